@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { inseparable, patternOf } from './route-patterns.ts';
+import type { Route } from './catalogue.ts';
+
+/** A text for which `pattern` is the rule and `allowed` says it in words. */
+const written = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });
+
+const oneOf = (names: readonly string[], what: string) => z.string().refine((name) => names.includes(name), {
+  error: names.length === 0 ? `There is no ${what} to name here.` : `One of the ${what}s: ${names.join(', ')}.`,
+});
+
+const nonEmpty = <Value extends z.ZodType>(names: z.ZodString, value: Value) => z.record(names, value)
+  .refine((record) => Object.keys(record).length > 0, { error: 'At least one entry.' });
+
+const name = written(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, 'Lower-case words joined by hyphens: credit-reports.')
+  .max(40, { error: 'At most 40 characters.' });
+const line = written(/^[^\p{Cc}\p{Zl}\p{Zp}<>]*[^\p{Cc}\p{Z}<>][^\p{Cc}\p{Zl}\p{Zp}<>]*$/u, 'One line of text, without < and >.')
+  .max(200, { error: 'At most 200 characters.' });
+
+const region = z.strictObject({ assignmentGroup: line });
+
+const brand = z.strictObject({
+  name: line,
+  from: z.email({ error: 'An e-mail address, without a name.' }),
+  accent: written(/^#[0-9a-f]{6}$/i, 'A colour: #1f5fbf.'),
+  support: line,
+});
+
+const ratePlan = z.strictObject({
+  rate: z.number().positive(),
+  burst: z.int32().positive(),
+  quota: z.strictObject({ limit: z.int32().positive(), period: z.enum(['DAY', 'WEEK', 'MONTH']) }),
+});
+
+const upstream = z.string().refine(isUpstream, {
+  error: 'An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.',
+});
+
+function isUpstream(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.protocol === 'https:' && /\.[a-z][a-z0-9-]*$/.test(url.hostname)
+    && text === `https://${url.host}${url.pathname === '/' ? '' : url.pathname}` && !text.endsWith('/');
+}
+
+const path = written(/^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/,
+  'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.')
+  .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'No segment may be . or ..' })
+  .refine((text) => isSet(parametersOf(text)), { error: 'Each parameter at most once.' })
+  .max(200, { error: 'At most 200 characters.' });
+
+/** The names that a product may refer to. */
+export interface Names {
+  readonly product: string;
+  readonly brands: readonly string[];
+  readonly ratePlans: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/**
+ * One product as it stands in catalogue.yml. Its id becomes a Cognito resource server and its name that server's
+ * name, its scopes custom scopes, its routes resources and methods of API Gateway; their limits hold.
+ */
+export function productDocument({ product, brands, ratePlans, scopes }: Names) {
+  const scope = oneOf(scopes, 'scope');
+  return z.strictObject({
+    name: written(/^[\w +=,.@-]{1,100}$/, 'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).'),
+    brand: oneOf(brands, 'brand'),
+    group: line,
+    upstreams: z.strictObject({ DEV: upstream, UAT: upstream, PROD: upstream }),
+    privateRanges: z.boolean(),
+    scopes: nonEmpty(
+      z.string().refine((text) => text.startsWith(`${product}/`) && /^[a-z][a-z0-9.:_-]{0,39}$/.test(text.slice(product.length + 1)),
+        { error: `${product}/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.` }),
+      line,
+    ).refine((record) => Object.keys(record).length <= 50, { error: 'At most 50 scopes: a Cognito client takes no more.' }),
+    routes: z.array(z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), path, scope })).min(1).superRefine(checkRoutes),
+    defaultTerms: z.strictObject({
+      scopes: z.array(scope).min(1).refine(isSet, { error: 'Each scope once.' }),
+      ratePlan: oneOf(ratePlans, 'rate plan'),
+    }),
+  });
+}
+
+function checkRoutes(routes: readonly Route[], context: z.RefinementCtx): void {
+  const fault = (route: Route, message: string) => context.addIssue({ code: 'custom', path: [routes.indexOf(route)], message });
+  for (const [index, route] of routes.entries()) {
+    const pattern = patternOf(route);
+    if (routes.slice(0, index).some((earlier) => patternOf(earlier) === pattern)) {
+      context.addIssue({ code: 'custom', path: [index], message: `A route of its own: ${nameOf(route)} is there already.` });
+    }
+    const rival = routes.slice(0, index).find((earlier) => siblingParameters(earlier.path, route.path));
+    if (rival !== undefined) fault(route, `The same parameter name as ${nameOf(rival)} in the same place: API Gateway knows one.`);
+  }
+  for (const group of inseparable(routes)) {
+    const last = group.at(-1);
+    if (last !== undefined) {
+      fault(last, `A path or scope with which a policy can tell these routes apart: ${group.map(nameOf).join(', ')}. `
+        + 'A parameter also matches slashes. Give them one scope, or paths that do not meet.');
+    }
+  }
+}
+
+const nameOf = ({ method, path: at }: Route): string => `${method} ${at}`;
+const parametersOf = (text: string): readonly string[] => text.match(/\{\w+\}/g) ?? [];
+const isSet = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;
+
+/** Whether two paths are the same up to a segment where each has a parameter, and the two have different names. */
+function siblingParameters(one: string, other: string): boolean {
+  const others = other.split('/');
+  const segments = one.split('/');
+  const parting = segments.findIndex((segment, index) => segment !== others[index]);
+  const [left = '', right = ''] = [segments[parting], others[parting]];
+  return left.startsWith('{') && right.startsWith('{');
+}
+
+/** catalogue.yml but for its products. */
+export const catalogueDocument = z.strictObject({
+  regions: nonEmpty(written(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'), region),
+  brands: nonEmpty(name, brand),
+  ratePlans: nonEmpty(name, ratePlan),
+  products: nonEmpty(name, z.unknown()),
+});

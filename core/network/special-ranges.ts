@@ -1,0 +1,28 @@
+import { contains, isIpv4Network, meets, networkOf, type Network } from './network.ts';
+
+/**
+ * Address blocks that no partner's call arrives from over the internet, by the registries of special-purpose
+ * addresses: https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry.
+ * Documentation blocks are left out: nobody holds them, and samples need them.
+ */
+const privateIpv4 = blocks('10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15');
+/** "This" network, loopback, link-local, protocol assignments, multicast, reserved. */
+const unroutableIpv4 = blocks('0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4');
+
+/** IPv6 is used from few blocks: unique local addresses within organisations, global unicast between them. */
+const privateIpv6 = blocks('fc00::/7');
+const globalIpv6 = blocks('2000::/3');
+
+/** Where calls from this block can come from: anywhere, private networks only (or also), or nowhere. */
+export function reachOf(network: Network): 'global' | 'private' | 'none' {
+  if (isIpv4Network(network)) {
+    if (unroutableIpv4.some((block) => meets(block, network))) return 'none';
+    return privateIpv4.some((block) => meets(block, network)) ? 'private' : 'global';
+  }
+  if (globalIpv6.some((block) => contains(block, network))) return 'global';
+  return privateIpv6.some((block) => contains(block, network)) ? 'private' : 'none';
+}
+
+function blocks(...texts: readonly string[]): readonly Network[] {
+  return texts.flatMap((text) => networkOf(text)?.network ?? []);
+}
