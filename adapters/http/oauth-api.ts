@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Clock } from '../../core/clock.ts';
+import type { StepError } from '../../core/errors.ts';
+import { createBearerToken } from './bearer-token.ts';
+import { type CallLimits, type JsonAnswer, type JsonRequest, callJson, noUsableAnswer } from './json-call.ts';
+
+/** Which call an error answer belongs to. */
+export type CallName = Pick<JsonRequest, 'service' | 'operation' | 'changes'>;
+
+export interface OAuthApiOptions {
+  readonly service: string;
+  /** Origin of the vendor's API, e.g. `https://company.okta.com`. */
+  readonly url: string;
+  readonly tokenPath: string;
+  /** The form of one `client_credentials` request, made afresh each time (RFC 6749 section 4.4). */
+  readonly tokenForm: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
+  /** The vendor's error mapper. */
+  readonly errorFor: (call: CallName, answer: JsonAnswer) => StepError;
+  readonly clock: Clock;
+  readonly limits: CallLimits;
+}
+
+export interface ApiCall {
+  readonly operation: string;
+  readonly method: JsonRequest['method'];
+  /** Path and query under the API's origin, already encoded. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** A vendor's JSON API behind an OAuth access token. */
+export interface OAuthApi {
+  /**
+   * Calls and parses a successful answer by its schema. A refused token is renewed once. Throws what the
+   * vendor's mapper says, and `OutcomeUnknown` or `Unavailable` where no usable answer came.
+   */
+  call<T>(call: ApiCall, answer: z.ZodType<T>): Promise<T>;
+}
+
+const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
+
+export function createOAuthApi({ service, url, tokenPath, tokenForm, errorFor, clock, limits }: OAuthApiOptions): OAuthApi {
+  const parse = <T>(call: CallName, answer: JsonAnswer, schema: z.ZodType<T>): T => {
+    if (!answer.ok) throw errorFor(call, answer);
+    const parsed = schema.safeParse(answer.body);
+    if (parsed.success) return parsed.data;
+    throw noUsableAnswer({ service, operation: call.operation, detail: `HTTP ${answer.status} of another shape`, cause: parsed.error }, call.changes);
+  };
+
+  const token = createBearerToken(clock, async () => {
+    const call = { service, operation: 'Token', changes: false };
+    const form = new URLSearchParams(await tokenForm());
+    const request = { ...call, method: 'POST', url: new URL(tokenPath, url).href, headers: {}, body: form } as const;
+    const issued = parse(call, await callJson(request, limits), tokenAnswer);
+    return { value: issued.access_token, lifetimeSeconds: issued.expires_in };
+  });
+
+  const send = (bearer: string, { operation, method, path, body }: ApiCall): Promise<JsonAnswer> => callJson({
+    service,
+    operation,
+    method,
+    url: new URL(path, url).href,
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    changes: method !== 'GET',
+  }, limits);
+
+  return {
+    call: async (call, schema) => {
+      const bearer = await token.get();
+      let answer = await send(bearer, call);
+      if (answer.status === 401) {
+        token.drop(bearer);
+        answer = await send(await token.get(), call);
+      }
+      return parse({ service, operation: call.operation, changes: call.method !== 'GET' }, answer, schema);
+    },
+  };
+}

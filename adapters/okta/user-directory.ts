@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { NotFound } from '../../core/errors.ts';
+import type { DirectoryUser, NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import { type CallLimits, usualLimits } from '../http/json-call.ts';
+import { createOAuthApi } from '../http/oauth-api.ts';
+import { oktaError } from './errors.ts';
+import { type ServiceApp, createTokenForm, oktaTokenPath } from './service-app.ts';
+
+export interface UserDirectoryOptions extends ServiceApp {
+  readonly limits?: CallLimits;
+}
+
+/** Everything but SUSPENDED and DEPROVISIONED: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
+const activeStatuses = new Set(['STAGED', 'PROVISIONED', 'ACTIVE', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT']);
+
+/** `sallyportPartner` and `sallyportOnboarding` are custom attributes of the org's user profile. */
+const user = z.object({
+  id: z.string().min(1),
+  status: z.string(),
+  profile: z.object({
+    login: z.string(),
+    email: z.string(),
+    sallyportPartner: z.string().nullish(),
+    sallyportOnboarding: z.string().nullish(),
+  }),
+});
+
+const groups = z.array(z.object({
+  id: z.string().min(1),
+  type: z.string(),
+  profile: z.object({ name: z.string() }),
+}));
+
+/** Okta's Users and Groups API (https://developer.okta.com/docs/api/openapi/okta-management/). */
+export function createUserDirectory({ limits = usualLimits, ...app }: UserDirectoryOptions): UserDirectory {
+  const api = createOAuthApi({
+    service: 'okta',
+    url: app.orgUrl,
+    tokenPath: oktaTokenPath,
+    tokenForm: createTokenForm(app),
+    errorFor: oktaError,
+    clock: app.clock,
+    limits,
+  });
+  const deleteOnce = (userId: string): Promise<unknown> =>
+    api.call({ operation: 'DeleteUser', method: 'DELETE', path: userPath(userId) }, z.undefined());
+
+  return {
+    findByLogin: async (login) => {
+      const found = await orUndefined(api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, user));
+      // Okta also answers for an id and for the part of a login before the @: those are other people.
+      return found?.profile.login.toLowerCase() === login.toLowerCase() ? toDirectoryUser(found) : undefined;
+    },
+
+    create: async (person, groupIds) => {
+      const body = { profile: toProfile(person), groupIds };
+      const call = { operation: 'CreateUser', method: 'POST', path: '/api/v1/users?activate=true', body } as const;
+      return toDirectoryUser(await api.call(call, user));
+    },
+
+    delete: async (userId) => {
+      // The first DELETE only deactivates, unless the user was deactivated before: then the second finds nobody.
+      await deleteOnce(userId);
+      await orUndefined(deleteOnce(userId));
+    },
+
+    groupIdByName: async (name) => {
+      const path = `/api/v1/groups?q=${encodeURIComponent(name)}`;
+      const found = await api.call({ operation: 'ListGroups', method: 'GET', path }, groups);
+      // `q` finds every name that starts so; groups that an application brought along take no members by hand.
+      const group = found.find(({ type, profile }) => type === 'OKTA_GROUP' && profile.name === name);
+      if (group === undefined) throw new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' });
+      return group.id;
+    },
+
+    groupIdsOf: async (userId) => {
+      const found = await api.call({ operation: 'ListUserGroups', method: 'GET', path: `${userPath(userId)}/groups` }, groups);
+      return found.map(({ id }) => id);
+    },
+
+    addToGroup: async (userId, groupId) => {
+      await api.call({ operation: 'AddUserToGroup', method: 'PUT', path: memberPath(userId, groupId) }, z.undefined());
+    },
+
+    removeFromGroup: async (userId, groupId) => {
+      await api.call({ operation: 'RemoveUserFromGroup', method: 'DELETE', path: memberPath(userId, groupId) }, z.undefined());
+    },
+  };
+}
+
+const userPath = (idOrLogin: string): string => `/api/v1/users/${encodeURIComponent(idOrLogin)}`;
+
+const memberPath = (userId: string, groupId: string): string =>
+  `/api/v1/groups/${encodeURIComponent(groupId)}/users/${encodeURIComponent(userId)}`;
+
+const toProfile = ({ telephone, partnerId, onboardingId, ...names }: NewDirectoryUser): Record<string, string> =>
+  ({ ...names, primaryPhone: telephone, sallyportPartner: partnerId, sallyportOnboarding: onboardingId });
+
+function toDirectoryUser({ id, status, profile }: z.infer<typeof user>): DirectoryUser {
+  return {
+    userId: id,
+    login: profile.login,
+    email: profile.email,
+    active: activeStatuses.has(status),
+    ...(profile.sallyportPartner ? { partnerId: profile.sallyportPartner } : {}),
+    ...(profile.sallyportOnboarding ? { onboardingId: profile.sallyportOnboarding } : {}),
+  };
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}

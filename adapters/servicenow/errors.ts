@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import type { StepError } from '../../core/errors.ts';
+import { type ErrorRow, errorFrom } from '../http/error-table.ts';
+import type { JsonAnswer } from '../http/json-call.ts';
+import type { CallName } from '../http/oauth-api.ts';
+
+/** What ServiceNow's errors become: the Table API has no codes of its own. The first match counts. */
+export const serviceNowErrors: readonly ErrorRow[] = [
+  { status: 401, meaning: 'the client or its token is refused', becomes: 'Rejected' },
+  { status: 403, meaning: 'an access rule, business rule or data policy forbids it', becomes: 'Rejected' },
+  { status: 404, meaning: 'no such record, or none that we may see', becomes: 'NotFound' },
+  { status: 409, meaning: 'another record is in the way', becomes: 'Conflict' },
+  { status: 429, meaning: 'rate limit', becomes: 'Throttled' },
+  { status: '4xx', meaning: 'any other refusal', becomes: 'Rejected' },
+  { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
+];
+
+/** The token endpoint's codes (RFC 6749 section 5.2); the Table API has an object in this place. */
+const tokenErrorBody = z.object({ error: z.string().regex(/^\w{1,40}$/) });
+
+export function serviceNowError({ service, operation, changes }: CallName, { status, headers, body }: JsonAnswer): StepError {
+  const code = tokenErrorBody.safeParse(body).data?.error;
+  const detail = ['HTTP', status, code, patience(headers)].filter((part) => part !== undefined).join(' ');
+  return errorFrom(serviceNowErrors, { status, words: '' }, { service, operation, detail }, changes);
+}
+
+/** https://www.servicenow.com/docs/r/api-reference/rest-api-explorer/inbound-REST-API-rate-limiting.html */
+function patience(headers: Headers): string | undefined {
+  const seconds = headers.get('retry-after')?.match(/^\d{1,6}$/)?.[0];
+  return seconds === undefined ? undefined : `retry after ${seconds} s`;
+}
