@@ -1,0 +1,25 @@
+import type { ClientMapping, ClientMappings } from '../../core/authorization/client-mapping.ts';
+import { Conflict } from '../../core/errors.ts';
+import type { Key, Table } from './table.ts';
+
+const mappingKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' });
+
+export function createClientMappings(table: Table): ClientMappings {
+  return {
+    find: (clientId) => table.get<ClientMapping>(mappingKey(clientId)),
+    activate: async (mapping) => {
+      if (await table.create(mappingKey(mapping.clientId), { ...mapping, status: 'active' } satisfies ClientMapping)) return;
+      const there = await table.get<ClientMapping>(mappingKey(mapping.clientId));
+      if (there?.status === 'active' && there.onboardingId === mapping.onboardingId) return;
+      throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped and disabled before' });
+    },
+    disable: async (clientId) => {
+      await table.update(mappingKey(clientId), {
+        update: 'SET #status = :disabled', condition: 'attribute_exists(pk)', values: { disabled: 'disabled' },
+      });
+    },
+    remove: async (clientId) => {
+      await table.delete(mappingKey(clientId), 'attribute_not_exists(pk) OR #status = :disabled', { disabled: 'disabled' });
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  type CognitoIdentityProviderClient, CreateUserPoolClientCommand, DeleteUserPoolClientCommand, ListUserPoolClientsCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import type { ClientRegistry } from '../../core/onboarding/ports.ts';
+import { awsCalls } from './errors.ts';
+
+const cognito = awsCalls('cognito');
+
+/** The most that ListUserPoolClients gives at once. */
+const pageSize = 60;
+
+/** App clients of one Cognito user pool. Needs a client with one attempt: creating is not idempotent. */
+export function createClientRegistry({ client, userPoolId }: {
+  readonly client: CognitoIdentityProviderClient;
+  readonly userPoolId: string;
+}): ClientRegistry {
+  return {
+    create: ({ name, scopes }) => cognito.effect('CreateUserPoolClient', async () => {
+      const { UserPoolClient } = await client.send(new CreateUserPoolClientCommand({
+        UserPoolId: userPoolId,
+        ClientName: name,
+        GenerateSecret: true,
+        AllowedOAuthFlowsUserPoolClient: true,
+        AllowedOAuthFlows: ['client_credentials'],
+        AllowedOAuthScopes: [...scopes],
+        AccessTokenValidity: 15,
+        TokenValidityUnits: { AccessToken: 'minutes' },
+        ExplicitAuthFlows: [],
+        PreventUserExistenceErrors: 'ENABLED',
+      }));
+      return UserPoolClient?.ClientId === undefined ? undefined : { clientId: UserPoolClient.ClientId };
+    }),
+
+    findByName: async (name) => {
+      let page: string | undefined;
+      do {
+        const { clients, next } = await cognito.read('ListUserPoolClients', async () => {
+          const { UserPoolClients, NextToken } = await client.send(new ListUserPoolClientsCommand({
+            UserPoolId: userPoolId, MaxResults: pageSize, NextToken: page,
+          }));
+          return UserPoolClients && { clients: UserPoolClients, next: NextToken };
+        });
+        const found = clients.find(({ ClientName }) => ClientName === name);
+        if (found?.ClientId !== undefined) return { clientId: found.ClientId };
+        page = next;
+      } while (page !== undefined);
+      return undefined;
+    },
+
+    delete: async (clientId) => {
+      await cognito.effect('DeleteUserPoolClient', () => client.send(new DeleteUserPoolClientCommand({
+        UserPoolId: userPoolId, ClientId: clientId,
+      })));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { LinkRecord, Links, SecretLedger } from '../../core/credentials/records.ts';
+import type { Key, Table } from './table.ts';
+
+const linkKey = (tokenHash: string): Key => ({ pk: `LINK#${tokenHash}`, sk: 'LINK' });
+const ledgerKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'SECRETS' });
+
+export function createLinks(table: Table): Links {
+  const find: Links['find'] = (tokenHash) => table.get<LinkRecord>(linkKey(tokenHash));
+  return {
+    find,
+    create: async (link) => {
+      if (await table.create(linkKey(link.tokenHash), link)) return link;
+      return await find(link.tokenHash) ?? link;
+    },
+    mailed: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), { update: 'SET #mailed = :yes', condition: 'attribute_exists(pk)', values: { yes: true } });
+    },
+    spendTry: (tokenHash, now) => table.update<LinkRecord>(linkKey(tokenHash), {
+      update: 'SET #triesLeft = #triesLeft - :one',
+      // ISO 8601 in UTC sorts like time.
+      condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
+      values: { one: 1, live: 'live', none: 0, now: now.toISOString() },
+    }),
+    refundTry: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #triesLeft = #triesLeft + :one', condition: '#state = :live', values: { one: 1, live: 'live' },
+      });
+    },
+    use: async (tokenHash, attempt) => await table.update(linkKey(tokenHash), {
+      update: 'SET #state = :used, #usedBy = :attempt',
+      condition: '#state = :live OR #usedBy = :attempt',
+      values: { used: 'used', live: 'live', attempt },
+    }) !== undefined,
+    lock: async (tokenHash) => await table.update(linkKey(tokenHash), {
+      update: 'SET #state = :locked',
+      condition: '#state IN (:live, :locked) AND #triesLeft = :none',
+      values: { locked: 'locked', live: 'live', none: 0 },
+    }) !== undefined,
+    revoke: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #state = :revoked', condition: '#state IN (:live, :locked)', values: { revoked: 'revoked', live: 'live', locked: 'locked' },
+      });
+    },
+  };
+}
+
+export function createSecretLedger(table: Table): SecretLedger {
+  return {
+    lock: async (clientId, holder, now, until) => await table.update(ledgerKey(clientId), {
+      update: 'SET #holder = :holder, #heldUntil = :until',
+      condition: 'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now',
+      values: { holder, until: until.toISOString(), now: now.toISOString() },
+    }) !== undefined,
+    unlock: async (clientId, holder) => {
+      await table.update(ledgerKey(clientId), {
+        update: 'REMOVE #holder, #heldUntil', condition: '#holder = :holder', values: { holder },
+      });
+    },
+    delivered: async (clientId) =>
+      (await table.get<{ readonly delivered?: readonly string[] }>(ledgerKey(clientId)))?.delivered ?? [],
+    record: async (clientId, secretIds) => {
+      await table.update(ledgerKey(clientId), { update: 'SET #delivered = :delivered', values: { delivered: secretIds } });
+    },
+  };
+}

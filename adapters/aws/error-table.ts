@@ -1,0 +1,62 @@
+/** The AWS services that Sallyport calls, by the names its errors give them. */
+export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'kms' | 'ses' | 'stepfunctions';
+
+/** The errors of `core/errors.ts` that a vendor's trouble may become. */
+export type Meaning = 'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound';
+
+/** What an AWS error code means, whatever the HTTP status it came with. */
+export interface CodeRow {
+  readonly code: string;
+  /** The services whose code this is; `any` where it means the same everywhere. */
+  readonly service: AwsServiceName | 'any';
+  readonly means: Meaning;
+}
+
+export const codeTable: readonly CodeRow[] = [
+  { code: 'Throttling', service: 'any', means: 'Throttled' },
+  { code: 'ThrottlingException', service: 'any', means: 'Throttled' },
+  { code: 'TooManyRequestsException', service: 'any', means: 'Throttled' },
+  { code: 'RequestLimitExceeded', service: 'any', means: 'Throttled' },
+  { code: 'ProvisionedThroughputExceededException', service: 'dynamodb', means: 'Throttled' },
+  { code: 'LimitExceededException', service: 'apigateway', means: 'Throttled' },
+  { code: 'ExecutionLimitExceeded', service: 'stepfunctions', means: 'Throttled' },
+  { code: 'KmsThrottlingException', service: 'stepfunctions', means: 'Throttled' },
+
+  { code: 'ConcurrentModificationException', service: 'cognito', means: 'Unavailable' },
+  { code: 'CredentialsProviderError', service: 'any', means: 'Unavailable' },
+
+  { code: 'ConflictException', service: 'apigateway', means: 'Conflict' },
+  { code: 'ConditionalCheckFailedException', service: 'dynamodb', means: 'Conflict' },
+
+  { code: 'NotFoundException', service: 'any', means: 'NotFound' },
+  { code: 'ResourceNotFoundException', service: 'any', means: 'NotFound' },
+  { code: 'StateMachineDoesNotExist', service: 'stepfunctions', means: 'NotFound' },
+  { code: 'TaskDoesNotExist', service: 'stepfunctions', means: 'NotFound' },
+  { code: 'TaskTimedOut', service: 'stepfunctions', means: 'NotFound' },
+  { code: 'InvalidToken', service: 'stepfunctions', means: 'NotFound' },
+];
+
+/**
+ * What happened where no code of `codeTable` tells. An effect is a call that changes something: unless AWS
+ * says that it did not, it may have happened. A read has no outcome that could be unknown.
+ */
+export type Circumstance =
+  | 'never connected' | 'no answer' | 'unreadable answer' | 'incomplete answer' | '5xx'
+  | '429' | '404' | '409' | 'other 4xx';
+
+export interface CircumstanceRow {
+  readonly effect: Meaning;
+  readonly read: Meaning;
+}
+
+export const circumstanceTable: Readonly<Record<Circumstance, CircumstanceRow>> = {
+  'never connected': { effect: 'Unavailable', read: 'Unavailable' },
+  'no answer': { effect: 'OutcomeUnknown', read: 'Unavailable' },
+  'unreadable answer': { effect: 'OutcomeUnknown', read: 'Unavailable' },
+  'incomplete answer': { effect: 'OutcomeUnknown', read: 'Unavailable' },
+  '5xx': { effect: 'OutcomeUnknown', read: 'Unavailable' },
+  '429': { effect: 'Throttled', read: 'Throttled' },
+  '404': { effect: 'NotFound', read: 'NotFound' },
+  '409': { effect: 'Conflict', read: 'Conflict' },
+  'other 4xx': { effect: 'Rejected', read: 'Rejected' },
+};

@@ -1,0 +1,134 @@
+import { Conflict } from '../../core/errors.ts';
+import type {
+  JournalIntents, Onboarding, Onboardings, ProfileClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
+} from '../../core/onboarding/records.ts';
+import type { Key, Table } from './table.ts';
+
+const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
+const onboardingKey = (onboardingId: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: 'ONBOARDING' });
+const stepKey = (onboardingId: string, step: StepName): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `STEP#${step}` });
+const journalKey = (onboardingId: string, entry: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `JOURNAL#${entry}` });
+const profileKey = (login: string): Key => ({ pk: `PROFILE#${login}`, sk: 'PROFILE' });
+
+export function createTickets(table: Table): Tickets {
+  return {
+    find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
+    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), ticket),
+    supersede: async (previous, { attempt, onboardingId, digest, request }) => await table.update(ticketKey(previous.ticketNumber), {
+      update: 'SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request',
+      condition: '#onboardingId = :previous',
+      values: { attempt, onboardingId, digest, request, previous: previous.onboardingId },
+    }) !== undefined,
+  };
+}
+
+export function createOnboardings(table: Table): Onboardings {
+  return {
+    find: (onboardingId) => table.get<Onboarding>(onboardingKey(onboardingId)),
+    create: async (onboarding) => { await table.create(onboardingKey(onboarding.onboardingId), onboarding); },
+    conclude: async (onboardingId, from, to, reasons) => {
+      const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
+      const concluded = await table.update(onboardingKey(onboardingId), {
+        update: reasons === undefined ? 'SET #status = :to' : 'SET #status = :to, #reasons = :reasons',
+        condition: `#status IN (${Object.keys(priors).map((name) => `:${name}`).join(', ')})`,
+        values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
+      });
+      if (concluded === undefined) {
+        throw new Conflict({ service: 'sallyport', operation: 'Conclude', detail: `the onboarding has ended otherwise than ${to}` });
+      }
+    },
+  };
+}
+
+/** Facts stand beside the step's state, each an attribute `fact_<name>`, so that adding one never overwrites another. */
+type StepItem = Pick<StepRecord, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
+
+function recordOf<Name extends StepName>(step: Name, item: StepItem): StepRecord<Name> {
+  const facts = Object.entries(item).flatMap(([name, value]) => name.startsWith('fact_') ? [[name.slice(5), value] as const] : []);
+  return {
+    step, state: item.state, facts: Object.fromEntries(facts),
+    ...(item.failure !== undefined && { failure: item.failure }),
+  };
+}
+
+export function createSteps(table: Table): Steps {
+  const change = async (onboardingId: string, step: StepName, values: Readonly<Record<string, unknown>>): Promise<void> => {
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    const changed = await table.update(stepKey(onboardingId, step), {
+      update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      condition: '#state IN (:intendedState, :appliedState)',
+      values: { ...Object.fromEntries(given), intendedState: 'intended', appliedState: 'applied' },
+    });
+    if (changed === undefined) throw undoneAlready(step);
+  };
+  const undoneAlready = (step: StepName) => new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
+  const asAttributes = (facts: object) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
+  const find = async <Name extends StepName>(onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined> => {
+    const item = await table.get<Partial<StepItem>>(stepKey(onboardingId, step));
+    return item?.state === undefined ? undefined : recordOf(step, { ...item, state: item.state });
+  };
+
+  return {
+    find,
+    intend: async (onboardingId, step) => {
+      const intended = await table.update<StepItem>(stepKey(onboardingId, step), {
+        update: 'SET #state = :state', condition: 'attribute_not_exists(#state)', values: { state: 'intended' },
+      });
+      if (intended !== undefined) return { record: recordOf(step, intended), fresh: true };
+      const record = await find(onboardingId, step);
+      if (record === undefined || record.state === 'undone') throw undoneAlready(step);
+      return { record, fresh: false };
+    },
+    retract: async (onboardingId, step) => {
+      await table.update(stepKey(onboardingId, step), {
+        update: 'REMOVE #state', condition: '#state = :state', values: { state: 'intended' },
+      });
+    },
+    note: (onboardingId, step, facts) => change(onboardingId, step, asAttributes(facts)),
+    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }),
+    undone: async (onboardingId, step) => {
+      await table.update(stepKey(onboardingId, step), { update: 'SET #state = :state', values: { state: 'undone' } });
+    },
+    failed: async (onboardingId, step, failure) => {
+      await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
+    },
+    failedStep: async (onboardingId) => {
+      const items = await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#');
+      return items.find(({ failure }) => failure !== undefined)?.sk.slice('STEP#'.length) as StepName | undefined;
+    },
+  };
+}
+
+export function createProfileClaims(table: Table): ProfileClaims {
+  return {
+    claim: async (login, onboardingId) => await table.update(profileKey(login), {
+      update: 'ADD #claims :mine', condition: 'attribute_not_exists(#leaving)', values: { mine: new Set([onboardingId]) },
+    }) !== undefined,
+    release: async (login, onboardingId) => {
+      const last = await table.update(profileKey(login), {
+        update: 'SET #leaving = :me',
+        condition: '#claims = :mine AND (attribute_not_exists(#leaving) OR #leaving = :me)',
+        values: { me: onboardingId, mine: new Set([onboardingId]) },
+      });
+      if (last !== undefined) return 'last';
+      await table.update(profileKey(login), {
+        update: 'DELETE #claims :mine', condition: 'attribute_exists(pk)', values: { mine: new Set([onboardingId]) },
+      });
+      return 'others';
+    },
+    forget: async (login) => { await table.delete(profileKey(login)); },
+  };
+}
+
+export function createJournalIntents(table: Table): JournalIntents {
+  return {
+    begin: async (onboardingId, entry) => {
+      const key = journalKey(onboardingId, entry);
+      if (await table.create(key, { state: 'begun' })) return 'fresh';
+      return (await table.get<{ readonly state: 'begun' | 'written' }>(key))?.state ?? 'fresh';
+    },
+    written: async (onboardingId, entry) => {
+      await table.update(journalKey(onboardingId, entry), { update: 'SET #state = :state', values: { state: 'written' } });
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { SendEmailCommand, type SESClient } from '@aws-sdk/client-ses';
+import type { Mailer } from '../../core/credentials/ports.ts';
+import { awsCalls } from './errors.ts';
+import { encodedMailbox } from './ses-mailbox.ts';
+
+const ses = awsCalls('ses');
+
+/** Outgoing mail by SES, in UTF-8. Needs a client with one attempt: sending is not idempotent. */
+export function createMailer({ client }: { readonly client: SESClient }): Mailer {
+  const utf8 = (data: string) => ({ Data: data, Charset: 'UTF-8' });
+  return {
+    send: ({ from, to, subject, text, html, tags }) => ses.effect('SendEmail', async () => {
+      const { MessageId } = await client.send(new SendEmailCommand({
+        Source: encodedMailbox(from),
+        Destination: { ToAddresses: [to] },
+        Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
+        Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+      }));
+      return MessageId === undefined ? undefined : { messageId: MessageId };
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import { ExecutionAlreadyExists, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { WaitingTasks, Workflows } from '../../core/onboarding/ports.ts';
+import { awsCalls } from './errors.ts';
+
+const stepFunctions = awsCalls('stepfunctions');
+
+/** One state machine of Step Functions. */
+export function createWorkflows({ client, stateMachineArn }: {
+  readonly client: SFNClient;
+  readonly stateMachineArn: string;
+}): Workflows {
+  return {
+    executionArnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+
+    start: async (name, input) => {
+      await stepFunctions.effect('StartExecution', async () => {
+        try {
+          return await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        } catch (error) {
+          // The answer to a start that is repeated after the execution has ended.
+          if (error instanceof ExecutionAlreadyExists) return error;
+          throw error;
+        }
+      });
+    },
+  };
+}
+
+/** The waiting tasks of any state machine: a task token says which. */
+export function createWaitingTasks(client: SFNClient): WaitingTasks {
+  return {
+    succeed: async (taskToken) => {
+      await stepFunctions.effect('SendTaskSuccess', () => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })));
+    },
+
+    fail: async (taskToken, error, cause) => {
+      await stepFunctions.effect('SendTaskFailure', () => client.send(new SendTaskFailureCommand({ taskToken, error, cause })));
+    },
+  };
+}

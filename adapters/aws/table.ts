@@ -1,0 +1,108 @@
+import {
+  ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { awsCalls } from './errors.ts';
+
+const dynamodb = awsCalls('dynamodb');
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/**
+ * A change of one item. Attributes are written `#name` and values `:name` in the expressions; the values are
+ * given here, the names are taken from the expressions.
+ */
+export interface Change {
+  readonly update: string;
+  /** What must hold before; nothing changes otherwise. */
+  readonly condition?: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The single table, as far as Sallyport needs one: strongly consistent reads and conditional writes of one item. */
+export interface Table {
+  get<Item>(key: Key): Promise<Item | undefined>;
+  /** Items of a partition, in the order of their sort keys. */
+  query<Item>(pk: string, skPrefix: string): Promise<readonly Item[]>;
+  /** The item after the change, or nothing if the condition did not hold. */
+  update<Item>(key: Key, change: Change): Promise<Item | undefined>;
+  /** Puts an item where none is. False if there is one. */
+  create(key: Key, item: object): Promise<boolean>;
+  /** False if the condition did not hold. No item is fine. */
+  delete(key: Key, condition?: string, values?: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
+const marshalled = (value: Readonly<Record<string, unknown>>) => marshall(value, { removeUndefinedValues: true });
+
+/** `#name` → `name`, for every attribute in the expressions; nothing where there is none. */
+function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> | undefined {
+  const names = expressions.flatMap((expression) => expression?.match(/#\w+/gu) ?? []);
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, name.slice(1)]));
+}
+
+/** `:name` → value, for every value that is given. */
+function valuesOf(values: Readonly<Record<string, unknown>> | undefined) {
+  return values === undefined ? undefined
+    : marshalled(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
+}
+
+/** Nothing where the condition did not hold. */
+async function ifHolds<Answer>(send: Promise<Answer>): Promise<Answer | 'condition failed'> {
+  try {
+    return await send;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'condition failed';
+    throw error;
+  }
+}
+
+export function createTable({ client, tableName }: { readonly client: DynamoDBClient; readonly tableName: string }): Table {
+  const update = async <Item>(key: Key, { update: expression, condition, values }: Change): Promise<Item | undefined> => {
+    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(client.send(new UpdateItemCommand({
+      TableName: tableName, Key: marshalled({ ...key }), ReturnValues: 'ALL_NEW',
+      UpdateExpression: expression, ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(expression, condition),
+      ExpressionAttributeValues: valuesOf(values),
+    }))));
+    return answer === 'condition failed' ? undefined : unmarshall(answer.Attributes ?? {}) as Item;
+  };
+
+  return {
+    update,
+
+    get: async <Item>(key: Key) => {
+      const { Item } = await dynamodb.read('GetItem', () => client.send(new GetItemCommand({
+        TableName: tableName, Key: marshalled({ ...key }), ConsistentRead: true,
+      })));
+      return Item === undefined ? undefined : unmarshall(Item) as Item;
+    },
+
+    query: async <Item>(pk: string, skPrefix: string) => {
+      const { Items } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+        TableName: tableName, ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
+      })));
+      return (Items ?? []).map((item) => unmarshall(item) as Item);
+    },
+
+    create: async (key, item) => {
+      const names = Object.entries(item).filter(([, value]) => value !== undefined).map(([name]) => name);
+      return await update(key, {
+        update: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+        condition: 'attribute_not_exists(pk)',
+        values: Object.fromEntries(Object.entries(item)),
+      }) !== undefined;
+    },
+
+    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(client.send(new DeleteItemCommand({
+      TableName: tableName, Key: marshalled({ ...key }),
+      ConditionExpression: condition,
+      ExpressionAttributeNames: namesIn(condition),
+      ExpressionAttributeValues: valuesOf(values),
+    })))) !== 'condition failed',
+  };
+}

@@ -1,0 +1,4 @@
+import type { Clock } from '../core/clock.ts';
+
+/** The machine's clock: the only place in production that reads it. */
+export const systemClock: Clock = { now: () => new Date() };
