@@ -1,0 +1,88 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
+import { Conflict, Defect } from '../errors.ts';
+import { type Journal, writeOnce } from '../onboarding/journal.ts';
+import type { Onboarding, Steps } from '../onboarding/records.ts';
+import { clientIdOf } from '../onboarding/steps/cognito-client.ts';
+import { codeComment } from '../onboarding/ticket-texts.ts';
+import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, triesPerLink } from './links.ts';
+import { credentialMail } from './mail.ts';
+import type { Mailer, MacKey } from './ports.ts';
+import type { Links } from './records.ts';
+
+export interface Delivery extends Journal {
+  readonly steps: Steps;
+  readonly links: Links;
+  readonly macKey: MacKey;
+  readonly mailer: Mailer;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  /** Where partners reach Sallyport, without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+/**
+ * Sends the onboarding's nth link to the partner and its code to the business unit (WF-7, X-5): two people,
+ * two channels. Run again, it goes on where it stopped and sends the same link and code.
+ */
+export async function deliverLink(delivery: Delivery, onboarding: Onboarding, number: number): Promise<void> {
+  const { steps, links, macKey, mailer, catalogue, clock, publicUrl } = delivery;
+  const { onboardingId, request, plan } = onboarding;
+  const clientId = await clientIdOf(steps, onboardingId);
+  const product = catalogue.products[request.product];
+  const brand = product === undefined ? undefined : catalogue.brands[product.brand];
+  if (clientId === undefined || brand === undefined) {
+    throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client or the brand is missing' });
+  }
+
+  const { token, code } = await deriveLink(macKey, onboardingId, number);
+  const tokenHash = hashOf(token);
+  const link = await links.create({
+    tokenHash, onboardingId, number, clientId,
+    codeMac: Buffer.from(await macKey.generate(codeMessage(tokenHash, code))).toString('base64'),
+    state: 'live', triesLeft: triesPerLink, mailed: false,
+    expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
+  });
+
+  if (!link.mailed) {
+    await mailer.send({
+      ...credentialMail({
+        brand, product: { name: plan.productName }, company: request.company, firstName: request.firstName,
+        environment: request.environment, clientId, tokenUrl: `${publicUrl}/oauth2/token`, scopes: plan.scopes,
+        link: `${publicUrl}/credentials/${token}`, expiresAt: new Date(link.expiresAt), to: request.email,
+      }),
+      tags: { onboarding: onboardingId, link: String(number) },
+    });
+    await links.mailed(tokenHash);
+  }
+  await writeOnce(delivery, onboarding, `code-${number}`, codeComment({
+    code: displayCode(code), company: request.company, product: plan.productName,
+    email: request.email, expiresAt: new Date(link.expiresAt),
+  }));
+}
+
+/** Ends every link of the onboarding up to this number. */
+export async function revokeLinks({ links, macKey }: Pick<Delivery, 'links' | 'macKey'>, onboardingId: string, upTo: number): Promise<void> {
+  for (let number = 1; number <= upTo; number += 1) {
+    await links.revoke(hashOf((await deriveLink(macKey, onboardingId, number)).token));
+  }
+}
+
+/**
+ * A fresh link and code for an onboarding that has delivered one before; the old ones are dead first.
+ * @returns the new link's number
+ * @throws {Conflict} if the onboarding has no delivered link
+ */
+export async function relink(delivery: Delivery, onboarding: Onboarding): Promise<number> {
+  const { steps } = delivery;
+  const { onboardingId } = onboarding;
+  const record = await steps.find(onboardingId, 'credential-delivery');
+  if (record?.state !== 'applied' || onboarding.status !== 'Done') {
+    throw new Conflict({ service: 'sallyport', operation: 'Relink', detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link' });
+  }
+  const number = (record.facts.linkNumber ?? 1) + 1;
+  await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
+  await revokeLinks(delivery, onboardingId, number - 1);
+  await deliverLink(delivery, onboarding, number);
+  return number;
+}

@@ -1,0 +1,44 @@
+import type { Brand } from '../catalogue/catalogue.ts';
+import { oneLine } from '../wording.ts';
+import { mailHtml } from './mail-html.ts';
+import { type CredentialMail, type Letter, letterOf } from './mail-letter.ts';
+import type { Mail } from './ports.ts';
+
+/**
+ * Tells a partner where its credentials wait (WF-7). Holds the link and nothing that would be enough without
+ * the code. Strings of any content are safe: they stay on one line, and in the HTML they stay text.
+ */
+export function credentialMail(about: CredentialMail): Omit<Mail, 'tags'> {
+  const letter = letterOf(about);
+  return {
+    from: mailbox(about.brand),
+    to: about.to,
+    subject: letter.subject,
+    text: mailText(letter),
+    html: mailHtml(letter),
+  };
+}
+
+function mailText(letter: Letter): string {
+  return `${[
+    letter.greeting,
+    letter.news,
+    `${letter.invitation}:\n${letter.link}`,
+    letter.expiry,
+    letter.code,
+    letter.warning,
+    `For your records:\n${letter.facts.map(({ name, value }) => `${name}: ${value}`).join('\n')}`,
+    letter.support,
+    `-- \n${letter.brandName}`,
+  ].join('\n\n')}\n`;
+}
+
+/** The brand's name and address as a header takes them (RFC 5322 §3.4, RFC 2047 for what is not ASCII). */
+function mailbox({ name, from }: Brand): string {
+  const plain = oneLine(name);
+  const phrase = /^[\x20-\x7e]*$/.test(plain)
+    ? `"${plain.replace(/["\\]/g, '\\$&')}"`
+    // Ten characters at a time: an encoded word has at most 75.
+    : (plain.match(/.{1,10}/gu) ?? []).map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ');
+  return `${phrase} <${from}>`;
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.ts';
+import type { Onboardings } from '../onboarding/records.ts';
+import { type Journal, writeOnce } from '../onboarding/journal.ts';
+import { linkLocked, pickUpFailed } from '../onboarding/ticket-texts.ts';
+import { codeMessage, hashOf, normaliseCode } from './links.ts';
+import type { MacVerifier } from './ports.ts';
+import type { LinkRecord, Links } from './records.ts';
+import { bearSecret, type SecretBirth } from './secret-birth.ts';
+
+export interface PickUp extends SecretBirth, Journal {
+  readonly links: Links;
+  readonly macs: MacVerifier;
+  readonly onboardings: Onboardings;
+  readonly publicUrl: string;
+  readonly clock: Clock;
+}
+
+export interface Credentials {
+  readonly client_id: string;
+  readonly client_secret: string;
+  readonly token_url: string;
+  readonly scopes: readonly string[];
+}
+
+export type PickUpOutcome =
+  | { readonly outcome: 'credentials'; readonly credentials: Credentials }
+  | { readonly outcome: 'wrong-code'; readonly triesLeft: number }
+  /** Used, expired, locked, replaced or invented: the answer does not tell which. */
+  | { readonly outcome: 'gone' };
+
+/**
+ * Link and code presented together (X-5). A try is taken before the code is looked at, so that many guesses
+ * at once are no more than five; the link is consumed before the secret is born, so that two right answers
+ * at once make one.
+ * @param attempt an id of this call alone
+ * @throws {StepError} if a neighbour fails. Before the link is consumed nothing is lost; after, the ticket is told.
+ */
+export async function pickUp(deps: PickUp, token: string, typedCode: string, attempt: string): Promise<PickUpOutcome> {
+  const { links, clock } = deps;
+  const tokenHash = hashOf(token);
+  const link = await links.spendTry(tokenHash, clock.now());
+  if (link === undefined) {
+    const dead = await links.find(tokenHash);
+    // Heals a lock that a crash left half done.
+    if (dead?.triesLeft === 0) await lockLink(deps, dead);
+    return { outcome: 'gone' };
+  }
+
+  if (!(await isRightCode(deps, link, typedCode))) {
+    if (link.triesLeft === 0) await lockLink(deps, link);
+    return { outcome: 'wrong-code', triesLeft: link.triesLeft };
+  }
+  if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
+  try {
+    return { outcome: 'credentials', credentials: await handOver(deps, link, attempt) };
+  } catch (error) {
+    await tell(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function isRightCode({ links, macs }: PickUp, link: LinkRecord, typedCode: string): Promise<boolean> {
+  try {
+    return await macs.verify(codeMessage(link.tokenHash, normaliseCode(typedCode)), Buffer.from(link.codeMac, 'base64'));
+  } catch (error) {
+    await links.refundTry(link.tokenHash);
+    throw error;
+  }
+}
+
+async function handOver(deps: PickUp, { onboardingId, clientId }: LinkRecord, attempt: string): Promise<Credentials> {
+  const onboarding = await deps.onboardings.find(onboardingId);
+  return {
+    client_id: clientId,
+    client_secret: await bearSecret(deps, clientId, attempt),
+    token_url: `${deps.publicUrl}/oauth2/token`,
+    scopes: onboarding?.plan.scopes ?? [],
+  };
+}
+
+async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {
+  if (await deps.links.lock(link.tokenHash)) await tell(deps, link, `link-locked-${link.number}`, linkLocked());
+}
+
+async function tell(deps: PickUp, { onboardingId }: LinkRecord, entry: string, fields: Parameters<typeof writeOnce>[3]): Promise<void> {
+  const onboarding = await deps.onboardings.find(onboardingId);
+  if (onboarding !== undefined) await writeOnce(deps, onboarding, entry, fields);
+}

@@ -1,0 +1,43 @@
+/** A pick-up link, by the hash of its token. Neither token nor code is in it. */
+export interface LinkRecord {
+  readonly tokenHash: string;
+  readonly onboardingId: string;
+  readonly number: number;
+  readonly clientId: string;
+  /** MAC of `codeMessage`, base64. */
+  readonly codeMac: string;
+  readonly state: 'live' | 'used' | 'locked' | 'revoked';
+  readonly triesLeft: number;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+  /** SES has taken the mail. */
+  readonly mailed: boolean;
+}
+
+export interface Links {
+  find(tokenHash: string): Promise<LinkRecord | undefined>;
+  /** Keeps what is there and returns it. */
+  create(link: LinkRecord): Promise<LinkRecord>;
+  mailed(tokenHash: string): Promise<void>;
+  /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
+  spendTry(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
+  /** Gives a try back that could not be used. */
+  refundTry(tokenHash: string): Promise<void>;
+  /** live → used. True for exactly one attempt, however often that one asks. */
+  use(tokenHash: string, attempt: string): Promise<boolean>;
+  /** live → locked, once no try is left. True if it is locked now; false if it was used or revoked. */
+  lock(tokenHash: string): Promise<boolean>;
+  /** Any state but used → revoked. No link is fine. */
+  revoke(tokenHash: string): Promise<void>;
+}
+
+/** Which secrets of a client a partner has received, and who may make one now. */
+export interface SecretLedger {
+  /** True if the holder has the client to itself until then. */
+  lock(clientId: string, holder: string, now: Date, until: Date): Promise<boolean>;
+  unlock(clientId: string, holder: string): Promise<void>;
+  /** Ids of delivered secrets, oldest first. */
+  delivered(clientId: string): Promise<readonly string[]>;
+  /** Replaces the list. */
+  record(clientId: string, secretIds: readonly string[]): Promise<void>;
+}

@@ -1,0 +1,43 @@
+import { type Clock, secondsAfter } from '../clock.ts';
+import { Unavailable, unlessGone } from '../errors.ts';
+import type { ClientSecrets } from './ports.ts';
+import type { SecretLedger } from './records.ts';
+
+/** Longer than the function that holds it may run. */
+const lockSeconds = 60;
+
+export interface SecretBirth {
+  readonly secrets: ClientSecrets;
+  readonly ledger: SecretLedger;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes a client secret for a partner who proved to be the one. Cognito allows two at a time:
+ *
+ *     lock ─ drop what nobody received, and the oldest if two were received ─ add ─ drop the first one, which
+ *     nobody received but could not go before ─ record ─ unlock
+ *
+ * A crash in between leaves at most a secret that nobody saw, which the next birth drops. The partner's
+ * previous secret goes on working beside the new one.
+ * @throws {Unavailable} while another birth for this client is under way
+ */
+export async function bearSecret({ secrets, ledger, clock }: SecretBirth, clientId: string, holder: string): Promise<string> {
+  const now = clock.now();
+  if (!(await ledger.lock(clientId, holder, now, secondsAfter(now, lockSeconds)))) {
+    throw new Unavailable({ service: 'sallyport', operation: 'BearSecret', detail: 'another secret of this client is being made' });
+  }
+  const live = new Set((await secrets.list(clientId)).map(({ secretId }) => secretId));
+  const received = (await ledger.delivered(clientId)).filter((id) => live.has(id));
+  const keep = received.slice(-1);
+  const drop = [...live].filter((id) => !keep.includes(id));
+
+  // Cognito keeps at least one secret per client, so the last one goes only after the new one is there.
+  const last = drop.length === live.size ? drop.pop() : undefined;
+  for (const id of drop) await unlessGone(secrets.remove(clientId, id));
+  const born = await secrets.add(clientId);
+  if (last !== undefined) await unlessGone(secrets.remove(clientId, last));
+  await ledger.record(clientId, [...keep, born.secretId]);
+  await ledger.unlock(clientId, holder);
+  return born.value;
+}

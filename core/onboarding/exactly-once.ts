@@ -1,0 +1,29 @@
+import { Conflict, Rejected, Throttled, Unavailable } from '../errors.ts';
+import type { StepName, Steps } from './records.ts';
+
+/** True if the error says that the effect did not happen; after any other it may have. */
+export function nothingHappened(error: unknown): boolean {
+  return error instanceof Throttled || error instanceof Unavailable
+    || error instanceof Rejected || error instanceof Conflict;
+}
+
+/**
+ * Makes a thing whose vendor has no idempotency of its own, exactly once:
+ *
+ *     intend ──▶ create ──▶ (the caller records it)
+ *        │          └─ refused: the intent is taken back
+ *        └─ intended before, outcome unknown: look it up by its ownership mark, create only if it is not there
+ */
+export async function createOnce<Made>(
+  steps: Steps, onboardingId: string, step: StepName, fresh: boolean,
+  vendor: { readonly lookUp: () => Promise<Made | undefined>; readonly create: () => Promise<Made> },
+): Promise<Made> {
+  const found = fresh ? undefined : await vendor.lookUp();
+  if (found !== undefined) return found;
+  try {
+    return await vendor.create();
+  } catch (error) {
+    if (nothingHappened(error)) await steps.retract(onboardingId, step);
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { OnboardingRequest } from './request.ts';
+import type { Plan, Reason } from './plan.ts';
+
+/**
+ * What Sallyport remembers, and the only ways it changes. Every change names the state it starts from; a
+ * change that finds another state says so instead of overwriting.
+ */
+
+/** The latest attempt at a ServiceNow ticket. */
+export interface TicketRecord {
+  readonly ticketNumber: string;
+  readonly attempt: number;
+  readonly onboardingId: string;
+  /** Of the content: a replay has the same one. */
+  readonly digest: string;
+  readonly request: OnboardingRequest;
+}
+
+export interface Tickets {
+  find(ticketNumber: string): Promise<TicketRecord | undefined>;
+  /** The first attempt. False if the ticket is known already. */
+  record(ticket: TicketRecord): Promise<boolean>;
+  /** The next attempt in place of the previous one. False if that is no longer the latest. */
+  supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
+}
+
+export type OnboardingStatus = 'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete';
+
+export interface Onboarding {
+  readonly onboardingId: string;
+  readonly partnerId: string;
+  readonly status: OnboardingStatus;
+  readonly request: OnboardingRequest;
+  readonly plan: Plan;
+  /** Why it was rejected, or what a rollback left behind. */
+  readonly reasons?: readonly Reason[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+export interface Onboardings {
+  find(onboardingId: string): Promise<Onboarding | undefined>;
+  /** Keeps what is there: a second creation changes nothing. */
+  create(onboarding: Onboarding): Promise<void>;
+  /** Moves to an end from one of the prior states; being there already counts. Reasons, if given, replace the old. */
+  conclude(onboardingId: string, from: readonly OnboardingStatus[], to: OnboardingStatus, reasons?: readonly Reason[]): Promise<void>;
+}
+
+/** What each step remembers of its work: enough to undo it, and to finish it after a crash. */
+export interface StepFacts {
+  readonly 'ewacs-account': {
+    readonly taskToken?: string;
+    readonly taskSysId?: string;
+    readonly taskNumber?: string;
+    /** The ServiceNow state the task was closed with. */
+    readonly closedState?: string;
+    readonly ewacsUserId?: string;
+  };
+  readonly 'okta-profile': {
+    readonly userId?: string;
+    readonly groupId?: string;
+    /** This onboarding put the user into the group: an undo takes it out again. */
+    readonly addedMembership?: boolean;
+  };
+  readonly 'cognito-client': { readonly clientId?: string };
+  readonly 'gateway-mapping': { readonly clientId?: string; readonly keyId?: string };
+  readonly 'credential-delivery': { readonly linkNumber?: number };
+}
+
+export type StepName = keyof StepFacts;
+
+export interface StepFailure {
+  readonly error: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly detail: string;
+}
+
+export interface StepRecord<Name extends StepName = StepName> {
+  readonly step: Name;
+  /** `intended`: the effect may or may not be there. */
+  readonly state: 'intended' | 'applied' | 'undone';
+  readonly facts: StepFacts[Name];
+  readonly failure?: StepFailure;
+}
+
+export interface Steps {
+  find<Name extends StepName>(onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined>;
+  /**
+   * Writes down that the step is about to act. `fresh` says that it was not written before, so that nothing
+   * can have happened yet. A step that was undone is `Conflict`: there is no way back.
+   */
+  intend<Name extends StepName>(onboardingId: string, step: Name): Promise<{ readonly record: StepRecord<Name>; readonly fresh: boolean }>;
+  /** Takes an intent back: it is known that nothing happened. */
+  retract(onboardingId: string, step: StepName): Promise<void>;
+  /** Adds facts to a step that is not undone. */
+  note<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
+  applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
+  undone(onboardingId: string, step: StepName): Promise<void>;
+  /** Why the step's last `apply` failed, also if it left no other trace. */
+  failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
+  /** The step whose `apply` failed, if one did. */
+  failedStep(onboardingId: string): Promise<StepName | undefined>;
+}
+
+/** Which onboardings rely on a directory profile: the last one to leave may delete it. */
+export interface ProfileClaims {
+  /** False while the profile is being deleted. Idempotent. */
+  claim(login: string, onboardingId: string): Promise<boolean>;
+  /** `last`: nobody else relies on it, and nobody can claim it until `forget`. Idempotent. */
+  release(login: string, onboardingId: string): Promise<'last' | 'others'>;
+  forget(login: string): Promise<void>;
+}
+
+/** Entries of the ticket's journal that were begun or are known to be written. */
+export interface JournalIntents {
+  /** `fresh`: never begun. `begun`: may have been written. */
+  begin(onboardingId: string, entry: string): Promise<'fresh' | 'begun' | 'written'>;
+  written(onboardingId: string, entry: string): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../clock.ts';
+import { Defect, Rejected } from '../errors.ts';
+import { partnerIdOf } from './ids.ts';
+import { makesProfile, planFor, type Reason } from './plan.ts';
+import type { UserDirectory } from './ports.ts';
+import type { Onboarding, Onboardings, Tickets } from './records.ts';
+import type { Kind } from './request.ts';
+import { whyNotReusable } from './steps/okta-profile.ts';
+
+interface Dependencies {
+  readonly tickets: Tickets;
+  readonly onboardings: Onboardings;
+  readonly directory: Pick<UserDirectory, 'findByLogin'>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+/** All that the state machine learns of a request: what its Choice states ask for. */
+export interface IntakeResult {
+  readonly kind: Kind;
+  readonly ewacsAccountCreated: boolean;
+}
+
+/**
+ * WF-1, WF-2: opens the onboarding's record with its plan, and checks what only a look-up can tell.
+ * @throws {Rejected} with every reason in the record
+ */
+export async function takeIn(
+  { tickets, onboardings, directory, catalogue, clock }: Dependencies,
+  { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
+): Promise<IntakeResult> {
+  const ticket = await tickets.find(ticketNumber);
+  if (ticket?.onboardingId !== onboardingId) {
+    throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
+  }
+  const { request } = ticket;
+  const onboarding: Onboarding = {
+    onboardingId, request,
+    partnerId: partnerIdOf(request.company),
+    status: 'Running',
+    plan: planFor(request, catalogue),
+    createdAt: clock.now().toISOString(),
+  };
+  await onboardings.create(onboarding);
+
+  const reasons = await whyRejected(directory, onboarding);
+  if (reasons.length > 0) {
+    await onboardings.conclude(onboardingId, ['Running'], 'Rejected', reasons);
+    throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
+  }
+  return { kind: request.kind, ewacsAccountCreated: request.ewacsAccountCreated };
+}
+
+async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
+  const { request, partnerId } = onboarding;
+  const user = await directory.findByLogin(request.userId);
+  if (makesProfile(request.kind)) {
+    const taken = user === undefined ? undefined : whyNotReusable(user, onboarding);
+    return taken === undefined ? [] : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
+  }
+  if (user?.active !== true || user.partnerId !== partnerId) {
+    return [{
+      code: 'no_active_profile',
+      sentence: `${request.company} has no active profile with the user id ${request.userId}. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.`,
+    }];
+  }
+  return [];
+}

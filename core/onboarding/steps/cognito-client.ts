@@ -1,0 +1,40 @@
+import { unlessGone } from '../../errors.ts';
+import { createOnce } from '../exactly-once.ts';
+import type { ClientRegistry } from '../ports.ts';
+import type { Steps } from '../records.ts';
+import type { Step } from './step.ts';
+
+interface Dependencies {
+  readonly steps: Steps;
+  readonly registry: ClientRegistry;
+}
+
+/** WF-5: the partner's app client. Its name is its ownership mark: the onboarding id. */
+export function cognitoClient({ steps, registry }: Dependencies): Step {
+  return {
+    name: 'cognito-client',
+
+    apply: async ({ onboardingId, plan }) => {
+      const { record, fresh } = await steps.intend(onboardingId, 'cognito-client');
+      if (record.state === 'applied') return;
+      const { clientId } = await createOnce(steps, onboardingId, 'cognito-client', fresh, {
+        lookUp: () => registry.findByName(onboardingId),
+        create: () => registry.create({ name: onboardingId, scopes: plan.scopes }),
+      });
+      await steps.applied(onboardingId, 'cognito-client', { clientId });
+    },
+
+    undo: async ({ onboardingId }) => {
+      const record = await steps.find(onboardingId, 'cognito-client');
+      if (record === undefined || record.state === 'undone') return;
+      const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
+      if (clientId !== undefined) await unlessGone(registry.delete(clientId));
+      await steps.undone(onboardingId, 'cognito-client');
+    },
+  };
+}
+
+/** The client an earlier step made; a workflow that comes without it is our own fault. */
+export async function clientIdOf(steps: Steps, onboardingId: string): Promise<string | undefined> {
+  return (await steps.find(onboardingId, 'cognito-client'))?.facts.clientId;
+}

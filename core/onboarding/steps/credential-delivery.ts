@@ -1,0 +1,26 @@
+import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
+import type { Step } from './step.ts';
+
+const firstLink = 1;
+
+/** WF-7: the first link by mail, its code by the ticket. The secret does not exist yet. */
+export function credentialDelivery(delivery: Delivery): Step {
+  const { steps } = delivery;
+  return {
+    name: 'credential-delivery',
+
+    apply: async (onboarding) => {
+      const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
+      if (record.state === 'applied') return;
+      await deliverLink(delivery, onboarding, firstLink);
+      await steps.applied(onboarding.onboardingId, 'credential-delivery', { linkNumber: firstLink });
+    },
+
+    undo: async ({ onboardingId }) => {
+      const record = await steps.find(onboardingId, 'credential-delivery');
+      if (record === undefined || record.state === 'undone') return;
+      await revokeLinks(delivery, onboardingId, record.facts.linkNumber ?? firstLink);
+      await steps.undone(onboardingId, 'credential-delivery');
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { NotFound } from '../../errors.ts';
+import { createOnce } from '../exactly-once.ts';
+import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
+import type { Steps } from '../records.ts';
+import { ewacsTask, ewacsTaskWithdrawn } from '../ticket-texts.ts';
+import type { Step } from './step.ts';
+
+interface Dependencies {
+  readonly steps: Steps;
+  readonly desk: TicketDesk;
+  readonly tasks: WaitingTasks;
+}
+
+const correlationOf = (onboardingId: string): string => `${onboardingId}/ewacs-account`;
+
+/**
+ * WF-3: asks the assignment group for the EWACS account, then the workflow waits for the task to be closed.
+ * The task may be closed before its number is written down, so its state is looked at once more at the end.
+ */
+export function ewacsAccount({ steps, desk, tasks }: Dependencies): Step {
+  const findTask = (onboardingId: string): Promise<TicketTask | undefined> => desk.findTask(correlationOf(onboardingId));
+
+  return {
+    name: 'ewacs-account',
+
+    apply: async ({ onboardingId, request, plan }, { taskToken }) => {
+      const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
+      if (taskToken !== undefined) await steps.note(onboardingId, 'ewacs-account', { taskToken });
+      if (record.facts.taskSysId === undefined) {
+        const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
+          lookUp: () => findTask(onboardingId),
+          create: () => desk.createTask({
+            requestItemSysId: request.ticket.sysId,
+            assignmentGroup: plan.assignmentGroup,
+            correlationId: correlationOf(onboardingId),
+            ...ewacsTask({ company: request.company, userId: request.userId, product: plan.productName, description: request.description }),
+          }),
+        });
+        await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
+      }
+      const now = await findTask(onboardingId);
+      if (now !== undefined && isClosed(now.state)) await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
+    },
+
+    undo: async ({ onboardingId }) => {
+      const record = await steps.find(onboardingId, 'ewacs-account');
+      if (record === undefined || record.state === 'undone') return;
+      const task = await findTask(onboardingId);
+      if (task !== undefined && !isClosed(task.state)) {
+        await desk.update('sc_task', task.sysId, { state: '4', work_notes: ewacsTaskWithdrawn() });
+      }
+      await steps.undone(onboardingId, 'ewacs-account');
+    },
+  };
+}
+
+const isClosed = (state: string): boolean => Number(state) >= 3;
+
+/**
+ * Lets the waiting workflow go on, or fail if the task was not completed. Harmless when repeated: a token
+ * that is spent stays spent. False if this closing was known already.
+ */
+export async function closeEwacsTask(
+  { steps, tasks }: Omit<Dependencies, 'desk'>,
+  onboardingId: string, closedState: string, ewacsUserId?: string,
+): Promise<boolean> {
+  const record = await steps.find(onboardingId, 'ewacs-account');
+  if (record === undefined || record.state === 'undone') return false;
+  await steps.applied(onboardingId, 'ewacs-account', { closedState, ...(ewacsUserId !== undefined && { ewacsUserId }) });
+  const { taskToken } = record.facts;
+  if (taskToken !== undefined) {
+    try {
+      await (closedState === '3'
+        ? tasks.succeed(taskToken)
+        : tasks.fail(taskToken, 'Rejected', 'sallyport ewacs-account: the task was closed without an EWACS account'));
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+    }
+  }
+  return record.facts.closedState === undefined;
+}

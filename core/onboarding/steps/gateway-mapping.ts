@@ -1,0 +1,59 @@
+import type { ClientMappings } from '../../authorization/client-mapping.ts';
+import type { MacKey } from '../../credentials/ports.ts';
+import { Defect, unlessGone } from '../../errors.ts';
+import { createOnce } from '../exactly-once.ts';
+import type { GatewayKeys } from '../ports.ts';
+import type { Steps } from '../records.ts';
+import { clientIdOf } from './cognito-client.ts';
+import type { Step } from './step.ts';
+
+interface Dependencies {
+  readonly steps: Steps;
+  readonly keys: GatewayKeys;
+  readonly mappings: ClientMappings;
+  readonly macKey: MacKey;
+}
+
+/**
+ * WF-6: what the client may call. The API key only counts usage: partners never see it. The mapping is
+ * written last and taken away first, so that a client can call exactly while everything behind it stands.
+ */
+export function gatewayMapping({ steps, keys, mappings, macKey }: Dependencies): Step {
+  const keyValue = async (onboardingId: string): Promise<string> =>
+    Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('base64url');
+
+  return {
+    name: 'gateway-mapping',
+
+    apply: async ({ onboardingId, partnerId, request, plan }) => {
+      const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
+      if (record.state === 'applied') return;
+      const clientId = await clientIdOf(steps, onboardingId);
+      if (clientId === undefined) throw new Defect({ service: 'sallyport', operation: 'gateway-mapping', detail: 'there is no client to map' });
+
+      const apiKey = await keyValue(onboardingId);
+      const keyId = record.facts.keyId ?? (await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
+        lookUp: () => keys.findByName(onboardingId),
+        create: () => keys.create({ name: onboardingId, value: apiKey }),
+      })).keyId;
+      await steps.note(onboardingId, 'gateway-mapping', { clientId, keyId });
+      await keys.attachToPlan(keyId, plan.ratePlan);
+      await mappings.activate({
+        clientId, partnerId, onboardingId, apiKey,
+        scopes: plan.scopes, routes: plan.routes, ipRanges: request.ipRanges,
+      });
+      await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
+    },
+
+    undo: async ({ onboardingId }) => {
+      const record = await steps.find(onboardingId, 'gateway-mapping');
+      if (record === undefined || record.state === 'undone') return;
+      const { clientId } = record.facts;
+      if (clientId !== undefined) await mappings.disable(clientId);
+      const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
+      if (keyId !== undefined) await unlessGone(keys.delete(keyId));
+      if (clientId !== undefined) await mappings.remove(clientId);
+      await steps.undone(onboardingId, 'gateway-mapping');
+    },
+  };
+}

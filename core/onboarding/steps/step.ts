@@ -1,0 +1,46 @@
+import { Defect, StepError } from '../../errors.ts';
+import type { Onboarding, Onboardings, StepName, Steps } from '../records.ts';
+
+/**
+ * One step of the onboarding saga. `apply` may be run again after any failure and at any time; `undo` takes
+ * away what this onboarding made, and nothing else, whether `apply` ran whole, in part or not at all.
+ */
+export interface Step {
+  readonly name: StepName;
+  apply(onboarding: Onboarding, event: StepEvent): Promise<void>;
+  undo(onboarding: Onboarding): Promise<void>;
+}
+
+export interface StepEvent {
+  readonly action: 'apply' | 'undo';
+  readonly onboardingId: string;
+  /** Where the state machine waits for somebody outside. */
+  readonly taskToken?: string | undefined;
+}
+
+export interface StepRecords {
+  readonly onboardings: Onboardings;
+  readonly steps: Steps;
+}
+
+/**
+ * Runs one action of a step, and records why an `apply` failed if it does.
+ * @throws the errors of `core/errors.ts`
+ */
+export async function runStep(step: Step, { onboardings, steps }: StepRecords, event: StepEvent): Promise<void> {
+  const onboarding = await onboardings.find(event.onboardingId);
+  if (onboarding === undefined) {
+    // The intake writes the record before anything has an effect: without it there is nothing to undo.
+    if (event.action === 'undo') return;
+    throw new Defect({ service: 'sallyport', operation: step.name, detail: 'no such onboarding' });
+  }
+  try {
+    await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
+  } catch (error) {
+    if (error instanceof StepError && event.action === 'apply') {
+      const { name, service, operation, detail } = error;
+      await steps.failed(onboarding.onboardingId, step.name, { error: name, service, operation, detail });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import { Defect } from '../errors.ts';
+import { type Journal, writeOnce } from './journal.ts';
+import type { Onboarding, Onboardings, OnboardingStatus, StepName, Steps } from './records.ts';
+import { accepted, clientReady, done, ewacsAccountConfirmed, profileReady, rejected, rolledBack, type TicketSubject, type TicketText } from './ticket-texts.ts';
+
+export interface Reporting extends Journal {
+  readonly onboardings: Onboardings;
+  readonly steps: Steps;
+}
+
+export const milestones = ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done', 'Rejected', 'RolledBack'] as const;
+export type Milestone = (typeof milestones)[number];
+
+/** What a milestone that is an end makes of the onboarding, and from where. */
+const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>> = {
+  Done: { from: ['Running'], to: 'Done' },
+  Rejected: { from: ['Running'], to: 'Rejected' },
+  RolledBack: { from: ['Running', 'RollbackIncomplete'], to: 'RolledBack' },
+};
+
+/** WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides. */
+export async function report(reporting: Reporting, onboardingId: string, milestone: Milestone): Promise<void> {
+  const { onboardings, steps } = reporting;
+  const onboarding = await onboardings.find(onboardingId);
+  if (onboarding === undefined) throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
+  const end = ends[milestone];
+  if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
+  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, milestone === 'RolledBack' ? await steps.failedStep(onboardingId) : undefined));
+}
+
+function textOf(milestone: Milestone, onboarding: Onboarding, failed: StepName | undefined): TicketText {
+  const subject = subjectOf(onboarding);
+  switch (milestone) {
+    case 'Accepted': return accepted(subject, { awaitsEwacsAccount: !onboarding.request.ewacsAccountCreated });
+    case 'EwacsAccountConfirmed': return ewacsAccountConfirmed(subject);
+    case 'ProfileReady': return profileReady(subject);
+    case 'ClientReady': return clientReady(subject);
+    case 'Done': return done(subject);
+    case 'Rejected': return rejected(subject, onboarding.reasons ?? []);
+    case 'RolledBack': return rolledBack(subject, failed);
+  }
+}
+
+export function subjectOf({ request, plan }: Onboarding): TicketSubject {
+  const { kind, company, environment, userId, email } = request;
+  return { kind, company, environment, userId, email, product: plan.productName, assignmentGroup: plan.assignmentGroup };
+}

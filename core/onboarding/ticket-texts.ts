@@ -1,0 +1,208 @@
+import type { Environment } from '../catalogue/catalogue.ts';
+import { oneLine, utcMinute } from '../wording.ts';
+import type { Reason } from './plan.ts';
+import type { TicketFields } from './ports.ts';
+import type { StepName } from './records.ts';
+import type { Kind } from './request.ts';
+
+/** What the sentences speak of. All strings may hold whatever the request held. */
+export interface TicketSubject {
+  readonly kind: Kind;
+  readonly company: string;
+  /** The product's name, not its id. */
+  readonly product: string;
+  readonly environment: Environment;
+  readonly userId: string;
+  /** Where activation and pick-up mails go. Shown as `a***@acme.example`. */
+  readonly email: string;
+  readonly assignmentGroup: string;
+}
+
+/** A note for the fulfilment group and, where it concerns the requester, a comment and the request's new state. */
+export interface TicketText extends TicketFields {
+  readonly work_notes: string;
+}
+
+export function accepted(subject: TicketSubject, { awaitsEwacsAccount }: { readonly awaitsEwacsAccount: boolean }): TicketText {
+  const next = awaitsEwacsAccount
+    ? say`The EWACS account of ${subject.userId} comes first: ${subject.assignmentGroup} is asked to create it by a task of its own, and everything else follows by itself once that task is closed.`
+    : 'Everything that follows happens by itself.';
+  return {
+    state: '2',
+    work_notes: `${say`Accepted: ${wish(subject)}.`} ${next}`,
+    comments: `${say`Your request is accepted: ${wish(subject)}.`} ${next} You have nothing to do until you hear from us here.`,
+  };
+}
+
+export function ewacsAccountConfirmed({ userId }: TicketSubject): TicketText {
+  return { work_notes: say`The EWACS account of ${userId} is confirmed. The request goes on by itself.` };
+}
+
+export function profileReady({ userId, email }: TicketSubject): TicketText {
+  return {
+    work_notes: say`The partner profile ${userId} is ready. If it is new, a mail to ${masked(email)} asks its owner to activate it.`,
+  };
+}
+
+export function clientReady({ company, product, environment, email }: TicketSubject): TicketText {
+  return {
+    work_notes: say`The API client of ${company} for ${product} (${environment}) is ready. Next, its credentials are offered for pick-up: the link goes to ${masked(email)}, the code into the comments of this request.`,
+  };
+}
+
+export function done(subject: TicketSubject): TicketText {
+  const { kind, company, product, environment, userId, email } = subject;
+  return {
+    state: '3',
+    work_notes: say`Done: ${wish(subject)}.`,
+    comments: kind === 'b2b-user'
+      ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${masked(email)} if the profile is new: it holds the link that activates it.`
+      : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
+  };
+}
+
+/** @param reasons at least one; each is told to the requester. */
+export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 'sentence'>[]): TicketText {
+  const list = reasons.map(({ sentence }) => say`- ${sentence}`).join('\n');
+  return {
+    state: '4',
+    work_notes: `Not accepted, nothing was set up:\n${list}`,
+    comments: `This request could not be accepted, and nothing was set up:\n${list}\n${
+      say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
+  };
+}
+
+/** @param failedStep where it stopped, if that is known. */
+export function rolledBack(subject: TicketSubject, failedStep: StepName | undefined): TicketText {
+  const { happened, next } = stop(failedStep);
+  return {
+    state: '4',
+    work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${
+      say`If it fails again, ask ${subject.assignmentGroup} here.`}`,
+  };
+}
+
+/** @param leftovers the steps whose work is still there, wholly or in part. */
+export function rollbackIncomplete(failedStep: StepName | undefined, leftovers: readonly StepName[]): TicketText {
+  const { happened } = stop(failedStep);
+  return {
+    state: '4',
+    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${leftovers.map((step) => traces[step]).join('; ')}. The platform team has been alerted and finishes it by hand.`,
+    comments: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
+  };
+}
+
+/**
+ * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
+ * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.
+ */
+export function codeComment(
+  { code, company, product, email, expiresAt }:
+  Pick<TicketSubject, 'company' | 'product' | 'email'> & { readonly code: string; readonly expiresAt: Date },
+): { readonly comments: string } {
+  return {
+    comments: [
+      say`Please pass on the code ${code} to your contact at ${company}: by telephone, in person or in a chat, to somebody you know to be the right one.`,
+      say`A mail to ${masked(email)} holds a link. Link and code together show the credentials for ${product} once, until ${utcMinute(expiresAt)}. The code alone is worthless.`,
+      say`Please do not mail the code to ${masked(email)}: whoever reads that mailbox would then have both halves. If an earlier comment holds another code, that one no longer works.`,
+    ].join('\n'),
+  };
+}
+
+export function linkLocked(): TicketText {
+  return {
+    work_notes: 'The pick-up link is locked: a wrong code was entered too many times. No credentials were shown.',
+    comments: 'A wrong code was entered too many times, so the link for picking up the credentials is locked. No credentials were shown. Please ask your contact at the partner whether it was them, and then ask here for a new link and code. If it was not them, say so: somebody else may have the link.',
+  };
+}
+
+export function pickUpFailed(): TicketText {
+  return {
+    work_notes: 'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',
+    comments: 'The partner entered the right code, but something went wrong on our side before the credentials could be shown, and the link is used up. Please ask here for a new link and code.',
+  };
+}
+
+/**
+ * The task that asks the assignment group for an EWACS account.
+ * @param description the requester's own words, if any; else empty
+ * @returns `shortDescription` of at most 160 characters, ServiceNow's limit.
+ */
+export function ewacsTask(
+  { company, userId, product, description }: Pick<TicketSubject, 'company' | 'userId' | 'product'> & { readonly description: string },
+): { readonly shortDescription: string; readonly description: string } {
+  return {
+    shortDescription: Array.from(say`Create the EWACS account ${userId} for ${company}`).slice(0, 160).join(''),
+    description: [
+      say`${company} is to get access to ${product}. For that, the user ${userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.`,
+      ...(description === '' ? [] : [say`The requester writes: ${description}`]),
+      'When the account exists, close this task as complete: the request then goes on by itself.',
+      'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+    ].join('\n'),
+  };
+}
+
+/** What the task's readers are told when the request it belongs to is taken back. */
+export function ewacsTaskWithdrawn(): string {
+  return 'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.';
+}
+
+/** What was asked for, to follow a colon. */
+function wish({ kind, company, product, environment, userId }: TicketSubject): string {
+  const place = `${product} (${environment})`;
+  switch (kind) {
+    case 'b2b-onboarding': return `access to ${place} for ${company}, with the partner profile ${userId} and an API client`;
+    case 'b2b-user': return `the partner profile ${userId} of ${company} for ${place}`;
+    case 'api-client': return `an API client of ${company} for ${place}, under the partner profile ${userId}`;
+  }
+}
+
+interface Stop {
+  readonly happened: string;
+  readonly next: string;
+}
+
+const stops: Readonly<Record<StepName, Stop>> = {
+  'ewacs-account': {
+    happened: 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
+    next: 'Once the account exists, please submit a new request that says so.',
+  },
+  'okta-profile': {
+    happened: 'the partner profile could not be set up',
+    next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
+  },
+  'cognito-client': { happened: 'the API client could not be set up', next: 'Please submit a new request.' },
+  'gateway-mapping': { happened: 'the access to the product could not be set up', next: 'Please submit a new request.' },
+  'credential-delivery': {
+    happened: 'the credentials could not be offered for pick-up',
+    next: 'Please check the e-mail address, then submit a new request.',
+  },
+};
+
+const stop = (failedStep: StepName | undefined): Stop => failedStep === undefined
+  ? { happened: 'one of its steps could not be finished', next: 'Please submit a new request.' }
+  : stops[failedStep];
+
+const traces: Readonly<Record<StepName, string>> = {
+  'ewacs-account': 'the task for the EWACS account',
+  'okta-profile': 'the partner profile or its group membership',
+  'cognito-client': 'the API client',
+  'gateway-mapping': 'the access to the product and its API key',
+  'credential-delivery': 'the pick-up link',
+};
+
+/** Enough of an address to recognise it. */
+function masked(email: string): string {
+  const [first = ''] = email;
+  return `${first}***${email.slice(email.lastIndexOf('@'))}`;
+}
+
+/**
+ * A sentence whose values cannot format it: ServiceNow's journals take [code] for the start of markup, and
+ * its notification mails take < for the same.
+ */
+function say(parts: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw(parts, ...values.map((value) =>
+    oneLine(value).replace(/[[<]/g, '(').replace(/[\]>]/g, ')')));
+}
