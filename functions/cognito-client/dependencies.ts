@@ -1,0 +1,19 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
+import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, COGNITO_USER_POOL_ID } = readEnvironment(env, ['TABLE_NAME', 'COGNITO_USER_POOL_ID']);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  return {
+    onboardings: createOnboardings(table),
+    steps: createSteps(table),
+    registry: createClientRegistry({
+      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })), userPoolId: COGNITO_USER_POOL_ID,
+    }),
+  };
+}

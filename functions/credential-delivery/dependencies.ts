@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SESClient } from '@aws-sdk/client-ses';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createLinks } from '../../adapters/aws/credential-records.ts';
+import { createMacKey } from '../../adapters/aws/kms-mac.ts';
+import { createJournalIntents, createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createMailer } from '../../adapters/aws/ses-mailer.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
+    'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
+  ]);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  return {
+    onboardings: createOnboardings(table),
+    steps: createSteps(table),
+    entries: createJournalIntents(table),
+    links: createLinks(table),
+    macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
+    mailer: createMailer({ client: new SESClient(clientSettings({ maxAttempts: 1 })) }),
+    desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock }),
+    catalogue: readCatalogue(CATALOGUE_FILE),
+    clock: systemClock,
+    publicUrl: PUBLIC_URL,
+  };
+}

@@ -1,0 +1,51 @@
+import Negotiator from 'negotiator';
+import { contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import type { Credentials } from '../../core/credentials/pick-up.ts';
+import type { Problem } from '../../core/problem.ts';
+import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+
+/** The outcomes of a pick-up, for programs or for people. */
+export interface Answers {
+  credentials(credentials: Credentials): HttpResponse;
+  wrongCode(triesLeft: number): HttpResponse;
+  gone(): HttpResponse;
+  refused(problem: Problem): HttpResponse;
+  failed(status: 500 | 503): HttpResponse;
+}
+
+const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
+const failure = {
+  title: 'The credentials could not be shown',
+  detail: 'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
+};
+
+const jsonAnswers: Answers = {
+  credentials: (credentials) => jsonResponse(200, credentials, guarded),
+  wrongCode: (triesLeft) => jsonResponse(403, { code: 'wrong_code', triesLeft }, guarded),
+  gone: () => problemResponse({ status: 410, code: 'link_gone', title: 'The link was used, has expired, is locked or was never valid. Ask for a new one.' }, guarded),
+  refused: (problem) => problemResponse(problem, guarded),
+  failed: (status) => problemResponse({ status, code: 'pick_up_failed', title: failure.detail }, guarded),
+};
+
+/** A page as it may be shown: kept by nobody, telling no other site where it came from, running nothing foreign. */
+export function pageResponse(status: number, body: string): HttpResponse {
+  return {
+    status, body,
+    headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy },
+  };
+}
+
+const htmlAnswers: Answers = {
+  credentials: ({ client_id, client_secret, token_url, scopes }) =>
+    pageResponse(200, credentialsPage({ clientId: client_id, clientSecret: client_secret, tokenUrl: token_url, scopes })),
+  wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
+  gone: () => pageResponse(410, gonePage()),
+  refused: ({ status, title }) => pageResponse(status, problemPage({ title: 'That did not work', detail: title })),
+  failed: (status) => pageResponse(status, problemPage(failure)),
+};
+
+/** Pages for whoever prefers HTML, JSON for everybody else. */
+export function answersFor(accept: string | undefined): Answers {
+  const preferred = new Negotiator({ headers: { accept } }).mediaType(['application/json', 'text/html']);
+  return preferred === 'text/html' ? htmlAnswers : jsonAnswers;
+}

@@ -1,0 +1,36 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
+import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
+import { createMacVerifier } from '../../adapters/aws/kms-mac.ts';
+import { createJournalIntents, createOnboardings } from '../../adapters/aws/onboarding-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import type { PickUp } from '../../core/credentials/pick-up.ts';
+
+/** A person waits: a neighbour that is slower than this has failed. */
+const limits = { timeoutMilliseconds: 3000, maxAnswerBytes: 100_000 };
+
+export function dependencies(env: NodeJS.ProcessEnv): PickUp {
+  const { TABLE_NAME, MAC_KEY_ID, COGNITO_USER_POOL_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
+    'TABLE_NAME', 'MAC_KEY_ID', 'COGNITO_USER_POOL_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
+  ]);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })), tableName: TABLE_NAME });
+  return {
+    links: createLinks(table),
+    ledger: createSecretLedger(table),
+    onboardings: createOnboardings(table),
+    entries: createJournalIntents(table),
+    macs: createMacVerifier({ client: new KMSClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })), keyId: MAC_KEY_ID }),
+    secrets: createClientSecrets({
+      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1, requestTimeout: 3000 })), userPoolId: COGNITO_USER_POOL_ID,
+    }),
+    desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock, limits }),
+    clock: systemClock,
+    publicUrl: PUBLIC_URL,
+  };
+}

@@ -1,0 +1,30 @@
+import { codePage } from '../../core/credentials/pages.ts';
+import { pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
+import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
+import { answersFor, pageResponse } from './answers.ts';
+import { dependencies } from './dependencies.ts';
+import { readCode } from './read-code.ts';
+
+/**
+ * `GET /credentials/{token}` shows a form and changes nothing, so that a mail scanner that follows the link
+ * burns nothing; it does not even look whether there is such a link. `POST` with the code hands over.
+ */
+async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse> {
+  if (request.method === 'GET') return pageResponse(200, codePage());
+  const answers = answersFor(request.headers['accept']);
+  const read = readCode(request.headers['content-type'], request.body);
+  if ('refusal' in read) return answers.refused(read.refusal);
+
+  const result = await pickUp(deps, request.pathParameters['token'] ?? '', read.code, request.requestId);
+  switch (result.outcome) {
+    case 'credentials': return answers.credentials(result.credentials);
+    case 'wrong-code': return answers.wrongCode(result.triesLeft);
+    case 'gone': return answers.gone();
+  }
+}
+
+const pickUpDependencies = dependencies(process.env);
+export const handler = httpLambda('credential-pickup', (request) => answer(pickUpDependencies, request), {
+  unavailable: ({ headers }) => answersFor(headers['accept']).failed(503),
+  defect: ({ headers }) => answersFor(headers['accept']).failed(500),
+});

@@ -1,0 +1,22 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
+import { createMacKey } from '../../adapters/aws/kms-mac.ts';
+import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'MAC_KEY_ID', 'USAGE_PLAN_PREFIX']);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  return {
+    onboardings: createOnboardings(table),
+    steps: createSteps(table),
+    mappings: createClientMappings(table),
+    keys: createGatewayKeys({ client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })), planPrefix: USAGE_PLAN_PREFIX }),
+    macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
+  };
+}

@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createOnboardings, createProfileClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_PRIVATE_KEY } =
+    readEnvironment(env, ['TABLE_NAME', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  return {
+    onboardings: createOnboardings(table),
+    steps: createSteps(table),
+    claims: createProfileClaims(table),
+    directory: createUserDirectory({
+      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,
+    }),
+  };
+}

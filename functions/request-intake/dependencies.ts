@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { TABLE_NAME, CATALOGUE_FILE, OKTA_URL, OKTA_CLIENT_ID, OKTA_PRIVATE_KEY } =
+    readEnvironment(env, ['TABLE_NAME', 'CATALOGUE_FILE', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  return {
+    tickets: createTickets(table),
+    onboardings: createOnboardings(table),
+    directory: createUserDirectory({
+      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,
+    }),
+    catalogue: readCatalogue(CATALOGUE_FILE),
+    clock: systemClock,
+  };
+}

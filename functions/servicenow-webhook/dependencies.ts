@@ -1,0 +1,29 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createOnboardings, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN, SERVICENOW_WEBHOOK_SECRET } = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN', 'SERVICENOW_WEBHOOK_SECRET',
+  ]);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
+  return {
+    isSigned: createSignatureCheck(SERVICENOW_WEBHOOK_SECRET),
+    deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
+    tickets: createTickets(table),
+    onboardings: createOnboardings(table),
+    steps: createSteps(table),
+    workflows: createWorkflows({ client: stepFunctions, stateMachineArn: STATE_MACHINE_ARN }),
+    tasks: createWaitingTasks(stepFunctions),
+  };
+}
+
+export type Dependencies = ReturnType<typeof dependencies>;

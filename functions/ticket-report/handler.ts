@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { milestones, report } from '../../core/onboarding/ticket-report.ts';
+import { taskLambda } from '../../middleware/task-lambda.ts';
+import { dependencies } from './dependencies.ts';
+
+const event = z.object({ onboardingId: z.string().min(1), milestone: z.enum(milestones) });
+
+const reporting = dependencies(process.env);
+export const handler = taskLambda('ticket-report', event, async ({ onboardingId, milestone }) => {
+  await report(reporting, onboardingId, milestone);
+  return null;
+});

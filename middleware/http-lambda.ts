@@ -1,0 +1,88 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { StepError } from '../core/errors.ts';
+import { type Problem, problemBody } from '../core/problem.ts';
+import { createLog, describeDefect, type Log } from './log.ts';
+
+/** A request as the functions see it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** As it was sent. */
+  readonly body: Buffer;
+  /** API Gateway's id of this request. */
+  readonly requestId: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers of a Lambda must not be kept by anybody in between. */
+const neverStored = { 'cache-control': 'no-store' };
+
+export function jsonResponse(status: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json', ...neverStored, ...headers }, body: JSON.stringify(body) };
+}
+
+export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  return { status: problem.status, headers: { 'content-type': 'application/problem+json', ...neverStored, ...headers }, body: JSON.stringify(problemBody(problem)) };
+}
+
+/** What to answer when nothing better is known. Tells the caller only whether it is worth trying again. */
+export interface FailureResponses {
+  /** A neighbouring service failed: try again later. */
+  unavailable(request: HttpRequest): HttpResponse;
+  /** A fault of our own. */
+  defect(request: HttpRequest): HttpResponse;
+}
+
+export const problemFailures: FailureResponses = {
+  unavailable: () => problemResponse({ status: 503, code: 'try_again_later', title: 'A service that is needed for this does not answer. Nothing is lost; try again later.' }, { 'retry-after': '30' }),
+  defect: () => problemResponse({ status: 500, code: 'internal_error', title: 'Something went wrong on our side.' }),
+};
+
+/** A Lambda behind a REST API (proxy integration). */
+export function httpLambda(
+  name: string, answer: (request: HttpRequest) => Promise<HttpResponse>, failures: FailureResponses = problemFailures,
+): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
+  const log = createLog(name);
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+    .use(httpErrors(log, failures))
+    .handler(async (event) => {
+      const request = requestOf(event);
+      const response = await answer(request);
+      log.info('request_answered', { requestId: request.requestId, status: response.status });
+      return resultOf(response);
+    });
+}
+
+const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+  onError: (middyRequest) => {
+    const { error, event } = middyRequest;
+    const request = requestOf(event);
+    if (error instanceof StepError) {
+      log.warn('neighbour_failed', { requestId: request.requestId, error: error.name, service: error.service, operation: error.operation, detail: error.detail });
+      middyRequest.response = resultOf(failures.unavailable(request));
+      return;
+    }
+    log.error('defect', { requestId: request.requestId, ...describeDefect(error) });
+    middyRequest.response = resultOf(failures.defect(request));
+  },
+});
+
+function requestOf({ httpMethod, pathParameters, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
+  return {
+    method: httpMethod,
+    pathParameters: pathParameters ?? {},
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
+    requestId: requestContext.requestId,
+  };
+}
+
+const resultOf = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({ statusCode: status, headers: { ...headers }, body });

@@ -1,0 +1,40 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/** Every message that functions log. A line has one of these and identifiers, never an input. */
+export const logMessages = {
+  step_ended: 'A workflow step has ended.',
+  step_failed: 'A workflow step has failed; the state machine decides what follows.',
+  request_answered: 'A request has been answered.',
+  neighbour_failed: 'A request could not be answered because a neighbouring service failed.',
+  call_allowed: 'The holder of a token may call what its policy lists.',
+  call_denied: 'The holder of a good token may call nothing from there.',
+  token_refused: 'A token is malformed, expired, forged or from another issuer.',
+  defect: 'Something failed that no code expects: a fault of our own.',
+} as const;
+
+export type LogMessage = keyof typeof logMessages;
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Log {
+  info(message: LogMessage, fields?: LogFields): void;
+  warn(message: LogMessage, fields?: LogFields): void;
+  error(message: LogMessage, fields?: LogFields): void;
+}
+
+/** JSON lines, one registered message each, with the request id of the invocation in `fields`. */
+export function createLog(functionName: string): Log {
+  const logger = new Logger({ serviceName: functionName });
+  const at = (level: 'info' | 'warn' | 'error') => (message: LogMessage, fields: LogFields = {}): void =>
+    logger[level](logMessages[message], { code: message, ...fields });
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/**
+ * What may be said of an error that nobody expected: its name and where it was thrown. Its message may quote
+ * whatever was being worked on.
+ */
+export function describeDefect(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))?.trim();
+  return { error: error.name, place };
+}

@@ -1,0 +1,39 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { Defect, StepError } from '../core/errors.ts';
+import { createLog, describeDefect, type Log } from './log.ts';
+
+/** What every task of the onboarding state machine is told. */
+const taskEvent = z.object({ onboardingId: z.string().min(1) });
+
+/**
+ * A Lambda that is a task of a state machine. Errors leave it as the classes of `core/errors.ts`, by whose
+ * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away.
+ */
+export function taskLambda<Event extends { readonly onboardingId: string }, Result>(
+  name: string, schema: z.ZodType<Event>, run: (event: Event) => Promise<Result>,
+): (event: unknown, context: Context) => Promise<Result> {
+  const log = createLog(name);
+  return middy<unknown, Result>()
+    .use(taskErrors(name, log))
+    .handler(async (event, context) => {
+      const task = schema.parse(event);
+      const result = await run(task);
+      log.info('step_ended', { onboardingId: task.onboardingId, requestId: context.awsRequestId });
+      return result;
+    });
+}
+
+const taskErrors = (name: string, log: Log): middy.MiddlewareObj => ({
+  onError: ({ error, event, context }) => {
+    const task = taskEvent.safeParse(event);
+    const ids = { onboardingId: task.data?.onboardingId, requestId: context.awsRequestId };
+    if (error instanceof StepError) {
+      log.warn('step_failed', { ...ids, error: error.name, service: error.service, operation: error.operation, detail: error.detail });
+      throw error;
+    }
+    log.error('defect', { ...ids, ...describeDefect(error) });
+    throw new Defect({ service: 'sallyport', operation: name, detail: 'an unexpected fault; see the log' });
+  },
+});
