@@ -1,0 +1,34 @@
+/**
+ * What the deployment takes from catalogue.yml, for `${file(resources/catalogue.cjs):…}` in serverless.yml and
+ * the function.yml files. CommonJS, since the framework loads nothing else.
+ */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { parse } = require('yaml');
+const { parseCatalogue } = require('../core/catalogue/catalogue.ts');
+const { mailIdentityArns } = require('./mail-identities.ts');
+const { productMethods, productRoutes } = require('./product-routes.ts');
+const { resourceServers } = require('./resource-servers.ts');
+const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
+
+const catalogue = parseCatalogue(parse(readFileSync(join(__dirname, '../catalogue.yml'), 'utf8')));
+
+exports.template = async ({ resolveVariable }) => {
+  const [service, stage, environment, instance, gatewayResponses] = await Promise.all(
+    ['self:service', 'sls:stage', 'param:environment', 'sls:instanceId', 'file(resources/gateway-responses.yml):Resources'].map(resolveVariable),
+  );
+  const deployment = `ApiGatewayDeployment${instance}`;
+  const methods = productMethods(productRoutes(catalogue, environment));
+  return {
+    Resources: {
+      ...methods,
+      ...usagePlans(catalogue, `${service}-${stage}-`, stage, deployment),
+      ...resourceServers(catalogue),
+    },
+    // A deployment is a snapshot: it must not be taken before everything is there.
+    extensions: { [deployment]: { DependsOn: [...Object.keys(methods), ...Object.keys(gatewayResponses)] } },
+  };
+};
+
+exports.usagePlanKeys = usagePlanKeyArns(catalogue);
+exports.mailIdentities = mailIdentityArns(catalogue);

@@ -1,0 +1,25 @@
+import type { Catalogue } from '../core/catalogue/catalogue.ts';
+import { type Resources, logicalId } from './cloudformation.ts';
+
+/** One usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for this stage of the API. */
+export function usagePlans(catalogue: Catalogue, prefix: string, stage: string, deploymentId: string): Resources {
+  return Object.fromEntries(Object.entries(catalogue.ratePlans).map(([name, { rate, burst, quota }]) => [usagePlanId(name), {
+    Type: 'AWS::ApiGateway::UsagePlan',
+    // The deployment makes the stage.
+    DependsOn: [deploymentId],
+    Properties: {
+      UsagePlanName: `${prefix}${name}`,
+      ApiStages: [{ ApiId: { Ref: 'ApiGatewayRestApi' }, Stage: stage }],
+      Throttle: { RateLimit: rate, BurstLimit: burst },
+      Quota: { Limit: quota.limit, Period: quota.period },
+    },
+  }]));
+}
+
+/** What a role needs to name to put API keys on these plans. */
+export function usagePlanKeyArns(catalogue: Catalogue): readonly unknown[] {
+  return Object.keys(catalogue.ratePlans).map((name) => (
+    { 'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/usageplans/\${${usagePlanId(name)}}/keys` }));
+}
+
+const usagePlanId = (ratePlan: string): string => logicalId('UsagePlan', ratePlan);
