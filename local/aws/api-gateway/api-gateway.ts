@@ -1,0 +1,52 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { UsagePlan } from '../../gateway/usage.ts';
+import type { Store } from '../../kernel/store.ts';
+import type { RestService } from '../wire/rest.ts';
+import { type ApiKey, apiKeyOperations, openApiKeys } from './api-keys.ts';
+import { deployed, type PlanKey, planKeyId, type UsagePlanDefinition, usagePlanOperations } from './usage-plans.ts';
+
+/** API Gateway's control plane: keys, and the usage plans they are on. */
+export interface ApiGateway {
+  readonly service: RestService;
+  /** The usage plan of the enabled key with this value; what the gateway asks on every call. */
+  readonly planOf: (keyValue: string) => UsagePlan | undefined;
+}
+
+export function createApiGateway({ store, clock, usagePlans }: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly usagePlans: readonly UsagePlanDefinition[];
+}): ApiGateway {
+  const plans = usagePlans.map(deployed);
+  const keyStore = store.collection<ApiKey>('apigateway-keys');
+  const planKeys = store.collection<PlanKey>('apigateway-plan-keys');
+  const keys = openApiKeys(keyStore);
+  const forget = (keyId: string): void => { for (const { id } of plans) planKeys.delete(planKeyId(id, keyId)); };
+
+  return {
+    service: {
+      name: 'apigateway',
+      operations: { ...apiKeyOperations(keyStore, keys, clock, forget), ...usagePlanOperations(plans, planKeys, keys) },
+      routes: [
+        { operation: 'CreateApiKey', method: 'POST', path: '/apikeys', status: 201 },
+        { operation: 'GetApiKeys', method: 'GET', path: '/apikeys', status: 200 },
+        { operation: 'GetApiKey', method: 'GET', path: '/apikeys/:apiKey', status: 200 },
+        { operation: 'DeleteApiKey', method: 'DELETE', path: '/apikeys/:apiKey', status: 202 },
+        { operation: 'GetUsagePlans', method: 'GET', path: '/usageplans', status: 200 },
+        { operation: 'GetUsagePlan', method: 'GET', path: '/usageplans/:usagePlanId', status: 200 },
+        { operation: 'CreateUsagePlanKey', method: 'POST', path: '/usageplans/:usagePlanId/keys', status: 201 },
+        { operation: 'GetUsagePlanKeys', method: 'GET', path: '/usageplans/:usagePlanId/keys', status: 200 },
+        { operation: 'GetUsagePlanKey', method: 'GET', path: '/usageplans/:usagePlanId/keys/:keyId', status: 200 },
+        { operation: 'DeleteUsagePlanKey', method: 'DELETE', path: '/usageplans/:usagePlanId/keys/:keyId', status: 202 },
+      ],
+    },
+    planOf: (keyValue) => {
+      const key = keys.byValue(keyValue);
+      if (key?.enabled !== true) return undefined;
+      const plan = plans.find(({ id }) => planKeys.get(planKeyId(id, key.id)) !== undefined);
+      return plan && {
+        planId: plan.id, keyId: key.id, throttle: { rateLimit: plan.rate, burstLimit: plan.burst }, quota: plan.quota,
+      };
+    },
+  };
+}

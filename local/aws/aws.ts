@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { Clock } from '../../core/clock.ts';
+import type { Faults } from '../kernel/faults.ts';
+import type { Fetchable } from '../kernel/serve.ts';
+import type { Store } from '../kernel/store.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
+import type { UsagePlanDefinition } from './api-gateway/usage-plans.ts';
+import { createCognito } from './cognito/cognito.ts';
+import type { ResourceServer } from './cognito/user-pool.ts';
+import { openDynamoDb, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
+import { createKms } from './kms.ts';
+import { lambdaApp } from './lambda.ts';
+import { AwsError, type AwsService } from './service.ts';
+import { createSes, type SendEvent } from './ses.ts';
+import { createSts } from './sts.ts';
+import { jsonWire } from './wire/json-wire.ts';
+import { parseQuery, queryWire } from './wire/query-wire.ts';
+import { restApp } from './wire/rest.ts';
+import { restWire } from './wire/rest-wire.ts';
+import { notOffered, perform } from './wire/wire.ts';
+
+export interface AwsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** Where DynamoDB keeps its files. */
+  readonly dataFolder: string;
+  /** Step Functions. */
+  readonly stepFunctions: AwsService;
+  readonly lambda: Lambda;
+  /** The functions' short names. */
+  readonly functionNames: readonly string[];
+  readonly resourceServers: readonly ResourceServer[];
+  /** Under their full names: `sallyport-dev-standard`, … */
+  readonly usagePlans: readonly UsagePlanDefinition[];
+  /** Called with every mail that SES accepts. */
+  readonly onSend?: (event: SendEvent) => void;
+}
+
+export interface Aws extends Fetchable {
+  readonly planOf: ApiGateway['planOf'];
+  /** Closes the database; call it after the server. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The AWS APIs at one endpoint, as `AWS_ENDPOINT_URL` expects: JSON services are told apart by
+ * `X-Amz-Target`, query services by `Version`, REST services by path. Signatures are not checked.
+ */
+export async function createAws(parts: AwsParts): Promise<Aws> {
+  const { store, faults, stepFunctions } = parts;
+  const cognito = createCognito(parts);
+  const apiGateway = createApiGateway(parts);
+  const dynamoDb = await openDynamoDb(parts.dataFolder, faults);
+  const byTarget: Readonly<Record<string, AwsService>> = {
+    AWSStepFunctions: stepFunctions,
+    AWSCognitoIdentityProviderService: cognito.service,
+    TrentService: createKms(store),
+  };
+  const byVersion: Readonly<Record<string, { service: AwsService; namespace: string }>> = {
+    '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
+    '2011-06-15': { service: createSts(), namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+  };
+  for (const { name, operations } of [...Object.values(byTarget), ...Object.values(byVersion).map(({ service }) => service), apiGateway.service]) {
+    faults.register(name, Object.keys(operations));
+  }
+
+  const json = async ({ req }: Context, target: string): Promise<Response> => {
+    const [prefix = '', operation = ''] = target.split('.');
+    if (prefix === dynamoDbTarget) return dynamoDb.answer(operation, req.raw);
+    const wire = jsonWire(req.header('content-type') ?? 'application/x-amz-json-1.1');
+    const service = byTarget[prefix];
+    if (service === undefined) return wire.error(notOffered(target));
+    return perform(faults, service, operation, await req.json(), wire);
+  };
+
+  const query = async ({ req }: Context): Promise<Response> => {
+    const form = new URLSearchParams(await req.text());
+    const [version, action] = [form.get('Version') ?? '', form.get('Action') ?? ''];
+    const { service, namespace } = byVersion[version] ?? {};
+    if (service === undefined) return queryWire('').error(notOffered(`${action} (version ${version})`));
+    return perform(faults, service, action, parseQuery(form), queryWire(namespace ?? ''));
+  };
+
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    if (!context.res.headers.has('x-amzn-requestid')) context.res.headers.set('x-amzn-requestid', randomUUID());
+  });
+  app.onError((error) => error instanceof SyntaxError
+    ? restWire(200).error(new AwsError('SerializationException', 'The body is no JSON.'))
+    : restWire(200).error(new AwsError('InternalFailure', error.message, 500)));
+  app.route('/', cognito.endpoints);
+  app.post('/', async (context) => {
+    const target = context.req.header('x-amz-target');
+    return target === undefined ? query(context) : json(context, target);
+  });
+  app.route('/', restApp(apiGateway.service, faults));
+  app.route('/', lambdaApp(parts));
+  app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
+
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, close: dynamoDb.close };
+}

@@ -1,0 +1,26 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { Store } from '../../kernel/store.ts';
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: Awaited<ReturnType<typeof importJWK>>;
+  readonly publicJwk: JWK;
+}
+
+/** The pool's RS256 key: made when first asked for, because that takes a while, and kept in the store. */
+export function openSigningKey(store: Store): () => Promise<SigningKey> {
+  let key: Promise<SigningKey> | undefined;
+  return () => key ??= load(store);
+}
+
+async function load(store: Store): Promise<SigningKey> {
+  const kept = store.collection<JWK>('cognito-signing-key');
+  const jwk = kept.get('RS256') ?? await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+  kept.put('RS256', jwk);
+  const kid = await calculateJwkThumbprint(jwk);
+  return {
+    kid,
+    privateKey: await importJWK(jwk, 'RS256'),
+    publicJwk: { kty: 'RSA', n: jwk.n, e: jwk.e, kid, alg: 'RS256', use: 'sig' } as JWK,
+  };
+}

@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../../../core/clock.ts';
+import type { Collection, Store } from '../../kernel/store.ts';
+import { AwsError, region } from '../service.ts';
+
+export const userPoolId = `${region}_sallyport`;
+
+/** A resource server: its scopes are `identifier/scope`. */
+export interface ResourceServer {
+  readonly identifier: string;
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+}
+
+export interface AppClient {
+  readonly clientId: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly flows: readonly string[];
+  readonly scopes: readonly string[];
+  readonly accessTokenSeconds: number;
+  /** As CreateUserPoolClient was given them, for DescribeUserPoolClient. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: readonly StoredSecret[];
+}
+
+export interface StoredSecret {
+  readonly id: string;
+  readonly hash: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** The one user pool of the twin. */
+export interface UserPool {
+  readonly clock: Clock;
+  readonly resourceServers: readonly ResourceServer[];
+  readonly clients: Collection<AppClient>;
+  /** Throws ResourceNotFoundException unless this is the pool's id. */
+  check(poolId: string): void;
+  /** The client, or ResourceNotFoundException. */
+  client(poolId: string, clientId: string): AppClient;
+}
+
+export function openUserPool(store: Store, clock: Clock, resourceServers: readonly ResourceServer[]): UserPool {
+  const clients = store.collection<AppClient>('cognito-clients');
+  const check = (poolId: string): void => {
+    if (poolId !== userPoolId) throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+  };
+  return {
+    clock, resourceServers, clients, check,
+    client: (poolId, clientId) => {
+      check(poolId);
+      const client = clients.get(clientId);
+      if (client === undefined) throw new AwsError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
+      return client;
+    },
+  };
+}
+
+/** Lower-case letters and digits, as Cognito makes its client ids and secrets. */
+export const randomName = (length: number): string =>
+  Array.from({ length }, () => randomInt(36).toString(36)).join('');

@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import dynalite from 'dynalite';
+import type { Faults } from '../kernel/faults.ts';
+import { jsonWire } from './wire/json-wire.ts';
+import { faultAnswers, notOffered } from './wire/wire.ts';
+
+export const tableName = 'sallyport-dev';
+export const targetPrefix = 'DynamoDB_20120810';
+
+const operations = [
+  'BatchGetItem', 'BatchWriteItem', 'CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'DescribeTimeToLive', 'GetItem',
+  'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable',
+];
+
+export interface DynamoDb {
+  answer(operation: string, request: Request): Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+/** DynamoDB by dynalite, kept in a folder, with Sallyport's table in it. */
+export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<DynamoDb> {
+  faults.register('dynamodb', operations);
+  const path = join(dataFolder, 'dynamodb');
+  mkdirSync(path, { recursive: true });
+  const server = dynalite({ path, createTableMs: 0 });
+
+  /** dynalite is a server, but needs no socket: it takes a request's stream and headers, and sets headers and ends. */
+  const ask = (headers: Headers, body: string): Promise<Response> => new Promise((resolve) => {
+    const incoming = Object.assign(Readable.from([Buffer.from(body)]), { method: 'POST', url: '/', headers: Object.fromEntries(headers) });
+    const answered = new Headers();
+    const outgoing = {
+      statusCode: 200,
+      setHeader: (name: string, value: string | number) => answered.set(name, String(value)),
+      end: (text = '') => resolve(new Response(text, { status: outgoing.statusCode, headers: answered })),
+    };
+    server.emit('request', incoming, outgoing);
+  });
+
+  await createTable(ask);
+  return {
+    answer: async (operation, request) => {
+      const wire = jsonWire(request.headers.get('content-type') ?? 'application/x-amz-json-1.0');
+      if (!operations.includes(operation)) return wire.error(notOffered(`dynamodb ${operation}`));
+      const body = await request.text();
+      return faults.around('dynamodb', operation, faultAnswers('dynamodb', wire), () => ask(request.headers, body));
+    },
+    close: () => new Promise((resolve) => {
+      // dynalite closes its database with its server, and Node closes only a server that listens.
+      server.listen(0, '127.0.0.1', () => server.close(() => resolve()));
+    }),
+  };
+}
+
+async function createTable(ask: (headers: Headers, body: string) => Promise<Response>): Promise<void> {
+  const strings = (...names: string[]) => names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
+  const keys = (hash: string, range: string) =>
+    [{ AttributeName: hash, KeyType: 'HASH' }, { AttributeName: range, KeyType: 'RANGE' }];
+  const answer = await ask(new Headers({
+    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${targetPrefix}.CreateTable`, 'x-amz-date': '20000101T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=twin, SignedHeaders=host, Signature=0',
+  }), JSON.stringify({
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: strings('pk', 'sk', 'gsi1pk', 'gsi1sk'),
+    KeySchema: keys('pk', 'sk'),
+    GlobalSecondaryIndexes: [{ IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } }],
+  }));
+  const text = await answer.text();
+  if (!answer.ok && !text.includes('ResourceInUseException')) throw new Error(`the twin's DynamoDB made no table: ${text}`);
+}

@@ -1,0 +1,72 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import type { Store } from '../kernel/store.ts';
+import { operation } from './operation.ts';
+import { account, AwsError, type AwsService, region } from './service.ts';
+
+export const macKeyAlias = 'alias/sallyport-dev-mac';
+
+const keyId = '5a11907d-0000-4000-8000-000000000001';
+const arnOf = (resource: string) => `arn:aws:kms:${region}:${account}:${resource}`;
+const keyArn = arnOf(`key/${keyId}`);
+/** Everything that KMS takes for a key's name. */
+const names = [keyId, keyArn, macKeyAlias, arnOf(macKeyAlias)];
+
+const key = z.object({ KeyId: z.string().min(1).max(2048) });
+const mac = z.object({
+  ...key.shape,
+  Message: z.base64().min(1).max(Math.ceil(4096 / 3) * 4),
+  MacAlgorithm: z.enum(['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512']),
+});
+
+/** KMS with one HMAC_256 key, kept in the store. */
+export function createKms(store: Store): AwsService {
+  const keys = store.collection<string>('kms-keys');
+  const material = keys.get(keyId) ?? randomBytes(32).toString('base64');
+  keys.put(keyId, material);
+
+  const check = (name: string): void => {
+    if (names.includes(name)) return;
+    throw new AwsError('NotFoundException', name.includes('alias/')
+      ? `Alias ${name.startsWith('arn:') ? name : arnOf(name)} is not found.`
+      : `Key '${name.startsWith('arn:') ? name : arnOf(`key/${name}`)}' does not exist`);
+  };
+  const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>): Buffer => {
+    check(KeyId);
+    if (MacAlgorithm !== 'HMAC_SHA_256') {
+      throw new AwsError('InvalidKeyUsageException', `Algorithm ${MacAlgorithm} is incompatible with key spec HMAC_256.`);
+    }
+    return createHmac('sha256', Buffer.from(material, 'base64')).update(Buffer.from(Message, 'base64')).digest();
+  };
+
+  return {
+    name: 'kms',
+    operations: {
+      GenerateMac: operation(mac, (input) =>
+        ({ Mac: macOf(input).toString('base64'), MacAlgorithm: input.MacAlgorithm, KeyId: keyArn })),
+
+      VerifyMac: operation(z.object({ ...mac.shape, Mac: z.base64() }), (input) => {
+        const right = macOf(input);
+        const given = Buffer.from(input.Mac, 'base64');
+        if (given.length !== right.length || !timingSafeEqual(given, right)) throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
+        return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: keyArn };
+      }),
+
+      DescribeKey: operation(key, ({ KeyId }) => {
+        check(KeyId);
+        return {
+          KeyMetadata: {
+            AWSAccountId: account, KeyId: keyId, Arn: keyArn, Enabled: true, KeyState: 'Enabled', KeyUsage: 'GENERATE_VERIFY_MAC',
+            KeySpec: 'HMAC_256', MacAlgorithms: ['HMAC_SHA_256'], KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
+          },
+        };
+      }),
+
+      ListKeys: () => ({ Keys: [{ KeyId: keyId, KeyArn: keyArn }], Truncated: false }),
+
+      ListAliases: () => ({
+        Aliases: [{ AliasName: macKeyAlias, AliasArn: arnOf(macKeyAlias), TargetKeyId: keyId }], Truncated: false,
+      }),
+    },
+  };
+}

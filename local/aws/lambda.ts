@@ -1,0 +1,65 @@
+import { Hono } from 'hono';
+import type { Faults } from '../kernel/faults.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { account, AwsError, region } from './service.ts';
+import { restWire } from './wire/rest-wire.ts';
+import { attempt, faultAnswers } from './wire/wire.ts';
+
+const prefix = 'sallyport-dev-';
+const arnOf = (name: string) => `arn:aws:lambda:${region}:${account}:function:${name}`;
+
+/** Lambda: Invoke and ListFunctions, under the names that the functions are deployed by (`sallyport-dev-<short name>`). */
+export function lambdaApp({ lambda, functionNames, faults }: {
+  readonly lambda: Lambda;
+  /** The functions' short names. */
+  readonly functionNames: readonly string[];
+  readonly faults: Faults;
+}): Hono {
+  faults.register('lambda', ['Invoke', 'ListFunctions']);
+  const wire = restWire(200);
+  const around = (operation: string, effect: () => Promise<Response>) =>
+    faults.around('lambda', operation, faultAnswers('lambda', wire), () => attempt('lambda', wire, effect));
+  const app = new Hono();
+
+  app.post('/2015-03-31/functions/:function/invocations', (context) => around('Invoke', async () => {
+    const type = context.req.header('x-amz-invocation-type') ?? 'RequestResponse';
+    if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `The twin invokes functions by RequestResponse only, not ${type}.`);
+    const name = shortName(context.req.param('function'));
+    if (!functionNames.includes(name)) {
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(`${prefix}${name}`)}`, 404);
+    }
+    const text = await context.req.text();
+    const invocation = await lambda.invoke(name, text === '' ? {} : parsed(text));
+    return new Response(JSON.stringify(invocation.ok ? invocation.payload ?? null : invocation.error), {
+      headers: {
+        'content-type': 'application/json', 'x-amz-executed-version': '$LATEST',
+        ...(!invocation.ok && { 'x-amz-function-error': 'Unhandled' }),
+      },
+    });
+  }));
+
+  // The CLI asks with a slash at the end, the SDK without.
+  for (const path of ['/2015-03-31/functions', '/2015-03-31/functions/']) {
+    app.get(path, () => around('ListFunctions', () => Promise.resolve(wire.answer('ListFunctions', {
+      Functions: functionNames.map((name) => ({
+        FunctionName: `${prefix}${name}`, FunctionArn: arnOf(`${prefix}${name}`), Runtime: 'nodejs24.x',
+        Handler: `functions/${name}/handler.handler`, Version: '$LATEST',
+      })),
+    }))));
+  }
+  return app;
+}
+
+/** The short name in a function's name, partial ARN or ARN, with or without `$LATEST`. */
+function shortName(given: string): string {
+  const name = given.replace(/^(?:.*:)?function:/, '').replace(/:\$LATEST$/, '');
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json');
+  }
+}

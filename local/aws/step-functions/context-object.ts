@@ -1,0 +1,29 @@
+import type { Context } from './data-flow.ts';
+import type { Execution } from './executions.ts';
+import type { Revision } from './machines.ts';
+import { parseJson } from './states.ts';
+
+/** What a state sees as `$$` (Step Functions, "Context object"); `Run` is what its author calls `$$.Execution`. */
+export function contextOf(execution: Execution, revision: Revision, token?: string): Context {
+  const { position, redrives } = execution;
+  const iso = (at: number): string => new Date(at).toISOString();
+  const redriven = redrives.at(-1);
+  return {
+    Run: {
+      Id: execution.executionArn,
+      Input: parseJson(execution.input),
+      Name: execution.name,
+      RoleArn: revision.roleArn,
+      StartTime: iso(execution.startedAt),
+      RedriveCount: redrives.length,
+      ...(redriven === undefined ? {} : { RedriveTime: iso(redriven.at) }),
+    },
+    State: {
+      EnteredTime: iso(position.enteredAt),
+      Name: position.state,
+      RetryCount: position.retries.reduce((sum, used) => sum + used, 0),
+    },
+    StateMachine: { Id: execution.stateMachineArn, Name: revision.name },
+    ...(token === undefined ? {} : { Task: { Token: token } }),
+  };
+}

@@ -1,0 +1,119 @@
+import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { Json, State } from './states.ts';
+
+/** What `$$` holds. `Run` is `$$.Execution`: see `renameReserved`. */
+export type Context = Readonly<Record<string, Json>>;
+
+/** A state's input, path or result did not fit, e.g. `States.Runtime`; `name` is the error's name in the language. */
+export class DataFlowError extends Error {
+  override readonly name: string;
+
+  constructor(name: string, message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = name;
+  }
+}
+
+/**
+ * What one state does with its data, evaluated by `aws-local-stepfunctions`. Nothing here waits, calls anybody or
+ * changes anything, so it may be evaluated again after a crash. All reject with `DataFlowError`.
+ */
+export interface DataFlow {
+  /** InputPath and Parameters. */
+  effectiveInput(input: Json, context: Context): Promise<Json>;
+  /** ResultSelector, ResultPath and OutputPath. */
+  output(input: Json, result: Json, context: Context): Promise<Json>;
+  /** A catcher's ResultPath. */
+  caught(resultPath: string | null | undefined, input: Json, error: Json, context: Context): Promise<Json>;
+  /** The value at a path, or of an intrinsic function, over the state's input. */
+  valueAt(path: string, input: Json, context: Context): Promise<Json>;
+  /** The rule of a Choice state that matches. */
+  choose(input: Json, context: Context): Promise<{ readonly next: string; readonly output: Json }>;
+}
+
+/** The data flow of every state of a definition, by the state's name. */
+export function createDataFlows(definition: StateMachineDefinition): ReadonlyMap<string, DataFlow> {
+  return new Map(Object.entries(renameReserved(definition).States).map(([name, state]) => [name, createDataFlow(state)]));
+}
+
+function createDataFlow(state: State): DataFlow {
+  const inputPath = 'InputPath' in state ? { InputPath: state.InputPath ?? null } : {};
+  const parameters = 'Parameters' in state && state.Type !== 'Map' ? { Parameters: state.Parameters ?? null } : {};
+  const afterwards = {
+    ...('ResultSelector' in state ? { ResultSelector: state.ResultSelector ?? null } : {}),
+    ...('ResultPath' in state ? { ResultPath: state.ResultPath ?? null } : {}),
+    ...('OutputPath' in state ? { OutputPath: state.OutputPath ?? null } : {}),
+  };
+  const before = machineOf({ Type: 'Pass', ...inputPath, ...parameters, End: true });
+  const after = machineOf({ Type: 'Task', Resource: 'result', ...afterwards, End: true });
+  const choice = state.Type === 'Choice' ? choiceMachine(state) : undefined;
+
+  return {
+    effectiveInput: (input, context) => evaluate(before, input, context),
+    output: (input, result, context) => evaluate(after, input, context, { state: () => result }),
+    caught: (resultPath, input, error, context) => {
+      const path = resultPath === undefined || resultPath === '$' ? {} : { ResultPath: resultPath };
+      return evaluate(machineOf({ Type: 'Task', Resource: 'error', ...path, End: true }), input, context, { state: () => error });
+    },
+    valueAt: async (path, input, context) => {
+      let value: Json = null;
+      const probe = machineOf({ Type: 'Task', Resource: 'probe', ...inputPath, Parameters: { 'value.$': path }, End: true });
+      await evaluate(probe, input, context, { state: (found) => { value = member(found, 'value'); return null; } });
+      return value;
+    },
+    choose: async (input, context) => {
+      if (choice === undefined) throw new Error(`a ${state.Type} state has no choices`);
+      let next = '';
+      const output = await evaluate(choice.machine, input, context, Object.fromEntries(
+        choice.targets.map((target) => [`to ${target}`, (handedOn: Json) => { next = target; return handedOn; }]),
+      ));
+      return { next, output };
+    },
+  };
+}
+
+/** A Choice state followed by one state per target that tells which it is. */
+function choiceMachine(state: Extract<State, { Type: 'Choice' }>): { machine: StateMachine; targets: string[] } {
+  const targets = [...new Set([...state.Choices.map(({ Next }) => Next), ...(state.Default === undefined ? [] : [state.Default])])];
+  const renamed: State = {
+    ...state,
+    Choices: state.Choices.map((rule) => ({ ...rule, Next: `to ${rule.Next}` })),
+    ...(state.Default === undefined ? {} : { Default: `to ${state.Default}` }),
+  };
+  const ends = targets.map((target): [string, State] => [`to ${target}`, { Type: 'Task', Resource: target, End: true }]);
+  return { machine: machineOf(renamed, Object.fromEntries(ends)), targets };
+}
+
+/** Validating costs about 100 ms, and these are parts of a definition that has been validated as a whole. */
+function machineOf(state: State, others: Record<string, State> = {}): StateMachine {
+  return new StateMachine({ StartAt: 'state', States: { ...others, state } }, { validationOptions: { noValidate: true } });
+}
+
+async function evaluate(machine: StateMachine, input: Json, context: Context, handlers: Record<string, (input: Json) => Json> = {}): Promise<Json> {
+  try {
+    return await machine.run(input, { context, overrides: { taskResourceLocalHandlers: handlers } }).result;
+  } catch (error) {
+    const reason = error instanceof ExecutionError ? error.cause : error;
+    const message = reason instanceof Error ? reason.message : String(reason);
+    const name = reason instanceof Error && reason.name.startsWith('States.') ? reason.name : 'States.Runtime';
+    throw new DataFlowError(name, message.replaceAll('$$.Run', () => '$$.Execution'), error);
+  }
+}
+
+function member(value: Json, key: string): Json {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] ?? null : null;
+}
+
+/**
+ * The library puts its own `Execution` (input and start of *this* evaluation) into the context, and takes the
+ * whole-document path `$` in a ResultPath for a key; so `$$.Execution` is read from elsewhere, and paths that
+ * say what is the default anyway are left out.
+ */
+function renameReserved(definition: StateMachineDefinition): StateMachineDefinition {
+  return JSON.parse(JSON.stringify(definition), (key, value: unknown) => {
+    if (typeof value !== 'string') return value;
+    if (value === '$' && ['InputPath', 'ResultPath', 'OutputPath'].includes(key)) return undefined;
+    const isPath = key.endsWith('.$') || key.endsWith('Path') || key === 'Variable';
+    return isPath ? value.replace(/\$\$\.Execution\b/g, () => '$$.Run') : value;
+  }) as StateMachineDefinition;
+}

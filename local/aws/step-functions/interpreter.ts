@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TwinClock } from '../../kernel/clock.ts';
+import { DataFlowError } from './data-flow.ts';
+import { type Departure, type Leave, failureOf } from './departures.ts';
+import type { Execution, Executions, Position } from './executions.ts';
+import { type NewEvent, executionFailed, executionSucceeded, executionTimedOut, stateEntered } from './history.ts';
+import type { Machines } from './machines.ts';
+import type { Failure, Json } from './states.ts';
+import { dueAfter, sleepUntil } from './times.ts';
+
+/** AWS's limits: bytes of an output, events of a history. */
+const maxOutputBytes = 262_144;
+const maxEvents = 25_000;
+
+/** Takes executions from state to state, each from the position that the store has for it. */
+export interface Interpreter {
+  /** Carries on with a running execution, unless that is happening already. */
+  run(executionArn: string): void;
+  /** Lets go of an execution: whatever its function still answers is ignored. */
+  halt(executionArn: string): void;
+  haltAll(): void;
+}
+
+/** The entry into a state by the event with this id, at a time in epoch milliseconds. */
+export function entry(machines: Machines, revision: string, name: string, input: Json, id: number, at: number): { event: NewEvent; position: Position } {
+  const { state } = machines.state(revision, name);
+  const retries = state.Type === 'Task' ? (state.Retry ?? []).map(() => 0) : [];
+  return { event: stateEntered(state.Type, name, input), position: { state: name, input, enteredAt: at, enteredEventId: id, retries } };
+}
+
+export function createInterpreter({ clock, machines, executions, leave }: {
+  readonly clock: TwinClock; readonly machines: Machines; readonly executions: Executions; readonly leave: Leave;
+}): Interpreter {
+  const running = new Map<string, AbortController>();
+  const now = (): number => clock.now().getTime();
+
+  const halt = (executionArn: string): void => {
+    running.get(executionArn)?.abort();
+    running.delete(executionArn);
+  };
+
+  const fail = (execution: Execution, events: readonly NewEvent[], failure: Failure): void => {
+    executions.record(execution, [...events, executionFailed(failure)], { status: 'FAILED', stoppedAt: now(), ...failure });
+  };
+
+  const goOn = (execution: Execution, departure: Departure): void => {
+    if ('failure' in departure) {
+      fail(execution, departure.events, departure.failure);
+      return;
+    }
+    const { events, next } = departure;
+    const output = JSON.stringify(departure.output);
+    if (Buffer.byteLength(output) > maxOutputBytes) {
+      const cause = `The state/task '${execution.position.state}' returned a result with a size exceeding the maximum number of bytes service limit.`;
+      fail(execution, [], { error: 'States.DataLimitExceeded', cause });
+      return;
+    }
+    const entryId = execution.lastEventId + events.length + 1;
+    if (next === undefined) {
+      executions.record(execution, [...events, executionSucceeded(output)], { status: 'SUCCEEDED', stoppedAt: now(), output });
+    } else if (entryId >= maxEvents) {
+      fail(execution, [], { error: 'States.Runtime', cause: `The execution reached the maximum number of history events (${maxEvents}).` });
+    } else {
+      const { event, position } = entry(machines, execution.revision, next, departure.output, entryId, now());
+      executions.record(execution, [...events, event], { position });
+    }
+  };
+
+  const interpret = async (executionArn: string, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      // A machine that loops without waiting must leave the process able to answer, and to stop it.
+      await nextTurn();
+      signal.throwIfAborted();
+      const execution = executions.get(executionArn);
+      if (execution.status !== 'RUNNING') return;
+      const departure = await leave(execution, signal);
+      signal.throwIfAborted();
+      goOn(executions.get(executionArn), departure);
+    }
+  };
+
+  const timeOut = async ({ executionArn, revision, startedAt, redrives }: Execution, signal: AbortSignal): Promise<void> => {
+    const { TimeoutSeconds = Infinity } = machines.revision(revision).definition;
+    await sleepUntil(clock, dueAfter(clock, TimeoutSeconds, redrives.at(-1)?.at ?? startedAt), signal);
+    executions.record(executions.get(executionArn), [executionTimedOut()], { status: 'TIMED_OUT', stoppedAt: now() });
+    halt(executionArn);
+  };
+
+  return {
+    run: (executionArn) => {
+      if (running.has(executionArn)) return;
+      const controller = new AbortController();
+      const { signal } = controller;
+      running.set(executionArn, controller);
+      const carryOn = async (): Promise<void> => {
+        try {
+          await Promise.race([interpret(executionArn, signal), timeOut(executions.get(executionArn), signal)]);
+        } catch (error) {
+          if (signal.aborted) return;
+          const execution = executions.get(executionArn);
+          const cause = error instanceof Error ? error.message : String(error);
+          fail(execution, [], error instanceof DataFlowError ? failureOf(error, execution.position) : { error: 'States.Runtime', cause });
+        }
+        if (running.get(executionArn) === controller) halt(executionArn);
+      };
+      void carryOn();
+    },
+    halt,
+    haltAll: () => { for (const executionArn of [...running.keys()]) halt(executionArn); },
+  };
+}

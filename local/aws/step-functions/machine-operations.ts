@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { operation } from '../operation.ts';
+import type { Executions } from './executions.ts';
+import type { Machines, Revision } from './machines.ts';
+import { page } from './page.ts';
+import { pagingFields } from './request-fields.ts';
+import { requireExecution, requireMachine } from './requirements.ts';
+import { epochSeconds } from './times.ts';
+
+export function machineOperations({ machines, executions }: {
+  readonly machines: Machines; readonly executions: Executions;
+}): Readonly<Record<string, (input: unknown) => unknown>> {
+  return {
+    ListStateMachines: operation(z.object(pagingFields), (request) => {
+      const { items, ...rest } = page(machines.all(), ({ arn }) => arn, request);
+      return {
+        stateMachines: items.map(({ arn, name, createdAt }) =>
+          ({ stateMachineArn: arn, name, type: 'STANDARD', creationDate: epochSeconds(createdAt) })),
+        ...rest,
+      };
+    }),
+
+    DescribeStateMachine: operation(z.object({ stateMachineArn: z.string() }), ({ stateMachineArn }) => {
+      const { createdAt, revision } = requireMachine(machines, stateMachineArn);
+      return { ...descriptionOf(revision), status: 'ACTIVE', type: 'STANDARD', creationDate: epochSeconds(createdAt) };
+    }),
+
+    DescribeStateMachineForExecution: operation(z.object({ executionArn: z.string() }), ({ executionArn }) => {
+      const revision = machines.revision(requireExecution(executions, executionArn).revision);
+      return { ...descriptionOf(revision), updateDate: epochSeconds(revision.createdAt) };
+    }),
+  };
+}
+
+function descriptionOf({ arn, name, definition, roleArn, id }: Revision): object {
+  return {
+    stateMachineArn: arn,
+    name,
+    definition: JSON.stringify(definition, null, 2),
+    roleArn,
+    loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+    tracingConfiguration: { enabled: false },
+    revisionId: id,
+    encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+  };
+}

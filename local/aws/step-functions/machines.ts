@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { Clock } from '../../../core/clock.ts';
+import type { Store } from '../../kernel/store.ts';
+import { stateMachineArn } from './arns.ts';
+import { type DataFlow, createDataFlows } from './data-flow.ts';
+import { type RunnableState, isRunnable, requireRunnable } from './states.ts';
+
+/** A state machine as it is deployed: its placeholders are filled in. */
+export interface MachineSpecification {
+  readonly name: string;
+  readonly definition: StateMachineDefinition;
+  readonly roleArn: string;
+}
+
+/** A machine as it was at some time. An execution keeps the revision it was started with, as on AWS. */
+export interface Revision extends MachineSpecification {
+  readonly id: string;
+  readonly arn: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+export interface Machine {
+  readonly arn: string;
+  readonly name: string;
+  /** Epoch milliseconds of the first revision. */
+  readonly createdAt: number;
+  readonly revision: Revision;
+}
+
+export interface Machines {
+  all(): readonly Machine[];
+  find(arn: string): Machine | undefined;
+  revision(id: string): Revision;
+  state(revisionId: string, name: string): { readonly state: RunnableState; readonly flow: DataFlow };
+}
+
+/**
+ * The deployed machines, and every revision that an execution may still use. Throws if a definition is invalid or
+ * uses what the twin does not run.
+ */
+export function openMachines(store: Store, clock: Clock, specifications: readonly MachineSpecification[]): Machines {
+  const revisions = store.collection<Revision>('step-functions-revisions');
+  const creations = store.collection<number>('step-functions-machines');
+  const flows = new Map<string, { revision: Revision; flows: ReadonlyMap<string, DataFlow> }>();
+
+  const deployed = specifications.map((specification): Machine => {
+    const { name, definition, roleArn } = specification;
+    const arn = stateMachineArn(name);
+    const createdAt = creations.get(arn) ?? clock.now().getTime();
+    creations.put(arn, createdAt);
+    const id = createHash('sha256').update(JSON.stringify([name, definition, roleArn])).digest('hex');
+    const known = revisions.get(id);
+    if (known !== undefined) return { arn, name, createdAt, revision: known };
+    requireRunnable(name, definition);
+    new StateMachine(definition);
+    const revision = { id, arn, name, definition, roleArn, createdAt: clock.now().getTime() };
+    revisions.put(id, revision);
+    return { arn, name, createdAt, revision };
+  });
+
+  const load = (id: string): { revision: Revision; flows: ReadonlyMap<string, DataFlow> } => {
+    const loaded = flows.get(id);
+    if (loaded !== undefined) return loaded;
+    const revision = revisions.get(id);
+    if (revision === undefined) throw new Error(`no state machine revision ${id} in the store`);
+    const entry = { revision, flows: createDataFlows(revision.definition) };
+    flows.set(id, entry);
+    return entry;
+  };
+
+  return {
+    all: () => deployed,
+    find: (arn) => deployed.find((machine) => machine.arn === arn),
+    revision: (id) => load(id).revision,
+    state: (revisionId, name) => {
+      const { revision, flows: known } = load(revisionId);
+      const state = revision.definition.States[name];
+      const flow = known.get(name);
+      if (state === undefined || flow === undefined || !isRunnable(state)) throw new Error(`state machine ${revision.name} has no state ${name} that runs`);
+      return { state, flow };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { TwinClock } from '../../kernel/clock.ts';
+import type { Store } from '../../kernel/store.ts';
+import type { Lambda } from '../../lambda/lambda.ts';
+import type { AwsService } from '../service.ts';
+import { createLeave } from './departures.ts';
+import { executionOperations } from './execution-operations.ts';
+import { type Execution, openExecutions } from './executions.ts';
+import { historyOperations } from './history-operations.ts';
+import { createInterpreter } from './interpreter.ts';
+import { machineOperations } from './machine-operations.ts';
+import { type MachineSpecification, openMachines } from './machines.ts';
+import { redriveOperations } from './redrive.ts';
+import { taskOperations } from './task-operations.ts';
+import { openTaskTokens } from './task-tokens.ts';
+import { createTasks } from './tasks.ts';
+
+export interface StepFunctions extends AwsService {
+  readonly name: 'stepfunctions';
+  /**
+   * Carries on with every execution that was running when the process before this one ended. A function that was
+   * being run is invoked again; a task that waits for its callback goes on waiting, for what is left of its time.
+   */
+  resume(): void;
+  /** Stops interpreting. What was running stays resumable. */
+  close(): void;
+}
+
+export interface StepFunctionsOptions {
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly lambda: Lambda;
+  readonly machines: readonly MachineSpecification[];
+  /** Told of every execution that starts, ends or is redriven, once that is written down. */
+  readonly onStatusChange?: (execution: Execution) => void;
+}
+
+/**
+ * Step Functions (API version 2016-11-23), Standard workflows in JSONPath with Lambda tasks. Throws if a definition
+ * is invalid or uses what the twin does not run.
+ */
+export function createStepFunctions({ store, clock, lambda, machines: specifications, onStatusChange = () => undefined }: StepFunctionsOptions): StepFunctions {
+  const machines = openMachines(store, clock, specifications);
+  const executions = openExecutions(store, clock, onStatusChange);
+  const tokens = openTaskTokens(store, clock, executions);
+  const tasks = createTasks({ clock, lambda, executions, tokens });
+  const leave = createLeave({ clock, machines, executions, tasks });
+  const interpreter = createInterpreter({ clock, machines, executions, leave });
+
+  return {
+    name: 'stepfunctions',
+    operations: {
+      ...machineOperations({ machines, executions }),
+      ...executionOperations({ clock, machines, executions, interpreter }),
+      ...redriveOperations({ clock, executions, interpreter }),
+      ...historyOperations({ executions }),
+      ...taskOperations({ tokens }),
+    },
+    resume: () => {
+      for (const { executionArn, status } of executions.all()) if (status === 'RUNNING') interpreter.run(executionArn);
+    },
+    close: () => interpreter.haltAll(),
+  };
+}

@@ -1,0 +1,117 @@
+import type { TwinClock } from '../../kernel/clock.ts';
+import type { Lambda } from '../../lambda/lambda.ts';
+import { functionName } from './arns.ts';
+import type { Context, DataFlow } from './data-flow.ts';
+import type { Execution, Executions, ScheduledTask } from './executions.ts';
+import { taskScheduled, taskStarted, taskSubmitted } from './history.ts';
+import { type Json, type Outcome, type TaskState, parseJson } from './states.ts';
+import type { TaskTokens } from './task-tokens.ts';
+import { dueAfter, sleepUntil } from './times.ts';
+
+/** A task without TimeoutSeconds may take this many (AWS's default). */
+const defaultTimeoutSeconds = 99_999_999;
+
+/** Runs the attempts of Task states. */
+export interface Tasks {
+  /** Writes down that the task is scheduled and started, before anything of it happens. */
+  schedule(execution: Execution, state: TaskState, flow: DataFlow, contextWith: (token?: string) => Context): Promise<void>;
+  /**
+   * How the scheduled task ends: by its function's answer, its callback or its time-outs. Called again for a task
+   * scheduled by a process that died, it invokes the function again unless that had answered already.
+   */
+  outcome(executionArn: string, state: TaskState, signal: AbortSignal): Promise<Outcome>;
+}
+
+export function createTasks({ clock, lambda, executions, tokens }: {
+  readonly clock: TwinClock; readonly lambda: Lambda; readonly executions: Executions; readonly tokens: TaskTokens;
+}): Tasks {
+  const timeOut = async (executionArn: string, signal: AbortSignal): Promise<Outcome> => {
+    for (;;) {
+      const { task } = executions.get(executionArn).position;
+      const dueAt = task?.dueAt ?? Infinity;
+      const beatDueAt = task?.heartbeat?.dueAt ?? Infinity;
+      if (dueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.Timeout' };
+      if (beatDueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.HeartbeatTimeout' };
+      await sleepUntil(clock, Math.min(dueAt, beatDueAt), signal);
+    }
+  };
+
+  const invoke = async ({ parameters }: ScheduledTask): Promise<Outcome> => {
+    const { FunctionName, Payload } = functionCall(parameters);
+    try {
+      const answer = await lambda.invoke(functionName(FunctionName), Payload);
+      if (!answer.ok) return { ok: false, timedOut: false, error: answer.error.errorType, cause: JSON.stringify(answer.error) };
+      return { ok: true, output: { ExecutedVersion: '$LATEST', Payload: toJson(answer.payload), StatusCode: 200 } };
+    } catch (error) {
+      return { ok: false, timedOut: false, error: 'Lambda.Unknown', cause: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  /** Invokes the function unless it has answered before; then the callback decides. */
+  const submit = async (executionArn: string, state: TaskState, task: ScheduledTask, callback: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> => {
+    if (task.submitted) return callback;
+    const answer = await invoke(task);
+    if (!answer.ok || signal.aborted) return answer;
+    const execution = executions.get(executionArn);
+    const submitted = { ...(execution.position.task ?? task), submitted: true };
+    executions.record(execution, [taskSubmitted(state, answer.output)], { position: { ...execution.position, task: submitted } });
+    return callback;
+  };
+
+  return {
+    schedule: async (execution, state, flow, contextWith) => {
+      const { executionArn, position } = execution;
+      const token = state.Resource.endsWith('.waitForTaskToken') ? tokens.mint(executionArn) : undefined;
+      const context = contextWith(token);
+      const limit = async (field: 'TimeoutSeconds' | 'HeartbeatSeconds'): Promise<number | undefined> => {
+        const fields = new Map<string, unknown>(Object.entries(state));
+        const path = fields.get(`${field}Path`);
+        const seconds = typeof path === 'string' ? await flow.valueAt(path, position.input, context) : fields.get(field);
+        return typeof seconds === 'number' ? seconds : undefined;
+      };
+      const parameters = await flow.effectiveInput(position.input, context);
+      const timeoutInSeconds = await limit('TimeoutSeconds');
+      const heartbeatInSeconds = await limit('HeartbeatSeconds');
+      const task: ScheduledTask = {
+        parameters,
+        token,
+        dueAt: dueAfter(clock, timeoutInSeconds ?? defaultTimeoutSeconds),
+        heartbeat: heartbeatInSeconds === undefined ? undefined : { seconds: heartbeatInSeconds, dueAt: dueAfter(clock, heartbeatInSeconds) },
+        submitted: false,
+      };
+      const limits = {
+        ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
+        ...(heartbeatInSeconds === undefined ? {} : { heartbeatInSeconds }),
+      };
+      executions.record(execution, [taskScheduled(state, parameters, limits), taskStarted(state)], {
+        position: { ...position, wakeAt: undefined, task },
+      });
+    },
+    outcome: async (executionArn, state, signal) => {
+      const { task } = executions.get(executionArn).position;
+      if (task === undefined) throw new Error(`no task of ${executionArn} is scheduled`);
+      if (task.outcome !== undefined) return task.outcome;
+      const decided = new AbortController();
+      const undecided = AbortSignal.any([signal, decided.signal]);
+      try {
+        const limit = timeOut(executionArn, undecided);
+        if (task.token === undefined) return await Promise.race([invoke(task), limit]);
+        const callback = tokens.outcome(task.token);
+        return await Promise.race([callback, submit(executionArn, state, task, callback, undecided), limit]);
+      } finally {
+        decided.abort();
+        if (task.token !== undefined) tokens.forget(task.token);
+      }
+    },
+  };
+}
+
+function functionCall(parameters: Json): { FunctionName: string; Payload: Json } {
+  const { FunctionName = '', Payload = {} } = parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};
+  return { FunctionName: typeof FunctionName === 'string' ? FunctionName : '', Payload };
+}
+
+/** What the Lambda service would make of a handler's answer. */
+function toJson(payload: unknown): Json {
+  return parseJson(payload === undefined ? 'null' : JSON.stringify(payload));
+}

@@ -1,0 +1,30 @@
+import { type Context, Hono } from 'hono';
+import type { Faults } from '../../kernel/faults.ts';
+import type { AwsService } from '../service.ts';
+import { restWire } from './rest-wire.ts';
+import { perform } from './wire.ts';
+
+/** A REST JSON service: where each operation is found. Path, query and body make up its input. */
+export interface RestService extends AwsService {
+  readonly routes: readonly {
+    readonly operation: string;
+    readonly method: 'GET' | 'POST' | 'DELETE';
+    readonly path: string;
+    /** Of the answer that is no error. */
+    readonly status: number;
+  }[];
+}
+
+export function restApp(service: RestService, faults: Faults): Hono {
+  const app = new Hono();
+  for (const { operation, method, path, status } of service.routes) {
+    app.on(method, path, async (context) => perform(faults, service, operation, await inputOf(context), restWire(status)));
+  }
+  return app;
+}
+
+async function inputOf({ req }: Context): Promise<Record<string, unknown>> {
+  const text = await req.text();
+  const body: unknown = text === '' ? {} : JSON.parse(text);
+  return { ...req.query(), ...(typeof body === 'object' ? body : {}), ...req.param() };
+}

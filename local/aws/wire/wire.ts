@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { Faults } from '../../kernel/faults.ts';
+import { AwsError, type AwsService } from '../service.ts';
+import { errorsOf } from '../vendor-errors.ts';
+
+/** An AWS protocol's way of putting an answer or an error into HTTP. */
+export interface Wire {
+  answer(operation: string, output: unknown): Response;
+  error(error: AwsError): Response;
+}
+
+/** What AWS says to an operation that a service does not have; this one names it. */
+export const notOffered = (what: string): AwsError =>
+  new AwsError('UnknownOperationException', `${what} is not among the operations that this twin of AWS offers.`);
+
+/** The answers to faults, in the service's words and the protocol's form. */
+export function faultAnswers(service: string, wire: Wire) {
+  const errors = errorsOf(service);
+  return {
+    unavailable: () => wire.error(errors.unavailable()),
+    throttled: () => wire.error(errors.throttled()),
+    rejected: () => wire.error(errors.rejected()),
+  };
+}
+
+/** Runs one operation under whatever fault is set for it. */
+export async function perform(faults: Faults, service: AwsService, operation: string, input: unknown, wire: Wire): Promise<Response> {
+  const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+  if (run === undefined) return wire.error(notOffered(`${service.name} ${operation}`));
+  return faults.around(service.name, operation, faultAnswers(service.name, wire), () => attempt(service.name, wire, async () =>
+    // Each operation checks its own input.
+    wire.answer(operation, await run(input as never))));
+}
+
+/** Answers an `AwsError`, and wrong input, the way the service does. */
+export async function attempt(service: string, wire: Wire, effect: () => Promise<Response>): Promise<Response> {
+  try {
+    return await effect();
+  } catch (error) {
+    if (error instanceof AwsError) return wire.error(error);
+    if (error instanceof z.ZodError) {
+      const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+      return wire.error(errorsOf(service).invalid(`${faults.length} validation error${faults.length > 1 ? 's' : ''} detected: ${faults.join('; ')}`));
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import * as z from 'zod';
+import type { TwinOptions } from './twin.ts';
+
+const environments = ['DEV', 'UAT', 'PROD'] as const;
+const webhookSecrets = /^whsec_[A-Za-z0-9+/]{32,}={0,2}(?: whsec_[A-Za-z0-9+/]{32,}={0,2})?$/;
+
+/** Each variable with what is said where it is wrong. */
+const variables = z.object({
+  SALLYPORT_PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_531),
+  SALLYPORT_DATA: z.string().min(1),
+  SALLYPORT_ENVIRONMENT: z.enum(environments),
+  SALLYPORT_TIME_SCALE: z.string().regex(/^\d+(?:\.\d+)?$/).transform(Number).refine((scale) => scale >= 0.001 && scale <= 100_000),
+  SERVICENOW_WEBHOOK_SECRET: z.string().regex(webhookSecrets),
+});
+
+const allowed: Record<keyof z.infer<typeof variables>, string> = {
+  SALLYPORT_PORT: 'a port from 0 (any free ones) to 65531',
+  SALLYPORT_DATA: 'the path of a folder',
+  SALLYPORT_ENVIRONMENT: environments.join(', '),
+  SALLYPORT_TIME_SCALE: 'a number from 0.001 to 100000',
+  SERVICENOW_WEBHOOK_SECRET: 'one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
+};
+
+/** Values of some variables are not allowed; the message names every one of them, and no value. */
+export class ConfigurationInvalid extends Error {
+  override readonly name = 'ConfigurationInvalid';
+}
+
+/**
+ * The twin's settings; what the environment leaves out, .env.example has.
+ * @throws {ConfigurationInvalid}
+ */
+export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOptions, 'log'> {
+  const defaults = parseEnv(readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8'));
+  const { success, data, error } = variables.safeParse({ ...defaults, ...environment });
+  if (!success) {
+    const wrong = new Set(error.issues.map(({ path }) => path[0]));
+    const faults = Object.entries(allowed).filter(([name]) => wrong.has(name)).map(([name, what]) => `  ${name} must be ${what}`);
+    throw new ConfigurationInvalid(['The configuration has faults.', ...faults].join('\n'));
+  }
+  return {
+    basePort: data.SALLYPORT_PORT,
+    dataFolder: data.SALLYPORT_DATA,
+    environment: data.SALLYPORT_ENVIRONMENT,
+    timeScale: data.SALLYPORT_TIME_SCALE,
+    webhookSecret: data.SERVICENOW_WEBHOOK_SECRET,
+  };
+}

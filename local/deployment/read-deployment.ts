@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type Catalogue, parseCatalogue } from '../../core/catalogue/catalogue.ts';
+import { productRoutes } from '../../resources/product-routes.ts';
+import { account, region } from '../aws/service.ts';
+import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
+import { type Description, type FunctionDescription, readDescription } from './description.ts';
+import { type Meanings, type Resolve, Unresolved, resolve } from './expressions.ts';
+import { authorizerOf, gatewayResponsesOf } from './gateway-settings.ts';
+import { deployedStateMachine, stateMachinesOf } from './state-machines.ts';
+
+/** The twin bears this stage's names, whatever environment it serves. */
+const stage = 'dev';
+
+/**
+ * Reads the deployment as the twin runs it.
+ * @throws {DeploymentInvalid} with every expression that has no meaning here, and where it stands
+ */
+export function readDeployment({ root, environment, backendUrl, locals }: DeploymentSource): Deployment {
+  const description = readDescription(root);
+  const prefix = `${description.index.service}-${stage}-`;
+  const catalogueFile = join(root, 'catalogue.yml');
+  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, catalogueFile, ...locals } };
+  const meanings: Meanings = { ...known, values: { ...localArns(description, prefix, known), ...known.values } };
+
+  const faults: string[] = [];
+  const resolveOrNote: Resolve = (value, where) => {
+    try {
+      return resolve(value, meanings);
+    } catch (error) {
+      if (!(error instanceof Unresolved)) throw error;
+      faults.push(`${where}: ${error.message} means nothing here; locals may say what`);
+      return '';
+    }
+  };
+  const deployment = {
+    functions: description.functions.map((each) => deployedFunction(each, prefix, resolveOrNote)),
+    productRoutes: productRoutes(behind(backendUrl, parseCatalogue(parse(readFileSync(catalogueFile, 'utf8')))), environment),
+    authorizer: authorizerOf(description, prefix, resolveOrNote),
+    gatewayResponses: gatewayResponsesOf(description),
+    stateMachines: stateMachinesOf(description).map((each) => deployedStateMachine(root, each, resolveOrNote)),
+  };
+  if (faults.length > 0) throw new DeploymentInvalid(faults);
+  return deployment;
+}
+
+function deployedFunction({ name, handler, timeout, memorySize, environment, events }: FunctionDescription, prefix: string, resolved: Resolve): DeployedFunction {
+  const dot = handler.lastIndexOf('.');
+  return {
+    name,
+    functionName: `${prefix}${name}`,
+    handlerFile: `${handler.slice(0, dot)}.ts`,
+    handlerExport: handler.slice(dot + 1),
+    timeoutSeconds: timeout,
+    memorySize,
+    environment: Object.fromEntries(Object.entries(environment)
+      .map(([variable, value]) => [variable, resolved(value, `function ${name}, ${variable}`)])),
+    http: events.map(({ http: { method, path } }) => ({ method: method.toUpperCase(), path: `/${path}` })),
+  };
+}
+
+/** The catalogue as if every product's backend were the sample one. */
+function behind(backendUrl: string, catalogue: Catalogue): Catalogue {
+  return {
+    ...catalogue,
+    products: Object.fromEntries(Object.values(catalogue.products).map((product) => {
+      const upstream = `${backendUrl}/${product.id}`;
+      return [product.id, { ...product, upstreams: { DEV: upstream, UAT: upstream, PROD: upstream } }];
+    })),
+  };
+}
+
+const pseudoParameters = {
+  'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** What the deployment itself makes, under the ids by which its parts refer to one another. */
+function localArns(description: Description, prefix: string, meanings: Meanings): Record<string, string> {
+  return Object.fromEntries([
+    ...description.functions.map(({ name }) =>
+      [`${frameworkId(name)}LambdaFunction.Arn`, `arn:aws:lambda:${region}:${account}:function:${prefix}${name}`] as const),
+    ...stateMachinesOf(description).map(({ logicalId, StateMachineName }) =>
+      [logicalId, `arn:aws:states:${region}:${account}:stateMachine:${resolve(StateMachineName, meanings)}`] as const),
+    ...description.resources.filter(({ Type }) => Type === 'AWS::IAM::Role').map(({ logicalId }) =>
+      [`${logicalId}.Arn`, `arn:aws:iam::${account}:role/${prefix}${logicalId}`] as const),
+  ]);
+}
+
+/** How the framework begins the logical ids of a function. */
+const frameworkId = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

@@ -1,0 +1,48 @@
+import { mappedValue, type Exchange, type Refused, type ResponseType } from './exchange.ts';
+import { response } from './response.ts';
+
+/** How the deployment words one gateway response; what it leaves out is API Gateway's own wording. */
+export interface GatewayResponse {
+  readonly status?: number;
+  /** Header → mapping expression: `'a literal'` or `context.…`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** With `$context.…` variables; `$context.error.messageString` stands with its own quotes, the others within quotes. */
+  readonly template?: string;
+}
+
+export type GatewayResponses = Readonly<Partial<Record<ResponseType | 'DEFAULT_4XX', GatewayResponse>>>;
+
+/** API Gateway's default statuses and messages. */
+const defaults: Record<ResponseType, { readonly status: number; readonly message: string | null }> = {
+  ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
+  AUTHORIZER_CONFIGURATION_ERROR: { status: 500, message: null },
+  AUTHORIZER_FAILURE: { status: 500, message: null },
+  DEFAULT_5XX: { status: 502, message: 'Internal server error' },
+  INTEGRATION_FAILURE: { status: 504, message: 'Network error communicating with endpoint' },
+  INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
+  INVALID_API_KEY: { status: 403, message: 'Forbidden' },
+  MISSING_AUTHENTICATION_TOKEN: { status: 403, message: 'Missing Authentication Token' },
+  QUOTA_EXCEEDED: { status: 429, message: 'Limit Exceeded' },
+  REQUEST_TOO_LARGE: { status: 413, message: 'Request Too Long' },
+  THROTTLED: { status: 429, message: 'Too Many Requests' },
+  UNAUTHORIZED: { status: 401, message: 'Unauthorized' },
+};
+
+const defaultTemplate = '{"message":$context.error.messageString}';
+
+/** Renders the gateway's own answer. Variables are escaped, so a template that is JSON stays JSON whatever they hold. */
+export function gatewayResponse(responses: GatewayResponses, refused: Refused, exchange: Exchange): Response {
+  const { status, message } = defaults[refused.type];
+  const worded = responses[refused.type] ?? responses[status < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX'] ?? { headers: {} };
+  exchange.variables.set('error.responseType', refused.type);
+  exchange.variables.set('error.message', message ?? '');
+
+  const headers = new Headers({ 'content-type': 'application/json' });
+  for (const [name, expression] of Object.entries(worded.headers)) headers.set(name, mappedValue(exchange, expression) ?? '');
+  const body = (worded.template ?? defaultTemplate)
+    .replaceAll(/\$context\.([\w.]*\w)/g, (_, name: string) => {
+      if (name === 'error.messageString') return JSON.stringify(message);
+      return JSON.stringify(exchange.variables.get(name) ?? '').slice(1, -1);
+    });
+  return response(worded.status ?? status, headers, body);
+}

@@ -1,0 +1,104 @@
+import type { Fetchable } from '../kernel/serve.ts';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { Store } from '../kernel/store.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { createAuthorizer, type AuthorizerSettings } from './authorizer.ts';
+import { openExchange, Refused, type ApiIdentity, type Exchange, type RoutedExchange } from './exchange.ts';
+import { gatewayResponse, type GatewayResponses } from './gateway-response.ts';
+import { proxyHttp } from './http-proxy.ts';
+import { proxyEvent } from './proxy-event.ts';
+import { proxyResponse } from './proxy-result.ts';
+import { InvalidSourceAddress, readRequest } from './request.ts';
+import { createRouter, type LambdaProxy, type Route } from './route.ts';
+import { createUsageMeter, type UsagePlan } from './usage.ts';
+
+/** One call, as the access log has it: the resource's path, never the path called. */
+export interface AccessLogLine {
+  readonly requestId: string;
+  readonly method: string;
+  readonly resourcePath: string | undefined;
+  readonly status: number;
+  /** Why the gateway answered in its own name, if it did. */
+  readonly refused?: string;
+}
+
+export interface GatewayParts {
+  readonly api: ApiIdentity;
+  readonly routes: readonly Route[];
+  readonly authorizer: AuthorizerSettings;
+  readonly responses: GatewayResponses;
+  readonly lambda: Lambda;
+  /** The plan that an enabled API key of this value is on. */
+  readonly planOf: (keyValue: string) => UsagePlan | undefined;
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly log: (line: AccessLogLine) => void;
+}
+
+/** The data plane of an API Gateway REST API on a custom domain without a base path. */
+export function createGateway(parts: GatewayParts): Fetchable {
+  const { api, routes, lambda, clock } = parts;
+  const route = createRouter(routes);
+  const authorizer = createAuthorizer(parts.authorizer, lambda, clock);
+  const meter = createUsageMeter(parts.store, clock);
+
+  const answer = async (exchange: Exchange): Promise<Response> => {
+    if (!isRouted(exchange)) throw new Refused('MISSING_AUTHENTICATION_TOKEN');
+    const { request: { body }, matched: { route: { integration, protected: isProtected } } } = exchange;
+    if (body === undefined) throw new Refused('REQUEST_TOO_LARGE');
+    if (isProtected) {
+      const { usageKey } = await authorizer.authorize(exchange);
+      const plan = usageKey === undefined ? undefined : parts.planOf(usageKey);
+      if (plan === undefined) throw new Refused('INVALID_API_KEY');
+      meter.count(plan);
+    }
+    return integration.kind === 'http'
+      ? proxyHttp(integration, exchange, body)
+      : invokeLambda(lambda, integration, exchange, body);
+  };
+
+  return {
+    fetch: async (_request, { incoming }) => {
+      let exchange: Exchange;
+      try {
+        const request = await readRequest(incoming, clock);
+        exchange = openExchange(api, request, route(request));
+      } catch (error) {
+        if (error instanceof InvalidSourceAddress) return new Response(error.message, { status: 400 });
+        throw error;
+      }
+      let refused: Refused | undefined;
+      const response = await answer(exchange).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+        refused = error;
+        return gatewayResponse(parts.responses, error, exchange);
+      });
+      response.headers.set('x-amzn-requestid', exchange.request.id);
+      parts.log({
+        requestId: exchange.request.id,
+        method: exchange.request.method,
+        resourcePath: exchange.matched?.route.resource,
+        status: response.status,
+        ...(refused === undefined ? {} : { refused: refused.message }),
+      });
+      return response;
+    },
+  };
+}
+
+const isRouted = (exchange: Exchange): exchange is RoutedExchange => exchange.matched !== undefined;
+
+async function invokeLambda(lambda: Lambda, integration: LambdaProxy, exchange: RoutedExchange, body: Buffer): Promise<Response> {
+  const { functionName, timeoutMillis } = integration;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Refused('INTEGRATION_TIMEOUT', `${functionName} did not answer within ${timeoutMillis} ms`));
+  }, timeoutMillis);
+  try {
+    const invocation = await Promise.race([lambda.invoke(functionName, proxyEvent(exchange, body)), late]);
+    if (!invocation.ok) throw new Refused('DEFAULT_5XX', `${functionName} ended with ${invocation.error.errorType}`);
+    return proxyResponse(invocation.payload);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,101 @@
+import type { APIGatewayEventRequestContextWithAuthorizer, APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { account } from '../aws/service.ts';
+import { requestTime, type RoutedExchange } from './exchange.ts';
+import { headerValues } from './request.ts';
+
+/** The event of a Lambda proxy integration of a REST API (payload version 1.0). A body that is no UTF-8 is base64. */
+export function proxyEvent(exchange: RoutedExchange, body: Buffer): APIGatewayProxyEvent {
+  const text = asText(body);
+  const fields = requestFields(exchange);
+  return {
+    ...fields,
+    queryStringParameters: nullIfEmpty(fields.queryStringParameters),
+    multiValueQueryStringParameters: nullIfEmpty(fields.multiValueQueryStringParameters),
+    pathParameters: nullIfEmpty(fields.pathParameters),
+    body: body.length === 0 ? null : text ?? body.toString('base64'),
+    isBase64Encoded: text === undefined,
+  };
+}
+
+/** The event of a REQUEST authorizer: the same request without its body, and empty objects where the other has null. */
+export function authorizerEvent(exchange: RoutedExchange, methodArn: string): APIGatewayRequestAuthorizerEvent {
+  return { type: 'REQUEST', methodArn, ...requestFields(exchange) };
+}
+
+function requestFields(exchange: RoutedExchange) {
+  const { request, matched: { route, pathParameters } } = exchange;
+  const headers = grouped(request.headers, (name) => name.toLowerCase());
+  const query = grouped([...new URLSearchParams(request.query)], (name) => name);
+  return {
+    resource: route.resource,
+    path: request.path,
+    httpMethod: request.method,
+    headers: lastValues(headers),
+    multiValueHeaders: headers,
+    queryStringParameters: lastValues(query),
+    multiValueQueryStringParameters: query,
+    pathParameters: { ...pathParameters },
+    stageVariables: null,
+    requestContext: requestContext(exchange),
+  };
+}
+
+function requestContext({ api, request, matched }: RoutedExchange): APIGatewayEventRequestContextWithAuthorizer<undefined> {
+  return {
+    accountId: account,
+    apiId: api.apiId,
+    authorizer: undefined,
+    domainName: headerValues(request, 'host').at(-1),
+    extendedRequestId: request.id,
+    httpMethod: request.method,
+    identity: {
+      accessKey: null,
+      accountId: null,
+      apiKey: null,
+      apiKeyId: null,
+      caller: null,
+      clientCert: null,
+      cognitoAuthenticationProvider: null,
+      cognitoAuthenticationType: null,
+      cognitoIdentityId: null,
+      cognitoIdentityPoolId: null,
+      principalOrgId: null,
+      sourceIp: request.sourceIp,
+      user: null,
+      userAgent: headerValues(request, 'user-agent').at(-1) ?? null,
+      userArn: null,
+    },
+    path: request.path,
+    protocol: 'HTTP/1.1',
+    requestId: request.id,
+    requestTime: requestTime(request.at),
+    requestTimeEpoch: request.at.getTime(),
+    resourceId: 'twin',
+    resourcePath: matched.route.resource,
+    stage: api.stage,
+  };
+}
+
+/** Values by name, in the spelling of the name's first use. */
+function grouped(pairs: readonly (readonly [string, string])[], sameAs: (name: string) => string): Record<string, string[]> {
+  const groups = new Map<string, readonly [spelling: string, values: string[]]>();
+  for (const [name, value] of pairs) {
+    const group = groups.get(sameAs(name));
+    if (group === undefined) groups.set(sameAs(name), [name, [value]]);
+    else group[1].push(value);
+  }
+  return Object.fromEntries(groups.values());
+}
+
+const lastValues = (groups: Record<string, string[]>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.at(-1)]));
+
+const nullIfEmpty = <T extends object>(record: T): T | null => (Object.keys(record).length === 0 ? null : record);
+
+function asText(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

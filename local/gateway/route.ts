@@ -1,0 +1,88 @@
+import type { GatewayRequest } from './request.ts';
+
+/** One method of one resource of the API. */
+export interface Route {
+  readonly method: string;
+  /** The resource's path: `/apis/credit-reports/reports/{id}`. */
+  readonly resource: string;
+  /** Whether it stands behind the authorizer and the caller's usage plan. */
+  readonly protected: boolean;
+  readonly integration: LambdaProxy | HttpProxy;
+}
+
+export interface LambdaProxy {
+  readonly kind: 'lambda';
+  readonly functionName: string;
+  readonly timeoutMillis: number;
+}
+
+export interface HttpProxy {
+  readonly kind: 'http';
+  /** Where the backend answers, with the resource's `{parameters}` in place. */
+  readonly uri: string;
+  /** Header → mapping expression (`context.requestId`, `'a literal'`); what the caller sent under that name is dropped. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMillis: number;
+}
+
+/** API Gateway's longest, and usual, wait for an integration. */
+export const longestIntegration = 29_000;
+
+export interface Matched {
+  readonly route: Route;
+  /** Still percent-encoded, as REST APIs hand them on. */
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the route of a request. Literal segments win over parameters. A path that means different things to
+ * different readers reaches no route: empty segments (`//`, a trailing slash), dot segments, and encoded
+ * slashes, backslashes and control characters, which API Gateway would hand decoded to the backend.
+ */
+export function createRouter(routes: readonly Route[]): (request: GatewayRequest) => Matched | undefined {
+  const compiled = routes
+    .map((route) => ({ route, segments: route.resource.split('/').slice(1) }))
+    .toSorted((a, b) => specificity(a.segments).localeCompare(specificity(b.segments)));
+
+  return ({ method, path }) => {
+    const segments = unambiguousSegments(path);
+    if (segments === undefined) return undefined;
+    for (const { route, segments: pattern } of compiled) {
+      if (route.method !== method || pattern.length !== segments.length) continue;
+      const pathParameters = matchSegments(pattern, segments);
+      if (pathParameters !== undefined) return { route, pathParameters };
+    }
+    return undefined;
+  };
+}
+
+/** Sorts `/a/b` before `/a/{x}` before `/{x}/b`. */
+const specificity = (segments: readonly string[]): string => segments.map((each) => (parameterName(each) === undefined ? '0' : '1')).join('');
+
+const parameterName = (segment: string): string | undefined => /^\{([^{}]+)\}$/.exec(segment)?.[1];
+
+function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  const parameters: Record<string, string> = {};
+  for (const [at, segment] of segments.entries()) {
+    const expected = pattern[at] ?? '';
+    const name = parameterName(expected);
+    if (name !== undefined) parameters[name] = segment;
+    else if (segment !== expected) return undefined;
+  }
+  return parameters;
+}
+
+function unambiguousSegments(path: string): string[] | undefined {
+  const [beforeSlash, ...segments] = path.split('/');
+  return beforeSlash === '' && segments.every(isUnambiguous) ? segments : undefined;
+}
+
+function isUnambiguous(segment: string): boolean {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(segment);
+  } catch {
+    return false;
+  }
+  return decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\\p{Cc}]/u.test(decoded);
+}

@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type HttpBindings, getRequestListener } from '@hono/node-server';
+import { dropConnection } from './faults.ts';
+
+export interface Served {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Anything that answers requests the standard way; a Hono app is one. */
+export interface Fetchable {
+  fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>;
+}
+
+/** Serves an app on 127.0.0.1. Port 0 picks a free one. */
+export async function serve(app: Fetchable, port: number): Promise<Served> {
+  const listener = getRequestListener(async (request, bindings) => {
+    const http = bindings as HttpBindings;
+    const response = await app.fetch(request, http);
+    if (!response.headers.has(dropConnection)) return response;
+    http.outgoing.destroy();
+    return RESPONSE_ALREADY_SENT;
+  }, { overrideGlobalObjects: false });
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
+  return {
+    port: address.port,
+    url: `http://127.0.0.1:${address.port}`,
+    close: () => new Promise((resolve, reject) => {
+      server.close((error) => { if (error === undefined) resolve(); else reject(error); });
+      server.closeAllConnections();
+    }),
+  };
+}

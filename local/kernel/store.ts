@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** A named set of JSON documents that outlives the process. Writes are done when the call returns. */
+export interface Collection<T> {
+  get(id: string): T | undefined;
+  put(id: string, value: T): void;
+  delete(id: string): boolean;
+  /** In the order of first insertion. */
+  all(): T[];
+}
+
+/**
+ * Where the stand-ins keep what their vendors would keep. Survives SIGKILL: the operating system holds every
+ * finished write.
+ */
+export interface Store {
+  collection<T>(name: string): Collection<T>;
+  close(): void;
+}
+
+/** Opens, or makes, the store in a folder. */
+export function openStore(folder: string): Store {
+  mkdirSync(folder, { recursive: true });
+  const database = new DatabaseSync(join(folder, 'twin.sqlite'));
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;');
+  database.exec(`CREATE TABLE IF NOT EXISTS documents (
+    position INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,
+    UNIQUE (collection, id))`);
+  const select = database.prepare('SELECT json FROM documents WHERE collection = ? AND id = ?');
+  const selectAll = database.prepare('SELECT json FROM documents WHERE collection = ? ORDER BY position');
+  const upsert = database.prepare(`INSERT INTO documents (collection, id, json) VALUES (?, ?, ?)
+    ON CONFLICT (collection, id) DO UPDATE SET json = excluded.json`);
+  const remove = database.prepare('DELETE FROM documents WHERE collection = ? AND id = ?');
+
+  return {
+    collection: <T>(name: string): Collection<T> => {
+      const parse = (row: unknown): T => JSON.parse((row as { json: string }).json) as T;
+      return {
+        get: (id) => {
+          const row = select.get(name, id);
+          return row === undefined ? undefined : parse(row);
+        },
+        put: (id, value) => { upsert.run(name, id, JSON.stringify(value)); },
+        delete: (id) => remove.run(name, id).changes > 0,
+        all: () => selectAll.all(name).map(parse),
+      };
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import type { DeployedFunction } from '../deployment/deployment.ts';
+import { region } from '../aws/service.ts';
+
+/**
+ * What `process.env` holds inside a function: what it declares, what Lambda adds, and the process's own AWS_*
+ * variables, by which SDK clients find the twin.
+ */
+export function functionEnvironment(fn: DeployedFunction, root: string): Record<string, string> {
+  const aws = Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined);
+  return {
+    ...Object.fromEntries(aws),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memorySize),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroup(fn),
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
+    LAMBDA_TASK_ROOT: root,
+    _HANDLER: `${fn.handlerFile.replace(/\.\w+$/, '')}.${fn.handlerExport}`,
+    TZ: ':UTC',
+    ...fn.environment,
+  };
+}
+
+export const logGroup = ({ functionName }: DeployedFunction): string => `/aws/lambda/${functionName}`;
+export const logStream = 'twin';
+
+let turn = Promise.resolve();
+
+/**
+ * Runs `task` while `process.env` is exactly `environment`. Tasks wait for one another: there is one
+ * `process.env`, and it must not change while a module is being evaluated.
+ */
+export function withEnvironment<Result>(environment: Record<string, string>, task: () => Promise<Result>): Promise<Result> {
+  const result = turn.then(async () => {
+    const own = process.env;
+    process.env = { ...environment };
+    try {
+      return await task();
+    } finally {
+      process.env = own;
+    }
+  });
+  turn = result.then(() => undefined, () => undefined);
+  return result;
+}

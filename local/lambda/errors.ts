@@ -1,0 +1,25 @@
+import type { Invocation } from './lambda.ts';
+
+export type Failure = Extract<Invocation, { ok: false }>;
+
+/** An error of the Lambda service or of its runtime, by the name that state machines match. */
+export function failure(errorType: string, errorMessage: string, trace: readonly string[] = []): Failure {
+  return { ok: false, error: { errorType, errorMessage, trace } };
+}
+
+/** What was thrown by a handler, or by its module, as the Node.js runtime reports it. */
+export function thrown(error: unknown): Failure {
+  return error instanceof Error
+    ? failure(error.name, error.message, error.stack?.split('\n') ?? [])
+    : failure(typeof error, String(error));
+}
+
+export const timedOut = (requestId: string, seconds: number): Failure =>
+  failure('Sandbox.Timedout', `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`);
+
+export const exited = (requestId: string): Failure =>
+  failure('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: exit status 1`);
+
+/** An answer of the Lambda API itself, as a state machine sees it. */
+export const refused = (name: string, message: string, status: number, requestId: string): Failure =>
+  failure(`Lambda.${name}`, `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId})`);

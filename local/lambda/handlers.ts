@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DeployedFunction } from '../deployment/deployment.ts';
+import { functionEnvironment, withEnvironment } from './environment.ts';
+
+export type Handler = (event: unknown, context: unknown) => unknown;
+
+export interface Handlers {
+  /** Imports the function's module on the first call. Rejects with whatever the module throws. */
+  load(fn: DeployedFunction): Promise<Handler>;
+}
+
+/** The module has no such export; named as the Node.js runtime names it. */
+class HandlerNotFound extends Error {
+  override readonly name = 'Runtime.HandlerNotFound';
+}
+
+/**
+ * The functions' handlers. Node keeps a module for the life of the process, so one process can serve one
+ * environment of a function only.
+ */
+export function createHandlers(root: string): Handlers {
+  const loaded = new Map<string, Promise<Handler>>();
+
+  const load = async (fn: DeployedFunction): Promise<Handler> => {
+    const url = pathToFileURL(join(root, fn.handlerFile)).href;
+    const module = await withEnvironment(functionEnvironment(fn, root), () => import(url) as Promise<Record<string, unknown>>);
+    const handler = module[fn.handlerExport];
+    if (!isHandler(handler)) throw new HandlerNotFound(`${fn.handlerFile} does not export the function ${fn.handlerExport}`);
+    return handler;
+  };
+
+  return {
+    load: (fn) => {
+      const known = loaded.get(fn.name);
+      if (known !== undefined) return known;
+      const loading = load(fn);
+      loaded.set(fn.name, loading);
+      return loading;
+    },
+  };
+}
+
+const isHandler = (value: unknown): value is Handler => typeof value === 'function';

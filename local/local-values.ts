@@ -1,0 +1,24 @@
+import { userPoolId } from './aws/cognito/user-pool.ts';
+import { tableName } from './aws/dynamodb.ts';
+import { macKeyAlias } from './aws/kms.ts';
+import type { Doors } from './doors.ts';
+import { type Identities, sallyportClientId } from './identities.ts';
+
+/** What the deployment's parameters and resources are on this machine. */
+export function localValues(urls: Doors['urls'], identities: Identities, webhookSecret: string): Record<string, string> {
+  return {
+    publicUrl: urls.gateway,
+    cognitoTokenUrl: `${urls.aws}/oauth2/token`,
+    servicenowUrl: urls.servicenow,
+    servicenowClientId: sallyportClientId,
+    servicenowClientSecret: identities.servicenowClientSecret,
+    servicenowWebhookSecret: webhookSecret,
+    oktaUrl: urls.okta,
+    oktaClientId: sallyportClientId,
+    oktaPrivateKey: JSON.stringify(identities.oktaPrivateKey),
+    Table: tableName,
+    MacKeyAlias: macKeyAlias,
+    UserPool: userPoolId,
+    'UserPool.ProviderURL': `${urls.aws}/${userPoolId}`,
+  };
+}

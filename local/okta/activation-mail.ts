@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import type { InboxMail } from '../kernel/inbox.ts';
+import type { OktaUser } from './directory.ts';
+
+/** The mail by which Okta asks a new person to set a password. The link is invented: nothing answers there. */
+export function activationMail(user: OktaUser, sentAt: Date): InboxMail {
+  const link = `https://okta.example/welcome/${randomBytes(20).toString('base64url')}`;
+  const { firstName = '', email = '', login = '' } = user.profile;
+  return {
+    source: 'okta',
+    to: email,
+    from: 'Okta <noreply@okta.example>',
+    subject: 'Activate your account',
+    text: `Hello ${firstName},\n\nan account with the user name ${login} was made for you. Activate it within 7 days:\n${link}\n`,
+    html: `<p>Hello ${escape(firstName)},</p><p>an account with the user name ${escape(login)} was made for you. `
+      + `<a href="${link}">Activate it</a> within 7 days.</p>`,
+    tags: {},
+    sentAt: sentAt.toISOString(),
+  };
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto';
+import type { Collection, Store } from '../kernel/store.ts';
+import type { TwinClock } from '../kernel/clock.ts';
+
+export type UserStatus = 'STAGED' | 'PROVISIONED' | 'ACTIVE' | 'SUSPENDED' | 'DEPROVISIONED';
+
+export interface OktaUser {
+  readonly id: string;
+  readonly status: UserStatus;
+  /** ISO 8601, as the other times. */
+  readonly created: string;
+  readonly activated: string | null;
+  readonly statusChanged: string;
+  readonly lastUpdated: string;
+  readonly profile: Readonly<Record<string, string>>;
+  readonly groupIds: readonly string[];
+}
+
+export interface OktaGroup {
+  readonly id: string;
+  readonly created: string;
+  readonly type: 'OKTA_GROUP';
+  readonly profile: { readonly name: string; readonly description: string };
+}
+
+/** The users and groups that the stand-in keeps. */
+export interface Directory {
+  readonly users: Collection<OktaUser>;
+  readonly groups: Collection<OktaGroup>;
+  /** By id, by login, or by what stands before a login's @ if that is one person's only: as Okta does. */
+  find(idOrLogin: string): OktaUser | undefined;
+  isTaken(login: string): boolean;
+  add(profile: OktaUser['profile'], status: UserStatus, groupIds: readonly string[]): OktaUser;
+  change(user: OktaUser, changes: Partial<Pick<OktaUser, 'status' | 'groupIds'>>): OktaUser;
+}
+
+export function openDirectory(store: Store, clock: TwinClock, groupNames: readonly string[]): Directory {
+  const users = store.collection<OktaUser>('okta-users');
+  const groups = store.collection<OktaGroup>('okta-groups');
+  const now = (): string => clock.now().toISOString();
+  const byLogin = (login: string): OktaUser | undefined => users.all().find((user) => sameLogin(user, login));
+
+  for (const name of groupNames) {
+    if (groups.all().some((group) => group.profile.name === name)) continue;
+    const id = newId('00g');
+    groups.put(id, { id, created: now(), type: 'OKTA_GROUP', profile: { name, description: '' } });
+  }
+
+  return {
+    users,
+    groups,
+    find: (idOrLogin) => {
+      const exact = users.get(idOrLogin) ?? byLogin(idOrLogin);
+      if (exact !== undefined) return exact;
+      const short = users.all().filter((user) => user.profile['login']?.toLowerCase().startsWith(`${idOrLogin.toLowerCase()}@`));
+      return short.length === 1 ? short[0] : undefined;
+    },
+    isTaken: (login) => byLogin(login) !== undefined,
+    add: (profile, status, groupIds) => {
+      const at = now();
+      const user = { id: newId('00u'), status, created: at, activated: status === 'STAGED' ? null : at, statusChanged: at, lastUpdated: at, profile, groupIds };
+      users.put(user.id, user);
+      return user;
+    },
+    change: (user, changes) => {
+      const at = now();
+      const changed = { ...user, ...changes, lastUpdated: at, ...(changes.status === undefined ? {} : { statusChanged: at }) };
+      users.put(user.id, changed);
+      return changed;
+    },
+  };
+}
+
+const sameLogin = (user: OktaUser, login: string): boolean => user.profile['login']?.toLowerCase() === login.toLowerCase();
+
+const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** 20 characters, the first three saying what it is. */
+function newId(prefix: '00u' | '00g'): string {
+  return prefix + Array.from({ length: 17 }, () => base62[randomInt(base62.length)]).join('');
+}

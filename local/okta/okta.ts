@@ -1,0 +1,79 @@
+import { Hono } from 'hono';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { Faults } from '../kernel/faults.ts';
+import type { InboxMail } from '../kernel/inbox.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { notAllowed, oktaFailure, tooMany } from './answers.ts';
+import { openDirectory } from './directory.ts';
+import { groupOperations, groupRoutes } from './groups.ts';
+import { type RegisteredApp, createTokenEndpoint } from './token-endpoint.ts';
+import { userOperations, userRoutes } from './users.ts';
+
+export interface OktaOptions {
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly faults: Faults;
+  readonly inbox: Collection<InboxMail>;
+  /** Names of the groups that are there from the start. */
+  readonly groups: readonly string[];
+  readonly serviceApp: RegisteredApp;
+}
+
+/** An administrator's API token, for people who look around: `Authorization: SSWS twin`. */
+const adminToken = 'SSWS twin';
+
+const callsPerMinute = 10_000;
+
+/** An Okta org: token endpoint, users with their lifecycle, groups, error bodies, rate limit, activation mail. */
+export function createOkta({ store, clock, faults, inbox, groups, serviceApp }: OktaOptions): Hono {
+  faults.register('okta', ['Token', ...userOperations, ...groupOperations]);
+  const directory = openDirectory(store, clock, groups);
+  const tokens = createTokenEndpoint(serviceApp, clock, faults);
+  const rateLimit = createRateLimit(clock);
+
+  const refusal = (request: Request): Response | undefined => {
+    const authorization = request.headers.get('authorization') ?? '';
+    if (authorization === adminToken) return undefined;
+    const scopes = tokens.scopesOf(authorization.replace(/^Bearer /, ''));
+    if (scopes === undefined) return oktaFailure(401, 'E0000011', 'Invalid token provided');
+    const resource = new URL(request.url).pathname.startsWith('/api/v1/groups') ? 'okta.groups' : 'okta.users';
+    const enough = scopes.has(`${resource}.manage`) || (request.method === 'GET' && scopes.has(`${resource}.read`));
+    return enough ? undefined : notAllowed();
+  };
+
+  const app = new Hono();
+  app.route('/', tokens.routes);
+  app.use('/api/v1/*', async (context, next) => {
+    const { remaining, headers } = rateLimit();
+    const refused = remaining < 0 ? tooMany() : refusal(context.req.raw);
+    if (refused === undefined) await next();
+    else context.res = refused;
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
+  });
+  app.route('/api/v1/users', userRoutes(directory, inbox, clock, faults));
+  app.route('/api/v1/groups', groupRoutes(directory, faults));
+  app.notFound(() => oktaFailure(404, 'E0000008', 'The requested path was not found'));
+  return app;
+}
+
+/** One bucket for the whole org, refilled each minute. */
+function createRateLimit(clock: TwinClock): () => { remaining: number; headers: Record<string, string> } {
+  let minute = 0;
+  let calls = 0;
+  return () => {
+    const now = clock.now();
+    const current = Math.floor(now.getTime() / 60_000);
+    calls = current === minute ? calls + 1 : 1;
+    minute = current;
+    const remaining = callsPerMinute - calls;
+    return {
+      remaining,
+      headers: {
+        date: now.toUTCString(),
+        'x-rate-limit-limit': String(callsPerMinute),
+        'x-rate-limit-remaining': String(Math.max(0, remaining)),
+        'x-rate-limit-reset': String((current + 1) * 60),
+      },
+    };
+  };
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { Faults } from '../kernel/faults.ts';
+import type { InboxMail } from '../kernel/inbox.ts';
+import type { Collection } from '../kernel/store.ts';
+import { activationMail } from './activation-mail.ts';
+import { faultAnswers, invalid, notFound, oktaFailure } from './answers.ts';
+import type { Directory, OktaUser, UserStatus } from './directory.ts';
+import { groupView } from './groups.ts';
+
+const required = ['login', 'email', 'firstName', 'lastName'] as const;
+/** What the org's user profile holds besides: some of Okta's own attributes and Sallyport's two. */
+const attributes = new Set<string>([...required, 'displayName', 'mobilePhone', 'organization', 'primaryPhone', 'sallyportPartner', 'sallyportOnboarding']);
+const longest = 100;
+
+const newUser = z.object({ profile: z.record(z.string(), z.string()), groupIds: z.array(z.string()).default([]) });
+
+/** From which states a lifecycle operation leads to which (https://developer.okta.com/docs/concepts/user-lifecycle/ ). */
+const lifecycle: Readonly<Record<string, { readonly operation: string; readonly from: readonly UserStatus[]; readonly to: UserStatus }>> = {
+  activate: { operation: 'ActivateUser', from: ['STAGED', 'DEPROVISIONED'], to: 'PROVISIONED' },
+  deactivate: { operation: 'DeactivateUser', from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'SUSPENDED'], to: 'DEPROVISIONED' },
+  suspend: { operation: 'SuspendUser', from: ['ACTIVE', 'PROVISIONED'], to: 'SUSPENDED' },
+  unsuspend: { operation: 'UnsuspendUser', from: ['SUSPENDED'], to: 'ACTIVE' },
+};
+
+/** `/api/v1/users`. */
+export function userRoutes(directory: Directory, inbox: Collection<InboxMail>, clock: TwinClock, faults: Faults): Hono {
+  const routes = new Hono();
+  const around = (operation: string, effect: () => Response): Promise<Response> => faults.around('okta', operation, faultAnswers, effect);
+  const sendActivation = (user: OktaUser): void => inbox.put(randomUUID(), activationMail(user, clock.now()));
+
+  routes.get('/', () => around('ListUsers', () => Response.json(directory.users.all().map(userView))));
+
+  routes.post('/', async (context) => {
+    const body = newUser.safeParse(await context.req.json().catch(() => undefined));
+    const activate = context.req.query('activate') !== 'false';
+    return around('CreateUser', () => {
+      if (!body.success) return oktaFailure(400, 'E0000003', 'The request body was not well-formed.');
+      const { profile, groupIds } = body.data;
+      const refused = refusal(profile, directory);
+      if (refused !== undefined) return refused;
+      const unknown = groupIds.find((id) => directory.groups.get(id) === undefined);
+      if (unknown !== undefined) return notFound(`${unknown} (Group)`);
+      const user = directory.add(profile, activate ? 'PROVISIONED' : 'STAGED', groupIds);
+      if (activate) sendActivation(user);
+      return Response.json(userView(user));
+    });
+  });
+
+  routes.get('/:user', (context) => around('GetUser', () => {
+    const user = directory.find(context.req.param('user'));
+    return user === undefined ? notFound(`${context.req.param('user')} (User)`) : Response.json(userView(user));
+  }));
+
+  routes.get('/:user/groups', (context) => around('ListUserGroups', () => {
+    const user = directory.find(context.req.param('user'));
+    if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+    return Response.json(user.groupIds.flatMap((id) => directory.groups.get(id) ?? []).map(groupView));
+  }));
+
+  // Okta deactivates whoever is not yet deactivated, and deletes the others.
+  routes.delete('/:user', (context) => around('DeleteUser', () => {
+    const user = directory.find(context.req.param('user'));
+    if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+    if (user.status === 'DEPROVISIONED') directory.users.delete(user.id);
+    else directory.change(user, { status: 'DEPROVISIONED' });
+    return new Response(null, { status: 204 });
+  }));
+
+  for (const [action, { operation, from, to }] of Object.entries(lifecycle)) {
+    routes.post(`/:user/lifecycle/${action}`, (context) => around(operation, () => {
+      const user = directory.find(context.req.param('user'));
+      if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+      if (!from.includes(user.status)) return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
+      const changed = directory.change(user, { status: to });
+      if (action === 'activate') sendActivation(changed);
+      return Response.json({});
+    }));
+  }
+
+  return routes;
+}
+
+export const userOperations = [
+  'ListUsers', 'CreateUser', 'GetUser', 'DeleteUser', 'ListUserGroups',
+  ...Object.values(lifecycle).map(({ operation }) => operation),
+];
+
+function refusal(profile: OktaUser['profile'], directory: Directory): Response | undefined {
+  for (const name of required) {
+    if ((profile[name] ?? '') === '') return invalid(name, 'The field cannot be left blank');
+  }
+  for (const [name, value] of Object.entries(profile)) {
+    if (!attributes.has(name)) return invalid(name, 'The attribute is not defined in the profile');
+    if (value.length > longest) return invalid(name, `The field cannot be longer than ${longest} characters`);
+  }
+  if (directory.isTaken(profile['login'] ?? '')) return invalid('login', 'An object with this field already exists in the current organization');
+  return undefined;
+}
+
+function userView({ id, status, created, activated, statusChanged, lastUpdated, profile }: OktaUser): object {
+  return {
+    id, status, created, activated, statusChanged, lastLogin: null, lastUpdated, passwordChanged: null, profile,
+    credentials: { provider: { type: 'OKTA', name: 'OKTA' } },
+  };
+}

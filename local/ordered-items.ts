@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { createSignatureCheck } from '../adapters/servicenow/webhook-signature.ts';
+import type { Lambda } from './lambda/lambda.ts';
+import type { RequestItem } from './servicenow/servicenow.ts';
+
+const webhookEvent = z.object({
+  headers: z.record(z.string(), z.string()).transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))),
+  body: z.string(),
+});
+
+const submitted = z.object({
+  type: z.literal('sc_req_item.submitted'),
+  sys_id: z.string().regex(/^[0-9a-f]{32}$/),
+  number: z.string().regex(/^RITM\d+$/),
+  opened_by: z.string(),
+  requested_for: z.string(),
+});
+
+/**
+ * A webhook that ServiceNow has signed means that its requested item exists there. Whoever plays ServiceNow
+ * has only the signature, so the item is put in place just before the webhook's function runs.
+ */
+export function withOrderedItems(lambda: Lambda, webhookSecrets: string, ensureRequestItem: (item: RequestItem) => void): Lambda {
+  const isSigned = createSignatureCheck(webhookSecrets);
+  return {
+    invoke: (functionName, payload) => {
+      if (functionName === 'servicenow-webhook') {
+        const event = webhookEvent.safeParse(payload).data;
+        const item = event !== undefined && isSigned(event.body, event.headers) ? submitted.safeParse(parsed(event.body)).data : undefined;
+        if (item !== undefined) {
+          ensureRequestItem({ sysId: item.sys_id, number: item.number, openedBy: item.opened_by, requestedFor: item.requested_for });
+        }
+      }
+      return lambda.invoke(functionName, payload);
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { Hono } from 'hono';
+import { secondsAfter } from '../../core/clock.ts';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { Faults } from '../kernel/faults.ts';
+import { faultAnswers } from './answers.ts';
+
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface TokenEndpoint {
+  readonly routes: Hono;
+  isLive(accessToken: string): boolean;
+}
+
+const tokenSeconds = 1800;
+
+/** `/oauth_token.do` for the `client_credentials` grant, client authentication in the form. */
+export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, faults: Faults): TokenEndpoint {
+  const expiries = new Map<string, Date>();
+  const refused = (): Response => Response.json({ error: 'server_error', error_description: 'access_denied' }, { status: 401 });
+
+  const routes = new Hono();
+  routes.post('/oauth_token.do', async (context) => {
+    const form = await context.req.parseBody();
+    return faults.around('servicenow', 'Token', { ...faultAnswers, rejected: refused }, () => {
+      const right = form['grant_type'] === 'client_credentials'
+        && form['client_id'] === client.clientId && form['client_secret'] === client.clientSecret;
+      if (!right) return refused();
+      const accessToken = randomBytes(32).toString('base64url');
+      expiries.set(accessToken, secondsAfter(clock.now(), tokenSeconds));
+      return Response.json({ access_token: accessToken, scope: 'useraccount', token_type: 'Bearer', expires_in: tokenSeconds });
+    });
+  });
+
+  return {
+    routes,
+    isLive: (accessToken) => {
+      const expires = expiries.get(accessToken);
+      if (expires !== undefined && expires > clock.now()) return true;
+      expiries.delete(accessToken);
+      return false;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { type Problem, problemBody } from '../core/problem.ts';
+import type { TwinClock } from './kernel/clock.ts';
+import { faultModes, type Faults, UnknownOperation } from './kernel/faults.ts';
+import type { InboxMail } from './kernel/inbox.ts';
+
+export interface TwinApiParts {
+  readonly inbox: { all(): readonly InboxMail[] };
+  /** The ServiceNow records, as `GET /_twin/tickets` lists them. */
+  readonly tickets: () => readonly unknown[];
+  readonly faults: Faults;
+  readonly clock: TwinClock;
+  /** Where each stand-in answers. */
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+const faultList = z.array(z.strictObject({
+  service: z.string().min(1),
+  operation: z.string().min(1),
+  mode: z.enum(faultModes),
+  times: z.int().min(1).default(1),
+}));
+
+/** Far enough for every deadline; a Date holds it. */
+const aCentury = 100 * 366 * 86_400;
+const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
+
+/** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
+export function createTwinApi({ inbox, tickets, faults, clock, urls }: TwinApiParts): Hono {
+  const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
+  const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
+
+  const app = new Hono();
+  app.on('GET', ['/_twin', '/_twin/'], (context) => context.json(index(urls)));
+  app.get('/_twin/health', (context) => context.json({ status: 'ready', urls }));
+  app.get('/_twin/inbox', (context) => context.json(inbox.all()));
+  app.get('/_twin/tickets', (context) => context.json(tickets()));
+
+  app.get('/_twin/faults', (context) => context.json(faultsNow()));
+  app.put('/_twin/faults', async (context) => {
+    const wanted = await parsed(context.req.raw, faultList);
+    if ('status' in wanted) return problem(wanted);
+    try {
+      faults.set(wanted.value);
+    } catch (error) {
+      if (!(error instanceof UnknownOperation)) throw error;
+      return problem({ status: 422, code: 'unknown_operation', title: error.message, extensions: { allowed: faults.operations() } });
+    }
+    return context.json(faultsNow());
+  });
+  app.delete('/_twin/faults', (context) => {
+    faults.clear();
+    return context.json(faultsNow());
+  });
+
+  app.get('/_twin/clock', (context) => context.json(clockNow()));
+  app.put('/_twin/clock', async (context) => {
+    const setting = await parsed(context.req.raw, clockSetting);
+    if ('status' in setting) return problem(setting);
+    clock.move(setting.value.offsetSeconds);
+    return context.json(clockNow());
+  });
+  app.delete('/_twin/clock', (context) => {
+    clock.move(0);
+    return context.json(clockNow());
+  });
+
+  app.notFound(() => problem({ status: 404, code: 'not_found', title: 'No such page of the twin; GET /_twin/ lists them' }));
+  return app;
+}
+
+const index = (urls: TwinApiParts['urls']) => ({
+  'GET /_twin/health': 'whether the twin is ready, and where its stand-ins answer',
+  'GET /_twin/inbox': 'every mail sent by SES and Okta',
+  'GET /_twin/tickets': 'the ServiceNow records with their journals',
+  'GET, PUT, DELETE /_twin/faults': 'what goes wrong next: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
+  'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
+  urls,
+});
+
+async function parsed<T>(request: Request, schema: z.ZodType<T>): Promise<{ readonly value: T } | Problem> {
+  let body: unknown;
+  try {
+    body = await request.json();
+  } catch {
+    return { status: 400, code: 'not_json', title: 'The body must be JSON' };
+  }
+  const { success, data, error } = schema.safeParse(body);
+  if (success) return { value: data };
+  const errors = error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, detail: message }));
+  return { status: 422, code: 'invalid', title: 'The body has faults', extensions: { errors } };
+}
+
+function problem(fault: Problem): Response {
+  return Response.json(problemBody(fault), { status: fault.status, headers: { 'content-type': 'application/problem+json' } });
+}

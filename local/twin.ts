@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { readCatalogue } from '../adapters/catalogue-file.ts';
+import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
+import { createAws } from './aws/aws.ts';
+import { createStepFunctions } from './aws/step-functions/step-functions.ts';
+import { useTwinsAws } from './aws-environment.ts';
+import { createBackend } from './backend.ts';
+import { takeDataFolder } from './data-folder.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import { readDeployment } from './deployment/read-deployment.ts';
+import { type Doors, listen } from './doors.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { longestIntegration, type Route } from './gateway/route.ts';
+import { openIdentities, publicHalf, sallyportClientId } from './identities.ts';
+import { createClock } from './kernel/clock.ts';
+import { createFaults } from './kernel/faults.ts';
+import { openInbox } from './kernel/inbox.ts';
+import { openStore } from './kernel/store.ts';
+import { createLambda } from './lambda/create-lambda.ts';
+import { localValues } from './local-values.ts';
+import { createOkta } from './okta/okta.ts';
+import { withOrderedItems } from './ordered-items.ts';
+import { setProcessClock } from './process-clock.ts';
+import { createServiceNow } from './servicenow/servicenow.ts';
+import { createTwinApi } from './twin-api.ts';
+
+export interface TwinOptions {
+  /** Where every stand-in keeps its state. */
+  readonly dataFolder: string;
+  /** The gateway's port; the four after it are the stand-ins'. 0 takes any five free ports. */
+  readonly basePort: number;
+  /** The one environment that requests may name. */
+  readonly environment: Environment;
+  /** How many times faster than life back-offs, waits and time-outs pass. */
+  readonly timeScale: number;
+  /** One or two `whsec_…`, separated by a blank. */
+  readonly webhookSecret: string;
+  /** Takes a line for every call of the gateway. */
+  readonly log: (line: object) => void;
+}
+
+export interface Twin {
+  readonly urls: Doors['urls'];
+  /** Imports every function, so that the first call of each need not. Rejects naming those that cannot be imported. */
+  warm(): Promise<void>;
+  /** Ends everything; what was running goes on with the next start. */
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * Starts the twin and carries on with every execution that was running. It takes over the process's AWS_*
+ * variables and its `Date`.
+ * @throws {DataFolderInUse} {@link takeDataFolder}
+ * @throws {PortInUse} {@link listen}
+ * @throws {DeploymentInvalid} {@link readDeployment}
+ */
+export async function startTwin(options: TwinOptions): Promise<Twin> {
+  const closings: (() => void | Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closings.splice(0).reverse()) await close();
+  };
+  try {
+    closings.push(takeDataFolder(options.dataFolder));
+    const doors = await listen(options.basePort);
+    closings.push(() => doors.close());
+    useTwinsAws(doors.urls.aws);
+
+    const store = openStore(options.dataFolder);
+    closings.push(() => store.close());
+    const clock = createClock(options.timeScale);
+    closings.push(setProcessClock(clock));
+    const faults = createFaults();
+    const inbox = openInbox(store);
+    const identities = await openIdentities(store);
+    const catalogue = readCatalogue(join(root, 'catalogue.yml'));
+    const deployment = readDeployment({
+      root, environment: options.environment, backendUrl: doors.urls.backend,
+      locals: localValues(doors.urls, identities, options.webhookSecret),
+    });
+
+    const serviceNow = createServiceNow({
+      store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
+    });
+    const functions = createLambda({ deployment, root, clock, faults });
+    const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
+    const stepFunctions = createStepFunctions({ store, clock, lambda, machines: deployment.stateMachines });
+    const aws = await createAws({
+      store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
+      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue),
+    });
+    closings.push(aws.close);
+    const okta = createOkta({
+      store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
+      serviceApp: { clientId: sallyportClientId, publicKey: publicHalf(identities) },
+    });
+
+    const gateway = createGateway({
+      api: { apiId: 'sallyport1', stage: 'dev' }, routes: routesOf(deployment), authorizer: deployment.authorizer,
+      responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
+    });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), faults, clock, urls: doors.urls });
+    doors.open({
+      gateway: {
+        fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),
+      },
+      aws, okta, servicenow: serviceNow, backend: createBackend({ clock }),
+    });
+
+    stepFunctions.resume();
+    closings.push(() => stepFunctions.close());
+    return { urls: doors.urls, warm: () => functions.warm(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What the deployment makes of the catalogue, as the stand-ins have it. */
+function standingOf({ products, ratePlans }: Catalogue) {
+  return {
+    resourceServers: Object.values(products).map(({ id, scopes }) => ({
+      identifier: id,
+      scopes: Object.entries(scopes).map(([scope, description]) => ({ name: scope.slice(id.length + 1), description })),
+    })),
+    usagePlans: Object.entries(ratePlans).map(([name, plan]) => ({ name: `sallyport-dev-${name}`, ...plan })),
+  };
+}
+
+function routesOf({ functions, productRoutes }: Deployment): Route[] {
+  return [
+    ...functions.flatMap(({ name, http }) => http.map(({ method, path }): Route => ({
+      method, resource: path, protected: false,
+      integration: { kind: 'lambda', functionName: name, timeoutMillis: longestIntegration },
+    }))),
+    ...productRoutes.map(({ method, path, upstream, headers }): Route => ({
+      method, resource: path, protected: true,
+      integration: { kind: 'http', uri: upstream, headers, timeoutMillis: longestIntegration },
+    })),
+  ];
+}

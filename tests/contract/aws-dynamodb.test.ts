@@ -1,0 +1,76 @@
+import { DynamoDBClient, DescribeTableCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsCalls } from '../../adapters/aws/errors.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+
+const dynamoDb = awsCalls('dynamodb');
+const item = { pk: { S: 'TICKET#1' }, sk: { S: '-' }, gsi1pk: { S: 'PARTNER#1' }, gsi1sk: { S: 'a' }, note: { S: '£' } };
+const key = { pk: { S: 'TICKET#1' }, sk: { S: '-' } };
+const put = (client: DynamoDBClient) => dynamoDb.effect('PutItem', () => client.send(new PutItemCommand({ TableName: tableName, Item: item })));
+const get = (client: DynamoDBClient) => dynamoDb.read('GetItem', async () => (await client.send(new GetItemCommand({ TableName: tableName, Key: key }))).Item);
+
+describe('the table, in the twin', () => {
+  let twin: AwsTwin;
+  let client: DynamoDBClient;
+
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+    client = new DynamoDBClient(twin.client);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  it('is there from the start, with its index', async () => {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+    expect(Table?.KeySchema).toEqual([{ AttributeName: 'pk', KeyType: 'HASH' }, { AttributeName: 'sk', KeyType: 'RANGE' }]);
+    expect(Table?.GlobalSecondaryIndexes?.[0]?.KeySchema).toEqual([{ AttributeName: 'gsi1pk', KeyType: 'HASH' }, { AttributeName: 'gsi1sk', KeyType: 'RANGE' }]);
+    expect(Table?.BillingModeSummary?.BillingMode).toBe('PAY_PER_REQUEST');
+  });
+
+  it('gives back what was put, by key and by index', async () => {
+    await put(client);
+    expect(await get(client)).toEqual(item);
+    const { Items } = await client.send(new QueryCommand({
+      TableName: tableName, IndexName: 'gsi1', KeyConditionExpression: 'gsi1pk = :partner', ExpressionAttributeValues: { ':partner': { S: 'PARTNER#1' } },
+    }));
+    expect(Items).toEqual([item]);
+  });
+
+  it('a failed condition is Conflict', async () => {
+    const again = () => client.send(new PutItemCommand({ TableName: tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }));
+    await expect(dynamoDb.effect('PutItem', again)).rejects.toMatchObject({
+      name: 'Conflict', message: 'dynamodb PutItem: ConditionalCheckFailedException',
+    });
+  });
+
+  it.each(effectUnderFault)('writing under %s is %s', async (mode, name) => {
+    twin.faults.set([{ service: 'dynamodb', operation: 'PutItem', mode, times: 1 }]);
+    await expect(put(client)).rejects.toMatchObject({ name });
+  });
+
+  it.each(readUnderFault)('reading under %s is %s', async (mode, name) => {
+    twin.faults.set([{ service: 'dynamodb', operation: 'GetItem', mode, times: 1 }]);
+    await expect(get(client)).rejects.toMatchObject({ name });
+  });
+
+  it('outlives the process', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
+    const first = await startAwsTwin({}, folder);
+    const writer = new DynamoDBClient(first.client);
+    await put(writer);
+    writer.destroy();
+    await first.stop();
+    const second = await startAwsTwin({}, folder);
+    const reader = new DynamoDBClient(second.client);
+    expect(await get(reader)).toEqual(item);
+    reader.destroy();
+    await second.stop();
+    await rm(folder, { recursive: true });
+  });
+});

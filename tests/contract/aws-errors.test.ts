@@ -1,0 +1,93 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { AddUserPoolClientSecretCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
+import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
+import { codeTable } from '../../adapters/aws/error-table.ts';
+import { awsCalls } from '../../adapters/aws/errors.ts';
+
+const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  'nothing in it': (response) => response.end('{}'),
+  'a page with 503': (response) => response.writeHead(503).end('<html>'),
+  'a page with 429': (response) => response.writeHead(429).end('<html>'),
+  'a page with 403': (response) => response.writeHead(403).end('<html>'),
+  'a page with 404': (response) => response.writeHead(404).end('<html>'),
+  'a page with 409': (response) => response.writeHead(409).end('<html>'),
+  'an empty 403': (response) => response.writeHead(403).end(),
+  'half a secret': (response) => response.end('{"ClientSecretDescriptor":{"ClientSecretValue":"s3cr3t'),
+  'a secret and then a broken connection': (response) => {
+    response.writeHead(200, { 'content-length': 500 });
+    response.write('{"ClientSecretDescriptor":{"ClientSecretValue":"s3cr3t"', () => response.destroy());
+  },
+};
+
+describe('what becomes of AWS\'s errors', () => {
+  let next = '';
+  let server: Server;
+  let client: CognitoIdentityProviderClient;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => { request.resume().on('end', () => answers[next]?.(response)); });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    client = new CognitoIdentityProviderClient({
+      ...clientSettings({ maxAttempts: 1 }), region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port ?? 0 : 0}`,
+    });
+  });
+  afterAll(() => {
+    client.destroy();
+    server.close();
+  });
+
+  it.each([
+    ['nothing in it', 'OutcomeUnknown', 'Unavailable', 'incomplete answer'],
+    ['a page with 503', 'OutcomeUnknown', 'Unavailable', 'HTTP 503'],
+    ['a page with 429', 'Throttled', 'Throttled', 'HTTP 429'],
+    ['a page with 403', 'Rejected', 'Rejected', 'HTTP 403'],
+    ['a page with 404', 'NotFound', 'NotFound', 'HTTP 404'],
+    ['a page with 409', 'Conflict', 'Conflict', 'HTTP 409'],
+    ['an empty 403', 'Rejected', 'Rejected', 'HTTP 403'],
+    ['half a secret', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
+    ['a secret and then a broken connection', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
+  ])('an answer with %s is %s to an effect and %s to a read', async (answer, effect, read, detail) => {
+    next = answer;
+    const secrets = createClientSecrets({ client, userPoolId: 'eu-west-1_x' });
+    await expect(secrets.add('client')).rejects.toMatchObject({ name: effect, detail });
+    await expect(secrets.list('client')).rejects.toMatchObject({ name: read, detail });
+  });
+
+  it('a list that is not in the answer is not an empty list', async () => {
+    next = 'nothing in it';
+    await expect(createClientRegistry({ client, userPoolId: 'eu-west-1_x' }).findByName('onb-1')).rejects.toMatchObject({
+      name: 'Unavailable', message: 'cognito ListUserPoolClients: incomplete answer',
+    });
+  });
+
+  it.each(['half a secret', 'a secret and then a broken connection'])('after %s, the error holds none of it', async (answer) => {
+    next = answer;
+    const raw: unknown = await client.send(new AddUserPoolClientSecretCommand({ UserPoolId: 'eu-west-1_x', ClientId: 'client' })).catch((error: unknown) => error);
+    expect(raw).toHaveProperty('$response');
+    const error: unknown = await createClientSecrets({ client, userPoolId: 'eu-west-1_x' }).add('client').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'OutcomeUnknown', cause: undefined });
+  });
+
+  it.each(codeTable)('$code of $service is $means', async ({ code, service, means }) => {
+    const thrown = Object.assign(new Error('the vendor\'s words'), { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    await expect(awsCalls(service === 'any' ? 'kms' : service).effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({
+      name: means, detail: code, cause: thrown,
+    });
+  });
+
+  it('a code means something only where its service says it', async () => {
+    const thrown = Object.assign(new Error(), { name: 'LimitExceededException', $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Throttled' });
+  });
+
+  it('a fault of our own making stays what it is', async () => {
+    const mistake = new TypeError('not a function');
+    await expect(awsCalls('kms').read('Operation', () => Promise.reject(mistake))).rejects.toBe(mistake);
+  });
+});

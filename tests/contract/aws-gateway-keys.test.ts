@@ -1,0 +1,94 @@
+import { APIGatewayClient, DeleteUsagePlanKeyCommand, GetApiKeyCommand, GetUsagePlanKeysCommand, GetUsagePlansCommand } from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
+import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+
+describe('WF-6 the gateway\'s keys, against the twin', () => {
+  let twin: AwsTwin;
+  let client: APIGatewayClient;
+  let keys: ReturnType<typeof createGatewayKeys>;
+  let count = 0;
+  const newKey = async (): Promise<{ keyId: string; value: string }> => {
+    count += 1;
+    const value = `value-of-the-test-key-${count}`;
+    return { value, ...await keys.create({ name: `key-${count}`, value }) };
+  };
+
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+    client = new APIGatewayClient(twin.client);
+    keys = createGatewayKeys({ client, planPrefix: 'sallyport-dev-' });
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  it('creates an enabled key with the value given; a value that is taken is Conflict', async () => {
+    const { keyId, value } = await newKey();
+    const { createdDate, lastUpdatedDate, $metadata, ...key } = await client.send(new GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
+    expect({ key, dates: createdDate?.getTime() === lastUpdatedDate?.getTime(), status: $metadata.httpStatusCode })
+      .toEqual({ key: { id: keyId, name: 'key-1', value, enabled: true, stageKeys: [] }, dates: true, status: 200 });
+    await expect(keys.create({ name: 'other', value })).rejects.toMatchObject({
+      name: 'Conflict', message: 'apigateway CreateApiKey: ConflictException',
+    });
+  });
+
+  it('finds a key by its exact name among those it is a prefix of', async () => {
+    const longer = await keys.create({ name: 'onb-10', value: 'a value that is long enough' });
+    expect(await keys.findByName('onb-1')).toBeUndefined();
+    const exact = await keys.create({ name: 'onb-1', value: 'another value, long enough' });
+    expect(await keys.findByName('onb-1')).toEqual(exact);
+    expect(await keys.findByName('onb-10')).toEqual(longer);
+  });
+
+  it('attaches a key to a plan, any number of times, and the gateway finds the plan by the key\'s value', async () => {
+    const { keyId, value } = await newKey();
+    expect(twin.aws.planOf(value)).toBeUndefined();
+    await keys.attachToPlan(keyId, 'standard');
+    await keys.attachToPlan(keyId, 'standard');
+    const plan = (await client.send(new GetUsagePlansCommand({ keyId }))).items?.[0];
+    expect(twin.aws.planOf(value)).toEqual({
+      planId: plan?.id, keyId, throttle: { rateLimit: 5, burstLimit: 10 }, quota: { limit: 1000, period: 'MONTH' },
+    });
+    expect((await client.send(new GetUsagePlanKeysCommand({ usagePlanId: plan?.id }))).items).toEqual([{ id: keyId, type: 'API_KEY', name: 'key-2', value }]);
+    await client.send(new DeleteUsagePlanKeyCommand({ usagePlanId: plan?.id, keyId }));
+    expect(twin.aws.planOf(value)).toBeUndefined();
+  });
+
+  it('a key that is on another plan is Conflict; an unknown plan or key is NotFound', async () => {
+    const { keyId } = await newKey();
+    await keys.attachToPlan(keyId, 'premium');
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({ name: 'Conflict', operation: 'CreateUsagePlanKey' });
+    await expect(keys.attachToPlan(keyId, 'gold')).rejects.toMatchObject({ name: 'NotFound', operation: 'GetUsagePlans' });
+    await expect(keys.attachToPlan('nobody', 'premium')).rejects.toMatchObject({ name: 'NotFound', operation: 'CreateUsagePlanKey' });
+  });
+
+  it('deletes a key and takes it off its plan; a key that is not there is NotFound', async () => {
+    const { keyId, value } = await newKey();
+    await keys.attachToPlan(keyId, 'premium');
+    await keys.delete(keyId);
+    expect(twin.aws.planOf(value)).toBeUndefined();
+    await expect(keys.delete(keyId)).rejects.toMatchObject({ name: 'NotFound', message: 'apigateway DeleteApiKey: NotFoundException' });
+  });
+
+  it.each(effectUnderFault)('every effect under %s is %s', async (mode, name) => {
+    const { keyId } = await newKey();
+    await keys.attachToPlan((await newKey()).keyId, 'standard');
+    const under = async (operation: string, effect: () => Promise<unknown>): Promise<void> => {
+      twin.faults.set([{ service: 'apigateway', operation, mode, times: 1 }]);
+      await expect(effect()).rejects.toMatchObject({ name, operation });
+    };
+    await under('CreateApiKey', () => keys.create({ name: 'faulty', value: `a value for the fault ${mode}` }));
+    await under('CreateUsagePlanKey', () => keys.attachToPlan(keyId, 'standard'));
+    // An answer that need not say anything cannot be garbled.
+    if (mode !== 'garbage') await under('DeleteApiKey', () => keys.delete(keyId));
+  });
+
+  it.each(readUnderFault)('every read under %s is %s', async (mode, name) => {
+    const fresh = createGatewayKeys({ client, planPrefix: 'sallyport-dev-' });
+    twin.faults.set(['GetApiKeys', 'GetUsagePlans'].map((operation) => ({ service: 'apigateway', operation, mode, times: 1 })));
+    await expect(fresh.findByName('onb-1')).rejects.toMatchObject({ name, operation: 'GetApiKeys' });
+    await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlans' });
+  });
+});

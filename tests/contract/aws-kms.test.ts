@@ -1,0 +1,66 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMacKey, createMacVerifier } from '../../adapters/aws/kms-mac.ts';
+import { macKeyAlias } from '../../local/aws/kms.ts';
+import { type AwsTwin, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+
+describe('X-5 message authentication codes, against the twin', () => {
+  let twin: AwsTwin;
+  let client: KMSClient;
+
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+    client = new KMSClient(twin.client);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  it('the same message has the same 32 bytes, another message others', async () => {
+    const key = createMacKey({ client, keyId: macKeyAlias });
+    const mac = await key.generate('onb-1 link 1 £');
+    expect(mac).toHaveLength(32);
+    expect(await key.generate('onb-1 link 1 £')).toEqual(mac);
+    expect(await key.generate('onb-1 link 2 £')).not.toEqual(mac);
+  });
+
+  it('verifies what was generated, and nothing else', async () => {
+    const mac = await createMacKey({ client, keyId: macKeyAlias }).generate('message');
+    const verifier = createMacVerifier({ client, keyId: macKeyAlias });
+    expect(await verifier.verify('message', mac)).toBe(true);
+    expect(await verifier.verify('massage', mac)).toBe(false);
+    expect(await verifier.verify('message', mac.with(0, (mac[0] ?? 0) ^ 1))).toBe(false);
+    expect(await verifier.verify('message', mac.slice(0, 16))).toBe(false);
+  });
+
+  it('an unknown key is NotFound', async () => {
+    await expect(createMacKey({ client, keyId: 'alias/nobody' }).generate('message')).rejects.toMatchObject({
+      name: 'NotFound', message: 'kms GenerateMac: NotFoundException',
+    });
+  });
+
+  it.each(readUnderFault)('generating and verifying under %s is %s', async (mode, name) => {
+    const of = { client, keyId: macKeyAlias };
+    twin.faults.set(['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })));
+    await expect(createMacKey(of).generate('message')).rejects.toMatchObject({ name, operation: 'GenerateMac' });
+    await expect(createMacVerifier(of).verify('message', new Uint8Array(32))).rejects.toMatchObject({ name, operation: 'VerifyMac' });
+  });
+
+  it('the key outlives the process', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
+    const macOfOneStart = async (): Promise<Uint8Array> => {
+      const each = await startAwsTwin({}, folder);
+      const eachClient = new KMSClient(each.client);
+      const mac = await createMacKey({ client: eachClient, keyId: macKeyAlias }).generate('message');
+      eachClient.destroy();
+      await each.stop();
+      return mac;
+    };
+    expect(await macOfOneStart()).toEqual(await macOfOneStart());
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,91 @@
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
+import { createStepFunctions } from '../../local/aws/step-functions/step-functions.ts';
+import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+
+const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
+const executionArn = (name: string) => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`;
+const input = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
+
+describe('WF-2 workflows, against the twin', () => {
+  const tokens: string[] = [];
+  let twin: AwsTwin;
+  let client: SFNClient;
+  let workflows: ReturnType<typeof createWorkflows>;
+  let tasks: ReturnType<typeof createWaitingTasks>;
+
+  beforeAll(async () => {
+    twin = await startAwsTwin(({ store, clock }) => ({
+      stepFunctions: createStepFunctions({
+        store, clock,
+        lambda: { invoke: (_name, payload) => { tokens.push(String(payload)); return Promise.resolve({ ok: true, payload: {} }); } },
+        machines: [{
+          name: 'sallyport-dev-onboarding', roleArn: 'arn:aws:iam::000000000000:role/twin',
+          definition: {
+            StartAt: 'Wait',
+            States: {
+              Wait: {
+                Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', TimeoutSeconds: 60, End: true,
+                Parameters: { FunctionName: 'sallyport-dev-ewacs-account', 'Payload.$': '$$.Task.Token' },
+              },
+            },
+          },
+        }],
+      }),
+    }));
+    client = new SFNClient(twin.client);
+    workflows = createWorkflows({ client, stateMachineArn });
+    tasks = createWaitingTasks(client);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  const started = async (name: string): Promise<string> => {
+    const before = tokens.length;
+    await workflows.start(name, input);
+    return vi.waitUntil(() => tokens[before]);
+  };
+  const ended = async (name: string) => vi.waitUntil(async () => {
+    const execution = await client.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
+    return execution.status === 'RUNNING' ? undefined : execution;
+  });
+
+  it('starts an execution under the ARN it said, once, also when it is asked again after the end', async () => {
+    expect(workflows.executionArnOf('once')).toBe(executionArn('once'));
+    const token = await started('once');
+    await workflows.start('once', input);
+    await tasks.succeed(token);
+    expect(await ended('once')).toMatchObject({ status: 'SUCCEEDED', input: JSON.stringify(input), output: '{}' });
+    await workflows.start('once', input);
+    expect(tokens).toHaveLength(1);
+  });
+
+  it('fails a waiting task; a token that is spent or invented is NotFound', async () => {
+    const token = await started('fails');
+    await tasks.fail(token, 'Rejected', 'the task was closed incomplete');
+    expect(await ended('fails')).toMatchObject({ status: 'FAILED', error: 'Rejected', cause: 'the task was closed incomplete' });
+    await expect(tasks.succeed(token)).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskSuccess' });
+    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskFailure' });
+  });
+
+  it('a state machine that is not there is NotFound', async () => {
+    await expect(createWorkflows({ client, stateMachineArn: `${stateMachineArn}-x` }).start('x', input)).rejects.toMatchObject({
+      name: 'NotFound', message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
+    });
+  });
+
+  it.each(effectUnderFault)('starting under %s is %s, and starting again is safe', async (mode, name) => {
+    twin.faults.set([{ service: 'stepfunctions', operation: 'StartExecution', mode, times: 1 }]);
+    await expect(workflows.start(`fault-${mode}`, input)).rejects.toMatchObject({ name });
+    await workflows.start(`fault-${mode}`, input);
+  });
+
+  it.each(effectUnderFault)('ending a task under %s is %s', async (mode, name) => {
+    twin.faults.set(['SendTaskSuccess', 'SendTaskFailure'].map((operation) => ({ service: 'stepfunctions', operation, mode, times: 1 })));
+    await expect(tasks.succeed('any')).rejects.toMatchObject({ name });
+    await expect(tasks.fail('any', 'Rejected', '')).rejects.toMatchObject({ name });
+  });
+});

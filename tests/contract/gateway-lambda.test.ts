@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Route } from '../../local/gateway/route.ts';
+import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { rawRequest } from '../support/raw-request.ts';
+
+const route = (method: string, resource: string, functionName: string): Route =>
+  ({ method, resource, protected: false, integration: { kind: 'lambda', functionName, timeoutMillis: functionName === 'slow' ? 20 : 29_000 } });
+
+const answers: Record<string, unknown> = {
+  full: {
+    statusCode: 201,
+    headers: { 'X-One': 'a', 'Set-Cookie': 'a=1', 'X-Count': 3 },
+    multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] },
+    body: 'hällo',
+  },
+  bytes: { statusCode: 200, headers: { 'Content-Type': 'image/png' }, body: '3q2+7w==', isBase64Encoded: true },
+  empty: { statusCode: 204 },
+  'no-status': { body: 'x' },
+  'object-body': { statusCode: 200, body: { a: 1 } },
+  'bad-header': { statusCode: 200, headers: { 'X-Bad': 'a\r\nb' } },
+  nothing: undefined,
+};
+
+const aNumber: unknown = expect.any(Number);
+const logTime: unknown = expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+const tomorrow: unknown = expect.toSatisfy((at: number) => at > Date.now() + 86_000_000);
+const reason: unknown = expect.stringMatching(/^malformed Lambda proxy response: |^fails ended with TypeError$/);
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway({
+    routes: [
+      route('POST', '/echo/{id}', 'echo'),
+      route('GET', '/echo', 'echo'),
+      route('GET', '/fails', 'fails'),
+      route('GET', '/slow', 'slow'),
+      ...Object.keys(answers).map((name) => route('GET', `/${name}`, name)),
+    ],
+    functions: {
+      echo: (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
+      fails: () => { throw new TypeError('the password is hunter2'); },
+      slow: () => new Promise(() => undefined),
+      ...Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, () => answer])),
+    },
+  });
+});
+afterAll(() => gateway.close());
+
+describe('the Lambda proxy event', () => {
+  test('carries the request as it came', async () => {
+    const answer = await rawRequest(gateway.url, {
+      method: 'POST',
+      path: '/echo/a%20b?one=1&two=2&two=3&sp=a+b%21',
+      headers: [
+        ['Content-Type', 'application/json'], ['X-Twin-Source-IP', '2001:db8::7'], ['User-Agent', 'a partner'],
+        ['X-Many', 'first'], ['x-MANY', 'second'],
+      ],
+      body: '{"name":"Žofie 🦊"}',
+    });
+    const { host } = new URL(gateway.url);
+    const requestId = answer.headers['x-amzn-requestid'];
+    expect(JSON.parse(answer.body)).toEqual({
+      resource: '/echo/{id}',
+      path: '/echo/a%20b',
+      httpMethod: 'POST',
+      headers: { 'Host': host, 'Content-Type': 'application/json', 'User-Agent': 'a partner', 'X-Many': 'second', 'Content-Length': '22', 'Connection': 'close' },
+      multiValueHeaders: {
+        'Host': [host], 'Content-Type': ['application/json'], 'User-Agent': ['a partner'], 'X-Many': ['first', 'second'],
+        'Content-Length': ['22'], 'Connection': ['close'],
+      },
+      queryStringParameters: { one: '1', two: '3', sp: 'a b!' },
+      multiValueQueryStringParameters: { one: ['1'], two: ['2', '3'], sp: ['a b!'] },
+      pathParameters: { id: 'a%20b' },
+      stageVariables: null,
+      requestContext: {
+        accountId: '000000000000',
+        apiId: 'sallyport1',
+        domainName: host,
+        extendedRequestId: requestId,
+        httpMethod: 'POST',
+        identity: {
+          accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null,
+          cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null, cognitoIdentityPoolId: null,
+          principalOrgId: null, sourceIp: '2001:db8::7', user: null, userAgent: 'a partner', userArn: null,
+        },
+        path: '/echo/a%20b',
+        protocol: 'HTTP/1.1',
+        requestId,
+        requestTime: logTime,
+        requestTimeEpoch: aNumber,
+        resourceId: 'twin',
+        resourcePath: '/echo/{id}',
+        stage: 'dev',
+      },
+      body: '{"name":"Žofie 🦊"}',
+      isBase64Encoded: false,
+    });
+  });
+
+  test('has nulls where there is nothing', async () => {
+    const answer = await rawRequest(gateway.url, { path: '/echo' });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      pathParameters: null,
+      body: null,
+      isBase64Encoded: false,
+      requestContext: { identity: { sourceIp: '127.0.0.1', userAgent: null } },
+    });
+  });
+
+  test('has a body that is no UTF-8 as base64', async () => {
+    const body = Buffer.from([0xff, 0x00, 0xfe]);
+    const answer = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body });
+    expect(JSON.parse(answer.body)).toMatchObject({ body: '/wD+', isBase64Encoded: true });
+  });
+
+  test('keeps a byte order mark, which a signature covers', async () => {
+    const answer = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: '\uFEFF{}' });
+    expect(JSON.parse(answer.body)).toMatchObject({ body: '\uFEFF{}', isBase64Encoded: false });
+  });
+
+  test('follows the moved clock', async () => {
+    gateway.clock.move(86_400);
+    const answer = await rawRequest(gateway.url, { path: '/echo' });
+    gateway.clock.move(0);
+    const event: unknown = JSON.parse(answer.body);
+    expect(event).toMatchObject({ requestContext: { requestTimeEpoch: tomorrow } });
+  });
+});
+
+describe('the Lambda proxy result', () => {
+  test('becomes the response, headers merged', async () => {
+    const answer = await rawRequest(gateway.url, { path: '/full' });
+    expect(answer).toMatchObject({
+      status: 201,
+      headers: { 'x-one': 'a', 'x-count': '3', 'set-cookie': ['a=1', 'b=2'], 'content-type': 'application/json' },
+      body: 'hällo',
+    });
+  });
+
+  test('may be bytes', async () => {
+    const answer = await fetch(`${gateway.url}/bytes`);
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    expect(Buffer.from(await answer.arrayBuffer()).toString('hex')).toBe('deadbeef');
+  });
+
+  test('may be empty', async () => {
+    expect(await rawRequest(gateway.url, { path: '/empty' })).toMatchObject({ status: 204, body: '' });
+  });
+
+  test.each(['no-status', 'object-body', 'bad-header', 'nothing', 'fails'])('%s is a 502 that says nothing', async (name) => {
+    const answer = await rawRequest(gateway.url, { path: `/${name}` });
+    expect(answer).toMatchObject({ status: 502, headers: { 'content-type': 'application/json' }, body: '{"message":"Internal server error"}' });
+    expect(gateway.log.at(-1)).toMatchObject({ status: 502, refused: reason });
+  });
+
+  test('that does not come in time is a 504', async () => {
+    expect(await rawRequest(gateway.url, { path: '/slow' })).toMatchObject({ status: 504, body: '{"message":"Endpoint request timed out"}' });
+  });
+});
+
+describe('limits', () => {
+  test('10 MB pass, a byte more is a 413', async () => {
+    const limit = 10 * 1024 * 1024;
+    const within = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: Buffer.alloc(limit, 'a') });
+    expect(within.status).toBe(200);
+    const over = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: Buffer.alloc(limit + 1, 'a') });
+    expect(over).toMatchObject({ status: 413, body: '{"message":"Request Too Long"}' });
+  });
+
+  test('a source address that is none is a 400', async () => {
+    const answer = await rawRequest(gateway.url, { path: '/echo', headers: [['X-Twin-Source-Ip', '10.0.0.0/8']] });
+    expect(answer).toMatchObject({ status: 400, body: 'X-Twin-Source-Ip must be one IPv4 or IPv6 address' });
+  });
+});

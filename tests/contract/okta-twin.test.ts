@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
+import { StepError } from '../../core/errors.ts';
+import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
+import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';
+import { type InboxMail, openInbox } from '../../local/kernel/inbox.ts';
+import { type Served, serve } from '../../local/kernel/serve.ts';
+import { type Store, openStore } from '../../local/kernel/store.ts';
+import type { OktaUser } from '../../local/okta/directory.ts';
+import { createOkta } from '../../local/okta/okta.ts';
+
+const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
+const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
+
+const dana: NewDirectoryUser = {
+  login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
+  partnerId: 'partner-acme', onboardingId: 'onb-1',
+};
+
+let folder: string;
+let store: Store;
+let clock: TwinClock;
+let faults: Faults;
+let okta: Served;
+let directory: UserDirectory;
+let groupId: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));
+  store = openStore(folder);
+  clock = createClock();
+  faults = createFaults();
+  const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk } }), 0);
+});
+afterAll(async () => {
+  await okta.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(async () => {
+  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+  groupId = await directory.groupIdByName('Partners');
+});
+afterEach(() => {
+  faults.clear();
+  clock.move(0);
+  const users = store.collection<OktaUser>('okta-users');
+  for (const { id } of users.all()) users.delete(id);
+});
+
+/** What an administrator does by hand. */
+const asAdmin = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(new URL(path, okta.url), { ...init, headers: { authorization: 'SSWS twin', 'content-type': 'application/json' } });
+
+const outcome = async (call: Promise<unknown>): Promise<string> => call.then(() => 'done', (error: unknown) =>
+  (error instanceof StepError ? error.name : `no StepError: ${String(error)}`));
+
+describe('the Okta adapter against the twin', () => {
+  it('creates an activated user with its marks and groups, finds it by login, and Okta mails the activation link', async () => {
+    const before = openInbox(store).all().length;
+    const created = await directory.create(dana, [groupId]);
+
+    expect(created).toEqual({
+      userId: expect.stringMatching(/^00u\w{17}$/) as string, login: 'dana.li', email: 'api-team@acme.example', active: true,
+      partnerId: 'partner-acme', onboardingId: 'onb-1',
+    });
+    expect(await directory.findByLogin('Dana.Li')).toEqual(created);
+    expect(await directory.groupIdsOf(created.userId)).toEqual([groupId]);
+    const mails: InboxMail[] = openInbox(store).all().slice(before);
+    expect(mails).toEqual([{
+      source: 'okta', to: 'api-team@acme.example', from: 'Okta <noreply@okta.example>', subject: 'Activate your account',
+      text: expect.stringMatching(/^Hello Dana,\n\nan account with the user name dana\.li .*\nhttps:\/\/okta\.example\/welcome\/[\w-]{27}\n$/s) as string,
+      html: expect.stringContaining('<a href="https://okta.example/welcome/') as string,
+      tags: {}, sentAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    }]);
+    expect(await (await asAdmin(`/api/v1/users/${created.userId}`)).json()).toMatchObject({
+      status: 'PROVISIONED',
+      profile: { login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', primaryPhone: '+1 555 0100', sallyportPartner: 'partner-acme', sallyportOnboarding: 'onb-1' },
+    });
+  });
+
+  it('finds nobody under a free login, nor under an id, nor under the start of another login', async () => {
+    const employee = await directory.create({ ...dana, login: 'dana.li@company.example' }, []);
+    expect((await asAdmin('/api/v1/users/dana.li')).status).toBe(200);
+    expect(await directory.findByLogin('dana.li')).toBeUndefined();
+    expect(await directory.findByLogin(employee.userId)).toBeUndefined();
+    expect(await directory.findByLogin('nobody')).toBeUndefined();
+  });
+
+  it.each(['a/b', '../users', 'o%2Fx', 'two words', 'plus+sign@acme.example', '董娜', 'q?x=1#y'])('looks the login %j up as it is', async (login) => {
+    const created = await directory.create({ ...dana, login }, []);
+    expect(await directory.findByLogin(login)).toEqual(created);
+  });
+
+  it('shows no marks on a profile that others made', async () => {
+    const profile = { login: 'lee@company.example', email: 'lee@company.example', firstName: 'Lee', lastName: 'Ray' };
+    await asAdmin('/api/v1/users?activate=false', { method: 'POST', body: JSON.stringify({ profile }) });
+    expect(await directory.findByLogin('lee@company.example')).toEqual({
+      userId: expect.any(String) as string, login: 'lee@company.example', email: 'lee@company.example', active: true,
+    });
+  });
+
+  it.each(['suspend', 'deactivate'])('shows a user as not active after %s', async (action) => {
+    const { userId } = await directory.create(dana, []);
+    expect((await asAdmin(`/api/v1/users/${userId}/lifecycle/${action}`, { method: 'POST' })).status).toBe(200);
+    expect(await directory.findByLogin('dana.li')).toMatchObject({ userId, active: false });
+  });
+
+  it('says Conflict for a login that is taken, in any case of letters, and Rejected for a profile that Okta refuses', async () => {
+    await directory.create(dana, []);
+    await expect(directory.create({ ...dana, login: 'DANA.LI' }, [])).rejects.toMatchObject({ name: 'Conflict', message: 'okta CreateUser: HTTP 400 E0000001' });
+    await expect(directory.create({ ...dana, login: 'x', firstName: '' }, [])).rejects.toMatchObject({ name: 'Rejected', message: 'okta CreateUser: HTTP 400 E0000001' });
+    await expect(directory.create({ ...dana, login: 'x' }, ['00gnone'])).rejects.toMatchObject({ name: 'NotFound', message: 'okta CreateUser: HTTP 404 E0000007' });
+    expect(await directory.findByLogin('x')).toBeUndefined();
+  });
+
+  it.each([['activate', []], ['activate', ['suspend']], ['activate', ['deactivate']], ['stage', []]])('deletes a user made by %s and then %j', async (made, actions) => {
+    const profile = { login: 'dana.li', email: dana.email, firstName: 'Dana', lastName: 'Li' };
+    const body = JSON.stringify({ profile });
+    const { id } = await (await asAdmin(`/api/v1/users?activate=${String(made === 'activate')}`, { method: 'POST', body })).json() as { id: string };
+    for (const action of actions) await asAdmin(`/api/v1/users/${id}/lifecycle/${action}`, { method: 'POST' });
+
+    await directory.delete(id);
+
+    expect((await asAdmin(`/api/v1/users/${id}`)).status).toBe(404);
+    await expect(directory.delete(id)).rejects.toMatchObject({ name: 'NotFound', message: 'okta DeleteUser: HTTP 404 E0000007' });
+  });
+
+  it('finds a group by its exact name only', async () => {
+    expect(await directory.groupIdByName('Partners: Fraud Signals')).not.toBe(groupId);
+    for (const name of ['Partner', 'partners', '']) {
+      await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound', message: 'okta ListGroups: no group of this name' });
+    }
+  });
+
+  it('adds and removes a membership, again and again', async () => {
+    const { userId } = await directory.create(dana, []);
+    await directory.addToGroup(userId, groupId);
+    await directory.addToGroup(userId, groupId);
+    expect(await directory.groupIdsOf(userId)).toEqual([groupId]);
+    await directory.removeFromGroup(userId, groupId);
+    await directory.removeFromGroup(userId, groupId);
+    expect(await directory.groupIdsOf(userId)).toEqual([]);
+    await expect(directory.addToGroup(userId, '00gnone')).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(directory.addToGroup('00unone', groupId)).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(directory.groupIdsOf('00unone')).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  it('keeps users over a restart', async () => {
+    const created = await directory.create(dana, [groupId]);
+    const reopenedStore = openStore(folder);
+    const serviceApp = { clientId: '0oa-sallyport', publicKey: publicJwk };
+    const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp }), 0);
+    try {
+      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      expect(await reopened.findByLogin('dana.li')).toEqual(created);
+      expect(await reopened.groupIdByName('Partners')).toBe(groupId);
+    } finally {
+      await restarted.close();
+      reopenedStore.close();
+    }
+  });
+});
+
+describe('the access token', () => {
+  it('is renewed before it expires and after Okta refused it', async () => {
+    faults.set([{ service: 'okta', operation: 'Token', mode: 'reject', times: 1 }]);
+    expect(await directory.findByLogin('dana.li')).toBeUndefined();
+    expect(faults.pending()).toHaveLength(1);
+    clock.move(3600);
+    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    expect(await directory.findByLogin('dana.li')).toBeUndefined();
+  });
+
+  it('is fetched anew when Okta forgot it, and the call goes through', async () => {
+    let forgetful = false;
+    const seen: string[] = [];
+    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk } });
+    const proxy = await serve({
+      fetch: (request) => {
+        seen.push(`${request.method} ${new URL(request.url).pathname}`);
+        if (!forgetful || !request.url.includes('/api/')) return app.fetch(request);
+        forgetful = false;
+        return Response.json({ errorCode: 'E0000011', errorSummary: 'Invalid token provided' }, { status: 401 });
+      },
+    }, 0);
+    try {
+      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      await behind.groupIdByName('Partners');
+      forgetful = true;
+      await behind.groupIdByName('Partners');
+    } finally {
+      await proxy.close();
+    }
+    const token = 'POST /oauth2/v1/token';
+    const list = 'GET /api/v1/groups';
+    expect(seen).toEqual([token, list, list, token, list]);
+  });
+
+  it('is refused for a key or a client that Okta does not know', async () => {
+    const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+    for (const app of [{ clientId: '0oa-sallyport', privateKey: stranger }, { clientId: '0oa-other', privateKey: privateJwk }]) {
+      const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
+      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    }
+  });
+});
+
+describe('every fault of Okta', () => {
+  const whenReading: Record<FaultMode, string> = {
+    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Rejected', garbage: 'Unavailable', crash: 'Unavailable',
+  };
+  const whenWriting: Record<FaultMode, string> = {
+    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Rejected', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
+  };
+  const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
+  const operations: readonly [string, typeof whenReading, (okta: UserDirectory, userId: string) => Promise<unknown>][] = [
+    ['GetUser', whenReading, (okta) => okta.findByLogin('dana.li')],
+    ['ListGroups', whenReading, (okta) => okta.groupIdByName('Partners')],
+    ['ListUserGroups', whenReading, (okta, userId) => okta.groupIdsOf(userId)],
+    ['CreateUser', whenWriting, (okta) => okta.create({ ...dana, login: 'second' }, [])],
+    ['DeleteUser', whenWriting, (okta, userId) => okta.delete(userId)],
+    ['AddUserToGroup', whenWriting, (okta, userId) => okta.addToGroup(userId, groupId)],
+    ['RemoveUserFromGroup', whenWriting, (okta, userId) => okta.removeFromGroup(userId, groupId)],
+  ];
+  /** Gives up soon: for the calls that get no answer. */
+  const impatient = (): UserDirectory => createUserDirectory({
+    orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock,
+    limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
+  });
+
+  it.each(operations)('in %s becomes the class that the step retries by', async (operation, expected, call) => {
+    const { userId } = await directory.create(dana, []);
+    const hurried = impatient();
+    await hurried.findByLogin('dana.li');
+    const outcomes: Record<string, string> = {};
+    for (const mode of faultModes) {
+      faults.set([{ service: 'okta', operation, mode, times: 1 }]);
+      outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : directory, userId));
+      if (operation === 'CreateUser') {
+        const found = await directory.findByLogin('second');
+        expect([mode, found !== undefined]).toEqual([mode, reached.includes(mode)]);
+        if (found !== undefined) await directory.delete(found.userId);
+      }
+      if (operation === 'DeleteUser') {
+        expect([mode, (await directory.findByLogin('dana.li'))?.active]).toEqual([mode, !reached.includes(mode)]);
+        await asAdmin(`/api/v1/users/${userId}/lifecycle/activate`, { method: 'POST' });
+      }
+    }
+    expect(outcomes).toEqual(expected);
+    expect(faults.pending()).toEqual([]);
+  });
+
+  it.each(faultModes)('in the token request (%s) changes nothing, also for a call that would', async (mode) => {
+    faults.set([{ service: 'okta', operation: 'Token', mode, times: 1 }]);
+    expect(await outcome(impatient().create(dana, []))).toBe(whenReading[mode]);
+    expect(await directory.findByLogin('dana.li')).toBeUndefined();
+  });
+
+  it('can be repeated away: deleting after a half-done deletion', async () => {
+    const { userId } = await directory.create(dana, []);
+    faults.set([{ service: 'okta', operation: 'DeleteUser', mode: 'fail-after', times: 1 }]);
+    expect(await outcome(directory.delete(userId))).toBe('OutcomeUnknown');
+    expect(await outcome(directory.delete(userId))).toBe('done');
+    expect(await directory.findByLogin('dana.li')).toBeUndefined();
+  });
+
+  it('is Unavailable when Okta cannot be reached', async () => {
+    const gone = await serve({ fetch: () => new Response() }, 0);
+    await gone.close();
+    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+    expect(await outcome(unreachable.create(dana, []))).toBe('Unavailable');
+  });
+});

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type StepFunctionsTwin, answer, ask, machineArn, startStepFunctions, until } from '../support/step-functions-twin.ts';
+
+const run = promisify(execFile);
+
+describe('X-13 the AWS CLI against Step Functions', () => {
+  let twin: StepFunctionsTwin;
+  let token = '';
+  const aws = async (...args: string[]): Promise<unknown> => {
+    const { stdout } = await run('aws', ['--endpoint-url', twin.url, '--output', 'json', 'stepfunctions', ...args], {
+      env: { ...process.env, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'eu-west-1' },
+    });
+    return stdout === '' ? undefined : JSON.parse(stdout);
+  };
+
+  beforeAll(async () => {
+    twin = await startStepFunctions({ StartAt: 'Ask', States: { Ask: ask('ask', { End: true }) } }, {
+      ask: (payload) => { token = (payload as { taskToken: string }).taskToken; return answer('asked'); },
+    });
+  });
+  afterAll(() => twin.stop());
+
+  it('starts, watches, stops, redrives and calls back an execution', async () => {
+    const executionArn = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-hand';
+    expect(await aws('start-execution', '--state-machine-arn', machineArn, '--name', 'by-hand', '--input', '{"id":1}'))
+      .toEqual({ executionArn, startDate: expect.any(Number) as number });
+    await until(() => token !== '');
+    expect(await aws('stop-execution', '--execution-arn', executionArn, '--cause', 'by hand')).toEqual({ stopDate: expect.any(Number) as number });
+    token = '';
+    expect(await aws('redrive-execution', '--execution-arn', executionArn)).toEqual({ redriveDate: expect.any(Number) as number });
+    await until(() => token !== '');
+    expect(await aws('send-task-success', '--task-token', token, '--task-output', '"yes"')).toBeUndefined();
+    await twin.ended(executionArn);
+    const [described, history, listed, machines, machine] = await Promise.all([
+      aws('describe-execution', '--execution-arn', executionArn),
+      aws('get-execution-history', '--execution-arn', executionArn, '--query', 'events[].type'),
+      aws('list-executions', '--state-machine-arn', machineArn),
+      aws('list-state-machines'),
+      aws('describe-state-machine', '--state-machine-arn', machineArn),
+    ]);
+    expect(described).toMatchObject({ status: 'SUCCEEDED', output: '"yes"', redriveCount: 1 });
+    expect(history).toEqual([
+      'ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'ExecutionAborted',
+      'ExecutionRedriven', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded',
+    ]);
+    expect(listed).toMatchObject({ executions: [{ name: 'by-hand', status: 'SUCCEEDED' }] });
+    expect(machines).toMatchObject({ stateMachines: [{ stateMachineArn: machineArn, type: 'STANDARD' }] });
+    expect(machine).toMatchObject({ name: 'sallyport-dev-test', status: 'ACTIVE' });
+  });
+
+  it('is told what is wrong in AWS’s words', async () => {
+    await expect(aws('describe-execution', '--execution-arn', machineArn)).rejects.toThrow('(InvalidArn)');
+    await expect(aws('list-activities')).rejects.toThrow('ListActivities');
+  });
+});

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
+import { createFaults, type Faults } from '../../local/kernel/faults.ts';
+import { createTwinApi } from '../../local/twin-api.ts';
+
+const mail = {
+  source: 'ses', to: 'api-team@acme.example', from: 'api@brand.example', subject: 'Your access', text: 'text', html: '<p>html</p>',
+  tags: { onboarding: '1' }, sentAt: '2026-11-20T18:00:00.000Z',
+} as const;
+const ticket = {
+  sys_id: 'a1', number: 'RITM0010001', table: 'sc_req_item', state: '2', assignment_group: 'EITS IAM SSO Requests',
+  work_notes: [{ text: 'started', at: '2026-11-20T18:00:00.000Z' }], comments: [],
+};
+const urls = { gateway: 'http://127.0.0.1:3000', okta: 'http://127.0.0.1:3002' };
+const operations = ['okta CreateUser', 'ses SendEmail'];
+
+let clock: TwinClock;
+let faults: Faults;
+let call: (method: string, path: string, body?: unknown) => Promise<{ status: number; type: string | null; body: unknown }>;
+beforeEach(() => {
+  clock = createClock(20);
+  faults = createFaults();
+  faults.register('okta', ['CreateUser']);
+  faults.register('ses', ['SendEmail']);
+  const api = createTwinApi({ inbox: { all: () => [mail] }, tickets: () => [ticket], faults, clock, urls });
+  call = async (method, path, body) => {
+    const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
+  };
+});
+
+const ok = (body: unknown) => ({ status: 200, type: 'application/json', body });
+
+test('the inbox, the tickets and the health are there to look at', async () => {
+  expect(await call('GET', '/_twin/inbox')).toEqual(ok([mail]));
+  expect(await call('GET', '/_twin/tickets')).toEqual(ok([ticket]));
+  expect(await call('GET', '/_twin/health')).toEqual(ok({ status: 'ready', urls }));
+});
+
+test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
+  const answer = await call('GET', path);
+  expect(answer).toMatchObject({ status: 200, body: { urls } });
+  expect(Object.keys(answer.body ?? {})).toEqual([
+    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
+  ]);
+});
+
+test('a page that is not there is a 404', async () => {
+  expect(await call('GET', '/_twin/nothing')).toEqual({
+    status: 404,
+    type: 'application/problem+json',
+    body: { type: 'about:blank', title: 'No such page of the twin; GET /_twin/ lists them', status: 404, code: 'not_found' },
+  });
+});
+
+describe('faults', () => {
+  const fault = { service: 'okta', operation: 'CreateUser', mode: 'throttle' };
+
+  test('are set, listed and cleared', async () => {
+    expect(await call('GET', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
+    const set = ok({ operations, pending: [{ ...fault, times: 1 }, { ...fault, mode: 'crash', times: 2 }] });
+    expect(await call('PUT', '/_twin/faults', [fault, { ...fault, mode: 'crash', times: 2 }])).toEqual(set);
+    expect(await call('GET', '/_twin/faults')).toEqual(set);
+    expect(faults.take('okta', 'CreateUser')).toBe('throttle');
+    expect(await call('DELETE', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
+  });
+
+  test('of an unknown operation are refused, all of them', async () => {
+    expect(await call('PUT', '/_twin/faults', [fault, { ...fault, operation: 'MakeUser' }])).toEqual({
+      status: 422,
+      type: 'application/problem+json',
+      body: {
+        type: 'about:blank', title: 'no such operation: okta MakeUser', status: 422, code: 'unknown_operation', allowed: operations,
+      },
+    });
+    expect(faults.pending()).toEqual([]);
+  });
+
+  test('that are malformed are refused with every fault named', async () => {
+    const answer = await call('PUT', '/_twin/faults', [{ ...fault, mode: 'explode', times: 0 }, { service: 'okta', mode: 'hang', extra: 1 }]);
+    expect(answer).toMatchObject({
+      status: 422,
+      type: 'application/problem+json',
+      body: {
+        code: 'invalid',
+        errors: [
+          { path: '0.mode', code: 'invalid_value', detail: expectedModes },
+          { path: '0.times', code: 'too_small' },
+          { path: '1.operation', code: 'invalid_type' },
+          { path: '1', code: 'unrecognized_keys' },
+        ],
+      },
+    });
+    expect(faults.pending()).toEqual([]);
+  });
+  const expectedModes: unknown = expect.stringContaining('"fail-before"|"fail-after"|"hang"|"throttle"|"reject"|"garbage"|"crash"');
+});
+
+describe('the clock', () => {
+  const reading = (offsetSeconds: number, now: unknown) => ok({ offsetSeconds, now, timeScale: 20 });
+
+  test('is moved for the whole process, and put right again', async () => {
+    const anInstant: unknown = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(await call('GET', '/_twin/clock')).toEqual(reading(0, anInstant));
+    expect(await call('PUT', '/_twin/clock', { offsetSeconds: 86_400 })).toEqual(reading(86_400, anInstant));
+    expect(clock.now().getTime()).toBeGreaterThan(Date.now() + 86_000_000);
+    expect(await call('DELETE', '/_twin/clock')).toEqual(reading(0, anInstant));
+    expect(clock.offsetSeconds()).toBe(0);
+  });
+
+  test.each([
+    [{ offsetSeconds: 'tomorrow' }, 422, 'invalid'],
+    [{}, 422, 'invalid'],
+    [{ offsetSeconds: 1e300 }, 422, 'invalid'],
+    ['not json', 400, 'not_json'],
+  ])('refuses %j', async (body, status, code) => {
+    expect(await call('PUT', '/_twin/clock', body)).toMatchObject({ status, type: 'application/problem+json', body: { status, code } });
+    expect(clock.offsetSeconds()).toBe(0);
+  });
+});

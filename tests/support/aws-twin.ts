@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { type Aws, type AwsParts, createAws } from '../../local/aws/aws.ts';
+import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
+import { createFaults, type FaultMode, type Faults } from '../../local/kernel/faults.ts';
+import { serve } from '../../local/kernel/serve.ts';
+import { openStore, type Store } from '../../local/kernel/store.ts';
+
+export interface AwsTwin {
+  readonly url: string;
+  readonly aws: Aws;
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly faults: Faults;
+  /** What a real SDK client needs to reach the twin: one attempt, and little patience for calls that hang. */
+  readonly client: ReturnType<typeof clientSettings> & {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  stop(): Promise<void>;
+}
+
+/** The twin's AWS on a free port, in a folder of its own or in one that an earlier start has left. */
+export async function startAwsTwin(
+  parts: Partial<AwsParts> | ((made: { readonly store: Store; readonly clock: TwinClock }) => Partial<AwsParts>) = {},
+  folder?: string,
+): Promise<AwsTwin> {
+  const dataFolder = folder ?? await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
+  const store = openStore(dataFolder);
+  const clock = createClock();
+  const faults = createFaults();
+  const aws = await createAws({
+    store, clock, faults, dataFolder,
+    stepFunctions: { name: 'stepfunctions', operations: {} },
+    lambda: { invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }) },
+    functionNames: ['okta-profile'],
+    resourceServers: [{ identifier: 'credit-reports', scopes: [{ name: 'read', description: 'Read reports' }, { name: 'write', description: 'Order reports' }] }],
+    usagePlans: [
+      { name: 'sallyport-dev-premium', rate: 50, burst: 100, quota: { limit: 100_000, period: 'DAY' } },
+      { name: 'sallyport-dev-standard', rate: 5, burst: 10, quota: { limit: 1000, period: 'MONTH' } },
+    ],
+    ...(typeof parts === 'function' ? parts({ store, clock }) : parts),
+  });
+  const served = await serve(aws, 0);
+  return {
+    url: served.url, aws, store, clock, faults,
+    client: {
+      ...clientSettings({ maxAttempts: 1, requestTimeout: 500 }),
+      endpoint: served.url, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+    },
+    stop: async () => {
+      await served.close();
+      await aws.close();
+      store.close();
+      if (folder === undefined) await rm(dataFolder, { recursive: true });
+    },
+  };
+}
+
+/** What an effect becomes under each fault. */
+export const effectUnderFault = [
+  ['fail-before', 'OutcomeUnknown'],
+  ['fail-after', 'OutcomeUnknown'],
+  ['hang', 'OutcomeUnknown'],
+  ['garbage', 'OutcomeUnknown'],
+  ['crash', 'OutcomeUnknown'],
+  ['throttle', 'Throttled'],
+  ['reject', 'Rejected'],
+] as const satisfies readonly (readonly [FaultMode, string])[];
+
+/** What a read becomes under each fault. */
+export const readUnderFault = [
+  ['fail-before', 'Unavailable'],
+  ['hang', 'Unavailable'],
+  ['garbage', 'Unavailable'],
+  ['crash', 'Unavailable'],
+  ['throttle', 'Throttled'],
+  ['reject', 'Rejected'],
+] as const satisfies readonly (readonly [FaultMode, string])[];

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { credentialMail } from '../../core/credentials/mail.ts';
+import type { CredentialMail } from '../../core/credentials/mail-letter.ts';
+
+const about: CredentialMail = {
+  brand: { name: 'Northwind Data', from: 'access@northwind.example', accent: '#b3541e', support: 'Write to help@northwind.example.' },
+  product: { name: 'Credit Reports' },
+  company: 'Acme Credit Ltd',
+  firstName: 'Dana',
+  environment: 'DEV',
+  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
+  tokenUrl: 'https://access.company.example/oauth2/token',
+  scopes: ['credit-reports/read', 'credit-reports/write'],
+  link: 'https://access.company.example/credentials/Zk3v9Qm1x7',
+  expiresAt: new Date('2026-11-23T18:49:10Z'),
+  to: 'api-team@acme.example',
+};
+
+const text = `Hello Dana,
+
+Acme Credit Ltd has been given access to the API Credit Reports in the environment DEV.
+
+Pick up the credentials:
+https://access.company.example/credentials/Zk3v9Qm1x7
+
+The link shows the credentials once. It works until 23 November 2026, 18:49 UTC.
+
+You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way.
+
+Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks.
+
+For your records:
+Client ID: 7h2k9q0v4m8p1s5t3w6x0y2z4a
+Token URL: https://access.company.example/oauth2/token
+Scopes: credit-reports/read credit-reports/write
+
+Questions, or did you not expect this mail? Write to help@northwind.example.
+
+-- 
+Northwind Data
+`;
+
+/** What a reader sees of HTML: no tags, no style, entities resolved. */
+const seen = (html: string): string => html
+  .replace(/<style>[^]*?<\/style>|<title>.*?<\/title>/g, '').replace(/<[^>]*>/g, ' ')
+  .replace(/&#39;/g, '\'').replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&')
+  .replace(/\s+/g, ' ').trim();
+
+test('WF-7 the mail says where the credentials wait and what else it takes to get them', () => {
+  const { html, ...rest } = credentialMail(about);
+  expect(rest).toEqual({
+    from: '"Northwind Data" <access@northwind.example>',
+    to: 'api-team@acme.example',
+    subject: 'Your API credentials for Credit Reports (DEV) are ready',
+    text,
+  });
+  expect(seen(html)).toBe('Northwind Data Hello Dana, '
+    + 'Acme Credit Ltd has been given access to the API Credit Reports in the environment DEV. '
+    + 'Pick up the credentials '
+    + 'The link shows the credentials once. It works until 23 November 2026, 18:49 UTC. '
+    + 'You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way. '
+    + 'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks. '
+    + 'If the button does nothing, open this address: https://access.company.example/credentials/Zk3v9Qm1x7 '
+    + 'Client ID 7h2k9q0v4m8p1s5t3w6x0y2z4a Token URL https://access.company.example/oauth2/token '
+    + 'Scopes credit-reports/read credit-reports/write '
+    + 'Questions, or did you not expect this mail? Write to help@northwind.example.');
+});
+
+test('the HTML leads nowhere but to the link, and fetches nothing', () => {
+  const { html } = credentialMail(about);
+  expect([...html.matchAll(/\s(?:href|src|background|action)="([^"]*)"|url\(([^)]*)\)|@import/g)].map((match) => match[1]))
+    .toEqual([about.link, about.link]);
+});
+
+test('without a first name the greeting is short', () => {
+  expect(credentialMail({ ...about, firstName: '' }).text).toMatch(/^Hello,\n/);
+});
+
+test.each([
+  ['Smith "& Sons" \\ Co', String.raw`"Smith \"& Sons\" \\ Co" <access@northwind.example>`],
+  ['Zürich', '=?UTF-8?B?WsO8cmljaA==?= <access@northwind.example>'],
+])('the sender %j is one mailbox of ASCII', (name, from) => {
+  expect(credentialMail({ ...about, brand: { ...about.brand, name } }).from).toBe(from);
+});
+
+test('a long name is told in encoded words that keep to their 75 characters', () => {
+  const name = '株式会社アクメ信用情報サービス 🏦🏦🏦🏦🏦🏦🏦🏦🏦🏦 Zürich';
+  const words = credentialMail({ ...about, brand: { ...about.brand, name } }).from.split(' ').slice(0, -1);
+  expect(words.filter((word) => word.length > 75)).toEqual([]);
+  expect(words.map((word) => Buffer.from(word.slice('=?UTF-8?B?'.length, -'?='.length), 'base64').toString()).join('')).toBe(name);
+});
+
+test.each([
+  ['#b3541e', '#ffffff'], ['#0b2545', '#ffffff'], ['#ffcc00', '#000000'], ['#7fd1ae', '#000000'],
+])('the button on %s is written in %s', (accent, ink) => {
+  expect(credentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(`color:${ink};text-decoration:none;">Pick up the credentials</a>`);
+});
+
+const markup = fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '\' style=\'', '</title>', '&lt;', '<!--', '{{7*7}}', '\r\nBcc: x@y.example');
+const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), markup);
+
+test('no string from outside becomes markup or a line of its own', () => {
+  const skeleton = (html: string): string => (html.match(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
+  const expected = skeleton(credentialMail(about).html);
+  const lines = text.split('\n').length;
+  fc.assert(fc.property(
+    fc.record({ name: anything, support: anything, product: anything, company: anything, firstName: anything, clientId: anything, tokenUrl: anything, scope: anything }),
+    ({ name, support, product, scope, ...strings }) => {
+      const mail = credentialMail({
+        ...about, ...strings, brand: { ...about.brand, name, support }, product: { name: product }, scopes: [scope, 'a/b'],
+      });
+      expect(skeleton(mail.html)).toBe(expected);
+      expect(mail.text.split(/[\r\n]/)).toHaveLength(lines);
+      expect(mail.subject + mail.from).not.toMatch(/[\r\n]/);
+    },
+  ), { numRuns: 300 });
+});
