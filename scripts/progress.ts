@@ -1,0 +1,86 @@
+import { DescribeExecutionCommand, type HistoryEvent, paginateGetExecutionHistory, SFNClient } from '@aws-sdk/client-sfn';
+import { setTimeout as pause } from 'node:timers/promises';
+import { styleText } from 'node:util';
+
+export interface StateRun {
+  readonly name: string;
+  readonly enteredAt: Date;
+  readonly exitedAt?: Date;
+  /** Attempts that failed and were retried or caught. */
+  readonly failures: number;
+}
+
+export interface Ended {
+  readonly status: string;
+  /** Of a failed execution. */
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** The states an execution has gone through, in order. */
+export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] {
+  const runs: StateRun[] = [];
+  for (const { type = '', timestamp = new Date(0), stateEnteredEventDetails, stateExitedEventDetails } of history) {
+    const at = runs.length - 1;
+    const latest = runs[at];
+    if (stateEnteredEventDetails?.name !== undefined) runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
+    else if (latest === undefined) continue;
+    else if (stateExitedEventDetails !== undefined) runs[at] = { ...latest, exitedAt: timestamp };
+    else if (/^Task(?:Failed|TimedOut)$/u.test(type)) runs[at] = { ...latest, failures: latest.failures + 1 };
+  }
+  return runs;
+}
+
+/**
+ * Shows an execution as it runs, until it ends: a list that renews itself on a terminal, otherwise one plain
+ * line a state.
+ * @param whileRunning called on every look, with the state that the execution is in
+ */
+export async function followExecution(
+  awsUrl: string, executionArn: string, whileRunning: (state: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Ended> {
+  const client = new SFNClient({ endpoint: awsUrl, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const show = process.stdout.isTTY ? renewedList() : plainLines();
+  try {
+    for (;;) {
+      const { status = 'UNKNOWN', error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      const history: HistoryEvent[] = [];
+      for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) history.push(...page.events ?? []);
+      const states = statesOf(history);
+      show(states, status !== 'RUNNING');
+      if (status !== 'RUNNING') return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+      await whileRunning(states.at(-1)?.name ?? '');
+      await pause(process.stdout.isTTY ? 100 : 50);
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+type Show = (states: readonly StateRun[], ended: boolean) => void;
+
+function lineOf({ name, enteredAt, exitedAt, failures }: StateRun, ended: boolean): string {
+  const until = exitedAt ?? (ended ? enteredAt : new Date());
+  const seconds = `${(Math.max(0, until.getTime() - enteredAt.getTime()) / 1000).toFixed(2)} s`;
+  const mark = exitedAt === undefined && !ended ? styleText('yellow', '…') : /^(?:Rejected|RolledBack)$/u.test(name) ? styleText('red', '✗') : styleText('green', '✓');
+  const retried = failures === 0 ? '' : styleText('yellow', `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`);
+  return `  ${mark} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
+}
+
+function renewedList(): Show {
+  let shown = 0;
+  return (states, ended) => {
+    if (shown > 0) process.stdout.write(`\u001b[${shown}A`);
+    for (const state of states) process.stdout.write(`\u001b[2K${lineOf(state, ended)}\n`);
+    shown = states.length;
+  };
+}
+
+function plainLines(): Show {
+  let printed = 0;
+  return (states, ended) => {
+    const done = states.filter(({ exitedAt }) => ended || exitedAt !== undefined);
+    for (const state of done.slice(printed)) process.stdout.write(`${lineOf(state, ended)}\n`);
+    printed = Math.max(printed, done.length);
+  };
+}

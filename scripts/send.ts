@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { followExecution } from './progress.ts';
+import { urlsOf } from './twin-process.ts';
+import { describeRefusal, postWebhook } from './webhook.ts';
+
+/** `npm run send -- FILE`: signs a request, posts it to the running twin, and follows what it starts. */
+const [file, ...rest] = process.argv.slice(2);
+if (file === undefined || rest.length > 0) {
+  console.error('usage: npm run send -- FILE   (one JSON file, like those in events/samples)');
+  process.exit(1);
+}
+try {
+  const urls = await urlsOf(`http://127.0.0.1:${process.env['SALLYPORT_PORT'] ?? '3000'}`);
+  const answer = await postWebhook(urls.gateway, readFileSync(file, 'utf8'));
+  if (answer.status >= 400) throw new Error(describeRefusal(answer));
+  console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
+  const { executionArn } = answer.body;
+  if (typeof executionArn === 'string') {
+    let waits = false;
+    const { status, error } = await followExecution(urls.aws, executionArn, (state) => {
+      if (state === 'AwaitEwacsAccount' && !waits) {
+        waits = true;
+        console.log('    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C');
+      }
+      return Promise.resolve();
+    });
+    console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
+    if (status !== 'SUCCEEDED') process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+
+/** Where the parts of a running twin answer. */
+export interface TwinUrls {
+  readonly gateway: string;
+  readonly aws: string;
+  readonly okta: string;
+  readonly servicenow: string;
+  readonly backend: string;
+}
+
+export interface TwinProcess {
+  readonly urls: TwinUrls;
+  readonly process: ChildProcess;
+  /** Everything it printed. */
+  readonly logFile: string;
+  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '..');
+const health = z.object({ urls: z.record(z.enum(['gateway', 'aws', 'okta', 'servicenow', 'backend']), z.string()) });
+
+/** @throws {Error} if no twin answers there */
+export async function urlsOf(gateway: string): Promise<TwinUrls> {
+  const answer = await fetch(`${gateway}/_twin/health`).catch(() => undefined);
+  if (answer?.ok !== true) throw new Error(`no twin answers at ${gateway}; start one with: npm start`);
+  return health.parse(await answer.json()).urls;
+}
+
+/**
+ * Starts a twin in a process of its own and waits until it is ready.
+ * @param settings variables of `.env.example` that differ from there
+ * @throws {Error} with what it printed, if it ends before it is ready
+ */
+export async function startTwinProcess(dataFolder: string, settings: Readonly<Record<string, string>> = {}): Promise<TwinProcess> {
+  mkdirSync(dataFolder, { recursive: true });
+  const logFile = join(dataFolder, 'twin.log');
+  const child = spawn(process.execPath, ['local/main.ts'], {
+    cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: dataFolder }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const ended = new Promise<void>((resolve) => { child.once('exit', () => log.end(resolve)); });
+
+  const gateway = await new Promise<string>((resolve, reject) => {
+    const complaints: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const url = /^ready (\S+)$/u.exec(line)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.once('exit', () => { reject(new Error(`the twin ended before it was ready: ${complaints.join('\n')}`)); });
+  });
+  return {
+    urls: await urlsOf(gateway), process: child, logFile,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
