@@ -66,7 +66,7 @@ const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<A
     const { error, event } = middyRequest;
     const request = requestOf(event);
     if (error instanceof StepError) {
-      log.warn('neighbour_failed', { requestId: request.requestId, error: error.name, service: error.service, operation: error.operation, detail: error.detail });
+      log.warn('neighbour_failed', { requestId: request.requestId, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
       middyRequest.response = resultOf(failures.unavailable(request));
       return;
     }

@@ -30,7 +30,7 @@ const taskErrors = (name: string, log: Log): middy.MiddlewareObj => ({
     const task = taskEvent.safeParse(event);
     const ids = { onboardingId: task.data?.onboardingId, requestId: context.awsRequestId };
     if (error instanceof StepError) {
-      log.warn('step_failed', { ...ids, error: error.name, service: error.service, operation: error.operation, detail: error.detail });
+      log.warn('step_failed', { ...ids, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
       throw error;
     }
     log.error('defect', { ...ids, ...describeDefect(error) });

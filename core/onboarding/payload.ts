@@ -18,7 +18,8 @@ export interface Deployment {
 export function requestPayload(payload: unknown, { environment, catalogue }: Deployment) {
   const { cat_item: item, opened_by: opener, requested_for: owner, variables: { ewacs_product_name: productId } } = outline.parse(payload);
   const kind = kinds.find((known) => known === item);
-  const product = Object.hasOwn(catalogue.products, productId) ? catalogue.products[productId] : undefined;
+  // Whether private ranges are allowed is not known without a known product; then they are not held against it.
+  const privateAllowed = catalogue.products[productId]?.privateRanges ?? true;
   const requesters = [opener, owner].flatMap((address) => mailboxOf(address) ?? []);
   // Of an unknown kind only what all kinds need is missed.
   const forProfile = kind === 'b2b-onboarding' || kind === 'b2b-user';
@@ -36,8 +37,7 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     user_id: value(true, userId),
     user_role: value(forProfile, oneOf('unknown_user_role', ['End User'])),
     ewacs_product_name: value(true, oneOf('unknown_product', Object.keys(catalogue.products))),
-    // Whether private ranges are allowed is not known without a known product; then they are not held against it.
-    ip_addresses: value(false).transform((text, context) => text === '' && !forClient ? [] : ipRanges(text, product?.privateRanges ?? true, context)),
+    ip_addresses: value(false).transform((text, context) => text === '' && !forClient ? [] : ipRanges(text, privateAllowed, context)),
     ewacs_account_created: value(false, oneOf('not_true_or_false', ['true', 'false'])),
   });
   return z.object({

@@ -45,7 +45,7 @@ beforeAll(async () => {
   served = await serve(app, 0);
   browser = await chromium.launch({
     executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking'],
-  }).catch((error: unknown) => { throw new Error('Chromium does not start; scripts/install-chromium.sh installs it', { cause: error }); });
+  }).catch((error: unknown) => { throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', { cause: error }); });
 });
 afterAll(async () => {
   await browser.close();

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { APIGatewayClient, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
 import { CognitoIdentityProviderClient, ListUsersCommand } from '@aws-sdk/client-cognito-identity-provider';
@@ -59,55 +59,44 @@ describe('the twin\'s AWS endpoint', () => {
 /** Python itself takes a second or two to start on a busy machine. */
 const patience = 60_000;
 
-function cliIsInstalled(): boolean {
-  try {
-    execFileSync('aws', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+// `npm test` installs the CLI where it is missing.
+describe('the AWS CLI, as it is, against the twin', () => {
+  let twin: AwsTwin;
+  const aws = async (...command: string[]): Promise<{ output: unknown; error: string }> => {
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin', AWS_DEFAULT_REGION: 'eu-west-1', AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1' };
+    const run = promisify(execFile)('aws', ['--endpoint-url', twin.url, '--output', 'json', ...command], { env });
+    return run.then(
+      ({ stdout }) => ({ output: stdout === '' ? undefined : JSON.parse(stdout) as unknown, error: '' }),
+      (failure: unknown) => ({ output: undefined, error: String(failure) }),
+    );
+  };
 
-// The CLI is the machine's, not the project's: where there is none, there is nothing to hold to.
-if (cliIsInstalled()) {
-  describe('the AWS CLI, as it is, against the twin', () => {
-    let twin: AwsTwin;
-    const aws = async (...command: string[]): Promise<{ output: unknown; error: string }> => {
-      const env = { ...process.env, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin', AWS_DEFAULT_REGION: 'eu-west-1', AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1' };
-      const run = promisify(execFile)('aws', ['--endpoint-url', twin.url, '--output', 'json', ...command], { env });
-      return run.then(
-        ({ stdout }) => ({ output: stdout === '' ? undefined : JSON.parse(stdout) as unknown, error: '' }),
-        (failure: unknown) => ({ output: undefined, error: String(failure) }),
-      );
-    };
-
-    beforeAll(async () => {
-      twin = await startAwsTwin();
-    });
-    afterAll(() => twin.stop());
-
-    it('reads what the adapters have made', async () => {
-      const cognito = new CognitoIdentityProviderClient(twin.client);
-      const gateway = new APIGatewayClient(twin.client);
-      const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb-1', scopes: [] });
-      const { keyId } = await createGatewayKeys({ client: gateway, planPrefix: '' }).create({ name: 'onb-1', value: 'a value that is long enough' });
-      const [clients, table, keys, aliases, quota] = await Promise.all([
-        aws('cognito-idp', 'list-user-pool-clients', '--user-pool-id', userPoolId),
-        aws('dynamodb', 'scan', '--table-name', 'sallyport-dev'),
-        aws('apigateway', 'get-api-keys', '--query', 'items[].id'),
-        aws('kms', 'list-aliases', '--query', 'Aliases[].AliasName'),
-        aws('ses', 'get-send-quota', '--query', 'Max24HourSend'),
-      ]);
-      expect(clients.output).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: userPoolId, ClientName: 'onb-1' }] });
-      expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
-      expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac'], 50_000]);
-      cognito.destroy();
-      gateway.destroy();
-    }, patience);
-
-    it('hears of what is not there', async () => {
-      const { error } = await aws('cognito-idp', 'list-users', '--user-pool-id', userPoolId);
-      expect(error).toContain('An error occurred (UnknownOperationException) when calling the ListUsers operation: cognito ListUsers is not among');
-    }, patience);
+  beforeAll(async () => {
+    twin = await startAwsTwin();
   });
-}
+  afterAll(() => twin.stop());
+
+  it('reads what the adapters have made', async () => {
+    const cognito = new CognitoIdentityProviderClient(twin.client);
+    const gateway = new APIGatewayClient(twin.client);
+    const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb-1', scopes: [] });
+    const { keyId } = await createGatewayKeys({ client: gateway, planPrefix: '' }).create({ name: 'onb-1', value: 'a value that is long enough' });
+    const [clients, table, keys, aliases, quota] = await Promise.all([
+      aws('cognito-idp', 'list-user-pool-clients', '--user-pool-id', userPoolId),
+      aws('dynamodb', 'scan', '--table-name', 'sallyport-dev'),
+      aws('apigateway', 'get-api-keys', '--query', 'items[].id'),
+      aws('kms', 'list-aliases', '--query', 'Aliases[].AliasName'),
+      aws('ses', 'get-send-quota', '--query', 'Max24HourSend'),
+    ]);
+    expect(clients.output).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: userPoolId, ClientName: 'onb-1' }] });
+    expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
+    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac'], 50_000]);
+    cognito.destroy();
+    gateway.destroy();
+  }, patience);
+
+  it('hears of what is not there', async () => {
+    const { error } = await aws('cognito-idp', 'list-users', '--user-pool-id', userPoolId);
+    expect(error).toContain('An error occurred (UnknownOperationException) when calling the ListUsers operation: cognito ListUsers is not among');
+  }, patience);
+});

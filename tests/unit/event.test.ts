@@ -170,7 +170,9 @@ describe('WF-1 text for people', () => {
       '/variables/company too_long', '/variables/description too_long', '/variables/first_name too_long', '/variables/last_name too_long',
     ]);
     expect(requestIn(withVariables({ description: ' one\r\ntwo\rthree\n\tfour ' }))?.description).toBe('one\ntwo\nthree\n\tfour');
-    expect(faults(withVariables({ description: 'one\u0000two' }))).toEqual(['/variables/description forbidden_characters']);
+    for (const description of ['one\u0000two', 'one\u202etwo', 'one<br>two', 'one\ud800two']) {
+      expect(faults(withVariables({ description }))).toEqual(['/variables/description forbidden_characters']);
+    }
   });
 
   test.each(['+1 555 0100', '+44 (0)20 7946-0123', '0800.555.0100', '030/5550100', '112', '+1 555 0100 ext. 12', '+1 (555) 0100x7'])('%s is a telephone number', (telephone) => {

@@ -1,0 +1,60 @@
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startTwinProcess, type TwinProcess } from '../scripts/twin-process.ts';
+import { postWebhook } from '../scripts/webhook.ts';
+
+/** `npm run bench`: how soon the twin is ready, what memory it takes, how long one onboarding takes. */
+const starts = 5;
+const onboardings = 100;
+const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+
+const quantile = (values: readonly number[], q: number): number => values.toSorted((a, b) => a - b)[Math.ceil(q * values.length) - 1] ?? Number.NaN;
+const megabytes = ({ process: { pid = 0 } }: TwinProcess): number =>
+  Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const folder = (): string => mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+
+async function timeStart(): Promise<number> {
+  const data = folder();
+  const startedAt = performance.now();
+  const twin = await startTwinProcess(data);
+  const took = performance.now() - startedAt;
+  await twin.stop();
+  rmSync(data, { recursive: true });
+  return took;
+}
+
+/** Milliseconds from the execution's start to its end, by its own record. */
+async function timeOnboarding(twin: TwinProcess, client: SFNClient, index: number): Promise<number> {
+  const { body } = await postWebhook(twin.urls.gateway, JSON.stringify({
+    ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${String(1_000_000 + index)}`,
+    variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: `bench.${index}@partner.example` },
+  }));
+  for (;;) {
+    const { status, startDate, stopDate } = await client.send(new DescribeExecutionCommand({ executionArn: String(body['executionArn']) }));
+    if (status === 'SUCCEEDED' && startDate !== undefined && stopDate !== undefined) return stopDate.getTime() - startDate.getTime();
+    if (status !== 'RUNNING') throw new Error(`onboarding ${index} ended ${String(status)}`);
+    await pause(20);
+  }
+}
+
+const readies: number[] = [];
+for (let round = 0; round < starts; round += 1) readies.push(await timeStart());
+
+const data = folder();
+const twin = await startTwinProcess(data);
+const client = new SFNClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+const idle = megabytes(twin);
+const times: number[] = [];
+for (let index = 0; index < onboardings; index += 1) times.push(await timeOnboarding(twin, client, index));
+const busy = megabytes(twin);
+client.destroy();
+await twin.stop();
+rmSync(data, { recursive: true });
+
+console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}
+twin ready, median of ${starts} starts           ${quantile(readies, 0.5).toFixed(0)} ms
+memory when ready, after ${onboardings} onboardings   ${idle.toFixed(0)} MB, ${busy.toFixed(0)} MB
+one onboarding, median, 95th of ${onboardings}        ${quantile(times, 0.5).toFixed(0)} ms, ${quantile(times, 0.95).toFixed(0)} ms`);
