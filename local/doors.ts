@@ -1,7 +1,6 @@
 import { type Fetchable, serve, type Served } from './kernel/serve.ts';
 
-export const doorNames = ['gateway', 'aws', 'okta', 'servicenow', 'backend'] as const;
-export type DoorName = (typeof doorNames)[number];
+export type DoorName = 'gateway' | 'aws' | 'okta' | 'servicenow' | 'backend';
 
 /** The ports of the twin, open before there is anybody behind them: the stand-ins need one another's addresses. */
 export interface Doors {
@@ -26,18 +25,24 @@ export async function listen(basePort: number): Promise<Doors> {
     await Promise.all(served.map((each) => each.close()));
   };
 
-  const urls: Partial<Record<DoorName, string>> = {};
-  for (const [at, name] of doorNames.entries()) {
-    const port = basePort === 0 ? 0 : basePort + at;
+  const doorTo = async (name: DoorName, offset: number): Promise<string> => {
+    const port = basePort === 0 ? 0 : basePort + offset;
     try {
       const door = await serve({ fetch: async (request, bindings) => (await apps)[name].fetch(request, bindings) }, port);
       served.push(door);
-      urls[name] = door.url;
+      return door.url;
     } catch (cause) {
       await close();
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
       throw new PortInUse(`port ${port}, where ${name} is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it`, { cause });
     }
-  }
-  return { urls: urls as Record<DoorName, string>, open, close };
+  };
+  const urls = {
+    gateway: await doorTo('gateway', 0),
+    aws: await doorTo('aws', 1),
+    okta: await doorTo('okta', 2),
+    servicenow: await doorTo('servicenow', 3),
+    backend: await doorTo('backend', 4),
+  };
+  return { urls, open, close };
 }

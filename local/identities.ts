@@ -10,24 +10,22 @@ export const sallyportClientId = 'sallyport';
 export interface Identities {
   /** RSA, with `kid`. */
   readonly oktaPrivateKey: JWK;
+  readonly oktaPublicKey: JWK;
   readonly servicenowClientSecret: string;
 }
 
 /** Made on the first start, and kept. */
 export async function openIdentities(store: Store): Promise<Identities> {
-  const kept = store.collection<Identities>('twin-identities');
+  const kept = store.collection<Identities>('identities');
   const known = kept.get('sallyport');
   if (known !== undefined) return known;
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const named = { kid: 'twin', alg: 'RS256', use: 'sig' };
   const made: Identities = {
-    oktaPrivateKey: { ...privateKey.export({ format: 'jwk' }), kid: 'twin', alg: 'RS256', use: 'sig' },
+    oktaPrivateKey: { ...privateKey.export({ format: 'jwk' }), ...named },
+    oktaPublicKey: { ...publicKey.export({ format: 'jwk' }), ...named },
     servicenowClientSecret: randomBytes(32).toString('base64url'),
   };
   kept.put('sallyport', made);
   return made;
-}
-
-/** The half that Okta has. */
-export function publicHalf({ oktaPrivateKey: { kty, n, e, kid, alg, use } }: Identities): JWK {
-  return JSON.parse(JSON.stringify({ kty, n, e, kid, alg, use })) as JWK;
 }

@@ -1,9 +1,18 @@
 import { configurationOf } from './configuration.ts';
+import type { AccessLogLine } from './gateway/gateway.ts';
 import { startTwin } from './twin.ts';
+
+/** In the form of the functions' own lines, among which it stands. */
+function logCall(line: AccessLogLine): void {
+  const level = line.status >= 500 ? 'ERROR' : 'INFO';
+  console.log(JSON.stringify({
+    level, message: 'The gateway has answered a call.', timestamp: new Date(), service: 'api-gateway', code: 'call_answered', ...line,
+  }));
+}
 
 /** `npm start`: the twin, until Ctrl-C. */
 try {
-  const twin = await startTwin({ ...configurationOf(process.env), log: (line) => console.log(JSON.stringify(line)) });
+  const twin = await startTwin({ ...configurationOf(process.env), log: logCall });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void twin.stop().then(() => process.exit(0));

@@ -8,8 +8,9 @@ export function setProcessClock(clock: Clock): () => void {
   const machineDate = globalThis.Date;
   // A proxy and no subclass: dates made before or by Node itself stay `instanceof Date`.
   globalThis.Date = new Proxy(machineDate, {
-    construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [clock.now().getTime()] : args, newTarget) as object,
-    get: (target, property, receiver) => (property === 'now' ? () => clock.now().getTime() : Reflect.get(target, property, receiver) as unknown),
+    construct: (target, args, newTarget: DateConstructor) =>
+      Reflect.construct<readonly number[], Date>(target, args.length === 0 ? [clock.now().getTime()] : args, newTarget),
+    get: (target, property, receiver): unknown => (property === 'now' ? () => clock.now().getTime() : Reflect.get(target, property, receiver)),
   });
   return () => { globalThis.Date = machineDate; };
 }

@@ -9,9 +9,9 @@ import { takeDataFolder } from './data-folder.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
-import { createGateway } from './gateway/gateway.ts';
+import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
-import { openIdentities, publicHalf, sallyportClientId } from './identities.ts';
+import { openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
@@ -36,7 +36,7 @@ export interface TwinOptions {
   /** One or two `whsec_…`, separated by a blank. */
   readonly webhookSecret: string;
   /** Takes a line for every call of the gateway. */
-  readonly log: (line: object) => void;
+  readonly log: (line: AccessLogLine) => void;
 }
 
 export interface Twin {
@@ -93,7 +93,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closings.push(aws.close);
     const okta = createOkta({
       store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
-      serviceApp: { clientId: sallyportClientId, publicKey: publicHalf(identities) },
+      serviceApp: { clientId: sallyportClientId, publicKey: identities.oktaPublicKey },
     });
 
     const gateway = createGateway({

@@ -52,10 +52,10 @@ function recordOf<Name extends StepName>(step: Name, item: StepItem): StepRecord
 }
 
 export function createSteps(table: Table): Steps {
-  const change = async (onboardingId: string, step: StepName, values: Readonly<Record<string, unknown>>): Promise<void> => {
+  const change = async (onboardingId: string, step: StepName, values: Readonly<Record<string, unknown>>, alsoUpdate = ''): Promise<void> => {
     const given = Object.entries(values).filter(([, value]) => value !== undefined);
     const changed = await table.update(stepKey(onboardingId, step), {
-      update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}${alsoUpdate}`,
       condition: '#state IN (:intendedState, :appliedState)',
       values: { ...Object.fromEntries(given), intendedState: 'intended', appliedState: 'applied' },
     });
@@ -85,7 +85,7 @@ export function createSteps(table: Table): Steps {
       });
     },
     note: (onboardingId, step, facts) => change(onboardingId, step, asAttributes(facts)),
-    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }),
+    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ' REMOVE #failure'),
     undone: async (onboardingId, step) => {
       await table.update(stepKey(onboardingId, step), { update: 'SET #state = :state', values: { state: 'undone' } });
     },
@@ -100,23 +100,29 @@ export function createSteps(table: Table): Steps {
 }
 
 export function createProfileClaims(table: Table): ProfileClaims {
+  const release: ProfileClaims['release'] = async (login, onboardingId) => {
+    const mine = new Set([onboardingId]);
+    const last = await table.update(profileKey(login), {
+      update: 'SET #leaving = :me',
+      condition: '#claims = :mine AND (attribute_not_exists(#leaving) OR #leaving = :me)',
+      values: { me: onboardingId, mine },
+    });
+    if (last !== undefined) return 'last';
+    const others = await table.update(profileKey(login), {
+      update: 'DELETE #claims :mine', condition: 'size(#claims) > :one', values: { mine, one: 1 },
+    });
+    if (others !== undefined) return 'others';
+    // Either it never had a claim, or all others have left since.
+    const profile = await table.get<{ readonly claims?: ReadonlySet<string> }>(profileKey(login));
+    return profile?.claims?.has(onboardingId) === true ? release(login, onboardingId) : 'others';
+  };
+
   return {
+    release,
     claim: async (login, onboardingId) => await table.update(profileKey(login), {
       update: 'ADD #claims :mine', condition: 'attribute_not_exists(#leaving)', values: { mine: new Set([onboardingId]) },
     }) !== undefined,
-    release: async (login, onboardingId) => {
-      const last = await table.update(profileKey(login), {
-        update: 'SET #leaving = :me',
-        condition: '#claims = :mine AND (attribute_not_exists(#leaving) OR #leaving = :me)',
-        values: { me: onboardingId, mine: new Set([onboardingId]) },
-      });
-      if (last !== undefined) return 'last';
-      await table.update(profileKey(login), {
-        update: 'DELETE #claims :mine', condition: 'attribute_exists(pk)', values: { mine: new Set([onboardingId]) },
-      });
-      return 'others';
-    },
-    forget: async (login) => { await table.delete(profileKey(login)); },
+    forget: async (login) => { await table.delete(profileKey(login), 'attribute_exists(#leaving)'); },
   };
 }
 

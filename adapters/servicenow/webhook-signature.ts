@@ -13,7 +13,8 @@ export function createSignatureCheck(secrets: string): (rawBody: string, headers
   return (rawBody, headers) => webhooks.some((webhook) => {
     const given = Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as const]);
     try {
-      webhook.verify(rawBody, Object.fromEntries(given));
+      // Otherwise it would parse the body, and throw where that is no JSON.
+      webhook.verify(rawBody, Object.fromEntries(given), { jsonParse: false });
       return true;
     } catch (error) {
       if (error instanceof WebhookVerificationError) return false;

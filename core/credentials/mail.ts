@@ -1,4 +1,3 @@
-import type { Brand } from '../catalogue/catalogue.ts';
 import { oneLine } from '../wording.ts';
 import { mailHtml } from './mail-html.ts';
 import { type CredentialMail, type Letter, letterOf } from './mail-letter.ts';
@@ -11,7 +10,7 @@ import type { Mail } from './ports.ts';
 export function credentialMail(about: CredentialMail): Omit<Mail, 'tags'> {
   const letter = letterOf(about);
   return {
-    from: mailbox(about.brand),
+    from: `${letter.brandName} <${about.brand.from}>`,
     to: about.to,
     subject: letter.subject,
     text: mailText(letter),
@@ -31,14 +30,4 @@ function mailText(letter: Letter): string {
     letter.support,
     `-- \n${letter.brandName}`,
   ].join('\n\n')}\n`;
-}
-
-/** The brand's name and address as a header takes them (RFC 5322 §3.4, RFC 2047 for what is not ASCII). */
-function mailbox({ name, from }: Brand): string {
-  const plain = oneLine(name);
-  const phrase = /^[\x20-\x7e]*$/.test(plain)
-    ? `"${plain.replace(/["\\]/g, '\\$&')}"`
-    // Ten characters at a time: an encoded word has at most 75.
-    : (plain.match(/.{1,10}/gu) ?? []).map((part) => `=?UTF-8?B?${Buffer.from(part).toString('base64')}?=`).join(' ');
-  return `${phrase} <${from}>`;
 }

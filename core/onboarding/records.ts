@@ -95,6 +95,7 @@ export interface Steps {
   retract(onboardingId: string, step: StepName): Promise<void>;
   /** Adds facts to a step that is not undone. */
   note<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
+  /** The step's work is there: adds facts, and earlier failures no longer count. Of a step that is not undone. */
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;
   /** Why the step's last `apply` failed, also if it left no other trace. */
@@ -109,6 +110,7 @@ export interface ProfileClaims {
   claim(login: string, onboardingId: string): Promise<boolean>;
   /** `last`: nobody else relies on it, and nobody can claim it until `forget`. Idempotent. */
   release(login: string, onboardingId: string): Promise<'last' | 'others'>;
+  /** After `last`: it can be claimed anew. Takes no claim away that was made since. */
   forget(login: string): Promise<void>;
 }
 

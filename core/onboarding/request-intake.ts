@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Defect, Rejected } from '../errors.ts';
 import { partnerIdOf } from './ids.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
-import type { UserDirectory } from './ports.ts';
+import type { DirectoryUser, UserDirectory } from './ports.ts';
 import type { Onboarding, Onboardings, Tickets } from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
@@ -54,7 +54,7 @@ export async function takeIn(
 
 async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
   const { request, partnerId } = onboarding;
-  const user = await directory.findByLogin(request.userId);
+  const user = await findUser(directory, request.userId);
   if (makesProfile(request.kind)) {
     const taken = user === undefined ? undefined : whyNotReusable(user, onboarding);
     return taken === undefined ? [] : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
@@ -66,4 +66,15 @@ async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboar
     }];
   }
   return [];
+}
+
+/** A directory that refuses to answer is our trouble; it is no reason to reject the request. */
+async function findUser(directory: Pick<UserDirectory, 'findByLogin'>, login: string): Promise<DirectoryUser | undefined> {
+  try {
+    return await directory.findByLogin(login);
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    const { service, operation, detail } = error;
+    throw new Defect({ service, operation, detail, cause: error });
+  }
 }

@@ -9,21 +9,21 @@ const field = z.object({ code: z.string().min(1).max(longestCode) });
 /** The field `code` of a form or a JSON object, or why there is none. */
 export function readCode(contentType: string | undefined, body: Buffer): { readonly code: string } | { readonly refusal: Problem } {
   if (body.length > largestBody) return { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
-  const parse = parsers[contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''];
+  const parse = parsers.get(contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
   if (parse === undefined) {
-    return { refusal: { status: 415, code: 'unsupported_media_type', title: `The body must be one of: ${Object.keys(parsers).join(', ')}.` } };
+    return { refusal: { status: 415, code: 'unsupported_media_type', title: `The body must be one of: ${[...parsers.keys()].join(', ')}.` } };
   }
   const { data } = field.safeParse(parse(body.toString('utf8')));
   return data ?? { refusal: { status: 422, code: 'code_missing', title: 'The code is missing: eight letters and digits, with or without the hyphen.' } };
 }
 
-const parsers: Readonly<Partial<Record<string, (text: string) => unknown>>> = {
-  'application/x-www-form-urlencoded': (text) => Object.fromEntries(new URLSearchParams(text)),
-  'application/json': (text) => {
+const parsers = new Map<string, (text: string) => unknown>([
+  ['application/x-www-form-urlencoded', (text) => Object.fromEntries(new URLSearchParams(text))],
+  ['application/json', (text) => {
     try {
       return JSON.parse(text) as unknown;
     } catch {
       return undefined;
     }
-  },
-};
+  }],
+]);

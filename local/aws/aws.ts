@@ -41,7 +41,7 @@ export interface AwsParts {
 
 export interface Aws extends Fetchable {
   readonly planOf: ApiGateway['planOf'];
-  /** Closes the database; call it after the server. */
+  /** Closes DynamoDB; the store is its owner's to close. */
   readonly close: () => Promise<void>;
 }
 

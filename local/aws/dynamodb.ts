@@ -16,6 +16,7 @@ const operations = [
 
 export interface DynamoDb {
   answer(operation: string, request: Request): Promise<Response>;
+  /** Lets what has begun end; what comes later is answered as unavailable. */
   readonly close: () => Promise<void>;
 }
 
@@ -39,14 +40,21 @@ export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<
   });
 
   await createTable(ask);
+  let closed = false;
   return {
     answer: async (operation, request) => {
       const wire = jsonWire(request.headers.get('content-type') ?? 'application/x-amz-json-1.0');
       if (!operations.includes(operation)) return wire.error(notOffered(`dynamodb ${operation}`));
       const body = await request.text();
-      return faults.around('dynamodb', operation, faultAnswers('dynamodb', wire), () => ask(request.headers, body));
+      const answers = faultAnswers('dynamodb', wire);
+      return faults.around('dynamodb', operation, answers, () => {
+        // dynalite would end the process with an uncaught error.
+        if (closed) return answers.unavailable();
+        return ask(request.headers, body);
+      });
     },
     close: () => new Promise((resolve) => {
+      closed = true;
       // dynalite closes its database with its server, and Node closes only a server that listens.
       server.listen(0, '127.0.0.1', () => server.close(() => resolve()));
     }),

@@ -59,6 +59,15 @@ describe('the table, in the twin', () => {
     await expect(get(client)).rejects.toMatchObject({ name });
   });
 
+  it('is unavailable, and nothing worse, once it is closed', async () => {
+    const closing = await startAwsTwin();
+    const late = new DynamoDBClient(closing.client);
+    await closing.aws.close();
+    await expect(get(late)).rejects.toMatchObject({ name: 'Unavailable', detail: 'InternalServerError' });
+    late.destroy();
+    await closing.stop();
+  });
+
   it('outlives the process', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
     const first = await startAwsTwin({}, folder);

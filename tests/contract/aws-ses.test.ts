@@ -33,6 +33,7 @@ describe('WF-8 the mailer, against the twin', () => {
   it.each([
     ['letters of other scripts', 'Crédit Łódź <a@b.example>', '=?UTF-8?B?Q3LDqWRpdCDFgcOzZMW6?= <a@b.example>'],
     ['what would end the header', 'A\r\nBcc: x@y.example <a@b.example>', '=?UTF-8?B?QQ0KQmNjOiB4QHkuZXhhbXBsZQ==?= <a@b.example>'],
+    ['quotes', 'Smith "& Sons" <a@b.example>', '=?UTF-8?B?U21pdGggIiYgU29ucyI=?= <a@b.example>'],
     ['no name', 'a@b.example', 'a@b.example'],
     ['an empty name', '<a@b.example>', 'a@b.example'],
   ])('a sender\'s name with %s', async (_case, from, sent) => {

@@ -55,6 +55,7 @@ describe('X-13 a task that fails', () => {
       ...invoke('work', { End: true }),
       Parameters: { FunctionName: 'sallyport-dev-work', Payload: { 'tries.$': '$$.State.RetryCount' } },
       ResultSelector: { 'after.$': '$.Payload' },
+      ResultPath: '$',
       Retry: [{ ErrorEquals: ['States.TaskFailed'], JitterStrategy: 'FULL' }],
     }, { work: (payload) => { tries.push(payload); return tries.length === 3 ? answer('ok') : refuse('Unavailable'); } }, 1000);
     await twin.ended(arn);

@@ -1,4 +1,4 @@
-import { NotFound } from '../../errors.ts';
+import { NotFound, Rejected } from '../../errors.ts';
 import { createOnce } from '../exactly-once.ts';
 import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
 import type { Steps } from '../records.ts';
@@ -54,6 +54,7 @@ export function ewacsAccount({ steps, desk, tasks }: Dependencies): Step {
   };
 }
 
+const closedWithoutAccount = { service: 'sallyport', operation: 'ewacs-account', detail: 'the task was closed without an EWACS account' };
 const isClosed = (state: string): boolean => Number(state) >= 3;
 
 /**
@@ -67,12 +68,13 @@ export async function closeEwacsTask(
   const record = await steps.find(onboardingId, 'ewacs-account');
   if (record === undefined || record.state === 'undone') return false;
   await steps.applied(onboardingId, 'ewacs-account', { closedState, ...(ewacsUserId !== undefined && { ewacsUserId }) });
+  if (closedState !== '3') await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {
       await (closedState === '3'
         ? tasks.succeed(taskToken)
-        : tasks.fail(taskToken, 'Rejected', 'sallyport ewacs-account: the task was closed without an EWACS account'));
+        : tasks.fail(taskToken, 'Rejected', new Rejected(closedWithoutAccount).message));
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
     }

@@ -62,7 +62,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       if (user !== undefined) {
         if (left === 'last' && user.partnerId === partnerId) {
           await unlessGone(directory.delete(user.userId));
-        } else if (record.facts.addedMembership === true && record.facts.groupId !== undefined) {
+        } else if (record.facts.addedMembership === true && record.facts.groupId !== undefined && record.facts.userId === user.userId) {
           await unlessGone(directory.removeFromGroup(user.userId, record.facts.groupId));
         }
       }

@@ -24,7 +24,8 @@ export interface StepRecords {
 }
 
 /**
- * Runs one action of a step, and records why an `apply` failed if it does.
+ * Runs one action of a step, and records why an `apply` failed if it does: also one that never came to its
+ * end, as the undoing finds it.
  * @throws the errors of `core/errors.ts`
  */
 export async function runStep(step: Step, { onboardings, steps }: StepRecords, event: StepEvent): Promise<void> {
@@ -34,6 +35,7 @@ export async function runStep(step: Step, { onboardings, steps }: StepRecords, e
     if (event.action === 'undo') return;
     throw new Defect({ service: 'sallyport', operation: step.name, detail: 'no such onboarding' });
   }
+  if (event.action === 'undo') await noteUnfinished(step.name, steps, event.onboardingId);
   try {
     await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
   } catch (error) {
@@ -43,4 +45,10 @@ export async function runStep(step: Step, { onboardings, steps }: StepRecords, e
     }
     throw error;
   }
+}
+
+async function noteUnfinished(step: StepName, steps: Steps, onboardingId: string): Promise<void> {
+  const record = await steps.find(onboardingId, step);
+  if (record?.state !== 'intended' || record.failure !== undefined) return;
+  await steps.failed(onboardingId, step, { error: 'OutcomeUnknown', service: 'sallyport', operation: step, detail: 'the step did not come to its end' });
 }

@@ -18,9 +18,10 @@ async function load(store: Store): Promise<SigningKey> {
   const jwk = kept.get('RS256') ?? await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
   kept.put('RS256', jwk);
   const kid = await calculateJwkThumbprint(jwk);
+  const { n = '', e = '' } = jwk;
   return {
     kid,
     privateKey: await importJWK(jwk, 'RS256'),
-    publicJwk: { kty: 'RSA', n: jwk.n, e: jwk.e, kid, alg: 'RS256', use: 'sig' } as JWK,
+    publicJwk: { kty: 'RSA', n, e, kid, alg: 'RS256', use: 'sig' },
   };
 }

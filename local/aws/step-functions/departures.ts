@@ -30,18 +30,21 @@ export function createLeave({ clock, machines, executions, tasks }: {
       const before = executions.get(executionArn);
       if (before.position.task === undefined) {
         if (before.position.wakeAt !== undefined) await sleepUntil(clock, before.position.wakeAt, signal);
-        await tasks.schedule(before, state, flow, (token) => contextFor(before, token));
+        await tasks.schedule(before, state, flow, (token) => contextFor(before, token), signal);
       }
-      const outcome = await tasks.outcome(executionArn, state, signal);
+      const decided = await tasks.outcome(executionArn, state, signal);
       signal.throwIfAborted();
 
       const execution = executions.get(executionArn);
       const { position } = execution;
+      // A callback that was accepted at the last moment counts.
+      const outcome = position.task?.outcome ?? decided;
       const context = contextFor(execution, position.task?.token);
       const events = [taskEnded(state, outcome)];
       const result = outcome.ok ? await outputOf(flow, outcome.output, context, position) : { failure: outcome };
       if ('output' in result) return leaving(state.Type, position.state, result.output, nextOf(state), events);
 
+      signal.throwIfAborted();
       const retry = nextAttempt(state.Retry ?? [], position.retries, result.failure, Math.random);
       if (retry !== undefined) {
         executions.record(execution, events, {
@@ -75,6 +78,7 @@ export function createLeave({ clock, machines, executions, tasks }: {
         return leaveTask(execution.executionArn, state, flow, signal);
       case 'Wait': {
         const wakeAt = execution.position.wakeAt ?? await wakeTime(state, input, flow, context);
+        signal.throwIfAborted();
         executions.record(execution, [], { position: { ...execution.position, wakeAt } });
         await sleepUntil(clock, wakeAt, signal);
         const output = await flow.output(input, await flow.effectiveInput(input, context), context);

@@ -14,7 +14,7 @@ const defaultTimeoutSeconds = 99_999_999;
 /** Runs the attempts of Task states. */
 export interface Tasks {
   /** Writes down that the task is scheduled and started, before anything of it happens. */
-  schedule(execution: Execution, state: TaskState, flow: DataFlow, contextWith: (token?: string) => Context): Promise<void>;
+  schedule(execution: Execution, state: TaskState, flow: DataFlow, contextWith: (token?: string) => Context, signal: AbortSignal): Promise<void>;
   /**
    * How the scheduled task ends: by its function's answer, its callback or its time-outs. Called again for a task
    * scheduled by a process that died, it invokes the function again unless that had answered already.
@@ -59,7 +59,7 @@ export function createTasks({ clock, lambda, executions, tokens }: {
   };
 
   return {
-    schedule: async (execution, state, flow, contextWith) => {
+    schedule: async (execution, state, flow, contextWith, signal) => {
       const { executionArn, position } = execution;
       const token = state.Resource.endsWith('.waitForTaskToken') ? tokens.mint(executionArn) : undefined;
       const context = contextWith(token);
@@ -83,6 +83,7 @@ export function createTasks({ clock, lambda, executions, tokens }: {
         ...(timeoutInSeconds === undefined ? {} : { timeoutInSeconds }),
         ...(heartbeatInSeconds === undefined ? {} : { heartbeatInSeconds }),
       };
+      signal.throwIfAborted();
       executions.record(execution, [taskScheduled(state, parameters, limits), taskStarted(state)], {
         position: { ...position, wakeAt: undefined, task },
       });

@@ -1,0 +1,144 @@
+import { Conflict } from '../../../core/errors.ts';
+import type {
+  JournalIntents, Onboarding, Onboardings, ProfileClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets,
+} from '../../../core/onboarding/records.ts';
+
+export function fakeTickets(): Tickets {
+  const tickets = new Map<string, TicketRecord>();
+  return {
+    find: async (ticketNumber) => Promise.resolve(tickets.get(ticketNumber)),
+    record: async (ticket) => {
+      if (tickets.has(ticket.ticketNumber)) return Promise.resolve(false);
+      tickets.set(ticket.ticketNumber, ticket);
+      return Promise.resolve(true);
+    },
+    supersede: async (previous, next) => {
+      if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId) return Promise.resolve(false);
+      tickets.set(previous.ticketNumber, next);
+      return Promise.resolve(true);
+    },
+  };
+}
+
+export function fakeOnboardings(): Onboardings {
+  const onboardings = new Map<string, Onboarding>();
+  return {
+    find: async (onboardingId) => Promise.resolve(onboardings.get(onboardingId)),
+    create: async (onboarding) => {
+      if (!onboardings.has(onboarding.onboardingId)) onboardings.set(onboarding.onboardingId, onboarding);
+      return Promise.resolve();
+    },
+    conclude: async (onboardingId, from, to, reasons) => {
+      const onboarding = onboardings.get(onboardingId);
+      if (onboarding === undefined || ![...from, to].includes(onboarding.status)) {
+        throw new Conflict({ service: 'sallyport', operation: 'Conclude', detail: `the onboarding has ended otherwise than ${to}` });
+      }
+      onboardings.set(onboardingId, { ...onboarding, status: to, ...(reasons !== undefined && { reasons }) });
+      return Promise.resolve();
+    },
+  };
+}
+
+interface StepItem {
+  readonly state?: StepRecord['state'];
+  readonly facts: Partial<StepFacts[StepName]>;
+  readonly failure?: StepFailure;
+}
+
+export function fakeSteps(): Steps {
+  const items = new Map<string, StepItem>();
+  const keyOf = (onboardingId: string, step: StepName): string => `${onboardingId} ${step}`;
+  const itemOf = (onboardingId: string, step: StepName): StepItem => items.get(keyOf(onboardingId, step)) ?? { facts: {} };
+  const recordOf = <Name extends StepName>(onboardingId: string, step: Name): StepRecord<Name> | undefined => {
+    const { state, facts, failure } = itemOf(onboardingId, step);
+    return state === undefined ? undefined : { step, state, facts, ...(failure !== undefined && { failure }) };
+  };
+  const change = (onboardingId: string, step: StepName, changed: Partial<StepItem>): void => {
+    items.set(keyOf(onboardingId, step), { ...itemOf(onboardingId, step), ...changed });
+  };
+  const undoneAlready = (step: StepName): Conflict => new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
+  const addFacts = (onboardingId: string, step: StepName, facts: object): void => {
+    const { state, facts: known } = itemOf(onboardingId, step);
+    if (state !== 'intended' && state !== 'applied') throw undoneAlready(step);
+    change(onboardingId, step, { facts: { ...known, ...facts } });
+  };
+
+  return {
+    find: async (onboardingId, step) => Promise.resolve(recordOf(onboardingId, step)),
+    intend: async (onboardingId, step) => {
+      const fresh = itemOf(onboardingId, step).state === undefined;
+      if (fresh) change(onboardingId, step, { state: 'intended' });
+      const record = recordOf(onboardingId, step);
+      if (record === undefined || record.state === 'undone') throw undoneAlready(step);
+      return Promise.resolve({ record, fresh });
+    },
+    retract: async (onboardingId, step) => {
+      const { state, ...kept } = itemOf(onboardingId, step);
+      if (state === 'intended') items.set(keyOf(onboardingId, step), kept);
+      return Promise.resolve();
+    },
+    note: async (onboardingId, step, facts) => {
+      addFacts(onboardingId, step, facts);
+      return Promise.resolve();
+    },
+    applied: async (onboardingId, step, facts) => {
+      addFacts(onboardingId, step, facts);
+      items.set(keyOf(onboardingId, step), { state: 'applied', facts: itemOf(onboardingId, step).facts });
+      return Promise.resolve();
+    },
+    undone: async (onboardingId, step) => {
+      change(onboardingId, step, { state: 'undone' });
+      return Promise.resolve();
+    },
+    failed: async (onboardingId, step, failure) => {
+      change(onboardingId, step, { failure });
+      return Promise.resolve();
+    },
+    failedStep: async (onboardingId) => {
+      const names = ['cognito-client', 'credential-delivery', 'ewacs-account', 'gateway-mapping', 'okta-profile'] as const;
+      return Promise.resolve(names.find((name) => itemOf(onboardingId, name).failure !== undefined));
+    },
+  };
+}
+
+export function fakeProfileClaims(): ProfileClaims {
+  const profiles = new Map<string, { readonly claims: Set<string>; leaving?: string }>();
+  return {
+    claim: async (login, onboardingId) => {
+      const profile = profiles.get(login) ?? { claims: new Set() };
+      if (profile.leaving !== undefined) return Promise.resolve(false);
+      profile.claims.add(onboardingId);
+      profiles.set(login, profile);
+      return Promise.resolve(true);
+    },
+    release: async (login, onboardingId) => {
+      const profile = profiles.get(login);
+      if (profile?.claims.has(onboardingId) !== true) return Promise.resolve('others');
+      if (profile.claims.size === 1) {
+        profile.leaving = onboardingId;
+        return Promise.resolve('last');
+      }
+      profile.claims.delete(onboardingId);
+      return Promise.resolve('others');
+    },
+    forget: async (login) => {
+      if (profiles.get(login)?.leaving !== undefined) profiles.delete(login);
+      return Promise.resolve();
+    },
+  };
+}
+
+export function fakeJournalIntents(): JournalIntents {
+  const entries = new Map<string, 'begun' | 'written'>();
+  return {
+    begin: async (onboardingId, entry) => {
+      const known = entries.get(`${onboardingId}/${entry}`);
+      if (known === undefined) entries.set(`${onboardingId}/${entry}`, 'begun');
+      return Promise.resolve(known ?? 'fresh');
+    },
+    written: async (onboardingId, entry) => {
+      entries.set(`${onboardingId}/${entry}`, 'written');
+      return Promise.resolve();
+    },
+  };
+}

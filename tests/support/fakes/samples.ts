@@ -1,0 +1,40 @@
+import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
+import { partnerIdOf } from '../../../core/onboarding/ids.ts';
+import { planFor } from '../../../core/onboarding/plan.ts';
+import type { Onboarding } from '../../../core/onboarding/records.ts';
+import type { OnboardingRequest } from '../../../core/onboarding/request.ts';
+
+export const catalogue: Catalogue = {
+  regions: { UK: { assignmentGroup: 'UK Requests' } },
+  brands: { northwind: { name: 'Northwind Data', from: 'access@northwind.example', accent: '#b3541e', support: 'Write to help@northwind.example.' } },
+  ratePlans: { standard: { rate: 10, burst: 20, quota: { limit: 1000, period: 'MONTH' } } },
+  products: {
+    'credit-reports': {
+      id: 'credit-reports', name: 'Credit Reports', brand: 'northwind', group: 'B2B Credit Reports', privateRanges: false,
+      upstreams: { DEV: 'https://dev.example', UAT: 'https://uat.example', PROD: 'https://prod.example' },
+      scopes: { 'credit-reports/read': 'Read', 'credit-reports/write': 'Order' },
+      routes: [
+        { method: 'GET', path: '/reports/{id}', scope: 'credit-reports/read' },
+        { method: 'POST', path: '/reports', scope: 'credit-reports/write' },
+      ],
+      defaultTerms: { scopes: ['credit-reports/read'], ratePlan: 'standard' },
+    },
+  },
+};
+
+export const request: OnboardingRequest = {
+  kind: 'b2b-onboarding',
+  ticket: { sysId: '9f1c', number: 'RITM0010001', openedBy: 'requester@company.example', requestedFor: 'owner@company.example' },
+  environment: 'DEV', region: 'UK', product: 'credit-reports', company: 'Acme Credit Ltd', description: 'Please',
+  firstName: 'Dana', lastName: 'Li', email: 'api-team@acme.example', telephone: '+1 555 0100', userId: 'dana.li', userRole: 'End User',
+  ipRanges: ['203.0.113.10'], ewacsAccountCreated: true,
+};
+
+/** A running onboarding as the intake leaves it, under this id. */
+export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRequest> = {}): Onboarding {
+  const changedRequest = { ...request, ...changed };
+  return {
+    onboardingId, request: changedRequest, partnerId: partnerIdOf(changedRequest.company), status: 'Running',
+    plan: planFor(changedRequest, catalogue), createdAt: '2026-11-20T10:00:00.000Z',
+  };
+}

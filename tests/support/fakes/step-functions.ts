@@ -1,0 +1,42 @@
+import { NotFound } from '../../../core/errors.ts';
+import type { ExecutionInput, WaitingTasks, Workflows } from '../../../core/onboarding/ports.ts';
+
+export interface FakeWorkflows extends Workflows {
+  /** One per name, however often it is started. */
+  readonly executions: Map<string, ExecutionInput>;
+}
+
+/** `executions.delete(name)` is what Step Functions does with a name 90 days after its end. */
+export function fakeWorkflows(): FakeWorkflows {
+  const executions = new Map<string, ExecutionInput>();
+  return {
+    executions,
+    executionArnOf: (name) => `arn:execution:${name}`,
+    start: async (name, input) => {
+      if (!executions.has(name)) executions.set(name, input);
+      return Promise.resolve();
+    },
+  };
+}
+
+export interface FakeWaitingTasks extends WaitingTasks {
+  /** Tokens that somebody waits for. */
+  readonly waiting: Set<string>;
+  /** How each wait ended: `succeeded`, or error and cause. */
+  readonly ended: Map<string, string>;
+}
+
+export function fakeWaitingTasks(...tokens: readonly string[]): FakeWaitingTasks {
+  const waiting = new Set(tokens);
+  const ended = new Map<string, string>();
+  const end = async (taskToken: string, how: string): Promise<void> => {
+    if (!waiting.delete(taskToken)) throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'nobody waits' });
+    ended.set(taskToken, how);
+    return Promise.resolve();
+  };
+  return {
+    waiting, ended,
+    succeed: async (taskToken) => end(taskToken, 'succeeded'),
+    fail: async (taskToken, error, cause) => end(taskToken, `${error}: ${cause}`),
+  };
+}

@@ -1,0 +1,75 @@
+import type { Onboarding } from '../../../core/onboarding/records.ts';
+import { cognitoClient } from '../../../core/onboarding/steps/cognito-client.ts';
+import { credentialDelivery } from '../../../core/onboarding/steps/credential-delivery.ts';
+import { ewacsAccount } from '../../../core/onboarding/steps/ewacs-account.ts';
+import { gatewayMapping } from '../../../core/onboarding/steps/gateway-mapping.ts';
+import { oktaProfile } from '../../../core/onboarding/steps/okta-profile.ts';
+import { runStep, type Step, type StepEvent } from '../../../core/onboarding/steps/step.ts';
+import { fakeClientMappings } from './client-mappings.ts';
+import { fakeCognito } from './cognito.ts';
+import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
+import { fakeMacKey, fakeMailer } from './delivery.ts';
+import { fakeDirectory } from './directory.ts';
+import { fakeGatewayKeys } from './gateway-keys.ts';
+import { fakeJournalIntents, fakeOnboardings, fakeProfileClaims, fakeSteps, fakeTickets } from './onboarding-records.ts';
+import { catalogue } from './samples.ts';
+import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
+import { fakeDesk } from './ticket-desk.ts';
+import { createTrouble } from './trouble.ts';
+
+/** Every port, each by a fake, and the steps on top of them. Trouble can be made at any call; looking at a fake is none. */
+export function createWorld() {
+  const trouble = createTrouble();
+  const fakes = {
+    cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(),
+  };
+  const time = { now: new Date('2026-11-20T10:00:00Z') };
+  const ports = {
+    clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example',
+    tickets: trouble.around('tickets', fakeTickets()),
+    onboardings: trouble.around('onboardings', fakeOnboardings()),
+    steps: trouble.around('steps', fakeSteps()),
+    claims: trouble.around('claims', fakeProfileClaims()),
+    entries: trouble.around('entries', fakeJournalIntents()),
+    ledger: trouble.around('ledger', fakeSecretLedger()),
+    links: trouble.around('links', fakes.links),
+    mappings: trouble.around('mappings', fakes.mappings),
+    registry: trouble.around('registry', fakes.cognito.registry),
+    secrets: trouble.around('secrets', fakes.cognito.secrets),
+    keys: trouble.around('keys', fakes.gateway.gateway),
+    directory: trouble.around('directory', fakes.directory),
+    desk: trouble.around('desk', fakes.desk),
+    mailer: trouble.around('mailer', fakes.mailer),
+    macKey: trouble.around('macKey', fakeMacKey),
+    macs: trouble.around('macs', fakeMacKey),
+    tasks: trouble.around('tasks', fakes.tasks),
+    workflows: trouble.around('workflows', fakes.workflows),
+  };
+  const steps = {
+    'ewacs-account': ewacsAccount(ports),
+    'okta-profile': oktaProfile(ports),
+    'cognito-client': cognitoClient(ports),
+    'gateway-mapping': gatewayMapping(ports),
+    'credential-delivery': credentialDelivery(ports),
+  } satisfies Record<Step['name'], Step>;
+
+  return {
+    trouble, time, ports, fakes, steps,
+    run: async (step: Step['name'], action: StepEvent['action'], { onboardingId }: Onboarding, taskToken?: string): Promise<void> =>
+      runStep(steps[step], ports, { action, onboardingId, taskToken }),
+    /** All that the steps have brought about. A mail that was sent twice, with the same link, counts once. */
+    outside: () => ({
+      people: fakes.directory.everybody(),
+      clients: [...fakes.cognito.clients.values()],
+      keys: [...fakes.gateway.keys.values()],
+      mappings: fakes.mappings.all(),
+      links: fakes.links.all(),
+      mails: new Set(fakes.mailer.sent.map(({ text }) => text)),
+      tasks: fakes.desk.tasks(),
+      updates: fakes.desk.updates,
+    }),
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
