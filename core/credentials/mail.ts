@@ -1,4 +1,3 @@
-import { oneLine } from '../wording.ts';
 import { mailHtml } from './mail-html.ts';
 import { type CredentialMail, type Letter, letterOf } from './mail-letter.ts';
 import type { Mail } from './ports.ts';
