@@ -15,7 +15,8 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
   name: string, schema: z.ZodType<Event>, run: (event: Event) => Promise<Result>,
 ): (event: unknown, context: Context) => Promise<Result> {
   const log = createLog(name);
-  return middy<unknown, Result>()
+  // Out of time, middy would say so itself, as a defect. Lambda ends the process, and its word for it is retried.
+  return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
     .use(taskErrors(name, log))
     .handler(async (event, context) => {
       const task = schema.parse(event);

@@ -16,7 +16,7 @@ export function createLinks(table: Table): Links {
       await table.update(linkKey(tokenHash), { update: 'SET #mailed = :yes', condition: 'attribute_exists(pk)', values: { yes: true } });
     },
     spendTry: (tokenHash, now) => table.update<LinkRecord>(linkKey(tokenHash), {
-      update: 'SET #triesLeft = #triesLeft - :one',
+      update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',
       // ISO 8601 in UTC sorts like time.
       condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
       values: { one: 1, live: 'live', none: 0, now: now.toISOString() },

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
 import type { Onboardings } from '../onboarding/records.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import { linkLocked, pickUpFailed } from '../onboarding/ticket-texts.ts';
@@ -6,6 +6,9 @@ import { codeMessage, hashOf, normaliseCode } from './links.ts';
 import type { MacVerifier } from './ports.ts';
 import type { LinkRecord, Links } from './records.ts';
 import { bearSecret, type SecretBirth } from './secret-birth.ts';
+
+/** Longer than the function that takes a try may run. */
+const longestAttemptSeconds = 60;
 
 export interface PickUp extends SecretBirth, Journal {
   readonly links: Links;
@@ -41,8 +44,8 @@ export async function pickUp(deps: PickUp, token: string, typedCode: string, att
   const link = await links.spendTry(tokenHash, clock.now());
   if (link === undefined) {
     const dead = await links.find(tokenHash);
-    // Heals a lock that a crash left half done.
-    if (dead?.triesLeft === 0) await lockLink(deps, dead);
+    // Heals a lock that a crash left half done. Not before the last try is over: it may be the right one.
+    if (dead?.triesLeft === 0 && secondsAfter(new Date(dead.triedAt ?? 0), longestAttemptSeconds) < clock.now()) await lockLink(deps, dead);
     return { outcome: 'gone' };
   }
 

@@ -8,6 +8,8 @@ export interface LinkRecord {
   readonly codeMac: string;
   readonly state: 'live' | 'used' | 'locked' | 'revoked';
   readonly triesLeft: number;
+  /** When the latest try was taken, if one was. ISO 8601. */
+  readonly triedAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
   /** SES has taken the mail. */

@@ -27,6 +27,15 @@ export async function bearSecret({ secrets, ledger, clock }: SecretBirth, client
   if (!(await ledger.lock(clientId, holder, now, secondsAfter(now, lockSeconds)))) {
     throw new Unavailable({ service: 'sallyport', operation: 'BearSecret', detail: 'another secret of this client is being made' });
   }
+  try {
+    return await replaceSecrets({ secrets, ledger }, clientId);
+  } finally {
+    // A failure is over as well. If this one fails, the lock ends by itself; a secret withheld now would be lost.
+    await ledger.unlock(clientId, holder).catch(() => undefined);
+  }
+}
+
+async function replaceSecrets({ secrets, ledger }: Omit<SecretBirth, 'clock'>, clientId: string): Promise<string> {
   const live = new Set((await secrets.list(clientId)).map(({ secretId }) => secretId));
   const received = (await ledger.delivered(clientId)).filter((id) => live.has(id));
   const keep = received.slice(-1);
@@ -38,6 +47,5 @@ export async function bearSecret({ secrets, ledger, clock }: SecretBirth, client
   const born = await secrets.add(clientId);
   if (last !== undefined) await unlessGone(secrets.remove(clientId, last));
   await ledger.record(clientId, [...keep, born.secretId]);
-  await ledger.unlock(clientId, holder).catch(() => undefined); // The lock ends by itself; a secret withheld now would be lost.
   return born.value;
 }

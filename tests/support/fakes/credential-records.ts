@@ -32,7 +32,7 @@ export function fakeLinks(): FakeLinks {
     spendTry: async (tokenHash, now) => Promise.resolve(change(
       tokenHash,
       ({ state, triesLeft, expiresAt }) => state === 'live' && triesLeft > 0 && new Date(expiresAt) > now,
-      ({ triesLeft }) => ({ triesLeft: triesLeft - 1 }),
+      ({ triesLeft }) => ({ triesLeft: triesLeft - 1, triedAt: now.toISOString() }),
     )),
     refundTry: async (tokenHash) => {
       change(tokenHash, isOneOf('live'), ({ triesLeft }) => ({ triesLeft: triesLeft + 1 }));

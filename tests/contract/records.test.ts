@@ -1,0 +1,464 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
+import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
+import { createJournalIntents, createOnboardings, createProfileClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { LinkRecord } from '../../core/credentials/records.ts';
+import type { TicketRecord } from '../../core/onboarding/records.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
+import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records.ts';
+import { fakeJournalIntents, fakeOnboardings, fakeProfileClaims, fakeSteps, fakeTickets } from '../support/fakes/onboarding-records.ts';
+import { onboardingOf, request } from '../support/fakes/samples.ts';
+
+let twin: AwsTwin;
+let client: DynamoDBClient;
+let table: Table;
+beforeAll(async () => {
+  twin = await startAwsTwin();
+  client = new DynamoDBClient(twin.client);
+  table = createTable({ client, tableName });
+});
+afterAll(async () => {
+  client.destroy();
+  await twin.stop();
+});
+
+const inDynamoDb = () => ({
+  tickets: createTickets(table), onboardings: createOnboardings(table), steps: createSteps(table), claims: createProfileClaims(table),
+  entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table), mappings: createClientMappings(table),
+});
+const inMemory = (): ReturnType<typeof inDynamoDb> => ({
+  tickets: fakeTickets(), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeProfileClaims(),
+  entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings: fakeClientMappings(),
+});
+
+/** Keys of their own for each test: all share one table. */
+let tests = 0;
+let id = '';
+beforeEach(() => { id = `id-${tests += 1}`; });
+
+/** What was stored, without the table's own keys. */
+const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+const conflict = (detail: string) => ({ name: 'Conflict', service: 'sallyport', detail });
+
+describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('the records %s', (_where, open) => {
+  let records: ReturnType<typeof inDynamoDb>;
+  beforeEach(() => { records = open(); });
+
+  describe('X-1 tickets', () => {
+    const ticket = (attempt = 1): TicketRecord => ({ ticketNumber: id, attempt, onboardingId: `${id}-${attempt}`, digest: `digest-${attempt}`, request });
+
+    test('are recorded once, as they came', async () => {
+      expect(await records.tickets.find(id)).toBeUndefined();
+      expect(await records.tickets.record(ticket(1))).toBe(true);
+      expect(await records.tickets.record(ticket(2))).toBe(false);
+      expect(stored(await records.tickets.find(id))).toEqual(ticket(1));
+    });
+
+    test('of two at once one is recorded', async () => {
+      expect((await Promise.all([records.tickets.record(ticket(1)), records.tickets.record(ticket(1))])).toSorted()).toEqual([false, true]);
+    });
+
+    test('pass from one attempt to the next, once', async () => {
+      await records.tickets.record(ticket(1));
+      const passed = await Promise.all([records.tickets.supersede(ticket(1), ticket(2)), records.tickets.supersede(ticket(1), ticket(3))]);
+      expect(passed.toSorted()).toEqual([false, true]);
+      expect(stored(await records.tickets.find(id))).toEqual(passed[0] ? ticket(2) : ticket(3));
+      expect(await records.tickets.supersede(ticket(1), ticket(4))).toBe(false);
+    });
+
+    test('that are unknown pass to nothing', async () => {
+      expect(await records.tickets.supersede(ticket(1), ticket(2))).toBe(false);
+      expect(await records.tickets.find(id)).toBeUndefined();
+    });
+  });
+
+  describe('WF-8 onboardings', () => {
+    test('keep what was created first', async () => {
+      await Promise.all([records.onboardings.create(onboardingOf(id)), records.onboardings.create(onboardingOf(id))]);
+      await records.onboardings.create(onboardingOf(id, { company: 'Another' }));
+      expect(stored(await records.onboardings.find(id))).toEqual(onboardingOf(id));
+    });
+
+    test('end once, from a state that is named, and may be told so again', async () => {
+      await records.onboardings.create(onboardingOf(id));
+      await records.onboardings.conclude(id, ['Running'], 'Done');
+      await records.onboardings.conclude(id, ['Running'], 'Done');
+      await expect(records.onboardings.conclude(id, ['Running'], 'RolledBack')).rejects.toMatchObject(conflict('the onboarding has ended otherwise than RolledBack'));
+      expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'Done' });
+    });
+
+    test('of two ends at once have one', async () => {
+      await records.onboardings.create(onboardingOf(id));
+      const ends = await Promise.allSettled([records.onboardings.conclude(id, ['Running'], 'Done'), records.onboardings.conclude(id, ['Running'], 'RolledBack')]);
+      expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    });
+
+    test('keep their reasons unless others are given', async () => {
+      const reasons = [{ code: 'cognito-client', sentence: 'cognito-client is not undone' }];
+      await records.onboardings.create(onboardingOf(id));
+      await records.onboardings.conclude(id, ['Running'], 'RollbackIncomplete', [...reasons, ...reasons]);
+      await records.onboardings.conclude(id, ['Running'], 'RollbackIncomplete', reasons);
+      await records.onboardings.conclude(id, ['Running', 'RollbackIncomplete'], 'RolledBack');
+      expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'RolledBack', reasons });
+    });
+
+    test('that are not there do not end', async () => {
+      await expect(records.onboardings.conclude(id, ['Running'], 'Done')).rejects.toMatchObject({ name: 'Conflict' });
+      expect(await records.onboardings.find(id)).toBeUndefined();
+    });
+  });
+
+  describe('WF-8 steps', () => {
+    const failure = { error: 'Rejected', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'no' };
+    const undone = conflict('the step has been undone');
+
+    test('are intended once; who comes later sees what is known', async () => {
+      expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();
+      const intents = await Promise.all([records.steps.intend(id, 'okta-profile'), records.steps.intend(id, 'okta-profile')]);
+      expect(intents.map(({ fresh }) => fresh).toSorted()).toEqual([false, true]);
+      await records.steps.note(id, 'okta-profile', { userId: 'user-1', addedMembership: true });
+      expect(await records.steps.intend(id, 'okta-profile')).toEqual({
+        record: { step: 'okta-profile', state: 'intended', facts: { userId: 'user-1', addedMembership: true } }, fresh: false,
+      });
+    });
+
+    test('collect facts, none of which takes another away', async () => {
+      await records.steps.intend(id, 'ewacs-account');
+      await Promise.all([
+        records.steps.note(id, 'ewacs-account', { taskToken: 'token' }),
+        records.steps.note(id, 'ewacs-account', { taskNumber: 'SCTASK1', taskSysId: 'sys' }),
+      ]);
+      await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
+      await records.steps.note(id, 'ewacs-account', { taskToken: 'another token' });
+      expect(await records.steps.find(id, 'ewacs-account')).toEqual({
+        step: 'ewacs-account', state: 'applied', facts: { taskToken: 'another token', taskNumber: 'SCTASK1', taskSysId: 'sys', closedState: '3' },
+      });
+    });
+
+    test('whose intent was taken back leave no trace but what they know', async () => {
+      await records.steps.intend(id, 'gateway-mapping');
+      await records.steps.note(id, 'gateway-mapping', { clientId: 'client-1' });
+      await records.steps.retract(id, 'gateway-mapping');
+      expect(await records.steps.find(id, 'gateway-mapping')).toBeUndefined();
+      await expect(records.steps.note(id, 'gateway-mapping', { clientId: 'client-2' })).rejects.toMatchObject({ name: 'Conflict' });
+      expect(await records.steps.intend(id, 'gateway-mapping')).toEqual({
+        record: { step: 'gateway-mapping', state: 'intended', facts: { clientId: 'client-1' } }, fresh: true,
+      });
+    });
+
+    test('that are applied are not taken back', async () => {
+      await records.steps.intend(id, 'cognito-client');
+      await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
+      await records.steps.retract(id, 'cognito-client');
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'applied', facts: { clientId: 'client-1' } });
+      await records.steps.retract(id, 'okta-profile');
+      expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();
+    });
+
+    test('that are undone stay so', async () => {
+      await records.steps.intend(id, 'cognito-client');
+      await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
+      await records.steps.undone(id, 'cognito-client');
+      await expect(records.steps.intend(id, 'cognito-client')).rejects.toMatchObject(undone);
+      await expect(records.steps.note(id, 'cognito-client', { clientId: 'client-2' })).rejects.toMatchObject(undone);
+      await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-2' })).rejects.toMatchObject(undone);
+      await records.steps.retract(id, 'cognito-client');
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: { clientId: 'client-1' } });
+    });
+
+    test('that were never intended cannot be applied', async () => {
+      await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject({ name: 'Conflict' });
+      expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
+    });
+
+    test('say which of them failed, also if it left no other trace, until it succeeds', async () => {
+      expect(await records.steps.failedStep(id)).toBeUndefined();
+      await records.steps.intend(id, 'okta-profile');
+      await records.steps.failed(id, 'cognito-client', failure);
+      expect(await records.steps.failedStep(id)).toBe('cognito-client');
+      expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
+      expect(await records.steps.intend(id, 'cognito-client')).toEqual({
+        record: { step: 'cognito-client', state: 'intended', facts: {}, failure }, fresh: true,
+      });
+      await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
+      expect(await records.steps.failedStep(id)).toBeUndefined();
+      expect(await records.steps.failedStep(`${id}-other`)).toBeUndefined();
+    });
+  });
+
+  describe('WF-4 claims on a profile', () => {
+    test('the last to leave is told so, and nobody comes until it is forgotten', async () => {
+      expect(await records.claims.claim(id, 'onb-1')).toBe(true);
+      expect(await records.claims.claim(id, 'onb-1')).toBe(true);
+      expect(await records.claims.claim(id, 'onb-2')).toBe(true);
+      expect(await records.claims.release(id, 'onb-1')).toBe('others');
+      expect(await records.claims.release(id, 'onb-1')).toBe('others');
+      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+      expect(await records.claims.claim(id, 'onb-3')).toBe(false);
+      expect(await records.claims.release(id, 'onb-3')).toBe('others');
+      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+      await records.claims.forget(id);
+      await records.claims.forget(id);
+      expect(await records.claims.release(id, 'onb-2')).toBe('others');
+      expect(await records.claims.claim(id, 'onb-3')).toBe(true);
+    });
+
+    test('to forget a profile takes no claim away that was made since', async () => {
+      await records.claims.claim(id, 'onb-1');
+      await records.claims.release(id, 'onb-1');
+      await records.claims.forget(id);
+      await records.claims.claim(id, 'onb-2');
+      await records.claims.forget(id);
+      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+    });
+
+    test('who never came leaves others alone', async () => {
+      expect(await records.claims.release(id, 'onb-1')).toBe('others');
+      await records.claims.claim(id, 'onb-1');
+      expect(await records.claims.release(id, 'onb-2')).toBe('others');
+      expect(await records.claims.release(id, 'onb-1')).toBe('last');
+    });
+
+    test('of those who leave at once exactly one is the last', async () => {
+      for (const round of [1, 2, 3, 4, 5]) {
+        const login = `${id}-${round}`;
+        const all = ['onb-1', 'onb-2', 'onb-3'];
+        await Promise.all(all.map(async (each) => records.claims.claim(login, each)));
+        const left = await Promise.all(all.map(async (each) => records.claims.release(login, each)));
+        expect(left.toSorted()).toEqual(['last', 'others', 'others']);
+      }
+    });
+
+    test('who comes while the last one leaves either stays with it or has to wait', async () => {
+      for (const round of [1, 2, 3, 4, 5]) {
+        const login = `${id}-${round}`;
+        await records.claims.claim(login, 'onb-1');
+        const [left, came] = await Promise.all([records.claims.release(login, 'onb-1'), records.claims.claim(login, 'onb-2')]);
+        expect([left, came]).toEqual(came ? ['others', true] : ['last', false]);
+      }
+    });
+  });
+
+  describe('WF-8 journal entries', () => {
+    test('are fresh once, then begun, then written', async () => {
+      expect((await Promise.all([records.entries.begin(id, 'Done'), records.entries.begin(id, 'Done')])).toSorted()).toEqual(['begun', 'fresh']);
+      expect(await records.entries.begin(id, 'code-1')).toBe('fresh');
+      await records.entries.written(id, 'Done');
+      expect(await records.entries.begin(id, 'Done')).toBe('written');
+      expect(await records.entries.begin(id, 'code-1')).toBe('begun');
+    });
+  });
+
+  describe('X-5 links', () => {
+    const now = new Date('2026-11-20T10:00:00Z');
+    const link = (changed: Partial<LinkRecord> = {}): LinkRecord => ({
+      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5,
+      expiresAt: '2026-11-20T10:00:00.001Z', mailed: false, ...changed,
+    });
+
+    test('keep what was created first', async () => {
+      expect(await records.links.find(id)).toBeUndefined();
+      expect(await records.links.create(link())).toEqual(link());
+      expect(stored(await records.links.create(link({ codeMac: 'YW5vdGhlcg==' })))).toEqual(link());
+      await records.links.mailed(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mailed: true }));
+    });
+
+    test('give no more tries than they have, however many ask at once', async () => {
+      await records.links.create(link());
+      const tries = await Promise.all(Array.from({ length: 8 }, async () => records.links.spendTry(id, now)));
+      expect(tries.map((each) => each?.triesLeft ?? -1).toSorted()).toEqual([-1, -1, -1, 0, 1, 2, 3, 4]);
+      expect(stored(await records.links.find(id))).toEqual(link({ triesLeft: 0, triedAt: '2026-11-20T10:00:00.000Z' }));
+      await records.links.refundTry(id);
+      expect(await records.links.spendTry(id, now)).toMatchObject({ triesLeft: 0, onboardingId: 'onb-1' });
+    });
+
+    test('give none from the moment of their end on', async () => {
+      await records.links.create(link());
+      expect(await records.links.spendTry(id, new Date('2026-11-20T10:00:00.001Z'))).toBeUndefined();
+      expect(await records.links.spendTry(id, now)).toMatchObject({ triesLeft: 4 });
+      expect(await records.links.spendTry('nobody made it', now)).toBeUndefined();
+    });
+
+    test.each(['used', 'locked', 'revoked'] as const)('that are %s give no try and take none back', async (state) => {
+      await records.links.create(link({ state }));
+      expect(await records.links.spendTry(id, now)).toBeUndefined();
+      await records.links.refundTry(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ state }));
+    });
+
+    test('are used by one attempt, which may ask again', async () => {
+      await records.links.create(link());
+      const attempts = ['a', 'b', 'c'];
+      const used = await Promise.all(attempts.map(async (attempt) => records.links.use(id, attempt)));
+      expect(used.toSorted()).toEqual([false, false, true]);
+      expect(await Promise.all(attempts.map(async (attempt) => records.links.use(id, attempt)))).toEqual(used);
+      expect(await records.links.find(id)).toMatchObject({ state: 'used' });
+    });
+
+    test.each(['locked', 'revoked'] as const)('that are %s are used by nobody', async (state) => {
+      await records.links.create(link({ state }));
+      expect(await records.links.use(id, 'a')).toBe(false);
+      expect(await records.links.use('nobody made it', 'a')).toBe(false);
+    });
+
+    test('are locked once no try is left, and stay so', async () => {
+      await records.links.create(link({ triesLeft: 1 }));
+      expect(await records.links.lock(id)).toBe(false);
+      await records.links.spendTry(id, now);
+      expect(await records.links.lock(id)).toBe(true);
+      expect(await records.links.lock(id)).toBe(true);
+      expect(await records.links.use(id, 'a')).toBe(false);
+      expect(await records.links.find(id)).toMatchObject({ state: 'locked' });
+    });
+
+    test('are either used or locked, never both', async () => {
+      for (const round of [1, 2, 3]) {
+        const tokenHash = `${id}-${round}`;
+        await records.links.create(link({ tokenHash, triesLeft: 0 }));
+        const [used, locked] = await Promise.all([records.links.use(tokenHash, 'a'), records.links.lock(tokenHash)]);
+        expect(used).not.toBe(locked);
+      }
+    });
+
+    test.each([['live', 'revoked'], ['locked', 'revoked'], ['used', 'used'], ['revoked', 'revoked']] as const)('that are %s are %s after being revoked, and not locked any more', async (before, after) => {
+      await records.links.create(link({ state: before, triesLeft: 0 }));
+      await records.links.revoke(id);
+      expect(await records.links.find(id)).toMatchObject({ state: after });
+      expect(await records.links.lock(id)).toBe(false);
+    });
+
+    test('that were never made cannot be changed into being', async () => {
+      await records.links.revoke(id);
+      await records.links.mailed(id);
+      await records.links.refundTry(id);
+      await records.links.lock(id);
+      expect(await records.links.find(id)).toBeUndefined();
+    });
+  });
+
+  describe('X-5 the ledger of secrets', () => {
+    const now = new Date('2026-11-20T10:00:00Z');
+    const until = new Date('2026-11-20T10:01:00Z');
+
+    test('is held by one at a time, who may ask again', async () => {
+      const holders = ['a', 'b', 'c'];
+      const held = await Promise.all(holders.map(async (holder) => records.ledger.lock(id, holder, now, until)));
+      expect(held.toSorted()).toEqual([false, false, true]);
+      expect(await Promise.all(holders.map(async (holder) => records.ledger.lock(id, holder, now, until)))).toEqual(held);
+    });
+
+    test('is free when it is given back by its holder, or its time is over', async () => {
+      await records.ledger.lock(id, 'a', now, until);
+      await records.ledger.unlock(id, 'b');
+      expect(await records.ledger.lock(id, 'b', until, until)).toBe(false);
+      await records.ledger.unlock(id, 'a');
+      expect(await records.ledger.lock(id, 'b', now, until)).toBe(true);
+      expect(await records.ledger.lock(id, 'c', new Date('2026-11-20T10:01:00.001Z'), until)).toBe(true);
+      await records.ledger.unlock(id, 'b');
+      expect(await records.ledger.lock(id, 'b', now, until)).toBe(false);
+    });
+
+    test('keeps what was delivered, whoever holds it', async () => {
+      expect(await records.ledger.delivered(id)).toEqual([]);
+      await records.ledger.lock(id, 'a', now, until);
+      expect(await records.ledger.delivered(id)).toEqual([]);
+      await records.ledger.record(id, ['secret-1', 'secret-2']);
+      await records.ledger.record(id, ['secret-2', 'secret-3']);
+      await records.ledger.unlock(id, 'a');
+      expect(await records.ledger.delivered(id)).toEqual(['secret-2', 'secret-3']);
+    });
+  });
+
+  describe('WF-6 mappings', () => {
+    const mapping = (): Omit<ClientMapping, 'status'> => ({
+      clientId: id, partnerId: 'acme-1', onboardingId: 'onb-1', scopes: ['credit-reports/read'], apiKey: 'value',
+      routes: [{ method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' }], ipRanges: ['203.0.113.10'],
+    });
+    const inTheWay = conflict('the client has been mapped and disabled before');
+
+    test('are active from the start, and may be activated again', async () => {
+      expect(await records.mappings.find(id)).toBeUndefined();
+      await Promise.all([records.mappings.activate(mapping()), records.mappings.activate(mapping())]);
+      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'active' });
+    });
+
+    test('of another onboarding are in the way', async () => {
+      await records.mappings.activate(mapping());
+      await expect(records.mappings.activate({ ...mapping(), onboardingId: 'onb-2' })).rejects.toMatchObject(inTheWay);
+      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'active' });
+    });
+
+    test('that are disabled are not revived, and only they are removed', async () => {
+      await records.mappings.activate(mapping());
+      await records.mappings.remove(id);
+      expect(await records.mappings.find(id)).toMatchObject({ status: 'active' });
+      await records.mappings.disable(id);
+      await records.mappings.disable(id);
+      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'disabled' });
+      await expect(records.mappings.activate(mapping())).rejects.toMatchObject(inTheWay);
+      await records.mappings.remove(id);
+      await records.mappings.remove(id);
+      expect(await records.mappings.find(id)).toBeUndefined();
+    });
+
+    test('that are not there are neither disabled nor removed into being', async () => {
+      await records.mappings.disable(id);
+      await records.mappings.remove(id);
+      expect(await records.mappings.find(id)).toBeUndefined();
+    });
+  });
+});
+
+describe('the table under trouble', () => {
+  const key = () => ({ pk: id, sk: 'X' });
+  const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) => twin.faults.set([{ service: 'dynamodb', operation, mode, times: 1 }]);
+  const said = (name: string, operation: string) => ({ name, service: 'dynamodb', operation });
+
+  test.each(effectUnderFault)('%s: a write is %s, and its idempotent repetition ends well', async (mode, name) => {
+    const { links, steps } = inDynamoDb();
+    await steps.intend(id, 'cognito-client');
+    fault('UpdateItem', mode);
+    await expect(steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject(said(name, 'UpdateItem'));
+    await steps.applied(id, 'cognito-client', { clientId: 'client-1' });
+    expect(await steps.find(id, 'cognito-client')).toMatchObject({ state: 'applied', facts: { clientId: 'client-1' } });
+
+    await links.create({
+      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5, expiresAt: '2026-11-23T10:00:00.000Z', mailed: false,
+    });
+    fault('UpdateItem', mode);
+    await expect(links.use(id, 'attempt-1')).rejects.toMatchObject(said(name, 'UpdateItem'));
+    expect(await links.use(id, 'attempt-1')).toBe(true);
+  });
+
+  test.each(effectUnderFault)('%s: a deletion is %s', async (mode, name) => {
+    await table.create(key(), { note: 'x' });
+    fault('DeleteItem', mode);
+    await expect(table.delete(key())).rejects.toMatchObject(said(name, 'DeleteItem'));
+    expect(await table.delete(key())).toBe(true);
+    expect(await table.get(key())).toBeUndefined();
+  });
+
+  test.each(readUnderFault)('%s: a read is %s', async (mode, name) => {
+    fault('GetItem', mode);
+    await expect(table.get(key())).rejects.toMatchObject(said(name, 'GetItem'));
+    fault('Query', mode);
+    await expect(table.query(id, '')).rejects.toMatchObject(said(name, 'Query'));
+  });
+
+  test('an expression that DynamoDB does not take is Rejected, not a failed condition', async () => {
+    await expect(table.update(key(), { update: 'SET #note = :missing' })).rejects.toMatchObject(said('Rejected', 'UpdateItem'));
+  });
+
+  test('leaves out what is undefined, keeps everything else, and lists by sort key', async () => {
+    const item = { text: '£ 🏦', number: 1.5, list: [1, 'a'], map: { nested: true }, empty: '', nothing: null };
+    for (const sk of ['STEP#b', 'STEP#a', 'OTHER']) expect(await table.create({ pk: id, sk }, { ...item, left: undefined })).toBe(true);
+    expect(await table.get({ pk: id, sk: 'OTHER' })).toEqual({ pk: id, sk: 'OTHER', ...item });
+    expect(await table.query(id, 'STEP#')).toEqual([{ pk: id, sk: 'STEP#a', ...item }, { pk: id, sk: 'STEP#b', ...item }]);
+  });
+});

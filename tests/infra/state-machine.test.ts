@@ -1,0 +1,210 @@
+import validate from 'asl-validator';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import type { StepErrorName } from '../../core/errors.ts';
+import { milestones } from '../../core/onboarding/ticket-report.ts';
+
+const retrier = z.object({
+  ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), BackoffRate: z.number(), MaxDelaySeconds: z.number(), MaxAttempts: z.number(), JitterStrategy: z.string(),
+});
+const catcher = z.object({ ErrorEquals: z.array(z.string()), ResultPath: z.string().nullable(), Next: z.string() });
+const task = z.object({
+  Type: z.literal('Task'),
+  Comment: z.string().min(1),
+  Resource: z.enum(['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken']),
+  Parameters: z.strictObject({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }),
+  TimeoutSeconds: z.number().positive(),
+  ResultSelector: z.record(z.string(), z.string()).optional(),
+  ResultPath: z.string().nullable(),
+  Retry: z.array(retrier).min(1),
+  Catch: z.array(catcher).default([]),
+  Next: z.string(),
+});
+const choice = z.object({ Type: z.literal('Choice'), Comment: z.string().min(1), Choices: z.array(z.object({ Next: z.string() })), Default: z.string() });
+const end = z.object({ Type: z.enum(['Succeed', 'Fail']), Comment: z.string().min(1), Error: z.string().optional() });
+const machine = z.object({ Comment: z.string().min(1), StartAt: z.string(), States: z.record(z.string(), z.discriminatedUnion('Type', [task, choice, end])) });
+
+const source = readFileSync('state-machines/onboarding.asl.json', 'utf8');
+// The parse fails, by path, where a state lacks its Comment or a Task its TimeoutSeconds or Retry.
+const { StartAt, States } = machine.parse(JSON.parse(source));
+const stateOf = (name: string) => {
+  const state = States[name];
+  if (state === undefined) throw new Error(`no state ${name}`);
+  return state;
+};
+const tasks = Object.entries(States).flatMap(([name, state]) => state.Type === 'Task' ? [{ name, ...state }] : []);
+/** `okta-profile` for `${OktaProfileFunctionArn}`. */
+const functionOf = ({ Parameters: { FunctionName } }: z.infer<typeof task>): string =>
+  (/^\$\{(\w+)FunctionArn\}$/.exec(FunctionName)?.[1] ?? FunctionName).replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+const applying = tasks.filter(({ Parameters: { Payload } }) => Payload['action'] === 'apply');
+const undoing = tasks.filter(({ Parameters: { Payload } }) => Payload['action'] === 'undo');
+const reporting = tasks.filter((each) => functionOf(each) === 'ticket-report');
+
+/** Where a state may lead: as long as all goes well, or at all. */
+function nextOf(name: string, { alsoFailing }: { readonly alsoFailing: boolean }): readonly string[] {
+  const state = stateOf(name);
+  switch (state.Type) {
+    case 'Task': return [state.Next, ...(alsoFailing ? state.Catch.map(({ Next }) => Next) : [])];
+    case 'Choice': return [state.Default, ...state.Choices.map(({ Next }) => Next)];
+    case 'Succeed':
+    case 'Fail': return [];
+  }
+}
+function reachableFrom(name: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const next of nextOf(name, { alsoFailing: true })) reachableFrom(next, seen);
+  return seen;
+}
+function longestFrom(name: string, avoided?: string): readonly string[] {
+  const onward = nextOf(name, { alsoFailing: false }).filter((next) => next !== avoided)
+    .map((next) => longestFrom(next, avoided)).toSorted((one, other) => other.length - one.length);
+  return [name, ...(onward[0] ?? [])];
+}
+const top = 'UndoCredentialDelivery';
+
+/** Errors that AWS raises, of which each may be mentioned. */
+const awsErrors = [
+  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.TooManyRequestsException', 'Lambda.ServiceException',
+  'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.Unknown',
+];
+/** By the docstrings of core/errors.ts. */
+const isRetried: Readonly<Record<StepErrorName, boolean>> = {
+  Throttled: true, Unavailable: true, OutcomeUnknown: true,
+  Rejected: false, Conflict: false, NotFound: false, RollbackIncomplete: false, Defect: false,
+};
+const ownErrors = Object.keys(isRetried);
+
+describe('WF-8 the onboarding state machine', () => {
+  test('is Amazon States Language', () => {
+    const { isValid, errorsText } = validate(z.record(z.string(), z.unknown()).parse(JSON.parse(source)));
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  test('has no state that cannot be reached', () => {
+    expect([...reachableFrom(StartAt)].toSorted()).toEqual(Object.keys(States).toSorted());
+  });
+
+  test('calls functions of ours, each of which the deployment puts in', () => {
+    const called = [...new Set(tasks.map(functionOf))].toSorted();
+    expect(readdirSync('functions')).toEqual(expect.arrayContaining(called));
+    expect(called).toEqual([
+      'cognito-client', 'credential-delivery', 'ewacs-account', 'finish-rollback', 'gateway-mapping', 'okta-profile', 'request-intake', 'ticket-report',
+    ]);
+    const placeholders = new Set([...source.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
+    const substitutions = z.object({ Resources: z.object({ OnboardingStateMachine: z.object({ Properties: z.object({ DefinitionSubstitutions: z.record(z.string(), z.unknown()) }) }) }) });
+    const { Resources } = substitutions.parse(parse(readFileSync('resources/state-machine.yml', 'utf8')));
+    expect(placeholders).toEqual(new Set(Object.keys(Resources.OnboardingStateMachine.Properties.DefinitionSubstitutions)));
+  });
+
+  test('gives up on a task only after its function has ended, so that no two run at once', () => {
+    const functionFile = z.object({ functions: z.record(z.string(), z.object({ timeout: z.number() })) });
+    for (const each of tasks) {
+      const { functions } = functionFile.parse(parse(readFileSync(`functions/${functionOf(each)}/function.yml`, 'utf8')));
+      expect(functions[functionOf(each)]?.timeout, each.name).toBeLessThan(each.TimeoutSeconds);
+    }
+  });
+
+  test('waits for the EWACS account for 14 days, and does not begin to wait anew', () => {
+    const waiting = tasks.filter(({ Resource }) => Resource.endsWith('waitForTaskToken'));
+    expect(waiting).toMatchObject([{ name: 'AwaitEwacsAccount', TimeoutSeconds: 14 * 24 * 60 * 60 }]);
+    expect(waiting[0]?.Parameters.Payload).toEqual({ 'action': 'apply', 'taskToken.$': '$$.Task.Token', 'onboardingId.$': '$.onboardingId' });
+    expect(waiting.flatMap(({ Retry }) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals))).not.toContain('States.Timeout');
+  });
+
+  test('gets through in at most twelve states where it need not wait', () => {
+    const path = longestFrom(StartAt, 'AwaitEwacsAccount');
+    expect(path.at(-1)).toBe('Done');
+    expect(path.length).toBeLessThanOrEqual(12);
+  });
+
+  test('keeps nothing but ids and kind, so that no history holds more', () => {
+    expect(tasks.filter(({ ResultPath }) => ResultPath !== null).map(({ name, ResultPath, ResultSelector }) => ({ name, ResultPath, ResultSelector }))).toEqual([{
+      name: 'RequestIntake', ResultPath: '$.request', ResultSelector: { 'kind.$': '$.Payload.kind', 'ewacsAccountCreated.$': '$.Payload.ewacsAccountCreated' },
+    }]);
+    const told = new Set(tasks.flatMap(({ Parameters: { Payload } }) => Object.keys(Payload)));
+    expect(told).toEqual(new Set(['onboardingId.$', 'ticketNumber.$', 'milestone', 'action', 'taskToken.$']));
+  });
+
+  test('tells each milestone to the ticket in one place', () => {
+    expect(reporting.map(({ Parameters: { Payload } }) => Payload['milestone']).toSorted()).toEqual([...milestones].toSorted());
+    // Of those that are in a hurry to be told, none stops anything.
+    for (const { name, Catch, Next } of reporting) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+  });
+});
+
+describe('WF-8 errors by name', () => {
+  test('are ours or one of the known ones of AWS', () => {
+    const mentioned = new Set(tasks.flatMap(({ Retry, Catch }) => [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals)));
+    expect([...mentioned].filter((name) => !ownErrors.includes(name) && !awsErrors.includes(name))).toEqual([]);
+  });
+
+  test('are retried exactly if core/errors.ts says so', () => {
+    const classes = [...readFileSync('core/errors.ts', 'utf8').matchAll(/\/\*\* ([^/]*) \*\/\nexport class (\w+) extends StepError/g)];
+    const said = classes.map(([, text = '', name = '']) => [name, /\b[Rr]etried\./.test(text) && !text.includes('Not retried.')]);
+    expect(Object.fromEntries(said)).toEqual(isRetried);
+    const retried = Object.entries(isRetried).flatMap(([name, retry]) => retry ? [name] : []).toSorted();
+    for (const { name, Retry } of tasks) {
+      const names = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(names.filter((each) => ownErrors.includes(each)).toSorted(), name).toEqual(retried);
+      expect(new Set(names).size, name).toBe(names.length);
+      expect(names, name).not.toContain('States.ALL');
+    }
+  });
+
+  test('are retried ever later, up to a limit, and not by all at once', () => {
+    for (const { name, Retry } of tasks) {
+      for (const { IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts, JitterStrategy } of Retry) {
+        expect(IntervalSeconds, name).toBeGreaterThanOrEqual(1);
+        expect(BackoffRate, name).toBeGreaterThan(1);
+        expect(MaxDelaySeconds, name).toBeLessThanOrEqual(60);
+        expect(MaxAttempts, name).toBeLessThanOrEqual(8);
+        expect(JitterStrategy, name).toBe('FULL');
+      }
+    }
+  });
+
+  test('are caught by every task but FinishRollback', () => {
+    expect(tasks.filter(({ Catch }) => Catch.at(-1)?.ErrorEquals.join() !== 'States.ALL').map(({ name }) => name)).toEqual(['FinishRollback']);
+  });
+
+  test('end as what they are', () => {
+    expect(Object.entries(States).flatMap(([name, state]) => state.Type === 'Fail' ? [[name, state.Error]] : [])).toEqual([['Rejected', 'Rejected'], ['RolledBack', 'RolledBack']]);
+  });
+});
+
+describe('WF-8 the undo chain', () => {
+  const chain = longestFrom(top);
+
+  test('undoes every step that applies, in reverse order, and then finishes', () => {
+    const applied = longestFrom(StartAt).flatMap((name) => applying.filter((each) => each.name === name).map(functionOf));
+    expect(applied.toSorted()).toEqual(applying.map(functionOf).toSorted());
+    const undone = chain.flatMap((name) => undoing.filter((each) => each.name === name).map(functionOf));
+    expect(undone).toEqual(applied.toReversed());
+    expect(chain.slice(-3)).toEqual(['FinishRollback', 'ReportRolledBack', 'RolledBack']);
+    expect(chain).toHaveLength(applied.length + 3);
+  });
+
+  test('begins at its top whatever step failed', () => {
+    for (const { name, Catch } of applying) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: top }]);
+    expect(tasks.find(({ name }) => name === 'RequestIntake')?.Catch).toEqual([
+      { ErrorEquals: ['Rejected'], ResultPath: '$.failure', Next: 'ReportRejected' },
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: top },
+    ]);
+  });
+
+  test('goes on past an undo that fails', () => {
+    for (const { name, Catch, Next } of undoing) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+  });
+
+  test('and a rejection never lead back to Done, or to any step', () => {
+    for (const failed of [top, 'ReportRejected']) {
+      const reached = reachableFrom(failed);
+      expect(reached).not.toContain('Done');
+      expect(applying.map(({ name }) => name).filter((name) => reached.has(name))).toEqual([]);
+    }
+  });
+});

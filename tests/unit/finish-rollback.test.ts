@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Rejected } from '../../core/errors.ts';
+import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
+import type { StepName } from '../../core/onboarding/records.ts';
+import { report, subjectOf } from '../../core/onboarding/ticket-report.ts';
+import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const onboarding = onboardingOf('onb-1');
+const refused = new Rejected({ service: 'vendor', operation: 'Delete', detail: 'for good' });
+const undoOrder = ['credential-delivery', 'gateway-mapping', 'cognito-client', 'okta-profile', 'ewacs-account'] as const;
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  await world.ports.onboardings.create(onboarding);
+});
+const finish = async (): Promise<void> => finishRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
+const withReference = (text: string, entry: string): string => `${text}\n\n(ref onb-1/${entry})`;
+const ticketOf = (text: ReturnType<typeof rolledBack>, entry: string) => ({
+  table: 'sc_req_item', sysId: '9f1c',
+  fields: { state: '4', work_notes: withReference(text.work_notes, entry), comments: withReference(text.comments ?? '', entry) },
+});
+
+describe('WF-8 the end of the undo chain', () => {
+  test('has nothing to do where everything is undone, and says nothing', async () => {
+    await world.run('cognito-client', 'apply', onboarding);
+    await world.run('cognito-client', 'undo', onboarding);
+    await finish();
+    expect(world.fakes.desk.updates).toEqual([]);
+    expect(await world.ports.onboardings.find('onb-1')).toEqual(onboarding);
+  });
+
+  test('undoes what the chain could not', async () => {
+    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping'] as const) await world.run(step, 'apply', onboarding);
+    await finish();
+    expect(world.outside()).toMatchObject({ people: [], clients: [], keys: [], mappings: [], updates: [] });
+  });
+
+  test('tells record, ticket and operators which steps are left, and goes on past each', async () => {
+    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    world.trouble.next('keys.create', 'before', refused);
+    await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
+    world.trouble.next('registry.delete', 'before', refused);
+
+    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', message: 'sallyport finish-rollback: cognito-client' });
+    expect(world.fakes.directory.everybody()).toEqual([]);
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone' }],
+    });
+    const incomplete = ticketOf(rollbackIncomplete('gateway-mapping', ['cognito-client']), 'RollbackIncomplete');
+    expect(world.fakes.desk.updates).toEqual([incomplete]);
+
+    // A redrive: still in the way, then not.
+    world.trouble.next('registry.delete', 'before', refused);
+    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete' });
+    expect(world.fakes.desk.updates).toEqual([incomplete]);
+    await finish();
+    await report(world.ports, 'onb-1', 'RolledBack');
+    expect(world.fakes.cognito.clients.size).toBe(0);
+    expect(world.fakes.desk.updates).toEqual([incomplete, ticketOf(rolledBack(subjectOf(onboarding), 'gateway-mapping'), 'RolledBack')]);
+    expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
+  });
+
+  test('raises the alarm even if the ticket cannot be told', async () => {
+    await world.run('cognito-client', 'apply', onboarding);
+    world.trouble.next('registry.delete', 'before', refused);
+    world.trouble.next('desk.update', 'before', refused);
+    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', detail: 'cognito-client' });
+  });
+
+  test('names every step that is left, in the order of the undoing', async () => {
+    const stuck = new Set<StepName>(['okta-profile', 'credential-delivery']);
+    const undoable = undoOrder.map((name) => ({ ...world.steps[name], undo: async () => (stuck.has(name) ? Promise.reject(refused) : Promise.resolve()) }));
+    await expect(finishRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({ detail: 'credential-delivery, okta-profile' });
+  });
+
+  test('of an onboarding that was never recorded has nothing to do', async () => {
+    await finishRollback({ ...world.ports, undoable: [] }, 'onb-2');
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { kinds } from '../../core/onboarding/request.ts';
+import { onboardingIdOf, partnerIdOf, referenceOf } from '../../core/onboarding/ids.ts';
+
+describe('X-1 the id of an attempt', () => {
+  test('says ticket, kind, environment and attempt', () => {
+    expect(onboardingIdOf('RITM0010001', 'b2b-onboarding', 'DEV', 1)).toBe('RITM0010001-b2b-onboarding-DEV-1');
+  });
+
+  test('is another one for every other attempt, and a name that Step Functions takes', () => {
+    const attempt = fc.tuple(
+      fc.integer({ min: 1, max: 9_999_999 }).map((number) => `RITM${number}`), fc.constantFrom(...kinds),
+      fc.constantFrom('DEV' as const, 'UAT' as const, 'PROD' as const), fc.integer({ min: 1, max: 99 }),
+    );
+    fc.assert(fc.property(attempt, attempt, (one, other) => {
+      expect(onboardingIdOf(...one) === onboardingIdOf(...other)).toBe(one.join() === other.join());
+      expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+    }));
+  });
+});
+
+describe('WF-4 the id of a partner', () => {
+  test('can be read where the name has Latin letters', () => {
+    expect(partnerIdOf('Acme Credit Ltd')).toMatch(/^acme-credit-ltd-[0-9a-f]{12}$/);
+    expect(partnerIdOf('Société Générale')).toMatch(/^socie-te-ge-ne-rale-[0-9a-f]{12}$/);
+    expect(partnerIdOf('株式会社アクメ')).toMatch(/^partner-[0-9a-f]{12}$/);
+  });
+
+  test.each([
+    ['  ACME   credit\tltd '],
+    ['acme credit ltd'],
+    ['Ａｃｍｅ Credit Ltd'],
+  ])('is the same for %j', (company) => {
+    expect(partnerIdOf(company)).toBe(partnerIdOf('Acme Credit Ltd'));
+  });
+
+  test('is the same for a name that is composed differently', () => {
+    expect(partnerIdOf('Zoe\u0308 Bank')).toBe(partnerIdOf('Zo\u00EB Bank'));
+  });
+
+  test.each([
+    ['Acme Credit', 'Acme Credit Ltd'],
+    ['Zoe Bank', 'Zoë Bank'],
+    ['株式会社アクメ', '株式会社アグメ'],
+    ['Acme & Credit', 'Acme / Credit'],
+    [`${'A very long name '.repeat(4)}one`, `${'A very long name '.repeat(4)}two`],
+  ])('is not the same for %s and %s', (one, other) => {
+    expect(partnerIdOf(one)).not.toBe(partnerIdOf(other));
+  });
+
+  test('is short and plain whatever the name', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (company) => {
+      expect(partnerIdOf(company)).toMatch(/^[a-z0-9-]{1,40}-[0-9a-f]{12}$/);
+    }));
+  });
+});
+
+test('WF-8 no journal reference is found within another', () => {
+  expect(referenceOf('RITM1-b2b-user-DEV-1', 'Done')).toBe('(ref RITM1-b2b-user-DEV-1/Done)');
+  const texts = [['RITM1-b2b-user-DEV-1', 'code-1'], ['RITM1-b2b-user-DEV-1', 'code-11'], ['RITM1-b2b-user-DEV-11', 'code-1'], ['RITM11-b2b-user-DEV-1', 'code-1']] as const;
+  const references = texts.map(([id, entry]) => referenceOf(id, entry));
+  for (const one of references) expect(references.filter((other) => other.includes(one))).toEqual([one]);
+});

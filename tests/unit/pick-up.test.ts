@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deliverLink } from '../../core/credentials/delivery.ts';
+import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
+import { pickUp } from '../../core/credentials/pick-up.ts';
+import { OutcomeUnknown, Unavailable } from '../../core/errors.ts';
+import { linkLocked, pickUpFailed } from '../../core/onboarding/ticket-texts.ts';
+import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const onboarding = onboardingOf('onb-1');
+const { token, code } = await deriveLink(fakeMacKey, 'onb-1', 1);
+const wrong = code.startsWith('0') ? '1111-1111' : '0000-0000';
+const credentials = {
+  outcome: 'credentials',
+  credentials: { client_id: 'client-1', client_secret: 'value of secret-2', token_url: 'https://access.example/oauth2/token', scopes: ['credit-reports/read'] },
+};
+const down = new Unavailable({ service: 'kms', operation: 'VerifyMac', detail: 'down' });
+const gone = { outcome: 'gone' };
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  await world.ports.onboardings.create(onboarding);
+  await world.run('cognito-client', 'apply', onboarding);
+  await deliverLink(world.ports, onboarding, 1);
+  world.fakes.desk.updates.length = 0;
+});
+let attempts = 0;
+const present = async (typed: string, given = token) => pickUp(world.ports, given, typed, `attempt-${attempts += 1}`);
+const presentWrong = async (times: number): Promise<void> => { for (let n = 0; n < times; n += 1) await present(wrong); };
+const link = async () => world.ports.links.find(hashOf(token));
+/** What the ticket was told, without the references. */
+const told = (): readonly unknown[] => world.fakes.desk.updates.map(({ fields }) => ({ ...fields, work_notes: fields.work_notes?.split('\n\n')[0], comments: fields.comments?.split('\n\n')[0] }));
+
+describe('X-5 link and code', () => {
+  test('show the credentials once', async () => {
+    expect(await present(displayCode(code))).toEqual(credentials);
+    expect(await link()).toMatchObject({ state: 'used', triesLeft: 4 });
+    expect(await present(displayCode(code))).toEqual(gone);
+    expect(told()).toEqual([]);
+  });
+
+  test('are taken as people type them', async () => {
+    expect(await present(` ${code.toLowerCase().slice(0, 4)} ${code.toLowerCase().slice(4)}\n`)).toEqual(credentials);
+  });
+
+  test('of two links do not fit each other', async () => {
+    await deliverLink(world.ports, onboarding, 2);
+    expect(await present((await deriveLink(fakeMacKey, 'onb-1', 2)).code)).toEqual({ outcome: 'wrong-code', triesLeft: 4 });
+  });
+
+  test('presented twice at the same time show them to one', async () => {
+    expect(await Promise.all([present(code), present(code)])).toEqual([credentials, gone]);
+    expect(world.fakes.cognito.clients.get('client-1')?.secrets).toHaveLength(1);
+  });
+
+  test('that were replaced, taken back, invented or are too old show nothing, and no try is counted', async () => {
+    expect(await present(code, 'invented')).toEqual(gone);
+    world.time.now = new Date('2026-11-23T10:00:00Z');
+    expect(await present(code)).toEqual(gone);
+    expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+    world.time.now = new Date('2026-11-23T09:59:59.999Z');
+    await world.ports.links.revoke(hashOf(token));
+    expect(await present(code)).toEqual(gone);
+    expect(told()).toEqual([]);
+  });
+
+  test('work up to the last moment', async () => {
+    world.time.now = new Date('2026-11-23T09:59:59.999Z');
+    expect(await present(code)).toEqual(credentials);
+  });
+});
+
+describe('X-5 wrong codes', () => {
+  test('count down; the fifth locks the link and tells the ticket, once', async () => {
+    const outcomes = [];
+    for (let n = 0; n < 5; n += 1) outcomes.push(await present(wrong));
+    expect(outcomes).toEqual([4, 3, 2, 1, 0].map((triesLeft) => ({ outcome: 'wrong-code', triesLeft })));
+    expect(await link()).toMatchObject({ state: 'locked', triesLeft: 0 });
+    expect(told()).toEqual([linkLocked()]);
+    expect(await present(code)).toEqual(gone);
+    expect(told()).toEqual([linkLocked()]);
+  });
+
+  test('four are forgiven', async () => {
+    await presentWrong(4);
+    expect(await present(code)).toEqual(credentials);
+    expect(await present(code)).toEqual(gone);
+    expect(await link()).toMatchObject({ state: 'used', triesLeft: 0 });
+    expect(told()).toEqual([]);
+  });
+
+  test('four, then the right one twice at the same time: one shows the credentials, and nothing is locked', async () => {
+    await presentWrong(4);
+    expect(await Promise.all([present(code), present(code)])).toEqual([credentials, gone]);
+    expect(await link()).toMatchObject({ state: 'used' });
+    expect(told()).toEqual([]);
+  });
+
+  test('many at the same time are no more than five', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => present(wrong)));
+    expect(outcomes.filter(({ outcome }) => outcome === 'wrong-code')).toHaveLength(5);
+    expect(world.trouble.calls.filter((call) => call === 'macs.verify')).toHaveLength(5);
+    expect(await link()).toMatchObject({ state: 'locked' });
+    expect(told()).toEqual([linkLocked()]);
+  });
+});
+
+describe('X-5 trouble during a pick-up', () => {
+  test('before the code is known to be right gives the try back', async () => {
+    world.trouble.next('macs.verify', 'before', down);
+    await expect(present(code)).rejects.toBe(down);
+    expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+    expect(await present(code)).toEqual(credentials);
+    expect(told()).toEqual([]);
+  });
+
+  test('even if it was the last try', async () => {
+    await presentWrong(4);
+    world.trouble.next('macs.verify', 'before', down);
+    await expect(present(code)).rejects.toBe(down);
+    expect(await present(code)).toEqual(credentials);
+  });
+
+  test.each(['onboardings.find', 'ledger.lock', 'secrets.list', 'ledger.delivered', 'secrets.add', 'secrets.remove', 'ledger.record'])('at %s, after the link is used up, tells the ticket', async (call) => {
+    for (const moment of ['before', 'after'] as const) {
+      const lost = new OutcomeUnknown({ service: 'any', operation: 'any', detail: 'lost' });
+      await deliverLink(world.ports, onboarding, moment === 'before' ? 1 : 2);
+      world.fakes.desk.updates.length = 0;
+      world.time.now = new Date(world.time.now.getTime() + 61_000);
+      const secrets = await deriveLink(fakeMacKey, 'onb-1', moment === 'before' ? 1 : 2);
+      world.trouble.next(call, moment, lost);
+      await expect(present(secrets.code, secrets.token)).rejects.toBe(lost);
+      expect(told()).toEqual([pickUpFailed()]);
+      expect(await present(secrets.code, secrets.token)).toEqual(gone);
+    }
+  });
+
+  test('is told to the partner even if the ticket cannot be told', async () => {
+    world.trouble.next('secrets.add', 'before', down);
+    world.trouble.next('desk.update', 'before', new Unavailable({ service: 'servicenow', operation: 'UpdateRecord', detail: 'down' }));
+    await expect(present(code)).rejects.toBe(down);
+  });
+
+  test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.update', 'entries.written'])('at %s leaves a half-done lock, which a later POST finishes', async (call) => {
+    for (const moment of ['before', 'after'] as const) {
+      const number = moment === 'before' ? 1 : 2;
+      await deliverLink(world.ports, onboarding, number);
+      world.fakes.desk.updates.length = 0;
+      const secrets = await deriveLink(fakeMacKey, 'onb-1', number);
+      for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);
+      world.trouble.next(call, moment, down);
+      await expect(present(wrong, secrets.token)).rejects.toBe(down);
+      world.time.now = new Date(world.time.now.getTime() + 61_000);
+      expect(await present(secrets.code, secrets.token)).toEqual(gone);
+      expect(await world.ports.links.find(hashOf(secrets.token))).toMatchObject({ state: 'locked', triesLeft: 0 });
+      expect(told()).toEqual([linkLocked()]);
+    }
+  });
+});

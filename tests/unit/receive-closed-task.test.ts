@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ClosedTask } from '../../core/onboarding/payload.ts';
+import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
+import { onboardingOf, request } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const onboarding = onboardingOf('onb-1', { ewacsAccountCreated: false });
+const closed: ClosedTask = { sysId: 'sys-SCTASK1', number: 'SCTASK1', requestItem: 'RITM0010001', state: '3', ewacsUserId: 'EW-77' };
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  await world.ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request });
+  await world.ports.onboardings.create(onboarding);
+  world.fakes.tasks.waiting.add('token-1');
+  await world.run('ewacs-account', 'apply', onboarding, 'token-1');
+});
+const receive = async (task: Partial<ClosedTask> = {}) => receiveClosedTask(world.ports, { ...closed, ...task });
+
+describe('WF-3 a closed task', () => {
+  test('lets its onboarding go on; told again it is a repetition', async () => {
+    expect(await receive()).toBe('closed');
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
+    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({ state: 'applied', facts: { closedState: '3', ewacsUserId: 'EW-77' } });
+    expect(await receive()).toBe('repeated');
+  });
+
+  test('told twice at the same time lets it go on once', async () => {
+    await Promise.all([receive(), receive()]);
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
+    expect(await receive()).toBe('repeated');
+  });
+
+  test.each(['4', '7'] as const)('as %s ends the wait with Rejected', async (state) => {
+    expect(await receive({ state })).toBe('closed');
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account']]));
+  });
+
+  test('of an onboarding that was taken back changes nothing', async () => {
+    await world.run('ewacs-account', 'undo', onboarding);
+    expect(await receive()).toBe('repeated');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
+  test.each([
+    ['of an unknown ticket', { requestItem: 'RITM0010002' }],
+    ['that is another one of the same ticket', { number: 'SCTASK2' }],
+  ])('%s is unknown', async (_which, task) => {
+    expect(await receive(task)).toBe('unknown');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
+  test('of a ticket whose onboarding asked for none is unknown', async () => {
+    const { ports } = createWorld();
+    await ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request });
+    expect(await receiveClosedTask(ports, closed)).toBe('unknown');
+  });
+});

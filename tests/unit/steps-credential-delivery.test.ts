@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deliverLink, relink } from '../../core/credentials/delivery.ts';
+import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
+import { pickUp } from '../../core/credentials/pick-up.ts';
+import { OutcomeUnknown } from '../../core/errors.ts';
+import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const onboarding = onboardingOf('onb-1');
+const done = { ...onboarding, status: 'Done' } as const;
+const first = await deriveLink(fakeMacKey, 'onb-1', 1);
+const second = await deriveLink(fakeMacKey, 'onb-1', 2);
+const lost = new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'lost' });
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  await world.ports.onboardings.create(onboarding);
+  await world.run('cognito-client', 'apply', onboarding);
+});
+const comments = (): readonly (string | undefined)[] => world.fakes.desk.updates.map(({ fields }) => fields.comments);
+const states = (): readonly string[] => world.fakes.links.all().map(({ state }) => state);
+
+describe('WF-7 the delivery', () => {
+  test('mails the link to the partner and writes the code to the ticket, never both to one', async () => {
+    await world.run('credential-delivery', 'apply', onboarding);
+    const [mail, ...more] = world.fakes.mailer.sent;
+    expect(more).toEqual([]);
+    expect(mail).toMatchObject({ to: 'api-team@acme.example', from: 'Northwind Data <access@northwind.example>', tags: { onboarding: 'onb-1', link: '1' } });
+    expect(mail?.text).toContain(`https://access.example/credentials/${first.token}`);
+    expect(mail?.text).toContain('Client ID: client-1\nToken URL: https://access.example/oauth2/token\nScope: credit-reports/read');
+    expect(mail?.text).toContain('23 November 2026, 10:00 UTC');
+    for (const code of [first.code, displayCode(first.code)]) expect(JSON.stringify(mail)).not.toContain(code);
+
+    expect(comments()).toEqual([expect.stringContaining(displayCode(first.code))]);
+    expect(JSON.stringify(world.fakes.desk.updates)).not.toContain(first.token);
+    expect(await world.ports.steps.find('onb-1', 'credential-delivery')).toMatchObject({ state: 'applied', facts: { linkNumber: 1 } });
+  });
+
+  test('keeps neither token nor code, but what both can be checked by', async () => {
+    await world.run('credential-delivery', 'apply', onboarding);
+    const codeMac = Buffer.from(await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`)).toString('base64');
+    expect(world.fakes.links.all()).toEqual([{
+      tokenHash: hashOf(first.token), onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac,
+      state: 'live', triesLeft: 5, mailed: true, expiresAt: '2026-11-23T10:00:00.000Z',
+    }]);
+  });
+
+  test.each(['before', 'after'] as const)('sends the same link, with the same end, when the mail\'s answer was lost %s its effect', async (moment) => {
+    world.trouble.next('mailer.send', moment, lost);
+    await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toBe(lost);
+    world.time.now = new Date('2026-11-20T10:07:00Z');
+    await world.run('credential-delivery', 'apply', onboarding);
+    expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
+    expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
+    expect(world.fakes.mailer.sent[0]?.text).toContain('23 November 2026, 10:00 UTC');
+    expect(world.fakes.links.all()).toHaveLength(1);
+    expect(comments()).toHaveLength(1);
+  });
+
+  test('does not mail again once the mail is known to be taken', async () => {
+    world.trouble.next('desk.update', 'before', lost);
+    await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toBe(lost);
+    await world.run('credential-delivery', 'apply', onboarding);
+    expect(world.fakes.mailer.sent).toHaveLength(1);
+    expect(comments()).toHaveLength(1);
+  });
+
+  test('without a client or a brand is a defect, and nothing is sent', async () => {
+    const elsewhere = onboardingOf('onb-2');
+    await expect(deliverLink(world.ports, elsewhere, 1)).rejects.toMatchObject({ name: 'Defect', detail: 'the client or the brand is missing' });
+    const catalogue = { ...world.ports.catalogue, products: {} };
+    await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toMatchObject({ name: 'Defect' });
+    expect([world.fakes.mailer.sent, world.fakes.links.all()]).toEqual([[], []]);
+  });
+});
+
+describe('X-5 a fresh link', () => {
+  beforeEach(async () => {
+    await world.run('credential-delivery', 'apply', onboarding);
+    await world.ports.onboardings.conclude('onb-1', ['Running'], 'Done');
+  });
+  const present = async ({ token, code }: typeof first) => pickUp(world.ports, token, code, token);
+
+  test('has another code, and the old link is dead', async () => {
+    expect(await relink(world.ports, done)).toBe(2);
+    expect(states()).toEqual(['revoked', 'live']);
+    expect(world.fakes.mailer.sent[1]?.text).toContain(`/credentials/${second.token}`);
+    expect(comments()[1]).toContain(displayCode(second.code));
+    expect(await present(first)).toEqual({ outcome: 'gone' });
+    expect(await present(second)).toMatchObject({ outcome: 'credentials' });
+  });
+
+  test('can follow a used one; the secret that the partner has goes on working', async () => {
+    await present(first);
+    expect(await relink(world.ports, done)).toBe(2);
+    expect(states()).toEqual(['used', 'live']);
+    await present(second);
+    expect(world.fakes.cognito.clients.get('client-1')?.secrets.map(({ secretId }) => secretId)).toEqual(['secret-2', 'secret-3']);
+  });
+
+  test('is the only one that works, wherever an earlier attempt at it stopped', async () => {
+    const calls = await (async () => {
+      const before = world.trouble.calls.length;
+      await relink(world.ports, done);
+      return world.trouble.calls.length - before;
+    })();
+    for (const moment of ['before', 'after'] as const) {
+      for (let nth = 1; nth <= calls; nth += 1) {
+        world.trouble.nth(nth, moment, lost);
+        await expect(relink(world.ports, done)).rejects.toBe(lost);
+        const number = await relink(world.ports, done);
+        const working = world.fakes.links.all().filter(({ state }) => state === 'live');
+        expect(working.map((link) => link.number), world.trouble.calls.slice(-2 * calls).join(' ')).toEqual([number]);
+      }
+    }
+  });
+
+  test.each(['Running', 'RolledBack', 'RollbackIncomplete'] as const)('is refused to an onboarding that is %s', async (status) => {
+    await expect(relink(world.ports, { ...onboarding, status })).rejects.toMatchObject({ name: 'Conflict', operation: 'Relink' });
+    expect(states()).toEqual(['live']);
+  });
+
+  test('is refused where none was delivered', async () => {
+    await expect(relink(world.ports, { ...done, onboardingId: 'onb-2' })).rejects.toMatchObject({ name: 'Conflict' });
+  });
+
+  test('goes with all others when the step is undone', async () => {
+    await relink(world.ports, done);
+    await world.run('credential-delivery', 'undo', onboarding);
+    expect(states()).toEqual(['revoked', 'revoked']);
+  });
+});

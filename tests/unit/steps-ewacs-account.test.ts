@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../core/errors.ts';
+import { closeEwacsTask } from '../../core/onboarding/steps/ewacs-account.ts';
+import { ewacsTaskWithdrawn } from '../../core/onboarding/ticket-texts.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1', { ewacsAccountCreated: false });
+const { onboardingId } = onboarding;
+
+async function waitingWorld(): Promise<World> {
+  const world = createWorld();
+  await world.ports.onboardings.create(onboarding);
+  world.fakes.tasks.waiting.add('token-1');
+  await world.run('ewacs-account', 'apply', onboarding, 'token-1');
+  return world;
+}
+const close = async (world: World, state: string, user?: string) => closeEwacsTask(world.ports, onboardingId, state, user);
+const record = async (world: World) => world.ports.steps.find(onboardingId, 'ewacs-account');
+
+describe('WF-3 the EWACS account', () => {
+  test('is asked for by a task of the region\'s group, and the workflow waits', async () => {
+    const world = await waitingWorld();
+    expect(world.fakes.desk.tasks()).toEqual([
+      { sysId: 'sys-SCTASK1', number: 'SCTASK1', state: '1', assignmentGroup: 'UK Requests', correlationId: 'RITM1-b2b-onboarding-DEV-1/ewacs-account' },
+    ]);
+    expect(await record(world)).toEqual({
+      step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1' },
+    });
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
+  test('lets the workflow go on when its task is closed as complete, once', async () => {
+    const world = await waitingWorld();
+    expect(await close(world, '3', 'EW-77')).toBe(true);
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
+    expect(await record(world)).toEqual({
+      step: 'ewacs-account', state: 'applied',
+      facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1', closedState: '3', ewacsUserId: 'EW-77' },
+    });
+    expect(await close(world, '3', 'EW-77')).toBe(false);
+    expect(await world.ports.steps.failedStep(onboardingId)).toBeUndefined();
+  });
+
+  test.each(['4', '7'])('ends the workflow when its task is closed with state %s, and is what failed', async (state) => {
+    const world = await waitingWorld();
+    world.fakes.desk.close('SCTASK1', state);
+    expect(await close(world, state)).toBe(true);
+    expect(world.fakes.tasks.ended).toEqual(new Map([
+      ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
+    ]));
+    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    await world.run('ewacs-account', 'undo', onboarding);
+    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    expect(world.fakes.desk.updates).toEqual([]);
+  });
+
+  test('is what failed when its task is closed by nobody, and the task is withdrawn', async () => {
+    const world = await waitingWorld();
+    await world.run('ewacs-account', 'undo', onboarding);
+    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    expect(world.fakes.desk.updates).toEqual([
+      { table: 'sc_task', sysId: 'sys-SCTASK1', fields: { state: '4', work_notes: ewacsTaskWithdrawn() } },
+    ]);
+    expect(await close(world, '4')).toBe(false);
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
+  test('is not missed if its task is closed before we know its number', async () => {
+    const world = createWorld();
+    await world.ports.onboardings.create(onboarding);
+    const lost = new OutcomeUnknown({ service: 'servicenow', operation: 'CreateRecord', detail: 'lost' });
+    world.trouble.next('desk.createTask', 'after', lost);
+    await expect(world.run('ewacs-account', 'apply', onboarding, 'token-1')).rejects.toBe(lost);
+    world.fakes.desk.close('SCTASK1', '3');
+
+    world.fakes.tasks.waiting.add('token-2');
+    await world.run('ewacs-account', 'apply', onboarding, 'token-2');
+    expect(world.fakes.desk.tasks()).toHaveLength(1);
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-2', 'succeeded']]));
+  });
+
+  test('goes on with the token of the attempt that waits now', async () => {
+    const world = await waitingWorld();
+    world.fakes.tasks.waiting.delete('token-1');
+    await close(world, '3');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+    world.fakes.desk.close('SCTASK1', '3');
+    world.fakes.tasks.waiting.add('token-2');
+    await world.run('ewacs-account', 'apply', onboarding, 'token-2');
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-2', 'succeeded']]));
+  });
+
+  test('a closing whose answer from Step Functions was lost is passed on by the next delivery', async () => {
+    const world = await waitingWorld();
+    const lost = new OutcomeUnknown({ service: 'stepfunctions', operation: 'SendTaskSuccess', detail: 'lost' });
+    world.trouble.next('tasks.succeed', 'before', lost);
+    await expect(close(world, '3')).rejects.toBe(lost);
+    expect(await close(world, '3')).toBe(false);
+    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { OutcomeUnknown } from '../../core/errors.ts';
+import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import type { DirectoryUser } from '../../core/onboarding/ports.ts';
+import { whyNotReusable } from '../../core/onboarding/steps/okta-profile.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld } from '../support/fakes/world.ts';
+
+const one = onboardingOf('RITM1-b2b-onboarding-DEV-1');
+const other = onboardingOf('RITM2-b2b-onboarding-DEV-1');
+const acme = partnerIdOf('Acme Credit Ltd');
+const employee: DirectoryUser = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
+const madeEarlier: DirectoryUser = { ...employee, partnerId: acme, onboardingId: 'RITM0-b2b-user-DEV-1' };
+
+async function worldWith(...onboardings: readonly (typeof one)[]) {
+  const world = createWorld();
+  for (const onboarding of onboardings) await world.ports.onboardings.create(onboarding);
+  return world;
+}
+
+describe('WF-4 a profile that is there already', () => {
+  test('of the same partner and address is reused: the group is added, and only that is undone', async () => {
+    const world = await worldWith(one);
+    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    world.fakes.directory.has(madeEarlier, ['group-other']);
+    await world.run('okta-profile', 'apply', one);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-other', 'group-credit'] }]);
+    expect(world.trouble.calls).not.toContain('directory.create');
+    expect(await world.ports.steps.find(one.onboardingId, 'okta-profile')).toEqual({
+      step: 'okta-profile', state: 'applied', facts: { userId: 'okta-7', groupId: 'group-credit', addedMembership: true },
+    });
+
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-other'] }]);
+  });
+
+  test('keeps the membership that it had before', async () => {
+    const world = await worldWith(one);
+    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    world.fakes.directory.has(madeEarlier, ['group-credit']);
+    await world.run('okta-profile', 'apply', one);
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-credit'] }]);
+    expect(world.trouble.calls.filter((call) => call === 'directory.addToGroup' || call === 'directory.removeFromGroup')).toEqual([]);
+  });
+
+  test.each([
+    ['an employee', employee, 'the user id belongs to somebody who is no partner user'],
+    ['another partner\'s', { ...madeEarlier, partnerId: partnerIdOf('Beta Bank') }, 'the user id belongs to a user of another partner'],
+    ['another mailbox\'s', { ...madeEarlier, email: 'dana@acme.example' }, 'the user id belongs to a user with another e-mail address'],
+    ['suspended', { ...madeEarlier, active: false }, 'the profile under this user id is suspended or deactivated'],
+  ])('is in the way if it is %s, and nothing happens to it', async (_whose, user, detail) => {
+    expect(whyNotReusable(user, one)).toBe(detail);
+    const world = await worldWith(one);
+    // Whoever made it relies on it.
+    if (user !== employee) await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    world.fakes.directory.has(user, []);
+    await expect(world.run('okta-profile', 'apply', one)).rejects.toMatchObject({ name: 'Conflict', detail });
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...user, groupIds: [] }]);
+  });
+
+  test('is recognised whatever the case of its address', () => {
+    expect(whyNotReusable({ ...madeEarlier, email: 'API-Team@Acme.example' }, one)).toBeUndefined();
+  });
+});
+
+describe('WF-4 two onboardings of one user', () => {
+  test('at the same time make one profile', async () => {
+    const world = await worldWith(one, other);
+    await Promise.all([world.run('okta-profile', 'apply', one), world.run('okta-profile', 'apply', other)]);
+    expect(world.fakes.directory.everybody()).toEqual([{
+      userId: 'user-1', login: 'dana.li', email: 'api-team@acme.example', active: true, partnerId: acme, onboardingId: one.onboardingId, groupIds: ['group-credit'],
+    }]);
+    // The slower one was told that the login is taken, and looked again.
+    expect(world.trouble.calls.filter((call) => call === 'directory.create')).toHaveLength(2);
+  });
+
+  test('the profile stays while one relies on it, whoever made it, and goes with the last', async () => {
+    const world = await worldWith(one, other);
+    await world.run('okta-profile', 'apply', one);
+    await world.run('okta-profile', 'apply', other);
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toMatchObject([{ onboardingId: one.onboardingId, groupIds: ['group-credit'] }]);
+    await world.run('okta-profile', 'undo', other);
+    expect(world.fakes.directory.everybody()).toEqual([]);
+  });
+
+  test('one that comes while the profile is being deleted has to wait, then makes its own', async () => {
+    const world = await worldWith(one, other);
+    await world.run('okta-profile', 'apply', one);
+    const lost = new OutcomeUnknown({ service: 'okta', operation: 'DeleteUser', detail: 'lost' });
+    world.trouble.next('directory.delete', 'after', lost);
+    await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);
+    await expect(world.run('okta-profile', 'apply', other)).rejects.toMatchObject({
+      name: 'Unavailable', detail: 'the profile is being removed by another onboarding',
+    });
+    expect(world.fakes.directory.everybody()).toEqual([]);
+
+    await world.run('okta-profile', 'undo', one);
+    await world.run('okta-profile', 'apply', other);
+    expect(world.fakes.directory.everybody()).toMatchObject([{ onboardingId: other.onboardingId }]);
+  });
+
+  test('an undo whose last answer was lost takes nothing from the one that came after it', async () => {
+    const world = await worldWith(one, other);
+    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    world.fakes.directory.has(madeEarlier, []);
+    await world.run('okta-profile', 'apply', one);
+    await world.ports.claims.release('dana.li', 'RITM0-b2b-user-DEV-1');
+    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'DeleteItem', detail: 'lost' });
+    world.trouble.next('claims.forget', 'after', lost);
+    await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);
+
+    await world.run('okta-profile', 'apply', other);
+    const [fresh] = world.fakes.directory.everybody();
+    expect(fresh).toMatchObject({ onboardingId: other.onboardingId, groupIds: ['group-credit'] });
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([fresh]);
+  });
+});
+
+test('WF-4 a product\'s group that does not exist is our fault to find, before anything is made', async () => {
+  const world = await worldWith(one);
+  const elsewhere = { ...one, onboardingId: 'RITM3-b2b-user-DEV-1', plan: { ...one.plan, group: 'Nobody made it' } };
+  await world.ports.onboardings.create(elsewhere);
+  await expect(world.run('okta-profile', 'apply', elsewhere)).rejects.toMatchObject({ name: 'NotFound' });
+  expect(world.fakes.directory.everybody()).toEqual([]);
+});
