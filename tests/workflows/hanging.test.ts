@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { eventually, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import { thingsOf } from './support/things.ts';
+import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
+import { wholeJournal, wholeOf } from './support/whole.ts';
+
+const neighbours = [
+  { service: 'okta', operation: 'CreateUser' }, { service: 'cognito', operation: 'CreateUserPoolClient' },
+  { service: 'apigateway', operation: 'CreateApiKey' }, { service: 'apigateway', operation: 'CreateUsagePlanKey' },
+  { service: 'ses', operation: 'SendEmail' }, { service: 'servicenow', operation: 'UpdateRecord' },
+];
+const functions = ['request-intake', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report']
+  .map((operation) => ({ service: 'lambda', operation }));
+
+/**
+ * An adapter gives a call up after 5 (AWS) or 10 (Okta, ServiceNow) seconds of the machine's time, Lambda ends a
+ * function after 30 and Step Functions a state after 60 seconds of the twin's. So the time scale decides who is first.
+ */
+const orders = [
+  { first: 'the adapter, as in life', timeScale: 2.5, hanging: neighbours, error: 'OutcomeUnknown' },
+  { first: 'Lambda', timeScale: 10, hanging: [...functions, ...neighbours], error: 'Sandbox.Timedout' },
+];
+
+describe('X-2 what hangs is given up, looked up and tried again', () => {
+  test.concurrent.each(orders)('by $first', async ({ timeScale, hanging, error }) => {
+    const twin = await startOnboardingTwin({ timeScale });
+    try {
+      const submissions: Submission[] = [];
+      for (const fault of hanging) {
+        await twin.setFaults({ ...fault, mode: 'hang' });
+        const submission = newSubmission('b2b-onboarding');
+        submissions.push(submission);
+        await twin.post(submission);
+        await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+      }
+      const errors: string[] = [];
+      for (const submission of submissions) {
+        const onboardingId = onboardingIdOf(submission);
+        expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+        expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
+        expect(await entriesOf(twin.urls, submission.number)).toEqual(wholeJournal);
+        expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);
+        expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toHaveLength(2);
+        errors.push(...(await twin.history(onboardingId)).flatMap(({ taskFailedEventDetails }) => taskFailedEventDetails?.error ?? []));
+      }
+      expect(errors).toEqual(hanging.map(() => error));
+    } finally {
+      await twin.stop();
+    }
+  });
+});

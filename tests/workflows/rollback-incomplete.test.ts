@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
+import { revealed } from './support/revealed.ts';
+import { nothing, tableItems, thingsOf } from './support/things.ts';
+import { entriesOf, journalOf } from './support/told.ts';
+
+let twin: OnboardingTwin;
+beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeEach(() => twin.clearFaults());
+afterAll(() => twin.stop());
+
+const refuseTheMail = { service: 'ses', operation: 'SendEmail', mode: 'reject' } as const;
+const untilTheEnd = [
+  'RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile',
+  'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery',
+  'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount', 'FinishRollback',
+];
+
+async function recordOf(onboardingId: string): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
+  const item = (await tableItems(twin.aws)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'ONBOARDING');
+  return { status: item?.['status'], reasons: item?.['reasons'] };
+}
+
+const client = { flows: ['client_credentials'], scopes: ['credit-reports/read'] };
+const key = { enabled: true, plans: ['sallyport-dev-standard'] };
+const mapping = { status: 'disabled', scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10', '2001:db8:7::/48'] };
+const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) =>
+  ({ users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login] });
+
+const stuck = [
+  {
+    refused: [{ service: 'cognito', operation: 'DeleteUserPoolClient' }],
+    steps: ['cognito-client'], traces: 'the API client', left: () => ({ ...nothing, clients: [client] }),
+  },
+  {
+    refused: [{ service: 'apigateway', operation: 'DeleteApiKey' }],
+    steps: ['gateway-mapping'], traces: 'the access to the product and its API key', left: () => ({ ...nothing, keys: [key], mappings: [mapping] }),
+  },
+  {
+    refused: [{ service: 'okta', operation: 'DeleteUser' }],
+    steps: ['okta-profile'], traces: 'the partner profile or its group membership', left: (submission: Submission) => ({ ...nothing, ...profileOf(submission) }),
+  },
+  {
+    refused: [
+      { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
+    ],
+    steps: ['gateway-mapping', 'cognito-client', 'okta-profile'],
+    traces: 'the access to the product and its API key; the API client; the partner profile or its group membership',
+    left: (submission: Submission) => ({ ...nothing, ...profileOf(submission), clients: [client], keys: [key], mappings: [mapping] }),
+  },
+];
+
+describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, traces, left }) => {
+  test('all else is, record and ticket say what is left, and a redrive takes it back', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.setFaults(refuseTheMail, ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 } as const)));
+
+    const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states: untilTheEnd };
+    expect(await twin.onboard(submission)).toEqual(incomplete);
+    expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
+    expect(await recordOf(onboardingId)).toEqual({
+      status: 'RollbackIncomplete', reasons: steps.map((step) => ({ code: step, sentence: `${step} is not undone` })),
+    });
+    const reference = `\n\n(ref ${onboardingId}/RollbackIncomplete)`;
+    const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
+    expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
+      state: '4',
+      work_note: `Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. `
+        + `The platform team has been alerted and finishes it by hand.${reference}`,
+      comment: 'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be '
+        + `taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
+    });
+    expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'RollbackIncomplete' }));
+    expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 409 });
+
+    await twin.redrive(onboardingId);
+    expect(await twin.ended(onboardingId)).toEqual(incomplete);
+    expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
+
+    await twin.clearFaults();
+    await twin.redrive(onboardingId);
+    expect(await twin.ended(onboardingId)).toEqual({ ...incomplete, error: 'RolledBack', states: [...untilTheEnd, 'ReportRolledBack', 'RolledBack'] });
+    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+    expect(await recordOf(onboardingId)).toMatchObject({ status: 'RolledBack' });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RollbackIncomplete', 'RolledBack'], comments: ['Accepted', 'RollbackIncomplete', 'RolledBack'],
+    });
+    expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 202 });
+  });
+});
+
+test('X-2 an undo that only stumbles ends RolledBack', async () => {
+  const stumbling = [
+    { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
+  ].flatMap((fault) => (['throttle', 'crash', 'fail-before', 'fail-after'] as const).map((mode) => ({ ...fault, mode })));
+  await twin.setFaults(refuseTheMail, ...stumbling);
+  const submission = newSubmission('b2b-onboarding');
+  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+});
+
+test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
+  await twin.setFaults(
+    refuseTheMail, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 100 },
+    { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 },
+  );
+  const submission = newSubmission('b2b-onboarding');
+  const onboardingId = onboardingIdOf(submission);
+  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RollbackIncomplete' });
+  expect(await recordOf(onboardingId)).toMatchObject({ status: 'RollbackIncomplete' });
+  expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '1', work_notes: [], comments: [] });
+
+  await twin.clearFaults();
+  await twin.redrive(onboardingId);
+  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+});
+
+test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
+  expect(await revealed(twin)).toEqual([]);
+});

@@ -1,0 +1,116 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, paginateGetExecutionHistory, type HistoryEvent, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SetFault } from '../../../local/kernel/faults.ts';
+import { statesOf } from '../../../scripts/progress.ts';
+import { postWebhook, type WebhookAnswer } from '../../../scripts/webhook.ts';
+import { startTestTwin, type TestTwin } from '../../support/twin.ts';
+import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
+
+/** A twin as ServiceNow, an operator and whoever sets faults act on it, by what it offers on the outside. */
+export interface OnboardingTwin extends Pick<TestTwin, 'urls' | 'log' | 'kill' | 'restart' | 'stop'> {
+  readonly aws: AwsClients;
+  /** A signed webhook. */
+  post(payload: object): Promise<WebhookAnswer>;
+  /** Posts the request, which must be accepted, and waits until its workflow has ended. */
+  onboard(submission: Submission): Promise<Ended>;
+  ended(onboardingId: string): Promise<Ended>;
+  /** The state the workflow is in, by its history. */
+  stateOf(onboardingId: string): Promise<string | undefined>;
+  history(onboardingId: string): Promise<readonly HistoryEvent[]>;
+  redrive(onboardingId: string): Promise<void>;
+  setFaults(...faults: readonly Fault[]): Promise<void>;
+  /** Those that have not happened. */
+  faultsLeft(): Promise<readonly SetFault[]>;
+  clearFaults(): Promise<void>;
+  moveClock(offsetSeconds: number): Promise<void>;
+}
+
+export type Fault = Omit<SetFault, 'times'> & { readonly times?: number };
+
+export interface AwsClients {
+  readonly stepFunctions: SFNClient;
+  readonly dynamoDb: DynamoDBClient;
+  readonly cognito: CognitoIdentityProviderClient;
+  readonly apiGateway: APIGatewayClient;
+}
+
+/** How a workflow ended, and the states it went through. */
+export interface Ended {
+  readonly onboardingId: string;
+  readonly status: string | undefined;
+  /** Of a workflow that failed. */
+  readonly error?: string;
+  readonly states: readonly string[];
+}
+
+/** The time-outs of functions, 30 seconds and the webhook's 10, become 3 and 1: enough for a busy machine. */
+const usualTimeScale = 10;
+
+export async function startOnboardingTwin({ timeScale = usualTimeScale } = {}): Promise<OnboardingTwin> {
+  const twin = await startTestTwin({ environment: { SALLYPORT_TIME_SCALE: String(timeScale) } });
+  const { urls } = twin;
+  const account = { endpoint: urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } };
+  const aws: AwsClients = {
+    stepFunctions: new SFNClient(account), dynamoDb: new DynamoDBClient(account),
+    cognito: new CognitoIdentityProviderClient(account), apiGateway: new APIGatewayClient(account),
+  };
+  const sfn = aws.stepFunctions;
+
+  const history = async (onboardingId: string): Promise<readonly HistoryEvent[]> => {
+    const events: HistoryEvent[] = [];
+    for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn: executionArnOf(onboardingId) })) events.push(...page.events ?? []);
+    return events;
+  };
+  const ended = async (onboardingId: string): Promise<Ended> => {
+    for (;;) {
+      const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
+      if (status !== 'RUNNING') {
+        const states = statesOf(await history(onboardingId)).map(({ name }) => name);
+        return { onboardingId, status, ...(error !== undefined && { error }), states };
+      }
+      await pause(20);
+    }
+  };
+  const post = (payload: object): Promise<WebhookAnswer> => postWebhook(urls.gateway, JSON.stringify(payload));
+  const tell = async (method: string, page: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${urls.gateway}/_twin/${page}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`${method} /_twin/${page} answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+
+  return {
+    urls, aws, post, ended, history,
+    log: () => twin.log(),
+    kill: (signal) => twin.kill(signal),
+    restart: () => twin.restart(),
+    onboard: async (submission) => {
+      const { status, body } = await post(submission);
+      if (status !== 202) throw new Error(`the webhook answered ${status}: ${JSON.stringify(body)}`);
+      return ended(onboardingIdOf(submission));
+    },
+    stateOf: async (onboardingId) => statesOf(await history(onboardingId)).at(-1)?.name,
+    redrive: async (onboardingId) => {
+      await sfn.send(new RedriveExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
+    },
+    setFaults: async (...faults) => { await tell('PUT', 'faults', faults); },
+    faultsLeft: async () => (await tell('GET', 'faults') as { readonly pending: readonly SetFault[] }).pending,
+    clearFaults: async () => { await tell('DELETE', 'faults'); },
+    moveClock: async (offsetSeconds) => { await tell('PUT', 'clock', { offsetSeconds }); },
+    stop: async () => {
+      for (const client of Object.values(aws) as readonly { destroy(): void }[]) client.destroy();
+      await twin.stop();
+    },
+  };
+}
+
+/** Resolves with what a look shows as soon as it shows something. */
+export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await pause(10);
+  }
+}

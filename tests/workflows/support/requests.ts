@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Kind } from '../../../core/onboarding/request.ts';
+import type { WebhookAnswer } from '../../../scripts/webhook.ts';
+
+/** A requested item as ServiceNow sends it. */
+export interface Submission {
+  readonly type: 'sc_req_item.submitted';
+  readonly sys_id: string;
+  readonly number: string;
+  readonly sys_mod_count: string;
+  readonly request: string;
+  readonly cat_item: Kind;
+  readonly opened_by: string;
+  readonly requested_for: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const sysIdOf = (number: string): string => createHash('md5').update(number).digest('hex');
+let orders = 20_000;
+
+/**
+ * A request nobody has sent before: ticket, company, person and user id of its own. It comes from the US, is
+ * for credit reports and says that the EWACS account is there, unless `variables` say otherwise.
+ */
+export function newSubmission(kind: Kind, variables: Readonly<Record<string, string>> = {}): Submission {
+  orders += 1;
+  const number = `RITM00${orders}`;
+  return {
+    type: 'sc_req_item.submitted', sys_id: sysIdOf(number), number, sys_mod_count: '0', request: `REQ00${orders}`, cat_item: kind,
+    opened_by: 'bu.requester@company.example', requested_for: 'bu.owner@company.example',
+    variables: {
+      environment: 'DEV', region: 'US', company: `Acme Credit ${orders}`, description: `The wish of ticket ${orders}`,
+      first_name: `Dana${orders}`, last_name: `Lindqvist${orders}`, email: `api-team@acme-${orders}.example`, telephone: `+1 555 ${orders}`,
+      user_id: `dana.${orders}`, user_role: 'End User', ewacs_product_name: 'credit-reports',
+      ip_addresses: '203.0.113.10, 2001:db8:7::/48', ewacs_account_created: 'true',
+      ...variables,
+    },
+  };
+}
+
+/** Another request of the same company for the same person, on a ticket of its own. */
+export function anotherOf({ variables }: Submission, kind: Kind, changes: Readonly<Record<string, string>> = {}): Submission {
+  return newSubmission(kind, { ...variables, ...changes });
+}
+
+/** ServiceNow's word that the task was closed; 3 is complete. */
+export const taskClosed = ({ number: request_item }: Submission, number: string, state: '3' | '4' | '7' = '3') => ({
+  type: 'sc_task.closed', sys_id: sysIdOf(number), number, request_item, state, variables: { ewacs_user_id: 'EW-100001' },
+});
+
+/** The first attempt's id. */
+export const onboardingIdOf = ({ number, cat_item, variables }: Submission, attempt = 1): string =>
+  `${number}-${cat_item}-${variables['environment'] ?? ''}-${attempt}`;
+
+/** What the webhook answers to a request that it takes, or has taken. */
+export const receipt = (submission: Submission, { status = 202, attempt = 1, is = 'Running' } = {}): WebhookAnswer => {
+  const onboardingId = onboardingIdOf(submission, attempt);
+  return { status, body: { onboardingId, executionArn: executionArnOf(onboardingId), status: is } };
+};
+
+export const executionArnOf = (onboardingId: string): string =>
+  `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;

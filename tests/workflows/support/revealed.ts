@@ -1,0 +1,80 @@
+import { paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
+import { type HistoryEvent, paginateListExecutions } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { inbox, ticketsOf } from '../../../scripts/partner.ts';
+import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
+import { tableItems } from './things.ts';
+
+const request = z.object({
+  company: z.string(), description: z.string(), firstName: z.string(), lastName: z.string(), email: z.string(), telephone: z.string(),
+  userId: z.string(), ipRanges: z.array(z.string()), ticket: z.object({ openedBy: z.string(), requestedFor: z.string() }),
+});
+const scheduled = z.object({ Payload: z.object({ taskToken: z.string() }) });
+
+/**
+ * What the executions' inputs, outputs and histories, or the log, tell of what they must not: link tokens, codes,
+ * keys, task tokens and the request's particulars. A task token may stand where AWS itself writes it.
+ */
+export async function revealed(twin: OnboardingTwin): Promise<readonly string[]> {
+  const { aws, urls } = twin;
+  const histories = await Promise.all((await executionNames(aws)).map(async (name) => ({ name, events: await twin.history(name) })));
+  const secrets = [
+    ...await particularsIn(aws), ...await codesAndLinksIn(urls), ...await keysIn(aws),
+    ...histories.flatMap(({ events }) => events.flatMap(taskTokenIn)).map((value) => ({ what: 'a task token', value })),
+  ];
+  const places = [
+    { place: 'the log', text: twin.log() },
+    ...histories.flatMap(({ name, events }) => events.map((event) => ({ place: `${name}, event ${String(event.id)}`, text: withoutOwnToken(event) }))),
+  ];
+  return places.flatMap(({ place, text }) => secrets.filter(({ value }) => text.includes(value)).map(({ what }) => `${place} holds ${what}`));
+}
+
+interface Secret {
+  readonly what: string;
+  readonly value: string;
+}
+
+async function particularsIn(aws: AwsClients): Promise<readonly Secret[]> {
+  return (await tableItems(aws)).filter(({ sk }) => sk === 'ONBOARDING').flatMap((item) => {
+    const { ipRanges, ticket, ...particulars } = request.parse(item['request']);
+    return Object.entries({ ...particulars, ...ticket, ...Object.fromEntries(ipRanges.map((range, at) => [`IP range ${at + 1}`, range])) })
+      .filter(([, value]) => value !== '').map(([what, value]) => ({ what, value }));
+  });
+}
+
+async function codesAndLinksIn(urls: OnboardingTwin['urls']): Promise<readonly Secret[]> {
+  const tokens = (await inbox(urls)).flatMap(({ text }) => /\/credentials\/([\w-]+)/u.exec(text)?.[1] ?? []);
+  const codes = (await ticketsOf(urls)).flatMap(({ comments }) => comments.flatMap(({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? []));
+  return [
+    ...tokens.map((value) => ({ what: 'a link token', value })),
+    ...codes.flatMap((code) => [code, code.replace('-', '')]).map((value) => ({ what: 'a code', value })),
+  ];
+}
+
+async function keysIn({ apiGateway: client }: AwsClients): Promise<readonly Secret[]> {
+  const keys: Secret[] = [];
+  for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true })) {
+    keys.push(...items.flatMap(({ value }) => value === undefined ? [] : [{ what: 'an API key', value }]));
+  }
+  return keys;
+}
+
+async function executionNames({ stepFunctions: client }: AwsClients): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' })) {
+    names.push(...executions.map(({ name = '' }) => name));
+  }
+  return names;
+}
+
+const parametersOf = ({ taskScheduledEventDetails }: HistoryEvent): unknown => JSON.parse(taskScheduledEventDetails?.parameters ?? 'null');
+
+function taskTokenIn(event: HistoryEvent): readonly string[] {
+  const parameters = scheduled.safeParse(parametersOf(event));
+  return parameters.success ? [parameters.data.Payload.taskToken] : [];
+}
+
+function withoutOwnToken(event: HistoryEvent): string {
+  const [own = 'none'] = taskTokenIn(event);
+  return JSON.stringify(event).replace(own, '');
+}

@@ -1,0 +1,33 @@
+import { inbox, ticketsOf } from '../../../scripts/partner.ts';
+import type { TwinUrls } from '../../../scripts/twin-process.ts';
+
+/** What a ticket's readers see. */
+export interface Journal {
+  readonly state: string;
+  readonly work_notes: readonly string[];
+  readonly comments: readonly string[];
+}
+
+export async function journalOf(urls: TwinUrls, number: string): Promise<Journal> {
+  const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
+  if (ticket === undefined) throw new Error(`there is no ticket ${number}`);
+  return { state: ticket.state, work_notes: ticket.work_notes.map(({ text }) => text), comments: ticket.comments.map(({ text }) => text) };
+}
+
+/** The journal by the references at the ends of its entries: `Accepted`, `code-1`, … */
+export async function entriesOf(urls: TwinUrls, number: string): Promise<Journal> {
+  const { state, work_notes, comments } = await journalOf(urls, number);
+  const entryOf = (text: string): string => /\n\n\(ref [^/]+\/(.+)\)$/u.exec(text)?.[1] ?? text;
+  return { state, work_notes: work_notes.map(entryOf), comments: comments.map(entryOf) };
+}
+
+/** Who was mailed, with the subject. */
+export async function mailsTo(urls: TwinUrls, recipient: string): Promise<readonly string[]> {
+  return (await inbox(urls)).filter(({ to }) => to === recipient).map(({ source, subject }) => `${source}: ${subject}`);
+}
+
+/** The links that were mailed for an onboarding, mail by mail. */
+export async function linksMailed(urls: TwinUrls, onboardingId: string): Promise<readonly string[]> {
+  return (await inbox(urls)).filter(({ tags }) => tags['onboarding'] === onboardingId)
+    .map(({ text }) => /https?:\S+\/credentials\/[\w-]+/u.exec(text)?.[0] ?? 'no link');
+}

@@ -1,0 +1,27 @@
+import type { Journal } from './told.ts';
+import type { Submission } from './requests.ts';
+import type { Things } from './things.ts';
+
+/** What a b2b-onboarding for credit reports makes: one of each. */
+export function wholeOf({ variables: { user_id: login = '', email = '' } }: Submission): Things {
+  const scopes = ['credit-reports/read'];
+  return {
+    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+    claims: [login],
+    clients: [{ flows: ['client_credentials'], scopes }],
+    keys: [{ enabled: true, plans: ['sallyport-dev-standard'] }],
+    mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],
+    links: [{ number: 1, state: 'live' }],
+    openTasks: [],
+  };
+}
+
+/** The journal of a b2b-onboarding that is Done: each entry once. */
+export const wholeJournal: Journal = {
+  state: '3', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'Done'], comments: ['Accepted', 'code-1', 'Done'],
+};
+
+/** The same, where the EWACS account had to be asked for. */
+export const wholeJournalWithEwacs: Journal = {
+  ...wholeJournal, work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
+};

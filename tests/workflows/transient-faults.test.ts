@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { anotherOf, newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
+import { revealed } from './support/revealed.ts';
+import { closeTask, ewacsTaskOf, profileOf, thingsOf } from './support/things.ts';
+import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
+import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
+
+let twin: OnboardingTwin;
+beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeEach(() => twin.clearFaults());
+afterAll(() => twin.stop());
+
+/**
+ * The longest way through the workflow: with an EWACS account to be asked for. ServiceNow delivers again what
+ * could not be answered.
+ * @param atTheWait what happens between the request and the closed task
+ */
+async function onboardWithEwacs(atTheWait: () => Promise<void> = () => Promise.resolve()): Promise<Submission> {
+  const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+  const onboardingId = onboardingIdOf(submission);
+  const deliver = (payload: object): Promise<number> => eventually(async () => {
+    const { status } = await twin.post(payload);
+    return status >= 500 ? undefined : status;
+  });
+  expect([200, 202]).toContain(await deliver(submission));
+  const task = await eventually(async () => {
+    const submitted = (await twin.history(onboardingId)).some(({ type }) => type === 'TaskSubmitted');
+    return submitted ? ewacsTaskOf(twin, onboardingId) : undefined;
+  });
+  await atTheWait();
+  expect([200, 202]).toContain(await deliver(taskClosed(submission, task.number)));
+  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+  // Only now, since faults of UpdateRecord are meant for Sallyport.
+  await closeTask(twin, task, '3');
+  return submission;
+}
+
+/** Exactly one of each; how often the mail was sent is the answer. */
+async function expectWhole(submission: Submission): Promise<number> {
+  const { urls } = twin;
+  const onboardingId = onboardingIdOf(submission);
+  expect(await twin.faultsLeft(), 'every fault has happened').toEqual([]);
+  expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
+  expect(await entriesOf(urls, submission.number)).toEqual(wholeJournalWithEwacs);
+  const mails = await mailsTo(urls, submission.variables['email'] ?? '');
+  expect(mails.filter((mail) => mail.startsWith('okta:'))).toEqual(['okta: Activate your account']);
+  const links = await linksMailed(urls, onboardingId);
+  expect(new Set(links).size, 'every mail has the same link').toBe(1);
+  return links.length;
+}
+
+const effects = [
+  { service: 'servicenow', operation: 'CreateRecord' }, { service: 'okta', operation: 'CreateUser' },
+  { service: 'cognito', operation: 'CreateUserPoolClient' }, { service: 'apigateway', operation: 'CreateApiKey' },
+  { service: 'apigateway', operation: 'CreateUsagePlanKey' }, { service: 'ses', operation: 'SendEmail' },
+] as const;
+
+describe('X-1, X-2 everything is made once, though every effect', () => {
+  /** What did happen is found, so each of the six entries of the journal is struck once. */
+  const everyEntry = 6;
+  test.each([
+    { mode: 'fail-before', times: 1, entries: 1, mails: 1 },
+    { mode: 'throttle', times: 2, entries: 2, mails: 1 },
+    { mode: 'fail-after', times: 1, entries: everyEntry, mails: 2 },
+    { mode: 'garbage', times: 1, entries: everyEntry, mails: 2 },
+    { mode: 'crash', times: 1, entries: everyEntry, mails: 2 },
+  ] as const)('is struck by $mode, $times in a row', async ({ mode, times, entries, mails }) => {
+    await twin.setFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), { service: 'servicenow', operation: 'UpdateRecord', mode, times: entries });
+    expect(await expectWhole(await onboardWithEwacs())).toBe(mails);
+  });
+});
+
+describe('X-1 everything is made once, though the connection breaks after', () => {
+  test.each([...effects, { service: 'servicenow', operation: 'UpdateRecord' } as const])('$service $operation, twice', async (effect) => {
+    await twin.setFaults({ ...effect, mode: 'crash' });
+    const mails = await expectWhole(await onboardWithEwacs());
+    expect(mails).toBe(effect.operation === 'SendEmail' ? 2 : 1);
+  });
+});
+
+test('X-2 what certainly did not happen is not looked for: listing a user pool is slow and rationed', async () => {
+  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 2 });
+  await twin.setFaults({ service: 'cognito', operation: 'ListUserPoolClients', mode: 'reject' });
+  expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+  expect((await twin.faultsLeft()).map(({ operation }) => operation)).toEqual(['ListUserPoolClients']);
+});
+
+describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
+  const looks = [
+    { service: 'okta', operation: 'Token' }, { service: 'okta', operation: 'GetUser' }, { service: 'okta', operation: 'ListGroups' },
+    { service: 'okta', operation: 'ListUserGroups' }, { service: 'servicenow', operation: 'Token' }, { service: 'servicenow', operation: 'QueryRecords' },
+    { service: 'apigateway', operation: 'GetUsagePlans' }, { service: 'dynamodb', operation: 'GetItem' }, { service: 'kms', operation: 'GenerateMac' },
+  ];
+  test.each(['fail-before', 'throttle', 'garbage', 'crash'] as const)('every look is struck by %s', async (mode) => {
+    await twin.setFaults(...looks.map((look) => ({ ...look, mode })));
+    const submission = await onboardWithEwacs();
+    // What functions keep in memory, tokens and the ids of plans, is asked for once only.
+    const kept = ['Token', 'GetUsagePlans'];
+    expect((await twin.faultsLeft()).filter(({ operation }) => !kept.includes(operation))).toEqual([]);
+    await twin.clearFaults();
+    expect(await expectWhole(submission)).toBe(1);
+  });
+
+  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('Sallyport\'s own writing is struck by %s', async (mode) => {
+    const strike = (): Promise<void> => twin.setFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
+    await strike();
+    expect(await expectWhole(await onboardWithEwacs(strike))).toBe(1);
+  });
+
+  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('a new membership of an old profile is struck by %s', async (mode) => {
+    const first = newSubmission('b2b-user');
+    const second = anotherOf(first, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
+    const { user_id: login = '', email = '' } = first.variables;
+    await twin.onboard(first);
+    await twin.setFaults({ service: 'okta', operation: 'AddUserToGroup', mode });
+    expect(await twin.onboard(second)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.faultsLeft()).toEqual([]);
+    expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] });
+  });
+});
+
+test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
+  expect(await revealed(twin)).toEqual([]);
+});

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import { revealed } from './support/revealed.ts';
+import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { employ, nothing, profileOf, thingsOf } from './support/things.ts';
+import { entriesOf, journalOf, linksMailed, mailsTo } from './support/told.ts';
+
+let twin: OnboardingTwin;
+beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeEach(() => twin.clearFaults());
+afterAll(() => twin.stop());
+
+const path = [
+  'RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile',
+  'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery',
+];
+const undone = [
+  'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount',
+  'FinishRollback', 'ReportRolledBack', 'RolledBack',
+];
+const rolledBackAt = (submission: Submission, state: string) => ({
+  onboardingId: onboardingIdOf(submission), status: 'FAILED', error: 'RolledBack', states: [...path.slice(0, path.indexOf(state) + 1), ...undone],
+});
+
+const submitAnew = 'Please submit a new request.';
+const stops = {
+  RequestIntake: { happened: 'one of its steps could not be finished', next: submitAnew },
+  OktaProfile: {
+    happened: 'the partner profile could not be set up',
+    next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
+  },
+  CognitoClient: { happened: 'the API client could not be set up', next: submitAnew },
+  GatewayMapping: { happened: 'the access to the product could not be set up', next: submitAnew },
+  CredentialDelivery: { happened: 'the credentials could not be offered for pick-up', next: 'Please check the e-mail address, then submit a new request.' },
+};
+/** The ticket's last note and comment. */
+const lastWords = (submission: Submission, state: keyof typeof stops) => {
+  const { happened, next } = stops[state];
+  const reference = `\n\n(ref ${onboardingIdOf(submission)}/RolledBack)`;
+  return {
+    work_note: `Taken back: ${happened}. Nothing that was set up for this request is left.${reference}`,
+    comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. `
+      + `${next} If it fails again, ask EITS IAM SSO Requests here.${reference}`,
+  };
+};
+
+interface Refusal {
+  readonly fault: Omit<Fault, 'mode'>;
+  readonly state: keyof typeof stops;
+  /** What the ticket heard before. */
+  readonly work_notes: readonly string[];
+}
+const createUser: Refusal = { fault: { service: 'okta', operation: 'CreateUser' }, state: 'OktaProfile', work_notes: ['Accepted'] };
+const afterTheProfile: readonly Refusal[] = [
+  { fault: { service: 'cognito', operation: 'CreateUserPoolClient' }, state: 'CognitoClient', work_notes: ['Accepted', 'ProfileReady'] },
+  { fault: { service: 'apigateway', operation: 'CreateApiKey' }, state: 'GatewayMapping', work_notes: ['Accepted', 'ProfileReady'] },
+  { fault: { service: 'apigateway', operation: 'CreateUsagePlanKey' }, state: 'GatewayMapping', work_notes: ['Accepted', 'ProfileReady'] },
+  { fault: { service: 'ses', operation: 'SendEmail' }, state: 'CredentialDelivery', work_notes: ['Accepted', 'ProfileReady', 'ClientReady'] },
+  // The fourth of these is the comment with the code; a report that is refused undoes nothing.
+  { fault: { service: 'servicenow', operation: 'UpdateRecord', times: 4 }, state: 'CredentialDelivery', work_notes: [] },
+];
+
+describe('X-1 a request is taken back whole, and the ticket told where it stopped,', () => {
+  test.each([createUser, ...afterTheProfile])('if $fault.service refuses $fault.operation', async ({ fault, state, work_notes }) => {
+    await twin.setFaults({ ...fault, mode: 'reject' });
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
+    expect(await twin.faultsLeft()).toEqual([]);
+    expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '4', work_notes: [...work_notes, 'RolledBack'], comments: [...work_notes.slice(0, 1), 'RolledBack'],
+    });
+    const journal = await journalOf(twin.urls, submission.number);
+    expect({ work_note: journal.work_notes.at(-1), comment: journal.comments.at(-1) }).toEqual(lastWords(submission, state));
+  });
+
+  test('if Okta does not even say who has the user id: that is no reason to reject it', async () => {
+    await twin.setFaults({ service: 'okta', operation: 'GetUser', mode: 'reject' });
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'RequestIntake'));
+    expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+    const { work_note, comment } = lastWords(submission, 'RequestIntake');
+    expect(await journalOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: [work_note], comments: [comment] });
+  });
+
+  test('naming the step that failed for good, not one that only stumbled', async () => {
+    await twin.setFaults(
+      { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle' },
+      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' },
+    );
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'GatewayMapping'));
+    const { comments } = await journalOf(twin.urls, submission.number);
+    expect(comments.at(-1)).toBe(lastWords(submission, 'GatewayMapping').comment);
+  });
+});
+
+describe('X-2 what happened without an answer, and cannot be finished, is found and taken back', () => {
+  test.each([
+    { happened: { service: 'okta', operation: 'CreateUser' }, then: { service: 'okta', operation: 'ListUserGroups' }, state: 'OktaProfile' },
+    { happened: { service: 'cognito', operation: 'CreateUserPoolClient' }, then: { service: 'cognito', operation: 'ListUserPoolClients' }, state: 'CognitoClient' },
+    { happened: { service: 'apigateway', operation: 'CreateApiKey' }, then: { service: 'apigateway', operation: 'GetApiKeys' }, state: 'GatewayMapping' },
+    { happened: { service: 'apigateway', operation: 'CreateUsagePlanKey' }, then: { service: 'apigateway', operation: 'GetUsagePlanKey' }, state: 'GatewayMapping' },
+    { happened: { service: 'ses', operation: 'SendEmail' }, then: { service: 'ses', operation: 'SendEmail' }, state: 'CredentialDelivery' },
+  ])('$happened.service $happened.operation, then $then.operation is refused', async ({ happened, then, state }) => {
+    await twin.setFaults({ ...happened, mode: 'crash' }, { ...then, mode: 'reject' });
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
+    expect(await twin.faultsLeft()).toEqual([]);
+    expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+  });
+
+  test('servicenow CreateRecord, then QueryRecords is refused', async () => {
+    await twin.setFaults({ service: 'servicenow', operation: 'CreateRecord', mode: 'crash' }, { service: 'servicenow', operation: 'QueryRecords', mode: 'reject' });
+    const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+    expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack', states: [...path.slice(0, 3), 'AwaitEwacsAccount', ...undone] });
+    expect(await twin.faultsLeft()).toEqual([]);
+    expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+  });
+});
+
+test('WF-7 a link that was mailed before the request was taken back is dead', async () => {
+  await twin.setFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
+  const submission = newSubmission('b2b-onboarding');
+  const { onboardingId } = await twin.onboard(submission);
+  expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toEqual([
+    'okta: Activate your account', 'ses: Your API credentials for Credit Reports (DEV) are ready',
+  ]);
+  const [link = ''] = await linksMailed(twin.urls, onboardingId);
+  const answer = await fetch(link, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code: '0000-0000' }) });
+  expect(answer.status).toBe(410);
+});
+
+describe('X-1 what an earlier onboarding of the same person made stays whole', () => {
+  let first: Submission;
+  beforeAll(async () => {
+    first = newSubmission('b2b-onboarding');
+    await twin.onboard(first);
+  });
+
+  const addUserToGroup: Refusal = { fault: { service: 'okta', operation: 'AddUserToGroup' }, state: 'OktaProfile', work_notes: ['Accepted'] };
+  test.each([
+    ...[addUserToGroup, ...afterTheProfile].map((refusal) => ({ ...refusal, product: 'fraud-signals' })),
+    ...afterTheProfile.map((refusal) => ({ ...refusal, product: 'credit-reports' })),
+  ])('if $fault.service refuses $fault.operation for its $product', async ({ fault, state, product }) => {
+    const [before, profile] = [await thingsOf(twin, onboardingIdOf(first)), await profileOf(twin, first.variables['user_id'] ?? '')];
+    expect(before).toMatchObject({ users: [profile], claims: [profile.login], clients: [{}], keys: [{}], mappings: [{ status: 'active' }], links: [{}] });
+
+    await twin.setFaults({ ...fault, mode: 'reject' });
+    const second = anotherOf(first, 'b2b-onboarding', { ewacs_product_name: product });
+    expect(await twin.onboard(second)).toEqual(rolledBackAt(second, state));
+    expect(await thingsOf(twin, onboardingIdOf(second))).toEqual(nothing);
+    expect(await thingsOf(twin, onboardingIdOf(first))).toEqual(before);
+    expect(await profileOf(twin, profile.login)).toEqual(profile);
+  });
+
+  test('if an api-client for it is taken back', async () => {
+    const before = await thingsOf(twin, onboardingIdOf(first));
+    await twin.setFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+    const second = anotherOf(first, 'api-client');
+    expect(await twin.onboard(second)).toMatchObject({ error: 'RolledBack' });
+    expect(await thingsOf(twin, onboardingIdOf(second))).toEqual(nothing);
+    expect(await thingsOf(twin, onboardingIdOf(first))).toEqual(before);
+  });
+});
+
+test('X-1 of two onboardings of one new person at the same time, the one that is taken back leaves the profile to the other', async () => {
+  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  const one = newSubmission('b2b-onboarding');
+  const other = anotherOf(one, 'b2b-onboarding');
+  const { user_id: login = '', email = '' } = one.variables;
+  const ends = await Promise.all([one, other].map((submission) => twin.onboard(submission)));
+  expect(ends.map(({ status }) => status).toSorted()).toEqual(['FAILED', 'SUCCEEDED']);
+  expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] });
+  for (const { onboardingId, status } of ends) {
+    expect(await thingsOf(twin, onboardingId)).toMatchObject(status === 'SUCCEEDED'
+      ? { claims: [login], clients: [{}], keys: [{}], mappings: [{}], links: [{}] }
+      : { claims: [], clients: [], keys: [], mappings: [], links: [] });
+  }
+});
+
+test('S1', async () => {
+  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 5 }, { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  const one = newSubmission('b2b-onboarding');
+  const other = anotherOf(one, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
+  const { user_id: login = '', email = '' } = one.variables;
+  await twin.post(one);
+  await eventually(async () => await twin.stateOf(onboardingIdOf(one)) === 'CognitoClient' || undefined);
+  await twin.onboard(other);
+  expect(await twin.stateOf(onboardingIdOf(one))).toBe('CognitoClient');
+  expect(await twin.ended(onboardingIdOf(one))).toMatchObject({ error: 'RolledBack' });
+  expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Fraud Signals'] });
+});
+
+test('S2', async () => {
+  const first = newSubmission('b2b-user');
+  await twin.onboard(first);
+  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 5 }, { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  const one = anotherOf(first, 'b2b-onboarding', { ewacs_product_name: 'fraud-signals' });
+  const other = anotherOf(one, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
+  const { user_id: login = '', email = '' } = one.variables;
+  await twin.post(one);
+  await eventually(async () => await twin.stateOf(onboardingIdOf(one)) === 'CognitoClient' || undefined);
+  await twin.onboard(other);
+  expect(await twin.stateOf(onboardingIdOf(one))).toBe('CognitoClient');
+  expect(await twin.ended(onboardingIdOf(one))).toMatchObject({ error: 'RolledBack' });
+  expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] });
+});
+
+test('S3', async () => {
+  const submission = newSubmission('b2b-onboarding');
+  const { user_id: login = '', email = '', company = '' } = submission.variables;
+  await employ(twin, login, email, { sallyportPartner: partnerIdOf(company) });
+  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
+  expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: [] });
+});
+
+test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
+  expect(await revealed(twin)).toEqual([]);
+});
