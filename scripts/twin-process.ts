@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
@@ -38,10 +38,11 @@ export async function urlsOf(gateway: string): Promise<TwinUrls> {
  * @throws {Error} with what it printed, if it ends before it is ready
  */
 export async function startTwinProcess(dataFolder: string, settings: Readonly<Record<string, string>> = {}): Promise<TwinProcess> {
-  mkdirSync(dataFolder, { recursive: true });
-  const logFile = join(dataFolder, 'twin.log');
+  const folder = resolve(dataFolder);
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, 'twin.log');
   const child = spawn(process.execPath, ['local/main.ts'], {
-    cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: dataFolder }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });

@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/** Runs a script of ours to its end, without AWS variables of whoever runs the tests. */
+export function run(script: string, args: readonly string[], { environment = {}, cwd = root }: { readonly environment?: Readonly<Record<string, string>>; readonly cwd?: string } = {}): Promise<Ran> {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, script), ...args], { cwd, env: { ...inherited, ...environment } }, (error, stdout, stderr) => {
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
+    });
+  });
+}

@@ -1,0 +1,206 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { type Ran, run } from './commands.ts';
+import { ticketOf } from './onboarded.ts';
+import { awaitsEwacsAccount, executions } from './records.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** What differs from run to run; anything else that does would be seen. */
+const masked = (output: string): string => stripVTControlCharacters(output)
+  .replaceAll(/ +\d+\.\d+ s\b/gu, ' N s').replaceAll(/127\.0\.0\.1:(?!3000)\d+/gu, '127.0.0.1:PORT').replaceAll(/client [a-z\d]{26}\b/gu, 'client ID')
+  .replaceAll(/ +$/gmu, '');
+const states = (...names: readonly string[]): string => names.map((name) => `  ✓ ${name} N s`).join('\n');
+const profileAndClient = ['OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile', 'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery', 'ReportDone', 'Done'];
+
+describe('X-13 npm run demo', () => {
+  let folder: string;
+  /** Stands in for the project's folder, whose last demo is to stay as it is. */
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
+    for (const name of ['events', 'catalogue.yml']) await symlink(join(root, name), join(folder, name));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const demo = async (...files: readonly string[]): Promise<Ran> => {
+    const { exitCode, stdout, stderr } = await run('scripts/demo.ts', files, { cwd: folder });
+    return { exitCode, stdout: masked(stdout), stderr: masked(stderr) };
+  };
+  const whereToLook = `
+Where to look next
+  SALLYPORT_DATA=.sallyport/demo npm start       this twin again, with everything that just happened
+  curl http://127.0.0.1:3000/_twin/inbox         the mails
+  curl http://127.0.0.1:3000/_twin/tickets       the ticket and its journal
+  README.md, "A tour of the twin"                the execution, the token, the call
+`;
+
+  test('goes from the signed request to calls that are answered and refused, and gives no secret away', async () => {
+    expect(await demo()).toEqual({
+      exitCode: 0, stderr: '',
+      stdout: `The twin is ready after N s at http://127.0.0.1:PORT
+
+ServiceNow posts events/samples/b2b-onboarding-us.json
+  ✓ the signed webhook is answered 202
+
+The workflow RITM0010001-b2b-onboarding-DEV-1
+${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClient)}
+  ✓ ticket RITM0010001 is in state 3 with 4 work notes
+
+The hand-over: a link by mail, a code by ticket
+  ✓ mail to api-team@acme.example: Your API credentials for Credit Reports (DEV) are ready
+  ✓ code in the comments of the ticket
+  ✓ picked up once: client ID, scopes credit-reports/read, and a secret nobody else has seen
+
+The token and the call
+  ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
+  ✓ GET /apis/credit-reports/reports     200  as the partner
+  ✓ GET /apis/credit-reports/reports     401  without a token (unauthorized)
+  ✓ POST /apis/credit-reports/reports    403  without the scope credit-reports/write (insufficient_scope)
+  ✓ GET /apis/credit-reports/reports     403  from an address outside the list (address_not_allowed)
+${whereToLook}`,
+    });
+  });
+
+  test('takes any files, one after the other', async () => {
+    expect(await demo('events/samples/b2b-user-us.json', 'events/samples/b2b-onboarding-uk.json')).toEqual({
+      exitCode: 0, stderr: '',
+      stdout: `The twin is ready after N s at http://127.0.0.1:PORT
+
+ServiceNow posts events/samples/b2b-user-us.json
+  ✓ the signed webhook is answered 202
+
+The workflow RITM0010003-b2b-user-DEV-1
+${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile', 'ReportDone', 'Done')}
+  ✓ ticket RITM0010003 is in state 3 with 3 work notes
+
+ServiceNow posts events/samples/b2b-onboarding-uk.json
+  ✓ the signed webhook is answered 202
+
+The workflow RITM0010002-b2b-onboarding-DEV-1
+${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}
+  ✓ ticket RITM0010002 is in state 3 with 5 work notes
+
+The hand-over: a link by mail, a code by ticket
+  ✓ mail to Integrations@thistle.example: Your API credentials for Fraud Signals (DEV) are ready
+  ✓ code in the comments of the ticket
+  ✓ picked up once: client ID, scopes fraud-signals/read, and a secret nobody else has seen
+
+The token and the call
+  ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
+  ✓ GET /apis/fraud-signals/signals      200  as the partner
+  ✓ GET /apis/fraud-signals/signals      401  without a token (unauthorized)
+  ✓ GET /apis/credit-reports/reports     403  without the scope credit-reports/read (insufficient_scope)
+  ✓ GET /apis/fraud-signals/signals      403  from an address outside the list (address_not_allowed)
+${whereToLook}`,
+    });
+  });
+
+  test('names every fault of a refused request, and ends with 1', async () => {
+    expect(await demo('events/samples/refused/missing-values.json')).toEqual({
+      exitCode: 1,
+      stdout: 'The twin is ready after N s at http://127.0.0.1:PORT\n\nServiceNow posts events/samples/refused/missing-values.json\n',
+      stderr: `
+✗ the webhook answered 422: The request breaks the rules listed in errors.
+  /variables/company (required): A value. At most 100 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.
+  /variables/last_name (required): A value. At most 50 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.
+  /variables/email (required): A value. At most 100 characters. One e-mail address without a name: team@partner.example. A mailbox of the partner, not that of opened_by or requested_for.
+  /variables/ip_addresses (required): At least one address or range.
+  The twin's log: .sallyport/demo/twin.log
+`,
+    });
+  });
+
+  test('says why a request is rejected, and ends with 1', async () => {
+    const { exitCode, stderr } = await demo('events/samples/api-client-us.json');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('✗ the workflow ended Rejected; the ticket says:');
+    expect(stderr).toContain('日の出クレジット has no active profile with the user id hanako.yamada.');
+  });
+
+  test('ends with 1 where there is no such file', async () => {
+    const { exitCode, stderr } = await demo('events/samples/nowhere.json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('events/samples/nowhere.json') as string });
+  });
+});
+
+describe('X-13 npm run send', () => {
+  let twin: TestTwin;
+  beforeAll(async () => {
+    twin = await startTestTwin();
+  });
+  afterAll(() => twin.stop());
+
+  const send = async (...args: readonly string[]): Promise<Ran> => {
+    const { exitCode, stdout, stderr } = await run('scripts/send.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+    return { exitCode, stdout: masked(stdout), stderr: masked(stderr) };
+  };
+  const arnOf = (onboardingId: string): string => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
+  const receipt = (status: number, onboardingId: string, state: string): string =>
+    `${status} ${JSON.stringify({ onboardingId, executionArn: arnOf(onboardingId), status: state })}`;
+
+  test('posts a request and follows it; sent again, it is the same one', async () => {
+    const followed = `${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClient)}\nSUCCEEDED\n`;
+    const id = 'RITM0010001-b2b-onboarding-DEV-1';
+    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({ exitCode: 0, stderr: '', stdout: `${receipt(202, id, 'Running')}\n${followed}` });
+    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({ exitCode: 0, stderr: '', stdout: `${receipt(200, id, 'Done')}\n${followed}` });
+    expect(await executions(twin.urls)).toHaveLength(1);
+    expect(await ticketOf(twin.urls, 'RITM0010001')).toMatchObject({ state: '3' });
+  });
+
+  test('waits with the request for its task, which another send closes', async () => {
+    const id = 'RITM0010002-b2b-onboarding-DEV-1';
+    const following = send('events/samples/b2b-onboarding-uk.json');
+    await awaitsEwacsAccount(twin.urls, await arrived(id));
+    expect(await send('events/samples/sc-task-closed.json')).toEqual({ exitCode: 0, stderr: '', stdout: '202 {"number":"SCTASK0010001","status":"closed"}\n' });
+    expect(await following).toEqual({
+      exitCode: 0, stderr: '',
+      stdout: [
+        receipt(202, id, 'Running'),
+        states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep'),
+        '    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C',
+        states('AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient),
+        'SUCCEEDED\n',
+      ].join('\n'),
+    });
+  });
+  const arrived = async (onboardingId: string): Promise<string> => {
+    while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId)) await promisify(setTimeout)(20);
+    return arnOf(onboardingId);
+  };
+
+  test('tells of an onboarding that fails, and ends with 1', async () => {
+    expect(await send('events/samples/api-client-uk.json')).toEqual({
+      exitCode: 1, stderr: '',
+      stdout: `${receipt(202, 'RITM0010006-api-client-DEV-1', 'Running')}\n  ✓ RequestIntake N s  1 failed attempt\n  ✓ ReportRejected N s\n  ✗ Rejected N s\nFAILED Rejected\n`,
+    });
+  });
+
+  test('says what is wrong, and ends with 1', async () => {
+    const refused = (stderr: unknown): Ran => ({ exitCode: 1, stdout: '', stderr: stderr as string });
+    const usage = 'usage: npm run send -- FILE   (one JSON file, like those in events/samples)\n';
+    expect(await Promise.all([
+      send('events/samples/refused/other-environment.json'), send('events/samples/refused/unknown-type.json'), send(), send('one.json', 'two.json'), send('nowhere.json'),
+      run('scripts/send.ts', ['events/samples/b2b-user-us.json'], { environment: { SALLYPORT_PORT: '9' } }),
+    ])).toEqual([
+      refused('✗ the webhook answered 422: The request breaks the rules listed in errors.\n  /variables/environment (other_environment): DEV, the one this deployment serves.\n'),
+      refused('✗ the webhook answered 400: The type is none of sc_req_item.submitted and sc_task.closed.\n'),
+      refused(usage), refused(usage), refused(expect.stringContaining('nowhere.json')),
+      refused('✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n'),
+    ]);
+  });
+
+  test('on a terminal shows a list that renews itself', async () => {
+    const command = `'${process.execPath}' scripts/send.ts events/samples/b2b-user-us.json`;
+    const { stdout } = await promisify(execFile)('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: root, env: { ...process.env, SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+    });
+    expect(stdout).toMatch(/\u001b\[\d+A\u001b\[2K/u);
+    const last = masked((stdout.split(/\u001b\[\d+A/u).at(-1) ?? '').replaceAll('\r', ''));
+    expect(last).toBe(`${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile', 'ReportDone', 'Done')}\nSUCCEEDED\n`);
+  });
+});

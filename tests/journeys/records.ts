@@ -1,0 +1,71 @@
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeExecutionCommand, type DescribeExecutionCommandOutput, type ExecutionListItem, type HistoryEvent,
+  paginateGetExecutionHistory, paginateListExecutions, SFNClient,
+} from '@aws-sdk/client-sfn';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What is written down, by AWS's own doors. */
+
+interface Aws {
+  readonly aws: string;
+}
+
+export const clientOf = (endpoint: string) => ({ endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+
+/** Every item of the table, in the order of its keys. */
+export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const client = new DynamoDBClient(clientOf(aws));
+  const items: Record<string, unknown>[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'sallyport-dev', ConsistentRead: true })) items.push(...Items.map((item) => unmarshall(item)));
+  client.destroy();
+  const keyOf = ({ pk, sk }: Record<string, unknown>): string => `${String(pk)} ${String(sk)}`;
+  return items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
+}
+
+export async function executions({ aws }: Aws): Promise<readonly ExecutionListItem[]> {
+  const client = new SFNClient(clientOf(aws));
+  const found: ExecutionListItem[] = [];
+  for await (const page of paginateListExecutions({ client }, { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' })) {
+    found.push(...page.executions ?? []);
+  }
+  client.destroy();
+  return found;
+}
+
+export async function history({ aws }: Aws, executionArn: string): Promise<readonly HistoryEvent[]> {
+  const client = new SFNClient(clientOf(aws));
+  const events: HistoryEvent[] = [];
+  for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) events.push(...page.events ?? []);
+  client.destroy();
+  return events;
+}
+
+/** The execution, once it has ended. */
+export async function ended({ aws }: Aws, executionArn: string): Promise<DescribeExecutionCommandOutput> {
+  const client = new SFNClient(clientOf(aws));
+  try {
+    for (;;) {
+      const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') return execution;
+      await pause(20);
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Resolves with what a look shows as soon as it shows something. */
+export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await pause(20);
+  }
+}
+
+/** Resolves once the execution waits for its EWACS task. */
+export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<HistoryEvent> {
+  return eventually(async () => (await history(urls, executionArn)).findLast(({ type }) => type === 'TaskSubmitted'));
+}
