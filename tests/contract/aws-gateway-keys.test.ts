@@ -90,5 +90,10 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     twin.faults.set(['GetApiKeys', 'GetUsagePlans'].map((operation) => ({ service: 'apigateway', operation, mode, times: 1 })));
     await expect(fresh.findByName('onb-1')).rejects.toMatchObject({ name, operation: 'GetApiKeys' });
     await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlans' });
+
+    const { keyId } = await newKey();
+    await keys.attachToPlan(keyId, 'standard');
+    twin.faults.set([{ service: 'apigateway', operation: 'GetUsagePlanKey', mode, times: 1 }]);
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlanKey' });
   });
 });

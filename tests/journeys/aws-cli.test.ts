@@ -20,7 +20,7 @@ function aws(...args: readonly string[]): Promise<Ran> {
   });
 }
 
-/** The AWS CLI as it is, from Debian's `awscli` or by pip. Every command of it takes most of a second. */
+/** The AWS CLI as it is; one that knows redrive-execution, which Debian 12's awscli 2.9 does not. Every command takes most of a second. */
 describe('X-13 the AWS CLI', () => {
   let twin: TestTwin;
   beforeAll(async () => {

@@ -55,8 +55,11 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     const { world } = await applied();
     const once = structuredClone(world.outside());
     expect(once).not.toEqual((await worldBefore(earlier)).outside());
+    const before = world.trouble.calls.length;
     await apply(world, 2);
     expect(world.outside()).toEqual(once);
+    // But for the EWACS task, which somebody may have closed meanwhile, our own records say all.
+    if (step !== 'ewacs-account') expect(world.trouble.calls.slice(before)).toEqual(['onboardings.find', 'steps.intend']);
   });
 
   test('goes on to the same end after trouble at any of its calls', async () => {

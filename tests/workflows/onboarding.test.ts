@@ -42,7 +42,7 @@ describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variable
 
     expect(await twin.onboard(submission)).toEqual({ onboardingId, status: 'SUCCEEDED', states: both });
     expect(await thingsOf(twin, onboardingId)).toEqual({
-      users: [{ login, email, status: 'PROVISIONED', groups: [group] }], claims: [login], ...client, openTasks: [],
+      users: [{ login, email, status: 'PROVISIONED', groups: [group] }], claims: [login, `${login} in a group`], ...client, openTasks: [],
     });
     expect(await mailsTo(twin.urls, email)).toEqual(['okta: Activate your account', credentials]);
     expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);
@@ -55,7 +55,7 @@ describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variable
     const user = newSubmission('b2b-user', variables);
     const { user_id: login = '', email = '' } = user.variables;
     expect(await twin.onboard(user)).toEqual({ onboardingId: onboardingIdOf(user), status: 'SUCCEEDED', states: profileOnly });
-    const profile = { users: [{ login, email, status: 'PROVISIONED', groups: [group] }], claims: [login], ...noClient, openTasks: [] };
+    const profile = { users: [{ login, email, status: 'PROVISIONED', groups: [group] }], claims: [login, `${login} in a group`], ...noClient, openTasks: [] };
     expect(await thingsOf(twin, onboardingIdOf(user))).toEqual(profile);
     expect(await mailsTo(twin.urls, email)).toEqual(['okta: Activate your account']);
     expect(await entriesOf(twin.urls, user.number)).toEqual({ state: '3', work_notes: ['Accepted', 'ProfileReady', 'Done'], comments: ['Accepted', 'Done'] });
@@ -103,9 +103,9 @@ test('WF-4 a second onboarding of the same person finds the profile and adds the
   await twin.onboard(first);
   expect(await twin.onboard(second)).toEqual({ onboardingId: onboardingIdOf(second), status: 'SUCCEEDED', states: both });
   expect(await thingsOf(twin, onboardingIdOf(first))).toMatchObject({
-    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] }], claims: [login],
+    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] }], claims: [login, `${login} in a group`],
   });
-  expect(await thingsOf(twin, onboardingIdOf(second))).toMatchObject({ users: [], claims: [login], clients: [{ scopes: ['fraud-signals/read'] }] });
+  expect(await thingsOf(twin, onboardingIdOf(second))).toMatchObject({ users: [], claims: [login, `${login} in a group`], clients: [{ scopes: ['fraud-signals/read'] }] });
   expect(await mailsTo(twin.urls, email)).toEqual([
     'okta: Activate your account', 'ses: Your API credentials for Credit Reports (DEV) are ready', 'ses: Your API credentials for Fraud Signals (DEV) are ready',
   ]);

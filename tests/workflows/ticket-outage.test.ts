@@ -38,7 +38,7 @@ test('WF-8 a whole outage of the ticket leaves the profile made, and the record 
   const { user_id: login = '', email = '' } = submission.variables;
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual({
-    ...nothing, users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login],
+    ...nothing, users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login, `${login} in a group`],
   });
   expect(await entriesOf(twin.urls, submission.number)).toEqual(untold);
   expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'Done' }));

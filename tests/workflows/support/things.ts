@@ -9,7 +9,7 @@ import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
 export interface Things {
   /** Profiles that bear its mark. */
   readonly users: readonly Profile[];
-  /** User ids that it lays claim to. */
+  /** User ids that it relies on, and their places in groups. */
   readonly claims: readonly string[];
   readonly clients: readonly { readonly flows: readonly string[]; readonly scopes: readonly string[] }[];
   readonly keys: readonly { readonly enabled: boolean; readonly plans: readonly string[] }[];
@@ -47,7 +47,7 @@ export async function thingsOf({ urls, aws }: Outside, onboardingId: string): Pr
   const its = items.filter((item) => item['onboardingId'] === onboardingId);
   return {
     users: await Promise.all(users.filter(({ profile }) => profile['sallyportOnboarding'] === onboardingId).map((user) => withGroups(urls, user))),
-    claims: items.flatMap(({ pk, claims }) => claims instanceof Set && claims.has(onboardingId) ? [pk.replace('PROFILE#', '')] : []),
+    claims: items.flatMap(({ pk, claims }) => claims instanceof Set && claims.has(onboardingId) ? [pk.replace('PROFILE#', '').replace(/ in 00g\w+$/u, ' in a group')] : []).toSorted(),
     clients, keys,
     mappings: its.flatMap((item) => item.sk === 'MAPPING' ? [mapping.parse(item)] : []),
     links: its.flatMap((item) => item.sk === 'LINK' && item['state'] !== 'revoked' ? [link.parse(item)] : []),

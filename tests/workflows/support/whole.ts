@@ -7,7 +7,7 @@ export function wholeOf({ variables: { user_id: login = '', email = '' } }: Subm
   const scopes = ['credit-reports/read'];
   return {
     users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
-    claims: [login],
+    claims: [login, `${login} in a group`],
     clients: [{ flows: ['client_credentials'], scopes }],
     keys: [{ enabled: true, plans: ['sallyport-dev-standard'] }],
     mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],

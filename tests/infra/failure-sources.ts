@@ -1,0 +1,72 @@
+import { globSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+
+/** What the sources say about failures, where no exported table does. */
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+const matchesIn = (text: string, pattern: RegExp): readonly string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
+
+export interface VendorOperation {
+  /** `okta CreateUser`: as errors and faults name it. */
+  readonly name: string;
+  /** Called by the AWS SDK, so that a role must allow it. */
+  readonly signed: boolean;
+}
+
+/** Every operation that an adapter calls. */
+export function vendorOperations(): readonly VendorOperation[] {
+  return globSync('adapters/**/*.ts').toSorted().flatMap((file) => {
+    // The errors that Sallyport raises in its own name are no vendor's.
+    const source = read(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
+    const signed = matchesIn(source, /\.(?:read|effect)\('(\w+)'/g);
+    const plain = [...matchesIn(source, /operation: '(\w+)'/g), ...(source.includes('= createOAuthApi(') ? ['Token'] : [])];
+    // The access token that this one asks for is counted where it is used.
+    if (file === 'adapters/http/oauth-api.ts' || signed.length + plain.length === 0) return [];
+    const [service, ...others] = new Set(matchesIn(source, /(?:awsCalls\(|service: )'(\w+)'/g));
+    if (service === undefined || others.length > 0) throw new Error(`${file}: whose operations are these?`);
+    return [...new Set([...signed, ...plain])].map((operation) => ({ name: `${service} ${operation}`, signed: signed.includes(operation) }));
+  });
+}
+
+/** Where errors are raised by name, each file and class once: `core/onboarding/steps/step.ts Defect`. */
+export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
+  const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
+  return new Set(globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) => matchesIn(read(file), raising).map((raised) => `${file} ${raised}`)));
+}
+
+/** How often each AWS client of these functions tries a call: `DynamoDB 3`. */
+export function triesOf(functions: readonly string[]): ReadonlySet<string> {
+  return new Set(functions.flatMap((name) =>
+    [...read(`functions/${name}/dependencies.ts`).matchAll(/new (\w+)Client\(clientSettings\(\{ maxAttempts: (\d) \}\)\)/g)]
+      .map(([, client = '', tries = '']) => `${client} ${tries}`)));
+}
+
+/** What is said of a request that never left: `ECONNREFUSED` and its like. */
+export const neverLeftCodes = (): readonly string[] =>
+  matchesIn(/neverLeft = new Set\(\[(.*?)\]\)/.exec(read('adapters/http/json-call.ts'))?.[1] ?? '', /'(\w+)'/g);
+
+export interface FunctionRights {
+  /** IAM actions, but for writing logs. */
+  readonly actions: readonly string[];
+  readonly environment: readonly string[];
+}
+
+const functionFile = z.object({
+  functions: z.record(z.string(), z.object({ environment: z.record(z.string(), z.unknown()).default({}) })),
+  resources: z.object({ Resources: z.unknown() }),
+});
+
+export function rightsOf(name: string): FunctionRights {
+  const { functions, resources } = functionFile.parse(parse(read(`functions/${name}/function.yml`)));
+  return {
+    actions: actionsIn(resources).filter((action) => !/^(?:logs|sts):/.test(action)),
+    environment: Object.keys(functions[name]?.environment ?? {}),
+  };
+}
+
+function actionsIn(node: unknown): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === 'Action' ? z.union([z.string().transform((one) => [one]), z.array(z.string())]).parse(value) : actionsIn(value));
+}

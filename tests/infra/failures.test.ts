@@ -1,0 +1,265 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable } from '../../adapters/aws/error-table.ts';
+import { awsCalls } from '../../adapters/aws/errors.ts';
+import type { ErrorRow } from '../../adapters/http/error-table.ts';
+import { usualLimits } from '../../adapters/http/json-call.ts';
+import { oktaError, oktaErrors } from '../../adapters/okta/errors.ts';
+import { serviceNowError, serviceNowErrors } from '../../adapters/servicenow/errors.ts';
+import * as errors from '../../core/errors.ts';
+import type { OnboardingStatus, StepName } from '../../core/onboarding/records.ts';
+import { milestones, report, subjectOf } from '../../core/onboarding/ticket-report.ts';
+import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld } from '../support/fakes/world.ts';
+import { neverLeftCodes, raisedErrors, rightsOf, triesOf, vendorOperations } from './failure-sources.ts';
+import { codesIn, type Row, tablesIn } from './markdown-table.ts';
+
+const tables = tablesIn(readFileSync('docs/failures.md', 'utf8'));
+/** The rows of the only table under this heading that has this column. */
+function rowsUnder(heading: string, column: string): readonly Row[] {
+  const [table, ...others] = tables.filter(({ headings, columns }) => headings.at(-1) === heading && columns.includes(column));
+  if (table === undefined || others.length > 0) throw new Error(`there must be one table with the column ${column} under ${heading}`);
+  return table.rows;
+}
+/** The code of a cell that holds one, else its words. */
+const only = (cell: string): string => codesIn(cell)[0] ?? cell;
+const numberIn = (cell: string): number => Number.parseFloat(cell);
+const byName = (one: { readonly name: string }, other: { readonly name: string }): number => one.name.localeCompare(other.name);
+
+const retrier = z.object({
+  ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), BackoffRate: z.number(), MaxDelaySeconds: z.number(), MaxAttempts: z.number(), JitterStrategy: z.string(),
+});
+const state = z.object({
+  Type: z.string(), Error: z.string().optional(), TimeoutSeconds: z.number().optional(), Retry: z.array(retrier).default([]),
+  Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).default([]),
+  Parameters: z.object({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }).optional(),
+});
+const { States } = z.object({ States: z.record(z.string(), state) }).parse(JSON.parse(readFileSync('state-machines/onboarding.asl.json', 'utf8')));
+const tasks = Object.entries(States).flatMap(([name, { Parameters, ...task }]) => Parameters === undefined ? [] : [{
+  name, ...task, payload: Parameters.Payload,
+  /** `okta-profile` for `${OktaProfileFunctionArn}`. */
+  functionName: Parameters.FunctionName.replace(/^\$\{(\w+)FunctionArn\}$/, '$1').replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase(),
+}]);
+const classes = Object.entries(errors).flatMap(([name, exported]) => Object.getPrototypeOf(exported) === errors.StepError ? [name] : []);
+
+const retriers = new Map(rowsUnder('Retries', 'retrier').map((row) => [only(row('retrier')), {
+  ErrorEquals: codesIn(row('errors')), IntervalSeconds: numberIn(row('first wait')), BackoffRate: numberIn(row('back-off')),
+  MaxDelaySeconds: numberIn(row('cap')), MaxAttempts: numberIn(row('more runs')), JitterStrategy: only(row('jitter')),
+}]));
+const retrierOf = (error: string): string => [...retriers].find(([, { ErrorEquals }]) => ErrorEquals.includes(error))?.[0] ?? 'never';
+
+describe('X-2 section 1: what the state machine does', () => {
+  test('every class has a row, every row a class, and says by what it is retried', () => {
+    expect(rowsUnder('1. The classes', 'class').map((row) => [only(row('class')), only(row('the state machine'))]).toSorted())
+      .toEqual(classes.map((name) => [name, retrierOf(name)]).toSorted());
+  });
+
+  test('every other error that is retried has a row, and every row is retried so', () => {
+    const rows = rowsUnder('Errors that AWS raises in our place', 'error').map((row) => [only(row('error')), only(row('retrier'))]);
+    expect(rows.filter(([, by]) => by !== 'never').toSorted())
+      .toEqual([...retriers.values()].flatMap(({ ErrorEquals }) => ErrorEquals).filter((error) => !classes.includes(error)).map((error) => [error, retrierOf(error)]).toSorted());
+    for (const [error = ''] of rows.filter(([, by]) => by === 'never')) expect(retrierOf(error)).toBe('never');
+  });
+
+  test('every state that may fail has a row with its retries, its time-out, and what follows', () => {
+    const documented = rowsUnder('The states', 'state').map((row) => {
+      const [names, but] = [codesIn(row('retriers')), codesIn(row('retriers')).filter((name) => !retriers.has(name))];
+      const [functionName, ...action] = codesIn(row('runs'));
+      const follows = codesIn(row('when it fails for good'));
+      return {
+        name: only(row('state')), functionName, action: action[0], TimeoutSeconds: numberIn(row('time-out')),
+        Retry: names.flatMap((name) => retriers.get(name) ?? []).map((each) => ({ ...each, ErrorEquals: each.ErrorEquals.filter((error) => !but.includes(error)) })),
+        Catch: follows.flatMap((Next, at) => at % 2 === 0 ? [] : [{ ErrorEquals: [follows[at - 1]], Next }]),
+      };
+    });
+    expect(documented.toSorted(byName)).toEqual(tasks.map(({ name, functionName, payload, TimeoutSeconds, Retry, Catch }) => (
+      { name, functionName, action: payload['action'] ?? payload['milestone'], TimeoutSeconds, Retry, Catch }
+    )).toSorted(byName));
+  });
+
+  test('all waits of a retrier together last no longer than its row says', () => {
+    for (const row of rowsUnder('Retries', 'retrier')) {
+      const { IntervalSeconds = 0, BackoffRate = 0, MaxDelaySeconds = 0, MaxAttempts = 0 } = retriers.get(only(row('retrier'))) ?? {};
+      const waits = Array.from({ length: MaxAttempts }, (_, nth) => Math.min(IntervalSeconds * BackoffRate ** nth, MaxDelaySeconds));
+      expect(numberIn(row('waits together, at most'))).toBe(waits.reduce((sum, wait) => sum + wait, 0));
+    }
+  });
+
+  test('a call is tried as often, and given up as soon, as its row says', () => {
+    const aws = [...triesOf([...new Set(tasks.map(({ functionName }) => functionName))])]
+      .map((tries) => `${tries} ${clientSettings({ maxAttempts: 1 }).requestHandler.requestTimeout / 1000} s`);
+    const http = ['okta', 'servicenow'].map((service) => `${service} 1 ${usualLimits.timeoutMilliseconds / 1000} s`);
+    expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, ...http].toSorted());
+  });
+});
+
+describe('X-2 section 2: what a vendor\'s error becomes', () => {
+  const vendors = [
+    { heading: 'Okta', table: oktaErrors, error: oktaError, body: (code: string, words: string) => ({ errorSummary: words, ...(code !== '' && { errorCode: code }) }) },
+    { heading: 'ServiceNow', table: serviceNowErrors, error: serviceNowError, body: () => ({}) },
+  ];
+  const cells = (row: Row): readonly string[] => ['status', 'code', 'says', 'what it means', 'an effect', 'a look'].map((column) => only(row(column)));
+  const cellsOf = ({ status, code = '', says, meaning, becomes }: ErrorRow): readonly string[] =>
+    [String(status), code, says?.source ?? '', meaning, ...(becomes === 'open' ? ['OutcomeUnknown', 'Unavailable'] : [becomes, becomes])];
+
+  test.each(vendors)('$heading: the rows are the adapter\'s, in its order', ({ heading, table }) => {
+    expect(rowsUnder(heading, 'status').map(cells)).toEqual(table.map(cellsOf));
+  });
+
+  test.each(vendors.flatMap(({ heading, ...vendor }) => rowsUnder(heading, 'status').map((row) => ({ ...vendor, what: `${heading} ${cells(row).slice(0, 3).join(' ')}`, row }))))(
+    '$what', ({ error, body, row }) => {
+      const status = Number(only(row('status')).replace('xx', '18'));
+      const answer = { ok: false, status, headers: new Headers(), body: body(only(row('code')), only(row('says'))) };
+      const named = (changes: boolean) => error({ service: 'vendor', operation: 'Operation', changes }, answer).name;
+      expect([named(true), named(false)]).toEqual([only(row('an effect')), only(row('a look'))]);
+    });
+
+  test('a request that never left is known by the codes of its row', () => {
+    const [first] = rowsUnder('Okta and ServiceNow without a usable answer', 'detail');
+    expect(codesIn(first?.('detail') ?? '')).toEqual(neverLeftCodes());
+  });
+
+  test('AWS: the codes are the adapters\'', () => {
+    expect(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), means: only(row('class')) }))).toEqual(codeTable);
+  });
+
+  /** What a call ends with: an error as the SDK words it, or nothing that was asked for. */
+  const samples: Readonly<Record<Circumstance, object | undefined>> = {
+    'never connected': { code: 'ECONNREFUSED', syscall: 'connect', $metadata: {} },
+    'no answer': { code: 'ECONNRESET', syscall: 'read', $metadata: {} },
+    'unreadable answer': { $metadata: { httpStatusCode: 200 } },
+    'incomplete answer': undefined,
+    '5xx': { $metadata: { httpStatusCode: 503 } }, '429': { $metadata: { httpStatusCode: 429 } }, '404': { $metadata: { httpStatusCode: 404 } },
+    '409': { $metadata: { httpStatusCode: 409 } }, 'other 4xx': { $metadata: { httpStatusCode: 403 } },
+  };
+  const circumstances = rowsUnder('AWS, where no code above tells', 'circumstance');
+  const becomes = async (service: AwsServiceName, sample: object | undefined): Promise<readonly string[]> => {
+    const send = () => sample === undefined ? Promise.resolve(undefined) : Promise.reject(Object.assign(new Error(), sample));
+    return Promise.all((['effect', 'read'] as const).map(async (kind) =>
+      awsCalls(service)[kind]('Operation', send).then(() => 'nothing', (error: unknown) => error instanceof Error ? error.name : 'nothing')));
+  };
+
+  test('AWS: the circumstances are the adapters\'', () => {
+    expect(Object.fromEntries(circumstances.map((row) => [only(row('circumstance')), { effect: only(row('an effect')), read: only(row('a look')) }]))).toEqual(circumstanceTable);
+  });
+
+  test.each(circumstances.map((row) => ({ what: only(row('circumstance')), row })))('AWS $what', async ({ what, row }) => {
+    const [, sample] = Object.entries(samples).find(([circumstance]) => circumstance === what) ?? [];
+    expect(await becomes('kms', sample)).toEqual([only(row('an effect')), only(row('a look'))]);
+  });
+
+  test.each(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), row })))('AWS $code of $service', async ({ code, row }) => {
+    const service = codeTable.find((each) => each.code === code)?.service ?? 'any';
+    const thrown = { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } };
+    expect(await becomes(service === 'any' ? 'kms' : service, thrown)).toEqual([only(row('class')), only(row('class'))]);
+  });
+
+  test('every error that Sallyport raises itself has a row, and every row is raised', () => {
+    expect(new Set(rowsUnder('Raised by Sallyport itself', 'file').map((row) => `${only(row('file'))} ${only(row('class'))}`))).toEqual(raisedErrors(classes));
+  });
+});
+
+describe('X-2 section 3: what each step calls', () => {
+  /** Of one function, or of one of its actions: the headings say which. */
+  const calls = tables.filter(({ columns }) => columns.includes('operation') && columns.includes('tests')).map(({ headings, rows }) => {
+    const [functionName = '', action] = headings.slice(headings.includes('The doors') ? 3 : 2);
+    return { functionName, action, operations: rows.map((row) => only(row('operation'))) };
+  });
+  const operations = vendorOperations();
+
+  test('every operation that an adapter calls is there, and no other', () => {
+    expect(new Set(calls.flatMap((each) => each.operations))).toEqual(new Set(operations.map(({ name }) => name)));
+    expect(rowsUnder('3. Step by step', 'operation').map((row) => only(row('operation'))).toSorted())
+      .toEqual(operations.flatMap(({ name }) => name.startsWith('dynamodb ') ? [name] : []).toSorted());
+  });
+
+  test('every function is there, and every action by which the state machine calls it', () => {
+    expect(new Set(calls.map(({ functionName }) => functionName))).toEqual(new Set(readdirSync('functions')));
+    const described = (functionName: string, action = '') => `${functionName} ${action}`;
+    const called = new Set(tasks.map(({ functionName, payload }) => described(functionName, payload['action'])));
+    expect(new Set(calls.filter(({ functionName }) => tasks.some((task) => task.functionName === functionName)).map(({ functionName, action }) => described(functionName, action)))).toEqual(called);
+  });
+
+  /** The right that an operation of the AWS SDK needs. */
+  const rightFor = (operation: string): string => {
+    const [service = '', name = ''] = operation.split(' ');
+    const verbs: Readonly<Record<string, string>> = { Create: 'POST', Get: 'GET', Delete: 'DELETE' };
+    if (service === 'apigateway') return `apigateway:${verbs[/^(?:Create|Get|Delete)/.exec(name)?.[0] ?? ''] ?? name}`;
+    return `${{ cognito: 'cognito-idp', stepfunctions: 'states' }[service] ?? service}:${name}`;
+  };
+  test.each(readdirSync('functions'))('%s has the rights and the addresses for what its tables say, and no other', (name) => {
+    const undos = name === 'finish-rollback' ? calls.filter(({ action }) => action === 'undo') : [];
+    const its = [...calls.filter(({ functionName }) => functionName === name), ...undos].flatMap((each) => each.operations);
+    const { actions, environment } = rightsOf(name);
+    expect(new Set(actions)).toEqual(new Set(its.filter((operation) => operations.some((each) => each.signed && each.name === operation)).map(rightFor)));
+    expect(['OKTA_URL', 'SERVICENOW_URL'].filter((address) => environment.includes(address)))
+      .toEqual(['okta', 'servicenow'].filter((service) => its.some((operation) => operation.startsWith(`${service} `))).map((service) => `${service.toUpperCase()}_URL`));
+  });
+
+  const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1');
+  test.each(milestones)('the ticket hears of %s as its row says', async (milestone) => {
+    const { ports, fakes } = createWorld();
+    await ports.onboardings.create(onboarding);
+    await report(ports, onboarding.onboardingId, milestone);
+    const row = rowsUnder('What the ticket hears of it', 'milestone').find((each) => only(each('milestone')) === milestone);
+    expect(fakes.desk.updates.map(({ fields: { state: number, work_notes, comments } }) => [number ?? '', work_notes && 'yes', comments === undefined ? '' : 'yes']))
+      .toEqual([[row?.('state of the request'), row?.('a note'), row?.('a comment')]]);
+  });
+
+  test('every milestone is said by the state of its row', () => {
+    expect(rowsUnder('What the ticket hears of it', 'milestone').map((row) => [only(row('by')), only(row('milestone'))]).toSorted())
+      .toEqual(tasks.flatMap(({ name, payload: { milestone } }) => milestone === undefined ? [] : [[name, milestone]]).toSorted());
+  });
+
+  const stepNames = Object.keys({
+    'ewacs-account': true, 'okta-profile': true, 'cognito-client': true, 'gateway-mapping': true, 'credential-delivery': true,
+  } satisfies Record<StepName, true>);
+  test('the ticket hears the sentences of the step that failed', () => {
+    const rows = rowsUnder('What the ticket hears of it', 'step');
+    expect(rows.map((row) => only(row('step')))).toEqual([...stepNames, 'none that is known']);
+    for (const row of rows) {
+      const step = z.enum(['ewacs-account', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery']).safeParse(only(row('step'))).data;
+      const [happened, next, left] = ['Your request could not be completed: …', 'what to do', 'this may still be there'].map(row);
+      expect(rolledBack(subjectOf(onboarding), step)).toEqual({
+        state: '4',
+        work_notes: `Taken back: ${happened ?? ''}. Nothing that was set up for this request is left.`,
+        comments: `Your request could not be completed: ${happened ?? ''}. Everything that had been set up for it was taken back, so nothing is left over. `
+          + `${next ?? ''} If it fails again, ask ${onboarding.plan.assignmentGroup} here.`,
+      });
+      expect(rollbackIncomplete(step, step === undefined ? [] : [step]).work_notes)
+        .toContain(`could be taken back: ${happened ?? ''}, and this may still be there: ${left ?? ''}. `);
+    }
+  });
+});
+
+test('X-2 section 4: every end is there', () => {
+  const statuses = ['Done', 'Rejected', 'RolledBack', 'RollbackIncomplete'] as const satisfies readonly OnboardingStatus[];
+  const status: Readonly<Record<string, string>> = { Succeed: 'SUCCEEDED', Fail: 'FAILED' };
+  const rows = rowsUnder('4. The ends', 'end').map((row) => [only(row('end')), only(row('execution')), only(row('record'))]);
+  expect(rows.filter(([, , record]) => record !== 'Running')).toEqual(statuses.map((end) => [end, status[States[end]?.Type ?? 'Fail'], end]));
+  expect(Object.entries(States).flatMap(([name, { Type, Error: error }]) => Type in status ? [[name, error ?? name]] : []).toSorted())
+    .toEqual(statuses.filter((end) => end !== 'RollbackIncomplete').map((end) => [end, end]).toSorted());
+  expect(rows.filter(([, , record]) => record === 'Running').map(([, execution]) => execution)).toEqual(['ABORTED', 'TIMED_OUT']);
+});
+
+describe('X-2 every row of these tables is tested where it says', () => {
+  const rows = tables.filter(({ columns }) => columns.includes('tests')).flatMap(({ headings, columns, rows: each }) => each.map((row) => ({
+    row,
+    what: [...headings.slice(1), row(columns[0] ?? '')].join(', '),
+    // What its tests must speak of, unless the row names their very words.
+    subject: columns.includes('operation') ? only(row('operation')).split(' ')[1] : columns.includes('class') ? only(row('class')) : undefined,
+  })));
+
+  test.each(rows)('$what', ({ row, subject }) => {
+    const tests = [...row('tests').matchAll(/`([^`]+)`(?: "([^"]+)")?/g)].map(([, file = '', says = subject]) => ({ file, says }));
+    expect(tests).not.toEqual([]);
+    for (const { file, says } of tests) {
+      expect(existsSync(file), file).toBe(true);
+      expect(says, 'what is to be found there').toBeDefined();
+      expect(readFileSync(file, 'utf8')).toContain(says);
+    }
+  });
+});

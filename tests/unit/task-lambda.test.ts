@@ -1,0 +1,29 @@
+import type { Context } from 'aws-lambda';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
+import { Throttled } from '../../core/errors.ts';
+import { taskLambda } from '../../middleware/task-lambda.ts';
+
+vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+afterAll(() => vi.unstubAllEnvs());
+
+const context = { awsRequestId: 'request-1', functionName: 'a-task' } as Context;
+const event = z.object({ onboardingId: z.string() });
+const ending = (error: Error) => taskLambda('a-task', event, () => Promise.reject(error));
+
+describe('WF-8 a task of the state machine', () => {
+  test('ends with the class that the state machine knows, as it was raised', async () => {
+    const patience = new Throttled({ service: 'okta', operation: 'GetUser', detail: 'HTTP 429' });
+    await expect(ending(patience)({ onboardingId: 'onb-1' }, context)).rejects.toBe(patience);
+  });
+
+  test.each([
+    ['anything else that is thrown', { onboardingId: 'onb-1' }],
+    ['an event that it does not understand', { onboarding: 'dana.li' }],
+  ])('makes a Defect that gives nothing away of %s', async (_what, given) => {
+    const end: unknown = await ending(new TypeError('dana.li is no function'))(given, context).catch((error: unknown) => error);
+    console.log(end, Object.keys(end as object));
+    expect(end).toMatchObject({ name: 'Defect', message: 'sallyport a-task: an unexpected fault; see the log', cause: undefined });
+    expect(JSON.stringify(end)).not.toContain('dana.li');
+  });
+});
