@@ -84,5 +84,8 @@ export async function relink(delivery: Delivery, onboarding: Onboarding): Promis
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
   await deliverLink(delivery, onboarding, number);
+  // Of two operators at once only the later one's link may live.
+  const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
+  if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);
   return number;
 }

@@ -92,6 +92,21 @@ describe('X-5 a fresh link', () => {
     expect(await present(second)).toMatchObject({ outcome: 'credentials' });
   });
 
+  test('is one, also where a second operator is quicker than the first', async () => {
+    const slower = {
+      ...world.ports,
+      links: {
+        ...world.ports.links,
+        create: async (link: Parameters<typeof world.ports.links.create>[0]) => {
+          if (link.number === 2) expect(await relink(world.ports, done)).toBe(3);
+          return world.ports.links.create(link);
+        },
+      },
+    };
+    expect(await relink(slower, done)).toBe(2);
+    expect(world.fakes.links.all().filter(({ state }) => state === 'live').map(({ number }) => number)).toEqual([3]);
+  });
+
   test('can follow a used one; the secret that the partner has goes on working', async () => {
     await present(first);
     expect(await relink(world.ports, done)).toBe(2);
