@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
 import { configurationOf } from './configuration.ts';
 import type { AccessLogLine } from './gateway/gateway.ts';
 import { startTwin } from './twin.ts';
@@ -12,6 +14,7 @@ function logCall(line: AccessLogLine): void {
 
 /** `npm start`: the twin, until Ctrl-C. */
 try {
+  if (existsSync('.env')) loadEnvFile('.env');
   const twin = await startTwin({ ...configurationOf(process.env), log: logCall });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

@@ -9,6 +9,9 @@ import { takeDataFolder } from './data-folder.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
+import { createEventBus } from './events/event-bus.ts';
+import { emailSent } from './events/email-sent.ts';
+import { startSchedules } from './events/schedules.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
 import { openIdentities, sallyportClientId } from './identities.ts';
@@ -86,8 +89,13 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const functions = createLambda({ deployment, root, clock, faults });
     const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
     const stepFunctions = createStepFunctions({ store, clock, lambda, machines: deployment.stateMachines });
+    const eventBus = createEventBus({
+      store, clock, lambda, rules: deployment.functions.flatMap(({ name, patterns }) => patterns.map((pattern) => ({ functionName: name, pattern }))),
+    });
+    closings.push(() => eventBus.close());
     const aws = await createAws({
       store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
+      onSend: (mail) => eventBus.publish(emailSent(mail)),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue),
     });
     closings.push(aws.close);
@@ -110,6 +118,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
     stepFunctions.resume();
     closings.push(() => stepFunctions.close());
+    eventBus.resume();
+    closings.push(startSchedules({
+      clock, lambda, schedules: deployment.functions.flatMap(({ name, schedules }) => schedules.map((everySeconds) => ({ functionName: name, everySeconds }))),
+    }));
     return { urls: doors.urls, warm: () => functions.warm(), stop };
   } catch (error) {
     await stop();

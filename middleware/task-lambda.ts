@@ -27,14 +27,16 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
 }
 
 const taskErrors = (name: string, log: Log): middy.MiddlewareObj => ({
-  onError: ({ error, event, context }) => {
+  onError: (request) => {
+    const { error, event, context } = request;
     const task = taskEvent.safeParse(event);
     const ids = { onboardingId: task.data?.onboardingId, requestId: context.awsRequestId };
     if (error instanceof StepError) {
       log.warn('step_failed', { ...ids, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
-      throw error;
+      return;
     }
     log.error('defect', { ...ids, ...describeDefect(error) });
-    throw new Defect({ service: 'sallyport', operation: name, detail: 'an unexpected fault; see the log' });
+    // Thrown from here, middy would tie the original to it, and Lambda logs what is tied to an error.
+    request.error = new Defect({ service: 'sallyport', operation: name, detail: 'an unexpected fault; see the log' });
   },
 });

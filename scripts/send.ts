@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { followExecution } from './progress.ts';
-import { urlsOf } from './twin-process.ts';
+import { runningTwin } from './twin-process.ts';
 import { describeRefusal, postWebhook } from './webhook.ts';
 
 /** `npm run send -- FILE`: signs a request, posts it to the running twin, and follows what it starts. */
@@ -10,7 +10,7 @@ if (file === undefined || rest.length > 0) {
   process.exit(1);
 }
 try {
-  const urls = await urlsOf(`http://127.0.0.1:${process.env['SALLYPORT_PORT'] ?? '3000'}`);
+  const urls = await runningTwin();
   const answer = await postWebhook(urls.gateway, readFileSync(file, 'utf8'));
   if (answer.status >= 400) throw new Error(describeRefusal(answer));
   console.log(`${answer.status} ${JSON.stringify(answer.body)}`);

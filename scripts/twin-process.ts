@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { loadEnvFile } from 'node:process';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
@@ -24,6 +25,15 @@ export interface TwinProcess {
 
 const root = join(import.meta.dirname, '..');
 const health = z.object({ urls: z.record(z.enum(['gateway', 'aws', 'okta', 'servicenow', 'backend']), z.string()) });
+
+/**
+ * The twin that `npm start` runs with the same settings: the environment's, or those of the file `.env`.
+ * @throws {Error} if none answers
+ */
+export async function runningTwin(): Promise<TwinUrls> {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return urlsOf(`http://127.0.0.1:${process.env['SALLYPORT_PORT'] ?? '3000'}`);
+}
 
 /** @throws {Error} if no twin answers there */
 export async function urlsOf(gateway: string): Promise<TwinUrls> {

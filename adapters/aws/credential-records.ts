@@ -12,8 +12,23 @@ export function createLinks(table: Table): Links {
       if (await table.create(linkKey(link.tokenHash), link)) return link;
       return await find(link.tokenHash) ?? link;
     },
+    sending: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #mail = :sending, #mailWaits = :none', condition: '#mail <> :sent', values: { sending: 'sending', none: 0, sent: 'sent' },
+      });
+    },
+    waited: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #mailWaits = #mailWaits + :one', condition: '#mail = :sending', values: { one: 1, sending: 'sending' },
+      });
+    },
+    unsent: async (tokenHash) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #mail = :unsent', condition: '#mail = :sending', values: { unsent: 'unsent', sending: 'sending' },
+      });
+    },
     mailed: async (tokenHash) => {
-      await table.update(linkKey(tokenHash), { update: 'SET #mailed = :yes', condition: 'attribute_exists(pk)', values: { yes: true } });
+      await table.update(linkKey(tokenHash), { update: 'SET #mail = :sent', condition: 'attribute_exists(pk)', values: { sent: 'sent' } });
     },
     spendTry: (tokenHash, now) => table.update<LinkRecord>(linkKey(tokenHash), {
       update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',

@@ -42,7 +42,7 @@ export const codeTable: readonly CodeRow[] = [
  */
 export type Circumstance =
   | 'never connected' | 'no answer' | 'unreadable answer' | 'incomplete answer' | '5xx'
-  | '429' | '404' | '409' | 'other 4xx';
+  | '429' | '409' | 'other 4xx';
 
 export interface CircumstanceRow {
   readonly effect: Meaning;
@@ -56,7 +56,6 @@ export const circumstanceTable: Readonly<Record<Circumstance, CircumstanceRow>> 
   'incomplete answer': { effect: 'OutcomeUnknown', read: 'Unavailable' },
   '5xx': { effect: 'OutcomeUnknown', read: 'Unavailable' },
   '429': { effect: 'Throttled', read: 'Throttled' },
-  '404': { effect: 'NotFound', read: 'NotFound' },
   '409': { effect: 'Conflict', read: 'Conflict' },
   'other 4xx': { effect: 'Rejected', read: 'Rejected' },
 };

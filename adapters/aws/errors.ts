@@ -60,6 +60,6 @@ function circumstances(error: SdkError): { circumstance: Circumstance; detail: s
   const detail = isUnreadable(error) || error.name === 'Unknown' ? `HTTP ${status}` : error.name;
   if (status < 400) return { circumstance: 'unreadable answer', detail: 'unreadable answer' };
   if (status >= 500) return { circumstance: '5xx', detail };
-  if (status === 429 || status === 404 || status === 409) return { circumstance: `${status}`, detail };
+  if (status === 429 || status === 409) return { circumstance: `${status}`, detail };
   return { circumstance: 'other 4xx', detail };
 }

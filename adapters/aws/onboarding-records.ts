@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type {
   JournalIntents, Onboarding, Onboardings, ProfileClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
@@ -10,15 +11,28 @@ const stepKey = (onboardingId: string, step: StepName): Key => ({ pk: `ONBOARDIN
 const journalKey = (onboardingId: string, entry: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `JOURNAL#${entry}` });
 const profileKey = (login: string): Key => ({ pk: `PROFILE#${login}`, sk: 'PROFILE' });
 
-export function createTickets(table: Table): Tickets {
+/** The sparse index of what has been recorded and not started: usually empty. */
+const unstarted = 'UNSTARTED';
+
+export function createTickets(table: Table, clock: Clock): Tickets {
   return {
     find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
-    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), ticket),
-    supersede: async (previous, { attempt, onboardingId, digest, request }) => await table.update(ticketKey(previous.ticketNumber), {
-      update: 'SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request',
+    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), { ...ticket, gsi1pk: unstarted, gsi1sk: clock.now().toISOString() }),
+    supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) => await table.update(ticketKey(previous.ticketNumber), {
+      update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi1pk = :unstarted, #gsi1sk = :now${
+        redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'}`,
       condition: '#onboardingId = :previous',
-      values: { attempt, onboardingId, digest, request, previous: previous.onboardingId },
+      values: {
+        attempt, onboardingId, digest, request, unstarted, now: clock.now().toISOString(), previous: previous.onboardingId,
+        ...(redriveOf !== undefined && { redriveOf }),
+      },
     }) !== undefined,
+    started: async ({ ticketNumber, onboardingId }) => {
+      await table.update(ticketKey(ticketNumber), {
+        update: 'REMOVE #gsi1pk, #gsi1sk', condition: '#onboardingId = :onboardingId', values: { onboardingId },
+      });
+    },
+    unstarted: (before) => table.queryIndex<TicketRecord>(unstarted, before.toISOString()),
   };
 }
 

@@ -27,6 +27,8 @@ export interface Table {
   get<Item>(key: Key): Promise<Item | undefined>;
   /** Items of a partition, in the order of their sort keys. */
   query<Item>(pk: string, skPrefix: string): Promise<readonly Item[]>;
+  /** Items of a partition of the index, by ascending sort key below the given one: the first page. Lags behind. */
+  queryIndex<Item>(gsi1pk: string, below: string): Promise<readonly Item[]>;
   /** The item after the change, or nothing if the condition did not hold. */
   update<Item>(key: Key, change: Change): Promise<Item | undefined>;
   /** Puts an item where none is. False if there is one. */
@@ -85,6 +87,15 @@ export function createTable({ client, tableName }: { readonly client: DynamoDBCl
         TableName: tableName, ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
+      })));
+      return (Items ?? []).map((item) => unmarshall(item) as Item);
+    },
+
+    queryIndex: async <Item>(gsi1pk: string, below: string) => {
+      const { Items } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+        TableName: tableName, IndexName: 'gsi1',
+        KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk < :below',
+        ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':below': below }),
       })));
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },

@@ -1,14 +1,18 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
-import { Conflict, Defect } from '../errors.ts';
+import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
+import { nothingHappened } from '../onboarding/exactly-once.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboarding, Steps } from '../onboarding/records.ts';
 import { clientIdOf } from '../onboarding/steps/cognito-client.ts';
 import { codeComment } from '../onboarding/ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, triesPerLink } from './links.ts';
 import { credentialMail } from './mail.ts';
-import type { Mailer, MacKey } from './ports.ts';
-import type { Links } from './records.ts';
+import type { Mail, Mailer, MacKey } from './ports.ts';
+import type { LinkRecord, Links } from './records.ts';
+
+/** This many tries of the state machine wait for a Send event. */
+const patience = 2;
 
 export interface Delivery extends Journal {
   readonly steps: Steps;
@@ -26,7 +30,7 @@ export interface Delivery extends Journal {
  * two channels. Run again, it goes on where it stopped and sends the same link and code.
  */
 export async function deliverLink(delivery: Delivery, onboarding: Onboarding, number: number): Promise<void> {
-  const { steps, links, macKey, mailer, catalogue, clock, publicUrl } = delivery;
+  const { steps, links, macKey, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
   const product = catalogue.products[request.product];
@@ -40,25 +44,42 @@ export async function deliverLink(delivery: Delivery, onboarding: Onboarding, nu
   const link = await links.create({
     tokenHash, onboardingId, number, clientId,
     codeMac: Buffer.from(await macKey.generate(codeMessage(tokenHash, code))).toString('base64'),
-    state: 'live', triesLeft: triesPerLink, mailed: false,
+    state: 'live', triesLeft: triesPerLink, mail: 'unsent', mailWaits: 0,
     expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
   });
 
-  if (!link.mailed) {
-    await mailer.send({
-      ...credentialMail({
-        brand, product: { name: plan.productName }, company: request.company, firstName: request.firstName,
-        environment: request.environment, clientId, tokenUrl: `${publicUrl}/oauth2/token`, scopes: plan.scopes,
-        link: `${publicUrl}/credentials/${token}`, expiresAt: new Date(link.expiresAt), to: request.email,
-      }),
-      tags: { onboarding: onboardingId, link: String(number) },
-    });
-    await links.mailed(tokenHash);
-  }
+  await mailOnce(delivery, link, {
+    ...credentialMail({
+      brand, product: { name: plan.productName }, company: request.company, firstName: request.firstName,
+      environment: request.environment, clientId, tokenUrl: `${publicUrl}/oauth2/token`, scopes: plan.scopes,
+      link: `${publicUrl}/credentials/${token}`, expiresAt: new Date(link.expiresAt), to: request.email,
+    }),
+    tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
+  });
   await writeOnce(delivery, onboarding, `code-${number}`, codeComment({
     code: displayCode(code), company: request.company, product: plan.productName,
     email: request.email, expiresAt: new Date(link.expiresAt),
   }));
+}
+
+/**
+ * SES has no idempotency and cannot be asked. After an unknown outcome its Send event, which carries the link's
+ * row, is waited for, as often as the state machine tries again; if none comes the same mail goes out once more.
+ */
+async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, mailWaits }: LinkRecord, mail: Mail): Promise<void> {
+  if (state === 'sent') return;
+  if (state === 'sending' && mailWaits < patience) {
+    await links.waited(tokenHash);
+    throw new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'waiting for the Send event' });
+  }
+  await links.sending(tokenHash);
+  try {
+    await mailer.send(mail);
+  } catch (error) {
+    if (nothingHappened(error)) await links.unsent(tokenHash);
+    throw error;
+  }
+  await links.mailed(tokenHash);
 }
 
 /** Ends every link of the onboarding up to this number. */

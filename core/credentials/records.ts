@@ -12,14 +12,23 @@ export interface LinkRecord {
   readonly triedAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** SES has taken the mail. */
-  readonly mailed: boolean;
+  /** `sending`: SES may have taken the mail, or not. */
+  readonly mail: 'unsent' | 'sending' | 'sent';
+  /** How often its Send event has been waited for since. */
+  readonly mailWaits: number;
 }
 
 export interface Links {
   find(tokenHash: string): Promise<LinkRecord | undefined>;
   /** Keeps what is there and returns it. */
   create(link: LinkRecord): Promise<LinkRecord>;
+  /** The mail is about to go out (again). */
+  sending(tokenHash: string): Promise<void>;
+  /** Counts one wait for the Send event. */
+  waited(tokenHash: string): Promise<void>;
+  /** Takes `sending` back: it is known that nothing was sent. */
+  unsent(tokenHash: string): Promise<void>;
+  /** SES has taken the mail, by its answer or by its Send event. No link is fine. */
   mailed(tokenHash: string): Promise<void>;
   /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
   spendTry(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;

@@ -23,7 +23,8 @@ export async function createOnce<Made>(
   try {
     return await vendor.create();
   } catch (error) {
-    if (nothingHappened(error)) await steps.retract(onboardingId, step);
+    // An earlier attempt whose outcome is unknown may still take effect: its intent stays.
+    if (fresh && nothingHappened(error)) await steps.retract(onboardingId, step);
     throw error;
   }
 }

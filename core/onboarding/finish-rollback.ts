@@ -1,4 +1,4 @@
-import { RollbackIncomplete } from '../errors.ts';
+import { RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
 import type { StepName } from './records.ts';
 import type { Step } from './steps/step.ts';
@@ -20,18 +20,19 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) return;
 
-  const left: StepName[] = [];
+  const left: { readonly step: StepName; readonly why: string }[] = [];
   for (const step of undoable) {
     try {
       await step.undo(onboarding);
-    } catch {
-      left.push(step.name);
+    } catch (error) {
+      left.push({ step: step.name, why: error instanceof StepError ? error.message : 'an unexpected fault; see the log' });
     }
   }
   if (left.length === 0) return;
 
-  await onboardings.conclude(onboardingId, ['Running'], 'RollbackIncomplete', left.map((step) => ({ code: step, sentence: `${step} is not undone` })));
-  await writeOnce(deps, onboarding, 'RollbackIncomplete', rollbackIncomplete(await steps.failedStep(onboardingId), left))
+  const names = left.map(({ step }) => step);
+  await onboardings.conclude(onboardingId, ['Running'], 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })));
+  await writeOnce(deps, onboarding, 'RollbackIncomplete', rollbackIncomplete(await steps.failedStep(onboardingId), names))
     .catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
-  throw new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: left.join(', ') });
+  throw new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: names.join(', ') });
 }

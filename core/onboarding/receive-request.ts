@@ -21,12 +21,12 @@ export type RequestOutcome =
   | { readonly outcome: 'conflict'; readonly onboardingId: string };
 
 /** The ends that leave nothing behind: after them the same ticket may be tried with other content. */
-const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
+export const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
 
 /**
  * Records a checked request under its ticket and starts its workflow, once (X-1):
  *
- *     no record ──record──▶ start            a crash in between is healed by the next delivery
+ *     no record ──record──▶ start            a crash in between is healed by the next delivery, or the sweep
  *     same content ───────▶ the first answer again
  *     other content ──────▶ conflict, or the next attempt after an end that left nothing behind
  */
@@ -40,15 +40,15 @@ export async function receiveRequest(deps: Dependencies, request: OnboardingRequ
   const known = await tickets.find(request.ticket.number);
   if (known === undefined) {
     const first = attemptAt(1);
-    if (await tickets.record(first)) return { outcome: 'accepted', receipt: await start(deps, first) };
+    if (await tickets.record(first)) return { outcome: 'accepted', receipt: await startAttempt(deps, first) };
     return receiveRequest(deps, request, digest);
   }
-  if (known.digest === digest) return { outcome: 'repeated', receipt: await start(deps, known) };
+  if (known.digest === digest) return { outcome: 'repeated', receipt: await startAttempt(deps, known) };
 
   const latest = await onboardings.find(known.onboardingId);
   if (latest === undefined || !startsAnew.includes(latest.status)) return { outcome: 'conflict', onboardingId: known.onboardingId };
   const next = attemptAt(known.attempt + 1);
-  if (await tickets.supersede(known, next)) return { outcome: 'accepted', receipt: await start(deps, next) };
+  if (await tickets.supersede(known, next)) return { outcome: 'accepted', receipt: await startAttempt(deps, next) };
   return receiveRequest(deps, request, digest);
 }
 
@@ -56,8 +56,10 @@ export async function receiveRequest(deps: Dependencies, request: OnboardingRequ
  * Without an onboarding's record its workflow has not begun: it is started, idempotently by name. With one it
  * must not be: Step Functions forgets names after 90 days.
  */
-async function start({ onboardings, workflows }: Dependencies, { onboardingId, ticketNumber }: TicketRecord): Promise<Receipt> {
+export async function startAttempt({ tickets, onboardings, workflows }: Dependencies, ticket: TicketRecord): Promise<Receipt> {
+  const { onboardingId, ticketNumber } = ticket;
   const begun = await onboardings.find(onboardingId);
   if (begun === undefined) await workflows.start(onboardingId, { onboardingId, ticketNumber });
+  await tickets.started(ticket);
   return { onboardingId, executionArn: workflows.executionArnOf(onboardingId), status: begun?.status ?? 'Running' };
 }

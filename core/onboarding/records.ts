@@ -14,14 +14,21 @@ export interface TicketRecord {
   /** Of the content: a replay has the same one. */
   readonly digest: string;
   readonly request: OnboardingRequest;
+  /** The attempt that an operator followed up with this one. */
+  readonly redriveOf?: string;
 }
 
+/** A ticket counts as not started from its record, or its next attempt, until `started`. */
 export interface Tickets {
   find(ticketNumber: string): Promise<TicketRecord | undefined>;
   /** The first attempt. False if the ticket is known already. */
   record(ticket: TicketRecord): Promise<boolean>;
   /** The next attempt in place of the previous one. False if that is no longer the latest. */
   supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
+  /** The attempt's execution is there. An attempt that is not the latest changes nothing. */
+  started(ticket: TicketRecord): Promise<void>;
+  /** Those recorded before this moment and not started; some of them, where they are many. */
+  unstarted(before: Date): Promise<readonly TicketRecord[]>;
 }
 
 export type OnboardingStatus = 'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete';
@@ -104,14 +111,14 @@ export interface Steps {
   failedStep(onboardingId: string): Promise<StepName | undefined>;
 }
 
-/** Which onboardings rely on a directory profile: the last one to leave may delete it. */
+/** Which onboardings rely on a directory profile, or on its place in a group: the last one to leave may take it away. */
 export interface ProfileClaims {
-  /** False while the profile is being deleted. Idempotent. */
-  claim(login: string, onboardingId: string): Promise<boolean>;
+  /** False while it is being taken away. Idempotent. */
+  claim(profile: string, onboardingId: string): Promise<boolean>;
   /** `last`: nobody else relies on it, and nobody can claim it until `forget`. Idempotent. */
-  release(login: string, onboardingId: string): Promise<'last' | 'others'>;
+  release(profile: string, onboardingId: string): Promise<'last' | 'others'>;
   /** After `last`: it can be claimed anew. Takes no claim away that was made since. */
-  forget(login: string): Promise<void>;
+  forget(profile: string): Promise<void>;
 }
 
 /** Entries of the ticket's journal that were begun or are known to be written. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { Defect, Rejected } from '../errors.ts';
 import { partnerIdOf } from './ids.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
-import type { DirectoryUser, UserDirectory } from './ports.ts';
+import type { UserDirectory } from './ports.ts';
 import type { Onboarding, Onboardings, Tickets } from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
@@ -30,7 +30,7 @@ export async function takeIn(
   { tickets, onboardings, directory, catalogue, clock }: Dependencies,
   { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
-  const ticket = await tickets.find(ticketNumber);
+  const ticket = await tickets.find(ticketNumber).catch(notForTheRequester);
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
   }
@@ -42,9 +42,9 @@ export async function takeIn(
     plan: planFor(request, catalogue),
     createdAt: clock.now().toISOString(),
   };
-  await onboardings.create(onboarding);
+  await onboardings.create(onboarding).catch(notForTheRequester);
 
-  const reasons = await whyRejected(directory, onboarding);
+  const reasons = await whyRejected(directory, onboarding).catch(notForTheRequester);
   if (reasons.length > 0) {
     await onboardings.conclude(onboardingId, ['Running'], 'Rejected', reasons);
     throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
@@ -52,9 +52,16 @@ export async function takeIn(
   return { kind: request.kind, ewacsAccountCreated: request.ewacsAccountCreated };
 }
 
+/** A neighbour that refuses to answer us is our trouble; it is no reason to reject the request. */
+function notForTheRequester(error: unknown): never {
+  if (!(error instanceof Rejected)) throw error;
+  const { service, operation, detail } = error;
+  throw new Defect({ service, operation, detail, cause: error });
+}
+
 async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
   const { request, partnerId } = onboarding;
-  const user = await findUser(directory, request.userId);
+  const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {
     const taken = user === undefined ? undefined : whyNotReusable(user, onboarding);
     return taken === undefined ? [] : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
@@ -66,15 +73,4 @@ async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboar
     }];
   }
   return [];
-}
-
-/** A directory that refuses to answer is our trouble; it is no reason to reject the request. */
-async function findUser(directory: Pick<UserDirectory, 'findByLogin'>, login: string): Promise<DirectoryUser | undefined> {
-  try {
-    return await directory.findByLogin(login);
-  } catch (error) {
-    if (!(error instanceof Rejected)) throw error;
-    const { service, operation, detail } = error;
-    throw new Defect({ service, operation, detail, cause: error });
-  }
 }

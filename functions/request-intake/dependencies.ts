@@ -13,7 +13,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     readEnvironment(env, ['TABLE_NAME', 'CATALOGUE_FILE', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
   const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
   return {
-    tickets: createTickets(table),
+    tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,

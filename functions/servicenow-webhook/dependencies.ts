@@ -8,6 +8,7 @@ import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN, SERVICENOW_WEBHOOK_SECRET } = readEnvironment(env, [
@@ -18,7 +19,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     isSigned: createSignatureCheck(SERVICENOW_WEBHOOK_SECRET),
     deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
-    tickets: createTickets(table),
+    tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
     steps: createSteps(table),
     workflows: createWorkflows({ client: stepFunctions, stateMachineArn: STATE_MACHINE_ARN }),

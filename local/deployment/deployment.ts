@@ -27,6 +27,10 @@ export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string>>;
   /** Routes that API Gateway hands to it, without authorizer; methods in capitals. */
   readonly http: readonly { readonly method: string; readonly path: string }[];
+  /** Events of the default bus that it is invoked with. */
+  readonly patterns: readonly { readonly 'source': readonly string[]; readonly 'detail-type': readonly string[] }[];
+  /** Seconds from one invocation to the next. */
+  readonly schedules: readonly number[];
 }
 
 export interface DeployedAuthorizer {

@@ -10,7 +10,11 @@ const functionFile = z.object({
     memorySize: z.int(),
     environment: z.record(z.string(), z.unknown()),
     // The twin would be deaf to events of another kind, so it refuses to start with them.
-    events: z.array(z.strictObject({ http: z.object({ method: z.string(), path: z.string() }) })).default([]),
+    events: z.array(z.union([
+      z.strictObject({ http: z.object({ method: z.string(), path: z.string() }) }),
+      z.strictObject({ eventBridge: z.strictObject({ pattern: z.strictObject({ 'source': z.array(z.string()), 'detail-type': z.array(z.string()) }) }) }),
+      z.strictObject({ schedule: z.string().regex(/^rate\(\d+ minutes?\)$/) }),
+    ], { error: 'an event is http with method and path, eventBridge with a pattern of source and detail-type, or schedule: rate(N minutes)' })).default([]),
   })),
 });
 

@@ -56,7 +56,9 @@ function deployedFunction({ name, handler, timeout, memorySize, environment, eve
     memorySize,
     environment: Object.fromEntries(Object.entries(environment)
       .map(([variable, value]) => [variable, resolved(value, `function ${name}, ${variable}`)])),
-    http: events.map(({ http: { method, path } }) => ({ method: method.toUpperCase(), path: `/${path}` })),
+    http: events.flatMap((event) => 'http' in event ? [{ method: event.http.method.toUpperCase(), path: `/${event.http.path}` }] : []),
+    patterns: events.flatMap((event) => 'eventBridge' in event ? [event.eventBridge.pattern] : []),
+    schedules: events.flatMap((event) => 'schedule' in event ? [60 * Number(/\d+/.exec(event.schedule)?.[0])] : []),
   };
 }
 

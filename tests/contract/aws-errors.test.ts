@@ -46,7 +46,8 @@ describe('what becomes of AWS\'s errors', () => {
     ['a page with 503', 'OutcomeUnknown', 'Unavailable', 'HTTP 503'],
     ['a page with 429', 'Throttled', 'Throttled', 'HTTP 429'],
     ['a page with 403', 'Rejected', 'Rejected', 'HTTP 403'],
-    ['a page with 404', 'NotFound', 'NotFound', 'HTTP 404'],
+    // Somebody in between does not know: that says nothing about what was asked for.
+    ['a page with 404', 'Rejected', 'Rejected', 'HTTP 404'],
     ['a page with 409', 'Conflict', 'Conflict', 'HTTP 409'],
     ['an empty 403', 'Rejected', 'Rejected', 'HTTP 403'],
     ['half a secret', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],

@@ -28,13 +28,16 @@ afterAll(async () => {
 });
 
 const inDynamoDb = () => ({
-  tickets: createTickets(table), onboardings: createOnboardings(table), steps: createSteps(table), claims: createProfileClaims(table),
+  tickets: createTickets(table, clock), onboardings: createOnboardings(table), steps: createSteps(table), claims: createProfileClaims(table),
   entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table), mappings: createClientMappings(table),
 });
 const inMemory = (): ReturnType<typeof inDynamoDb> => ({
-  tickets: fakeTickets(), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeProfileClaims(),
+  tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeProfileClaims(),
   entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings: fakeClientMappings(),
 });
+
+const recordedAt = new Date('2026-11-20T10:00:00Z');
+const clock = { now: () => recordedAt };
 
 /** Keys of their own for each test: all share one table. */
 let tests = 0;
@@ -42,7 +45,7 @@ let id = '';
 beforeEach(() => { id = `id-${tests += 1}`; });
 
 /** What was stored, without the table's own keys. */
-const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk'));
+const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => !['pk', 'sk', 'gsi1pk', 'gsi1sk'].includes(name)));
 const conflict = (detail: string) => ({ name: 'Conflict', service: 'sallyport', detail });
 
 describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('the records %s', (_where, open) => {
@@ -258,15 +261,35 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
     const now = new Date('2026-11-20T10:00:00Z');
     const link = (changed: Partial<LinkRecord> = {}): LinkRecord => ({
       tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5,
-      expiresAt: '2026-11-20T10:00:00.001Z', mailed: false, ...changed,
+      expiresAt: '2026-11-20T10:00:00.001Z', mail: 'unsent', mailWaits: 0, ...changed,
     });
 
     test('keep what was created first', async () => {
       expect(await records.links.find(id)).toBeUndefined();
       expect(await records.links.create(link())).toEqual(link());
       expect(stored(await records.links.create(link({ codeMac: 'YW5vdGhlcg==' })))).toEqual(link());
+    });
+
+    test('know of their mail whether it may have gone out, and how often it was waited for', async () => {
+      await records.links.create(link());
+      await records.links.waited(id);
+      await records.links.unsent(id);
+      expect(stored(await records.links.find(id))).toEqual(link());
+      await records.links.sending(id);
+      await records.links.waited(id);
+      await records.links.waited(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mail: 'sending', mailWaits: 2 }));
+      await records.links.sending(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mail: 'sending' }));
+      await records.links.unsent(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mail: 'unsent' }));
       await records.links.mailed(id);
-      expect(stored(await records.links.find(id))).toEqual(link({ mailed: true }));
+      await records.links.sending(id);
+      await records.links.waited(id);
+      await records.links.unsent(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mail: 'sent' }));
+      await records.links.mailed('nobody made it');
+      expect(await records.links.find('nobody made it')).toBeUndefined();
     });
 
     test('give no more tries than they have, however many ask at once', async () => {
@@ -429,7 +452,7 @@ describe('the table under trouble', () => {
     expect(await steps.find(id, 'cognito-client')).toMatchObject({ state: 'applied', facts: { clientId: 'client-1' } });
 
     await links.create({
-      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5, expiresAt: '2026-11-23T10:00:00.000Z', mailed: false,
+      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5, expiresAt: '2026-11-23T10:00:00.000Z', mail: 'unsent', mailWaits: 0,
     });
     fault('UpdateItem', mode);
     await expect(links.use(id, 'attempt-1')).rejects.toMatchObject(said(name, 'UpdateItem'));

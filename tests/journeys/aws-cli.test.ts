@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pickUp } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import type { Ran } from './commands.ts';
+import type { Ran } from '../support/commands.ts';
 import { onboard, ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, history, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { type Ran, run } from './commands.ts';
+import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, executions } from './records.ts';
 

@@ -5,7 +5,7 @@ import { utcMinute } from '../../core/wording.ts';
 import { type Credentials, inbox, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { run } from './commands.ts';
+import { run } from '../support/commands.ts';
 import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call, type Credentials, inbox, pickUp, requestToken, ticketsOf } from '../../scripts/partner.ts';
 import { postWebhook, webhookSecret } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { run } from './commands.ts';
+import { run } from '../support/commands.ts';
 import { newestHandOver } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, executions, history, tableItems } from './records.ts';
 import { type Payload, requestFor, sample } from './requests.ts';

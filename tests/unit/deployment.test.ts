@@ -95,7 +95,7 @@ describe('X-13 the deployment as the twin reads it', () => {
     expect(rest).toEqual({
       functions: [
         {
-          name: 'authorizer', functionName: 'sallyport-dev-authorizer', timeoutSeconds: 10, memorySize: 256, http: [],
+          name: 'authorizer', functionName: 'sallyport-dev-authorizer', timeoutSeconds: 10, memorySize: 256, http: [], patterns: [], schedules: [],
           handlerFile: 'functions/authorizer/handler.ts', handlerExport: 'handler',
           environment: {
             CATALOGUE_FILE: join(root, 'catalogue.yml'),
@@ -108,6 +108,7 @@ describe('X-13 the deployment as the twin reads it', () => {
           handlerFile: 'functions/okta-profile/handler.ts', handlerExport: 'handler',
           environment: { OKTA_URL: 'http://127.0.0.1:3002', TABLE_NAME: 'sallyport-dev' },
           http: [{ method: 'POST', path: '/profiles/{id}' }],
+          patterns: [], schedules: [],
         },
       ],
       authorizer: {
@@ -159,7 +160,7 @@ describe('X-13 the deployment as the twin reads it', () => {
 
   it('refuses a file that it cannot stand in for, naming it', async () => {
     await put('functions/authorizer/function.yml', 'functions: { authorizer: { handler: functions/authorizer/handler.handler, timeout: soon, memorySize: 256, environment: {}, events: [{ sqs: queue }] } }');
-    expect(() => read()).toThrow(/^functions\/authorizer\/function\.yml .*\n.*timeout[^]*sqs/s);
+    expect(() => read()).toThrow(/^functions\/authorizer\/function\.yml .*\n.*timeout[^]*an event is http with method and path, eventBridge with a pattern of source and detail-type, or schedule: rate\(N minutes\)[^]*events\[0\]/s);
   });
 
   it('refuses an include that it does not understand', async () => {

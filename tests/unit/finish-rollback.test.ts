@@ -47,7 +47,7 @@ describe('WF-8 the end of the undo chain', () => {
     await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', message: 'sallyport finish-rollback: cognito-client' });
     expect(world.fakes.directory.everybody()).toEqual([]);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
-      ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone' }],
+      ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' }],
     });
     const incomplete = ticketOf(rollbackIncomplete('gateway-mapping', ['cognito-client']), 'RollbackIncomplete');
     expect(world.fakes.desk.updates).toEqual([incomplete]);

@@ -29,7 +29,7 @@ const sources: Record<string, string> = {
 
 const deployed = (name: string): DeployedFunction => ({
   name, functionName: `sallyport-dev-${name}`, handlerFile: `functions/${name}/handler.mjs`, handlerExport: 'handler',
-  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, http: [],
+  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, http: [], patterns: [], schedules: [],
 });
 
 let root: string;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink, relink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
-import { OutcomeUnknown } from '../../core/errors.ts';
+import { OutcomeUnknown, Throttled } from '../../core/errors.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -43,20 +43,44 @@ describe('WF-7 the delivery', () => {
     const codeMac = Buffer.from(await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`)).toString('base64');
     expect(world.fakes.links.all()).toEqual([{
       tokenHash: hashOf(first.token), onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac,
-      state: 'live', triesLeft: 5, mailed: true, expiresAt: '2026-11-23T10:00:00.000Z',
+      state: 'live', triesLeft: 5, mail: 'sent', mailWaits: 0, expiresAt: '2026-11-23T10:00:00.000Z',
     }]);
   });
 
-  test.each(['before', 'after'] as const)('sends the same link, with the same end, when the mail\'s answer was lost %s its effect', async (moment) => {
-    world.trouble.next('mailer.send', moment, lost);
-    await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toBe(lost);
-    world.time.now = new Date('2026-11-20T10:07:00Z');
-    await world.run('credential-delivery', 'apply', onboarding);
-    expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
-    expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
-    expect(world.fakes.mailer.sent[0]?.text).toContain('23 November 2026, 10:00 UTC');
-    expect(world.fakes.links.all()).toHaveLength(1);
-    expect(comments()).toHaveLength(1);
+  describe('after the mail\'s answer was lost', () => {
+    const applyAgain = async (): Promise<void> => world.run('credential-delivery', 'apply', onboarding);
+    const waiting = { name: 'OutcomeUnknown', operation: 'SendEmail', detail: 'waiting for the Send event' };
+
+    test('waits for its Send event, and then goes on without another mail', async () => {
+      world.trouble.next('mailer.send', 'after', lost);
+      await expect(applyAgain()).rejects.toBe(lost);
+      await expect(applyAgain()).rejects.toMatchObject(waiting);
+      await world.ports.links.mailed(hashOf(first.token));
+      await applyAgain();
+      expect(world.fakes.mailer.sent).toHaveLength(1);
+      expect(comments()).toHaveLength(1);
+    });
+
+    test.each(['before', 'after'] as const)('sends the same link once more, with the same end, where no event has come (lost %s the effect)', async (moment) => {
+      world.trouble.next('mailer.send', moment, lost);
+      await expect(applyAgain()).rejects.toBe(lost);
+      world.time.now = new Date('2026-11-20T10:07:00Z');
+      await expect(applyAgain()).rejects.toMatchObject(waiting);
+      await expect(applyAgain()).rejects.toMatchObject(waiting);
+      await applyAgain();
+      expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
+      expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
+      expect(world.fakes.mailer.sent[0]?.text).toContain('23 November 2026, 10:00 UTC');
+      expect(world.fakes.links.all()).toHaveLength(1);
+      expect(comments()).toHaveLength(1);
+    });
+
+    test('waits for nothing where SES has said that it sent nothing', async () => {
+      world.trouble.next('mailer.send', 'before', new Throttled({ service: 'ses', operation: 'SendEmail', detail: 'Throttling' }));
+      await expect(applyAgain()).rejects.toMatchObject({ name: 'Throttled' });
+      await applyAgain();
+      expect(world.fakes.mailer.sent).toHaveLength(1);
+    });
   });
 
   test('does not mail again once the mail is known to be taken', async () => {

@@ -73,7 +73,8 @@ describe('X-1 a delivery that could not be answered is healed by the next', () =
     await twin.setFaults(fault);
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.post(submission)).toMatchObject({ status: answer });
-    expect(await twin.post(submission)).toEqual(receipt(submission, { status: next }));
+    const { onboardingId, executionArn } = receipt(submission).body;
+    expect(await twin.post(submission)).toMatchObject({ status: next, body: { onboardingId, executionArn } });
     await expectWhole(submission);
   });
 });

@@ -28,24 +28,31 @@ const mapping = { status: 'disabled', scopes: ['credit-reports/read'], ipRanges:
 const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) =>
   ({ users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login, `${login} in a group`] });
 
+/** What each vendor's refusal is called. */
+const refusals = {
+  'cognito-client': 'cognito DeleteUserPoolClient: NotAuthorizedException',
+  'gateway-mapping': 'apigateway DeleteApiKey: BadRequestException',
+  'okta-profile': 'okta DeleteUser: HTTP 403 E0000006',
+};
+
 const stuck = [
   {
     refused: [{ service: 'cognito', operation: 'DeleteUserPoolClient' }],
-    steps: ['cognito-client'], traces: 'the API client', left: () => ({ ...nothing, clients: [client] }),
+    steps: ['cognito-client'] as const, traces: 'the API client', left: () => ({ ...nothing, clients: [client] }),
   },
   {
     refused: [{ service: 'apigateway', operation: 'DeleteApiKey' }],
-    steps: ['gateway-mapping'], traces: 'the access to the product and its API key', left: () => ({ ...nothing, keys: [key], mappings: [mapping] }),
+    steps: ['gateway-mapping'] as const, traces: 'the access to the product and its API key', left: () => ({ ...nothing, keys: [key], mappings: [mapping] }),
   },
   {
     refused: [{ service: 'okta', operation: 'DeleteUser' }],
-    steps: ['okta-profile'], traces: 'the partner profile or its group membership', left: (submission: Submission) => ({ ...nothing, ...profileOf(submission) }),
+    steps: ['okta-profile'] as const, traces: 'the partner profile or its group membership', left: (submission: Submission) => ({ ...nothing, ...profileOf(submission) }),
   },
   {
     refused: [
       { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
     ],
-    steps: ['gateway-mapping', 'cognito-client', 'okta-profile'],
+    steps: ['gateway-mapping', 'cognito-client', 'okta-profile'] as const,
     traces: 'the access to the product and its API key; the API client; the partner profile or its group membership',
     left: (submission: Submission) => ({ ...nothing, ...profileOf(submission), clients: [client], keys: [key], mappings: [mapping] }),
   },
@@ -61,7 +68,7 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
     expect(await twin.onboard(submission)).toEqual(incomplete);
     expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
     expect(await recordOf(onboardingId)).toEqual({
-      status: 'RollbackIncomplete', reasons: steps.map((step) => ({ code: step, sentence: `${step} is not undone` })),
+      status: 'RollbackIncomplete', reasons: steps.map((step) => ({ code: step, sentence: `${step} is not undone: ${refusals[step]}` })),
     });
     const reference = `\n\n(ref ${onboardingId}/RollbackIncomplete)`;
     const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);

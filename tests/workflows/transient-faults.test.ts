@@ -36,8 +36,8 @@ async function onboardWithEwacs(atTheWait: () => Promise<void> = () => Promise.r
   return submission;
 }
 
-/** Exactly one of each; how often the mail was sent is the answer. */
-async function expectWhole(submission: Submission): Promise<number> {
+/** Exactly one of each: where SES's answer was lost, its Send event has told. */
+async function expectWhole(submission: Submission): Promise<void> {
   const { urls } = twin;
   const onboardingId = onboardingIdOf(submission);
   expect(await twin.faultsLeft(), 'every fault has happened').toEqual([]);
@@ -45,9 +45,7 @@ async function expectWhole(submission: Submission): Promise<number> {
   expect(await entriesOf(urls, submission.number)).toEqual(wholeJournalWithEwacs);
   const mails = await mailsTo(urls, submission.variables['email'] ?? '');
   expect(mails.filter((mail) => mail.startsWith('okta:'))).toEqual(['okta: Activate your account']);
-  const links = await linksMailed(urls, onboardingId);
-  expect(new Set(links).size, 'every mail has the same link').toBe(1);
-  return links.length;
+  expect(await linksMailed(urls, onboardingId), 'one mail with a link').toHaveLength(1);
 }
 
 const effects = [
@@ -60,22 +58,21 @@ describe('X-1, X-2 everything is made once, though every effect', () => {
   /** What did happen is found, so each of the six entries of the journal is struck once. */
   const everyEntry = 6;
   test.each([
-    { mode: 'fail-before', times: 1, entries: 1, mails: 1 },
-    { mode: 'throttle', times: 2, entries: 2, mails: 1 },
-    { mode: 'fail-after', times: 1, entries: everyEntry, mails: 2 },
-    { mode: 'garbage', times: 1, entries: everyEntry, mails: 2 },
-    { mode: 'crash', times: 1, entries: everyEntry, mails: 2 },
-  ] as const)('is struck by $mode, $times in a row', async ({ mode, times, entries, mails }) => {
+    { mode: 'fail-before', times: 1, entries: 1 },
+    { mode: 'throttle', times: 2, entries: 2 },
+    { mode: 'fail-after', times: 1, entries: everyEntry },
+    { mode: 'garbage', times: 1, entries: everyEntry },
+    { mode: 'crash', times: 1, entries: everyEntry },
+  ] as const)('is struck by $mode, $times in a row', async ({ mode, times, entries }) => {
     await twin.setFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), { service: 'servicenow', operation: 'UpdateRecord', mode, times: entries });
-    expect(await expectWhole(await onboardWithEwacs())).toBe(mails);
+    await expectWhole(await onboardWithEwacs());
   });
 });
 
 describe('X-1 everything is made once, though the connection breaks after', () => {
   test.each([...effects, { service: 'servicenow', operation: 'UpdateRecord' } as const])('$service $operation, twice', async (effect) => {
     await twin.setFaults({ ...effect, mode: 'crash' });
-    const mails = await expectWhole(await onboardWithEwacs());
-    expect(mails).toBe(effect.operation === 'SendEmail' ? 2 : 1);
+    await expectWhole(await onboardWithEwacs());
   });
 });
 
@@ -99,13 +96,13 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
     const kept = ['Token', 'GetUsagePlans'];
     expect((await twin.faultsLeft()).filter(({ operation }) => !kept.includes(operation))).toEqual([]);
     await twin.clearFaults();
-    expect(await expectWhole(submission)).toBe(1);
+    await expectWhole(submission);
   });
 
   test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('Sallyport\'s own writing is struck by %s', async (mode) => {
     const strike = (): Promise<void> => twin.setFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
     await strike();
-    expect(await expectWhole(await onboardWithEwacs(strike))).toBe(1);
+    await expectWhole(await onboardWithEwacs(strike));
   });
 
   test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('a new membership of an old profile is struck by %s', async (mode) => {

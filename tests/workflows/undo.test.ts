@@ -102,7 +102,6 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
     { happened: { service: 'cognito', operation: 'CreateUserPoolClient' }, then: { service: 'cognito', operation: 'ListUserPoolClients' }, state: 'CognitoClient' },
     { happened: { service: 'apigateway', operation: 'CreateApiKey' }, then: { service: 'apigateway', operation: 'GetApiKeys' }, state: 'GatewayMapping' },
     { happened: { service: 'apigateway', operation: 'CreateUsagePlanKey' }, then: { service: 'apigateway', operation: 'GetUsagePlanKey' }, state: 'GatewayMapping' },
-    { happened: { service: 'ses', operation: 'SendEmail' }, then: { service: 'ses', operation: 'SendEmail' }, state: 'CredentialDelivery' },
   ])('$happened.service $happened.operation, then $then.operation is refused', async ({ happened, then, state }) => {
     await twin.setFaults({ ...happened, mode: 'crash' }, { ...then, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');

@@ -9,6 +9,9 @@ interface Dependencies {
   readonly directory: UserDirectory;
 }
 
+/** What several onboardings may rely on beside the profile: its place in a group. No login holds a blank. */
+const membershipOf = (login: string, groupId: string): string => `${login} in ${groupId}`;
+
 /**
  * WF-4: the partner user's profile in the product's group. An existing profile is reused only if Sallyport
  * made it for the same partner and e-mail address; anything else under that login is somebody else's.
@@ -38,10 +41,12 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       const { onboardingId, request, plan } = onboarding;
       const { record } = await steps.intend(onboardingId, 'okta-profile');
       if (record.state === 'applied') return;
-      if (!(await claims.claim(request.userId, onboardingId))) {
+      const groupId = await directory.groupIdByName(plan.group);
+      await steps.note(onboardingId, 'okta-profile', { groupId });
+      for (const shared of [request.userId, membershipOf(request.userId, groupId)]) {
+        if (await claims.claim(shared, onboardingId)) continue;
         throw new Unavailable({ service: 'sallyport', operation: 'ClaimProfile', detail: 'the profile is being removed by another onboarding' });
       }
-      const groupId = await directory.groupIdByName(plan.group);
       const user = await findOrCreate(onboarding, groupId);
       const taken = whyNotReusable(user, onboarding);
       if (taken !== undefined) throw new Conflict({ service: 'okta', operation: 'GetUser', detail: taken });
@@ -57,16 +62,23 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
     undo: async ({ onboardingId, partnerId, request }) => {
       const record = await steps.find(onboardingId, 'okta-profile');
       if (record === undefined || record.state === 'undone') return;
+      const { userId, groupId, addedMembership } = record.facts;
+      const membership = groupId === undefined ? undefined : membershipOf(request.userId, groupId);
+
       const user = await directory.findByLogin(request.userId);
-      const left = await claims.release(request.userId, onboardingId);
+      const profileLeft = await claims.release(request.userId, onboardingId);
+      const membershipLeft = membership === undefined ? 'others' : await claims.release(membership, onboardingId);
       if (user !== undefined) {
-        if (left === 'last' && user.partnerId === partnerId) {
+        const gaveMembership = user.onboardingId === onboardingId || (addedMembership === true && userId === user.userId);
+        // A profile without an onboarding's mark was there before: somebody made it by hand.
+        if (profileLeft === 'last' && user.partnerId === partnerId && user.onboardingId !== undefined) {
           await unlessGone(directory.delete(user.userId));
-        } else if (record.facts.addedMembership === true && record.facts.groupId !== undefined && record.facts.userId === user.userId) {
-          await unlessGone(directory.removeFromGroup(user.userId, record.facts.groupId));
+        } else if (membershipLeft === 'last' && gaveMembership && groupId !== undefined) {
+          await unlessGone(directory.removeFromGroup(user.userId, groupId));
         }
       }
-      if (left === 'last') await claims.forget(request.userId);
+      if (membership !== undefined && membershipLeft === 'last') await claims.forget(membership);
+      if (profileLeft === 'last') await claims.forget(request.userId);
       await steps.undone(onboardingId, 'okta-profile');
     },
   };

@@ -25,8 +25,20 @@ export function fakeLinks(): FakeLinks {
       links.set(link.tokenHash, there);
       return Promise.resolve(there);
     },
+    sending: async (tokenHash) => {
+      change(tokenHash, ({ mail }) => mail !== 'sent', () => ({ mail: 'sending', mailWaits: 0 }));
+      return Promise.resolve();
+    },
+    waited: async (tokenHash) => {
+      change(tokenHash, ({ mail }) => mail === 'sending', ({ mailWaits }) => ({ mailWaits: mailWaits + 1 }));
+      return Promise.resolve();
+    },
+    unsent: async (tokenHash) => {
+      change(tokenHash, ({ mail }) => mail === 'sending', () => ({ mail: 'unsent' }));
+      return Promise.resolve();
+    },
     mailed: async (tokenHash) => {
-      change(tokenHash, () => true, () => ({ mailed: true }));
+      change(tokenHash, () => true, () => ({ mail: 'sent' }));
       return Promise.resolve();
     },
     spendTry: async (tokenHash, now) => Promise.resolve(change(

@@ -1,20 +1,32 @@
+import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
 import type {
   JournalIntents, Onboarding, Onboardings, ProfileClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets,
 } from '../../../core/onboarding/records.ts';
 
-export function fakeTickets(): Tickets {
+export function fakeTickets(clock: Clock): Tickets {
   const tickets = new Map<string, TicketRecord>();
+  const unstarted = new Map<string, Date>();
   return {
+    started: async ({ ticketNumber, onboardingId }) => {
+      if (tickets.get(ticketNumber)?.onboardingId === onboardingId) unstarted.delete(ticketNumber);
+      return Promise.resolve();
+    },
+    unstarted: async (before) => Promise.resolve([...tickets.values()].filter(({ ticketNumber }) => {
+      const recordedAt = unstarted.get(ticketNumber);
+      return recordedAt !== undefined && recordedAt < before;
+    })),
     find: async (ticketNumber) => Promise.resolve(tickets.get(ticketNumber)),
     record: async (ticket) => {
       if (tickets.has(ticket.ticketNumber)) return Promise.resolve(false);
       tickets.set(ticket.ticketNumber, ticket);
+      unstarted.set(ticket.ticketNumber, clock.now());
       return Promise.resolve(true);
     },
     supersede: async (previous, next) => {
       if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId) return Promise.resolve(false);
       tickets.set(previous.ticketNumber, next);
+      unstarted.set(previous.ticketNumber, clock.now());
       return Promise.resolve(true);
     },
   };

@@ -27,7 +27,7 @@ export function createWorld() {
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
     clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example',
-    tickets: trouble.around('tickets', fakeTickets()),
+    tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
     onboardings: trouble.around('onboardings', fakeOnboardings()),
     steps: trouble.around('steps', fakeSteps()),
     claims: trouble.around('claims', fakeProfileClaims()),

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { parseEvent } from '../../core/onboarding/event.ts';
+import { type MendedInput, redrive } from '../../core/onboarding/redrive.ts';
+import { taskLambda } from '../../middleware/task-lambda.ts';
+import { dependencies } from './dependencies.ts';
+
+/** The operators': `npm run redrive -- ONBOARDING [--input FILE]`. `input` is a body like the webhook's. */
+const event = z.object({ onboardingId: z.string().min(1), input: z.string().max(64 * 1024).optional() });
+
+const redriving = dependencies(process.env);
+export const handler = taskLambda('redrive', event, async ({ onboardingId, input }) => {
+  const mended = input === undefined ? undefined : mendedInput(input);
+  if (mended !== undefined && 'faults' in mended) return mended;
+  return redrive(redriving, onboardingId, mended);
+});
+
+/** What the webhook would refuse is refused here in the same words. */
+function mendedInput(input: string): MendedInput | { readonly faults: readonly object[] } {
+  const parsed = parseEvent(input, redriving.deployment);
+  switch (parsed.outcome) {
+    case 'request': return parsed;
+    case 'invalid': return { faults: parsed.faults };
+    case 'malformed': return { faults: [{ path: '/', code: 'malformed', allowed: parsed.problem }] };
+    case 'task-closed': return { faults: [{ path: '/type', code: 'malformed', allowed: 'sc_req_item.submitted' }] };
+  }
+}

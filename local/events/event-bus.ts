@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { account, region } from '../aws/service.ts';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { Store } from '../kernel/store.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+
+/** An event as its source words it. */
+export interface SourceEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Which events a function is invoked with: by source and detail type. */
+export interface Rule {
+  readonly functionName: string;
+  readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] };
+}
+
+/** EventBridge's default bus. */
+export interface EventBus {
+  publish(event: SourceEvent): void;
+  /** Delivers what a process that died had not delivered. */
+  resume(): void;
+  close(): void;
+}
+
+interface Delivery {
+  readonly functionName: string;
+  readonly event: Readonly<Record<string, unknown>> & { readonly id: string };
+}
+
+/** As on AWS an event is delivered at least once, and again with growing pauses (seconds) if its function fails. */
+const pauses = [1, 2, 4, 8, 16, 32, 60];
+
+export function createEventBus({ store, clock, lambda, rules }: {
+  readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];
+}): EventBus {
+  const waiting = store.collection<Delivery>('events');
+  const closing = new AbortController();
+
+  const deliver = async (id: string, { functionName, event }: Delivery): Promise<void> => {
+    for (const pause of pauses) {
+      const { ok } = await lambda.invoke(functionName, event);
+      if (closing.signal.aborted) return;
+      if (ok) break;
+      await clock.sleep(pause, closing.signal);
+    }
+    waiting.delete(id);
+  };
+  const start = (id: string, delivery: Delivery): void => {
+    deliver(id, delivery).catch((error: unknown) => { if (!closing.signal.aborted) throw error; });
+  };
+  const idOf = ({ functionName, event }: Delivery): string => `${event.id}#${functionName}`;
+
+  return {
+    publish: ({ source, detailType, detail }) => {
+      const event = {
+        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources: [],
+        time: clock.now().toISOString(),
+      };
+      for (const { functionName, pattern } of rules) {
+        if (!pattern.source.includes(source) || !pattern['detail-type'].includes(detailType)) continue;
+        const delivery = { functionName, event };
+        waiting.put(idOf(delivery), delivery);
+        start(idOf(delivery), delivery);
+      }
+    },
+    resume: () => { for (const delivery of waiting.all()) start(idOf(delivery), delivery); },
+    close: () => closing.abort(),
+  };
+}

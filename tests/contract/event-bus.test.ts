@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { emailSent } from '../../local/events/email-sent.ts';
+import { createEventBus, type EventBus } from '../../local/events/event-bus.ts';
+import { startSchedules } from '../../local/events/schedules.ts';
+import { createClock } from '../../local/kernel/clock.ts';
+import { openStore, type Store } from '../../local/kernel/store.ts';
+import type { Lambda } from '../../local/lambda/lambda.ts';
+
+const rules = [{ functionName: 'mail-events', pattern: { source: ['aws.ses'], 'detail-type': ['Email Sent'] } }];
+const failed = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } } as const;
+
+let folder: string;
+let store: Store;
+let buses: EventBus[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-events-'));
+  store = openStore(folder);
+  buses = [];
+});
+afterEach(() => {
+  for (const bus of buses) bus.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function busWith(lambda: Lambda): EventBus {
+  const bus = createEventBus({ store, clock: createClock(1000), lambda, rules });
+  buses.push(bus);
+  return bus;
+}
+
+test('hands an event to the functions whose rule it matches, in EventBridge\'s envelope', async () => {
+  const received: unknown[] = [];
+  const bus = busWith({ invoke: (functionName, event) => { received.push([functionName, event]); return Promise.resolve({ ok: true, payload: null }); } });
+  bus.publish({ source: 'aws.other', detailType: 'Email Sent', detail: {} });
+  bus.publish(emailSent({ messageId: 'm-1', tags: { row: 'abc' } }));
+  await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
+  expect(received).toEqual([['mail-events', {
+    version: '0', id: expect.any(String) as string, source: 'aws.ses', 'detail-type': 'Email Sent', account: '000000000000', region: 'eu-west-1',
+    resources: [], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
+  }]]);
+});
+
+test('hands it over again where the function failed, and after the process died', async () => {
+  let calls = 0;
+  busWith({ invoke: () => { calls += 1; return new Promise(() => undefined); } }).publish(emailSent({ messageId: 'm-1', tags: {} }));
+  expect(calls).toBe(1);
+
+  const answers = [failed, failed, { ok: true, payload: null }] as const;
+  const seen: string[] = [];
+  busWith({
+    invoke: (_, event) => {
+      seen.push((event as { id: string }).id);
+      return Promise.resolve(answers[seen.length - 1] ?? failed);
+    },
+  }).resume();
+  await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
+  expect(seen).toHaveLength(3);
+  expect(new Set(seen).size).toBe(1);
+});
+
+test('schedules go by the twin\'s clock, and end', async () => {
+  const clock = createClock();
+  const invoked: string[] = [];
+  const stop = startSchedules({
+    clock, schedules: [{ functionName: 'onboarding-sweep', everySeconds: 300 }],
+    lambda: { invoke: (name) => { invoked.push(name); return Promise.resolve({ ok: true, payload: null }); } },
+  });
+  clock.move(301);
+  await vi.waitFor(() => { expect(invoked).toEqual(['onboarding-sweep']); });
+  stop();
+  clock.move(10_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(invoked).toEqual(['onboarding-sweep']);
+});
