@@ -37,7 +37,9 @@ async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
   heading(`The workflow ${onboardingId}`);
   const { number, cat_item: kind, variables } = JSON.parse(body) as Submitted;
   const end = await followExecution(urls.aws, executionArn, async (state) => {
-    if (state === 'AwaitEwacsAccount') await closeEwacsTask(urls, number);
+    if (state !== 'AwaitEwacsAccount') return undefined;
+    await closeEwacsTask(urls, number);
+    return 'the assignment group creates the account and closes its task';
   });
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   if (end.status !== 'SUCCEEDED') {

@@ -34,10 +34,10 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] 
 /**
  * Shows an execution as it runs, until it ends: a list that renews itself on a terminal, otherwise one plain
  * line a state.
- * @param whileRunning called on every look, with the state that the execution is in
+ * @param whileRunning called on every look, with the state that the execution is in; what it answers is shown
  */
 export async function followExecution(
-  awsUrl: string, executionArn: string, whileRunning: (state: string) => Promise<void> = () => Promise.resolve(),
+  awsUrl: string, executionArn: string, whileRunning: (state: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
 ): Promise<Ended> {
   const client = new SFNClient({ endpoint: awsUrl, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
   const show = process.stdout.isTTY ? renewedList() : plainLines();
@@ -47,9 +47,9 @@ export async function followExecution(
       const history: HistoryEvent[] = [];
       for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) history.push(...page.events ?? []);
       const states = statesOf(history);
-      show(states, status !== 'RUNNING');
-      if (status !== 'RUNNING') return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
-      await whileRunning(states.at(-1)?.name ?? '');
+      const ended = status !== 'RUNNING';
+      show(states, ended, ended ? undefined : await whileRunning(states.at(-1)?.name ?? ''));
+      if (ended) return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
       await pause(process.stdout.isTTY ? 100 : 50);
     }
   } finally {
@@ -57,7 +57,7 @@ export async function followExecution(
   }
 }
 
-type Show = (states: readonly StateRun[], ended: boolean) => void;
+type Show = (states: readonly StateRun[], ended: boolean, note: string | undefined) => void;
 
 function lineOf({ name, enteredAt, exitedAt, failures }: StateRun, ended: boolean): string {
   const until = exitedAt ?? (ended ? enteredAt : new Date());
@@ -69,18 +69,23 @@ function lineOf({ name, enteredAt, exitedAt, failures }: StateRun, ended: boolea
 
 function renewedList(): Show {
   let shown = 0;
-  return (states, ended) => {
-    if (shown > 0) process.stdout.write(`\u001b[${shown}A`);
-    for (const state of states) process.stdout.write(`\u001b[2K${lineOf(state, ended)}\n`);
-    shown = states.length;
+  return (states, ended, note) => {
+    const lines = [...states.map((state) => lineOf(state, ended)), ...(note === undefined ? [] : [`    ${note}`])];
+    // Up to where the list began, and everything below away.
+    if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[J`);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    shown = lines.length;
   };
 }
 
 function plainLines(): Show {
   let printed = 0;
-  return (states, ended) => {
+  let noted: string | undefined;
+  return (states, ended, note) => {
     const done = states.filter(({ exitedAt }) => ended || exitedAt !== undefined);
     for (const state of done.slice(printed)) process.stdout.write(`${lineOf(state, ended)}\n`);
     printed = Math.max(printed, done.length);
+    if (note !== undefined && note !== noted) process.stdout.write(`    ${note}\n`);
+    noted = note;
   };
 }

@@ -16,14 +16,9 @@ try {
   console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
   const { executionArn } = answer.body;
   if (typeof executionArn === 'string') {
-    let waits = false;
-    const { status, error } = await followExecution(urls.aws, executionArn, (state) => {
-      if (state === 'AwaitEwacsAccount' && !waits) {
-        waits = true;
-        console.log('    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C');
-      }
-      return Promise.resolve();
-    });
+    const { status, error } = await followExecution(urls.aws, executionArn, (state) => Promise.resolve(state === 'AwaitEwacsAccount'
+      ? 'waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C'
+      : undefined));
     console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
     if (status !== 'SUCCEEDED') process.exitCode = 1;
   }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -7,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
+import { ticketsOf } from '../../scripts/partner.ts';
+import { postWebhook } from '../../scripts/webhook.ts';
 import { awaitsEwacsAccount, executions } from './records.ts';
+import { requestFor } from './requests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -82,7 +86,9 @@ ServiceNow posts events/samples/b2b-onboarding-uk.json
   ✓ the signed webhook is answered 202
 
 The workflow RITM0010002-b2b-onboarding-DEV-1
-${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}
+${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep')}
+    the assignment group creates the account and closes its task
+${states('AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}
   ✓ ticket RITM0010002 is in state 3 with 5 work notes
 
 The hand-over: a link by mail, a code by ticket
@@ -195,12 +201,23 @@ describe('X-13 npm run send', () => {
   });
 
   test('on a terminal shows a list that renews itself', async () => {
-    const command = `'${process.execPath}' scripts/send.ts events/samples/b2b-user-us.json`;
-    const { stdout } = await promisify(execFile)('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      cwd: root, env: { ...process.env, SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+    const request = requestFor('RITM0010090', { ewacs_account_created: 'false' });
+    const file = join(twin.dataFolder, 'request.json');
+    await writeFile(file, JSON.stringify(request));
+    const command = `'${process.execPath}' scripts/send.ts '${file}'`;
+    const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: root, env: { ...process.env, SALLYPORT_PORT: new URL(twin.urls.gateway).port }, stdio: ['ignore', 'pipe', 'inherit'],
     });
-    expect(stdout).toMatch(/\u001b\[\d+A\u001b\[2K/u);
-    const last = masked((stdout.split(/\u001b\[\d+A/u).at(-1) ?? '').replaceAll('\r', ''));
-    expect(last).toBe(`${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile', 'ReportDone', 'Done')}\nSUCCEEDED\n`);
+    let shown = '';
+    terminal.stdout.on('data', (chunk: Buffer) => { shown += chunk.toString(); });
+    const ended = once(terminal, 'close');
+    // It has shown the wait, and shown it again.
+    while (shown.split('AwaitEwacsAccount').length < 3) await promisify(setTimeout)(20);
+    const number = (await ticketsOf(twin.urls)).findLast(({ table }) => table === 'sc_task')?.number;
+    await postWebhook(twin.urls.gateway, JSON.stringify({ type: 'sc_task.closed', sys_id: '0'.repeat(32), number, request_item: 'RITM0010090', state: '3', variables: {} }));
+    expect(await ended).toEqual([0, null]);
+    expect(shown).toMatch(/\u001b\[\d+A\u001b\[J/u);
+    const last = masked((shown.split(/\u001b\[\d+A/u).at(-1) ?? '').replaceAll('\r', ''));
+    expect(last).toBe(`${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}\nSUCCEEDED\n`);
   });
 });
