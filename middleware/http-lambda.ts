@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { StepError } from '../core/errors.ts';
+import { StepError, Unavailable } from '../core/errors.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
 
@@ -51,7 +51,9 @@ export function httpLambda(
   name: string, answer: (request: HttpRequest) => Promise<HttpResponse>, failures: FailureResponses = problemFailures,
 ): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
   const log = createLog(name);
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>()
+  const outOfTime = (): never => { throw new Unavailable({ service: 'sallyport', operation: name, detail: 'out of time' }); };
+  // Before Lambda ends the function without an answer: somebody it waits for is slow.
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>({ timeoutEarlyInMillis: 100, timeoutEarlyResponse: outOfTime })
     .use(httpErrors(log, failures))
     .handler(async (event) => {
       const request = requestOf(event);

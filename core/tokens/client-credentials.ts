@@ -1,6 +1,5 @@
-import type { Grant, TokenResponse } from './grants.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { ClientAuthentication } from './token-request.ts';
+import type { ClientAuthentication, Grant, TokenResponse } from './token-request.ts';
 
 /** Whoever knows the clients' secrets and signs their tokens (Cognito). */
 export interface ClientCredentialsIssuer {

@@ -1,19 +1,6 @@
 import { clientCredentials, type ClientCredentialsIssuer } from './client-credentials.ts';
 import { OAuthError } from './oauth-error.ts';
-import { parseTokenRequest, type RawTokenRequest, type TokenRequest } from './token-request.ts';
-
-/** A successful answer, RFC 6749 §5.1. */
-export interface TokenResponse {
-  readonly access_token: string;
-  readonly token_type: 'Bearer';
-  /** Seconds. */
-  readonly expires_in: number;
-  /** Absent if it is what was asked for. */
-  readonly scope?: string;
-}
-
-/** One way to a token. */
-export type Grant = (request: TokenRequest) => Promise<TokenResponse>;
+import { type Grant, parseTokenRequest, type RawTokenRequest, type TokenResponse } from './token-request.ts';
 
 export interface TokenEndpoint {
   readonly clientCredentialsIssuer: ClientCredentialsIssuer;

@@ -18,6 +18,19 @@ export interface TokenRequest {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** A successful answer, RFC 6749 §5.1. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: 'Bearer';
+  /** Seconds. */
+  readonly expires_in: number;
+  /** Absent if it is what was asked for. */
+  readonly scope?: string;
+}
+
+/** One way to a token. */
+export type Grant = (request: TokenRequest) => Promise<TokenResponse>;
+
 /**
  * Reads a token request (RFC 6749 §3.2, §2.3.1).
  * @throws {OAuthError} `invalid_request` or `invalid_client`

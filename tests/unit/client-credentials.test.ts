@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientCredentials, type ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
-import type { TokenResponse } from '../../core/tokens/grants.ts';
+import type { TokenResponse } from '../../core/tokens/token-request.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 
 const client = { clientId: 'client-1', clientSecret: 'secret' };

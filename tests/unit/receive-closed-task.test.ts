@@ -36,6 +36,15 @@ describe('WF-3 a closed task', () => {
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account']]));
   });
 
+  test('counts as it was closed first, whatever a later delivery says', async () => {
+    expect(await receive()).toBe('closed');
+    expect(await receive({ state: '4', ewacsUserId: 'EW-78' })).toBe('repeated');
+    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
+      step: 'ewacs-account', state: 'applied',
+      facts: { taskToken: 'token-1', taskSysId: expect.any(String) as string, taskNumber: 'SCTASK1', closedState: '3', ewacsUserId: 'EW-77' },
+    });
+  });
+
   test('of an onboarding that was taken back changes nothing', async () => {
     await world.run('ewacs-account', 'undo', onboarding);
     expect(await receive()).toBe('repeated');

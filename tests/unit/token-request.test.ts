@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answerTokenRequest, type TokenResponse } from '../../core/tokens/grants.ts';
+import { answerTokenRequest } from '../../core/tokens/grants.ts';
+import type { TokenResponse } from '../../core/tokens/token-request.ts';
 import { parseTokenRequest, type RawTokenRequest } from '../../core/tokens/token-request.ts';
 
 const form = 'application/x-www-form-urlencoded';

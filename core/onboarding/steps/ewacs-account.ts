@@ -67,17 +67,20 @@ export async function closeEwacsTask(
 ): Promise<boolean> {
   const record = await steps.find(onboardingId, 'ewacs-account');
   if (record === undefined || record.state === 'undone') return false;
-  await steps.applied(onboardingId, 'ewacs-account', { closedState, ...(ewacsUserId !== undefined && { ewacsUserId }) });
-  if (closedState !== '3') await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
+  const isFirst = record.facts.closedState === undefined;
+  // The first closing counts, whatever a later one says.
+  const state = record.facts.closedState ?? closedState;
+  if (isFirst) await steps.applied(onboardingId, 'ewacs-account', { closedState, ...(ewacsUserId !== undefined && { ewacsUserId }) });
+  if (state !== '3') await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {
-      await (closedState === '3'
+      await (state === '3'
         ? tasks.succeed(taskToken)
         : tasks.fail(taskToken, 'Rejected', new Rejected(closedWithoutAccount).message));
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
     }
   }
-  return record.facts.closedState === undefined;
+  return isFirst;
 }
