@@ -5,14 +5,10 @@ import { loadEnvFile } from 'node:process';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
+const parts = ['gateway', 'aws', 'okta', 'servicenow', 'backend'] as const;
+
 /** Where the parts of a running twin answer. */
-export interface TwinUrls {
-  readonly gateway: string;
-  readonly aws: string;
-  readonly okta: string;
-  readonly servicenow: string;
-  readonly backend: string;
-}
+export type TwinUrls = Readonly<Record<typeof parts[number], string>>;
 
 export interface TwinProcess {
   readonly urls: TwinUrls;
@@ -24,7 +20,7 @@ export interface TwinProcess {
 }
 
 const root = join(import.meta.dirname, '..');
-const health = z.object({ urls: z.record(z.enum(['gateway', 'aws', 'okta', 'servicenow', 'backend']), z.string()) });
+const health = z.object({ urls: z.record(z.enum(parts), z.string()) });
 
 /**
  * The twin that `npm start` runs with the same settings: the environment's, or those of the file `.env`.
