@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['tests/crash/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Most tests wait for twins; two at a time keep both cores busy.

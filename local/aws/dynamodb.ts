@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import type { Faults } from '../kernel/faults.ts';
 import { jsonWire } from './wire/json-wire.ts';
@@ -28,7 +29,7 @@ export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<
   const server = dynalite({ path, createTableMs: 0 });
 
   /** dynalite is a server, but needs no socket: it takes a request's stream and headers, and sets headers and ends. */
-  const ask = (headers: Headers, body: string): Promise<Response> => new Promise((resolve) => {
+  const ask: Ask = (headers, body) => new Promise((resolve) => {
     const incoming = Object.assign(Readable.from([Buffer.from(body)]), { method: 'POST', url: '/', headers: Object.fromEntries(headers) });
     const answered = new Headers();
     const outgoing = {
@@ -61,20 +62,32 @@ export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<
   };
 }
 
-async function createTable(ask: (headers: Headers, body: string) => Promise<Response>): Promise<void> {
+type Ask = (headers: Headers, body: string) => Promise<Response>;
+
+/** Makes the table unless it is there, and waits until it can be used: for a moment it is only being made. */
+async function createTable(ask: Ask): Promise<void> {
   const strings = (...names: string[]) => names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
   const keys = (hash: string, range: string) =>
     [{ AttributeName: hash, KeyType: 'HASH' }, { AttributeName: range, KeyType: 'RANGE' }];
-  const answer = await ask(new Headers({
-    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${targetPrefix}.CreateTable`, 'x-amz-date': '20000101T000000Z',
-    authorization: 'AWS4-HMAC-SHA256 Credential=twin, SignedHeaders=host, Signature=0',
-  }), JSON.stringify({
+  const made = await tell(ask, 'CreateTable', {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
     AttributeDefinitions: strings('pk', 'sk', 'gsi1pk', 'gsi1sk'),
     KeySchema: keys('pk', 'sk'),
     GlobalSecondaryIndexes: [{ IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } }],
-  }));
-  const text = await answer.text();
-  if (!answer.ok && !text.includes('ResourceInUseException')) throw new Error(`the twin's DynamoDB made no table: ${text}`);
+  });
+  if (!made.ok && !made.text.includes('ResourceInUseException')) throw new Error(`the twin's DynamoDB made no table: ${made.text}`);
+  for (let looks = 0; looks < 500; looks += 1) {
+    if ((await tell(ask, 'DescribeTable', { TableName: tableName })).text.includes('"TableStatus":"ACTIVE"')) return;
+    await pause(10);
+  }
+  throw new Error('the twin\'s DynamoDB does not finish its table; delete the data folder to start afresh');
+}
+
+async function tell(ask: Ask, operation: string, input: object): Promise<{ readonly ok: boolean; readonly text: string }> {
+  const answer = await ask(new Headers({
+    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${targetPrefix}.${operation}`, 'x-amz-date': '20000101T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=twin, SignedHeaders=host, Signature=0',
+  }), JSON.stringify(input));
+  return { ok: answer.ok, text: await answer.text() };
 }

@@ -27,12 +27,9 @@ export interface TestTwin {
 /** The twin as `npm start` starts it: a process of its own, on free ports, with a data folder of its own. */
 export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
-  const start = async (port: number): Promise<TwinProcess> => {
-    const started = await startTwinProcess(dataFolder, { ...environment, SALLYPORT_PORT: String(port) });
-    process.once('exit', () => started.process.kill('SIGKILL'));
-    return started;
-  };
+  const start = (port: number): Promise<TwinProcess> => startTwinProcess(dataFolder, { ...environment, SALLYPORT_PORT: String(port) });
   let twin = await startSomewhere(start);
+  process.once('exit', () => twin.process.kill('SIGKILL'));
   const { urls } = twin;
 
   const kill = async (signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {

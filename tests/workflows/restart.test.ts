@@ -85,7 +85,7 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
 });
 
 test('X-1 killed again and again, every workflow ends Done, with one of each', async () => {
-  const submissions = Array.from({ length: 10 }, () => newSubmission('b2b-onboarding'));
+  const submissions = Array.from({ length: 25 }, () => newSubmission('b2b-onboarding'));
   await Promise.all(submissions.map((submission) => twin.post(submission)));
   for (const milliseconds of [150, 300, 200, 400]) {
     await pause(milliseconds);
