@@ -5,9 +5,16 @@ import { logGroup, logStream } from './environment.ts';
 
 export const functionArn = (functionName: string): string => `arn:aws:lambda:${region}:${account}:function:${functionName}`;
 
+/**
+ * When the function is ended, in seconds of the twin's time. The time scale shortens what workflows wait for;
+ * whoever calls through the gateway waits in real time, and so does the function that answers.
+ */
+export const timeOutOf = ({ timeoutSeconds, http }: DeployedFunction, { timeScale }: TwinClock): number =>
+  http.length === 0 ? timeoutSeconds : timeoutSeconds * timeScale;
+
 /** The second argument of a handler, for an invocation that starts now. */
 export function createContext(fn: DeployedFunction, requestId: string, clock: TwinClock) {
-  const deadline = clock.now().getTime() + (fn.timeoutSeconds * 1000) / clock.timeScale;
+  const deadline = clock.now().getTime() + (timeOutOf(fn, clock) * 1000) / clock.timeScale;
   return {
     awsRequestId: requestId,
     callbackWaitsForEmptyEventLoop: true,

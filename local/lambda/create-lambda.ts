@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Deployment, DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
-import { createContext, functionArn } from './context.ts';
+import { createContext, functionArn, timeOutOf } from './context.ts';
 import { exited, refused, thrown, timedOut } from './errors.ts';
 import { createHandlers } from './handlers.ts';
 import type { Invocation, Lambda } from './lambda.ts';
@@ -28,7 +28,7 @@ export function createLambda({ deployment, root, clock, faults }: {
   faults.register('lambda', [...functions.keys()]);
 
   const timeOut = async (fn: DeployedFunction, requestId: string, signal?: AbortSignal): Promise<Invocation> => {
-    await clock.sleep(fn.timeoutSeconds, signal);
+    await clock.sleep(timeOutOf(fn, clock), signal);
     return timedOut(requestId, fn.timeoutSeconds);
   };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployedFunction } from '../../local/deployment/deployment.ts';
 import { createClock } from '../../local/kernel/clock.ts';
+import { createContext } from '../../local/lambda/context.ts';
 import { createFaults, type FaultMode } from '../../local/kernel/faults.ts';
 import { createLambda } from '../../local/lambda/create-lambda.ts';
 
@@ -144,6 +145,13 @@ describe('the Lambda runtime', () => {
       ok: false,
       error: { errorType: 'Sandbox.Timedout', errorMessage: text(/^RequestId: \S+ Error: Task timed out after 10\.00 seconds$/), trace: [] },
     });
+  });
+
+  it('gives a function of a workflow less time by the time scale, one behind the gateway all of its own', () => {
+    const clock = createClock(10);
+    const timeLeft = (http: DeployedFunction['http']): number => createContext({ ...deployed('never'), http }, 'request-1', clock).getRemainingTimeInMillis();
+    expect(timeLeft([])).toBeLessThanOrEqual(1000);
+    expect(timeLeft([{ method: 'POST', path: '/webhooks/servicenow' }])).toBeGreaterThan(1000);
   });
 
   it('reports a function that does not exist', async () => {
