@@ -1,8 +1,8 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Problem, problemBody } from '../core/problem.ts';
 import type { TwinClock } from './kernel/clock.ts';
-import { faultModes, type Faults, UnknownOperation } from './kernel/faults.ts';
+import { faultModes, type Faults, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
 
 export interface TwinApiParts {
@@ -38,17 +38,19 @@ export function createTwinApi({ inbox, tickets, faults, clock, urls }: TwinApiPa
   app.get('/_twin/tickets', (context) => context.json(tickets()));
 
   app.get('/_twin/faults', (context) => context.json(faultsNow()));
-  app.put('/_twin/faults', async (context) => {
+  const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
     const wanted = await parsed(context.req.raw, faultList);
     if ('status' in wanted) return problem(wanted);
     try {
-      faults.set(wanted.value);
+      change(wanted.value);
     } catch (error) {
       if (!(error instanceof UnknownOperation)) throw error;
       return problem({ status: 422, code: 'unknown_operation', title: error.message, extensions: { allowed: faults.operations() } });
     }
     return context.json(faultsNow());
-  });
+  };
+  app.post('/_twin/faults', faultsFrom((wanted) => faults.add(wanted)));
+  app.put('/_twin/faults', faultsFrom((wanted) => faults.replace(wanted)));
   app.delete('/_twin/faults', (context) => {
     faults.clear();
     return context.json(faultsNow());
@@ -74,7 +76,7 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/health': 'whether the twin is ready, and where its stand-ins answer',
   'GET /_twin/inbox': 'every mail sent by SES and Okta',
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
-  'GET, PUT, DELETE /_twin/faults': 'what goes wrong next: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
+  'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
   urls,
 });

@@ -32,7 +32,9 @@ export interface Faults {
   /** The faults still waiting to happen. */
   pending(): SetFault[];
   /** Adds faults; throws `UnknownOperation` if one names no registered operation, and then adds none. */
-  set(faults: readonly SetFault[]): void;
+  add(faults: readonly SetFault[]): void;
+  /** In place of those still waiting, on the same terms. */
+  replace(faults: readonly SetFault[]): void;
   clear(): void;
   /** Takes one occurrence of the fault set for this operation, if there is one. */
   take(service: string, operation: string): FaultMode | undefined;
@@ -50,6 +52,11 @@ export const dropConnection = 'x-twin-drop-connection';
 export function createFaults(): Faults {
   const known = new Set<string>();
   let pending: SetFault[] = [];
+  const checked = (faults: readonly SetFault[]): readonly SetFault[] => {
+    const unknown = faults.filter(({ service, operation }) => !known.has(`${service} ${operation}`));
+    if (unknown.length === 0) return faults;
+    throw new UnknownOperation(`no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`);
+  };
   const take: Faults['take'] = (service, operation) => {
     const fault = pending.find((each) => each.service === service && each.operation === operation);
     if (fault === undefined) return undefined;
@@ -64,13 +71,8 @@ export function createFaults(): Faults {
     register: (service, operations) => { for (const operation of operations) known.add(`${service} ${operation}`); },
     operations: () => [...known].sort(),
     pending: () => pending,
-    set: (faults) => {
-      const unknown = faults.filter(({ service, operation }) => !known.has(`${service} ${operation}`));
-      if (unknown.length > 0) {
-        throw new UnknownOperation(`no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`);
-      }
-      pending = [...pending, ...faults];
-    },
+    add: (faults) => { pending = [...pending, ...checked(faults)]; },
+    replace: (faults) => { pending = [...checked(faults)]; },
     clear: () => { pending = []; },
     take,
     around: async (service, operation, answers, effect) => {

@@ -50,12 +50,12 @@ describe('the table, in the twin', () => {
   });
 
   it.each(effectUnderFault)('writing under %s is %s', async (mode, name) => {
-    twin.faults.set([{ service: 'dynamodb', operation: 'PutItem', mode, times: 1 }]);
+    twin.faults.add([{ service: 'dynamodb', operation: 'PutItem', mode, times: 1 }]);
     await expect(put(client)).rejects.toMatchObject({ name });
   });
 
   it.each(readUnderFault)('reading under %s is %s', async (mode, name) => {
-    twin.faults.set([{ service: 'dynamodb', operation: 'GetItem', mode, times: 1 }]);
+    twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times: 1 }]);
     await expect(get(client)).rejects.toMatchObject({ name });
   });
 

@@ -76,7 +76,7 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     const { keyId } = await newKey();
     await keys.attachToPlan((await newKey()).keyId, 'standard');
     const under = async (operation: string, effect: () => Promise<unknown>): Promise<void> => {
-      twin.faults.set([{ service: 'apigateway', operation, mode, times: 1 }]);
+      twin.faults.add([{ service: 'apigateway', operation, mode, times: 1 }]);
       await expect(effect()).rejects.toMatchObject({ name, operation });
     };
     await under('CreateApiKey', () => keys.create({ name: 'faulty', value: `a value for the fault ${mode}` }));
@@ -87,13 +87,13 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
 
   it.each(readUnderFault)('every read under %s is %s', async (mode, name) => {
     const fresh = createGatewayKeys({ client, planPrefix: 'sallyport-dev-' });
-    twin.faults.set(['GetApiKeys', 'GetUsagePlans'].map((operation) => ({ service: 'apigateway', operation, mode, times: 1 })));
+    twin.faults.add(['GetApiKeys', 'GetUsagePlans'].map((operation) => ({ service: 'apigateway', operation, mode, times: 1 })));
     await expect(fresh.findByName('onb-1')).rejects.toMatchObject({ name, operation: 'GetApiKeys' });
     await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlans' });
 
     const { keyId } = await newKey();
     await keys.attachToPlan(keyId, 'standard');
-    twin.faults.set([{ service: 'apigateway', operation: 'GetUsagePlanKey', mode, times: 1 }]);
+    twin.faults.add([{ service: 'apigateway', operation: 'GetUsagePlanKey', mode, times: 1 }]);
     await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlanKey' });
   });
 });

@@ -45,7 +45,7 @@ describe('X-5 message authentication codes, against the twin', () => {
 
   it.each(readUnderFault)('generating and verifying under %s is %s', async (mode, name) => {
     const of = { client, keyId: macKeyAlias };
-    twin.faults.set(['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })));
+    twin.faults.add(['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })));
     await expect(createMacKey(of).generate('message')).rejects.toMatchObject({ name, operation: 'GenerateMac' });
     await expect(createMacVerifier(of).verify('message', new Uint8Array(32))).rejects.toMatchObject({ name, operation: 'VerifyMac' });
   });

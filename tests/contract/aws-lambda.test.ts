@@ -55,7 +55,7 @@ describe('Lambda, in the twin', () => {
 
   it.each([['fail-before', 'ServiceException'], ['throttle', 'TooManyRequestsException'], ['reject', 'InvalidParameterValueException']] as const)(
     'answers %s with %s', async (mode, name) => {
-      twin.faults.set([{ service: 'lambda', operation: 'Invoke', mode, times: 1 }]);
+      twin.faults.add([{ service: 'lambda', operation: 'Invoke', mode, times: 1 }]);
       await expect(invoke('sallyport-dev-okta-profile', {})).rejects.toMatchObject({ name });
     },
   );

@@ -62,7 +62,7 @@ describe('WF-8 the mailer, against the twin', () => {
 
   it.each(effectUnderFault)('sending under %s is %s', async (mode, name) => {
     const before = openInbox(twin.store).all().length;
-    twin.faults.set([{ service: 'ses', operation: 'SendEmail', mode, times: 1 }]);
+    twin.faults.add([{ service: 'ses', operation: 'SendEmail', mode, times: 1 }]);
     await expect(createMailer({ client }).send(mail)).rejects.toMatchObject({ name, service: 'ses', operation: 'SendEmail' });
     const happened = mode === 'fail-after' || mode === 'garbage' || mode === 'crash';
     expect(openInbox(twin.store).all().length).toBe(before + (happened ? 1 : 0));

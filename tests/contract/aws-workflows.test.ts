@@ -78,13 +78,13 @@ describe('WF-2 workflows, against the twin', () => {
   });
 
   it.each(effectUnderFault)('starting under %s is %s, and starting again is safe', async (mode, name) => {
-    twin.faults.set([{ service: 'stepfunctions', operation: 'StartExecution', mode, times: 1 }]);
+    twin.faults.add([{ service: 'stepfunctions', operation: 'StartExecution', mode, times: 1 }]);
     await expect(workflows.start(`fault-${mode}`, input)).rejects.toMatchObject({ name });
     await workflows.start(`fault-${mode}`, input);
   });
 
   it.each(effectUnderFault)('ending a task under %s is %s', async (mode, name) => {
-    twin.faults.set(['SendTaskSuccess', 'SendTaskFailure'].map((operation) => ({ service: 'stepfunctions', operation, mode, times: 1 })));
+    twin.faults.add(['SendTaskSuccess', 'SendTaskFailure'].map((operation) => ({ service: 'stepfunctions', operation, mode, times: 1 })));
     await expect(tasks.succeed('any')).rejects.toMatchObject({ name });
     await expect(tasks.fail('any', 'Rejected', '')).rejects.toMatchObject({ name });
   });

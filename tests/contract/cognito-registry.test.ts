@@ -56,14 +56,14 @@ describe('WF-5 the client registry, against the twin', () => {
   });
 
   it.each(effectUnderFault)('creating under %s is %s', async (mode, name) => {
-    twin.faults.set([{ service: 'cognito', operation: 'CreateUserPoolClient', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'CreateUserPoolClient', mode, times: 1 }]);
     await expect(registry.create({ name: `fault-${mode}`, scopes: [] })).rejects.toMatchObject({ name });
     const happened = mode === 'fail-after' || mode === 'garbage' || mode === 'crash';
     expect(await registry.findByName(`fault-${mode}`) !== undefined).toBe(happened);
   });
 
   it.each(readUnderFault)('looking up under %s is %s', async (mode, name) => {
-    twin.faults.set([{ service: 'cognito', operation: 'ListUserPoolClients', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'ListUserPoolClients', mode, times: 1 }]);
     await expect(registry.findByName('onb-1')).rejects.toMatchObject({ name });
   });
 

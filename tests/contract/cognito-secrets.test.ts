@@ -61,7 +61,7 @@ describe('WF-7 the secrets of a client, against the twin', () => {
 
   it.each(effectUnderFault)('adding under %s is %s, and its error holds nothing of the answer', async (mode, name) => {
     const clientId = await newClient();
-    twin.faults.set([{ service: 'cognito', operation: 'AddUserPoolClientSecret', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'AddUserPoolClientSecret', mode, times: 1 }]);
     const error: unknown = await secrets.add(clientId).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name });
     if (mode === 'garbage') expect(error).toMatchObject({ detail: 'unreadable answer', cause: undefined });
@@ -70,13 +70,13 @@ describe('WF-7 the secrets of a client, against the twin', () => {
   it.each(effectUnderFault)('removing under %s is %s', async (mode, name) => {
     const clientId = await newClient();
     const { secretId } = await secrets.add(clientId);
-    twin.faults.set([{ service: 'cognito', operation: 'DeleteUserPoolClientSecret', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'DeleteUserPoolClientSecret', mode, times: 1 }]);
     await expect(secrets.remove(clientId, secretId)).rejects.toMatchObject({ name });
   });
 
   it.each(readUnderFault)('listing under %s is %s', async (mode, name) => {
     const clientId = await newClient();
-    twin.faults.set([{ service: 'cognito', operation: 'ListUserPoolClientSecrets', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'ListUserPoolClientSecrets', mode, times: 1 }]);
     await expect(secrets.list(clientId)).rejects.toMatchObject({ name });
   });
 });

@@ -82,7 +82,7 @@ describe('OAU-2 the user pool\'s token endpoint', () => {
   });
 
   it.each([['fail-before', 503], ['throttle', 429], ['reject', 400]] as const)('answers %s with %i', async (mode, status) => {
-    twin.faults.set([{ service: 'cognito', operation: 'Token', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'Token', mode, times: 1 }]);
     expect((await ask(grant, basic(clientId, secret))).status).toBe(status);
   });
 });

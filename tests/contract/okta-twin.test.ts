@@ -172,7 +172,7 @@ describe('the Okta adapter against the twin', () => {
 
 describe('the access token', () => {
   it('is renewed before it expires and after Okta refused it', async () => {
-    faults.set([{ service: 'okta', operation: 'Token', mode: 'reject', times: 1 }]);
+    faults.add([{ service: 'okta', operation: 'Token', mode: 'reject', times: 1 }]);
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
     expect(faults.pending()).toHaveLength(1);
     clock.move(3600);
@@ -243,7 +243,7 @@ describe('every fault of Okta', () => {
     await hurried.findByLogin('dana.li');
     const outcomes: Record<string, string> = {};
     for (const mode of faultModes) {
-      faults.set([{ service: 'okta', operation, mode, times: 1 }]);
+      faults.add([{ service: 'okta', operation, mode, times: 1 }]);
       outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : directory, userId));
       if (operation === 'CreateUser') {
         const found = await directory.findByLogin('second');
@@ -260,14 +260,14 @@ describe('every fault of Okta', () => {
   });
 
   it.each(faultModes)('in the token request (%s) changes nothing, also for a call that would', async (mode) => {
-    faults.set([{ service: 'okta', operation: 'Token', mode, times: 1 }]);
+    faults.add([{ service: 'okta', operation: 'Token', mode, times: 1 }]);
     expect(await outcome(impatient().create(dana, []))).toBe(whenReading[mode]);
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
 
   it('can be repeated away: deleting after a half-done deletion', async () => {
     const { userId } = await directory.create(dana, []);
-    faults.set([{ service: 'okta', operation: 'DeleteUser', mode: 'fail-after', times: 1 }]);
+    faults.add([{ service: 'okta', operation: 'DeleteUser', mode: 'fail-after', times: 1 }]);
     expect(await outcome(directory.delete(userId))).toBe('OutcomeUnknown');
     expect(await outcome(directory.delete(userId))).toBe('done');
     expect(await directory.findByLogin('dana.li')).toBeUndefined();

@@ -440,7 +440,7 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
 describe('the table under trouble', () => {
   const key = () => ({ pk: id, sk: 'X' });
-  const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) => twin.faults.set([{ service: 'dynamodb', operation, mode, times: 1 }]);
+  const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) => twin.faults.add([{ service: 'dynamodb', operation, mode, times: 1 }]);
   const said = (name: string, operation: string) => ({ name, service: 'dynamodb', operation });
 
   test.each(effectUnderFault)('%s: a write is %s, and its idempotent repetition ends well', async (mode, name) => {

@@ -147,7 +147,7 @@ describe('the ServiceNow adapter against the twin', () => {
 
   it('renews its token when it is about to expire, and is refused with a wrong secret', async () => {
     await desk.findTask('onb-1');
-    faults.set([{ service: 'servicenow', operation: 'Token', mode: 'reject', times: 1 }]);
+    faults.add([{ service: 'servicenow', operation: 'Token', mode: 'reject', times: 1 }]);
     await desk.findTask('onb-1');
     clock.move(1741);
     await expect(desk.findTask('onb-1')).rejects.toMatchObject({ name: 'Rejected', message: 'servicenow Token: HTTP 401 server_error' });
@@ -184,7 +184,7 @@ describe('every fault of ServiceNow', () => {
     await hurried.findTask('onb-1');
     const outcomes: Record<string, string> = {};
     for (const mode of faultModes) {
-      faults.set([{ service: 'servicenow', operation, mode, times: 1 }]);
+      faults.add([{ service: 'servicenow', operation, mode, times: 1 }]);
       outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : desk, mode));
     }
     expect(faults.pending()).toEqual([]);
@@ -209,7 +209,7 @@ describe('every fault of ServiceNow', () => {
   });
 
   it.each(faultModes)('in the token request (%s) changes nothing, also for a call that would', async (mode) => {
-    faults.set([{ service: 'servicenow', operation: 'Token', mode, times: 1 }]);
+    faults.add([{ service: 'servicenow', operation: 'Token', mode, times: 1 }]);
     expect(await outcome(impatient().update('sc_req_item', item.sysId, { work_notes: 'x' }))).toBe(whenReading[mode]);
     expect(instance.listTickets()).toEqual([untouched]);
   });

@@ -41,7 +41,7 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
-    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
+    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
   ]);
 });
 
@@ -56,11 +56,15 @@ test('a page that is not there is a 404', async () => {
 describe('faults', () => {
   const fault = { service: 'okta', operation: 'CreateUser', mode: 'throttle' };
 
-  test('are set, listed and cleared', async () => {
+  test('are set, added to, listed, replaced and cleared', async () => {
     expect(await call('GET', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
     const set = ok({ operations, pending: [{ ...fault, times: 1 }, { ...fault, mode: 'crash', times: 2 }] });
     expect(await call('PUT', '/_twin/faults', [fault, { ...fault, mode: 'crash', times: 2 }])).toEqual(set);
     expect(await call('GET', '/_twin/faults')).toEqual(set);
+    expect(await call('POST', '/_twin/faults', [{ ...fault, mode: 'hang' }])).toEqual(ok({ operations, pending: [
+      { ...fault, times: 1 }, { ...fault, mode: 'crash', times: 2 }, { ...fault, mode: 'hang', times: 1 },
+    ] }));
+    expect(await call('PUT', '/_twin/faults', [fault])).toEqual(ok({ operations, pending: [{ ...fault, times: 1 }] }));
     expect(faults.take('okta', 'CreateUser')).toBe('throttle');
     expect(await call('DELETE', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
   });

@@ -52,7 +52,7 @@ test(`X-1 ${kills} kills at moments of seed ${seed}: every onboarding ends once,
     const waits = way === 'with a task to wait for';
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: String(!waits) });
     const onboardingId = onboardingIdOf(submission);
-    if (way === 'undoing') await twin.setFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+    if (way === 'undoing') await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
 
     const sent = twin.post(submission).catch(() => undefined);
     await pause(moment);

@@ -197,7 +197,7 @@ describe('faults of the service lambda', () => {
   ])('%s befalls one call', async (mode, outcome, effects) => {
     const { lambda, faults } = started('count');
     const before = await lambda.invoke('count', {});
-    faults.set([{ service: 'lambda', operation: 'count', mode, times: 1 }]);
+    faults.add([{ service: 'lambda', operation: 'count', mode, times: 1 }]);
     expect(await lambda.invoke('count', {})).toEqual(outcome);
     expect(await lambda.invoke('count', {})).toEqual({ ok: true, payload: Number(before.ok && before.payload) + effects + 1 });
   });
@@ -205,7 +205,7 @@ describe('faults of the service lambda', () => {
   it('hang lets the time-out pass without an effect', async () => {
     const { lambda, faults, clock } = started('count');
     const before = await lambda.invoke('count', {});
-    faults.set([{ service: 'lambda', operation: 'count', mode: 'hang', times: 1 }]);
+    faults.add([{ service: 'lambda', operation: 'count', mode: 'hang', times: 1 }]);
     const invocation = lambda.invoke('count', {});
     clock.move(11);
     expect(await invocation).toEqual(failed('Sandbox.Timedout', /Task timed out after 10\.00 seconds$/));

@@ -108,7 +108,7 @@ test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes 
 });
 
 test('WF-3 a task closed before its number is known here is found closed, without any webhook', async () => {
-  await twin.setFaults(
+  await twin.addFaults(
     { service: 'servicenow', operation: 'CreateRecord', mode: 'crash' },
     { service: 'servicenow', operation: 'QueryRecords', mode: 'fail-before', times: 3 },
   );
@@ -125,7 +125,7 @@ test('WF-3 a task closed before its number is known here is found closed, withou
 });
 
 test('WF-3 a task closed before the function that opened it has answered', async () => {
-  await twin.setFaults({ service: 'servicenow', operation: 'QueryRecords', mode: 'hang' });
+  await twin.addFaults({ service: 'servicenow', operation: 'QueryRecords', mode: 'hang' });
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);
   await twin.post(submission);

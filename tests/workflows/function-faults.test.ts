@@ -32,7 +32,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
     { what: 'dies before it begins', mode: 'fail-before', times: 1 }, { what: 'dies after it has done its work', mode: 'crash', times: 1 },
     { what: 'has done its work and Lambda loses the answer', mode: 'fail-after', times: 1 }, { what: 'is throttled twice', mode: 'throttle', times: 2 },
   ] as const)('$what', async ({ mode, times }) => {
-    await twin.setFaults(...steps.map((operation): Fault => ({ service: 'lambda', operation, mode, times })));
+    await twin.addFaults(...steps.map((operation): Fault => ({ service: 'lambda', operation, mode, times })));
     const submission = newSubmission('b2b-onboarding');
     await twin.post(submission);
     await expectWhole(submission);
@@ -42,7 +42,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
   });
 
   test.each(['fail-before', 'crash', 'throttle'] as const)('WF-3 that opens the task is struck by %s: there is one task, and its closing is heard', async (mode) => {
-    await twin.setFaults({ service: 'lambda', operation: 'ewacs-account', mode });
+    await twin.addFaults({ service: 'lambda', operation: 'ewacs-account', mode });
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
     await twin.post(submission);
     await eventually(async () => (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskSubmitted'));
@@ -55,7 +55,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
 });
 
 test('X-1 a step that cannot be run at all is undone', async () => {
-  await twin.setFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'reject', times: 6 });
+  await twin.addFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'reject', times: 6 });
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await twin.faultsLeft()).toEqual([]);
@@ -70,7 +70,7 @@ describe('X-1 a delivery that could not be answered is healed by the next', () =
     { what: 'the workflow is started and nobody knows', fault: { service: 'stepfunctions', operation: 'StartExecution', mode: 'crash', times: 3 }, answer: 503, next: 200 },
     { what: 'the ticket cannot be written down', fault: { service: 'dynamodb', operation: 'UpdateItem', mode: 'reject' }, answer: 503, next: 202 },
   ] as const)('$what', async ({ fault, answer, next }) => {
-    await twin.setFaults(fault);
+    await twin.addFaults(fault);
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.post(submission)).toMatchObject({ status: answer });
     const { onboardingId, executionArn } = receipt(submission).body;

@@ -28,7 +28,7 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
     try {
       const submissions: Submission[] = [];
       for (const fault of hanging) {
-        await twin.setFaults({ ...fault, mode: 'hang' });
+        await twin.addFaults({ ...fault, mode: 'hang' });
         const submission = newSubmission('b2b-onboarding');
         submissions.push(submission);
         await twin.post(submission);

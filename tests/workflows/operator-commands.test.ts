@@ -31,7 +31,7 @@ describe('X-4 an execution that is stopped by hand', () => {
   async function stoppedAt(state: string, hanging: string, variables: Readonly<Record<string, string>> = {}): Promise<Submission> {
     const submission = newSubmission('b2b-onboarding', variables);
     const onboardingId = onboardingIdOf(submission);
-    if (hanging !== '') await twin.setFaults({ service: 'lambda', operation: hanging, mode: 'hang' });
+    if (hanging !== '') await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang' });
     await twin.post(submission);
     await eventually(async () => await twin.stateOf(onboardingId) === state || undefined);
     await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }));

@@ -118,7 +118,7 @@ describe('X-1 other content for the same ticket', () => {
   test('is a new attempt after RolledBack, which succeeds', async () => {
     const first = newSubmission('b2b-onboarding');
     const second: Submission = { ...first, variables: { ...first.variables, email: `new-${first.variables['email'] ?? ''}` } };
-    await twin.setFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+    await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
     expect(await twin.onboard(first)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
     expect(await twin.post(first)).toEqual(receipt(first, { status: 200, is: 'RolledBack' }));
     expect(await twin.post(second)).toEqual(receipt(second, { attempt: 2 }));

@@ -42,7 +42,7 @@ const crash = (call: Call): Fault => ({ ...call, mode: 'crash' });
 
 /** Posts a request whose workflow meets these faults, the last of which it hangs in when this resolves. */
 async function stuckIn(faults: readonly Fault[], variables: Readonly<Record<string, string>> = {}): Promise<Submission> {
-  await twin.setFaults(...faults);
+  await twin.addFaults(...faults);
   const submission = newSubmission('b2b-onboarding', variables);
   await twin.post(submission);
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);

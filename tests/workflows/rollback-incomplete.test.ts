@@ -62,7 +62,7 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
   test('all else is, record and ticket say what is left, and a redrive takes it back', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.setFaults(refuseTheMail, ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 } as const)));
+    await twin.addFaults(refuseTheMail, ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 } as const)));
 
     const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states: untilTheEnd };
     expect(await twin.onboard(submission)).toEqual(incomplete);
@@ -102,14 +102,14 @@ test('X-2 an undo that only stumbles ends RolledBack', async () => {
   const stumbling = [
     { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
   ].flatMap((fault) => (['throttle', 'crash', 'fail-before', 'fail-after'] as const).map((mode) => ({ ...fault, mode })));
-  await twin.setFaults(refuseTheMail, ...stumbling);
+  await twin.addFaults(refuseTheMail, ...stumbling);
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
 });
 
 test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
-  await twin.setFaults(
+  await twin.addFaults(
     refuseTheMail, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 100 },
     { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 },
   );

@@ -13,7 +13,7 @@ afterAll(() => twin.stop());
 const untold = { state: '1', work_notes: [], comments: [] };
 
 test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async () => {
-  await twin.setFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 });
+  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 });
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
@@ -22,7 +22,7 @@ test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async 
 });
 
 test('WF-8 a report that fails however often it is tried is missed, and undoes nothing', async () => {
-  await twin.setFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'fail-before', times: 6 });
+  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'fail-before', times: 6 });
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
@@ -33,7 +33,7 @@ test('WF-8 a report that fails however often it is tried is missed, and undoes n
 });
 
 test('WF-8 a whole outage of the ticket leaves the profile made, and the record says Done', async () => {
-  await twin.setFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 });
+  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 });
   const submission = newSubmission('b2b-user');
   const { user_id: login = '', email = '' } = submission.variables;
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
@@ -45,7 +45,7 @@ test('WF-8 a whole outage of the ticket leaves the profile made, and the record 
 });
 
 test('WF-8 a rejection and a rollback are what they are, though the ticket never hears of them', async () => {
-  await twin.setFaults(
+  await twin.addFaults(
     { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 },
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' },
   );

@@ -64,21 +64,21 @@ describe('X-1, X-2 everything is made once, though every effect', () => {
     { mode: 'garbage', times: 1, entries: everyEntry },
     { mode: 'crash', times: 1, entries: everyEntry },
   ] as const)('is struck by $mode, $times in a row', async ({ mode, times, entries }) => {
-    await twin.setFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), { service: 'servicenow', operation: 'UpdateRecord', mode, times: entries });
+    await twin.addFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), { service: 'servicenow', operation: 'UpdateRecord', mode, times: entries });
     await expectWhole(await onboardWithEwacs());
   });
 });
 
 describe('X-1 everything is made once, though the connection breaks after', () => {
   test.each([...effects, { service: 'servicenow', operation: 'UpdateRecord' } as const])('$service $operation, twice', async (effect) => {
-    await twin.setFaults({ ...effect, mode: 'crash' });
+    await twin.addFaults({ ...effect, mode: 'crash' });
     await expectWhole(await onboardWithEwacs());
   });
 });
 
 test('X-2 what certainly did not happen is not looked for: listing a user pool is slow and rationed', async () => {
-  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 2 });
-  await twin.setFaults({ service: 'cognito', operation: 'ListUserPoolClients', mode: 'reject' });
+  await twin.addFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 2 });
+  await twin.addFaults({ service: 'cognito', operation: 'ListUserPoolClients', mode: 'reject' });
   expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
   expect((await twin.faultsLeft()).map(({ operation }) => operation)).toEqual(['ListUserPoolClients']);
 });
@@ -90,7 +90,7 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
     { service: 'apigateway', operation: 'GetUsagePlans' }, { service: 'dynamodb', operation: 'GetItem' }, { service: 'kms', operation: 'GenerateMac' },
   ];
   test.each(['fail-before', 'throttle', 'garbage', 'crash'] as const)('every look is struck by %s', async (mode) => {
-    await twin.setFaults(...looks.map((look) => ({ ...look, mode })));
+    await twin.addFaults(...looks.map((look) => ({ ...look, mode })));
     const submission = await onboardWithEwacs();
     // What functions keep in memory, tokens and the ids of plans, is asked for once only.
     const kept = ['Token', 'GetUsagePlans'];
@@ -100,7 +100,7 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
   });
 
   test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('Sallyport\'s own writing is struck by %s', async (mode) => {
-    const strike = (): Promise<void> => twin.setFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
+    const strike = (): Promise<void> => twin.addFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
     await strike();
     await expectWhole(await onboardWithEwacs(strike));
   });
@@ -110,7 +110,7 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
     const second = anotherOf(first, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
     const { user_id: login = '', email = '' } = first.variables;
     await twin.onboard(first);
-    await twin.setFaults({ service: 'okta', operation: 'AddUserToGroup', mode });
+    await twin.addFaults({ service: 'okta', operation: 'AddUserToGroup', mode });
     expect(await twin.onboard(second)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] });

@@ -63,7 +63,7 @@ const afterTheProfile: readonly Refusal[] = [
 
 describe('X-1 a request is taken back whole, and the ticket told where it stopped,', () => {
   test.each([createUser, ...afterTheProfile])('if $fault.service refuses $fault.operation', async ({ fault, state, work_notes }) => {
-    await twin.setFaults({ ...fault, mode: 'reject' });
+    await twin.addFaults({ ...fault, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
     expect(await twin.faultsLeft()).toEqual([]);
@@ -76,7 +76,7 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
   });
 
   test('if Okta does not even say who has the user id: that is no reason to reject it', async () => {
-    await twin.setFaults({ service: 'okta', operation: 'GetUser', mode: 'reject' });
+    await twin.addFaults({ service: 'okta', operation: 'GetUser', mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'RequestIntake'));
     expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
@@ -85,7 +85,7 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
   });
 
   test('naming the step that failed for good, not one that only stumbled', async () => {
-    await twin.setFaults(
+    await twin.addFaults(
       { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle' },
       { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' },
     );
@@ -103,7 +103,7 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
     { happened: { service: 'apigateway', operation: 'CreateApiKey' }, then: { service: 'apigateway', operation: 'GetApiKeys' }, state: 'GatewayMapping' },
     { happened: { service: 'apigateway', operation: 'CreateUsagePlanKey' }, then: { service: 'apigateway', operation: 'GetUsagePlanKey' }, state: 'GatewayMapping' },
   ])('$happened.service $happened.operation, then $then.operation is refused', async ({ happened, then, state }) => {
-    await twin.setFaults({ ...happened, mode: 'crash' }, { ...then, mode: 'reject' });
+    await twin.addFaults({ ...happened, mode: 'crash' }, { ...then, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
     expect(await twin.faultsLeft()).toEqual([]);
@@ -111,7 +111,7 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
   });
 
   test('servicenow CreateRecord, then QueryRecords is refused', async () => {
-    await twin.setFaults({ service: 'servicenow', operation: 'CreateRecord', mode: 'crash' }, { service: 'servicenow', operation: 'QueryRecords', mode: 'reject' });
+    await twin.addFaults({ service: 'servicenow', operation: 'CreateRecord', mode: 'crash' }, { service: 'servicenow', operation: 'QueryRecords', mode: 'reject' });
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
     expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack', states: [...path.slice(0, 3), 'AwaitEwacsAccount', ...undone] });
     expect(await twin.faultsLeft()).toEqual([]);
@@ -120,7 +120,7 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
 });
 
 test('WF-7 a link that was mailed before the request was taken back is dead', async () => {
-  await twin.setFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
+  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
   const submission = newSubmission('b2b-onboarding');
   const { onboardingId } = await twin.onboard(submission);
   expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toEqual([
@@ -146,7 +146,7 @@ describe('X-1 what an earlier onboarding of the same person made stays whole', (
     const [before, profile] = [await thingsOf(twin, onboardingIdOf(first)), await profileOf(twin, first.variables['user_id'] ?? '')];
     expect(before).toMatchObject({ users: [profile], claims: [profile.login, `${profile.login} in a group`], clients: [{}], keys: [{}], mappings: [{ status: 'active' }], links: [{}] });
 
-    await twin.setFaults({ ...fault, mode: 'reject' });
+    await twin.addFaults({ ...fault, mode: 'reject' });
     const second = anotherOf(first, 'b2b-onboarding', { ewacs_product_name: product });
     expect(await twin.onboard(second)).toEqual(rolledBackAt(second, state));
     expect(await thingsOf(twin, onboardingIdOf(second))).toEqual(nothing);
@@ -156,7 +156,7 @@ describe('X-1 what an earlier onboarding of the same person made stays whole', (
 
   test('if an api-client for it is taken back', async () => {
     const before = await thingsOf(twin, onboardingIdOf(first));
-    await twin.setFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+    await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
     const second = anotherOf(first, 'api-client');
     expect(await twin.onboard(second)).toMatchObject({ error: 'RolledBack' });
     expect(await thingsOf(twin, onboardingIdOf(second))).toEqual(nothing);
@@ -165,7 +165,7 @@ describe('X-1 what an earlier onboarding of the same person made stays whole', (
 });
 
 test('X-1 of two onboardings of one new person at the same time, the one that is taken back leaves the profile to the other', async () => {
-  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  await twin.addFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
   const one = newSubmission('b2b-onboarding');
   const other = anotherOf(one, 'b2b-onboarding');
   const { user_id: login = '', email = '' } = one.variables;
@@ -185,7 +185,7 @@ describe('X-1 two onboardings of one person, of which the first is taken back af
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 3 }, { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' },
   ];
   async function takeBackTheFirst(first: Submission, second: Submission): Promise<void> {
-    await twin.setFaults(...lateRefusal);
+    await twin.addFaults(...lateRefusal);
     await twin.post(first);
     await eventually(async () => await twin.stateOf(onboardingIdOf(first)) === 'CognitoClient' || undefined);
     expect(await twin.onboard(second)).toMatchObject({ status: 'SUCCEEDED' });
@@ -213,7 +213,7 @@ test('X-1 a profile that bears the partner\'s mark, but that no onboarding made,
   const submission = newSubmission('b2b-onboarding');
   const { user_id: login = '', email = '', company = '' } = submission.variables;
   await employ(twin, login, email, { sallyportPartner: partnerIdOf(company) });
-  await twin.setFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
+  await twin.addFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
   expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'CognitoClient'));
   expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: [] });
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);

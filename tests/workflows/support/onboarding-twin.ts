@@ -21,7 +21,7 @@ export interface OnboardingTwin extends Pick<TestTwin, 'urls' | 'log' | 'kill' |
   stateOf(onboardingId: string): Promise<string | undefined>;
   history(onboardingId: string): Promise<readonly HistoryEvent[]>;
   redrive(onboardingId: string): Promise<void>;
-  setFaults(...faults: readonly Fault[]): Promise<void>;
+  addFaults(...faults: readonly Fault[]): Promise<void>;
   /** Those that have not happened. */
   faultsLeft(): Promise<readonly SetFault[]>;
   clearFaults(): Promise<void>;
@@ -95,7 +95,7 @@ export async function startOnboardingTwin({ timeScale = usualTimeScale } = {}): 
     redrive: async (onboardingId) => {
       await sfn.send(new RedriveExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
     },
-    setFaults: async (...faults) => { await tell('PUT', 'faults', faults); },
+    addFaults: async (...faults) => { await tell('POST', 'faults', faults); },
     faultsLeft: async () => (await tell('GET', 'faults') as { readonly pending: readonly SetFault[] }).pending,
     clearFaults: async () => { await tell('DELETE', 'faults'); },
     moveClock: async (offsetSeconds) => { await tell('PUT', 'clock', { offsetSeconds }); },
