@@ -11,6 +11,7 @@ import { readDeployment } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
 import { createEventBus } from './events/event-bus.ts';
 import { emailSent } from './events/email-sent.ts';
+import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
@@ -88,14 +89,16 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     const functions = createLambda({ deployment, root, clock, faults });
     const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
-    const stepFunctions = createStepFunctions({ store, clock, lambda, machines: deployment.stateMachines });
     const eventBus = createEventBus({
       store, clock, lambda, rules: deployment.functions.flatMap(({ name, patterns }) => patterns.map((pattern) => ({ functionName: name, pattern }))),
     });
     closings.push(() => eventBus.close());
+    const stepFunctions = createStepFunctions({
+      store, clock, lambda, machines: deployment.stateMachines, onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution)),
+    });
     const aws = await createAws({
       store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
-      onSend: (mail) => eventBus.publish(emailSent(mail)),
+      onSend: (mail) => eventBus.publish(emailSent(mail)), onPut: (event) => eventBus.publish(event),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue),
     });
     closings.push(aws.close);
@@ -108,7 +111,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       api: { apiId: 'sallyport1', stage: 'dev' }, routes: routesOf(deployment), authorizer: deployment.authorizer,
       responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),

@@ -1,14 +1,11 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { Defect, StepError } from '../core/errors.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
 
-/** What every task of the onboarding state machine is told. */
-const taskEvent = z.object({ onboardingId: z.string().min(1) });
-
 /**
- * A Lambda that is a task of a state machine. Errors leave it as the classes of `core/errors.ts`, by whose
+ * A Lambda that acts on one onboarding, as a task of the state machine or beside it. Errors leave it as the classes of `core/errors.ts`, by whose
  * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away.
  */
 export function taskLambda<Event extends { readonly onboardingId: string }, Result>(
@@ -17,7 +14,7 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
   const log = createLog(name);
   // Out of time, middy would say so itself, as a defect. Lambda ends the process, and its word for it is retried.
   return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
-    .use(taskErrors(name, log))
+    .use(taskErrors(name, log, schema))
     .handler(async (event, context) => {
       const task = schema.parse(event);
       const result = await run(task);
@@ -26,11 +23,10 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
     });
 }
 
-const taskErrors = (name: string, log: Log): middy.MiddlewareObj => ({
+const taskErrors = (name: string, log: Log, schema: z.ZodType<{ readonly onboardingId: string }>): middy.MiddlewareObj => ({
   onError: (request) => {
     const { error, event, context } = request;
-    const task = taskEvent.safeParse(event);
-    const ids = { onboardingId: task.data?.onboardingId, requestId: context.awsRequestId };
+    const ids = { onboardingId: schema.safeParse(event).data?.onboardingId, requestId: context.awsRequestId };
     if (error instanceof StepError) {
       log.warn('step_failed', { ...ids, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
       return;

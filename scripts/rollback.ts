@@ -2,8 +2,8 @@ import { DescribeExecutionCommand, paginateListStateMachines, SFNClient } from '
 import { invoke, run, type Target, target } from './operator.ts';
 
 /**
- * `npm run rollback -- ONBOARDING`: takes back what an execution has left that was stopped by hand or timed
- * out, and tells the ticket. What ended otherwise has undone itself, or is redriven by Step Functions.
+ * `npm run rollback -- ONBOARDING`: takes back what an execution has left that came to no end of its own or
+ * could not take everything back, and tells the ticket. It needs no Step Functions, which redrives for 14 days only.
  */
 const [onboardingId, ...rest] = process.argv.slice(2);
 if (onboardingId === undefined || rest.length > 0) {
@@ -11,15 +11,16 @@ if (onboardingId === undefined || rest.length > 0) {
   process.exit(1);
 }
 
-/** @throws {Error} if there is none of this name */
-async function statusOf({ client, stack }: Target, name: string): Promise<string | undefined> {
+/** The status, or the error of a failure. Throws if there is no execution of this name. */
+async function endOf({ client, stack }: Target, name: string): Promise<string> {
   const sfn = new SFNClient(client);
   try {
     for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
       const arn = stateMachines.find((machine) => machine.name === `${stack}-onboarding`)?.stateMachineArn;
       if (arn === undefined) continue;
       const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
-      return (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
+      const { status = 'unknown', error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      return status === 'FAILED' ? error ?? status : status;
     }
     throw new Error(`there is no state machine ${stack}-onboarding`);
   } finally {
@@ -29,9 +30,9 @@ async function statusOf({ client, stack }: Target, name: string): Promise<string
 
 await run(async () => {
   const where = await target();
-  const status = await statusOf(where, onboardingId);
-  if (status !== 'ABORTED' && status !== 'TIMED_OUT') {
-    throw new Error(`the execution is ${String(status)}; only one that is ABORTED or TIMED_OUT is rolled back by hand`);
+  const end = await endOf(where, onboardingId);
+  if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
+    throw new Error(`the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`);
   }
   await invoke(where, 'finish-rollback', { onboardingId });
   await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });

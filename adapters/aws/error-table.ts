@@ -1,5 +1,5 @@
 /** The AWS services that Sallyport calls, by the names its errors give them. */
-export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'kms' | 'ses' | 'stepfunctions';
+export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'ses' | 'stepfunctions';
 
 /** The errors of `core/errors.ts` that a vendor's trouble may become. */
 export type Meaning = 'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound';
@@ -30,6 +30,7 @@ export const codeTable: readonly CodeRow[] = [
 
   { code: 'NotFoundException', service: 'any', means: 'NotFound' },
   { code: 'ResourceNotFoundException', service: 'any', means: 'NotFound' },
+  { code: 'ExecutionDoesNotExist', service: 'stepfunctions', means: 'NotFound' },
   { code: 'StateMachineDoesNotExist', service: 'stepfunctions', means: 'NotFound' },
   { code: 'TaskDoesNotExist', service: 'stepfunctions', means: 'NotFound' },
   { code: 'TaskTimedOut', service: 'stepfunctions', means: 'NotFound' },

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, ProfileClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
+  JournalIntents, Onboarding, Onboardings, SharedClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
 } from '../../core/onboarding/records.ts';
 import type { Key, Table } from './table.ts';
 
@@ -9,7 +9,7 @@ const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`
 const onboardingKey = (onboardingId: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: 'ONBOARDING' });
 const stepKey = (onboardingId: string, step: StepName): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `STEP#${step}` });
 const journalKey = (onboardingId: string, entry: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `JOURNAL#${entry}` });
-const profileKey = (login: string): Key => ({ pk: `PROFILE#${login}`, sk: 'PROFILE' });
+const claimsKey = (thing: string): Key => ({ pk: `SHARED#${thing}`, sk: 'CLAIMS' });
 
 /** The sparse index of what has been recorded and not started: usually empty. */
 const unstarted = 'UNSTARTED';
@@ -82,6 +82,9 @@ export function createSteps(table: Table): Steps {
     return item?.state === undefined ? undefined : recordOf(step, { ...item, state: item.state });
   };
 
+  const all = async (onboardingId: string) => (await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#'))
+    .map(({ sk, state, failure }) => ({ step: sk.slice('STEP#'.length) as StepName, state, failure }));
+
   return {
     find,
     intend: async (onboardingId, step) => {
@@ -106,37 +109,39 @@ export function createSteps(table: Table): Steps {
     failed: async (onboardingId, step, failure) => {
       await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
     },
-    failedStep: async (onboardingId) => {
-      const items = await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#');
-      return items.find(({ failure }) => failure !== undefined)?.sk.slice('STEP#'.length) as StepName | undefined;
-    },
+    standing: async (onboardingId) => (await all(onboardingId)).flatMap(({ step, state }) => state === 'intended' || state === 'applied' ? [step] : []),
+    failedStep: async (onboardingId) => (await all(onboardingId)).find(({ failure }) => failure !== undefined)?.step,
   };
 }
 
-export function createProfileClaims(table: Table): ProfileClaims {
-  const release: ProfileClaims['release'] = async (login, onboardingId) => {
+export function createSharedClaims(table: Table): SharedClaims {
+  interface Claims { readonly claims?: ReadonlySet<string>; readonly made?: boolean }
+  const release: SharedClaims['release'] = async (thing, onboardingId) => {
     const mine = new Set([onboardingId]);
-    const last = await table.update(profileKey(login), {
+    const last = await table.update<Claims>(claimsKey(thing), {
       update: 'SET #leaving = :me',
       condition: '#claims = :mine AND (attribute_not_exists(#leaving) OR #leaving = :me)',
       values: { me: onboardingId, mine },
     });
-    if (last !== undefined) return 'last';
-    const others = await table.update(profileKey(login), {
+    if (last !== undefined) return { last: true, made: last.made === true };
+    const others = await table.update(claimsKey(thing), {
       update: 'DELETE #claims :mine', condition: 'size(#claims) > :one', values: { mine, one: 1 },
     });
-    if (others !== undefined) return 'others';
+    if (others !== undefined) return { last: false, made: false };
     // Either it never had a claim, or all others have left since.
-    const profile = await table.get<{ readonly claims?: ReadonlySet<string> }>(profileKey(login));
-    return profile?.claims?.has(onboardingId) === true ? release(login, onboardingId) : 'others';
+    const now = await table.get<Claims>(claimsKey(thing));
+    return now?.claims?.has(onboardingId) === true ? release(thing, onboardingId) : { last: false, made: false };
   };
 
   return {
     release,
-    claim: async (login, onboardingId) => await table.update(profileKey(login), {
+    claim: async (thing, onboardingId) => await table.update(claimsKey(thing), {
       update: 'ADD #claims :mine', condition: 'attribute_not_exists(#leaving)', values: { mine: new Set([onboardingId]) },
     }) !== undefined,
-    forget: async (login) => { await table.delete(profileKey(login), 'attribute_exists(#leaving)'); },
+    making: async (thing) => {
+      await table.update(claimsKey(thing), { update: 'SET #made = :made', condition: 'attribute_exists(#claims)', values: { made: true } });
+    },
+    forget: async (thing) => { await table.delete(claimsKey(thing), 'attribute_exists(#leaving)'); },
   };
 }
 

@@ -1,4 +1,4 @@
-import { ExecutionAlreadyExists, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionAlreadyExists, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { WaitingTasks, Workflows } from '../../core/onboarding/ports.ts';
 import { awsCalls } from './errors.ts';
 
@@ -9,8 +9,9 @@ export function createWorkflows({ client, stateMachineArn }: {
   readonly client: SFNClient;
   readonly stateMachineArn: string;
 }): Workflows {
+  const executionArnOf = (name: string): string => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   return {
-    executionArnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+    executionArnOf,
 
     start: async (name, input) => {
       await stepFunctions.effect('StartExecution', async () => {
@@ -23,6 +24,13 @@ export function createWorkflows({ client, stateMachineArn }: {
         }
       });
     },
+
+    stateOf: (name) => stepFunctions.read('DescribeExecution', async () => {
+      const { status, error, redriveCount = 0, redriveDate: redrivenAt } = await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(name) }));
+      return status === undefined ? undefined : {
+        status, redriveCount, ...(error !== undefined && { error }), ...(redrivenAt !== undefined && { redrivenAt }),
+      };
+    }),
   };
 }
 

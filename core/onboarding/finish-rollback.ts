@@ -1,6 +1,6 @@
 import { RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
-import type { StepName } from './records.ts';
+import { type Onboarding, type StepName, underWay } from './records.ts';
 import type { Step } from './steps/step.ts';
 import type { Reporting } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
@@ -16,7 +16,7 @@ interface Dependencies extends Reporting {
  * @throws {RollbackIncomplete} naming the steps whose work is still there, after telling record and ticket
  */
 export async function finishRollback(deps: Dependencies, onboardingId: string): Promise<void> {
-  const { onboardings, steps, undoable } = deps;
+  const { onboardings, undoable } = deps;
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) return;
 
@@ -31,8 +31,14 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   if (left.length === 0) return;
 
   const names = left.map(({ step }) => step);
-  await onboardings.conclude(onboardingId, ['Running'], 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })));
-  await writeOnce(deps, onboarding, 'RollbackIncomplete', rollbackIncomplete(await steps.failedStep(onboardingId), names))
+  await onboardings.conclude(onboardingId, underWay, 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })));
+  await tellLeftovers(deps, onboarding, names)
     .catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
   throw new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: names.join(', ') });
+}
+
+/** Tells the ticket what may still be there: once for each set of steps. */
+export async function tellLeftovers(reporting: Reporting, onboarding: Onboarding, left: readonly StepName[]): Promise<void> {
+  const text = rollbackIncomplete(await reporting.steps.failedStep(onboarding.onboardingId), left);
+  await writeOnce(reporting, onboarding, `RollbackIncomplete:${left.join(',')}`, text);
 }

@@ -10,6 +10,11 @@ export function onboardingIdOf(ticketNumber: string, kind: Kind, environment: En
   return `${ticketNumber}-${kind}-${environment}-${attempt}`;
 }
 
+/** The ticket that an attempt is one at: its number holds no hyphen. */
+export function ticketNumberOf(onboardingId: string): string {
+  return onboardingId.slice(0, onboardingId.indexOf('-'));
+}
+
 /**
  * The partner behind a company name, until partners are records of their own: the same id for the same name,
  * however it is cased, spaced or composed. Readable where the name has Latin letters.

@@ -1,3 +1,5 @@
+import type { Reason } from './plan.ts';
+
 /**
  * The outside world as the onboarding steps see it. Every method may throw the errors of `core/errors.ts`;
  * each effect says how it is found again after `OutcomeUnknown`.
@@ -104,7 +106,17 @@ export interface ExecutionInput {
   readonly ticketNumber: string;
 }
 
-/** Step Functions, as far as the webhook needs it. */
+/** How an execution stands. */
+export interface ExecutionState {
+  readonly status: string;
+  /** The name of the error that it failed with. */
+  readonly error?: string;
+  readonly redriveCount: number;
+  /** The last time it was. */
+  readonly redrivenAt?: Date;
+}
+
+/** Step Functions' executions of the onboarding. */
 export interface Workflows {
   /** The ARN that the execution of this name has, or will have. */
   executionArnOf(name: string): string;
@@ -113,6 +125,22 @@ export interface Workflows {
    * it has ended.
    */
   start(name: string, input: ExecutionInput): Promise<void>;
+  /** As Step Functions knew it a moment ago. One that is not there is `NotFound`. */
+  stateOf(name: string): Promise<ExecutionState>;
+}
+
+/** Something that ends only by an operator's hand. */
+export interface Alert {
+  readonly onboardingId: string;
+  readonly ticketNumber: string;
+  readonly status: 'RollbackIncomplete' | 'Stopped';
+  /** What happened, and what is left. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Tells the operators, at least once. */
+export interface Alerts {
+  raise(alert: Alert): Promise<void>;
 }
 
 /** Step Functions tasks that wait for somebody outside. A token that is spent, expired or unknown is `NotFound`. */

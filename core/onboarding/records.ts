@@ -31,7 +31,11 @@ export interface Tickets {
   unstarted(before: Date): Promise<readonly TicketRecord[]>;
 }
 
-export type OnboardingStatus = 'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete';
+/** `Stopped`: the execution ended without an end of its own. It may still reach one: an operator has it redriven, or rolls it back. */
+export type OnboardingStatus = 'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
+
+/** Before any end. */
+export const underWay: readonly OnboardingStatus[] = ['Running', 'Stopped'];
 
 export interface Onboarding {
   readonly onboardingId: string;
@@ -39,7 +43,7 @@ export interface Onboarding {
   readonly status: OnboardingStatus;
   readonly request: OnboardingRequest;
   readonly plan: Plan;
-  /** Why it was rejected, or what a rollback left behind. */
+  /** Why it was rejected or has stopped, or what a rollback left behind. */
   readonly reasons?: readonly Reason[];
   /** ISO 8601. */
   readonly createdAt: string;
@@ -66,8 +70,6 @@ export interface StepFacts {
   readonly 'okta-profile': {
     readonly userId?: string;
     readonly groupId?: string;
-    /** This onboarding put the user into the group: an undo takes it out again. */
-    readonly addedMembership?: boolean;
   };
   readonly 'cognito-client': { readonly clientId?: string };
   readonly 'gateway-mapping': { readonly clientId?: string; readonly keyId?: string };
@@ -107,18 +109,25 @@ export interface Steps {
   undone(onboardingId: string, step: StepName): Promise<void>;
   /** Why the step's last `apply` failed, also if it left no other trace. */
   failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
+  /** Those that may have left something: intended or applied, and not undone. */
+  standing(onboardingId: string): Promise<readonly StepName[]>;
   /** The step whose `apply` failed, if one did. */
   failedStep(onboardingId: string): Promise<StepName | undefined>;
 }
 
-/** Which onboardings rely on a directory profile, or on its place in a group: the last one to leave may take it away. */
-export interface ProfileClaims {
+/** Which onboardings rely on a thing they share, such as a directory profile: the last one to leave may take it away. */
+export interface SharedClaims {
   /** False while it is being taken away. Idempotent. */
-  claim(profile: string, onboardingId: string): Promise<boolean>;
-  /** `last`: nobody else relies on it, and nobody can claim it until `forget`. Idempotent. */
-  release(profile: string, onboardingId: string): Promise<'last' | 'others'>;
+  claim(thing: string, onboardingId: string): Promise<boolean>;
+  /** One of those that claim it is about to make it. */
+  making(thing: string): Promise<void>;
+  /**
+   * `last`: nobody else relies on it, and nobody can claim it until `forget`. `made`: one of those that ever
+   * claimed it may have made it. Idempotent.
+   */
+  release(thing: string, onboardingId: string): Promise<{ readonly last: boolean; readonly made: boolean }>;
   /** After `last`: it can be claimed anew. Takes no claim away that was made since. */
-  forget(profile: string): Promise<void>;
+  forget(thing: string): Promise<void>;
 }
 
 /** Entries of the ticket's journal that were begun or are known to be written. */

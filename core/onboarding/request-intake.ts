@@ -4,7 +4,7 @@ import { Defect, Rejected } from '../errors.ts';
 import { partnerIdOf } from './ids.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
-import type { Onboarding, Onboardings, Tickets } from './records.ts';
+import { type Onboarding, type Onboardings, type TicketRecord, type Tickets, underWay } from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
 
@@ -34,22 +34,30 @@ export async function takeIn(
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
   }
-  const { request } = ticket;
-  const onboarding: Onboarding = {
+  const onboarding = opening(ticket, catalogue, clock);
+  await onboardings.create(onboarding).catch(notForTheRequester);
+
+  const reasons = await whyRejected(directory, onboarding).catch(notForTheRequester);
+  if (reasons.length > 0) {
+    await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons);
+    throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
+  }
+  const { kind, ewacsAccountCreated } = onboarding.request;
+  return { kind, ewacsAccountCreated };
+}
+
+/**
+ * The record that an attempt begins with.
+ * @throws {RangeError} {@link planFor}
+ */
+export function opening({ onboardingId, request }: TicketRecord, catalogue: Catalogue, clock: Clock): Onboarding {
+  return {
     onboardingId, request,
     partnerId: partnerIdOf(request.company),
     status: 'Running',
     plan: planFor(request, catalogue),
     createdAt: clock.now().toISOString(),
   };
-  await onboardings.create(onboarding).catch(notForTheRequester);
-
-  const reasons = await whyRejected(directory, onboarding).catch(notForTheRequester);
-  if (reasons.length > 0) {
-    await onboardings.conclude(onboardingId, ['Running'], 'Rejected', reasons);
-    throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
-  }
-  return { kind: request.kind, ewacsAccountCreated: request.ewacsAccountCreated };
 }
 
 /** A neighbour that refuses to answer us is our trouble; it is no reason to reject the request. */

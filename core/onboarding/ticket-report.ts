@@ -1,6 +1,6 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from './journal.ts';
-import type { Onboarding, Onboardings, OnboardingStatus, StepName, Steps } from './records.ts';
+import { type Onboarding, type Onboardings, type OnboardingStatus, type StepName, type Steps, underWay } from './records.ts';
 import { accepted, clientReady, done, ewacsAccountConfirmed, profileReady, rejected, rolledBack, type TicketSubject, type TicketText } from './ticket-texts.ts';
 
 export interface Reporting extends Journal {
@@ -13,9 +13,9 @@ export type Milestone = (typeof milestones)[number];
 
 /** What a milestone that is an end makes of the onboarding, and from where. */
 const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>> = {
-  Done: { from: ['Running'], to: 'Done' },
-  Rejected: { from: ['Running'], to: 'Rejected' },
-  RolledBack: { from: ['Running', 'RollbackIncomplete'], to: 'RolledBack' },
+  Done: { from: underWay, to: 'Done' },
+  Rejected: { from: underWay, to: 'Rejected' },
+  RolledBack: { from: [...underWay, 'RollbackIncomplete'], to: 'RolledBack' },
 };
 
 /** WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides. */

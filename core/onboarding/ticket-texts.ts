@@ -93,6 +93,15 @@ export function rollbackIncomplete(failedStep: StepName | undefined, leftovers: 
   };
 }
 
+/** @param standing the steps whose work may be there. */
+export function stopped(standing: readonly StepName[]): TicketText {
+  const there = standing.length === 0 ? 'Nothing has been set up yet.' : `Set up so far, wholly or in part: ${standing.map((step) => traces[step]).join('; ')}.`;
+  return {
+    work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
+    comments: 'The work on your request has been interrupted. The platform team has been alerted and is seeing to it. You have nothing to do until you hear from us here.',
+  };
+}
+
 /**
  * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
  * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.

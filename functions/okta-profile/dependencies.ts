@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '../../adapters/aws/client.ts';
-import { createOnboardings, createProfileClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createSharedClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
@@ -14,7 +14,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
-    claims: createProfileClaims(table),
+    claims: createSharedClaims(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,
     }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../core/clock.ts';
+import type { SourceEvent } from '../events/event-bus.ts';
 import type { Faults } from '../kernel/faults.ts';
 import type { Fetchable } from '../kernel/serve.ts';
 import type { Store } from '../kernel/store.ts';
@@ -10,6 +11,7 @@ import type { UsagePlanDefinition } from './api-gateway/usage-plans.ts';
 import { createCognito } from './cognito/cognito.ts';
 import type { ResourceServer } from './cognito/user-pool.ts';
 import { openDynamoDb, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
+import { createEvents, type Events } from './events.ts';
 import { createKms } from './kms.ts';
 import { lambdaApp } from './lambda.ts';
 import { AwsError, type AwsService } from './service.ts';
@@ -37,10 +39,13 @@ export interface AwsParts {
   readonly usagePlans: readonly UsagePlanDefinition[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
+  /** Called with every event that is put on the bus. */
+  readonly onPut?: (event: SourceEvent) => void;
 }
 
 export interface Aws extends Fetchable {
   readonly planOf: ApiGateway['planOf'];
+  readonly putEvents: Events['all'];
   /** Closes DynamoDB; the store is its owner's to close. */
   readonly close: () => Promise<void>;
 }
@@ -53,10 +58,12 @@ export async function createAws(parts: AwsParts): Promise<Aws> {
   const { store, faults, stepFunctions } = parts;
   const cognito = createCognito(parts);
   const apiGateway = createApiGateway(parts);
+  const events = createEvents(store, parts.onPut ?? (() => undefined));
   const dynamoDb = await openDynamoDb(parts.dataFolder, faults);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
+    AWSEvents: events.service,
     TrentService: createKms(store),
   };
   const byVersion: Readonly<Record<string, { service: AwsService; namespace: string }>> = {
@@ -101,5 +108,5 @@ export async function createAws(parts: AwsParts): Promise<Aws> {
   app.route('/', lambdaApp(parts));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, close: dynamoDb.close };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), close: dynamoDb.close };
 }

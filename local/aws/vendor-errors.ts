@@ -29,6 +29,12 @@ const wordings: Readonly<Record<string, Wording>> = {
     rejected: { code: 'AccessDeniedException' },
     invalid: { code: 'ValidationException' },
   },
+  eventbridge: {
+    unavailable: { code: 'InternalException', status: 500 },
+    throttled: { code: 'ThrottlingException', status: 400 },
+    rejected: { code: 'AccessDeniedException' },
+    invalid: { code: 'ValidationException' },
+  },
   kms: {
     unavailable: { code: 'KMSInternalException', status: 500 },
     throttled: { code: 'ThrottlingException', status: 400 },

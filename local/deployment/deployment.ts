@@ -28,9 +28,16 @@ export interface DeployedFunction {
   /** Routes that API Gateway hands to it, without authorizer; methods in capitals. */
   readonly http: readonly { readonly method: string; readonly path: string }[];
   /** Events of the default bus that it is invoked with. */
-  readonly patterns: readonly { readonly 'source': readonly string[]; readonly 'detail-type': readonly string[] }[];
+  readonly patterns: readonly EventPattern[];
   /** Seconds from one invocation to the next. */
   readonly schedules: readonly number[];
+}
+
+/** An event matches if each of these has one of the values listed. */
+export interface EventPattern {
+  readonly 'source': readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly 'detail': Readonly<Record<string, readonly string[]>>;
 }
 
 export interface DeployedAuthorizer {

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
+const eventPattern = z.strictObject({
+  'source': z.array(z.string()), 'detail-type': z.array(z.string()), 'detail': z.record(z.string(), z.array(z.unknown())).default({}),
+});
+
 const functionFile = z.object({
   functions: z.record(z.string(), z.object({
     handler: z.string().regex(/^[\w/-]+\.\w+$/),
@@ -12,9 +16,9 @@ const functionFile = z.object({
     // The twin would be deaf to events of another kind, so it refuses to start with them.
     events: z.array(z.union([
       z.strictObject({ http: z.object({ method: z.string(), path: z.string() }) }),
-      z.strictObject({ eventBridge: z.strictObject({ pattern: z.strictObject({ 'source': z.array(z.string()), 'detail-type': z.array(z.string()) }) }) }),
+      z.strictObject({ eventBridge: z.strictObject({ pattern: eventPattern }) }),
       z.strictObject({ schedule: z.string().regex(/^rate\(\d+ minutes?\)$/) }),
-    ], { error: 'an event is http with method and path, eventBridge with a pattern of source and detail-type, or schedule: rate(N minutes)' })).default([]),
+    ], { error: 'an event is http with method and path, eventBridge with a pattern of source, detail-type and values of the detail, or schedule: rate(N minutes)' })).default([]),
   })),
 });
 

@@ -57,7 +57,11 @@ function deployedFunction({ name, handler, timeout, memorySize, environment, eve
     environment: Object.fromEntries(Object.entries(environment)
       .map(([variable, value]) => [variable, resolved(value, `function ${name}, ${variable}`)])),
     http: events.flatMap((event) => 'http' in event ? [{ method: event.http.method.toUpperCase(), path: `/${event.http.path}` }] : []),
-    patterns: events.flatMap((event) => 'eventBridge' in event ? [event.eventBridge.pattern] : []),
+    patterns: events.flatMap((event) => 'eventBridge' in event ? [{
+      ...event.eventBridge.pattern,
+      detail: Object.fromEntries(Object.entries(event.eventBridge.pattern.detail)
+        .map(([field, values]) => [field, values.map((value) => resolved(value, `function ${name}, event pattern, ${field}`))])),
+    }] : []),
     schedules: events.flatMap((event) => 'schedule' in event ? [60 * Number(/\d+/.exec(event.schedule)?.[0])] : []),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { account, region } from '../aws/service.ts';
+import type { EventPattern } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -11,10 +12,10 @@ export interface SourceEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Which events a function is invoked with: by source and detail type. */
+/** Which events a function is invoked with. */
 export interface Rule {
   readonly functionName: string;
-  readonly pattern: { readonly source: readonly string[]; readonly 'detail-type': readonly string[] };
+  readonly pattern: EventPattern;
 }
 
 /** EventBridge's default bus. */
@@ -30,8 +31,12 @@ interface Delivery {
   readonly event: Readonly<Record<string, unknown>> & { readonly id: string };
 }
 
-/** As on AWS an event is delivered at least once, and again with growing pauses (seconds) if its function fails. */
-const pauses = [1, 2, 4, 8, 16, 32, 60];
+/** As Lambda invokes a function that nobody waits for: if it fails, twice more, after these pauses (seconds). */
+const pauses = [60, 120];
+
+const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
+  pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
+  && Object.entries(pattern.detail).every(([field, values]) => values.includes(String(detail[field])));
 
 export function createEventBus({ store, clock, lambda, rules }: {
   readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];
@@ -40,10 +45,10 @@ export function createEventBus({ store, clock, lambda, rules }: {
   const closing = new AbortController();
 
   const deliver = async (id: string, { functionName, event }: Delivery): Promise<void> => {
-    for (const pause of pauses) {
+    for (const pause of [...pauses, undefined]) {
       const { ok } = await lambda.invoke(functionName, event);
       if (closing.signal.aborted) return;
-      if (ok) break;
+      if (ok || pause === undefined) break;
       await clock.sleep(pause, closing.signal);
     }
     waiting.delete(id);
@@ -60,7 +65,7 @@ export function createEventBus({ store, clock, lambda, rules }: {
         time: clock.now().toISOString(),
       };
       for (const { functionName, pattern } of rules) {
-        if (!pattern.source.includes(source) || !pattern['detail-type'].includes(detailType)) continue;
+        if (!matches(pattern, { source, detailType, detail })) continue;
         const delivery = { functionName, event };
         waiting.put(idOf(delivery), delivery);
         start(idOf(delivery), delivery);

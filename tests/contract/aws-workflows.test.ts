@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createStepFunctions } from '../../local/aws/step-functions/step-functions.ts';
@@ -69,6 +69,17 @@ describe('WF-2 workflows, against the twin', () => {
     expect(await ended('fails')).toMatchObject({ status: 'FAILED', error: 'Rejected', cause: 'the task was closed incomplete' });
     await expect(tasks.succeed(token)).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskSuccess' });
     await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskFailure' });
+  });
+
+  it('shows how an execution stands, and that one which is not there is NotFound', async () => {
+    const token = await started('stands');
+    expect(await workflows.stateOf('stands')).toEqual({ status: 'RUNNING', redriveCount: 0 });
+    await tasks.fail(token, 'Rejected', 'no');
+    await ended('stands');
+    expect(await workflows.stateOf('stands')).toEqual({ status: 'FAILED', error: 'Rejected', redriveCount: 0 });
+    await client.send(new RedriveExecutionCommand({ executionArn: executionArn('stands') }));
+    expect(await workflows.stateOf('stands')).toEqual({ status: 'RUNNING', redriveCount: 1, redrivenAt: expect.any(Date) as Date });
+    await expect(workflows.stateOf('nobody')).rejects.toMatchObject({ name: 'NotFound', detail: 'ExecutionDoesNotExist' });
   });
 
   it('a state machine that is not there is NotFound', async () => {

@@ -9,7 +9,10 @@ import { createClock } from '../../local/kernel/clock.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
 import type { Lambda } from '../../local/lambda/lambda.ts';
 
-const rules = [{ functionName: 'mail-events', pattern: { source: ['aws.ses'], 'detail-type': ['Email Sent'] } }];
+const rules = [
+  { functionName: 'mail-events', pattern: { source: ['aws.ses'], 'detail-type': ['Email Sent'], detail: {} } },
+  { functionName: 'ends', pattern: { source: ['aws.states'], 'detail-type': ['Status'], detail: { status: ['FAILED', 'ABORTED'], machine: ['mine'] } } },
+];
 const failed = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } } as const;
 
 let folder: string;
@@ -42,6 +45,23 @@ test('hands an event to the functions whose rule it matches, in EventBridge\'s e
     version: '0', id: expect.any(String) as string, source: 'aws.ses', 'detail-type': 'Email Sent', account: '000000000000', region: 'eu-west-1',
     resources: [], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
   }]]);
+});
+
+test('looks at the values of the detail where a rule asks for some', async () => {
+  const received: unknown[] = [];
+  const bus = busWith({ invoke: (_, event) => { received.push((event as { detail: unknown }).detail); return Promise.resolve({ ok: true, payload: null }); } });
+  for (const [status, machine] of [['FAILED', 'mine'], ['RUNNING', 'mine'], ['ABORTED', 'another'], ['ABORTED', 'mine']]) {
+    bus.publish({ source: 'aws.states', detailType: 'Status', detail: { status, machine } });
+  }
+  await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
+  expect(received).toEqual([{ status: 'FAILED', machine: 'mine' }, { status: 'ABORTED', machine: 'mine' }]);
+});
+
+test('gives an event up after the third failure, as Lambda does', async () => {
+  let calls = 0;
+  busWith({ invoke: () => { calls += 1; return Promise.resolve(failed); } }).publish(emailSent({ messageId: 'm-1', tags: {} }));
+  await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
+  expect(calls).toBe(3);
 });
 
 test('hands it over again where the function failed, and after the process died', async () => {

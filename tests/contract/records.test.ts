@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
-import { createJournalIntents, createOnboardings, createProfileClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createJournalIntents, createOnboardings, createSharedClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
@@ -11,7 +11,7 @@ import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
 import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records.ts';
-import { fakeJournalIntents, fakeOnboardings, fakeProfileClaims, fakeSteps, fakeTickets } from '../support/fakes/onboarding-records.ts';
+import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from '../support/fakes/onboarding-records.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 
 let twin: AwsTwin;
@@ -28,11 +28,11 @@ afterAll(async () => {
 });
 
 const inDynamoDb = () => ({
-  tickets: createTickets(table, clock), onboardings: createOnboardings(table), steps: createSteps(table), claims: createProfileClaims(table),
+  tickets: createTickets(table, clock), onboardings: createOnboardings(table), steps: createSteps(table), claims: createSharedClaims(table),
   entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table), mappings: createClientMappings(table),
 });
 const inMemory = (): ReturnType<typeof inDynamoDb> => ({
-  tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeProfileClaims(),
+  tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeSharedClaims(),
   entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings: fakeClientMappings(),
 });
 
@@ -124,9 +124,9 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();
       const intents = await Promise.all([records.steps.intend(id, 'okta-profile'), records.steps.intend(id, 'okta-profile')]);
       expect(intents.map(({ fresh }) => fresh).toSorted()).toEqual([false, true]);
-      await records.steps.note(id, 'okta-profile', { userId: 'user-1', addedMembership: true });
+      await records.steps.note(id, 'okta-profile', { userId: 'user-1', groupId: 'group-1' });
       expect(await records.steps.intend(id, 'okta-profile')).toEqual({
-        record: { step: 'okta-profile', state: 'intended', facts: { userId: 'user-1', addedMembership: true } }, fresh: false,
+        record: { step: 'okta-profile', state: 'intended', facts: { userId: 'user-1', groupId: 'group-1' } }, fresh: false,
       });
     });
 
@@ -174,6 +174,18 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: { clientId: 'client-1' } });
     });
 
+    test('stand until they are undone', async () => {
+      expect(await records.steps.standing(id)).toEqual([]);
+      await records.steps.failed(id, 'credential-delivery', failure);
+      await records.steps.intend(id, 'okta-profile');
+      for (const step of ['cognito-client', 'gateway-mapping'] as const) {
+        await records.steps.intend(id, step);
+        await records.steps.applied(id, step, {});
+      }
+      await records.steps.undone(id, 'gateway-mapping');
+      expect(await records.steps.standing(id)).toEqual(['cognito-client', 'okta-profile']);
+    });
+
     test('that were never intended cannot be applied', async () => {
       await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject({ name: 'Conflict' });
       expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
@@ -195,19 +207,22 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
   });
 
   describe('WF-4 claims on a profile', () => {
+    const others = { last: false, made: false };
+    const last = { last: true, made: false };
+
     test('the last to leave is told so, and nobody comes until it is forgotten', async () => {
       expect(await records.claims.claim(id, 'onb-1')).toBe(true);
       expect(await records.claims.claim(id, 'onb-1')).toBe(true);
       expect(await records.claims.claim(id, 'onb-2')).toBe(true);
-      expect(await records.claims.release(id, 'onb-1')).toBe('others');
-      expect(await records.claims.release(id, 'onb-1')).toBe('others');
-      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+      expect(await records.claims.release(id, 'onb-1')).toEqual(others);
+      expect(await records.claims.release(id, 'onb-1')).toEqual(others);
+      expect(await records.claims.release(id, 'onb-2')).toEqual(last);
       expect(await records.claims.claim(id, 'onb-3')).toBe(false);
-      expect(await records.claims.release(id, 'onb-3')).toBe('others');
-      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+      expect(await records.claims.release(id, 'onb-3')).toEqual(others);
+      expect(await records.claims.release(id, 'onb-2')).toEqual(last);
       await records.claims.forget(id);
       await records.claims.forget(id);
-      expect(await records.claims.release(id, 'onb-2')).toBe('others');
+      expect(await records.claims.release(id, 'onb-2')).toEqual(others);
       expect(await records.claims.claim(id, 'onb-3')).toBe(true);
     });
 
@@ -217,14 +232,27 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.claims.forget(id);
       await records.claims.claim(id, 'onb-2');
       await records.claims.forget(id);
-      expect(await records.claims.release(id, 'onb-2')).toBe('last');
+      expect(await records.claims.release(id, 'onb-2')).toEqual(last);
+    });
+
+    test('the last to leave learns whether one of them made it, whoever that was, until it is forgotten', async () => {
+      await records.claims.making(id);
+      await records.claims.claim(id, 'onb-1');
+      await records.claims.claim(id, 'onb-2');
+      await records.claims.making(id);
+      expect(await records.claims.release(id, 'onb-1')).toEqual(others);
+      expect(await records.claims.release(id, 'onb-2')).toEqual({ last: true, made: true });
+      expect(await records.claims.release(id, 'onb-2')).toEqual({ last: true, made: true });
+      await records.claims.forget(id);
+      await records.claims.claim(id, 'onb-3');
+      expect(await records.claims.release(id, 'onb-3')).toEqual(last);
     });
 
     test('who never came leaves others alone', async () => {
-      expect(await records.claims.release(id, 'onb-1')).toBe('others');
+      expect(await records.claims.release(id, 'onb-1')).toEqual(others);
       await records.claims.claim(id, 'onb-1');
-      expect(await records.claims.release(id, 'onb-2')).toBe('others');
-      expect(await records.claims.release(id, 'onb-1')).toBe('last');
+      expect(await records.claims.release(id, 'onb-2')).toEqual(others);
+      expect(await records.claims.release(id, 'onb-1')).toEqual(last);
     });
 
     test('of those who leave at once exactly one is the last', async () => {
@@ -233,7 +261,7 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
         const all = ['onb-1', 'onb-2', 'onb-3'];
         await Promise.all(all.map(async (each) => records.claims.claim(login, each)));
         const left = await Promise.all(all.map(async (each) => records.claims.release(login, each)));
-        expect(left.toSorted()).toEqual(['last', 'others', 'others']);
+        expect(left.filter((each) => each.last)).toHaveLength(1);
       }
     });
 
@@ -242,7 +270,7 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
         const login = `${id}-${round}`;
         await records.claims.claim(login, 'onb-1');
         const [left, came] = await Promise.all([records.claims.release(login, 'onb-1'), records.claims.claim(login, 'onb-2')]);
-        expect([left, came]).toEqual(came ? ['others', true] : ['last', false]);
+        expect([left, came]).toEqual(came ? [others, true] : [last, false]);
       }
     });
   });

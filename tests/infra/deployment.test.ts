@@ -20,6 +20,7 @@ const environments: Record<string, readonly string[]> = {
   'mail-events': ['TABLE_NAME'],
   'okta-profile': [...okta, 'TABLE_NAME'],
   'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'execution-ended': ['CATALOGUE_FILE', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
   'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
@@ -174,6 +175,8 @@ describe('the packaged template', () => {
     const wildcards = Object.entries(resources).flatMap(([id, { Properties }]) =>
       allowedIn(Properties).filter((text) => text.includes('*')).map((text) => `${id}: ${text}`));
     expect(wildcards.sort()).toEqual([
+      // Executions of this machine get their names when they are started.
+      'ExecutionEndedRole: arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${OnboardingStateMachine.Name}:*',
       // API keys get their ids when they are made.
       'FinishRollbackRole: arn:${AWS::Partition}:apigateway:${AWS::Region}::/apikeys/*',
       'GatewayMappingRole: arn:${AWS::Partition}:apigateway:${AWS::Region}::/apikeys/*',

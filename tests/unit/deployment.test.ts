@@ -36,6 +36,7 @@ functions:
     environment: { OKTA_URL: '\${param:oktaUrl}', TABLE_NAME: { Ref: Table } }
     events:
       - http: { method: post, path: 'profiles/{id}' }
+      - eventBridge: { pattern: { source: [aws.states], detail-type: [Changed], detail: { machine: [{ Ref: Onboarding }] } } }
 resources:
   Resources:
     OnboardingRole: { Type: AWS::IAM::Role, Properties: {} }
@@ -108,7 +109,11 @@ describe('X-13 the deployment as the twin reads it', () => {
           handlerFile: 'functions/okta-profile/handler.ts', handlerExport: 'handler',
           environment: { OKTA_URL: 'http://127.0.0.1:3002', TABLE_NAME: 'sallyport-dev' },
           http: [{ method: 'POST', path: '/profiles/{id}' }],
-          patterns: [], schedules: [],
+          patterns: [{
+            'source': ['aws.states'], 'detail-type': ['Changed'],
+            'detail': { machine: ['arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding'] },
+          }],
+          schedules: [],
         },
       ],
       authorizer: {
@@ -160,7 +165,7 @@ describe('X-13 the deployment as the twin reads it', () => {
 
   it('refuses a file that it cannot stand in for, naming it', async () => {
     await put('functions/authorizer/function.yml', 'functions: { authorizer: { handler: functions/authorizer/handler.handler, timeout: soon, memorySize: 256, environment: {}, events: [{ sqs: queue }] } }');
-    expect(() => read()).toThrow(/^functions\/authorizer\/function\.yml .*\n.*timeout[^]*an event is http with method and path, eventBridge with a pattern of source and detail-type, or schedule: rate\(N minutes\)[^]*events\[0\]/s);
+    expect(() => read()).toThrow(/^functions\/authorizer\/function\.yml .*\n.*timeout[^]*an event is http with method and path, eventBridge with a pattern of source, detail-type and values of the detail, or schedule: rate\(N minutes\)[^]*events\[0\]/s);
   });
 
   it('refuses an include that it does not understand', async () => {

@@ -49,7 +49,7 @@ describe('WF-8 the end of the undo chain', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' }],
     });
-    const incomplete = ticketOf(rollbackIncomplete('gateway-mapping', ['cognito-client']), 'RollbackIncomplete');
+    const incomplete = ticketOf(rollbackIncomplete('gateway-mapping', ['cognito-client']), 'RollbackIncomplete:cognito-client');
     expect(world.fakes.desk.updates).toEqual([incomplete]);
 
     // A redrive: still in the way, then not.
@@ -61,6 +61,19 @@ describe('WF-8 the end of the undo chain', () => {
     expect(world.fakes.cognito.clients.size).toBe(0);
     expect(world.fakes.desk.updates).toEqual([incomplete, ticketOf(rolledBack(subjectOf(onboarding), 'gateway-mapping'), 'RolledBack')]);
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
+  });
+
+  test('tells the ticket again if something else is left', async () => {
+    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    world.trouble.next('registry.delete', 'before', refused);
+    world.trouble.next('directory.delete', 'before', refused);
+    await expect(finish()).rejects.toMatchObject({ detail: 'cognito-client, okta-profile' });
+    world.trouble.next('directory.delete', 'before', refused);
+    await expect(finish()).rejects.toMatchObject({ detail: 'okta-profile' });
+    expect(world.fakes.desk.updates).toEqual([
+      ticketOf(rollbackIncomplete(undefined, ['cognito-client', 'okta-profile']), 'RollbackIncomplete:cognito-client,okta-profile'),
+      ticketOf(rollbackIncomplete(undefined, ['okta-profile']), 'RollbackIncomplete:okta-profile'),
+    ]);
   });
 
   test('raises the alarm even if the ticket cannot be told', async () => {

@@ -9,6 +9,7 @@ import { createWorld } from '../support/fakes/world.ts';
 const one = onboardingOf('RITM1-b2b-onboarding-DEV-1');
 const other = onboardingOf('RITM2-b2b-onboarding-DEV-1');
 const acme = partnerIdOf('Acme Credit Ltd');
+const profile = `${acme}/dana.li`;
 const employee: DirectoryUser = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
 const madeEarlier: DirectoryUser = { ...employee, partnerId: acme, onboardingId: 'RITM0-b2b-user-DEV-1' };
 
@@ -21,13 +22,13 @@ async function worldWith(...onboardings: readonly (typeof one)[]) {
 describe('WF-4 a profile that is there already', () => {
   test('of the same partner and address is reused: the group is added, and only that is undone', async () => {
     const world = await worldWith(one);
-    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, ['group-other']);
     await world.run('okta-profile', 'apply', one);
     expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-other', 'group-credit'] }]);
     expect(world.trouble.calls).not.toContain('directory.create');
     expect(await world.ports.steps.find(one.onboardingId, 'okta-profile')).toEqual({
-      step: 'okta-profile', state: 'applied', facts: { userId: 'okta-7', groupId: 'group-credit', addedMembership: true },
+      step: 'okta-profile', state: 'applied', facts: { userId: 'okta-7', groupId: 'group-credit' },
     });
 
     await world.run('okta-profile', 'undo', one);
@@ -36,7 +37,7 @@ describe('WF-4 a profile that is there already', () => {
 
   test('keeps the membership that it had before', async () => {
     const world = await worldWith(one);
-    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, ['group-credit']);
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'undo', one);
@@ -53,7 +54,7 @@ describe('WF-4 a profile that is there already', () => {
     expect(whyNotReusable(user, one)).toBe(detail);
     const world = await worldWith(one);
     // Whoever made it relies on it.
-    if (user !== employee) await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    if (user !== employee) await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(user, []);
     await expect(world.run('okta-profile', 'apply', one)).rejects.toMatchObject({ name: 'Conflict', detail });
     await world.run('okta-profile', 'undo', one);
@@ -86,6 +87,28 @@ describe('WF-4 two onboardings of one user', () => {
     expect(world.fakes.directory.everybody()).toEqual([]);
   });
 
+  test('a membership that one of them added goes with the last of them, whichever that is', async () => {
+    const world = await worldWith(one, other);
+    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    world.fakes.directory.has(madeEarlier, []);
+    await world.run('okta-profile', 'apply', one);
+    await world.run('okta-profile', 'apply', other);
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-credit'] }]);
+    await world.run('okta-profile', 'undo', other);
+    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: [] }]);
+  });
+
+  test('one of another partner, which is bound to fail, keeps nobody from deleting the profile', async () => {
+    const strangers = { ...other, partnerId: partnerIdOf('Beta Bank') };
+    const world = await worldWith(one, strangers);
+    await world.run('okta-profile', 'apply', one);
+    await expect(world.run('okta-profile', 'apply', strangers)).rejects.toMatchObject({ name: 'Conflict' });
+    await world.run('okta-profile', 'undo', one);
+    expect(world.fakes.directory.everybody()).toEqual([]);
+    await world.run('okta-profile', 'undo', strangers);
+  });
+
   test('one that comes while the profile is being deleted has to wait, then makes its own', async () => {
     const world = await worldWith(one, other);
     await world.run('okta-profile', 'apply', one);
@@ -104,10 +127,10 @@ describe('WF-4 two onboardings of one user', () => {
 
   test('an undo that is run again takes nothing from the one that came after it', async () => {
     const world = await worldWith(one, other);
-    await world.ports.claims.claim('dana.li', 'RITM0-b2b-user-DEV-1');
+    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, []);
     await world.run('okta-profile', 'apply', one);
-    await world.ports.claims.release('dana.li', 'RITM0-b2b-user-DEV-1');
+    await world.ports.claims.release(profile, 'RITM0-b2b-user-DEV-1');
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     world.trouble.next('steps.undone', 'before', lost);
     await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);

@@ -67,7 +67,7 @@ describe('X-4 npm run rollback', () => {
     await twin.onboard(submission);
     const whole = await thingsOf(twin, onboardingId);
     expect(await operator('rollback', onboardingId)).toEqual({
-      exitCode: 1, stdout: '', stderr: '✗ the execution is SUCCEEDED; only one that is ABORTED or TIMED_OUT is rolled back by hand\n',
+      exitCode: 1, stdout: '', stderr: '✗ the execution is SUCCEEDED; rolled back by hand is what was stopped, timed out, or could not be taken back\n',
     });
     expect(await thingsOf(twin, onboardingId)).toEqual(whole);
   });

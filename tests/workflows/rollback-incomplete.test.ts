@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
-import { nothing, tableItems, thingsOf } from './support/things.ts';
-import { entriesOf, journalOf } from './support/told.ts';
+import { nothing, recordOf, thingsOf } from './support/things.ts';
+import { alertsOf, entriesOf, journalOf } from './support/told.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => { twin = await startOnboardingTwin(); });
@@ -16,11 +16,6 @@ const untilTheEnd = [
   'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery',
   'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount', 'FinishRollback',
 ];
-
-async function recordOf(onboardingId: string): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
-  const item = (await tableItems(twin.aws)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'ONBOARDING');
-  return { status: item?.['status'], reasons: item?.['reasons'] };
-}
 
 const client = { flows: ['client_credentials'], scopes: ['credit-reports/read'] };
 const key = { enabled: true, plans: ['sallyport-dev-standard'] };
@@ -67,10 +62,12 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
     const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states: untilTheEnd };
     expect(await twin.onboard(submission)).toEqual(incomplete);
     expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
-    expect(await recordOf(onboardingId)).toEqual({
-      status: 'RollbackIncomplete', reasons: steps.map((step) => ({ code: step, sentence: `${step} is not undone: ${refusals[step]}` })),
-    });
-    const reference = `\n\n(ref ${onboardingId}/RollbackIncomplete)`;
+    const reasons = steps.map((step) => ({ code: step, sentence: `${step} is not undone: ${refusals[step]}` }));
+    expect(await recordOf(twin, onboardingId)).toEqual({ status: 'RollbackIncomplete', reasons });
+    await eventually(async () => (await alertsOf(twin.urls, onboardingId))[0]);
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([{ onboardingId, ticketNumber: submission.number, status: 'RollbackIncomplete', reasons }]);
+    const entry = `RollbackIncomplete:${steps.join(',')}`;
+    const reference = `\n\n(ref ${onboardingId}/${entry})`;
     const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
     expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
       state: '4',
@@ -90,9 +87,9 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
     await twin.redrive(onboardingId);
     expect(await twin.ended(onboardingId)).toEqual({ ...incomplete, error: 'RolledBack', states: [...untilTheEnd, 'ReportRolledBack', 'RolledBack'] });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    expect(await recordOf(onboardingId)).toMatchObject({ status: 'RolledBack' });
+    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
-      state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RollbackIncomplete', 'RolledBack'], comments: ['Accepted', 'RollbackIncomplete', 'RolledBack'],
+      state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', entry, 'RolledBack'], comments: ['Accepted', entry, 'RolledBack'],
     });
     expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 202 });
   });
@@ -116,7 +113,7 @@ test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RollbackIncomplete' });
-  expect(await recordOf(onboardingId)).toMatchObject({ status: 'RollbackIncomplete' });
+  expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RollbackIncomplete' });
   expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '1', work_notes: [], comments: [] });
 
   await twin.clearFaults();

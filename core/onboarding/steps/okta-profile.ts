@@ -1,16 +1,17 @@
 import { Conflict, Unavailable, unlessGone } from '../../errors.ts';
 import type { DirectoryUser, UserDirectory } from '../ports.ts';
-import type { Onboarding, ProfileClaims, Steps } from '../records.ts';
+import type { Onboarding, SharedClaims, Steps } from '../records.ts';
 import type { Step } from './step.ts';
 
 interface Dependencies {
   readonly steps: Steps;
-  readonly claims: ProfileClaims;
+  readonly claims: SharedClaims;
   readonly directory: UserDirectory;
 }
 
-/** What several onboardings may rely on beside the profile: its place in a group. No login holds a blank. */
-const membershipOf = (login: string, groupId: string): string => `${login} in ${groupId}`;
+/** What several onboardings of a partner may share: a profile, and its place in a group. No login holds a blank. */
+const profileOf = ({ partnerId, request }: Onboarding): string => `${partnerId}/${request.userId}`;
+const membershipOf = (onboarding: Onboarding, groupId: string): string => `${profileOf(onboarding)} in ${groupId}`;
 
 /**
  * WF-4: the partner user's profile in the product's group. An existing profile is reused only if Sallyport
@@ -21,6 +22,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
     const { onboardingId, partnerId, request } = onboarding;
     const existing = await directory.findByLogin(request.userId);
     if (existing !== undefined) return existing;
+    await claims.making(membershipOf(onboarding, groupId));
     try {
       return await directory.create({
         login: request.userId, email: request.email, firstName: request.firstName, lastName: request.lastName,
@@ -38,12 +40,12 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
     name: 'okta-profile',
 
     apply: async (onboarding) => {
-      const { onboardingId, request, plan } = onboarding;
+      const { onboardingId, plan } = onboarding;
       const { record } = await steps.intend(onboardingId, 'okta-profile');
       if (record.state === 'applied') return;
       const groupId = await directory.groupIdByName(plan.group);
       await steps.note(onboardingId, 'okta-profile', { groupId });
-      for (const shared of [request.userId, membershipOf(request.userId, groupId)]) {
+      for (const shared of [profileOf(onboarding), membershipOf(onboarding, groupId)]) {
         if (await claims.claim(shared, onboardingId)) continue;
         throw new Unavailable({ service: 'sallyport', operation: 'ClaimProfile', detail: 'the profile is being removed by another onboarding' });
       }
@@ -51,34 +53,29 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       const taken = whyNotReusable(user, onboarding);
       if (taken !== undefined) throw new Conflict({ service: 'okta', operation: 'GetUser', detail: taken });
 
-      const facts = { userId: user.userId, groupId };
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {
-        await steps.note(onboardingId, 'okta-profile', { ...facts, addedMembership: true });
+        await claims.making(membershipOf(onboarding, groupId));
         await directory.addToGroup(user.userId, groupId);
       }
-      await steps.applied(onboardingId, 'okta-profile', facts);
+      await steps.applied(onboardingId, 'okta-profile', { userId: user.userId, groupId });
     },
 
-    undo: async ({ onboardingId, partnerId, request }) => {
+    undo: async (onboarding) => {
+      const { onboardingId, partnerId, request } = onboarding;
       const record = await steps.find(onboardingId, 'okta-profile');
       if (record === undefined || record.state === 'undone') return;
-      const { userId, groupId, addedMembership } = record.facts;
-      const membership = groupId === undefined ? undefined : membershipOf(request.userId, groupId);
+      const { groupId } = record.facts;
 
       const user = await directory.findByLogin(request.userId);
-      const profileLeft = await claims.release(request.userId, onboardingId);
-      const membershipLeft = membership === undefined ? 'others' : await claims.release(membership, onboardingId);
-      if (user !== undefined) {
-        const gaveMembership = user.onboardingId === onboardingId || (addedMembership === true && userId === user.userId);
+      const profile = await claims.release(profileOf(onboarding), onboardingId);
+      const membership = groupId === undefined ? undefined : await claims.release(membershipOf(onboarding, groupId), onboardingId);
+      if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
-        if (profileLeft === 'last' && user.partnerId === partnerId && user.onboardingId !== undefined) {
-          await unlessGone(directory.delete(user.userId));
-        } else if (membershipLeft === 'last' && gaveMembership && groupId !== undefined) {
-          await unlessGone(directory.removeFromGroup(user.userId, groupId));
-        }
+        if (profile.last && user.onboardingId !== undefined) await unlessGone(directory.delete(user.userId));
+        else if (groupId !== undefined && membership?.last === true && membership.made) await unlessGone(directory.removeFromGroup(user.userId, groupId));
       }
-      if (membership !== undefined && membershipLeft === 'last') await claims.forget(membership);
-      if (profileLeft === 'last') await claims.forget(request.userId);
+      if (groupId !== undefined && membership?.last === true) await claims.forget(membershipOf(onboarding, groupId));
+      if (profile.last) await claims.forget(profileOf(onboarding));
       await steps.undone(onboardingId, 'okta-profile');
     },
   };

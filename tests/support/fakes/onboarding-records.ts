@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, ProfileClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets,
+  JournalIntents, Onboarding, Onboardings, SharedClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets,
 } from '../../../core/onboarding/records.ts';
 
 export function fakeTickets(clock: Clock): Tickets {
@@ -106,35 +106,41 @@ export function fakeSteps(): Steps {
       change(onboardingId, step, { failure });
       return Promise.resolve();
     },
-    failedStep: async (onboardingId) => {
-      const names = ['cognito-client', 'credential-delivery', 'ewacs-account', 'gateway-mapping', 'okta-profile'] as const;
-      return Promise.resolve(names.find((name) => itemOf(onboardingId, name).failure !== undefined));
-    },
+    standing: async (onboardingId) => Promise.resolve(stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? ''))),
+    failedStep: async (onboardingId) => Promise.resolve(stepNames.find((name) => itemOf(onboardingId, name).failure !== undefined)),
   };
 }
 
-export function fakeProfileClaims(): ProfileClaims {
-  const profiles = new Map<string, { readonly claims: Set<string>; leaving?: string }>();
+/** As the table has them. */
+const stepNames = ['cognito-client', 'credential-delivery', 'ewacs-account', 'gateway-mapping', 'okta-profile'] as const;
+
+export function fakeSharedClaims(): SharedClaims {
+  const things = new Map<string, { readonly claims: Set<string>; leaving?: string; made: boolean }>();
   return {
-    claim: async (login, onboardingId) => {
-      const profile = profiles.get(login) ?? { claims: new Set() };
-      if (profile.leaving !== undefined) return Promise.resolve(false);
-      profile.claims.add(onboardingId);
-      profiles.set(login, profile);
+    claim: async (thing, onboardingId) => {
+      const shared = things.get(thing) ?? { claims: new Set(), made: false };
+      if (shared.leaving !== undefined) return Promise.resolve(false);
+      shared.claims.add(onboardingId);
+      things.set(thing, shared);
       return Promise.resolve(true);
     },
-    release: async (login, onboardingId) => {
-      const profile = profiles.get(login);
-      if (profile?.claims.has(onboardingId) !== true) return Promise.resolve('others');
-      if (profile.claims.size === 1) {
-        profile.leaving = onboardingId;
-        return Promise.resolve('last');
-      }
-      profile.claims.delete(onboardingId);
-      return Promise.resolve('others');
+    making: async (thing) => {
+      const shared = things.get(thing);
+      if (shared !== undefined) shared.made = true;
+      return Promise.resolve();
     },
-    forget: async (login) => {
-      if (profiles.get(login)?.leaving !== undefined) profiles.delete(login);
+    release: async (thing, onboardingId) => {
+      const shared = things.get(thing);
+      if (shared?.claims.has(onboardingId) !== true) return Promise.resolve({ last: false, made: false });
+      if (shared.claims.size === 1) {
+        shared.leaving = onboardingId;
+        return Promise.resolve({ last: true, made: shared.made });
+      }
+      shared.claims.delete(onboardingId);
+      return Promise.resolve({ last: false, made: false });
+    },
+    forget: async (thing) => {
+      if (things.get(thing)?.leaving !== undefined) things.delete(thing);
       return Promise.resolve();
     },
   };

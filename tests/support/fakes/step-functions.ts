@@ -1,20 +1,27 @@
 import { NotFound } from '../../../core/errors.ts';
-import type { ExecutionInput, WaitingTasks, Workflows } from '../../../core/onboarding/ports.ts';
+import type { ExecutionInput, ExecutionState, WaitingTasks, Workflows } from '../../../core/onboarding/ports.ts';
 
 export interface FakeWorkflows extends Workflows {
   /** One per name, however often it is started. */
   readonly executions: Map<string, ExecutionInput>;
+  /** How executions stand that are no longer as they began. */
+  readonly states: Map<string, ExecutionState>;
 }
 
 /** `executions.delete(name)` is what Step Functions does with a name 90 days after its end. */
 export function fakeWorkflows(): FakeWorkflows {
   const executions = new Map<string, ExecutionInput>();
+  const states = new Map<string, ExecutionState>();
   return {
-    executions,
+    executions, states,
     executionArnOf: (name) => `arn:execution:${name}`,
     start: async (name, input) => {
       if (!executions.has(name)) executions.set(name, input);
       return Promise.resolve();
+    },
+    stateOf: async (name) => {
+      if (!executions.has(name)) throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'no such execution' });
+      return Promise.resolve(states.get(name) ?? { status: 'RUNNING', redriveCount: 0 });
     },
   };
 }

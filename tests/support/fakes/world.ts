@@ -5,13 +5,14 @@ import { ewacsAccount } from '../../../core/onboarding/steps/ewacs-account.ts';
 import { gatewayMapping } from '../../../core/onboarding/steps/gateway-mapping.ts';
 import { oktaProfile } from '../../../core/onboarding/steps/okta-profile.ts';
 import { runStep, type Step, type StepEvent } from '../../../core/onboarding/steps/step.ts';
+import { fakeAlerts } from './alerts.ts';
 import { fakeClientMappings } from './client-mappings.ts';
 import { fakeCognito } from './cognito.ts';
 import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
 import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
 import { fakeGatewayKeys } from './gateway-keys.ts';
-import { fakeJournalIntents, fakeOnboardings, fakeProfileClaims, fakeSteps, fakeTickets } from './onboarding-records.ts';
+import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from './onboarding-records.ts';
 import { catalogue } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
 import { fakeDesk } from './ticket-desk.ts';
@@ -22,7 +23,7 @@ export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
     cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
-    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
@@ -30,7 +31,7 @@ export function createWorld() {
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
     onboardings: trouble.around('onboardings', fakeOnboardings()),
     steps: trouble.around('steps', fakeSteps()),
-    claims: trouble.around('claims', fakeProfileClaims()),
+    claims: trouble.around('claims', fakeSharedClaims()),
     entries: trouble.around('entries', fakeJournalIntents()),
     ledger: trouble.around('ledger', fakeSecretLedger()),
     links: trouble.around('links', fakes.links),
@@ -45,6 +46,7 @@ export function createWorld() {
     macs: trouble.around('macs', fakeMacKey),
     tasks: trouble.around('tasks', fakes.tasks),
     workflows: trouble.around('workflows', fakes.workflows),
+    alerts: trouble.around('alerts', fakes.alerts),
   };
   const steps = {
     'ewacs-account': ewacsAccount(ports),

@@ -47,7 +47,7 @@ export async function thingsOf({ urls, aws }: Outside, onboardingId: string): Pr
   const its = items.filter((item) => item['onboardingId'] === onboardingId);
   return {
     users: await Promise.all(users.filter(({ profile }) => profile['sallyportOnboarding'] === onboardingId).map((user) => withGroups(urls, user))),
-    claims: items.flatMap(({ pk, claims }) => claims instanceof Set && claims.has(onboardingId) ? [pk.replace('PROFILE#', '').replace(/ in 00g\w+$/u, ' in a group')] : []).toSorted(),
+    claims: items.flatMap(({ pk, claims }) => claims instanceof Set && claims.has(onboardingId) ? [pk.replace(/^SHARED#[^/]+\//u, '').replace(/ in 00g\w+$/u, ' in a group')] : []).toSorted(),
     clients, keys,
     mappings: its.flatMap((item) => item.sk === 'MAPPING' ? [mapping.parse(item)] : []),
     links: its.flatMap((item) => item.sk === 'LINK' && item['state'] !== 'revoked' ? [link.parse(item)] : []),
@@ -71,6 +71,12 @@ export async function tableItems({ dynamoDb }: AwsClients): Promise<readonly Ite
     items.push(...Items.map((item) => unmarshall(item) as Item));
   }
   return items;
+}
+
+/** How the onboarding stands in its record. */
+export async function recordOf({ aws }: Pick<OnboardingTwin, 'aws'>, onboardingId: string): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
+  const item = (await tableItems(aws)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'ONBOARDING');
+  return { status: item?.['status'], reasons: item?.['reasons'] };
 }
 
 async function clientsOf({ cognito }: AwsClients, name: string): Promise<Things['clients']> {

@@ -31,3 +31,9 @@ export async function linksMailed(urls: TwinUrls, onboardingId: string): Promise
   return (await inbox(urls)).filter(({ tags }) => tags['onboarding'] === onboardingId)
     .map(({ text }) => /https?:\S+\/credentials\/[\w-]+/u.exec(text)?.[0] ?? 'no link');
 }
+
+/** What the operators were alerted of, about one onboarding. */
+export async function alertsOf({ gateway }: TwinUrls, onboardingId: string): Promise<readonly object[]> {
+  const events = await (await fetch(`${gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: { readonly onboardingId: string } }[];
+  return events.flatMap(({ detailType, detail }) => detailType === 'Onboarding Needs Operator' && detail.onboardingId === onboardingId ? [detail] : []);
+}

@@ -1,0 +1,85 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Clock } from '../clock.ts';
+import { Unavailable } from '../errors.ts';
+import { tellLeftovers } from './finish-rollback.ts';
+import { ticketNumberOf } from './ids.ts';
+import { writeOnce } from './journal.ts';
+import type { Reason } from './plan.ts';
+import type { Alerts, ExecutionState, Workflows } from './ports.ts';
+import { type Onboarding, type OnboardingStatus, type StepName, type Tickets, underWay } from './records.ts';
+import { opening } from './request-intake.ts';
+import { type Milestone, report, type Reporting } from './ticket-report.ts';
+import { stopped } from './ticket-texts.ts';
+
+interface Dependencies extends Reporting {
+  readonly tickets: Tickets;
+  readonly workflows: Pick<Workflows, 'stateOf'>;
+  readonly alerts: Alerts;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+/** Ends after which there is nothing to do. */
+const settled: readonly OnboardingStatus[] = ['Done', 'Rejected', 'RolledBack'];
+
+/**
+ * Makes record and ticket agree with an execution that has ended, and alerts the operators if only they can go
+ * on. Most ends have been recorded by the execution itself; this is for those that it could not record.
+ * @param endedAt the end that is told; absent if somebody merely asks
+ * @throws {Unavailable} Step Functions does not know of that end yet
+ */
+export async function reconcile(deps: Dependencies, onboardingId: string, endedAt?: Date): Promise<void> {
+  const onboarding = await found(deps, onboardingId);
+  if (onboarding === undefined || settled.includes(onboarding.status)) return;
+
+  const execution = await deps.workflows.stateOf(onboardingId);
+  if (execution.status === 'RUNNING') {
+    // Redriven since, its next end will be told, too.
+    if (endedAt === undefined || (execution.redrivenAt ?? 0) > endedAt) return;
+    throw new Unavailable({ service: 'stepfunctions', operation: 'DescribeExecution', detail: 'the execution is not known to have ended' });
+  }
+
+  const milestone = milestoneOf(execution);
+  if (milestone !== undefined) return report(deps, onboardingId, milestone);
+  await (onboarding.status === 'RollbackIncomplete' ? alertOfLeftovers(deps, onboarding) : stop(deps, onboarding, execution));
+}
+
+/** An intake that failed for good may have left no record: it is written now, so that there is one to end. */
+async function found({ onboardings, tickets, catalogue, clock }: Dependencies, onboardingId: string): Promise<Onboarding | undefined> {
+  const onboarding = await onboardings.find(onboardingId);
+  if (onboarding !== undefined) return onboarding;
+  const ticket = await tickets.find(ticketNumberOf(onboardingId));
+  if (ticket?.onboardingId !== onboardingId) return undefined;
+  const opened = opening(ticket, catalogue, clock);
+  await onboardings.create(opened);
+  return opened;
+}
+
+/** The end that the execution came to by itself, if it did. */
+function milestoneOf({ status, error }: ExecutionState): Milestone | undefined {
+  if (status === 'SUCCEEDED') return 'Done';
+  return status === 'FAILED' && (error === 'RolledBack' || error === 'Rejected') ? error : undefined;
+}
+
+async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Promise<void> {
+  const { onboardingId, reasons = [] } = onboarding;
+  await deps.alerts.raise({ onboardingId, ticketNumber: ticketNumberOf(onboardingId), status: 'RollbackIncomplete', reasons });
+  await tellLeftovers(deps, onboarding, reasons.map(({ code }) => code as StepName));
+}
+
+async function stop(deps: Dependencies, onboarding: Onboarding, execution: ExecutionState): Promise<void> {
+  const { onboardingId } = onboarding;
+  const standing = await deps.steps.standing(onboardingId);
+  const reasons = [whyStopped(execution), ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
+  await deps.onboardings.conclude(onboardingId, underWay, 'Stopped', reasons);
+  await deps.alerts.raise({ onboardingId, ticketNumber: ticketNumberOf(onboardingId), status: 'Stopped', reasons });
+  await writeOnce(deps, onboarding, `Stopped:${execution.redriveCount}`, stopped(standing));
+}
+
+function whyStopped({ status, error }: ExecutionState): Reason {
+  switch (status) {
+    case 'ABORTED': return { code: 'aborted', sentence: 'The execution was stopped by hand.' };
+    case 'TIMED_OUT': return { code: 'timed_out', sentence: 'The execution ran out of time.' };
+    default: return { code: 'failed', sentence: `The execution failed where nothing takes an error over: ${error ?? 'an error without a name'}.` };
+  }
+}

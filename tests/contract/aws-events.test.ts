@@ -1,0 +1,56 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
+import type { SourceEvent } from '../../local/events/event-bus.ts';
+import { serve } from '../../local/kernel/serve.ts';
+import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+
+const alert = {
+  onboardingId: 'RITM0010001-b2b-onboarding-DEV-1', ticketNumber: 'RITM0010001', status: 'Stopped',
+  reasons: [{ code: 'aborted', sentence: 'The execution was stopped by hand.' }],
+} as const;
+const published: SourceEvent[] = [];
+
+describe('X-4 alerts, against the twin', () => {
+  let twin: AwsTwin;
+  let client: EventBridgeClient;
+  beforeAll(async () => {
+    twin = await startAwsTwin(() => ({ onPut: (event) => { published.push(event); } }));
+    client = new EventBridgeClient(twin.client);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  it('are events of the account\'s bus', async () => {
+    await createAlerts({ client }).raise(alert);
+    expect(published).toEqual([{ source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: alert }]);
+  });
+
+  it.each([
+    ['throttle', 'Throttled'], ['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['reject', 'Rejected'],
+  ] as const)('under %s end as %s', async (mode, name) => {
+    twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode, times: 1 }]);
+    await expect(createAlerts({ client }).raise(alert)).rejects.toMatchObject({ name, service: 'eventbridge', operation: 'PutEvents' });
+  });
+
+  it('end as Unavailable if EventBridge takes the request, but does not take the event', async () => {
+    const served = await serve({ fetch: () => Response.json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'no' }] }) }, 0);
+    const elsewhere = new EventBridgeClient({ ...twin.client, endpoint: served.url });
+    try {
+      await expect(createAlerts({ client: elsewhere }).raise(alert)).rejects.toMatchObject({ name: 'Unavailable', detail: 'InternalFailure' });
+    } finally {
+      elsewhere.destroy();
+      await served.close();
+    }
+  });
+
+  it('of several entries the twin takes those that are right, as AWS does', async () => {
+    const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({
+      Entries: [{ Source: 'sallyport', DetailType: 'x', Detail: 'no object' }, { Source: 'sallyport', DetailType: 'y', Detail: '{"z":1}' }],
+    }));
+    expect({ FailedEntryCount, codes: Entries?.map(({ ErrorCode }) => ErrorCode) }).toEqual({ FailedEntryCount: 1, codes: ['InvalidArgument', undefined] });
+    expect(published.at(-1)).toEqual({ source: 'sallyport', detailType: 'y', detail: { z: 1 } });
+  });
+});

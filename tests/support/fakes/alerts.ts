@@ -1,0 +1,16 @@
+import type { Alert, Alerts } from '../../../core/onboarding/ports.ts';
+
+export interface FakeAlerts extends Alerts {
+  readonly raised: Alert[];
+}
+
+export function fakeAlerts(): FakeAlerts {
+  const raised: Alert[] = [];
+  return {
+    raised,
+    raise: async (alert) => {
+      raised.push(alert);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../support/commands.ts';
+import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { executionArnOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
+import { revealed } from './support/revealed.ts';
+import { nothing, recordOf, thingsOf } from './support/things.ts';
+import { alertsOf, entriesOf } from './support/told.ts';
+import { wholeJournal, wholeOf } from './support/whole.ts';
+
+let twin: OnboardingTwin;
+/** A state's run ends after 60 / 40 seconds, and an event that failed comes again after as much. */
+beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+afterEach(() => twin.clearFaults());
+afterAll(() => twin.stop());
+
+const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
+  eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
+const operator = (script: string, onboardingId: string) =>
+  run(`scripts/${script}.ts`, [onboardingId], { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+
+describe('X-1 an end that the execution could not record', () => {
+  test('Done: the record says so all the same, and the ticket is told', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
+    await twin.post(submission);
+    await eventually(async () => await twin.stateOf(onboardingId) === 'CredentialDelivery' || undefined);
+    await twin.addFaults({ service: 'lambda', operation: 'ticket-report', mode: 'reject', times: 6 });
+    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+    await statusBecomes(onboardingId, 'Done');
+    await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '3' || undefined);
+    expect(await entriesOf(twin.urls, submission.number)).toEqual(wholeJournal);
+    expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([]);
+  });
+
+  test('RolledBack without even a record of the onboarding: the same ticket can be tried again', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'reject', times: 6 });
+    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+    await statusBecomes(onboardingId, 'RolledBack');
+    await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+    expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'RolledBack' }));
+    expect(await operator('redrive', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ state: '3' });
+  });
+});
+
+describe('X-4 an execution that comes to no end of its own is Stopped', () => {
+  async function stopped(submission: Submission, why: { readonly code: string; readonly sentence: string }, standing: readonly string[]): Promise<void> {
+    const onboardingId = onboardingIdOf(submission);
+    await statusBecomes(onboardingId, 'Stopped');
+    const reasons = [why, ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
+    expect(await recordOf(twin, onboardingId)).toEqual({ status: 'Stopped', reasons });
+    await eventually(async () => (await entriesOf(twin.urls, submission.number)).work_notes.includes('Stopped:0') || undefined);
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([{ onboardingId, ticketNumber: submission.number, status: 'Stopped', reasons }]);
+    expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'Stopped' }));
+  }
+
+  test('by hand: it is redriven to its end', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
+    await twin.post(submission);
+    await eventually(async () => await twin.stateOf(onboardingId) === 'CognitoClient' || undefined);
+    await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
+    await stopped(submission, { code: 'aborted', sentence: 'The execution was stopped by hand.' }, ['okta-profile']);
+
+    await twin.clearFaults();
+    await twin.redrive(onboardingId);
+    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'Done' });
+    expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
+  });
+
+  test('where nothing takes the error over: it is rolled back by hand', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults(
+      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'reject', times: 6 },
+      { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
+    );
+    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
+    await stopped(submission, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: Lambda.AWSLambdaException.' }, ['okta-profile']);
+
+    expect(await operator('rollback', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
+  });
+});
+
+test('X-1 an end whose event came to nothing is reconciled by npm run reconcile', async () => {
+  const submission = newSubmission('b2b-onboarding');
+  const onboardingId = onboardingIdOf(submission);
+  await twin.addFaults(
+    { service: 'lambda', operation: 'request-intake', mode: 'reject', times: 6 }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
+  );
+  expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
+  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+  expect(await recordOf(twin, onboardingId)).toEqual({ status: undefined, reasons: undefined });
+
+  const said = { exitCode: 0, stdout: `${onboardingId}: record and ticket say what the execution says\n`, stderr: '' };
+  expect(await operator('reconcile', onboardingId)).toEqual(said);
+  expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
+  expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+});
+
+test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
+  expect(await revealed(twin)).toEqual([]);
+});
