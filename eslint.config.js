@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const ours = ['core', 'adapters', 'functions', 'middleware', 'resources', 'local', 'benchmarks', 'scripts', 'tests'];
+const ours = ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'benchmarks', 'scripts', 'tests'];
 
 /** Arrows point inward: a folder may import itself and the folders named here, nothing else of ours. */
 const mayImport = {
@@ -10,7 +10,8 @@ const mayImport = {
   functions: ['core', 'adapters', 'middleware'],
   resources: ['core'],
   local: ['core', 'adapters', 'functions', 'middleware', 'resources'],
-  scripts: ['core', 'adapters'],
+  packaging: ['resources'],
+  scripts: ['core', 'adapters', 'resources'],
   benchmarks: ['scripts'],
 };
 

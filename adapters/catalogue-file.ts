@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { type Catalogue, parseCatalogue } from '../core/catalogue/catalogue.ts';
 
 /**
- * Reads a catalogue from a YAML file, relative to the working directory (in Lambda: the bundle's folder).
+ * Reads the catalogue that was deployed with a function: a file of JSON.
  * @throws {CatalogueInvalid} naming every fault
  */
 export function readCatalogue(file: string): Catalogue {
-  return parseCatalogue(parse(readFileSync(file, 'utf8')));
+  return parseCatalogue(JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
-import { readCatalogue } from '../adapters/catalogue-file.ts';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
+import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
@@ -78,10 +79,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const faults = createFaults();
     const inbox = openInbox(store);
     const identities = await openIdentities(store);
-    const catalogue = readCatalogue(join(root, 'catalogue.yml'));
+    const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
+    const catalogueFile = resolve(options.dataFolder, 'catalogue.json');
+    writeFileSync(catalogueFile, json);
     const deployment = readDeployment({
-      root, environment: options.environment, backendUrl: doors.urls.backend,
-      locals: localValues(doors.urls, identities, options.webhookSecret),
+      root, catalogue, environment: options.environment, backendUrl: doors.urls.backend,
+      locals: { catalogueFile, ...localValues(doors.urls, identities, options.webhookSecret) },
     });
 
     const serviceNow = createServiceNow({

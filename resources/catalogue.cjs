@@ -2,16 +2,14 @@
  * What the deployment takes from catalogue.yml, for `${file(resources/catalogue.cjs):…}` in serverless.yml and
  * the function.yml files. CommonJS, since the framework loads nothing else.
  */
-const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { parse } = require('yaml');
-const { parseCatalogue } = require('../core/catalogue/catalogue.ts');
+const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailIdentityArns } = require('./mail-identities.ts');
 const { productMethods, productRoutes } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
 
-const catalogue = parseCatalogue(parse(readFileSync(join(__dirname, '../catalogue.yml'), 'utf8')));
+const { catalogue } = readCatalogueSource(join(__dirname, '../catalogue.yml'));
 
 exports.template = async ({ resolveVariable }) => {
   const [service, stage, environment, instance, gatewayResponses] = await Promise.all(

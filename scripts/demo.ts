@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { readCatalogue } from '../adapters/catalogue-file.ts';
+import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import type { Route } from '../core/catalogue/catalogue.ts';
 import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from './partner.ts';
 import { followExecution } from './progress.ts';
@@ -13,7 +13,7 @@ import { describeRefusal, postWebhook } from './webhook.ts';
  */
 const files = process.argv.length > 2 ? process.argv.slice(2) : ['events/samples/b2b-onboarding-us.json'];
 const dataFolder = '.sallyport/demo';
-const catalogue = readCatalogue('catalogue.yml');
+const { catalogue } = readCatalogueSource('catalogue.yml');
 const done = new Set<string>();
 
 const heading = (text: string): void => console.log(`\n${styleText('bold', text)}`);

@@ -1,15 +1,44 @@
-import { invoke, run, target } from './operator.ts';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { standingOf } from './executions.ts';
+import { invoke, run, type Target, target } from './operator.ts';
 
 /**
- * `npm run reconcile -- ONBOARDING`: makes record and ticket agree with an execution that has ended, as Step
- * Functions' own event should have done. One that is still running is left alone.
+ * `npm run reconcile -- ONBOARDING`: does what an event should have done that was lost. Makes record and ticket
+ * agree with an execution that has ended; one that waits for its ServiceNow task goes on if the task is closed.
  */
 const [onboardingId, ...rest] = process.argv.slice(2);
 if (onboardingId === undefined || rest.length > 0) {
   console.error('usage: npm run reconcile -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)');
   process.exit(1);
 }
+
+const milestones: Readonly<Record<string, string>> = { SUCCEEDED: 'Done', Rejected: 'Rejected', RolledBack: 'RolledBack' };
+
+async function taskIsClosed({ client, stack }: Target, onboardingId: string): Promise<boolean> {
+  const table = new DynamoDBClient(client);
+  const { Item } = await table.send(new GetItemCommand({
+    TableName: stack, ConsistentRead: true, Key: { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'STEP#ewacs-account' } }, ProjectionExpression: 'fact_closedState',
+  }));
+  table.destroy();
+  return Item?.['fact_closedState'] !== undefined;
+}
+
 await run(async () => {
-  await invoke(await target(), 'execution-ended', { detail: { name: onboardingId } });
+  const where = await target();
+  const { is, waits } = await standingOf(where, onboardingId);
+  if (waits) {
+    // Looks at the task once more, as it does before it waits.
+    await invoke(where, 'ewacs-account', { action: 'apply', onboardingId });
+    console.log(`${onboardingId} ${await taskIsClosed(where, onboardingId) ? 'goes on: its task is closed' : 'waits: its task is still open'}`);
+    return;
+  }
+  if (is === 'RUNNING') {
+    console.log(`${onboardingId} is at work: there is nothing to reconcile yet`);
+    return;
+  }
+  await invoke(where, 'execution-ended', { detail: { name: onboardingId } });
+  const milestone = milestones[is];
+  // The record may have had the end before, and the ticket not.
+  if (milestone !== undefined) await invoke(where, 'ticket-report', { onboardingId, milestone });
   console.log(`${onboardingId}: record and ticket say what the execution says`);
 });

@@ -1,5 +1,5 @@
-import { DescribeExecutionCommand, paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
-import { invoke, run, type Target, target } from './operator.ts';
+import { standingOf } from './executions.ts';
+import { invoke, run, target } from './operator.ts';
 
 /**
  * `npm run rollback -- ONBOARDING`: takes back what an execution has left that came to no end of its own or
@@ -11,26 +11,9 @@ if (onboardingId === undefined || rest.length > 0) {
   process.exit(1);
 }
 
-/** The status, or the error of a failure. Throws if there is no execution of this name. */
-async function endOf({ client, stack }: Target, name: string): Promise<string> {
-  const sfn = new SFNClient(client);
-  try {
-    for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
-      const arn = stateMachines.find((machine) => machine.name === `${stack}-onboarding`)?.stateMachineArn;
-      if (arn === undefined) continue;
-      const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
-      const { status = 'unknown', error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      return status === 'FAILED' ? error ?? status : status;
-    }
-    throw new Error(`there is no state machine ${stack}-onboarding`);
-  } finally {
-    sfn.destroy();
-  }
-}
-
 await run(async () => {
   const where = await target();
-  const end = await endOf(where, onboardingId);
+  const { is: end } = await standingOf(where, onboardingId);
   if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
     throw new Error(`the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`);
   }

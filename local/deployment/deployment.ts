@@ -1,5 +1,5 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import type { Environment } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue, Environment } from '../../core/catalogue/catalogue.ts';
 import type { ProductRoute } from '../../resources/product-routes.ts';
 
 /** What serverless.yml, the function.yml files, resources/ and the catalogue come to on this machine. */
@@ -67,6 +67,7 @@ export interface DeployedStateMachine {
 export interface DeploymentSource {
   /** The folder that serverless.yml is in. */
   readonly root: string;
+  readonly catalogue: Catalogue;
   readonly environment: Environment;
   /** Where the sample backend answers, in place of every product's own. */
   readonly backendUrl: string;

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { type Catalogue, parseCatalogue } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { account, region } from '../aws/service.ts';
 import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
@@ -17,11 +14,10 @@ const stage = 'dev';
  * Reads the deployment as the twin runs it.
  * @throws {DeploymentInvalid} with every expression that has no meaning here, and where it stands
  */
-export function readDeployment({ root, environment, backendUrl, locals }: DeploymentSource): Deployment {
+export function readDeployment({ root, catalogue, environment, backendUrl, locals }: DeploymentSource): Deployment {
   const description = readDescription(root);
   const prefix = `${description.index.service}-${stage}-`;
-  const catalogueFile = join(root, 'catalogue.yml');
-  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, catalogueFile, ...locals } };
+  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...locals } };
   const meanings: Meanings = { ...known, values: { ...localArns(description, prefix, known), ...known.values } };
 
   const faults: string[] = [];
@@ -36,7 +32,7 @@ export function readDeployment({ root, environment, backendUrl, locals }: Deploy
   };
   const deployment = {
     functions: description.functions.map((each) => deployedFunction(each, prefix, resolveOrNote)),
-    productRoutes: productRoutes(behind(backendUrl, parseCatalogue(parse(readFileSync(catalogueFile, 'utf8')))), environment),
+    productRoutes: productRoutes(behind(backendUrl, catalogue), environment),
     authorizer: authorizerOf(description, prefix, resolveOrNote),
     gatewayResponses: gatewayResponsesOf(description),
     stateMachines: stateMachinesOf(description).map((each) => deployedStateMachine(root, each, resolveOrNote)),

@@ -7,8 +7,8 @@ export interface TwinClock extends Clock {
   /** Moves every clock of the process; whatever is due by the new time fires. */
   move(offsetSeconds: number): void;
   /**
-   * Resolves once `seconds / timeScale` seconds of twin time have passed, at once when the clock is moved
-   * past that moment. Rejects with the signal's reason when aborted.
+   * Resolves once `seconds / timeScale` seconds have passed, at once when the clock is moved past that moment; a
+   * clock that is moved back makes it no longer. Rejects with the signal's reason when aborted.
    */
   sleep(seconds: number, signal?: AbortSignal): Promise<void>;
 }
@@ -33,7 +33,8 @@ export function createClock(timeScale = 1): TwinClock {
       for (const wake of [...moved]) wake();
     },
     sleep: (seconds, signal) => new Promise((resolve, reject) => {
-      const due = now().getTime() + (seconds * 1000) / timeScale;
+      const milliseconds = (seconds * 1000) / timeScale;
+      const [due, passed] = [now().getTime() + milliseconds, performance.now() + milliseconds];
       let timer: NodeJS.Timeout | undefined;
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -44,7 +45,7 @@ export function createClock(timeScale = 1): TwinClock {
       const abort = (): void => finish(() => reject(signal?.reason as Error));
       const check = (): void => {
         clearTimeout(timer);
-        const left = due - now().getTime();
+        const left = Math.min(due - now().getTime(), passed - performance.now());
         if (left <= 0) finish(resolve);
         else timer = setTimeout(check, Math.min(left, longestTimer));
       };

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Deployment } from '../../local/deployment/deployment.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { packagedResources, type PackagedResource } from './package.ts';
 import { allowedIn, referencesIn } from './references.ts';
 
@@ -29,6 +30,7 @@ const environments: Record<string, readonly string[]> = {
 };
 
 const locals = {
+  'catalogueFile': '/var/task/catalogue.json',
   'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'UserPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_sallyport',
   'MacKeyAlias': 'alias/sallyport-dev-mac', 'publicUrl': 'http://127.0.0.1:3000', 'cognitoTokenUrl': 'http://127.0.0.1:3001/oauth2/token',
   'oktaUrl': 'http://127.0.0.1:3002', 'oktaClientId': 'sallyport', 'oktaPrivateKey': '{}',
@@ -39,7 +41,7 @@ let resources: Readonly<Record<string, PackagedResource>>;
 let twin: Deployment;
 beforeAll(async () => {
   resources = await packagedResources('dev');
-  twin = readDeployment({ root: process.cwd(), environment: 'DEV', backendUrl: 'http://127.0.0.1:3004', locals });
+  twin = readDeployment({ root: process.cwd(), catalogue: readCatalogueSource('catalogue.yml').catalogue, environment: 'DEV', backendUrl: 'http://127.0.0.1:3004', locals });
 }, 60_000);
 
 const ofType = (type: string): PackagedResource[] => Object.values(resources).filter(({ Type }) => Type === type);

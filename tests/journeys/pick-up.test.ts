@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { utcMinute } from '../../core/wording.ts';
 import { type Credentials, inbox, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
@@ -69,7 +69,7 @@ describe('WF-7, X-5 the pick-up', () => {
   describe('the hand-over', () => {
     test('the mail goes to the partner, in the look of the brand, with all but the code; the code stands in the comments', async () => {
       const { onboardingId, mail, link, code } = await onboard(twin.urls, requestFor('RITM0040001', { first_name: 'Zoë', email: 'Keys@acme.example' }));
-      const brand = readCatalogue('catalogue.yml').brands['northlight'];
+      const brand = readCatalogueSource('catalogue.yml').catalogue.brands['northlight'];
       const record = (await tableItems(twin.urls)).find((item) => item['onboardingId'] === onboardingId && String(item['pk']).startsWith('LINK#'));
       const { body } = await credentialsOf(onboardingId, '');
       const { client_id: clientId, token_url: tokenUrl } = body as Credentials;

@@ -1,9 +1,10 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeploymentInvalid, type Deployment } from '../../local/deployment/deployment.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 
 const project: Record<string, string> = {
   'serverless.yml': `
@@ -74,18 +75,18 @@ Resources:
   'onboarding.asl.json': '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${OktaProfileFunctionArn}","End":true}}}',
 };
 
+const { catalogue } = readCatalogueSource('catalogue.yml');
 let root: string;
 const put = async (path: string, content: string): Promise<void> => {
   await mkdir(dirname(join(root, path)), { recursive: true });
   await writeFile(join(root, path), content);
 };
-const read = (locals: Record<string, string> = { oktaUrl: 'http://127.0.0.1:3002', Table: 'sallyport-dev' }): Deployment =>
-  readDeployment({ root, environment: 'UAT', backendUrl: 'http://127.0.0.1:3004', locals });
+const read = (locals: Record<string, string> = { catalogueFile: '/data/catalogue.json', oktaUrl: 'http://127.0.0.1:3002', Table: 'sallyport-dev' }): Deployment =>
+  readDeployment({ root, catalogue, environment: 'UAT', backendUrl: 'http://127.0.0.1:3004', locals });
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'sallyport-deployment-'));
   for (const [path, content] of Object.entries(project)) await put(path, content);
-  await cp('catalogue.yml', join(root, 'catalogue.yml'));
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -99,7 +100,7 @@ describe('X-13 the deployment as the twin reads it', () => {
           name: 'authorizer', functionName: 'sallyport-dev-authorizer', timeoutSeconds: 10, memorySize: 256, http: [], patterns: [], schedules: [],
           handlerFile: 'functions/authorizer/handler.ts', handlerExport: 'handler',
           environment: {
-            CATALOGUE_FILE: join(root, 'catalogue.yml'),
+            CATALOGUE_FILE: '/data/catalogue.json',
             SALLYPORT_ENVIRONMENT: 'UAT',
             STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding',
           },
@@ -150,7 +151,7 @@ describe('X-13 the deployment as the twin reads it', () => {
   });
 
   it('names every expression that has no local value, and where it stands', () => {
-    expect(() => read({})).toThrow(new DeploymentInvalid([
+    expect(() => read({ catalogueFile: 'catalogue.json' })).toThrow(new DeploymentInvalid([
       'function okta-profile, OKTA_URL: ${param:oktaUrl} means nothing here; locals may say what',
       'function okta-profile, TABLE_NAME: Ref Table means nothing here; locals may say what',
     ]));

@@ -1,0 +1,49 @@
+import { build } from 'esbuild';
+import { strToU8, zipSync, type Zippable } from 'fflate';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { readCatalogueSource } from '../resources/catalogue-source.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** Lambda's Node.js 24 runs ES modules; what is bundled of CommonJS still asks for `require`. */
+const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+const functionFile = z.object({ functions: z.record(z.string(), z.object({ environment: z.record(z.string(), z.unknown()) })) });
+
+/** Makes `build/<function>.zip` of every function. */
+export async function bundleAll(): Promise<void> {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  await Promise.all(readdirSync(join(root, 'functions')).map(async (name) => writeFileSync(join(root, 'build', `${name}.zip`), await bundle(name))));
+}
+
+/**
+ * The zip of a function: one minified ES module at the path that its handler names, the module's source map,
+ * and the catalogue if its environment names one. The same sources make the same bytes.
+ */
+export async function bundle(name: string): Promise<Uint8Array> {
+  const { functions } = functionFile.parse(parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')));
+  const readsCatalogue = Object.hasOwn(functions[name]?.environment ?? {}, 'CATALOGUE_FILE');
+  const files: Zippable = {
+    ...await moduleOf(name),
+    ...(readsCatalogue && { 'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json) }),
+  };
+  // The earliest time that a zip can hold.
+  return zipSync(files, { mtime: new Date(1980, 0, 1), level: 9 });
+}
+
+async function moduleOf(name: string): Promise<Zippable> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [`functions/${name}/handler.ts`],
+    outfile: `functions/${name}/handler.mjs`,
+    bundle: true, write: false, minify: true, legalComments: 'none',
+    platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'], banner: { js: banner },
+    sourcemap: 'linked', sourcesContent: false,
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'packaging/lambda-credentials.ts') },
+    logLevel: 'silent',
+  });
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [`functions/${name}/${basename(path)}`, strToU8(text)]));
+}
