@@ -11,7 +11,7 @@ import type { Deployment } from './deployment/deployment.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
 import { createEventBus } from './events/event-bus.ts';
-import { emailSent } from './events/email-sent.ts';
+import { mailEvents } from './events/mail-events.ts';
 import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
@@ -101,7 +101,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     const aws = await createAws({
       store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
-      onSend: (mail) => eventBus.publish(emailSent(mail)), onPut: (event) => eventBus.publish(event),
+      onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue),
     });
     closings.push(aws.close);

@@ -14,7 +14,7 @@ export function createLinks(table: Table): Links {
     },
     sending: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #mail = :sending, #mailWaits = :none', condition: '#mail <> :sent', values: { sending: 'sending', none: 0, sent: 'sent' },
+        update: 'SET #mail = :sending, #mailWaits = :none', condition: '#mail IN (:unsent, :sending)', values: { sending: 'sending', none: 0, unsent: 'unsent' },
       });
     },
     waited: async (tokenHash) => {
@@ -27,8 +27,11 @@ export function createLinks(table: Table): Links {
         update: 'SET #mail = :unsent', condition: '#mail = :sending', values: { unsent: 'unsent', sending: 'sending' },
       });
     },
-    mailed: async (tokenHash) => {
-      await table.update(linkKey(tokenHash), { update: 'SET #mail = :sent', condition: 'attribute_exists(pk)', values: { sent: 'sent' } });
+    mailed: async (tokenHash, fate) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #mail = :fate', values: { fate, unsent: 'unsent', sending: 'sending', ...(fate !== 'sent' && { sent: 'sent' }) },
+        condition: fate === 'sent' ? '#mail IN (:unsent, :sending)' : '#mail IN (:unsent, :sending, :sent)',
+      });
     },
     spendTry: (tokenHash, now) => table.update<LinkRecord>(linkKey(tokenHash), {
       update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',

@@ -67,7 +67,7 @@ export async function deliverLink(delivery: Delivery, onboarding: Onboarding, nu
  * row, is waited for, as often as the state machine tries again; if none comes the same mail goes out once more.
  */
 async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, mailWaits }: LinkRecord, mail: Mail): Promise<void> {
-  if (state === 'sent') return;
+  if (state !== 'unsent' && state !== 'sending') return;
   if (state === 'sending' && mailWaits < patience) {
     await links.waited(tokenHash);
     throw new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'waiting for the Send event' });
@@ -79,7 +79,7 @@ async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, m
     if (nothingHappened(error)) await links.unsent(tokenHash);
     throw error;
   }
-  await links.mailed(tokenHash);
+  await links.mailed(tokenHash, 'sent');
 }
 
 /** Ends every link of the onboarding up to this number. */

@@ -12,8 +12,8 @@ export interface LinkRecord {
   readonly triedAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** `sending`: SES may have taken the mail, or not. */
-  readonly mail: 'unsent' | 'sending' | 'sent';
+  /** `sending`: SES may have taken the mail, or not. The last two are told by SES after `sent`. */
+  readonly mail: 'unsent' | 'sending' | 'sent' | 'bounced' | 'complained';
   /** How often its Send event has been waited for since. */
   readonly mailWaits: number;
 }
@@ -28,8 +28,8 @@ export interface Links {
   waited(tokenHash: string): Promise<void>;
   /** Takes `sending` back: it is known that nothing was sent. */
   unsent(tokenHash: string): Promise<void>;
-  /** SES has taken the mail, by its answer or by its Send event. No link is fine. */
-  mailed(tokenHash: string): Promise<void>;
+  /** SES has taken the mail, by its answer or by its Send event, or tells what became of it. A later fate stays. No link is fine. */
+  mailed(tokenHash: string, fate: 'sent' | 'bounced' | 'complained'): Promise<void>;
   /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
   spendTry(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
   /** Gives a try back that could not be used. */

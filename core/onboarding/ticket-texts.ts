@@ -126,6 +126,20 @@ export function linkLocked(): TicketText {
   };
 }
 
+export function mailBounced(email: string): TicketText {
+  return {
+    work_notes: say`The mail with the pick-up link did not reach ${masked(email)}: it bounced. Nobody has the link.`,
+    comments: say`The mail with the link for picking up the credentials could not be delivered to ${masked(email)}. Please check the address with your contact at the partner. If the mailbox works again, ask here for a new link and code; if the address is wrong, ask here what to do.`,
+  };
+}
+
+export function mailComplained(email: string): TicketText {
+  return {
+    work_notes: say`The mail with the pick-up link was reported as spam from ${masked(email)}. The link is still good.`,
+    comments: say`Somebody at ${masked(email)} has reported the mail with the pick-up link as spam. Please ask your contact at the partner whether they have seen it, and let them know that it is genuine.`,
+  };
+}
+
 export function pickUpFailed(): TicketText {
   return {
     work_notes: 'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',

@@ -1,16 +1,26 @@
 import * as z from 'zod';
+import { noteMailFate } from '../../core/credentials/mail-fate.ts';
 import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';
 
-/** SES's Send event, by EventBridge: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-eventbridge-examples.html */
-const sent = z.object({ detail: z.object({ mail: z.object({ tags: z.object({ row: z.tuple([z.string()]) }) }) }) });
+/**
+ * SES's events, by EventBridge. Mails of others than Sallyport have no such tag:
+ * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-eventbridge-examples.html
+ */
+const mailEvent = z.object({
+  detail: z.object({
+    eventType: z.enum(['Send', 'Bounce', 'Complaint']),
+    mail: z.object({ tags: z.object({ row: z.tuple([z.string()]) }) }),
+  }),
+});
+const fates = { Send: 'sent', Bounce: 'bounced', Complaint: 'complained' } as const;
 
-const { links } = dependencies(process.env);
+const noting = dependencies(process.env);
 const log = createLog('mail-events');
-/** A mail whose outcome nobody knew was sent after all. Mails of others than Sallyport have no such tag. */
 export const handler = async (event: unknown): Promise<void> => {
-  const { data } = sent.safeParse(event);
+  const { data } = mailEvent.safeParse(event);
   if (data === undefined) return;
-  await links.mailed(data.detail.mail.tags.row[0]);
-  log.info('mail_confirmed');
+  const { eventType, mail } = data.detail;
+  await noteMailFate(noting, mail.tags.row[0], fates[eventType]);
+  log.info('mail_fate_noted', { fate: fates[eventType] });
 };

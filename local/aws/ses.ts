@@ -10,6 +10,7 @@ import { AwsError, type AwsService } from './service.ts';
 export interface SendEvent {
   readonly messageId: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly recipients: readonly string[];
 }
 
 /** In a query an empty list is an empty string. */
@@ -47,7 +48,7 @@ export function createSes({ store, clock, onSend }: {
           source: 'ses', to: recipients.join(', '), from: Source, subject: Subject.Data,
           text: Body.Text?.Data ?? '', html: Body.Html?.Data ?? '', tags, sentAt: clock.now().toISOString(),
         });
-        onSend?.({ messageId, tags });
+        onSend?.({ messageId, tags, recipients });
         return { MessageId: messageId };
       }),
 

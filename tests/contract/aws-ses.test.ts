@@ -26,7 +26,7 @@ describe('WF-8 the mailer, against the twin', () => {
   it('sends in UTF-8, with tags, and SES tells that it did', async () => {
     const { messageId } = await createMailer({ client }).send(mail);
     expect(openInbox(twin.store).get(messageId)).toEqual({ source: 'ses', ...mail, sentAt: openInbox(twin.store).get(messageId)?.sentAt });
-    expect(events).toEqual([{ messageId, tags: mail.tags }]);
+    expect(events).toEqual([{ messageId, tags: mail.tags, recipients: [mail.to] }]);
     expect((await client.send(new GetSendQuotaCommand({}))).SentLast24Hours).toBe(1);
   });
 

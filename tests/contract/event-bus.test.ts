@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { emailSent } from '../../local/events/email-sent.ts';
 import { createEventBus, type EventBus } from '../../local/events/event-bus.ts';
+import { mailEvents } from '../../local/events/mail-events.ts';
 import { startSchedules } from '../../local/events/schedules.ts';
 import { createClock } from '../../local/kernel/clock.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
@@ -14,6 +14,8 @@ const rules = [
   { functionName: 'ends', pattern: { source: ['aws.states'], 'detail-type': ['Status'], detail: { status: ['FAILED', 'ABORTED'], machine: ['mine'] } } },
 ];
 const failed = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } } as const;
+
+const sent = (tags: Readonly<Record<string, string>>) => mailEvents({ messageId: 'm-1', tags, recipients: ['a@acme.example'] })[0] ?? expect.fail('no event');
 
 let folder: string;
 let store: Store;
@@ -39,7 +41,7 @@ test('hands an event to the functions whose rule it matches, in EventBridge\'s e
   const received: unknown[] = [];
   const bus = busWith({ invoke: (functionName, event) => { received.push([functionName, event]); return Promise.resolve({ ok: true, payload: null }); } });
   bus.publish({ source: 'aws.other', detailType: 'Email Sent', detail: {} });
-  bus.publish(emailSent({ messageId: 'm-1', tags: { row: 'abc' } }));
+  bus.publish(sent({ row: 'abc' }));
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(received).toEqual([['mail-events', {
     version: '0', id: expect.any(String) as string, source: 'aws.ses', 'detail-type': 'Email Sent', account: '000000000000', region: 'eu-west-1',
@@ -59,14 +61,14 @@ test('looks at the values of the detail where a rule asks for some', async () =>
 
 test('gives an event up after the third failure, as Lambda does', async () => {
   let calls = 0;
-  busWith({ invoke: () => { calls += 1; return Promise.resolve(failed); } }).publish(emailSent({ messageId: 'm-1', tags: {} }));
+  busWith({ invoke: () => { calls += 1; return Promise.resolve(failed); } }).publish(sent({}));
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(calls).toBe(3);
 });
 
 test('hands it over again where the function failed, and after the process died', async () => {
   let calls = 0;
-  busWith({ invoke: () => { calls += 1; return new Promise(() => undefined); } }).publish(emailSent({ messageId: 'm-1', tags: {} }));
+  busWith({ invoke: () => { calls += 1; return new Promise(() => undefined); } }).publish(sent({}));
   expect(calls).toBe(1);
 
   const answers = [failed, failed, { ok: true, payload: null }] as const;
@@ -80,6 +82,13 @@ test('hands it over again where the function failed, and after the process died'
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(seen).toHaveLength(3);
   expect(new Set(seen).size).toBe(1);
+});
+
+test.each([
+  ['a@acme.example', ['Send']], ['bounce@simulator.amazonses.com', ['Send', 'Bounce']], ['Complaint+1@simulator.amazonses.com', ['Send', 'Complaint']],
+  ['success@simulator.amazonses.com', ['Send']], ['bounce@simulator.amazonses.com.example', ['Send']],
+])('SES tells of a mail to %s: %j', (recipient, types) => {
+  expect(mailEvents({ messageId: 'm-1', tags: {}, recipients: [recipient] }).map(({ detail }) => detail['eventType'])).toEqual(types);
 });
 
 test('schedules go by the twin\'s clock, and end', async () => {

@@ -311,12 +311,17 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(stored(await records.links.find(id))).toEqual(link({ mail: 'sending' }));
       await records.links.unsent(id);
       expect(stored(await records.links.find(id))).toEqual(link({ mail: 'unsent' }));
-      await records.links.mailed(id);
+      await records.links.mailed(id, 'sent');
       await records.links.sending(id);
       await records.links.waited(id);
       await records.links.unsent(id);
       expect(stored(await records.links.find(id))).toEqual(link({ mail: 'sent' }));
-      await records.links.mailed('nobody made it');
+      await records.links.mailed(id, 'bounced');
+      await records.links.mailed(id, 'sent');
+      await records.links.mailed(id, 'complained');
+      await records.links.sending(id);
+      expect(stored(await records.links.find(id))).toEqual(link({ mail: 'bounced' }));
+      await records.links.mailed('nobody made it', 'sent');
       expect(await records.links.find('nobody made it')).toBeUndefined();
     });
 
@@ -386,7 +391,7 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
     test('that were never made cannot be changed into being', async () => {
       await records.links.revoke(id);
-      await records.links.mailed(id);
+      await records.links.mailed(id, 'sent');
       await records.links.refundTry(id);
       await records.links.lock(id);
       expect(await records.links.find(id)).toBeUndefined();

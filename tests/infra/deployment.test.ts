@@ -18,7 +18,7 @@ const environments: Record<string, readonly string[]> = {
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
   'finish-rollback': ['CATALOGUE_FILE', 'COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
-  'mail-events': ['TABLE_NAME'],
+  'mail-events': ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'TABLE_NAME'],
   'okta-profile': [...okta, 'TABLE_NAME'],
   'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
   'execution-ended': ['CATALOGUE_FILE', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME'],

@@ -55,7 +55,7 @@ describe('WF-7 the delivery', () => {
       world.trouble.next('mailer.send', 'after', lost);
       await expect(applyAgain()).rejects.toBe(lost);
       await expect(applyAgain()).rejects.toMatchObject(waiting);
-      await world.ports.links.mailed(hashOf(first.token));
+      await world.ports.links.mailed(hashOf(first.token), 'sent');
       await applyAgain();
       expect(world.fakes.mailer.sent).toHaveLength(1);
       expect(comments()).toHaveLength(1);

@@ -108,6 +108,15 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
 });
 
+test('WF-7 a mail that bounces is told to the ticket, and a fresh link for a mended mailbox is another mail', async () => {
+  const submission = newSubmission('b2b-onboarding', { email: 'bounce+ends@simulator.amazonses.com' });
+  expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+  await eventually(async () => (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-1') || undefined);
+  expect(await operator('relink', onboardingIdOf(submission))).toMatchObject({ exitCode: 0 });
+  await eventually(async () => (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-2') || undefined);
+  expect((await entriesOf(twin.urls, submission.number)).comments.filter((entry) => entry.startsWith('mail-'))).toEqual(['mail-bounced-1', 'mail-bounced-2']);
+});
+
 test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
   expect(await revealed(twin)).toEqual([]);
 });

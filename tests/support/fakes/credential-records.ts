@@ -26,7 +26,7 @@ export function fakeLinks(): FakeLinks {
       return Promise.resolve(there);
     },
     sending: async (tokenHash) => {
-      change(tokenHash, ({ mail }) => mail !== 'sent', () => ({ mail: 'sending', mailWaits: 0 }));
+      change(tokenHash, ({ mail }) => mail === 'unsent' || mail === 'sending', () => ({ mail: 'sending', mailWaits: 0 }));
       return Promise.resolve();
     },
     waited: async (tokenHash) => {
@@ -37,8 +37,8 @@ export function fakeLinks(): FakeLinks {
       change(tokenHash, ({ mail }) => mail === 'sending', () => ({ mail: 'unsent' }));
       return Promise.resolve();
     },
-    mailed: async (tokenHash) => {
-      change(tokenHash, () => true, () => ({ mail: 'sent' }));
+    mailed: async (tokenHash, fate) => {
+      change(tokenHash, ({ mail }) => mail === 'unsent' || mail === 'sending' || (fate !== 'sent' && mail === 'sent'), () => ({ mail: fate }));
       return Promise.resolve();
     },
     spendTry: async (tokenHash, now) => Promise.resolve(change(
