@@ -58,3 +58,13 @@ export async function unlessGone(deletion: Promise<void>): Promise<void> {
     if (!(error instanceof NotFound)) throw error;
   }
 }
+
+/**
+ * A neighbour that refuses to answer us is our trouble: where `Rejected` would say that the request is, it
+ * becomes a `Defect`.
+ */
+export function ourTrouble(error: unknown): never {
+  if (!(error instanceof Rejected)) throw error;
+  const { service, operation, detail } = error;
+  throw new Defect({ service, operation, detail, cause: error });
+}

@@ -7,6 +7,8 @@ export interface Standing {
   readonly is: string;
   /** It runs, and waits for somebody: its task is with ServiceNow. */
   readonly waits: boolean;
+  /** When it ended, if it has. */
+  readonly stoppedAt?: Date;
 }
 
 /** @throws {Error} if there is no execution of this name */
@@ -14,8 +16,8 @@ export async function standingOf({ client, stack }: Target, name: string): Promi
   const sfn = new SFNClient(client);
   try {
     const executionArn = `${(await machineArn(sfn, `${stack}-onboarding`)).replace(':stateMachine:', ':execution:')}:${name}`;
-    const { status = 'unknown', error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { is: status === 'FAILED' ? error ?? status : status, waits: false };
+    const { status = 'unknown', error, stopDate: stoppedAt } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return { is: status === 'FAILED' ? error ?? status : status, waits: false, ...(stoppedAt !== undefined && { stoppedAt }) };
     const { events } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }));
     return { is: status, waits: events?.[0]?.type === 'TaskSubmitted' };
   } finally {

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { standingOf } from './executions.ts';
-import { invoke, run, target } from './operator.ts';
+import { invoke, run, type Target, target } from './operator.ts';
 
 /**
  * `npm run rollback -- ONBOARDING`: takes back what an execution has left that came to no end of its own or
@@ -11,12 +12,25 @@ if (onboardingId === undefined || rest.length > 0) {
   process.exit(1);
 }
 
+/** No function that applies a step may run longer, and Lambda does not end one when its execution is stopped. */
+const longestStepSeconds = 30;
+
+async function untilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> {
+  const clock = twin === undefined ? undefined : await (await fetch(`${twin.gateway}/_twin/clock`)).json() as { readonly now: string; readonly timeScale: number };
+  const quietAt = stoppedAt.getTime() + (longestStepSeconds * 1000) / (clock?.timeScale ?? 1);
+  const wait = quietAt - (clock === undefined ? Date.now() : Date.parse(clock.now));
+  if (wait <= 0) return;
+  console.log(`waiting ${Math.ceil(wait / 1000)} s: the step that was stopped may still be at work`);
+  await setTimeout(wait);
+}
+
 await run(async () => {
   const where = await target();
-  const { is: end } = await standingOf(where, onboardingId);
+  const { is: end, stoppedAt } = await standingOf(where, onboardingId);
   if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
     throw new Error(`the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`);
   }
+  if (stoppedAt !== undefined) await untilQuiet(where, stoppedAt);
   await invoke(where, 'finish-rollback', { onboardingId });
   await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });
   console.log(`${onboardingId} is rolled back, and the ticket has been told`);

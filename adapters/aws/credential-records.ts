@@ -66,8 +66,9 @@ export function createSecretLedger(table: Table): SecretLedger {
   return {
     lock: async (clientId, holder, now, until) => await table.update(ledgerKey(clientId), {
       update: 'SET #holder = :holder, #heldUntil = :until',
-      condition: 'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now',
-      values: { holder, until: until.toISOString(), now: now.toISOString() },
+      // Held for twice as long as anybody may hold it, it is of a clock that has jumped back since.
+      condition: 'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now OR #heldUntil > :never',
+      values: { holder, until: until.toISOString(), now: now.toISOString(), never: new Date(2 * until.getTime() - now.getTime()).toISOString() },
     }) !== undefined,
     unlock: async (clientId, holder) => {
       await table.update(ledgerKey(clientId), {

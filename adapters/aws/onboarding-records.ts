@@ -106,6 +106,9 @@ export function createSteps(table: Table): Steps {
     undone: async (onboardingId, step) => {
       await table.update(stepKey(onboardingId, step), { update: 'SET #state = :state', values: { state: 'undone' } });
     },
+    forestall: async (onboardingId, step) => await table.update(stepKey(onboardingId, step), {
+      update: 'SET #state = :state', condition: 'attribute_not_exists(#state)', values: { state: 'undone' },
+    }) !== undefined,
     failed: async (onboardingId, step, failure) => {
       await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
     },

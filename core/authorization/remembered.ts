@@ -9,17 +9,18 @@ export function remembered<Value>(
   load: (key: string) => Promise<Value | undefined>,
   keyOf: (key: string) => string = (key) => key,
 ): (key: string) => Promise<Value | undefined> {
-  const entries = new Map<string, { readonly value: Value; readonly until: Date }>();
+  const entries = new Map<string, { readonly value: Value; readonly since: Date; readonly until: Date }>();
   return async (given) => {
     const key = keyOf(given);
     const now = clock.now();
     const entry = entries.get(key);
-    if (entry !== undefined && now < entry.until) return entry.value;
+    // One from the future is of a clock that has jumped back since: its end would come too late.
+    if (entry !== undefined && entry.since <= now && now < entry.until) return entry.value;
     entries.delete(key);
     const value = await load(given);
     if (value === undefined) return undefined;
     if (entries.size >= limit) entries.delete(entries.keys().next().value ?? key);
-    entries.set(key, { value, until: until(value, now) });
+    entries.set(key, { value, since: now, until: until(value, now) });
     return value;
   };
 }

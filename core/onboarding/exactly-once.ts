@@ -1,5 +1,5 @@
 import { Conflict, Rejected, Throttled, Unavailable } from '../errors.ts';
-import type { StepName, Steps } from './records.ts';
+import type { StepName, StepRecord, Steps } from './records.ts';
 
 /** True if the error says that the effect did not happen; after any other it may have. */
 export function nothingHappened(error: unknown): boolean {
@@ -27,4 +27,14 @@ export async function createOnce<Made>(
     if (fresh && nothingHappened(error)) await steps.retract(onboardingId, step);
     throw error;
   }
+}
+
+/**
+ * What a step has to undo, if anything. A step that was not begun cannot be begun from now on: the function of
+ * an execution that was stopped may still be at work.
+ */
+export async function toUndo<Name extends StepName>(steps: Steps, onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined> {
+  const record = await steps.find(onboardingId, step);
+  if (record !== undefined) return record.state === 'undone' ? undefined : record;
+  return await steps.forestall(onboardingId, step) ? undefined : toUndo(steps, onboardingId, step);
 }

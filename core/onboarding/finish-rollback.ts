@@ -1,4 +1,4 @@
-import { RollbackIncomplete, StepError } from '../errors.ts';
+import { Conflict, ourTrouble, RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
 import { type Onboarding, type StepName, underWay } from './records.ts';
 import type { Step } from './steps/step.ts';
@@ -14,11 +14,15 @@ interface Dependencies extends Reporting {
  * The end of the undo chain: undoes once more what the records still show. It is the only state of the chain
  * that may fail, so a redrive runs just it.
  * @throws {RollbackIncomplete} naming the steps whose work is still there, after telling record and ticket
+ * @throws {Conflict} the onboarding has come to another end: there is nothing to take back
  */
 export async function finishRollback(deps: Dependencies, onboardingId: string): Promise<void> {
   const { onboardings, undoable } = deps;
-  const onboarding = await onboardings.find(onboardingId);
+  const onboarding = await onboardings.find(onboardingId).catch(ourTrouble);
   if (onboarding === undefined) return;
+  if (onboarding.status === 'Done' || onboarding.status === 'Rejected') {
+    throw new Conflict({ service: 'sallyport', operation: 'finish-rollback', detail: `the onboarding has ended ${onboarding.status}; have its execution redriven` });
+  }
 
   const left: { readonly step: StepName; readonly why: string }[] = [];
   for (const step of undoable) {
@@ -31,7 +35,8 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   if (left.length === 0) return;
 
   const names = left.map(({ step }) => step);
-  await onboardings.conclude(onboardingId, underWay, 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })));
+  await onboardings.conclude(onboardingId, underWay, 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })))
+    .catch(ourTrouble);
   await tellLeftovers(deps, onboarding, names)
     .catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
   throw new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: names.join(', ') });

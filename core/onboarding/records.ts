@@ -107,6 +107,8 @@ export interface Steps {
   /** The step's work is there: adds facts, and earlier failures no longer count. Of a step that is not undone. */
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;
+  /** Undone before it was intended. False if it has been intended. */
+  forestall(onboardingId: string, step: StepName): Promise<boolean>;
   /** Why the step's last `apply` failed, also if it left no other trace. */
   failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
   /** Those that may have left something: intended or applied, and not undone. */

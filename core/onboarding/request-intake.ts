@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import { Defect, Rejected } from '../errors.ts';
+import { Defect, ourTrouble, Rejected } from '../errors.ts';
 import { partnerIdOf } from './ids.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
@@ -30,14 +30,14 @@ export async function takeIn(
   { tickets, onboardings, directory, catalogue, clock }: Dependencies,
   { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
-  const ticket = await tickets.find(ticketNumber).catch(notForTheRequester);
+  const ticket = await tickets.find(ticketNumber).catch(ourTrouble);
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
   }
   const onboarding = opening(ticket, catalogue, clock);
-  await onboardings.create(onboarding).catch(notForTheRequester);
+  await onboardings.create(onboarding).catch(ourTrouble);
 
-  const reasons = await whyRejected(directory, onboarding).catch(notForTheRequester);
+  const reasons = await whyRejected(directory, onboarding).catch(ourTrouble);
   if (reasons.length > 0) {
     await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons);
     throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
@@ -58,13 +58,6 @@ export function opening({ onboardingId, request }: TicketRecord, catalogue: Cata
     plan: planFor(request, catalogue),
     createdAt: clock.now().toISOString(),
   };
-}
-
-/** A neighbour that refuses to answer us is our trouble; it is no reason to reject the request. */
-function notForTheRequester(error: unknown): never {
-  if (!(error instanceof Rejected)) throw error;
-  const { service, operation, detail } = error;
-  throw new Defect({ service, operation, detail, cause: error });
 }
 
 async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {

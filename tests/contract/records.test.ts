@@ -174,6 +174,15 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: { clientId: 'client-1' } });
     });
 
+    test('that were never intended can be forestalled, and only those', async () => {
+      expect(await records.steps.forestall(id, 'cognito-client')).toBe(true);
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: {} });
+      await expect(records.steps.intend(id, 'cognito-client')).rejects.toMatchObject(undone);
+      await records.steps.intend(id, 'okta-profile');
+      expect(await records.steps.forestall(id, 'okta-profile')).toBe(false);
+      expect(await records.steps.find(id, 'okta-profile')).toMatchObject({ state: 'intended' });
+    });
+
     test('stand until they are undone', async () => {
       expect(await records.steps.standing(id)).toEqual([]);
       await records.steps.failed(id, 'credential-delivery', failure);

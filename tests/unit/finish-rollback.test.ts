@@ -89,6 +89,18 @@ describe('WF-8 the end of the undo chain', () => {
     await expect(finishRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({ detail: 'credential-delivery, okta-profile' });
   });
 
+  test.each(['Done', 'Rejected'] as const)('of an onboarding that has come to another end, %s, touches nothing', async (end) => {
+    await world.run('cognito-client', 'apply', onboarding);
+    await report(world.ports, 'onb-1', end);
+    await expect(finish()).rejects.toMatchObject({ name: 'Conflict', detail: `the onboarding has ended ${end}; have its execution redriven` });
+    expect(world.fakes.cognito.clients.size).toBe(1);
+  });
+
+  test('takes a table that refuses for no reason to reject the request', async () => {
+    world.trouble.next('onboardings.find', 'before', refused);
+    await expect(finish()).rejects.toMatchObject({ name: 'Defect', message: 'vendor Delete: for good' });
+  });
+
   test('of an onboarding that was never recorded has nothing to do', async () => {
     await finishRollback({ ...world.ports, undoable: [] }, 'onb-2');
   });

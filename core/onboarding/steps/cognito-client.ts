@@ -1,5 +1,5 @@
 import { unlessGone } from '../../errors.ts';
-import { createOnce } from '../exactly-once.ts';
+import { createOnce, toUndo } from '../exactly-once.ts';
 import type { ClientRegistry } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import type { Step } from './step.ts';
@@ -25,8 +25,8 @@ export function cognitoClient({ steps, registry }: Dependencies): Step {
     },
 
     undo: async ({ onboardingId }) => {
-      const record = await steps.find(onboardingId, 'cognito-client');
-      if (record === undefined || record.state === 'undone') return;
+      const record = await toUndo(steps, onboardingId, 'cognito-client');
+      if (record === undefined) return;
       const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
       if (clientId !== undefined) await unlessGone(registry.delete(clientId));
       await steps.undone(onboardingId, 'cognito-client');

@@ -1,4 +1,5 @@
 import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
+import { toUndo } from '../exactly-once.ts';
 import type { Step } from './step.ts';
 
 const firstLink = 1;
@@ -17,8 +18,8 @@ export function credentialDelivery(delivery: Delivery): Step {
     },
 
     undo: async ({ onboardingId }) => {
-      const record = await steps.find(onboardingId, 'credential-delivery');
-      if (record === undefined || record.state === 'undone') return;
+      const record = await toUndo(steps, onboardingId, 'credential-delivery');
+      if (record === undefined) return;
       await revokeLinks(delivery, onboardingId, record.facts.linkNumber ?? firstLink);
       await steps.undone(onboardingId, 'credential-delivery');
     },

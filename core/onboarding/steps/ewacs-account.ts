@@ -1,5 +1,5 @@
 import { NotFound, Rejected } from '../../errors.ts';
-import { createOnce } from '../exactly-once.ts';
+import { createOnce, toUndo } from '../exactly-once.ts';
 import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import { ewacsTask, ewacsTaskWithdrawn } from '../ticket-texts.ts';
@@ -43,8 +43,8 @@ export function ewacsAccount({ steps, desk, tasks }: Dependencies): Step {
     },
 
     undo: async ({ onboardingId }) => {
-      const record = await steps.find(onboardingId, 'ewacs-account');
-      if (record === undefined || record.state === 'undone') return;
+      const record = await toUndo(steps, onboardingId, 'ewacs-account');
+      if (record === undefined) return;
       const task = await findTask(onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
         await desk.update('sc_task', task.sysId, { state: '4', work_notes: ewacsTaskWithdrawn() });

@@ -1,7 +1,7 @@
 import type { ClientMappings } from '../../authorization/client-mapping.ts';
 import type { MacKey } from '../../credentials/ports.ts';
 import { Defect, unlessGone } from '../../errors.ts';
-import { createOnce } from '../exactly-once.ts';
+import { createOnce, toUndo } from '../exactly-once.ts';
 import type { GatewayKeys } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import { clientIdOf } from './cognito-client.ts';
@@ -46,8 +46,8 @@ export function gatewayMapping({ steps, keys, mappings, macKey }: Dependencies):
     },
 
     undo: async ({ onboardingId }) => {
-      const record = await steps.find(onboardingId, 'gateway-mapping');
-      if (record === undefined || record.state === 'undone') return;
+      const record = await toUndo(steps, onboardingId, 'gateway-mapping');
+      if (record === undefined) return;
       const { clientId } = record.facts;
       if (clientId !== undefined) await mappings.disable(clientId);
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;

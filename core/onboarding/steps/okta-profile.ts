@@ -1,4 +1,5 @@
 import { Conflict, Unavailable, unlessGone } from '../../errors.ts';
+import { toUndo } from '../exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from '../ports.ts';
 import type { Onboarding, SharedClaims, Steps } from '../records.ts';
 import type { Step } from './step.ts';
@@ -62,8 +63,8 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
 
     undo: async (onboarding) => {
       const { onboardingId, partnerId, request } = onboarding;
-      const record = await steps.find(onboardingId, 'okta-profile');
-      if (record === undefined || record.state === 'undone') return;
+      const record = await toUndo(steps, onboardingId, 'okta-profile');
+      if (record === undefined) return;
       const { groupId } = record.facts;
 
       const user = await directory.findByLogin(request.userId);

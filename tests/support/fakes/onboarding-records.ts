@@ -102,6 +102,11 @@ export function fakeSteps(): Steps {
       change(onboardingId, step, { state: 'undone' });
       return Promise.resolve();
     },
+    forestall: async (onboardingId, step) => {
+      if (itemOf(onboardingId, step).state !== undefined) return Promise.resolve(false);
+      change(onboardingId, step, { state: 'undone' });
+      return Promise.resolve(true);
+    },
     failed: async (onboardingId, step, failure) => {
       change(onboardingId, step, { failure });
       return Promise.resolve();
