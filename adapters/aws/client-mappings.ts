@@ -4,9 +4,13 @@ import type { Key, Table } from './table.ts';
 
 const mappingKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' });
 
+/** For the authorizer, which only looks. */
+export const createMappingLookup = (table: Pick<Table, 'get'>): ClientMappings['find'] =>
+  (clientId) => table.get<ClientMapping>(mappingKey(clientId));
+
 export function createClientMappings(table: Table): ClientMappings {
   return {
-    find: (clientId) => table.get<ClientMapping>(mappingKey(clientId)),
+    find: createMappingLookup(table),
     activate: async (mapping) => {
       if (await table.create(mappingKey(mapping.clientId), { ...mapping, status: 'active' } satisfies ClientMapping)) return;
       const there = await table.get<ClientMapping>(mappingKey(mapping.clientId));

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../../adapters/aws/client.ts';
-import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
-import { createTable } from '../../adapters/aws/table.ts';
+import { createMappingLookup } from '../../adapters/aws/client-mappings.ts';
+import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-token-verifier.ts';
@@ -14,15 +12,14 @@ const entries = 10_000;
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, TOKEN_ISSUER } = readEnvironment(env, ['TABLE_NAME', 'TOKEN_ISSUER']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })), tableName: TABLE_NAME });
-  const mappings = createClientMappings(table);
+  const findMapping = createMappingLookup(createTableReader({ tableName: TABLE_NAME, requestTimeout: 2000, env }));
   return {
     verify: remembered(
       { clock: systemClock, limit: entries, until: ({ expiresAt }) => expiresAt },
       createAccessTokenVerifier({ issuer: TOKEN_ISSUER, clock: systemClock }),
       (token) => createHash('sha256').update(token).digest('base64'),
     ),
-    findMapping: remembered({ clock: systemClock, limit: entries, until: forSeconds(mappingSeconds) }, (clientId) => mappings.find(clientId)),
+    findMapping: remembered({ clock: systemClock, limit: entries, until: forSeconds(mappingSeconds) }, findMapping),
   };
 }
 

@@ -4,6 +4,7 @@ import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
 import { createJournalIntents, createOnboardings, createSharedClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
+import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import type { TicketRecord } from '../../core/onboarding/records.ts';
@@ -507,6 +508,37 @@ describe('the table under trouble', () => {
     await expect(table.delete(key())).rejects.toMatchObject(said(name, 'DeleteItem'));
     expect(await table.delete(key())).toBe(true);
     expect(await table.get(key())).toBeUndefined();
+  });
+
+  describe('read without the SDK, as the authorizer does', () => {
+    const reader = () => createTableReader({
+      tableName, requestTimeout: 500, env: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: twin.url, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' },
+    });
+
+    test('has the same items', async () => {
+      const item = { text: 'Crédit 🚀', list: ['a', { b: true }], number: 1.5, empty: null };
+      await table.create(key(), item);
+      expect(await reader().get(key())).toEqual({ ...key(), ...item });
+      expect(await reader().get({ pk: id, sk: 'nobody' })).toBeUndefined();
+    });
+
+    test.each(readUnderFault)('%s: is tried three times, and then %s', async (mode, name) => {
+      const times = mode === 'reject' ? 1 : 3;
+      twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times }]);
+      await expect(reader().get(key())).rejects.toMatchObject(said(name, 'GetItem'));
+      expect(twin.faults.pending()).toEqual([]);
+      twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times: mode === 'reject' ? 0 : 2 }].filter((fault) => fault.times > 0));
+      expect(await reader().get(key())).toBeUndefined();
+    });
+
+    test('of a table that is not there is NotFound, of nobody\'s endpoint Unavailable', async () => {
+      const at = (settings: { readonly tableName: string; readonly endpoint: string }) => createTableReader({
+        tableName: settings.tableName, requestTimeout: 500,
+        env: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: settings.endpoint, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' },
+      });
+      await expect(at({ tableName: 'nobody', endpoint: twin.url }).get(key())).rejects.toMatchObject(said('NotFound', 'GetItem'));
+      await expect(at({ tableName, endpoint: 'http://127.0.0.1:1' }).get(key())).rejects.toMatchObject({ ...said('Unavailable', 'GetItem'), detail: 'ECONNREFUSED' });
+    });
   });
 
   test.each(readUnderFault)('%s: a read is %s', async (mode, name) => {

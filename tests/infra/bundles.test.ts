@@ -36,7 +36,7 @@ describe('WF-12 the bundle of', () => {
     const variables = Object.fromEntries(declared.map((variable) => [variable, samples[variable] ?? `https://${variable.toLowerCase().replaceAll('_', '-')}.example`]));
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval',
       `const { ${handler.slice(dot + 1)}: handler } = await import(${JSON.stringify(join(folder, name, handlerFile))}); console.log(typeof handler); process.exit()`,
-    ], { cwd: join(folder, name), env: { ...variables, AWS_REGION: 'eu-west-1' } });
+    ], { cwd: join(folder, name), env: { ...variables, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' } });
     expect(stdout).toBe('function\n');
   });
 });

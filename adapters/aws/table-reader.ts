@@ -1,0 +1,108 @@
+import aws4 from 'aws4';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { setTimeout } from 'node:timers/promises';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { readEnvironment } from '../environment.ts';
+import { awsCalls } from './errors.ts';
+import type { Table } from './table.ts';
+
+const dynamodb = awsCalls('dynamodb');
+
+/** As often as the SDK's client tries. */
+const attempts = 3;
+const pauseMilliseconds = 50;
+
+/**
+ * Reads single items without the SDK's client, which takes longer to load than a call to decide: for the
+ * authorizer alone. Region, endpoint and credentials come from the AWS_* variables; each try is given up after
+ * `requestTimeout` milliseconds.
+ */
+export function createTableReader(
+  { tableName, requestTimeout, env }: { readonly tableName: string; readonly requestTimeout: number; readonly env: NodeJS.ProcessEnv },
+): Pick<Table, 'get'> {
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = readEnvironment(env, ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']);
+  const sessionToken = env['AWS_SESSION_TOKEN'];
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  const endpoint = new URL(env['AWS_ENDPOINT_URL'] ?? `https://dynamodb.${region}.amazonaws.com`);
+  const transport = endpoint.protocol === 'https:' ? https : http;
+  const agent = new transport.Agent({ keepAlive: true });
+
+  const send = async (body: string): Promise<Answer> => {
+    const { method = 'POST', path = '/', headers = {} } = aws4.sign({
+      service: 'dynamodb', region, host: endpoint.host, method: 'POST', path: '/', body,
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.GetItem' },
+    }, credentials);
+    const request = transport.request(endpoint, { method, path, headers: Object.fromEntries(Object.entries(headers)), agent, signal: AbortSignal.timeout(requestTimeout) });
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      request.on('response', resolve).on('error', reject).end(body);
+    });
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+    return { status: response.statusCode ?? 0, text };
+  };
+
+  return {
+    get: async <Item>({ pk, sk }: Parameters<Table['get']>[0]) => {
+      const body = JSON.stringify({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true });
+      const { Item } = await dynamodb.read('GetItem', () => patiently(async () => contentOf(await send(body))));
+      return Item === undefined ? undefined : unmarshall(Item) as Item;
+    },
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+interface Content {
+  readonly Item?: Parameters<typeof unmarshall>[0];
+}
+
+/** An error as the SDK's client throws it, for `awsCalls` to translate. */
+class CallError extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode?: number };
+  readonly $fault?: 'client' | 'server';
+  readonly code?: string;
+  readonly syscall?: string;
+
+  constructor(name: string, { status, ...particulars }: { readonly status?: number; readonly $fault?: 'client' | 'server'; readonly code?: string; readonly syscall?: string }) {
+    super(name);
+    this.name = name;
+    this.$metadata = status === undefined ? {} : { httpStatusCode: status };
+    Object.assign(this, particulars);
+  }
+}
+
+function contentOf({ status, text }: Answer): Content {
+  let content: { readonly __type?: string } & Content;
+  try {
+    content = JSON.parse(text) as typeof content;
+  } catch {
+    throw new CallError('Unknown', { status });
+  }
+  if (status === 200) return content;
+  const code = content.__type?.split('#').at(-1);
+  throw new CallError(code ?? 'Unknown', { status, ...(code !== undefined && { $fault: status < 500 ? 'client' : 'server' }) });
+}
+
+/** Tries again after whatever may pass: no answer, the service's own fault, a throttle. */
+async function patiently(call: () => Promise<Content>): Promise<Content> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      const failed = error instanceof CallError ? error : unanswered(error);
+      const final = failed.$fault === 'client' && !/Throttling|LimitExceeded|ThroughputExceeded/u.test(failed.name);
+      if (final || attempt === attempts) throw failed;
+      await setTimeout(Math.random() * pauseMilliseconds * 2 ** attempt);
+    }
+  }
+}
+
+function unanswered(error: unknown): CallError {
+  const { name = 'Error', code, syscall } = error as { readonly name?: string; readonly code?: string | number; readonly syscall?: string };
+  return new CallError(name, { ...(typeof code === 'string' && { code }), ...(syscall !== undefined && { syscall }) });
+}
