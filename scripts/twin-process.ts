@@ -55,8 +55,8 @@ export async function startTwinProcess(dataFolder: string, settings: Readonly<Re
   child.stderr.pipe(log, { end: false });
   const ended = new Promise<void>((resolve) => { child.once('exit', () => log.end(resolve)); });
 
+  const complaints: string[] = [];
   const gateway = await new Promise<string>((resolve, reject) => {
-    const complaints: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const url = /^ready (\S+)$/u.exec(line)?.[1];
@@ -65,7 +65,7 @@ export async function startTwinProcess(dataFolder: string, settings: Readonly<Re
     child.once('exit', () => { reject(new Error(`the twin ended before it was ready: ${complaints.join('\n')}`)); });
   });
   return {
-    urls: await urlsOf(gateway), process: child, logFile,
+    urls: await urlsOf(gateway).catch((error: unknown) => { throw new Error([String(error), ...complaints].join('\n'), { cause: error }); }), process: child, logFile,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

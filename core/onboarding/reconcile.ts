@@ -6,9 +6,9 @@ import { ticketNumberOf } from './ids.ts';
 import { writeOnce } from './journal.ts';
 import type { Reason } from './plan.ts';
 import type { Alerts, ExecutionState, Workflows } from './ports.ts';
-import { type Onboarding, type OnboardingStatus, type StepName, type Tickets, underWay } from './records.ts';
+import { type Onboarding, type StepName, type Tickets, underWay } from './records.ts';
 import { opening } from './request-intake.ts';
-import { type Milestone, report, type Reporting } from './ticket-report.ts';
+import { type Milestone, report, type Reporting, tell } from './ticket-report.ts';
 import { stopped } from './ticket-texts.ts';
 
 interface Dependencies extends Reporting {
@@ -19,9 +19,6 @@ interface Dependencies extends Reporting {
   readonly clock: Clock;
 }
 
-/** Ends after which there is nothing to do. */
-const settled: readonly OnboardingStatus[] = ['Done', 'Rejected', 'RolledBack'];
-
 /**
  * Makes record and ticket agree with an execution that has ended, and alerts the operators if only they can go
  * on. Most ends have been recorded by the execution itself; this is for those that it could not record.
@@ -30,7 +27,10 @@ const settled: readonly OnboardingStatus[] = ['Done', 'Rejected', 'RolledBack'];
  */
 export async function reconcile(deps: Dependencies, onboardingId: string, endedAt?: Date): Promise<void> {
   const onboarding = await found(deps, onboardingId);
-  if (onboarding === undefined || settled.includes(onboarding.status)) return;
+  if (onboarding === undefined) return;
+  const { status } = onboarding;
+  // The record has its end; the ticket may not have heard of it.
+  if (status === 'Done' || status === 'Rejected' || status === 'RolledBack') return tell(deps, onboarding, status);
 
   const execution = await deps.workflows.stateOf(onboardingId);
   if (execution.status === 'RUNNING') {
@@ -41,7 +41,7 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
 
   const milestone = milestoneOf(execution);
   if (milestone !== undefined) return report(deps, onboardingId, milestone);
-  await (onboarding.status === 'RollbackIncomplete' ? alertOfLeftovers(deps, onboarding) : stop(deps, onboarding, execution));
+  await (status === 'RollbackIncomplete' ? alertOfLeftovers(deps, onboarding) : stop(deps, onboarding, execution));
 }
 
 /** An intake that failed for good may have left no record: it is written now, so that there is one to end. */

@@ -20,12 +20,18 @@ const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus
 
 /** WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides. */
 export async function report(reporting: Reporting, onboardingId: string, milestone: Milestone): Promise<void> {
-  const { onboardings, steps } = reporting;
+  const { onboardings } = reporting;
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
   const end = ends[milestone];
   if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
-  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, milestone === 'RolledBack' ? await steps.failedStep(onboardingId) : undefined));
+  await tell(reporting, onboarding, milestone);
+}
+
+/** Tells the ticket of a milestone whatever the record says, once. */
+export async function tell(reporting: Reporting, onboarding: Onboarding, milestone: Milestone): Promise<void> {
+  const failed = milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
+  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, failed));
 }
 
 function textOf(milestone: Milestone, onboarding: Onboarding, failed: StepName | undefined): TicketText {

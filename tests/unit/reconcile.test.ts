@@ -50,6 +50,16 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     expect(await receiveRequest(world.ports, { ...request, company: 'Acme' }, 'digest-b')).toMatchObject({ outcome: 'conflict' });
   });
 
+  test.each(['Done', 'Rejected', 'RolledBack'] as const)('also if only the ticket has not heard of %s', async (status) => {
+    await begun();
+    const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
+    world.trouble.next('desk.update', 'before', away);
+    await expect(report(world.ports, onboardingId, status)).rejects.toBe(away);
+    await told();
+    await told();
+    expect(notes()).toEqual([status]);
+  });
+
   test('also of a redriven rollback', async () => {
     await begun();
     await world.ports.onboardings.conclude(onboardingId, ['Running'], 'RollbackIncomplete', []);
@@ -128,12 +138,13 @@ test('X-2 a rollback that is incomplete raises an alert that names what is left'
 });
 
 describe('X-1 nothing changes', () => {
-  test.each(['Done', 'Rejected', 'RolledBack'] as const)('where the record says %s', async (status) => {
+  test.each(['Done', 'Rejected', 'RolledBack'] as const)('where the record says %s, and the ticket', async (status) => {
     await begun();
-    await world.ports.onboardings.conclude(onboardingId, ['Running'], status);
+    await report(world.ports, onboardingId, status);
+    const updates = [...world.fakes.desk.updates];
     await told();
     expect(world.trouble.calls).not.toContain('workflows.stateOf');
-    expect(world.fakes.desk.updates).toEqual([]);
+    expect(world.fakes.desk.updates).toEqual(updates);
   });
 
   test('while the execution runs: redriven since it ended, or asked about by an operator', async () => {

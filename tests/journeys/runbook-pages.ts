@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { codesIn, type Row, tablesIn } from '../infra/markdown-table.ts';
+
+/** The commands of one fenced block of a runbook. */
+export interface Block {
+  readonly page: string;
+  /** The nearest above it. */
+  readonly heading: string;
+  readonly commands: string;
+}
+
+const folder = new URL('../../docs/runbooks/', import.meta.url);
+
+/** The file names, index included. */
+export const pages: readonly string[] = readdirSync(folder).toSorted();
+
+export const textOf = (page: string): string => readFileSync(new URL(page, folder), 'utf8');
+
+export const headingsOf = (page: string): readonly string[] => [...textOf(page).matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
+
+/** Every block that is fenced as `sh`, in the order of the page. */
+export function blocksOf(page: string): readonly Block[] {
+  let heading = '';
+  return [...textOf(page).matchAll(/^#+ (.+)$|^```sh\n([\s\S]*?)\n```$/gmu)].flatMap(([, title, commands]) => {
+    if (title !== undefined) heading = title;
+    return commands === undefined ? [] : [{ page, heading, commands }];
+  });
+}
+
+/** Rows of the index's table under a heading. */
+export const indexRows = (heading: string): readonly Row[] =>
+  tablesIn(textOf('README.md')).filter(({ headings }) => headings.at(-1) === heading).flatMap(({ rows }) => rows);
+
+/** Where the index leads somebody who reads a ticket's last note: the cell of the first row that fits. */
+export function pageForNote(note: string): string | undefined {
+  return indexRows('The ticket').find((row) => codesIn(row('its last note begins')).some((beginning) => note.startsWith(beginning)))?.('page');
+}

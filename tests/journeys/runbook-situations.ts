@@ -1,0 +1,114 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { eventually, type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
+import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
+import { closeTask, ewacsTaskOf, recordOf } from '../workflows/support/things.ts';
+import { entriesOf, linksMailed } from '../workflows/support/told.ts';
+
+type Situation = (twin: OnboardingTwin) => Promise<Submission>;
+
+const refused = (service: string, operation: string, times = 1): Fault => ({ service, operation, mode: 'reject', times });
+
+async function ends(twin: OnboardingTwin, submission: Submission, error: string): Promise<Submission> {
+  const { error: ended } = await twin.onboard(submission);
+  if (ended !== error) throw new Error(`${submission.number} ended ${String(ended)}, not ${error}`);
+  return submission;
+}
+
+/** Its last words to the ticket are written. */
+async function told(twin: OnboardingTwin, submission: Submission, note: string): Promise<Submission> {
+  await eventually(async () => (await entriesOf(twin.urls, submission.number)).work_notes.at(-1) === note || undefined);
+  return submission;
+}
+
+const locked: Situation = async (twin) => {
+  const submission = newSubmission('b2b-onboarding');
+  await twin.onboard(submission);
+  const [link = ''] = await linksMailed(twin.urls, onboardingIdOf(submission));
+  for (let tries = 0; tries < 5; tries += 1) await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'not the code' }) });
+  return told(twin, submission, 'link-locked-1');
+};
+
+const rejected: Situation = (twin) => ends(twin, newSubmission('api-client'), 'Rejected');
+
+const rolledBack: Situation = async (twin) => {
+  await twin.addFaults(refused('apigateway', 'CreateApiKey'));
+  return ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
+};
+
+const rollbackIncomplete: Situation = async (twin) => {
+  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser', 2));
+  return ends(twin, newSubmission('b2b-onboarding'), 'RollbackIncomplete');
+};
+
+const stoppedByHand: Situation = async (twin) => {
+  const submission = newSubmission('b2b-onboarding');
+  const onboardingId = onboardingIdOf(submission);
+  await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
+  await twin.post(submission);
+  await eventually(async () => await twin.stateOf(onboardingId) === 'CognitoClient' || undefined);
+  await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId), cause: 'wrong partner?' }));
+  await twin.clearFaults();
+  return told(twin, submission, 'Stopped:0');
+};
+
+const failedOtherwise: Situation = async (twin) => {
+  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), refused('lambda', 'finish-rollback', 6));
+  return told(twin, await ends(twin, newSubmission('b2b-onboarding'), 'Lambda.AWSLambdaException'), 'Stopped:0');
+};
+
+/** Its task is closed, and ServiceNow's webhook never came. */
+const waitingInVain: Situation = async (twin) => {
+  const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+  const onboardingId = onboardingIdOf(submission);
+  await twin.post(submission);
+  await eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
+  const task = await ewacsTaskOf(twin, onboardingId);
+  if (task === undefined) throw new Error(`${submission.number} has no task`);
+  await closeTask(twin, task, '3');
+  return submission;
+};
+
+/** The webhook tries three times. */
+export const notStarted: Situation = async (twin) => {
+  await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 });
+  const submission = newSubmission('b2b-onboarding');
+  const { status } = await twin.post(submission);
+  if (status !== 503) throw new Error(`${submission.number} was answered ${status}`);
+  return submission;
+};
+
+/** Without even a record: the intake never ran, and neither did what should have mended that, at its three tries. */
+const notRecorded: Situation = async (twin) => {
+  await twin.addFaults(refused('lambda', 'request-intake', 6), refused('lambda', 'execution-ended', 3));
+  const submission = await ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
+  for (const [left, seconds] of [[2, 70], [1, 200]] as const) {
+    await eventually(async () => (await twin.faultsLeft())[0]?.times === left || undefined);
+    await twin.moveClock(seconds);
+  }
+  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+  await twin.moveClock(0);
+  if ((await recordOf(twin, onboardingIdOf(submission))).status !== undefined) throw new Error(`${submission.number} has a record`);
+  return submission;
+};
+
+/** Okta makes no users for longer than the retries last. */
+async function neighbourDown(twin: OnboardingTwin): Promise<readonly Submission[]> {
+  await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 1000 });
+  const hit = await Promise.all([1, 2].map(() => ends(twin, newSubmission('b2b-onboarding'), 'RolledBack')));
+  await twin.clearFaults();
+  return hit;
+}
+
+/** Onboardings as somebody on call finds them. Faults are everybody's, so they are brought about one after the other. */
+export async function everySituation(twin: OnboardingTwin) {
+  return {
+    locked: await locked(twin),
+    rejected: await rejected(twin), rejectedWrongly: await rejected(twin),
+    rolledBack: await rolledBack(twin),
+    rollbackIncomplete: await rollbackIncomplete(twin), rollbackIncompleteForLong: await rollbackIncomplete(twin),
+    stoppedByHand: await stoppedByHand(twin), failedOtherwise: await failedOtherwise(twin),
+    waitingInVain: await waitingInVain(twin),
+    notRecorded: await notRecorded(twin),
+    neighbourDown: await neighbourDown(twin),
+  };
+}
