@@ -41,13 +41,14 @@ export async function urlsOf(gateway: string): Promise<TwinUrls> {
 /**
  * Starts a twin in a process of its own and waits until it is ready.
  * @param settings variables of `.env.example` that differ from there
+ * @param entry what to run in place of `npm start`; it has to print the same line when it is ready
  * @throws {Error} with what it printed, if it ends before it is ready
  */
-export async function startTwinProcess(dataFolder: string, settings: Readonly<Record<string, string>> = {}): Promise<TwinProcess> {
+export async function startTwinProcess(dataFolder: string, settings: Readonly<Record<string, string>> = {}, entry = 'local/main.ts'): Promise<TwinProcess> {
   const folder = resolve(dataFolder);
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'twin.log');
-  const child = spawn(process.execPath, ['local/main.ts'], {
+  const child = spawn(process.execPath, [entry], {
     cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });

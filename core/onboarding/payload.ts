@@ -33,7 +33,7 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     first_name: value(forProfile, ...oneLine(50)),
     last_name: value(forProfile, ...oneLine(50)),
     email: value(true, ...mailbox, apartFrom(requesters)),
-    telephone: value(forProfile, telephone),
+    telephone: value(forProfile, ...telephone),
     user_id: value(true, userId),
     user_role: value(forProfile, oneOf('unknown_user_role', ['End User'])),
     ewacs_product_name: value(true, oneOf('unknown_product', Object.keys(catalogue.products))),

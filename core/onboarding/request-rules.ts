@@ -16,7 +16,13 @@ export function value(needed: boolean, ...rules: readonly Rule[]) {
   return z.preprocess((sent) => sent ?? '', normal.check(...(needed ? [present(rules)] : []), ...rules.map(checkOf)));
 }
 
-const normal = z.string().normalize('NFC').trim();
+/** Beyond every rule's own limit. To compose characters takes longer than their number grows. */
+const longest = 16_000;
+
+const normal = z.string().check(
+  z.refine<string>((text) => text.length <= longest, { params: { code: 'too_long' }, error: `At most ${longest} characters.`, abort: true }),
+  z.normalize('NFC'), z.trim(),
+);
 
 const present = (rules: readonly Rule[]) => z.refine<string>((text) => text !== '', {
   params: { code: 'required' },
@@ -48,7 +54,11 @@ export const lines = (most: number): readonly Rule[] => [atMost(most), visible, 
 }];
 
 /** Okta: 100 characters. */
-export const mailbox: readonly Rule[] = [atMost(100), {
+export const mailbox: readonly Rule[] = [{
+  code: 'too_long',
+  allowed: 'At most 100 characters.',
+  holds: (text) => (mailboxOf(text) ?? text).length <= 100,
+}, {
   code: 'not_an_address',
   allowed: 'One e-mail address without a name: team@partner.example.',
   holds: (text) => mailboxOf(text) !== undefined,
@@ -61,11 +71,12 @@ export const userId: Rule = {
   holds: (text) => /^(?=.{5,100}$)[a-z0-9][\w.+'-]*(?:@[a-z0-9][a-z0-9.-]*)?$/i.test(text),
 };
 
-export const telephone: Rule = {
+/** Okta: 100 characters. */
+export const telephone: readonly Rule[] = [atMost(100), {
   code: 'not_a_telephone_number',
   allowed: 'Digits, spaces and ( ) . / - after an optional +, 3 to 20 digits, and perhaps an extension: +1 555 0100 ext. 12.',
   holds: (text) => /^\+?(?:[ ()./-]*\d){3,20}[ )]*(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(text),
-};
+}];
 
 export const sysId: Rule = { code: 'not_a_sys_id', allowed: '32 hexadecimal digits in lower case.', holds: (text) => /^[0-9a-f]{32}$/.test(text) };
 

@@ -159,9 +159,9 @@ export function ewacsTask(
     shortDescription: Array.from(say`Create the EWACS account ${userId} for ${company}`).slice(0, 160).join(''),
     description: [
       say`${company} is to get access to ${product}. For that, the user ${userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.`,
-      ...(description === '' ? [] : [say`The requester writes: ${description}`]),
       'When the account exists, close this task as complete: the request then goes on by itself.',
       'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+      ...(description === '' ? [] : [say`The requester writes: ${description}`]),
     ].join('\n'),
   };
 }
@@ -223,9 +223,9 @@ function masked(email: string): string {
 
 /**
  * A sentence whose values cannot format it: ServiceNow's journals take [code] for the start of markup, and
- * its notification mails take < for the same.
+ * its notification mails take < for the same. Nor can they pass for the reference of an entry.
  */
 function say(parts: TemplateStringsArray, ...values: readonly string[]): string {
   return String.raw(parts, ...values.map((value) =>
-    oneLine(value).replace(/[[<]/g, '(').replace(/[\]>]/g, ')')));
+    oneLine(value).replace(/[[<]/g, '(').replace(/[\]>]/g, ')').replace(/\((?=ref )/gi, '( ')));
 }

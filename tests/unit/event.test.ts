@@ -137,6 +137,8 @@ describe('WF-7 the mail goes to one plain mailbox of the partner', () => {
 
   test('of at most 100 characters, as the directory takes it', () => {
     expect(faults(withVariables({ email: `${'l'.repeat(60)}@${'d'.repeat(32)}.example` }))).toEqual(['/variables/email too_long']);
+    // Okta is given the ASCII form.
+    expect(faults(withVariables({ email: `${'l'.repeat(40)}@${'ü'.repeat(50)}.example` }))).toEqual(['/variables/email too_long']);
   });
 
   test.each([
@@ -181,6 +183,15 @@ describe('WF-1 text for people', () => {
 
   test.each(['12', '++1 555', '555 0100;ext=1', 'call me', '+1\u00a0555', '<555>', '1'.repeat(21), '٠١٢٣٤'])('%j is none', (telephone) => {
     expect(faults(withVariables({ telephone }))).toEqual(['/variables/telephone not_a_telephone_number']);
+  });
+
+  test('a telephone number that is padded beyond what Okta takes is too long', () => {
+    expect(faults(withVariables({ telephone: `1${'-'.repeat(98)}23` }))).toEqual(['/variables/telephone too_long']);
+  });
+
+  test('what is longer than any rule allows is not even composed', () => {
+    const marks = 'a' + '\u0316\u0301'.repeat(8000);
+    expect(faults(withVariables({ company: marks, ip_addresses: ' '.repeat(16_001) }))).toEqual(['/variables/company too_long', '/variables/ip_addresses too_long']);
   });
 
   test.each([['dana.li', 'dana.li'], ['Dana.Li', 'dana.li'], ['dana_li-2', 'dana_li-2'], ["D.O'Brien+api@Acme.example", "d.o'brien+api@acme.example"], ['12345', '12345']])(

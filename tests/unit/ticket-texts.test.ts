@@ -110,9 +110,9 @@ test('X-5 a locked link and a failed pick-up end in asking for a new link', () =
 test('WF-3 the EWACS task says what to do and what closing it does', () => {
   const lines = [
     'Acme Credit Ltd is to get access to Credit Reports. For that, the user dana.li needs an EWACS account; what is known about the person stands in the request that this task belongs to.',
-    'The requester writes: Request EWACS account created in EWACS Production',
     'When the account exists, close this task as complete: the request then goes on by itself.',
     'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+    'The requester writes: Request EWACS account created in EWACS Production',
   ];
   expect(ewacsTask({ ...subject, description: 'Request EWACS account created in\nEWACS Production' })).toEqual({
     shortDescription: 'Create the EWACS account dana.li for Acme Credit Ltd', description: lines.join('\n'),
