@@ -11,7 +11,7 @@ const mayImport = {
   resources: ['core'],
   local: ['core', 'adapters', 'functions', 'middleware', 'resources'],
   packaging: ['resources'],
-  scripts: ['core', 'adapters', 'resources'],
+  scripts: ['core', 'adapters', 'resources', 'local'],
   benchmarks: ['scripts'],
 };
 
@@ -34,7 +34,7 @@ const inward = Object.entries(mayImport).map(([folder, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'build/', '.serverless/', '.sallyport/', '**/*.cjs', 'eslint.config.js'] },
+  { ignores: ['node_modules/', 'build/', '.serverless/', '.sallyport/', 'docs/', '**/*.cjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },

@@ -20,11 +20,17 @@ exports.template = async ({ resolveVariable }) => {
   return {
     Resources: {
       ...methods,
-      ...usagePlans(catalogue, `${service}-${stage}-`, stage, deployment),
+      ...usagePlans(catalogue, `${service}-${stage}-`),
       ...resourceServers(catalogue),
     },
-    // A deployment is a snapshot: it must not be taken before everything is there.
-    extensions: { [deployment]: { DependsOn: [...Object.keys(methods), ...Object.keys(gatewayResponses)] } },
+    extensions: {
+      [deployment]: {
+        // A deployment is a snapshot: it must not be taken before everything is there.
+        DependsOn: [...Object.keys(methods), ...Object.keys(gatewayResponses)],
+        // The stage is a resource of its own. The framework takes properties out that are null.
+        Properties: { StageName: null },
+      },
+    },
   };
 };
 

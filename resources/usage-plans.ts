@@ -1,15 +1,13 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 
-/** One usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for this stage of the API. */
-export function usagePlans(catalogue: Catalogue, prefix: string, stage: string, deploymentId: string): Resources {
+/** One usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for the stage of the API. */
+export function usagePlans(catalogue: Catalogue, prefix: string): Resources {
   return Object.fromEntries(Object.entries(catalogue.ratePlans).map(([name, { rate, burst, quota }]) => [usagePlanId(name), {
     Type: 'AWS::ApiGateway::UsagePlan',
-    // The deployment makes the stage.
-    DependsOn: [deploymentId],
     Properties: {
       UsagePlanName: `${prefix}${name}`,
-      ApiStages: [{ ApiId: { Ref: 'ApiGatewayRestApi' }, Stage: stage }],
+      ApiStages: [{ ApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' } }],
       Throttle: { RateLimit: rate, BurstLimit: burst },
       Quota: { Limit: quota.limit, Period: quota.period },
     },

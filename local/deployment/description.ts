@@ -16,7 +16,8 @@ const functionFile = z.object({
     // The twin would be deaf to events of another kind, so it refuses to start with them.
     events: z.array(z.union([
       z.strictObject({ http: z.object({ method: z.string(), path: z.string() }) }),
-      z.strictObject({ eventBridge: z.strictObject({ pattern: eventPattern }) }),
+      // Nothing that the twin's bus delivers is ever left over for a queue.
+      z.strictObject({ eventBridge: z.strictObject({ pattern: eventPattern, deadLetterQueueArn: z.unknown().optional() }) }),
       z.strictObject({ schedule: z.string().regex(/^rate\(\d+ minutes?\)$/) }),
     ], { error: 'an event is http with method and path, eventBridge with a pattern of source, detail-type and values of the detail, or schedule: rate(N minutes)' })).default([]),
   })),

@@ -47,7 +47,7 @@ export const neverLeftCodes = (): readonly string[] =>
   matchesIn(/neverLeft = new Set\(\[(.*?)\]\)/.exec(read('adapters/http/json-call.ts'))?.[1] ?? '', /'(\w+)'/g);
 
 export interface FunctionRights {
-  /** IAM actions, but for writing logs. */
+  /** IAM actions, but for writing logs and for the key under which AWS keeps what it is asked for. */
   readonly actions: readonly string[];
   readonly environment: readonly string[];
 }
@@ -60,7 +60,7 @@ const functionFile = z.object({
 export function rightsOf(name: string): FunctionRights {
   const { functions, resources } = functionFile.parse(parse(read(`functions/${name}/function.yml`)));
   return {
-    actions: actionsIn(resources).filter((action) => !/^(?:logs|sts):/.test(action)),
+    actions: actionsIn(resources).filter((action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action)),
     environment: Object.keys(functions[name]?.environment ?? {}),
   };
 }
