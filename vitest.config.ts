@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { faultSuites } from './tests/faults.config.ts';
 
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/crash/**'],
+    exclude: ['tests/crash/**', ...faultSuites],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Most tests wait for twins; two at a time keep both cores busy.

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Problem, problemBody } from '../core/problem.ts';
 import type { TwinClock } from './kernel/clock.ts';
-import { faultModes, type Faults, type SetFault, UnknownOperation } from './kernel/faults.ts';
+import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
 
 export interface TwinApiParts {
@@ -20,8 +20,10 @@ export interface TwinApiParts {
 const faultList = z.array(z.strictObject({
   service: z.string().min(1),
   operation: z.string().min(1),
-  mode: z.enum(faultModes),
+  mode: z.enum(functionFaultModes),
   times: z.int().min(1).default(1),
+  after: z.int().min(0).optional(),
+  during: z.strictObject({ functionName: z.string().optional(), event: z.record(z.string(), z.string()).optional() }).optional(),
 }));
 
 /** Far enough for every deadline; a Date holds it. */

@@ -1,3 +1,5 @@
+import { callingRun, type FunctionRun } from './function-runs.ts';
+
 export const faultModes = ['fail-before', 'fail-after', 'hang', 'throttle', 'reject', 'garbage', 'crash'] as const;
 
 /**
@@ -9,12 +11,29 @@ export const faultModes = ['fail-before', 'fail-after', 'hang', 'throttle', 'rej
  */
 export type FaultMode = (typeof faultModes)[number];
 
+/**
+ * What it may do to a run of a function besides: `import-error` the module cannot be loaded · `cold-start` nothing
+ * goes wrong, but it runs in an instance that remembers nothing.
+ */
+export const functionFaultModes = [...faultModes, 'import-error', 'cold-start'] as const;
+export type FunctionFaultMode = (typeof functionFaultModes)[number];
+
 export interface SetFault {
   readonly service: string;
   readonly operation: string;
-  readonly mode: FaultMode;
+  readonly mode: FunctionFaultMode;
   /** How many more calls it befalls. */
   readonly times: number;
+  /** How many calls it spares first. */
+  readonly after?: number | undefined;
+  /** Befalls only calls from such a run of a function; of the service `lambda`, only such a run. */
+  readonly during?: RunMatch | undefined;
+}
+
+export interface RunMatch {
+  readonly functionName?: string | undefined;
+  /** Fields of the run's event, among others. */
+  readonly event?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How a vendor words its troubles. */
@@ -26,18 +45,18 @@ export interface FaultAnswers {
 
 /** Every operation a stand-in offers is registered here, so that a fault can be set for it by its API name. */
 export interface Faults {
-  register(service: string, operations: readonly string[]): void;
+  register(service: string, operations: readonly string[], modes?: readonly FunctionFaultMode[]): void;
   /** All operations, as `service operation`. */
   operations(): string[];
   /** The faults still waiting to happen. */
   pending(): SetFault[];
-  /** Adds faults; throws `UnknownOperation` if one names no registered operation, and then adds none. */
+  /** Adds faults; throws `UnknownOperation` if one names no registered operation, or a mode that is not for it, and then adds none. */
   add(faults: readonly SetFault[]): void;
   /** In place of those still waiting, on the same terms. */
   replace(faults: readonly SetFault[]): void;
   clear(): void;
-  /** Takes one occurrence of the fault set for this operation, if there is one. */
-  take(service: string, operation: string): FaultMode | undefined;
+  /** Takes one occurrence of the fault set for this operation, if there is one: as called by this run, or by whoever is being answered. */
+  take(service: string, operation: string, run?: FunctionRun): FunctionFaultMode | undefined;
   /** Runs an operation of a stand-in under whatever fault is set for it. */
   around(service: string, operation: string, answers: FaultAnswers, effect: () => Promise<Response> | Response): Promise<Response>;
 }
@@ -50,26 +69,30 @@ export class UnknownOperation extends Error {
 export const dropConnection = 'x-twin-drop-connection';
 
 export function createFaults(): Faults {
-  const known = new Set<string>();
+  const known = new Map<string, readonly FunctionFaultMode[]>();
   let pending: SetFault[] = [];
   const checked = (faults: readonly SetFault[]): readonly SetFault[] => {
-    const unknown = faults.filter(({ service, operation }) => !known.has(`${service} ${operation}`));
-    if (unknown.length === 0) return faults;
-    throw new UnknownOperation(`no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`);
+    const modesFor = ({ service, operation }: SetFault): readonly FunctionFaultMode[] | undefined => known.get(`${service} ${operation}`);
+    const unknown = faults.filter((fault) => modesFor(fault) === undefined);
+    if (unknown.length > 0) throw new UnknownOperation(`no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`);
+    const unfit = faults.filter((fault) => modesFor(fault)?.includes(fault.mode) === false);
+    if (unfit.length > 0) throw new UnknownOperation(`only functions have: ${unfit.map(({ mode }) => mode).join(', ')}`);
+    return faults;
   };
-  const take: Faults['take'] = (service, operation) => {
-    const fault = pending.find((each) => each.service === service && each.operation === operation);
-    if (fault === undefined) return undefined;
-    pending = pending.flatMap((each) => {
-      if (each !== fault) return [each];
-      return each.times > 1 ? [{ ...each, times: each.times - 1 }] : [];
+  const take: Faults['take'] = (service, operation, run = callingRun()) => {
+    let taken: FunctionFaultMode | undefined;
+    pending = pending.flatMap((fault) => {
+      if (taken !== undefined || fault.service !== service || fault.operation !== operation || !matches(fault.during, run)) return [fault];
+      if (fault.after !== undefined && fault.after > 0) return [{ ...fault, after: fault.after - 1 }];
+      taken = fault.mode;
+      return fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : [];
     });
-    return fault.mode;
+    return taken;
   };
 
   return {
-    register: (service, operations) => { for (const operation of operations) known.add(`${service} ${operation}`); },
-    operations: () => [...known].sort(),
+    register: (service, operations, modes = faultModes) => { for (const operation of operations) known.set(`${service} ${operation}`, modes); },
+    operations: () => [...known.keys()].sort(),
     pending: () => pending,
     add: (faults) => { pending = [...pending, ...checked(faults)]; },
     replace: (faults) => { pending = [...checked(faults)]; },
@@ -77,7 +100,7 @@ export function createFaults(): Faults {
     take,
     around: async (service, operation, answers, effect) => {
       switch (take(service, operation)) {
-        case undefined: return effect();
+        case undefined: case 'cold-start': case 'import-error': return effect();
         case 'fail-before': return answers.unavailable();
         case 'fail-after': await effect(); return answers.unavailable();
         case 'hang': return new Promise<never>(() => undefined);
@@ -88,4 +111,10 @@ export function createFaults(): Faults {
       }
     },
   };
+}
+
+function matches({ functionName, event = {} }: RunMatch = {}, run: FunctionRun | undefined): boolean {
+  const given = new Map<string, unknown>(Object.entries(run?.event ?? {}));
+  return (functionName === undefined || functionName === run?.functionName)
+    && Object.entries(event).every(([field, value]) => given.get(field) === value);
 }

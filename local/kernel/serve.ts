@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type HttpBindings, getRequestListener } from '@hono/node-server';
 import { dropConnection } from './faults.ts';
+import { onBehalfOf, runHeader } from './function-runs.ts';
 
 export interface Served {
   readonly url: string;
@@ -18,7 +19,7 @@ export interface Fetchable {
 export async function serve(app: Fetchable, port: number): Promise<Served> {
   const listener = getRequestListener(async (request, bindings) => {
     const http = bindings as HttpBindings;
-    const response = await app.fetch(request, http);
+    const response = await onBehalfOf(request.headers.get(runHeader) ?? undefined, () => app.fetch(request, http));
     if (!response.headers.has(dropConnection)) return response;
     http.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Deployment, DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
-import type { Faults } from '../kernel/faults.ts';
+import { type Faults, functionFaultModes } from '../kernel/faults.ts';
+import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { createContext, functionArn, timeOutOf } from './context.ts';
-import { exited, refused, thrown, timedOut } from './errors.ts';
-import { createHandlers } from './handlers.ts';
+import { exited, notImported, refused, thrown, timedOut } from './errors.ts';
+import { createHandlers, type Handler } from './handlers.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 
 export interface WarmLambda extends Lambda {
@@ -25,22 +26,23 @@ export function createLambda({ deployment, root, clock, faults }: {
 }): WarmLambda {
   const functions = new Map(deployment.functions.map((fn) => [fn.name, fn]));
   const handlers = createHandlers(root);
-  faults.register('lambda', [...functions.keys()]);
+  faults.register('lambda', [...functions.keys()], functionFaultModes);
 
   const timeOut = async (fn: DeployedFunction, requestId: string, signal?: AbortSignal): Promise<Invocation> => {
     await clock.sleep(timeOutOf(fn, clock), signal);
     return timedOut(requestId, fn.timeoutSeconds);
   };
 
-  const run = async (fn: DeployedFunction, requestId: string, event: unknown): Promise<Invocation> => {
+  const run = async (fn: DeployedFunction, started: FunctionRun, load: () => Promise<Handler>): Promise<Invocation> => {
+    const { requestId, event } = started;
     const over = new AbortController();
     try {
-      const handler = await handlers.load(fn);
+      const handler = await load();
       const tooLate = timeOut(fn, requestId, over.signal);
       tooLate.catch(() => undefined);
       const context = createContext(fn, requestId, clock);
       const answer = async (): Promise<Invocation> => ({ ok: true, payload: throughJson(await handler(throughJson(event), context)) });
-      return await Promise.race([answer(), tooLate]);
+      return await Promise.race([asFunction(started, answer), tooLate]);
     } catch (error) {
       return thrown(error);
     } finally {
@@ -53,15 +55,19 @@ export function createLambda({ deployment, root, clock, faults }: {
       const requestId = randomUUID();
       const fn = functions.get(name);
       if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}`, 404, requestId);
-      switch (faults.take('lambda', name)) {
-        case undefined: return run(fn, requestId, event);
+      const started = { requestId, functionName: name, event };
+      const warm = () => run(fn, started, () => handlers.load(fn));
+      switch (faults.take('lambda', name, started)) {
+        case undefined: return warm();
+        case 'cold-start': return run(fn, started, () => handlers.loadAnew(fn));
+        case 'import-error': return notImported(requestId);
         case 'fail-before': return exited(requestId);
-        case 'fail-after': await run(fn, requestId, event); return refused('ServiceException', 'The service had an error.', 500, requestId);
+        case 'fail-after': await warm(); return refused('ServiceException', 'The service had an error.', 500, requestId);
         case 'hang': return timeOut(fn, requestId);
         case 'throttle': return refused('TooManyRequestsException', 'Rate Exceeded.', 429, requestId);
         case 'reject': return refused('AWSLambdaException', 'The service refuses this call.', 400, requestId);
-        case 'garbage': await run(fn, requestId, event); return { ok: true, payload: '\u0000<<garbage' };
-        case 'crash': await run(fn, requestId, event); return exited(requestId);
+        case 'garbage': await warm(); return { ok: true, payload: '\u0000<<garbage' };
+        case 'crash': await warm(); return exited(requestId);
       }
     },
 

@@ -20,6 +20,9 @@ export const timedOut = (requestId: string, seconds: number): Failure =>
 export const exited = (requestId: string): Failure =>
   failure('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: exit status 1`);
 
+export const notImported = (requestId: string): Failure =>
+  failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
+
 /** An answer of the Lambda API itself, as a state machine sees it. */
 export const refused = (name: string, message: string, status: number, requestId: string): Failure =>
   failure(`Lambda.${name}`, `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId})`);

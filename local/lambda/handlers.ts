@@ -8,6 +8,8 @@ export type Handler = (event: unknown, context: unknown) => unknown;
 export interface Handlers {
   /** Imports the function's module on the first call. Rejects with whatever the module throws. */
   load(fn: DeployedFunction): Promise<Handler>;
+  /** Imports it once more: another instance, which shares no variable of the handler's own module with the first. */
+  loadAnew(fn: DeployedFunction): Promise<Handler>;
 }
 
 /** The module has no such export; named as the Node.js runtime names it. */
@@ -22,8 +24,10 @@ class HandlerNotFound extends Error {
 export function createHandlers(root: string): Handlers {
   const loaded = new Map<string, Promise<Handler>>();
 
-  const load = async (fn: DeployedFunction): Promise<Handler> => {
-    const url = pathToFileURL(join(root, fn.handlerFile)).href;
+  let instances = 0;
+
+  const load = async (fn: DeployedFunction, query = ''): Promise<Handler> => {
+    const url = `${pathToFileURL(join(root, fn.handlerFile)).href}${query}`;
     const module = await withEnvironment(functionEnvironment(fn, root), () => import(url) as Promise<Record<string, unknown>>);
     const handler = module[fn.handlerExport];
     if (!isHandler(handler)) throw new HandlerNotFound(`${fn.handlerFile} does not export the function ${fn.handlerExport}`);
@@ -37,6 +41,10 @@ export function createHandlers(root: string): Handlers {
       const loading = load(fn);
       loaded.set(fn.name, loading);
       return loading;
+    },
+    loadAnew: (fn) => {
+      instances += 1;
+      return load(fn, `?instance=${instances}`);
     },
   };
 }

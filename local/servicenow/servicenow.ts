@@ -110,19 +110,24 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
 
   app.notFound(() => tableError(400, 'Requested URI does not represent any resource', ''));
 
-  const journal = (sysId: string, element: JournalField): JournalEntry[] => tables.records('sys_journal_field')
-    .filter((entry) => entry['element_id'] === sysId && entry['element'] === element)
-    .map((entry) => ({ text: entry['value'] ?? '', at: `${(entry['sys_created_on'] ?? '').replace(' ', 'T')}Z` }));
+  const journals = (): (sysId: string, element: JournalField) => JournalEntry[] => {
+    const entries = Map.groupBy(tables.records('sys_journal_field'), (entry) => `${entry['element_id'] ?? ''} ${entry['element'] ?? ''}`);
+    return (sysId, element) => (entries.get(`${sysId} ${element}`) ?? [])
+      .map((entry) => ({ text: entry['value'] ?? '', at: `${(entry['sys_created_on'] ?? '').replace(' ', 'T')}Z` }));
+  };
 
   return {
     fetch: (request) => app.fetch(request),
     ensureRequestItem: ({ sysId, number, openedBy, requestedFor }) => {
       tables.insert('sc_req_item', { sys_id: sysId, number, opened_by: openedBy, requested_for: requestedFor });
     },
-    listTickets: () => ticketTable.options.flatMap((table) => tables.records(table).map((record) => {
-      const { sys_id = '', number = '', state = '', assignment_group = '' } = record;
-      return { sys_id, number, table, state, assignment_group, work_notes: journal(sys_id, 'work_notes'), comments: journal(sys_id, 'comments') };
-    })),
+    listTickets: () => {
+      const journal = journals();
+      return ticketTable.options.flatMap((table) => tables.records(table).map((record) => {
+        const { sys_id = '', number = '', state = '', assignment_group = '' } = record;
+        return { sys_id, number, table, state, assignment_group, work_notes: journal(sys_id, 'work_notes'), comments: journal(sys_id, 'comments') };
+      }));
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { GetUsagePlansCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { DescribeUserPoolClientCommand, paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-provider';
-import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
@@ -42,7 +42,7 @@ const task = z.object({ sys_id: z.string(), number: z.string(), state: z.string(
 
 export async function thingsOf({ urls, aws }: Outside, onboardingId: string): Promise<Things> {
   const [users, items, clients, keys, allTasks] = await Promise.all([
-    okta(urls, 'GET', '/users', z.array(oktaUser)), tableItems(aws), clientsOf(aws, onboardingId), keysOf(aws, onboardingId), tasksIn(urls),
+    okta(urls, 'GET', '/users', z.array(oktaUser)), itemsOf(aws, onboardingId), clientsOf(aws, onboardingId), keysOf(aws, onboardingId), tasksIn(urls),
   ]);
   const its = items.filter((item) => item['onboardingId'] === onboardingId);
   return {
@@ -65,9 +65,15 @@ export interface Item {
 }
 
 /** Every item of the table. */
-export async function tableItems({ dynamoDb }: AwsClients): Promise<readonly Item[]> {
+export const tableItems = (aws: AwsClients): Promise<readonly Item[]> => scan(aws);
+
+/** Those that name the onboarding. */
+const itemsOf = (aws: AwsClients, onboardingId: string): Promise<readonly Item[]> =>
+  scan(aws, { FilterExpression: 'onboardingId = :id OR contains(claims, :id)', ExpressionAttributeValues: { ':id': { S: onboardingId } } });
+
+async function scan({ dynamoDb: client }: AwsClients, filter: Pick<ScanCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'> = {}): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client: dynamoDb }, { TableName: 'sallyport-dev', ConsistentRead: true })) {
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'sallyport-dev', ConsistentRead: true, ...filter })) {
     items.push(...Items.map((item) => unmarshall(item) as Item));
   }
   return items;
@@ -75,8 +81,10 @@ export async function tableItems({ dynamoDb }: AwsClients): Promise<readonly Ite
 
 /** How the onboarding stands in its record. */
 export async function recordOf({ aws }: Pick<OnboardingTwin, 'aws'>, onboardingId: string): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
-  const item = (await tableItems(aws)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'ONBOARDING');
-  return { status: item?.['status'], reasons: item?.['reasons'] };
+  const Key = { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'ONBOARDING' } };
+  const { Item } = await aws.dynamoDb.send(new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key }));
+  const item = Item === undefined ? {} : unmarshall(Item);
+  return { status: item['status'], reasons: item['reasons'] };
 }
 
 async function clientsOf({ cognito }: AwsClients, name: string): Promise<Things['clients']> {

@@ -1,0 +1,55 @@
+import { alarmNames } from './alarms.ts';
+import type { Resources } from './cloudformation.ts';
+import { loggedMetric } from './log-metrics.ts';
+import { type Metric, metricsOf } from './metrics.ts';
+
+/** What operators look at: the alarms, then the way of a request from its start to the partner's calls. */
+export function dashboard(stack: string): Resources {
+  const { states, lambda, api, failedEvents, mails, mailReputation, blocked } = metricsOf(stack);
+  const graphs: readonly Graph[] = [
+    { title: 'Onboardings by end', shows: ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((name) => states(name)) },
+    { title: 'Onboardings that wait, and for how many hours', shows: [loggedMetric(stack, 'waits'), loggedMetric(stack, 'longestWait')] },
+    { title: 'Milliseconds from start to end', shows: [states('ExecutionTime', 'p50'), states('ExecutionTime', 'p99')] },
+    { title: 'Calls by status', shows: [api('Count'), api('4XXError'), api('5XXError')] },
+    { title: 'Milliseconds of calls', shows: [api('Latency', 'p50'), api('Latency', 'p99'), api('IntegrationLatency', 'p99')] },
+    { title: 'Milliseconds of the authorizer, and what it failed to decide', shows: [lambda('authorizer', 'Duration', 'p50'), lambda('authorizer', 'Duration', 'p99'), loggedMetric(stack, 'authorizerFailures')] },
+    { title: 'Token endpoint', shows: [lambda('token', 'Invocations'), lambda('token', 'Errors'), lambda('token', 'Duration', 'p99')] },
+    { title: 'Pick-ups', shows: [lambda('credential-pickup', 'Invocations'), loggedMetric(stack, 'pickUpsFailed'), loggedMetric(stack, 'linksLocked')] },
+    { title: 'Mails of the account', shows: [mails('Send'), mails('Delivery'), mails('Bounce'), mails('Complaint')] },
+    { title: 'Reputation of our mails', shows: [mailReputation('BounceRate'), mailReputation('ComplaintRate')] },
+    { title: 'Events that failed, and defects', shows: [failedEvents(), loggedMetric(stack, 'defects')] },
+    { title: 'Requests blocked by the firewall', shows: [blocked('guessing'), blocked('flood')] },
+  ];
+  return {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: {
+        DashboardName: stack,
+        DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets: [alarmsWidget(stack), ...graphs.map(graphWidget)] }) },
+      },
+    },
+  };
+}
+
+interface Graph {
+  readonly title: string;
+  readonly shows: readonly Metric[];
+}
+
+/** CloudWatch's grid is 24 columns wide. */
+const [columns, width, height, alarmsHeight] = [3, 8, 6, 4];
+
+const alarmsWidget = (stack: string) => ({
+  type: 'alarm', x: 0, y: 0, width: columns * width, height: alarmsHeight,
+  properties: { title: 'Alarms', alarms: alarmNames(stack).map((name) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`) },
+});
+
+const graphWidget = ({ title, shows }: Graph, index: number) => ({
+  type: 'metric', x: (index % columns) * width, y: alarmsHeight + Math.floor(index / columns) * height, width, height,
+  properties: { title, region: '${AWS::Region}', period: 300, view: 'timeSeries', metrics: shows.map(line) },
+});
+
+const line = ({ namespace, name, dimensions = {}, statistic }: Metric) => [
+  namespace, name, ...Object.entries(dimensions).flatMap(([dimension, value]) => [dimension, typeof value === 'string' ? value : `\${${value.Ref}}`]),
+  { stat: statistic, label: statistic.startsWith('p') ? `${name} ${statistic}` : name },
+];

@@ -1,0 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The short name of every function: that of its folder. */
+export const functionNames: readonly string[] = readdirSync(join(import.meta.dirname, '../functions')).toSorted();
+
+/** Those that are tasks of the onboarding state machine; the others are called by somebody else. */
+export const stepFunctions: readonly string[] = [
+  'request-intake', 'ewacs-account', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report', 'finish-rollback',
+];
+
+/** The logical id of a function's log group, as the framework gives it. */
+export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;
+
+/** How the framework begins the logical ids of a function. */
+const frameworkId = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

@@ -1,0 +1,17 @@
+/**
+ * What operators watch the deployment by, for `${file(resources/operations.cjs):…}` in serverless.yml. CommonJS,
+ * since the framework loads nothing else.
+ */
+const { alarms } = require('./alarms.ts');
+const { dashboard } = require('./dashboard.ts');
+const { functionNames, logGroupId } = require('./functions.ts');
+const { logMetricFilters } = require('./log-metrics.ts');
+
+exports.template = async ({ resolveVariable }) => {
+  const stack = (await Promise.all(['self:service', 'sls:stage'].map(resolveVariable))).join('-');
+  const encrypted = { Properties: { KmsKeyId: { 'Fn::GetAtt': ['DataKey', 'Arn'] } } };
+  return {
+    Resources: { ...logMetricFilters(stack), ...alarms(stack), ...dashboard(stack) },
+    extensions: Object.fromEntries(functionNames.map((name) => [logGroupId(name), encrypted])),
+  };
+};

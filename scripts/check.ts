@@ -1,0 +1,44 @@
+import { type PackagedTemplate, withPackagedTemplate } from './packaged-template.ts';
+import { meantToDiffer, stageDifferences } from './stage-differences.ts';
+import { faultsOfStateMachines } from './state-machine-faults.ts';
+import { faultsForAws } from './template-faults.ts';
+
+/**
+ * `npm run check`: packages every stage, without credentials or network, and says what is wrong with the templates:
+ * by AWS's validator, by the rules of Amazon States Language, and where a stage is not like the others. Ends
+ * with 1 if anything is.
+ */
+const stages = ['dev', 'uat', 'prod'] as const;
+const faults: string[] = [];
+const templates: { stage: string; template: PackagedTemplate }[] = [];
+
+for (const stage of stages) {
+  await withPackagedTemplate(stage, (template, file) => {
+    const found = [...faultsForAws(file), ...faultsOfStateMachines(template)];
+    faults.push(...found.map((fault) => `${stage}: ${fault}`));
+    templates.push({ stage, template });
+    report(`${stage}: ${Object.keys(template.Resources).length} resources`, found);
+  });
+}
+
+const [first, ...others] = templates;
+const used = new Set<unknown>();
+for (const other of others) {
+  const differences = first === undefined ? [] : [...stageDifferences(first, other)];
+  const unmeant = differences.filter(([, meant]) => meant === undefined).map(([path]) => `${stages[0]} and ${other.stage} differ in ${path}`);
+  for (const [, meant] of differences) used.add(meant);
+  faults.push(...unmeant);
+  report(`${stages[0]} and ${other.stage} differ where they are meant to`, unmeant);
+}
+faults.push(...meantToDiffer.filter((meant) => !used.has(meant)).map(({ path }) => `no stages differ in ${path.source}, where they may`));
+
+const account = faultsForAws('resources/account/api-gateway-logs.yml');
+faults.push(...account);
+report('the template for the account', account);
+
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
+
+function report(what: string, found: readonly string[]): void {
+  console.log(`${found.length === 0 ? '✓' : '✗'} ${what}${found.length === 0 ? '' : `, ${found.length} faults`}`);
+}

@@ -1,0 +1,70 @@
+import type { Act, Usages } from './count.ts';
+import { prices } from './prices.ts';
+import type { Standing } from './stack.ts';
+import type { Usage } from './usage.ts';
+
+/** How often each act happens. */
+export type Times = Readonly<Partial<Record<Act, number>>>;
+
+/** US dollars by what they are paid for, in the order of the table. */
+export type Bill = Readonly<Record<typeof lines[number], number>>;
+
+export const lines = [
+  'Step Functions', 'Lambda', 'API Gateway', 'DynamoDB', 'KMS', 'SES', 'Cognito tokens', 'CloudWatch Logs', 'WAF',
+] as const;
+
+/** 512 MB each: functions/<name>/function.yml. */
+const gigabytes = 0.5;
+
+/**
+ * Assumed, since the twin's neighbours are next door: how long a function waits for one request, and how long it
+ * works itself, in milliseconds. One start in ten is taken to be a cold one.
+ */
+export const assumed = {
+  waits: { DynamoDB: 8, StepFunctions: 30, EventBridge: 20, KMS: 10, Cognito: 100, CognitoTokens: 60, ApiGateway: 150, SES: 80, Okta: 300, ServiceNow: 500 },
+  work: 15,
+  coldStart: 500,
+  coldShare: 0.1,
+  /** Kilobytes of log: of one invocation, our line and Lambda's START, END and REPORT; of one call of the gateway; of one event of an execution. */
+  log: { invocation: 0.8, call: 0.5, event: 0.4 },
+} as const;
+
+const waits: Readonly<Record<string, number>> = assumed.waits;
+
+/** How long the functions of an act run together, in seconds. */
+export function secondsOf({ invocations, requests }: Usage): number {
+  const waiting = Object.entries(requests).reduce((total, [service, count]) => {
+    const each = waits[service];
+    if (each === undefined) throw new RangeError(`no time is assumed for a request to ${service}`);
+    return total + count * each;
+  }, 0);
+  return (waiting + invocations * (assumed.work + assumed.coldShare * assumed.coldStart)) / 1000;
+}
+
+/** What these acts cost, without what stands there anyway. */
+export function billFor(times: Times, usages: Usages, { firewalls, accessLog, workflowLog }: Standing): Bill {
+  const sum = (amount: (usage: Usage) => number): number =>
+    Object.entries(times).reduce((total, [act, count]) => total + count * amount(usages[act as Act]), 0);
+  const requests = (service: string): number => sum((usage) => usage.requests[service] ?? 0);
+  const invocations = sum((usage) => usage.invocations);
+  const calls = sum((usage) => usage.gatewayCalls);
+  const logKilobytes = invocations * assumed.log.invocation
+    + (accessLog ? calls * assumed.log.call : 0) + (workflowLog ? sum((usage) => usage.workflowEvents) * assumed.log.event : 0);
+  return {
+    'Step Functions': sum((usage) => usage.stateTransitions) * prices.stateTransition.usd,
+    'Lambda': invocations * prices.invocation.usd + sum(secondsOf) * gigabytes * prices.gigabyteSecond.usd,
+    'API Gateway': calls * prices.gatewayCall.usd,
+    'DynamoDB': sum((usage) => usage.readUnits) * prices.readUnit.usd + sum((usage) => usage.writeUnits) * prices.writeUnit.usd,
+    'KMS': requests('KMS') * prices.macRequest.usd,
+    'SES': requests('SES') * prices.mail.usd,
+    'Cognito tokens': requests('CognitoTokens') * prices.token.usd,
+    'CloudWatch Logs': logKilobytes / 1e6 * prices.logGigabyte.usd,
+    'WAF': firewalls * calls * prices.firewallRequest.usd,
+  };
+}
+
+/** US dollars a month for standing there, one secret included. */
+export function standingCharge({ keys, alarms, metrics, dashboards, firewalls, firewallRules }: Standing): number {
+  return keys * prices.key.usd + prices.secret.usd + alarms * prices.alarm.usd + metrics * prices.metric.usd + dashboards * prices.dashboard.usd
+    + firewalls * prices.firewall.usd + firewallRules * prices.firewallRule.usd;
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { PackagedTemplate } from '../packaged-template.ts';
+
+/** What is paid by the month for standing there, and what makes each act dearer. */
+export interface Standing {
+  readonly keys: number;
+  /** Metrics that alarms look at: each is paid like an alarm. */
+  readonly alarms: number;
+  /** Metrics of our own, which log lines are counted into. */
+  readonly metrics: number;
+  readonly dashboards: number;
+  readonly firewalls: number;
+  readonly firewallRules: number;
+  /** Whether the gateway writes a line for each call. */
+  readonly accessLog: boolean;
+  /** Whether Step Functions writes a line for each event of an execution. */
+  readonly workflowLog: boolean;
+}
+
+const alarm = z.looseObject({ Metrics: z.array(z.looseObject({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]) });
+const filter = z.looseObject({ MetricTransformations: z.array(z.looseObject({ MetricName: z.unknown() })) });
+const firewall = z.looseObject({ Rules: z.array(z.unknown()).default([]) });
+const machine = z.looseObject({ LoggingConfiguration: z.looseObject({ Level: z.string() }).optional() });
+
+export function standingOf({ Resources }: PackagedTemplate): Standing {
+  const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+  return {
+    keys: of('AWS::KMS::Key').length,
+    alarms: of('AWS::CloudWatch::Alarm').flatMap((properties) => alarm.parse(properties).Metrics).filter(({ MetricStat }) => MetricStat !== undefined).length,
+    metrics: new Set(of('AWS::Logs::MetricFilter').flatMap((properties) => filter.parse(properties).MetricTransformations.map(({ MetricName }) => MetricName))).size,
+    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    firewalls: of('AWS::WAFv2::WebACL').length,
+    firewallRules: of('AWS::WAFv2::WebACL').flatMap((properties) => firewall.parse(properties).Rules).length,
+    accessLog: of('AWS::ApiGateway::Stage').some((properties) => 'AccessLogSetting' in properties),
+    workflowLog: of('AWS::StepFunctions::StateMachine').some((properties) => machine.parse(properties).LoggingConfiguration?.Level === 'ALL'),
+  };
+}

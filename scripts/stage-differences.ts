@@ -1,0 +1,45 @@
+interface Meant {
+  readonly path: RegExp;
+  readonly why: string;
+}
+
+/** Where the templates of two stages may differ. */
+export const meantToDiffer: readonly Meant[] = [
+  { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
+  { path: /\.Environment\.Variables\.(?:SALLYPORT_ENVIRONMENT|OKTA_URL|SERVICENOW_URL)$/, why: 'the environment that a stage serves, and its neighbours' },
+  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::Sub$/, why: 'the address has the stage in it' },
+  { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
+  { path: /^Outputs\.ServiceEndpoint\.Value\./, why: 'the address has the stage in it' },
+  { path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/, why: 'the backends of the environment, from the catalogue' },
+  { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
+  { path: /^Resources\.(?:Table|UserPool|MacKey|DataKey)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
+  { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|UserPool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },
+];
+
+/**
+ * The paths of the properties in which the templates of two stages differ, apart from the stages' own names,
+ * and what allows each; `undefined` where nothing does.
+ */
+export function stageDifferences(
+  one: { readonly stage: string; readonly template: unknown }, other: { readonly stage: string; readonly template: unknown },
+): ReadonlyMap<string, Meant | undefined> {
+  const [left, right] = [one, other].map(({ stage, template }) => properties(withoutStage(template, stage)));
+  const paths = new Set([...left?.keys() ?? [], ...right?.keys() ?? []]);
+  return new Map([...paths].filter((path) => left?.get(path) !== right?.get(path))
+    .map((path) => [path, meantToDiffer.find((meant) => meant.path.test(path))]));
+}
+
+/** Stages have their names in those of their resources, and a deployment of the API has a number of its own each time. */
+function withoutStage(template: unknown, stage: string): unknown {
+  const text = JSON.stringify(template)
+    .replaceAll(new RegExp(`sallyport-${stage}\\b`, 'g'), 'sallyport-<stage>')
+    .replaceAll(`Sallyport${stage}`, 'Sallyport<stage>')
+    .replaceAll(/(ApiGatewayDeployment)\d+/g, '$1');
+  return JSON.parse(text);
+}
+
+/** Every value that has no parts, by its path. */
+function properties(value: unknown, path: readonly string[] = []): ReadonlyMap<string, unknown> {
+  if (typeof value !== 'object' || value === null) return new Map([[path.join('.'), value]]);
+  return new Map(Object.entries(value).flatMap(([key, inner]: [string, unknown]) => [...properties(inner, [...path, key])]));
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stageDifferences } from '../../scripts/stage-differences.ts';
+import { faultsOfStateMachines } from '../../scripts/state-machine-faults.ts';
+import { faultsForAws } from '../../scripts/template-faults.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-check-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function faultsOf(properties: object): string[] {
+  const file = join(folder, 'template.json');
+  writeFileSync(file, JSON.stringify({ Resources: { Table: { Type: 'AWS::DynamoDB::Table', Properties: properties } } }));
+  return faultsForAws(file);
+}
+const table = {
+  BillingMode: 'PAY_PER_REQUEST', AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }], KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+};
+
+describe('WF-12 the check finds in a template', () => {
+  it('nothing where nothing is wrong', () => {
+    expect(faultsOf(table)).toEqual([]);
+  });
+
+  it('a property that AWS does not know', () => {
+    expect(faultsOf({ ...table, BillingMod: 'x' })).toEqual([expect.stringMatching(/^Table\.Properties\.BillingMod: .* \(F3002\)$/)]);
+  });
+
+  it('a value that AWS does not know', () => {
+    expect(faultsOf({ ...table, BillingMode: 'PAY_LATER' })).toEqual([expect.stringMatching(/^Table\.Properties\.BillingMode: .* \([EW]3030\)$/)]);
+  });
+});
+
+describe('WF-12 the check finds in a state machine', () => {
+  const machine = (state: object, substitutions: object) => ({
+    Resources: { Machine: {
+      Type: 'AWS::StepFunctions::StateMachine', DependsOn: [],
+      Properties: { Definition: { StartAt: 'Only', States: { Only: state } }, DefinitionSubstitutions: substitutions },
+    } },
+  });
+  const task = { Type: 'Task', Resource: '${FunctionArn}', End: true };
+
+  it('nothing where nothing is wrong', () => {
+    expect(faultsOfStateMachines(machine(task, { FunctionArn: 'arn' }))).toEqual([]);
+  });
+
+  it('a placeholder that nothing fills', () => {
+    expect(faultsOfStateMachines(machine(task, {}))).toEqual(['Machine: nothing fills the placeholder ${FunctionArn}']);
+  });
+
+  it('what is no Amazon States Language', () => {
+    expect(faultsOfStateMachines(machine({ ...task, Next: 'Nowhere', End: undefined }, { FunctionArn: 'arn' }))).toEqual([expect.stringMatching(/^Machine: .*Nowhere/s)]);
+  });
+});
+
+describe('WF-12 the check compares stages', () => {
+  const stage = (name: string, properties: object) => (
+    { stage: name, template: { Resources: { Alerts: { Properties: { TopicName: `sallyport-${name}-alerts`, ...properties } } } } });
+
+  it('apart from their names', () => {
+    expect(stageDifferences(stage('dev', {}), stage('prod', {}))).toEqual(new Map());
+  });
+
+  it('by every property, also one that only one of them has', () => {
+    expect([...stageDifferences(stage('dev', { Subscription: [{ Endpoint: 'a' }] }), stage('prod', { Subscription: [{ Endpoint: 'b' }], Extra: true }))].map(([path, meant]) => [path, meant?.why])).toEqual([
+      ['Resources.Alerts.Properties.Subscription.0.Endpoint', 'who is told'],
+      ['Resources.Alerts.Properties.Extra', undefined],
+    ]);
+  });
+});

@@ -1,0 +1,10 @@
+// Packaging takes seconds, so everything that looks at the packaged template does so in one go.
+import './template/twin.ts';
+import './template/whole.ts';
+import './template/api.ts';
+import './template/stage.ts';
+import './template/rights.ts';
+import './template/machine.ts';
+import './template/data.ts';
+import './template/failed-events.ts';
+import './template/operations.ts';

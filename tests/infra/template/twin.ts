@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { readDeployment } from '../../../local/deployment/read-deployment.ts';
+import { readCatalogueSource } from '../../../resources/catalogue-source.ts';
+import { ofType } from './packaged.ts';
+import { methodsTo, routeOf } from './routes.ts';
+
+const serviceNow = ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL'];
+const okta = ['OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY', 'OKTA_URL'];
+
+/** What each function reads from its environment. */
+const environments: Record<string, readonly string[]> = {
+  'authorizer': ['TABLE_NAME', 'TOKEN_ISSUER'],
+  'cognito-client': ['COGNITO_USER_POOL_ID', 'TABLE_NAME'],
+  'credential-delivery': ['CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
+  'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
+  'ewacs-account': [...serviceNow, 'TABLE_NAME'],
+  'finish-rollback': ['CATALOGUE_FILE', 'COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
+  'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
+  'mail-events': ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'TABLE_NAME'],
+  'okta-profile': [...okta, 'TABLE_NAME'],
+  'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'execution-ended': ['CATALOGUE_FILE', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
+  'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'ticket-report': [...serviceNow, 'TABLE_NAME'],
+  'token': ['COGNITO_TOKEN_URL'],
+};
+
+const locals = {
+  'catalogueFile': '/var/task/catalogue.json',
+  'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'UserPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_sallyport',
+  'MacKeyAlias': 'alias/sallyport-dev-mac', 'publicUrl': 'http://127.0.0.1:3000', 'cognitoTokenUrl': 'http://127.0.0.1:3001/oauth2/token',
+  'oktaUrl': 'http://127.0.0.1:3002', 'oktaClientId': 'sallyport', 'oktaPrivateKey': '{}',
+  'servicenowUrl': 'http://127.0.0.1:3003', 'servicenowClientId': 'sallyport', 'servicenowClientSecret': 'sample', 'servicenowWebhookSecret': 'whsec_c2FtcGxl',
+};
+
+const twin = readDeployment({ root: process.cwd(), catalogue: readCatalogueSource('catalogue.yml').catalogue, environment: 'DEV', backendUrl: 'http://127.0.0.1:3004', locals });
+
+describe('X-13 the twin and the cloud run the same deployment', () => {
+  it('gives each function exactly the environment it reads, here and there', () => {
+    const declared = ofType('AWS::Lambda::Function').map(({ Properties }) => [
+      String(Properties['FunctionName']).replace('sallyport-dev-', ''),
+      Object.keys(z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties['Environment']).Variables).sort(),
+    ]);
+    expect(Object.fromEntries(declared)).toEqual(environments);
+    expect(Object.fromEntries(twin.functions.map(({ name, environment }) => [name, Object.keys(environment).sort()]))).toEqual(environments);
+  });
+
+  it('serves the same routes', () => {
+    const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
+    const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
+    expect(toFunctions.toSorted()).toEqual(['GET /credentials/{token}', 'POST /credentials/{token}', 'POST /oauth2/token', 'POST /webhooks/servicenow']);
+    expect(twin.functions.flatMap(({ http }) => http).map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(toFunctions.toSorted());
+    expect(toBackends.length).toBeGreaterThan(0);
+    expect(twin.productRoutes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(toBackends.toSorted());
+    expect(ofType('AWS::ApiGateway::Method')).toHaveLength(toFunctions.length + toBackends.length);
+  });
+
+  it('answers in the gateway\'s own name for the same reasons', () => {
+    expect(Object.keys(twin.gatewayResponses).sort())
+      .toEqual(ofType('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => Properties['ResponseType']).sort());
+  });
+
+  it('words every gateway response as problem+json with a code', () => {
+    for (const [type, { status, headers, template }] of Object.entries(twin.gatewayResponses)) {
+      expect(headers, type).toMatchObject({ 'Content-Type': "'application/problem+json'" });
+      expect(JSON.parse(template), type).toEqual({
+        type: 'about:blank', title: expect.any(String) as unknown, code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
+        ...(status !== undefined && { status }),
+      });
+    }
+  });
+
+  it('runs the same state machine under the same name', () => {
+    const [machine] = ofType('AWS::StepFunctions::StateMachine');
+    const [local] = twin.stateMachines;
+    expect(local?.name).toBe(machine?.Properties['StateMachineName']);
+    const { States } = z.object({ States: z.record(z.string(), z.unknown()) }).parse(machine?.Properties['Definition']);
+    expect(Object.keys(local?.definition.States ?? {})).toEqual(Object.keys(States));
+  });
+
+  it('names the usage plans as the gateway mapping looks for them', () => {
+    const prefix = twin.functions.find(({ name }) => name === 'gateway-mapping')?.environment['USAGE_PLAN_PREFIX'];
+    expect(ofType('AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties['UsagePlanName']).sort())
+      .toEqual([`${prefix ?? ''}premium`, `${prefix ?? ''}standard`]);
+  });
+});

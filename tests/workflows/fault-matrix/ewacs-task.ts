@@ -1,0 +1,28 @@
+import type { OnboardingTwin } from '../support/onboarding-twin.ts';
+import { type Submission, taskClosed } from '../support/requests.ts';
+import { closeTask, ewacsTaskOf, type Task } from '../support/things.ts';
+import { inTime } from './in-time.ts';
+
+/** The task, as soon as the workflow waits for it to be closed. */
+export async function openedTask(twin: OnboardingTwin, onboardingId: string): Promise<Task> {
+  await inTime(() => twin.history(onboardingId), (history) => history.some(({ type }) => type === 'TaskSubmitted' || type === 'ExecutionFailed'));
+  const task = await ewacsTaskOf(twin, onboardingId);
+  if (task === undefined) throw new Error(`no task was opened for ${onboardingId}`);
+  return task;
+}
+
+/** Somebody of the assignment group closes it as complete, and ServiceNow says so. */
+export async function complete(twin: OnboardingTwin, submission: Submission, task: Task): Promise<void> {
+  await closeTask(twin, task, '3');
+  const { status } = await twin.post(taskClosed(submission, task.number));
+  if (status !== 202) throw new Error(`the webhook answered ${status}`);
+}
+
+/** A task that was made for the onboarding, although nobody was told, and is closed already. */
+export async function makeClosedTask({ urls }: OnboardingTwin, onboardingId: string, state: '3' | '4'): Promise<void> {
+  const answered = await fetch(`${urls.servicenow}/api/now/table/sc_task`, {
+    method: 'POST', headers: { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ correlation_id: `${onboardingId}/ewacs-account`, assignment_group: 'EITS IAM SSO Requests', state }),
+  });
+  if (!answered.ok) throw new Error(`making the task answered ${answered.status}`);
+}

@@ -1,0 +1,20 @@
+import { callCells, functionCells } from './cells.ts';
+import { finishCells } from './finish-cells.ts';
+import { lastingCells } from './lasting-cells.ts';
+import { laterWriteCells } from './later-writes.ts';
+import type { State } from './ways.ts';
+
+const cellsOf = (...states: readonly State[]) => states.flatMap((state) => [...functionCells(state), ...callCells(state)]);
+
+/** All cells, in the parts that the test files run. */
+export const matrix = {
+  reports: cellsOf('ReportAccepted', 'ReportDone', 'ReportRejected', 'ReportRolledBack'),
+  otherReports: ['ReportEwacsAccountConfirmed', 'ReportProfileReady', 'ReportClientReady'].flatMap(functionCells),
+  intakeAndProfile: cellsOf('RequestIntake', 'AwaitEwacsAccount', 'OktaProfile'),
+  access: cellsOf('CognitoClient', 'GatewayMapping', 'CredentialDelivery'),
+  profileUndone: cellsOf('UndoOktaProfile'),
+  accessUndone: cellsOf('UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoEwacsAccount'),
+  rollbackFinished: finishCells,
+  laterWrites: laterWriteCells,
+  lasting: lastingCells,
+};

@@ -1,0 +1,67 @@
+import { tasks } from '../../infra/onboarding-machine.ts';
+import type { Journal } from '../support/told.ts';
+import type { Way } from './ways.ts';
+
+const forward = [
+  'RequestIntake', 'ReportAccepted', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'OktaProfile', 'ReportProfileReady',
+  'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery', 'ReportDone',
+];
+const undoing = ['UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount'];
+const backward = [...undoing, 'FinishRollback', 'ReportRolledBack'];
+
+export const isBackward = (state: string): boolean => backward.includes(state);
+export const isUndo = (state: string): boolean => undoing.includes(state);
+export const isReport = (state: string): boolean => functionOf(state) === 'ticket-report';
+/** execution-ended tells an end once more that the ticket has not heard; any other entry is missed. */
+export const isEnd = (state: string): boolean => ['ReportDone', 'ReportRejected', 'ReportRolledBack'].includes(state);
+/** How many undos come before this one's. */
+export const undosBefore = (state: string): number => undoing.indexOf(state);
+
+export function functionOf(state: string): string {
+  const task = tasks.find(({ name }) => name === state);
+  if (task === undefined) throw new Error(`no task ${state} in the state machine`);
+  return task.functionName;
+}
+
+/** What the function is told in this state, and in no other. */
+export const eventOf = (state: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(tasks.find(({ name }) => name === state)?.payload ?? {}).filter(([field]) => !field.endsWith('.$')));
+
+/** The tasks on the way, in their order. */
+export function tasksOn({ person, asksForEwacs, stopsAt }: Way): readonly string[] {
+  if (person === 'an employee' && stopsAt === 'RequestIntake') return ['RequestIntake', 'ReportRejected'];
+  const needed = forward.filter((state) => asksForEwacs === true || !state.includes('Ewacs'));
+  return stopsAt === undefined ? needed : [...needed.slice(0, needed.indexOf(stopsAt) + 1), ...backward];
+}
+
+const saidBy: Readonly<Record<string, Said>> = {
+  ReportAccepted: { entry: 'Accepted', state: '2', note: true, comment: true },
+  ReportEwacsAccountConfirmed: { entry: 'EwacsAccountConfirmed', note: true, comment: false },
+  ReportProfileReady: { entry: 'ProfileReady', note: true, comment: false },
+  ReportClientReady: { entry: 'ClientReady', note: true, comment: false },
+  CredentialDelivery: { entry: 'code-1', note: false, comment: true },
+  ReportDone: { entry: 'Done', state: '3', note: true, comment: true },
+  ReportRejected: { entry: 'Rejected', state: '4', note: true, comment: true },
+  ReportRolledBack: { entry: 'RolledBack', state: '4', note: true, comment: true },
+};
+
+interface Said {
+  readonly entry: string;
+  readonly state?: string;
+  readonly note: boolean;
+  readonly comment: boolean;
+}
+
+/** An operator's matter is told under its own name: `Stopped:0`, `RollbackIncomplete:okta-profile`. */
+const saidOf = (teller: string): Said =>
+  saidBy[teller] ?? { entry: teller, ...(teller.startsWith('RollbackIncomplete:') && { state: '4' }), note: true, comment: true };
+
+/** The journal that these tasks write, and what is told for operators. */
+export function journalBy(tellers: readonly string[]): Journal {
+  const said = tellers.map(saidOf);
+  return {
+    state: said.findLast(({ state }) => state !== undefined)?.state ?? '1',
+    work_notes: said.flatMap(({ entry, note }) => note ? [entry] : []),
+    comments: said.flatMap(({ entry, comment }) => comment ? [entry] : []),
+  };
+}

@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts';
+import { testCells } from './run-cells.ts';
+
+testCells('what tells the ticket', [...matrix.reports, ...matrix.otherReports]);

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OnboardingTwin, startOnboardingTwin } from '../support/onboarding-twin.ts';
+import type { Cell } from './cells.ts';
+import { runCell } from './run-cell.ts';
+
+/**
+ * A test for each cell; they share a twin, and each one's faults are meant for its own onboarding. By the usual scale
+ * a client gives a call up after 5 or 10 seconds, as in life, and Lambda a function after 12.
+ */
+export function testCells(name: string, cells: readonly Cell[], timeScale = 2.5): void {
+  describe(`X-1, X-2 ${name}, ${cells.length} cells`, () => {
+    let twin: OnboardingTwin;
+    beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+    afterAll(() => twin.stop());
+    test.concurrent.each(cells)('$name', (cell) => runCell(twin, cell));
+    test('no two of them are the same', () => {
+      expect(new Set(cells.map((cell) => cell.name)).size).toBe(cells.length);
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import { triesOf } from './calls.ts';
+import type { Kind } from './kinds.ts';
+import { functionOf, isBackward, isReport } from './paths.ts';
+import type { AimedFault } from './ways.ts';
+
+const kept = ['okta Token', 'servicenow Token', 'apigateway GetUsagePlans'];
+
+/**
+ * What functions keep in memory, they ask for only when they are new; and a client that had to try again too often,
+ * for other cells, tries no more.
+ */
+const remembers = (operation: string): boolean => kept.includes(operation) || (operation !== 'lambda' && triesOf(operation) > 1);
+
+/** Link and code are made at the same time: both calls have to be struck before the run ends. */
+const callsAtOnce = (at: string, operation: string): number => operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
+
+/** A step that fails writes down why, and that write is not the one that is meant. */
+const writesItsFailure = (at: string): boolean => !isBackward(at) && !isReport(at) && functionOf(at) !== 'request-intake';
+
+/**
+ * The faults of one kind: one for each run that they end, or one that ends none.
+ * @param after how many such calls of the first run are not meant
+ */
+export function strikes(at: string, operation: string, { mode, calls, endedRuns }: Kind, after = 0): readonly AimedFault[] {
+  const times = operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
+  const spared = operation === 'dynamodb UpdateItem' && writesItsFailure(at) ? 1 : 0;
+  return Array.from({ length: Math.max(endedRuns, 1) }, (_, run): readonly AimedFault[] => [
+    { at, operation, mode, times, after: run === 0 ? after : spared },
+    ...(remembers(operation) ? [{ at, operation: 'lambda', mode: 'cold-start' } as const] : []),
+  ]).flat();
+}
+
+/** One more refusal, at FinishRollback, of what an undo's state was refused. */
+export function refusedOnceMore(operation: string, undosBefore: number): readonly AimedFault[] {
+  return strikes('FinishRollback', operation, { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1, forGood: true }, readsBefore(operation, undosBefore));
+}
+
+/** FinishRollback reads the onboarding, and of each step that is undone already that it is, before it comes to the one that is not. */
+export const readsBefore = (operation: string, undosBefore: number): number => operation === 'dynamodb GetItem' ? 1 + undosBefore : 0;

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:matrix`. A file has one twin for all its cells, which mostly wait: many of them go on at once. */
+export default defineConfig({
+  test: {
+    include: ['tests/workflows/fault-matrix/**/*.test.ts'],
+    testTimeout: 180_000, hookTimeout: 60_000, maxWorkers: 2, maxConcurrency: 12,
+    // A cell's name is told whole.
+    chaiConfig: { truncateThreshold: 0 },
+  },
+});
