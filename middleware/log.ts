@@ -6,6 +6,7 @@ export const logMessages = {
   step_failed: 'A workflow step has failed; the state machine decides what follows.',
   request_answered: 'A request has been answered.',
   neighbour_failed: 'A request could not be answered because a neighbouring service failed.',
+  link_locked: 'The last try at a pick-up link was a wrong code.',
   mail_fate_noted: 'SES has told what became of a mail.',
   swept: 'Recorded tickets whose execution never started have been started.',
   call_allowed: 'The holder of a token may call what its policy lists.',

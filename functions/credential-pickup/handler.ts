@@ -1,6 +1,7 @@
 import { codePage } from '../../core/credentials/pages.ts';
 import { pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
+import { createLog } from '../../middleware/log.ts';
 import { answersFor, pageResponse } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { readCode } from './read-code.ts';
@@ -18,12 +19,15 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
   const result = await pickUp(deps, request.pathParameters['token'] ?? '', read.code, request.requestId);
   switch (result.outcome) {
     case 'credentials': return answers.credentials(result.credentials);
-    case 'wrong-code': return answers.wrongCode(result.triesLeft);
+    case 'wrong-code':
+      if (result.triesLeft === 0) log.warn('link_locked', { requestId: request.requestId });
+      return answers.wrongCode(result.triesLeft);
     case 'gone': return answers.gone();
   }
 }
 
 const pickUpDependencies = dependencies(process.env);
+const log = createLog('credential-pickup');
 export const handler = httpLambda('credential-pickup', (request) => answer(pickUpDependencies, request), {
   unavailable: ({ headers }) => answersFor(headers['accept']).failed(503),
   defect: ({ headers }) => answersFor(headers['accept']).failed(500),
