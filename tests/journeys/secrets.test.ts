@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { call, type Credentials, inbox, pickUp, requestToken, ticketsOf } from '../../scripts/partner.ts';
 import { postWebhook, webhookSecret } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -46,7 +46,7 @@ describe('WF-7 no secret is where it does not belong', () => {
     return { onboardingId: String(onboardingId), executionArn: String(executionArn) };
   };
   const setFault = (service: string, operation: string, mode: string): Promise<Response> =>
-    fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([{ service, operation, mode }]) });
+    fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'POST', body: JSON.stringify([{ service, operation, mode }]) });
 
   /** Lets an onboarding end, the part of the assignment group included. */
   const onboard = async (request: Payload): Promise<string> => {
@@ -138,6 +138,10 @@ describe('WF-7 no secret is where it does not belong', () => {
     await setFault('ses', 'SendEmail', 'reject');
     const rolledBack = await submit(requestFor('RITM0070002'));
     expect(await ended(twin.urls, rolledBack.executionArn)).toMatchObject({ error: 'RolledBack' });
+    for (let time = 0; time < 2; time += 1) await setFault('cognito', 'DeleteUserPoolClient', 'reject');
+    await setFault('ses', 'SendEmail', 'reject');
+    const incomplete = await submit(requestFor('RITM0070003', { email: 'bounce+secrets@simulator.amazonses.com' }));
+    expect(await ended(twin.urls, incomplete.executionArn)).toMatchObject({ error: 'RollbackIncomplete' });
     await fetch(`${twin.urls.gateway}/credentials/never-made`, { method: 'POST', body: 'code=0000-0000', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
   }
 
@@ -159,6 +163,11 @@ describe('WF-7 no secret is where it does not belong', () => {
     }
     for (const item of items) places.push({ name: `item ${String(item['pk'])} ${String(item['sk'])}`, text: JSON.stringify(item, (_, value: unknown) => value instanceof Set ? [...value] : value) });
     for (const ticket of await ticketsOf(twin.urls)) places.push({ name: `ticket ${ticket.number}`, text: JSON.stringify(ticket) });
+    const alerts = await vi.waitUntil(async () => {
+      const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).text();
+      return events === '[]' ? undefined : events;
+    });
+    places.push({ name: 'events', text: alerts });
     const mails = await (await fetch(`${twin.urls.gateway}/_twin/inbox`)).json() as readonly object[];
     for (const [index, { tags }] of (await inbox(twin.urls)).entries()) {
       places.push({ name: tags['link'] === undefined ? `mail ${index} from Okta` : `mail ${tags['link']} of ${String(tags['onboarding'])}`, text: JSON.stringify(mails[index]) });
@@ -184,8 +193,8 @@ describe('WF-7 no secret is where it does not belong', () => {
     const count = (start: string): number => places.filter(({ name, text }) => name.startsWith(start) && text.length > 10).length;
     expect({
       log: count('the log'), histories: count('history'), executions: count('execution'), parameters: count('parameters'),
-      tickets: count('ticket'), mails: count('mail'), relinks: count('what relink printed'),
-    }).toEqual({ log: 1, histories: 8, executions: 8, parameters: 8, tickets: 11, mails: expect.any(Number) as number, relinks: 3 });
+      tickets: count('ticket'), mails: count('mail'), relinks: count('what relink printed'), events: count('events'),
+    }).toEqual({ log: 1, histories: 9, executions: 9, parameters: 9, tickets: 12, mails: expect.any(Number) as number, relinks: 3, events: 1 });
     expect(count('item')).toBeGreaterThan(60);
   });
 });
