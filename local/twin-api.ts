@@ -11,6 +11,8 @@ export interface TwinApiParts {
   readonly tickets: () => readonly unknown[];
   /** What Sallyport has put on the event bus. */
   readonly events: () => readonly unknown[];
+  /** Every permission of the functions' roles, and how often it was used. */
+  readonly permissions: () => readonly unknown[];
   readonly faults: Faults;
   readonly clock: TwinClock;
   /** Where each stand-in answers. */
@@ -31,7 +33,7 @@ const aCentury = 100 * 366 * 86_400;
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi({ inbox, tickets, events, faults, clock, urls }: TwinApiParts): Hono {
+export function createTwinApi({ inbox, tickets, events, permissions, faults, clock, urls }: TwinApiParts): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
   const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
 
@@ -41,6 +43,7 @@ export function createTwinApi({ inbox, tickets, events, faults, clock, urls }: T
   app.get('/_twin/inbox', (context) => context.json(inbox.all()));
   app.get('/_twin/tickets', (context) => context.json(tickets()));
   app.get('/_twin/events', (context) => context.json(events()));
+  app.get('/_twin/permissions', (context) => context.json(permissions()));
 
   app.get('/_twin/faults', (context) => context.json(faultsNow()));
   const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
@@ -82,6 +85,7 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/inbox': 'every mail sent by SES and Okta',
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
   'GET /_twin/events': 'what Sallyport has put on the event bus: alerts to the operators',
+  'GET /_twin/permissions': 'what the functions\' roles allow, and how often each was used',
   'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
   urls,

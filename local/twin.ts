@@ -16,6 +16,7 @@ import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
+import { readRoles } from './iam/read-roles.ts';
 import { openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
@@ -82,10 +83,11 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
     const catalogueFile = resolve(options.dataFolder, 'catalogue.json');
     writeFileSync(catalogueFile, json);
-    const deployment = readDeployment({
+    const source = {
       root, catalogue, environment: options.environment, backendUrl: doors.urls.backend,
       locals: { catalogueFile, ...localValues(doors.urls, identities, options.webhookSecret) },
-    });
+    };
+    const deployment = readDeployment(source);
 
     const serviceNow = createServiceNow({
       store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
@@ -102,7 +104,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const aws = await createAws({
       store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event),
-      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue),
+      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
     });
     closings.push(aws.close);
     const okta = createOkta({
@@ -114,7 +116,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       api: { apiId: 'sallyport1', stage: 'dev' }, routes: routesOf(deployment), authorizer: deployment.authorizer,
       responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),

@@ -20,4 +20,8 @@ export function usagePlanKeyArns(catalogue: Catalogue): readonly unknown[] {
     { 'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/usageplans/\${${usagePlanId(name)}}/keys` }));
 }
 
+/** The logical id of each rate plan's usage plan. */
+export const usagePlanIds = (catalogue: Catalogue): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(catalogue.ratePlans).map((name) => [name, usagePlanId(name)]));
+
 const usagePlanId = (ratePlan: string): string => logicalId('UsagePlan', ratePlan);

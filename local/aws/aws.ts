@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../core/clock.ts';
 import type { SourceEvent } from '../events/event-bus.ts';
+import { createIam, type Iam } from '../iam/iam.ts';
+import { createNeedsOf } from '../iam/needs.ts';
+import type { Role } from '../iam/role.ts';
 import type { Faults } from '../kernel/faults.ts';
 import type { Fetchable } from '../kernel/serve.ts';
 import type { Store } from '../kernel/store.ts';
@@ -21,7 +24,7 @@ import { jsonWire } from './wire/json-wire.ts';
 import { parseQuery, queryWire } from './wire/query-wire.ts';
 import { restApp } from './wire/rest.ts';
 import { restWire } from './wire/rest-wire.ts';
-import { notOffered, perform } from './wire/wire.ts';
+import { type Call, notOffered, perform } from './wire/wire.ts';
 
 export interface AwsParts {
   readonly store: Store;
@@ -37,6 +40,8 @@ export interface AwsParts {
   readonly resourceServers: readonly ResourceServer[];
   /** Under their full names: `sallyport-dev-standard`, … */
   readonly usagePlans: readonly UsagePlanDefinition[];
+  /** The functions' roles. */
+  readonly roles?: readonly Role[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
   /** Called with every event that is put on the bus. */
@@ -46,19 +51,22 @@ export interface AwsParts {
 export interface Aws extends Fetchable {
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
+  readonly permissionUses: Iam['uses'];
   /** Closes DynamoDB; the store is its owner's to close. */
   readonly close: () => Promise<void>;
 }
 
 /**
  * The AWS APIs at one endpoint, as `AWS_ENDPOINT_URL` expects: JSON services are told apart by
- * `X-Amz-Target`, query services by `Version`, REST services by path. Signatures are not checked.
+ * `X-Amz-Target`, query services by `Version`, REST services by path. Functions may do what their roles allow.
  */
 export async function createAws(parts: AwsParts): Promise<Aws> {
   const { store, faults, stepFunctions } = parts;
   const cognito = createCognito(parts);
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
+  const iam = createIam(store, parts.roles ?? []);
+  const needsOf = createNeedsOf(store);
   const dynamoDb = await openDynamoDb(parts.dataFolder, faults);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
@@ -73,22 +81,29 @@ export async function createAws(parts: AwsParts): Promise<Aws> {
   for (const { name, operations } of [...Object.values(byTarget), ...Object.values(byVersion).map(({ service }) => service), apiGateway.service]) {
     faults.register(name, Object.keys(operations));
   }
+  faults.register('lambda', ['Invoke', 'ListFunctions']);
 
-  const json = async ({ req }: Context, target: string): Promise<Response> => {
+  const callOf = ({ req }: Context, service: string, operation: string, input: unknown): Call =>
+    ({ faults, permit: iam.permitOf(req.header('authorization')), needs: needsOf(service, operation, input) });
+
+  const json = async (context: Context, target: string): Promise<Response> => {
+    const { req } = context;
     const [prefix = '', operation = ''] = target.split('.');
-    if (prefix === dynamoDbTarget) return dynamoDb.answer(operation, req.raw);
+    if (prefix === dynamoDbTarget) return dynamoDb.answer(operation, req.raw, (input) => callOf(context, 'dynamodb', operation, input));
     const wire = jsonWire(req.header('content-type') ?? 'application/x-amz-json-1.1');
     const service = byTarget[prefix];
     if (service === undefined) return wire.error(notOffered(target));
-    return perform(faults, service, operation, await req.json(), wire);
+    const input: unknown = await req.json();
+    return perform(callOf(context, service.name, operation, input), service, operation, input, wire);
   };
 
-  const query = async ({ req }: Context): Promise<Response> => {
-    const form = new URLSearchParams(await req.text());
+  const query = async (context: Context): Promise<Response> => {
+    const form = new URLSearchParams(await context.req.text());
     const [version, action] = [form.get('Version') ?? '', form.get('Action') ?? ''];
     const { service, namespace } = byVersion[version] ?? {};
     if (service === undefined) return queryWire('').error(notOffered(`${action} (version ${version})`));
-    return perform(faults, service, action, parseQuery(form), queryWire(namespace ?? ''));
+    const input = parseQuery(form);
+    return perform(callOf(context, service.name, action, input), service, action, input, queryWire(namespace ?? ''));
   };
 
   const app = new Hono();
@@ -104,9 +119,9 @@ export async function createAws(parts: AwsParts): Promise<Aws> {
     const target = context.req.header('x-amz-target');
     return target === undefined ? query(context) : json(context, target);
   });
-  app.route('/', restApp(apiGateway.service, faults));
-  app.route('/', lambdaApp(parts));
+  app.route('/', restApp(apiGateway.service, (context, verb, path) => callOf(context, 'apigateway', verb, path)));
+  app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), close: dynamoDb.close };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: dynamoDb.close };
 }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import type { Faults } from '../kernel/faults.ts';
 import { jsonWire } from './wire/json-wire.ts';
-import { faultAnswers, notOffered } from './wire/wire.ts';
+import { attempt, type Call, faultAnswers, notOffered } from './wire/wire.ts';
 
 export const tableName = 'sallyport-dev';
 export const targetPrefix = 'DynamoDB_20120810';
@@ -16,7 +16,8 @@ const operations = [
 ];
 
 export interface DynamoDb {
-  answer(operation: string, request: Request): Promise<Response>;
+  /** `callOf` is told the operation's input, unread. */
+  answer(operation: string, request: Request, callOf: (input: string) => Pick<Call, 'permit' | 'needs'>): Promise<Response>;
   /** Lets what has begun end; what comes later is answered as unavailable. */
   readonly close: () => Promise<void>;
 }
@@ -43,15 +44,19 @@ export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<
   await createTable(ask);
   let closed = false;
   return {
-    answer: async (operation, request) => {
+    answer: async (operation, request, callOf) => {
       const wire = jsonWire(request.headers.get('content-type') ?? 'application/x-amz-json-1.0');
       if (!operations.includes(operation)) return wire.error(notOffered(`dynamodb ${operation}`));
       const body = await request.text();
       const answers = faultAnswers('dynamodb', wire);
-      return faults.around('dynamodb', operation, answers, () => {
-        // dynalite would end the process with an uncaught error.
-        if (closed) return answers.unavailable();
-        return ask(request.headers, body);
+      const { permit, needs } = callOf(body);
+      return attempt('dynamodb', wire, () => {
+        permit('dynamodb', needs);
+        return faults.around('dynamodb', operation, answers, () => {
+          // dynalite would end the process with an uncaught error.
+          if (closed) return answers.unavailable();
+          return ask(request.headers, body);
+        });
       });
     },
     close: () => new Promise((resolve) => {

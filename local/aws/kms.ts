@@ -8,9 +8,17 @@ export const macKeyAlias = 'alias/sallyport-dev-mac';
 
 const keyId = '5a11907d-0000-4000-8000-000000000001';
 const arnOf = (resource: string) => `arn:aws:kms:${region}:${account}:${resource}`;
-const keyArn = arnOf(`key/${keyId}`);
+export const macKeyArn = arnOf(`key/${keyId}`);
+/** The key that encrypts what is kept. Here it encrypts nothing, but whoever needs it must be allowed to use it. */
+export const dataKeyArn = arnOf('key/5a11907d-0000-4000-8000-000000000002');
 /** Everything that KMS takes for a key's name. */
-const names = [keyId, keyArn, macKeyAlias, arnOf(macKeyAlias)];
+const names = [keyId, macKeyArn, macKeyAlias, arnOf(macKeyAlias)];
+
+/** The ARN of the key that is named, since policies name keys by it alone. */
+export function keyArnOf(name: string): string {
+  if (names.includes(name)) return macKeyArn;
+  return name.startsWith('arn:') ? name : arnOf(`key/${name}`);
+}
 
 const key = z.object({ KeyId: z.string().min(1).max(2048) });
 const mac = z.object({
@@ -43,26 +51,26 @@ export function createKms(store: Store): AwsService {
     name: 'kms',
     operations: {
       GenerateMac: operation(mac, (input) =>
-        ({ Mac: macOf(input).toString('base64'), MacAlgorithm: input.MacAlgorithm, KeyId: keyArn })),
+        ({ Mac: macOf(input).toString('base64'), MacAlgorithm: input.MacAlgorithm, KeyId: macKeyArn })),
 
       VerifyMac: operation(z.object({ ...mac.shape, Mac: z.base64() }), (input) => {
         const right = macOf(input);
         const given = Buffer.from(input.Mac, 'base64');
         if (given.length !== right.length || !timingSafeEqual(given, right)) throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
-        return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: keyArn };
+        return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: macKeyArn };
       }),
 
       DescribeKey: operation(key, ({ KeyId }) => {
         check(KeyId);
         return {
           KeyMetadata: {
-            AWSAccountId: account, KeyId: keyId, Arn: keyArn, Enabled: true, KeyState: 'Enabled', KeyUsage: 'GENERATE_VERIFY_MAC',
+            AWSAccountId: account, KeyId: keyId, Arn: macKeyArn, Enabled: true, KeyState: 'Enabled', KeyUsage: 'GENERATE_VERIFY_MAC',
             KeySpec: 'HMAC_256', MacAlgorithms: ['HMAC_SHA_256'], KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
           },
         };
       }),
 
-      ListKeys: () => ({ Keys: [{ KeyId: keyId, KeyArn: keyArn }], Truncated: false }),
+      ListKeys: () => ({ Keys: [{ KeyId: keyId, KeyArn: macKeyArn }], Truncated: false }),
 
       ListAliases: () => ({
         Aliases: [{ AliasName: macKeyAlias, AliasArn: arnOf(macKeyAlias), TargetKeyId: keyId }], Truncated: false,

@@ -1,27 +1,28 @@
-import { Hono } from 'hono';
-import type { Faults } from '../kernel/faults.ts';
+import { type Context, Hono } from 'hono';
 import type { Lambda } from '../lambda/lambda.ts';
 import { account, AwsError, region } from './service.ts';
 import { restWire } from './wire/rest-wire.ts';
-import { attempt, faultAnswers } from './wire/wire.ts';
+import { attempt, type Call, faultAnswers } from './wire/wire.ts';
 
 const prefix = 'sallyport-dev-';
 const arnOf = (name: string) => `arn:aws:lambda:${region}:${account}:function:${name}`;
 
 /** Lambda: Invoke and ListFunctions, under the names that the functions are deployed by (`sallyport-dev-<short name>`). */
-export function lambdaApp({ lambda, functionNames, faults }: {
+export function lambdaApp({ lambda, functionNames, callOf }: {
   readonly lambda: Lambda;
   /** The functions' short names. */
   readonly functionNames: readonly string[];
-  readonly faults: Faults;
+  readonly callOf: (context: Context, action: string) => Call;
 }): Hono {
-  faults.register('lambda', ['Invoke', 'ListFunctions']);
   const wire = restWire(200);
-  const around = (operation: string, effect: () => Promise<Response>) =>
-    faults.around('lambda', operation, faultAnswers('lambda', wire), () => attempt('lambda', wire, effect));
+  const around = (context: Context, operation: string, action: string, effect: () => Promise<Response>) => attempt('lambda', wire, () => {
+    const { faults, permit, needs } = callOf(context, action);
+    permit('lambda', needs);
+    return faults.around('lambda', operation, faultAnswers('lambda', wire), () => attempt('lambda', wire, effect));
+  });
   const app = new Hono();
 
-  app.post('/2015-03-31/functions/:function/invocations', (context) => around('Invoke', async () => {
+  app.post('/2015-03-31/functions/:function/invocations', (context) => around(context, 'Invoke', 'InvokeFunction', async () => {
     const type = context.req.header('x-amz-invocation-type') ?? 'RequestResponse';
     if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `The twin invokes functions by RequestResponse only, not ${type}.`);
     const name = shortName(context.req.param('function'));
@@ -40,7 +41,7 @@ export function lambdaApp({ lambda, functionNames, faults }: {
 
   // The CLI asks with a slash at the end, the SDK without.
   for (const path of ['/2015-03-31/functions', '/2015-03-31/functions/']) {
-    app.get(path, () => around('ListFunctions', () => Promise.resolve(wire.answer('ListFunctions', {
+    app.get(path, (context) => around(context, 'ListFunctions', 'ListFunctions', () => Promise.resolve(wire.answer('ListFunctions', {
       Functions: functionNames.map((name) => ({
         FunctionName: `${prefix}${name}`, FunctionArn: arnOf(`${prefix}${name}`), Runtime: 'nodejs24.x',
         Handler: `functions/${name}/handler.handler`, Version: '$LATEST',

@@ -12,6 +12,7 @@ const functionFile = z.object({
     handler: z.string().regex(/^[\w/-]+\.\w+$/),
     timeout: z.int(),
     memorySize: z.int(),
+    role: z.string().optional(),
     environment: z.record(z.string(), z.unknown()),
     // The twin would be deaf to events of another kind, so it refuses to start with them.
     events: z.array(z.union([

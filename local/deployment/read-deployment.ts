@@ -14,11 +14,9 @@ const stage = 'dev';
  * Reads the deployment as the twin runs it.
  * @throws {DeploymentInvalid} with every expression that has no meaning here, and where it stands
  */
-export function readDeployment({ root, catalogue, environment, backendUrl, locals }: DeploymentSource): Deployment {
-  const description = readDescription(root);
-  const prefix = `${description.index.service}-${stage}-`;
-  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...locals } };
-  const meanings: Meanings = { ...known, values: { ...localArns(description, prefix, known), ...known.values } };
+export function readDeployment(source: DeploymentSource): Deployment {
+  const { root, catalogue, environment, backendUrl } = source;
+  const { description, prefix, meanings } = describeDeployment(source);
 
   const faults: string[] = [];
   const resolveOrNote: Resolve = (value, where) => {
@@ -39,6 +37,15 @@ export function readDeployment({ root, catalogue, environment, backendUrl, local
   };
   if (faults.length > 0) throw new DeploymentInvalid(faults);
   return deployment;
+}
+
+/** The deployment as it is written, and what its expressions stand for here. */
+export function describeDeployment({ root, environment, locals }: Pick<DeploymentSource, 'root' | 'environment' | 'locals'>):
+{ readonly description: Description; readonly prefix: string; readonly meanings: Meanings } {
+  const description = readDescription(root);
+  const prefix = `${description.index.service}-${stage}-`;
+  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...locals } };
+  return { description, prefix, meanings: { ...known, values: { ...localArns(description, prefix, known), ...known.values } } };
 }
 
 function deployedFunction({ name, handler, timeout, memorySize, environment, events }: FunctionDescription, prefix: string, resolved: Resolve): DeployedFunction {
@@ -82,8 +89,11 @@ function localArns(description: Description, prefix: string, meanings: Meanings)
   return Object.fromEntries([
     ...description.functions.map(({ name }) =>
       [`${frameworkId(name)}LambdaFunction.Arn`, `arn:aws:lambda:${region}:${account}:function:${prefix}${name}`] as const),
+    ...description.functions.map(({ name }) =>
+      [`${frameworkId(name)}LogGroup.Arn`, `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${prefix}${name}:*`] as const),
     ...stateMachinesOf(description).map(({ logicalId, StateMachineName }) =>
       [logicalId, `arn:aws:states:${region}:${account}:stateMachine:${resolve(StateMachineName, meanings)}`] as const),
+    ...stateMachinesOf(description).map(({ logicalId, StateMachineName }) => [`${logicalId}.Name`, resolve(StateMachineName, meanings)] as const),
     ...description.resources.filter(({ Type }) => Type === 'AWS::IAM::Role').map(({ logicalId }) =>
       [`${logicalId}.Arn`, `arn:aws:iam::${account}:role/${prefix}${logicalId}`] as const),
   ]);

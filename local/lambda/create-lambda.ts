@@ -4,6 +4,7 @@ import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { createContext, functionArn, timeOutOf } from './context.ts';
+import { functionEnvironment, inEnvironment } from './environment.ts';
 import { exited, notImported, refused, thrown, timedOut } from './errors.ts';
 import { createHandlers, type Handler } from './handlers.ts';
 import type { Invocation, Lambda } from './lambda.ts';
@@ -42,7 +43,7 @@ export function createLambda({ deployment, root, clock, faults }: {
       tooLate.catch(() => undefined);
       const context = createContext(fn, requestId, clock);
       const answer = async (): Promise<Invocation> => ({ ok: true, payload: throughJson(await handler(throughJson(event), context)) });
-      return await Promise.race([asFunction(started, answer), tooLate]);
+      return await Promise.race([asFunction(started, () => inEnvironment(functionEnvironment(fn, root), answer)), tooLate]);
     } catch (error) {
       return thrown(error);
     } finally {

@@ -1,14 +1,19 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DeployedFunction } from '../deployment/deployment.ts';
 import { region } from '../aws/service.ts';
+import { accessKeyIdOf } from '../iam/credentials.ts';
 
 /**
- * What `process.env` holds inside a function: what it declares, what Lambda adds, and the process's own AWS_*
- * variables, by which SDK clients find the twin.
+ * What `process.env` holds inside a function: what it declares, what Lambda adds, its role's credentials, and the
+ * process's own AWS_* variables, by which SDK clients find the twin.
  */
 export function functionEnvironment(fn: DeployedFunction, root: string): Record<string, string> {
   const aws = Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined);
   return {
     ...Object.fromEntries(aws),
+    AWS_ACCESS_KEY_ID: accessKeyIdOf(fn.functionName),
+    AWS_SECRET_ACCESS_KEY: 'twin',
+    AWS_SESSION_TOKEN: 'twin',
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -28,6 +33,18 @@ export function functionEnvironment(fn: DeployedFunction, root: string): Record<
 export const logGroup = ({ functionName }: DeployedFunction): string => `/aws/lambda/${functionName}`;
 export const logStream = 'twin';
 
+const ofFunction = new AsyncLocalStorage<Record<string, string>>();
+let ofProcess = process.env;
+// SDK clients look for their credentials with the first call, not when they are made.
+Object.defineProperty(process, 'env', {
+  configurable: true, enumerable: true,
+  get: () => ofFunction.getStore() ?? ofProcess,
+  set: (environment: NodeJS.ProcessEnv) => { ofProcess = environment; },
+});
+
+/** Runs `task` so that it, and all that it sets going, has this `process.env`; nobody else has it. */
+export const inEnvironment = <Result>(environment: Record<string, string>, task: () => Result): Result => ofFunction.run(environment, task);
+
 let turn = Promise.resolve();
 
 /**
@@ -36,12 +53,12 @@ let turn = Promise.resolve();
  */
 export function withEnvironment<Result>(environment: Record<string, string>, task: () => Promise<Result>): Promise<Result> {
   const result = turn.then(async () => {
-    const own = process.env;
-    process.env = { ...environment };
+    const own = ofProcess;
+    ofProcess = { ...environment };
     try {
       return await task();
     } finally {
-      process.env = own;
+      ofProcess = own;
     }
   });
   turn = result.then(() => undefined, () => undefined);

@@ -27,10 +27,10 @@ describe('the twin\'s AWS endpoint', () => {
   });
 
   it('a service is refused by its name', async () => {
-    const answer = await fetch(twin.url, { method: 'POST', body: '{}', headers: { 'x-amz-target': 'AWSEvents.PutEvents', 'content-type': 'application/x-amz-json-1.1' } });
+    const answer = await fetch(twin.url, { method: 'POST', body: '{}', headers: { 'x-amz-target': 'AmazonSSM.GetParameter', 'content-type': 'application/x-amz-json-1.1' } });
     expect({ status: answer.status, body: await answer.json() }).toEqual({
       status: 400,
-      body: { __type: 'UnknownOperationException', message: 'AWSEvents.PutEvents is not among the operations that this twin of AWS offers.' },
+      body: { __type: 'UnknownOperationException', message: 'AmazonSSM.GetParameter is not among the operations that this twin of AWS offers.' },
     });
     expect(answer.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
   });

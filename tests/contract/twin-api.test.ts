@@ -13,6 +13,7 @@ const ticket = {
 };
 const urls = { gateway: 'http://127.0.0.1:3000', okta: 'http://127.0.0.1:3002' };
 const event = { source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: { onboardingId: 'onb-1' } };
+const permission = { role: 'sallyport-dev-TokenRole', action: 'kms:Decrypt', resource: '*', conditions: {}, used: 0 };
 const operations = ['okta CreateUser', 'ses SendEmail'];
 
 let clock: TwinClock;
@@ -23,7 +24,7 @@ beforeEach(() => {
   faults = createFaults();
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], tickets: () => [ticket], faults, clock, urls });
+  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
   call = async (method, path, body) => {
     const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
@@ -32,10 +33,11 @@ beforeEach(() => {
 
 const ok = (body: unknown) => ({ status: 200, type: 'application/json', body });
 
-test('the inbox, the tickets, the events and the health are there to look at', async () => {
+test('the inbox, the tickets, the events, the permissions and the health are there to look at', async () => {
   expect(await call('GET', '/_twin/inbox')).toEqual(ok([mail]));
   expect(await call('GET', '/_twin/tickets')).toEqual(ok([ticket]));
   expect(await call('GET', '/_twin/events')).toEqual(ok([event]));
+  expect(await call('GET', '/_twin/permissions')).toEqual(ok([permission]));
   expect(await call('GET', '/_twin/health')).toEqual(ok({ status: 'ready', urls }));
 });
 
@@ -43,7 +45,8 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
-    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
+    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions',
+    'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
   ]);
 });
 

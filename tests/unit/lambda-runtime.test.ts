@@ -86,7 +86,7 @@ describe('the Lambda runtime', () => {
     expect([first, await lambda.invoke('count', {})]).toEqual([{ ok: true, payload: 1 }, { ok: true, payload: 2 }]);
   });
 
-  it('shows a module its declared environment and that of Lambda, and nothing else, while it is evaluated', async () => {
+  it('shows a function its declared environment and that of Lambda, its own credentials and nothing else', async () => {
     const { lambda } = started('environment');
     const own = process.env;
     expect(await lambda.invoke('environment', {})).toEqual({
@@ -107,8 +107,9 @@ describe('the Lambda runtime', () => {
           TZ: ':UTC',
           TABLE_NAME: 'table-of-environment',
           ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'))),
+          AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[0-9A-V]{16}$/) as string, AWS_SECRET_ACCESS_KEY: 'twin', AWS_SESSION_TOKEN: 'twin',
         },
-        later: null,
+        later: 'table-of-environment',
       },
     });
     expect(process.env).toBe(own);

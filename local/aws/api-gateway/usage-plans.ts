@@ -20,8 +20,9 @@ export interface DeployedPlan extends UsagePlanDefinition {
 }
 
 /** The same name has the same id at every start. */
-export const deployed = (plan: UsagePlanDefinition): DeployedPlan =>
-  ({ ...plan, id: createHash('sha256').update(plan.name).digest('hex').slice(0, 10) });
+export const usagePlanId = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 10);
+
+export const deployed = (plan: UsagePlanDefinition): DeployedPlan => ({ ...plan, id: usagePlanId(plan.name) });
 
 /** Which key is on which plan. */
 export interface PlanKey {

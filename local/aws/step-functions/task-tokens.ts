@@ -19,8 +19,11 @@ export interface TaskTokens {
   beat(token: string): void;
 }
 
+/** By token, the execution whose task waits for it. */
+export const openTaskOwners = (store: Store) => store.collection<{ readonly executionArn: string }>('step-functions-task-tokens');
+
 export function openTaskTokens(store: Store, clock: TwinClock, executions: Executions): TaskTokens {
-  const owners = store.collection<{ executionArn: string }>('step-functions-task-tokens');
+  const owners = openTaskOwners(store);
   const waiting = new Map<string, (outcome: Outcome) => void>();
 
   const find = (token: string): { execution: Execution; task: ScheduledTask } => {

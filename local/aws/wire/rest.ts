@@ -1,8 +1,7 @@
 import { type Context, Hono } from 'hono';
-import type { Faults } from '../../kernel/faults.ts';
 import type { AwsService } from '../service.ts';
 import { restWire } from './rest-wire.ts';
-import { perform } from './wire.ts';
+import { type Call, perform } from './wire.ts';
 
 /** A REST JSON service: where each operation is found. Path, query and body make up its input. */
 export interface RestService extends AwsService {
@@ -15,10 +14,11 @@ export interface RestService extends AwsService {
   }[];
 }
 
-export function restApp(service: RestService, faults: Faults): Hono {
+/** `callOf` is told verb and path, by which a REST service names what is asked of it. */
+export function restApp(service: RestService, callOf: (context: Context, verb: string, path: string) => Call): Hono {
   const app = new Hono();
   for (const { operation, method, path, status } of service.routes) {
-    app.on(method, path, async (context) => perform(faults, service, operation, await inputOf(context), restWire(status)));
+    app.on(method, path, async (context) => perform(callOf(context, method, context.req.path), service, operation, await inputOf(context), restWire(status)));
   }
   return app;
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { Permit } from '../../iam/iam.ts';
+import type { Need } from '../../iam/role.ts';
 import type { Faults } from '../../kernel/faults.ts';
 import { AwsError, type AwsService } from '../service.ts';
 import { errorsOf } from '../vendor-errors.ts';
@@ -23,13 +25,23 @@ export function faultAnswers(service: string, wire: Wire) {
   };
 }
 
-/** Runs one operation under whatever fault is set for it. */
-export async function perform(faults: Faults, service: AwsService, operation: string, input: unknown, wire: Wire): Promise<Response> {
+/** A request as it is dealt with before its operation. */
+export interface Call {
+  readonly faults: Faults;
+  readonly permit: Permit;
+  readonly needs: readonly Need[];
+}
+
+/** Runs one operation, if its caller may, under whatever fault is set for it. */
+export async function perform({ faults, permit, needs }: Call, service: AwsService, operation: string, input: unknown, wire: Wire): Promise<Response> {
   const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (run === undefined) return wire.error(notOffered(`${service.name} ${operation}`));
-  return faults.around(service.name, operation, faultAnswers(service.name, wire), () => attempt(service.name, wire, async () =>
-    // Each operation checks its own input.
-    wire.answer(operation, await run(input as never))));
+  return attempt(service.name, wire, async () => {
+    permit(service.name, needs);
+    return faults.around(service.name, operation, faultAnswers(service.name, wire), () => attempt(service.name, wire, async () =>
+      // Each operation checks its own input.
+      wire.answer(operation, await run(input as never))));
+  });
 }
 
 /** Answers an `AwsError`, and wrong input, the way the service does. */

@@ -5,7 +5,5 @@ export default defineConfig({
   test: {
     include: ['tests/workflows/fault-matrix/**/*.test.ts'],
     testTimeout: 180_000, hookTimeout: 60_000, maxWorkers: 2, maxConcurrency: 16,
-    // A cell's name is told whole.
-    chaiConfig: { truncateThreshold: 0 },
   },
 });

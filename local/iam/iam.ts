@@ -1,0 +1,60 @@
+import { account, AwsError } from '../aws/service.ts';
+import type { Store } from '../kernel/store.ts';
+import { accessKeyIdOf, signer } from './credentials.ts';
+import { covers, type Need, type Permission, type Role } from './role.ts';
+
+/** Lets a request pass, or throws the `AwsError` by which the service refuses it. */
+export type Permit = (service: string, needs: readonly Need[]) => void;
+
+/** A permission of a role and how many requests needed it. */
+export interface PermissionUse extends Permission {
+  readonly role: string;
+  readonly used: number;
+}
+
+export interface Iam {
+  /** What is permitted to whoever signed a request: to a function what its role allows, to anybody else everything. */
+  permitOf(authorization: string | undefined): Permit;
+  /** Every permission of every role, since the data folder was made. */
+  uses(): readonly PermissionUse[];
+}
+
+/** Enforces the functions' roles. Signatures are not checked: the access key alone says who asks. */
+export function createIam(store: Store, roles: readonly Role[]): Iam {
+  const roleByKey = new Map(roles.map((role) => [accessKeyIdOf(role.functionName), role]));
+  const kept = store.collection<{ readonly id: string; readonly used: number }>('permissions-used');
+  const used = new Map(kept.all().map((each) => [each.id, each.used]));
+
+  const note = (id: string): void => {
+    const times = (used.get(id) ?? 0) + 1;
+    used.set(id, times);
+    kept.put(id, { id, used: times });
+  };
+
+  return {
+    permitOf: (authorization) => {
+      const role = roleByKey.get(signer(authorization) ?? '');
+      if (role === undefined) return () => undefined;
+      return (service, needs) => {
+        const found = needs.map((need) => role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need));
+        for (const permission of found) note(idOf(role, permission));
+      };
+    },
+    uses: () => roles.flatMap((role) => role.permissions.map((permission) => ({
+      role: role.name, ...permission, used: used.get(idOf(role, permission)) ?? 0,
+    }))),
+  };
+}
+
+const idOf = ({ name }: Role, { action, resource, conditions }: Permission): string => [name, action, resource, JSON.stringify(conditions)].join(' ');
+
+/** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+function denied(service: string, { name, functionName }: Role, { action, resource }: Need): never {
+  const user = `arn:aws:sts::${account}:assumed-role/${name}/${functionName}`;
+  if (service === 'ses') throw new AwsError('AccessDenied', `User \`${user}' is not authorized to perform \`${action}' on resource \`${resource}'`, 403);
+  throw new AwsError(
+    service === 'stepfunctions' && action.startsWith('kms:') ? 'KmsAccessDeniedException' : 'AccessDeniedException',
+    `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+    service === 'apigateway' || service === 'lambda' ? 403 : 400,
+  );
+}

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { userPoolId } from '../aws/cognito/user-pool.ts';
+import { dataKeyArn, keyArnOf } from '../aws/kms.ts';
+import { account, region } from '../aws/service.ts';
+import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
+import type { Store } from '../kernel/store.ts';
+import type { Need } from './role.ts';
+
+/** The ARN of something in the twin's account. */
+export const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+
+/** The ARN of a REST API's path, such as `/apikeys`, as API Gateway names what its operations act on. */
+export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region}::${path}`;
+
+/** What brands' mailboxes have as their default. */
+export const mailConfigurationSet = 'sallyport-dev';
+
+/** What a request needs, by service (as faults name it), operation and input. Of a REST service the operation is the verb, the input the path. */
+export type NeedsOf = (service: string, operation: string, input: unknown) => readonly Need[];
+
+const tableRequest = z.object({ TableName: z.string().optional(), IndexName: z.string().optional(), RequestItems: z.record(z.string(), z.unknown()).optional() });
+const keyRequest = z.object({ KeyId: z.string() });
+const poolRequest = z.object({ UserPoolId: z.string() });
+const mailRequest = z.object({ Source: z.string() });
+const eventsRequest = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
+const machineRequest = z.object({ stateMachineArn: z.string() });
+const executionRequest = z.object({ executionArn: z.string(), includedData: z.string().optional() });
+const taskRequest = z.object({ taskToken: z.string() });
+
+/**
+ * After the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
+ * A request that does not fit needs its action on everything: the service could not even say on what.
+ */
+export function createNeedsOf(store: Store): NeedsOf {
+  const owners = openTaskOwners(store);
+  const on = (action: string, resources: readonly string[]): Need[] => resources.map((resource) => ({ action, resource }));
+
+  return (service, operation, input) => {
+    switch (service) {
+      case 'dynamodb': {
+        const { TableName = '*', IndexName, RequestItems } = tableRequest.safeParse(parsedText(input)).data ?? {};
+        const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) => name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`));
+        return on(`dynamodb:${operation}`, tables.map((table) => IndexName === undefined ? table : `${table}/index/${IndexName}`));
+      }
+      case 'cognito':
+        return on(`cognito-idp:${operation}`, [arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`)]);
+      case 'apigateway':
+        return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
+      case 'kms':
+        return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
+      case 'ses': {
+        // The brands' domains are what is verified here; the mailboxes are not identities of their own.
+        const domain = /@([^@>]+)>?$/.exec(mailRequest.safeParse(input).data?.Source ?? '')?.[1] ?? '*';
+        return on(`ses:${operation}`, [arnOf('ses', `identity/${domain}`), arnOf('ses', `configuration-set/${mailConfigurationSet}`)]);
+      }
+      case 'eventbridge': {
+        const buses = eventsRequest.safeParse(input).data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
+        return on(`events:${operation}`, [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)));
+      }
+      case 'stepfunctions': return stepFunctionsNeeds(operation, input);
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permissions are required.
+      case 'sts': return [];
+      default: return on(`${service}:${operation}`, ['*']);
+    }
+  };
+
+  function stepFunctionsNeeds(operation: string, input: unknown): Need[] {
+    const action = `states:${operation}`;
+    const task = taskRequest.safeParse(input).data;
+    if (task !== undefined) {
+      const owner = owners.get(task.taskToken)?.executionArn;
+      // Of a token that is none there is no machine to be named; the service says so itself.
+      return owner === undefined ? [] : on(action, [machineOf(owner)]);
+    }
+    const execution = executionRequest.safeParse(input).data;
+    if (execution === undefined) return on(action, [machineRequest.safeParse(input).data?.stateMachineArn ?? '*']);
+    const { executionArn, includedData } = execution;
+    const asked = on(action, [executionArn]);
+    if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;
+    // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html: whoever describes decrypts.
+    return [...asked, { action: 'kms:Decrypt', resource: dataKeyArn, context: { 'kms:EncryptionContext:aws:states:stateMachineArn': machineOf(executionArn) } }];
+  }
+}
+
+const machineOf = (executionArn: string): string => executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
+
+/** DynamoDB's input has not been read when it comes here. */
+function parsedText(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export const userPoolArn = arnOf('cognito-idp', `userpool/${userPoolId}`);

@@ -1,0 +1,127 @@
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { usagePlanId } from '../../local/aws/api-gateway/usage-plans.ts';
+import { invoke } from '../../scripts/operator.ts';
+import { call, pickUp, requestToken } from '../../scripts/partner.ts';
+import { newestHandOver } from '../journeys/onboarded.ts';
+import { closeAwaited, operatorOf } from './support/held.ts';
+import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
+import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
+
+const permissions = z.array(z.object({ role: z.string(), action: z.string(), resource: z.string(), conditions: z.record(z.string(), z.array(z.string())), used: z.number() }));
+
+/** What no request of a function needs here, and why its role has it all the same. */
+const explained: readonly { readonly unused: RegExp; readonly why: string }[] = [
+  { unused: /^logs:(?:CreateLogStream|PutLogEvents) arn:aws:logs:/u, why: 'Lambda writes the log in the function\'s name; the twin prints it' },
+  { unused: /^xray:\w+ \*$/u, why: 'Lambda\'s own daemon sends the traces; the twin has none' },
+  { unused: /^sqs:SendMessage .*-failed-events$/u, why: 'Lambda sends what a function gave up; in the twin nobody gives up' },
+  { unused: /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u, why: 'SQS asks for it in the name of whoever sends' },
+  { unused: /^ses:SendEmail .*:identity\/[^/]+@/u, why: 'a brand\'s mailbox may be verified in place of its domain' },
+  { unused: new RegExp(`^apigateway:POST .*/usageplans/${usagePlanId('sallyport-dev-premium')}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
+];
+
+let twin: OnboardingTwin;
+beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+afterAll(() => twin.stop());
+
+const uses = async () => permissions.parse(await (await fetch(`${twin.urls.gateway}/_twin/permissions`)).json());
+const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
+  eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
+const operator = (functionName: string, payload: object): Promise<unknown> => invoke(operatorOf(twin), functionName, payload);
+const waitsForTask = (onboardingId: string): Promise<true> =>
+  eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
+
+test('every permission of every function is needed by some request', { timeout: 120_000 }, async () => {
+  // Two products, each of another brand. The first waits for its account and loses answers on its way.
+  const first = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+  const firstId = onboardingIdOf(first);
+  await twin.addFaults(
+    { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'fail-after' },
+    { service: 'apigateway', operation: 'CreateApiKey', mode: 'fail-after' },
+    { service: 'apigateway', operation: 'CreateUsagePlanKey', mode: 'fail-after' },
+  );
+  await twin.post(first);
+  await waitsForTask(firstId);
+  await closeAwaited(twin, first);
+  expect(await twin.ended(firstId)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.faultsLeft()).toEqual([]);
+  expect(await twin.onboard(newSubmission('b2b-onboarding', { ewacs_product_name: 'fraud-signals' }))).toMatchObject({ status: 'SUCCEEDED' });
+
+  // Picked up three times, each time by a fresh link, which takes the oldest secret away; a token; a call.
+  const handedOver = await newestHandOver(twin.urls, firstId);
+  await pickUp(handedOver.link, handedOver.code);
+  for (let time = 0; time < 2; time += 1) {
+    await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
+    const again = await newestHandOver(twin.urls, firstId);
+    const { accessToken } = await requestToken(await pickUp(again.link, again.code));
+    expect(await call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports/1' }, '203.0.113.10', accessToken)).toMatchObject({ status: 200 });
+  }
+
+  // The account is refused; and tasks of which no webhook tells are looked at again.
+  const refused = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+  await twin.post(refused);
+  await waitsForTask(onboardingIdOf(refused));
+  await closeAwaited(twin, refused, '4');
+  await twin.ended(onboardingIdOf(refused));
+  for (const state of ['3', '4'] as const) {
+    const unheard = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+    await twin.post(unheard);
+    await waitsForTask(onboardingIdOf(unheard));
+    await closeTask(twin, await eventually(() => ewacsTaskOf(twin, onboardingIdOf(unheard))), state);
+    await operator('ewacs-account', { action: 'apply', onboardingId: onboardingIdOf(unheard) });
+    await twin.ended(onboardingIdOf(unheard));
+  }
+
+  // Rolled back at the last step, and tried again.
+  const atTheLast = newSubmission('b2b-onboarding');
+  await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+  expect(await twin.onboard(atTheLast)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  await operator('redrive', { onboardingId: onboardingIdOf(atTheLast) });
+  expect(await twin.ended(onboardingIdOf(atTheLast, 2))).toMatchObject({ status: 'SUCCEEDED' });
+
+  // What the undoing steps cannot take back, the end of the rollback does: things it knows, and things it looks up.
+  await twin.addFaults(
+    { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+    { service: 'kms', operation: 'GenerateMac', mode: 'reject', during: { functionName: 'credential-delivery', event: { action: 'undo' } } },
+    ...[['cognito', 'DeleteUserPoolClient', 'cognito-client'], ['apigateway', 'DeleteApiKey', 'gateway-mapping'], ['okta', 'DeleteUser', 'okta-profile']]
+      .map(([service = '', operation = '', functionName = '']) => ({ service, operation, mode: 'reject', during: { functionName } }) as const),
+  );
+  expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  for (const [service, create, list, functionName] of [
+    ['cognito', 'CreateUserPoolClient', 'ListUserPoolClients', 'cognito-client'], ['apigateway', 'CreateApiKey', 'GetApiKeys', 'gateway-mapping'],
+  ] as const) {
+    await twin.addFaults({ service, operation: create, mode: 'fail-after' }, { service, operation: list, mode: 'reject', times: 2, during: { functionName } });
+    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  }
+  expect(await twin.faultsLeft()).toEqual([]);
+
+  // Not everything can be taken back: operators are alerted.
+  await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 2 });
+  const incomplete = newSubmission('b2b-onboarding');
+  expect(await twin.onboard(incomplete)).toMatchObject({ status: 'FAILED', error: 'RollbackIncomplete' });
+
+  // Stopped by hand.
+  const stopped = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+  await twin.post(stopped);
+  await waitsForTask(onboardingIdOf(stopped));
+  await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingIdOf(stopped)) }));
+  await statusBecomes(onboardingIdOf(stopped), 'Stopped');
+
+  // A mail that bounces, and a request that was recorded and not started.
+  expect(await twin.onboard(newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' }))).toMatchObject({ status: 'SUCCEEDED' });
+  const forgotten = newSubmission('b2b-onboarding');
+  await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 });
+  await twin.post(forgotten);
+  await twin.moveClock(120);
+  await operator('onboarding-sweep', {});
+  expect(await twin.ended(onboardingIdOf(forgotten))).toMatchObject({ status: 'SUCCEEDED' });
+
+  const unused = (await uses()).filter(({ used }) => used === 0).map(({ role, action, resource, conditions }) => (
+    { role, permission: `${action} ${resource}${Object.entries(conditions).map(([key, values]) => ` if ${key} is ${values.join(' or ')}`).join('')}` }));
+  expect(unused.filter(({ permission }) => !explained.some((each) => each.unused.test(permission)))).toEqual([]);
+  // KMS words the fault above like that; nothing else was denied.
+  expect(twin.log().match(/"operation":"\w+","detail":"AccessDenied\w*"/gu)).toEqual(['"operation":"GenerateMac","detail":"AccessDeniedException"']);
+  for (const { unused: pattern, why } of explained) expect(unused.some(({ permission }) => pattern.test(permission)), why).toBe(true);
+});
