@@ -6,6 +6,8 @@ import { type JsonRequest, callJson } from '../../adapters/http/json-call.ts';
 import { StepError } from '../../core/errors.ts';
 
 const limits = { timeoutMilliseconds: 200, maxAnswerBytes: 1000 };
+/** For what does answer, on however busy a machine. */
+const patient = { ...limits, timeoutMilliseconds: 10_000 };
 let closing: () => Promise<void> = () => Promise.resolve();
 afterEach(() => closing());
 
@@ -42,7 +44,7 @@ describe('one JSON call', () => {
       })();
     });
 
-    const answer = await callJson({ ...request(url, true), headers: { 'x-own': '1' }, body: '{"a":1}' }, limits);
+    const answer = await callJson({ ...request(url, true), headers: { 'x-own': '1' }, body: '{"a":1}' }, patient);
 
     expect({ ...answer, headers: answer.headers.get('x-vendor') }).toEqual({
       ok: true, status: 201, headers: 'yes', body: { method: 'POST', accept: 'application/json', sent: '1', body: '{"a":1}' },
@@ -55,13 +57,13 @@ describe('one JSON call', () => {
       outgoing.end(incoming.method === 'GET' ? '<html>busy</html>' : '{"code":"X"}');
     });
 
-    expect(await callJson(request(url, false), limits)).toMatchObject({ ok: false, status: 503, body: undefined });
-    expect(await callJson(request(url, true), limits)).toMatchObject({ ok: false, status: 400, body: { code: 'X' } });
+    expect(await callJson(request(url, false), patient)).toMatchObject({ ok: false, status: 503, body: undefined });
+    expect(await callJson(request(url, true), patient)).toMatchObject({ ok: false, status: 400, body: { code: 'X' } });
   });
 
   it('takes an empty success for one without body', async () => {
     const url = await listen((_, outgoing) => outgoing.writeHead(204).end());
-    expect(await callJson(request(url, true), limits)).toMatchObject({ ok: true, status: 204, body: undefined });
+    expect(await callJson(request(url, true), patient)).toMatchObject({ ok: true, status: 204, body: undefined });
   });
 
   it('says Unavailable in every case when nobody listens, because nothing was sent', async () => {
