@@ -39,7 +39,7 @@ export async function takeIn(
 
   const reasons = await whyRejected(directory, onboarding).catch(ourTrouble);
   if (reasons.length > 0) {
-    await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons);
+    await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons).catch(ourTrouble);
     throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
   }
   const { kind, ewacsAccountCreated } = onboarding.request;
