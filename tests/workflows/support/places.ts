@@ -19,7 +19,7 @@ export const forwardPlaces: readonly Place[] = [
   called('ReportProfileReady', 'ticket-report'),
   called('CognitoClient', 'cognito-client'),
   { state: 'CognitoClient', when: 'Cognito does not answer', faults: [hang('cognito', 'CreateUserPoolClient')] },
-  { state: 'CognitoClient', when: 'the client is there, and nobody knows', faults: [crash('cognito', 'CreateUserPoolClient'), hang('cognito', 'ListUserPoolClients')] },
+  { state: 'CognitoClient', when: 'the client is there, and nobody knows', faults: [crash('cognito', 'CreateUserPoolClient'), { ...hang('lambda', 'cognito-client'), after: 1 }] },
   called('GatewayMapping', 'gateway-mapping'),
   { state: 'GatewayMapping', when: 'the key is there, and nobody knows', faults: [crash('apigateway', 'CreateApiKey'), hang('apigateway', 'GetApiKeys')] },
   { state: 'GatewayMapping', when: 'the key is on no plan', faults: [hang('apigateway', 'CreateUsagePlanKey')] },
