@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { strToU8, zipSync, type Zippable } from 'fflate';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -16,7 +16,13 @@ const functionFile = z.object({ functions: z.record(z.string(), z.object({ envir
 /** Makes `build/<function>.zip` of every function. */
 export async function bundleAll(): Promise<void> {
   mkdirSync(join(root, 'build'), { recursive: true });
-  await Promise.all(readdirSync(join(root, 'functions')).map(async (name) => writeFileSync(join(root, 'build', `${name}.zip`), await bundle(name))));
+  await Promise.all(readdirSync(join(root, 'functions')).map(async (name) => {
+    const file = join(root, 'build', `${name}.zip`);
+    // Whole at once: somebody else may be packaging, too.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, await bundle(name));
+    renameSync(draft, file);
+  }));
 }
 
 /**

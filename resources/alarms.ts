@@ -50,10 +50,6 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
       name: 'onboardings-throttled', page: 'neighbour-down', of: [states('ExecutionThrottled')], atLeast: 1, minutes: 5, periods: 3,
       says: 'Step Functions holds executions back: the account has used up its state transitions.',
     },
-    {
-      name: 'wait-overdue', page: 'waiting', of: [loggedMetric(stack, 'longestWait')], atLeast: 7 * 24, minutes: 60,
-      says: 'An onboarding has waited for its EWACS account for a week; after two it is taken back.',
-    },
     { name: 'alerts-undelivered', page: 'README', of: [alertsUndelivered()], atLeast: 1, minutes: 5, says: 'An onboarding needs an operator, and the mail that says so did not go out.' },
     {
       name: 'failed-events', page: 'not-recorded', of: [failedEvents()], atLeast: 1, minutes: 5,

@@ -15,3 +15,6 @@ export function logicalId(kind: string, name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/u).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
   return `${kind}${words}${createHash('sha256').update(name).digest('hex').slice(0, 6)}`;
 }
+
+/** How the framework begins the logical ids of a function. */
+export const frameworkId = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

@@ -8,7 +8,6 @@ export function dashboard(stack: string): Resources {
   const { states, lambda, api, failedEvents, mails, mailReputation, blocked } = metricsOf(stack);
   const graphs: readonly Graph[] = [
     { title: 'Onboardings by end', shows: ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((name) => states(name)) },
-    { title: 'Onboardings that wait, and for how many hours', shows: [loggedMetric(stack, 'waits'), loggedMetric(stack, 'longestWait')] },
     { title: 'Milliseconds from start to end', shows: [states('ExecutionTime', 'p50'), states('ExecutionTime', 'p99')] },
     { title: 'Calls by status', shows: [api('Count'), api('4XXError'), api('5XXError')] },
     { title: 'Milliseconds of calls', shows: [api('Latency', 'p50'), api('Latency', 'p99'), api('IntegrationLatency', 'p99')] },

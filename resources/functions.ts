@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { frameworkId } from './cloudformation.ts';
 
 /** The short name of every function: that of its folder. */
 export const functionNames: readonly string[] = readdirSync(join(import.meta.dirname, '../functions')).toSorted();
@@ -11,6 +12,3 @@ export const stepFunctions: readonly string[] = [
 
 /** The logical id of a function's log group, as the framework gives it. */
 export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;
-
-/** How the framework begins the logical ids of a function. */
-const frameworkId = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

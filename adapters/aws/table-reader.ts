@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { Throttled, Unavailable } from '../../core/errors.ts';
 import { readEnvironment } from '../environment.ts';
 import { awsCalls } from './errors.ts';
 import type { Table } from './table.ts';
@@ -45,7 +46,7 @@ export function createTableReader(
   return {
     get: async <Item>({ pk, sk }: Parameters<Table['get']>[0]) => {
       const body = JSON.stringify({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true });
-      const { Item } = await dynamodb.read('GetItem', () => patiently(async () => contentOf(await send(body))));
+      const { Item } = await patiently(() => dynamodb.read('GetItem', async () => contentOf(await send(body).catch(unanswered))));
       return Item === undefined ? undefined : unmarshall(Item) as Item;
     },
   };
@@ -88,21 +89,20 @@ function contentOf({ status, text }: Answer): Content {
   throw new CallError(code ?? 'Unknown', { status, ...(code !== undefined && { $fault: status < 500 ? 'client' : 'server' }) });
 }
 
-/** Tries again after whatever may pass: no answer, the service's own fault, a throttle. */
-async function patiently(call: () => Promise<Content>): Promise<Content> {
+/** Tries again after whatever may pass. */
+async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      const failed = error instanceof CallError ? error : unanswered(error);
-      const final = failed.$fault === 'client' && !/Throttling|LimitExceeded|ThroughputExceeded/u.test(failed.name);
-      if (final || attempt === attempts) throw failed;
+      const passing = error instanceof Throttled || error instanceof Unavailable;
+      if (!passing || attempt === attempts) throw error;
       await setTimeout(Math.random() * pauseMilliseconds * 2 ** attempt);
     }
   }
 }
 
-function unanswered(error: unknown): CallError {
+function unanswered(error: unknown): never {
   const { name = 'Error', code, syscall } = error as { readonly name?: string; readonly code?: string | number; readonly syscall?: string };
-  return new CallError(name, { ...(typeof code === 'string' && { code }), ...(syscall !== undefined && { syscall }) });
+  throw new CallError(name, { ...(typeof code === 'string' && { code }), ...(syscall !== undefined && { syscall }) });
 }

@@ -1,10 +1,7 @@
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboardings } from '../onboarding/records.ts';
 import { mailBounced, mailComplained } from '../onboarding/ticket-texts.ts';
-import type { Links } from './records.ts';
-
-/** What became of a mail after it was sent: by the words of SES, which tells each in an event of its own. */
-export type MailFate = 'sent' | 'bounced' | 'complained';
+import type { Links, MailFate } from './records.ts';
 
 interface Dependencies extends Journal {
   readonly links: Links;

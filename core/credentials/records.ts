@@ -1,3 +1,6 @@
+/** What became of a mail after it was sent: by the words of SES, which tells each in an event of its own. */
+export type MailFate = 'sent' | 'bounced' | 'complained';
+
 /** A pick-up link, by the hash of its token. Neither token nor code is in it. */
 export interface LinkRecord {
   readonly tokenHash: string;
@@ -12,8 +15,8 @@ export interface LinkRecord {
   readonly triedAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** `sending`: SES may have taken the mail, or not. The last two are told by SES after `sent`. */
-  readonly mail: 'unsent' | 'sending' | 'sent' | 'bounced' | 'complained';
+  /** `sending`: SES may have taken the mail, or not. */
+  readonly mail: 'unsent' | 'sending' | MailFate;
   /** How often its Send event has been waited for since. */
   readonly mailWaits: number;
 }
@@ -29,7 +32,7 @@ export interface Links {
   /** Takes `sending` back: it is known that nothing was sent. */
   unsent(tokenHash: string): Promise<void>;
   /** SES has taken the mail, by its answer or by its Send event, or tells what became of it. A later fate stays. No link is fine. */
-  mailed(tokenHash: string, fate: 'sent' | 'bounced' | 'complained'): Promise<void>;
+  mailed(tokenHash: string, fate: MailFate): Promise<void>;
   /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
   spendTry(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
   /** Gives a try back that could not be used. */

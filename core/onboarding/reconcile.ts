@@ -62,17 +62,17 @@ function milestoneOf({ status, error }: ExecutionState): Milestone | undefined {
 }
 
 async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Promise<void> {
-  const { onboardingId, reasons = [] } = onboarding;
-  await deps.alerts.raise({ onboardingId, ticketNumber: ticketNumberOf(onboardingId), status: 'RollbackIncomplete', reasons });
+  const { onboardingId, request, reasons = [] } = onboarding;
+  await deps.alerts.raise({ onboardingId, ticketNumber: request.ticket.number, status: 'RollbackIncomplete', reasons });
   await tellLeftovers(deps, onboarding, reasons.map(({ code }) => code as StepName));
 }
 
 async function stop(deps: Dependencies, onboarding: Onboarding, execution: ExecutionState): Promise<void> {
-  const { onboardingId } = onboarding;
+  const { onboardingId, request } = onboarding;
   const standing = await deps.steps.standing(onboardingId);
   const reasons = [whyStopped(execution), ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
   await deps.onboardings.conclude(onboardingId, underWay, 'Stopped', reasons);
-  await deps.alerts.raise({ onboardingId, ticketNumber: ticketNumberOf(onboardingId), status: 'Stopped', reasons });
+  await deps.alerts.raise({ onboardingId, ticketNumber: request.ticket.number, status: 'Stopped', reasons });
   await writeOnce(deps, onboarding, `Stopped:${execution.redriveCount}`, stopped(standing));
 }
 

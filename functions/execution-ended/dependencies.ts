@@ -4,8 +4,6 @@ import { clientSettings } from '../../adapters/aws/client.ts';
 import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import { createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
@@ -13,10 +11,10 @@ import { dependencies as ticketReportDependencies } from '../ticket-report/depen
 
 /** What tells the ticket, and what an end is known by. */
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN } = readEnvironment(env, ['TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const { CATALOGUE_FILE, STATE_MACHINE_ARN } = readEnvironment(env, ['CATALOGUE_FILE', 'STATE_MACHINE_ARN']);
+  const { table, ...reporting } = ticketReportDependencies(env);
   return {
-    ...ticketReportDependencies(env),
+    ...reporting,
     tickets: createTickets(table, systemClock),
     workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
     alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),

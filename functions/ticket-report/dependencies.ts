@@ -11,6 +11,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     readEnvironment(env, ['TABLE_NAME', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET']);
   const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
   return {
+    table,
     onboardings: createOnboardings(table),
     steps: createSteps(table),
     entries: createJournalIntents(table),

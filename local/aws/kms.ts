@@ -2,22 +2,22 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
 import { operation } from './operation.ts';
-import { account, AwsError, type AwsService, region } from './service.ts';
+import { account, arnOf, AwsError, type AwsService } from './service.ts';
 
 export const macKeyAlias = 'alias/sallyport-dev-mac';
 
 const keyId = '5a11907d-0000-4000-8000-000000000001';
-const arnOf = (resource: string) => `arn:aws:kms:${region}:${account}:${resource}`;
-export const macKeyArn = arnOf(`key/${keyId}`);
+const kmsArn = (resource: string): string => arnOf('kms', resource);
+export const macKeyArn = kmsArn(`key/${keyId}`);
 /** The key that encrypts what is kept. Here it encrypts nothing, but whoever needs it must be allowed to use it. */
-export const dataKeyArn = arnOf('key/5a11907d-0000-4000-8000-000000000002');
+export const dataKeyArn = kmsArn('key/5a11907d-0000-4000-8000-000000000002');
 /** Everything that KMS takes for a key's name. */
-const names = [keyId, macKeyArn, macKeyAlias, arnOf(macKeyAlias)];
+const names = [keyId, macKeyArn, macKeyAlias, kmsArn(macKeyAlias)];
 
 /** The ARN of the key that is named, since policies name keys by it alone. */
 export function keyArnOf(name: string): string {
   if (names.includes(name)) return macKeyArn;
-  return name.startsWith('arn:') ? name : arnOf(`key/${name}`);
+  return name.startsWith('arn:') ? name : kmsArn(`key/${name}`);
 }
 
 const key = z.object({ KeyId: z.string().min(1).max(2048) });
@@ -36,8 +36,8 @@ export function createKms(store: Store): AwsService {
   const check = (name: string): void => {
     if (names.includes(name)) return;
     throw new AwsError('NotFoundException', name.includes('alias/')
-      ? `Alias ${name.startsWith('arn:') ? name : arnOf(name)} is not found.`
-      : `Key '${name.startsWith('arn:') ? name : arnOf(`key/${name}`)}' does not exist`);
+      ? `Alias ${name.startsWith('arn:') ? name : kmsArn(name)} is not found.`
+      : `Key '${name.startsWith('arn:') ? name : kmsArn(`key/${name}`)}' does not exist`);
   };
   const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>): Buffer => {
     check(KeyId);
@@ -73,7 +73,7 @@ export function createKms(store: Store): AwsService {
       ListKeys: () => ({ Keys: [{ KeyId: keyId, KeyArn: macKeyArn }], Truncated: false }),
 
       ListAliases: () => ({
-        Aliases: [{ AliasName: macKeyAlias, AliasArn: arnOf(macKeyAlias), TargetKeyId: keyId }], Truncated: false,
+        Aliases: [{ AliasName: macKeyAlias, AliasArn: kmsArn(macKeyAlias), TargetKeyId: keyId }], Truncated: false,
       }),
     },
   };

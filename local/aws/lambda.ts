@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
+import { functionArn } from '../lambda/context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
-import { account, AwsError, region } from './service.ts';
+import { AwsError } from './service.ts';
 import { restWire } from './wire/rest-wire.ts';
 import { attempt, type Call, faultAnswers } from './wire/wire.ts';
 
 const prefix = 'sallyport-dev-';
-const arnOf = (name: string) => `arn:aws:lambda:${region}:${account}:function:${name}`;
 
 /** Lambda: Invoke and ListFunctions, under the names that the functions are deployed by (`sallyport-dev-<short name>`). */
 export function lambdaApp({ lambda, functionNames, callOf }: {
@@ -27,7 +27,7 @@ export function lambdaApp({ lambda, functionNames, callOf }: {
     if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `The twin invokes functions by RequestResponse only, not ${type}.`);
     const name = shortName(context.req.param('function'));
     if (!functionNames.includes(name)) {
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${arnOf(`${prefix}${name}`)}`, 404);
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${functionArn(`${prefix}${name}`)}`, 404);
     }
     const text = await context.req.text();
     const invocation = await lambda.invoke(name, text === '' ? {} : parsed(text));
@@ -43,7 +43,7 @@ export function lambdaApp({ lambda, functionNames, callOf }: {
   for (const path of ['/2015-03-31/functions', '/2015-03-31/functions/']) {
     app.get(path, (context) => around(context, 'ListFunctions', 'ListFunctions', () => Promise.resolve(wire.answer('ListFunctions', {
       Functions: functionNames.map((name) => ({
-        FunctionName: `${prefix}${name}`, FunctionArn: arnOf(`${prefix}${name}`), Runtime: 'nodejs24.x',
+        FunctionName: `${prefix}${name}`, FunctionArn: functionArn(`${prefix}${name}`), Runtime: 'nodejs24.x',
         Handler: `functions/${name}/handler.handler`, Version: '$LATEST',
       })),
     }))));

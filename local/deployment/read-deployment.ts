@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { frameworkId } from '../../resources/cloudformation.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { account, region } from '../aws/service.ts';
 import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
@@ -98,6 +99,3 @@ function localArns(description: Description, prefix: string, meanings: Meanings)
       [`${logicalId}.Arn`, `arn:aws:iam::${account}:role/${prefix}${logicalId}`] as const),
   ]);
 }
-
-/** How the framework begins the logical ids of a function. */
-const frameworkId = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

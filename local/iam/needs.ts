@@ -1,13 +1,10 @@
 import * as z from 'zod';
 import { userPoolId } from '../aws/cognito/user-pool.ts';
 import { dataKeyArn, keyArnOf } from '../aws/kms.ts';
-import { account, region } from '../aws/service.ts';
+import { arnOf, region } from '../aws/service.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Need } from './role.ts';
-
-/** The ARN of something in the twin's account. */
-export const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** The ARN of a REST API's path, such as `/apikeys`, as API Gateway names what its operations act on. */
 export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region}::${path}`;

@@ -5,11 +5,12 @@ import { usagePlanIds, usagePlanKeyArns } from '../../resources/usage-plans.ts';
 import { usagePlanId } from '../aws/api-gateway/usage-plans.ts';
 import { tableName } from '../aws/dynamodb.ts';
 import { dataKeyArn, macKeyArn } from '../aws/kms.ts';
+import { arnOf } from '../aws/service.ts';
 import { DeploymentInvalid, type DeploymentSource } from '../deployment/deployment.ts';
 import type { ResourceDescription } from '../deployment/description.ts';
 import { type Meanings, resolve, Unresolved } from '../deployment/expressions.ts';
 import { describeDeployment } from '../deployment/read-deployment.ts';
-import { arnOf, mailConfigurationSet, userPoolArn } from './needs.ts';
+import { mailConfigurationSet, userPoolArn } from './needs.ts';
 import type { Permission, Role } from './role.ts';
 
 const oneOrMore = z.unknown().transform((value): readonly unknown[] => [value].flat());

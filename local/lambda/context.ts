@@ -1,9 +1,9 @@
-import { account, region } from '../aws/service.ts';
+import { arnOf } from '../aws/service.ts';
 import type { DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import { logGroup, logStream } from './environment.ts';
 
-export const functionArn = (functionName: string): string => `arn:aws:lambda:${region}:${account}:function:${functionName}`;
+export const functionArn = (functionName: string): string => arnOf('lambda', `function:${functionName}`);
 
 /**
  * When the function is ended, in seconds of the twin's time. The time scale shortens what workflows wait for;

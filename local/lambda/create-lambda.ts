@@ -4,9 +4,9 @@ import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { createContext, functionArn, timeOutOf } from './context.ts';
-import { functionEnvironment, inEnvironment } from './environment.ts';
+import { inEnvironment } from './environment.ts';
 import { exited, notImported, refused, thrown, timedOut } from './errors.ts';
-import { createHandlers, type Handler } from './handlers.ts';
+import { createHandlers, type Instance } from './handlers.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 
 export interface WarmLambda extends Lambda {
@@ -34,16 +34,16 @@ export function createLambda({ deployment, root, clock, faults }: {
     return timedOut(requestId, fn.timeoutSeconds);
   };
 
-  const run = async (fn: DeployedFunction, started: FunctionRun, load: () => Promise<Handler>): Promise<Invocation> => {
+  const run = async (fn: DeployedFunction, started: FunctionRun, load: () => Promise<Instance>): Promise<Invocation> => {
     const { requestId, event } = started;
     const over = new AbortController();
     try {
-      const handler = await load();
+      const { handler, environment } = await load();
       const tooLate = timeOut(fn, requestId, over.signal);
       tooLate.catch(() => undefined);
       const context = createContext(fn, requestId, clock);
       const answer = async (): Promise<Invocation> => ({ ok: true, payload: throughJson(await handler(throughJson(event), context)) });
-      return await Promise.race([asFunction(started, () => inEnvironment(functionEnvironment(fn, root), answer)), tooLate]);
+      return await Promise.race([asFunction(started, () => inEnvironment(environment, answer)), tooLate]);
     } catch (error) {
       return thrown(error);
     } finally {

@@ -3,11 +3,14 @@ import type { DeployedFunction } from '../deployment/deployment.ts';
 import { region } from '../aws/service.ts';
 import { accessKeyIdOf } from '../iam/credentials.ts';
 
+/** What `process.env` is. */
+export type Environment = Record<string, string>;
+
 /**
  * What `process.env` holds inside a function: what it declares, what Lambda adds, its role's credentials, and the
  * process's own AWS_* variables, by which SDK clients find the twin.
  */
-export function functionEnvironment(fn: DeployedFunction, root: string): Record<string, string> {
+export function functionEnvironment(fn: DeployedFunction, root: string): Environment {
   const aws = Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined);
   return {
     ...Object.fromEntries(aws),
@@ -33,9 +36,9 @@ export function functionEnvironment(fn: DeployedFunction, root: string): Record<
 export const logGroup = ({ functionName }: DeployedFunction): string => `/aws/lambda/${functionName}`;
 export const logStream = 'twin';
 
-const ofFunction = new AsyncLocalStorage<Record<string, string>>();
+const ofFunction = new AsyncLocalStorage<Environment>();
 let ofProcess = process.env;
-// SDK clients look for their credentials with the first call, not when they are made.
+// Not only while a module is evaluated: SDK clients look for their credentials with the first call.
 Object.defineProperty(process, 'env', {
   configurable: true, enumerable: true,
   get: () => ofFunction.getStore() ?? ofProcess,
@@ -43,24 +46,4 @@ Object.defineProperty(process, 'env', {
 });
 
 /** Runs `task` so that it, and all that it sets going, has this `process.env`; nobody else has it. */
-export const inEnvironment = <Result>(environment: Record<string, string>, task: () => Result): Result => ofFunction.run(environment, task);
-
-let turn = Promise.resolve();
-
-/**
- * Runs `task` while `process.env` is exactly `environment`. Tasks wait for one another: there is one
- * `process.env`, and it must not change while a module is being evaluated.
- */
-export function withEnvironment<Result>(environment: Record<string, string>, task: () => Promise<Result>): Promise<Result> {
-  const result = turn.then(async () => {
-    const own = ofProcess;
-    ofProcess = { ...environment };
-    try {
-      return await task();
-    } finally {
-      ofProcess = own;
-    }
-  });
-  turn = result.then(() => undefined, () => undefined);
-  return result;
-}
+export const inEnvironment = <Result>(environment: Environment, task: () => Result): Result => ofFunction.run(environment, task);

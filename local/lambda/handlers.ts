@@ -1,15 +1,22 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DeployedFunction } from '../deployment/deployment.ts';
-import { functionEnvironment, withEnvironment } from './environment.ts';
+import { type Environment, functionEnvironment, inEnvironment } from './environment.ts';
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
+/** A function that is loaded. */
+export interface Instance {
+  readonly handler: Handler;
+  /** Its `process.env`. */
+  readonly environment: Environment;
+}
+
 export interface Handlers {
   /** Imports the function's module on the first call. Rejects with whatever the module throws. */
-  load(fn: DeployedFunction): Promise<Handler>;
+  load(fn: DeployedFunction): Promise<Instance>;
   /** Imports it once more: another instance, which shares no variable of the handler's own module with the first. */
-  loadAnew(fn: DeployedFunction): Promise<Handler>;
+  loadAnew(fn: DeployedFunction): Promise<Instance>;
 }
 
 /** The module has no such export; named as the Node.js runtime names it. */
@@ -22,16 +29,17 @@ class HandlerNotFound extends Error {
  * environment of a function only.
  */
 export function createHandlers(root: string): Handlers {
-  const loaded = new Map<string, Promise<Handler>>();
+  const loaded = new Map<string, Promise<Instance>>();
 
   let instances = 0;
 
-  const load = async (fn: DeployedFunction, query = ''): Promise<Handler> => {
+  const load = async (fn: DeployedFunction, query = ''): Promise<Instance> => {
     const url = `${pathToFileURL(join(root, fn.handlerFile)).href}${query}`;
-    const module = await withEnvironment(functionEnvironment(fn, root), () => import(url) as Promise<Record<string, unknown>>);
+    const environment = functionEnvironment(fn, root);
+    const module = await inEnvironment(environment, () => import(url) as Promise<Record<string, unknown>>);
     const handler = module[fn.handlerExport];
     if (!isHandler(handler)) throw new HandlerNotFound(`${fn.handlerFile} does not export the function ${fn.handlerExport}`);
-    return handler;
+    return { handler, environment };
   };
 
   return {
