@@ -71,6 +71,25 @@ describe('X-13 an execution that is redriven', () => {
     expect((await describeExecution(arn)).status).toBe('SUCCEEDED');
   });
 
+  it('runs again after it has timed out, with its whole time anew', async () => {
+    let patient = false;
+    const limited = await startStepFunctions(
+      { StartAt: 'Work', TimeoutSeconds: 600, States: { Work: invoke('work', { End: true }) } },
+      { work: () => patient ? answer('done') : new Promise(() => undefined) },
+    );
+    try {
+      const { executionArn: arn = '' } = await limited.client.send(new StartExecutionCommand({ stateMachineArn: machineArn, input: '{}' }));
+      await until(async () => typesOf(await limited.history(arn)).includes('TaskStarted'));
+      limited.clock.move(601);
+      expect((await limited.ended(arn)).status).toBe('TIMED_OUT');
+      patient = true;
+      await limited.client.send(new RedriveExecutionCommand({ executionArn: arn }));
+      expect((await limited.ended(arn)).status).toBe('SUCCEEDED');
+    } finally {
+      await limited.stop();
+    }
+  });
+
   it('is not redriven twice by one client token', async () => {
     const arn = await start('token');
     await twin.ended(arn);

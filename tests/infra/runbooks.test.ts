@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { OnboardingStatus } from '../../core/onboarding/records.ts';
 import * as texts from '../../core/onboarding/ticket-texts.ts';
+import { alarmNames } from '../../resources/alarms.ts';
 import { headingsOf, indexRows, pageForNote, pages, textOf } from '../journeys/runbook-pages.ts';
 import { codesIn } from './markdown-table.ts';
 
@@ -22,6 +23,12 @@ describe('the index of the runbooks', () => {
     expect(indexRows('An alert').map((row) => [codesIn(row('`status`')), linksIn(row('page'))])).toEqual([
       [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']],
     ]);
+  });
+
+  test('has a row for each alarm, which says what it means, how to see it and what to do', () => {
+    const rows = indexRows('An alarm');
+    expect(rows.map((row) => codesIn(row('alarm, after `<stack>-`')))).toEqual(alarmNames('sallyport-dev').map((name) => [name.replace('sallyport-dev-', '')]));
+    for (const row of rows) for (const column of ['what it means', 'how to see it', 'what to do']) expect(row(column)).not.toBe('');
   });
 
   test('leads from what the ticket says to its page', () => {

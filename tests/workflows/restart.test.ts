@@ -84,6 +84,21 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
   }
 });
 
+test('X-1 killed between the record of a ticket and the start of its execution, it is started by the sweep, though no delivery comes again', async () => {
+  await twin.addFaults(hang({ service: 'stepfunctions', operation: 'StartExecution' }));
+  const submission = newSubmission('b2b-onboarding');
+  const unanswered = twin.post(submission).catch(() => undefined);
+  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+  await twin.kill('SIGKILL');
+  await unanswered;
+  await twin.restart();
+  // Long enough for the record to count as forgotten, and for the sweep's next turn.
+  await twin.moveClock(600);
+  await eventually(() => twin.stateOf(onboardingIdOf(submission)).catch(() => undefined));
+  await expectWhole(submission);
+  await twin.moveClock(0);
+});
+
 test('X-1 killed again and again, every workflow ends Done, with one of each', async () => {
   const submissions = Array.from({ length: 25 }, () => newSubmission('b2b-onboarding'));
   await Promise.all(submissions.map((submission) => twin.post(submission)));
