@@ -1,17 +1,18 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTwinProcess, type TwinProcess } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
+import type { Figure } from './figure.ts';
+import { quantile } from './rounds.ts';
 
 /** `npm run bench`: how soon the twin is ready, what memory it takes, how long one onboarding takes. */
 const starts = 5;
 const onboardings = 100;
 const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
 
-const quantile = (values: readonly number[], q: number): number => values.toSorted((a, b) => a - b)[Math.ceil(q * values.length) - 1] ?? Number.NaN;
 const megabytes = ({ process: { pid = 0 } }: TwinProcess): number =>
   Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 const folder = (): string => mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -40,21 +41,25 @@ async function timeOnboarding(twin: TwinProcess, client: SFNClient, index: numbe
   }
 }
 
-const readies: number[] = [];
-for (let round = 0; round < starts; round += 1) readies.push(await timeStart());
+export async function figures(): Promise<readonly Figure[]> {
+  const readies: number[] = [];
+  for (let round = 0; round < starts; round += 1) readies.push(await timeStart());
 
-const data = folder();
-const twin = await startTwinProcess(data);
-const client = new SFNClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
-const idle = megabytes(twin);
-const times: number[] = [];
-for (let index = 0; index < onboardings; index += 1) times.push(await timeOnboarding(twin, client, index));
-const busy = megabytes(twin);
-client.destroy();
-await twin.stop();
-rmSync(data, { recursive: true });
-
-console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}
-twin ready, median of ${starts} starts           ${quantile(readies, 0.5).toFixed(0)} ms
-memory when ready, after ${onboardings} onboardings   ${idle.toFixed(0)} MB, ${busy.toFixed(0)} MB
-one onboarding, median, 95th of ${onboardings}        ${quantile(times, 0.5).toFixed(0)} ms, ${quantile(times, 0.95).toFixed(0)} ms`);
+  const data = folder();
+  const twin = await startTwinProcess(data);
+  const client = new SFNClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const idle = megabytes(twin);
+  const times: number[] = [];
+  for (let index = 0; index < onboardings; index += 1) times.push(await timeOnboarding(twin, client, index));
+  const busy = megabytes(twin);
+  client.destroy();
+  await twin.stop();
+  rmSync(data, { recursive: true });
+  return [
+    { name: 'twin-ready', value: quantile(readies, 0.5), unit: 'ms' },
+    { name: 'twin-memory-ready', value: idle, unit: 'MB' },
+    { name: 'twin-memory-after', value: busy, unit: 'MB' },
+    { name: 'onboarding-p50', value: quantile(times, 0.5), unit: 'ms' },
+    { name: 'onboarding-p95', value: quantile(times, 0.95), unit: 'ms' },
+  ];
+}

@@ -1,0 +1,25 @@
+/** @param q between 0 and 1 */
+export function quantile(values: readonly number[], q: number): number {
+  return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/**
+ * Measures all contestants in every round, each round beginning with another of them, so that what else the
+ * machine does meets them alike.
+ * @returns the measurements of each contestant, by round
+ */
+export async function interleaved<Measurement>(
+  rounds: number, contestants: readonly (() => Measurement | Promise<Measurement>)[],
+): Promise<readonly (readonly Measurement[])[]> {
+  const measured = contestants.map((): Measurement[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < contestants.length; turn += 1) {
+      const at = (round + turn) % contestants.length;
+      const contestant = contestants[at];
+      if (contestant !== undefined) measured[at]?.push(await contestant());
+    }
+  }
+  return measured;
+}
