@@ -1,0 +1,42 @@
+import type { Managed } from '../contracts/lifecycle.ts';
+
+/** Signature algorithms that can be pinned (RFC 7518 §3.1): no `none`, nothing symmetric, nothing with SHA-1. */
+export const trustedAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+export type TrustedAlgorithm = typeof trustedAlgorithms[number];
+
+/** A public key, as it is kept: never anything private. */
+export interface TrustedKey {
+  /** What a token's `kid` names; for a certificate without one, its alias. */
+  readonly kid: string;
+  /** RFC 7517, public members only. */
+  readonly jwk: Readonly<Record<string, unknown>>;
+  readonly algorithm: TrustedAlgorithm;
+  /** Of the certificate, ISO 8601; a bare key has neither. */
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  /** RFC 7638, SHA-256, base64url. */
+  readonly thumbprint: string;
+}
+
+/** JWT-1, JWT-2: a third party whose signed tokens are believed, one way, for one partner. */
+export interface Issuer extends Managed {
+  /** Exactly the tokens' `iss`. */
+  readonly issuer: string;
+  readonly partnerId: string;
+  /** The client whose contract, scopes, addresses and rate plan its users' calls fall under. */
+  readonly clientId: string;
+  /** What tokens have to be meant for, one of them. */
+  readonly audiences: readonly string[];
+  /** Which claim names the local user (JWT-3). */
+  readonly principalClaim: 'sub' | 'upn' | 'prn';
+  /** Longest life of a token, `exp` - `iat`, in seconds. */
+  readonly longestLife: number;
+  /** Where its tokens are taken: as assertion at the token endpoint, as Bearer on a call, in the URL of a browser page. */
+  readonly uses: readonly ('assertion' | 'bearer' | 'session')[];
+  /** The clean address, on our own host or a product's page, that a browser is sent to after `GET /session`. */
+  readonly sessionPage?: string;
+  /** Several overlap while one replaces another; ten at most. */
+  readonly keys: readonly TrustedKey[];
+  /** https address that the keys are read from daily, if the third party publishes them. */
+  readonly jwksUrl?: string;
+}
