@@ -12,7 +12,7 @@ const mayImport = {
   local: ['core', 'adapters', 'functions', 'middleware', 'resources'],
   packaging: ['resources'],
   scripts: ['core', 'adapters', 'resources', 'local'],
-  benchmarks: ['core', 'adapters', 'functions', 'middleware', 'packaging', 'local', 'scripts'],
+  benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
 };
 
 const inward = Object.entries(mayImport).map(([folder, allowed]) => ({

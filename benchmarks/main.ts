@@ -5,6 +5,7 @@ import { type Figure, jsonLine, tableRow } from './figure.ts';
 /** What `npm run bench` measures, one file each, in this order. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>> = {
   onboarding: () => import('./onboarding.ts'),
+  twin: () => import('./twin.ts'),
 };
 
 /** `npm run bench [-- --json] [NAME …]`: all benchmarks, or those named. */

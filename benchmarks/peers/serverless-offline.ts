@@ -1,0 +1,117 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import * as z from 'zod';
+import { readDeployment } from '../../local/deployment/read-deployment.ts';
+import { openIdentities } from '../../local/identities.ts';
+import { openStore } from '../../local/kernel/store.ts';
+import { localValues } from '../../local/local-values.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { productMethods } from '../../resources/product-routes.ts';
+import { webhookSecret } from '../../scripts/webhook.ts';
+
+const peers = import.meta.dirname;
+const root = join(peers, '../..');
+
+export interface Started {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Installs the version that package.json here wants, unless it is there.
+ * @returns that version
+ * @throws {Error} if npm cannot
+ */
+export function installServerlessOffline(): string {
+  const { dependencies: { 'serverless-offline': wanted } } = peersPackage.parse(readJson(join(peers, 'package.json')));
+  const installed = join(peers, 'node_modules/serverless-offline/package.json');
+  if (existsSync(installed) && installedPackage.parse(readJson(installed)).version === wanted) return wanted;
+  // Nothing to standard output, which may be read line by line.
+  const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: peers, stdio: ['ignore', 2, 2] });
+  if (status === 0) return wanted;
+  throw new Error(`cannot compare with serverless-offline ${wanted}: npm ci in benchmarks/peers, which needs the package registry, ended with ${error?.message ?? String(status)}`);
+}
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+const peersPackage = z.object({ dependencies: z.object({ 'serverless-offline': z.string() }) });
+const installedPackage = z.object({ version: z.string() });
+
+/**
+ * Makes `folder` a service with the routes of the deployment: those that functions answer, with the same handlers,
+ * from source, and the environment that each declares; and those of the products, passed on. It is less than the
+ * deployment has: serverless-offline does not read the rest, and the framework need not either.
+ */
+export async function writeService(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
+  const catalogueFile = join(folder, 'catalogue.json');
+  writeFileSync(catalogueFile, json);
+  const store = openStore(folder);
+  const identities = await openIdentities(store);
+  store.close();
+  // The calls that are compared need nobody there.
+  const nobody = 'http://127.0.0.1:9';
+  const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
+  const { functions, productRoutes } = readDeployment({
+    root, catalogue, environment: 'DEV', backendUrl: nobody, locals: { catalogueFile, ...localValues(urls, identities, webhookSecret()) },
+  });
+
+  // The plugin is looked for, and whether a handler is an ES module, where serverless.json is.
+  symlinkSync(join(peers, 'node_modules'), join(folder, 'node_modules'));
+  for (const name of ['functions', 'package.json']) symlinkSync(join(root, name), join(folder, name));
+  writeFileSync(join(folder, 'serverless.json'), JSON.stringify({
+    service: 'sallyport',
+    provider: { name: 'aws', runtime: 'nodejs24.x', region: 'eu-west-1', stage: 'dev' },
+    plugins: ['serverless-offline'],
+    functions: Object.fromEntries(functions.filter(({ http }) => http.length > 0).map((fn) => [fn.name, {
+      handler: `${fn.handlerFile.replace(/\.ts$/u, '')}.${fn.handlerExport}`,
+      timeout: fn.timeoutSeconds, memorySize: fn.memorySize, environment: fn.environment,
+      events: fn.http.map(({ method, path }) => ({ http: { method: method.toLowerCase(), path: path.slice(1) } })),
+    }])),
+    resources: { Resources: productMethods(productRoutes) },
+  }));
+}
+
+/**
+ * Starts `serverless offline` in a folder of {@link writeService}, and waits until it says that it is ready.
+ * @throws {Error} with what it printed, if it ends before that
+ */
+export async function startServerlessOffline(folder: string): Promise<Started> {
+  const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+  const child = spawn(process.execPath, [
+    join(root, 'node_modules/serverless/bin/serverless.js'), 'offline', '--host', '127.0.0.1', '--httpPort', httpPort, '--lambdaPort', lambdaPort,
+    '--noPrependStageInUrl', '--resourceRoutes', '--noSponsor',
+  ], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
+  const printed: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        printed.push(line);
+        if (line.startsWith('Server ready: ')) resolve();
+      });
+    }
+    child.once('exit', () => { reject(new Error(`serverless-offline ended before it was ready: ${printed.join('\n')}`)); });
+  });
+  return {
+    url: `http://127.0.0.1:${httpPort}`, pid: child.pid ?? 0,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** It says 0 when it is given 0. */
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return String(typeof address === 'object' ? address?.port : undefined);
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { standingOf } from '../scripts/executions.ts';
+import type { Target } from '../scripts/operator.ts';
+import { startTwinProcess } from '../scripts/twin-process.ts';
+import { postWebhook } from '../scripts/webhook.ts';
+import type { Figure } from './figure.ts';
+import { installServerlessOffline, startServerlessOffline, type Started, writeService } from './peers/serverless-offline.ts';
+import { interleaved, median } from './rounds.ts';
+
+const rounds = 5;
+const onboardings = 20;
+const calls = 200;
+/** Milliseconds of rest before memory is read: the twin goes on importing its functions after it is ready. */
+const rest = 1500;
+
+/** A call of each route that a function answers, none of which needs AWS, with the answer it has to get. */
+const routes = [
+  { method: 'POST', path: '/webhooks/servicenow', status: 401 },
+  { method: 'GET', path: '/credentials/unknown', status: 200 },
+  { method: 'POST', path: '/credentials/unknown', status: 415 },
+  { method: 'POST', path: '/oauth2/token', status: 400 },
+] as const;
+
+/** Times in milliseconds, memory in MB. */
+interface Run {
+  readonly ready: number;
+  readonly firstAnswer: number;
+  readonly call: number;
+  readonly memoryReady: number;
+  readonly memoryAfter: number;
+}
+
+/**
+ * How soon the twin is ready and what memory it takes, beside `serverless-offline` with the same routes and the
+ * same handlers. From the spawn until it says that it is ready (the twin: until its health page answers, too);
+ * until an unsigned webhook is refused; the memory after that, and after {@link calls} calls of all routes by turns.
+ *
+ * What the other is spared: it serves no AWS, Okta, ServiceNow and backend, of which the twin serves all, runs no
+ * state machine and no schedule, enforces no role, has no authorizer before the products' routes, and reads a
+ * smaller serverless.json. It imports a function with its first call; the twin imports all of them by itself.
+ */
+export async function figures(): Promise<readonly Figure[]> {
+  const peer = `serverless-offline ${installServerlessOffline()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  try {
+    const used = join(folder, 'used');
+    const service = join(folder, 'service');
+    await onboard(used);
+    await writeService(service);
+    const [ours, theirs, again] = await interleaved(rounds, [
+      () => measure(() => startTwin(mkdtempSync(join(folder, 'fresh-')))),
+      () => measure(() => startServerlessOffline(service)),
+      () => measure(() => startTwin(used)),
+    ]);
+    const of = (runs: readonly Run[] = [], what: keyof Run): number => median(runs.map((run) => run[what]));
+    const beside = (name: string, what: keyof Run, unit: string) =>
+      ({ name, value: of(ours, what), unit, peer: { name: peer, value: of(theirs, what) } });
+    return [
+      readySoon(beside('twin-ready', 'ready', 'ms')),
+      beside('twin-first-answer', 'firstAnswer', 'ms'),
+      beside('twin-call-p50', 'call', 'ms'),
+      smallEnough(beside('twin-memory-ready', 'memoryReady', 'MB')),
+      smallEnough(beside(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
+      readySoon({ name: `twin-ready-with-${onboardings}-onboardings-on-record`, value: of(again, 'ready'), unit: 'ms' }),
+      smallEnough({ name: `twin-memory-with-${onboardings}-onboardings-on-record`, value: of(again, 'memoryReady'), unit: 'MB' }),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const readySoon = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≤ 2 s', reached: figure.value <= 2000 } });
+const smallEnough = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≤ 250 MB', reached: figure.value <= 250 } });
+
+async function startTwin(dataFolder: string): Promise<Started> {
+  const twin = await startTwinProcess(dataFolder);
+  return { url: twin.urls.gateway, pid: twin.process.pid ?? 0, stop: () => twin.stop() };
+}
+
+async function measure(start: () => Promise<Started>): Promise<Run> {
+  const startedAt = performance.now();
+  const { url, pid, stop } = await start();
+  try {
+    const ready = performance.now() - startedAt;
+    await call(url, 0);
+    const firstAnswer = performance.now() - startedAt;
+    await pause(rest);
+    const memoryReady = residentMegabytes(pid);
+    const took: number[] = [];
+    for (let turn = 0; turn < calls; turn += 1) took.push(await call(url, turn));
+    return { ready, firstAnswer, call: median(took), memoryReady, memoryAfter: residentMegabytes(pid) };
+  } finally {
+    await stop();
+  }
+}
+
+/** @returns milliseconds */
+async function call(url: string, turn: number): Promise<number> {
+  const { method, path, status } = routes[turn % routes.length] ?? routes[0];
+  const startedAt = performance.now();
+  const answer = await fetch(`${url}${path}`, { method, ...(method === 'POST' && { body: '{}' }) });
+  await answer.arrayBuffer();
+  if (answer.status !== status) throw new Error(`${method} ${url}${path} answered ${answer.status} in place of ${status}`);
+  return performance.now() - startedAt;
+}
+
+/** Of a process and all below it. */
+function residentMegabytes(pid: number): number {
+  const kilobytes = Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
+  return children.reduce((sum, child) => sum + residentMegabytes(Number(child)), kilobytes / 1024);
+}
+
+/** Leaves a data folder with finished onboardings on record. */
+async function onboard(dataFolder: string): Promise<void> {
+  const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+  const twin = await startTwinProcess(dataFolder);
+  const target: Target = { client: { endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } }, stack: 'sallyport-dev' };
+  try {
+    for (let index = 0; index < onboardings; index += 1) {
+      const { body } = await postWebhook(twin.urls.gateway, JSON.stringify({
+        ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${String(1_000_000 + index)}`,
+        variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: `bench.${index}@partner.example` },
+      }));
+      const name = String(body['executionArn']).split(':').at(-1) ?? '';
+      for (let is = 'RUNNING'; is !== 'SUCCEEDED'; { is } = await standingOf(target, name)) {
+        if (is !== 'RUNNING') throw new Error(`onboarding ${index} ended ${is}`);
+        await pause(20);
+      }
+    }
+  } finally {
+    await twin.stop();
+  }
+}
