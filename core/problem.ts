@@ -13,3 +13,12 @@ export interface Problem {
 export function problemBody({ status, code, title, extensions }: Problem): Readonly<Record<string, unknown>> {
   return { type: 'about:blank', title, status, code, ...extensions };
 }
+
+/** What is wrong with one value of what was sent. */
+export interface FieldFault {
+  /** JSON Pointer: `/variables/email`. */
+  readonly path: string;
+  readonly code: string;
+  /** What is allowed there, in a sentence for the sender. */
+  readonly allowed: string;
+}

@@ -17,7 +17,7 @@ import { startSchedules } from './events/schedules.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
 import { readRoles } from './iam/read-roles.ts';
-import { openIdentities, sallyportClientId } from './identities.ts';
+import { oktaLoginClientId, openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
@@ -110,6 +110,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const okta = createOkta({
       store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
       serviceApp: { clientId: sallyportClientId, publicKey: identities.oktaPublicKey },
+      loginApp: { clientId: oktaLoginClientId, publicKey: identities.oktaLoginPublicKey },
     });
 
     const gateway = createGateway({

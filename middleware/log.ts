@@ -8,7 +8,7 @@ export const logMessages = {
   neighbour_failed: 'A request could not be answered because a neighbouring service failed.',
   link_locked: 'The last try at a pick-up link was a wrong code.',
   mail_fate_noted: 'SES has told what became of a mail.',
-  swept: 'Recorded tickets whose execution never started have been started.',
+  swept: 'Recorded tickets whose execution never started have been started, and those that wait for somebody counted.',
   call_allowed: 'The holder of a token may call what its policy lists.',
   call_denied: 'The holder of a good token may call nothing from there.',
   token_refused: 'A token is malformed, expired, forged or from another issuer.',

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod/mini';
 import { Defect, StepError } from '../core/errors.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
 
@@ -9,24 +9,24 @@ import { createLog, describeDefect, type Log } from './log.ts';
  * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away.
  */
 export function taskLambda<Event extends { readonly onboardingId: string }, Result>(
-  name: string, schema: z.ZodType<Event>, run: (event: Event) => Promise<Result>,
+  name: string, schema: z.core.$ZodType<Event>, run: (event: Event) => Promise<Result>,
 ): (event: unknown, context: Context) => Promise<Result> {
   const log = createLog(name);
   // Out of time, middy would say so itself, as a defect. Lambda ends the process, and its word for it is retried.
   return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
     .use(taskErrors(name, log, schema))
     .handler(async (event, context) => {
-      const task = schema.parse(event);
+      const task = z.parse(schema, event);
       const result = await run(task);
       log.info('step_ended', { onboardingId: task.onboardingId, requestId: context.awsRequestId });
       return result;
     });
 }
 
-const taskErrors = (name: string, log: Log, schema: z.ZodType<{ readonly onboardingId: string }>): middy.MiddlewareObj => ({
+const taskErrors = (name: string, log: Log, schema: z.core.$ZodType<{ readonly onboardingId: string }>): middy.MiddlewareObj => ({
   onError: (request) => {
     const { error, event, context } = request;
-    const ids = { onboardingId: schema.safeParse(event).data?.onboardingId, requestId: context.awsRequestId };
+    const ids = { onboardingId: z.safeParse(schema, event).data?.onboardingId, requestId: context.awsRequestId };
     if (error instanceof StepError) {
       log.warn('step_failed', { ...ids, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
       return;

@@ -16,9 +16,11 @@ interface Alarm {
   readonly minutes: number;
   /** So many periods in a row; 1 if left out. */
   readonly periods?: number;
+  /** What it says without data: that all is well, if left out, since nothing has happened; or what it said before. */
+  readonly withoutData?: 'notBreaching' | 'ignore';
 }
 
-/** One alarm of each kind, to the topic of the alerts. Where there is no data, nothing has happened, and all is well. */
+/** One alarm of each kind, to the topic of the alerts. */
 export function alarms(stack: string): Resources {
   const resources = alarmsOf(stack, metricsOf(stack)).map((alarm) => [logicalId('Alarm', alarm.name), {
     Type: 'AWS::CloudWatch::Alarm',
@@ -28,12 +30,15 @@ export function alarms(stack: string): Resources {
       AlarmActions: [{ Ref: 'Alerts' }],
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Threshold: alarm.atLeast,
-      TreatMissingData: 'notBreaching',
+      TreatMissingData: alarm.withoutData ?? 'notBreaching',
       ...watched(alarm),
     },
   }] as const);
   return Object.fromEntries(resources);
 }
+
+/** Those that take a new version of the state machine back while it is tried: it fails onboardings, or it and the functions do not fit. */
+export const deploymentAlarms = ['onboardings-failed', 'defects'].map((name) => ({ Ref: logicalId('Alarm', name) }));
 
 export const alarmNames = (stack: string): readonly string[] => alarmsOf(stack, metricsOf(stack)).map(({ name }) => `${stack}-${name}`);
 
@@ -57,7 +62,12 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
     },
     {
       name: 'sweep-failing', page: 'not-started', of: [lambda('onboarding-sweep', 'Errors')], atLeast: 3, minutes: 15,
-      says: 'A sweep has failed, and its retries too: requests that were recorded and never started stay so.',
+      says: 'A sweep has failed, and its retries too: requests that were recorded and never started stay so, and nobody hears of waits.',
+    },
+    {
+      // Longer than a weekend, and long before the 14 days are over. A sweep that fails ends no wait.
+      name: 'waits-overdue', page: 'waiting', of: [loggedMetric(stack, 'longestWait')], atLeast: 3 * 24, minutes: 15, withoutData: 'ignore',
+      says: 'An onboarding has waited for its EWACS account for three days; after 14 it is taken back.',
     },
     {
       name: 'steps-failing', page: 'neighbour-down', of: stepFunctions.map((name) => lambda(name, 'Errors')), atLeast: 10, minutes: 5, periods: 3,

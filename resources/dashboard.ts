@@ -9,6 +9,7 @@ export function dashboard(stack: string): Resources {
   const graphs: readonly Graph[] = [
     { title: 'Onboardings by end', shows: ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].map((name) => states(name)) },
     { title: 'Milliseconds from start to end', shows: [states('ExecutionTime', 'p50'), states('ExecutionTime', 'p99')] },
+    { title: 'Onboardings that wait for an EWACS account, and hours of the longest wait', shows: [loggedMetric(stack, 'waiting'), loggedMetric(stack, 'longestWait')] },
     { title: 'Calls by status', shows: [api('Count'), api('4XXError'), api('5XXError')] },
     { title: 'Milliseconds of calls', shows: [api('Latency', 'p50'), api('Latency', 'p99'), api('IntegrationLatency', 'p99')] },
     { title: 'Milliseconds of the authorizer, and what it failed to decide', shows: [lambda('authorizer', 'Duration', 'p50'), lambda('authorizer', 'Duration', 'p99'), loggedMetric(stack, 'authorizerFailures')] },

@@ -2,13 +2,15 @@ import { type Resources, logicalId } from './cloudformation.ts';
 import { functionNames, logGroupId } from './functions.ts';
 import type { Metric } from './metrics.ts';
 
-/** A number of lines of logs. */
+/** A number of lines of logs, or one that they name. */
 interface LogMetric {
   readonly name: string;
   /** Logical ids of the log groups. */
   readonly logGroups: readonly string[];
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
   readonly pattern: string;
+  /** The field that holds the number, which each line names anew; without it the lines are counted. */
+  readonly value?: string;
 }
 
 const logMetrics = {
@@ -17,22 +19,27 @@ const logMetrics = {
   authorizerFailures: { name: 'AuthorizerFailures', logGroups: ['AccessLogGroup'], pattern: '{ $.responseType = "AUTHORIZER_*" }' },
   linksLocked: { name: 'LinksLocked', logGroups: [logGroupId('credential-pickup')], pattern: '{ $.code = "link_locked" }' },
   pickUpsFailed: { name: 'PickUpsFailed', logGroups: [logGroupId('credential-pickup')], pattern: '{ ($.code = "neighbour_failed") || ($.code = "defect") }' },
+  // As the sweep finds them, every five minutes.
+  waiting: { name: 'Waiting', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.waiting >= 0) }', value: '$.waiting' },
+  longestWait: {
+    name: 'LongestWaitHours', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.longestWaitHours >= 0) }', value: '$.longestWaitHours',
+  },
 } as const satisfies Record<string, LogMetric>;
 
 /** The filters that read them, into the namespace of the stack. */
 export function logMetricFilters(stack: string): Resources {
-  return Object.fromEntries(Object.values(logMetrics).flatMap(({ name, logGroups, pattern }: LogMetric) => logGroups.map((logGroup) => [
+  return Object.fromEntries(Object.values(logMetrics).flatMap(({ name, logGroups, pattern, value = '1' }: LogMetric) => logGroups.map((logGroup) => [
     logicalId('LogMetric', `${name} ${logGroup}`),
     {
       Type: 'AWS::Logs::MetricFilter',
       Properties: {
         LogGroupName: { Ref: logGroup },
         FilterPattern: pattern,
-        MetricTransformations: [{ MetricNamespace: stack, MetricName: name, MetricValue: '1' }],
+        MetricTransformations: [{ MetricNamespace: stack, MetricName: name, MetricValue: value }],
       },
     },
   ])));
 }
 
 export const loggedMetric = (stack: string, which: keyof typeof logMetrics): Metric => (
-  { namespace: stack, name: logMetrics[which].name, statistic: 'Sum' });
+  { namespace: stack, name: logMetrics[which].name, statistic: 'value' in logMetrics[which] ? 'Maximum' : 'Sum' });

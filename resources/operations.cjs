@@ -2,10 +2,12 @@
  * What operators watch the deployment by, for `${file(resources/operations.cjs):…}` in serverless.yml. CommonJS,
  * since the framework loads nothing else.
  */
-const { alarms } = require('./alarms.ts');
+const { alarms, deploymentAlarms } = require('./alarms.ts');
 const { dashboard } = require('./dashboard.ts');
 const { functionNames, logGroupId } = require('./functions.ts');
 const { logMetricFilters } = require('./log-metrics.ts');
+
+exports.deploymentAlarms = deploymentAlarms;
 
 exports.template = async ({ resolveVariable }) => {
   const stack = (await Promise.all(['self:service', 'sls:stage'].map(resolveVariable))).join('-');

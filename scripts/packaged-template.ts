@@ -19,16 +19,23 @@ const template = z.looseObject({
 export type PackagedTemplate = z.infer<typeof template>;
 export type PackagedResource = PackagedTemplate['Resources'][string];
 
+/** Bundles are the same for all stages: a process has them made once. */
+let bundlesMade = false;
+
 /**
  * Has `serverless package` make the template of a stage, without credentials.
  * @param use gets the template, and the file that it is in for as long as this takes
+ * @param options more options of `serverless package`
  */
-export async function withPackagedTemplate<Result>(stage: string, use: (packaged: PackagedTemplate, file: string) => Result): Promise<Result> {
+export async function withPackagedTemplate<Result>(
+  stage: string, use: (packaged: PackagedTemplate, file: string) => Result, options: readonly string[] = [],
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-package-'));
   try {
-    await promisify(execFile)(process.execPath, ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, '--package', folder], {
-      cwd: root, env: { HOME: folder, PATH: process.env['PATH'] ?? '' },
+    await promisify(execFile)(process.execPath, ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, '--package', folder, ...options], {
+      cwd: root, env: { HOME: folder, PATH: process.env['PATH'] ?? '', ...(bundlesMade && { SALLYPORT_BUNDLES: 'made' }) },
     });
+    bundlesMade = true;
     const file = join(folder, 'cloudformation-template-update-stack.json');
     const content: unknown = JSON.parse(await readFile(file, 'utf8'));
     return use(template.parse(content), file);

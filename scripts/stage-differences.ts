@@ -11,6 +11,7 @@ export const meantToDiffer: readonly Meant[] = [
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
   { path: /^Outputs\.ServiceEndpoint\.Value\./, why: 'the address has the stage in it' },
   { path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/, why: 'the backends of the environment, from the catalogue' },
+  { path: /^Resources\.OnboardingLive\.Properties\.DeploymentPreference\.Type$/, why: 'dev tries nothing out: it is where things are tried' },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
   { path: /^Resources\.(?:Table|UserPool|MacKey|DataKey)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
   { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|UserPool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },

@@ -1,29 +1,33 @@
 import type { ClientMapping, ClientMappings } from '../../core/authorization/client-mapping.ts';
+import { transition } from '../../core/contracts/change.ts';
 import { Conflict } from '../../core/errors.ts';
-import type { Key, Table } from './table.ts';
-
-const mappingKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' });
+import { clientRecords } from './contract-records.ts';
+import { createManagedRecords } from './managed-records.ts';
+import type { Table } from './table.ts';
 
 /** For the authorizer, which only looks. */
-export const createMappingLookup = (table: Pick<Table, 'get'>): ClientMappings['find'] =>
-  (clientId) => table.get<ClientMapping>(mappingKey(clientId));
+export const createMappingLookup = (table: Pick<Table, 'get'>) =>
+  (clientId: string): Promise<ClientMapping | undefined> => table.get<ClientMapping>(clientRecords.keyOf(clientId));
 
 export function createClientMappings(table: Table): ClientMappings {
+  const clients = createManagedRecords(table, clientRecords);
+  const end: ClientMappings['end'] = async (clientId, change) => {
+    const there = await clients.find(clientId);
+    if (there === undefined) return;
+    const ended = transition(there, 'ended', change);
+    // Somebody else may have changed it since.
+    if (ended.outcome === 'changed' && !(await clients.replace(ended.record))) await end(clientId, change);
+  };
   return {
-    find: createMappingLookup(table),
+    end,
     activate: async (mapping) => {
-      if (await table.create(mappingKey(mapping.clientId), { ...mapping, status: 'active' } satisfies ClientMapping)) return;
-      const there = await table.get<ClientMapping>(mappingKey(mapping.clientId));
+      if (await clients.create(mapping)) return;
+      const there = await clients.find(mapping.clientId);
       if (there?.status === 'active' && there.onboardingId === mapping.onboardingId) return;
-      throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped and disabled before' });
-    },
-    disable: async (clientId) => {
-      await table.update(mappingKey(clientId), {
-        update: 'SET #status = :disabled', condition: 'attribute_exists(pk)', values: { disabled: 'disabled' },
-      });
+      throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped before, and not for this onboarding, or is no longer active' });
     },
     remove: async (clientId) => {
-      await table.delete(mappingKey(clientId), 'attribute_not_exists(pk) OR #status = :disabled', { disabled: 'disabled' });
+      await table.delete(clientRecords.keyOf(clientId), 'attribute_not_exists(pk) OR #status = :ended', { ended: 'ended' });
     },
   };
 }

@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Unavailable } from '../../core/errors.ts';
 import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { callJson, usualLimits } from '../http/json-call.ts';
 
-const issued = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
 const refused = z.object({ error: z.string() });
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, SharedClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
+  Attempt, JournalIntents, Onboarding, Onboardings, SharedClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
 } from '../../core/onboarding/records.ts';
 import type { Key, Table } from './table.ts';
 
@@ -11,15 +11,18 @@ const stepKey = (onboardingId: string, step: StepName): Key => ({ pk: `ONBOARDIN
 const journalKey = (onboardingId: string, entry: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `JOURNAL#${entry}` });
 const claimsKey = (thing: string): Key => ({ pk: `SHARED#${thing}`, sk: 'CLAIMS' });
 
-/** The sparse index of what has been recorded and not started: usually empty. */
+/** What is pending, by time: tickets that were recorded and not started, usually none, and steps that wait. */
 const unstarted = 'UNSTARTED';
+const waiting = 'WAITING';
+/** They go with the one write by which it no longer is. */
+const pendingKeys = '#gsi2pk, #gsi2sk';
 
 export function createTickets(table: Table, clock: Clock): Tickets {
   return {
     find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
-    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), { ...ticket, gsi1pk: unstarted, gsi1sk: clock.now().toISOString() }),
+    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), { ...ticket, gsi2pk: unstarted, gsi2sk: clock.now().toISOString() }),
     supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) => await table.update(ticketKey(previous.ticketNumber), {
-      update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi1pk = :unstarted, #gsi1sk = :now${
+      update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
         redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'}`,
       condition: '#onboardingId = :previous',
       values: {
@@ -29,17 +32,20 @@ export function createTickets(table: Table, clock: Clock): Tickets {
     }) !== undefined,
     started: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
-        update: 'REMOVE #gsi1pk, #gsi1sk', condition: '#onboardingId = :onboardingId', values: { onboardingId },
+        update: `REMOVE ${pendingKeys}`, condition: '#onboardingId = :onboardingId', values: { onboardingId },
       });
     },
-    unstarted: (before) => table.queryIndex<TicketRecord>(unstarted, before.toISOString()),
+    unstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
   };
 }
 
 export function createOnboardings(table: Table): Onboardings {
   return {
     find: (onboardingId) => table.get<Onboarding>(onboardingKey(onboardingId)),
-    create: async (onboarding) => { await table.create(onboardingKey(onboarding.onboardingId), onboarding); },
+    create: async (onboarding) => {
+      const key = onboardingKey(onboarding.onboardingId);
+      return await table.create(key, onboarding) ? onboarding : (await table.get<Onboarding>(key)) ?? onboarding;
+    },
     conclude: async (onboardingId, from, to, reasons) => {
       const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
       const concluded = await table.update(onboardingKey(onboardingId), {
@@ -98,13 +104,21 @@ export function createSteps(table: Table): Steps {
     },
     retract: async (onboardingId, step) => {
       await table.update(stepKey(onboardingId, step), {
-        update: 'REMOVE #state', condition: '#state = :state', values: { state: 'intended' },
+        update: `REMOVE #state, ${pendingKeys}`, condition: '#state = :state', values: { state: 'intended' },
       });
     },
     note: (onboardingId, step, facts) => change(onboardingId, step, asAttributes(facts)),
-    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ' REMOVE #failure'),
+    wait: async (onboardingId, step, since, facts) => {
+      const attributes = Object.entries({ ...asAttributes(facts), gsi2pk: waiting, gsi2sk: since.toISOString() });
+      const waits = await table.update(stepKey(onboardingId, step), {
+        update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        condition: '#state = :state', values: { ...Object.fromEntries(attributes), state: 'intended' },
+      });
+      if (waits === undefined) await change(onboardingId, step, asAttributes(facts));
+    },
+    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ` REMOVE #failure, ${pendingKeys}`),
     undone: async (onboardingId, step) => {
-      await table.update(stepKey(onboardingId, step), { update: 'SET #state = :state', values: { state: 'undone' } });
+      await table.update(stepKey(onboardingId, step), { update: `SET #state = :state REMOVE ${pendingKeys}`, values: { state: 'undone' } });
     },
     forestall: async (onboardingId, step) => await table.update(stepKey(onboardingId, step), {
       update: 'SET #state = :state', condition: 'attribute_not_exists(#state)', values: { state: 'undone' },
@@ -114,6 +128,13 @@ export function createSteps(table: Table): Steps {
     },
     standing: async (onboardingId) => (await all(onboardingId)).flatMap(({ step, state }) => state === 'intended' || state === 'applied' ? [step] : []),
     failedStep: async (onboardingId) => (await all(onboardingId)).find(({ failure }) => failure !== undefined)?.step,
+    waits: async (before) => (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(({ pk, sk, gsi2sk }) => (
+      { onboardingId: pk.slice('ONBOARDING#'.length), step: sk.slice('STEP#'.length) as StepName, since: new Date(gsi2sk) })),
+    forget: async ({ onboardingId, step, since }) => {
+      await table.update(stepKey(onboardingId, step), {
+        update: `REMOVE ${pendingKeys}`, condition: '#gsi2sk = :since', values: { since: since.toISOString() },
+      });
+    },
   };
 }
 

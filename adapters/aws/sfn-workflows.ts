@@ -1,15 +1,20 @@
-import { DescribeExecutionCommand, ExecutionAlreadyExists, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { WaitingTasks, Workflows } from '../../core/onboarding/ports.ts';
 import { awsCalls } from './errors.ts';
 
 const stepFunctions = awsCalls('stepfunctions');
 
-/** One state machine of Step Functions. */
+/**
+ * One state machine of Step Functions.
+ * @param stateMachineArn also by an alias, which then chooses the version that an execution is started by
+ */
 export function createWorkflows({ client, stateMachineArn }: {
   readonly client: SFNClient;
   readonly stateMachineArn: string;
 }): Workflows {
-  const executionArnOf = (name: string): string => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  // Executions bear the machine's name, whatever started them.
+  const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
+  const executionArnOf = (name: string): string => `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   return {
     executionArnOf,
 
@@ -30,6 +35,17 @@ export function createWorkflows({ client, stateMachineArn }: {
       return status === undefined ? undefined : {
         status, redriveCount, ...(error !== undefined && { error }), ...(redrivenAt !== undefined && { redrivenAt }),
       };
+    }),
+
+    isRunning: (name) => stepFunctions.read('DescribeExecution', async () => {
+      try {
+        // What is encrypted, such as an error, is not asked for, so that nobody need be allowed to decrypt it.
+        const { status } = await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(name), includedData: 'METADATA_ONLY' }));
+        return status === undefined ? undefined : status === 'RUNNING';
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return false;
+        throw error;
+      }
     }),
   };
 }

@@ -1,5 +1,5 @@
 import {
-  ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand,
+  ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { awsCalls } from './errors.ts';
@@ -27,8 +27,10 @@ export interface Table {
   get<Item>(key: Key): Promise<Item | undefined>;
   /** Items of a partition, in the order of their sort keys. */
   query<Item>(pk: string, skPrefix: string): Promise<readonly Item[]>;
-  /** Items of a partition of the index, by ascending sort key below the given one: the first page. Lags behind. */
-  queryIndex<Item>(gsi1pk: string, below: string): Promise<readonly Item[]>;
+  /** What is pending in a partition of `gsi2`, by ascending sort key below the given one: the first page, of each item what that index holds. Lags behind. */
+  queryPending<Item>(gsi2pk: string, below: string): Promise<readonly Item[]>;
+  /** Items of a partition of the index, by ascending sort key above the given one: so many of them, if there are. Lags behind. */
+  queryIndexAbove<Item>(gsi1pk: string, above: string, limit: number): Promise<readonly Item[]>;
   /** The item after the change, or nothing if the condition did not hold. */
   update<Item>(key: Key, change: Change): Promise<Item | undefined>;
   /** Puts an item where none is. False if there is one. */
@@ -91,13 +93,28 @@ export function createTable({ client, tableName }: { readonly client: DynamoDBCl
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
-    queryIndex: async <Item>(gsi1pk: string, below: string) => {
+    queryPending: async <Item>(gsi2pk: string, below: string) => {
       const { Items } = await dynamodb.read('Query', () => client.send(new QueryCommand({
-        TableName: tableName, IndexName: 'gsi1',
-        KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk < :below',
-        ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':below': below }),
+        TableName: tableName, IndexName: 'gsi2',
+        KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk < :below',
+        ExpressionAttributeValues: marshalled({ ':pk': gsi2pk, ':below': below }),
       })));
       return (Items ?? []).map((item) => unmarshall(item) as Item);
+    },
+
+    queryIndexAbove: async <Item>(gsi1pk: string, above: string, limit: number) => {
+      const items: Item[] = [];
+      const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
+        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+          TableName: tableName, IndexName: 'gsi1', Limit: limit - items.length, ExclusiveStartKey: from,
+          KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
+          ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
+        })));
+        items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
+        // A page may also end where it would become too long for one answer.
+        return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
+      };
+      return next(undefined);
     },
 
     create: async (key, item) => {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import type { StepError } from '../../core/errors.ts';
 import { createBearerToken } from './bearer-token.ts';
@@ -34,13 +34,13 @@ export interface OAuthApi {
    * Calls and parses a successful answer by its schema. A refused token is renewed once. Throws what the
    * vendor's mapper says, and `OutcomeUnknown` or `Unavailable` where no usable answer came.
    */
-  call<T>(call: ApiCall, answer: z.ZodType<T>): Promise<T>;
+  call<T>(call: ApiCall, answer: z.ZodMiniType<T>): Promise<T>;
 }
 
-const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
+const tokenAnswer = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.coerce.number().check(z.positive()) });
 
 export function createOAuthApi({ service, url, tokenPath, tokenForm, errorFor, clock, limits }: OAuthApiOptions): OAuthApi {
-  const parse = <T>(call: CallName, answer: JsonAnswer, schema: z.ZodType<T>): T => {
+  const parse = <T>(call: CallName, answer: JsonAnswer, schema: z.ZodMiniType<T>): T => {
     if (!answer.ok) throw errorFor(call, answer);
     const parsed = schema.safeParse(answer.body);
     if (parsed.success) return parsed.data;

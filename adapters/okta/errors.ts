@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { StepError } from '../../core/errors.ts';
 import { type ErrorRow, errorFrom } from '../http/error-table.ts';
 import type { JsonAnswer } from '../http/json-call.ts';
@@ -21,10 +21,10 @@ export const oktaErrors: readonly ErrorRow[] = [
 
 /** Okta's API words its errors one way, its token endpoint the way of RFC 6749. */
 const errorBody = z.object({
-  errorCode: z.string().optional(),
-  errorSummary: z.string().default(''),
-  errorCauses: z.array(z.object({ errorSummary: z.string() })).default([]),
-  error: z.string().optional(),
+  errorCode: z.optional(z.string()),
+  errorSummary: z._default(z.string(), ''),
+  errorCauses: z._default(z.array(z.object({ errorSummary: z.string() })), []),
+  error: z.optional(z.string()),
 });
 
 export function oktaError({ service, operation, changes }: CallName, answer: JsonAnswer): StepError {

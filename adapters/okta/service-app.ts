@@ -1,52 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { type CryptoKey, type JWK, SignJWT, importJWK } from 'jose';
-import * as z from 'zod';
-import { type Clock, secondsAfter } from '../../core/clock.ts';
-
-/** An Okta API service app, which authenticates with its private key. */
-export interface ServiceApp {
-  readonly orgUrl: string;
-  readonly clientId: string;
-  /** RSA, as a JWK with the `kid` under which Okta knows the public half. */
-  readonly privateKey: JWK;
-  readonly clock: Clock;
-}
+import type { JWK } from 'jose';
+import * as z from 'zod/mini';
+import { createClientAssertion, type OktaApp } from './client-assertion.ts';
 
 export const oktaTokenPath = '/oauth2/v1/token';
 
 /** Managing includes reading: https://developer.okta.com/docs/api/oauth2 */
 export const oktaScopes = 'okta.users.manage okta.groups.manage';
 
-/** Okta allows an hour; a minute is enough for one request and its clock differences. */
-const assertionSeconds = 60;
-
 /**
- * Makes token requests of the `client_credentials` grant with `private_key_jwt` (RFC 7523 section 2.2,
- * https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/). Each assertion is good once.
+ * Makes token requests of the `client_credentials` grant for an API service app
+ * (https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/).
  */
-export function createTokenForm({ orgUrl, clientId, privateKey, clock }: ServiceApp): () => Promise<Record<string, string>> {
-  const header = { alg: 'RS256', ...(privateKey.kid === undefined ? {} : { kid: privateKey.kid }) };
-  let imported: Promise<CryptoKey | Uint8Array> | undefined;
-
-  return async () => {
-    imported ??= importJWK(privateKey, 'RS256');
-    const now = clock.now();
-    const assertion = await new SignJWT()
-      .setProtectedHeader(header)
-      .setIssuer(clientId)
-      .setSubject(clientId)
-      .setAudience(new URL(oktaTokenPath, orgUrl).href)
-      .setJti(randomUUID())
-      .setIssuedAt(now)
-      .setExpirationTime(secondsAfter(now, assertionSeconds))
-      .sign(await imported);
-    return {
-      grant_type: 'client_credentials',
-      scope: oktaScopes,
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: assertion,
-    };
-  };
+export function createTokenForm(app: OktaApp): () => Promise<Record<string, string>> {
+  const assertion = createClientAssertion(app, new URL(oktaTokenPath, app.orgUrl).href);
+  return async () => ({ grant_type: 'client_credentials', scope: oktaScopes, ...await assertion() });
 }
 
 /**

@@ -1,12 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { NotFound } from '../../core/errors.ts';
 import type { DirectoryUser, NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
 import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
+import type { OktaApp } from './client-assertion.ts';
 import { oktaError } from './errors.ts';
-import { type ServiceApp, createTokenForm, oktaTokenPath } from './service-app.ts';
+import { createTokenForm, oktaTokenPath } from './service-app.ts';
 
-export interface UserDirectoryOptions extends ServiceApp {
+export interface UserDirectoryOptions extends OktaApp {
   readonly limits?: CallLimits;
 }
 
@@ -15,18 +16,18 @@ const activeStatuses = new Set(['STAGED', 'PROVISIONED', 'ACTIVE', 'RECOVERY', '
 
 /** `sallyportPartner` and `sallyportOnboarding` are custom attributes of the org's user profile. */
 const user = z.object({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   status: z.string(),
   profile: z.object({
     login: z.string(),
     email: z.string(),
-    sallyportPartner: z.string().nullish(),
-    sallyportOnboarding: z.string().nullish(),
+    sallyportPartner: z.nullish(z.string()),
+    sallyportOnboarding: z.nullish(z.string()),
   }),
 });
 
 const groups = z.array(z.object({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   type: z.string(),
   profile: z.object({ name: z.string() }),
 }));

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { StepError } from '../../core/errors.ts';
 import { type ErrorRow, errorFrom } from '../http/error-table.ts';
 import type { JsonAnswer } from '../http/json-call.ts';
@@ -16,7 +16,7 @@ export const serviceNowErrors: readonly ErrorRow[] = [
 ];
 
 /** The token endpoint's codes (RFC 6749 section 5.2); the Table API has an object in this place. */
-const tokenErrorBody = z.object({ error: z.string().regex(/^\w{1,40}$/) });
+const tokenErrorBody = z.object({ error: z.string().check(z.regex(/^\w{1,40}$/)) });
 
 export function serviceNowError({ service, operation, changes }: CallName, { status, headers, body }: JsonAnswer): StepError {
   const code = tokenErrorBody.safeParse(body).data?.error;

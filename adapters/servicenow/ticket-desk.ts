@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Rejected } from '../../core/errors.ts';
 import type { TicketDesk, TicketTask } from '../../core/onboarding/ports.ts';
@@ -15,10 +15,10 @@ export interface TicketDeskOptions {
   readonly limits?: CallLimits;
 }
 
-const record = z.object({ result: z.object({ sys_id: z.string().min(1) }) });
-const task = z.object({ sys_id: z.string().min(1), number: z.string().min(1), state: z.string() });
+const record = z.object({ result: z.object({ sys_id: z.string().check(z.minLength(1)) }) });
+const task = z.object({ sys_id: z.string().check(z.minLength(1)), number: z.string().check(z.minLength(1)), state: z.string() });
 const createdTask = z.object({ result: task });
-const foundTasks = z.object({ result: z.array(task.extend({ correlation_id: z.string() })) });
+const foundTasks = z.object({ result: z.array(z.extend(task, { correlation_id: z.string() })) });
 const foundEntries = z.object({ result: z.array(z.object({ element_id: z.string(), element: z.string(), value: z.string() })) });
 
 /** ServiceNow's Table API (`/api/now/table`) with an OAuth client of the `client_credentials` grant. */
@@ -32,7 +32,7 @@ export function createTicketDesk({ url, clientId, clientSecret, clock, limits = 
     clock,
     limits,
   });
-  const find = <T>(table: string, conditions: readonly Condition[], fields: string, answer: z.ZodType<T>): Promise<T> => {
+  const find = <T>(table: string, conditions: readonly Condition[], fields: string, answer: z.ZodMiniType<T>): Promise<T> => {
     const query = new URLSearchParams({ sysparm_query: encodedQuery(conditions), sysparm_fields: fields, sysparm_limit: '1' });
     return api.call({ operation: 'QueryRecords', method: 'GET', path: `${tablePath(table)}?${query.toString()}` }, answer);
   };

@@ -1,15 +1,18 @@
 import type { Route } from '../catalogue/catalogue.ts';
+import type { Change, Managed } from '../contracts/lifecycle.ts';
 
-/** What the authorizer knows of a client: written by the gateway mapping, read on calls. */
-export interface ClientMapping {
+/** What the authorizer knows of a client: written by the gateway mapping, managed by operators, read on calls. */
+export interface ClientMapping extends Managed {
   readonly clientId: string;
   readonly partnerId: string;
+  readonly contractId: string;
+  /** Key of `Catalogue.products`, and of its contract's `products`. */
+  readonly product: string;
   /** The onboarding that made the client. */
   readonly onboardingId: string;
-  readonly status: 'active' | 'disabled';
-  /** What the client was granted; a token's scopes only ever narrow it. */
+  /** What the client was granted; its contract and its tokens' scopes only ever narrow it. */
   readonly scopes: readonly string[];
-  /** Every route of its products, as paths of the gateway. */
+  /** Every route of its product, as paths of the gateway. */
   readonly routes: readonly Route[];
   /** Canonical CIDR ranges or addresses. */
   readonly ipRanges: readonly string[];
@@ -17,12 +20,12 @@ export interface ClientMapping {
   readonly apiKey: string;
 }
 
+/** As the onboarding makes it and takes it back. */
 export interface ClientMappings {
-  find(clientId: string): Promise<ClientMapping | undefined>;
-  /** Writes an active mapping. Idempotent; a disabled one is not revived: `Conflict`. */
-  activate(mapping: Omit<ClientMapping, 'status'>): Promise<void>;
-  /** Calls are denied from now on. No mapping is fine. */
-  disable(clientId: string): Promise<void>;
-  /** Takes a disabled mapping away. No mapping is fine. */
+  /** Writes an active mapping. Idempotent; one that is suspended or ended is not revived: `Conflict`. */
+  activate(mapping: ClientMapping): Promise<void>;
+  /** Calls are denied from now on. No mapping is fine, nor is an ended one changed. */
+  end(clientId: string, change: Omit<Change, 'to'>): Promise<void>;
+  /** Takes an ended mapping away. No mapping is fine. */
   remove(clientId: string): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import { catalogueDocument, productDocument } from './catalogue-document.ts';
 
-export type Environment = 'DEV' | 'UAT' | 'PROD';
+export const environments = ['DEV', 'UAT', 'PROD'] as const;
+export type Environment = typeof environments[number];
 
 /** How mails and pages look to the partners of a product. */
 export interface Brand {
@@ -56,6 +57,9 @@ export interface Catalogue {
   readonly ratePlans: Readonly<Record<string, RatePlan>>;
   readonly products: Readonly<Record<string, Product>>;
 }
+
+/** A product's routes as paths of the gateway. */
+export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] => routes.map((route) => ({ ...route, path: `/apis/${id}${route.path}` }));
 
 export interface CatalogueFault {
   /** JSON Pointer into the document. */

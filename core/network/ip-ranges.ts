@@ -77,13 +77,29 @@ function withoutContained(networks: readonly Network[]): readonly Network[] {
  * @throws {RangeError} if a range is none: a list that cannot be read allows nobody
  */
 export function createIpMatcher(ranges: readonly string[]): (address: string) => boolean {
-  const networks = ranges.map((range) => {
-    const network = networkOf(range)?.network;
-    if (network === undefined) throw new RangeError('An IP range is neither an address nor in CIDR form.');
-    return network;
-  });
+  const networks = ranges.map(blockOf);
   return (address) => {
     const number = addressOf(address);
     return number !== undefined && networks.some(({ first, last }) => first <= number && number <= last);
   };
+}
+
+/**
+ * Those of the ranges that have an address in none of the allowed ones. `parseIpRanges` gave both lists.
+ * @throws {RangeError} {@link createIpMatcher}
+ */
+export function addressesOutside(allowed: readonly string[], ranges: readonly string[]): readonly string[] {
+  const blocks = allowed.map(blockOf).toSorted((one, other) => one.first < other.first ? -1 : 1);
+  return ranges.filter((range) => {
+    const { first, last } = blockOf(range);
+    // Several blocks, side by side, may hold what no single one does.
+    const reached = blocks.reduce((from, block) => block.first <= from && from <= block.last ? block.last + 1n : from, first);
+    return reached <= last;
+  });
+}
+
+function blockOf(range: string): Network {
+  const network = networkOf(range)?.network;
+  if (network === undefined) throw new RangeError('An IP range is neither an address nor in CIDR form.');
+  return network;
 }

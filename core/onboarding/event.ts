@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import type { FieldFault } from '../problem.ts';
 import { requestPayload, taskPayload, type ClosedTask, type Deployment } from './payload.ts';
 import type { OnboardingRequest } from './request.ts';
-
-/** What is wrong with one value of a payload. */
-export interface FieldFault {
-  /** JSON Pointer: `/variables/email`. */
-  readonly path: string;
-  readonly code: string;
-  /** What is allowed there, in a sentence for the sender. */
-  readonly allowed: string;
-}
 
 export type ParsedEvent =
   /** Not one of our events at all. */

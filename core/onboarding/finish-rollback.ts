@@ -1,13 +1,13 @@
 import { Conflict, ourTrouble, RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
 import { type Onboarding, type StepName, underWay } from './records.ts';
-import type { Step } from './steps/step.ts';
+import type { Undoable } from './steps/step.ts';
 import type { Reporting } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
 
 interface Dependencies extends Reporting {
   /** In the order in which they are undone. */
-  readonly undoable: readonly Step[];
+  readonly undoable: readonly Undoable[];
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Kind } from './request.ts';
 
@@ -13,17 +12,6 @@ export function onboardingIdOf(ticketNumber: string, kind: Kind, environment: En
 /** The ticket that an attempt is one at: its number holds no hyphen. */
 export function ticketNumberOf(onboardingId: string): string {
   return onboardingId.slice(0, onboardingId.indexOf('-'));
-}
-
-/**
- * The partner behind a company name, until partners are records of their own: the same id for the same name,
- * however it is cased, spaced or composed. Readable where the name has Latin letters.
- */
-export function partnerIdOf(company: string): string {
-  const name = company.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
-  const slug = name.normalize('NFKD').replace(/[^a-z0-9]+/gu, '-').replace(/^-+|-+$/gu, '').slice(0, 40);
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 12);
-  return `${slug === '' ? 'partner' : slug}-${digest}`;
 }
 
 /** What a journal entry carries so that it can be found again; ends in `)` so that none is a prefix of another. */

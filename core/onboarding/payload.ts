@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseIpRanges } from '../network/ip-ranges.ts';
-import { mailboxOf, sameMailbox } from './request-address.ts';
-import { lines, mailbox, oneLine, oneOf, sysId, telephone, ticketNumber, userId, value, type Rule } from './request-rules.ts';
+import { mailboxOf, sameMailbox } from '../mailbox.ts';
+import { contractNumber, lines, mailbox, oneLine, oneOf, sysId, telephone, ticketNumber, userId, value, type Rule } from './request-rules.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
@@ -39,6 +39,7 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     ewacs_product_name: value(true, oneOf('unknown_product', Object.keys(catalogue.products))),
     ip_addresses: value(false).transform((text, context) => text === '' && !forClient ? [] : ipRanges(text, privateAllowed, context)),
     ewacs_account_created: value(false, oneOf('not_true_or_false', ['true', 'false'])),
+    contract_number: value(false, contractNumber),
   });
   return z.object({
     sys_id: value(true, sysId),
@@ -54,6 +55,7 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     region: sent.region,
     product: sent.ewacs_product_name,
     company: sent.company,
+    ...(sent.contract_number !== '' && { contractNumber: sent.contract_number }),
     description: sent.description.replaceAll(/\r\n?/g, '\n'),
     firstName: sent.first_name,
     lastName: sent.last_name,

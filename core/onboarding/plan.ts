@@ -1,8 +1,15 @@
-import type { Catalogue, Product } from '../catalogue/catalogue.ts';
+import { type Catalogue, gatewayRoutesOf, type Route } from '../catalogue/catalogue.ts';
+import type { Agreement } from './agreement.ts';
+import { objectionsTo } from './objections.ts';
 import type { Kind, OnboardingRequest } from './request.ts';
 
-/** What an onboarding is going to do, decided once, by the request and the catalogue of that moment. */
+/**
+ * What an onboarding is going to do, decided once, by the request, its contract and the catalogue of that
+ * moment. One that has objections is not carried out, and may lack anything else.
+ */
 export interface Plan {
+  /** What it falls under, whether there is one of this id or not. */
+  readonly contractId: string;
   readonly assignmentGroup: string;
   readonly productName: string;
   /** The directory group that the product's users are in. */
@@ -10,7 +17,8 @@ export interface Plan {
   readonly scopes: readonly string[];
   readonly ratePlan: string;
   /** All routes of the product, as paths of the gateway: also those the scopes do not reach. */
-  readonly routes: Product['routes'];
+  readonly routes: readonly Route[];
+  readonly objections: readonly Reason[];
 }
 
 /** Something that stands in the way, in a sentence that the requester understands. */
@@ -23,21 +31,20 @@ export const makesProfile = (kind: Kind): boolean => kind !== 'api-client';
 export const makesClient = (kind: Kind): boolean => kind !== 'b2b-user';
 
 /**
- * The plan for a request that was checked against the same catalogue. The default terms of the product hold,
- * until contracts say otherwise.
- * @throws {RangeError} if the catalogue no longer knows the request's region or product
+ * The plan for a request that was checked against this catalogue, or an earlier one: what its contract gives of
+ * what the product still has.
  */
-export function planFor(request: OnboardingRequest, catalogue: Catalogue): Plan {
-  const region = catalogue.regions[request.region];
+export function planFor(request: OnboardingRequest, agreement: Agreement, catalogue: Catalogue, at: Date): Plan {
   const product = catalogue.products[request.product];
-  if (region === undefined) throw new RangeError(`region ${request.region} has left the catalogue`);
-  if (product === undefined) throw new RangeError(`product ${request.product} has left the catalogue`);
+  const { contractId, contract } = agreement;
+  const scopes = (contract?.products[request.product] ?? []).filter((scope) => product?.scopes[scope] !== undefined);
+  const routes = product === undefined ? [] : gatewayRoutesOf(product);
   return {
-    assignmentGroup: region.assignmentGroup,
-    productName: product.name,
-    group: product.group,
-    scopes: product.defaultTerms.scopes,
-    ratePlan: product.defaultTerms.ratePlan,
-    routes: product.routes.map((route) => ({ ...route, path: `/apis/${product.id}${route.path}` })),
+    contractId, scopes, routes,
+    assignmentGroup: catalogue.regions[request.region]?.assignmentGroup ?? 'the platform team',
+    productName: product?.name ?? request.product,
+    group: product?.group ?? '',
+    ratePlan: contract?.ratePlan ?? '',
+    objections: objectionsTo(request, agreement, { scopes, routes }, catalogue, at),
   };
 }

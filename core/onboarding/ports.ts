@@ -127,6 +127,8 @@ export interface Workflows {
   start(name: string, input: ExecutionInput): Promise<void>;
   /** As Step Functions knew it a moment ago. One that is not there is `NotFound`. */
   stateOf(name: string): Promise<ExecutionState>;
+  /** Whether it has not ended, as Step Functions knew it a moment ago. One that is not there has. */
+  isRunning(name: string): Promise<boolean>;
 }
 
 /** Something that ends only by an operator's hand. */

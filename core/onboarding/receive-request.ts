@@ -1,7 +1,7 @@
 import type { OnboardingRequest } from './request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
-import type { Onboardings, OnboardingStatus, TicketRecord, Tickets } from './records.ts';
+import type { Attempt, Onboardings, OnboardingStatus, TicketRecord, Tickets } from './records.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;
@@ -56,10 +56,10 @@ export async function receiveRequest(deps: Dependencies, request: OnboardingRequ
  * Without an onboarding's record its workflow has not begun: it is started, idempotently by name. With one it
  * must not be: Step Functions forgets names after 90 days.
  */
-export async function startAttempt({ tickets, onboardings, workflows }: Dependencies, ticket: TicketRecord): Promise<Receipt> {
-  const { onboardingId, ticketNumber } = ticket;
+export async function startAttempt({ tickets, onboardings, workflows }: Dependencies, attempt: Attempt): Promise<Receipt> {
+  const { onboardingId, ticketNumber } = attempt;
   const begun = await onboardings.find(onboardingId);
   if (begun === undefined) await workflows.start(onboardingId, { onboardingId, ticketNumber });
-  await tickets.started(ticket);
+  await tickets.started(attempt);
   return { onboardingId, executionArn: workflows.executionArnOf(onboardingId), status: begun?.status ?? 'Running' };
 }

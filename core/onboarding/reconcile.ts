@@ -1,6 +1,5 @@
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Clock } from '../clock.ts';
 import { Unavailable } from '../errors.ts';
+import { agreementFor, type Agreements } from './agreement.ts';
 import { tellLeftovers } from './finish-rollback.ts';
 import { ticketNumberOf } from './ids.ts';
 import { writeOnce } from './journal.ts';
@@ -11,12 +10,10 @@ import { opening } from './request-intake.ts';
 import { type Milestone, report, type Reporting, tell } from './ticket-report.ts';
 import { stopped } from './ticket-texts.ts';
 
-interface Dependencies extends Reporting {
+interface Dependencies extends Reporting, Agreements {
   readonly tickets: Tickets;
   readonly workflows: Pick<Workflows, 'stateOf'>;
   readonly alerts: Alerts;
-  readonly catalogue: Catalogue;
-  readonly clock: Clock;
 }
 
 /**
@@ -45,14 +42,12 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
 }
 
 /** An intake that failed for good may have left no record: it is written now, so that there is one to end. */
-async function found({ onboardings, tickets, catalogue, clock }: Dependencies, onboardingId: string): Promise<Onboarding | undefined> {
-  const onboarding = await onboardings.find(onboardingId);
+async function found(deps: Dependencies, onboardingId: string): Promise<Onboarding | undefined> {
+  const onboarding = await deps.onboardings.find(onboardingId);
   if (onboarding !== undefined) return onboarding;
-  const ticket = await tickets.find(ticketNumberOf(onboardingId));
+  const ticket = await deps.tickets.find(ticketNumberOf(onboardingId));
   if (ticket?.onboardingId !== onboardingId) return undefined;
-  const opened = opening(ticket, catalogue, clock);
-  await onboardings.create(opened);
-  return opened;
+  return deps.onboardings.create(opening(ticket, await agreementFor(deps, ticket), deps.catalogue, deps.clock.now()));
 }
 
 /** The end that the execution came to by itself, if it did. */

@@ -18,6 +18,9 @@ export interface TicketRecord {
   readonly redriveOf?: string;
 }
 
+/** What an attempt is started by. */
+export type Attempt = Pick<TicketRecord, 'ticketNumber' | 'onboardingId'>;
+
 /** A ticket counts as not started from its record, or its next attempt, until `started`. */
 export interface Tickets {
   find(ticketNumber: string): Promise<TicketRecord | undefined>;
@@ -26,9 +29,9 @@ export interface Tickets {
   /** The next attempt in place of the previous one. False if that is no longer the latest. */
   supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
   /** The attempt's execution is there. An attempt that is not the latest changes nothing. */
-  started(ticket: TicketRecord): Promise<void>;
+  started(attempt: Attempt): Promise<void>;
   /** Those recorded before this moment and not started; some of them, where they are many. */
-  unstarted(before: Date): Promise<readonly TicketRecord[]>;
+  unstarted(before: Date): Promise<readonly Attempt[]>;
 }
 
 /** `Stopped`: the execution ended without an end of its own. It may still reach one: an operator has it redriven, or rolls it back. */
@@ -51,8 +54,8 @@ export interface Onboarding {
 
 export interface Onboardings {
   find(onboardingId: string): Promise<Onboarding | undefined>;
-  /** Keeps what is there: a second creation changes nothing. */
-  create(onboarding: Onboarding): Promise<void>;
+  /** Keeps what is there: a second creation changes nothing. What is there then is the answer. */
+  create(onboarding: Onboarding): Promise<Onboarding>;
   /** Moves to an end from one of the prior states; being there already counts. Reasons, if given, replace the old. */
   conclude(onboardingId: string, from: readonly OnboardingStatus[], to: OnboardingStatus, reasons?: readonly Reason[]): Promise<void>;
 }
@@ -104,6 +107,11 @@ export interface Steps {
   retract(onboardingId: string, step: StepName): Promise<void>;
   /** Adds facts to a step that is not undone. */
   note<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
+  /**
+   * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, taken back or
+   * undone. One that is applied has nothing to wait for.
+   */
+  wait<Name extends StepName>(onboardingId: string, step: Name, since: Date, facts: StepFacts[Name]): Promise<void>;
   /** The step's work is there: adds facts, and earlier failures no longer count. Of a step that is not undone. */
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;
@@ -115,6 +123,16 @@ export interface Steps {
   standing(onboardingId: string): Promise<readonly StepName[]>;
   /** The step whose `apply` failed, if one did. */
   failedStep(onboardingId: string): Promise<StepName | undefined>;
+  /** Waits that began before this moment, the longest first; the longest of them, where they are thousands. */
+  waits(before: Date): Promise<readonly Wait[]>;
+  /** A wait that has come to no end of its own is none any more, unless it has begun anew. */
+  forget(wait: Wait): Promise<void>;
+}
+
+export interface Wait {
+  readonly onboardingId: string;
+  readonly step: StepName;
+  readonly since: Date;
 }
 
 /** Which onboardings rely on a thing they share, such as a directory profile: the last one to leave may take it away. */

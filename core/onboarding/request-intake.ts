@@ -1,19 +1,16 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Clock } from '../clock.ts';
 import { Defect, ourTrouble, Rejected } from '../errors.ts';
-import { partnerIdOf } from './ids.ts';
+import { type Agreement, agreementFor, type Agreements, settle } from './agreement.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
 import { type Onboarding, type Onboardings, type TicketRecord, type Tickets, underWay } from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
 
-interface Dependencies {
+interface Dependencies extends Agreements {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly directory: Pick<UserDirectory, 'findByLogin'>;
-  readonly catalogue: Catalogue;
-  readonly clock: Clock;
 }
 
 /** All that the state machine learns of a request: what its Choice states ask for. */
@@ -23,44 +20,44 @@ export interface IntakeResult {
 }
 
 /**
- * WF-1, WF-2: opens the onboarding's record with its plan, and checks what only a look-up can tell.
+ * WF-1, WF-2, OAU-1: opens the onboarding's record with its plan, and checks what only a look-up can tell.
  * @throws {Rejected} with every reason in the record
  */
 export async function takeIn(
-  { tickets, onboardings, directory, catalogue, clock }: Dependencies,
-  { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
+  deps: Dependencies, { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
+  const { tickets, onboardings, directory } = deps;
   const ticket = await tickets.find(ticketNumber).catch(ourTrouble);
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
   }
-  const onboarding = opening(ticket, catalogue, clock);
-  await onboardings.create(onboarding).catch(ourTrouble);
+  const agreement = await agreementFor(deps, ticket).catch(ourTrouble);
+  const onboarding = await onboardings.create(opening(ticket, agreement, deps.catalogue, deps.clock.now())).catch(ourTrouble);
 
-  const reasons = await whyRejected(directory, onboarding).catch(ourTrouble);
+  // Once rejected, it stays so, whatever a later run would find.
+  const reasons = onboarding.status === 'Rejected' ? onboarding.reasons ?? []
+    : [...onboarding.plan.objections, ...await directoryObjections(directory, onboarding).catch(ourTrouble)];
   if (reasons.length > 0) {
     await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons).catch(ourTrouble);
     throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
   }
+  await settle(deps, agreement).catch(ourTrouble);
   const { kind, ewacsAccountCreated } = onboarding.request;
   return { kind, ewacsAccountCreated };
 }
 
-/**
- * The record that an attempt begins with.
- * @throws {RangeError} {@link planFor}
- */
-export function opening({ onboardingId, request }: TicketRecord, catalogue: Catalogue, clock: Clock): Onboarding {
+/** The record that an attempt begins with. */
+export function opening({ onboardingId, request }: TicketRecord, agreement: Agreement, catalogue: Catalogue, now: Date): Onboarding {
   return {
     onboardingId, request,
-    partnerId: partnerIdOf(request.company),
+    partnerId: agreement.partnerId,
     status: 'Running',
-    plan: planFor(request, catalogue),
-    createdAt: clock.now().toISOString(),
+    plan: planFor(request, agreement, catalogue, now),
+    createdAt: now.toISOString(),
   };
 }
 
-async function whyRejected(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
+async function directoryObjections(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
   const { request, partnerId } = onboarding;
   const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { mailboxOf } from './request-address.ts';
+import { contractIdPattern } from '../contracts/ids.ts';
+import { mailboxOf } from '../mailbox.ts';
 
 /** What can be said against one value: a stable code, and what is allowed, in a sentence. */
 export interface Rule {
@@ -82,3 +83,9 @@ export const sysId: Rule = { code: 'not_a_sys_id', allowed: '32 hexadecimal digi
 
 export const ticketNumber = (prefix: 'RITM' | 'SCTASK'): Rule =>
   ({ code: 'not_a_number', allowed: `${prefix} and 7 to 12 digits.`, holds: (text) => new RegExp(`^${prefix}\\d{7,12}$`).test(text) });
+
+export const contractNumber: Rule = {
+  code: 'not_a_contract_number',
+  allowed: 'Up to 100 letters without accents, digits and . _ -, beginning with a letter or digit.',
+  holds: (text) => contractIdPattern.test(text),
+};

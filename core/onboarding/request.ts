@@ -20,6 +20,8 @@ export interface OnboardingRequest {
   /** Key of `Catalogue.products`. */
   readonly product: string;
   readonly company: string;
+  /** The contract it falls under, if one is named; else the partner's default contract for the product. */
+  readonly contractNumber?: string;
   /** Several lines, or empty. */
   readonly description: string;
   /** Empty where the kind needs no names and none were given; so are `lastName` and `telephone`. */

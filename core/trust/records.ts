@@ -1,21 +1,29 @@
 import type { Managed } from '../contracts/lifecycle.ts';
 
-/** Signature algorithms that can be pinned (RFC 7518 §3.1): no `none`, nothing symmetric, nothing with SHA-1. */
-export const trustedAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+/** Signature algorithms that can be pinned (RFC 7518 §3.1, RFC 8037, RFC 9864): no `none`, nothing symmetric, nothing with SHA-1. */
+export const trustedAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
 export type TrustedAlgorithm = typeof trustedAlgorithms[number];
+
+/** Days before the end of a certificate at which its operators are warned, once each. */
+export const warningDays = [90, 45, 30, 7] as const;
+export type WarningDays = typeof warningDays[number];
 
 /** A public key, as it is kept: never anything private. */
 export interface TrustedKey {
-  /** What a token's `kid` names; for a certificate without one, its alias. */
+  /** What a token's `kid` names: the third party's own, the alias of a certificate, or else the thumbprint. */
   readonly kid: string;
-  /** RFC 7517, public members only. */
-  readonly jwk: Readonly<Record<string, unknown>>;
+  /** RFC 7517: the members that RFC 7638 requires of its type, no others. */
+  readonly jwk: Readonly<Record<string, string>>;
   readonly algorithm: TrustedAlgorithm;
   /** Of the certificate, ISO 8601; a bare key has neither. */
   readonly notBefore?: string;
   readonly notAfter?: string;
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string;
+  /** It was read from the issuer's `jwksUrl`, and goes when it is no longer there. */
+  readonly fromUrl?: true;
+  /** The latest warning that it expires has been raised: at so many days. */
+  readonly warned?: WarningDays;
 }
 
 /** JWT-1, JWT-2: a third party whose signed tokens are believed, one way, for one partner. */
@@ -39,4 +47,6 @@ export interface Issuer extends Managed {
   readonly keys: readonly TrustedKey[];
   /** https address that the keys are read from daily, if the third party publishes them. */
   readonly jwksUrl?: string;
+  /** What RSA keys of `jwksUrl` are pinned to where they leave it open; RS256 if absent. */
+  readonly jwksAlgorithm?: TrustedAlgorithm;
 }

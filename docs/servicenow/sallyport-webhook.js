@@ -16,7 +16,8 @@ var SallyportWebhook = Class.create();
 SallyportWebhook.prototype = {
   VARIABLES: [
     'environment', 'region', 'company', 'description', 'first_name', 'last_name', 'email', 'telephone',
-    'user_id', 'user_role', 'ewacs_product_name', 'ip_addresses', 'ewacs_account_created'
+    'user_id', 'user_role', 'ewacs_product_name', 'ip_addresses', 'ewacs_account_created',
+    'contract_number'
   ],
   /** Minutes before the second attempt, the third, and so on: half a day together. */
   PAUSES: [1, 5, 15, 60, 180, 480],

@@ -1,10 +1,10 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Problem } from '../../core/problem.ts';
 
 const largestBody = 4 * 1024;
 const longestCode = 64;
 
-const field = z.object({ code: z.string().min(1).max(longestCode) });
+const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(longestCode)) });
 
 /** The field `code` of a form or a JSON object, or why there is none. */
 export function readCode(contentType: string | undefined, body: Buffer): { readonly code: string } | { readonly refusal: Problem } {

@@ -17,5 +17,6 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     steps: createSteps(table),
     desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock }),
     tasks: createWaitingTasks(new SFNClient(clientSettings({ maxAttempts: 3 }))),
+    clock: systemClock,
   };
 }

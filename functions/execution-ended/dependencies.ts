@@ -1,6 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import { createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
@@ -16,6 +17,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     ...reporting,
     tickets: createTickets(table, systemClock),
+    partners: createPartners(table),
+    contracts: createContracts(table),
     workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
     alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
     catalogue: readCatalogue(CATALOGUE_FILE),

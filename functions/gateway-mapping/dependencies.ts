@@ -8,6 +8,7 @@ import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'MAC_KEY_ID', 'USAGE_PLAN_PREFIX']);
@@ -18,5 +19,6 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     mappings: createClientMappings(table),
     keys: createGatewayKeys({ client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })), planPrefix: USAGE_PLAN_PREFIX }),
     macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
+    clock: systemClock,
   };
 }

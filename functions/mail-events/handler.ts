@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { noteMailFate } from '../../core/credentials/mail-fate.ts';
 import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';

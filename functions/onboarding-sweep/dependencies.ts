@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientSettings } from '../../adapters/aws/client.ts';
-import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -13,6 +13,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
+    steps: createSteps(table),
     workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
     clock: systemClock,
   };

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
@@ -14,6 +15,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
   return {
     tickets: createTickets(table, systemClock),
+    partners: createPartners(table),
+    contracts: createContracts(table),
     onboardings: createOnboardings(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,

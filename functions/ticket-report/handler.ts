@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { milestones, report } from '../../core/onboarding/ticket-report.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-const event = z.object({ onboardingId: z.string().min(1), milestone: z.enum(milestones) });
+const event = z.object({ onboardingId: z.string().check(z.minLength(1)), milestone: z.enum(milestones) });
 
 const reporting = dependencies(process.env);
 export const handler = taskLambda('ticket-report', event, async ({ onboardingId, milestone }) => {

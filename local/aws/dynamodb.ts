@@ -77,13 +77,18 @@ async function createTable(ask: Ask): Promise<void> {
   const made = await tell(ask, 'CreateTable', {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: strings('pk', 'sk', 'gsi1pk', 'gsi1sk'),
+    AttributeDefinitions: strings('pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'),
     KeySchema: keys('pk', 'sk'),
-    GlobalSecondaryIndexes: [{ IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } }],
+    GlobalSecondaryIndexes: [
+      { IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
+      { IndexName: 'gsi2', KeySchema: keys('gsi2pk', 'gsi2sk'), Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['onboardingId', 'ticketNumber'] } },
+    ],
   });
   if (!made.ok && !made.text.includes('ResourceInUseException')) throw new Error(`the twin's DynamoDB made no table: ${made.text}`);
   for (let looks = 0; looks < 500; looks += 1) {
-    if ((await tell(ask, 'DescribeTable', { TableName: tableName })).text.includes('"TableStatus":"ACTIVE"')) return;
+    const { text } = await tell(ask, 'DescribeTable', { TableName: tableName });
+    if (!text.includes('"IndexName":"gsi2"')) throw new Error('the table in the twin\'s data folder is of an earlier version; delete the folder to start afresh');
+    if (text.includes('"TableStatus":"ACTIVE"')) return;
     await pause(10);
   }
   throw new Error('the twin\'s DynamoDB does not finish its table; delete the data folder to start afresh');

@@ -62,6 +62,8 @@ export interface DeployedStateMachine {
   /** Its placeholders are filled in; not checked otherwise. */
   readonly definition: StateMachineDefinition;
   readonly roleArn: string;
+  /** The names of its aliases. */
+  readonly aliases: readonly string[];
 }
 
 export interface DeploymentSource {

@@ -2,11 +2,12 @@ import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { frameworkId } from '../../resources/cloudformation.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { account, region } from '../aws/service.ts';
+import { stateMachineArn } from '../aws/step-functions/arns.ts';
 import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
 import { type Description, type FunctionDescription, readDescription } from './description.ts';
 import { type Meanings, type Resolve, Unresolved, resolve } from './expressions.ts';
 import { authorizerOf, gatewayResponsesOf } from './gateway-settings.ts';
-import { deployedStateMachine, stateMachinesOf } from './state-machines.ts';
+import { deployedStateMachine, stateMachineAliasesOf, stateMachinesOf } from './state-machines.ts';
 
 /** The twin bears this stage's names, whatever environment it serves. */
 const stage = 'dev';
@@ -34,7 +35,10 @@ export function readDeployment(source: DeploymentSource): Deployment {
     productRoutes: productRoutes(behind(backendUrl, catalogue), environment),
     authorizer: authorizerOf(description, prefix, resolveOrNote),
     gatewayResponses: gatewayResponsesOf(description),
-    stateMachines: stateMachinesOf(description).map((each) => deployedStateMachine(root, each, resolveOrNote)),
+    stateMachines: stateMachinesOf(description).map((each) => {
+      const aliases = stateMachineAliasesOf(description).filter(({ machine }) => machine === each.logicalId);
+      return deployedStateMachine(root, each, aliases.map(({ name }) => name), resolveOrNote);
+    }),
   };
   if (faults.length > 0) throw new DeploymentInvalid(faults);
   return deployment;
@@ -87,14 +91,15 @@ const pseudoParameters = {
 
 /** What the deployment itself makes, under the ids by which its parts refer to one another. */
 function localArns(description: Description, prefix: string, meanings: Meanings): Record<string, string> {
+  const machines = stateMachinesOf(description).map(({ logicalId, StateMachineName }) => ({ logicalId, name: resolve(StateMachineName, meanings) }));
   return Object.fromEntries([
     ...description.functions.map(({ name }) =>
       [`${frameworkId(name)}LambdaFunction.Arn`, `arn:aws:lambda:${region}:${account}:function:${prefix}${name}`] as const),
     ...description.functions.map(({ name }) =>
       [`${frameworkId(name)}LogGroup.Arn`, `arn:aws:logs:${region}:${account}:log-group:/aws/lambda/${prefix}${name}:*`] as const),
-    ...stateMachinesOf(description).map(({ logicalId, StateMachineName }) =>
-      [logicalId, `arn:aws:states:${region}:${account}:stateMachine:${resolve(StateMachineName, meanings)}`] as const),
-    ...stateMachinesOf(description).map(({ logicalId, StateMachineName }) => [`${logicalId}.Name`, resolve(StateMachineName, meanings)] as const),
+    ...machines.flatMap(({ logicalId, name }) => [[logicalId, stateMachineArn(name)] as const, [`${logicalId}.Name`, name] as const]),
+    ...stateMachineAliasesOf(description).flatMap(({ logicalId, name, machine }) =>
+      machines.filter((each) => each.logicalId === machine).map((each) => [logicalId, `${stateMachineArn(each.name)}:${name}`] as const)),
     ...description.resources.filter(({ Type }) => Type === 'AWS::IAM::Role').map(({ logicalId }) =>
       [`${logicalId}.Arn`, `arn:aws:iam::${account}:role/${prefix}${logicalId}`] as const),
   ]);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { userPoolId } from '../aws/cognito/user-pool.ts';
 import { dataKeyArn, keyArnOf } from '../aws/kms.ts';
 import { arnOf, region } from '../aws/service.ts';
+import { unqualified } from '../aws/step-functions/arns.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Need } from './role.ts';
@@ -70,7 +71,8 @@ export function createNeedsOf(store: Store): NeedsOf {
       return owner === undefined ? [] : on(action, [machineOf(owner)]);
     }
     const execution = executionRequest.safeParse(input).data;
-    if (execution === undefined) return on(action, [machineRequest.safeParse(input).data?.stateMachineArn ?? '*']);
+    // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: by the machine, also where an alias is named.
+    if (execution === undefined) return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
     const { executionArn, includedData } = execution;
     const asked = on(action, [executionArn]);
     if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { InboxMail } from '../kernel/inbox.ts';
 import type { OktaUser } from './directory.ts';
 
-/** The mail by which Okta asks a new person to set a password. The link is invented: nothing answers there. */
-export function activationMail(user: OktaUser, sentAt: Date): InboxMail {
-  const link = `https://okta.example/welcome/${randomBytes(20).toString('base64url')}`;
+/** The mail by which Okta asks a new person to set a password. */
+export function activationMail(user: OktaUser, link: string, sentAt: Date): InboxMail {
   const { firstName = '', email = '', login = '' } = user.profile;
   return {
     source: 'okta',

@@ -25,3 +25,7 @@ export const faultAnswers: FaultAnswers = {
   throttled: tooMany,
   rejected: notAllowed,
 };
+
+/** A token endpoint's error (RFC 6749 section 5.2). */
+export const oauthError = (status: 400 | 401, error: string, description: string): Response =>
+  Response.json({ error, error_description: description }, { status });

@@ -2,7 +2,16 @@ import { randomInt } from 'node:crypto';
 import type { Collection, Store } from '../kernel/store.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 
-export type UserStatus = 'STAGED' | 'PROVISIONED' | 'ACTIVE' | 'SUSPENDED' | 'DEPROVISIONED';
+export type UserStatus = 'STAGED' | 'PROVISIONED' | 'ACTIVE' | 'LOCKED_OUT' | 'PASSWORD_EXPIRED' | 'SUSPENDED' | 'DEPROVISIONED';
+
+/** A second factor that a user has enrolled. */
+export interface OktaFactor {
+  readonly id: string;
+  readonly factorType: string;
+  readonly provider: string;
+  readonly status: 'ACTIVE' | 'PENDING_ACTIVATION';
+  readonly created: string;
+}
 
 export interface OktaUser {
   readonly id: string;
@@ -14,6 +23,7 @@ export interface OktaUser {
   readonly lastUpdated: string;
   readonly profile: Readonly<Record<string, string>>;
   readonly groupIds: readonly string[];
+  readonly factors?: readonly OktaFactor[];
 }
 
 export interface OktaGroup {
@@ -31,7 +41,7 @@ export interface Directory {
   find(idOrLogin: string): OktaUser | undefined;
   isTaken(login: string): boolean;
   add(profile: OktaUser['profile'], status: UserStatus, groupIds: readonly string[]): OktaUser;
-  change(user: OktaUser, changes: Partial<Pick<OktaUser, 'status' | 'groupIds'>>): OktaUser;
+  change(user: OktaUser, changes: Partial<Pick<OktaUser, 'status' | 'groupIds' | 'factors'>>): OktaUser;
 }
 
 export function openDirectory(store: Store, clock: TwinClock, groupNames: readonly string[]): Directory {
@@ -76,6 +86,6 @@ const sameLogin = (user: OktaUser, login: string): boolean => user.profile['logi
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** 20 characters, the first three saying what it is. */
-function newId(prefix: '00u' | '00g'): string {
+export function newId(prefix: '00u' | '00g' | 'mbl'): string {
   return prefix + Array.from({ length: 17 }, () => base62[randomInt(base62.length)]).join('');
 }

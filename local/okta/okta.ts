@@ -3,10 +3,15 @@ import type { TwinClock } from '../kernel/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
 import type { InboxMail } from '../kernel/inbox.ts';
 import type { Collection, Store } from '../kernel/store.ts';
+import { createActivation } from './activation.ts';
 import { notAllowed, oktaFailure, tooMany } from './answers.ts';
+import { authorizationServer, authorizationServerOperations, authorizationServerPath } from './authorization-server.ts';
+import type { RegisteredApp } from './client-assertions.ts';
 import { openDirectory } from './directory.ts';
+import { factorOperations, factorRoutes } from './factors.ts';
 import { groupOperations, groupRoutes } from './groups.ts';
-import { type RegisteredApp, createTokenEndpoint } from './token-endpoint.ts';
+import { openPasswords } from './passwords.ts';
+import { createTokenEndpoint } from './token-endpoint.ts';
 import { userOperations, userRoutes } from './users.ts';
 
 export interface OktaOptions {
@@ -16,7 +21,10 @@ export interface OktaOptions {
   readonly inbox: Collection<InboxMail>;
   /** Names of the groups that are there from the start. */
   readonly groups: readonly string[];
+  /** Manages users and groups. */
   readonly serviceApp: RegisteredApp;
+  /** Asks for users' tokens by their passwords, and nothing else. */
+  readonly loginApp: RegisteredApp;
 }
 
 /** An administrator's API token, for people who look around: `Authorization: SSWS twin`. */
@@ -24,10 +32,12 @@ const adminToken = 'SSWS twin';
 
 const callsPerMinute = 10_000;
 
-/** An Okta org: token endpoint, users with their lifecycle, groups, error bodies, rate limit, activation mail. */
-export function createOkta({ store, clock, faults, inbox, groups, serviceApp }: OktaOptions): Hono {
-  faults.register('okta', ['Token', ...userOperations, ...groupOperations]);
+/** An Okta org: token endpoints, users with their lifecycle and passwords, groups, error bodies, rate limit, activation by mail. */
+export function createOkta({ store, clock, faults, inbox, groups, serviceApp, loginApp }: OktaOptions): Hono {
+  faults.register('okta', ['Token', ...authorizationServerOperations, ...userOperations, ...factorOperations, ...groupOperations]);
   const directory = openDirectory(store, clock, groups);
+  const passwords = openPasswords(store, directory);
+  const activation = createActivation({ store, clock, inbox, directory, passwords });
   const tokens = createTokenEndpoint(serviceApp, clock, faults);
   const rateLimit = createRateLimit(clock);
 
@@ -43,6 +53,8 @@ export function createOkta({ store, clock, faults, inbox, groups, serviceApp }: 
 
   const app = new Hono();
   app.route('/', tokens.routes);
+  app.route(authorizationServerPath, authorizationServer({ store, clock, faults, directory, passwords, loginApp }));
+  app.route('/welcome', activation.routes);
   app.use('/api/v1/*', async (context, next) => {
     const { remaining, headers } = rateLimit();
     const refused = remaining < 0 ? tooMany() : refusal(context.req.raw);
@@ -50,7 +62,8 @@ export function createOkta({ store, clock, faults, inbox, groups, serviceApp }: 
     else context.res = refused;
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   });
-  app.route('/api/v1/users', userRoutes(directory, inbox, clock, faults));
+  app.route('/api/v1/users', userRoutes({ directory, passwords, activation, faults }));
+  app.route('/api/v1/users', factorRoutes(directory, clock, faults));
   app.route('/api/v1/groups', groupRoutes(directory, faults));
   app.notFound(() => oktaFailure(404, 'E0000008', 'The requested path was not found'));
   return app;

@@ -1,50 +1,61 @@
-import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { TwinClock } from '../kernel/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
-import type { InboxMail } from '../kernel/inbox.ts';
-import type { Collection } from '../kernel/store.ts';
-import { activationMail } from './activation-mail.ts';
+import type { Activation } from './activation.ts';
 import { faultAnswers, invalid, notFound, oktaFailure } from './answers.ts';
 import type { Directory, OktaUser, UserStatus } from './directory.ts';
 import { groupView } from './groups.ts';
+import type { Passwords } from './passwords.ts';
 
 const required = ['login', 'email', 'firstName', 'lastName'] as const;
 /** What the org's user profile holds besides: some of Okta's own attributes and Sallyport's two. */
 const attributes = new Set<string>([...required, 'displayName', 'mobilePhone', 'organization', 'primaryPhone', 'sallyportPartner', 'sallyportOnboarding']);
 const longest = 100;
 
-const newUser = z.object({ profile: z.record(z.string(), z.string()), groupIds: z.array(z.string()).default([]) });
+const newUser = z.object({
+  profile: z.record(z.string(), z.string()),
+  groupIds: z.array(z.string()).default([]),
+  credentials: z.object({ password: z.object({ value: z.string() }) }).optional(),
+});
 
 /** From which states a lifecycle operation leads to which (https://developer.okta.com/docs/concepts/user-lifecycle/ ). */
 const lifecycle: Readonly<Record<string, { readonly operation: string; readonly from: readonly UserStatus[]; readonly to: UserStatus }>> = {
   activate: { operation: 'ActivateUser', from: ['STAGED', 'DEPROVISIONED'], to: 'PROVISIONED' },
-  deactivate: { operation: 'DeactivateUser', from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'SUSPENDED'], to: 'DEPROVISIONED' },
+  deactivate: { operation: 'DeactivateUser', from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'SUSPENDED'], to: 'DEPROVISIONED' },
   suspend: { operation: 'SuspendUser', from: ['ACTIVE', 'PROVISIONED'], to: 'SUSPENDED' },
+  unlock: { operation: 'UnlockUser', from: ['LOCKED_OUT'], to: 'ACTIVE' },
+  expire_password: { operation: 'ExpirePassword', from: ['ACTIVE'], to: 'PASSWORD_EXPIRED' },
   unsuspend: { operation: 'UnsuspendUser', from: ['SUSPENDED'], to: 'ACTIVE' },
 };
 
 /** `/api/v1/users`. */
-export function userRoutes(directory: Directory, inbox: Collection<InboxMail>, clock: TwinClock, faults: Faults): Hono {
+export function userRoutes({ directory, passwords, activation, faults }: {
+  readonly directory: Directory;
+  readonly passwords: Passwords;
+  readonly activation: Activation;
+  readonly faults: Faults;
+}): Hono {
   const routes = new Hono();
-  const around = (operation: string, effect: () => Response): Promise<Response> => faults.around('okta', operation, faultAnswers, effect);
-  const sendActivation = (user: OktaUser): void => inbox.put(randomUUID(), activationMail(user, clock.now()));
+  const around = (operation: string, effect: () => Promise<Response> | Response): Promise<Response> =>
+    faults.around('okta', operation, faultAnswers, effect);
 
   routes.get('/', () => around('ListUsers', () => Response.json(directory.users.all().map(userView))));
 
   routes.post('/', async (context) => {
     const body = newUser.safeParse(await context.req.json().catch(() => undefined));
     const activate = context.req.query('activate') !== 'false';
-    return around('CreateUser', () => {
+    return around('CreateUser', async () => {
       if (!body.success) return oktaFailure(400, 'E0000003', 'The request body was not well-formed.');
-      const { profile, groupIds } = body.data;
-      const refused = refusal(profile, directory);
+      const { profile, groupIds, credentials } = body.data;
+      const password = credentials?.password.value;
+      const refused = refusal(profile, directory) ?? (password === undefined || passwords.isGoodEnough(password) ? undefined : weak());
       if (refused !== undefined) return refused;
       const unknown = groupIds.find((id) => directory.groups.get(id) === undefined);
       if (unknown !== undefined) return notFound(`${unknown} (Group)`);
-      const user = directory.add(profile, activate ? 'PROVISIONED' : 'STAGED', groupIds);
-      if (activate) sendActivation(user);
+      const activated = password === undefined ? 'PROVISIONED' : 'ACTIVE';
+      const user = directory.add(profile, activate ? activated : 'STAGED', groupIds);
+      if (password !== undefined) await passwords.set(user.id, password);
+      else if (activate) activation.send(user, context.req.url);
       return Response.json(userView(user));
     });
   });
@@ -64,6 +75,7 @@ export function userRoutes(directory: Directory, inbox: Collection<InboxMail>, c
   routes.delete('/:user', (context) => around('DeleteUser', () => {
     const user = directory.find(context.req.param('user'));
     if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+    passwords.delete(user.id);
     if (user.status === 'DEPROVISIONED') directory.users.delete(user.id);
     else directory.change(user, { status: 'DEPROVISIONED' });
     return new Response(null, { status: 204 });
@@ -75,7 +87,9 @@ export function userRoutes(directory: Directory, inbox: Collection<InboxMail>, c
       if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
       if (!from.includes(user.status)) return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
       const changed = directory.change(user, { status: to });
-      if (action === 'activate') sendActivation(changed);
+      if (action === 'activate') activation.send(changed, context.req.url);
+      if (action === 'deactivate') passwords.delete(user.id);
+      if (action === 'unlock') passwords.unlock(user.id);
       return Response.json({});
     }));
   }
@@ -87,6 +101,8 @@ export const userOperations = [
   'ListUsers', 'CreateUser', 'GetUser', 'DeleteUser', 'ListUserGroups',
   ...Object.values(lifecycle).map(({ operation }) => operation),
 ];
+
+const weak = (): Response => oktaFailure(400, 'E0000001', 'Api validation failed: password', ['password: Password requirements were not met']);
 
 function refusal(profile: OktaUser['profile'], directory: Directory): Response | undefined {
   for (const name of required) {

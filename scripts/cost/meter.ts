@@ -57,13 +57,14 @@ const item = z.record(z.string(), z.unknown());
 const consumed = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
 
 /**
- * A write that fails its condition answers no capacity; it takes at least one unit. A write of the index's key
- * writes the index too, which is as large as the item. A query that finds nothing is not free either.
+ * A write that fails its condition answers no capacity; it takes at least one unit. A write of the first index's key
+ * writes that index too, which is as large as the item. An entry of the second is small: it takes one unit to write
+ * and, later, one to take away, which are counted together. A query that finds nothing is not free either.
  */
 function unitsOf(operation: string, sent: string, answered: string): Pick<AwsCall, 'readUnits' | 'writeUnits'> {
   const units = consumed.safeParse(JSON.parse(answered)).data?.ConsumedCapacity.CapacityUnits ?? 1;
   if (operation === 'GetItem' || operation === 'Query') return { readUnits: Math.max(units, 0.5), writeUnits: 0 };
-  return { readUnits: 0, writeUnits: sent.includes('#gsi1pk') ? 2 * units : units };
+  return { readUnits: 0, writeUnits: units * (sent.includes('#gsi1pk') ? 2 : 1) + (sent.includes('#gsi2pk = :') ? 2 : 0) };
 }
 
 /** Without those that belong to one connection or one encoding of the body. */

@@ -2,9 +2,10 @@ import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@a
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createStepFunctions } from '../../local/aws/step-functions/step-functions.ts';
-import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
-const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
+const machineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
+const stateMachineArn = `${machineArn}:live`;
 const executionArn = (name: string) => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`;
 const input = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 
@@ -21,7 +22,7 @@ describe('WF-2 workflows, against the twin', () => {
         store, clock,
         lambda: { invoke: (_name, payload) => { tokens.push(String(payload)); return Promise.resolve({ ok: true, payload: {} }); } },
         machines: [{
-          name: 'sallyport-dev-onboarding', roleArn: 'arn:aws:iam::000000000000:role/twin',
+          name: 'sallyport-dev-onboarding', roleArn: 'arn:aws:iam::000000000000:role/twin', aliases: ['live'],
           definition: {
             StartAt: 'Wait',
             States: {
@@ -82,10 +83,35 @@ describe('WF-2 workflows, against the twin', () => {
     await expect(workflows.stateOf('nobody')).rejects.toMatchObject({ name: 'NotFound', detail: 'ExecutionDoesNotExist' });
   });
 
-  it('a state machine that is not there is NotFound', async () => {
-    await expect(createWorkflows({ client, stateMachineArn: `${stateMachineArn}-x` }).start('x', input)).rejects.toMatchObject({
+  it('shows whether an execution runs, which one that is not there does not', async () => {
+    const token = await started('runs');
+    expect(await workflows.isRunning('runs')).toBe(true);
+    await tasks.fail(token, 'Rejected', 'no');
+    await ended('runs');
+    expect(await workflows.isRunning('runs')).toBe(false);
+    await client.send(new RedriveExecutionCommand({ executionArn: executionArn('runs') }));
+    expect(await workflows.isRunning('runs')).toBe(true);
+    expect(await workflows.isRunning('nobody')).toBe(false);
+  });
+
+  it.each(readUnderFault)('whether an execution runs is %s under %s', async (mode, name) => {
+    twin.faults.add([{ service: 'stepfunctions', operation: 'DescribeExecution', mode, times: 1 }]);
+    await expect(workflows.isRunning('any')).rejects.toMatchObject({ name });
+  });
+
+  it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])('%s, which is not there, is NotFound', async (arn) => {
+    await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject({
       name: 'NotFound', message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
     });
+  });
+
+  it('starts by the alias, and finds the execution also without it', async () => {
+    const token = await started('by-alias');
+    expect(await client.send(new DescribeExecutionCommand({ executionArn: executionArn('by-alias') }))).toMatchObject({ stateMachineAliasArn: stateMachineArn });
+    const byMachine = createWorkflows({ client, stateMachineArn: machineArn });
+    expect(byMachine.executionArnOf('by-alias')).toBe(executionArn('by-alias'));
+    expect(await byMachine.stateOf('by-alias')).toEqual({ status: 'RUNNING', redriveCount: 0 });
+    await tasks.succeed(token);
   });
 
   it.each(effectUnderFault)('starting under %s is %s, and starting again is safe', async (mode, name) => {

@@ -114,6 +114,14 @@ describe('a function may do what its role allows, and nothing else', () => {
     await send();
   });
 
+  it('a start by an alias, of the machine', async () => {
+    const send = () => closing(new SFNClient(asFunction())).send(new StartExecutionCommand({ stateMachineArn: `${machine}:live` }));
+    permissions.push(allowing('states:StartExecution', `${machine}:live`));
+    await expect(send()).rejects.toMatchObject(refusedIn('AccessDeniedException', refusal('states:StartExecution', machine), 400));
+    permissions.push(allowing('states:StartExecution', machine));
+    await send();
+  });
+
   it('a description of an execution, which is encrypted, for its own state machine', async () => {
     const send = () => closing(new SFNClient(asFunction())).send(new DescribeExecutionCommand({ executionArn: execution }));
     const context = (arn: string) => ({ 'kms:EncryptionContext:aws:states:stateMachineArn': [arn] });

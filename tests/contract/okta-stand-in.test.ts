@@ -23,7 +23,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));
   store = openStore(folder);
   const serviceApp = { clientId: app, publicKey: await exportJWK(publicKey) };
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups: ['Partners'], serviceApp }), 0);
+  const loginApp = { clientId: '0oa-login', publicKey: serviceApp.publicKey };
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups: ['Partners'], serviceApp, loginApp }), 0);
   clock.move(start - Date.now() / 1000);
 });
 afterAll(async () => {
@@ -141,7 +142,7 @@ describe("the twin's Okta API", () => {
     let now = new Date('2026-11-20T10:00:30Z');
     const { fetch: answer } = createOkta({
       store, faults, inbox: openInbox(store), groups: [], clock: { ...clock, now: () => now },
-      serviceApp: { clientId: app, publicKey: await exportJWK(publicKey) },
+      serviceApp: { clientId: app, publicKey: await exportJWK(publicKey) }, loginApp: { clientId: '0oa-login', publicKey: await exportJWK(publicKey) },
     });
     const statusOfNext = async (): Promise<number> => (await answer(new Request('http://okta.example/api/v1/users'))).status;
     for (let calls = 0; calls < 9_999; calls += 1) await statusOfNext();
@@ -169,8 +170,9 @@ describe("the twin's Okta API", () => {
 
   it('registers every operation for faults', () => {
     expect(faults.operations()).toEqual([
-      'okta ActivateUser', 'okta AddUserToGroup', 'okta CreateUser', 'okta DeactivateUser', 'okta DeleteUser', 'okta GetUser', 'okta ListGroups',
-      'okta ListUserGroups', 'okta ListUsers', 'okta RemoveUserFromGroup', 'okta SuspendUser', 'okta Token', 'okta UnsuspendUser',
+      'okta ActivateUser', 'okta AddUserToGroup', 'okta CreateUser', 'okta DeactivateUser', 'okta DeleteUser', 'okta EnrollFactor', 'okta ExpirePassword',
+      'okta GetKeys', 'okta GetOpenIdConfiguration', 'okta GetUser', 'okta ListGroups', 'okta ListUserGroups', 'okta ListUsers', 'okta PasswordToken',
+      'okta RemoveUserFromGroup', 'okta SuspendUser', 'okta Token', 'okta UnlockUser', 'okta UnsuspendUser',
     ]);
   });
 });

@@ -17,6 +17,7 @@ import { createOkta } from '../../local/okta/okta.ts';
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
 const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
 const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
+const loginApp = { clientId: '0oa-login', publicKey: publicJwk };
 
 const dana: NewDirectoryUser = {
   login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
@@ -37,7 +38,7 @@ beforeAll(async () => {
   clock = createClock();
   faults = createFaults();
   const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk } }), 0);
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp }), 0);
 });
 afterAll(async () => {
   await okta.close();
@@ -77,8 +78,8 @@ describe('the Okta adapter against the twin', () => {
     const mails: InboxMail[] = openInbox(store).all().slice(before);
     expect(mails).toEqual([{
       source: 'okta', to: 'api-team@acme.example', from: 'Okta <noreply@okta.example>', subject: 'Activate your account',
-      text: expect.stringMatching(/^Hello Dana,\n\nan account with the user name dana\.li .*\nhttps:\/\/okta\.example\/welcome\/[\w-]{27}\n$/s) as string,
-      html: expect.stringContaining('<a href="https://okta.example/welcome/') as string,
+      text: expect.stringMatching(/^Hello Dana,\n\nan account with the user name dana\.li .*\nhttp:\/\/127\.0\.0\.1:\d+\/welcome\/[\w-]{27}\n$/s) as string,
+      html: expect.stringContaining(`<a href="${okta.url}/welcome/`) as string,
       tags: {}, sentAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     }]);
     expect(await (await asAdmin(`/api/v1/users/${created.userId}`)).json()).toMatchObject({
@@ -158,7 +159,7 @@ describe('the Okta adapter against the twin', () => {
     const created = await directory.create(dana, [groupId]);
     const reopenedStore = openStore(folder);
     const serviceApp = { clientId: '0oa-sallyport', publicKey: publicJwk };
-    const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp }), 0);
+    const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp, loginApp }), 0);
     try {
       const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
       expect(await reopened.findByLogin('dana.li')).toEqual(created);
@@ -183,7 +184,7 @@ describe('the access token', () => {
   it('is fetched anew when Okta forgot it, and the call goes through', async () => {
     let forgetful = false;
     const seen: string[] = [];
-    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk } });
+    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp });
     const proxy = await serve({
       fetch: (request) => {
         seen.push(`${request.method} ${new URL(request.url).pathname}`);

@@ -1,13 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
+import { createClients } from '../../adapters/aws/contract-records.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
 import { createJournalIntents, createOnboardings, createSharedClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import { begun } from '../../core/contracts/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
-import type { TicketRecord } from '../../core/onboarding/records.ts';
+import type { TicketRecord, Wait } from '../../core/onboarding/records.ts';
 import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
@@ -30,12 +32,16 @@ afterAll(async () => {
 
 const inDynamoDb = () => ({
   tickets: createTickets(table, clock), onboardings: createOnboardings(table), steps: createSteps(table), claims: createSharedClaims(table),
-  entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table), mappings: createClientMappings(table),
+  entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table),
+  mappings: createClientMappings(table), clients: createClients(table),
 });
-const inMemory = (): ReturnType<typeof inDynamoDb> => ({
-  tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeSharedClaims(),
-  entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings: fakeClientMappings(),
-});
+const inMemory = (): ReturnType<typeof inDynamoDb> => {
+  const mappings = fakeClientMappings();
+  return {
+    tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeSharedClaims(),
+    entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings, clients: mappings.clients,
+  };
+};
 
 const recordedAt = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => recordedAt };
@@ -46,7 +52,7 @@ let id = '';
 beforeEach(() => { id = `id-${tests += 1}`; });
 
 /** What was stored, without the table's own keys. */
-const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => !['pk', 'sk', 'gsi1pk', 'gsi1sk'].includes(name)));
+const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => !['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].includes(name)));
 const conflict = (detail: string) => ({ name: 'Conflict', service: 'sallyport', detail });
 
 describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('the records %s', (_where, open) => {
@@ -199,6 +205,66 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
     test('that were never intended cannot be applied', async () => {
       await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject({ name: 'Conflict' });
       expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
+    });
+
+    describe('that wait', () => {
+      const since = (hour: number): Date => new Date(Date.UTC(2026, 10, 20, hour));
+      const waits = async (before = since(23)) => (await records.steps.waits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
+      const begin = async (hour: number, onboardingId = id): Promise<Wait> => {
+        await records.steps.intend(onboardingId, 'ewacs-account');
+        await records.steps.wait(onboardingId, 'ewacs-account', since(hour), { taskToken: `token-${hour}` });
+        return { onboardingId, step: 'ewacs-account', since: since(hour) };
+      };
+
+      test('are known from then on, the longest first, with what they were told', async () => {
+        const [late, early] = [await begin(11, `${id}-late`), await begin(10, `${id}-early`)];
+        expect(await waits()).toEqual([early, late]);
+        expect(await waits(since(11))).toEqual([early]);
+        expect(await records.steps.find(`${id}-late`, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-11' } });
+      });
+
+      test.each([
+        ['applied', () => records.steps.applied(id, 'ewacs-account', { closedState: '3' })],
+        ['undone', () => records.steps.undone(id, 'ewacs-account')],
+        ['taken back', () => records.steps.retract(id, 'ewacs-account')],
+      ])('do so until they are %s', async (_end, end) => {
+        const wait = await begin(10);
+        await records.steps.note(id, 'ewacs-account', { taskNumber: 'SCTASK1' });
+        await records.steps.failed(id, 'ewacs-account', failure);
+        expect(await waits()).toEqual([wait]);
+        await end();
+        expect(await waits()).toEqual([]);
+      });
+
+      test('do so anew when they begin again', async () => {
+        await begin(10);
+        const again = await begin(11);
+        expect(await waits()).toEqual([again]);
+      });
+
+      test('are none if they are applied or undone before, and those that are applied keep what they were told', async () => {
+        await records.steps.intend(id, 'ewacs-account');
+        await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
+        await records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' });
+        expect(await records.steps.find(id, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'applied', facts: { closedState: '3', taskToken: 'token' } });
+        expect(await waits()).toEqual([]);
+        await records.steps.undone(id, 'ewacs-account');
+        await expect(records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' })).rejects.toMatchObject(undone);
+        expect(await waits()).toEqual([]);
+      });
+
+      test('can be forgotten, and nothing else of the step, unless they have begun anew', async () => {
+        const first = await begin(10);
+        const second = await begin(11);
+        await records.steps.forget(first);
+        expect(await waits()).toEqual([second]);
+        await records.steps.forget(second);
+        await records.steps.forget(second);
+        expect(await waits()).toEqual([]);
+        expect(await records.steps.find(id, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-11' } });
+        const third = await begin(12);
+        expect(await waits()).toEqual([third]);
+      });
     });
 
     test('say which of them failed, also if it left no other trace, until it succeeds', async () => {
@@ -442,41 +508,56 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
   });
 
   describe('WF-6 mappings', () => {
-    const mapping = (): Omit<ClientMapping, 'status'> => ({
-      clientId: id, partnerId: 'acme-1', onboardingId: 'onb-1', scopes: ['credit-reports/read'], apiKey: 'value',
+    const onboarded = { at: '2026-11-20T10:00:00.000Z', by: 'onb-1', why: 'Onboarded' };
+    const rolledBack = { at: '2026-11-20T10:05:00.000Z', by: 'onb-1', why: 'Rolled back' };
+    const mapping = (): ClientMapping => ({
+      clientId: id, partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
+      scopes: ['credit-reports/read'], apiKey: 'value',
       routes: [{ method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' }], ipRanges: ['203.0.113.10'],
+      ...begun('active', onboarded),
     });
-    const inTheWay = conflict('the client has been mapped and disabled before');
+    const ended = () => ({ ...mapping(), status: 'ended', version: 2, changes: [{ ...onboarded, to: 'active' }, { ...rolledBack, to: 'ended' }] });
+    const inTheWay = conflict('the client has been mapped before, and not for this onboarding, or is no longer active');
 
     test('are active from the start, and may be activated again', async () => {
-      expect(await records.mappings.find(id)).toBeUndefined();
+      expect(await records.clients.find(id)).toBeUndefined();
       await Promise.all([records.mappings.activate(mapping()), records.mappings.activate(mapping())]);
-      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'active' });
+      await records.mappings.activate({ ...mapping(), ...begun('active', { ...onboarded, at: '2026-11-20T10:01:00.000Z' }) });
+      expect(await records.clients.find(id)).toEqual(mapping());
     });
 
     test('of another onboarding are in the way', async () => {
       await records.mappings.activate(mapping());
       await expect(records.mappings.activate({ ...mapping(), onboardingId: 'onb-2' })).rejects.toMatchObject(inTheWay);
-      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'active' });
+      expect(await records.clients.find(id)).toEqual(mapping());
     });
 
-    test('that are disabled are not revived, and only they are removed', async () => {
+    test('that have ended are not revived, and only they are removed', async () => {
       await records.mappings.activate(mapping());
       await records.mappings.remove(id);
-      expect(await records.mappings.find(id)).toMatchObject({ status: 'active' });
-      await records.mappings.disable(id);
-      await records.mappings.disable(id);
-      expect(stored(await records.mappings.find(id))).toEqual({ ...mapping(), status: 'disabled' });
+      expect(await records.clients.find(id)).toMatchObject({ status: 'active' });
+      await Promise.all([records.mappings.end(id, rolledBack), records.mappings.end(id, rolledBack)]);
+      await records.mappings.end(id, rolledBack);
+      expect(await records.clients.find(id)).toEqual(ended());
       await expect(records.mappings.activate(mapping())).rejects.toMatchObject(inTheWay);
       await records.mappings.remove(id);
       await records.mappings.remove(id);
-      expect(await records.mappings.find(id)).toBeUndefined();
+      expect(await records.clients.find(id)).toBeUndefined();
     });
 
-    test('that are not there are neither disabled nor removed into being', async () => {
-      await records.mappings.disable(id);
+    test('that are not there are neither ended nor removed into being', async () => {
+      await records.mappings.end(id, rolledBack);
       await records.mappings.remove(id);
-      expect(await records.mappings.find(id)).toBeUndefined();
+      expect(await records.clients.find(id)).toBeUndefined();
+    });
+
+    test('X-8 that an operator has suspended are not revived either, and can be ended', async () => {
+      await records.mappings.activate(mapping());
+      const suspended = { ...mapping(), status: 'suspended' as const, version: 2 };
+      expect(await records.clients.replace(suspended)).toBe(true);
+      await expect(records.mappings.activate(mapping())).rejects.toMatchObject(inTheWay);
+      await records.mappings.end(id, rolledBack);
+      expect(await records.clients.find(id)).toMatchObject({ status: 'ended', version: 3 });
     });
   });
 });

@@ -50,7 +50,23 @@ describe('X-13 the AWS CLI against Step Functions', () => {
     expect(machine).toMatchObject({ name: 'sallyport-dev-test', status: 'ACTIVE' });
   });
 
+  it('starts by an alias, shows it and turns it', async () => {
+    const alias = `${machineArn}:live`;
+    const route = { stateMachineVersionArn: `${machineArn}:1`, weight: 100 };
+    const executionArn = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias';
+    expect(await aws('start-execution', '--state-machine-arn', alias, '--name', 'by-alias')).toMatchObject({ executionArn });
+    expect(await aws('describe-execution', '--execution-arn', executionArn)).toMatchObject({
+      stateMachineArn: machineArn, stateMachineAliasArn: alias, stateMachineVersionArn: route.stateMachineVersionArn,
+    });
+    expect(await aws('describe-state-machine-alias', '--state-machine-alias-arn', alias)).toMatchObject({ name: 'live', routingConfiguration: [route] });
+    expect(await aws('update-state-machine-alias', '--state-machine-alias-arn', alias, '--routing-configuration', JSON.stringify([route])))
+      .toEqual({ updateDate: expect.any(Number) as number });
+  });
+
   it('is told what is wrong in AWS’s words', async () => {
+    await expect(aws('start-execution', '--state-machine-arn', `${machineArn}:dead`)).rejects.toThrow(
+      `An error occurred (StateMachineDoesNotExist) when calling the StartExecution operation: State Machine Does Not Exist: '${machineArn}:dead'`,
+    );
     await expect(aws('describe-execution', '--execution-arn', machineArn)).rejects.toThrow('(InvalidArn)');
     await expect(aws('list-activities')).rejects.toThrow('ListActivities');
   });

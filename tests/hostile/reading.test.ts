@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
 import { normaliseCode } from '../../core/credentials/links.ts';
 import { parseEvent } from '../../core/onboarding/event.ts';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
 import { answersFor } from '../../functions/credential-pickup/answers.ts';
 import { readCode } from '../../functions/credential-pickup/read-code.ts';
 import { acceptable, requestOf } from './acceptable.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEvent } from '../../core/onboarding/event.ts';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { OnboardingRequest } from '../../core/onboarding/request.ts';
 import { oneLine as onOneLine } from '../../core/wording.ts';
 import { ticketOf } from '../journeys/onboarded.ts';

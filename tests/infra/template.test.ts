@@ -1,6 +1,7 @@
 // Packaging takes seconds, so everything that looks at the packaged template does so in one go.
 import './template/twin.ts';
 import './template/whole.ts';
+import './template/secrets.ts';
 import './template/api.ts';
 import './template/stage.ts';
 import './template/rights.ts';

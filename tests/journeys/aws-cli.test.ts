@@ -9,6 +9,7 @@ import { awaitsEwacsAccount, ended, history, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 
 const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
+const byAlias = { stateMachineAliasArn: `${stateMachineArn}:live`, stateMachineVersionArn: `${stateMachineArn}:1` };
 const settings = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_DEFAULT_REGION: 'eu-west-1', AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '' };
 
 function aws(...args: readonly string[]): Promise<Ran> {
@@ -60,10 +61,10 @@ describe('X-13 the AWS CLI', () => {
     expect(JSON.parse(definition)).toMatchObject({ StartAt: 'RequestIntake' });
     expect(definition).not.toContain('${');
     expect(listed).toEqual({
-      executions: [{ executionArn, stateMachineArn, name: onboardingId, status: 'SUCCEEDED', startDate: expect.anything() as unknown, stopDate: expect.anything() as unknown, redriveCount: 0 }],
+      executions: [{ executionArn, stateMachineArn, ...byAlias, name: onboardingId, status: 'SUCCEEDED', startDate: expect.anything() as unknown, stopDate: expect.anything() as unknown, redriveCount: 0 }],
     });
     expect(execution).toMatchObject({
-      executionArn, stateMachineArn, name: onboardingId, status: 'SUCCEEDED',
+      executionArn, stateMachineArn, ...byAlias, name: onboardingId, status: 'SUCCEEDED',
       input: JSON.stringify({ onboardingId, ticketNumber: 'RITM0080001' }), inputDetails: { included: true },
     });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
 import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { rawRequest } from '../support/raw-request.ts';

@@ -47,15 +47,29 @@ describe('docs/deploy.md', () => {
   test('makes a secret that the functions take, and the public half of its key', async () => {
     const [commands = ''] = blocksOf('5. The secret');
     await bash(commands, folder, {});
-    const secret = z.object({ servicenowWebhookSecret: z.string(), servicenowClientSecret: z.literal('…'), oktaPrivateKey: z.string() })
+    const secret = z.object({ servicenowWebhookSecret: z.string(), servicenowClientSecret: z.literal('…'), oktaPrivateKey: z.string(), oktaLoginKey: z.string() })
       .strict().parse(JSON.parse(await readFile(join(folder, 'secret.json'), 'utf8')));
-    const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(await readFile(join(folder, 'okta-public.json'), 'utf8')));
-
     expect(createSignatureCheck(secret.servicenowWebhookSecret)('{}', {})).toBe(false);
-    const privateKey = parsePrivateKey(secret.oktaPrivateKey);
-    const form = await createTokenForm({ orgUrl: 'https://okta.example', clientId: 'guide', privateKey, clock: { now: () => new Date() } })();
-    expect(form['client_assertion']).toMatch(/^eyJ/u);
-    expect(published).toEqual({ kty: 'RSA', n: privateKey.n, e: privateKey.e, kid: privateKey.kid, use: 'sig', alg: 'RS256' });
+
+    for (const [key, file] of [[secret.oktaPrivateKey, 'okta-public.json'], [secret.oktaLoginKey, 'okta-login-public.json']] as const) {
+      const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
+      const privateKey = parsePrivateKey(key);
+      const form = await createTokenForm({ orgUrl: 'https://okta.example', clientId: 'guide', privateKey, clock: { now: () => new Date() } })();
+      expect(form['client_assertion']).toMatch(/^eyJ/u);
+      expect(published).toEqual({ kty: 'RSA', n: privateKey.n, e: privateKey.e, kid: privateKey.kid, use: 'sig', alg: 'RS256' });
+    }
+    expect(secret.oktaLoginKey).not.toBe(secret.oktaPrivateKey);
+  });
+
+  test('shows the alias of the state machine and turns it', async () => {
+    const [watch = '', turn = '', atOnce = ''] = blocksOf('A new state machine, by degrees')
+      .map((block) => block.replace('<account>', '000000000000').replace('-prod-', '-dev-').replace('<number>', '1'));
+    const env = { AWS_ENDPOINT_URL: twin.urls.aws, AWS_DEFAULT_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '' };
+    const version = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:1';
+    const { stdout } = await bash(`${watch}${turn}`, root, env);
+    expect(stdout.match(/arn:[^"]+/gu)).toEqual([version, version]);
+    expect(stdout).toMatch(/"weight": 100[^]*"updateDate"/u);
+    expect(atOnce).toContain('--param="deploymentType=');
   });
 
   test('explains every parameter of serverless.yml, and no other', () => {

@@ -184,8 +184,8 @@ describe('the runbook', () => {
     await expectLedTo('waiting.md', submission);
     await workOn(submission, 'waiting.md', async ({ follow }, onboardingId) => {
       const task = await ewacsTaskOf(twin, onboardingId);
-      const [running = [], one = []] = await follow('How to see it');
-      expect(running.filter((line) => line.includes(onboardingId))).toHaveLength(1);
+      const [waiting = [], one = []] = await follow('How to see it');
+      expect(waiting.filter((line) => line.endsWith(`Z ONBOARDING#${onboardingId}`))).toHaveLength(1);
       expect(one).toEqual([expect.stringMatching(/ TaskSubmitted$/u), task?.number]);
       expect(lastLine(await follow('The closing was lost'))).toBe(`${onboardingId} goes on: its task is closed`);
       await twin.ended(onboardingId);

@@ -64,7 +64,7 @@ export async function startStepFunctions(definition: StateMachineDefinition, fun
   const service = createStepFunctions({
     store, clock,
     lambda: { invoke: async (name, payload) => await functions[name]?.(payload) ?? refuse('Lambda.ResourceNotFoundException') },
-    machines: [{ name: 'sallyport-dev-test', definition, roleArn }],
+    machines: [{ name: 'sallyport-dev-test', definition, roleArn, aliases: ['live'] }],
     onStatusChange: (execution) => {
       statusChanges.push(`${execution.name} ${execution.status}`);
       if (execution.status === 'RUNNING') ends.delete(execution.executionArn);

@@ -6,7 +6,8 @@ const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
 const methodArn = `${stage}/GET/apis/credit-reports/reports/7`;
 const claims = { clientId: 'client-1', scopes: ['credit-reports/read'] };
 const mapping: ClientMapping = {
-  clientId: 'client-1', partnerId: 'acme-1', onboardingId: 'onb-1', status: 'active', apiKey: 'key value',
+  clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
+  status: 'active', version: 1, changes: [], apiKey: 'key value',
   scopes: ['credit-reports/read', 'credit-reports/write'],
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
@@ -40,8 +41,8 @@ describe('WF-10 the holder of a token', () => {
     expect(authorize(claims, undefined, call)).toEqual(denied('client_inactive', ''));
   });
 
-  test('that is disabled may call nothing', () => {
-    expect(authorize(claims, { ...mapping, status: 'disabled' }, call)).toEqual(denied('client_inactive'));
+  test.each(['draft', 'suspended', 'ended'] as const)('that is %s may call nothing', (status) => {
+    expect(authorize(claims, { ...mapping, status }, call)).toEqual(denied('client_inactive'));
   });
 
   test.each([

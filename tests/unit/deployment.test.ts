@@ -26,7 +26,7 @@ functions:
     environment:
       CATALOGUE_FILE: \${param:catalogueFile}
       SALLYPORT_ENVIRONMENT: \${param:environment}
-      STATE_MACHINE_ARN: { Ref: Onboarding }
+      STATE_MACHINE_ARN: { Ref: Live }
 `,
   'functions/okta-profile/function.yml': `
 functions:
@@ -71,6 +71,12 @@ Resources:
       RoleArn: { Fn::GetAtt: [OnboardingRole, Arn] }
       Definition: \${file(onboarding.asl.json)}
       DefinitionSubstitutions: { OktaProfileFunctionArn: { Fn::GetAtt: [OktaDashprofileLambdaFunction, Arn] } }
+  Newest:
+    Type: AWS::StepFunctions::StateMachineVersion
+    Properties: { StateMachineArn: { Ref: Onboarding } }
+  Live:
+    Type: AWS::StepFunctions::StateMachineAlias
+    Properties: { Name: live, DeploymentPreference: { Type: '\${param:deploymentType}', StateMachineVersionArn: { Ref: Newest } } }
 `,
   'onboarding.asl.json': '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${OktaProfileFunctionArn}","End":true}}}',
 };
@@ -102,7 +108,7 @@ describe('X-13 the deployment as the twin reads it', () => {
           environment: {
             CATALOGUE_FILE: '/data/catalogue.json',
             SALLYPORT_ENVIRONMENT: 'UAT',
-            STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding',
+            STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:live',
           },
         },
         {
@@ -128,6 +134,7 @@ describe('X-13 the deployment as the twin reads it', () => {
       stateMachines: [{
         name: 'sallyport-dev-onboarding',
         roleArn: 'arn:aws:iam::000000000000:role/sallyport-dev-OnboardingRole',
+        aliases: ['live'],
         definition: {
           StartAt: 'A',
           States: { A: { Type: 'Task', Resource: 'arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-okta-profile', End: true } },
@@ -155,6 +162,11 @@ describe('X-13 the deployment as the twin reads it', () => {
       'function okta-profile, OKTA_URL: ${param:oktaUrl} means nothing here; locals may say what',
       'function okta-profile, TABLE_NAME: Ref Table means nothing here; locals may say what',
     ]));
+  });
+
+  it('names an alias of a version that is not there', async () => {
+    await put('resources/api.yml', project['resources/api.yml']?.replace('  Newest:', '  Oldest:') ?? '');
+    expect(() => read()).toThrow(new DeploymentInvalid(['alias Live: there is no version Newest of a state machine']));
   });
 
   it('names placeholders of a state machine that nothing fills', async () => {

@@ -73,6 +73,7 @@ describe('WF-1 faults', () => {
       variables: {
         environment: 'PROD', region: 'FR', company: '<'.repeat(101), description: 'x'.repeat(4001), first_name: '\u200d', last_name: 5,
         email: 'x', telephone: 'call me', user_id: 'ab', user_role: 'Admin', ewacs_product_name: 'x', ip_addresses: '10.0.0.1 1.2.3 ::1', ewacs_account_created: 'yes',
+        contract_number: 'CTR/4711',
       },
     }))).toEqual([
       '/sys_id not_a_sys_id', '/number not_a_number', '/cat_item unknown_kind', '/opened_by not_an_address', '/requested_for required',
@@ -82,6 +83,7 @@ describe('WF-1 faults', () => {
       '/variables/user_role unknown_user_role', '/variables/ewacs_product_name unknown_product',
       // Without a known product nobody knows whether it allows private ranges.
       '/variables/ip_addresses ip_malformed', '/variables/ip_addresses ip_not_routable', '/variables/ewacs_account_created not_true_or_false',
+      '/variables/contract_number not_a_contract_number',
     ]);
   });
 
@@ -90,8 +92,18 @@ describe('WF-1 faults', () => {
     ['b2b-user', ['first_name', 'last_name', 'telephone', 'user_role']],
     ['api-client', ['ip_addresses']],
   ])('%s needs, besides what every kind needs: %j', (kind, names) => {
-    const absent = { description: undefined, first_name: null, last_name: '', telephone: ' ', user_role: undefined, ip_addresses: undefined, ewacs_account_created: '' };
+    const absent = {
+      description: undefined, first_name: null, last_name: '', telephone: ' ', user_role: undefined, ip_addresses: undefined, ewacs_account_created: '', contract_number: null,
+    };
     expect(faults(withVariables(absent, { cat_item: kind }))).toEqual(names.map((name) => `/variables/${name} required`));
+  });
+
+  test('OAU-1 a contract is named by its id, or not at all', () => {
+    const numberIn = (contract_number: unknown) => requestIn(withVariables({ contract_number }))?.contractNumber;
+    expect(['CTR-4711', ' 7\n', 'acme-0f.credit-reports', 'x'.repeat(100), '  ', null].map(numberIn)).toEqual(['CTR-4711', '7', 'acme-0f.credit-reports', 'x'.repeat(100), undefined, undefined]);
+    for (const odd of ['CTR 4711', '-1', 'a/b', 'a#b', 'Ü1', 'x'.repeat(101)]) {
+      expect(faults(withVariables({ contract_number: odd }))).toEqual(['/variables/contract_number not_a_contract_number']);
+    }
   });
 
   test.each(['constructor', '__proto__', 'toString'])('%s is neither a region nor a product nor a kind', (name) => {
@@ -245,6 +257,7 @@ describe('X-1 the digest', () => {
   test.each([
     [{ region: 'UK' }], [{ company: 'Acme' }], [{ description: 'x' }], [{ first_name: 'x' }], [{ last_name: 'x' }], [{ email: 'x@acme.example' }], [{ telephone: '555 0100' }],
     [{ user_id: 'dana.lee' }], [{ ewacs_product_name: 'fraud-signals' }], [{ ip_addresses: '203.0.113.10' }], [{ ewacs_account_created: 'false' }],
+    [{ contract_number: 'CTR-4711' }],
   ])('is another one for %j', (variables) => {
     expect(digestIn(withVariables(variables))).toMatch(/^[0-9a-f]{64}$/);
     expect(digestIn(withVariables(variables))).not.toBe(digest);
@@ -257,7 +270,7 @@ describe('X-1 the digest', () => {
 });
 
 describe('WF-1 whatever comes in', () => {
-  const names = Object.keys(sample.variables);
+  const names = [...Object.keys(sample.variables), 'contract_number'];
 
   test('a sound answer for any body', () => {
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (body) => {
@@ -289,6 +302,7 @@ describe('WF-1 whatever comes in', () => {
         company: request.company, description: request.description, first_name: request.firstName, last_name: request.lastName, email: request.email,
         telephone: request.telephone, user_id: request.userId, region: request.region, ewacs_product_name: request.product,
         ip_addresses: request.ipRanges.join(' '), ewacs_account_created: String(request.ewacsAccountCreated),
+        contract_number: request.contractNumber,
       })).toEqual(first);
     }), { numRuns: 300 });
   });

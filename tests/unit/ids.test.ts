@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../core/onboarding/request.ts';
-import { onboardingIdOf, partnerIdOf, referenceOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
+import { onboardingIdOf, referenceOf } from '../../core/onboarding/ids.ts';
 
 describe('X-1 the id of an attempt', () => {
   test('says ticket, kind, environment and attempt', () => {

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createIpMatcher, parseIpRanges } from '../../core/network/ip-ranges.ts';
+import { addressesOutside, createIpMatcher, parseIpRanges } from '../../core/network/ip-ranges.ts';
 
 const read = (text: string, privateAllowed = false) => parseIpRanges(text, { privateAllowed });
 const codes = (text: string, privateAllowed = false): readonly string[] => {
@@ -118,5 +118,29 @@ describe('WF-11 matching a source address', () => {
       const source = inside ? ranges[0]?.address ?? stranger : stranger;
       expect(createIpMatcher(ranges.map(({ address, bits }) => `${address}/${bits}`))(source)).toBe(blocks.check(source, isIPv6(source) ? 'ipv6' : 'ipv4'));
     }), { numRuns: 500 });
+  });
+});
+
+describe('OAU-1 ranges within others', () => {
+  test.each([
+    [['203.0.113.0/24'], ['203.0.113.10', '203.0.113.0/24', '203.0.112.0/23', '203.0.114.1'], ['203.0.112.0/23', '203.0.114.1']],
+    [['203.0.113.0/25', '203.0.113.128/25'], ['203.0.113.0/24'], []],
+    [['203.0.113.128/25', '203.0.113.0/26', '203.0.113.64/26'], ['203.0.113.0/24'], []],
+    [['203.0.113.0/26', '203.0.113.128/25'], ['203.0.113.0/24', '203.0.113.63', '203.0.113.64'], ['203.0.113.0/24', '203.0.113.64']],
+    [['2001:db8:7::/48'], ['2001:db8:7:1::/64', '2001:db8:8::/48', '203.0.113.10'], ['2001:db8:8::/48', '203.0.113.10']],
+    [[], ['203.0.113.10'], ['203.0.113.10']],
+    [['203.0.113.10'], [], []],
+  ])('%j leaves out, of %j: %j', (allowed, ranges, outside) => {
+    expect(addressesOutside(allowed, ranges)).toEqual(outside);
+  });
+
+  test('each address of a range that is not outside is allowed', () => {
+    const block = fc.tuple(fc.nat(255), fc.integer({ min: 24, max: 32 })).map(([last, bits]) => `203.0.113.${last - last % 2 ** (32 - bits)}/${bits}`);
+    fc.assert(fc.property(fc.array(block, { maxLength: 4 }), block, (allowed, range) => {
+      const isAllowed = createIpMatcher(allowed);
+      const isMeant = createIpMatcher([range]);
+      const addresses = Array.from({ length: 256 }, (_, last) => `203.0.113.${last}`).filter(isMeant);
+      expect(addressesOutside(allowed, [range])).toEqual(addresses.every(isAllowed) ? [] : [range]);
+    }), { numRuns: 300 });
   });
 });

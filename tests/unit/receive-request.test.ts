@@ -13,7 +13,7 @@ const inputOf = (onboardingId: string) => [onboardingId, { onboardingId, ticketN
 let world: World;
 beforeEach(() => { world = createWorld(); });
 const receive = async (digest: string, asked = request): Promise<RequestOutcome> => receiveRequest(world.ports, asked, digest);
-const begin = async (onboardingId: string): Promise<void> => world.ports.onboardings.create(onboardingOf(onboardingId));
+const begin = async (onboardingId: string): Promise<void> => { await world.ports.onboardings.create(onboardingOf(onboardingId)); };
 const end = async (onboardingId: string, status: OnboardingStatus): Promise<void> => world.ports.onboardings.conclude(onboardingId, ['Running'], status);
 
 describe('X-1 a request', () => {

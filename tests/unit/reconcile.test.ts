@@ -20,7 +20,7 @@ beforeEach(async () => {
   world = createWorld();
   await receiveRequest(world.ports, request, 'digest-a');
 });
-const begun = async (): Promise<void> => world.ports.onboardings.create(onboarding);
+const begun = async (): Promise<void> => { await world.ports.onboardings.create(onboarding); };
 const ends = (state: Partial<ExecutionState>): void => { world.fakes.workflows.states.set(onboardingId, { status: 'FAILED', redriveCount: 0, ...state }); };
 const told = async (): Promise<void> => reconcile(world.ports, onboardingId, endedAt);
 const record = async () => world.ports.onboardings.find(onboardingId);
@@ -48,6 +48,13 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     expect(notes()).toEqual(['RolledBack']);
     expect(await redrive(world.ports, onboardingId)).toMatchObject({ onboardingId: 'RITM0010001-b2b-onboarding-DEV-2' });
     expect(await receiveRequest(world.ports, { ...request, company: 'Acme' }, 'digest-b')).toMatchObject({ outcome: 'conflict' });
+  });
+
+  test('also if the intake left no record and what it asks for has left the catalogue since', async () => {
+    ends({ error: 'RolledBack' });
+    await reconcile({ ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } }, onboardingId, endedAt);
+    expect(await record()).toMatchObject({ status: 'RolledBack', plan: { objections: [{ code: 'unknown_product' }] } });
+    expect(notes()).toEqual(['RolledBack']);
   });
 
   test.each(['Done', 'Rejected', 'RolledBack'] as const)('also if only the ticket has not heard of %s', async (status) => {

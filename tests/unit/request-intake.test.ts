@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
+import type { Contract } from '../../core/contracts/records.ts';
 import { OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
 import { takeIn } from '../../core/onboarding/request-intake.ts';
 import type { OnboardingRequest } from '../../core/onboarding/request.ts';
-import { onboardingOf, request } from '../support/fakes/samples.ts';
+import { contractOf, onboardingOf, partner, request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
 const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
@@ -31,6 +32,16 @@ describe('WF-1 the intake', () => {
     const regions = { UK: { assignmentGroup: 'Somebody else' } };
     expect(await takeIn({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({ kind: 'b2b-onboarding', ewacsAccountCreated: true });
     expect(await found()).toEqual(onboardingOf('onb-1'));
+  });
+
+  test('that is rejected stays so, whatever a later run would find', async () => {
+    const { ports, found, fakes, trouble } = await worldWithTicket({ kind: 'api-client' });
+    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
+    trouble.next('onboardings.conclude', 'after', lost);
+    await expect(takeIn(ports, task)).rejects.toBe(lost);
+    fakes.directory.has(acmesUser, []);
+    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected', detail: 'no_active_profile' });
+    expect(await found()).toMatchObject({ status: 'Rejected', reasons: [{ code: 'no_active_profile' }] });
   });
 
   test.each([
@@ -92,5 +103,162 @@ describe('WF-2 what only a look-up can tell', () => {
     trouble.next('directory.findByLogin', 'before', busy);
     await expect(takeIn(ports, task)).rejects.toBe(busy);
     expect(await found()).toMatchObject({ status: 'Running' });
+  });
+});
+
+describe('OAU-1 the contract', () => {
+  const { partnerId } = partner;
+  const named = (contract: Partial<Contract>) => contractOf({ contractId: 'CTR-4711', ...contract });
+  const rejectionOf = async ({ ports, found }: Awaited<ReturnType<typeof worldWithTicket>>) => {
+    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected' });
+    return (await found())?.reasons;
+  };
+
+  test('is the default one, made with the partner\'s record by the first request, and found by the next', async () => {
+    const { ports, fakes, time } = await worldWithTicket();
+    await takeIn(ports, task);
+    const change = { at: '2026-11-20T10:00:00.000Z', by: 'onb-1', to: 'active' };
+    const made = {
+      partners: [{ partnerId, name: 'Acme Credit Ltd', status: 'active', version: 1, changes: [{ ...change, why: 'First request' }] }],
+      contracts: [{
+        contractId: `${partnerId}.credit-reports`, partnerId, products: { 'credit-reports': ['credit-reports/read'] }, ratePlan: 'standard',
+        ipRanges: [], environments: ['DEV'], startsAt: '2026-11-20T09:59:00.000Z', owner: 'owner@company.example', grants: ['client_credentials'], resourceServerOf: [],
+        status: 'active', version: 1, changes: [{ ...change, why: 'Default terms of Credit Reports' }],
+      }],
+    };
+    expect({ partners: fakes.partners.all(), contracts: fakes.contracts.all() }).toEqual(made);
+
+    time.now = new Date('2026-11-21T10:00:00Z');
+    await ports.tickets.record({ ticketNumber: 'RITM0010002', attempt: 1, onboardingId: 'onb-2', digest: 'e', request: { ...request, company: 'ACME Credit  Ltd', kind: 'b2b-user' } });
+    await takeIn(ports, { onboardingId: 'onb-2', ticketNumber: 'RITM0010002' });
+    expect({ partners: fakes.partners.all(), contracts: fakes.contracts.all() }).toEqual(made);
+  });
+
+  test.each([
+    ['partners.create', 'before'], ['partners.create', 'after'], ['contracts.create', 'before'], ['contracts.create', 'after'],
+  ] as const)('is made once, if %s is lost %s its effect', async (call, moment) => {
+    const { ports, fakes, trouble } = await worldWithTicket();
+    const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
+    trouble.next(call, moment, lost);
+    await expect(takeIn(ports, task)).rejects.toBe(lost);
+    await takeIn(ports, task);
+    expect([fakes.partners.all().length, fakes.contracts.all().length]).toEqual([1, 1]);
+  });
+
+  test('is not made for a request that is rejected', async () => {
+    const world = await worldWithTicket({ kind: 'api-client' });
+    expect(await rejectionOf(world)).toMatchObject([{ code: 'no_active_profile' }]);
+    expect([world.fakes.partners.all(), world.fakes.contracts.all()]).toEqual([[], []]);
+  });
+
+  test('is the one that the request names, whose terms make the plan', async () => {
+    const { ports, found, fakes } = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    fakes.partners.has(partner);
+    fakes.contracts.has(named({ products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ipRanges: ['203.0.113.0/24'] }));
+    await takeIn(ports, task);
+    expect(await found()).toMatchObject({ status: 'Running', plan: { contractId: 'CTR-4711', scopes: ['credit-reports/read', 'credit-reports/write'], objections: [] } });
+    expect(fakes.contracts.all().map(({ contractId }) => contractId)).toEqual(['CTR-4711']);
+  });
+
+  test('stays as it was when the plan was made', async () => {
+    const { ports, found, fakes, trouble } = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    fakes.partners.has(partner);
+    fakes.contracts.has(named({}));
+    trouble.next('directory.findByLogin', 'before', new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' }));
+    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Unavailable' });
+    fakes.contracts.has(named({ products: { 'credit-reports': ['credit-reports/write'] }, version: 2 }));
+    await takeIn(ports, task);
+    expect(await found()).toMatchObject({ plan: { scopes: ['credit-reports/read'] } });
+  });
+
+  test('that nobody knows is a reason, beside what the directory has against it', async () => {
+    const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    world.fakes.directory.has(employee, []);
+    expect(await rejectionOf(world)).toEqual([
+      { code: 'unknown_contract', sentence: 'There is no contract CTR-4711.' },
+      { code: 'user_id_taken', sentence: 'The user id dana.li cannot be used: the user id belongs to somebody who is no partner user.' },
+    ]);
+    expect([world.fakes.partners.all(), world.fakes.contracts.all()]).toEqual([[], []]);
+  });
+
+  test('of another partner is a reason, and nothing more is told of it', async () => {
+    const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    world.fakes.partners.has(partner);
+    world.fakes.contracts.has(named({ partnerId: 'beta-bank', status: 'suspended', products: {}, environments: ['PROD'] }));
+    expect(await rejectionOf(world)).toEqual([{ code: 'contract_of_another_partner', sentence: 'The contract CTR-4711 is not one with Acme Credit Ltd.' }]);
+  });
+
+  test('that does not allow the request says so in every respect at once', async () => {
+    const ipRanges = ['198.51.100.0/24', ...Array.from({ length: 12 }, (_, index) => `203.0.113.${index}`)];
+    const world = await worldWithTicket({ contractNumber: 'CTR-4711', ipRanges });
+    world.fakes.partners.has({ ...partner, status: 'suspended' });
+    world.fakes.contracts.has(named({
+      status: 'suspended', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-11-20T10:00:00.000Z', environments: ['UAT', 'PROD'],
+      products: { 'fraud-signals': ['fraud-signals/read'] }, ratePlan: 'gold', ipRanges: ['198.51.100.0/24'],
+    }));
+    expect(await rejectionOf(world)).toEqual([
+      { code: 'partner_inactive', sentence: 'The partner Acme Credit Ltd is suspended.' },
+      { code: 'contract_inactive', sentence: 'The contract CTR-4711 is suspended.' },
+      { code: 'contract_inactive', sentence: 'The contract CTR-4711 was for the time before 20 November 2026, 10:00 UTC.' },
+      { code: 'contract_other_environment', sentence: 'The contract CTR-4711 is for UAT, PROD, not for DEV.' },
+      { code: 'contract_without_product', sentence: 'The contract CTR-4711 does not cover Credit Reports.' },
+      { code: 'unknown_rate_plan', sentence: 'The rate plan gold of the contract CTR-4711 is no longer offered.' },
+      {
+        code: 'contract_other_addresses',
+        sentence: `The contract CTR-4711 does not allow calls from ${ipRanges.slice(1, 11).join(', ')} and 2 more.`,
+      },
+    ]);
+  });
+
+  test.each([
+    [{ status: 'draft' }, 'contract_inactive', 'The contract CTR-4711 is not active yet.'],
+    [{ status: 'ended' }, 'contract_inactive', 'The contract CTR-4711 is no longer active.'],
+    [{ startsAt: '2026-11-20T10:00:00.001Z' }, 'contract_inactive', 'The contract CTR-4711 does not begin before 20 November 2026, 10:00 UTC.'],
+    [{ products: { 'credit-reports': ['credit-reports/gone'] } }, 'contract_without_product', 'The contract CTR-4711 does not cover Credit Reports.'],
+    [{ ipRanges: ['203.0.113.11'] }, 'contract_other_addresses', 'The contract CTR-4711 does not allow calls from 203.0.113.10.'],
+  ] as const)('%j is a reason', async (terms, code, sentence) => {
+    const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    world.fakes.partners.has(partner);
+    world.fakes.contracts.has(named(terms));
+    expect(await rejectionOf(world)).toEqual([{ code, sentence }]);
+  });
+
+  test.each([
+    [{ ...partner, status: 'draft' }, 'The partner Acme Credit Ltd is not active yet.'],
+    [{ ...partner, status: 'ended' }, 'The partner Acme Credit Ltd is no longer active.'],
+    [undefined, 'Acme Credit Ltd is not known as a partner.'],
+  ] as const)('gives nothing to the partner %j', async (known, sentence) => {
+    const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
+    if (known !== undefined) world.fakes.partners.has(known);
+    world.fakes.contracts.has(named({}));
+    expect(await rejectionOf(world)).toEqual([{ code: 'partner_inactive', sentence }]);
+  });
+
+  test('by default is held against the request like any other', async () => {
+    const world = await worldWithTicket();
+    world.fakes.partners.has(partner);
+    world.fakes.contracts.has(contractOf({ status: 'ended' }));
+    expect(await rejectionOf(world)).toEqual([{ code: 'contract_inactive', sentence: `The contract ${partnerId}.credit-reports is no longer active.` }]);
+  });
+
+  test('WF-6 that covers more routes than one client can be given is a reason', async () => {
+    const world = await worldWithTicket();
+    const product = world.ports.catalogue.products['credit-reports'];
+    if (product === undefined) throw new Error('no product');
+    const routes = Array.from({ length: 80 }, (_, index) => ({ method: 'GET' as const, path: `/reports/of-the-kind/${index}`, scope: 'credit-reports/read' }));
+    const ports = { ...world.ports, catalogue: { ...world.ports.catalogue, products: { 'credit-reports': { ...product, routes } } } };
+    expect(await rejectionOf({ ...world, ports })).toEqual([
+      { code: 'policy_too_large', sentence: `The contract ${partnerId}.credit-reports covers more of Credit Reports than one client can be given.` },
+    ]);
+  });
+
+  test('WF-2 is not asked for where product or region have left the catalogue since the webhook took the request', async () => {
+    const world = await worldWithTicket();
+    const ports = { ...world.ports, catalogue: { ...world.ports.catalogue, regions: {}, products: {} } };
+    expect(await rejectionOf({ ...world, ports })).toEqual([
+      { code: 'unknown_region', sentence: 'Requests of the region UK are no longer taken.' },
+      { code: 'unknown_product', sentence: 'The product credit-reports is no longer offered.' },
+    ]);
+    expect([world.fakes.partners.all(), world.fakes.contracts.all()]).toEqual([[], []]);
   });
 });

@@ -96,6 +96,7 @@ const ip = '/variables/ip_addresses';
 /** `schema` says whether the JSON Schema sees it too; the rest takes a catalogue or two values at once. */
 const refused: Readonly<Record<string, { readonly faults: readonly string[]; readonly schema: 'refuses' | 'accepts' }>> = {
   'address-with-line-break.json': { faults: ['/variables/email not_an_address'], schema: 'refuses' },
+  'contract-number.json': { faults: ['/variables/contract_number not_a_contract_number'], schema: 'refuses' },
   'control-characters.json': { faults: ['/variables/first_name forbidden_characters', '/variables/last_name forbidden_characters'], schema: 'refuses' },
   'ip-everything.json': { faults: [`${ip} ip_too_wide`, `${ip} ip_too_wide`], schema: 'accepts' },
   'ip-host-bits.json': { faults: [`${ip} ip_host_bits`], schema: 'accepts' },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../core/errors.ts';
+import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
 import { closeEwacsTask } from '../../core/onboarding/steps/ewacs-account.ts';
 import { ewacsTaskWithdrawn } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
@@ -40,6 +40,27 @@ describe('WF-3 the EWACS account', () => {
     });
     expect(await close(world, '3', 'EW-77')).toBe(false);
     expect(await world.ports.steps.failedStep(onboardingId)).toBeUndefined();
+  });
+
+  test('waits from when the workflow does until its task is closed', async () => {
+    const world = await waitingWorld();
+    const since = world.time.now;
+    const waits = async () => world.ports.steps.waits(new Date(since.getTime() + 1));
+    expect(await waits()).toEqual([{ onboardingId, step: 'ewacs-account', since }]);
+    await close(world, '3');
+    expect(await waits()).toEqual([]);
+    // The run of a redrive, or of a retry that the closing overtook.
+    await world.run('ewacs-account', 'apply', onboarding, 'token-2');
+    expect(await waits()).toEqual([]);
+  });
+
+  test('does not wait if nobody could be asked', async () => {
+    const world = createWorld();
+    await world.ports.onboardings.create(onboarding);
+    const refused = new Rejected({ service: 'servicenow', operation: 'CreateRecord', detail: 'HTTP 403' });
+    world.trouble.next('desk.createTask', 'before', refused);
+    await expect(world.run('ewacs-account', 'apply', onboarding, 'token-1')).rejects.toBe(refused);
+    expect(await world.ports.steps.waits(new Date(world.time.now.getTime() + 1))).toEqual([]);
   });
 
   test.each(['4', '7'])('ends the workflow when its task is closed with state %s, and is what failed', async (state) => {

@@ -17,8 +17,10 @@ test('WF-6 a mapping holds all routes, what was granted, from where, and a key o
   const world = await worldWithClient();
   await world.run('gateway-mapping', 'apply', onboarding);
   const apiKey = createHmac('sha256', 'a key for tests').update('api-key\nRITM1-api-client-DEV-1').digest('base64url');
-  expect(world.fakes.mappings.all()).toEqual([{
-    clientId: 'client-1', partnerId: onboarding.partnerId, onboardingId: 'RITM1-api-client-DEV-1', status: 'active', apiKey,
+  expect(world.fakes.mappings.clients.all()).toEqual([{
+    clientId: 'client-1', partnerId: onboarding.partnerId, onboardingId: 'RITM1-api-client-DEV-1', apiKey,
+    contractId: `${onboarding.partnerId}.credit-reports`, product: 'credit-reports',
+    status: 'active', version: 1, changes: [{ at: '2026-11-20T10:00:00.000Z', by: 'RITM1-api-client-DEV-1', why: 'Onboarded', to: 'active' }],
     scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10'],
     routes: [
       { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
@@ -34,7 +36,7 @@ test('WF-6 the client can call nothing as soon as the undo begins, even if it th
   const lost = new OutcomeUnknown({ service: 'apigateway', operation: 'DeleteApiKey', detail: 'lost' });
   world.trouble.next('keys.delete', 'before', lost);
   await expect(world.run('gateway-mapping', 'undo', onboarding)).rejects.toBe(lost);
-  expect(world.fakes.mappings.all()).toMatchObject([{ status: 'disabled' }]);
+  expect(world.fakes.mappings.clients.all()).toMatchObject([{ status: 'ended', version: 2 }]);
   expect(world.fakes.gateway.keys.size).toBe(1);
 });
 

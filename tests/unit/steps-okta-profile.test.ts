@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { DirectoryUser } from '../../core/onboarding/ports.ts';
 import { whyNotReusable } from '../../core/onboarding/steps/okta-profile.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';

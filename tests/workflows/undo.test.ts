@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../core/contracts/ids.ts';
 import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';

@@ -1,6 +1,6 @@
 import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
 import { toUndo } from '../exactly-once.ts';
-import type { Step } from './step.ts';
+import type { Step, Undoable } from './step.ts';
 
 const firstLink = 1;
 
@@ -8,7 +8,7 @@ const firstLink = 1;
 export function credentialDelivery(delivery: Delivery): Step {
   const { steps } = delivery;
   return {
-    name: 'credential-delivery',
+    ...undoableCredentialDelivery(delivery),
 
     apply: async (onboarding) => {
       const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
@@ -16,11 +16,18 @@ export function credentialDelivery(delivery: Delivery): Step {
       await deliverLink(delivery, onboarding, firstLink);
       await steps.applied(onboarding.onboardingId, 'credential-delivery', { linkNumber: firstLink });
     },
+  };
+}
+
+/** Its undoing alone, which needs neither mail nor catalogue. */
+export function undoableCredentialDelivery({ steps, links, macKey }: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable {
+  return {
+    name: 'credential-delivery',
 
     undo: async ({ onboardingId }) => {
       const record = await toUndo(steps, onboardingId, 'credential-delivery');
       if (record === undefined) return;
-      await revokeLinks(delivery, onboardingId, record.facts.linkNumber ?? firstLink);
+      await revokeLinks({ links, macKey }, onboardingId, record.facts.linkNumber ?? firstLink);
       await steps.undone(onboardingId, 'credential-delivery');
     },
   };

@@ -1,34 +1,35 @@
+import type { Clock } from '../../clock.ts';
 import { NotFound, Rejected } from '../../errors.ts';
 import { createOnce, toUndo } from '../exactly-once.ts';
 import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import { ewacsTask, ewacsTaskWithdrawn } from '../ticket-texts.ts';
-import type { Step } from './step.ts';
+import type { Step, Undoable } from './step.ts';
 
 interface Dependencies {
   readonly steps: Steps;
   readonly desk: TicketDesk;
   readonly tasks: WaitingTasks;
+  readonly clock: Clock;
 }
 
 const correlationOf = (onboardingId: string): string => `${onboardingId}/ewacs-account`;
+const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | undefined> => desk.findTask(correlationOf(onboardingId));
 
 /**
  * WF-3: asks the assignment group for the EWACS account, then the workflow waits for the task to be closed.
  * The task may be closed before its number is written down, so its state is looked at once more at the end.
  */
-export function ewacsAccount({ steps, desk, tasks }: Dependencies): Step {
-  const findTask = (onboardingId: string): Promise<TicketTask | undefined> => desk.findTask(correlationOf(onboardingId));
-
+export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step {
   return {
-    name: 'ewacs-account',
+    ...undoableEwacsAccount({ steps, desk }),
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
       const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
-      if (taskToken !== undefined) await steps.note(onboardingId, 'ewacs-account', { taskToken });
+      if (taskToken !== undefined) await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
       if (record.facts.taskSysId === undefined) {
         const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
-          lookUp: () => findTask(onboardingId),
+          lookUp: () => findTask(desk, onboardingId),
           create: () => desk.createTask({
             requestItemSysId: request.ticket.sysId,
             assignmentGroup: plan.assignmentGroup,
@@ -38,14 +39,21 @@ export function ewacsAccount({ steps, desk, tasks }: Dependencies): Step {
         });
         await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
       }
-      const now = await findTask(onboardingId);
+      const now = await findTask(desk, onboardingId);
       if (now !== undefined && isClosed(now.state)) await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
     },
+  };
+}
+
+/** Its undoing alone, which needs no workflow to go on. */
+export function undoableEwacsAccount({ steps, desk }: Pick<Dependencies, 'steps' | 'desk'>): Undoable {
+  return {
+    name: 'ewacs-account',
 
     undo: async ({ onboardingId }) => {
       const record = await toUndo(steps, onboardingId, 'ewacs-account');
       if (record === undefined) return;
-      const task = await findTask(onboardingId);
+      const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
         await desk.update('sc_task', task.sysId, { state: '4', work_notes: ewacsTaskWithdrawn() });
       }
@@ -62,7 +70,7 @@ const isClosed = (state: string): boolean => Number(state) >= 3;
  * that is spent stays spent. False if this closing was known already.
  */
 export async function closeEwacsTask(
-  { steps, tasks }: Omit<Dependencies, 'desk'>,
+  { steps, tasks }: Pick<Dependencies, 'steps' | 'tasks'>,
   onboardingId: string, closedState: string, ewacsUserId?: string,
 ): Promise<boolean> {
   const record = await steps.find(onboardingId, 'ewacs-account');

@@ -1,4 +1,6 @@
 import type { ClientMappings } from '../../authorization/client-mapping.ts';
+import type { Clock } from '../../clock.ts';
+import { begun } from '../../contracts/change.ts';
 import type { MacKey } from '../../credentials/ports.ts';
 import { Defect, unlessGone } from '../../errors.ts';
 import { createOnce, toUndo } from '../exactly-once.ts';
@@ -12,13 +14,14 @@ interface Dependencies {
   readonly keys: GatewayKeys;
   readonly mappings: ClientMappings;
   readonly macKey: MacKey;
+  readonly clock: Clock;
 }
 
 /**
  * WF-6: what the client may call. The API key only counts usage: partners never see it. The mapping is
  * written last and taken away first, so that a client can call exactly while everything behind it stands.
  */
-export function gatewayMapping({ steps, keys, mappings, macKey }: Dependencies): Step {
+export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Dependencies): Step {
   const keyValue = async (onboardingId: string): Promise<string> =>
     Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('base64url');
 
@@ -40,7 +43,9 @@ export function gatewayMapping({ steps, keys, mappings, macKey }: Dependencies):
       await keys.attachToPlan(keyId, plan.ratePlan);
       await mappings.activate({
         clientId, partnerId, onboardingId, apiKey,
+        contractId: plan.contractId, product: request.product,
         scopes: plan.scopes, routes: plan.routes, ipRanges: request.ipRanges,
+        ...begun('active', { at: clock.now().toISOString(), by: onboardingId, why: 'Onboarded' }),
       });
       await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
     },
@@ -49,7 +54,7 @@ export function gatewayMapping({ steps, keys, mappings, macKey }: Dependencies):
       const record = await toUndo(steps, onboardingId, 'gateway-mapping');
       if (record === undefined) return;
       const { clientId } = record.facts;
-      if (clientId !== undefined) await mappings.disable(clientId);
+      if (clientId !== undefined) await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
       if (keyId !== undefined) await unlessGone(keys.delete(keyId));
       if (clientId !== undefined) await mappings.remove(clientId);

@@ -11,6 +11,9 @@ export interface Step {
   undo(onboarding: Onboarding): Promise<void>;
 }
 
+/** What taking a step back needs of it. */
+export type Undoable = Pick<Step, 'name' | 'undo'>;
+
 export interface StepEvent {
   readonly action: 'apply' | 'undo';
   readonly onboardingId: string;

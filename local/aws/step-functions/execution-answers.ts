@@ -3,11 +3,15 @@ import { redriveRefusal } from './redrive.ts';
 import { epochSeconds } from './times.ts';
 
 /** An execution as ListExecutions shows it. */
-export function summaryOf({ executionArn, stateMachineArn, name, status, startedAt, stoppedAt, redrives }: Execution): object {
+export function summaryOf({
+  executionArn, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, name, status, startedAt, stoppedAt, redrives,
+}: Execution): object {
   const redriven = redrives.at(-1);
   return {
     executionArn,
     stateMachineArn,
+    stateMachineVersionArn,
+    stateMachineAliasArn,
     name,
     status,
     startDate: epochSeconds(startedAt),

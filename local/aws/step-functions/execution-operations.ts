@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { TwinClock } from '../../kernel/clock.ts';
 import { operation } from '../operation.ts';
 import { AwsError } from '../service.ts';
+import type { Aliases } from './aliases.ts';
 import { executionArn as arnOf } from './arns.ts';
 import { descriptionOf, summaryOf } from './execution-answers.ts';
 import type { Executions } from './executions.ts';
@@ -11,15 +12,15 @@ import { type Interpreter, entry } from './interpreter.ts';
 import type { Machines } from './machines.ts';
 import { page } from './page.ts';
 import { failureFields, pagingFields } from './request-fields.ts';
-import { requireExecution, requireMachine } from './requirements.ts';
+import { requireExecution, requireStarted } from './requirements.ts';
 import { type Json, parseJson } from './states.ts';
 import { epochSeconds } from './times.ts';
 
 /** What AWS refuses in a name: white space, brackets, wildcards, `"#%\^|~`$&,;:/`, control characters. */
 const forbiddenInNames = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
-export function executionOperations({ clock, machines, executions, interpreter }: {
-  readonly clock: TwinClock; readonly machines: Machines; readonly executions: Executions; readonly interpreter: Interpreter;
+export function executionOperations({ clock, machines, aliases, executions, interpreter }: {
+  readonly clock: TwinClock; readonly machines: Machines; readonly aliases: Aliases; readonly executions: Executions; readonly interpreter: Interpreter;
 }): Readonly<Record<string, (input: unknown) => unknown>> {
   const now = (): number => clock.now().getTime();
 
@@ -28,7 +29,7 @@ export function executionOperations({ clock, machines, executions, interpreter }
       z.object({ stateMachineArn: z.string(), name: z.string().min(1).max(80).optional(), input: z.string().max(262_144).optional(), traceHeader: z.string().optional() }),
       ({ stateMachineArn, name = randomUUID(), input = '{}' }) => {
         if (forbiddenInNames.test(name)) throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
-        const { revision } = requireMachine(machines, stateMachineArn);
+        const { machine, revision, ...by } = requireStarted(machines, aliases, stateMachineArn);
         const document = parseInput(input);
         const executionArn = arnOf(revision.name, name);
         const known = executions.find(executionArn);
@@ -39,8 +40,8 @@ export function executionOperations({ clock, machines, executions, interpreter }
         const startedAt = now();
         const { event, position } = entry(machines, revision.id, revision.definition.StartAt, document, 2, startedAt);
         executions.start({
-          executionArn, stateMachineArn, revision: revision.id, name, status: 'RUNNING', input, startedAt, redrives: [], lastEventId: 0, position,
-        }, [executionStarted(input, revision.roleArn), event]);
+          executionArn, stateMachineArn: machine.arn, ...by, revision: revision.id, name, status: 'RUNNING', input, startedAt, redrives: [], lastEventId: 0, position,
+        }, [executionStarted(input, revision.roleArn, by), event]);
         interpreter.run(executionArn);
         return { executionArn, startDate: epochSeconds(startedAt) };
       },
@@ -57,9 +58,9 @@ export function executionOperations({ clock, machines, executions, interpreter }
         ...pagingFields,
       }),
       ({ stateMachineArn, statusFilter, redriveFilter, ...request }) => {
-        requireMachine(machines, stateMachineArn);
+        requireStarted(machines, aliases, stateMachineArn);
         const found = executions.all()
-          .filter((each) => each.stateMachineArn === stateMachineArn)
+          .filter((each) => [each.stateMachineArn, each.stateMachineVersionArn, each.stateMachineAliasArn].includes(stateMachineArn))
           .filter((each) => statusFilter === undefined || each.status === statusFilter)
           .filter((each) => redriveFilter === undefined || (each.redrives.length > 0) === (redriveFilter === 'REDRIVEN'))
           .reverse()

@@ -38,6 +38,9 @@ export interface Redrive {
 export interface Execution {
   readonly executionArn: string;
   readonly stateMachineArn: string;
+  /** By which it was started, if by one. */
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
   readonly revision: string;
   readonly name: string;
   readonly status: Extract<ExecutionStatus, 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'>;

@@ -10,8 +10,9 @@ export type StoredEvent = NewEvent & { readonly id: number; readonly previousEve
 
 const whole = { truncated: false };
 
-export const executionStarted = (input: string, roleArn: string): NewEvent =>
-  ({ type: 'ExecutionStarted', executionStartedEventDetails: { input, inputDetails: whole, roleArn } });
+export const executionStarted = (
+  input: string, roleArn: string, by: { readonly stateMachineVersionArn?: string; readonly stateMachineAliasArn?: string },
+): NewEvent => ({ type: 'ExecutionStarted', executionStartedEventDetails: { input, inputDetails: whole, roleArn, ...by } });
 
 export const executionSucceeded = (output: string): NewEvent =>
   ({ type: 'ExecutionSucceeded', executionSucceededEventDetails: { output, outputDetails: whole } });

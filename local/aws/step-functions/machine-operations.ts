@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { operation } from '../operation.ts';
+import type { Aliases } from './aliases.ts';
 import type { Executions } from './executions.ts';
 import type { Machines, Revision } from './machines.ts';
 import { page } from './page.ts';
 import { pagingFields } from './request-fields.ts';
-import { requireExecution, requireMachine } from './requirements.ts';
+import { requireExecution, requireStarted } from './requirements.ts';
 import { epochSeconds } from './times.ts';
 
-export function machineOperations({ machines, executions }: {
-  readonly machines: Machines; readonly executions: Executions;
+export function machineOperations({ machines, aliases, executions }: {
+  readonly machines: Machines; readonly aliases: Aliases; readonly executions: Executions;
 }): Readonly<Record<string, (input: unknown) => unknown>> {
   return {
     ListStateMachines: operation(z.object(pagingFields), (request) => {
@@ -21,8 +22,8 @@ export function machineOperations({ machines, executions }: {
     }),
 
     DescribeStateMachine: operation(z.object({ stateMachineArn: z.string() }), ({ stateMachineArn }) => {
-      const { createdAt, revision } = requireMachine(machines, stateMachineArn);
-      return { ...descriptionOf(revision), status: 'ACTIVE', type: 'STANDARD', creationDate: epochSeconds(createdAt) };
+      const { machine, revision } = requireStarted(machines, aliases, stateMachineArn);
+      return { ...descriptionOf(revision), stateMachineArn, status: 'ACTIVE', type: 'STANDARD', creationDate: epochSeconds(machine.createdAt) };
     }),
 
     DescribeStateMachineForExecution: operation(z.object({ executionArn: z.string() }), ({ executionArn }) => {

@@ -11,14 +11,22 @@ export interface MachineSpecification {
   readonly name: string;
   readonly definition: StateMachineDefinition;
   readonly roleArn: string;
+  /** Their names. */
+  readonly aliases: readonly string[];
 }
 
 /** A machine as it was at some time. An execution keeps the revision it was started with, as on AWS. */
-export interface Revision extends MachineSpecification {
+export interface Revision extends Omit<MachineSpecification, 'aliases'> {
   readonly id: string;
   readonly arn: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+}
+
+/** A revision under a number, as deployments publish each. */
+export interface Version {
+  readonly arn: string;
+  readonly revision: Revision;
 }
 
 export interface Machine {
@@ -27,6 +35,9 @@ export interface Machine {
   /** Epoch milliseconds of the first revision. */
   readonly createdAt: number;
   readonly revision: Revision;
+  /** From the first to the newest; a definition that comes back keeps its number. */
+  readonly versions: readonly Version[];
+  readonly aliases: readonly string[];
 }
 
 export interface Machines {
@@ -45,19 +56,22 @@ export function openMachines(store: Store, clock: Clock, specifications: readonl
   const creations = store.collection<number>('step-functions-machines');
   const flows = new Map<string, { revision: Revision; flows: ReadonlyMap<string, DataFlow> }>();
 
+  const versionsOf = (arn: string): Version[] => revisions.all().filter((each) => each.arn === arn)
+    .map((revision, index) => ({ arn: `${arn}:${index + 1}`, revision }));
   const deployed = specifications.map((specification): Machine => {
-    const { name, definition, roleArn } = specification;
+    const { name, definition, roleArn, aliases } = specification;
     const arn = stateMachineArn(name);
     const createdAt = creations.get(arn) ?? clock.now().getTime();
     creations.put(arn, createdAt);
     const id = createHash('sha256').update(JSON.stringify([name, definition, roleArn])).digest('hex');
+    const machine = (revision: Revision): Machine => ({ arn, name, createdAt, revision, versions: versionsOf(arn), aliases });
     const known = revisions.get(id);
-    if (known !== undefined) return { arn, name, createdAt, revision: known };
+    if (known !== undefined) return machine(known);
     requireRunnable(name, definition);
     new StateMachine(definition);
     const revision = { id, arn, name, definition, roleArn, createdAt: clock.now().getTime() };
     revisions.put(id, revision);
-    return { arn, name, createdAt, revision };
+    return machine(revision);
   });
 
   const load = (id: string): { revision: Revision; flows: ReadonlyMap<string, DataFlow> } => {

@@ -1,7 +1,8 @@
 import { AwsError } from '../service.ts';
-import { requireArn } from './arns.ts';
+import { type Alias, type Aliases, drawnVersion } from './aliases.ts';
+import { requireArn, unqualified } from './arns.ts';
 import type { Execution, Executions } from './executions.ts';
-import type { Machine, Machines } from './machines.ts';
+import type { Machine, Machines, Revision } from './machines.ts';
 
 /** The execution with this ARN; throws `InvalidArn` or `ExecutionDoesNotExist`. */
 export function requireExecution(executions: Executions, arn: string): Execution {
@@ -11,10 +12,30 @@ export function requireExecution(executions: Executions, arn: string): Execution
   return execution;
 }
 
-/** The deployed machine with this ARN; throws `InvalidArn` or `StateMachineDoesNotExist`. */
-export function requireMachine(machines: Machines, arn: string): Machine {
+/** What an execution is started by: a machine as it is now, one of its versions, or that which an alias has drawn. */
+export interface Started {
+  readonly machine: Machine;
+  readonly revision: Revision;
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+}
+
+/** What this ARN of a machine, version or alias starts; throws `InvalidArn` or `StateMachineDoesNotExist`. */
+export function requireStarted(machines: Machines, aliases: Aliases, arn: string): Started {
   requireArn('stateMachine', arn);
-  const machine = machines.find(arn);
-  if (machine === undefined) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-  return machine;
+  const machine = machines.find(unqualified(arn));
+  if (machine?.arn === arn) return { machine, revision: machine.revision };
+  const alias = aliases.find(arn);
+  const versionArn = alias === undefined ? arn : drawnVersion(alias);
+  const version = machine?.versions.find((each) => each.arn === versionArn);
+  if (machine === undefined || version === undefined) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  return { machine, revision: version.revision, stateMachineVersionArn: version.arn, ...(alias !== undefined && { stateMachineAliasArn: alias.arn }) };
+}
+
+/** The alias with this ARN; throws `InvalidArn` or `ResourceNotFound`. */
+export function requireAlias(aliases: Aliases, arn: string): Alias {
+  requireArn('stateMachine', arn);
+  const alias = aliases.find(arn);
+  if (alias === undefined) throw new AwsError('ResourceNotFound', 'Request references a resource that does not exist.');
+  return alias;
 }

@@ -2,6 +2,8 @@ import type { TwinClock } from '../../kernel/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import type { Lambda } from '../../lambda/lambda.ts';
 import type { AwsService } from '../service.ts';
+import { aliasOperations } from './alias-operations.ts';
+import { openAliases } from './aliases.ts';
 import { createLeave } from './departures.ts';
 import { executionOperations } from './execution-operations.ts';
 import { type Execution, openExecutions } from './executions.ts';
@@ -40,6 +42,7 @@ export interface StepFunctionsOptions {
  */
 export function createStepFunctions({ store, clock, lambda, machines: specifications, onStatusChange = () => undefined }: StepFunctionsOptions): StepFunctions {
   const machines = openMachines(store, clock, specifications);
+  const aliases = openAliases(store, clock, machines);
   const executions = openExecutions(store, clock, onStatusChange);
   const tokens = openTaskTokens(store, clock, executions);
   const tasks = createTasks({ clock, lambda, executions, tokens });
@@ -49,8 +52,9 @@ export function createStepFunctions({ store, clock, lambda, machines: specificat
   return {
     name: 'stepfunctions',
     operations: {
-      ...machineOperations({ machines, executions }),
-      ...executionOperations({ clock, machines, executions, interpreter }),
+      ...machineOperations({ machines, aliases, executions }),
+      ...aliasOperations({ machines, aliases }),
+      ...executionOperations({ clock, machines, aliases, executions, interpreter }),
       ...redriveOperations({ clock, executions, interpreter }),
       ...historyOperations({ executions }),
       ...taskOperations({ tokens }),

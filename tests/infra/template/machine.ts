@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import * as z from 'zod';
 import { stepFunctions } from '../../../resources/functions.ts';
 import { faultsOfStateMachines } from '../../../scripts/state-machine-faults.ts';
-import { resource, resources, template } from './packaged.ts';
+import { allowingStatements } from '../statements.ts';
+import { ofType, resource, resources, template } from './packaged.ts';
 
 const { Definition, DefinitionSubstitutions, ...settings } = z.looseObject({
   Definition: z.object({ States: z.record(z.string(), z.object({ Type: z.string(), Parameters: z.object({ FunctionName: z.string() }).optional() })) }),
@@ -38,5 +41,46 @@ describe('the packaged state machine', () => {
       },
       TracingConfiguration: { Enabled: true },
     });
+  });
+});
+
+describe('WF-12 a new version of the state machine', () => {
+  const machine = { Ref: 'OnboardingStateMachine' };
+
+  it('is made whenever the machine changes, and the old ones stay', () => {
+    expect(resource('OnboardingVersion')).toEqual({
+      Type: 'AWS::StepFunctions::StateMachineVersion', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', DependsOn: [],
+      Properties: { StateMachineArn: machine, StateMachineRevisionId: { 'Fn::GetAtt': ['OnboardingStateMachine', 'StateMachineRevisionId'] } },
+    });
+  });
+
+  it('is tried with a part of the onboardings, but in dev', () => {
+    expect(resource('OnboardingLive').Properties).toEqual({
+      Name: 'live',
+      DeploymentPreference: { StateMachineVersionArn: { Ref: 'OnboardingVersion' }, Type: 'ALL_AT_ONCE', Percentage: 20, Interval: 45, Alarms: expect.any(Array) as unknown },
+    });
+    const { params } = z.looseObject({ params: z.record(z.string(), z.looseObject({ deploymentType: z.string().optional() })) })
+      .parse(parse(readFileSync('serverless.yml', 'utf8')));
+    expect(Object.entries(params).map(([stage, { deploymentType }]) => [stage, deploymentType]))
+      .toEqual([['default', 'CANARY'], ['dev', 'ALL_AT_ONCE'], ['uat', undefined], ['prod', undefined]]);
+  });
+
+  it('is taken back by alarms that are there: of onboardings that fail, and of functions that it does not fit', () => {
+    const { Alarms } = z.object({ Alarms: z.array(z.strictObject({ Ref: z.string() })) }).parse(resource('OnboardingLive').Properties['DeploymentPreference']);
+    expect(Alarms.map(({ Ref }) => [resource(Ref).Type, resource(Ref).Properties['AlarmName']])).toEqual([
+      ['AWS::CloudWatch::Alarm', 'sallyport-dev-onboardings-failed'], ['AWS::CloudWatch::Alarm', 'sallyport-dev-defects'],
+    ]);
+  });
+
+  it('is what every function starts onboardings by that may start any', () => {
+    const startedBy = ofType('AWS::Lambda::Function').flatMap(({ Properties }) => {
+      const [role] = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }).parse(Properties['Role'])['Fn::GetAtt'];
+      const starting = allowingStatements(resource(role).Properties).filter(({ Action }) => Action.includes('states:StartExecution'));
+      // Step Functions asks for a right to the machine, also where an alias of it is named.
+      for (const { Resource } of starting) expect(Resource, role).toEqual([machine.Ref]);
+      const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties['Environment']);
+      return starting.length === 0 ? [] : [[String(Properties['FunctionName']), Variables['STATE_MACHINE_ARN']]];
+    });
+    expect(startedBy.toSorted()).toEqual(['onboarding-sweep', 'redrive', 'servicenow-webhook'].map((name) => [`sallyport-dev-${name}`, { Ref: 'OnboardingLive' }]));
   });
 });

@@ -1,16 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { countWaits } from '../../../core/onboarding/waits.ts';
 import { logMessages } from '../../../middleware/log.ts';
+import { createWorld } from '../../support/fakes/world.ts';
+import { tasks } from '../onboarding-machine.ts';
 import { ofType, resource, resources } from './packaged.ts';
 
 const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => z.looseObject({
-  AlarmName: z.string(), AlarmDescription: z.string(), AlarmActions: z.unknown(), TreatMissingData: z.string(),
-  Metrics: z.array(z.looseObject({ Id: z.string(), MetricStat: z.object({ Metric: z.looseObject({ Namespace: z.string(), MetricName: z.string(), Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })) }) }).optional() })),
+  AlarmName: z.string(), AlarmDescription: z.string(), AlarmActions: z.unknown(), TreatMissingData: z.string(), Threshold: z.number(), ComparisonOperator: z.string(),
+  Metrics: z.array(z.looseObject({ Id: z.string(), MetricStat: z.looseObject({ Metric: z.looseObject({ Namespace: z.string(), MetricName: z.string(), Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })) }) }).optional() })),
 }).parse(Properties));
 const watched = alarms.flatMap(({ AlarmName, Metrics }) => Metrics.flatMap(({ MetricStat }) => MetricStat === undefined ? [] : [{ AlarmName, ...MetricStat.Metric }]));
 const filters = ofType('AWS::Logs::MetricFilter').map(({ Properties }) => z.object({
-  LogGroupName: z.object({ Ref: z.string() }), FilterPattern: z.string(), MetricTransformations: z.tuple([z.object({ MetricNamespace: z.string(), MetricName: z.string() })]),
+  LogGroupName: z.object({ Ref: z.string() }), FilterPattern: z.string(), MetricTransformations: z.tuple([z.object({ MetricNamespace: z.string(), MetricName: z.string(), MetricValue: z.string() })]),
 }).parse(Properties));
 
 describe('WF-12 every alarm', () => {
@@ -22,8 +25,20 @@ describe('WF-12 every alarm', () => {
     }
   });
 
-  it('tells the alerts, and rests where nothing happens', () => {
-    for (const { AlarmName, AlarmActions, TreatMissingData } of alarms) expect({ AlarmActions, TreatMissingData }, AlarmName).toEqual({ AlarmActions: [{ Ref: 'Alerts' }], TreatMissingData: 'notBreaching' });
+  it('tells the alerts, and rests where nothing happens, but for a wait that has not ended because nobody counts', () => {
+    for (const { AlarmName, AlarmActions, TreatMissingData } of alarms) {
+      expect({ AlarmActions, TreatMissingData }, AlarmName).toEqual({ AlarmActions: [{ Ref: 'Alerts' }], TreatMissingData: AlarmName === 'sallyport-dev-waits-overdue' ? 'ignore' : 'notBreaching' });
+    }
+  });
+
+  it('for waits rings after three days, long before the state gives up', () => {
+    const { Metrics, Threshold, ComparisonOperator } = alarms.find(({ AlarmName }) => AlarmName === 'sallyport-dev-waits-overdue') ?? {};
+    expect({ Metrics, Threshold, ComparisonOperator }).toEqual({
+      Metrics: [{ Id: 'm0', ReturnData: true, MetricStat: { Metric: { Namespace: 'sallyport-dev', MetricName: 'LongestWaitHours', Dimensions: [] }, Period: 900, Stat: 'Maximum' } }],
+      Threshold: 72, ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    });
+    const wait = tasks.find(({ name }) => name === 'AwaitEwacsAccount')?.TimeoutSeconds;
+    expect(wait).toBeGreaterThan(2 * 72 * 3600);
   });
 
   it('adds up as many metrics as an alarm may, at most', () => {
@@ -50,6 +65,11 @@ describe('WF-12 the alarms together', () => {
   it('look for lines that functions log', () => {
     const codes = new Set(filters.flatMap(({ FilterPattern }) => [...FilterPattern.matchAll(/\$\.code = "(\w+)"/g)].map(([, code = '']) => code)));
     expect([...codes].filter((code) => !Object.hasOwn(logMessages, code))).toEqual([]);
+  });
+
+  it('read the numbers that the sweep counts', async () => {
+    const read = filters.flatMap(({ FilterPattern, MetricTransformations: [{ MetricValue }] }) => MetricValue === '1' ? [] : [`${FilterPattern} ${MetricValue}`]);
+    expect(read).toEqual(Object.keys(await countWaits(createWorld().ports)).map((field) => `{ ($.code = "swept") && ($.${field} >= 0) } $.${field}`));
   });
 });
 

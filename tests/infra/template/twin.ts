@@ -15,7 +15,7 @@ const environments: Record<string, readonly string[]> = {
   'credential-delivery': ['CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
   'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
-  'finish-rollback': ['CATALOGUE_FILE', 'COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
+  'finish-rollback': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'TABLE_NAME'],
   'okta-profile': [...okta, 'TABLE_NAME'],
@@ -79,6 +79,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     expect(local?.name).toBe(machine?.Properties['StateMachineName']);
     const { States } = z.object({ States: z.record(z.string(), z.unknown()) }).parse(machine?.Properties['Definition']);
     expect(Object.keys(local?.definition.States ?? {})).toEqual(Object.keys(States));
+    expect(local?.aliases).toEqual(ofType('AWS::StepFunctions::StateMachineAlias').map(({ Properties }) => Properties['Name']));
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {

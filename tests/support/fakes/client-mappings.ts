@@ -1,31 +1,31 @@
-import type { ClientMapping, ClientMappings } from '../../../core/authorization/client-mapping.ts';
+import type { ClientMappings } from '../../../core/authorization/client-mapping.ts';
+import { transition } from '../../../core/contracts/change.ts';
 import { Conflict } from '../../../core/errors.ts';
+import { fakeClients, type FakeManagedRecords } from './contract-records.ts';
+import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
 
 export interface FakeClientMappings extends ClientMappings {
-  all(): readonly ClientMapping[];
+  readonly clients: FakeManagedRecords<ClientMapping>;
 }
 
 export function fakeClientMappings(): FakeClientMappings {
-  const mappings = new Map<string, ClientMapping>();
+  const clients = fakeClients();
   return {
-    all: () => [...mappings.values()],
-    find: async (clientId) => Promise.resolve(mappings.get(clientId)),
+    clients,
     activate: async (mapping) => {
-      const there = mappings.get(mapping.clientId);
-      if (there === undefined) mappings.set(mapping.clientId, { ...mapping, status: 'active' });
-      else if (there.status !== 'active' || there.onboardingId !== mapping.onboardingId) {
-        throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped and disabled before' });
+      if (await clients.create(mapping)) return;
+      const there = await clients.find(mapping.clientId);
+      if (there?.status !== 'active' || there.onboardingId !== mapping.onboardingId) {
+        throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped before, and not for this onboarding, or is no longer active' });
       }
-      return Promise.resolve();
     },
-    disable: async (clientId) => {
-      const mapping = mappings.get(clientId);
-      if (mapping !== undefined) mappings.set(clientId, { ...mapping, status: 'disabled' });
-      return Promise.resolve();
+    end: async (clientId, change) => {
+      const mapping = await clients.find(clientId);
+      const ended = mapping && transition(mapping, 'ended', change);
+      if (ended?.outcome === 'changed') clients.has(ended.record);
     },
     remove: async (clientId) => {
-      if (mappings.get(clientId)?.status === 'disabled') mappings.delete(clientId);
-      return Promise.resolve();
+      if ((await clients.find(clientId))?.status === 'ended') clients.remove(clientId);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, SharedClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets,
+  JournalIntents, Onboarding, Onboardings, SharedClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets, Wait,
 } from '../../../core/onboarding/records.ts';
 
 export function fakeTickets(clock: Clock): Tickets {
@@ -37,8 +37,9 @@ export function fakeOnboardings(): Onboardings {
   return {
     find: async (onboardingId) => Promise.resolve(onboardings.get(onboardingId)),
     create: async (onboarding) => {
-      if (!onboardings.has(onboarding.onboardingId)) onboardings.set(onboarding.onboardingId, onboarding);
-      return Promise.resolve();
+      const there = onboardings.get(onboarding.onboardingId);
+      if (there === undefined) onboardings.set(onboarding.onboardingId, onboarding);
+      return Promise.resolve(there ?? onboarding);
     },
     conclude: async (onboardingId, from, to, reasons) => {
       const onboarding = onboardings.get(onboardingId);
@@ -59,6 +60,7 @@ interface StepItem {
 
 export function fakeSteps(): Steps {
   const items = new Map<string, StepItem>();
+  const waits = new Map<string, Wait>();
   const keyOf = (onboardingId: string, step: StepName): string => `${onboardingId} ${step}`;
   const itemOf = (onboardingId: string, step: StepName): StepItem => items.get(keyOf(onboardingId, step)) ?? { facts: {} };
   const recordOf = <Name extends StepName>(onboardingId: string, step: Name): StepRecord<Name> | undefined => {
@@ -86,20 +88,29 @@ export function fakeSteps(): Steps {
     },
     retract: async (onboardingId, step) => {
       const { state, ...kept } = itemOf(onboardingId, step);
-      if (state === 'intended') items.set(keyOf(onboardingId, step), kept);
+      if (state !== 'intended') return Promise.resolve();
+      items.set(keyOf(onboardingId, step), kept);
+      waits.delete(keyOf(onboardingId, step));
       return Promise.resolve();
     },
     note: async (onboardingId, step, facts) => {
       addFacts(onboardingId, step, facts);
       return Promise.resolve();
     },
+    wait: async (onboardingId, step, since, facts) => {
+      addFacts(onboardingId, step, facts);
+      if (itemOf(onboardingId, step).state === 'intended') waits.set(keyOf(onboardingId, step), { onboardingId, step, since });
+      return Promise.resolve();
+    },
     applied: async (onboardingId, step, facts) => {
       addFacts(onboardingId, step, facts);
+      waits.delete(keyOf(onboardingId, step));
       items.set(keyOf(onboardingId, step), { state: 'applied', facts: itemOf(onboardingId, step).facts });
       return Promise.resolve();
     },
     undone: async (onboardingId, step) => {
       change(onboardingId, step, { state: 'undone' });
+      waits.delete(keyOf(onboardingId, step));
       return Promise.resolve();
     },
     forestall: async (onboardingId, step) => {
@@ -113,6 +124,11 @@ export function fakeSteps(): Steps {
     },
     standing: async (onboardingId) => Promise.resolve(stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? ''))),
     failedStep: async (onboardingId) => Promise.resolve(stepNames.find((name) => itemOf(onboardingId, name).failure !== undefined)),
+    waits: async (before) => Promise.resolve([...waits.values()].filter(({ since }) => since < before).toSorted((one, other) => Number(one.since) - Number(other.since))),
+    forget: async ({ onboardingId, step, since }) => {
+      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since)) waits.delete(keyOf(onboardingId, step));
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
-import { partnerIdOf } from '../../../core/onboarding/ids.ts';
+import { begun } from '../../../core/contracts/change.ts';
+import { defaultContractIdOf, partnerIdOf } from '../../../core/contracts/ids.ts';
+import type { Contract, Partner } from '../../../core/contracts/records.ts';
 import { planFor } from '../../../core/onboarding/plan.ts';
 import type { Onboarding } from '../../../core/onboarding/records.ts';
 import type { OnboardingRequest } from '../../../core/onboarding/request.ts';
@@ -30,11 +32,28 @@ export const request: OnboardingRequest = {
   ipRanges: ['203.0.113.10'], ewacsAccountCreated: true,
 };
 
-/** A running onboarding as the intake leaves it, under this id. */
+const at = new Date('2026-11-20T10:00:00.000Z');
+const active = begun('active', { at: at.toISOString(), by: 'operator-1', why: 'Agreed' });
+
+/** The partner of `request`. */
+export const partner: Partner = { partnerId: partnerIdOf(request.company), name: request.company, ...active };
+
+/** Its default contract, with whatever else was agreed. */
+export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
+  contractId: defaultContractIdOf(partner.partnerId, 'credit-reports'), partnerId: partner.partnerId,
+  products: { 'credit-reports': ['credit-reports/read'] }, ratePlan: 'standard', ipRanges: [], environments: ['DEV'],
+  startsAt: '2026-11-20T09:59:00.000Z', owner: request.ticket.requestedFor, grants: ['client_credentials'], resourceServerOf: [],
+  ...active, ...agreed,
+});
+
+/** A running onboarding as the intake leaves it, under this id and its partner's default contract. */
 export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRequest> = {}): Onboarding {
   const changedRequest = { ...request, ...changed };
+  const partnerId = partnerIdOf(changedRequest.company);
+  const contractId = defaultContractIdOf(partnerId, changedRequest.product);
+  const agreement = { partnerId, contractId, partner: { ...partner, partnerId }, contract: contractOf({ partnerId, contractId }), drafted: {} };
   return {
-    onboardingId, request: changedRequest, partnerId: partnerIdOf(changedRequest.company), status: 'Running',
-    plan: planFor(changedRequest, catalogue), createdAt: '2026-11-20T10:00:00.000Z',
+    onboardingId, request: changedRequest, partnerId, status: 'Running',
+    plan: planFor(changedRequest, agreement, catalogue, at), createdAt: at.toISOString(),
   };
 }

@@ -23,6 +23,7 @@ export function fakeWorkflows(): FakeWorkflows {
       if (!executions.has(name)) throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'no such execution' });
       return Promise.resolve(states.get(name) ?? { status: 'RUNNING', redriveCount: 0 });
     },
+    isRunning: async (name) => Promise.resolve(executions.has(name) && (states.get(name)?.status ?? 'RUNNING') === 'RUNNING'),
   };
 }
 

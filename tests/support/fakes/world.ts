@@ -8,6 +8,7 @@ import { runStep, type Step, type StepEvent } from '../../../core/onboarding/ste
 import { fakeAlerts } from './alerts.ts';
 import { fakeClientMappings } from './client-mappings.ts';
 import { fakeCognito } from './cognito.ts';
+import { fakeContracts, fakePartners } from './contract-records.ts';
 import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
 import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
@@ -23,7 +24,7 @@ export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
     cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
-    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
@@ -36,6 +37,8 @@ export function createWorld() {
     ledger: trouble.around('ledger', fakeSecretLedger()),
     links: trouble.around('links', fakes.links),
     mappings: trouble.around('mappings', fakes.mappings),
+    partners: trouble.around('partners', fakes.partners),
+    contracts: trouble.around('contracts', fakes.contracts),
     registry: trouble.around('registry', fakes.cognito.registry),
     secrets: trouble.around('secrets', fakes.cognito.secrets),
     keys: trouble.around('keys', fakes.gateway.gateway),
@@ -65,7 +68,7 @@ export function createWorld() {
       people: fakes.directory.everybody(),
       clients: [...fakes.cognito.clients.values()],
       keys: [...fakes.gateway.keys.values()],
-      mappings: fakes.mappings.all(),
+      mappings: fakes.mappings.clients.all(),
       links: fakes.links.all(),
       mails: new Set(fakes.mailer.sent.map(({ text }) => text)),
       tasks: fakes.desk.tasks(),

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { only, rowsUnder } from '../../infra/failure-document.ts';
 import type { OnboardingTwin } from '../support/onboarding-twin.ts';
 import { onboardingIdOf, type Submission } from '../support/requests.ts';
-import { nothing, profileOf, recordOf, type Things, thingsOf } from '../support/things.ts';
+import { nothing, profileOf, recordOf, type Things, thingsOf, waitsIn } from '../support/things.ts';
 import { alertsOf, entriesOf, journalOf, linksMailed, mailsTo } from '../support/told.ts';
 import { wholeOf } from '../support/whole.ts';
 import type { Cell } from './cells.ts';
@@ -23,6 +23,7 @@ export async function expectEverything(twin: OnboardingTwin, submission: Submiss
   const isItsProfile = way.person === undefined;
   const whole = wholeOf(submission);
   expect(await thingsOf(twin, onboardingId), 'what is there').toEqual(isDone ? { ...whole, users: isItsProfile ? whole.users : [] } : nothing);
+  expect((await waitsIn(twin.aws)).filter(({ pk }) => pk === `ONBOARDING#${onboardingId}`), 'what the sweep would count').toEqual([]);
   const { email = '', user_id: login = '' } = submission.variables;
   if (isItsProfile && !isDone) await expect(profileOf(twin, login), 'the profile').rejects.toThrow('answered 404');
 

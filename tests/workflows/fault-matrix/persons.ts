@@ -1,4 +1,4 @@
-import { partnerIdOf } from '../../../core/onboarding/ids.ts';
+import { partnerIdOf } from '../../../core/contracts/ids.ts';
 import type { OnboardingTwin } from '../support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from '../support/requests.ts';
 import { employ, type Profile, profileOf, type Things, thingsOf } from '../support/things.ts';

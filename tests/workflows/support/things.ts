@@ -1,6 +1,6 @@
 import { GetUsagePlansCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { DescribeUserPoolClientCommand, paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-provider';
-import { GetItemCommand, paginateScan, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, paginateScan, QueryCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
@@ -77,6 +77,14 @@ async function scan({ dynamoDb: client }: AwsClients, filter: Pick<ScanCommandIn
     items.push(...Items.map((item) => unmarshall(item) as Item));
   }
   return items;
+}
+
+/** What the index holds of the steps that wait for somebody. */
+export async function waitsIn({ dynamoDb }: AwsClients): Promise<readonly Item[]> {
+  const { Items = [] } = await dynamoDb.send(new QueryCommand({
+    TableName: 'sallyport-dev', IndexName: 'gsi2', KeyConditionExpression: 'gsi2pk = :waiting', ExpressionAttributeValues: { ':waiting': { S: 'WAITING' } },
+  }));
+  return Items.map((item) => unmarshall(item) as Item);
 }
 
 /** How the onboarding stands in its record. */

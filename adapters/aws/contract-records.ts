@@ -1,0 +1,42 @@
+import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Clients, Contract, Contracts, FindStanding, Partner, Partners } from '../../core/contracts/records.ts';
+import { createManagedRecords, type RecordKind } from './managed-records.ts';
+import type { Table } from './table.ts';
+
+export const partnerRecords: RecordKind<Partner> = {
+  keyOf: (partnerId) => ({ pk: `PARTNER#${partnerId}`, sk: 'PARTNER' }),
+  idOf: ({ partnerId }) => partnerId, partnerOf: ({ partnerId }) => partnerId, index: 'PARTNERS',
+};
+export const contractRecords: RecordKind<Contract> = {
+  keyOf: (contractId) => ({ pk: `CONTRACT#${contractId}`, sk: 'CONTRACT' }),
+  idOf: ({ contractId }) => contractId, partnerOf: ({ partnerId }) => partnerId, index: 'CONTRACTS',
+};
+export const clientRecords: RecordKind<ClientMapping> = {
+  keyOf: (clientId) => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' }),
+  idOf: ({ clientId }) => clientId, partnerOf: ({ partnerId }) => partnerId, index: 'CLIENTS',
+};
+
+export const createPartners = (table: Table): Partners => createManagedRecords(table, partnerRecords);
+export const createContracts = (table: Table): Contracts => createManagedRecords(table, contractRecords);
+export const createClients = (table: Table): Clients => createManagedRecords(table, clientRecords);
+
+/** For how long a function instance goes on believing a record: part of the delay with which a client is stopped. */
+export const standingSeconds = 10;
+const entries = 10_000;
+
+/** Looks a client's standing up, each part remembered for {@link standingSeconds}. What is not there is looked for each time. */
+export function createStandings({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): FindStanding {
+  const finding = <Item>({ keyOf }: Pick<RecordKind<never>, 'keyOf'>) =>
+    remembered<Item>({ clock, limit: entries, until: forSeconds(standingSeconds) }, (id) => table.get<Item>(keyOf(id)));
+  const findClient = finding<ClientMapping>(clientRecords);
+  const findContract = finding<Contract>(contractRecords);
+  const findPartner = finding<Partner>(partnerRecords);
+  return async (clientId) => {
+    const client = await findClient(clientId);
+    if (client === undefined) return { client, contract: undefined, partner: undefined };
+    const [contract, partner] = await Promise.all([findContract(client.contractId), findPartner(client.partnerId)]);
+    return { client, contract, partner };
+  };
+}

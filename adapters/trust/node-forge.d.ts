@@ -1,0 +1,39 @@
+/** node-forge has no types of its own: this is as much of it as is used. Its strings hold a byte in each character. */
+declare module 'node-forge/lib/asn1.js' {
+  export interface Asn1 {
+    readonly tagClass: number;
+    readonly type: number;
+    readonly constructed: boolean;
+    /** Bytes, or for a BMPString its text. */
+    readonly value: string | readonly Asn1[];
+  }
+
+  const asn1: {
+    fromDer(bytes: string, options: {
+      readonly strict: boolean; readonly parseAllBytes: boolean; readonly decodeBitStrings: boolean; readonly maxDepth: number;
+    }): Asn1;
+    derToOid(bytes: string): string;
+  };
+  export default asn1;
+}
+
+declare module 'node-forge/lib/rc2.js' {
+  interface Bytes {
+    getBytes(): string;
+  }
+  const rc2: {
+    createDecryptionCipher(key: string, effectiveBits: number): {
+      readonly output: Bytes;
+      start(iv: string, output: null): void;
+      update(input: Bytes): void;
+      /** False if the padding is wrong. */
+      finish(): boolean;
+    };
+  };
+  export default rc2;
+}
+
+declare module 'node-forge/lib/util.js' {
+  const util: { createBuffer(bytes: string): { getBytes(): string } };
+  export default util;
+}

@@ -1,0 +1,83 @@
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import type { KeyMaterial } from '../../core/trust/key-rules.ts';
+import { type KeyFault, KeysRefused } from '../../core/trust/key-upload.ts';
+import { readCertificate } from './certificate.ts';
+import { jwkOf } from './public-key.ts';
+
+interface Block {
+  readonly label: string;
+  readonly der: Buffer;
+}
+
+const mostBlocks = 20;
+const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
+
+/**
+ * Reads certificates and public keys (RFC 7468), one after the other.
+ * @throws {KeysRefused}
+ */
+export function readPem(text: string, kid: string | undefined): readonly KeyMaterial[] {
+  const blocks = blocksOf(text);
+  if (blocks.length === 0) throw new KeysRefused([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
+  if (blocks.length > mostBlocks) throw new KeysRefused([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
+  if (kid !== undefined && blocks.length > 1) throw new KeysRefused([{ code: 'bad_kid', allowed: 'A kid is given for one key; upload each key by itself.' }]);
+  const faults: KeyFault[] = [];
+  const materials = blocks.flatMap(({ label, der }, index) => {
+    const where = `Block ${index + 1}`;
+    if (label.endsWith('PRIVATE KEY')) {
+      faults.push({ code: 'private_key', allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.` });
+      return [];
+    }
+    const material = materialOf(label, der);
+    if (material === undefined) {
+      faults.push({ code: 'malformed', allowed: `${where}: it must be one of ${allowed}, in DER.` });
+      return [];
+    }
+    return [{ where, ...(kid !== undefined && { kid }), ...material }];
+  });
+  faults.push(...issuersAmong(blocks));
+  if (faults.length > 0) throw new KeysRefused(faults);
+  return materials;
+}
+
+function blocksOf(text: string): readonly Block[] {
+  return text.split('-----BEGIN ').slice(1).map((piece) => {
+    const [label = '', ...rest] = piece.split('-----', 2);
+    const end = piece.indexOf(`-----END ${label}-----`);
+    const body = piece.slice(label.length + 5, end).replace(/\s/gu, '');
+    const isWhole = end !== -1 && rest.length > 0 && /^[A-Za-z0-9+/]+={0,2}$/u.test(body);
+    return { label, der: isWhole ? Buffer.from(body, 'base64') : Buffer.alloc(0) };
+  });
+}
+
+function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'kid'> | undefined {
+  try {
+    if (label === 'CERTIFICATE') {
+      const { publicKey, facts } = readCertificate(der);
+      return { ...withJwk(jwkOf(publicKey)), certificate: facts };
+    }
+    const type = label === 'PUBLIC KEY' ? 'spki' : label === 'RSA PUBLIC KEY' ? 'pkcs1' : undefined;
+    return type && withJwk(jwkOf(createPublicKey({ key: der, format: 'der', type })));
+  } catch {
+    return undefined;
+  }
+}
+
+const withJwk = (jwk: KeyMaterial['jwk']) => jwk === undefined ? {} : { jwk };
+
+/** A chain of certificates pasted whole would have us believe whatever its authorities sign. */
+function issuersAmong(blocks: readonly Block[]): readonly KeyFault[] {
+  const certificates = blocks.flatMap(({ label, der }, index) => {
+    try {
+      return label === 'CERTIFICATE' ? [{ index, certificate: new X509Certificate(der) }] : [];
+    } catch {
+      return [];
+    }
+  });
+  return certificates.flatMap(({ index, certificate }) => {
+    const issued = certificates.find((other) => other.index !== index && other.certificate.checkIssued(certificate) && !other.certificate.raw.equals(certificate.raw));
+    return issued === undefined ? [] : [{
+      code: 'issuing_certificate', allowed: `Block ${index + 1}: it is the authority of block ${issued.index + 1}; leave the chain out, only certificates that sign tokens belong here.`,
+    } as const];
+  });
+}

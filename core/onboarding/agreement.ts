@@ -1,0 +1,61 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type Clock, secondsAfter } from '../clock.ts';
+import { begun } from '../contracts/change.ts';
+import { defaultTermsOf } from '../contracts/default-terms.ts';
+import { defaultContractIdOf, partnerIdOf } from '../contracts/ids.ts';
+import type { Contract, Contracts, Partner, Partners } from '../contracts/records.ts';
+import type { TicketRecord } from './records.ts';
+
+/** What an onboarding falls under. What is neither there nor `drafted` is not to be had. */
+export interface Agreement {
+  readonly partnerId: string;
+  readonly partner: Partner | undefined;
+  readonly contractId: string;
+  readonly contract: Contract | undefined;
+  /** Those of the two that are not in the records yet. */
+  readonly drafted: { readonly partner?: Partner; readonly contract?: Contract };
+}
+
+export interface Agreements {
+  readonly partners: Pick<Partners, 'find' | 'create'>;
+  readonly contracts: Pick<Contracts, 'find' | 'create'>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+}
+
+/**
+ * The contract that a request names, or else the partner's default contract for the product (OAU-1). That one,
+ * and the partner's own record, are drafted where they are not there yet.
+ */
+export async function agreementFor({ partners, contracts, catalogue, clock }: Agreements, { onboardingId, request }: TicketRecord): Promise<Agreement> {
+  const partnerId = partnerIdOf(request.company);
+  const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);
+  const [partner, contract] = await Promise.all([partners.find(partnerId), contracts.find(contractId)]);
+  const found = { partnerId, partner, contractId, contract, drafted: {} };
+  const product = catalogue.products[request.product];
+  if (request.contractNumber !== undefined || product === undefined) return found;
+
+  const now = clock.now();
+  const change = { at: now.toISOString(), by: onboardingId };
+  const drafted = {
+    ...(partner === undefined && { partner: { partnerId, name: request.company, ...begun('active', { ...change, why: 'First request' }) } }),
+    ...(contract === undefined && {
+      contract: {
+        contractId, partnerId,
+        // The clocks of those who read it are not quite the same.
+        ...defaultTermsOf(product, { environment: request.environment, owner: request.ticket.requestedFor, startsAt: secondsAfter(now, -60) }),
+        ...begun('active', { ...change, why: `Default terms of ${product.name}` }),
+      },
+    }),
+  };
+  return { ...found, ...drafted, drafted };
+}
+
+/** Records what was drafted. It stays whatever becomes of the onboarding: without a client it gives nothing. */
+export async function settle({ partners, contracts }: Pick<Agreements, 'partners' | 'contracts'>, { drafted: { partner, contract } }: Agreement): Promise<void> {
+  // Of two onboardings that come at once, one writes them and the other finds them there.
+  await Promise.all([
+    partner === undefined || partners.create(partner),
+    contract === undefined || contracts.create(contract),
+  ]);
+}

@@ -1,0 +1,82 @@
+import { isInForce } from './expiry.ts';
+import type { Issuer, TrustedKey } from './records.ts';
+import type { ThirdPartyToken, TokenRule, Verdict } from './verdict.ts';
+
+/** How far the clocks of a third party and ours may be apart. */
+export const clockSkewSeconds = 60;
+
+/** A token taken apart and not believed yet. */
+export interface Parts {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export type Refusal = Extract<Verdict, { accepted: false }>;
+
+const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
+const isText = (value: unknown, most = 256): value is string => typeof value === 'string' && value.length > 0 && value.length <= most && !/\p{Cc}/u.test(value);
+
+/** The issuer is known, switched on, and the one that the token names. */
+export function issuerRule({ claims }: Parts, issuer: Issuer | undefined): Refusal | undefined {
+  if (issuer === undefined) return refused('issuer', 'The issuer is not registered.');
+  if (claims['iss'] !== issuer.issuer) return refused('issuer', 'The token is of another issuer.');
+  return issuer.status === 'active' ? undefined : refused('issuer', `The issuer is not switched on: ${issuer.status}.`);
+}
+
+/**
+ * The issuer's keys that the signature may be of: the one that `kid` names or, where the token names none, those
+ * pinned to its algorithm. The algorithm is the key's; the token's has to be the same (RFC 8725 §3.1).
+ */
+export function keysFor({ header }: Parts, keys: readonly TrustedKey[], now: Date): readonly TrustedKey[] | Refusal {
+  const { kid, alg } = header;
+  const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
+  if (named.length === 0) return refused('kid', 'No key of the issuer has this kid.');
+  const inForce = named.filter((key) => isInForce(key, now));
+  if (inForce.length === 0) return refused('kid', 'The certificate of the key is not in force.');
+  const pinned = inForce.filter(({ algorithm }) => algorithm === alg);
+  return pinned.length > 0 ? pinned : refused('alg', `The algorithm must be the key's: ${[...new Set(inForce.map(({ algorithm }) => algorithm))].join(', ')}.`);
+}
+
+/** Header parameters that would have us follow or believe the sender, or understand what we do not (RFC 7515 §4.1). */
+const notFollowed = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64'];
+/** A token made for something else is none of these (RFC 8725 §3.11). */
+const types = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
+
+export function headerRule({ header }: Parts): Refusal | undefined {
+  const found = notFollowed.filter((name) => Object.hasOwn(header, name));
+  if (found.length > 0) return refused('header', `The header must not hold ${found.join(', ')}.`);
+  const { typ } = header;
+  if (typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase()))) return undefined;
+  return refused('header', 'typ must be JWT or at+jwt, or be left out.');
+}
+
+/** Times, audience and principal of a token whose signature is right (JWT-3), in this order. */
+export function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: Date): Verdict {
+  const { exp, nbf, iat, aud, jti, sub } = claims;
+  const seconds = now.getTime() / 1000;
+  if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
+  if (seconds >= exp + clockSkewSeconds) return refused('expiry', 'The token has expired.');
+  if (nbf !== undefined && !isTime(nbf)) return refused('not_before', 'nbf must be a time: seconds since 1970.');
+  if (nbf !== undefined && seconds < nbf - clockSkewSeconds) return refused('not_before', 'The token is not valid yet.');
+  if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
+  if (seconds < iat - clockSkewSeconds) return refused('issued_at', 'The token was issued in the future.');
+  if (exp <= iat || exp - iat > issuer.longestLife) return refused('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
+
+  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud as readonly unknown[] : [];
+  if (!audience.every((each) => typeof each === 'string')) return refused('audience', 'aud must be a text or a list of texts.');
+  if (!audience.some((each) => issuer.audiences.includes(each))) return refused('audience', 'The token is not meant for an audience of this issuer.');
+
+  const principal = claims[issuer.principalClaim];
+  if (!isText(principal)) return refused('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
+  if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) return refused('claims', 'sub and jti must be texts of 1 to 256 characters.');
+
+  const token: ThirdPartyToken = {
+    issuer: issuer.issuer, principal, audience, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000),
+    usableUntil: new Date((exp + clockSkewSeconds) * 1000), ...(jti !== undefined && { jti }),
+    key: { kid: key.kid, algorithm: key.algorithm }, claims,
+  };
+  return { accepted: true, token };
+}
+
+/** A NumericDate (RFC 7519 §2) that a `Date` can hold. */
+const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e11;

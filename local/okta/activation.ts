@@ -1,0 +1,77 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import { secondsAfter } from '../../core/clock.ts';
+import type { TwinClock } from '../kernel/clock.ts';
+import type { InboxMail } from '../kernel/inbox.ts';
+import type { Collection, Store } from '../kernel/store.ts';
+import { activationMail } from './activation-mail.ts';
+import type { Directory, OktaUser } from './directory.ts';
+import type { Passwords } from './passwords.ts';
+
+const linkSeconds = 7 * 24 * 3600;
+
+interface ActivationLink {
+  readonly userId: string;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+/** How a new person gets a password: by the link in a mail. */
+export interface Activation {
+  /** @param orgUrl where the link leads */
+  send(user: OktaUser, orgUrl: string): void;
+  /** What the link leads to: `{token}` below `/welcome`. */
+  readonly routes: Hono;
+}
+
+export function createActivation({ store, clock, inbox, directory, passwords }: {
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly inbox: Collection<InboxMail>;
+  readonly directory: Directory;
+  readonly passwords: Passwords;
+}): Activation {
+  const links = store.collection<ActivationLink>('okta-activation-links');
+  /** Whom a link is good for: once, for a week, and while the user waits for it. */
+  const invited = (token: string): OktaUser | undefined => {
+    const link = links.get(token);
+    const user = link !== undefined && clock.now() < new Date(link.until) ? directory.users.get(link.userId) : undefined;
+    return user?.status === 'PROVISIONED' ? user : undefined;
+  };
+
+  const routes = new Hono();
+  routes.get('/:token', (context) => {
+    const user = invited(context.req.param('token'));
+    return user === undefined ? context.html(gone, 404) : context.html(form(user.profile['login'] ?? ''));
+  });
+  routes.post('/:token', async (context) => {
+    const token = context.req.param('token');
+    const user = invited(token);
+    if (user === undefined) return context.html(gone, 404);
+    const { password } = await context.req.parseBody();
+    if (typeof password !== 'string' || !passwords.isGoodEnough(password)) return context.html(form(user.profile['login'] ?? '', tooShort), 400);
+    await passwords.set(user.id, password);
+    directory.change(user, { status: 'ACTIVE' });
+    links.delete(token);
+    return context.html(page(html`<p>Your account is active.</p>`));
+  });
+
+  return {
+    send: (user, orgUrl) => {
+      const token = randomBytes(20).toString('base64url');
+      links.put(token, { userId: user.id, until: secondsAfter(clock.now(), linkSeconds).toISOString() });
+      inbox.put(randomUUID(), activationMail(user, new URL(`/welcome/${token}`, orgUrl).href, clock.now()));
+    },
+    routes,
+  };
+}
+
+type Html = ReturnType<typeof html>;
+
+const page = (content: Html): Html => html`<!doctype html><html lang="en"><title>Welcome to Okta</title><body>${content}</body></html>`;
+const gone = page(html`<p>This link is used up, too old, or was never sent.</p>`);
+const tooShort = html`<p>A password has 8 characters or more.</p>`;
+const form = (login: string, complaint: Html = html``): Html => page(html`${complaint}<form method="post">
+<label>Password for ${login} <input name="password" type="password" autocomplete="new-password" required></label> <button>Activate my account</button>
+</form>`);
