@@ -7,13 +7,19 @@ import { createLog, describeDefect, type Log } from './log.ts';
 /** A request as the functions see it. */
 export interface HttpRequest {
   readonly method: string;
+  /** The route's, with its parameters in braces. */
+  readonly resource: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  /** Of the query, decoded; of one that is repeated, the last. */
+  readonly query: Readonly<Record<string, string | undefined>>;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** As it was sent. */
   readonly body: Buffer;
   /** API Gateway's id of this request. */
   readonly requestId: string;
+  /** Of the connection. */
+  readonly sourceIp: string;
 }
 
 export interface HttpResponse {
@@ -48,7 +54,7 @@ export const problemFailures: FailureResponses = {
 
 /** A Lambda behind a REST API (proxy integration). */
 export function httpLambda(
-  name: string, answer: (request: HttpRequest) => Promise<HttpResponse>, failures: FailureResponses = problemFailures,
+  name: string, answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>, failures: FailureResponses = problemFailures,
 ): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
   const log = createLog(name);
   const outOfTime = (): never => { throw new Unavailable({ service: 'sallyport', operation: name, detail: 'out of time' }); };
@@ -57,7 +63,7 @@ export function httpLambda(
     .use(httpErrors(log, failures))
     .handler(async (event) => {
       const request = requestOf(event);
-      const response = await answer(request);
+      const response = await answer(request, log);
       log.info('request_answered', { requestId: request.requestId, status: response.status });
       return resultOf(response);
     });
@@ -77,13 +83,16 @@ const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<A
   },
 });
 
-function requestOf({ httpMethod, pathParameters, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
+function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
   return {
     method: httpMethod,
+    resource,
     pathParameters: pathParameters ?? {},
+    query: queryStringParameters ?? {},
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
+    sourceIp: requestContext.identity.sourceIp,
   };
 }
 

@@ -12,6 +12,8 @@ interface Alarm {
   /** Added up; ten at most. */
   readonly of: readonly Metric[];
   readonly atLeast: number;
+  /** It is of what falls to that or below, instead. */
+  readonly orLess?: true;
   /** Length of a period. */
   readonly minutes: number;
   /** So many periods in a row; 1 if left out. */
@@ -28,7 +30,7 @@ export function alarms(stack: string): Resources {
       AlarmName: `${stack}-${alarm.name}`,
       AlarmDescription: `${alarm.says} See docs/runbooks/${alarm.page}.md.`,
       AlarmActions: [{ Ref: 'Alerts' }],
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      ComparisonOperator: alarm.orLess ? 'LessThanOrEqualToThreshold' : 'GreaterThanOrEqualToThreshold',
       Threshold: alarm.atLeast,
       TreatMissingData: alarm.withoutData ?? 'notBreaching',
       ...watched(alarm),
@@ -103,6 +105,14 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
     // Where SES begins to look at an account: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
     { name: 'mails-bounce', page: 'done', of: [mailReputation('BounceRate')], atLeast: 0.05, minutes: 60, says: 'One of twenty mails with a pick-up link bounces.' },
     { name: 'mails-unwanted', page: 'done', of: [mailReputation('ComplaintRate')], atLeast: 0.001, minutes: 60, says: 'One of a thousand mails with a pick-up link is reported as unwanted.' },
+    {
+      name: 'trust-expires', page: 'README', of: [loggedMetric(stack, 'trustExpiry')], atLeast: 7, orLess: true, minutes: 1440,
+      says: 'The certificate of a third party whose tokens are believed expires within seven days, or has expired.',
+    },
+    {
+      name: 'trust-sweep-failing', page: 'README', of: [lambda('trust-sweep', 'Errors')], atLeast: 3, minutes: 60,
+      says: 'The daily look at third parties\' keys has failed, and its retries too.',
+    },
   ];
 }
 

@@ -18,6 +18,7 @@ export function dashboard(stack: string): Resources {
     { title: 'Mails of the account', shows: [mails('Send'), mails('Delivery'), mails('Bounce'), mails('Complaint')] },
     { title: 'Reputation of our mails', shows: [mailReputation('BounceRate'), mailReputation('ComplaintRate')] },
     { title: 'Events that failed, and defects', shows: [failedEvents(), loggedMetric(stack, 'defects')] },
+    { title: 'Days until the first certificate of a third party expires', shows: [loggedMetric(stack, 'trustExpiry')] },
     { title: 'Requests blocked by the firewall', shows: [blocked('guessing'), blocked('flood')] },
   ];
   return {

@@ -1,6 +1,6 @@
 import { type Resources, logicalId } from './cloudformation.ts';
 import { functionNames, logGroupId } from './functions.ts';
-import type { Metric } from './metrics.ts';
+import type { Metric, Statistic } from './metrics.ts';
 
 /** A number of lines of logs, or one that they name. */
 interface LogMetric {
@@ -11,6 +11,8 @@ interface LogMetric {
   readonly pattern: string;
   /** The field that holds the number, which each line names anew; without it the lines are counted. */
   readonly value?: string;
+  /** Of numbers that lines name; the greatest, if left out. */
+  readonly statistic?: Statistic;
 }
 
 const logMetrics = {
@@ -24,6 +26,8 @@ const logMetrics = {
   longestWait: {
     name: 'LongestWaitHours', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.longestWaitHours >= 0) }', value: '$.longestWaitHours',
   },
+  // Until the first certificate of a third party expires: once a day, and negative when it has.
+  trustExpiry: { name: 'TrustExpiryDays', logGroups: [logGroupId('trust-sweep')], pattern: '{ ($.code = "trust_swept") && ($.soonestExpiryDays = *) }', value: '$.soonestExpiryDays', statistic: 'Minimum' },
 } as const satisfies Record<string, LogMetric>;
 
 /** The filters that read them, into the namespace of the stack. */
@@ -41,5 +45,7 @@ export function logMetricFilters(stack: string): Resources {
   ])));
 }
 
-export const loggedMetric = (stack: string, which: keyof typeof logMetrics): Metric => (
-  { namespace: stack, name: logMetrics[which].name, statistic: 'value' in logMetrics[which] ? 'Maximum' : 'Sum' });
+export function loggedMetric(stack: string, which: keyof typeof logMetrics): Metric {
+  const { name, value, statistic = value === undefined ? 'Sum' : 'Maximum' }: LogMetric = logMetrics[which];
+  return { namespace: stack, name, statistic };
+}

@@ -5,7 +5,7 @@ export interface Metric {
   readonly dimensions?: Readonly<Record<string, string | { readonly Ref: string }>>;
   readonly statistic: Statistic;
 }
-export type Statistic = 'Sum' | 'Maximum' | 'p50' | 'p99';
+export type Statistic = 'Sum' | 'Minimum' | 'Maximum' | 'p50' | 'p99';
 
 /** The metrics of AWS that are watched or shown. What bears a name of ours begins it with the stack's. */
 export const metricsOf = (stack: string) => ({

@@ -1,19 +1,23 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { Unavailable } from '../../core/errors.ts';
 import type { Alerts } from '../../core/onboarding/ports.ts';
+import type { TrustAlerts } from '../../core/trust/sweep.ts';
 import { awsCalls } from './errors.ts';
 
 const eventBridge = awsCalls('eventbridge');
 
 /** Alerts as events on the account's default bus: source `sallyport`, the detail is the alert. */
-export function createAlerts({ client }: { readonly client: EventBridgeClient }): Alerts {
-  return {
-    raise: async (alert) => {
-      const { FailedEntryCount, Entries } = await eventBridge.effect('PutEvents', () => client.send(new PutEventsCommand({
-        Entries: [{ Source: 'sallyport', DetailType: 'Onboarding Needs Operator', Detail: JSON.stringify(alert) }],
-      })));
-      if (FailedEntryCount === 0) return;
-      throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: Entries?.[0]?.ErrorCode ?? 'not taken' });
-    },
-  };
+export const createAlerts = ({ client }: Options): Alerts => ({ raise: (alert) => put(client, 'Onboarding Needs Operator', alert) });
+export const createTrustAlerts = ({ client }: Options): TrustAlerts => ({ raise: (alert) => put(client, 'Trust Needs Operator', alert) });
+
+interface Options {
+  readonly client: EventBridgeClient;
+}
+
+async function put(client: EventBridgeClient, DetailType: string, detail: object): Promise<void> {
+  const { FailedEntryCount, Entries } = await eventBridge.effect('PutEvents', () => client.send(new PutEventsCommand({
+    Entries: [{ Source: 'sallyport', DetailType, Detail: JSON.stringify(detail) }],
+  })));
+  if (FailedEntryCount === 0) return;
+  throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: Entries?.[0]?.ErrorCode ?? 'not taken' });
 }

@@ -42,23 +42,24 @@ export function createPublicJson(
     });
   };
 
-  const send = (url: URL): Promise<http.IncomingMessage> => new Promise((answered, failed) => {
+  const send = (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> => new Promise((answered, failed) => {
     const { request } = url.protocol === 'https:' ? https : http;
-    request(url, { lookup, agent: false, headers: { accept: 'application/json' }, signal: AbortSignal.timeout(timeoutMilliseconds) })
+    request(url, { lookup, agent: false, headers: { accept: 'application/json' }, signal })
       .on('response', answered).on('error', failed).end();
   });
 
   return async (address) => {
     const url = urlOf(address, { loopback, isAllowed });
+    const late = AbortSignal.timeout(timeoutMilliseconds);
     try {
-      const response = await send(url);
+      const response = await send(url, late);
       const document = response.statusCode === 200 ? await readJson(response, maxAnswerBytes) : undefined;
       response.destroy();
       if (document !== undefined) return document.json;
       throw new NoDocument(`HTTP ${response.statusCode ?? 0}`);
     } catch (error) {
       if (error instanceof AddressRefused) throw error;
-      throw new Unavailable({ service, operation, detail: reasonOf(error), cause: error });
+      throw new Unavailable({ service, operation, detail: late.aborted ? 'time-out' : reasonOf(error), cause: error });
     }
   };
 }
@@ -98,9 +99,7 @@ async function readJson(response: http.IncomingMessage, maxBytes: number): Promi
 
 function reasonOf(error: unknown): string {
   if (error instanceof NoDocument) return error.message;
-  if (!(error instanceof Error)) return 'no answer';
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'time-out';
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
 }
 
 function isPublic(ip: string): boolean {

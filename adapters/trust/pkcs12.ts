@@ -29,7 +29,7 @@ const digests: Readonly<Record<string, Digest>> = {
 };
 
 /**
- * Reads the certificates of a PKCS#12 keystore (RFC 7292, RFC 9579), encrypted as today or as of old, whose MAC
+ * Reads the certificates of a PKCS#12 keystore (RFC 7292, RFC 9879), encrypted as today or as of old, whose MAC
  * shows that the password is right.
  * @throws {NotAsExpected} @throws {NotSupported} @throws {TooManyIterations} @throws {WrongPassword}
  */
@@ -51,7 +51,7 @@ function contentOf(element: Element | undefined): { readonly type: string; reado
   return { type: oidOf(parts[0]), element: explicit(parts, 0) };
 }
 
-/** MacData, RFC 7292 §4 and RFC 9579 §4. */
+/** MacData, RFC 7292 §4 and RFC 9879. */
 function checkMac(opener: Opener, macData: Element, authenticated: Buffer): void {
   const [digestInfo, macSalt, iterations] = childrenOf(macData);
   const [algorithm, digestValue] = childrenOf(digestInfo);

@@ -17,6 +17,17 @@ export const grantTypes = [
 ] as const;
 export type GrantType = typeof grantTypes[number];
 
+/**
+ * The grants that a deployment has switched on, separated by spaces.
+ * @throws {RangeError} naming those that there are
+ */
+export function parseGrantTypes(text: string): readonly GrantType[] {
+  const named = text.split(' ').filter((name) => name !== '');
+  const unknown = named.filter((name) => !grantTypes.some((known) => known === name));
+  if (unknown.length > 0) throw new RangeError(`there is no grant ${unknown.join(', ')}; there are: ${grantTypes.join(', ')}`);
+  return grantTypes.filter((known) => named.includes(known));
+}
+
 /** OAU-1: what was agreed. */
 export interface Terms {
   /** Product → the scopes that its clients may be granted. */

@@ -12,6 +12,8 @@ const unroutableIpv4 = blocks('0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192
 /** IPv6 is used from few blocks: unique local addresses within organisations, global unicast between them. */
 const privateIpv6 = blocks('fc00::/7');
 const globalIpv6 = blocks('2000::/3');
+/** Protocol assignments and 6to4: their addresses lead on to IPv4 addresses that nobody has looked at. */
+const tunnelledIpv6 = blocks('2001::/23', '2002::/16');
 
 /** Where calls from this block can come from: anywhere, private networks only (or also), or nowhere. */
 export function reachOf(network: Network): 'global' | 'private' | 'none' {
@@ -19,6 +21,7 @@ export function reachOf(network: Network): 'global' | 'private' | 'none' {
     if (unroutableIpv4.some((block) => meets(block, network))) return 'none';
     return privateIpv4.some((block) => meets(block, network)) ? 'private' : 'global';
   }
+  if (tunnelledIpv6.some((block) => contains(block, network))) return 'none';
   if (globalIpv6.some((block) => contains(block, network))) return 'global';
   return privateIpv6.some((block) => contains(block, network)) ? 'private' : 'none';
 }

@@ -1,3 +1,6 @@
+import type { Issuer } from '../trust/records.ts';
+import type { ThirdPartyToken, TokenRule } from '../trust/verdict.ts';
+
 /** What the grants need of the outside world. */
 
 /** RFC 9068 claims of a token that Sallyport mints, beside `iss`, `iat` and `jti`. */
@@ -20,6 +23,43 @@ export interface TokenSigner {
 /** Whoever keeps the clients' secrets (Cognito). */
 export interface ClientSecrets {
   isRight(clientId: string, clientSecret: string): Promise<boolean>;
+}
+
+/** Tokens that clients sign to show who they are (RFC 7523 §2.2). */
+export interface ClientAssertions {
+  /** Nothing unless one of the client's keys signed it, `iss` and `sub` are its id, `aud` is us, and it is short-lived. */
+  verify(assertion: string): Promise<{ readonly clientId: string; readonly jti: string; readonly expiresAt: Date } | undefined>;
+}
+
+/** What a verified access token of ours or of Cognito's says. */
+export interface AccessToken {
+  readonly clientId: string;
+  /** The user, or the client itself. */
+  readonly subject: string;
+  readonly scopes: readonly string[];
+  /** Absent from Cognito's: its machine tokens have none. */
+  readonly audiences?: readonly string[];
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** RFC 8693 §4.1, as it stands in the token. */
+  readonly act?: Readonly<Record<string, unknown>>;
+  /** RFC 8693 §4.4. */
+  readonly mayAct?: Readonly<Record<string, unknown>>;
+  /** Of {@link DenialList}. */
+  readonly digest: string;
+  readonly issuer: string;
+}
+
+/** Access tokens of Cognito's and of our own. */
+export interface AccessTokens {
+  /** What a token says that verifies and is not denied, or the rule that refused it. */
+  verify(token: string): Promise<AccessToken | { readonly refusedBy: TokenRule | 'revoked' }>;
+}
+
+/** Third parties' tokens, by the trust registry. */
+export interface ThirdPartyTokens {
+  /** What a token says whose issuer is trusted, or the rule that refused it. */
+  verify(token: string): Promise<{ readonly issuer: Issuer; readonly token: ThirdPartyToken } | { readonly refusedBy: TokenRule }>;
 }
 
 /** Public keys that clients authenticate with (RFC 7523 §2.2), as JWKs. */

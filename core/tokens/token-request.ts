@@ -1,21 +1,28 @@
 import { OAuthError } from './oauth-error.ts';
 
-/** A token request as it came over HTTP. */
+/** A request to an OAuth endpoint as it came over HTTP. */
 export interface RawTokenRequest {
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
   readonly body: string;
+  /** Address of the connection. */
+  readonly sourceIp: string;
 }
 
-export interface ClientAuthentication {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+/** How a client says who it is, not yet checked: by its secret, or by a token it has signed (RFC 7523 §2.2). */
+export type PresentedClient =
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly clientId: string; readonly clientSecret: string }
+  | { readonly method: 'private_key_jwt'; readonly clientId: string | undefined; readonly assertion: string };
 
-export interface TokenRequest {
-  readonly grantType: string;
-  readonly client: ClientAuthentication;
+/** The form of a request to an OAuth endpoint. */
+export interface OAuthForm {
+  readonly client: PresentedClient;
   readonly parameters: ReadonlyMap<string, string>;
+  readonly sourceIp: string;
+}
+
+export interface TokenRequest extends OAuthForm {
+  readonly grantType: string;
 }
 
 /** A successful answer, RFC 6749 §5.1. */
@@ -26,23 +33,49 @@ export interface TokenResponse {
   readonly expires_in: number;
   /** Absent if it is what was asked for. */
   readonly scope?: string;
+  /** RFC 8693 §2.2.1, for exchanged tokens. */
+  readonly issued_token_type?: string;
 }
 
-/** One way to a token. */
-export type Grant = (request: TokenRequest) => Promise<TokenResponse>;
+/** An answer with what belongs into the headers. */
+export interface TokenAnswer {
+  readonly token: TokenResponse;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
  * Reads a token request (RFC 6749 §3.2, §2.3.1).
  * @throws {OAuthError} `invalid_request` or `invalid_client`
  */
-export function parseTokenRequest({ contentType, authorization, body }: RawTokenRequest): TokenRequest {
-  const parameters = parseForm(contentType, body);
+export function parseTokenRequest(raw: RawTokenRequest): TokenRequest {
+  const parameters = parseForm(raw);
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');
-  return { grantType, parameters, client: authenticationOf(authorization, parameters) };
+  return { grantType, ...formOf(raw, parameters) };
 }
 
-function parseForm(contentType: string | undefined, body: string): ReadonlyMap<string, string> {
+/**
+ * Reads a request to introspection or revocation (RFC 7662 §2.1, RFC 7009 §2.1).
+ * @throws {OAuthError} `invalid_request` or `invalid_client`
+ */
+export function parseTokenQuery(raw: RawTokenRequest): OAuthForm & { readonly token: string } {
+  const parameters = parseForm(raw);
+  const form = formOf(raw, parameters);
+  const token = parameters.get('token');
+  if (token === undefined) throw new OAuthError('invalid_request', 'token is missing');
+  return { token, ...form };
+}
+
+const formOf = ({ authorization, sourceIp }: RawTokenRequest, parameters: ReadonlyMap<string, string>): OAuthForm =>
+  ({ parameters, sourceIp, client: authenticationOf(authorization, parameters) });
+
+/** Nothing that belongs here is longer. */
+const longestBody = 64 * 1024;
+
+function parseForm({ contentType, body }: RawTokenRequest): ReadonlyMap<string, string> {
+  if (body.length > longestBody) throw new OAuthError('invalid_request', 'the body is longer than 64 KB');
   if (contentType?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     throw new OAuthError('invalid_request', 'the body must be application/x-www-form-urlencoded');
   }
@@ -56,28 +89,37 @@ function parseForm(contentType: string | undefined, body: string): ReadonlyMap<s
 }
 
 /** One way of authentication, and only one. */
-function authenticationOf(authorization: string | undefined, parameters: ReadonlyMap<string, string>): ClientAuthentication {
-  const clientId = parameters.get('client_id');
-  const clientSecret = parameters.get('client_secret');
+function authenticationOf(authorization: string | undefined, parameters: ReadonlyMap<string, string>): PresentedClient {
+  const [clientId, clientSecret, assertion] = ['client_id', 'client_secret', 'client_assertion'].map((name) => parameters.get(name));
+  const ways = [authorization, clientSecret, assertion].filter((way) => way !== undefined);
+  if (ways.length > 1) throw new OAuthError('invalid_request', 'the client authenticates in two ways');
   if (authorization !== undefined) {
-    if (clientSecret !== undefined) throw new OAuthError('invalid_request', 'the client authenticates in two ways');
     const basic = parseBasic(authorization);
     if (clientId !== undefined && clientId !== basic.clientId) throw new OAuthError('invalid_request', 'two client ids are given');
     return basic;
   }
-  if (clientId === undefined || clientSecret === undefined) {
-    throw new OAuthError('invalid_client', 'the client must authenticate by HTTP Basic or by client_id and client_secret in the body');
+  if (assertion !== undefined) {
+    if (parameters.get('client_assertion_type') !== assertionType) {
+      throw new OAuthError('invalid_request', `client_assertion_type must be ${assertionType}`);
+    }
+    return { method: 'private_key_jwt', clientId, assertion };
   }
-  return { clientId, clientSecret };
+  if (clientId === undefined || clientSecret === undefined) {
+    throw new OAuthError('invalid_client', 'the client must authenticate by HTTP Basic, by client_id and client_secret in the body, or by client_assertion');
+  }
+  return { method: 'client_secret_post', clientId, clientSecret };
 }
 
 /** Both halves are form-encoded before they are joined (§2.3.1), so they are decoded after the split. */
-function parseBasic(authorization: string): ClientAuthentication {
+function parseBasic(authorization: string): PresentedClient {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/iu.exec(authorization)?.[1];
   const decoded = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   if (colon < 1) throw new OAuthError('invalid_client', 'the Authorization header is not valid HTTP Basic');
-  return { clientId: formDecoded(decoded.slice(0, colon)), clientSecret: formDecoded(decoded.slice(colon + 1)) };
+  return {
+    method: 'client_secret_basic',
+    clientId: formDecoded(decoded.slice(0, colon)), clientSecret: formDecoded(decoded.slice(colon + 1)),
+  };
 }
 
 function formDecoded(text: string): string {

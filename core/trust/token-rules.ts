@@ -1,9 +1,6 @@
 import { isInForce } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
-import type { ThirdPartyToken, TokenRule, Verdict } from './verdict.ts';
-
-/** How far the clocks of a third party and ours may be apart. */
-export const clockSkewSeconds = 60;
+import { clockSkewSeconds, type ThirdPartyToken, type TokenRule, type Verdict } from './verdict.ts';
 
 /** A token taken apart and not believed yet. */
 export interface Parts {
@@ -72,7 +69,7 @@ export function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey
 
   const token: ThirdPartyToken = {
     issuer: issuer.issuer, principal, audience, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000),
-    usableUntil: new Date((exp + clockSkewSeconds) * 1000), ...(jti !== undefined && { jti }),
+    ...(jti !== undefined && { jti }),
     key: { kid: key.kid, algorithm: key.algorithm }, claims,
   };
   return { accepted: true, token };

@@ -1,5 +1,8 @@
 import type { Issuer, TrustedAlgorithm } from './records.ts';
 
+/** How far the clocks of a third party and ours may be apart. */
+export const clockSkewSeconds = 60;
+
 /** The rules that a third party's token is held to, in this order (JWT-3, X-9). */
 export const tokenRules = [
   'malformed', 'issuer', 'kid', 'alg', 'header', 'signature', 'expiry', 'not_before', 'issued_at', 'lifetime', 'audience', 'principal', 'claims',
@@ -13,9 +16,8 @@ export interface ThirdPartyToken {
   readonly principal: string;
   readonly audience: readonly string[];
   readonly issuedAt: Date;
+  /** `exp`; for {@link clockSkewSeconds} more it is still believed. */
   readonly expiresAt: Date;
-  /** When the last clock that may still believe it stops: a burnt `jti` is kept until then. */
-  readonly usableUntil: Date;
   /** What single use goes by; not every use needs one. */
   readonly jti?: string;
   readonly key: { readonly kid: string; readonly algorithm: TrustedAlgorithm };

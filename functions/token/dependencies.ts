@@ -1,8 +1,57 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { randomUUID } from 'node:crypto';
+import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createClientKeys, createDenialLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
+import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { systemClock as clock } from '../../adapters/system-clock.ts';
+import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
+import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
+import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
+import { parseGrantTypes } from '../../core/contracts/records.ts';
+import { environmentNamed } from '../../core/catalogue/catalogue.ts';
 import type { TokenEndpoint } from '../../core/tokens/grants.ts';
 
+/** Okta locks a user after ten wrong passwords in a row; whoever guesses here must not get there. */
+const passwordTries = { most: 5, windowSeconds: 15 * 60 };
+
 export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
-  const { COGNITO_TOKEN_URL } = readEnvironment(env, ['COGNITO_TOKEN_URL']);
-  return { clientCredentialsIssuer: createCognitoTokenEndpoint(COGNITO_TOKEN_URL) };
+  const settings = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL',
+    'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY',
+  ]);
+  const issuer = settings.PUBLIC_URL;
+  const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: settings.TABLE_NAME });
+  const clientCredentialsIssuer = createCognitoTokenEndpoint(settings.COGNITO_TOKEN_URL);
+  return {
+    environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
+    grantsOn: parseGrantTypes(settings.GRANTS_ON),
+    issuer, clock,
+    newId: randomUUID,
+    signer: createTokenSigner({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: signingKeyId }),
+    findStanding: createStandings({ table, clock }),
+    clientCredentialsIssuer,
+    clientSecrets: createClientSecretCheck(clientCredentialsIssuer, clock),
+    clientAssertions: createClientAssertions({ clientKeys: createClientKeys(table), audience: issuer, clock }),
+    usedIds: createUsedIds(table, clock),
+    passwordLogin: createPasswordLogin({
+      orgUrl: settings.OKTA_URL, clientId: settings.OKTA_LOGIN_CLIENT_ID, privateKey: parsePrivateKey(settings.OKTA_LOGIN_KEY), clock,
+    }),
+    passwordTries: createTryLimit(table, clock, passwordTries),
+    grantUse: createGrantUse(table, clock),
+    thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
+    localUsers: createLocalUsers(table),
+    accessTokens: createAccessTokens({
+      verify: createAccessTokenVerifier({ pool: settings.TOKEN_ISSUER, publicUrl: issuer, clock }), isDenied: createDenialLookup(table),
+    }),
+  };
 }

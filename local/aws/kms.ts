@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
+import { openSigningKeys, signingKeyIds } from './kms-signing-keys.ts';
 import { operation } from './operation.ts';
 import { account, arnOf, AwsError, type AwsService } from './service.ts';
 
@@ -27,17 +28,32 @@ const mac = z.object({
   MacAlgorithm: z.enum(['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512']),
 });
 
-/** KMS with one HMAC_256 key, kept in the store. */
+const signRequest = z.object({
+  ...key.shape,
+  Message: z.base64().min(1).max(Math.ceil(4096 / 3) * 4),
+  MessageType: z.enum(['RAW', 'DIGEST']).default('RAW'),
+  SigningAlgorithm: z.string(),
+});
+
+/** KMS with one HMAC_256 key and the RSA_2048 keys that sign tokens, kept in the store. */
 export function createKms(store: Store): AwsService {
+  const signingKeys = openSigningKeys(store);
   const keys = store.collection<string>('kms-keys');
   const material = keys.get(keyId) ?? randomBytes(32).toString('base64');
   keys.put(keyId, material);
 
-  const check = (name: string): void => {
-    if (names.includes(name)) return;
-    throw new AwsError('NotFoundException', name.includes('alias/')
+  const notFound = (name: string): AwsError => new AwsError('NotFoundException', name.includes('alias/')
       ? `Alias ${name.startsWith('arn:') ? name : kmsArn(name)} is not found.`
       : `Key '${name.startsWith('arn:') ? name : kmsArn(`key/${name}`)}' does not exist`);
+  const check = (name: string): void => {
+    if (signingKeys.has(name)) throw new AwsError('InvalidKeyUsageException', `${kmsArn(`key/${name}`)} key usage is SIGN_VERIFY which is not valid for this operation.`);
+    if (!names.includes(name)) throw notFound(name);
+  };
+  const signingKey = (name: string) => {
+    if (names.includes(name)) throw new AwsError('InvalidKeyUsageException', `${macKeyArn} key usage is GENERATE_VERIFY_MAC which is not valid for this operation.`);
+    const found = signingKeys.get(name);
+    if (found === undefined) throw notFound(name);
+    return found;
   };
   const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>): Buffer => {
     check(KeyId);
@@ -60,6 +76,16 @@ export function createKms(store: Store): AwsService {
         return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: macKeyArn };
       }),
 
+      Sign: operation(signRequest, async ({ KeyId, Message, MessageType, SigningAlgorithm }) => {
+        const signed = await signingKey(KeyId).sign(Buffer.from(Message, 'base64'), MessageType, SigningAlgorithm);
+        return { KeyId: kmsArn(`key/${KeyId}`), Signature: signed.toString('base64'), SigningAlgorithm };
+      }),
+
+      GetPublicKey: operation(key, async ({ KeyId }) => ({
+        KeyId: kmsArn(`key/${KeyId}`), PublicKey: await signingKey(KeyId).spki(),
+        KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['RSASSA_PKCS1_V1_5_SHA_256'],
+      })),
+
       DescribeKey: operation(key, ({ KeyId }) => {
         check(KeyId);
         return {
@@ -70,7 +96,7 @@ export function createKms(store: Store): AwsService {
         };
       }),
 
-      ListKeys: () => ({ Keys: [{ KeyId: keyId, KeyArn: macKeyArn }], Truncated: false }),
+      ListKeys: () => ({ Keys: [keyId, ...signingKeyIds].map((id) => ({ KeyId: id, KeyArn: kmsArn(`key/${id}`) })), Truncated: false }),
 
       ListAliases: () => ({
         Aliases: [{ AliasName: macKeyAlias, AliasArn: kmsArn(macKeyAlias), TargetKeyId: keyId }], Truncated: false,

@@ -4,7 +4,8 @@ import { mailIdentityArns } from '../../resources/mail-identities.ts';
 import { usagePlanIds, usagePlanKeyArns } from '../../resources/usage-plans.ts';
 import { usagePlanId } from '../aws/api-gateway/usage-plans.ts';
 import { tableName } from '../aws/dynamodb.ts';
-import { dataKeyArn, macKeyArn } from '../aws/kms.ts';
+import { dataKeyArn, keyArnOf, macKeyArn } from '../aws/kms.ts';
+import { signingKeyIds } from '../aws/kms-signing-keys.ts';
 import { arnOf } from '../aws/service.ts';
 import { DeploymentInvalid, type DeploymentSource } from '../deployment/deployment.ts';
 import type { ResourceDescription } from '../deployment/description.ts';
@@ -106,6 +107,8 @@ const resourceNames = (catalogue: Catalogue, prefix: string): Record<string, str
   'UserPool.Arn': userPoolArn,
   'MacKey.Arn': macKeyArn,
   'DataKey.Arn': dataKeyArn,
+  'SigningKeyBlue.Arn': keyArnOf(signingKeyIds[0]),
+  'SigningKeyGreen.Arn': keyArnOf(signingKeyIds[1]),
   'FailedEvents.Arn': arnOf('sqs', `${prefix}failed-events`),
   MailConfigurationSet: mailConfigurationSet,
   ...Object.fromEntries(Object.entries(usagePlanIds(catalogue)).map(([ratePlan, logicalId]) => [logicalId, usagePlanId(`${prefix}${ratePlan}`)])),

@@ -68,7 +68,7 @@ describe('WF-12 the alarms together', () => {
   });
 
   it('read the numbers that the sweep counts', async () => {
-    const read = filters.flatMap(({ FilterPattern, MetricTransformations: [{ MetricValue }] }) => MetricValue === '1' ? [] : [`${FilterPattern} ${MetricValue}`]);
+    const read = filters.flatMap(({ FilterPattern, MetricTransformations: [{ MetricValue }] }) => MetricValue === '1' || FilterPattern.includes('trust_swept') ? [] : [`${FilterPattern} ${MetricValue}`]);
     expect(read).toEqual(Object.keys(await countWaits(createWorld().ports)).map((field) => `{ ($.code = "swept") && ($.${field} >= 0) } $.${field}`));
   });
 });
@@ -95,9 +95,27 @@ describe('WF-12 the dashboard', () => {
 
 describe('WF-8 the alerts', () => {
   it('come from the source and of the kind that functions raise', () => {
-    expect(resources['OnboardingNeedsOperator']?.Properties['EventPattern']).toMatchObject({ 'source': ['sallyport'], 'detail-type': ['Onboarding Needs Operator'] });
+    const kinds = ['Onboarding Needs Operator', 'Trust Needs Operator'];
+    expect(resources['OnboardingNeedsOperator']?.Properties['EventPattern']).toMatchObject({ 'source': ['sallyport'], 'detail-type': kinds });
     const raised = readFileSync('adapters/aws/eventbridge-alerts.ts', 'utf8');
     expect(raised).toContain("Source: 'sallyport'");
-    expect(raised).toContain("DetailType: 'Onboarding Needs Operator'");
+    for (const kind of kinds) expect(raised).toContain(`'${kind}'`);
+  });
+});
+
+describe('JWT-1 the end of third parties\' certificates', () => {
+  it('is measured in days, and alarms where few are left', () => {
+    const [filter] = ofType('AWS::Logs::MetricFilter').filter(({ Properties }) => String(Properties['FilterPattern']).includes('trust_swept'));
+    expect(filter?.Properties['MetricTransformations']).toEqual([{ MetricNamespace: 'sallyport-dev', MetricName: 'TrustExpiryDays', MetricValue: '$.soonestExpiryDays' }]);
+    const [alarm] = ofType('AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties['AlarmName'] === 'sallyport-dev-trust-expires');
+    expect(alarm?.Properties).toMatchObject({
+      ComparisonOperator: 'LessThanOrEqualToThreshold', Threshold: 7, EvaluationPeriods: 1,
+      Metrics: [{ MetricStat: { Metric: { Namespace: 'sallyport-dev', MetricName: 'TrustExpiryDays' }, Period: 86_400, Stat: 'Minimum' } }],
+    });
+  });
+
+  it('is looked at from outside: no address within is called', () => {
+    const [sweep] = ofType('AWS::Lambda::Function').filter(({ Properties }) => Properties['FunctionName'] === 'sallyport-dev-trust-sweep');
+    expect(sweep?.Properties['Environment']).toMatchObject({ Variables: { PARTNER_ADDRESSES: 'public' } });
   });
 });

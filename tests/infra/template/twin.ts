@@ -25,10 +25,12 @@ const environments: Record<string, readonly string[]> = {
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
   'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
+  'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
   'token': ['COGNITO_TOKEN_URL'],
 };
 
 const locals = {
+  'partnerAddresses': 'loopback',
   'catalogueFile': '/var/task/catalogue.json',
   'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'UserPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_sallyport',
   'MacKeyAlias': 'alias/sallyport-dev-mac', 'publicUrl': 'http://127.0.0.1:3000', 'cognitoTokenUrl': 'http://127.0.0.1:3001/oauth2/token',

@@ -1,6 +1,7 @@
 import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
 import type { Managed } from '../../../core/contracts/lifecycle.ts';
 import type { Contract, ManagedRecords, Partner } from '../../../core/contracts/records.ts';
+import type { Issuer } from '../../../core/trust/records.ts';
 
 export interface FakeManagedRecords<Item extends Managed> extends ManagedRecords<Item> {
   all(): readonly Item[];
@@ -40,3 +41,4 @@ const fakeManagedRecords = <Item extends Managed & { readonly partnerId: string 
 export const fakePartners = fakeManagedRecords<Partner>(({ partnerId }) => partnerId);
 export const fakeContracts = fakeManagedRecords<Contract>(({ contractId }) => contractId);
 export const fakeClients = fakeManagedRecords<ClientMapping>(({ clientId }) => clientId);
+export const fakeIssuers = fakeManagedRecords<Issuer>(({ issuer }) => issuer);

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
+import { OAuthError } from '../../core/tokens/oauth-error.ts';
+import type { ClientSecrets } from '../../core/tokens/ports.ts';
+
+/** Each check costs a Cognito token, and an introspecting backend checks often. A secret that is taken away lives as much longer. */
+const rememberedSeconds = 60;
+
+/** Cognito tells whether a secret is right only by issuing a token for it; the token is thrown away. */
+export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock: Clock): ClientSecrets {
+  const right = remembered<true>(
+    { clock, limit: 1000, until: forSeconds(rememberedSeconds) },
+    async (credentials) => {
+      const at = credentials.indexOf('\n');
+      try {
+        await cognito.issue({ clientId: credentials.slice(0, at), clientSecret: credentials.slice(at + 1) }, undefined);
+        return true;
+      } catch (error) {
+        if (error instanceof OAuthError && error.code === 'invalid_client') return undefined;
+        throw error;
+      }
+    },
+    (credentials) => createHash('sha256').update(credentials).digest('base64'),
+  );
+  return { isRight: async (clientId, clientSecret) => !clientId.includes('\n') && await right(`${clientId}\n${clientSecret}`) === true };
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { type Clock, secondsAfter } from '../../core/clock.ts';
+import type { ManagedRecords } from '../../core/contracts/records.ts';
+import type { UsedIds } from '../../core/tokens/ports.ts';
+import type { Issuer } from '../../core/trust/records.ts';
+import { clockSkewSeconds } from '../../core/trust/verdict.ts';
+import { standingSeconds } from './contract-records.ts';
+import { createManagedRecords, type RecordKind } from './managed-records.ts';
+import type { Table } from './table.ts';
+
+const issuerRecords: RecordKind<Issuer> = {
+  keyOf: (issuer) => ({ pk: `ISSUER#${issuer}`, sk: 'ISSUER' }),
+  idOf: ({ issuer }) => issuer, partnerOf: ({ partnerId }) => partnerId, index: 'ISSUERS',
+};
+
+export const createIssuers = (table: Table): ManagedRecords<Issuer> => createManagedRecords(table, issuerRecords);
+
+/** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link standingSeconds}. What is not there is looked for each time. */
+export const createIssuerLookup = ({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): (issuer: string) => Promise<Issuer | undefined> =>
+  remembered<Issuer>({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (issuer) => table.get<Issuer>(issuerRecords.keyOf(issuer)));
+
+/**
+ * Ids of tokens that are used once. They are kept for as long as a clock that is behind may still believe their
+ * token: {@link clockSkewSeconds} more than asked for. Whether that time is over is looked at here; DynamoDB takes
+ * them away when it comes to it.
+ */
+export function createUsedIds(table: Pick<Table, 'update'>, clock: Clock): UsedIds {
+  return {
+    burn: async (issuer, id, until) => {
+      const digest = createHash('sha256').update(JSON.stringify([issuer, id])).digest('base64url');
+      return await table.update({ pk: `JTI#${digest}`, sk: 'JTI' }, {
+        update: 'SET #ttl = :until',
+        condition: 'attribute_not_exists(pk) OR #ttl < :now',
+        values: { until: Math.ceil(secondsAfter(until, clockSkewSeconds).getTime() / 1000), now: Math.floor(clock.now().getTime() / 1000) },
+      }) !== undefined;
+    },
+  };
+}

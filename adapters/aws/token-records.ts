@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { type Clock, secondsAfter } from '../../core/clock.ts';
+import type { ClientKeys, DenialList, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';
+import type { Key, Table } from './table.ts';
+
+/** DynamoDB takes an item away some time after this moment; until then reads look at the time themselves. */
+const ttlOf = (until: Date): number => Math.ceil(until.getTime() / 1000);
+
+const deniedKey = (digest: string): Key => ({ pk: `DENIED#${digest}`, sk: 'DENIED' });
+
+/** For the authorizer, which only looks. */
+export const createDenialLookup = (table: Pick<Table, 'get'>): DenialList['isDenied'] =>
+  async (digest) => await table.get(deniedKey(digest)) !== undefined;
+
+/** A token is denied until it would have expired. */
+export function createDenialList(table: Pick<Table, 'get' | 'create'>): DenialList {
+  return {
+    isDenied: createDenialLookup(table),
+    deny: async (digest, until) => { await table.create(deniedKey(digest), { ttl: ttlOf(until) }); },
+  };
+}
+
+/** Tries are counted in windows of fixed length that begin at full multiples of it. */
+export function createTryLimit(
+  table: Pick<Table, 'update'>, clock: Clock, { most, windowSeconds }: { readonly most: number; readonly windowSeconds: number },
+): TryLimit {
+  return {
+    take: async (what) => {
+      const window = Math.floor(clock.now().getTime() / 1000 / windowSeconds);
+      const digest = createHash('sha256').update(what).digest('base64url');
+      return await table.update({ pk: `TRIES#${digest}`, sk: `WINDOW#${window}` }, {
+        update: 'SET #ttl = :ttl ADD #tries :one',
+        condition: 'attribute_not_exists(#tries) OR #tries < :most',
+        values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
+      }) !== undefined;
+    },
+  };
+}
+
+/** What is counted beside the client: shown to its contract's owner. */
+export interface GrantUseRecord {
+  readonly grantType: string;
+  readonly uses: number;
+  /** ISO 8601. */
+  readonly lastUsedAt: string;
+}
+
+export function createGrantUse(table: Pick<Table, 'update' | 'query'>, clock: Clock): GrantUse & { readonly of: (clientId: string) => Promise<readonly GrantUseRecord[]> } {
+  return {
+    count: async (clientId, grantType) => {
+      await table.update({ pk: `CLIENT#${clientId}`, sk: `USE#${grantType}` }, {
+        update: 'SET #grantType = :grantType, #lastUsedAt = :now ADD #uses :one',
+        values: { grantType, one: 1, now: clock.now().toISOString() },
+      });
+    },
+    of: (clientId) => table.query<GrantUseRecord>(`CLIENT#${clientId}`, 'USE#'),
+  };
+}
+
+/** A user is there as long as an onboarding relies on its profile. */
+export function createLocalUsers(table: Pick<Table, 'get'>): LocalUsers {
+  return {
+    isActive: async (partnerId, userId) => {
+      const profile = await table.get<{ readonly claims?: ReadonlySet<string>; readonly leaving?: string }>({ pk: `SHARED#${partnerId}/${userId}`, sk: 'CLAIMS' });
+      return profile?.claims !== undefined && profile.leaving === undefined;
+    },
+  };
+}
+
+type Jwk = Readonly<Record<string, unknown>>;
+const keysKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'KEYS' });
+
+/** The public keys that a client may authenticate with; putting new ones replaces all. */
+export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKeys & { readonly put: (clientId: string, keys: readonly Jwk[]) => Promise<void> } {
+  return {
+    keysOf: async (clientId) => (await table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)))?.keys ?? [],
+    put: async (clientId, keys) => { await table.update(keysKey(clientId), { update: 'SET #keys = :keys', values: { keys } }); },
+  };
+}

@@ -1,0 +1,84 @@
+import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
+import { authenticate, served, type ServedClient } from './client-authentication.ts';
+import type { Grant, TokenEndpoint } from './grants.ts';
+import { spend } from './jwt-bearer.ts';
+import { mint, narrowed } from './mint.ts';
+import { insist, OAuthError } from './oauth-error.ts';
+
+const type = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
+const jwt = 'urn:ietf:params:oauth:token-type:jwt';
+
+/** How many may have acted one for another, the new actor included. */
+const deepest = 3;
+
+interface Subject {
+  readonly subject: string;
+  readonly scopes: readonly string[] | undefined;
+  readonly audiences?: readonly string[];
+  readonly expiresAt: Date;
+  readonly act?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * On behalf of, RFC 8693 (OAU-4): the caller of a portal becomes the subject of a token that the portal calls
+ * with. Audience and scopes only shrink, and it never outlives the token it was exchanged for.
+ */
+export const tokenExchange: Grant = async (endpoint, { client: presented, parameters }) => {
+  const client = await served(endpoint, await authenticate(endpoint, presented), type);
+  const [token, tokenType] = [parameters.get('subject_token'), parameters.get('subject_token_type')];
+  insist('parameters', token !== undefined && tokenType !== undefined, 'invalid_request', 'subject_token and subject_token_type are needed');
+  insist('actor_token', !parameters.has('actor_token') && !parameters.has('actor_token_type'), 'invalid_request', 'actor_token is not supported: the client that asks is the actor');
+  insist('requested_token_type', [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')), 'invalid_request', `requested_token_type must be ${accessToken}`);
+
+  const subject = await subjectOf(endpoint, client, token, tokenType);
+  const audience = audienceOf(endpoint, client, parameters, subject.audiences);
+  const mayHave = scopesInForce(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
+  const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
+  insist('act_depth', depthOf(act) <= deepest, 'invalid_request', `at most ${deepest} may act one for another`);
+
+  const minted = await mint(endpoint, client, {
+    subject: subject.subject, scopes: narrowed(parameters.get('scope'), mayHave), audience, notAfter: subject.expiresAt, act,
+  });
+  return { token: { ...minted, issued_token_type: accessToken } };
+};
+
+async function subjectOf(endpoint: TokenEndpoint, client: ServedClient, token: string, tokenType: string): Promise<Subject> {
+  if (tokenType === jwt) {
+    const { principal, expiresAt } = (await spend(endpoint, client, token)).token;
+    return { subject: principal, scopes: undefined, expiresAt };
+  }
+  insist('subject_token_type', tokenType === accessToken, 'invalid_request', `subject_token_type must be ${accessToken} or ${jwt}`);
+  const refusal = ['invalid_grant', 'the subject token is not accepted'] as const;
+  const verified = await endpoint.accessTokens.verify(token);
+  insist('refusedBy' in verified ? `subject_${verified.refusedBy}` : 'subject', !('refusedBy' in verified), ...refusal);
+  const owner = await endpoint.findStanding(verified.clientId);
+  const fault = whyNotInForce(owner, endpoint.clock.now(), endpoint.environment);
+  insist(`subject_${fault?.rule ?? 'standing'}`, fault === undefined, ...refusal);
+  insist('recipient', owner.client?.partnerId === client.client.partnerId || reaches(client, verified.scopes), ...refusal);
+  const { mayAct } = verified;
+  insist('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
+  return verified;
+}
+
+/** Whether tokens of these scopes are sent to the client, because it is the backend of their product. */
+export const reaches = ({ contract }: Pick<ServedClient, 'contract'>, scopes: readonly string[]): boolean =>
+  contract.resourceServerOf.some((product) => scopes.some((scope) => scope.startsWith(`${product}/`)));
+
+/** The whole API or one product's part of it, and no more than the subject token was meant for. */
+function audienceOf(
+  { issuer }: TokenEndpoint, { client }: ServedClient, parameters: ReadonlyMap<string, string>, subjectAudiences: readonly string[] | undefined,
+): string {
+  const [audience, resource] = [parameters.get('audience'), parameters.get('resource')];
+  if (audience !== undefined && resource !== undefined && audience !== resource) throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
+  const asked = audience ?? resource ?? (subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined) ?? issuer;
+  const whole = subjectAudiences === undefined || subjectAudiences.includes(issuer);
+  const allowed = [issuer, `${issuer}/apis/${client.product}`].filter((each) => whole || subjectAudiences.includes(each));
+  insist('audience', allowed.includes(asked), 'invalid_target', allowed.length === 0 ? 'the subject token was meant for something else' : `the audience must be one of: ${allowed.join(', ')}`);
+  return asked;
+}
+
+function depthOf(act: Readonly<Record<string, unknown>>): number {
+  const inner = act['act'];
+  return 1 + (typeof inner === 'object' && inner !== null ? depthOf({ ...inner }) : 0);
+}

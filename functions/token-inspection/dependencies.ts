@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
+import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createClientKeys, createDenialList } from '../../adapters/aws/token-records.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { systemClock as clock } from '../../adapters/system-clock.ts';
+import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
+import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
+import { environmentNamed } from '../../core/catalogue/catalogue.ts';
+import type { TokenInspection } from '../../core/tokens/inspection.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } =
+    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL']);
+  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const denialList = createDenialList(table);
+  return {
+    environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    clock, denialList,
+    findStanding: createStandings({ table, clock }),
+    clientSecrets: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
+    clientAssertions: createClientAssertions({ clientKeys: createClientKeys(table), audience: PUBLIC_URL, clock }),
+    usedIds: createUsedIds(table, clock),
+    accessTokens: createAccessTokens({
+      verify: createAccessTokenVerifier({ pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL, clock }), isDenied: (digest) => denialList.isDenied(digest),
+    }),
+  };
+}

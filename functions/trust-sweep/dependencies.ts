@@ -1,0 +1,22 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { clientSettings } from '../../adapters/aws/client.ts';
+import { createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createPublicJson } from '../../adapters/http/public-json.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import type { TrustSweep } from '../../core/trust/sweep.ts';
+
+export function dependencies(env: NodeJS.ProcessEnv): TrustSweep {
+  const { TABLE_NAME, PARTNER_ADDRESSES } = readEnvironment(env, ['TABLE_NAME', 'PARTNER_ADDRESSES']);
+  const readJson = createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' });
+  return {
+    issuers: createIssuers(createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME })),
+    readKeys: createKeyReader({ clock: systemClock, readJson }),
+    alerts: createTrustAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
+    clock: systemClock,
+  };
+}

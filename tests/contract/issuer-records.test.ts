@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createIssuerLookup, createIssuers, createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createTable, type Table } from '../../adapters/aws/table.ts';
+import { begun } from '../../core/contracts/change.ts';
+import type { ManagedRecords } from '../../core/contracts/records.ts';
+import type { Issuer } from '../../core/trust/records.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { fakeIssuers } from '../support/fakes/contract-records.ts';
+
+let twin: AwsTwin;
+let client: DynamoDBClient;
+let table: Table;
+beforeAll(async () => {
+  twin = await startAwsTwin();
+  client = new DynamoDBClient(twin.client);
+  table = createTable({ client, tableName });
+});
+afterAll(async () => {
+  client.destroy();
+  await twin.stop();
+});
+
+const withoutUrl: Issuer = {
+  issuer: 'https://portal.acme.example/a?b#c', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion', 'bearer'],
+  keys: [{ kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print' }],
+  ...begun('draft', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+};
+const issuer: Issuer = { ...withoutUrl, jwksUrl: 'https://portal.acme.example/keys' };
+
+describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([['in DynamoDB', () => createIssuers(table)], ['in memory, as the unit tests use them', fakeIssuers]])('JWT-1 the issuers %s', (_where, open) => {
+  test('are kept by their iss, and changed by whoever knows the version', async () => {
+    const issuers = open();
+    expect(await issuers.find(issuer.issuer)).toBeUndefined();
+    expect(await issuers.create(issuer)).toBe(true);
+    expect(await issuers.create(issuer)).toBe(false);
+    expect(await issuers.find(issuer.issuer)).toEqual(issuer);
+    const second: Issuer = { ...withoutUrl, version: 2, status: 'active' };
+    expect(await issuers.replace(second)).toBe(true);
+    expect(await issuers.replace({ ...issuer, version: 2 })).toBe(false);
+    expect(await issuers.find(issuer.issuer)).toEqual(second);
+    expect(await issuers.find('https://portal.acme.example/a')).toBeUndefined();
+  });
+
+  test('are listed page by page', async () => {
+    const issuers = open();
+    for (const number of [1, 2, 3]) await issuers.create({ ...issuer, issuer: `https://${number}.list.example`, partnerId: 'lister' });
+    const first = await issuers.list({ limit: 2 }, 'lister');
+    expect(first.items.map((each) => each.issuer)).toEqual(['https://1.list.example', 'https://2.list.example']);
+    expect(await issuers.list({ limit: 2, ...(first.next !== undefined && { after: first.next }) }, 'lister')).toEqual({ items: [{ ...issuer, issuer: 'https://3.list.example', partnerId: 'lister' }] });
+  });
+});
+
+test('JWT-2 an issuer that is looked up is believed for ten seconds', async () => {
+  const looked: Issuer = { ...issuer, issuer: 'https://lookup.example', status: 'active' };
+  let now = new Date('2026-11-20T10:00:00Z');
+  const find = createIssuerLookup({ table, clock: { now: () => now } });
+  expect(await find(looked.issuer)).toBeUndefined();
+  await createIssuers(table).create(looked);
+  expect(await find(looked.issuer)).toMatchObject(looked);
+  await createIssuers(table).replace({ ...looked, status: 'suspended', version: 2 });
+  now = new Date('2026-11-20T10:00:09.999Z');
+  expect(await find(looked.issuer)).toMatchObject({ status: 'active' });
+  now = new Date('2026-11-20T10:00:10Z');
+  expect(await find(looked.issuer)).toMatchObject({ status: 'suspended' });
+});
+
+test('JWT-4 a token\'s id is burnt once, until no clock believes the token any more', async () => {
+  let now = new Date('2026-11-20T10:00:00Z');
+  const usedIds = createUsedIds(table, { now: () => now });
+  const until = new Date('2026-11-20T10:05:00Z');
+  expect(await Promise.all(Array.from({ length: 5 }, () => usedIds.burn('https://one.example', 'id', until)))).toEqual(expect.arrayContaining([true, false, false, false, false]));
+  expect(await usedIds.burn('https://other.example', 'id', until)).toBe(true);
+  expect(await usedIds.burn('https://one.exampl', 'eid', until)).toBe(true);
+  now = new Date('2026-11-20T10:06:00Z');
+  expect(await usedIds.burn('https://one.example', 'id', until)).toBe(false);
+  now = new Date('2026-11-20T10:06:01Z');
+  expect(await usedIds.burn('https://one.example', 'id', new Date('2026-11-20T10:10:00Z'))).toBe(true);
+  expect(await usedIds.burn('https://one.example', 'id', until)).toBe(false);
+});

@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { exportJWK, generateKeyPair } from 'jose';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { begun } from '../../core/contracts/change.ts';
+import type { ManagedRecords } from '../../core/contracts/records.ts';
+import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { serve, type Served } from '../../local/kernel/serve.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+
+let twin: TestTwin;
+let published: Served;
+let keySet: unknown;
+let client: DynamoDBClient;
+let issuers: ManagedRecords<Issuer>;
+beforeAll(async () => {
+  published = await serve({ fetch: () => keySet === undefined ? new Response('down', { status: 503 }) : Response.json(keySet) }, 0);
+  twin = await startTestTwin();
+  client = new DynamoDBClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  issuers = createIssuers(createTable({ client, tableName }));
+}, 60_000);
+afterAll(async () => {
+  client.destroy();
+  await twin.stop();
+  await published.close();
+});
+
+const day = 86_400;
+const moveClock = (offsetSeconds: number) => fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ offsetSeconds }) });
+async function alerts(): Promise<readonly unknown[]> {
+  const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: unknown }[];
+  return events.flatMap(({ detailType, detail }) => detailType === 'Trust Needs Operator' ? [detail] : []);
+}
+
+test('JWT-1 keys are looked after once a day: read from their address, and warned of', async () => {
+  const notAfter = new Date(Date.now() + 40.5 * day * 1000).toISOString();
+  const short: TrustedKey = { kid: 'short', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'of-short', notBefore: '2026-01-01T00:00:00.000Z', notAfter };
+  const issuer: Issuer = {
+    issuer: 'https://portal.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
+    keys: [short], jwksUrl: `${published.url}/keys`, ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+  };
+  await issuers.create(issuer);
+  keySet = { keys: [{ ...await exportJWK((await generateKeyPair('ES256')).publicKey), kid: 'published' }] };
+
+  await moveClock(day + 60);
+  await vi.waitUntil(async () => (await issuers.find(issuer.issuer))?.version === 2, { timeout: 10_000 });
+  expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([{ kid: 'short', warned: 45 }, { kid: 'published', algorithm: 'ES256', fromUrl: true }]);
+  const about = { issuer: issuer.issuer, partnerId: 'acme' };
+  const first = { ...about, about: 'key_expires', kid: 'short', notAfter, daysLeft: 39, threshold: 45 };
+  expect(await alerts()).toEqual([first]);
+  expect(twin.log()).toContain('"soonestExpiryDays":39');
+
+  keySet = undefined;
+  await moveClock(2 * day + 120);
+  await vi.waitUntil(async () => (await alerts()).length === 2, { timeout: 10_000 });
+  expect(await alerts()).toEqual([first, { ...about, about: 'keys_unreadable', reasons: ['unreadable'] }]);
+  expect(await issuers.find(issuer.issuer)).toMatchObject({ version: 2, keys: [{}, { kid: 'published' }] });
+}, 60_000);
