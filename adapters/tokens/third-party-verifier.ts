@@ -1,8 +1,7 @@
 import { compactVerify } from 'jose';
 import { claimsVerdict, headerRule, issuerRule, keysFor, type Parts, type Refusal } from '../../core/trust/token-rules.ts';
-import type { Clock } from '../../core/clock.ts';
-import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
-import type { CheckSample, ThirdPartyToken, TokenRule, VerifyThirdPartyToken } from '../../core/trust/verdict.ts';
+import type { TrustedKey } from '../../core/trust/records.ts';
+import type { CheckSample, VerifyThirdPartyToken } from '../../core/trust/verdict.ts';
 
 /** As much as fits into a header of a call. */
 const mostCharacters = 8192;
@@ -33,21 +32,6 @@ export const checkSample: CheckSample = (token, issuer, now) => verifyThirdParty
 export function claimedIssuer(token: string): string | undefined {
   const iss = partsOf(token)?.claims['iss'];
   return typeof iss === 'string' && iss !== '' && iss.length <= mostOfIssuer ? iss : undefined;
-}
-
-/** Verifies tokens against the registry: the issuer that a token claims is looked up by `find`. */
-export function createThirdPartyTokens({ find, clock }: { readonly find: (issuer: string) => Promise<Issuer | undefined>; readonly clock: Clock }) {
-  return {
-    /** What a token says whose issuer is trusted, or the rule that refused it. */
-    verify: async (token: string): Promise<{ readonly issuer: Issuer; readonly token: ThirdPartyToken } | { readonly refusedBy: TokenRule }> => {
-      const claimed = claimedIssuer(token);
-      const issuer = claimed === undefined ? undefined : await find(claimed);
-      const verdict = await verifyThirdPartyToken(token, issuer, clock.now());
-      if (!verdict.accepted) return { refusedBy: verdict.rule };
-      // Without an issuer nothing is accepted.
-      return issuer === undefined ? { refusedBy: 'issuer' } : { issuer, token: verdict.token };
-    },
-  };
 }
 
 const neverIssued: Refusal = { accepted: false, rule: 'issuer', why: 'The issuer is not registered.' };

@@ -54,8 +54,6 @@ export async function agreementFor({ partners, contracts, catalogue, clock }: Ag
 /** Records what was drafted. It stays whatever becomes of the onboarding: without a client it gives nothing. */
 export async function settle({ partners, contracts }: Pick<Agreements, 'partners' | 'contracts'>, { drafted: { partner, contract } }: Agreement): Promise<void> {
   // Of two onboardings that come at once, one writes them and the other finds them there.
-  await Promise.all([
-    partner === undefined || partners.create(partner),
-    contract === undefined || contracts.create(contract),
-  ]);
+  if (partner !== undefined) await partners.create(partner);
+  if (contract !== undefined) await contracts.create(contract);
 }

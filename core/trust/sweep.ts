@@ -45,10 +45,15 @@ const tries = 3;
  * Looks after the issuers that are switched on: reads the keys anew that they publish, and warns of those whose
  * certificates expire, once for each of the days. A warning is raised before it is recorded, so that a crash in
  * between repeats it rather than loses it.
+ * @throws what kept one issuer from being looked after; the others are
  */
 export async function sweepTrust(sweep: TrustSweep): Promise<TrustSwept> {
   const swept: IssuerSwept[] = [];
-  for await (const issuer of active(sweep.issuers)) swept.push(await sweepIssuer(sweep, issuer));
+  const failures: unknown[] = [];
+  for await (const issuer of active(sweep.issuers)) {
+    await sweepIssuer(sweep, issuer).then((each) => swept.push(each), (error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
   const now = sweep.clock.now();
   const days = swept.flatMap(({ keys }) => keys.flatMap((key) => daysLeft(key, now) ?? []));
   return {

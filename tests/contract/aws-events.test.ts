@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
+import { createAlerts, createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import type { SourceEvent } from '../../local/events/event-bus.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -26,6 +26,9 @@ describe('X-4 alerts, against the twin', () => {
   it('are events of the account\'s bus', async () => {
     await createAlerts({ client }).raise(alert);
     expect(published).toEqual([{ source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: alert }]);
+    const ofTrust = { issuer: 'https://portal.acme.example', partnerId: 'acme', about: 'keys_unreadable', reasons: ['unreadable'] } as const;
+    await createTrustAlerts({ client }).raise(ofTrust);
+    expect(published.at(-1)).toEqual({ source: 'sallyport', detailType: 'Trust Needs Operator', detail: ofTrust });
   });
 
   it.each([

@@ -366,6 +366,13 @@ describe("the activation link in the twin's mail", () => {
     expect((await fetch(`${okta.url}/welcome/invented`)).status).toBe(404);
   });
 
+  it('does not come back to life with the user', async () => {
+    const link = await linkTo();
+    await choose(link, right);
+    for (const action of ['deactivate', 'activate']) await asAdmin('POST', `/api/v1/users/dana.li/lifecycle/${action}`);
+    expect(await choose(link, right)).toBe(404);
+  });
+
   it('shows a login as text', async () => {
     await asAdmin('POST', '/api/v1/users', { profile: { ...profile, login: '<b>x</b>' } });
     const link = /http\S+/.exec(openInbox(store).all().at(-1)?.text ?? '')?.[0] ?? '';

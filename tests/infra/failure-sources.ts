@@ -35,6 +35,11 @@ export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   return new Set(globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) => matchesIn(read(file), raising).map((raised) => `${file} ${raised}`)));
 }
 
+/** The codes of the reasons for which a request is rejected. */
+export function rejectionReasons(): ReadonlySet<string> {
+  return new Set(['objections', 'request-intake'].flatMap((name) => matchesIn(read(`core/onboarding/${name}.ts`), /(?:reason\(|code: )'(\w+)'/g)));
+}
+
 /** How often each AWS client of these functions tries a call: `DynamoDB 3`. */
 export function triesOf(functions: readonly string[]): ReadonlySet<string> {
   return new Set(functions.flatMap((name) =>

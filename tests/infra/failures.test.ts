@@ -10,7 +10,7 @@ import { serviceNowError, serviceNowErrors } from '../../adapters/servicenow/err
 import * as errors from '../../core/errors.ts';
 import type { OnboardingStatus } from '../../core/onboarding/records.ts';
 import { numberIn, only, rowsUnder, tables } from './failure-document.ts';
-import { neverLeftCodes, raisedErrors, triesOf } from './failure-sources.ts';
+import { neverLeftCodes, raisedErrors, rejectionReasons, triesOf } from './failure-sources.ts';
 import { codesIn, type Row } from './markdown-table.ts';
 import { States, tasks } from './onboarding-machine.ts';
 
@@ -138,6 +138,10 @@ describe('X-2 section 2: what a vendor\'s error becomes', () => {
   test('every error that Sallyport raises itself has a row, and every row is raised', () => {
     expect(new Set(rowsUnder('Raised by Sallyport itself', 'file').map((row) => `${only(row('file'))} ${only(row('class'))}`))).toEqual(raisedErrors(classes));
   });
+});
+
+test('OAU-1 section 3: every reason to reject a request is there, and no other', () => {
+  expect(new Set(rowsUnder('request-intake', 'reason').flatMap((row) => codesIn(row('reason'))))).toEqual(rejectionReasons());
 });
 
 test('X-2 section 4: every end is there', () => {

@@ -195,13 +195,13 @@ describe('WF-10 a call', () => {
       expect(await call('GET /apis/credit-reports/reports', { from: '192.0.2.1', token: reports.accessToken, headers })).toEqual(forbidden('address_not_allowed'));
     });
 
-    test('after the client has been disabled', async () => {
+    test('after the client has been suspended', async () => {
       const { credentials, accessToken } = await becomePartner('RITM0060020');
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(fromBackend);
       const dynamodb = new DynamoDBClient(clientOf(twin.urls.aws));
       await dynamodb.send(new UpdateItemCommand({
         TableName: 'sallyport-dev', Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
-        UpdateExpression: 'SET #status = :disabled', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':disabled': { S: 'disabled' } },
+        UpdateExpression: 'SET #status = :suspended', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
       }));
       dynamodb.destroy();
       // The gateway remembers the authorizer's answer for five minutes.

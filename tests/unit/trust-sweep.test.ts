@@ -138,10 +138,12 @@ describe('JWT-1 the sweep', () => {
     expect(await issuers.find(issuer.issuer)).toEqual(publishing);
   });
 
-  test('fails where something else does', async () => {
+  test('fails where something else does, when all others are looked after', async () => {
     issuers.has(publishing);
+    issuers.has({ ...issuer, issuer: 'https://z.example', keys: [key('short', 5)] });
     published = () => { throw new TypeError('x'); };
     await expect(sweepOn(0)).rejects.toThrow(TypeError);
+    expect(alerts).toMatchObject([{ issuer: 'https://z.example', threshold: 7 }]);
   });
 });
 

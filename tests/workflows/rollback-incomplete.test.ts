@@ -19,7 +19,7 @@ const untilTheEnd = [
 
 const client = { flows: ['client_credentials'], scopes: ['credit-reports/read'] };
 const key = { enabled: true, plans: ['sallyport-dev-standard'] };
-const mapping = { status: 'disabled', scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10', '2001:db8:7::/48'] };
+const mapping = { status: 'ended', scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10', '2001:db8:7::/48'] };
 const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) =>
   ({ users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login, `${login} in a group`] });
 

@@ -209,7 +209,7 @@ describe('a clock that jumps a year ahead, and back', () => {
     for (const each of [credentials, await pickUp(again.link, again.code)]) expect(await callAs(each)).toMatchObject({ status: 200 });
   });
 
-  test('WF-10 keeps no client alive that is disabled', async () => {
+  test('WF-10 keeps no client alive that is suspended', async () => {
     const { link, code } = await onboarded();
     const credentials = await pickUp(link, code);
     await twin.moveClock(366 * day);
@@ -217,7 +217,7 @@ describe('a clock that jumps a year ahead, and back', () => {
     expect(status).toBe(200);
     await twin.aws.dynamoDb.send(new UpdateItemCommand({
       TableName: 'sallyport-dev', Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
-      UpdateExpression: 'SET #status = :disabled', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':disabled': { S: 'disabled' } },
+      UpdateExpression: 'SET #status = :suspended', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
     }));
     // The gateway remembers for five minutes, the function for ten seconds.
     await twin.moveClock(311);

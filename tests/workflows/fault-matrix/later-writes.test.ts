@@ -7,7 +7,7 @@ import { laterWrites } from './later-writes.ts';
 import { matrix } from './matrix.ts';
 import { prepare } from './persons.ts';
 import { testCells } from './run-cells.ts';
-import { withEwacs } from './ways.ts';
+import { rejected, withEwacs } from './ways.ts';
 
 testCells('what is written down later', matrix.laterWrites);
 
@@ -16,7 +16,7 @@ test('X-2 nothing is written down besides', async () => {
   try {
     const { submission } = await prepare(twin, withEwacs);
     const onboardingId = onboardingIdOf(submission);
-    const beyond = laterWrites.filter(({ state }) => state !== 'RequestIntake')
+    const beyond = laterWrites.filter(({ way }) => way !== rejected)
       .map(({ state, writes }) => aimedAt(onboardingId, { at: state, operation: 'dynamodb UpdateItem', mode: 'reject', after: 1 + writes.length }));
     await twin.addFaults(...beyond);
     await twin.post(submission);
