@@ -6,6 +6,8 @@ import { type Figure, jsonLine, tableRow } from './figure.ts';
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>> = {
   onboarding: () => import('./onboarding.ts'),
   twin: () => import('./twin.ts'),
+  authorizer: () => import('./authorizer.ts'),
+  bundles: () => import('./bundles.ts'),
 };
 
 /** `npm run bench [-- --json] [NAME …]`: all benchmarks, or those named. */

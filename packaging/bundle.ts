@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
@@ -33,23 +33,24 @@ export async function bundle(name: string): Promise<Uint8Array> {
   const { functions } = functionFile.parse(parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')));
   const readsCatalogue = Object.hasOwn(functions[name]?.environment ?? {}, 'CATALOGUE_FILE');
   const files: Zippable = {
-    ...await moduleOf(name),
+    ...await moduleOf(`functions/${name}/handler`),
     ...(readsCatalogue && { 'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json) }),
   };
   // The earliest time that a zip can hold.
   return zipSync(files, { mtime: new Date(1980, 0, 1), level: 9 });
 }
 
-async function moduleOf(name: string): Promise<Zippable> {
+/** The module `<path>.mjs` of the source `<path>.ts`, and the module's source map. */
+export async function moduleOf(path: string): Promise<Zippable> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`functions/${name}/handler.ts`],
-    outfile: `functions/${name}/handler.mjs`,
+    entryPoints: [`${path}.ts`],
+    outfile: `${path}.mjs`,
     bundle: true, write: false, minify: true, legalComments: 'none',
     platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'], banner: { js: banner },
     sourcemap: 'linked', sourcesContent: false,
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packaging/lambda-credentials.ts') },
     logLevel: 'silent',
   });
-  return Object.fromEntries(outputFiles.map(({ path, text }) => [`functions/${name}/${basename(path)}`, strToU8(text)]));
+  return Object.fromEntries(outputFiles.map(({ path: file, text }) => [join(dirname(path), basename(file)), strToU8(text)]));
 }

@@ -1,5 +1,5 @@
 import { type Resources, logicalId } from './cloudformation.ts';
-import { functionNames, stepFunctions } from './functions.ts';
+import { doors, functionNames, stepFunctions } from './functions.ts';
 import { loggedMetric } from './log-metrics.ts';
 import { type Metric, type Metrics, metricsOf } from './metrics.ts';
 
@@ -45,7 +45,7 @@ export const deploymentAlarms = ['onboardings-failed', 'defects'].map((name) => 
 export const alarmNames = (stack: string): readonly string[] => alarmsOf(stack, metricsOf(stack)).map(({ name }) => `${stack}-${name}`);
 
 function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUndelivered, mailReputation }: Metrics): readonly Alarm[] {
-  const otherFunctions = functionNames.filter((name) => !stepFunctions.includes(name));
+  const otherFunctions = functionNames.filter((name) => !stepFunctions.includes(name) && !doors.includes(name));
   return [
     {
       name: 'onboardings-failed', page: 'rolled-back', of: [states('ExecutionsFailed')], atLeast: 5, minutes: 60,
@@ -76,16 +76,20 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
       says: 'Steps of onboardings have failed for a quarter of an hour, each to be tried again.',
     },
     {
-      name: 'doors-failing', page: 'neighbour-down', of: ['servicenow-webhook', 'token', 'credential-pickup'].map((name) => lambda(name, 'Errors')), atLeast: 1, minutes: 5,
-      says: 'Webhook, token endpoint or pick-up did not answer at all: a crash, or out of memory.',
+      name: 'doors-failing', page: 'neighbour-down', of: doors.filter((name) => name !== 'authorizer').map((name) => lambda(name, 'Errors')), atLeast: 1, minutes: 5,
+      says: 'A function that somebody outside calls did not answer at all: a crash, or out of memory.',
     },
     {
       name: 'steps-throttled', page: 'neighbour-down', of: stepFunctions.map((name) => lambda(name, 'Throttles')), atLeast: 1, minutes: 5,
       says: 'Lambda refused to run a step: the account has used up its concurrency.',
     },
     {
+      name: 'doors-throttled', page: 'neighbour-down', of: doors.map((name) => lambda(name, 'Throttles')), atLeast: 1, minutes: 5,
+      says: 'Lambda refused to run a function that somebody outside calls: the account has used up its concurrency.',
+    },
+    {
       name: 'functions-throttled', page: 'neighbour-down', of: otherFunctions.map((name) => lambda(name, 'Throttles')), atLeast: 1, minutes: 5,
-      says: 'Lambda refused to run a function outside the workflow: the account has used up its concurrency.',
+      says: 'Lambda refused to run a function that works beside the workflow: the account has used up its concurrency.',
     },
     { name: 'defects', page: 'README', of: [loggedMetric(stack, 'defects')], atLeast: 1, minutes: 5, says: 'A function met something that no code expects. Its log has a line with the code defect.' },
     {

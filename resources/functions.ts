@@ -10,5 +10,8 @@ export const stepFunctions: readonly string[] = [
   'request-intake', 'ewacs-account', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report', 'finish-rollback',
 ];
 
+/** Those that somebody outside waits for. */
+export const doors: readonly string[] = ['authorizer', 'credential-pickup', 'discovery', 'servicenow-webhook', 'token', 'token-inspection'];
+
 /** The logical id of a function's log group, as the framework gives it. */
 export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;

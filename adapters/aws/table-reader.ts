@@ -1,10 +1,9 @@
 import aws4 from 'aws4';
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Throttled, Unavailable } from '../../core/errors.ts';
 import { readEnvironment } from '../environment.ts';
+import { createExchange, type ExchangeAnswer } from '../http/exchange.ts';
 import { awsCalls } from './errors.ts';
 import type { Table } from './table.ts';
 
@@ -13,6 +12,9 @@ const dynamodb = awsCalls('dynamodb');
 /** As often as the SDK's client tries. */
 const attempts = 3;
 const pauseMilliseconds = 50;
+
+/** An item has at most 400 KB; its JSON may be longer. */
+const maxAnswerBytes = 2_000_000;
 
 /**
  * Reads single items without the SDK's client, which takes longer to load than a call to decide: for the
@@ -26,21 +28,14 @@ export function createTableReader(
   const sessionToken = env['AWS_SESSION_TOKEN'];
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   const endpoint = new URL(env['AWS_ENDPOINT_URL'] ?? `https://dynamodb.${region}.amazonaws.com`);
-  const transport = endpoint.protocol === 'https:' ? https : http;
-  const agent = new transport.Agent({ keepAlive: true });
+  const exchange = createExchange(endpoint, { timeoutMilliseconds: requestTimeout, maxAnswerBytes });
 
-  const send = async (body: string): Promise<Answer> => {
-    const { method = 'POST', path = '/', headers = {} } = aws4.sign({
+  const send = (body: string): Promise<ExchangeAnswer> => {
+    const { headers } = aws4.sign({
       service: 'dynamodb', region, host: endpoint.host, method: 'POST', path: '/', body,
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'DynamoDB_20120810.GetItem' },
     }, credentials);
-    const request = transport.request(endpoint, { method, path, headers: Object.fromEntries(Object.entries(headers)), agent, signal: AbortSignal.timeout(requestTimeout) });
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      request.on('response', resolve).on('error', reject).end(body);
-    });
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-    return { status: response.statusCode ?? 0, text };
+    return exchange({ method: 'POST', headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])), body });
   };
 
   return {
@@ -50,11 +45,6 @@ export function createTableReader(
       return Item === undefined ? undefined : unmarshall(Item) as Item;
     },
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
 }
 
 interface Content {
@@ -77,7 +67,7 @@ class CallError extends Error {
   }
 }
 
-function contentOf({ status, text }: Answer): Content {
+function contentOf({ status, text }: ExchangeAnswer): Content {
   let content: { readonly __type?: string } & Content;
   try {
     content = JSON.parse(text) as typeof content;

@@ -24,15 +24,19 @@ export function createDenialList(table: Pick<Table, 'get' | 'create'>): DenialLi
 export function createTryLimit(
   table: Pick<Table, 'update'>, clock: Clock, { most, windowSeconds }: { readonly most: number; readonly windowSeconds: number },
 ): TryLimit {
+  const windowOf = (what: string): Key => ({
+    pk: `TRIES#${createHash('sha256').update(what).digest('base64url')}`,
+    sk: `WINDOW#${Math.floor(clock.now().getTime() / 1000 / windowSeconds)}`,
+  });
   return {
-    take: async (what) => {
-      const window = Math.floor(clock.now().getTime() / 1000 / windowSeconds);
-      const digest = createHash('sha256').update(what).digest('base64url');
-      return await table.update({ pk: `TRIES#${digest}`, sk: `WINDOW#${window}` }, {
-        update: 'SET #ttl = :ttl ADD #tries :one',
-        condition: 'attribute_not_exists(#tries) OR #tries < :most',
-        values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
-      }) !== undefined;
+    take: async (what) => await table.update(windowOf(what), {
+      update: 'SET #ttl = :ttl ADD #tries :one',
+      condition: 'attribute_not_exists(#tries) OR #tries < :most',
+      values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
+    }) !== undefined,
+    // In a window that has begun since, there is nothing to give back.
+    giveBack: async (what) => {
+      await table.update(windowOf(what), { update: 'ADD #tries :less', condition: '#tries > :none', values: { less: -1, none: 0 } });
     },
   };
 }

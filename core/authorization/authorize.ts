@@ -1,6 +1,7 @@
-import { createIpMatcher } from '../network/ip-ranges.ts';
+import { createIpMatcher } from '../network/ip-matcher.ts';
 import type { ClientMapping } from './client-mapping.ts';
-import { denyAll, type InvokePolicy, policyFor, stageArnOf } from './policy.ts';
+import { createPolicies, denyAll, type InvokePolicy, stageArnOf } from './policy.ts';
+import { oncePer } from './remembered.ts';
 
 /** What a verified access token says. */
 export interface AccessTokenClaims {
@@ -28,6 +29,10 @@ export interface AuthorizationRequest {
   readonly sourceIp: string;
 }
 
+// A mapping serves many calls.
+const addressesOf = oncePer(({ ipRanges }: ClientMapping) => createIpMatcher(ipRanges));
+const policiesOf = oncePer(({ routes }: ClientMapping) => createPolicies(routes));
+
 /** WF-10, WF-11: what the holder of a verified token may call from this address. Anything undecided is a deny. */
 export function authorize(claims: AccessTokenClaims, mapping: ClientMapping | undefined, { methodArn, sourceIp }: AuthorizationRequest): Authorization {
   const stageArn = stageArnOf(methodArn);
@@ -38,11 +43,11 @@ export function authorize(claims: AccessTokenClaims, mapping: ClientMapping | un
   });
 
   if (mapping?.status !== 'active') return deny('client_inactive');
-  if (!createIpMatcher(mapping.ipRanges)(sourceIp)) return deny('address_not_allowed');
+  if (!addressesOf(mapping)(sourceIp)) return deny('address_not_allowed');
   const scopes = claims.scopes.filter((scope) => mapping.scopes.includes(scope));
   return {
     principalId: claims.clientId,
-    policyDocument: policyFor(stageArn, mapping.routes, scopes),
+    policyDocument: policiesOf(mapping)(stageArn, scopes),
     context: { clientId: claims.clientId, partnerId: mapping.partnerId, denyCode: 'insufficient_scope' },
     usageIdentifierKey: mapping.apiKey,
   };

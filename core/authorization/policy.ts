@@ -16,7 +16,7 @@ export interface InvokePolicy {
  * @param methodArn of the call, `<api>/<stage>/<method>/<path>`
  */
 export function stageArnOf(methodArn: string): string {
-  return methodArn.split('/', 2).join('/');
+  return methodArn.slice(0, methodArn.indexOf('/', methodArn.indexOf('/') + 1));
 }
 
 /**
@@ -25,16 +25,26 @@ export function stageArnOf(methodArn: string): string {
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  */
 export function policyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
-  const granted = routes.filter(({ scope }) => scopes.includes(scope));
-  const hidden = routes.filter((route) => !granted.includes(route) && granted.some((grant) => covers(patternOf(grant), patternOf(route))));
-  const arnOf = (route: Route): string => `${stageArn}/${patternOf(route)}`;
+  const granted = routes.filter(({ scope }) => scopes.includes(scope)).map(patternOf);
   if (granted.length === 0) return denyAll(stageArn);
+  const others = routes.filter(({ scope }) => !scopes.includes(scope)).map(patternOf);
+  const hidden = others.filter((other) => granted.some((grant) => covers(grant, other)));
+  const statement = (Effect: 'Allow' | 'Deny', patterns: readonly string[]) =>
+    ({ Action: 'execute-api:Invoke', Effect, Resource: patterns.map((pattern) => `${stageArn}/${pattern}`) } as const);
   return {
     Version: '2012-10-17',
-    Statement: [
-      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: granted.map(arnOf) },
-      ...(hidden.length === 0 ? [] : [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: hidden.map(arnOf) } as const]),
-    ],
+    Statement: [statement('Allow', granted), ...(hidden.length === 0 ? [] : [statement('Deny', hidden)])],
+  };
+}
+
+/** `policyFor` of a client's routes, each policy worked out once. */
+export function createPolicies(routes: readonly Route[]): (stageArn: string, scopes: readonly string[]) => InvokePolicy {
+  const known = new Map<string, InvokePolicy>();
+  return (stageArn, scopes) => {
+    const key = [stageArn, ...scopes].join(' ');
+    let policy = known.get(key);
+    if (policy === undefined) known.set(key, policy = policyFor(stageArn, routes, scopes));
+    return policy;
   };
 }
 

@@ -1,29 +1,54 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 
+export interface Remembering<Value> {
+  readonly clock: Clock;
+  /** Entries at most. When full, the oldest goes. */
+  readonly limit: number;
+  /** The moment up to which a value is kept. */
+  readonly until: (value: Value, now: Date) => Date;
+  /** A part of a long key that two hardly ever share, by which it is found sooner. The whole key is compared, too. */
+  readonly indexOf?: (key: string) => string;
+}
+
 /**
  * A bounded memory of loaded values, each kept until a moment that the value itself decides. What is not
- * found (`undefined`) is not remembered. When full, the oldest entry goes.
+ * found (`undefined`) is not remembered.
+ * @param keyOf what is remembered in place of a key that is a secret
  */
 export function remembered<Value>(
-  { clock, limit, until }: { readonly clock: Clock; readonly limit: number; readonly until: (value: Value, now: Date) => Date },
+  { clock, limit, until, indexOf = (key) => key }: Remembering<Value>,
   load: (key: string) => Promise<Value | undefined>,
   keyOf: (key: string) => string = (key) => key,
 ): (key: string) => Promise<Value | undefined> {
-  const entries = new Map<string, { readonly value: Value; readonly since: Date; readonly until: Date }>();
+  const entries = new Map<string, { readonly key: string; readonly value: Value; readonly since: number; readonly until: number }>();
   return async (given) => {
     const key = keyOf(given);
+    const index = indexOf(key);
     const now = clock.now();
-    const entry = entries.get(key);
-    // One from the future is of a clock that has jumped back since: its end would come too late.
-    if (entry !== undefined && entry.since <= now && now < entry.until) return entry.value;
-    entries.delete(key);
+    const time = now.getTime();
+    const entry = entries.get(index);
+    if (entry?.key === key) {
+      // One from the future is of a clock that has jumped back since: its end would come too late.
+      if (entry.since <= time && time < entry.until) return entry.value;
+      entries.delete(index);
+    }
     const value = await load(given);
     if (value === undefined) return undefined;
-    if (entries.size >= limit) entries.delete(entries.keys().next().value ?? key);
-    entries.set(key, { value, since: now, until: until(value, now) });
+    if (entries.size >= limit) entries.delete(entries.keys().next().value ?? index);
+    entries.set(index, { key, value, since: time, until: until(value, now).getTime() });
     return value;
   };
 }
 
 /** For values without an end of their own. */
 export const forSeconds = (seconds: number) => (_value: unknown, now: Date): Date => secondsAfter(now, seconds);
+
+/** What follows from an object alone, worked out once for as long as the object lives. */
+export function oncePer<Source extends object, Value>(workOut: (source: Source) => Value): (source: Source) => Value {
+  const known = new WeakMap<Source, Value>();
+  return (source) => {
+    let value = known.get(source);
+    if (value === undefined) known.set(source, value = workOut(source));
+    return value;
+  };
+}

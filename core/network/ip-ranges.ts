@@ -1,4 +1,5 @@
-import { addressOf, contains, networkOf, textOf, isIpv4Network, type Network } from './network.ts';
+import { blockOf } from './ip-matcher.ts';
+import { contains, networkOf, textOf, isIpv4Network, type Network } from './network.ts';
 import { reachOf } from './special-ranges.ts';
 
 export interface IpRangeFault {
@@ -72,21 +73,8 @@ function withoutContained(networks: readonly Network[]): readonly Network[] {
 }
 
 /**
- * Whether an address is in one of the ranges, which `parseIpRanges` gave. An IPv4-mapped IPv6 address is its
- * IPv4 address; what is no address is in none.
- * @throws {RangeError} if a range is none: a list that cannot be read allows nobody
- */
-export function createIpMatcher(ranges: readonly string[]): (address: string) => boolean {
-  const networks = ranges.map(blockOf);
-  return (address) => {
-    const number = addressOf(address);
-    return number !== undefined && networks.some(({ first, last }) => first <= number && number <= last);
-  };
-}
-
-/**
  * Those of the ranges that have an address in none of the allowed ones. `parseIpRanges` gave both lists.
- * @throws {RangeError} {@link createIpMatcher}
+ * @throws {RangeError} if a range is none
  */
 export function addressesOutside(allowed: readonly string[], ranges: readonly string[]): readonly string[] {
   const blocks = allowed.map(blockOf).toSorted((one, other) => one.first < other.first ? -1 : 1);
@@ -96,10 +84,4 @@ export function addressesOutside(allowed: readonly string[], ranges: readonly st
     const reached = blocks.reduce((from, block) => block.first <= from && from <= block.last ? block.last + 1n : from, first);
     return reached <= last;
   });
-}
-
-function blockOf(range: string): Network {
-  const network = networkOf(range)?.network;
-  if (network === undefined) throw new RangeError('An IP range is neither an address nor in CIDR form.');
-  return network;
 }

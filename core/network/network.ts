@@ -1,5 +1,3 @@
-import ipaddr from 'ipaddr.js';
-
 /**
  * A block of addresses. All addresses lie on one number line of 128 bits, IPv4 as IPv4-mapped IPv6
  * (RFC 4291, 2.5.5.2), so that the two ways to write an IPv4 address are one number.
@@ -14,29 +12,27 @@ export interface Network {
 /** The number of an IPv4 or IPv6 address. Undefined for anything else: zones, leading zeros, hexadecimal IPv4, three parts. */
 export function addressOf(text: string): bigint | undefined {
   if (text.includes(':')) return ipv6Of(text);
-  return isIpv4(text) ? numberOf(ipaddr.IPv4.parse(text).toIPv4MappedAddress()) : undefined;
+  const octets = octetsOf(text);
+  return octets && mapped.first + BigInt(octets.reduce((number, octet) => number * 256 + octet));
 }
 
+/** Without leading zeros: to some they mean octal. */
+const octet = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const dotted = new RegExp(String.raw`^${octet}\.${octet}\.${octet}\.${octet}$`);
+
+function octetsOf(text: string): readonly number[] | undefined {
+  const found = dotted.exec(text);
+  return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
+}
+
+/** RFC 4291 §2.2, as the runtime reads it in a URL. */
 function ipv6Of(text: string): bigint | undefined {
-  const start = text.lastIndexOf(':') + 1;
-  const dotted = text.slice(start);
-  // ipaddr.js takes ::192.0.2.1 for ::ffff:192.0.2.1, so it is never shown an IPv4 ending.
-  if (isIpv4(dotted)) return ipv6Of(text.slice(0, start) + hexadecimal(dotted));
-  if (!/^[0-9a-f:]{2,39}$/i.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
-  return numberOf(ipaddr.IPv6.parse(text));
+  const host = /^[\da-f:.]{2,45}$/i.test(text) ? URL.parse(`http://[${text}]`)?.hostname : undefined;
+  if (host === undefined) return undefined;
+  const [before = [], after = []] = host.slice(1, -1).split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].reduce((number, group) => (number << 16n) + BigInt(`0x${group}`), 0n);
 }
-
-/** The last two groups of an IPv6 address. */
-function hexadecimal(dotted: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = ipaddr.IPv4.parse(dotted).toByteArray();
-  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-}
-
-const isIpv4 = (text: string): boolean =>
-  /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(text) && ipaddr.IPv4.isValid(text);
-
-const numberOf = (address: ipaddr.IPv6): bigint =>
-  BigInt(`0x${address.toByteArray().map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
 
 /**
  * The block that an address or a range in CIDR form means, and the address it was written with: the same as
@@ -73,8 +69,14 @@ export const isIpv4Network = (network: Network): boolean => contains(mapped, net
 
 /** As it is stored and shown: RFC 5952 for IPv6, and no prefix length for a single address. */
 export function textOf(network: Network): string {
-  const bytes = network.first.toString(16).padStart(32, '0').match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [];
-  const address = ipaddr.process(ipaddr.fromByteArray(bytes).toString()).toString();
-  const prefix = isIpv4Network(network) ? network.bits - 96 : network.bits;
-  return network.bits === 128 ? address : `${address}/${prefix}`;
+  const ipv4 = isIpv4Network(network);
+  const address = ipv4 ? ipv4Text(network.first) : ipv6Text(network.first);
+  return network.bits === 128 ? address : `${address}/${ipv4 ? network.bits - 96 : network.bits}`;
+}
+
+const ipv4Text = (address: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.');
+
+function ipv6Text(address: bigint): string {
+  const groups = address.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

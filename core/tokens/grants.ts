@@ -17,7 +17,8 @@ export interface TokenEndpoint extends ClientAuthenticator, Mint {
   readonly findStanding: FindStanding;
   readonly clientCredentialsIssuer: ClientCredentialsIssuer;
   readonly passwordLogin: PasswordLogin;
-  readonly passwordTries: TryLimit;
+  /** For one user of a partner, and from one address. */
+  readonly passwordTries: { readonly ofUser: TryLimit; readonly fromAddress: TryLimit };
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
   readonly localUsers: LocalUsers;

@@ -1,8 +1,9 @@
 import { scopesInForce } from '../contracts/standing.ts';
 import { authenticate, served } from './client-authentication.ts';
-import type { Grant } from './grants.ts';
+import type { Grant, TokenEndpoint } from './grants.ts';
 import { mint, narrowed } from './mint.ts';
 import { insist } from './oauth-error.ts';
+import type { PasswordLogin } from './ports.ts';
 
 /**
  * `password`, RFC 6749 §4.3 (WF-9): the legacy lane, which RFC 9700 §2.4 forbids. Only for clients whose contract
@@ -17,11 +18,8 @@ export const password: Grant = async (endpoint, { client: presented, parameters,
 
   const [userId, userPassword] = [parameters.get('username'), parameters.get('password')];
   insist('parameters', userId !== undefined && userPassword !== undefined, 'invalid_request', 'username and password are needed');
-  const refusal = ['invalid_grant', 'the user cannot be served with these credentials'] as const;
   const login = userId.toLowerCase();
-  insist('tries_of_user', await endpoint.passwordTries.take(`user\n${client.client.partnerId}\n${login}`), ...refusal);
-  insist('tries_of_address', await endpoint.passwordTries.take(`address\n${sourceIp}`), ...refusal);
-  const user = await endpoint.passwordLogin.verify(login, userPassword);
+  const user = await triedLogin(endpoint, { partnerId: client.client.partnerId, userId: login, password: userPassword, sourceIp });
   insist('login', user !== undefined, ...refusal);
   insist('partner', user.partnerId === client.client.partnerId, ...refusal);
 
@@ -35,6 +33,25 @@ export const password: Grant = async (endpoint, { client: presented, parameters,
     },
   };
 };
+
+const refusal = ['invalid_grant', 'the user cannot be served with these credentials'] as const;
+
+/** Asks Okta, unless there have been too many wrong passwords for the user or from the address. Only those count. */
+async function triedLogin(
+  { passwordTries: { ofUser, fromAddress }, passwordLogin }: Pick<TokenEndpoint, 'passwordTries' | 'passwordLogin'>,
+  { partnerId, userId, password: attempt, sourceIp }: { readonly partnerId: string; readonly userId: string; readonly password: string; readonly sourceIp: string },
+): ReturnType<PasswordLogin['verify']> {
+  const user = `${partnerId}/${userId}`;
+  insist('tries_of_user', await ofUser.take(user), ...refusal);
+  insist('tries_from_address', await fromAddress.take(sourceIp), ...refusal);
+  const giveBack = async (): Promise<void> => { await Promise.all([ofUser.giveBack(user), fromAddress.giveBack(sourceIp)]); };
+  const found = await passwordLogin.verify(userId, attempt).catch(async (error: unknown) => {
+    await giveBack();
+    throw error;
+  });
+  if (found?.partnerId === partnerId) await giveBack();
+  return found;
+}
 
 /** RFC 9700, which says that the grant must not be used, was published in January 2025. */
 const deprecatedSince = new Date('2025-01-01T00:00:00Z');

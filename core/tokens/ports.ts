@@ -92,8 +92,10 @@ export interface LocalUsers {
 
 /** Counts tries in a window of time. */
 export interface TryLimit {
-  /** Counts one. False if there have been too many. */
+  /** Counts one before it is made, so that tries at once cannot slip through. False if there have been too many. */
   take(what: string): Promise<boolean>;
+  /** It was none: it went well, or nobody could tell. */
+  giveBack(what: string): Promise<void>;
 }
 
 /** How often, and when last, a client used a grant. */

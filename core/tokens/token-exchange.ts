@@ -1,7 +1,7 @@
 import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
 import { authenticate, served, type ServedClient } from './client-authentication.ts';
 import type { Grant, TokenEndpoint } from './grants.ts';
-import { spend } from './jwt-bearer.ts';
+import { believed } from './jwt-bearer.ts';
 import { mint, narrowed } from './mint.ts';
 import { insist, OAuthError } from './oauth-error.ts';
 
@@ -18,6 +18,8 @@ interface Subject {
   readonly audiences?: readonly string[];
   readonly expiresAt: Date;
   readonly act?: Readonly<Record<string, unknown>>;
+  /** Where it counts once. */
+  readonly spend?: () => Promise<void>;
 }
 
 /**
@@ -37,16 +39,17 @@ export const tokenExchange: Grant = async (endpoint, { client: presented, parame
   const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
   insist('act_depth', depthOf(act) <= deepest, 'invalid_request', `at most ${deepest} may act one for another`);
 
-  const minted = await mint(endpoint, client, {
-    subject: subject.subject, scopes: narrowed(parameters.get('scope'), mayHave), audience, notAfter: subject.expiresAt, act,
-  });
+  const scopes = narrowed(parameters.get('scope'), mayHave);
+
+  await subject.spend?.();
+  const minted = await mint(endpoint, client, { subject: subject.subject, scopes, audience, notAfter: subject.expiresAt, act });
   return { token: { ...minted, issued_token_type: accessToken } };
 };
 
 async function subjectOf(endpoint: TokenEndpoint, client: ServedClient, token: string, tokenType: string): Promise<Subject> {
   if (tokenType === jwt) {
-    const { principal, expiresAt } = (await spend(endpoint, client, token)).token;
-    return { subject: principal, scopes: undefined, expiresAt };
+    const { token: { principal, expiresAt }, spend } = await believed(endpoint, client, token);
+    return { subject: principal, scopes: undefined, expiresAt, spend };
   }
   insist('subject_token_type', tokenType === accessToken, 'invalid_request', `subject_token_type must be ${accessToken} or ${jwt}`);
   const refusal = ['invalid_grant', 'the subject token is not accepted'] as const;

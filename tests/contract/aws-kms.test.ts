@@ -3,8 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { createMacKey, createMacVerifier } from '../../adapters/aws/kms-mac.ts';
+import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
+import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { macKeyAlias } from '../../local/aws/kms.ts';
+import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { type AwsTwin, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('X-5 message authentication codes, against the twin', () => {
@@ -62,5 +66,47 @@ describe('X-5 message authentication codes, against the twin', () => {
     };
     expect(await macOfOneStart()).toEqual(await macOfOneStart());
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('OAU-5 tokens of our own, against the twin', () => {
+  let twin: AwsTwin;
+  let client: KMSClient;
+
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+    client = new KMSClient(twin.client);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await twin.stop();
+  });
+
+  it.each(signingKeyIds)('what %s signs verifies with the keys that are published, under its kid', async (keyId) => {
+    const token = await createTokenSigner({ client, keyId }).sign({ sub: 'dana.li', note: '£'.repeat(3000) });
+    const keys = await createPublicKeys({ client, keyIds: signingKeyIds })();
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys] }));
+    expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
+    expect(payload).toEqual({ sub: 'dana.li', note: '£'.repeat(3000) });
+  });
+
+  it('publishes public halves only, each under its own kid', async () => {
+    const keys = await createPublicKeys({ client, keyIds: signingKeyIds })();
+    expect(keys.map((key) => Object.keys(key).toSorted())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']));
+    expect(keys.map(({ kid, alg, use, kty }) => ({ kid, alg, use, kty }))).toEqual(signingKeyIds.map((kid) => ({ kid, alg: 'RS256', use: 'sig', kty: 'RSA' })));
+    expect(new Set(keys.map(({ n }) => n)).size).toBe(2);
+  });
+
+  it('signs with no key that is for something else, or is not there', async () => {
+    await expect(createTokenSigner({ client, keyId: macKeyAlias }).sign({})).rejects.toMatchObject({ name: 'Rejected', message: 'kms Sign: InvalidKeyUsageException' });
+    await expect(createTokenSigner({ client, keyId: 'nobody' }).sign({})).rejects.toMatchObject({ name: 'NotFound', message: 'kms Sign: NotFoundException' });
+    await expect(createMacKey({ client, keyId: signingKeyIds[0] }).generate('message')).rejects.toMatchObject({ name: 'Rejected', message: 'kms GenerateMac: InvalidKeyUsageException' });
+  });
+
+  it.each(readUnderFault)('signing and reading keys under %s is %s', async (mode, name) => {
+    const [keyId] = signingKeyIds;
+    twin.faults.add(['Sign', 'GetPublicKey'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })));
+    await expect(createTokenSigner({ client, keyId }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
+    await expect(createPublicKeys({ client, keyIds: [keyId] })()).rejects.toMatchObject({ name, operation: 'GetPublicKey' });
   });
 });

@@ -7,15 +7,11 @@ import { type Unzipped, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDescription } from '../../local/deployment/description.ts';
 import { bundle } from '../../packaging/bundle.ts';
+import { sampleEnvironment } from '../../packaging/sample-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bundles-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What stands for a value that only the cloud knows, where any address does not do. */
-const samples: Readonly<Record<string, string>> = {
-  CATALOGUE_FILE: 'catalogue.json', SALLYPORT_ENVIRONMENT: 'DEV', SERVICENOW_WEBHOOK_SECRET: 'whsec_c2FtcGxlc2FtcGxlc2FtcGxlc2FtcGxl',
-  OKTA_PRIVATE_KEY: '{"kty":"RSA","n":"n","e":"AQAB","d":"d"}',
-};
 const descriptions = readDescription('.').functions;
 
 test('WF-12 every function is part of the deployment', () => {
@@ -47,10 +43,9 @@ describe.each(descriptions)('WF-12 the bundle of $name', ({ name, handler, envir
       mkdirSync(dirname(join(folder, name, path)), { recursive: true });
       writeFileSync(join(folder, name, path), content);
     }
-    const variables = Object.fromEntries(declared.map((variable) => [variable, samples[variable] ?? `https://${variable.toLowerCase().replaceAll('_', '-')}.example`]));
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval',
       `const { ${handler.slice(dot + 1)}: handler } = await import(${JSON.stringify(join(folder, name, handlerFile))}); console.log(typeof handler); process.exit()`,
-    ], { cwd: join(folder, name), env: { ...variables, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' } });
+    ], { cwd: join(folder, name), env: { ...sampleEnvironment(declared) } });
     expect(stdout).toBe('function\n');
   });
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { createLocalJWKSet, createRemoteJWKSet, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-token-verifier.ts';
+import { createKeySet } from '../../adapters/tokens/key-set.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
 const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
@@ -104,9 +105,8 @@ describe('WF-10 the issuer\'s keys', () => {
   let answer = (): Response => Response.json(keySet);
   beforeAll(async () => { served = await serve({ fetch: () => answer() }, 0); });
   afterAll(async () => served.close());
-  /** Each one anew: jose keeps a key set for a while. */
   const verifier = (at = served.url) => createAccessTokenVerifier({
-    issuer, clock: { now: () => now }, keys: createRemoteJWKSet(new URL(`${at}/.well-known/jwks.json`), { timeoutDuration: 200 }),
+    issuer, clock: { now: () => now }, keys: createKeySet(new URL(`${at}/.well-known/jwks.json`), { now: () => now }),
   });
 
   test('are fetched from it', async () => {
@@ -120,6 +120,9 @@ describe('WF-10 the issuer\'s keys', () => {
     ['leads elsewhere', () => new Response(null, { status: 302, headers: { location: 'http://127.0.0.1:9/' } })],
     ['is no JSON', () => new Response('<html>')],
     ['is another document', () => Response.json({ error: 'x' })],
+    ['is empty', () => new Response('')],
+    ['is too long', () => Response.json({ ...keySet, more: 'x'.repeat(100_000) })],
+    ['holds a key that is none', () => Response.json({ keys: [{ ...keySet.keys[0], n: '' }] })],
   ])('where the set %s, nothing is said about the token', async (_what, broken) => {
     answer = broken;
     await expect(verifier()(await sign())).rejects.toMatchObject({ name: 'Unavailable', message: 'cognito GetKeys: the key set cannot be read' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { denyAll, type InvokePolicy, policyFor, stageArnOf } from '../../core/authorization/policy.ts';
+import { createPolicies, denyAll, type InvokePolicy, policyFor, stageArnOf } from '../../core/authorization/policy.ts';
 import { productDocument } from '../../core/catalogue/catalogue-document.ts';
 import type { Route } from '../../core/catalogue/catalogue.ts';
 
@@ -59,6 +59,16 @@ describe('WF-10 the policy of a client', () => {
   test.each([[[]], [['p/unknown']]])('denies everything where the scopes %j reach nothing', (granted) => {
     expect(policyFor(stage, routes, granted)).toEqual(denyAll(stage));
     expect(denyAll(stage)).toEqual({ Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/*`] }] });
+  });
+
+  test('is worked out once for each stage and set of scopes', () => {
+    const policyOf = createPolicies(routes);
+    const other = stage.replace('dev', 'prod');
+    const all = [[stage, ['p/one']], [stage, ['p/one', 'p/two']], [other, ['p/one']], [stage, []]] as const;
+    for (const [arn, granted] of all) {
+      expect(policyOf(arn, granted)).toEqual(policyFor(arn, routes, granted));
+      expect(policyOf(arn, [...granted])).toBe(policyOf(arn, granted));
+    }
   });
 
   test('is about the stage of the call, whatever was called', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, oncePer, remembered } from '../../core/authorization/remembered.ts';
 
 let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
@@ -73,5 +73,41 @@ describe('WF-10 what is remembered', () => {
     expect(await find('A')).toBe('value of A');
     expect(await find('a')).toBe('value of A');
     expect(loaded).toEqual(['A']);
+  });
+
+  test('is found by its whole key, whatever part of it is looked up', async () => {
+    const find = remembered<string>({ clock, limit: 10, until: forSeconds(10), indexOf: (key) => key.slice(-1) }, load);
+    for (const key of ['one a', 'two a', 'one b']) known.set(key, `value of ${key}`);
+    expect(await find('one a')).toBe('value of one a');
+    expect(await find('one b')).toBe('value of one b');
+    expect(await find('forged a')).toBeUndefined();
+    expect(await find('one a')).toBe('value of one a');
+    expect(loaded).toEqual(['one a', 'one b', 'forged a']);
+    expect(await find('two a')).toBe('value of two a');
+    expect(await find('one a')).toBe('value of one a');
+    expect(loaded).toEqual(['one a', 'one b', 'forged a', 'two a', 'one a']);
+  });
+
+  test('is not what a clock remembers that has jumped back', async () => {
+    const find = remembered<string>({ clock, limit: 10, until: forSeconds(10) }, load);
+    await find('a');
+    later(-1);
+    known.delete('a');
+    expect(await find('a')).toBeUndefined();
+    later(1);
+    expect(await find('a')).toBeUndefined();
+  });
+});
+
+describe('WF-10 what follows from an object', () => {
+  test('is worked out once for each object, however alike they are', () => {
+    const seen: object[] = [];
+    const sizeOf = oncePer((list: readonly string[]) => {
+      seen.push(list);
+      return list.length;
+    });
+    const [one, other] = [['a'], ['a']];
+    expect([sizeOf(one), sizeOf(other), sizeOf(one), sizeOf(other)]).toEqual([1, 1, 1, 1]);
+    expect(seen).toEqual([one, other]);
   });
 });

@@ -13,6 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'cognito-idp:AddUserPoolClientSecret', 'cognito-idp:CreateUserPoolClient', 'cognito-idp:DeleteUserPoolClient',
     'cognito-idp:DeleteUserPoolClientSecret', 'cognito-idp:ListUserPoolClientSecrets', 'cognito-idp:ListUserPoolClients',
   ],
+  'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
+  'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
   // Each only by way of the service that keeps the data: a condition says which.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -90,6 +92,8 @@ describe('X-7 whom resources let in', () => {
       .map(({ id, Principal, Action, Condition }) => ({ id, to: Object.values(Principal).map(textOf).join(), may: Action.join(' '), if: Object.values(Condition).flatMap((keys) => Object.keys(keys ?? {})).join(' ') }));
     expect(others).toEqual([
       { id: 'MacKey', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
+      { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'DataKey', to: wholeAccount, may: 'kms:*', if: '' },
       // Who may use the table, which says by whom it is read; the key says for what.
       { id: 'DataKey', to: '*', may: 'kms:Encrypt kms:Decrypt kms:ReEncryptFrom kms:ReEncryptTo kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:CreateGrant kms:DescribeKey', if: 'kms:CallerAccount kms:ViaService' },

@@ -26,7 +26,12 @@ const environments: Record<string, readonly string[]> = {
   'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
-  'token': ['COGNITO_TOKEN_URL'],
+  'token': [
+    'COGNITO_TOKEN_URL', 'GRANTS_ON', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY', 'OKTA_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS',
+    'TABLE_NAME', 'TOKEN_ISSUER',
+  ],
+  'token-inspection': ['COGNITO_TOKEN_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'TOKEN_ISSUER'],
+  'discovery': ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SIGNING_KEY_IDS'],
 };
 
 const locals = {
@@ -34,6 +39,7 @@ const locals = {
   'catalogueFile': '/var/task/catalogue.json',
   'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'UserPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_sallyport',
   'MacKeyAlias': 'alias/sallyport-dev-mac', 'publicUrl': 'http://127.0.0.1:3000', 'cognitoTokenUrl': 'http://127.0.0.1:3001/oauth2/token',
+  'grantsOn': 'client_credentials', 'signingKeyIds': 'one two', 'oktaLoginClientId': 'sallyport-login', 'oktaLoginKey': '{}',
   'oktaUrl': 'http://127.0.0.1:3002', 'oktaClientId': 'sallyport', 'oktaPrivateKey': '{}',
   'servicenowUrl': 'http://127.0.0.1:3003', 'servicenowClientId': 'sallyport', 'servicenowClientSecret': 'sample', 'servicenowWebhookSecret': 'whsec_c2FtcGxl',
 };
@@ -53,7 +59,10 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
   it('serves the same routes', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
-    expect(toFunctions.toSorted()).toEqual(['GET /credentials/{token}', 'POST /credentials/{token}', 'POST /oauth2/token', 'POST /webhooks/servicenow']);
+    expect(toFunctions.toSorted()).toEqual([
+      'GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /credentials/{token}',
+      'POST /credentials/{token}', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token', 'POST /webhooks/servicenow',
+    ]);
     expect(twin.functions.flatMap(({ http }) => http).map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(toFunctions.toSorted());
     expect(toBackends.length).toBeGreaterThan(0);
     expect(twin.productRoutes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(toBackends.toSorted());

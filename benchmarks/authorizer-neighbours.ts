@@ -1,0 +1,71 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import type { ClientMapping } from '../core/authorization/client-mapping.ts';
+import { serve } from '../local/kernel/serve.ts';
+
+/** What an authorizer talks to, with answers that cost nothing: an issuer, and a table with one client. */
+export interface Neighbours {
+  readonly issuer: string;
+  readonly keySet: { keys: Record<'kty' | 'kid' | 'alg' | 'use' | 'n' | 'e', string>[] };
+  /** What the authorizer's function has to find in its environment. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** As Cognito issues them to machines; no two alike. */
+  readonly tokens: (count: number) => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+}
+
+const clientId = '5kq2v0c1m8d3f7h9j4l6n2p0r1';
+const scopes = ['credit-reports/read', 'credit-reports/write'];
+const mapping: ClientMapping = {
+  clientId, partnerId: 'partner-1', contractId: 'partner-1.credit-reports', product: 'credit-reports', onboardingId: 'RITM0010001-b2b-onboarding-DEV-1',
+  status: 'active', version: 1, changes: [], apiKey: 'k'.repeat(40), scopes,
+  routes: [
+    { method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' },
+    { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
+    { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
+  ],
+  ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
+};
+
+export async function startNeighbours(): Promise<Neighbours> {
+  const { publicKey, privateKey } = await generateKeyPair('RS256');
+  const { n = '', e = '' } = await exportJWK(publicKey);
+  const header = { alg: 'RS256', kid: randomUUID() };
+  const keySet = { keys: [{ kty: 'RSA', n, e, ...header, use: 'sig' }] };
+  const item = JSON.stringify({ Item: marshall(mapping) });
+  const served = await serve({
+    fetch: ({ method }) => new Response(method === 'POST' ? item : JSON.stringify(keySet), { headers: { 'content-type': 'application/json' } }),
+  }, 0);
+  const issuer = `${served.url}/eu-west-1_benchmark`;
+  return {
+    issuer, keySet,
+    close: () => served.close(),
+    environment: {
+      TABLE_NAME: 'benchmark', TOKEN_ISSUER: issuer,
+      AWS_ENDPOINT_URL: served.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark',
+    },
+    tokens: (count) => {
+      const now = Math.floor(Date.now() / 1000);
+      return Promise.all(Array.from({ length: count }, () => new SignJWT({
+        sub: clientId, token_use: 'access', scope: scopes.join(' '), auth_time: now, iss: issuer,
+        exp: now + 3600, iat: now, version: 2, jti: randomUUID(), client_id: clientId,
+      }).setProtectedHeader(header).sign(privateKey)));
+    },
+  };
+}
+
+/** An event as the runtime reads it from its invocation: every text in it is new to the process. */
+export function eventWith(token: string): APIGatewayRequestAuthorizerEvent {
+  return JSON.parse(JSON.stringify({
+    type: 'REQUEST', methodArn: 'arn:aws:execute-api:eu-west-1:000000000000:abcde12345/dev/GET/apis/credit-reports/reports/4711',
+    resource: '/apis/credit-reports/reports/{id}', path: '/apis/credit-reports/reports/4711', httpMethod: 'GET',
+    headers: {
+      'Accept': 'application/json', 'Accept-Encoding': 'gzip, deflate', 'Authorization': `Bearer ${token}`, 'Host': 'abcde12345.execute-api.eu-west-1.amazonaws.com',
+      'User-Agent': 'partner/1.0', 'X-Amzn-Trace-Id': 'Root=1-67891233-abcdef012345678912345678', 'X-Forwarded-For': '203.0.113.10', 'X-Forwarded-Port': '443', 'X-Forwarded-Proto': 'https',
+    },
+    multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, pathParameters: { id: '4711' }, stageVariables: {},
+    requestContext: { accountId: '000000000000', apiId: 'abcde12345', stage: 'dev', requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef', identity: { sourceIp: '203.0.113.10' } },
+  })) as APIGatewayRequestAuthorizerEvent;
+}

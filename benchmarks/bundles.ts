@@ -1,0 +1,104 @@
+import { unzipSync } from 'fflate';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { readDescription } from '../local/deployment/description.ts';
+import { bundle, moduleOf } from '../packaging/bundle.ts';
+import { sampleEnvironment } from '../packaging/sample-environment.ts';
+import { eventWith, startNeighbours } from './authorizer-neighbours.ts';
+import type { Figure } from './figure.ts';
+import { interleaved, median } from './rounds.ts';
+
+const spawns = 20;
+const largest = 500;
+const authorizerImport = 15;
+
+/** A module that a new process can import. Whatever it reads of its environment is there. */
+interface Importable {
+  /** Where Lambda would unpack the zip. */
+  readonly root: string;
+  readonly module: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+interface Bundle extends Importable {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly zipSize: number;
+}
+
+type Files = Readonly<Record<string, Uint8Array>>;
+
+function write(folder: string, files: Files): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+const bundles = (folder: string): Promise<readonly Bundle[]> => Promise.all(readDescription('.').functions.map(async ({ name, handler, environment }) => {
+  const zip = await bundle(name);
+  const files = unzipSync(zip);
+  const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
+  const root = join(folder, name);
+  write(root, files);
+  return { name, root, module, environment: sampleEnvironment(Object.keys(environment)), size: files[module]?.length ?? 0, zipSize: zip.length };
+}));
+
+/** Milliseconds that a new process takes to import a module; given an event, also until its handler has returned. */
+async function timeStart({ root, module, environment }: Importable, event?: object): Promise<number> {
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `
+    const startedAt = performance.now();
+    const { handler } = await import(${JSON.stringify(join(root, module))});
+    ${event === undefined ? '' : `await handler(${JSON.stringify(event)}, { awsRequestId: 'benchmark' });`}
+    process.stderr.write(String(performance.now() - startedAt));
+    process.exit();
+  `], { cwd: root, env: environment });
+  return Number(stderr);
+}
+
+/** Medians of what each takes more than `empty`, both started in the same round. */
+async function timesOver(empty: Importable, starts: readonly Importable[]): Promise<readonly number[]> {
+  const [base = [], ...times] = await interleaved(spawns, [empty, ...starts].map((start) => () => timeStart(start)));
+  return times.map((own) => median(own.map((time, round) => time - (base[round] ?? Number.NaN))));
+}
+
+/**
+ * How large each bundle is, and how much longer than an empty handler a new process takes to import it, with
+ * nothing but the environment that the function declares. For the authorizer also until its first decision,
+ * which takes the issuer's keys and an item of the table, beside the same one with the SDK's DynamoDB client.
+ */
+export async function figures(): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const neighbours = await startNeighbours();
+  try {
+    const all = await bundles(folder);
+    write(folder, { 'empty.mjs': Buffer.from('export const handler = async () => {};'), ...await moduleOf('benchmarks/authorizer-with-sdk') });
+    const imports = await timesOver({ root: folder, module: 'empty.mjs', environment: {} }, all);
+
+    const { environment } = neighbours;
+    const event = eventWith((await neighbours.tokens(1)).join());
+    const [ours = [], withSdk = []] = await interleaved(spawns, ['authorizer/functions/authorizer/handler.mjs', 'benchmarks/authorizer-with-sdk.mjs']
+      .map((module) => () => timeStart({ root: folder, module, environment }, event)));
+    const [first, firstWithSdk] = [median(ours), median(withSdk)];
+    return [
+      ...all.map(({ name, size }): Figure => (
+        { name: `bundle-${name}`, value: size / 1000, unit: 'KB', reach: { wanted: `≤ ${largest} KB`, reached: size <= largest * 1000 } })),
+      ...all.map(({ name, zipSize }): Figure => ({ name: `zip-${name}`, value: zipSize / 1000, unit: 'KB' })),
+      ...all.map(({ name }, index): Figure => {
+        const value = imports[index] ?? Number.NaN;
+        return { name: `cold-import-${name}`, value, unit: 'ms', ...(name === 'authorizer' && { reach: { wanted: `≤ ${authorizerImport} ms`, reached: value <= authorizerImport } }) };
+      }),
+      {
+        name: 'cold-first-decision', value: first, unit: 'ms', peer: { name: 'with the SDK\'s DynamoDB client', value: firstWithSdk },
+        reach: { wanted: '≥ 2 × quicker', reached: first * 2 <= firstWithSdk },
+      },
+    ];
+  } finally {
+    await neighbours.close();
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
+import { createTable, type Table } from '../../adapters/aws/table.ts';
+import { createClientKeys, createDenialList, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import { secondsAfter } from '../../core/clock.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+
+let twin: AwsTwin;
+let client: DynamoDBClient;
+let table: Table;
+let now = new Date('2026-11-20T10:00:00Z');
+const clock = { now: () => now };
+beforeAll(async () => {
+  twin = await startAwsTwin();
+  client = new DynamoDBClient(twin.client);
+  table = createTable({ client, tableName });
+});
+afterAll(async () => {
+  client.destroy();
+  await twin.stop();
+});
+
+test('OAU-5 a token is denied by its digest, and no other is', async () => {
+  const list = createDenialList(table);
+  expect(await list.isDenied('one')).toBe(false);
+  await list.deny('one', secondsAfter(now, 60));
+  await list.deny('one', secondsAfter(now, 60));
+  expect([await list.isDenied('one'), await list.isDenied('two')]).toEqual([true, false]);
+});
+
+describe('WF-9 tries', () => {
+  const limit = () => createTryLimit(table, clock, { most: 3, windowSeconds: 900 });
+
+  test('are counted by what is tried, also when they come at once, and begin anew with the next window', async () => {
+    const taken = await Promise.all(Array.from({ length: 10 }, async () => limit().take('dana')));
+    expect(taken.filter((granted) => granted)).toHaveLength(3);
+    expect(await limit().take('eve')).toBe(true);
+    now = secondsAfter(now, 900);
+    expect(await limit().take('dana')).toBe(true);
+  });
+
+  test('that were none are given back, and no more than were taken', async () => {
+    await limit().giveBack('finn');
+    for (const granted of [true, true, true, false]) expect(await limit().take('finn')).toBe(granted);
+    await limit().giveBack('finn');
+    for (const granted of [true, false]) expect(await limit().take('finn')).toBe(granted);
+  });
+});
+
+test('X-7 each use of a grant is counted with its client', async () => {
+  const use = createGrantUse(table, clock);
+  expect(await use.of('client-1')).toEqual([]);
+  await use.count('client-1', 'password');
+  now = secondsAfter(now, 60);
+  await use.count('client-1', 'password');
+  await use.count('client-2', 'password');
+  expect(await use.of('client-1')).toEqual([expect.objectContaining({ grantType: 'password', uses: 2, lastUsedAt: now.toISOString() })]);
+});
+
+test('JWT-3 a user is active from the first claim on its profile until the last one leaves', async () => {
+  const [users, claims] = [createLocalUsers(table), createSharedClaims(table)];
+  expect(await users.isActive('acme', 'dana.li')).toBe(false);
+  await claims.claim('acme/dana.li', 'one');
+  await claims.claim('acme/dana.li', 'two');
+  expect([await users.isActive('acme', 'dana.li'), await users.isActive('globex', 'dana.li')]).toEqual([true, false]);
+  await claims.release('acme/dana.li', 'one');
+  expect(await users.isActive('acme', 'dana.li')).toBe(true);
+  await claims.release('acme/dana.li', 'two');
+  expect(await users.isActive('acme', 'dana.li')).toBe(false);
+});
+
+test('OAU-2 the keys of a client are those put last', async () => {
+  const keys = createClientKeys(table);
+  expect(await keys.keysOf('client-1')).toEqual([]);
+  await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }]);
+  await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
+  expect(await keys.keysOf('client-1')).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
+  expect(await keys.keysOf('client-2')).toEqual([]);
+});

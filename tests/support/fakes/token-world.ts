@@ -1,0 +1,148 @@
+import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
+import { begun } from '../../../core/contracts/change.ts';
+import { type Contract, grantTypes, type Partner } from '../../../core/contracts/records.ts';
+import type { TokenEndpoint } from '../../../core/tokens/grants.ts';
+import { OAuthError } from '../../../core/tokens/oauth-error.ts';
+import type { AccessToken, AccessTokens, ThirdPartyTokens, TryLimit } from '../../../core/tokens/ports.ts';
+import type { TokenResponse } from '../../../core/tokens/token-request.ts';
+import type { Issuer } from '../../../core/trust/records.ts';
+import type { ThirdPartyToken } from '../../../core/trust/verdict.ts';
+
+export const now = new Date('2026-11-20T10:00:00.000Z');
+export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
+/** Of the fakes' clock, in seconds since 1970. */
+export const nowSeconds = now.getTime() / 1000;
+export const publicUrl = 'https://api.company.example';
+
+const active = begun('active', { at: now.toISOString(), by: 'operator-1', why: 'Agreed' });
+
+/** A client and what it stands on. */
+export interface FakeClient {
+  client: ClientMapping | undefined;
+  contract: Contract | undefined;
+  partner: Partner | undefined;
+}
+
+/** With all grants, and no date for the legacy one. */
+export const aClient = (clientId: string, partnerId: string, agreed: Partial<Contract> = {}): FakeClient => ({
+  client: {
+    clientId, partnerId, contractId: `${partnerId}-contract`, product: 'credit-reports', onboardingId: 'onboarding-1', apiKey: 'key-1', routes: [], ipRanges: [],
+    scopes: ['credit-reports/read', 'credit-reports/write'], ...active,
+  },
+  contract: {
+    contractId: `${partnerId}-contract`, partnerId, products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ratePlan: 'standard', ipRanges: [],
+    environments: ['DEV'], startsAt: '2026-01-01T00:00:00.000Z', owner: 'owner@company.example', grants: grantTypes, resourceServerOf: [],
+    ...active, ...agreed,
+  },
+  partner: { partnerId, name: partnerId, ...active },
+});
+
+/** An access token of `client-2`, of the same partner as `client-1`, without an audience: as Cognito's are. */
+export const cognitoToken: AccessToken = {
+  clientId: 'client-2', subject: 'dana.li', scopes: ['credit-reports/read', 'credit-reports/write'],
+  issuedAt: now, expiresAt: later(600), digest: 'digest-1', issuer: publicUrl,
+};
+/** One of our own. */
+export const accessTokenOf = (said: Partial<AccessToken> = {}): AccessToken => ({ ...cognitoToken, audiences: [publicUrl], ...said });
+
+/** The issuer of Acme, and a token of it. */
+export const issuerOf = (registered: Partial<Issuer> = {}): Issuer => ({
+  issuer: 'https://idp.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: [publicUrl], principalClaim: 'sub', longestLife: 300,
+  uses: ['assertion'], keys: [], ...active, ...registered,
+});
+export const tokenWithoutId: ThirdPartyToken = {
+  issuer: 'https://idp.acme.example', principal: 'dana.li', audience: [publicUrl], issuedAt: now, expiresAt: later(300),
+  key: { kid: 'k1', algorithm: 'RS256' }, claims: {},
+};
+export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPartyToken => ({ ...tokenWithoutId, jti: 'id-1', ...said });
+
+/**
+ * A token endpoint among fakes. Everything in it may be changed; `done` tells what was done that counts or costs, in
+ * order, and `minted` the claims that were signed.
+ */
+export function createTokenWorld() {
+  const world = {
+    clients: new Map<string, FakeClient>([
+      ['client-1', aClient('client-1', 'acme', { password: { owner: 'legacy@company.example', sunset: '2027-03-31T22:00:00.000Z' } })],
+      ['client-2', aClient('client-2', 'acme')],
+    ]),
+    secrets: new Map([['client-1', 'secret-1'], ['client-2', 'secret-2']]),
+    assertions: new Map([['assertion-1', { clientId: 'client-1', jti: 'assertion-id-1', expiresAt: later(60) }]]),
+    cognito: { access_token: 'of Cognito', token_type: 'Bearer', expires_in: 3600, scope: 'credit-reports/read credit-reports/write' } as TokenResponse | OAuthError,
+    logins: new Map([['dana.li', { password: 'right', user: { userId: 'Dana.Li', partnerId: 'acme' } }]]),
+    triesUsedUp: new Set<string>(),
+    thirdParty: new Map<string, Awaited<ReturnType<ThirdPartyTokens['verify']>>>([['third-party-1', { issuer: issuerOf(), token: thirdPartyTokenOf() }]]),
+    accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([['access-1', accessTokenOf()]]),
+    users: new Set(['acme/dana.li']),
+    burnt: new Set<string>(),
+    minted: [] as Readonly<Record<string, unknown>>[],
+    done: [] as string[],
+  };
+  const { done, minted } = world;
+  const did = <T>(what: string, answer: T): Promise<T> => {
+    done.push(what);
+    return Promise.resolve(answer);
+  };
+
+  const triesOf = (kind: string): TryLimit => ({
+    take: async (what) => did(`try ${kind} ${what}`, !world.triesUsedUp.has(kind)),
+    giveBack: async (what) => did(`give back ${kind} ${what}`, undefined),
+  });
+  const endpoint: TokenEndpoint = {
+    environment: 'DEV', grantsOn: grantTypes, issuer: publicUrl, clock: { now: () => now }, newId: () => 'new-id',
+    signer: {
+      sign: async (claims) => {
+        minted.push(claims);
+        return did('sign', `signed-${minted.length}`);
+      },
+    },
+    findStanding: async (clientId) => Promise.resolve(world.clients.get(clientId) ?? { client: undefined, contract: undefined, partner: undefined }),
+    clientSecrets: { isRight: async (clientId, clientSecret) => Promise.resolve(world.secrets.get(clientId) === clientSecret) },
+    clientAssertions: { verify: async (assertion) => Promise.resolve(world.assertions.get(assertion)) },
+    clientCredentialsIssuer: {
+      issue: async ({ clientId }, scope) => {
+        if (world.cognito instanceof OAuthError) throw world.cognito;
+        return did(`Cognito issues to ${clientId}: ${scope ?? 'everything'}`, world.cognito);
+      },
+    },
+    usedIds: {
+      burn: async (issuer, id, until) => {
+        const isNew = !world.burnt.has(`${issuer} ${id}`);
+        world.burnt.add(`${issuer} ${id}`);
+        return did(`burn ${issuer} ${id} until ${until.toISOString()}`, isNew);
+      },
+    },
+    passwordTries: { ofUser: triesOf('user'), fromAddress: triesOf('address') },
+    passwordLogin: {
+      verify: async (userId, password) => {
+        const login = world.logins.get(userId);
+        return did(`login ${userId}`, login?.password === password ? login.user : undefined);
+      },
+    },
+    grantUse: { count: async (clientId, grantType) => did(`count ${clientId} ${grantType}`, undefined) },
+    thirdPartyTokens: { verify: async (token) => Promise.resolve(world.thirdParty.get(token) ?? { refusedBy: 'malformed' }) },
+    accessTokens: { verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }) },
+    localUsers: { isActive: async (partnerId, userId) => Promise.resolve(world.users.has(`${partnerId}/${userId}`)) },
+  };
+  return { world, endpoint };
+}
+
+export type TokenWorld = ReturnType<typeof createTokenWorld>['world'];
+
+/** The client, contract or partner of `client-1`, changed. */
+export function change(world: TokenWorld, part: 'client' | 'contract' | 'partner', changes: Partial<ClientMapping & Contract & Partner> | undefined, clientId = 'client-1'): void {
+  const found = world.clients.get(clientId);
+  const before = found?.[part];
+  if (found !== undefined) Object.assign(found, { [part]: changes === undefined || before === undefined ? undefined : { ...before, ...changes } });
+}
+
+/** Which check refused, with what code and description. */
+export async function refusalOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    await answer;
+    return 'no refusal';
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    return `${error.check ?? 'no check'}: ${error.code}: ${error.description}`;
+  }
+}
