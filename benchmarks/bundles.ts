@@ -54,7 +54,8 @@ async function timeStart({ root, module, environment }: Importable, event?: obje
     const startedAt = performance.now();
     const { handler } = await import(${JSON.stringify(join(root, module))});
     ${event === undefined ? '' : `await handler(${JSON.stringify(event)}, { awsRequestId: 'benchmark' });`}
-    process.stderr.write(String(performance.now() - startedAt));
+    const took = performance.now() - startedAt;
+    process.stderr.write(String(took));
     process.exit();
   `], { cwd: root, env: environment });
   return Number(stderr);

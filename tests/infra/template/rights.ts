@@ -8,6 +8,7 @@ const here = '${AWS::Region}:${AWS::AccountId}:';
 /** Everything that roles may do, by what they may do it to. docs/failures.md says which function makes which call. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'Table.Arn': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  '${Table.Arn}/index/gsi1': ['dynamodb:Query'],
   '${Table.Arn}/index/gsi2': ['dynamodb:Query'],
   'UserPool.Arn': [
     'cognito-idp:AddUserPoolClientSecret', 'cognito-idp:CreateUserPoolClient', 'cognito-idp:DeleteUserPoolClient',
