@@ -99,7 +99,7 @@ describe('WF-11 matching a source address', () => {
     ['203.0.113.10', true], ['203.0.113.11', false], ['198.51.100.0', true], ['198.51.100.255', true], ['198.51.101.0', false], ['198.51.99.255', false],
     ['2001:db8:7::', true], ['2001:db8:7:ffff:ffff:ffff:ffff:ffff', true], ['2001:DB8:8::', false],
     ['::ffff:198.51.100.7', true], ['::ffff:c633:6407', true], ['::ffff:198.51.101.7', false], ['::198.51.100.7', false],
-    ['', false], ['198.51.100.7 ', false], ['198.51.100.007', false], ['198.51.100.7, 1.2.3.4', false], ['2001:db8:7::1%eth0', false], ['localhost', false],
+    ['', false], ['198.51.100.7 ', false], ['198.51.100.007', false], ['198.51.100.07', false], ['198.51.100.256', false], ['198.51.100.7, 1.2.3.4', false], ['2001:db8:7::1%eth0', false], ['localhost', false],
   ])('%s: %s', (address, answer) => {
     expect(matches(address)).toBe(answer);
   });
@@ -112,7 +112,7 @@ describe('WF-11 matching a source address', () => {
   test('judges each address anew, whichever came before', () => {
     for (const inside of ['203.0.113.10', '198.51.100.7']) {
       expect(matches(inside)).toBe(true);
-      for (const outside of ['203.0.113.11', '', `${inside} `, '::', `::${inside}`]) expect(matches(outside)).toBe(false);
+      for (const outside of ['203.0.113.11', '', `${inside} `, '::', `::${inside}`]) expect([matches(outside), matches(outside)]).toEqual([false, false]);
       expect(matches(inside)).toBe(true);
     }
   });
