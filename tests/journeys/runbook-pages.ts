@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { codesIn, type Row, tablesIn } from '../infra/markdown-table.ts';
+import { fencedBlocks } from './fenced-blocks.ts';
 
 /** The commands of one fenced block of a runbook. */
 export interface Block {
@@ -19,13 +20,8 @@ export const textOf = (page: string): string => readFileSync(new URL(page, folde
 export const headingsOf = (page: string): readonly string[] => [...textOf(page).matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
 
 /** Every block that is fenced as `sh`, in the order of the page. */
-export function blocksOf(page: string): readonly Block[] {
-  let heading = '';
-  return [...textOf(page).matchAll(/^#+ (.+)$|^```sh\n([\s\S]*?)\n```$/gmu)].flatMap(([, title, commands]) => {
-    if (title !== undefined) heading = title;
-    return commands === undefined ? [] : [{ page, heading, commands }];
-  });
-}
+export const blocksOf = (page: string): readonly Block[] =>
+  fencedBlocks(textOf(page)).flatMap(({ heading, language, text }) => language === 'sh' ? [{ page, heading, commands: text }] : []);
 
 /** Rows of the index's table under a heading. */
 export const indexRows = (heading: string): readonly Row[] =>

@@ -1,7 +1,15 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createClientKeys } from '../../adapters/aws/token-records.ts';
+import { begun } from '../../core/contracts/change.ts';
 import { usagePlanId } from '../../local/aws/api-gateway/usage-plans.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { call, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
@@ -18,6 +26,7 @@ const explained: readonly { readonly unused: RegExp; readonly why: string }[] = 
   { unused: /^xray:\w+ \*$/u, why: 'Lambda\'s own daemon sends the traces; the twin has none' },
   { unused: /^sqs:SendMessage .*-failed-events$/u, why: 'Lambda sends what a function gave up; in the twin nobody gives up' },
   { unused: /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u, why: 'SQS asks for it in the name of whoever sends' },
+  { unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'), why: 'the second key signs once the deployment names it first' },
   { unused: /^ses:SendEmail .*:identity\/[^/]+@/u, why: 'a brand\'s mailbox may be verified in place of its domain' },
   { unused: new RegExp(`^apigateway:POST .*/usageplans/${usagePlanId('sallyport-dev-premium')}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
 ];
@@ -32,6 +41,34 @@ const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
 const operator = (functionName: string, payload: object): Promise<unknown> => invoke(operatorOf(twin), functionName, payload);
 const waitsForTask = (onboardingId: string): Promise<true> =>
   eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
+
+/** `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with the keys that anybody can read. */
+async function signsForItself(clientId: string): Promise<void> {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  await createClientKeys(createTable({ client: twin.aws.dynamoDb, tableName })).put(clientId, [{ ...await exportJWK(publicKey) }]);
+  const post = async (endpoint: string, form: Readonly<Record<string, string>>): Promise<Response> => {
+    const assertion = new SignJWT().setProtectedHeader({ alg: 'ES256' }).setIssuer(clientId).setSubject(clientId).setAudience(twin.urls.gateway);
+    const signed = await assertion.setJti(randomUUID()).setIssuedAt().setExpirationTime('1 minute').sign(privateKey);
+    return fetch(`${twin.urls.gateway}/oauth2/${endpoint}`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, client_assertion: signed, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' }),
+    });
+  };
+  const { access_token: token } = z.object({ access_token: z.string() }).parse(await (await post('token', { grant_type: 'client_credentials' })).json());
+  expect(await (await post('introspect', { token })).json()).toMatchObject({ active: true, client_id: clientId });
+  expect((await post('revoke', { token })).status).toBe(200);
+  expect(await (await post('introspect', { token })).json()).toEqual({ active: false });
+}
+
+/** A third party whose certificate is about to end. */
+async function trusts(clientId: string): Promise<void> {
+  const at = new Date().toISOString();
+  await createIssuers(createTable({ client: twin.aws.dynamoDb, tableName })).create({
+    issuer: 'https://portal.acme.example', partnerId: 'acme', clientId, audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
+    keys: [{ kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print', notAfter: new Date(Date.now() + 3 * 86_400_000).toISOString() }],
+    ...begun('active', { at, by: 'olga', why: 'agreed' }),
+  });
+}
 
 test('every permission of every function is needed by some request', { timeout: 120_000 }, async () => {
   // Two products, each of another brand. The first waits for its account and loses answers on its way.
@@ -51,13 +88,20 @@ test('every permission of every function is needed by some request', { timeout: 
 
   // Picked up three times, each time by a fresh link, which takes the oldest secret away; a token; a call.
   const handedOver = await newestHandOver(twin.urls, firstId);
-  await pickUp(handedOver.link, handedOver.code);
+  const picked = await pickUp(handedOver.link, handedOver.code);
   for (let time = 0; time < 2; time += 1) {
     await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
     const again = await newestHandOver(twin.urls, firstId);
     const { accessToken } = await requestToken(await pickUp(again.link, again.code));
     expect(await call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports/1' }, '203.0.113.10', accessToken)).toMatchObject({ status: 200 });
   }
+
+  // A client that signs for itself; its token is looked at, and taken back.
+  await signsForItself(picked.client_id);
+
+  // A third party is trusted, and its keys are looked after.
+  await trusts(picked.client_id);
+  await operator('trust-sweep', {});
 
   // The account is refused; and tasks of which no webhook tells are looked at again.
   const refused = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });

@@ -1,0 +1,81 @@
+import { globSync, readFileSync } from 'node:fs';
+import ts from 'typescript';
+
+/** A check of a grant as the sources have it: its name, and the error that the caller is told. */
+export interface Check {
+  readonly name: string;
+  readonly error: string | undefined;
+}
+
+const sources = globSync('core/tokens/*.ts').map((file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
+
+type Body = ts.FunctionDeclaration | ts.ArrowFunction;
+
+/** Every function of the token endpoint, by what it is called by. */
+const functions = new Map<string, Body>();
+for (const source of sources) {
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionDeclaration(node) && node.name !== undefined) functions.set(node.name.text, node);
+    if ((ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.initializer !== undefined && ts.isArrowFunction(node.initializer)) functions.set(node.name.getText(), node.initializer);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
+
+/** The checks that a function makes, in the order in which they stand on its way, each once. */
+export function checksOf(name: string): readonly Check[] {
+  const found = new Map<string, Check>();
+  const within = new Set<ts.Node>();
+  const walk = (node: ts.Node): void => {
+    // What is not called here is followed where it is called.
+    if (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer)) return;
+    ts.forEachChild(node, walk);
+    if (ts.isNewExpression(node) && node.expression.getText() === 'OAuthError') {
+      const [error, , check] = node.arguments ?? [];
+      add(literalIn(check), literalIn(error));
+    }
+    if (!ts.isCallExpression(node)) return;
+    const called = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : node.expression.getText();
+    const [check, , error] = node.arguments;
+    if (called === 'insist') add(literalIn(check), errorIn(error));
+    else {
+      const body = functions.get(called)?.body;
+      if (body === undefined || within.has(body)) return;
+      within.add(body);
+      walk(body);
+      within.delete(body);
+    }
+  };
+  const add = (check: string | undefined, error: string | undefined): void => {
+    if (check !== undefined && !found.has(check)) found.set(check, { name: check, error });
+  };
+  const body = functions.get(name)?.body;
+  if (body === undefined) throw new Error(`core/tokens has no function ${name}`);
+  walk(body);
+  return [...found.values()];
+}
+
+/** Of several texts the last: what a check is called if nothing more exact can be said. A template's keeps what it begins with. */
+function literalIn(node: ts.Node | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (ts.isConditionalExpression(node)) return literalIn(node.whenFalse);
+  if (ts.isBinaryExpression(node)) return literalIn(node.right);
+  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => literalIn(span.expression) ?? '').join('');
+  throw new Error(`what is this check called? ${node.getText()}`);
+}
+
+/** The code itself, or the first of a pair that is spread. */
+function errorIn(node: ts.Node | undefined): string | undefined {
+  if (node === undefined || !ts.isSpreadElement(node)) return literalIn(node);
+  for (let around: ts.Node = node; !ts.isSourceFile(around); around = around.parent) {
+    const statements = ts.isBlock(around.parent) || ts.isSourceFile(around.parent) ? around.parent.statements : [];
+    for (const statement of statements) {
+      for (const { name, initializer } of ts.isVariableStatement(statement) ? statement.declarationList.declarations : []) {
+        const pair = initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : undefined;
+        if (name.getText() === node.expression.getText() && pair !== undefined && ts.isArrayLiteralExpression(pair)) return literalIn(pair.elements[0]);
+      }
+    }
+  }
+  return undefined;
+}

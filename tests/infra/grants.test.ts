@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type GrantType, grantTypes } from '../../core/contracts/records.ts';
+import { checksOf } from './grant-checks.ts';
+import { codesIn, tablesIn } from './markdown-table.ts';
+
+const tables = tablesIn(readFileSync('docs/guides/grants.md', 'utf8'));
+
+const functionOf: Readonly<Record<GrantType, string>> = {
+  'client_credentials': 'clientCredentials',
+  'password': 'password',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': 'jwtBearer',
+  'urn:ietf:params:oauth:grant-type:token-exchange': 'tokenExchange',
+};
+
+test('OAU-5 the catalogue has every grant, and each has its guide', () => {
+  const rows = tables.filter(({ columns }) => columns[0] === 'grant').flatMap((table) => table.rows);
+  expect(rows.flatMap((row) => codesIn(row('grant')))).toEqual(grantTypes);
+  for (const row of rows) {
+    const linked = [...row('guide').matchAll(/\]\((.+?)\)/gu)].map(([, file = '']) => file);
+    expect(linked).not.toEqual([]);
+    for (const file of linked) expect(existsSync(`docs/guides/${file}`), file).toBe(true);
+  }
+});
+
+test.each(grantTypes)('OAU-2 the catalogue names the checks of %s in their order, with what the caller is told', (grant) => {
+  const rows = tables.filter(({ headings }) => headings.at(-1) === `\`${grant}\``).flatMap((table) => table.rows);
+  expect(rows.map((row) => [...codesIn(row('check')), ...codesIn(row('refusal'))])).toEqual(checksOf(functionOf[grant]).map(({ name, error }) => [name, error]));
+});
