@@ -9,6 +9,7 @@ export const logMessages = {
   link_locked: 'The last try at a pick-up link was a wrong code.',
   mail_fate_noted: 'SES has told what became of a mail.',
   swept: 'Recorded tickets whose execution never started have been started, and those that wait for somebody counted.',
+  token_issued: 'A token has been issued.',
   token_request_refused: 'A request to an OAuth endpoint has been refused by the check that is named.',
   trust_swept: 'The registered issuers have been looked after.',
   call_allowed: 'The holder of a token may call what its policy lists.',

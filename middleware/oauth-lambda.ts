@@ -1,5 +1,6 @@
 import { OAuthError } from '../core/tokens/oauth-error.ts';
 import type { RawTokenRequest } from '../core/tokens/token-request.ts';
+import type { Log } from './log.ts';
 import { type FailureResponses, type HttpResponse, httpLambda, jsonResponse } from './http-lambda.ts';
 
 const noCache = { pragma: 'no-cache' };
@@ -7,10 +8,10 @@ const noCache = { pragma: 'no-cache' };
 export const oauthResponse = (body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse => jsonResponse(200, body, { ...noCache, ...headers });
 
 /** Of an OAuth endpoint: answers errors as RFC 6749 §5.2 words them, and logs which check refused. */
-export function oauthLambda(name: string, answer: (request: RawTokenRequest, resource: string) => Promise<HttpResponse>) {
+export function oauthLambda(name: string, answer: (request: RawTokenRequest, context: { readonly resource: string; readonly requestId: string; readonly log: Log }) => Promise<HttpResponse>) {
   return httpLambda(name, async ({ headers, body, sourceIp, requestId, resource }, log) => {
     try {
-      return await answer({ contentType: headers['content-type'], authorization: headers['authorization'], body: body.toString('utf8'), sourceIp }, resource);
+      return await answer({ contentType: headers['content-type'], authorization: headers['authorization'], body: body.toString('utf8'), sourceIp }, { resource, requestId, log });
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       log.info('token_request_refused', { requestId, error: error.code, check: error.check ?? 'request' });

@@ -1,7 +1,7 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
 import type { FindStanding } from '../contracts/records.ts';
-import { whyNotInForce } from '../contracts/standing.ts';
+import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
 import { authenticate, type ClientAuthenticator, served } from './client-authentication.ts';
 import type { AccessToken, AccessTokens, DenialList } from './ports.ts';
 import { reaches } from './token-exchange.ts';
@@ -45,7 +45,8 @@ export async function introspect(inspection: TokenInspection, raw: RawTokenReque
   if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes))) return inactive;
   const owner = await inspection.findStanding(found.clientId);
   if (whyNotInForce(owner, inspection.clock.now(), inspection.environment) !== undefined) return inactive;
-  return told(found);
+  const agreed = scopesInForce(owner);
+  return told({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
 }
 
 function told({ issuer, subject, clientId, scopes, issuedAt, expiresAt, audiences, act }: AccessToken): Introspection {

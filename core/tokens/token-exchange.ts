@@ -61,7 +61,9 @@ async function subjectOf(endpoint: TokenEndpoint, client: ServedClient, token: s
   insist('recipient', owner.client?.partnerId === client.client.partnerId || reaches(client, verified.scopes), ...refusal);
   const { mayAct } = verified;
   insist('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
-  return verified;
+  // What its own contract has lost since, it cannot hand on.
+  const agreed = scopesInForce(owner);
+  return { ...verified, scopes: verified.scopes.filter((scope) => agreed.includes(scope)) };
 }
 
 /** Whether tokens of these scopes are sent to the client, because it is the backend of their product. */

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable } from '../../adapters/aws/error-table.ts';
@@ -13,6 +12,7 @@ import { numberIn, only, rowsUnder, tables } from './failure-document.ts';
 import { neverLeftCodes, raisedErrors, rejectionReasons, triesOf } from './failure-sources.ts';
 import { codesIn, type Row } from './markdown-table.ts';
 import { States, tasks } from './onboarding-machine.ts';
+import { expectTestsOf } from './quoted-tests.ts';
 
 const byName = (one: { readonly name: string }, other: { readonly name: string }): number => one.name.localeCompare(other.name);
 const classes = Object.entries(errors).flatMap(([name, exported]) => Object.getPrototypeOf(exported) === errors.StepError ? [name] : []);
@@ -163,12 +163,6 @@ describe('X-2 every row of these tables is tested where it says', () => {
   })));
 
   test.each(rows)('$what', ({ row, subject }) => {
-    const tests = [...row('tests').matchAll(/`([^`]+)`(?: "([^"]+)")?/g)].map(([, file = '', says = subject]) => ({ file, says }));
-    expect(tests).not.toEqual([]);
-    for (const { file, says } of tests) {
-      expect(existsSync(file), file).toBe(true);
-      const found = says !== undefined && readFileSync(file, 'utf8').includes(says);
-      expect({ file, says, found }).toEqual({ file, says, found: true });
-    }
+    expectTestsOf(row('tests'), subject);
   });
 });

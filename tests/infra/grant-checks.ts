@@ -13,22 +13,34 @@ type Body = ts.FunctionDeclaration | ts.ArrowFunction;
 
 /** Every function of the token endpoint, by what it is called by. */
 const functions = new Map<string, Body>();
+/** What a function returns that is one itself, and under which other name it is then called. */
+const returned = new Map<string, Body>();
+const madeBy = new Map<string, string>();
+
 for (const source of sources) {
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionDeclaration(node) && node.name !== undefined) functions.set(node.name.text, node);
-    if ((ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.initializer !== undefined && ts.isArrowFunction(node.initializer)) functions.set(node.name.getText(), node.initializer);
-    ts.forEachChild(node, visit);
+  const visit = (node: ts.Node, within: string): void => {
+    const name = (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name !== undefined ? node.name.getText() : within;
+    if (ts.isFunctionDeclaration(node)) functions.set(name, node);
+    if (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) {
+      const value = node.initializer !== undefined && ts.isAwaitExpression(node.initializer) ? node.initializer.expression : node.initializer;
+      if (value !== undefined && ts.isArrowFunction(value)) functions.set(name, value);
+      if (value !== undefined && ts.isCallExpression(value)) madeBy.set(name, value.expression.getText());
+    }
+    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression)) returned.set(within, node.expression);
+    ts.forEachChild(node, (child) => { visit(child, name); });
   };
-  visit(source);
+  visit(source, '');
 }
+
+const functionCalled = (name: string): Body | undefined => functions.get(name) ?? returned.get(madeBy.get(name) ?? '');
 
 /** The checks that a function makes, in the order in which they stand on its way, each once. */
 export function checksOf(name: string): readonly Check[] {
   const found = new Map<string, Check>();
   const within = new Set<ts.Node>();
   const walk = (node: ts.Node): void => {
-    // What is not called here is followed where it is called.
-    if (ts.isPropertyAssignment(node) && ts.isArrowFunction(node.initializer)) return;
+    // Followed where it is called; one that is handed over counts as called.
+    if (ts.isArrowFunction(node) && !ts.isCallExpression(node.parent)) return;
     ts.forEachChild(node, walk);
     if (ts.isNewExpression(node) && node.expression.getText() === 'OAuthError') {
       const [error, , check] = node.arguments ?? [];
@@ -39,7 +51,7 @@ export function checksOf(name: string): readonly Check[] {
     const [check, , error] = node.arguments;
     if (called === 'insist') add(literalIn(check), errorIn(error));
     else {
-      const body = functions.get(called)?.body;
+      const body = functionCalled(called)?.body;
       if (body === undefined || within.has(body)) return;
       within.add(body);
       walk(body);

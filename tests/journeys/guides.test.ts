@@ -127,7 +127,7 @@ const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: 
   'jwt-bearer': ['issuer-cert.pem', trust],
 };
 
-describe('X-9 what a guide says to paste', () => {
+describe('OAU-2 what a guide says to paste', () => {
   // The page about tokens takes one back, so it comes last.
   test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
     const variables = given(guide);
@@ -159,7 +159,7 @@ describe('X-9 what a guide says to paste', () => {
   });
 });
 
-describe('X-9 what a guide says of refusals', () => {
+describe('OAU-2 what a guide says of refusals', () => {
   const jwtBearer = { grant_type: grantTypes[2], assertion: 'x' };
   const exchange = () => ({ grant_type: grantTypes[3], subject_token: subjectTokenOfNow, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' });
   const login = { grant_type: 'password', username: USERNAME, password: PASSWORD };
