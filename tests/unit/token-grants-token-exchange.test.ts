@@ -54,6 +54,12 @@ describe('OAU-4 a token exchange', () => {
     expect(world.done).toEqual(['sign']);
   });
 
+  test('hands on no scope that the contract of the subject has lost since', async () => {
+    const { world, endpoint } = createTokenWorld();
+    change(world, 'contract', { products: { 'credit-reports': ['credit-reports/read'] } }, 'client-2');
+    expect(await tokenExchange(endpoint, request())).toMatchObject({ token: { scope: 'credit-reports/read' } });
+  });
+
   test.each(checks)('is refused by %s before anything later', async (check, words) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
