@@ -3,6 +3,7 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { ClientMapping } from '../core/authorization/client-mapping.ts';
+import type { Contract, Partner } from '../core/contracts/records.ts';
 import { serve } from '../local/kernel/serve.ts';
 
 /** What an authorizer talks to, with answers that cost nothing: an issuer, and a table with one client. */
@@ -29,21 +30,31 @@ const mapping: ClientMapping = {
   ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
 };
 
+const contract: Contract = {
+  contractId: mapping.contractId, partnerId: mapping.partnerId, products: { 'credit-reports': scopes }, ratePlan: 'standard', ipRanges: [], environments: ['DEV'],
+  startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2036-01-01T00:00:00.000Z', owner: 'owner@company.example', grants: ['client_credentials'], resourceServerOf: [],
+  status: 'active', version: 1, changes: [],
+};
+const partner: Partner = { partnerId: mapping.partnerId, name: 'Partner', status: 'active', version: 1, changes: [] };
+const items = Object.entries({ CLIENT: mapping, CONTRACT: contract, PARTNER: partner }).map(([kind, record]) => [`"${kind}#`, JSON.stringify({ Item: marshall(record) })] as const);
+/** What the table answers to `GetItem`: nothing is denied. */
+const itemOf = (body: string): string => items.find(([start]) => body.includes(start))?.[1] ?? '{}';
+
 export async function startNeighbours(): Promise<Neighbours> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { n = '', e = '' } = await exportJWK(publicKey);
   const header = { alg: 'RS256', kid: randomUUID() };
   const keySet = { keys: [{ kty: 'RSA', n, e, ...header, use: 'sig' }] };
-  const item = JSON.stringify({ Item: marshall(mapping) });
+  const headers = { 'content-type': 'application/json' };
   const served = await serve({
-    fetch: ({ method }) => new Response(method === 'POST' ? item : JSON.stringify(keySet), { headers: { 'content-type': 'application/json' } }),
+    fetch: async (request) => new Response(request.method === 'POST' ? itemOf(await request.text()) : JSON.stringify(keySet), { headers }),
   }, 0);
   const issuer = `${served.url}/eu-west-1_benchmark`;
   return {
     issuer, keySet,
     close: () => served.close(),
     environment: {
-      TABLE_NAME: 'benchmark', TOKEN_ISSUER: issuer,
+      SALLYPORT_ENVIRONMENT: 'DEV', TABLE_NAME: 'benchmark', TOKEN_ISSUER: issuer, PUBLIC_URL: served.url, THIRD_PARTY_PRODUCTS: 'none',
       AWS_ENDPOINT_URL: served.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark',
     },
     tokens: (count) => {

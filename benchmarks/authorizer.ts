@@ -3,8 +3,8 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { type Authorization, authorize } from '../core/authorization/authorize.ts';
-import { bearerToken, decide } from '../functions/authorizer/decide.ts';
+import { type Decision, decide } from '../functions/authorizer/decide.ts';
+import type { BelievedToken } from '../adapters/tokens/bearer-tokens.ts';
 import { dependencies } from '../functions/authorizer/dependencies.ts';
 import { logDecision } from '../functions/authorizer/log-decision.ts';
 import { createLog } from '../middleware/log.ts';
@@ -49,6 +49,14 @@ async function costs<Name extends string>(contestants: Readonly<Record<Name, Con
   return Object.fromEntries(named.map(([name], index) => [name, { wall: medianOf('wall', measured[index]), cpu: medianOf('cpu', measured[index]) }])) as Record<Name, Cost>;
 }
 
+const id = 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef';
+
+async function allowed(deciding: Promise<Decision>): Promise<Decision> {
+  const decision = await deciding;
+  if (decision.evaluation.decision !== 'allow') throw new Error(`the call was refused by the rule ${decision.evaluation.rule}`);
+  return decision;
+}
+
 /** Ours, `jose` alone with the same pinned issuer and algorithm, and our decision with another verifier. */
 function contestants({ issuer, keySet, environment }: Neighbours) {
   const ours = dependencies(environment);
@@ -59,25 +67,26 @@ function contestants({ issuer, keySet, environment }: Neighbours) {
     customJwtCheck: ({ payload }) => { if (payload['token_use'] !== 'access') throw new Error('not an access token'); },
   });
   verifier.cacheJwks(keySet);
+  const judge = async (token: string): Promise<BelievedToken> => {
+    const { client_id: clientId, scope = '', exp = 0 } = await verifier.verify(token);
+    if (typeof clientId !== 'string') throw new Error('of no client');
+    return { holder: { clientId, scopes: scope.split(' ') }, believedUntil: new Date(exp * 1000) };
+  };
   return {
-    sallyport: (event: APIGatewayRequestAuthorizerEvent) => decide(ours, event),
+    sallyport: (event: APIGatewayRequestAuthorizerEvent) => allowed(decide(ours, event, id)),
     jose: ({ headers }: APIGatewayRequestAuthorizerEvent) => jwtVerify(headers?.['Authorization']?.slice('Bearer '.length) ?? '', keys, options),
-    awsJwtVerify: async ({ headers, methodArn, requestContext: { identity: { sourceIp } } }: APIGatewayRequestAuthorizerEvent) => {
-      const { client_id: clientId, scope = '' } = await verifier.verify(bearerToken(headers ?? {}) ?? '');
-      if (typeof clientId !== 'string') throw new Error('of no client');
-      return authorize({ clientId, scopes: scope.split(' ') }, await ours.findMapping(clientId), { methodArn, sourceIp });
-    },
+    awsJwtVerify: (event: APIGatewayRequestAuthorizerEvent) => allowed(decide({ ...ours, judge }, event, id)),
   };
 }
 
 /** Of the log line after a decision, as it is written when nobody reads it. */
-async function lineCost(tokens: readonly string[], authorization: Authorization | undefined): Promise<Cost> {
+async function lineCost(tokens: readonly string[], decision: Decision): Promise<Cost> {
   const log = createLog('authorizer');
   const sink = openSync(devNull, 'w');
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (text) => writeSync(sink, String(text)) > 0;
-  const { line } = await costs({ line: ({ requestContext: { requestId: awsRequestId } }) => {
-    logDecision(log, authorization, { awsRequestId });
+  const { line } = await costs({ line: ({ requestContext: { requestId: callId } }) => {
+    logDecision(log, decision, { evaluationId: id, callId });
     return true;
   } }, () => tokens);
   process.stdout.write = write;

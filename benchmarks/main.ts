@@ -5,8 +5,10 @@ import { type Figure, jsonLine, tableRow } from './figure.ts';
 /** What `npm run bench` measures, one file each, in this order. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>> = {
   onboarding: () => import('./onboarding.ts'),
+  crowd: () => import('./crowd.ts'),
   twin: () => import('./twin.ts'),
   authorizer: () => import('./authorizer.ts'),
+  tokens: () => import('./tokens.ts'),
   bundles: () => import('./bundles.ts'),
 };
 

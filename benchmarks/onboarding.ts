@@ -1,48 +1,130 @@
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startTwinProcess, type TwinProcess } from '../scripts/twin-process.ts';
-import { postWebhook } from '../scripts/webhook.ts';
+import { pathToFileURL } from 'node:url';
+import { startTwinProcess } from '../scripts/twin-process.ts';
 import type { Figure } from './figure.ts';
-import { quantile } from './rounds.ts';
+import { createOnboarder, type Onboarded } from './onboard.ts';
+import { median, quantile } from './rounds.ts';
 
-/** `npm run bench`: how long one onboarding takes, and what memory the twin takes after them. */
+const rounds = 3;
 const onboardings = 100;
-const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+/** Before a round: until then the twin still compiles what it runs. */
+const warmUp = 30;
 
-const megabytes = ({ process: { pid = 0 } }: TwinProcess): number =>
-  Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-const folder = (): string => mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+interface Round {
+  readonly p50: number;
+  readonly p95: number;
+  /** By state, in the order in which they were entered. */
+  readonly states: ReadonlyMap<string, number>;
+  /** From the request to the execution's start. */
+  readonly webhook: number;
+  readonly remote: number;
+  readonly wire: number;
+  /** The whole over its remote calls, and the calls over the whole. */
+  readonly ratio: number;
+  readonly share: number;
+}
 
-/** Milliseconds from the execution's start to its end, by its own record. */
-async function timeOnboarding(twin: TwinProcess, client: SFNClient, index: number): Promise<number> {
-  const { body } = await postWebhook(twin.urls.gateway, JSON.stringify({
-    ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${String(1_000_000 + index)}`,
-    variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: `bench.${index}@partner.example` },
-  }));
-  for (;;) {
-    const { status, startDate, stopDate } = await client.send(new DescribeExecutionCommand({ executionArn: String(body['executionArn']) }));
-    if (status === 'SUCCEEDED' && startDate !== undefined && stopDate !== undefined) return stopDate.getTime() - startDate.getTime();
-    if (status !== 'RUNNING') throw new Error(`onboarding ${index} ended ${String(status)}`);
-    await pause(20);
+/**
+ * One onboarding after the other on a fresh twin, from posting the request until the execution has ended `Done`,
+ * both by the machine's clock. States are timed by the execution's history. Remote calls are all that the functions
+ * made meanwhile, as `call-times.ts` defines them; where two were under way at once, the time counts once.
+ * Figures are medians of the rounds, in each round of its onboardings.
+ */
+export async function figures(): Promise<readonly Figure[]> {
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds; round += 1) measured.push(await measure());
+  const of = (what: (round: Round) => number | undefined): number => median(measured.map((round) => what(round) ?? Number.NaN));
+  const p50 = of((round) => round.p50);
+  const ratio = of((round) => round.ratio);
+  return [
+    { name: 'onboarding-p50', value: p50, unit: 'ms', reach: { wanted: '≤ 250 ms', reached: p50 <= 250 } },
+    { name: 'onboarding-p95', value: of((round) => round.p95), unit: 'ms' },
+    { name: 'onboarding-webhook', value: of((round) => round.webhook), unit: 'ms' },
+    ...[...measured[0]?.states.keys() ?? []].map((state) => ({
+      name: `onboarding-state-${state.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, '-').toLowerCase()}`, value: of(({ states }) => states.get(state)), unit: 'ms',
+    })),
+    { name: 'onboarding-remote-calls', value: of((round) => round.remote), unit: 'ms' },
+    { name: 'onboarding-remote-calls-on-the-wire', value: of((round) => round.wire), unit: 'ms' },
+    { name: 'onboarding-remote-share', value: 100 * of((round) => round.share), unit: '%' },
+    { name: 'onboarding-over-remote-calls', value: ratio, unit: 'ratio', reach: { wanted: '≤ 1.3', reached: ratio <= 1.3 } },
+  ];
+}
+
+async function measure(): Promise<Round> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const callsFile = join(folder, 'calls');
+  const twin = await startTwinProcess(join(folder, 'data'), {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'call-times.ts')).href}`, SALLYPORT_BENCH_CALLS: callsFile,
+  });
+  const onboarder = createOnboarder(twin.urls);
+  try {
+    for (let index = 0; index < warmUp; index += 1) await onboarder.onboard(index);
+    const onboarded: Onboarded[] = [];
+    const histories: (readonly HistoryEvent[])[] = [];
+    for (let index = warmUp; index < warmUp + onboardings; index += 1) {
+      const one = await onboarder.onboard(index);
+      const { events = [] } = await onboarder.client.send(new GetExecutionHistoryCommand({ executionArn: one.executionArn, maxResults: 1000 }));
+      onboarded.push(one);
+      histories.push(events);
+    }
+    await pause(500);
+    const calls = readCalls(callsFile);
+    const times = onboarded.map(({ postedAt, doneAt }) => doneAt - postedAt);
+    const remote = onboarded.map((one) => covered(calls, 'call', one));
+    return {
+      p50: median(times), p95: quantile(times, 0.95),
+      states: stateTimes(histories),
+      webhook: median(onboarded.map(({ postedAt }, at) => timeOf(histories[at]?.[0]) - postedAt)),
+      remote: median(remote), wire: median(onboarded.map((one) => covered(calls, 'wire', one))),
+      ratio: median(times.map((time, at) => time / (remote[at] ?? Number.NaN))),
+      share: median(times.map((time, at) => (remote[at] ?? Number.NaN) / time)),
+    };
+  } finally {
+    onboarder.close();
+    await twin.stop();
+    rmSync(folder, { recursive: true });
   }
 }
 
-export async function figures(): Promise<readonly Figure[]> {
-  const data = folder();
-  const twin = await startTwinProcess(data);
-  const client = new SFNClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
-  const times: number[] = [];
-  for (let index = 0; index < onboardings; index += 1) times.push(await timeOnboarding(twin, client, index));
-  const busy = megabytes(twin);
-  client.destroy();
-  await twin.stop();
-  rmSync(data, { recursive: true });
-  return [
-    { name: 'twin-memory-after-onboardings', value: busy, unit: 'MB' },
-    { name: 'onboarding-p50', value: quantile(times, 0.5), unit: 'ms' },
-    { name: 'onboarding-p95', value: quantile(times, 0.95), unit: 'ms' },
-  ];
+const timeOf = (event: HistoryEvent | undefined): number => event?.timestamp?.getTime() ?? Number.NaN;
+
+/** Of each state, the median time from when it is entered until the next is, or the execution ends. */
+function stateTimes(histories: readonly (readonly HistoryEvent[])[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number[]>();
+  for (const events of histories) {
+    const entries = events.filter(({ stateEnteredEventDetails }) => stateEnteredEventDetails !== undefined);
+    for (const [at, entry] of entries.entries()) {
+      const state = entry.stateEnteredEventDetails?.name ?? '';
+      times.set(state, [...times.get(state) ?? [], timeOf(entries[at + 1] ?? events.at(-1)) - timeOf(entry)]);
+    }
+  }
+  return new Map([...times].map(([state, all]) => [state, median(all)]));
+}
+
+interface Call {
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function readCalls(file: string): readonly Call[] {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => line.split(' '));
+  return lines.map(([kind = '', start, end]) => ({ kind, start: Number(start), end: Number(end) })).toSorted((a, b) => a.start - b.start);
+}
+
+/** How long at least one call of the kind was under way between the request and the end. */
+function covered(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboarded): number {
+  let sum = 0;
+  let until = postedAt;
+  for (const call of calls) {
+    if (call.kind !== kind || call.end <= until || call.start >= doneAt) continue;
+    const end = Math.min(call.end, doneAt);
+    sum += end - Math.max(call.start, until);
+    until = end;
+  }
+  return sum;
 }

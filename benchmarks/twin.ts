@@ -7,7 +7,8 @@ import type { Target } from '../scripts/operator.ts';
 import { startTwinProcess } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 import type { Figure } from './figure.ts';
-import { installServerlessOffline, startServerlessOffline, type Started, writeService } from './peers/serverless-offline.ts';
+import { installPeer } from './peers/install.ts';
+import { startServerlessOffline, type Started, writeService } from './peers/serverless-offline.ts';
 import { interleaved, median } from './rounds.ts';
 
 const rounds = 5;
@@ -43,7 +44,7 @@ interface Run {
  * smaller serverless.json. It imports a function with its first call; the twin imports all of them by itself.
  */
 export async function figures(): Promise<readonly Figure[]> {
-  const peer = `serverless-offline ${installServerlessOffline()}`;
+  const peer = `serverless-offline ${installPeer('serverless-offline')}`;
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   try {
     const used = join(folder, 'used');

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -13,6 +13,7 @@ export class DataFolderInUse extends Error {
  * @throws {DataFolderInUse}
  */
 export function takeDataFolder(folder: string): () => void {
+  if (existsSync(join(folder, 'dynamodb'))) throw new Error(`the data folder ${folder} is of an earlier version; delete it to start afresh`);
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {

@@ -93,6 +93,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
     });
     const functions = createLambda({ deployment, root, clock, faults });
+    closings.push(() => functions.close());
     const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
     const eventBus = createEventBus({
       store, clock, lambda, rules: deployment.functions.flatMap(({ name, patterns }) => patterns.map((pattern) => ({ functionName: name, pattern }))),
@@ -101,8 +102,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const stepFunctions = createStepFunctions({
       store, clock, lambda, machines: deployment.stateMachines, onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution)),
     });
-    const aws = await createAws({
-      store, clock, faults, stepFunctions, lambda, dataFolder: options.dataFolder,
+    const aws = createAws({
+      store, clock, faults, stepFunctions, lambda,
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
     });

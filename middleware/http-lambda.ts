@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
   /** Of the query, decoded; of one that is repeated, the last. */
   readonly query: Readonly<Record<string, string | undefined>>;
+  /** The names in the query that come more than once. */
+  readonly repeatedQuery: readonly string[];
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** As it was sent. */
@@ -83,12 +85,13 @@ const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<A
   },
 });
 
-function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
+function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, multiValueQueryStringParameters, headers, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
   return {
     method: httpMethod,
     resource,
     pathParameters: pathParameters ?? {},
     query: queryStringParameters ?? {},
+    repeatedQuery: Object.entries(multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) => values.length > 1 ? [name] : []),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,

@@ -11,10 +11,12 @@ export const logMessages = {
   swept: 'Recorded tickets whose execution never started have been started, and those that wait for somebody counted.',
   token_issued: 'A token has been issued.',
   token_request_refused: 'A request to an OAuth endpoint has been refused by the check that is named.',
+  session_opened: 'A third party has logged a user in by a token in the address of a page.',
+  session_refused: 'A token in the address of a page has been refused by the check that is named.',
   trust_swept: 'The registered issuers have been looked after.',
-  call_allowed: 'The holder of a token may call what its policy lists.',
-  call_denied: 'The holder of a good token may call nothing from there.',
-  token_refused: 'A token is malformed, expired, forged or from another issuer.',
+  call_allowed: 'A call is allowed, and so is whatever else its token opens from there.',
+  call_denied: 'A call with a good token is denied by the rule that is named.',
+  token_refused: 'A token is not believed, by the rule that is named.',
   defect: 'Something failed that no code expects: a fault of our own.',
 } as const;
 

@@ -7,6 +7,7 @@ const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailIdentityArns } = require('./mail-identities.ts');
 const { productMethods, productRoutes } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
+const { thirdPartyProducts } = require('./third-party-products.ts');
 const { usagePlanKeyArns, usagePlans } = require('./usage-plans.ts');
 
 const { catalogue } = readCatalogueSource(join(__dirname, '../catalogue.yml'));
@@ -35,4 +36,5 @@ exports.template = async ({ resolveVariable }) => {
 };
 
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);
+exports.thirdPartyProducts = thirdPartyProducts(catalogue);
 exports.mailIdentities = mailIdentityArns(catalogue);

@@ -16,6 +16,8 @@ export interface ProductRoute {
 const headers = {
   'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
   'X-Sallyport-Client-Id': 'context.authorizer.clientId',
+  'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
+  'X-Sallyport-User-Id': 'context.authorizer.userId',
   'X-Sallyport-Request-Id': 'context.requestId',
 } as const;
 

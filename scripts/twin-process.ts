@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
+import packageJson from '../package.json' with { type: 'json' };
 
 const parts = ['gateway', 'aws', 'okta', 'servicenow', 'backend'] as const;
 
@@ -20,6 +21,8 @@ export interface TwinProcess {
 }
 
 const root = join(import.meta.dirname, '..');
+/** Node's own options, with which `npm start` starts the twin. */
+const startOptions = packageJson.scripts.start.split(' ').slice(1, -1);
 const health = z.object({ urls: z.record(z.enum(parts), z.string()) });
 
 /**
@@ -48,7 +51,7 @@ export async function startTwinProcess(dataFolder: string, settings: Readonly<Re
   const folder = resolve(dataFolder);
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'twin.log');
-  const child = spawn(process.execPath, [entry], {
+  const child = spawn(process.execPath, [...startOptions, entry], {
     cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });

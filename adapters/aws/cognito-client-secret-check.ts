@@ -10,9 +10,9 @@ const rememberedSeconds = 60;
 
 /** Cognito tells whether a secret is right only by issuing a token for it; the token is thrown away. */
 export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock: Clock): ClientSecrets {
-  const right = remembered<true>(
+  const right = remembered(
     { clock, limit: 1000, until: forSeconds(rememberedSeconds) },
-    async (credentials) => {
+    async (credentials): Promise<true | undefined> => {
       const at = credentials.indexOf('\n');
       try {
         await cognito.issue({ clientId: credentials.slice(0, at), clientSecret: credentials.slice(at + 1) }, undefined);

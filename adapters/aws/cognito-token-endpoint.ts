@@ -2,7 +2,9 @@ import * as z from 'zod/mini';
 import { Unavailable } from '../../core/errors.ts';
 import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
-import { callJson, usualLimits } from '../http/json-call.ts';
+import { createExchange } from '../http/exchange.ts';
+
+const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
 
 const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
 const refused = z.object({ error: z.string() });
@@ -13,24 +15,43 @@ const refused = z.object({ error: z.string() });
  * @param url of the user pool domain's `/oauth2/token`
  */
 export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer {
+  const exchange = createExchange(new URL(url), limits);
   return {
     issue: async ({ clientId, clientSecret }, scope) => {
-      const answer = await callJson({
-        service: 'cognito', operation: 'Token', method: 'POST', url, changes: false,
-        headers: { authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}` },
-        body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
-      }, usualLimits);
+      const { status, text } = await exchange({
+        method: 'POST',
+        headers: {
+          accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
+        },
+        body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }).toString(),
+      }).catch(unanswered);
 
-      const success = issued.safeParse(answer.body);
-      if (answer.ok && success.success) {
+      const body = parsed(text);
+      const success = issued.safeParse(body);
+      if (status === 200 && success.success) {
         const { access_token, expires_in } = success.data;
         return { access_token, token_type: 'Bearer', expires_in };
       }
-      const refusal = refused.safeParse(answer.body);
-      if (answer.status < 500 && refusal.success) throw refusalOf(refusal.data.error);
-      throw new Unavailable({ service: 'cognito', operation: 'Token', detail: `HTTP ${answer.status}` });
+      const refusal = refused.safeParse(body);
+      if (status < 500 && refusal.success) throw refusalOf(refusal.data.error);
+      throw new Unavailable({ service: 'cognito', operation: 'Token', detail: `HTTP ${status}` });
     },
   };
+}
+
+function unanswered(error: unknown): never {
+  const { name, code } = error as { readonly name?: string; readonly code?: string | number };
+  throw new Unavailable({ service: 'cognito', operation: 'Token', detail: typeof code === 'string' ? code : name ?? 'no answer', cause: error });
+}
+
+/** Nothing where it is no JSON: the status then says what there is to say. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function refusalOf(error: string): OAuthError | Unavailable {

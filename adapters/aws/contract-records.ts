@@ -2,6 +2,7 @@ import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Clients, Contract, Contracts, FindStanding, Partner, Partners } from '../../core/contracts/records.ts';
+import { standingSeconds } from '../../core/contracts/standing.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 
@@ -22,14 +23,12 @@ export const createPartners = (table: Table): Partners => createManagedRecords(t
 export const createContracts = (table: Table): Contracts => createManagedRecords(table, contractRecords);
 export const createClients = (table: Table): Clients => createManagedRecords(table, clientRecords);
 
-/** For how long a function instance goes on believing a record: part of the delay with which a client is stopped. */
-export const standingSeconds = 10;
 const entries = 10_000;
 
 /** Looks a client's standing up, each part remembered for {@link standingSeconds}. What is not there is looked for each time. */
 export function createStandings({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): FindStanding {
   const finding = <Item>({ keyOf }: Pick<RecordKind<never>, 'keyOf'>) =>
-    remembered<Item>({ clock, limit: entries, until: forSeconds(standingSeconds) }, (id) => table.get<Item>(keyOf(id)));
+    remembered({ clock, limit: entries, until: forSeconds(standingSeconds) }, (id) => table.get<Item>(keyOf(id)));
   const findClient = finding<ClientMapping>(clientRecords);
   const findContract = finding<Contract>(contractRecords);
   const findPartner = finding<Partner>(partnerRecords);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
+import { standingSeconds } from '../../core/contracts/standing.ts';
 import type { UsedIds } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { clockSkewSeconds } from '../../core/trust/verdict.ts';
-import { standingSeconds } from './contract-records.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 
@@ -16,9 +16,12 @@ const issuerRecords: RecordKind<Issuer> = {
 
 export const createIssuers = (table: Table): ManagedRecords<Issuer> => createManagedRecords(table, issuerRecords);
 
+/** An issuer by its exact `iss`, as it is at this moment. */
+export const createIssuerReader = (table: Pick<Table, 'get'>) => (issuer: string): Promise<Issuer | undefined> => table.get<Issuer>(issuerRecords.keyOf(issuer));
+
 /** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link standingSeconds}. What is not there is looked for each time. */
 export const createIssuerLookup = ({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): (issuer: string) => Promise<Issuer | undefined> =>
-  remembered<Issuer>({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (issuer) => table.get<Issuer>(issuerRecords.keyOf(issuer)));
+  remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, createIssuerReader(table));
 
 /**
  * Ids of tokens that are used once. They are kept for as long as a clock that is behind may still believe their

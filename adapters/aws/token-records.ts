@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import type { ClientKeys, DenialList, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';
+import { standingSeconds } from './contract-records.ts';
 import type { Key, Table } from './table.ts';
 
 /** DynamoDB takes an item away some time after this moment; until then reads look at the time themselves. */
@@ -80,4 +82,10 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
     keysOf: async (clientId) => (await table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)))?.keys ?? [],
     put: async (clientId, keys) => { await table.update(keysKey(clientId), { update: 'SET #keys = :keys', values: { keys } }); },
   };
+}
+
+/** For whoever authenticates clients: the keys of each remembered for {@link standingSeconds}, always the same object. */
+export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
+  const find = remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (clientId) => table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)));
+  return { keysOf: async (clientId) => (await find(clientId))?.keys ?? [] };
 }

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeJwt, errors, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
+import { oncePer } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';
@@ -7,6 +8,9 @@ import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';
 /** RFC 7523 §3 calls for a short life, without a number. */
 const longestLife = 5 * 60;
 const clockSkew = 60;
+
+/** Made once for as long as the same keys are given: importing them is dearer than checking a signature. */
+const keySetOf = oncePer((keys: readonly Readonly<Record<string, unknown>>[]) => createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }));
 
 const claimsSchema = z.object({ sub: z.string(), jti: z.string().check(z.minLength(1), z.maxLength(256)), exp: z.number() });
 
@@ -26,7 +30,7 @@ export function createClientAssertions({ clientKeys, audience, clock }: {
         const { sub: clientId } = decodeJwt(assertion);
         if (clientId === undefined || clientId.length > 128) return undefined;
         const keys = await clientKeys.keysOf(clientId);
-        const { payload } = await jwtVerify(assertion, createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }), {
+        const { payload } = await jwtVerify(assertion, keySetOf(keys), {
           algorithms: [...trustedAlgorithms], issuer: clientId, subject: clientId, audience,
           requiredClaims: ['exp', 'jti'], currentDate: clock.now(), clockTolerance: clockSkew,
         });

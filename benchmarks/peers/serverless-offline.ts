@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import * as z from 'zod';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
 import { openIdentities } from '../../local/identities.ts';
 import { openStore } from '../../local/kernel/store.ts';
@@ -21,25 +20,6 @@ export interface Started {
   /** Ends it as Ctrl-C does, and waits until it is gone. */
   readonly stop: () => Promise<void>;
 }
-
-/**
- * Installs the version that package.json here wants, unless it is there.
- * @returns that version
- * @throws {Error} if npm cannot
- */
-export function installServerlessOffline(): string {
-  const { dependencies: { 'serverless-offline': wanted } } = peersPackage.parse(readJson(join(peers, 'package.json')));
-  const installed = join(peers, 'node_modules/serverless-offline/package.json');
-  if (existsSync(installed) && installedPackage.parse(readJson(installed)).version === wanted) return wanted;
-  // Nothing to standard output, which may be read line by line.
-  const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: peers, stdio: ['ignore', 2, 2] });
-  if (status === 0) return wanted;
-  throw new Error(`cannot compare with serverless-offline ${wanted}: npm ci in benchmarks/peers, which needs the package registry, ended with ${error?.message ?? String(status)}`);
-}
-
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-const peersPackage = z.object({ dependencies: z.object({ 'serverless-offline': z.string() }) });
-const installedPackage = z.object({ version: z.string() });
 
 /**
  * Makes `folder` a service with the routes of the deployment: those that functions answer, with the same handlers,

@@ -1,16 +1,9 @@
-import { createIpMatcher } from '../network/ip-matcher.ts';
+import type { Standing } from '../contracts/records.ts';
 import type { ClientMapping } from './client-mapping.ts';
+import type { DenyCode, Evaluation } from './evaluate.ts';
+import type { Holder } from './holder.ts';
 import { createPolicies, denyAll, type InvokePolicy, stageArnOf } from './policy.ts';
 import { oncePer } from './remembered.ts';
-
-/** What a verified access token says. */
-export interface AccessTokenClaims {
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-}
-
-/** Why a call of a good token is refused: a stable code that the caller is told. */
-export type DenyCode = 'client_inactive' | 'address_not_allowed' | 'insufficient_scope';
 
 /**
  * The authorizer's answer. API Gateway keeps it for this token and address and reuses it for other calls, so
@@ -19,36 +12,42 @@ export type DenyCode = 'client_inactive' | 'address_not_allowed' | 'insufficient
 export interface Authorization {
   readonly principalId: string;
   readonly policyDocument: InvokePolicy;
-  readonly context: { readonly clientId: string; readonly partnerId: string; readonly denyCode: DenyCode };
+  readonly context: {
+    readonly clientId: string;
+    readonly partnerId: string;
+    readonly contractId: string;
+    /** {@link noUser} where the client calls for itself. */
+    readonly userId: string;
+    readonly evaluationId: string;
+    readonly denyCode: DenyCode;
+  };
   readonly usageIdentifierKey?: string;
 }
 
+/** No user has this id. A header that were filled with nothing might come through as the caller sent it. */
+export const noUser = '-';
+
 export interface AuthorizationRequest {
+  readonly evaluationId: string;
+  readonly evaluation: Exclude<Evaluation, { decision: 'unauthorized' }>;
+  readonly holder: Holder;
+  readonly client: Standing['client'];
   readonly methodArn: string;
-  /** Of the connection, never of a header. */
-  readonly sourceIp: string;
 }
 
-// A mapping serves many calls.
-const addressesOf = oncePer(({ ipRanges }: ClientMapping) => createIpMatcher(ipRanges));
 const policiesOf = oncePer(({ routes }: ClientMapping) => createPolicies(routes));
 
-/** WF-10, WF-11: what the holder of a verified token may call from this address. Anything undecided is a deny. */
-export function authorize(claims: AccessTokenClaims, mapping: ClientMapping | undefined, { methodArn, sourceIp }: AuthorizationRequest): Authorization {
+/** What API Gateway is told: all that the token opens from that address, whatever the one call was. */
+export function authorize({ evaluationId, evaluation, holder, client, methodArn }: AuthorizationRequest): Authorization {
   const stageArn = stageArnOf(methodArn);
-  const deny = (denyCode: DenyCode): Authorization => ({
-    principalId: claims.clientId,
-    policyDocument: denyAll(stageArn),
-    context: { clientId: claims.clientId, partnerId: mapping?.partnerId ?? '', denyCode },
-  });
-
-  if (mapping?.status !== 'active') return deny('client_inactive');
-  if (!addressesOf(mapping)(sourceIp)) return deny('address_not_allowed');
-  const scopes = claims.scopes.filter((scope) => mapping.scopes.includes(scope));
+  const { opening } = evaluation;
   return {
-    principalId: claims.clientId,
-    policyDocument: policiesOf(mapping)(stageArn, scopes),
-    context: { clientId: claims.clientId, partnerId: mapping.partnerId, denyCode: 'insufficient_scope' },
-    usageIdentifierKey: mapping.apiKey,
+    principalId: holder.clientId,
+    policyDocument: opening === undefined ? denyAll(stageArn) : policiesOf(opening.client)(stageArn, opening.scopes),
+    context: {
+      clientId: holder.clientId, partnerId: client?.partnerId ?? '', contractId: client?.contractId ?? '', userId: holder.userId ?? noUser,
+      evaluationId, denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
+    },
+    ...(opening !== undefined && { usageIdentifierKey: opening.client.apiKey }),
   };
 }

@@ -4,22 +4,22 @@ export interface Remembering<Value> {
   readonly clock: Clock;
   /** Entries at most. When full, the oldest goes. */
   readonly limit: number;
-  /** The moment up to which a value is kept. */
-  readonly until: (value: Value, now: Date) => Date;
+  /** The moment up to which a value is kept; nothing for one that is not. */
+  readonly until: (value: Exclude<Value, undefined>, now: Date) => Date | undefined;
   /** A part of a long key that two hardly ever share, by which it is found sooner. The whole key is compared, too. */
   readonly indexOf?: (key: string) => string;
 }
 
 /**
- * A bounded memory of loaded values, each kept until a moment that the value itself decides. What is not
- * found (`undefined`) is not remembered.
+ * A bounded memory of loaded values, each kept until a moment that the value itself decides, if it is kept at
+ * all. What is not found (`undefined`) is not remembered.
  * @param keyOf what is remembered in place of a key that is a secret
  */
 export function remembered<Value>(
   { clock, limit, until, indexOf = (key) => key }: Remembering<Value>,
-  load: (key: string) => Promise<Value | undefined>,
+  load: (key: string) => Promise<Value>,
   keyOf: (key: string) => string = (key) => key,
-): (key: string) => Promise<Value | undefined> {
+): (key: string) => Promise<Value> {
   const entries = new Map<string, { readonly key: string; readonly value: Value; readonly since: number; readonly until: number }>();
   return async (given) => {
     const key = keyOf(given);
@@ -33,12 +33,15 @@ export function remembered<Value>(
       entries.delete(index);
     }
     const value = await load(given);
-    if (value === undefined) return undefined;
+    const end = isThere(value) ? until(value, now) : undefined;
+    if (end === undefined) return value;
     if (entries.size >= limit) entries.delete(entries.keys().next().value ?? index);
-    entries.set(index, { key, value, since: time, until: until(value, now).getTime() });
+    entries.set(index, { key, value, since: time, until: end.getTime() });
     return value;
   };
 }
+
+const isThere = <Value>(value: Value): value is Exclude<Value, undefined> => value !== undefined;
 
 /** For values without an end of their own. */
 export const forSeconds = (seconds: number) => (_value: unknown, now: Date): Date => secondsAfter(now, seconds);

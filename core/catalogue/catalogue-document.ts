@@ -68,6 +68,7 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
     group: line,
     upstreams: z.strictObject({ DEV: upstream, UAT: upstream, PROD: upstream }),
     privateRanges: z.boolean(),
+    thirdPartyTokens: z.boolean().default(false),
     scopes: nonEmpty(
       z.string().refine((text) => text.startsWith(`${product}/`) && /^[a-z][a-z0-9.:_-]{0,39}$/.test(text.slice(product.length + 1)),
         { error: `${product}/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.` }),

@@ -1,15 +1,8 @@
 import type * as z from 'zod';
 import { catalogueDocument, productDocument } from './catalogue-document.ts';
+import type { Environment } from './environment.ts';
 
-export const environments = ['DEV', 'UAT', 'PROD'] as const;
-export type Environment = typeof environments[number];
-
-/** @throws {RangeError} naming those that there are */
-export function environmentNamed(name: string): Environment {
-  const found = environments.find((known) => known === name);
-  if (found === undefined) throw new RangeError(`there is no environment ${name}; there are: ${environments.join(', ')}`);
-  return found;
-}
+export { environmentNamed, environments, type Environment } from './environment.ts';
 
 /** How mails and pages look to the partners of a product. */
 export interface Brand {
@@ -50,6 +43,8 @@ export interface Product {
   readonly upstreams: Readonly<Record<Environment, string>>;
   /** Whether its clients may call from private address ranges. */
   readonly privateRanges: boolean;
+  /** Whether its calls may carry third parties' own tokens, where the issuer's record says so, too (JWT-4). */
+  readonly thirdPartyTokens: boolean;
   /** Full scope → what it allows, in words. */
   readonly scopes: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];

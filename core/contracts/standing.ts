@@ -1,4 +1,4 @@
-import type { Environment } from '../catalogue/catalogue.ts';
+import type { Environment } from '../catalogue/environment.ts';
 import type { LifecycleStatus } from './lifecycle.ts';
 import type { Contract, Standing } from './records.ts';
 
@@ -33,6 +33,9 @@ export function rulesAgainst({ status, startsAt, endsAt, environments }: Contrac
     ...(environments.includes(environment) ? [] : ['contract_other_environment' as const]),
   ];
 }
+
+/** For how long a function instance goes on believing a record: part of the delay with which a client is stopped. */
+export const standingSeconds = 10;
 
 /** The moment from which nothing is in force any more: no token and no remembered answer may outlive it. */
 export function inForceUntil({ contract }: Pick<Standing, 'contract'>): Date | undefined {

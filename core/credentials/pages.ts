@@ -82,7 +82,8 @@ export function problemPage({ title, detail }: { readonly title: string; readonl
 <p role="alert">${detail}</p>`);
 }
 
-function page(title: string, content: Html): string {
+/** Every page that people see: title and content in one frame. */
+export function page(title: string, content: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -66,5 +66,5 @@ export async function revoke({ accessTokens, denialList, ...authenticator }: Tok
   const { token, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticate(authenticator, presented);
   const found = await accessTokens.verify(token);
-  if (!('refusedBy' in found) && found.clientId === clientId) await denialList.deny(found.digest, found.expiresAt);
+  if (!('refusedBy' in found) && found.clientId === clientId) await denialList.deny(found);
 }

@@ -75,7 +75,7 @@ export interface UsedIds {
 
 /** Tokens that are denied although they verify. A token is known by the SHA-256 of its signed part, which nobody can vary. */
 export interface DenialList {
-  deny(digest: string, until: Date): Promise<void>;
+  deny(token: Pick<AccessToken, 'clientId' | 'digest' | 'expiresAt'>): Promise<void>;
   isDenied(digest: string): Promise<boolean>;
 }
 

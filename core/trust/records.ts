@@ -41,7 +41,7 @@ export interface Issuer extends Managed {
   readonly longestLife: number;
   /** Where its tokens are taken: as assertion at the token endpoint, as Bearer on a call, in the URL of a browser page. */
   readonly uses: readonly ('assertion' | 'bearer' | 'session')[];
-  /** The clean address, on our own host or a product's page, that a browser is sent to after `GET /session`. */
+  /** The page below our own address that a browser goes on to after `GET /session`; `/session` itself if absent. */
   readonly sessionPage?: string;
   /** Several overlap while one replaces another; ten at most. */
   readonly keys: readonly TrustedKey[];

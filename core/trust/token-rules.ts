@@ -10,12 +10,26 @@ export interface Parts {
 
 export type Refusal = Extract<Verdict, { accepted: false }>;
 
-const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
+export const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
 const isText = (value: unknown, most = 256): value is string => typeof value === 'string' && value.length > 0 && value.length <= most && !/\p{Cc}/u.test(value);
 
-/** The issuer is known, switched on, and the one that the token names. */
-export function issuerRule({ claims }: Parts, issuer: Issuer | undefined): Refusal | undefined {
+/**
+ * Holds a third party's token to the rules, in their order (JWT-3).
+ * @param signer the key of {@link keysFor} that signed it, if one did
+ */
+export function judgeThirdPartyToken(parts: Parts, issuer: Issuer | undefined, signer: TrustedKey | undefined, now: Date): Verdict {
   if (issuer === undefined) return refused('issuer', 'The issuer is not registered.');
+  const untrusted = issuerRule(parts, issuer);
+  if (untrusted !== undefined) return untrusted;
+  const keys = keysFor(parts, issuer.keys, now);
+  if ('rule' in keys) return keys;
+  const dangerous = headerRule(parts);
+  if (dangerous !== undefined) return dangerous;
+  return signer === undefined ? refused('signature', 'The signature is of no key that it may be of.') : claimsVerdict(parts, issuer, signer, now);
+}
+
+/** The issuer is switched on, and the one that the token names. */
+function issuerRule({ claims }: Parts, issuer: Issuer): Refusal | undefined {
   if (claims['iss'] !== issuer.issuer) return refused('issuer', 'The token is of another issuer.');
   return issuer.status === 'active' ? undefined : refused('issuer', `The issuer is not switched on: ${issuer.status}.`);
 }
@@ -48,7 +62,7 @@ export function headerRule({ header }: Parts): Refusal | undefined {
 }
 
 /** Times, audience and principal of a token whose signature is right (JWT-3), in this order. */
-export function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: Date): Verdict {
+function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: Date): Verdict {
   const { exp, nbf, iat, aud, jti, sub } = claims;
   const seconds = now.getTime() / 1000;
   if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
@@ -76,4 +90,4 @@ export function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey
 }
 
 /** A NumericDate (RFC 7519 §2) that a `Date` can hold. */
-const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e11;
+export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e11;

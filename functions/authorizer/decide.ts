@@ -1,21 +1,47 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { type AccessTokenClaims, type Authorization, authorize } from '../../core/authorization/authorize.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { BelievedToken } from '../../adapters/tokens/bearer-tokens.ts';
+import { type Authorization, authorize } from '../../core/authorization/authorize.ts';
+import { type Evaluation, evaluate, unauthorized } from '../../core/authorization/evaluate.ts';
+import type { Refusal } from '../../core/authorization/holder.ts';
+import type { Environment } from '../../core/catalogue/environment.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { FindStanding } from '../../core/contracts/records.ts';
 
 export interface DecideDependencies {
-  readonly verify: (token: string) => Promise<AccessTokenClaims | undefined>;
-  readonly findMapping: (clientId: string) => Promise<ClientMapping | undefined>;
+  readonly environment: Environment;
+  /** Products whose routes take third parties' own tokens. */
+  readonly thirdPartyProducts: readonly string[];
+  readonly clock: Clock;
+  readonly judge: (token: string) => Promise<BelievedToken | Refusal>;
+  readonly isDenied: (token: string, clientId: string) => Promise<boolean>;
+  readonly findStanding: FindStanding;
 }
 
-/** WF-10, WF-11: what the caller may do. Nothing is returned for a missing or bad token. */
-export async function decide({ verify, findMapping }: DecideDependencies, event: APIGatewayRequestAuthorizerEvent): Promise<Authorization | undefined> {
-  const token = bearerToken(event.headers ?? {});
-  const claims = token === undefined ? undefined : await verify(token);
-  if (claims === undefined) return undefined;
-  return authorize(claims, await findMapping(claims.clientId), {
-    methodArn: event.methodArn, sourceIp: event.requestContext.identity.sourceIp,
-  });
+/** What was found, and what API Gateway is told: nothing for a missing or bad token. */
+export interface Decision {
+  readonly evaluation: Evaluation;
+  readonly authorization?: Authorization;
 }
+
+/** WF-10, WF-11, X-9: what the caller may do. */
+export async function decide(
+  { environment, thirdPartyProducts, clock, judge, isDenied, findStanding }: DecideDependencies,
+  { headers, methodArn, httpMethod: method, resource: path, requestContext: { identity: { sourceIp } } }: APIGatewayRequestAuthorizerEvent,
+  evaluationId: string,
+): Promise<Decision> {
+  const token = bearerToken(headers ?? {});
+  if (token === undefined) return { evaluation: unauthorized(noToken) };
+  const judged = await judge(token);
+  if ('rule' in judged) return { evaluation: unauthorized(judged) };
+
+  const { holder } = judged;
+  const [isRevoked, standing] = await Promise.all([isDenied(token, holder.clientId), findStanding(holder.clientId)]);
+  const evaluation = evaluate(holder, { now: clock.now(), environment, thirdPartyProducts, isRevoked, standing, sourceIp, route: { method, path } });
+  if (evaluation.decision === 'unauthorized') return { evaluation };
+  return { evaluation, authorization: authorize({ evaluationId, evaluation, holder, client: standing.client, methodArn }) };
+}
+
+const noToken: Refusal = { rule: 'malformed', why: 'The call carries no token, or several.' };
 
 /** RFC 6750 §2.1; of a token's characters the verifier judges. */
 export function bearerToken(headers: Readonly<Record<string, string | undefined>>): string | undefined {

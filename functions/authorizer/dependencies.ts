@@ -1,26 +1,36 @@
-import { createMappingLookup } from '../../adapters/aws/client-mappings.ts';
+import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createDenials } from '../../adapters/aws/denial-records.ts';
+import { createIssuerReader } from '../../adapters/aws/issuer-records.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
+import { createLocalUsers } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
-import { systemClock } from '../../adapters/system-clock.ts';
-import { createAccessTokenVerifier } from '../../adapters/tokens/access-token-verifier.ts';
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { systemClock as clock } from '../../adapters/system-clock.ts';
+import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
+import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
+import { remembered } from '../../core/authorization/remembered.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { DecideDependencies } from './decide.ts';
 
-/** How long a function instance goes on believing a mapping: part of the delay with which a client is stopped. */
-const mappingSeconds = 10;
-const entries = 10_000;
+const limit = 10_000;
 
 /** 256 bits that only the issuer can make. */
 const endOfSignature = (token: string): string => token.slice(-43);
 
-export function dependencies(env: NodeJS.ProcessEnv): DecideDependencies {
-  const { TABLE_NAME, TOKEN_ISSUER } = readEnvironment(env, ['TABLE_NAME', 'TOKEN_ISSUER']);
-  const findMapping = createMappingLookup(createTableReader({ tableName: TABLE_NAME, requestTimeout: 2000, env }));
+export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableReader): DecideDependencies {
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, TOKEN_ISSUER: pool, PUBLIC_URL: publicUrl, THIRD_PARTY_PRODUCTS } =
+    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'TOKEN_ISSUER', 'PUBLIC_URL', 'THIRD_PARTY_PRODUCTS']);
+  const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
+  const judge = createBearerTokens({
+    verify: createAccessTokenVerifier({ issuers: { pool, publicUrl }, clock }),
+    publicUrl, clock, readIssuer: createIssuerReader(table), localUsers: createLocalUsers(table),
+  });
   return {
-    verify: remembered(
-      { clock: systemClock, limit: entries, until: ({ expiresAt }) => expiresAt, indexOf: endOfSignature },
-      createAccessTokenVerifier({ issuer: TOKEN_ISSUER, clock: systemClock }),
-    ),
-    findMapping: remembered({ clock: systemClock, limit: entries, until: forSeconds(mappingSeconds) }, findMapping),
+    environment: environmentNamed(SALLYPORT_ENVIRONMENT),
+    thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
+    clock,
+    // Whoever sends bad tokens must not push the good ones out.
+    judge: remembered({ clock, limit, until: (judged) => 'rule' in judged ? undefined : judged.believedUntil, indexOf: endOfSignature }, judge),
+    isDenied: createDenials({ table, clock }),
+    findStanding: createStandings({ table, clock }),
   };
 }

@@ -1,8 +1,9 @@
 import Negotiator from 'negotiator';
-import { contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import { credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
 import type { Credentials } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+import { guarded, pageResponse } from '../../middleware/page-response.ts';
 
 /** The outcomes of a pick-up, for programs or for people. */
 export interface Answers {
@@ -13,7 +14,6 @@ export interface Answers {
   failed(status: 500 | 503): HttpResponse;
 }
 
-const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const failure = {
   title: 'The credentials could not be shown',
   detail: 'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
@@ -26,14 +26,6 @@ const jsonAnswers: Answers = {
   refused: (problem) => problemResponse(problem, guarded),
   failed: (status) => problemResponse({ status, code: 'pick_up_failed', title: failure.detail }, guarded),
 };
-
-/** A page as it may be shown: kept by nobody, telling no other site where it came from, running nothing foreign. */
-export function pageResponse(status: number, body: string): HttpResponse {
-  return {
-    status, body,
-    headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy },
-  };
-}
 
 const htmlAnswers: Answers = {
   credentials: ({ client_id, client_secret, token_url, scopes }) =>

@@ -2,7 +2,8 @@ import { codePage } from '../../core/credentials/pages.ts';
 import { pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';
-import { answersFor, pageResponse } from './answers.ts';
+import { pageResponse } from '../../middleware/page-response.ts';
+import { answersFor } from './answers.ts';
 import { dependencies } from './dependencies.ts';
 import { readCode } from './read-code.ts';
 

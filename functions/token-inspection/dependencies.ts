@@ -3,14 +3,15 @@ import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secre
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createDenialList } from '../../adapters/aws/denial-records.ts';
 import { createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createClientKeys, createDenialList } from '../../adapters/aws/token-records.ts';
+import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
-import { environmentNamed } from '../../core/catalogue/catalogue.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenInspection } from '../../core/tokens/inspection.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
@@ -23,10 +24,10 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
     clock, denialList,
     findStanding: createStandings({ table, clock }),
     clientSecrets: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
-    clientAssertions: createClientAssertions({ clientKeys: createClientKeys(table), audience: PUBLIC_URL, clock }),
+    clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: PUBLIC_URL, clock }),
     usedIds: createUsedIds(table, clock),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL, clock }), isDenied: (digest) => denialList.isDenied(digest),
+      verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL }, clock }), isDenied: (digest) => denialList.isDenied(digest),
     }),
   };
 }

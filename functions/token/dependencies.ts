@@ -5,10 +5,11 @@ import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secre
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createClientKeys, createDenialLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import { createClientKeyLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
 import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
@@ -17,7 +18,7 @@ import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/to
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
 import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
-import { environmentNamed } from '../../core/catalogue/catalogue.ts';
+import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpoint } from '../../core/tokens/grants.ts';
 
 /** Wrong passwords in a quarter of an hour. Okta's own lock, usually at ten in a row, is not ours to trip; many users may share an address. */
@@ -41,7 +42,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
     findStanding: createStandings({ table, clock }),
     clientCredentialsIssuer,
     clientSecrets: createClientSecretCheck(clientCredentialsIssuer, clock),
-    clientAssertions: createClientAssertions({ clientKeys: createClientKeys(table), audience: issuer, clock }),
+    clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: issuer, clock }),
     usedIds: createUsedIds(table, clock),
     passwordLogin: createPasswordLogin({
       orgUrl: settings.OKTA_URL, clientId: settings.OKTA_LOGIN_CLIENT_ID, privateKey: parsePrivateKey(settings.OKTA_LOGIN_KEY), clock,
@@ -51,7 +52,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ pool: settings.TOKEN_ISSUER, publicUrl: issuer, clock }), isDenied: createDenialLookup(table),
+      verify: createAccessTokenVerifier({ issuers: { pool: settings.TOKEN_ISSUER, publicUrl: issuer }, clock }), isDenied: createDenialLookup(table),
     }),
   };
 }

@@ -30,8 +30,6 @@ export interface AwsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly faults: Faults;
-  /** Where DynamoDB keeps its files. */
-  readonly dataFolder: string;
   /** Step Functions. */
   readonly stepFunctions: AwsService;
   readonly lambda: Lambda;
@@ -53,21 +51,21 @@ export interface Aws extends Fetchable {
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
   /** Closes DynamoDB; the store is its owner's to close. */
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 /**
  * The AWS APIs at one endpoint, as `AWS_ENDPOINT_URL` expects: JSON services are told apart by
  * `X-Amz-Target`, query services by `Version`, REST services by path. Functions may do what their roles allow.
  */
-export async function createAws(parts: AwsParts): Promise<Aws> {
+export function createAws(parts: AwsParts): Aws {
   const { store, faults, stepFunctions } = parts;
   const cognito = createCognito(parts);
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
   const needsOf = createNeedsOf(store);
-  const dynamoDb = await openDynamoDb(parts.dataFolder, faults);
+  const dynamoDb = openDynamoDb(store, parts.clock, faults);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
@@ -123,5 +121,5 @@ export async function createAws(parts: AwsParts): Promise<Aws> {
   app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: dynamoDb.close };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
 }

@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
-import dynalite from 'dynalite';
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
+import type { Clock } from '../../core/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
+import type { Store } from '../kernel/store.ts';
+import { type Callback, openStorage, type Storage, type Stored } from './dynamodb-storage.ts';
+import { arnOf } from './service.ts';
 import { jsonWire } from './wire/json-wire.ts';
 import { attempt, type Call, faultAnswers, notOffered } from './wire/wire.ts';
 
@@ -11,93 +13,101 @@ export const tableName = 'sallyport-dev';
 export const targetPrefix = 'DynamoDB_20120810';
 
 const operations = [
-  'BatchGetItem', 'BatchWriteItem', 'CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'DescribeTimeToLive', 'GetItem',
-  'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable',
+  'BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem', 'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem',
 ];
 
 export interface DynamoDb {
-  /** `callOf` is told the operation's input, unread. */
-  answer(operation: string, request: Request, callOf: (input: string) => Pick<Call, 'permit' | 'needs'>): Promise<Response>;
-  /** Lets what has begun end; what comes later is answered as unavailable. */
-  readonly close: () => Promise<void>;
+  answer(operation: string, request: Request, callOf: (input: unknown) => Pick<Call, 'permit' | 'needs'>): Promise<Response>;
+  /** From here on everything is answered as unavailable. */
+  close(): void;
 }
 
-/** DynamoDB by dynalite, kept in a folder, with Sallyport's table in it. */
-export async function openDynamoDb(dataFolder: string, faults: Faults): Promise<DynamoDb> {
-  faults.register('dynamodb', operations);
-  const path = join(dataFolder, 'dynamodb');
-  mkdirSync(path, { recursive: true });
-  const server = dynalite({ path, createTableMs: 0 });
+/** An operation of dynalite's: how its input is checked, and what it does. */
+interface Operation {
+  readonly validation: { readonly types: object; readonly custom?: unknown };
+  readonly run: (storage: Storage, input: object, callback: Callback) => void;
+}
 
-  /** dynalite is a server, but needs no socket: it takes a request's stream and headers, and sets headers and ends. */
-  const ask: Ask = (headers, body) => new Promise((resolve) => {
-    const incoming = Object.assign(Readable.from([Buffer.from(body)]), { method: 'POST', url: '/', headers: Object.fromEntries(headers) });
-    const answered = new Headers();
-    const outgoing = {
-      statusCode: 200,
-      setHeader: (name: string, value: string | number) => answered.set(name, String(value)),
-      end: (text = '') => resolve(new Response(text, { status: outgoing.statusCode, headers: answered })),
-    };
-    server.emit('request', incoming, outgoing);
+/** DynamoDB with Sallyport's table: dynalite's operations, over the twin's own store. */
+export function openDynamoDb(store: Store, clock: Clock, faults: Faults): DynamoDb {
+  faults.register('dynamodb', operations);
+  const tables = store.collection<Stored>('dynamodb-tables');
+  const table = tables.get(tableName) ?? describedTable(clock.now());
+  tables.put(tableName, table);
+  const storage = openStorage(store, new Map([[tableName, table]]));
+  const offered = new Map(operations.map((name) => [name, load(name)]));
+  let closed = false;
+
+  const run = ({ validation: { types, custom }, run }: Operation, input: unknown): Promise<Stored> => new Promise((resolve, reject) => {
+    const checked = checkTypes(input, types);
+    checkValidations(checked, types, custom, storage);
+    // An item and its place in the index.
+    store.together(() => run(storage, checked, (error, output = {}) => { if (error) reject(error); else resolve(output); }));
   });
 
-  await createTable(ask);
-  let closed = false;
   return {
-    answer: async (operation, request, callOf) => {
+    answer: async (name, request, callOf) => {
       const wire = jsonWire(request.headers.get('content-type') ?? 'application/x-amz-json-1.0');
-      if (!operations.includes(operation)) return wire.error(notOffered(`dynamodb ${operation}`));
-      const body = await request.text();
+      const operation = offered.get(name);
+      if (operation === undefined) return wire.error(notOffered(`dynamodb ${name}`));
+      const input: unknown = await request.json();
       const answers = faultAnswers('dynamodb', wire);
-      const { permit, needs } = callOf(body);
+      const { permit, needs } = callOf(input);
       return attempt('dynamodb', wire, () => {
         permit('dynamodb', needs);
-        return faults.around('dynamodb', operation, answers, () => {
-          // dynalite would end the process with an uncaught error.
+        return faults.around('dynamodb', name, answers, async () => {
           if (closed) return answers.unavailable();
-          return ask(request.headers, body);
+          try {
+            return inJson(200, await run(operation, input));
+          } catch (error) {
+            if (!isRefusal(error)) throw error;
+            return inJson(error.statusCode, error.body);
+          }
         });
       });
     },
-    close: () => new Promise((resolve) => {
-      closed = true;
-      // dynalite closes its database with its server, and Node closes only a server that listens.
-      server.listen(0, '127.0.0.1', () => server.close(() => resolve()));
-    }),
+    close: () => { closed = true; },
   };
 }
 
-type Ask = (headers: Headers, body: string) => Promise<Response>;
+const inJson = (status: number, body: object): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/x-amz-json-1.0' } });
 
-/** Makes the table unless it is there, and waits until it can be used: for a moment it is only being made. */
-async function createTable(ask: Ask): Promise<void> {
-  const strings = (...names: string[]) => names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
-  const keys = (hash: string, range: string) =>
-    [{ AttributeName: hash, KeyType: 'HASH' }, { AttributeName: range, KeyType: 'RANGE' }];
-  const made = await tell(ask, 'CreateTable', {
-    TableName: tableName,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: strings('pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'),
-    KeySchema: keys('pk', 'sk'),
-    GlobalSecondaryIndexes: [
-      { IndexName: 'gsi1', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
-      { IndexName: 'gsi2', KeySchema: keys('gsi2pk', 'gsi2sk'), Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['onboardingId', 'ticketNumber'] } },
-    ],
-  });
-  if (!made.ok && !made.text.includes('ResourceInUseException')) throw new Error(`the twin's DynamoDB made no table: ${made.text}`);
-  for (let looks = 0; looks < 500; looks += 1) {
-    const { text } = await tell(ask, 'DescribeTable', { TableName: tableName });
-    if (!text.includes('"IndexName":"gsi2"')) throw new Error('the table in the twin\'s data folder is of an earlier version; delete the folder to start afresh');
-    if (text.includes('"TableStatus":"ACTIVE"')) return;
-    await pause(10);
-  }
-  throw new Error('the twin\'s DynamoDB does not finish its table; delete the data folder to start afresh');
+const require = createRequire(import.meta.url);
+
+function load(name: string): Operation {
+  const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
+  return {
+    validation: require(`dynalite/validations/${file}`) as Operation['validation'],
+    run: require(`dynalite/actions/${file}`) as Operation['run'],
+  };
 }
 
-async function tell(ask: Ask, operation: string, input: object): Promise<{ readonly ok: boolean; readonly text: string }> {
-  const answer = await ask(new Headers({
-    'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${targetPrefix}.${operation}`, 'x-amz-date': '20000101T000000Z',
-    authorization: 'AWS4-HMAC-SHA256 Credential=twin, SignedHeaders=host, Signature=0',
-  }), JSON.stringify(input));
-  return { ok: answer.ok, text: await answer.text() };
+/** dynalite's way to say what DynamoDB refuses an input with. */
+interface Refusal extends Error {
+  readonly statusCode: number;
+  readonly body: object;
+}
+
+const isRefusal = (error: unknown): error is Refusal => error instanceof Error && 'statusCode' in error;
+
+/** What resources/table.yml makes, as DescribeTable shows it. */
+function describedTable(now: Date): Stored {
+  const keys = (hash: string, range: string) => [{ AttributeName: hash, KeyType: 'HASH' }, { AttributeName: range, KeyType: 'RANGE' }];
+  const TableArn = arnOf('dynamodb', `table/${tableName}`);
+  const sizes = { ItemCount: 0, ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 } };
+  const index = (IndexName: string, Projection: object) => ({
+    IndexName, IndexArn: `${TableArn}/index/${IndexName}`, IndexStatus: 'ACTIVE', IndexSizeBytes: 0, ...sizes,
+    KeySchema: keys(`${IndexName}pk`, `${IndexName}sk`), Projection,
+  });
+  return {
+    TableName: tableName, TableArn, TableId: randomUUID(), TableStatus: 'ACTIVE', CreationDateTime: now.getTime() / 1000,
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' }, TableThroughputModeSummary: { TableThroughputMode: 'PAY_PER_REQUEST' },
+    AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keys('pk', 'sk'), TableSizeBytes: 0, ...sizes,
+    GlobalSecondaryIndexes: [
+      index('gsi1', { ProjectionType: 'ALL' }),
+      index('gsi2', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['onboardingId', 'ticketNumber'] }),
+    ],
+  };
 }

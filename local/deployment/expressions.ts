@@ -24,7 +24,7 @@ export class Unresolved extends Error {
 
 /**
  * The text that a value of serverless.yml or of a template comes to: `${param:x}`, `${sls:stage}`,
- * `${self:a.b}`, `Ref`, `Fn::GetAtt` and `Fn::Sub`.
+ * `${self:a.b}`, what `${file(resources/catalogue.cjs):…}` takes from the catalogue, `Ref`, `Fn::GetAtt` and `Fn::Sub`.
  * @throws Unresolved with the expression that has no meaning here
  */
 export function resolve(value: unknown, meanings: Meanings): string {
@@ -50,9 +50,10 @@ export function resolve(value: unknown, meanings: Meanings): string {
   /** The framework's variables mean the same everywhere; what else stands in `${}` is up to `other`. */
   function replaced(template: string, other: (expression: string, name: string) => string): string {
     return template.replaceAll(/\$\{([^}]+)\}/g, (expression, inner: string) => {
-      const [, source, address] = /^(param|sls|self):([^:].*)$/.exec(inner) ?? [];
+      const [, source, address] = /^(param|sls|self|file\(resources\/catalogue\.cjs\)):([^:].*)$/.exec(inner) ?? [];
       if (source === undefined || address === undefined) return other(expression, inner);
       if (source === 'param') return known(address, expression);
+      if (source.startsWith('file')) return known(inner, expression);
       if (source === 'sls' && address === 'stage') return meanings.stage;
       const found = source === 'self' ? at(meanings.self, address.split('.')) : undefined;
       if (found === undefined) throw new Unresolved(expression);

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { frameworkId } from '../../resources/cloudformation.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
+import { thirdPartyProducts } from '../../resources/third-party-products.ts';
 import { account, region } from '../aws/service.ts';
 import { stateMachineArn } from '../aws/step-functions/arns.ts';
 import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
@@ -45,11 +46,11 @@ export function readDeployment(source: DeploymentSource): Deployment {
 }
 
 /** The deployment as it is written, and what its expressions stand for here. */
-export function describeDeployment({ root, environment, locals }: Pick<DeploymentSource, 'root' | 'environment' | 'locals'>):
+export function describeDeployment({ root, catalogue, environment, locals }: Pick<DeploymentSource, 'root' | 'catalogue' | 'environment' | 'locals'>):
 { readonly description: Description; readonly prefix: string; readonly meanings: Meanings } {
   const description = readDescription(root);
   const prefix = `${description.index.service}-${stage}-`;
-  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...locals } };
+  const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...fromCatalogue(catalogue), ...locals } };
   return { description, prefix, meanings: { ...known, values: { ...localArns(description, prefix, known), ...known.values } } };
 }
 
@@ -84,6 +85,9 @@ function behind(backendUrl: string, catalogue: Catalogue): Catalogue {
     })),
   };
 }
+
+/** What the framework takes from the catalogue, made by the same functions. */
+const fromCatalogue = (catalogue: Catalogue) => ({ 'file(resources/catalogue.cjs):thirdPartyProducts': thirdPartyProducts(catalogue) });
 
 const pseudoParameters = {
   'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::URLSuffix': 'amazonaws.com',

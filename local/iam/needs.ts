@@ -36,7 +36,7 @@ export function createNeedsOf(store: Store): NeedsOf {
   return (service, operation, input) => {
     switch (service) {
       case 'dynamodb': {
-        const { TableName = '*', IndexName, RequestItems } = tableRequest.safeParse(parsedText(input)).data ?? {};
+        const { TableName = '*', IndexName, RequestItems } = tableRequest.safeParse(input).data ?? {};
         const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) => name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`));
         return on(`dynamodb:${operation}`, tables.map((table) => IndexName === undefined ? table : `${table}/index/${IndexName}`));
       }
@@ -82,14 +82,5 @@ export function createNeedsOf(store: Store): NeedsOf {
 }
 
 const machineOf = (executionArn: string): string => executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
-
-/** DynamoDB's input has not been read when it comes here. */
-function parsedText(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
-}
 
 export const userPoolArn = arnOf('cognito-idp', `userpool/${userPoolId}`);

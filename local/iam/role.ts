@@ -30,6 +30,14 @@ export function covers({ action, resource, conditions }: Permission, need: Need)
 }
 
 function matches(pattern: string, text: string): boolean {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  let matcher = matchers.get(pattern);
+  if (matcher === undefined) {
+    const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+    matcher = new RegExp(`^${source}$`, 's');
+    matchers.set(pattern, matcher);
+  }
+  return matcher.test(text);
 }
+
+/** By pattern: the roles have a few dozen, and every request is held against them. */
+const matchers = new Map<string, RegExp>();

@@ -6,6 +6,8 @@ export interface TwinClock extends Clock {
   offsetSeconds(): number;
   /** Moves every clock of the process; whatever is due by the new time fires. */
   move(offsetSeconds: number): void;
+  /** Calls with the new offset after every move. */
+  onMove(listener: (offsetSeconds: number) => void): void;
   /**
    * Resolves once `seconds / timeScale` seconds have passed, at once when the clock is moved past that moment; a
    * clock that is moved back makes it no longer. Rejects with the signal's reason when aborted.
@@ -22,6 +24,7 @@ const MachineDate = Date;
 export function createClock(timeScale = 1): TwinClock {
   let offset = 0;
   const moved = new Set<() => void>();
+  const listeners: ((offsetSeconds: number) => void)[] = [];
   const now = (): Date => new MachineDate(MachineDate.now() + offset * 1000);
 
   return {
@@ -31,7 +34,9 @@ export function createClock(timeScale = 1): TwinClock {
     move: (offsetSeconds) => {
       offset = offsetSeconds;
       for (const wake of [...moved]) wake();
+      for (const listener of listeners) listener(offset);
     },
+    onMove: (listener) => { listeners.push(listener); },
     sleep: (seconds, signal) => new Promise((resolve, reject) => {
       const milliseconds = (seconds * 1000) / timeScale;
       const [due, passed] = [now().getTime() + milliseconds, performance.now() + milliseconds];

@@ -24,8 +24,8 @@ export async function serve(app: Fetchable, port: number): Promise<Served> {
     http.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
   }, { overrideGlobalObjects: false });
-  // Longer than clients keep a connection that they do not use: otherwise one may be cut as the next request sets out on it.
-  const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => void listener(incoming, outgoing));
+  // No connection is cut because it is idle: it might be as the next request sets out on it.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => void listener(incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -9,6 +9,19 @@ export interface Collection<T> {
   delete(id: string): boolean;
   /** In the order of first insertion. */
   all(): T[];
+  /** In the order of the ids. */
+  within(bounds: Bounds): T[];
+}
+
+/** Ids from one to another, as text sorts. What is left out does not bound. */
+export interface Bounds {
+  readonly gt?: string;
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  /** At most so many; a negative number is no limit. */
+  readonly limit?: number;
 }
 
 /**
@@ -17,8 +30,13 @@ export interface Collection<T> {
  */
 export interface Store {
   collection<T>(name: string): Collection<T>;
+  /** Whatever is put or deleted in `changes` is written as one: all of it or, if the process dies, nothing. */
+  together(changes: () => void): void;
   close(): void;
 }
+
+/** Sorts after every id. */
+const lastText = '\u{10FFFF}';
 
 /** Opens, or makes, the store in a folder. */
 export function openStore(folder: string): Store {
@@ -30,8 +48,12 @@ export function openStore(folder: string): Store {
     UNIQUE (collection, id))`);
   const select = database.prepare('SELECT json FROM documents WHERE collection = ? AND id = ?');
   const selectAll = database.prepare('SELECT json FROM documents WHERE collection = ? ORDER BY position');
+  const selectWithin = (order: 'ASC' | 'DESC') => database.prepare(
+    `SELECT json FROM documents WHERE collection = ? AND id BETWEEN ? AND ? AND id NOT IN (?, ?) ORDER BY id ${order} LIMIT ?`);
+  const [upwards, downwards] = [selectWithin('ASC'), selectWithin('DESC')];
   const upsert = database.prepare(`INSERT INTO documents (collection, id, json) VALUES (?, ?, ?)
     ON CONFLICT (collection, id) DO UPDATE SET json = excluded.json`);
+  const [begin, commit, rollback] = [database.prepare('BEGIN'), database.prepare('COMMIT'), database.prepare('ROLLBACK')];
   const remove = database.prepare('DELETE FROM documents WHERE collection = ? AND id = ?');
 
   return {
@@ -45,7 +67,19 @@ export function openStore(folder: string): Store {
         put: (id, value) => { upsert.run(name, id, JSON.stringify(value)); },
         delete: (id) => remove.run(name, id).changes > 0,
         all: () => selectAll.all(name).map(parse),
+        within: ({ gt, gte, lt, lte, reverse = false, limit = -1 }) =>
+          (reverse ? downwards : upwards).all(name, gt ?? gte ?? '', lt ?? lte ?? lastText, gt ?? '', lt ?? '', limit).map(parse),
       };
+    },
+    together: (changes) => {
+      begin.run();
+      try {
+        changes();
+        commit.run();
+      } catch (error) {
+        rollback.run();
+        throw error;
+      }
     },
     close: () => database.close(),
   };

@@ -48,7 +48,15 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
   const users = store.collection<OktaUser>('okta-users');
   const groups = store.collection<OktaGroup>('okta-groups');
   const now = (): string => clock.now().toISOString();
-  const byLogin = (login: string): OktaUser | undefined => users.all().find((user) => sameLogin(user, login));
+  // Every look-up is by login: without an index each would read everybody.
+  const idsByShortLogin = new Map<string, Set<string>>();
+  const index = ({ id, profile: { login = '' } }: OktaUser): void => {
+    const ids = idsByShortLogin.get(shortLogin(login)) ?? new Set();
+    idsByShortLogin.set(shortLogin(login), ids.add(id));
+  };
+  users.all().forEach(index);
+  const byShortLogin = (login: string): OktaUser[] => [...idsByShortLogin.get(shortLogin(login)) ?? []].flatMap((id) => users.get(id) ?? []);
+  const byLogin = (login: string): OktaUser | undefined => byShortLogin(login).find((user) => sameLogin(user, login));
 
   for (const name of groupNames) {
     if (groups.all().some((group) => group.profile.name === name)) continue;
@@ -62,7 +70,7 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
     find: (idOrLogin) => {
       const exact = users.get(idOrLogin) ?? byLogin(idOrLogin);
       if (exact !== undefined) return exact;
-      const short = users.all().filter((user) => user.profile['login']?.toLowerCase().startsWith(`${idOrLogin.toLowerCase()}@`));
+      const short = byShortLogin(idOrLogin).filter((user) => user.profile['login']?.toLowerCase().startsWith(`${idOrLogin.toLowerCase()}@`));
       return short.length === 1 ? short[0] : undefined;
     },
     isTaken: (login) => byLogin(login) !== undefined,
@@ -70,6 +78,7 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
       const at = now();
       const user = { id: newId('00u'), status, created: at, activated: status === 'STAGED' ? null : at, statusChanged: at, lastUpdated: at, profile, groupIds };
       users.put(user.id, user);
+      index(user);
       return user;
     },
     change: (user, changes) => {
@@ -82,6 +91,9 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
 }
 
 const sameLogin = (user: OktaUser, login: string): boolean => user.profile['login']?.toLowerCase() === login.toLowerCase();
+
+/** What stands before a login's @, or all of it. */
+const shortLogin = (login: string): string => login.toLowerCase().split('@', 1)[0] ?? '';
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

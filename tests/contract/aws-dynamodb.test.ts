@@ -69,7 +69,7 @@ describe('the table, in the twin', () => {
   it('is unavailable, and nothing worse, once it is closed', async () => {
     const closing = await startAwsTwin();
     const late = new DynamoDBClient(closing.client);
-    await closing.aws.close();
+    closing.aws.close();
     await expect(get(late)).rejects.toMatchObject({ name: 'Unavailable', detail: 'InternalServerError' });
     late.destroy();
     await closing.stop();

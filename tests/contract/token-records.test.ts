@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
-import { createClientKeys, createDenialList, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import { createClientKeyLookup, createClientKeys, createDenialList, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -78,4 +78,18 @@ test('OAU-2 the keys of a client are those put last', async () => {
   await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
   expect(await keys.keysOf('client-1')).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
   expect(await keys.keysOf('client-2')).toEqual([]);
+});
+
+test('OAU-2 a client\'s keys are remembered for ten seconds, and those that are not there are looked for each time', async () => {
+  const keys = createClientKeys(table);
+  const lookup = createClientKeyLookup(table, clock);
+  expect(await lookup.keysOf('signing')).toEqual([]);
+  await keys.put('signing', [{ kty: 'RSA', kid: 'first' }]);
+  const first = await lookup.keysOf('signing');
+  expect(first).toEqual([{ kty: 'RSA', kid: 'first' }]);
+  await keys.put('signing', [{ kty: 'RSA', kid: 'second' }]);
+  now = secondsAfter(now, 9);
+  expect(await lookup.keysOf('signing')).toBe(first);
+  now = secondsAfter(now, 1);
+  expect(await lookup.keysOf('signing')).toEqual([{ kty: 'RSA', kid: 'second' }]);
 });

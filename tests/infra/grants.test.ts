@@ -27,3 +27,9 @@ test.each(grantTypes)('OAU-2 the catalogue names the checks of %s in their order
   const rows = tables.filter(({ headings }) => headings.at(-1) === `\`${grant}\``).flatMap((table) => table.rows);
   expect(rows.map((row) => [...codesIn(row('check')), ...codesIn(row('refusal'))])).toEqual(checksOf(functionOf[grant]).map(({ name, error }) => [name, error]));
 });
+
+test('JWT-4 the guide of a login by a link names its checks in their order', () => {
+  const rows = tablesIn(readFileSync('docs/guides/session.md', 'utf8')).flatMap((table) => table.rows);
+  // A login is no grant, so the contract names none for it.
+  expect(rows.flatMap((row) => codesIn(row('check')))).toEqual(checksOf('openSession').flatMap(({ name }) => name === 'contract_grant' ? [] : [name]));
+});

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
+import { defaultContractIdOf, partnerIdOf } from '../../core/contracts/ids.ts';
 import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { rawRequest } from '../support/raw-request.ts';
@@ -22,7 +22,11 @@ const gatewayProblem = (status: number, title: string, code: string, headers: Re
   status, headers: { 'content-type': 'application/problem+json', ...headers }, body: { type: 'about:blank', title, status, code },
 });
 const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', { 'www-authenticate': 'Bearer realm="sallyport"' });
-const forbidden = (code: string): WholeAnswer => gatewayProblem(403, 'Forbidden', code);
+/** X-9: the code, and an id that says nothing but lets an operator find what decided. */
+const forbidden = (code: string): WholeAnswer => ({
+  status: 403, headers: { 'content-type': 'application/problem+json' },
+  body: { type: 'about:blank', title: 'Forbidden', status: 403, code, evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string },
+});
 const notFound = gatewayProblem(404, 'Not Found', 'not_found');
 const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
 const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
@@ -94,7 +98,7 @@ describe('WF-10 a call', () => {
         headers: [
           ['Authorization', `Bearer ${reports.accessToken}`], ['X-Twin-Source-Ip', inside], ['Accept', 'application/json'], ['X-Own', 'mine'],
           ['x-SALLYPORT-partner-ID', 'somebody'], ['X-Sallyport-Partner-Id', 'else'], ['x-sallyport-client-id', 'another'], ['X-SALLYPORT-CLIENT-ID', 'client'],
-          ['X-sallyport-Request-id', '1'], ['x-sallyport-request-id', '2'],
+          ['X-Sallyport-User-Id', 'dana.li'], ['x-sallyport-contract-id', 'better'], ['X-sallyport-Request-id', '1'], ['x-sallyport-request-id', '2'],
         ],
       });
       const { host, headers } = { host: new URL(twin.urls.backend).host, ...JSON.parse(answer.body) as { readonly headers: Readonly<Record<string, string>> } };
@@ -103,6 +107,8 @@ describe('WF-10 a call', () => {
         host, accept: 'application/json', authorization: 'Bearer', 'x-own': 'mine', connection: expect.any(String) as string,
         'x-sallyport-partner-id': partnerIdOf('Company of RITM0060001'),
         'x-sallyport-client-id': reports.credentials.client_id,
+        'x-sallyport-contract-id': defaultContractIdOf(partnerIdOf('Company of RITM0060001'), 'credit-reports'),
+        'x-sallyport-user-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
       });
       expect(answer.headers['x-amzn-requestid']).toMatch(/^[\da-f-]{36}$/u);

@@ -32,8 +32,8 @@ export async function startAwsTwin(
   const store = openStore(dataFolder);
   const clock = createClock();
   const faults = createFaults();
-  const aws = await createAws({
-    store, clock, faults, dataFolder,
+  const aws = createAws({
+    store, clock, faults,
     stepFunctions: { name: 'stepfunctions', operations: {} },
     lambda: { invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }) },
     functionNames: ['okta-profile'],
@@ -53,7 +53,7 @@ export async function startAwsTwin(
     },
     stop: async () => {
       await served.close();
-      await aws.close();
+      aws.close();
       store.close();
       if (folder === undefined) await rm(dataFolder, { recursive: true });
     },

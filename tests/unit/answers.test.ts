@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
-import { answersFor, pageResponse } from '../../functions/credential-pickup/answers.ts';
+import { answersFor } from '../../functions/credential-pickup/answers.ts';
+import { pageResponse } from '../../middleware/page-response.ts';
 
 const credentials = { client_id: 'client-1', client_secret: 'secret', token_url: 'https://access.example/oauth2/token', scopes: ['credit-reports/read'] };
 const refusal = { status: 415, code: 'unsupported_media_type', title: 'The body must be a form.' };

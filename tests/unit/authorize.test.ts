@@ -1,75 +1,42 @@
 import { describe, expect, test } from 'vitest';
-import { authorize } from '../../core/authorization/authorize.ts';
+import { authorize, type AuthorizationRequest } from '../../core/authorization/authorize.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
-const methodArn = `${stage}/GET/apis/credit-reports/reports/7`;
-const claims = { clientId: 'client-1', scopes: ['credit-reports/read'] };
-const mapping: ClientMapping = {
+const client: ClientMapping = {
   clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
-  status: 'active', version: 1, changes: [], apiKey: 'key value',
-  scopes: ['credit-reports/read', 'credit-reports/write'],
+  status: 'active', version: 1, changes: [], apiKey: 'key value', scopes: ['credit-reports/read'],
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
     { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
-    { method: 'DELETE', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/admin' },
   ],
-  ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
+  ipRanges: [],
 };
-const call = { methodArn, sourceIp: '203.0.113.10' };
-const invoke = (Effect: 'Allow' | 'Deny', ...resources: readonly string[]) => ({
-  Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: resources.map((resource) => `${stage}/${resource}`) }],
-});
-const denied = (denyCode: string, partnerId = 'acme-1') => ({
-  principalId: 'client-1', policyDocument: invoke('Deny', '*'), context: { clientId: 'client-1', partnerId, denyCode },
-});
-const allowed = (...resources: readonly string[]) => ({
-  principalId: 'client-1', policyDocument: invoke('Allow', ...resources),
-  context: { clientId: 'client-1', partnerId: 'acme-1', denyCode: 'insufficient_scope' }, usageIdentifierKey: 'key value',
-});
+const opening = { client, scopes: ['credit-reports/read'] };
+const allowed = { decision: 'allow', rule: 'all', opening } as const;
+const answer = (evaluation: AuthorizationRequest['evaluation'] = allowed, changed: Partial<AuthorizationRequest> = {}) =>
+  authorize({ evaluationId: 'evaluation-1', evaluation, holder: { clientId: 'client-1' }, client, methodArn: `${stage}/GET/apis/credit-reports/reports/7`, ...changed });
+const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({ Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: [`${stage}/${resource}`] }] });
+const context = { clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', userId: '-', evaluationId: 'evaluation-1', denyCode: 'insufficient_scope' };
 
-describe('WF-10 the holder of a token', () => {
-  test('may call every route that its scopes reach, and usage is counted under its key', () => {
-    expect(authorize(claims, mapping, call)).toEqual(allowed('GET/apis/credit-reports/reports/*'));
+describe('WF-10 the authorizer\'s answer', () => {
+  test('allows what the token opens, and counts usage under the client\'s key', () => {
+    expect(answer()).toEqual({ principalId: 'client-1', policyDocument: policy('Allow', 'GET/apis/credit-reports/reports/*'), context, usageIdentifierKey: 'key value' });
   });
 
-  test('gets the same answer for any route, since it is kept for all of them', () => {
-    expect(authorize(claims, mapping, { ...call, methodArn: `${stage}/DELETE/apis/credit-reports/reports/7` })).toEqual(authorize(claims, mapping, call));
+  test('is the same for a call that is refused for its route, since it is kept for the others', () => {
+    const refused = { decision: 'deny', rule: 'scope', why: 'No.', denyCode: 'insufficient_scope', opening } as const;
+    expect(answer(refused, { methodArn: `${stage}/POST/apis/credit-reports/reports` })).toEqual(answer());
   });
 
-  test('that is unknown may call nothing', () => {
-    expect(authorize(claims, undefined, call)).toEqual(denied('client_inactive', ''));
+  test('denies everything where nothing is opened, and names no key that the call could be counted under', () => {
+    const refused = { decision: 'deny', rule: 'contract', fault: 'contract_over', why: 'No.', denyCode: 'contract_inactive' } as const;
+    expect(answer(refused)).toEqual({ principalId: 'client-1', policyDocument: policy('Deny', '*'), context: { ...context, denyCode: 'contract_inactive' } });
+    expect(answer({ ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' }, { client: undefined }).context)
+      .toEqual({ ...context, partnerId: '', contractId: '', denyCode: 'client_inactive' });
   });
 
-  test.each(['draft', 'suspended', 'ended'] as const)('that is %s may call nothing', (status) => {
-    expect(authorize(claims, { ...mapping, status }, call)).toEqual(denied('client_inactive'));
-  });
-
-  test.each([
-    [['credit-reports/read', 'credit-reports/write'], allowed('GET/apis/credit-reports/reports/*', 'POST/apis/credit-reports/reports')],
-    [['credit-reports/write', 'other/thing'], allowed('POST/apis/credit-reports/reports')],
-    // In the token and a route's own, but not granted: the token only narrows.
-    [['credit-reports/admin'], { ...allowed(), policyDocument: invoke('Deny', '*') }],
-    [[], { ...allowed(), policyDocument: invoke('Deny', '*') }],
-  ])('with scopes %j may call what was granted and is in the token', (scopes, answer) => {
-    expect(authorize({ ...claims, scopes }, mapping, call)).toEqual(answer);
-  });
-});
-
-describe('WF-11 the address that a call comes from', () => {
-  test.each(['203.0.113.10', '198.51.100.0', '198.51.100.255', '::ffff:203.0.113.10', '2001:db8:7:ffff::1', '2001:0DB8:0007::1'])('%s is one of the client\'s', (sourceIp) => {
-    expect(authorize(claims, mapping, { methodArn, sourceIp })).toEqual(allowed('GET/apis/credit-reports/reports/*'));
-  });
-
-  test.each(['203.0.113.11', '198.51.101.0', '::ffff:203.0.113.11', '2001:db8:8::1', '::203.0.113.10', '127.0.0.1', '', 'not an address', '203.0.113.10, 198.51.100.1'])('%j is not', (sourceIp) => {
-    expect(authorize(claims, mapping, { methodArn, sourceIp })).toEqual(denied('address_not_allowed'));
-  });
-
-  test('is never one of an empty list\'s', () => {
-    expect(authorize(claims, { ...mapping, ipRanges: [] }, call)).toEqual(denied('address_not_allowed'));
-  });
-
-  test('cannot be judged by a list that cannot be read', () => {
-    expect(() => authorize(claims, { ...mapping, ipRanges: ['203.0.113.10', '203.0.113'] }, call)).toThrow(RangeError);
+  test('names the user, if there is one', () => {
+    expect(answer(allowed, { holder: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({ ...context, userId: 'dana.li' });
   });
 });

@@ -14,7 +14,7 @@ const sound = () => ({
     reports: {
       name: 'Reports', brand: 'acme', group: 'B2B Reports',
       upstreams: { DEV: 'https://dev.acme.example/v1', UAT: 'https://uat.acme.example', PROD: 'https://acme.example' },
-      privateRanges: true,
+      privateRanges: true, thirdPartyTokens: false,
       scopes: { 'reports/read': 'Read', 'reports/write': 'Write' },
       routes: [{ method: 'GET', path: '/reports/{id}', scope: 'reports/read' }],
       defaultTerms: { scopes: ['reports/read'], ratePlan: 'standard' },

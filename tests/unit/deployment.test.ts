@@ -152,6 +152,8 @@ describe('X-13 the deployment as the twin reads it', () => {
       headers: {
         'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
         'X-Sallyport-Client-Id': 'context.authorizer.clientId',
+        'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
+        'X-Sallyport-User-Id': 'context.authorizer.userId',
         'X-Sallyport-Request-Id': 'context.requestId',
       },
     });

@@ -10,6 +10,7 @@ afterAll(() => vi.unstubAllEnvs());
 const context = (millisecondsLeft: number): Context => z.custom<Context>().parse({ awsRequestId: 'invocation-1', getRemainingTimeInMillis: () => millisecondsLeft });
 const event = z.custom<APIGatewayProxyEvent>().parse({
   httpMethod: 'POST', resource: '/things/{token}', pathParameters: { token: 't' }, headers: { 'Content-Type': 'text/plain', Accept: '*/*' }, body: 'w6Q=', isBase64Encoded: true,
+  queryStringParameters: { once: 'a', twice: 'c' }, multiValueQueryStringParameters: { once: ['a'], twice: ['b', 'c'] },
   requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.10' } },
 });
 const answered = (answer: (request: HttpRequest) => Promise<HttpResponse>, millisecondsLeft = 10_000) =>
@@ -28,8 +29,8 @@ describe('a function behind the gateway', () => {
       statusCode: 202, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-more': '1' }, body: '{"ok":true}',
     });
     expect(seen).toEqual([{
-      method: 'POST', resource: '/things/{token}', pathParameters: { token: 't' }, query: {}, headers: { 'content-type': 'text/plain', 'accept': '*/*' },
-      body: Buffer.from('ä'), requestId: 'request-1', sourceIp: '203.0.113.10',
+      method: 'POST', resource: '/things/{token}', pathParameters: { token: 't' }, query: { once: 'a', twice: 'c' }, repeatedQuery: ['twice'],
+      headers: { 'content-type': 'text/plain', 'accept': '*/*' }, body: Buffer.from('ä'), requestId: 'request-1', sourceIp: '203.0.113.10',
     }]);
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayCode, normaliseCode } from '../../core/credentials/links.ts';
 import { codePage, contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import { notSignedInPage, signedInPage } from '../../core/tokens/session-pages.ts';
 
 const credentials = {
   clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a', clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
@@ -17,6 +18,8 @@ const pages = {
   credentials: credentialsPage(credentials),
   gone: gonePage(),
   problem: problemPage({ title: 'Something went wrong', detail: 'Ask for a new link.' }),
+  'signed in': signedInPage({ user: 'dana.li', until: new Date('2026-11-20T10:15:00Z') }),
+  'not signed in': notSignedInPage(),
 };
 
 const part = (page: string, pattern: RegExp): string => pattern.exec(page)?.[1] ?? '';

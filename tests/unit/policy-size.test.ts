@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { authorize } from '../../core/authorization/authorize.ts';
 import { policyFits } from '../../core/authorization/policy-size.ts';
@@ -21,7 +22,10 @@ function answerBytes(all: readonly Route[], granted: readonly string[], held: re
     changes: [], scopes: granted, routes: all, ipRanges: ['203.0.113.10'], apiKey: 'k'.repeat(43),
   };
   const methodArn = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production/GET/apis/product/reports';
-  return Buffer.byteLength(JSON.stringify(authorize({ clientId: mapping.clientId, scopes: held }, mapping, { methodArn, sourceIp: '203.0.113.10' })));
+  return Buffer.byteLength(JSON.stringify(authorize({
+    evaluationId: randomUUID(), evaluation: { decision: 'allow', rule: 'all', opening: { client: mapping, scopes: held } },
+    holder: { clientId: mapping.clientId, userId: 'u'.repeat(256) }, client: mapping, methodArn,
+  })));
 }
 
 test('WF-6 whatever token a client holds, the answer stays within 8 KB if its policy fits', () => {

@@ -6,7 +6,7 @@ import { accessTokenOf, change, cognitoToken, createTokenWorld, later, nowSecond
 function asked(by: string, token = 'access-1') {
   const { world, endpoint } = createTokenWorld();
   const denied: string[] = [];
-  const inspection = { ...endpoint, denialList: { isDenied: () => Promise.resolve(false), deny: (digest: string, until: Date) => { denied.push(`${digest} until ${until.toISOString()}`); return Promise.resolve(); } } };
+  const inspection = { ...endpoint, denialList: { isDenied: () => Promise.resolve(false), deny: ({ digest, expiresAt }: { readonly digest: string; readonly expiresAt: Date }) => { denied.push(`${digest} until ${expiresAt.toISOString()}`); return Promise.resolve(); } } };
   const raw = {
     contentType: 'application/x-www-form-urlencoded', sourceIp: '203.0.113.10', body: `token=${token}`,
     authorization: `Basic ${Buffer.from(`${by}:${world.secrets.get(by) ?? 'wrong'}`).toString('base64')}`,

@@ -13,6 +13,7 @@ import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { call, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
+import { openRecords } from '../journeys/third-party.ts';
 import { closeAwaited, operatorOf } from './support/held.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
@@ -60,6 +61,16 @@ async function signsForItself(clientId: string): Promise<void> {
   expect(await (await post('introspect', { token })).json()).toEqual({ active: false });
 }
 
+/** `GET /session`, and once more with the cookie that it gave. */
+async function logsIn(clientId: string, user: unknown): Promise<void> {
+  const records = openRecords(twin.urls);
+  const portal = await records.register(clientId, z.string().parse(user));
+  records.close();
+  const swapped = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, { redirect: 'manual' });
+  const [cookie = ''] = swapped.headers.get('set-cookie')?.split(';') ?? [];
+  expect((await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } })).status).toBe(200);
+}
+
 /** A third party whose certificate is about to end. */
 async function trusts(clientId: string): Promise<void> {
   const at = new Date().toISOString();
@@ -99,7 +110,10 @@ test('every permission of every function is needed by some request', { timeout: 
   // A client that signs for itself; its token is looked at, and taken back.
   await signsForItself(picked.client_id);
 
-  // A third party is trusted, and its keys are looked after.
+  // A third party logs a user in by a link.
+  await logsIn(picked.client_id, first.variables['user_id']);
+
+  // Another one is trusted, and its keys are looked after.
   await trusts(picked.client_id);
   await operator('trust-sweep', {});
 

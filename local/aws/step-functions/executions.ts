@@ -65,10 +65,7 @@ export interface Executions {
   event(arn: string, id: number): StoredEvent;
   /** Writes down a new execution. */
   start(execution: Execution, events: readonly NewEvent[]): void;
-  /**
-   * Writes down what happened. The execution's document goes last and is what counts: after a crash in between,
-   * events beyond its `lastEventId` did not happen and are overwritten.
-   */
+  /** Writes down what happened, and what it made of the execution, as one. */
   record(execution: Execution, events: readonly NewEvent[], changes: Partial<Execution>): Execution;
 }
 
@@ -78,13 +75,15 @@ export function openExecutions(store: Store, clock: Clock, onStatusChange: (exec
   const eventKey = (arn: string, id: number): string => `${arn}#${String(id).padStart(5, '0')}`;
   const write = (execution: Execution, happened: readonly NewEvent[]): Execution => {
     const timestamp = clock.now().getTime() / 1000;
-    happened.forEach((event, index) => {
-      const id = execution.lastEventId + index + 1;
-      // As AWS counts: the entry into the first state, too, follows nothing.
-      events.put(eventKey(execution.executionArn, id), { ...event, id, previousEventId: id <= 2 ? 0 : id - 1, timestamp });
-    });
     const written = { ...execution, lastEventId: execution.lastEventId + happened.length };
-    executions.put(execution.executionArn, written);
+    store.together(() => {
+      happened.forEach((event, index) => {
+        const id = execution.lastEventId + index + 1;
+        // As AWS counts: the entry into the first state, too, follows nothing.
+        events.put(eventKey(execution.executionArn, id), { ...event, id, previousEventId: id <= 2 ? 0 : id - 1, timestamp });
+      });
+      executions.put(execution.executionArn, written);
+    });
     return written;
   };
 

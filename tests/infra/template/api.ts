@@ -21,6 +21,8 @@ describe('the API', () => {
           'integration.request.path.id': 'method.request.path.id',
           'integration.request.header.X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
           'integration.request.header.X-Sallyport-Client-Id': 'context.authorizer.clientId',
+          'integration.request.header.X-Sallyport-Contract-Id': 'context.authorizer.contractId',
+          'integration.request.header.X-Sallyport-User-Id': 'context.authorizer.userId',
           'integration.request.header.X-Sallyport-Request-Id': 'context.requestId',
         },
       },

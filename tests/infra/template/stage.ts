@@ -26,10 +26,10 @@ describe('the stage of the API', () => {
     expect(resource('BackendCertificate').Type).toBe('AWS::ApiGateway::ClientCertificate');
   });
 
-  it('logs each call as a line of JSON, by its route: no path, query or header, so no link\'s token', () => {
+  it('logs each call as a line of JSON, by its route: no path, query or header, so neither a link\'s token nor a login\'s', () => {
     const variables = [...stage.AccessLogSetting.Format.matchAll(/\$(context[\w.]+)/g)].map(([, name]) => name);
     expect(variables.toSorted()).toEqual([
-      'context.authorizer.clientId', 'context.authorizer.latency', 'context.authorizer.partnerId', 'context.error.responseType', 'context.httpMethod',
+      'context.authorizer.clientId', 'context.authorizer.evaluationId', 'context.authorizer.latency', 'context.authorizer.partnerId', 'context.error.responseType', 'context.httpMethod',
       'context.identity.sourceIp', 'context.integration.latency', 'context.requestId', 'context.requestTimeEpoch', 'context.resourcePath',
       'context.responseLatency', 'context.responseLength', 'context.status', 'context.waf.status',
     ]);
@@ -37,8 +37,9 @@ describe('the stage of the API', () => {
     expect(Object.keys(z.looseObject({}).parse(JSON.parse(stage.AccessLogSetting.Format.replaceAll(/\$context\.status/g, '200'))))).toHaveLength(variables.length);
   });
 
-  it('keeps no other trace of a path: no X-Ray, no execution log, no samples of the firewall', () => {
+  it('keeps no other trace of an address: no X-Ray, no execution log, no samples of the firewall', () => {
     expect(stage.TracingEnabled).toBe(false);
+    expect(stage.MethodSettings.map(({ ResourcePath }) => ResourcePath)).toContain('/~1session');
     for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of stage.MethodSettings) expect({ LoggingLevel, DataTraceEnabled }, ResourcePath).toEqual({ LoggingLevel: 'OFF', DataTraceEnabled: false });
     expect(JSON.stringify(resource('Firewall').Properties)).not.toContain('"SampledRequestsEnabled":true');
     expect(ofType('AWS::WAFv2::LoggingConfiguration')).toEqual([]);

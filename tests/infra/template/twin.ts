@@ -10,7 +10,7 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY', 'OKTA_URL'];
 
 /** What each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
-  'authorizer': ['TABLE_NAME', 'TOKEN_ISSUER'],
+  'authorizer': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
   'cognito-client': ['COGNITO_USER_POOL_ID', 'TABLE_NAME'],
   'credential-delivery': ['CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
   'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
@@ -23,6 +23,7 @@ const environments: Record<string, readonly string[]> = {
   'execution-ended': ['CATALOGUE_FILE', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
+  'session': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
   'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
@@ -60,8 +61,8 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     expect(toFunctions.toSorted()).toEqual([
-      'GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /credentials/{token}',
-      'POST /credentials/{token}', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token', 'POST /webhooks/servicenow',
+      'GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /credentials/{token}', 'GET /session',
+      'POST /credentials/{token}', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token', 'POST /session', 'POST /webhooks/servicenow',
     ]);
     expect(twin.functions.flatMap(({ http }) => http).map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(toFunctions.toSorted());
     expect(toBackends.length).toBeGreaterThan(0);
@@ -80,6 +81,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
       expect(JSON.parse(template), type).toEqual({
         type: 'about:blank', title: expect.any(String) as unknown, code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
+        ...(template.includes('evaluationId') && { evaluationId: '$context.authorizer.evaluationId' }),
       });
     }
   });

@@ -1,0 +1,64 @@
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TwinUrls } from '../scripts/twin-process.ts';
+import { postWebhook } from '../scripts/webhook.ts';
+
+/** Any access key will do; that of no function is asked for no permission. */
+export const credentials = { region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } };
+
+/** An onboarding that has ended `Done`. Times in milliseconds since 1970. */
+export interface Onboarded {
+  readonly executionArn: string;
+  /** When its request was posted. */
+  readonly postedAt: number;
+  readonly doneAt: number;
+}
+
+/** Puts requests to a twin, each for a partner of its own. */
+export interface Onboarder {
+  /**
+   * @param index any number once
+   * @throws {Error} if it ends otherwise than `Done`
+   */
+  onboard(index: number): Promise<Onboarded>;
+  readonly client: SFNClient;
+  close(): void;
+}
+
+const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+const askEvery = 40;
+
+export const mailAddress = (index: number): string => `bench.${index}@partner.example`;
+
+export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
+  const client = new SFNClient({ ...credentials, endpoint: aws });
+  /** To ask takes the twin's time: first when it is usually done. */
+  let usual = 0;
+  const ended = async (executionArn: string): Promise<DescribeExecutionCommandOutput> => {
+    await pause(0.8 * usual);
+    for (;;) {
+      const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') return execution;
+      await pause(askEvery);
+    }
+  };
+  return {
+    client,
+    onboard: async (index) => {
+      const postedAt = Date.now();
+      const { status, body } = await postWebhook(gateway, JSON.stringify({
+        ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${1_000_000 + index}`,
+        variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: mailAddress(index) },
+      }));
+      if (status !== 202) throw new Error(`the webhook answered ${status} to onboarding ${index}`);
+      const executionArn = String(body['executionArn']);
+      const { status: end, error = end, stopDate } = await ended(executionArn);
+      if (end !== 'SUCCEEDED' || stopDate === undefined) throw new Error(`onboarding ${index} ended ${String(error)}`);
+      const doneAt = stopDate.getTime();
+      usual += 0.1 * (doneAt - postedAt - usual);
+      return { executionArn, postedAt, doneAt };
+    },
+    close: () => client.destroy(),
+  };
+}

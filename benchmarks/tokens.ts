@@ -1,0 +1,142 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { sampleEnvironment } from '../packaging/sample-environment.ts';
+import type { Figure } from './figure.ts';
+import { load, type Load, type Post } from './http-load.ts';
+import { type OwnProcess, startProcess } from './own-process.ts';
+import { installPeer } from './peers/install.ts';
+import { interleaved, median } from './rounds.ts';
+import { startTokenTwin } from './token-twin.ts';
+
+const rounds = 9;
+/** Rounds that come before: the runtimes optimise, and connections are made. */
+const warmUps = 2;
+const tokens = 300;
+
+const algorithm = 'RS256';
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const grant = { grant_type: 'client_credentials', scope: 'credit-reports/read' };
+
+type AskedBy = 'secret' | 'private-key-jwt';
+
+/** A token endpoint and how to ask it. */
+interface Contestant {
+  readonly url: string;
+  /** Of its processor time, if it is a process that does nothing else. */
+  readonly cpu?: OwnProcess['cpu'];
+  /** As many requests as given, each of them good once. */
+  readonly posts: (count: number) => Promise<readonly Post[]>;
+}
+
+/** Of one round; milliseconds of processor time are for one token. */
+interface Run extends Load {
+  readonly cpu: number;
+}
+
+async function run({ url, cpu = () => Promise.resolve(Number.NaN), posts }: Contestant): Promise<Run> {
+  const all = await posts(tokens);
+  const before = await cpu();
+  const measured = await load(url, all);
+  return { ...measured, cpu: (await cpu() - before) / tokens };
+}
+
+/**
+ * How many access tokens (RS256) a token endpoint mints in a second, and how long the slowest of a hundred waits,
+ * for `client_credentials` by secret and by `private_key_jwt`. Eight connections ask, each for the next as soon as it
+ * has one; all processes share this machine's processors.
+ *
+ * - `token-…`: the token function alone, behind a server that makes events of requests. Table, Cognito and KMS are
+ *   stand-ins in another process that do nothing but sign: by secret it is Cognito that checks and signs, by
+ *   `private_key_jwt` the function checks the assertion, burns its id in the table, and KMS signs.
+ * - `twin-token-…`: the twin with everything in it: gateway, roles, table, the stand-in of Cognito or KMS, one process.
+ *
+ * Beside each is `oidc-provider` for a client of the same kind, which knows its clients, used ids and signing key by
+ * heart. That is the quickest way to a token, and not what anybody may run here: a key that never leaves KMS costs
+ * it a call as well. So it is measured with KMS, too, which then signs for it as for us.
+ */
+export async function figures(): Promise<readonly Figure[]> {
+  const peer = `oidc-provider ${installPeer('oidc-provider')}`;
+  const { privateKey, publicKey } = await generateKeyPair(algorithm);
+  const keys = [{ ...await exportJWK(publicKey), alg: algorithm, use: 'sig', kid: 'benchmark' }];
+
+  const bySecret = (clientId: string, secret: string): Contestant['posts'] => (count) => Promise.resolve(Array.from({ length: count }, () => ({
+    headers: { ...form, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }, body: new URLSearchParams(grant).toString(),
+  })));
+  const byKey = (clientId: string, audience: string): Contestant['posts'] => (count) => Promise.all(Array.from({ length: count }, async () => ({
+    headers: form,
+    body: new URLSearchParams({
+      ...grant, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await new SignJWT({ iss: clientId, sub: clientId, aud: audience, jti: randomUUID() }).setProtectedHeader({ alg: algorithm, kid: 'benchmark' })
+        .setIssuedAt().setExpirationTime('4m').sign(privateKey),
+    }).toString(),
+  })));
+
+  const CLIENT_KEYS = JSON.stringify(keys);
+  const CLIENT_SECRET = randomUUID();
+  const neighbours = await startProcess('benchmarks/token-neighbours.ts', { CLIENT_KEYS });
+  const aws = { AWS_ENDPOINT_URL: neighbours.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark' };
+  const issuer = 'https://api.benchmark.example';
+  const ours = await startProcess('benchmarks/token-function.ts', {
+    ...sampleEnvironment(['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY']),
+    ...aws, PUBLIC_URL: issuer, COGNITO_TOKEN_URL: `${neighbours.url}/oauth2/token`,
+  });
+  const provider = await startProcess('benchmarks/peers/oidc-provider-process.ts', { CLIENT_KEYS, CLIENT_SECRET });
+  const providerWithKms = await startProcess('benchmarks/peers/oidc-provider-process.ts', { CLIENT_KEYS, CLIENT_SECRET, ...aws });
+  const twin = await startTokenTwin(keys);
+  try {
+    const of = ({ url, cpu }: OwnProcess, path: string, posts: Contestant['posts']): Contestant => ({ url: `${url}${path}`, cpu, posts });
+    const { client_id: clientId, client_secret: clientSecret, token_url: url } = twin.client;
+    const measured = await measure({
+      secret: {
+        ours: of(ours, '/oauth2/token', bySecret('benchmark', CLIENT_SECRET)),
+        twin: { url, posts: bySecret(clientId, clientSecret) },
+        provider: of(provider, '/token', bySecret('with-secret', CLIENT_SECRET)),
+        providerWithKms: of(providerWithKms, '/token', bySecret('with-secret', CLIENT_SECRET)),
+      },
+      'private-key-jwt': {
+        ours: of(ours, '/oauth2/token', byKey('benchmark', issuer)),
+        twin: { url, posts: byKey(clientId, twin.issuer) },
+        provider: of(provider, '/token', byKey('with-keys', provider.url)),
+        providerWithKms: of(providerWithKms, '/token', byKey('with-keys', providerWithKms.url)),
+      },
+    });
+    return (['secret', 'private-key-jwt'] as const).flatMap((by) => figuresOf(by, measured[by], peer));
+  } finally {
+    await Promise.all([ours, provider, providerWithKms, neighbours, twin].map(({ stop }) => stop()));
+  }
+}
+
+type Contest = 'ours' | 'twin' | 'provider' | 'providerWithKms';
+type Of<Value> = Readonly<Record<AskedBy, Readonly<Record<Contest, Value>>>>;
+
+/** Medians of the rounds. */
+async function measure(contestants: Of<Contestant>): Promise<Of<Run>> {
+  const named = Object.values(contestants).flatMap((each) => Object.values(each));
+  const measured = await interleaved(warmUps + rounds, named.map((contestant) => () => run(contestant)));
+  const medians = new Map(named.map((contestant, index): [Contestant, Run] => {
+    const of = (what: keyof Run): number => median((measured[index] ?? []).slice(warmUps).map((each) => each[what]));
+    return [contestant, { rate: of('rate'), p99: of('p99'), cpu: of('cpu') }];
+  }));
+  const none = { rate: Number.NaN, p99: Number.NaN, cpu: Number.NaN };
+  const of = (by: AskedBy) => ({
+    ours: medians.get(contestants[by].ours) ?? none, twin: medians.get(contestants[by].twin) ?? none,
+    provider: medians.get(contestants[by].provider) ?? none, providerWithKms: medians.get(contestants[by].providerWithKms) ?? none,
+  });
+  return { secret: of('secret'), 'private-key-jwt': of('private-key-jwt') };
+}
+
+function figuresOf(by: AskedBy, { ours, twin, provider, providerWithKms }: Readonly<Record<Contest, Run>>, peer: string): readonly Figure[] {
+  const beside = (name: string, own: Run, what: keyof Run, unit: string, other: Run, peerName = peer): Figure =>
+    ({ name: `${name}-by-${by}${what === 'rate' ? '' : `-${what}`}`, value: own[what], unit, peer: { name: peerName, value: other[what] } });
+  const quickEnough = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≥ 1.5 ×', reached: figure.value >= 1.5 * (figure.peer?.value ?? Number.NaN) } });
+  const withKms = `${peer} that signs by KMS`;
+  return [
+    quickEnough(beside('token', ours, 'rate', '1/s', provider)),
+    quickEnough({ ...beside('token', ours, 'rate', '1/s', providerWithKms, withKms), name: `token-by-${by}-beside-kms` }),
+    beside('token', ours, 'p99', 'ms', provider),
+    beside('token', ours, 'cpu', 'ms', provider),
+    { ...beside('token', ours, 'cpu', 'ms', providerWithKms, withKms), name: `token-by-${by}-cpu-beside-kms` },
+    beside('twin-token', twin, 'rate', '1/s', provider),
+    beside('twin-token', twin, 'p99', 'ms', provider),
+  ];
+}

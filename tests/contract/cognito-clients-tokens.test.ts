@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { decodeJwt } from 'jose';
+import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
+import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
+import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
+import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+
+describe('OAU-2 a client\'s token from the user pool', () => {
+  let twin: AwsTwin;
+  let client: { readonly clientId: string; readonly clientSecret: string };
+
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+    const cognito = new CognitoIdentityProviderClient(twin.client);
+    const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb', scopes: ['credit-reports/read', 'credit-reports/write'] });
+    client = { clientId, clientSecret: (await createClientSecrets({ client: cognito, userPoolId }).add(clientId)).value };
+    cognito.destroy();
+  });
+  afterAll(() => twin.stop());
+
+  const issue = (scope?: string, by = client) => createCognitoTokenEndpoint(`${twin.url}/oauth2/token`).issue(by, scope);
+
+  it.each([[undefined, 'credit-reports/read credit-reports/write'], ['credit-reports/read', 'credit-reports/read']])('asked for %s is for %s', async (asked, granted) => {
+    const { access_token: token, ...rest } = await issue(asked);
+    expect(rest).toEqual({ token_type: 'Bearer', expires_in: 900 });
+    expect(decodeJwt(token)).toMatchObject({ client_id: client.clientId, scope: granted });
+  });
+
+  it.each([
+    ['a wrong secret', () => issue(undefined, { ...client, clientSecret: 'wrong' }), 'invalid_client'],
+    ['an unknown client', () => issue(undefined, { ...client, clientId: 'nobody:%' }), 'invalid_client'],
+    ['a scope that was not granted', () => issue('credit-reports/erase'), 'invalid_scope'],
+  ])('is refused for %s', async (_, asked, code) => {
+    await expect(asked()).rejects.toMatchObject({ name: 'OAuthError', code });
+  });
+
+  it.each([
+    ['fail-before', 'HTTP 503'], ['fail-after', 'HTTP 503'], ['throttle', 'an answer of another kind'], ['garbage', 'HTTP 200'], ['crash', 'ECONNRESET'],
+  ] as const)('is not to be had under %s', async (mode, detail) => {
+    twin.faults.add([{ service: 'cognito', operation: 'Token', mode, times: 1 }]);
+    await expect(issue()).rejects.toMatchObject({ name: 'Unavailable', service: 'cognito', operation: 'Token', detail });
+  });
+
+  it('is not to be had from where nobody listens', async () => {
+    await expect(createCognitoTokenEndpoint('http://127.0.0.1:9/oauth2/token').issue(client, undefined)).rejects.toMatchObject({ name: 'Unavailable', detail: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,73 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { createClients } from '../../adapters/aws/contract-records.ts';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { begun } from '../../core/contracts/change.ts';
+import type { Issuer } from '../../core/trust/records.ts';
+import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { TwinUrls } from '../../scripts/twin-process.ts';
+import { clientOf } from './records.ts';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** A company whose portal logs its users in by tokens that it signs. */
+export interface ThirdParty {
+  readonly issuer: Issuer;
+  /** A token of the user, with other claims where they are given; `undefined` leaves one out. */
+  sign(claims?: Claims): Promise<string>;
+}
+
+export interface Records {
+  /** Registers a third party for a client, switched on, with a key of its own. */
+  register(clientId: string, user: string, settings?: Partial<Issuer>): Promise<ThirdParty>;
+  /** Changes a client's record as an operator does. */
+  change(clientId: string, to: Partial<ClientMapping>): Promise<void>;
+  close(): void;
+}
+
+/** The table of a twin, as an operator's commands change it. */
+export function openRecords({ aws }: TwinUrls): Records {
+  const client = new DynamoDBClient(clientOf(aws));
+  const table = createTable({ client, tableName: 'sallyport-dev' });
+  const clients = createClients(table);
+  const found = async (clientId: string): Promise<ClientMapping> => {
+    const record = await clients.find(clientId);
+    if (record === undefined) throw new Error(`there is no client ${clientId}`);
+    return record;
+  };
+  return {
+    register: async (clientId, user, settings = {}) => {
+      const { privateKey, publicKey } = await generateKeyPair('ES256');
+      const { partnerId } = await found(clientId);
+      const issuer: Issuer = { ...issuerWith(await keyOf(publicKey)), partnerId, clientId, ...settings };
+      if (!await createIssuers(table).create(issuer)) throw new Error(`${issuer.issuer} is registered already`);
+      return { issuer, sign: (claims = {}) => signed(privateKey, { iss: issuer.issuer, aud: issuer.audiences[0], sub: user, jti: randomUUID(), ...claims }) };
+    },
+    change: async (clientId, to) => {
+      const record = await found(clientId);
+      await clients.replace({ ...record, ...to, version: record.version + 1 });
+    },
+    close: () => client.destroy(),
+  };
+}
+
+const issuerWith = (key: Issuer['keys'][number]): Omit<Issuer, 'partnerId' | 'clientId'> => ({
+  issuer: `https://portal-${randomUUID()}.example`, audiences: ['https://access.company.example'], principalClaim: 'sub', longestLife: 300, uses: ['session'],
+  keys: [key], ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+});
+
+async function keyOf(publicKey: CryptoKey): Promise<Issuer['keys'][number]> {
+  const { kty, crv, x, y } = await exportJWK(publicKey);
+  if (kty === undefined || crv === undefined || x === undefined || y === undefined) throw new Error('the key is none of an elliptic curve');
+  const jwk = { kty, crv, x, y };
+  return { kid: 'portal', jwk, algorithm: 'ES256', thumbprint: await calculateJwkThumbprint(jwk) };
+}
+
+function signed(key: CryptoKey, claims: Claims): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  const whole: Claims = { iat: now, exp: now + 120, ...claims };
+  return new SignJWT(Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)))
+    .setProtectedHeader({ alg: 'ES256', kid: 'portal', typ: 'JWT' }).sign(key);
+}
