@@ -13,7 +13,7 @@ export const meantToDiffer: readonly Meant[] = [
   { path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/, why: 'the backends of the environment, from the catalogue' },
   { path: /^Resources\.OnboardingLive\.Properties\.DeploymentPreference\.Type$/, why: 'dev tries nothing out: it is where things are tried' },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
-  { path: /^Resources\.(?:Table|UserPool|MacKey|DataKey)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
+  { path: /^Resources\.(?:Table|UserPool|MacKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
   { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|UserPool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },
 ];
 

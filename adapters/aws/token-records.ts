@@ -1,26 +1,12 @@
 import { createHash } from 'node:crypto';
 import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import type { ClientKeys, DenialList, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';
-import { standingSeconds } from './contract-records.ts';
+import { standingSeconds } from '../../core/contracts/standing.ts';
+import type { ClientKeys, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
 
 /** DynamoDB takes an item away some time after this moment; until then reads look at the time themselves. */
 const ttlOf = (until: Date): number => Math.ceil(until.getTime() / 1000);
-
-const deniedKey = (digest: string): Key => ({ pk: `DENIED#${digest}`, sk: 'DENIED' });
-
-/** For the authorizer, which only looks. */
-export const createDenialLookup = (table: Pick<Table, 'get'>): DenialList['isDenied'] =>
-  async (digest) => await table.get(deniedKey(digest)) !== undefined;
-
-/** A token is denied until it would have expired. */
-export function createDenialList(table: Pick<Table, 'get' | 'create'>): DenialList {
-  return {
-    isDenied: createDenialLookup(table),
-    deny: async (digest, until) => { await table.create(deniedKey(digest), { ttl: ttlOf(until) }); },
-  };
-}
 
 /** Tries are counted in windows of fixed length that begin at full multiples of it. */
 export function createTryLimit(
@@ -86,6 +72,6 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
 
 /** For whoever authenticates clients: the keys of each remembered for {@link standingSeconds}, always the same object. */
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
-  const find = remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (clientId) => table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)));
+  const find = remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (clientId: string) => table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)));
   return { keysOf: async (clientId) => (await find(clientId))?.keys ?? [] };
 }

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
-import { createClientKeyLookup, createClientKeys, createDenialList, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import { createClientKeyLookup, createClientKeys, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -20,14 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   client.destroy();
   await twin.stop();
-});
-
-test('OAU-5 a token is denied by its digest, and no other is', async () => {
-  const list = createDenialList(table);
-  expect(await list.isDenied('one')).toBe(false);
-  await list.deny('one', secondsAfter(now, 60));
-  await list.deny('one', secondsAfter(now, 60));
-  expect([await list.isDenied('one'), await list.isDenied('two')]).toEqual([true, false]);
 });
 
 describe('WF-9 tries', () => {
