@@ -69,14 +69,14 @@ export async function startNeighbours(): Promise<Neighbours> {
 
 /** An event as the runtime reads it from its invocation: every text in it is new to the process. */
 export function eventWith(token: string): APIGatewayRequestAuthorizerEvent {
+  const headers = {
+    'Accept': 'application/json', 'Accept-Encoding': 'gzip, deflate', 'Authorization': `Bearer ${token}`, 'Host': 'abcde12345.execute-api.eu-west-1.amazonaws.com',
+    'User-Agent': 'partner/1.0', 'X-Amzn-Trace-Id': 'Root=1-67891233-abcdef012345678912345678', 'X-Forwarded-For': '203.0.113.10', 'X-Forwarded-Port': '443', 'X-Forwarded-Proto': 'https',
+  };
   return JSON.parse(JSON.stringify({
     type: 'REQUEST', methodArn: 'arn:aws:execute-api:eu-west-1:000000000000:abcde12345/dev/GET/apis/credit-reports/reports/4711',
     resource: '/apis/credit-reports/reports/{id}', path: '/apis/credit-reports/reports/4711', httpMethod: 'GET',
-    headers: {
-      'Accept': 'application/json', 'Accept-Encoding': 'gzip, deflate', 'Authorization': `Bearer ${token}`, 'Host': 'abcde12345.execute-api.eu-west-1.amazonaws.com',
-      'User-Agent': 'partner/1.0', 'X-Amzn-Trace-Id': 'Root=1-67891233-abcdef012345678912345678', 'X-Forwarded-For': '203.0.113.10', 'X-Forwarded-Port': '443', 'X-Forwarded-Proto': 'https',
-    },
-    multiValueHeaders: {}, queryStringParameters: {}, multiValueQueryStringParameters: {}, pathParameters: { id: '4711' }, stageVariables: {},
+    headers, multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])), queryStringParameters: {}, multiValueQueryStringParameters: {}, pathParameters: { id: '4711' }, stageVariables: {},
     requestContext: { accountId: '000000000000', apiId: 'abcde12345', stage: 'dev', requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef', identity: { sourceIp: '203.0.113.10' } },
   })) as APIGatewayRequestAuthorizerEvent;
 }

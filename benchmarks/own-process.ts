@@ -44,6 +44,8 @@ export async function startProcess(module: string, environment: NodeJS.ProcessEn
 
 /** Of the process that was started: the address of a server that now listens on a free port of 127.0.0.1. */
 export async function listen(server: Server): Promise<string> {
+  // Longer than a contestant waits for its turn: a connection that is cut as a request sets out on it is no matter here.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`;

@@ -9,6 +9,9 @@ const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
 const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
 const refused = z.object({ error: z.string() });
 
+/** Of ids and secrets. What is longer is nobody's, and would not even fit into the header that asks. */
+const mostCharacters = 128;
+
 /**
  * Cognito's token endpoint, https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html.
  * Its refusals are worded anew: unknown client and wrong secret must be alike.
@@ -18,14 +21,15 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
   const exchange = createExchange(new URL(url), limits);
   return {
     issue: async ({ clientId, clientSecret }, scope) => {
-      const { status, text } = await exchange({
+      if (Math.max(clientId.length, clientSecret.length) > mostCharacters) throw refusalOf('invalid_client');
+      const { status, text } = await unlessCut(() => exchange({
         method: 'POST',
         headers: {
           accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded',
           authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
         },
         body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }).toString(),
-      }).catch(unanswered);
+      })).catch(unanswered);
 
       const body = parsed(text);
       const success = issued.safeParse(body);
@@ -38,6 +42,20 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
       throw new Unavailable({ service: 'cognito', operation: 'Token', detail: `HTTP ${status}` });
     },
   };
+}
+
+const attempts = 3;
+
+/** Asks again on another connection: one that is kept open may have been cut since, above all while Lambda had the function asleep. */
+async function unlessCut<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      if (attempt === attempts || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
+    }
+  }
 }
 
 function unanswered(error: unknown): never {

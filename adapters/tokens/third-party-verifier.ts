@@ -4,7 +4,8 @@ import { judgeThirdPartyToken, keysFor, type Parts } from '../../core/trust/toke
 import type { CheckSample, Verdict, VerifyThirdPartyToken } from '../../core/trust/verdict.ts';
 import { mostCharacters, partsOf } from './token-parts.ts';
 
-const mostOfIssuer = 512;
+/** What may be registered. */
+const issuerSyntax = /^[\x20-\x7e]{1,512}$/u;
 
 /**
  * Verifies a third party's JWT against its record in the trust registry: the one way for a call, an assertion, a
@@ -32,7 +33,7 @@ export function claimedIssuer(token: string): string | undefined {
 }
 
 export function issuerIn({ claims: { iss } }: Parts): string | undefined {
-  return typeof iss === 'string' && iss !== '' && iss.length <= mostOfIssuer ? iss : undefined;
+  return typeof iss === 'string' && issuerSyntax.test(iss) ? iss : undefined;
 }
 
 /** The key that the token is signed with. Each is tried by its own algorithm alone. */

@@ -52,7 +52,7 @@ function claimsOf({ claims }: Parts, issuer: string, own: boolean, now: Date): A
   if (nbf !== undefined && seconds < nbf) return refused('not_before', 'The token is not valid yet.');
   if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
 
-  const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter(isText) : [];
+  const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) && aud.every(isText) ? aud : [];
   if (own && !audiences.some((audience) => audience === issuer || audience.startsWith(`${issuer}/apis/`))) {
     return refused('audience', 'The token is meant for neither the API nor a product of it.');
   }

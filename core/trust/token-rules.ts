@@ -11,7 +11,7 @@ export interface Parts {
 export type Refusal = Extract<Verdict, { accepted: false }>;
 
 export const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
-const isText = (value: unknown, most = 256): value is string => typeof value === 'string' && value.length > 0 && value.length <= most && !/\p{Cc}/u.test(value);
+const isText = (value: unknown, most = 256): value is string => typeof value === 'string' && value.length > 0 && value.length <= most && !/[\p{Cc}\p{Cs}]/u.test(value);
 
 /**
  * Holds a third party's token to the rules, in their order (JWT-3).

@@ -26,10 +26,10 @@ export interface Decision {
 /** WF-10, WF-11, X-9: what the caller may do. */
 export async function decide(
   { environment, thirdPartyProducts, clock, judge, isDenied, findStanding }: DecideDependencies,
-  { headers, methodArn, httpMethod: method, resource: path, requestContext: { identity: { sourceIp } } }: APIGatewayRequestAuthorizerEvent,
+  { multiValueHeaders, methodArn, httpMethod: method, resource: path, requestContext: { identity: { sourceIp } } }: APIGatewayRequestAuthorizerEvent,
   evaluationId: string,
 ): Promise<Decision> {
-  const token = bearerToken(headers ?? {});
+  const token = bearerToken(multiValueHeaders ?? {});
   if (token === undefined) return { evaluation: unauthorized(noToken) };
   const judged = await judge(token);
   if ('rule' in judged) return { evaluation: unauthorized(judged) };
@@ -43,8 +43,9 @@ export async function decide(
 
 const noToken: Refusal = { rule: 'malformed', why: 'The call carries no token, or several.' };
 
-/** RFC 6750 §2.1; of a token's characters the verifier judges. */
-export function bearerToken(headers: Readonly<Record<string, string | undefined>>): string | undefined {
-  const name = Object.keys(headers).find((each) => each.toLowerCase() === 'authorization') ?? '';
-  return /^Bearer +(\S+)$/i.exec(headers[name] ?? '')?.[1];
+/** RFC 6750 §2.1, once: of several, the backend might believe another than we do. Of a token's characters the verifier judges. */
+export function bearerToken(headers: Readonly<Record<string, readonly string[] | undefined>>): string | undefined {
+  const [name = '', ...spelt] = Object.keys(headers).filter((each) => each.toLowerCase() === 'authorization');
+  const [value = '', ...others] = headers[name] ?? [];
+  return spelt.length + others.length > 0 ? undefined : /^Bearer +(\S+)$/i.exec(value)?.[1];
 }

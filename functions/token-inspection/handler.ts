@@ -8,5 +8,5 @@ const inspection = dependencies(process.env);
 export const handler = oauthLambda('token-inspection', async (request, { resource }) => {
   if (resource === '/oauth2/introspect') return oauthResponse(await introspect(inspection, request));
   await revoke(inspection, request);
-  return { ...oauthResponse({}), body: '' };
+  return oauthResponse({});
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
+import { createServer } from 'node:http';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
@@ -39,8 +40,25 @@ describe('OAU-2 a client\'s token from the user pool', () => {
   it.each([
     ['fail-before', 'HTTP 503'], ['fail-after', 'HTTP 503'], ['throttle', 'an answer of another kind'], ['garbage', 'HTTP 200'], ['crash', 'ECONNRESET'],
   ] as const)('is not to be had under %s', async (mode, detail) => {
-    twin.faults.add([{ service: 'cognito', operation: 'Token', mode, times: 1 }]);
+    twin.faults.add([{ service: 'cognito', operation: 'Token', mode, times: 3 }]);
     await expect(issue()).rejects.toMatchObject({ name: 'Unavailable', service: 'cognito', operation: 'Token', detail });
+    twin.faults.clear();
+  });
+
+  it('is asked for again where a connection that was kept open turns out to be cut', async () => {
+    const seen = new WeakSet<object>();
+    const server = createServer((request, response) => {
+      if (seen.has(request.socket)) return void request.socket.destroy();
+      seen.add(request.socket);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ access_token: 'token', expires_in: 900, token_type: 'Bearer' }));
+    });
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const address = server.address();
+    const endpoint = createCognitoTokenEndpoint(`http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}/oauth2/token`);
+    const token = { access_token: 'token', expires_in: 900, token_type: 'Bearer' };
+    expect([await endpoint.issue(client, undefined), await endpoint.issue(client, undefined)]).toEqual([token, token]);
+    server.closeAllConnections();
+    server.close();
   });
 
   it('is not to be had from where nobody listens', async () => {

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Credentials, pickUp } from '../../scripts/partner.ts';
+import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
@@ -121,12 +122,6 @@ describe('OAU-2 POST /oauth2/token', () => {
   });
 
   describe('driven by oauth4webapi', () => {
-    // It speaks to https only, so TLS ends on the way out.
-    const plain = {
-      [oauth.customFetch]: (url: string, { method, headers: sent, body, redirect }: oauth.CustomFetchOptions<string, oauth.ProtectedResourceRequestBody>) =>
-        fetch(url.replace('https:', 'http:'), { method, headers: sent, redirect, ...(body !== undefined && { body }) }),
-    };
-    const overTls = (url: string): string => url.replace('http:', 'https:');
     const server = (): oauth.AuthorizationServer => ({ issuer: overTls(`${twin.urls.aws}/eu-west-1_sallyport`), token_endpoint: overTls(partner.token_url) });
     const client = (): oauth.Client => ({ client_id: partner.client_id });
 

@@ -1,0 +1,73 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { JWK } from 'jose';
+import { createClients, createContracts } from '../../adapters/aws/contract-records.ts';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable } from '../../adapters/aws/table.ts';
+import { createClientKeys } from '../../adapters/aws/token-records.ts';
+import { systemClock as clock } from '../../adapters/system-clock.ts';
+import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import { amend, begun } from '../../core/contracts/change.ts';
+import type { Terms } from '../../core/contracts/records.ts';
+import type { Issuer } from '../../core/trust/records.ts';
+import { tableName } from '../../local/aws/dynamodb.ts';
+import { type Credentials, inbox, pickUp } from '../../scripts/partner.ts';
+import type { TwinUrls } from '../../scripts/twin-process.ts';
+import { onboard } from './onboarded.ts';
+import { clientOf } from './records.ts';
+import type { Payload } from './requests.ts';
+
+/** What operators do after an onboarding, by the records that they keep. */
+export function openRecords({ aws }: TwinUrls) {
+  const client = new DynamoDBClient(clientOf(aws));
+  const table = createTable({ client, tableName });
+  const [clients, contracts, clientKeys, issuers] = [createClients(table), createContracts(table), createClientKeys(table), createIssuers(table)];
+  const readKeys = createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) });
+  const change = { at: clock.now().toISOString(), by: 'olga', why: 'agreed' };
+
+  return {
+    close: () => { client.destroy(); },
+
+    clientOf: async (clientId: string): Promise<ClientMapping> => await clients.find(clientId) ?? refuse(`there is no client ${clientId}`),
+
+    /** Other terms, of the contract that the client falls under. */
+    agree: async (clientId: string, terms: Partial<Terms>): Promise<void> => {
+      const { contractId } = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
+      const contract = await contracts.find(contractId) ?? refuse(`there is no contract ${contractId}`);
+      const changed = amend(contract, { ...contract, ...terms }, change);
+      if (changed.outcome === 'refused' || !await contracts.replace(changed.record)) refuse(`the contract ${contractId} cannot be changed`);
+    },
+
+    /** What the client signs its assertions with, in place of what it had. */
+    giveKeys: async (clientId: string, ...published: readonly JWK[]): Promise<void> => {
+      const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
+      await clientKeys.put(clientId, keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })));
+    },
+
+    /** An issuer that is switched on. */
+    trust: async (issuer: Pick<Issuer, 'issuer' | 'partnerId' | 'clientId' | 'audiences' | 'uses'>, ...published: readonly JWK[]): Promise<void> => {
+      const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
+      await issuers.create({ ...issuer, principalClaim: 'sub', longestLife: 300, keys, ...begun('active', change) });
+    },
+  };
+}
+
+export type Records = ReturnType<typeof openRecords>;
+
+function refuse(why: string): never {
+  throw new Error(why);
+}
+
+/** Has a client made, and picks its credentials up. */
+export async function newClient(urls: TwinUrls, request: Payload): Promise<Credentials> {
+  const { link, code } = await onboard(urls, request);
+  return pickUp(link, code);
+}
+
+/** Follows the link in Okta's mail, as the person does whom it was sent to. */
+export async function choosePassword(urls: TwinUrls, userId: string, password: string): Promise<void> {
+  const mail = (await inbox(urls)).findLast(({ source, text }) => source === 'okta' && text.includes(` ${userId} `));
+  const link = /https?:\S+/u.exec(mail?.text ?? '')?.[0] ?? refuse(`Okta has sent no mail to ${userId}`);
+  const { status } = await fetch(link, { method: 'POST', body: new URLSearchParams({ password }) });
+  if (status !== 200) refuse(`Okta answered ${status}`);
+}
