@@ -65,5 +65,5 @@ async function answerTo(target: unknown, body: string): Promise<object> {
 announce(await listen(createServer((request, response) => {
   void text(request).then((body) => answerTo(request.headers['x-amz-target'], body)).then((answer) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-  });
+  }).catch((error: unknown) => response.writeHead(500).end(String(error)));
 })));
