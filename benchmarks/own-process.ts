@@ -36,7 +36,7 @@ export async function startProcess(module: string, environment: NodeJS.ProcessEn
       return usage.parse(await answer).cpu;
     },
     stop: async () => {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     },
   };
