@@ -25,7 +25,7 @@ const log = createLog('authorizer');
 
 export const handler = async (event: APIGatewayRequestAuthorizerEvent, { awsRequestId: evaluationId }: Context): Promise<Authorization> => {
   const decision = await decide(authorizer, event, evaluationId);
-  logDecision(log, decision, { evaluationId, callId: event.requestContext.requestId });
+  logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
   if (decision.authorization === undefined) throw new Error('Unauthorized');
   return decision.authorization;
 };

@@ -85,8 +85,8 @@ async function lineCost(tokens: readonly string[], decision: Decision): Promise<
   const sink = openSync(devNull, 'w');
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (text) => writeSync(sink, String(text)) > 0;
-  const { line } = await costs({ line: ({ requestContext: { requestId: callId } }) => {
-    logDecision(log, decision, { evaluationId: id, callId });
+  const { line } = await costs({ line: ({ requestContext: { requestId } }) => {
+    logDecision(log, decision, { evaluationId: id, requestId });
     return true;
   } }, () => tokens);
   process.stdout.write = write;

@@ -22,7 +22,7 @@ export async function startTokenTwin(keys: readonly JWK[]): Promise<TokenTwin> {
   const twin = await startTwinProcess(folder);
   const client = await onboarded(twin.urls);
   const dynamodb = new DynamoDBClient({ ...anybody, endpoint: twin.urls.aws });
-  await createClientKeys(createTable({ client: dynamodb, tableName: 'sallyport-dev' })).put(client.client_id, keys.map((key) => ({ ...key })));
+  await createClientKeys(createTable({ client: dynamodb, tableName: 'sallyport-dev' })).put(client.client_id, keys.map((key) => ({ ...key })), 2);
   dynamodb.destroy();
   return {
     issuer: twin.urls.gateway, client,

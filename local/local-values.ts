@@ -1,4 +1,6 @@
 import { grantTypes } from '../core/contracts/records.ts';
+import { restApiId } from './aws/api-gateway/api-gateway.ts';
+import { operatorClientId, operatorPoolId } from './aws/cognito/operator-pool.ts';
 import { userPoolId } from './aws/cognito/user-pool.ts';
 import { tableName } from './aws/dynamodb.ts';
 import { macKeyAlias } from './aws/kms.ts';
@@ -27,5 +29,8 @@ export function localValues(urls: Doors['urls'], identities: Identities, webhook
     MacKeyAlias: macKeyAlias,
     UserPool: userPoolId,
     'UserPool.ProviderURL': `${urls.aws}/${userPoolId}`,
+    OperatorPoolClient: operatorClientId,
+    'OperatorPool.ProviderURL': `${urls.aws}/${operatorPoolId}`,
+    ApiGatewayRestApi: restApiId,
   };
 }

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import { type Role, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
+import { operatorTokenSeconds } from './aws/cognito/operator-pool.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
@@ -13,6 +15,8 @@ export interface TwinApiParts {
   readonly events: () => readonly unknown[];
   /** Every permission of the functions' roles, and how often it was used. */
   readonly permissions: () => readonly unknown[];
+  /** An access token of somebody of this name in this group of the operators' pool. */
+  readonly operatorToken: (role: Role, name: string) => Promise<string>;
   readonly faults: Faults;
   readonly clock: TwinClock;
   /** Where each stand-in answers. */
@@ -30,10 +34,11 @@ const faultList = z.array(z.strictObject({
 
 /** Far enough for every deadline; a Date holds it. */
 const aCentury = 100 * 366 * 86_400;
+const operatorWanted = z.strictObject({ role: z.enum(roles, { error: `one of ${roles.join(', ')}` }), name: z.string().min(1).max(100).optional() });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi({ inbox, tickets, events, permissions, faults, clock, urls }: TwinApiParts): Hono {
+export function createTwinApi({ inbox, tickets, events, permissions, operatorToken, faults, clock, urls }: TwinApiParts): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
   const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
 
@@ -44,6 +49,13 @@ export function createTwinApi({ inbox, tickets, events, permissions, faults, clo
   app.get('/_twin/tickets', (context) => context.json(tickets()));
   app.get('/_twin/events', (context) => context.json(events()));
   app.get('/_twin/permissions', (context) => context.json(permissions()));
+
+  app.post('/_twin/operator-tokens', async (context) => {
+    const wanted = await parsed(context.req.raw, operatorWanted);
+    if ('status' in wanted) return problem(wanted);
+    const { role, name = role } = wanted.value;
+    return context.json({ access_token: await operatorToken(role, name), token_type: 'Bearer', expires_in: operatorTokenSeconds });
+  });
 
   app.get('/_twin/faults', (context) => context.json(faultsNow()));
   const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
@@ -86,6 +98,7 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
   'GET /_twin/events': 'what Sallyport has put on the event bus: alerts to the operators',
   'GET /_twin/permissions': 'what the functions\' roles allow, and how often each was used',
+  'POST /_twin/operator-tokens': 'an access token for the operator API: {"role":"operator","name":"ada"}',
   'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
   urls,

@@ -5,6 +5,7 @@ import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
+import { apiStage, restApiId } from './aws/api-gateway/api-gateway.ts';
 import { createBackend } from './backend.ts';
 import { takeDataFolder } from './data-folder.ts';
 import type { Deployment } from './deployment/deployment.ts';
@@ -14,6 +15,7 @@ import { createEventBus } from './events/event-bus.ts';
 import { mailEvents } from './events/mail-events.ts';
 import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
+import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
 import { readRoles } from './iam/read-roles.ts';
@@ -43,6 +45,8 @@ export interface TwinOptions {
   readonly webhookSecret: string;
   /** Takes a line for every call of the gateway. */
   readonly log: (line: AccessLogLine) => void;
+  /** Puts something between the functions and AWS; answers its address. */
+  readonly beforeAws?: (url: string) => Promise<string>;
 }
 
 export interface Twin {
@@ -71,7 +75,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closings.push(takeDataFolder(options.dataFolder));
     const doors = await listen(options.basePort);
     closings.push(() => doors.close());
-    useTwinsAws(doors.urls.aws);
+    useTwinsAws(await (options.beforeAws?.(doors.urls.aws) ?? doors.urls.aws));
 
     const store = openStore(options.dataFolder);
     closings.push(() => store.close());
@@ -102,9 +106,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const stepFunctions = createStepFunctions({
       store, clock, lambda, machines: deployment.stateMachines, onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution)),
     });
+    const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
       store, clock, faults, stepFunctions, lambda,
-      onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event),
+      onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
     });
     closings.push(aws.close);
@@ -115,10 +120,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
 
     const gateway = createGateway({
-      api: { apiId: 'sallyport1', stage: 'dev' }, routes: routesOf(deployment), authorizer: deployment.authorizer,
+      api: { apiId: restApiId, stage: apiStage }, routes: routesOf(deployment), authorizer: deployment.authorizer, authorizerAnswers,
       responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operatorToken(doors.urls.aws, role, name), faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),

@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly query: Readonly<Record<string, string | undefined>>;
   /** The names in the query that come more than once. */
   readonly repeatedQuery: readonly string[];
-  /** By lower-case name; of one that is repeated, all values as one (RFC 9110 §5.3). */
+  /** By lower-case name; of one that is repeated, the last; of `authorization` all values as one (RFC 9110 §5.3). */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** As it was sent. */
   readonly body: Buffer;
@@ -85,23 +85,24 @@ const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<A
   },
 });
 
-function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, multiValueQueryStringParameters, multiValueHeaders, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
+function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, multiValueQueryStringParameters, headers, multiValueHeaders, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
   return {
     method: httpMethod,
     resource,
     pathParameters: pathParameters ?? {},
     query: queryStringParameters ?? {},
     repeatedQuery: Object.entries(multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) => values.length > 1 ? [name] : []),
-    headers: joined(multiValueHeaders),
+    headers: { ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])), ...authorizationIn(multiValueHeaders) },
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
     sourceIp: requestContext.identity.sourceIp,
   };
 }
 
-function joined(headers: APIGatewayProxyEvent['multiValueHeaders']): HttpRequest['headers'] {
-  const byName = Map.groupBy(Object.entries(headers), ([name]) => name.toLowerCase());
-  return Object.fromEntries([...byName].map(([name, same]) => [name, same.flatMap(([, values = []]) => values).join(', ')]));
+/** Whoever shows several identities has none: together they are no value that anybody takes. */
+function authorizationIn(headers: APIGatewayProxyEvent['multiValueHeaders']): Readonly<Record<string, string>> {
+  const values = Object.entries(headers).flatMap(([name, each = []]) => name.toLowerCase() === 'authorization' ? each : []);
+  return values.length === 0 ? {} : { authorization: values.join(', ') };
 }
 
 const resultOf = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({ statusCode: status, headers: { ...headers }, body });

@@ -11,7 +11,7 @@ export const stepFunctions: readonly string[] = [
 ];
 
 /** Those that somebody outside waits for. */
-export const doors: readonly string[] = ['authorizer', 'credential-pickup', 'discovery', 'servicenow-webhook', 'session', 'token', 'token-inspection'];
+export const doors: readonly string[] = ['authorizer', 'credential-pickup', 'discovery', 'operator-api', 'servicenow-webhook', 'session', 'token', 'token-inspection'];
 
 /** The logical id of a function's log group, as the framework gives it. */
 export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;

@@ -9,12 +9,14 @@ export const meantToDiffer: readonly Meant[] = [
   { path: /\.Environment\.Variables\.(?:SALLYPORT_ENVIRONMENT|OKTA_URL|SERVICENOW_URL)$/, why: 'the environment that a stage serves, and its neighbours' },
   { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::Sub$/, why: 'the address has the stage in it' },
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
+  { path: /\.Environment\.Variables\.API_STAGE$/, why: 'the name of the stage' },
+  { path: /^Resources\.(?:OperatorApi|AuthorizerFlush)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/, why: 'the cache is that of the stage' },
   { path: /^Outputs\.ServiceEndpoint\.Value\./, why: 'the address has the stage in it' },
   { path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/, why: 'the backends of the environment, from the catalogue' },
   { path: /^Resources\.OnboardingLive\.Properties\.DeploymentPreference\.Type$/, why: 'dev tries nothing out: it is where things are tried' },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
-  { path: /^Resources\.(?:Table|UserPool|MacKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
-  { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|UserPool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },
+  { path: /^Resources\.(?:Table|UserPool|OperatorPool|MacKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
+  { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|(?:User|Operator)Pool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },
 ];
 
 /**

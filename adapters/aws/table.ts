@@ -1,5 +1,6 @@
 import {
-  ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandOutput, UpdateItemCommand,
+  DeleteItemCommand, type DeleteItemCommandInput, type DynamoDBClient, GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput,
+  QueryCommand, type QueryCommandInput, type QueryCommandOutput, UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { awsCalls } from './errors.ts';
@@ -58,19 +59,35 @@ async function ifHolds<Answer>(send: Promise<Answer>): Promise<Answer | 'conditi
   try {
     return await send;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'condition failed';
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return 'condition failed';
     throw error;
   }
 }
 
-export function createTable({ client, tableName }: { readonly client: DynamoDBClient; readonly tableName: string }): Table {
+/** DynamoDB's API, as far as a table needs it. Errors are as the SDK's clients throw them. */
+export interface TableCalls {
+  getItem(input: GetItemCommandInput): Promise<Pick<GetItemCommandOutput, 'Item'>>;
+  query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
+  updateItem(input: UpdateItemCommandInput): Promise<Pick<UpdateItemCommandOutput, 'Attributes'>>;
+  deleteItem(input: DeleteItemCommandInput): Promise<object>;
+}
+
+/** By the SDK's client. */
+export const createTable = ({ client, tableName }: { readonly client: DynamoDBClient; readonly tableName: string }): Table => tableBy({
+  getItem: (input) => client.send(new GetItemCommand(input)),
+  query: (input) => client.send(new QueryCommand(input)),
+  updateItem: (input) => client.send(new UpdateItemCommand(input)),
+  deleteItem: (input) => client.send(new DeleteItemCommand(input)),
+}, tableName);
+
+export function tableBy(calls: TableCalls, tableName: string): Table {
   const update = async <Item>(key: Key, { update: expression, condition, values }: Change): Promise<Item | undefined> => {
-    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(client.send(new UpdateItemCommand({
+    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(calls.updateItem({
       TableName: tableName, Key: marshalled({ ...key }), ReturnValues: 'ALL_NEW',
       UpdateExpression: expression, ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(expression, condition),
       ExpressionAttributeValues: valuesOf(values),
-    }))));
+    })));
     return answer === 'condition failed' ? undefined : unmarshall(answer.Attributes ?? {}) as Item;
   };
 
@@ -78,38 +95,38 @@ export function createTable({ client, tableName }: { readonly client: DynamoDBCl
     update,
 
     get: async <Item>(key: Key) => {
-      const { Item } = await dynamodb.read('GetItem', () => client.send(new GetItemCommand({
+      const { Item } = await dynamodb.read('GetItem', () => calls.getItem({
         TableName: tableName, Key: marshalled({ ...key }), ConsistentRead: true,
-      })));
+      }));
       return Item === undefined ? undefined : unmarshall(Item) as Item;
     },
 
     query: async <Item>(pk: string, skPrefix: string) => {
-      const { Items } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+      const { Items } = await dynamodb.read('Query', () => calls.query({
         TableName: tableName, ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
-      })));
+      }));
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
     queryPending: async <Item>(gsi2pk: string, below: string) => {
-      const { Items } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+      const { Items } = await dynamodb.read('Query', () => calls.query({
         TableName: tableName, IndexName: 'gsi2',
         KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk < :below',
         ExpressionAttributeValues: marshalled({ ':pk': gsi2pk, ':below': below }),
-      })));
+      }));
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
     queryIndexAbove: async <Item>(gsi1pk: string, above: string, limit: number) => {
       const items: Item[] = [];
       const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
-        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => client.send(new QueryCommand({
+        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => calls.query({
           TableName: tableName, IndexName: 'gsi1', Limit: limit - items.length, ExclusiveStartKey: from,
           KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
           ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
-        })));
+        }));
         items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
         // A page may also end where it would become too long for one answer.
         return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
@@ -126,11 +143,11 @@ export function createTable({ client, tableName }: { readonly client: DynamoDBCl
       }) !== undefined;
     },
 
-    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(client.send(new DeleteItemCommand({
+    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(calls.deleteItem({
       TableName: tableName, Key: marshalled({ ...key }),
       ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(condition),
       ExpressionAttributeValues: valuesOf(values),
-    })))) !== 'condition failed',
+    }))) !== 'condition failed',
   };
 }

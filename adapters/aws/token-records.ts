@@ -62,11 +62,16 @@ export function createLocalUsers(table: Pick<Table, 'get'>): LocalUsers {
 type Jwk = Readonly<Record<string, unknown>>;
 const keysKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'KEYS' });
 
-/** The public keys that a client may authenticate with; putting new ones replaces all. */
-export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKeys & { readonly put: (clientId: string, keys: readonly Jwk[]) => Promise<void> } {
+/**
+ * The public keys that a client may authenticate with. Putting new ones replaces all, unless those of a later version
+ * of the client's record are there: then false.
+ */
+export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKeys & { readonly put: (clientId: string, keys: readonly Jwk[], version: number) => Promise<boolean> } {
   return {
     keysOf: async (clientId) => (await table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)))?.keys ?? [],
-    put: async (clientId, keys) => { await table.update(keysKey(clientId), { update: 'SET #keys = :keys', values: { keys } }); },
+    put: async (clientId, keys, version) => await table.update(keysKey(clientId), {
+      update: 'SET #keys = :keys, #version = :version', condition: 'attribute_not_exists(#version) OR #version < :version', values: { keys, version },
+    }) !== undefined,
   };
 }
 

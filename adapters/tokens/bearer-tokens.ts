@@ -1,9 +1,10 @@
-import { bearerOf, type Holder, holderOf, type Refusal } from '../../core/authorization/holder.ts';
+import { bearerOf, type Holder, holderOf, malformed, type Refusal } from '../../core/authorization/holder.ts';
 import { remembered } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import type { LocalUsers } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
+import { unknownIssuer } from '../../core/trust/token-rules.ts';
 import type { VerifyAccessToken } from './access-tokens.ts';
 import { issuerIn, verifyParts } from './third-party-verifier.ts';
 import { partsOf } from './token-parts.ts';
@@ -53,14 +54,13 @@ export function createBearerTokens({ verify, publicUrl, readIssuer, localUsers, 
 
     const name = issuerIn(parts);
     const found = name === undefined ? undefined : await findIssuer(name);
-    const verdict = await verifyParts(token, parts, found?.issuer, clock.now());
-    if (!verdict.accepted || found === undefined) return verdict.accepted ? malformed : verdict;
+    if (found === undefined) return unknownIssuer;
     const { issuer, believedUntil } = found;
+    const verdict = await verifyParts(token, parts, issuer, clock.now());
+    if (!verdict.accepted) return verdict;
     const { principal, expiresAt } = verdict.token;
     const holder = bearerOf(verdict.token, issuer, await localUsers.isActive(issuer.partnerId, principal));
     if ('rule' in holder) return holder;
     return { holder, believedUntil: expiresAt < believedUntil ? expiresAt : believedUntil };
   };
 }
-
-const malformed: Refusal = { rule: 'malformed', why: 'It is no JWS in compact form, of two JSON objects.' };

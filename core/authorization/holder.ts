@@ -25,6 +25,9 @@ export interface Refusal {
 
 const refused = (rule: Rule, why: string): Refusal => ({ rule, why });
 
+/** Of a call without a token, or with several, or with one that cannot be taken apart. */
+export const malformed = refused('malformed', 'The call carries no token that is a JWS in compact form, of two JSON objects.');
+
 /**
  * Of an access token of Cognito's or our own. Its audience is the whole API, or one product's part of it.
  * @param publicUrl the whole API

@@ -18,7 +18,7 @@ const isText = (value: unknown, most = 256): value is string => typeof value ===
  * @param signer the key of {@link keysFor} that signed it, if one did
  */
 export function judgeThirdPartyToken(parts: Parts, issuer: Issuer | undefined, signer: TrustedKey | undefined, now: Date): Verdict {
-  if (issuer === undefined) return refused('issuer', 'The issuer is not registered.');
+  if (issuer === undefined) return unknownIssuer;
   const untrusted = issuerRule(parts, issuer);
   if (untrusted !== undefined) return untrusted;
   const keys = keysFor(parts, issuer.keys, now);
@@ -27,6 +27,8 @@ export function judgeThirdPartyToken(parts: Parts, issuer: Issuer | undefined, s
   if (dangerous !== undefined) return dangerous;
   return signer === undefined ? refused('signature', 'The signature is of no key that it may be of.') : claimsVerdict(parts, issuer, signer, now);
 }
+
+export const unknownIssuer = refused('issuer', 'The issuer is not registered.');
 
 /** The issuer is switched on, and the one that the token names. */
 function issuerRule({ claims }: Parts, issuer: Issuer): Refusal | undefined {

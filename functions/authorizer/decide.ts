@@ -2,7 +2,7 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { BelievedToken } from '../../adapters/tokens/bearer-tokens.ts';
 import { type Authorization, authorize } from '../../core/authorization/authorize.ts';
 import { type Evaluation, evaluate, unauthorized } from '../../core/authorization/evaluate.ts';
-import type { Refusal } from '../../core/authorization/holder.ts';
+import { malformed, type Refusal } from '../../core/authorization/holder.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { FindStanding } from '../../core/contracts/records.ts';
@@ -30,7 +30,7 @@ export async function decide(
   evaluationId: string,
 ): Promise<Decision> {
   const token = bearerToken(multiValueHeaders ?? {});
-  if (token === undefined) return { evaluation: unauthorized(noToken) };
+  if (token === undefined) return { evaluation: unauthorized(malformed) };
   const judged = await judge(token);
   if ('rule' in judged) return { evaluation: unauthorized(judged) };
 
@@ -40,8 +40,6 @@ export async function decide(
   if (evaluation.decision === 'unauthorized') return { evaluation };
   return { evaluation, authorization: authorize({ evaluationId, evaluation, holder, client: standing.client, methodArn }) };
 }
-
-const noToken: Refusal = { rule: 'malformed', why: 'The call carries no token, or several.' };
 
 /** RFC 6750 §2.1, once: of several, the backend might believe another than we do. Of a token's characters the verifier judges. */
 export function bearerToken(headers: Readonly<Record<string, readonly string[] | undefined>>): string | undefined {

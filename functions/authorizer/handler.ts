@@ -11,7 +11,7 @@ const log = createLog('authorizer');
 /** The REQUEST authorizer of every product route (WF-10, WF-11). The invocation's id is the evaluation's. */
 export const handler = async (event: APIGatewayRequestAuthorizerEvent, { awsRequestId: evaluationId }: Context): Promise<Authorization> => {
   const decision = await decide(authorizer, event, evaluationId);
-  logDecision(log, decision, { evaluationId, callId: event.requestContext.requestId });
+  logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
   // API Gateway knows a refused token by this message, and answers 401; any other error is a 500.
   if (decision.authorization === undefined) throw new Error('Unauthorized');
   return decision.authorization;

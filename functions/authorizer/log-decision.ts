@@ -4,7 +4,7 @@ import type { Decision } from './decide.ts';
 /** The evaluation's own id, and the id of the call that it was made for, which the caller is told by API Gateway. */
 export interface DecisionIds {
   readonly evaluationId: string;
-  readonly callId: string;
+  readonly requestId: string;
 }
 
 /** one line for each evaluation: what became of the call, by which rule, and whose it was. */

@@ -12,6 +12,7 @@ import type { Lambda } from '../lambda/lambda.ts';
 import { type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
 import type { UsagePlanDefinition } from './api-gateway/usage-plans.ts';
 import { createCognito } from './cognito/cognito.ts';
+import { createOperatorPool, type OperatorPool } from './cognito/operator-pool.ts';
 import type { ResourceServer } from './cognito/user-pool.ts';
 import { openDynamoDb, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
 import { createEvents, type Events } from './events.ts';
@@ -42,11 +43,15 @@ export interface AwsParts {
   readonly roles?: readonly Role[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
+  /** Called when API Gateway is to forget the authorizer's answers. */
+  readonly onFlush?: () => void;
   /** Called with every event that is put on the bus. */
   readonly onPut?: (event: SourceEvent) => void;
 }
 
 export interface Aws extends Fetchable {
+  /** An access token of the operators' pool, whose issuer is at this address. */
+  readonly operatorToken: OperatorPool['tokenFor'];
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
@@ -61,6 +66,7 @@ export interface Aws extends Fetchable {
 export function createAws(parts: AwsParts): Aws {
   const { store, faults, stepFunctions } = parts;
   const cognito = createCognito(parts);
+  const operatorPool = createOperatorPool(parts);
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
@@ -113,6 +119,7 @@ export function createAws(parts: AwsParts): Aws {
     ? restWire(200).error(new AwsError('SerializationException', 'The body is no JSON.'))
     : restWire(200).error(new AwsError('InternalFailure', error.message, 500)));
   app.route('/', cognito.endpoints);
+  app.route('/', operatorPool.endpoints);
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target');
     return target === undefined ? query(context) : json(context, target);
@@ -121,5 +128,5 @@ export function createAws(parts: AwsParts): Aws {
   app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operatorToken: (...of) => operatorPool.tokenFor(...of), putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
 }

@@ -14,7 +14,7 @@ export interface AuthorizerSettings {
   readonly ttlSeconds: number;
 }
 
-interface Grant {
+export interface Grant {
   readonly policy: PolicyDocument;
   readonly context: Readonly<Record<string, string>>;
   /** The value of the API key whose usage plan the call counts against. */
@@ -33,6 +33,9 @@ const answerLimit = 8 * 1024;
 /** Old entries leave beyond this; the twin serves one laptop. */
 const cacheLimit = 10_000;
 
+/** Its answers by their key, for as long as they serve. */
+export type AuthorizerAnswers = Map<string, { readonly grant: Grant; readonly at: number }>;
+
 export interface Authorizer {
   /**
    * Lets the call pass or throws `Refused`: UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_FAILURE or
@@ -42,9 +45,7 @@ export interface Authorizer {
 }
 
 /** A REQUEST authorizer with its cache. Errors are not cached. */
-export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, clock: Clock): Authorizer {
-  const cache = new Map<string, { readonly grant: Grant; readonly at: number }>();
-
+export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, clock: Clock, cache: AuthorizerAnswers): Authorizer {
   const cached = (key: string): Grant | undefined => {
     const entry = cache.get(key);
     if (entry === undefined) return undefined;

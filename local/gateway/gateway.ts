@@ -2,7 +2,7 @@ import type { Fetchable } from '../kernel/serve.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
-import { createAuthorizer, type AuthorizerSettings } from './authorizer.ts';
+import { createAuthorizer, type AuthorizerAnswers, type AuthorizerSettings } from './authorizer.ts';
 import { openExchange, Refused, type ApiIdentity, type Exchange, type RoutedExchange } from './exchange.ts';
 import { gatewayResponse, type GatewayResponses } from './gateway-response.ts';
 import { proxyHttp } from './http-proxy.ts';
@@ -26,6 +26,8 @@ export interface GatewayParts {
   readonly api: ApiIdentity;
   readonly routes: readonly Route[];
   readonly authorizer: AuthorizerSettings;
+  /** Of the authorizer, kept where they can be flushed. */
+  readonly authorizerAnswers?: AuthorizerAnswers;
   readonly responses: GatewayResponses;
   readonly lambda: Lambda;
   /** The plan that an enabled API key of this value is on. */
@@ -39,7 +41,7 @@ export interface GatewayParts {
 export function createGateway(parts: GatewayParts): Fetchable {
   const { api, routes, lambda, clock } = parts;
   const route = createRouter(routes);
-  const authorizer = createAuthorizer(parts.authorizer, lambda, clock);
+  const authorizer = createAuthorizer(parts.authorizer, lambda, clock, parts.authorizerAnswers ?? new Map<string, never>());
   const meter = createUsageMeter(parts.store, clock);
 
   const answer = async (exchange: Exchange): Promise<Response> => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { mailIdentityArns } from '../../resources/mail-identities.ts';
 import { usagePlanIds, usagePlanKeyArns } from '../../resources/usage-plans.ts';
+import { restApiId } from '../aws/api-gateway/api-gateway.ts';
 import { usagePlanId } from '../aws/api-gateway/usage-plans.ts';
 import { tableName } from '../aws/dynamodb.ts';
 import { dataKeyArn, keyArnOf, macKeyArn } from '../aws/kms.ts';
@@ -111,5 +112,6 @@ const resourceNames = (catalogue: Catalogue, prefix: string): Record<string, str
   'SigningKeyGreen.Arn': keyArnOf(signingKeyIds[1]),
   'FailedEvents.Arn': arnOf('sqs', `${prefix}failed-events`),
   MailConfigurationSet: mailConfigurationSet,
+  ApiGatewayRestApi: restApiId,
   ...Object.fromEntries(Object.entries(usagePlanIds(catalogue)).map(([ratePlan, logicalId]) => [logicalId, usagePlanId(`${prefix}${ratePlan}`)])),
 });

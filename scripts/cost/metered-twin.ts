@@ -7,9 +7,11 @@ import { openMeter } from './meter.ts';
 /** The twin as `npm start` has it, with a line for every call of the gateway and every request of the functions to anybody. */
 const tell = (line: object): void => { console.log(JSON.stringify(line)); };
 
-const twin = await startTwin({ ...configurationOf(process.env), log: (line) => { tell({ code: 'call_answered', ...line }); } });
-// The functions' AWS clients read it when their modules are loaded, which is below.
-process.env['AWS_ENDPOINT_URL'] = await openMeter(twin.urls.aws, tell);
+const twin = await startTwin({
+  ...configurationOf(process.env),
+  log: (line) => { tell({ code: 'call_answered', ...line }); },
+  beforeAws: (url) => openMeter(url, tell),
+});
 
 /** Beside AWS's APIs: by the port that was asked. */
 const neighbours = new Map([[twin.urls.okta, 'Okta'], [twin.urls.servicenow, 'ServiceNow'], [twin.urls.aws, 'CognitoTokens']]

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clientRecords, createContracts, createPartners, createStandings } from '../../adapters/aws/contract-records.ts';
 import { createManagedRecords } from '../../adapters/aws/managed-records.ts';
+import { createPlainTable } from '../../adapters/aws/plain-table.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
@@ -26,7 +27,11 @@ afterAll(async () => {
   await twin.stop();
 });
 
-const inDynamoDb = () => ({ partners: createPartners(table), contracts: createContracts(table), clients: createManagedRecords(table, clientRecords) });
+const withoutSdk = () => {
+  const { endpoint, region, credentials } = twin.client;
+  return { tableName, requestTimeout: 2000, env: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey } };
+};
+const inDynamoDb = (through = table) => ({ partners: createPartners(through), contracts: createContracts(through), clients: createManagedRecords(through, clientRecords) });
 const inMemory = (): ReturnType<typeof inDynamoDb> => ({ partners: fakePartners(), contracts: fakeContracts(), clients: fakeClients() });
 
 /** Ids of their own for each test: all share one table. */
@@ -42,7 +47,7 @@ const clientUnder = (contract: Contract, clientId = id): ClientMapping => ({
   scopes: ['credit-reports/read'], routes: [], ipRanges: ['203.0.113.10'], apiKey: 'value', ...begun('active', change),
 });
 
-describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('OAU-1 the records %s', (_where, open) => {
+describe.each([['in DynamoDB', () => inDynamoDb()], ['in DynamoDB, without the SDK', () => inDynamoDb(createPlainTable(withoutSdk()))], ['in memory, as the unit tests use them', inMemory]])('OAU-1 the records %s', (_where, open) => {
   let records: ReturnType<typeof inDynamoDb>;
   beforeEach(() => { records = open(); });
 
@@ -151,13 +156,7 @@ test.each(effectUnderFault)('%s: a change of a record is %s', async (mode, name)
 
 describe.each([
   ['by the SDK', () => table],
-  ['without it, as the authorizer does', () => {
-    const { endpoint, region, credentials } = twin.client;
-    return createTableReader({
-      tableName, requestTimeout: 2000,
-      env: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
-    });
-  }],
+  ['without it, as the authorizer does', () => createTableReader(withoutSdk())],
 ])('X-8 what a client stands on, read %s,', (_how, reader) => {
   const start = new Date('2026-11-20T10:00:00Z');
   let now = start;

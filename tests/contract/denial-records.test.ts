@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDenialList, createDenials } from '../../adapters/aws/denial-records.ts';
 import { createTable, type Table } from '../../adapters/aws/table.ts';
 import { digestOf } from '../../adapters/tokens/access-tokens.ts';
@@ -48,4 +48,60 @@ test('OAU-5 a later denial of a client keeps an earlier, longer one in force', a
   await list.deny({ ...denialOf('j.k.l', 'client-4'), expiresAt: secondsAfter(now, 60) });
   const isDenied = createDenials({ table, clock: { now: () => secondsAfter(now, 300) } });
   expect(await isDenied('g.h.i', 'client-4')).toBe(true);
+});
+
+describe('X-8 what the authorizer knows of denied tokens', () => {
+  let at: Date;
+  let clientId: string;
+  beforeEach(({ task: { id } }) => {
+    at = now;
+    clientId = id;
+  });
+  const tokenOf = (name: string): string => `header.${clientId}-${name}.signature`;
+  const deny = (name: string, seconds = 600): Promise<void> => createDenialList(table).deny({ ...denialOf(tokenOf(name), clientId), expiresAt: secondsAfter(now, seconds) });
+  const counted = () => {
+    const keys: string[] = [];
+    const isDenied = createDenials({ table: { get: (key) => { keys.push(key.sk); return table.get(key); } }, clock: { now: () => at } });
+    return { keys, isDenied: (name: string) => isDenied(tokenOf(name), clientId) };
+  };
+
+  test('is one look in ten seconds, whatever the token, while its client has none', async () => {
+    const { keys, isDenied } = counted();
+    expect([await isDenied('one'), await isDenied('two')]).toEqual([false, false]);
+    await deny('one');
+    at = secondsAfter(now, 9.999);
+    expect(await isDenied('one')).toBe(false);
+    expect(keys).toEqual(['DENIALS']);
+    at = secondsAfter(now, 10);
+    expect([await isDenied('one'), await isDenied('two'), await isDenied('one')]).toEqual([true, false, true]);
+    expect(keys).toEqual(['DENIALS', 'DENIALS', 'DENIED', 'DENIED']);
+  });
+
+  test('is at most ten seconds old for a token that was looked up, too', async () => {
+    const { isDenied } = counted();
+    await deny('one');
+    expect(await isDenied('two')).toBe(false);
+    await deny('two');
+    at = secondsAfter(now, 9.999);
+    expect(await isDenied('two')).toBe(false);
+    at = secondsAfter(now, 10);
+    expect(await isDenied('two')).toBe(true);
+  });
+
+  test('lasts until the last of the client\'s denied tokens has expired', async () => {
+    await deny('long', 600);
+    await deny('short', 60);
+    at = secondsAfter(now, 599);
+    const { keys, isDenied } = counted();
+    expect(await isDenied('long')).toBe(true);
+    at = secondsAfter(now, 610);
+    expect(await isDenied('long')).toBe(false);
+    expect(keys).toEqual(['DENIALS', 'DENIED', 'DENIALS']);
+  });
+
+  test('is told of the token before the token is: nothing is denied that is not looked up', async () => {
+    twin.faults.add([{ service: 'dynamodb', operation: 'UpdateItem', mode: 'reject', times: 1 }]);
+    await expect(deny('one')).rejects.toMatchObject({ service: 'dynamodb' });
+    expect(await createDenialList(table).isDenied(digestOf(tokenOf('one')))).toBe(false);
+  });
 });

@@ -63,11 +63,12 @@ test('JWT-3 a user is active from the first claim on its profile until the last 
   expect(await users.isActive('acme', 'dana.li')).toBe(false);
 });
 
-test('OAU-2 the keys of a client are those put last', async () => {
+test('OAU-2 the keys of a client are those of its latest version', async () => {
   const keys = createClientKeys(table);
   expect(await keys.keysOf('client-1')).toEqual([]);
-  await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }]);
-  await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
+  expect(await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }], 2)).toBe(true);
+  expect(await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }], 4)).toBe(true);
+  expect(await keys.put('client-1', [], 3)).toBe(false);
   expect(await keys.keysOf('client-1')).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
   expect(await keys.keysOf('client-2')).toEqual([]);
 });
@@ -76,10 +77,10 @@ test('OAU-2 a client\'s keys are remembered for ten seconds, and those that are 
   const keys = createClientKeys(table);
   const lookup = createClientKeyLookup(table, clock);
   expect(await lookup.keysOf('signing')).toEqual([]);
-  await keys.put('signing', [{ kty: 'RSA', kid: 'first' }]);
+  await keys.put('signing', [{ kty: 'RSA', kid: 'first' }], 2);
   const first = await lookup.keysOf('signing');
   expect(first).toEqual([{ kty: 'RSA', kid: 'first' }]);
-  await keys.put('signing', [{ kty: 'RSA', kid: 'second' }]);
+  await keys.put('signing', [{ kty: 'RSA', kid: 'second' }], 3);
   now = secondsAfter(now, 9);
   expect(await lookup.keysOf('signing')).toBe(first);
   now = secondsAfter(now, 1);

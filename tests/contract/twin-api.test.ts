@@ -24,7 +24,7 @@ beforeEach(() => {
   faults = createFaults();
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
+  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
   call = async (method, path, body) => {
     const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
@@ -45,9 +45,15 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
-    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions',
+    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions', 'POST /_twin/operator-tokens',
     'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
   ]);
+});
+
+test('an operator\'s token is for the asking, for a role that there is', async () => {
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'operator', name: 'ada' })).toEqual(ok({ access_token: 'operator ada', token_type: 'Bearer', expires_in: 900 }));
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer' })).toEqual(ok({ access_token: 'viewer viewer', token_type: 'Bearer', expires_in: 900 }));
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toMatchObject({ status: 422, body: { errors: [{ path: 'role', detail: 'one of viewer, operator, approver' }] } });
 });
 
 test('a page that is not there is a 404', async () => {

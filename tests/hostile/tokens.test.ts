@@ -24,6 +24,7 @@ const kid = 'k1';
 const keysOf = { [pool]: rsaPair(), [publicUrl]: rsaPair(), [third]: rsaPair(), [clientId]: rsaPair() };
 const stranger = rsaPair();
 const curve = ecPair();
+const expired = rsaPair();
 const jwkOf = ({ publicKey }: KeyPair): Record<string, string> => Object.fromEntries(Object.entries(publicKey.export({ format: 'jwk' })).map(([name, value]) => [name, String(value)]));
 const published = (key: KeyPair): JWK => ({ ...jwkOf(key), kid, alg: 'RS256', use: 'sig' });
 const trusted = (key: KeyPair, more: Partial<TrustedKey> = {}): TrustedKey => ({ kid, jwk: jwkOf(key), algorithm: 'RS256', thumbprint: 'of-k1', ...more });
@@ -40,7 +41,7 @@ const thirdParties = createThirdPartyTokens({ clock, findIssuer: (name) => Promi
 const asked: string[] = [];
 const clients = createClientAssertions({
   clock, audience: publicUrl,
-  clientKeys: { keysOf: (id) => { asked.push(id); return Promise.resolve(id === clientId ? [published(keysOf[clientId]), { ...jwkOf(curve), kid: 'ec', alg: 'ES256', use: 'sig' }] : []); } },
+  clientKeys: { keysOf: (id) => { asked.push(id); return Promise.resolve(id === clientId ? [published(keysOf[clientId]), { ...jwkOf(curve), kid: 'ec', alg: 'ES256', use: 'sig' }, { ...published(expired), kid: 'expired', notAfter: '2026-11-20T10:00:00.000Z' }] : []); } },
 });
 
 /** What each verifier says: that it believes the token, or the rule. */
@@ -164,6 +165,10 @@ describe('one kind of token is never another', () => {
     ['that is good for six minutes', {}, { exp: seconds + 361 }], ['that is good for years', {}, { exp: seconds + 1e9 }], ['that never ends', {}, { exp: undefined }], ['that is over', {}, { exp: seconds - 61 }],
   ])('no client: an assertion %s', async (_what, head, claims) => {
     expect(await clientRule(sign(assertion, head, claims))).toBe('refused');
+  });
+
+  test('no client: an assertion by a key whose certificate has expired', async () => {
+    expect(await clientRule(signed({ ...assertion.header, kid: 'expired' }, assertion.claims, expired.privateKey))).toBe('refused');
   });
 
   test('a client is looked up by a name, and not for what is no token', async () => {

@@ -33,8 +33,8 @@ describe('X-2 section 3: what each step calls', () => {
   /** The right that an operation of the AWS SDK needs. */
   const rightFor = (operation: string): string => {
     const [service = '', name = ''] = operation.split(' ');
-    const verbs: Readonly<Record<string, string>> = { Create: 'POST', Get: 'GET', Delete: 'DELETE' };
-    if (service === 'apigateway') return `apigateway:${verbs[/^(?:Create|Get|Delete)/.exec(name)?.[0] ?? ''] ?? name}`;
+    const verbs: Readonly<Record<string, string>> = { Create: 'POST', Get: 'GET', Delete: 'DELETE', Flush: 'DELETE' };
+    if (service === 'apigateway') return `apigateway:${verbs[/^(?:Create|Get|Delete|Flush)/.exec(name)?.[0] ?? ''] ?? name}`;
     return `${{ cognito: 'cognito-idp', stepfunctions: 'states', eventbridge: 'events' }[service] ?? service}:${name}`;
   };
   test.each(readdirSync('functions'))('%s has the rights and the addresses for what its tables say, and no other', (name) => {

@@ -41,7 +41,8 @@ export function openRecords({ aws }: TwinUrls) {
     /** What the client signs its assertions with, in place of what it had. */
     giveKeys: async (clientId: string, ...published: readonly JWK[]): Promise<void> => {
       const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
-      await clientKeys.put(clientId, keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })));
+      const { version } = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
+      if (!await clientKeys.put(clientId, keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })), version)) refuse('other keys were put meanwhile');
     },
 
     /** An issuer that is switched on. */

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
@@ -15,6 +16,7 @@ const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${
 const read = 'credit-reports/read';
 const sunset = new Date(Date.now() + 30 * 86_400_000);
 const secret = 'correct horse battery';
+const received = z.object({ headers: z.record(z.string(), z.string()) });
 const text = expect.any(String) as string;
 const number = expect.any(Number) as number;
 
@@ -45,7 +47,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const [ofPortal, ofIssuer] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('RS256')]);
     await records.giveKeys(portal.client_id, { ...await exportJWK(ofPortal.publicKey), kid: 'portal-2026' });
     portalKey = { key: ofPortal.privateKey, kid: 'portal-2026' };
-    const trusted = { issuer: 'https://idp.acme.example', partnerId, clientId: portal.client_id, audiences: [issuer], uses: ['assertion'] } as const;
+    const trusted = { issuer: 'https://idp.acme.example', partnerId, clientId: portal.client_id, audiences: [issuer], uses: ['assertion', 'bearer'] } as const;
     await records.trust(trusted, { ...await exportJWK(ofIssuer.publicKey), kid: 'acme-1' });
     assert = (claims) => new SignJWT({ iss: trusted.issuer, aud: issuer, jti: crypto.randomUUID(), ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: 'acme-1', typ: 'JWT' }).setIssuedAt().setExpirationTime('4m').sign(ofIssuer.privateKey);
@@ -84,6 +86,14 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   const minted = (client: Credentials, sub: string, more: object = {}) =>
     ({ iss: as.issuer, aud: as.issuer, sub, client_id: client.client_id, scope: read, jti: text, iat: number, exp: number, ...more });
   const answered = (more: object = {}) => ({ access_token: text, token_type: 'bearer', expires_in: 900, scope: read, ...more });
+
+  /** A call as the backend sees it: for which client, and for which user. */
+  async function called(accessToken: string): Promise<unknown> {
+    const url = new URL(overTls(`${as.issuer}/apis/credit-reports/reports`));
+    const answer = await oauth.protectedResourceRequest(accessToken, 'GET', url, new Headers({ 'x-twin-source-ip': '203.0.113.10' }), undefined, plain);
+    const { headers } = received.parse(await answer.json());
+    return { status: answer.status, client: headers['x-sallyport-client-id'], user: headers['x-sallyport-user-id'] };
+  }
 
   test('RFC 8414: what is on is discovered', () => {
     const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
@@ -161,6 +171,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
 
     test('takes the partner\'s own login, too', async () => {
       const answer = await token(portal, tokenExchange, { subject_token: await assert({ sub: 'dana.li' }), subject_token_type: tokenType('jwt') });
+      expect(answer.expires_in).toBeLessThanOrEqual(240);
       expect(answer).toEqual(answered({ expires_in: number, issued_token_type: tokenType('access_token') }));
       expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li', { act: { sub: portal.client_id } }));
     });
@@ -179,6 +190,18 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await introspection(portal, accessToken)).toEqual(active);
     await revoke(portal);
     expect(await introspection(portal, accessToken)).toEqual({ active: false });
+    await expect(called(accessToken)).rejects.toMatchObject({ name: 'WWWAuthenticateChallengeError', status: 401 });
     await expect(exchange(backend, accessToken)).rejects.toMatchObject({ status: 400, error: 'invalid_grant', error_description: 'the subject token is not accepted' });
+  });
+
+  test('WF-10, JWT-4: a call with any of them is its client\'s, for its user; the partner\'s own login opens the API as it is, too', async () => {
+    const byClient = await token(portal, 'client_credentials', {}, byKey());
+    expect(await called(byClient.access_token)).toEqual({ status: 200, client: portal.client_id, user: '-' });
+    const users = await login();
+    expect(await called(users.access_token)).toEqual({ status: 200, client: app.client_id, user: 'dana.li' });
+    const narrowed = await exchange(portal, users.access_token, { audience: `${as.issuer}/apis/credit-reports` });
+    expect(await called(narrowed.access_token)).toEqual({ status: 200, client: portal.client_id, user: 'dana.li' });
+    expect(await called(await assert({ sub: 'dana.li' }))).toEqual({ status: 200, client: portal.client_id, user: 'dana.li' });
+    await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({ name: 'WWWAuthenticateChallengeError', status: 401 });
   });
 });

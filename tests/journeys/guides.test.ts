@@ -71,7 +71,7 @@ async function choosePassword(email: string): Promise<void> {
 /** What an operator does with a key that a page has made. */
 async function register(clientId: string): Promise<void> {
   const pem = await readFile(join(folder, 'client-key.pub.pem'), 'utf8');
-  await createClientKeys(table).put(clientId, [{ ...await exportJWK(await importSPKI(pem, 'RS256')), kid: 'acme-1', alg: 'RS256' }]);
+  await createClientKeys(table).put(clientId, [{ ...await exportJWK(await importSPKI(pem, 'RS256')), kid: 'acme-1', alg: 'RS256' }], 1);
 }
 
 async function trust(clientId: string): Promise<void> {

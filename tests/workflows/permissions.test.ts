@@ -13,6 +13,7 @@ import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { call, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
+import { operatorOf as operatorNamed } from '../journeys/operator.ts';
 import { openRecords } from '../journeys/third-party.ts';
 import { closeAwaited, operatorOf } from './support/held.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
@@ -46,7 +47,7 @@ const waitsForTask = (onboardingId: string): Promise<true> =>
 /** `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with the keys that anybody can read. */
 async function signsForItself(clientId: string): Promise<void> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
-  await createClientKeys(createTable({ client: twin.aws.dynamoDb, tableName })).put(clientId, [{ ...await exportJWK(publicKey) }]);
+  await createClientKeys(createTable({ client: twin.aws.dynamoDb, tableName })).put(clientId, [{ ...await exportJWK(publicKey) }], 2);
   const post = async (endpoint: string, form: Readonly<Record<string, string>>): Promise<Response> => {
     const assertion = new SignJWT().setProtectedHeader({ alg: 'ES256' }).setIssuer(clientId).setSubject(clientId).setAudience(twin.urls.gateway);
     const signed = await assertion.setJti(randomUUID()).setIssuedAt().setExpirationTime('1 minute').sign(privateKey);
@@ -175,6 +176,14 @@ test('every permission of every function is needed by some request', { timeout: 
   await twin.moveClock(120);
   await operator('onboarding-sweep', {});
   expect(await twin.ended(onboardingIdOf(forgotten))).toMatchObject({ status: 'SUCCEEDED' });
+
+  // Operators look, and suspend a client, which flushes the authorizer's cache at once and again.
+  const ada = await operatorNamed(twin.urls.gateway, 'operator', 'ada');
+  const { items: [some] } = z.object({ items: z.array(z.object({ clientId: z.string() })) }).parse((await ada('GET /operator/clients?limit=1')).body);
+  const { headers: { etag: ifMatch = '' } } = await ada(`GET /operator/clients/${some?.clientId ?? ''}`);
+  expect(await ada(`POST /operator/clients/${some?.clientId ?? ''}/transitions`, { ifMatch, body: { to: 'suspended', why: 'to see it work' } })).toMatchObject({ status: 200, body: { cacheFlushed: true } });
+  await twin.moveClock(150);
+  await eventually(async () => (await uses()).some(({ role, action, used }) => role === 'sallyport-dev-AuthorizerFlushRole' && action === 'apigateway:DELETE' && used > 0) || undefined);
 
   const unused = (await uses()).filter(({ used }) => used === 0).map(({ role, action, resource, conditions }) => (
     { role, permission: `${action} ${resource}${Object.entries(conditions).map(([key, values]) => ` if ${key} is ${values.join(' or ')}`).join('')}` }));

@@ -1,21 +1,32 @@
+import * as z from 'zod';
 import type { Clock } from '../../../core/clock.ts';
 import type { UsagePlan } from '../../gateway/usage.ts';
 import type { Store } from '../../kernel/store.ts';
+import { operation } from '../operation.ts';
+import { AwsError } from '../service.ts';
 import type { RestService } from '../wire/rest.ts';
 import { type ApiKey, apiKeyOperations, openApiKeys } from './api-keys.ts';
 import { deployed, type PlanKey, planKeyId, type UsagePlanDefinition, usagePlanOperations } from './usage-plans.ts';
 
-/** API Gateway's control plane: keys, and the usage plans they are on. */
+/** The one REST API of the twin, and its stage. */
+export const restApiId = 'sallyport1';
+export const apiStage = 'dev';
+
+const stage = z.object({ restApi: z.string(), stage: z.string() });
+
+/** API Gateway's control plane: keys, the usage plans they are on, and the cache of the authorizer. */
 export interface ApiGateway {
   readonly service: RestService;
   /** The usage plan of the enabled key with this value; what the gateway asks on every call. */
   readonly planOf: (keyValue: string) => UsagePlan | undefined;
 }
 
-export function createApiGateway({ store, clock, usagePlans }: {
+export function createApiGateway({ store, clock, usagePlans, onFlush = () => undefined }: {
   readonly store: Store;
   readonly clock: Clock;
   readonly usagePlans: readonly UsagePlanDefinition[];
+  /** Called when the authorizer's answers are to be forgotten. */
+  readonly onFlush?: () => void;
 }): ApiGateway {
   const plans = usagePlans.map(deployed);
   const keyStore = store.collection<ApiKey>('apigateway-keys');
@@ -26,8 +37,16 @@ export function createApiGateway({ store, clock, usagePlans }: {
   return {
     service: {
       name: 'apigateway',
-      operations: { ...apiKeyOperations(keyStore, keys, clock, forget), ...usagePlanOperations(plans, planKeys, keys) },
+      operations: {
+        ...apiKeyOperations(keyStore, keys, clock, forget), ...usagePlanOperations(plans, planKeys, keys),
+        FlushStageAuthorizersCache: operation(stage, (named) => {
+          if (named.restApi !== restApiId) throw new AwsError('NotFoundException', 'Invalid API identifier specified', 404);
+          if (named.stage !== apiStage) throw new AwsError('NotFoundException', 'Invalid stage identifier specified', 404);
+          onFlush();
+        }),
+      },
       routes: [
+        { operation: 'FlushStageAuthorizersCache', method: 'DELETE', path: '/restapis/:restApi/stages/:stage/cache/authorizers', status: 202 },
         { operation: 'CreateApiKey', method: 'POST', path: '/apikeys', status: 201 },
         { operation: 'GetApiKeys', method: 'GET', path: '/apikeys', status: 200 },
         { operation: 'GetApiKey', method: 'GET', path: '/apikeys/:apiKey', status: 200 },

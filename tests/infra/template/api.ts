@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cacheSeconds } from '../../../functions/operator-api/dependencies.ts';
 import { idsOfType, ofType, resource } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
@@ -30,6 +31,10 @@ describe('the API', () => {
     const guards = methodsTo('HTTP_PROXY').map(({ Properties: { AuthorizerId, ApiKeyRequired } }) => ({ AuthorizerId, ApiKeyRequired }));
     expect(new Set(guards.map((guard) => JSON.stringify(guard)))).toEqual(new Set([JSON.stringify({ AuthorizerId: { Ref: 'ProductAuthorizer' }, ApiKeyRequired: true })]));
     expect(resource('ApiGatewayRestApi').Properties['ApiKeySourceType']).toBe('AUTHORIZER');
+  });
+
+  it('X-8 keeps the authorizer\'s answers for as long as operators are told', () => {
+    expect(resource('ProductAuthorizer').Properties['AuthorizerResultTtlInSeconds']).toBe(cacheSeconds);
   });
 
   it('takes the deployment\'s snapshot after every method and gateway response', () => {

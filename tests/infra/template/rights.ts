@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // API keys get their ids when they are made.
   [`${own}apigateway:\${AWS::Region}::/apikeys/*`]: ['apigateway:DELETE'],
   [`${own}apigateway:\${AWS::Region}::/usageplans`]: ['apigateway:GET'],
+  [`${own}apigateway:\${AWS::Region}::/restapis/\${ApiGatewayRestApi}/stages/dev/cache/authorizers`]: ['apigateway:DELETE'],
   // Reads only, whether a key is on a plan.
   [`${own}apigateway:\${AWS::Region}::/usageplans/*/keys/*`]: ['apigateway:GET'],
   [`${own}apigateway:\${AWS::Region}::/usageplans/<plan>/keys`]: ['apigateway:POST'],

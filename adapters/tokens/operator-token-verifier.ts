@@ -1,0 +1,43 @@
+import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import * as z from 'zod/mini';
+import type { Clock } from '../../core/clock.ts';
+import { Unavailable } from '../../core/errors.ts';
+import { createKeySet } from './key-set.ts';
+
+/** What an operator's access token says. */
+export interface OperatorToken {
+  readonly subject: string;
+  readonly groups: readonly string[];
+}
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html */
+const claimsSchema = z.object({
+  token_use: z.literal('access'), client_id: z.string(), sub: z.string().check(z.minLength(1), z.maxLength(256)), exp: z.number(),
+  'cognito:groups': z._default(z.array(z.string()), []),
+});
+
+/**
+ * Verifies access tokens of the operators' user pool: signature (RS256 only), times, issuer, `token_use`, and that
+ * they were issued to the operators' application. Cognito's access tokens have no audience; the client takes its place.
+ * @returns nothing for a bad token
+ * @throws {Unavailable} if the pool's keys cannot be had
+ */
+export function createOperatorTokenVerifier(
+  { issuer, clientId, clock, keys = createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock) }:
+  { readonly issuer: string; readonly clientId: string; readonly clock: Clock; readonly keys?: JWTVerifyGetKey },
+): (token: string) => Promise<OperatorToken | undefined> {
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ['RS256'], currentDate: clock.now() });
+      const { success, data } = claimsSchema.safeParse(payload);
+      if (!success || data.client_id !== clientId) return undefined;
+      return { subject: data.sub, groups: data['cognito:groups'] };
+    } catch (error) {
+      if (isAboutTheKeys(error)) throw new Unavailable({ service: 'cognito', operation: 'GetKeys', detail: 'the key set cannot be read', cause: error });
+      return undefined;
+    }
+  };
+}
+
+/** jose words everything about a token as a JOSEError; so does it a key set that is broken. */
+const isAboutTheKeys = (error: unknown): boolean => !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid;

@@ -1,0 +1,45 @@
+import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
+import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
+import { createPlainTable } from '../../adapters/aws/plain-table.ts';
+import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
+import { readEnvironment } from '../../adapters/environment.ts';
+import { createPublicJson } from '../../adapters/http/public-json.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
+import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
+import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import { standingSeconds } from '../../core/contracts/standing.ts';
+
+/** How long API Gateway keeps an answer of the authorizer (resources/authorizer.yml). */
+export const cacheSeconds = 300;
+
+export function dependencies(env: NodeJS.ProcessEnv) {
+  const {
+    TABLE_NAME, CATALOGUE_FILE, PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER, OPERATOR_CLIENT_ID, REST_API_ID, API_STAGE, PARTNER_ADDRESSES,
+  } = readEnvironment(env, [
+    'TABLE_NAME', 'CATALOGUE_FILE', 'PUBLIC_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER', 'OPERATOR_CLIENT_ID', 'REST_API_ID', 'API_STAGE', 'PARTNER_ADDRESSES',
+  ]);
+  const table = createPlainTable({ tableName: TABLE_NAME, requestTimeout: 5000, env });
+  return {
+    verify: createOperatorTokenVerifier({ issuer: OPERATOR_ISSUER, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
+    partners: createPartners(table),
+    contracts: createContracts(table),
+    clients: createClients(table),
+    clientKeys: createClientKeys(table),
+    grantUse: createGrantUse(table, systemClock),
+    issuers: createIssuers(table),
+    readKeys: createKeyReader({ clock: systemClock, readJson: createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' }) }),
+    checkSample,
+    catalogue: readCatalogue(CATALOGUE_FILE),
+    addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER] },
+    cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
+    laterFlush: createLaterFlush({ env }),
+    lags: { memorySeconds: standingSeconds, cacheSeconds },
+    clock: systemClock,
+  };
+}
+
+export type Dependencies = ReturnType<typeof dependencies>;

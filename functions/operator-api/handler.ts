@@ -1,0 +1,42 @@
+import { type Operator, roleOf, suffices } from '../../core/operators/roles.ts';
+import { type HttpRequest, type HttpResponse, httpLambda, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+import type { Log } from '../../middleware/log.ts';
+import { type Dependencies, dependencies } from './dependencies.ts';
+import { openApiOf } from './openapi.ts';
+import { operationAt, operations } from './operations.ts';
+import { notFound, Refusal, roleNeeded, unauthorized } from './refusal.ts';
+
+/** Made when it is first asked for. */
+let description: object | undefined;
+
+/** The operator API. API Gateway is its router: the route that it names is looked up among the operations. */
+async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
+  const { method, resource, requestId } = request;
+  if (resource === '/operator/openapi.json') return jsonResponse(200, description ??= openApiOf(operations, deps.addresses.publicUrl));
+  try {
+    const operation = operationAt(method, resource);
+    if (operation === undefined) throw notFound();
+    const operator = await authenticated(deps, request);
+    if (!suffices(operator.role, operation.role)) throw roleNeeded(operation.role);
+    const response = await operation.run(deps, request, operator);
+    log.info('operator_served', { requestId, operation: operation.operationId, operator: operator.subject });
+    return response;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    log.info('operator_refused', { requestId, route: `${method} ${resource}`, reason: error.problem.code });
+    return problemResponse(error.problem, error.headers);
+  }
+}
+
+async function authenticated({ verify }: Dependencies, { headers }: HttpRequest): Promise<Operator> {
+  const sent = headers['authorization'];
+  const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/iu.exec(sent ?? '')?.[1];
+  const known = token === undefined ? undefined : await verify(token);
+  if (known === undefined) throw unauthorized(sent !== undefined);
+  const role = roleOf(known.groups);
+  if (role === undefined) throw roleNeeded('viewer');
+  return { subject: known.subject, role };
+}
+
+const api = dependencies(process.env);
+export const handler = httpLambda('operator-api', (request, log) => answer(api, request, log));

@@ -1,0 +1,106 @@
+import type * as z from 'zod';
+import { type Act, type ChangeResult } from '../../core/operators/change-record.ts';
+import { takeEffect } from '../../core/operators/kill-switch.ts';
+import type { Operator, Role } from '../../core/operators/roles.ts';
+import type { Managed } from '../../core/contracts/lifecycle.ts';
+import type { Page, PageRequest } from '../../core/contracts/records.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
+import type { Dependencies } from './dependencies.ts';
+import { notFound, Refusal, roleNeeded } from './refusal.ts';
+import { bodyOf, etagOf, pathOf, queryOf, seenVersions } from './request.ts';
+
+/** What an operation is given, checked. */
+export interface Call<Query, Body> {
+  readonly operator: Operator;
+  /** The ids in the path, by the names in the resource. */
+  readonly id: (name: string) => string;
+  readonly query: Query;
+  readonly body: Body;
+  /** Whether `If-Match` names this version. */
+  readonly seen: (version: number) => boolean;
+}
+
+interface Described {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** The API's resource: `/operator/partners/{partnerId}`. */
+  readonly resource: string;
+  readonly operationId: string;
+  readonly summary: string;
+  /** The least that whoever asks has to be; it may take more, by the record's state. */
+  readonly role: Role;
+  /** Whether it changes a record that is there, and so needs `If-Match`. */
+  readonly changes: boolean;
+  /** The status when it is done. */
+  readonly status: 200 | 201;
+  /** The schema of the answer. */
+  readonly answer: z.ZodType;
+}
+
+/** One method of one resource: looked up by its route, and described in the OpenAPI document. */
+export interface Operation extends Described {
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly run: (deps: Dependencies, request: HttpRequest, operator: Operator) => Promise<HttpResponse>;
+}
+
+type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> & Partial<Pick<Described, 'changes' | 'status'>> & {
+  readonly query?: z.ZodObject & z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  readonly run: (deps: Dependencies, call: Call<Query, Body>) => Promise<HttpResponse>;
+};
+
+/** An operation that is handed only what it asked for: without a schema of its own, no query and no body. */
+export function operation<Query = undefined, Body = undefined>({ run, changes = false, status = 200, ...described }: Definition<Query, Body>): Operation {
+  return {
+    ...described, changes, status,
+    run: (deps, request, operator) => run(deps, {
+      operator,
+      id: (name) => pathOf(request, name),
+      seen: changes ? seenVersions(request) : () => true,
+      query: queryOf(request, described.query) as Query,
+      body: (described.body === undefined ? undefined : bodyOf(request, described.body)) as Body,
+    }),
+  };
+}
+
+export const actOf = ({ operator }: Pick<Call<unknown, unknown>, 'operator'>, { clock }: Pick<Dependencies, 'clock'>, { why }: { readonly why: string }): Act =>
+  ({ operator, at: clock.now(), why });
+
+export const recordResponse = (record: Pick<Managed, 'version'>, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
+  jsonResponse(status, record, { etag: etagOf(record.version), ...headers });
+
+/** Its address is told relative to that of the list: nobody here knows under which address a stage is reached. */
+export function createdResponse(created: boolean, record: Managed, list: string, id: string): HttpResponse {
+  if (created) return recordResponse(record, 201, { location: `${list}/${id}` });
+  throw new Refusal({ status: 409, code: 'exists', title: 'There is one with this id.' });
+}
+
+/** A page, with the address of the next one relative to its own (RFC 8288). */
+export function pageResponse<Item>({ items, next }: Page<Item>, shown: (item: Item) => object, { limit, partnerId }: PageQuery): HttpResponse {
+  const parameters = new URLSearchParams({ ...(limit !== undefined && { limit: String(limit) }), ...(partnerId !== undefined && { partnerId }), after: next ?? '' });
+  return jsonResponse(200, { items: items.map(shown), ...(next !== undefined && { next }) }, next === undefined ? {} : { link: `<?${parameters.toString()}>; rel="next"` });
+}
+
+export interface PageQuery {
+  readonly limit?: number;
+  readonly after?: string;
+  readonly partnerId?: string;
+}
+
+export const pageRequest = ({ limit, after }: PageQuery): PageRequest => ({ limit: limit ?? 50, ...(after !== undefined && { after }) });
+
+/** The record as it is now, and when that tells on calls; or why nothing has changed. */
+export async function changeResponse<Item extends Managed>(deps: Dependencies, result: ChangeResult<Item>, shown: (item: Item) => Pick<Managed, 'version'>, more: object = {}): Promise<HttpResponse> {
+  switch (result.outcome) {
+    case 'changed': return recordResponse({ ...shown(result.record), ...more, ...(result.inForce && await takeEffect(deps)) });
+    case 'missing': throw notFound();
+    case 'stale': throw stale();
+    case 'role_needed': throw roleNeeded(result.role);
+    case 'own_change': throw new Refusal({ status: 403, code: 'own_change', title: 'It takes another approver: you changed it last.' });
+    case 'refused': throw new Refusal({
+      status: 409, code: 'wrong_status', title: `It is ${result.status}.`, extensions: { recordStatus: result.status, allowed: result.allowed },
+    });
+  }
+}
+
+export const stale = (): Refusal => new Refusal({ status: 412, code: 'changed_meanwhile', title: 'The record is of another version than If-Match names. Read it again.' });

@@ -1,0 +1,287 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
+import { createIssuers } from '../../adapters/aws/issuer-records.ts';
+import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Managed } from '../../core/contracts/lifecycle.ts';
+import { type Contract, grantTypes, type ManagedRecords } from '../../core/contracts/records.ts';
+import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { onboard } from './onboarded.ts';
+import { clientOf, tableItems } from './records.ts';
+import { requestFor } from './requests.ts';
+import { openRecords, type Records } from './third-party.ts';
+
+const read = 'GET /apis/credit-reports/reports';
+/** Each is one of every client's, and API Gateway remembers its answers for each apart: an address that is new asks the authorizer. */
+const addresses = Array.from({ length: 200 }, (_, index) => `198.51.100.${index + 1}`);
+const { 3: exchange } = grantTypes;
+
+interface Partner {
+  readonly credentials: Credentials;
+  readonly accessToken: string;
+  readonly client: NonNullable<Awaited<ReturnType<ReturnType<typeof createClients>['find']>>>;
+}
+interface Answer {
+  readonly status: number;
+  readonly requestId: string;
+  /** What the backend says that it received, or the problem. */
+  readonly body: Readonly<Record<string, unknown>> & { readonly headers?: Readonly<Record<string, string>> };
+}
+
+let twin: TestTwin;
+let database: DynamoDBClient;
+let table: Table;
+let records: Records;
+let offsetSeconds = 0;
+beforeAll(async () => {
+  twin = await startTestTwin();
+  database = new DynamoDBClient(clientOf(twin.urls.aws));
+  table = createTable({ client: database, tableName: 'sallyport-dev' });
+  records = openRecords(twin.urls);
+});
+afterEach(async () => {
+  await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'DELETE' });
+  offsetSeconds = 0;
+});
+afterAll(async () => {
+  records.close();
+  database.destroy();
+  await twin.stop();
+});
+
+async function becomePartner(number: string, variables: Readonly<Record<string, string>> = {}): Promise<Partner> {
+  const { link, code } = await onboard(twin.urls, requestFor(number, variables));
+  const credentials = await pickUp(link, code);
+  const client = await createClients(table).find(credentials.client_id);
+  if (client === undefined) throw new Error(`${number} has no client`);
+  return { credentials, client, accessToken: (await requestToken(credentials)).accessToken };
+}
+const later = async (seconds: number): Promise<void> => {
+  offsetSeconds += seconds;
+  await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', body: JSON.stringify({ offsetSeconds }) });
+};
+async function call(token: string, { route = read, from = addresses.pop() ?? '' }: { readonly route?: string; readonly from?: string } = {}): Promise<Answer> {
+  const [method = '', path = ''] = route.split(' ');
+  const response = await fetch(`${twin.urls.gateway}${path}`, { method, headers: { 'x-twin-source-ip': from, authorization: `Bearer ${token}` } });
+  return { status: response.status, requestId: response.headers.get('x-amzn-requestid') ?? '', body: await response.json() as Answer['body'] };
+}
+const told = async (token: string, options?: Parameters<typeof call>[1]): Promise<string> => {
+  const { status, body } = await call(token, options);
+  return status === 200 ? 'allowed' : `${status} ${String(body['code'])}`;
+};
+/** Changes a record as an operator does. */
+async function change<Item extends Managed>(of: Pick<ManagedRecords<Item>, 'find' | 'replace'>, id: string, to: Partial<Item>): Promise<void> {
+  const record = await of.find(id);
+  if (record === undefined || !await of.replace({ ...record, ...to, version: record.version + 1 })) throw new Error(`${id} could not be changed`);
+}
+const changeContract = ({ client }: Partner, to: Partial<Contract>): Promise<void> => change(createContracts(table), client.contractId, to);
+const post = async (path: string, { credentials: { client_id: id, client_secret: secret } }: Partner, parameters: Record<string, string>): Promise<Readonly<Record<string, unknown>>> => {
+  const response = await fetch(`${twin.urls.gateway}${path}`, {
+    method: 'POST', body: new URLSearchParams(parameters), headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text === '' ? {} : JSON.parse(text) as Readonly<Record<string, unknown>>;
+};
+const exchanged = async (partner: Partner, parameters: Record<string, string> = {}): Promise<string> => String((await post('/oauth2/token', partner, {
+  grant_type: exchange, subject_token: partner.accessToken, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token', ...parameters,
+}))['access_token']);
+/** Calls that the gateway has counted under a client's key. Nobody asks AWS for that. */
+async function used({ client }: Partner): Promise<readonly number[]> {
+  const step = (await tableItems(twin.urls)).find(({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === client.clientId);
+  const memory = new DatabaseSync(join(twin.dataFolder, 'twin.sqlite'), { timeout: 1000 });
+  try {
+    const counts = memory.prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?').all('gateway-usage', `% ${String(step?.['fact_keyId'])} MONTH %`);
+    return counts.map(({ json }) => Number(json));
+  } finally {
+    memory.close();
+  }
+}
+/** The authorizer's line about a call. */
+const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> => vi.waitFor(() => {
+  const line = twin.log().split('\n').find((each) => each.includes(`"requestId":"${requestId}"`) && each.includes('"rule"'));
+  if (line === undefined) throw new Error(`the log has no decision of ${requestId}`);
+  return JSON.parse(line.slice(line.indexOf('{'))) as Readonly<Record<string, unknown>>;
+});
+
+describe('X-8 a call is stopped within ten seconds of what API Gateway remembers', () => {
+  type Stop = (partner: Partner, status: 'suspended' | 'active') => Promise<void>;
+  test.each<[what: string, code: string, stop: Stop, number: string]>([
+    ['client', 'client_inactive', async ({ client }, status) => change(createClients(table), client.clientId, { status }), 'RITM0070001'],
+    ['contract', 'contract_inactive', async (partner, status) => changeContract(partner, { status }), 'RITM0070002'],
+    ['partner', 'partner_inactive', async ({ client }, status) => change(createPartners(table), client.partnerId, { status }), 'RITM0070003'],
+  ])('once its %s is suspended: %s', async (what, code, stop, number) => {
+    const partner = await becomePartner(number);
+    const known = addresses.pop() ?? '';
+    expect(await told(partner.accessToken, { from: known })).toBe('allowed');
+    await stop(partner, 'suspended');
+    await later(10);
+    const { requestId, ...denied } = await call(partner.accessToken);
+    expect(denied).toEqual({ status: 403, body: { type: 'about:blank', title: 'Forbidden', status: 403, code, evaluationId: expect.any(String) as string } });
+    expect(await told(partner.accessToken, { from: known })).toBe('allowed');
+    await later(291);
+    expect(await told(partner.accessToken, { from: known })).toBe(`403 ${code}`);
+    expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: what, fault: `${what}_suspended`, denyCode: code, evaluationId: denied.body['evaluationId'], clientId: partner.client.clientId });
+
+    await stop(partner, 'active');
+    await later(10);
+    expect(await told(partner.accessToken)).toBe('allowed');
+  });
+
+  test('once its token is revoked, and no other', async () => {
+    const partner = await becomePartner('RITM0070004');
+    const { accessToken: other } = await requestToken(partner.credentials);
+    expect([await told(partner.accessToken), await told(other)]).toEqual(['allowed', 'allowed']);
+    await post('/oauth2/revoke', partner, { token: partner.accessToken });
+    await later(10);
+    const { status, body, requestId } = await call(partner.accessToken);
+    expect([status, body]).toEqual([401, { type: 'about:blank', title: 'Unauthorized', status: 401, code: 'unauthorized' }]);
+    expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule: 'revoked' });
+    expect(await told(other)).toBe('allowed');
+  });
+});
+
+describe('OAU-1 a contract', () => {
+  test('that is over ends its calls, whatever the token says', async () => {
+    const partner = await becomePartner('RITM0070010');
+    await changeContract(partner, { endsAt: new Date(Date.now() + 60_000).toISOString() });
+    await later(10);
+    expect(await told(partner.accessToken)).toBe('allowed');
+    await later(51);
+    const { requestId, body } = await call(partner.accessToken);
+    expect(body['code']).toBe('contract_inactive');
+    expect(await logged(requestId)).toMatchObject({ rule: 'contract', fault: 'contract_over' });
+  });
+
+  test('that has lost a scope takes it from every client and token', async () => {
+    const partner = await becomePartner('RITM0070011');
+    expect(await told(partner.accessToken)).toBe('allowed');
+    await changeContract(partner, { products: { 'credit-reports': ['credit-reports/write'] } });
+    await later(10);
+    const { requestId, body } = await call(partner.accessToken);
+    expect(body['code']).toBe('insufficient_scope');
+    expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'scope' });
+  });
+
+  test('that has addresses narrows its clients\'', async () => {
+    const partner = await becomePartner('RITM0070012');
+    await changeContract(partner, { ipRanges: ['203.0.113.0/24'] });
+    await later(10);
+    expect(await told(partner.accessToken)).toBe('403 address_not_allowed');
+    expect(await told(partner.accessToken, { from: '203.0.113.10' })).toBe('allowed');
+  });
+
+  test('that is not in force costs no quota', async () => {
+    const partner = await becomePartner('RITM0070013');
+    expect(await told(partner.accessToken)).toBe('allowed');
+    await changeContract(partner, { status: 'suspended' });
+    await later(10);
+    for (let calls = 0; calls < 5; calls += 1) expect(await told(partner.accessToken)).toBe('403 contract_inactive');
+    await changeContract(partner, { status: 'active' });
+    await later(10);
+    expect(await told(partner.accessToken)).toBe('allowed');
+    expect(await used(partner)).toEqual([2]);
+  });
+});
+
+describe('OAU-4 a token of our own', () => {
+  let partner: Partner;
+  beforeAll(async () => {
+    partner = await becomePartner('RITM0070020');
+    await changeContract(partner, { grants: [...grantTypes] });
+  });
+
+  test('opens what its client has, and says whose call it is', async () => {
+    await later(11);
+    const { status, body } = await call(await exchanged(partner));
+    expect([status, body.headers?.['x-sallyport-client-id'], body.headers?.['x-sallyport-contract-id'], body.headers?.['x-sallyport-user-id']])
+      .toEqual([200, partner.client.clientId, partner.client.contractId, '-']);
+  });
+
+  test('names its user to the backend', async () => {
+    await later(11);
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070020', { uses: ['assertion'] });
+    const { access_token: token } = await post('/oauth2/token', partner, { grant_type: grantTypes[2], assertion: await portal.sign() });
+    const { status, body } = await call(String(token));
+    expect([status, body.headers?.['x-sallyport-user-id']]).toEqual([200, 'user.ritm0070020']);
+    // It is for the token endpoint, not for calls.
+    const { requestId, status: refused } = await call(await portal.sign());
+    expect(refused).toBe(401);
+    expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule: 'use' });
+  });
+
+  test('for one product opens no other', async () => {
+    await later(11);
+    const { gateway } = twin.urls;
+    const token = await exchanged(partner, { audience: `${gateway}/apis/credit-reports` });
+    expect(await told(token)).toBe('allowed');
+    const { requestId, body } = await call(token, { route: 'GET /apis/fraud-signals/signals' });
+    expect(body['code']).toBe('insufficient_scope');
+    expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'route' });
+  });
+
+  test('is revoked as Cognito\'s are', async () => {
+    await later(11);
+    const token = await exchanged(partner);
+    expect(await told(token)).toBe('allowed');
+    await post('/oauth2/revoke', partner, { token });
+    await later(10);
+    expect(await told(token)).toBe('401 unauthorized');
+  });
+});
+
+describe('JWT-4 a third party\'s own token on a call', () => {
+  const settings = { uses: ['bearer'], longestLife: 900 } as const;
+  const lasting = () => ({ exp: Math.floor(Date.now() / 1000) + 600 });
+
+  test('is its user\'s, by the client that the issuer acts as', async () => {
+    const partner = await becomePartner('RITM0070030');
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070030', settings);
+    const { status, body, requestId } = await call(await portal.sign());
+    expect([status, body.headers?.['x-sallyport-client-id'], body.headers?.['x-sallyport-user-id'], body.headers?.['x-sallyport-partner-id']])
+      .toEqual([200, partner.client.clientId, 'user.ritm0070030', partner.client.partnerId]);
+    expect(await logged(requestId)).toMatchObject({ code: 'call_allowed', rule: 'all' });
+    expect(await told(await portal.sign({ scope: 'credit-reports/read other' }))).toBe('allowed');
+    expect(await told(await portal.sign({ scope: 'other' }))).toBe('403 insufficient_scope');
+    expect(await told(await portal.sign(), { from: '192.0.2.1' })).toBe('403 address_not_allowed');
+    expect(await used(partner)).toEqual([2]);
+  });
+
+  test.each<[what: string, rule: string, claims: Readonly<Record<string, unknown>>]>([
+    ['of nobody', 'principal', { sub: undefined }], ['of a stranger', 'user', { sub: 'somebody' }], ['meant for somebody else', 'audience', { aud: 'urn:other' }],
+    ['that is over', 'expiry', { iat: 1, exp: 2 }], ['that lives too long', 'lifetime', { exp: Math.floor(Date.now() / 1000) + 9000 }],
+    ['whose scope is a list', 'claims', { scope: ['credit-reports/read'] }], ['of an issuer that nobody has registered', 'issuer', { iss: 'https://nobody.example' }],
+  ])('%s is refused by the rule %s', async (_what, rule, claims) => {
+    const portal = await (shared ??= sharedPortal());
+    const { status, requestId } = await call(await portal.sign(claims));
+    expect(status).toBe(401);
+    expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule });
+  });
+  let shared: ReturnType<Records['register']> | undefined;
+  const sharedPortal = async () => records.register((await becomePartner('RITM0070031')).client.clientId, 'user.ritm0070031', settings);
+
+  test('is refused within ten seconds of its issuer\'s suspension', async () => {
+    const partner = await becomePartner('RITM0070032');
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070032', settings);
+    const token = await portal.sign(lasting());
+    await later(5);
+    expect(await told(token)).toBe('allowed');
+    await change(createIssuers(table), portal.issuer.issuer, { status: 'suspended' });
+    await later(5);
+    expect(await told(token)).toBe('allowed');
+    await later(5);
+    expect(await told(token)).toBe('401 unauthorized');
+  });
+
+  test('opens no product that takes none', async () => {
+    const partner = await becomePartner('RITM0070033', { ewacs_product_name: 'fraud-signals' });
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070033', settings);
+    expect(await told(partner.accessToken, { route: 'GET /apis/fraud-signals/signals' })).toBe('allowed');
+    const { requestId, body } = await call(await portal.sign(), { route: 'GET /apis/fraud-signals/signals' });
+    expect(body['code']).toBe('insufficient_scope');
+    expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'product' });
+  });
+});

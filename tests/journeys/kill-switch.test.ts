@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { defaultContractIdOf, partnerIdOf } from '../../core/contracts/ids.ts';
+import { standingSeconds } from '../../core/contracts/standing.ts';
+import { pickUp, requestToken } from '../../scripts/partner.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { onboard } from './onboarded.ts';
+import { operatorOf } from './operator.ts';
+import { requestFor } from './requests.ts';
+
+describe('X-8 a suspension', () => {
+  let twin: TestTwin;
+  beforeAll(async () => { twin = await startTestTwin(); }, 60_000);
+  afterEach(async () => {
+    for (const what of ['clock', 'faults']) await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+  });
+  afterAll(() => twin.stop());
+
+  const put = (what: 'clock' | 'faults', body: object): Promise<Response> => fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'PUT', body: JSON.stringify(body) });
+  const passes = { status: 200 };
+  const denied = (code: string) => ({ status: 403, code });
+
+  /** A client whose calls pass, and what suspends something that it stands on. */
+  async function callingClient(number: string) {
+    const { link, code } = await onboard(twin.urls, requestFor(number));
+    const credentials = await pickUp(link, code);
+    const { accessToken } = await requestToken(credentials);
+    const call = async (): Promise<object> => {
+      const answer = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, { headers: { 'authorization': `Bearer ${accessToken}`, 'x-twin-source-ip': '203.0.113.10' } });
+      const { code: said } = await answer.json() as { readonly code?: string };
+      return { status: answer.status, ...(said !== undefined && { code: said }) };
+    };
+    expect(await call()).toEqual(passes);
+    const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
+    const partnerId = partnerIdOf(`Company of ${number}`);
+    const paths = { client: `clients/${credentials.client_id}`, contract: `contracts/${defaultContractIdOf(partnerId, 'credit-reports')}`, partner: `partners/${partnerId}` };
+    return {
+      call,
+      suspend: async (what: keyof typeof paths) => {
+        const path = `/operator/${paths[what]}`;
+        return (await ada(`POST ${path}/transitions`, { ifMatch: (await ada(`GET ${path}`)).headers['etag'] ?? '', body: { to: 'suspended', why: 'a doubt' } })).body;
+      },
+    };
+  }
+
+  test.each([['client', 'RITM0091001'], ['contract', 'RITM0091002'], ['partner', 'RITM0091003']] as const)('of a %s denies the next call, though API Gateway has just let one pass', async (what, number) => {
+    const { call, suspend } = await callingClient(number);
+    // So that only API Gateway still remembers.
+    await put('clock', { offsetSeconds: standingSeconds });
+    expect(await call()).toEqual(passes);
+    expect(await suspend(what)).toMatchObject({ status: 'suspended', cacheFlushed: true, decidedWithinSeconds: standingSeconds + 2 });
+    expect(await call()).toEqual(denied(`${what}_inactive`));
+  });
+
+  test('lets a call pass in its first seconds that an instance decides from memory: the answer is flushed again', async () => {
+    const { call, suspend } = await callingClient('RITM0091004');
+    await suspend('client');
+    // From memory, and kept by API Gateway for another 300 seconds, were it not for the second flush.
+    expect(await call()).toEqual(passes);
+    await put('clock', { offsetSeconds: standingSeconds + 2 });
+    await vi.waitUntil(async () => JSON.stringify(await call()) === JSON.stringify(denied('client_inactive')), { timeout: 10_000 });
+  });
+
+  test('denies calls when the answers in the cache are too old, where that cannot be flushed', async () => {
+    const { call, suspend } = await callingClient('RITM0091005');
+    await put('faults', [{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode: 'reject', times: 100 }]);
+    expect(await suspend('client')).toMatchObject({ status: 'suspended', cacheFlushed: false, decidedWithinSeconds: 310 });
+    await put('clock', { offsetSeconds: standingSeconds + 10 });
+    expect(await call()).toEqual(passes);
+    await put('clock', { offsetSeconds: 310 });
+    expect(await call()).toEqual(denied('client_inactive'));
+  });
+});

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { onboard } from './onboarded.ts';
+import { requestFor } from './requests.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+let twin: TestTwin;
+let terminal: Terminal;
+beforeAll(async () => {
+  twin = await startTestTwin();
+  await onboard(twin.urls, requestFor('RITM0092001'));
+  terminal = openTerminal({ API: twin.urls.gateway, SALLYPORT_PORT: new URL(twin.urls.gateway).port });
+}, 60_000);
+afterAll(async () => {
+  terminal.close();
+  await twin.stop();
+});
+
+test('docs/guides/operator-api.md does what it says, block after block', { timeout: 60_000 }, async () => {
+  const guide = readFileSync('docs/guides/operator-api.md', 'utf8');
+  const printed: string[] = [];
+  for (const [, commands = ''] of guide.matchAll(/^```sh\n([^]*?)^```$/gmu)) printed.push((await terminal.type(commands)).stdout);
+  expect(printed).toEqual([
+    expect.stringContaining('"name": "Company of RITM0092001"') as string,
+    'active\ndraft\nactive\n',
+    '{"path":"/name","code":"required","allowed":"This member has to be there."}\n{"path":"/why","code":"required","allowed":"This member has to be there."}\n{"path":"/nmae","code":"unknown_member","allowed":"There is no member of this name."}\n',
+    '{"status":"suspended","cacheFlushed":true,"decidedWithinSeconds":12}\n',
+    '404\n',
+  ]);
+});

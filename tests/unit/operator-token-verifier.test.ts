@@ -1,0 +1,51 @@
+import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
+
+const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
+const clientId = 'operators';
+const now = new Date('2026-11-20T10:00:00Z');
+const seconds = now.getTime() / 1000;
+const claims = { 'iss': issuer, 'sub': 'a-subject', 'token_use': 'access', 'client_id': clientId, 'scope': 'openid', 'cognito:groups': ['operator'], 'iat': seconds - 60, 'exp': seconds + 900 };
+const [ours, theirs] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
+const keys = createLocalJWKSet({ keys: [{ ...await exportJWK(ours.publicKey), kid: 'key-1', alg: 'RS256', use: 'sig' }] });
+const verify = createOperatorTokenVerifier({ issuer, clientId, clock: { now: () => now }, keys });
+const sign = (payload: JWTPayload = claims, alg = 'RS256', key: Parameters<SignJWT['sign']>[0] = ours.privateKey) => new SignJWT(payload).setProtectedHeader({ alg, kid: 'key-1' }).sign(key);
+const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
+
+describe('an operator\'s access token', () => {
+  test('says who it is and in which groups', async () => {
+    expect(await verify(await sign())).toEqual({ subject: 'a-subject', groups: ['operator'] });
+  });
+
+  test('may name no group', async () => {
+    expect(await verify(await sign(without('cognito:groups')))).toEqual({ subject: 'a-subject', groups: [] });
+  });
+
+  test.each<[what: string, payload: JWTPayload]>([
+    ['of the partners\' pool', { ...claims, iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport' }],
+    ['that is an id token', { ...claims, token_use: 'id', aud: clientId }],
+    ['of another application of the pool', { ...claims, client_id: 'another' }],
+    ['of no application', without('client_id')],
+    ['of nobody', without('sub')],
+    ['of an empty subject', { ...claims, sub: '' }],
+    ['that has expired this second', { ...claims, exp: seconds }],
+    ['that never expires', without('exp')],
+    ['whose groups are a text', { ...claims, 'cognito:groups': 'approver' }],
+    ['whose groups are no texts', { ...claims, 'cognito:groups': [{ operator: true }] }],
+  ])('%s is refused', async (_, payload) => {
+    expect(await verify(await sign(payload))).toBeUndefined();
+  });
+
+  test('signed by somebody else, by nobody, or with the public key as a secret is refused', async () => {
+    expect(await verify(await sign(claims, 'RS256', theirs.privateKey))).toBeUndefined();
+    expect(await verify(new UnsecuredJWT(claims).encode())).toBeUndefined();
+    expect(await verify(await sign(claims, 'HS256', new TextEncoder().encode(await exportSPKI(ours.publicKey))))).toBeUndefined();
+    expect(await verify(await sign(claims, 'PS256', await crypto.subtle.importKey('jwk', await exportJWK(ours.privateKey), { name: 'RSA-PSS', hash: 'SHA-256' }, false, ['sign'])))).toBeUndefined();
+  });
+
+  test('says nothing where the pool\'s keys cannot be had', async () => {
+    const deaf = createOperatorTokenVerifier({ issuer, clientId, clock: { now: () => now }, keys: () => Promise.reject(new TypeError('fetch failed')) });
+    await expect(deaf(await sign())).rejects.toMatchObject({ name: 'Unavailable', operation: 'GetKeys' });
+  });
+});
