@@ -22,8 +22,8 @@ export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) =>
   readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
 }): VerifyAccessToken {
   const { pool, publicUrl } = issuers;
-  const finders = new Map([[publicUrl, finderOf('sallyport', keysOf(publicUrl))]]);
-  if (pool !== undefined) finders.set(pool, finderOf('cognito', keysOf(pool)));
+  const finders = new Map([[publicUrl, finderOf({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))]]);
+  if (pool !== undefined) finders.set(pool, finderOf({ service: 'cognito', operation: 'GetKeys' }, keysOf(pool)));
   return async (token, parts) => {
     const { header: { kid }, claims: { iss } } = parts;
     const findKey = typeof iss === 'string' ? finders.get(iss) : undefined;
@@ -43,7 +43,7 @@ const keyObjectOf = oncePer((key: webcrypto.CryptoKey) => {
   return object;
 });
 
-function finderOf(service: 'cognito' | 'sallyport', keys: JWTVerifyGetKey): FindKey {
+function finderOf(call: { readonly service: string; readonly operation: string }, keys: JWTVerifyGetKey): FindKey {
   return async (kid) => {
     if (typeof kid !== 'string') return undefined;
     try {
@@ -51,7 +51,7 @@ function finderOf(service: 'cognito' | 'sallyport', keys: JWTVerifyGetKey): Find
       return key instanceof CryptoKey ? keyObjectOf(key) : undefined;
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return undefined;
-      throw new Unavailable({ service, operation: 'GetKeys', detail: 'the key set cannot be read', cause: error });
+      throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
     }
   };
 }

@@ -1,7 +1,7 @@
 import type { Environment } from '../catalogue/environment.ts';
 import type { Route } from '../catalogue/catalogue.ts';
 import type { Contract, Standing } from '../contracts/records.ts';
-import { type NotInForce, scopesInForce, whyNotInForce } from '../contracts/standing.ts';
+import { inForceUntil, type NotInForce, scopesInForce, whyNotInForce } from '../contracts/standing.ts';
 import { createIpMatcher } from '../network/ip-matcher.ts';
 import type { ClientMapping } from './client-mapping.ts';
 import type { Holder, Refusal } from './holder.ts';
@@ -29,6 +29,8 @@ export interface CallFacts {
 export interface Opening {
   readonly client: ClientMapping;
   readonly scopes: readonly string[];
+  /** The end of the contract. */
+  readonly until?: Date;
 }
 
 /** What became of a call, and the rule that decided; `all` where every one holds. */
@@ -85,7 +87,8 @@ const addressesOf = oncePer(({ ipRanges }: Pick<ClientMapping, 'ipRanges'>) => c
 
 const openingOf = oncePer((client: ClientMapping) => oncePer((contract: Contract) => oncePer((holder: Holder): Opening => {
   const inForce = isMeantFor(holder, client) ? scopesInForce({ client, contract }) : [];
-  return { client, scopes: inForce.filter((scope) => holder.scopes?.includes(scope) ?? true) };
+  const until = inForceUntil({ contract });
+  return { client, scopes: inForce.filter((scope) => holder.scopes?.includes(scope) ?? true), ...(until !== undefined && { until }) };
 })));
 
 const isMeantFor = ({ products }: Holder, { product }: ClientMapping): boolean => products?.includes(product) ?? true;

@@ -8,6 +8,7 @@ export interface InvokePolicy {
     readonly Action: 'execute-api:Invoke';
     readonly Effect: 'Allow' | 'Deny';
     readonly Resource: readonly string[];
+    readonly Condition?: { readonly DateLessThan: { readonly 'aws:CurrentTime': string } };
   }[];
 }
 
@@ -46,6 +47,15 @@ export function createPolicies(routes: readonly Route[]): (stageArn: string, sco
     if (policy === undefined) known.set(key, policy = policyFor(stageArn, routes, scopes));
     return policy;
   };
+}
+
+/**
+ * The same up to a moment, to the second, for as long as API Gateway may remember it.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
+ */
+export function endingAt({ Version, Statement }: InvokePolicy, end: Date): InvokePolicy {
+  const Condition = { DateLessThan: { 'aws:CurrentTime': end.toISOString().replace(/\.\d+Z$/u, 'Z') } };
+  return { Version, Statement: Statement.map((statement) => statement.Effect === 'Allow' ? { ...statement, Condition } : statement) };
 }
 
 export function denyAll(stageArn: string): InvokePolicy {

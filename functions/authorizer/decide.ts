@@ -36,9 +36,10 @@ export async function decide(
 
   const { holder } = judged;
   const [isRevoked, standing] = await Promise.all([isDenied(token, holder.clientId), findStanding(holder.clientId)]);
-  const evaluation = evaluate(holder, { now: clock.now(), environment, thirdPartyProducts, isRevoked, standing, sourceIp, route: { method, path } });
+  const now = clock.now();
+  const evaluation = evaluate(holder, { now, environment, thirdPartyProducts, isRevoked, standing, sourceIp, route: { method, path } });
   if (evaluation.decision === 'unauthorized') return { evaluation };
-  return { evaluation, authorization: authorize({ evaluationId, evaluation, holder, client: standing.client, methodArn }) };
+  return { evaluation, authorization: authorize({ now, evaluationId, evaluation, holder, client: standing.client, methodArn }) };
 }
 
 /** RFC 6750 §2.1, once: of several, the backend might believe another than we do. Of a token's characters the verifier judges. */

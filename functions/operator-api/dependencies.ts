@@ -11,10 +11,8 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
+import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
-
-/** How long API Gateway keeps an answer of the authorizer (resources/authorizer.yml). */
-export const cacheSeconds = 300;
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -34,6 +32,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     readKeys: createKeyReader({ clock: systemClock, readJson: createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' }) }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
+    accessTokenIssuers: { pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL },
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),

@@ -20,9 +20,9 @@ const why: Readonly<Record<number, string>> = {
 const etag = { description: 'The record\'s version, for If-Match.', schema: { type: 'string' } };
 
 /** Why an operation may refuse. */
-function refusalsOf({ body, changes, method, resource }: Operation): readonly number[] {
+function refusalsOf({ body, changes, status, resource }: Operation): readonly number[] {
   return [
-    400, 401, 403, ...(resource.includes('{') ? [404] : []), ...(changes || (method === 'POST' && !resource.includes('{')) ? [409] : []),
+    400, 401, 403, ...(resource.includes('{') ? [404] : []), ...(changes || status === 201 ? [409] : []),
     ...(changes ? [412, 428] : []), ...(body === undefined ? [] : [413, 415, 422]),
   ];
 }
@@ -35,7 +35,7 @@ function described(operation: Operation): object {
   const ifMatch = changes ? [{ name: 'If-Match', in: 'header', required: true, description: 'The ETag of the record as you know it.', schema: { type: 'string' } }] : [];
   const paged = method === 'GET' && !resource.includes('{');
   const headers = {
-    ...(paged ? { Link: { description: 'rel="next": the next page.', schema: { type: 'string' } } } : operationId === 'checkSample' ? {} : { ETag: etag }),
+    ...(paged ? { Link: { description: 'rel="next": the next page.', schema: { type: 'string' } } } : ['checkSample', 'explain'].includes(operationId) ? {} : { ETag: etag }),
     ...(status === 201 && { Location: { schema: { type: 'string' } } }),
   };
   return {

@@ -1,11 +1,12 @@
 import { clientOperations } from './clients.ts';
 import { contractOperations } from './contracts.ts';
+import { explainOperations } from './explain.ts';
 import { issuerOperations } from './issuers.ts';
 import type { Operation } from './operation.ts';
 import { partnerOperations } from './partners.ts';
 
 /** Every operation: what the routes of function.yml lead to, and what the OpenAPI document describes. */
-export const operations: readonly Operation[] = [...partnerOperations, ...contractOperations, ...clientOperations, ...issuerOperations];
+export const operations: readonly Operation[] = [...partnerOperations, ...contractOperations, ...clientOperations, ...issuerOperations, ...explainOperations];
 
 const byRoute = new Map(operations.map((operation) => [`${operation.method} ${operation.resource}`, operation]));
 

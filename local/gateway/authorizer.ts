@@ -76,7 +76,7 @@ export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, c
       }
 
       for (const [name, value] of Object.entries(grant.context)) exchange.variables.set(`authorizer.${name}`, value);
-      if (!allows(grant.policy, methodArn)) throw new Refused('ACCESS_DENIED');
+      if (!allows(grant.policy, methodArn, clock.now())) throw new Refused('ACCESS_DENIED');
       return { usageKey: grant.usageKey };
     },
   };

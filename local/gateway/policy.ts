@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string()).nonempty()]);
 
-/** An IAM policy as far as an authorizer needs one: no conditions, no Not… elements. */
+/** An IAM policy as far as an authorizer needs one: no condition but an end, no Not… elements. */
 export const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
   Id: z.string().optional(),
@@ -11,6 +11,7 @@ export const policyDocument = z.strictObject({
     Effect: z.enum(['Allow', 'Deny']),
     Action: oneOrMore,
     Resource: oneOrMore,
+    Condition: z.strictObject({ DateLessThan: z.strictObject({ 'aws:CurrentTime': z.iso.datetime() }) }).optional(),
   })),
 });
 
@@ -19,8 +20,9 @@ export type PolicyDocument = z.infer<typeof policyDocument>;
 const invoke = 'execute-api:Invoke';
 
 /** Whether a policy lets the caller invoke this method: an explicit Deny wins, silence denies. */
-export function allows(policy: PolicyDocument, methodArn: string): boolean {
+export function allows(policy: PolicyDocument, methodArn: string, now: Date): boolean {
   const effects = new Set(policy.Statement
+    .filter(({ Condition }) => Condition === undefined || now < new Date(Condition.DateLessThan['aws:CurrentTime']))
     .filter(({ Action, Resource }) => Action.some(coversInvoke) && Resource.some((pattern) => coversArn(pattern, methodArn)))
     .map(({ Effect }) => Effect));
   return effects.has('Allow') && !effects.has('Deny');

@@ -29,7 +29,7 @@ export async function countUsages(): Promise<Usages> {
   try {
     const measure = measureOn(twin);
     const warming = await measure.onboarding(1, 'false');
-    await measure.firstCall((await measure.token((await measure.pickUp(warming.onboardingId)).credentials)).accessToken);
+    await measure.call((await measure.token((await measure.pickUp(warming.onboardingId)).credentials)).accessToken, true);
 
     const waiting = await measure.onboarding(2, 'false');
     const onboarding = await measure.onboarding(3, 'true');
@@ -40,8 +40,8 @@ export async function countUsages(): Promise<Usages> {
       'onboarding that waits for an EWACS account': waiting.usage,
       'pick-up': picked.usage,
       'token': token.usage,
-      'first call with a token': await measure.firstCall(token.accessToken),
-      'next call': await measure.firstCall(token.accessToken),
+      'first call with a token': await measure.call(token.accessToken, true),
+      'next call': await measure.call(token.accessToken, false),
       'sweep': await measure.sweep(),
     };
   } finally {
@@ -87,16 +87,17 @@ function measureOn({ urls, logFile }: TwinProcess) {
       const link = linkIn(await inbox(urls), onboardingId)?.link ?? '';
       const code = codeIn((await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`))) ?? '';
       await (await fetch(link)).text();
-      return { credentials: await pickUp(link, code), usage: await usageWhen({ call_answered: 2 }) };
+      return { credentials: await pickUp(link, code), usage: await usageWhen({ 'call_answered': 2, 'credential-pickup': 2 }) };
     },
 
     token: async (credentials: Credentials) =>
-      ({ accessToken: (await requestToken(credentials)).accessToken, usage: await usageWhen({ call_answered: 1 }) }),
+      ({ accessToken: (await requestToken(credentials)).accessToken, usage: await usageWhen({ call_answered: 1, token: 2 }) }),
 
-    firstCall: async (accessToken: string) => {
+    /** @param decided whether the authorizer is asked; if not, API Gateway remembers its answer */
+    call: async (accessToken: string, decided: boolean) => {
       const { status } = await call(urls, route, address, accessToken);
       if (status !== 200) throw new Error(`the call was answered ${status}`);
-      return usageWhen({ call_answered: 1 });
+      return usageWhen({ call_answered: 1, ...(decided && { authorizer: 1 }) });
     },
 
     sweep: async () => {

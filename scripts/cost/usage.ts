@@ -26,7 +26,7 @@ export function linesIn(log: string): readonly Line[] {
   });
 }
 
-/** Each invocation of a function leaves one line. What an execution did is not among the lines. */
+/** Each invocation of a function leaves one line, and one more if it has issued a token. What an execution did is not among the lines. */
 export function usageOf(lines: readonly Line[]): Usage {
   const of = (...codes: readonly string[]) => lines.filter(({ code }) => codes.includes(code));
   const calls = of('aws_called', 'neighbour_called');
@@ -34,7 +34,7 @@ export function usageOf(lines: readonly Line[]): Usage {
   return {
     stateTransitions: 0,
     workflowEvents: 0,
-    invocations: lines.length - calls.length - of('call_answered').length,
+    invocations: lines.length - calls.length - of('call_answered', 'token_issued').length,
     gatewayCalls: of('call_answered').length,
     readUnits: sum(calls.map(({ readUnits }) => readUnits)),
     writeUnits: sum(calls.map(({ writeUnits }) => writeUnits)),

@@ -52,6 +52,7 @@ const decisions: Record<string, unknown> = {
   'Bearer nothing': answerOf(),
   'Bearer no-plan': { ...answerOf(reads), usageIdentifierKey: 'key-2' },
   'Bearer no-key': { ...answerOf(reads), usageIdentifierKey: undefined },
+  'Bearer ending': answerOf({ ...reads, Condition: { DateLessThan: { 'aws:CurrentTime': new Date(Date.now() + 200_000).toISOString() } } }),
   'Bearer conditional': answerOf({ ...reads, Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
   'Bearer nested-context': { ...answerOf(reads), context: { list: ['a'] } },
   'Bearer huge': { ...answerOf(reads), context: { filler: 'x'.repeat(8 * 1024) } },
@@ -220,6 +221,15 @@ describe('the authorizer\'s cache', () => {
     gateway.clock.move(301);
     await get('/apis/credit-reports/reports', 'Bearer reader');
     expect(calls).toHaveLength(4);
+  });
+
+  test('keeps an answer that ends no longer than it says', async () => {
+    expect((await get('/apis/credit-reports/reports', 'Bearer ending')).status).toBe(200);
+    gateway.clock.move(100);
+    expect((await get('/apis/credit-reports/reports', 'Bearer ending')).status).toBe(200);
+    gateway.clock.move(201);
+    expect((await get('/apis/credit-reports/reports', 'Bearer ending')).status).toBe(403);
+    expect(calls).toHaveLength(1);
   });
 
   test('does not keep errors', async () => {

@@ -11,6 +11,7 @@ import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { clientOf, tableItems } from './records.ts';
+import { invalid, operatorOf } from './operator.ts';
 import { requestFor } from './requests.ts';
 import { openRecords, type Records } from './third-party.ts';
 
@@ -149,8 +150,11 @@ describe('OAU-1 a contract', () => {
     const partner = await becomePartner('RITM0070010');
     await changeContract(partner, { endsAt: new Date(Date.now() + 60_000).toISOString() });
     await later(10);
-    expect(await told(partner.accessToken)).toBe('allowed');
+    const known = addresses.pop() ?? '';
+    expect(await told(partner.accessToken, { from: known })).toBe('allowed');
     await later(51);
+    // API Gateway still has the answer of 51 seconds ago, which ended with the contract.
+    expect(await told(partner.accessToken, { from: known })).toBe('403 insufficient_scope');
     const { requestId, body } = await call(partner.accessToken);
     expect(body['code']).toBe('contract_inactive');
     expect(await logged(requestId)).toMatchObject({ rule: 'contract', fault: 'contract_over' });
@@ -283,5 +287,64 @@ describe('JWT-4 a third party\'s own token on a call', () => {
     const { requestId, body } = await call(await portal.sign(), { route: 'GET /apis/fraud-signals/signals' });
     expect(body['code']).toBe('insufficient_scope');
     expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'product' });
+  });
+});
+
+describe('X-9 an operator asks why', () => {
+  type Parts = Readonly<Record<string, unknown>>;
+  const partOf = (token: string, at: number): unknown => JSON.parse(Buffer.from(token.split('.')[at] ?? '', 'base64url').toString());
+
+  test('and is told the rule that the authorizer has decided by, from the parts of the call', async () => {
+    const partner = await becomePartner('RITM0070040');
+    const { client: { clientId, contractId, partnerId }, accessToken } = partner;
+    const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+    const shown = async (kind: string, id: string): Promise<unknown> => (await vera(`GET /operator/${kind}/${id}`)).body;
+    const partsOf = async (sourceIp: string): Promise<Parts> => ({
+      environment: 'DEV', token: { header: partOf(accessToken, 0), claims: partOf(accessToken, 1), signature: 'verified' },
+      client: await shown('clients', clientId), contract: await shown('contracts', contractId), partner: await shown('partners', partnerId),
+      sourceIp, method: 'GET', path: '/apis/credit-reports/reports',
+    });
+    const why = async (parts: Parts): Promise<Parts> => {
+      const { status, body } = await vera('POST /operator/explain', { body: parts });
+      expect(status).toBe(200);
+      return body as Parts;
+    };
+    const lineOf = async (from: string): Promise<Parts> => logged((await call(accessToken, { from })).requestId);
+
+    expect(await why(await partsOf('198.51.100.1'))).toMatchObject({ decision: 'allow', rule: (await lineOf('198.51.100.1'))['rule'] });
+    const elsewhere = await why(await partsOf('192.0.2.1'));
+    expect([elsewhere['rule'], elsewhere['denyCode']]).toEqual(['address', (await lineOf('192.0.2.1'))['denyCode']]);
+    await changeContract(partner, { status: 'suspended' });
+    await later(10);
+    const suspended = await why(await partsOf('198.51.100.2'));
+    const { rule, denyCode } = await lineOf('198.51.100.2');
+    expect(suspended).toMatchObject({ decision: 'deny', rule, denyCode });
+    expect(suspended['rules']).toContainEqual({ rule: 'contract', outcome: 'failed', why: 'The contract is suspended.' });
+  });
+
+  test('of a third party\'s token, with its issuer', async () => {
+    const { client: { clientId, partnerId, contractId } } = await becomePartner('RITM0070041');
+    const portal = await records.register(clientId, 'user.ritm0070041', { uses: ['bearer'] });
+    const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+    const token = await portal.sign({ scope: 'other' });
+    const { requestId } = await call(token);
+    const { body } = await vera('POST /operator/explain', { body: {
+      environment: 'DEV', token: { header: partOf(token, 0), claims: partOf(token, 1), signature: 'verified' },
+      issuer: (await vera(`GET /operator/issuers/${Buffer.from(portal.issuer.issuer).toString('base64url')}`)).body,
+      client: (await vera(`GET /operator/clients/${clientId}`)).body, contract: (await vera(`GET /operator/contracts/${contractId}`)).body, partner: (await vera(`GET /operator/partners/${partnerId}`)).body,
+      sourceIp: '198.51.100.3', method: 'GET', path: '/apis/credit-reports/reports',
+    } });
+    expect(body).toMatchObject({ decision: 'deny', rule: (await logged(requestId))['rule'], denyCode: 'insufficient_scope' });
+    expect((body as Parts)['rule']).toBe('scope');
+  });
+
+  test('and is told every fault of what was asked', async () => {
+    const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+    expect(await vera('POST /operator/explain', { body: { environment: 'TEST', at: 'yesterday', token: { header: {}, claims: {}, signature: 'good' }, sourceIp: '192.0.2.1', method: 'GET', path: '/', more: 1 } })).toEqual(invalid(
+      { path: '/at', code: 'wrong_format', allowed: 'A moment of ISO 8601: 2026-11-20T10:00:00Z.' },
+      { path: '/environment', code: 'not_one_of_these', allowed: 'One of: DEV, UAT, PROD.' },
+      { path: '/token/signature', code: 'not_one_of_these', allowed: 'One of: verified, kid, signature.' },
+      { path: '/more', code: 'unknown_member', allowed: 'There is no member of this name.' },
+    ));
   });
 });

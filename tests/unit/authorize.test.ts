@@ -3,6 +3,7 @@ import { authorize, type AuthorizationRequest } from '../../core/authorization/a
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
+const now = new Date('2026-11-20T10:00:00Z');
 const client: ClientMapping = {
   clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
   status: 'active', version: 1, changes: [], apiKey: 'key value', scopes: ['credit-reports/read'],
@@ -15,7 +16,7 @@ const client: ClientMapping = {
 const opening = { client, scopes: ['credit-reports/read'] };
 const allowed = { decision: 'allow', rule: 'all', opening } as const;
 const answer = (evaluation: AuthorizationRequest['evaluation'] = allowed, changed: Partial<AuthorizationRequest> = {}) =>
-  authorize({ evaluationId: 'evaluation-1', evaluation, holder: { clientId: 'client-1' }, client, methodArn: `${stage}/GET/apis/credit-reports/reports/7`, ...changed });
+  authorize({ now, evaluationId: 'evaluation-1', evaluation, holder: { clientId: 'client-1' }, client, methodArn: `${stage}/GET/apis/credit-reports/reports/7`, ...changed });
 const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({ Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: [`${stage}/${resource}`] }] });
 const context = { clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', userId: '-', evaluationId: 'evaluation-1', denyCode: 'insufficient_scope' };
 
@@ -34,6 +35,13 @@ describe('WF-10 the authorizer\'s answer', () => {
     expect(answer(refused)).toEqual({ principalId: 'client-1', policyDocument: policy('Deny', '*'), context: { ...context, denyCode: 'contract_inactive' } });
     expect(answer({ ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' }, { client: undefined }).context)
       .toEqual({ ...context, partnerId: '', contractId: '', denyCode: 'client_inactive' });
+  });
+
+  test('ends with the contract, although it is kept for five minutes', () => {
+    const until = (end: string) => answer({ ...allowed, opening: { ...opening, until: new Date(end) } }).policyDocument;
+    const { Statement: [statement], ...rest } = policy('Allow', 'GET/apis/credit-reports/reports/*');
+    expect(until('2026-11-20T10:05:00Z')).toEqual({ ...rest, Statement: [statement] });
+    expect(until('2026-11-20T10:04:59.999Z')).toEqual({ ...rest, Statement: [{ ...statement, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-20T10:04:59Z' } } }] });
   });
 
   test('names the user, if there is one', () => {

@@ -22,7 +22,7 @@ const facts: CallFacts = {
   standing: { client, contract, partner }, sourceIp: '203.0.113.10', route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
 };
 const holder: Holder = { clientId: 'client-1', scopes: ['credit-reports/read'] };
-const read = { client, scopes: ['credit-reports/read'] };
+const read = { client, scopes: ['credit-reports/read'], until: new Date('2027-01-01T00:00:00Z') };
 const standing = (changed: Partial<CallFacts['standing']>): Partial<CallFacts> => ({ standing: { ...facts.standing, ...changed } });
 const post = { route: { method: 'POST', path: '/apis/credit-reports/reports' } };
 

@@ -5,6 +5,7 @@ import { authorize } from '../../core/authorization/authorize.ts';
 import { policyFits } from '../../core/authorization/policy-size.ts';
 import type { Route } from '../../core/catalogue/catalogue.ts';
 
+const now = new Date('2026-11-20T10:00:00Z');
 const scopes = ['product/a', 'product/b', 'product/c'];
 
 /** Routes of which some lie within others, so that fewer scopes may mean more denials. */
@@ -23,7 +24,7 @@ function answerBytes(all: readonly Route[], granted: readonly string[], held: re
   };
   const methodArn = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production/GET/apis/product/reports';
   return Buffer.byteLength(JSON.stringify(authorize({
-    evaluationId: randomUUID(), evaluation: { decision: 'allow', rule: 'all', opening: { client: mapping, scopes: held } },
+    now, evaluationId: randomUUID(), evaluation: { decision: 'allow', rule: 'all', opening: { client: mapping, scopes: held, until: now } },
     holder: { clientId: mapping.clientId, userId: 'u'.repeat(256) }, client: mapping, methodArn,
   })));
 }

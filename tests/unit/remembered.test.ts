@@ -52,6 +52,12 @@ describe('WF-10 what is remembered', () => {
     expect(await find('a')).toBeUndefined();
   });
 
+  test('is not what is not to be kept, which takes nothing else\'s place', async () => {
+    const find = remembered({ clock, limit: 1, until: (value: string, at) => value === 'value of b' ? undefined : forSeconds(10)(value, at) }, async (key) => await load(key) ?? '');
+    for (const key of ['a', 'b', 'b', 'a']) expect(await find(key)).toBe(`value of ${key}`);
+    expect(loaded).toEqual(['a', 'b', 'b']);
+  });
+
   test('is not a failure', async () => {
     let failures = 1;
     const find = remembered({ clock, limit: 10, until: forSeconds(10) }, async (key) => (failures-- > 0 ? Promise.reject(new Error('down')) : load(key)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheSeconds } from '../../../functions/operator-api/dependencies.ts';
+import { cacheSeconds } from '../../../core/authorization/authorize.ts';
 import { idsOfType, ofType, resource } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 

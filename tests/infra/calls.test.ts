@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { asks, type Rule, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
+import { productRoutes } from '../../resources/product-routes.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { tablesIn } from './markdown-table.ts';
+
+const tables = tablesIn(readFileSync('docs/guides/calls.md', 'utf8'));
+const rowsUnder = (heading: string) => tables.find(({ headings }) => headings.at(-1) === heading)?.rows ?? [];
+const named = (cell: string): string => cell.replaceAll('`', '');
+
+/** What the authorizer tells by its own code, and all else is about the token. */
+const codes: Partial<Readonly<Record<Rule, string>>> = {
+  client: 'client_inactive', contract: 'contract_inactive', partner: 'partner_inactive', product: 'insufficient_scope', address: 'address_not_allowed', plan: 'client_inactive',
+  route: 'insufficient_scope', scope: 'insufficient_scope',
+};
+
+test('X-9 the rules of a call are told in their order, with what each asks', () => {
+  expect(rowsUnder('Why').map((row) => ['rule', 'asks', 'whose tokens', 'the caller hears'].map((column) => named(row(column))))).toEqual(
+    rules.map((rule) => [rule, asks[rule], thirdPartyRules.includes(rule) ? 'third parties\'' : 'all', codes[rule] ?? 'unauthorized']),
+  );
+});
+
+test('WF-10 every code that a caller may hear is told, with its status', () => {
+  const { Resources } = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.object({ ResponseTemplates: z.record(z.string(), z.string()) }) })) })
+    .parse(parse(readFileSync('resources/gateway-responses.yml', 'utf8')));
+  const answers = Object.values(Resources).map(({ Properties }) => z.object({ status: z.int().optional(), code: z.string() }).parse(JSON.parse(Properties.ResponseTemplates['application/json'] ?? '')));
+  const told = [...answers.flatMap(({ status, code }) => status === undefined || code.startsWith('$') ? [] : [`${status} ${code}`]), ...Object.values(codes).map((code) => `403 ${code}`)];
+  expect(rowsUnder('What a refusal says').map((row) => `${row('status')} ${named(row('code'))}`).toSorted()).toEqual([...new Set(told)].toSorted());
+});
+
+test('WF-10 every header that a backend gets from us is told', () => {
+  const [route] = productRoutes(readCatalogueSource('catalogue.yml').catalogue, 'DEV');
+  expect(rowsUnder('What the backend is told').map((row) => named(row('header')))).toEqual(Object.keys(route?.headers ?? {}));
+});

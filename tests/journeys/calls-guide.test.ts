@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pickUp, requestToken } from '../../scripts/partner.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { onboard } from './onboarded.ts';
+import { operatorOf } from './operator.ts';
+import { requestFor } from './requests.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+let twin: TestTwin;
+let terminal: Terminal;
+beforeAll(async () => {
+  twin = await startTestTwin();
+  const { link, code } = await onboard(twin.urls, requestFor('RITM0071001'));
+  const credentials = await pickUp(link, code);
+  const { token } = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
+  terminal = openTerminal({
+    API: twin.urls.gateway, CLIENT_ID: credentials.client_id, ACCESS_TOKEN: (await requestToken(credentials)).accessToken, OPERATOR_TOKEN: token,
+  });
+  // The twin takes the caller's address from a header.
+  await terminal.type('curl() { command curl -H "X-Twin-Source-Ip: 203.0.113.10" "$@"; }');
+}, 60_000);
+afterAll(async () => {
+  terminal.close();
+  await twin.stop();
+});
+
+test('WF-10 docs/guides/calls.md does what it says, block after block', { timeout: 60_000 }, async () => {
+  const guide = readFileSync('docs/guides/calls.md', 'utf8');
+  const [, shown = ''] = /^```json\n([^]*?)^```$/mu.exec(guide) ?? [];
+  const printed: string[] = [];
+  for (const [, commands = ''] of guide.matchAll(/^```sh\n([^]*?)^```$/gmu)) printed.push((await terminal.type(commands)).stdout);
+  const [called = '', refused = '', explained = '', ...others] = printed;
+  expect(others).toEqual([]);
+  expect(JSON.parse(called)).toMatchObject({ product: 'credit-reports', path: '/reports' });
+  expect(JSON.parse(refused)).toEqual({ ...JSON.parse(shown) as object, evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string });
+  expect(explained.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+    { decision: 'deny', rule: 'address', denyCode: 'address_not_allowed' },
+    { rule: 'address', outcome: 'failed', why: 'The address is none of the client\'s.' },
+  ]);
+});
