@@ -182,8 +182,10 @@ describe('WF-7 a pick-up link', () => {
     const { link, code } = await onboarded();
     await twin.moveClock(-366 * day);
     const secret = await pickUp(link, code);
-    expect(await callAs(secret)).toMatchObject({ status: 200 });
+    await expect(callAs(secret), 'a year before the contract begins').rejects.toThrow(/is not active/u);
+    expect(await statusOf(link, code)).toBe(410);
     await twin.moveClock(0);
+    expect(await callAs(secret)).toMatchObject({ status: 200 });
     expect(await statusOf(link, code)).toBe(410);
   });
 });
