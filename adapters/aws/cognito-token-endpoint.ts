@@ -22,14 +22,14 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
   return {
     issue: async ({ clientId, clientSecret }, scope) => {
       if (Math.max(clientId.length, clientSecret.length) > mostCharacters) throw refusalOf('invalid_client');
-      const { status, text } = await unlessCut(() => exchange({
+      const { status, text } = await exchange({
         method: 'POST',
         headers: {
           accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded',
           authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
         },
         body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }).toString(),
-      })).catch(unanswered);
+      }).catch(unanswered);
 
       const body = parsed(text);
       const success = issued.safeParse(body);
@@ -42,20 +42,6 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
       throw new Unavailable({ service: 'cognito', operation: 'Token', detail: `HTTP ${status}` });
     },
   };
-}
-
-const attempts = 3;
-
-/** Asks again on another connection: one that is kept open may have been cut since, above all while Lambda had the function asleep. */
-async function unlessCut<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const { code } = error as { readonly code?: unknown };
-      if (attempt === attempts || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error;
-    }
-  }
 }
 
 function unanswered(error: unknown): never {

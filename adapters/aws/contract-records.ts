@@ -1,7 +1,7 @@
 import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Clients, Contract, Contracts, FindStanding, Partner, Partners } from '../../core/contracts/records.ts';
+import type { Clients, Contract, Contracts, FindStanding, Partner, Partners, Standing } from '../../core/contracts/records.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
@@ -25,17 +25,18 @@ export const createClients = (table: Table): Clients => createManagedRecords(tab
 
 const entries = 10_000;
 
-/** Looks a client's standing up, each part remembered for {@link standingSeconds}. What is not there is looked for each time. */
+/** Looks a client's standing up, as a whole remembered for {@link standingSeconds}. Where a part is missing, all is looked for each time. */
 export function createStandings({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): FindStanding {
-  const finding = <Item>({ keyOf }: Pick<RecordKind<never>, 'keyOf'>) =>
-    remembered({ clock, limit: entries, until: forSeconds(standingSeconds) }, (id) => table.get<Item>(keyOf(id)));
-  const findClient = finding<ClientMapping>(clientRecords);
-  const findContract = finding<Contract>(contractRecords);
-  const findPartner = finding<Partner>(partnerRecords);
-  return async (clientId) => {
-    const client = await findClient(clientId);
+  const standingFor = forSeconds(standingSeconds);
+  return remembered({
+    clock, limit: entries,
+    until: (standing: Standing, now) => standing.contract === undefined || standing.partner === undefined ? undefined : standingFor(standing, now),
+  }, async (clientId) => {
+    const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));
     if (client === undefined) return { client, contract: undefined, partner: undefined };
-    const [contract, partner] = await Promise.all([findContract(client.contractId), findPartner(client.partnerId)]);
+    const [contract, partner] = await Promise.all([
+      table.get<Contract>(contractRecords.keyOf(client.contractId)), table.get<Partner>(partnerRecords.keyOf(client.partnerId)),
+    ]);
     return { client, contract, partner };
-  };
+  });
 }

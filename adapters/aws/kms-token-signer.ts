@@ -1,9 +1,13 @@
-import { type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
 import type { TokenSigner } from '../../core/tokens/ports.ts';
 import { awsCalls } from './errors.ts';
+import { createPlainCalls, type PlainCallsOptions } from './plain-calls.ts';
 
 const kms = awsCalls('kms');
+const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.Sign' };
+/** Base64. */
+const signed = z.object({ Signature: z.string().check(z.minLength(1)) });
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
 /**
@@ -11,15 +15,16 @@ const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toSt
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  * @param keyId of KMS, which is the tokens' `kid` too
  */
-export function createTokenSigner({ client, keyId }: { readonly client: KMSClient; readonly keyId: string }): TokenSigner {
+export function createTokenSigner({ keyId, requestTimeout, env }: { readonly keyId: string } & Pick<PlainCallsOptions, 'requestTimeout' | 'env'>): TokenSigner {
+  const call = createPlainCalls({ host: 'kms', requestTimeout, attempts: 3, env });
   const header = encoded({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
   return {
     sign: async (claims) => {
       const input = `${header}.${encoded(claims)}`;
-      const { Signature } = await kms.read('Sign', () => client.send(new SignCommand({
-        KeyId: keyId, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256', MessageType: 'DIGEST', Message: createHash('sha256').update(input).digest(),
-      })));
-      return `${input}.${Buffer.from(Signature ?? []).toString('base64url')}`;
+      const { Signature } = await kms.read('Sign', async () => signed.safeParse(await call(headers, JSON.stringify({
+        KeyId: keyId, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256', MessageType: 'DIGEST', Message: createHash('sha256').update(input).digest('base64'),
+      }))).data);
+      return `${input}.${Buffer.from(Signature, 'base64').toString('base64url')}`;
     },
   };
 }

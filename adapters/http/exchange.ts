@@ -11,16 +11,20 @@ export interface ExchangeAnswer {
   readonly text: string;
 }
 
+/** Of a connection that the other side has closed. */
+const cut = ['ECONNRESET', 'EPIPE'];
+
 /**
  * Exchanges requests and answers with one address, over connections that stay open, and follows no redirect:
- * for the authorizer, since `fetch` takes longer to load than the rest of it. Rejects with Node's error if no
- * answer comes in time, or none that is small enough.
+ * for the authorizer, since `fetch` takes longer to load than the rest of it. One that was open already may have
+ * been cut since, above all while Lambda had the function asleep: then another is taken. Rejects with Node's error
+ * if no answer comes in time, or none that is small enough.
  */
 export function createExchange(url: URL, { timeoutMilliseconds, maxAnswerBytes }: CallLimits): (request: ExchangeRequest) => Promise<ExchangeAnswer> {
   // To import node:http is to load `fetch`: an import reads every export, and its WebSocket is made of the same.
   const transport = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new transport.Agent({ keepAlive: true });
-  return ({ method, headers, body }) => new Promise((resolve, reject) => {
+  const exchange = ({ method, headers, body }: ExchangeRequest): Promise<ExchangeAnswer> => new Promise((resolve, reject) => {
     const request = transport.request(url, { method, headers, agent, signal: AbortSignal.timeout(timeoutMilliseconds) }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -32,7 +36,11 @@ export function createExchange(url: URL, { timeoutMilliseconds, maxAnswerBytes }
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
       response.on('error', reject);
     });
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      if (request.reusedSocket && cut.includes(error.code ?? '')) resolve(exchange({ method, headers, ...(body !== undefined && { body }) }));
+      else reject(error);
+    });
     request.end(body);
   });
+  return exchange;
 }

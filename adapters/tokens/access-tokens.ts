@@ -1,6 +1,5 @@
-import { errors, type JWTVerifyGetKey } from 'jose';
-import { createHash, KeyObject, verify, type webcrypto } from 'node:crypto';
-import { oncePer } from '../../core/authorization/remembered.ts';
+import { compactVerify, errors, type JWTVerifyGetKey } from 'jose';
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { accessTokenAlgorithm, type AccessTokenIssuers, type AccessTokenSays, judgeAccessToken, type SignatureFinding } from '../../core/tokens/access-token-rules.ts';
@@ -22,45 +21,31 @@ export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) =>
   readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
 }): VerifyAccessToken {
   const { pool, publicUrl } = issuers;
-  const finders = new Map([[publicUrl, finderOf({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))]]);
-  if (pool !== undefined) finders.set(pool, finderOf({ service: 'cognito', operation: 'GetKeys' }, keysOf(pool)));
+  const signatures = new Map([[publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))]]);
+  if (pool !== undefined) signatures.set(pool, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(pool)));
   return async (token, parts) => {
     const { header: { kid }, claims: { iss } } = parts;
-    const findKey = typeof iss === 'string' ? finders.get(iss) : undefined;
-    return judgeAccessToken(parts, issuers, findKey === undefined ? 'signature' : signatureOf(token, await findKey(kid)), clock.now());
+    const signatureOf = typeof iss === 'string' ? signatures.get(iss) : undefined;
+    return judgeAccessToken(parts, issuers, await signatureOf?.(token, kid) ?? 'signature', clock.now());
   };
 }
 
-/** The public key that a `kid` names. */
-type FindKey = (kid: unknown) => Promise<KeyObject | undefined>;
+/** What `jose` throws about a token, not about the keys. */
+const aboutTheToken = [errors.JOSEAlgNotAllowed, errors.JOSENotSupported, errors.JWSInvalid, errors.JWSSignatureVerificationFailed];
 
-const leastBits = 2048;
-
-const keyObjectOf = oncePer((key: webcrypto.CryptoKey) => {
-  const object = KeyObject.from(key);
-  const { modulusLength = 0 } = object.asymmetricKeyDetails ?? {};
-  if (modulusLength < leastBits) throw new RangeError(`a key has ${modulusLength} bits; RS256 takes ${leastBits} at least`);
-  return object;
-});
-
-function finderOf(call: { readonly service: string; readonly operation: string }, keys: JWTVerifyGetKey): FindKey {
-  return async (kid) => {
-    if (typeof kid !== 'string') return undefined;
+function signaturesBy(call: { readonly service: string; readonly operation: string }, keys: JWTVerifyGetKey): (token: string, kid: unknown) => Promise<SignatureFinding> {
+  return async (token, kid) => {
+    // Without one, jose would take the only key that there is.
+    if (typeof kid !== 'string') return 'kid';
     try {
-      const key = await keys({ alg: accessTokenAlgorithm, kid }, { payload: '', signature: '' });
-      return key instanceof CryptoKey ? keyObjectOf(key) : undefined;
+      await compactVerify(token, keys, { algorithms: [accessTokenAlgorithm] });
+      return 'verified';
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return undefined;
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return 'kid';
+      if (aboutTheToken.some((each) => error instanceof each)) return 'signature';
       throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
     }
   };
-}
-
-/** RFC 7518 §3.3: RSASSA-PKCS1-v1_5 with SHA-256, whatever the token's header says. Half as dear as with Web Crypto, which changes threads. */
-function signatureOf(token: string, key: KeyObject | undefined): SignatureFinding {
-  if (key === undefined) return 'kid';
-  const end = token.lastIndexOf('.');
-  return verify('sha256', Buffer.from(token.slice(0, end)), key, Buffer.from(token.slice(end + 1), 'base64url')) ? 'verified' : 'signature';
 }
 
 /** Of what was signed, exactly: the signature itself can be written in several ways. */

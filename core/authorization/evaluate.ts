@@ -70,7 +70,7 @@ export function evaluate(holder: Holder, { now, environment, thirdPartyProducts,
   if (contract.ipRanges.length > 0 && !addressesOf(contract)(sourceIp)) return deny('address', 'address_not_allowed', 'The address is none of the contract\'s.');
   if (client.apiKey === '') return deny('plan', 'client_inactive', 'The client has no API key.');
 
-  const opening = openingOf(client)(contract)(holder);
+  const opening = openingOf(holder, client, contract);
   const called = client.routes.find(({ method, path }) => path === route.path && method === route.method);
   const closed = whyClosed(holder, client, called, opening);
   if (closed === undefined) return { decision: 'allow', rule: 'all', opening };
@@ -82,14 +82,18 @@ function notInForce({ code, rule }: NotInForce): Evaluation {
 }
 const subjects = { client_inactive: 'client', contract_inactive: 'contract', partner_inactive: 'partner' } as const;
 
-// Records and holders serve many calls.
+// Records serve many calls.
 const addressesOf = oncePer(({ ipRanges }: Pick<ClientMapping, 'ipRanges'>) => createIpMatcher(ipRanges));
 
-const openingOf = oncePer((client: ClientMapping) => oncePer((contract: Contract) => oncePer((holder: Holder): Opening => {
-  const inForce = isMeantFor(holder, client) ? scopesInForce({ client, contract }) : [];
+const inForceOf = oncePer((client: ClientMapping) => oncePer((contract: Contract) => {
   const until = inForceUntil({ contract });
-  return { client, scopes: inForce.filter((scope) => holder.scopes?.includes(scope) ?? true), ...(until !== undefined && { until }) };
-})));
+  return { client, scopes: scopesInForce({ client, contract }), ...(until !== undefined && { until }) };
+}));
+
+function openingOf(holder: Holder, client: ClientMapping, contract: Contract): Opening {
+  const inForce = inForceOf(client)(contract);
+  return { ...inForce, scopes: isMeantFor(holder, client) ? inForce.scopes.filter((scope) => holder.scopes?.includes(scope) ?? true) : [] };
+}
 
 const isMeantFor = ({ products }: Holder, { product }: ClientMapping): boolean => products?.includes(product) ?? true;
 

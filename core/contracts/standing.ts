@@ -1,3 +1,4 @@
+import { oncePer } from '../authorization/remembered.ts';
 import type { Environment } from '../catalogue/environment.ts';
 import type { LifecycleStatus } from './lifecycle.ts';
 import type { Contract, Standing } from './records.ts';
@@ -25,21 +26,25 @@ export function whyNotInForce({ client, contract, partner }: Standing, at: Date,
 }
 
 /** All that keeps a contract from being in force at this moment. */
-export function rulesAgainst({ status, startsAt, endsAt, environments }: Contract, at: Date, environment: Environment): readonly ContractRule[] {
+export function rulesAgainst(contract: Contract, at: Date, environment: Environment): readonly ContractRule[] {
+  const { status, environments } = contract;
+  const { start, end } = periodOf(contract);
   return [
     ...(status === 'active' ? [] : [`contract_${status}` as const]),
-    ...(at < new Date(startsAt) ? ['contract_not_begun' as const] : []),
-    ...(endsAt !== undefined && at >= new Date(endsAt) ? ['contract_over' as const] : []),
+    ...(at < start ? ['contract_not_begun' as const] : []),
+    ...(end !== undefined && at >= end ? ['contract_over' as const] : []),
     ...(environments.includes(environment) ? [] : ['contract_other_environment' as const]),
   ];
 }
+
+const periodOf = oncePer(({ startsAt, endsAt }: Contract) => ({ start: new Date(startsAt), end: endsAt === undefined ? undefined : new Date(endsAt) }));
 
 /** For how long a function instance goes on believing a record: part of the delay with which a client is stopped. */
 export const standingSeconds = 10;
 
 /** The moment from which nothing is in force any more: no token and no remembered answer may outlive it. */
 export function inForceUntil({ contract }: Pick<Standing, 'contract'>): Date | undefined {
-  return contract?.endsAt === undefined ? undefined : new Date(contract.endsAt);
+  return contract && periodOf(contract).end;
 }
 
 /** What a client may be granted now: what it was granted once, as far as its contract still has it. */

@@ -46,5 +46,6 @@ export async function decide(
 export function bearerToken(headers: Readonly<Record<string, readonly string[] | undefined>>): string | undefined {
   const [name = '', ...spelt] = Object.keys(headers).filter((each) => each.toLowerCase() === 'authorization');
   const [value = '', ...others] = headers[name] ?? [];
-  return spelt.length + others.length > 0 ? undefined : /^Bearer +(\S+)$/i.exec(value)?.[1];
+  const [scheme] = /^Bearer +/iu.exec(value) ?? [];
+  return spelt.length + others.length > 0 || scheme === undefined ? undefined : value.slice(scheme.length);
 }

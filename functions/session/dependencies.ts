@@ -1,12 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { randomUUID } from 'node:crypto';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createStandings } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
-import { createTable } from '../../adapters/aws/table.ts';
+import { createPlainTable } from '../../adapters/aws/plain-table.ts';
 import { createLocalUsers } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
@@ -22,12 +19,12 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL: issuer, SIGNING_KEY_IDS } =
     readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'SIGNING_KEY_IDS']);
   const [signingKeyId = ''] = SIGNING_KEY_IDS.split(' ');
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout })), tableName: TABLE_NAME });
+  const table = createPlainTable({ tableName: TABLE_NAME, requestTimeout, env });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     issuer, clock,
     newId: randomUUID,
-    signer: createTokenSigner({ client: new KMSClient(clientSettings({ maxAttempts: 3, requestTimeout })), keyId: signingKeyId }),
+    signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
     findStanding: createStandings({ table, clock }),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),

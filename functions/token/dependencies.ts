@@ -1,14 +1,11 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { randomUUID } from 'node:crypto';
 import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createStandings } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
-import { createTable } from '../../adapters/aws/table.ts';
+import { createPlainTable } from '../../adapters/aws/plain-table.ts';
 import { createClientKeyLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
@@ -24,6 +21,9 @@ import type { TokenEndpoint } from '../../core/tokens/grants.ts';
 /** Wrong passwords in a quarter of an hour. Okta's own lock, usually at ten in a row, is not ours to trip; many users may share an address. */
 const [wrongOfUser, wrongFromAddress] = [{ most: 4, windowSeconds: 15 * 60 }, { most: 50, windowSeconds: 15 * 60 }];
 
+/** Milliseconds after which a try is given up. */
+const requestTimeout = 5000;
+
 export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   const settings = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL',
@@ -31,14 +31,14 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   ]);
   const issuer = settings.PUBLIC_URL;
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: settings.TABLE_NAME });
+  const table = createPlainTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
   const clientCredentialsIssuer = createCognitoTokenEndpoint(settings.COGNITO_TOKEN_URL);
   return {
     environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
     grantsOn: parseGrantTypes(settings.GRANTS_ON),
     issuer, clock,
     newId: randomUUID,
-    signer: createTokenSigner({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: signingKeyId }),
+    signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
     findStanding: createStandings({ table, clock }),
     clientCredentialsIssuer,
     clientSecrets: createClientSecretCheck(clientCredentialsIssuer, clock),

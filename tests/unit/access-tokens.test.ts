@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CompactSign, createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccessTokens, createAccessTokenVerifier, digestOf } from '../../adapters/tokens/access-tokens.ts';
 import { createKeySet } from '../../adapters/tokens/key-set.ts';
@@ -17,6 +18,7 @@ const claims = {
 
 const [ours, theirs, curve] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256'), generateKeyPair('ES256')]);
 const keySet = { keys: [{ ...await exportJWK(ours.publicKey), kid: 'key-1', alg: 'RS256', use: 'sig' }, { ...await exportJWK(curve.publicKey), kid: 'key-2', use: 'sig' }] };
+const weakKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
 const clock = { now: () => now };
 const denied = new Set<string>();
 const tokensBy = (keysOf: (issuer: string) => JWTVerifyGetKey) => createAccessTokens({
@@ -97,7 +99,12 @@ describe('WF-10 a forged token', () => {
 
   test('signed by another algorithm is refused, even with a key of the set', async () => {
     expect(await ruleOf(await sign(claims, { alg: 'PS256', kid: 'key-1' }, (await generateKeyPair('PS256')).privateKey))).toBe('alg');
-    expect(await ruleOf(await sign(claims, { alg: 'ES256', kid: 'key-2' }, curve.privateKey))).toBe('kid');
+    expect(await ruleOf(await sign(claims, { alg: 'ES256', kid: 'key-2' }, curve.privateKey))).toBe('alg');
+    expect(await ruleOf(await sign(claims, { ...header, kid: 'key-2' }))).toBe('kid');
+  });
+
+  test.each([' ', '\t', ' d.e.f', '=', '.'])('with %j after it is refused', async (more) => {
+    expect(await ruleOf(`${await sign()}${more}`)).toBe('malformed');
   });
 
   test('with changed claims is refused', async () => {
@@ -181,6 +188,7 @@ describe('WF-10 the issuer\'s keys', () => {
     ['is another document', () => Response.json({ error: 'x' })],
     ['is empty', () => new Response('')],
     ['is too long', () => Response.json({ ...keySet, more: 'x'.repeat(100_000) })],
+    ['holds a weak key', () => Response.json({ keys: [{ ...weakKey, kid: 'key-1', alg: 'RS256', use: 'sig' }] })],
     ['holds a key that is none', () => Response.json({ keys: [{ ...keySet.keys[0], n: '' }] })],
   ])('where the set %s, nothing is said about the token', async (_what, broken) => {
     answer = broken;

@@ -1,0 +1,49 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createExchange } from '../../adapters/http/exchange.ts';
+
+const limits = { timeoutMilliseconds: 2000, maxAnswerBytes: 1000 };
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+/** A server that answers with what it was sent, unless it cuts the connection in place of an answer. */
+async function startServer(cuts: (onConnection: number) => boolean): Promise<{ readonly url: URL; readonly received: string[] }> {
+  const received: string[] = [];
+  const requests = new WeakMap<Socket, number>();
+  const echo = async (request: IncomingMessage): Promise<string> => `${request.method ?? ''} ${await text(request)}`;
+  const server = createServer((request, response) => {
+    const number = (requests.get(request.socket) ?? 0) + 1;
+    requests.set(request.socket, number);
+    if (cuts(number)) request.socket.resetAndDestroy();
+    else void echo(request).then((content) => response.end(content, () => received.push(content)));
+  }).listen(0, '127.0.0.1');
+  servers.push(server);
+  await new Promise((resolve) => server.once('listening', resolve));
+  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`), received };
+}
+
+describe('an exchange', () => {
+  test('takes another connection when one that it has kept has been cut, and sends everything again', async () => {
+    const { url, received } = await startServer((onConnection) => onConnection > 1);
+    const exchange = createExchange(url, limits);
+    for (const body of ['one', 'two', 'three']) {
+      expect(await exchange({ method: 'POST', headers: {}, body })).toEqual({ status: 200, text: `POST ${body}` });
+    }
+    expect(await exchange({ method: 'GET', headers: {} })).toEqual({ status: 200, text: 'GET ' });
+    expect(received).toEqual(['POST one', 'POST two', 'POST three', 'GET ']);
+  });
+
+  test('gives up when a connection of its own is cut: somebody has heard of it', async () => {
+    const { url } = await startServer(() => true);
+    await expect(createExchange(url, limits)({ method: 'POST', headers: {}, body: 'one' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('takes no answer that is too large', async () => {
+    const { url } = await startServer(() => false);
+    await expect(createExchange(url, limits)({ method: 'POST', headers: {}, body: 'x'.repeat(1001) })).rejects.toThrow('answer over 1000 bytes');
+  });
+});
