@@ -44,11 +44,13 @@ export function createSes({ store, clock, onSend }: {
         if (recipients.length === 0) throw new AwsError('InvalidParameterValue', 'Missing required header \'To\'.');
         const messageId = randomUUID();
         const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, Value]));
-        inbox.put(messageId, {
-          source: 'ses', to: recipients.join(', '), from: Source, subject: Subject.Data,
-          text: Body.Text?.Data ?? '', html: Body.Html?.Data ?? '', tags, sentAt: clock.now().toISOString(),
+        store.together(() => {
+          inbox.put(messageId, {
+            source: 'ses', to: recipients.join(', '), from: Source, subject: Subject.Data,
+            text: Body.Text?.Data ?? '', html: Body.Html?.Data ?? '', tags, sentAt: clock.now().toISOString(),
+          });
+          onSend?.({ messageId, tags, recipients });
         });
-        onSend?.({ messageId, tags, recipients });
         return { MessageId: messageId };
       }),
 

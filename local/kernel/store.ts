@@ -31,7 +31,7 @@ export interface Bounds {
 export interface Store {
   collection<T>(name: string): Collection<T>;
   /** Whatever is put or deleted in `changes` is written as one: all of it or, if the process dies, nothing. */
-  together(changes: () => void): void;
+  together<T>(changes: () => T): T;
   close(): void;
 }
 
@@ -74,8 +74,9 @@ export function openStore(folder: string): Store {
     together: (changes) => {
       begin.run();
       try {
-        changes();
+        const result = changes();
         commit.run();
+        return result;
       } catch (error) {
         rollback.run();
         throw error;

@@ -62,7 +62,7 @@ export function createOkta({ store, clock, faults, inbox, groups, serviceApp, lo
     else context.res = refused;
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   });
-  app.route('/api/v1/users', userRoutes({ directory, passwords, activation, faults }));
+  app.route('/api/v1/users', userRoutes({ store, directory, passwords, activation, faults }));
   app.route('/api/v1/users', factorRoutes(directory, clock, faults));
   app.route('/api/v1/groups', groupRoutes(directory, faults));
   app.notFound(() => oktaFailure(404, 'E0000008', 'The requested path was not found'));

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Faults } from '../kernel/faults.ts';
+import type { Store } from '../kernel/store.ts';
 import type { Activation } from './activation.ts';
 import { faultAnswers, invalid, notFound, oktaFailure } from './answers.ts';
 import type { Directory, OktaUser, UserStatus } from './directory.ts';
@@ -29,7 +30,8 @@ const lifecycle: Readonly<Record<string, { readonly operation: string; readonly 
 };
 
 /** `/api/v1/users`. */
-export function userRoutes({ directory, passwords, activation, faults }: {
+export function userRoutes({ store, directory, passwords, activation, faults }: {
+  readonly store: Store;
   readonly directory: Directory;
   readonly passwords: Passwords;
   readonly activation: Activation;
@@ -53,9 +55,12 @@ export function userRoutes({ directory, passwords, activation, faults }: {
       const unknown = groupIds.find((id) => directory.groups.get(id) === undefined);
       if (unknown !== undefined) return notFound(`${unknown} (Group)`);
       const activated = password === undefined ? 'PROVISIONED' : 'ACTIVE';
-      const user = directory.add(profile, activate ? activated : 'STAGED', groupIds);
+      const user = store.together(() => {
+        const added = directory.add(profile, activate ? activated : 'STAGED', groupIds);
+        if (password === undefined && activate) activation.send(added, context.req.url);
+        return added;
+      });
       if (password !== undefined) await passwords.set(user.id, password);
-      else if (activate) activation.send(user, context.req.url);
       return Response.json(userView(user));
     });
   });
@@ -86,10 +91,12 @@ export function userRoutes({ directory, passwords, activation, faults }: {
       const user = directory.find(context.req.param('user'));
       if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
       if (!from.includes(user.status)) return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
-      const changed = directory.change(user, { status: to });
-      if (action === 'activate') activation.send(changed, context.req.url);
-      if (action === 'deactivate') passwords.delete(user.id);
-      if (action === 'unlock') passwords.unlock(user.id);
+      store.together(() => {
+        const changed = directory.change(user, { status: to });
+        if (action === 'activate') activation.send(changed, context.req.url);
+        if (action === 'deactivate') passwords.delete(user.id);
+        if (action === 'unlock') passwords.unlock(user.id);
+      });
       return Response.json({});
     }));
   }

@@ -18,13 +18,17 @@ const faults = createFaults();
 let folder: string;
 let store: Store;
 let okta: Served;
+/** Whether a mail is as far as it comes. */
+let dies = false;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));
   store = openStore(folder);
   const serviceApp = { clientId: app, publicKey: await exportJWK(publicKey) };
   const loginApp = { clientId: '0oa-login', publicKey: serviceApp.publicKey };
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups: ['Partners'], serviceApp, loginApp }), 0);
+  const inbox = openInbox(store);
+  const fragile: typeof inbox = { ...inbox, put: (id, mail) => { if (dies) throw new Error('died'); inbox.put(id, mail); } };
+  okta = await serve(createOkta({ store, clock, faults, inbox: fragile, groups: ['Partners'], serviceApp, loginApp }), 0);
   clock.move(start - Date.now() / 1000);
 });
 afterAll(async () => {
@@ -174,5 +178,20 @@ describe("the twin's Okta API", () => {
       'okta GetKeys', 'okta GetOpenIdConfiguration', 'okta GetUser', 'okta ListGroups', 'okta ListUserGroups', 'okta ListUsers', 'okta PasswordToken',
       'okta RemoveUserFromGroup', 'okta SuspendUser', 'okta Token', 'okta UnlockUser', 'okta UnsuspendUser',
     ]);
+  });
+});
+
+describe("a person in the twin's Okta", () => {
+  const call = (path: string, body?: object): Promise<Response> =>
+    fetch(`${okta.url}/api/v1/users${path}`, { method: body === undefined ? 'GET' : 'POST', headers: { 'authorization': 'SSWS twin', 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) });
+
+  it('is there if the mail is, and not otherwise: the twin may die in between', async () => {
+    const profile = { login: 'dana', email: 'dana@partner.example', firstName: 'Dana', lastName: 'Li' };
+    dies = true;
+    expect((await call('', { profile })).status).toBe(500);
+    expect((await call('/dana')).status).toBe(404);
+    dies = false;
+    expect((await call('', { profile })).status).toBe(200);
+    expect(openInbox(store).all().filter(({ to }) => to === profile.email)).toMatchObject([{ source: 'okta' }]);
   });
 });
