@@ -4,16 +4,21 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { ClientMapping } from '../core/authorization/client-mapping.ts';
 import type { Contract, Partner } from '../core/contracts/records.ts';
+import type { Issuer } from '../core/trust/records.ts';
 import { serve } from '../local/kernel/serve.ts';
 
-/** What an authorizer talks to, with answers that cost nothing: an issuer, and a table with one client. */
+/** Whose token it is: Cognito's, our own, or a third party's in the trust registry. */
+export const tokenKinds = ['cognito', 'own', 'third-party'] as const;
+export type TokenKind = typeof tokenKinds[number];
+
+/** What an authorizer talks to, with answers that cost nothing: issuers, who all have the same key, and a table with one client. */
 export interface Neighbours {
-  readonly issuer: string;
+  readonly issuers: Readonly<Record<TokenKind, string>>;
   readonly keySet: { keys: Record<'kty' | 'kid' | 'alg' | 'use' | 'n' | 'e', string>[] };
   /** What the authorizer's function has to find in its environment. */
   readonly environment: NodeJS.ProcessEnv;
-  /** As Cognito issues them to machines; no two alike. */
-  readonly tokens: (count: number) => Promise<readonly string[]>;
+  /** As Cognito issues them to machines, as we do, or as a third party does for a user of its own; no two alike. */
+  readonly tokens: (kind: TokenKind, count: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -36,33 +41,49 @@ const contract: Contract = {
   status: 'active', version: 1, changes: [],
 };
 const partner: Partner = { partnerId: mapping.partnerId, name: 'Partner', status: 'active', version: 1, changes: [] };
-const items = Object.entries({ CLIENT: mapping, CONTRACT: contract, PARTNER: partner }).map(([kind, record]) => [`"${kind}#`, JSON.stringify({ Item: marshall(record) })] as const);
-/** What the table answers to `GetItem`: nothing is denied. */
-const itemOf = (body: string): string => items.find(([start]) => body.includes(start))?.[1] ?? '{}';
+const userId = 'dana.li';
+const thirdParty = 'https://login.partner.example';
+const audience = 'https://api.benchmark.example';
+
+/** @param jwk of the key that all issuers sign with */
+const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) => Object.entries({
+  CLIENT: mapping, CONTRACT: contract, PARTNER: partner,
+  SHARED: { claims: new Set([mapping.onboardingId]) },
+  ISSUER: {
+    issuer: thirdParty, partnerId: partner.partnerId, clientId, audiences: [audience], principalClaim: 'sub', longestLife: 3600, uses: ['bearer'],
+    keys: [{ kid, jwk, algorithm: 'RS256', thumbprint: kid }], status: 'active', version: 1, changes: [],
+  } satisfies Issuer,
+}).map(([kind, record]) => [`"${kind}#`, JSON.stringify({ Item: marshall(record) })] as const);
 
 export async function startNeighbours(): Promise<Neighbours> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { n = '', e = '' } = await exportJWK(publicKey);
   const header = { alg: 'RS256', kid: randomUUID() };
   const keySet = { keys: [{ kty: 'RSA', n, e, ...header, use: 'sig' }] };
+  const items = itemsWith({ kty: 'RSA', n, e }, header.kid);
+  /** What the table answers to `GetItem`: nothing is denied. */
+  const itemOf = (body: string): string => items.find(([start]) => body.includes(start))?.[1] ?? '{}';
   const headers = { 'content-type': 'application/json' };
   const served = await serve({
     fetch: async (request) => new Response(request.method === 'POST' ? itemOf(await request.text()) : JSON.stringify(keySet), { headers }),
   }, 0);
-  const issuer = `${served.url}/eu-west-1_benchmark`;
+  const issuers = { 'cognito': `${served.url}/eu-west-1_benchmark`, 'own': served.url, 'third-party': thirdParty };
+  const claimsOf: Readonly<Record<TokenKind, object>> = {
+    'cognito': { sub: clientId, client_id: clientId, token_use: 'access', scope: scopes.join(' '), version: 2 },
+    'own': { sub: clientId, client_id: clientId, aud: served.url, scope: scopes.join(' ') },
+    'third-party': { sub: userId, aud: audience, scope: scopes.join(' ') },
+  };
   return {
-    issuer, keySet,
+    issuers, keySet,
     close: () => served.close(),
     environment: {
-      SALLYPORT_ENVIRONMENT: 'DEV', TABLE_NAME: 'benchmark', TOKEN_ISSUER: issuer, PUBLIC_URL: served.url, THIRD_PARTY_PRODUCTS: 'none',
+      SALLYPORT_ENVIRONMENT: 'DEV', TABLE_NAME: 'benchmark', TOKEN_ISSUER: issuers.cognito, PUBLIC_URL: served.url, THIRD_PARTY_PRODUCTS: mapping.product,
       AWS_ENDPOINT_URL: served.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark',
     },
-    tokens: (count) => {
+    tokens: (kind, count) => {
       const now = Math.floor(Date.now() / 1000);
-      return Promise.all(Array.from({ length: count }, () => new SignJWT({
-        sub: clientId, token_use: 'access', scope: scopes.join(' '), auth_time: now, iss: issuer,
-        exp: now + 3600, iat: now, version: 2, jti: randomUUID(), client_id: clientId,
-      }).setProtectedHeader(header).sign(privateKey)));
+      return Promise.all(Array.from({ length: count }, () => new SignJWT({ ...claimsOf[kind], iss: issuers[kind], auth_time: now, iat: now, exp: now + 3600, jti: randomUUID() })
+        .setProtectedHeader({ ...header, ...(kind === 'own' && { typ: 'at+jwt' }) }).sign(privateKey)));
     },
   };
 }

@@ -81,7 +81,7 @@ export async function figures(): Promise<readonly Figure[]> {
     const imports = await timesOver({ root: folder, module: 'empty.mjs', environment: {} }, all);
 
     const { environment } = neighbours;
-    const event = eventWith((await neighbours.tokens(1)).join());
+    const event = eventWith((await neighbours.tokens('cognito', 1)).join());
     const [ours = [], withSdk = []] = await interleaved(spawns, ['authorizer/functions/authorizer/handler.mjs', 'benchmarks/authorizer-with-sdk.mjs']
       .map((module) => () => timeStart({ root: folder, module, environment }, event)));
     const [first, firstWithSdk] = [median(ours), median(withSdk)];

@@ -13,7 +13,7 @@ export interface Figure {
 /** How many times the peer's value ours is: below 1 is quicker, smaller. */
 export const ratioOf = ({ value, peer }: Figure): number | undefined => (peer === undefined ? undefined : value / peer.value);
 
-const rounded = (value: number): string => (value === 0 ? '0' : Number(value.toPrecision(3)).toString());
+const rounded = (value: number): string => Number(value.toPrecision(3)).toString();
 
 /** A line of `npm run bench -- --json`. */
 export function jsonLine(figure: Figure): string {

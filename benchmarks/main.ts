@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () =
   twin: () => import('./twin.ts'),
   authorizer: () => import('./authorizer.ts'),
   tokens: () => import('./tokens.ts'),
+  'kill-switch': () => import('./kill-switch.ts'),
   bundles: () => import('./bundles.ts'),
 };
 
@@ -28,6 +29,12 @@ if (!json) {
 }
 for (const [name, load] of Object.entries(benchmarks)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const { figures } = await load();
-  for (const figure of await figures()) console.log(json ? jsonLine(figure) : tableRow(figure));
+  try {
+    const { figures } = await load();
+    for (const figure of await figures()) console.log(json ? jsonLine(figure) : tableRow(figure));
+  } catch (error) {
+    // The others can be measured all the same.
+    console.error(`${name} was not measured:`, error);
+    process.exitCode = 1;
+  }
 }

@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeIn, type Credentials, inbox, linkIn, pickUp, ticketsOf } from '../scripts/partner.ts';
 import type { TwinUrls } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 
@@ -61,4 +62,14 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
     },
     close: () => client.destroy(),
   };
+}
+
+/** Onboards a partner and picks up what its client calls with. */
+export async function onboardClient(urls: TwinUrls, index: number): Promise<Credentials> {
+  const onboarder = createOnboarder(urls);
+  const { executionArn } = await onboarder.onboard(index);
+  onboarder.close();
+  const onboardingId = executionArn.split(':').at(-1) ?? '';
+  const ticket = (await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`));
+  return pickUp(linkIn(await inbox(urls), onboardingId)?.link ?? '', codeIn(ticket) ?? '');
 }

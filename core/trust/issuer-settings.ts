@@ -1,6 +1,7 @@
 import type { ClientMapping } from '../authorization/client-mapping.ts';
 import type { FieldFault } from '../problem.ts';
 import type { Issuer } from './records.ts';
+import { isSessionPage } from './session-page.ts';
 
 /** What an operator decides of an issuer, beside its keys. */
 export type IssuerSettings = Pick<Issuer, 'clientId' | 'audiences' | 'principalClaim' | 'longestLife' | 'uses' | 'sessionPage' | 'jwksAlgorithm'>;
@@ -25,11 +26,6 @@ export function issuerFaults(
     ...(otherIssuers.includes(issuer) ? [fault('/issuer', 'own_issuer', 'An issuer of somebody else\'s.')] : []),
     ...(usable ? [] : [fault('/clientId', 'unknown_client', 'A client of the same partner that has not ended.')]),
     ...(uses.includes('session') && sessionPage === undefined ? [fault('/sessionPage', 'required', 'With the use session: where a browser is sent.')] : []),
-    ...(sessionPage !== undefined && !isOwnPage(sessionPage, publicUrl) ? [fault('/sessionPage', 'not_a_page', `A page below ${publicUrl}, without a query.`)] : []),
+    ...(sessionPage !== undefined && !isSessionPage(sessionPage, publicUrl) ? [fault('/sessionPage', 'not_a_page', `A page below ${publicUrl}, without a query.`)] : []),
   ];
-}
-
-/** The address itself, so that nothing that comes after a browser's reading of it can lead elsewhere. */
-function isOwnPage(page: string, publicUrl: string): boolean {
-  return URL.parse(page)?.href === page && page.startsWith(`${publicUrl}/`) && !/[?#]/u.test(page);
 }
