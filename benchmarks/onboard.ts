@@ -28,7 +28,7 @@ export interface Onboarder {
 }
 
 const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
-const askEvery = 40;
+const askEvery = 100;
 
 export const mailAddress = (index: number): string => `bench.${index}@partner.example`;
 

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { JWK } from 'jose';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { createTable } from '../adapters/aws/table.ts';
 import { createClientKeys } from '../adapters/aws/token-records.ts';
 import type { Credentials } from '../scripts/partner.ts';
 import { startTwinProcess } from '../scripts/twin-process.ts';
-import { credentials as anybody, onboardClient } from './onboard.ts';
+import { onboardClient } from './onboard.ts';
 
 /** A twin with one onboarded client, which has a secret and may sign with keys of its own, too. */
 export interface TokenTwin {
@@ -21,9 +20,8 @@ export async function startTokenTwin(keys: readonly JWK[]): Promise<TokenTwin> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const twin = await startTwinProcess(folder);
   const client = await onboardClient(twin.urls, 0);
-  const dynamodb = new DynamoDBClient({ ...anybody, endpoint: twin.urls.aws });
-  await createClientKeys(createTable({ client: dynamodb, tableName: 'sallyport-dev' })).put(client.client_id, keys.map((key) => ({ ...key })), 2);
-  dynamodb.destroy();
+  const env = { AWS_ENDPOINT_URL: twin.urls.aws, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark' };
+  await createClientKeys(createTable({ tableName: 'sallyport-dev', env })).put(client.client_id, keys.map((key) => ({ ...key })), 2);
   return {
     issuer: twin.urls.gateway, client,
     stop: async () => {

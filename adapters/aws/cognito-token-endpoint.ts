@@ -4,7 +4,7 @@ import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentia
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { createExchange } from '../http/exchange.ts';
 
-const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
+const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000, repeatable: true };
 
 const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
 const refused = z.object({ error: z.string() });

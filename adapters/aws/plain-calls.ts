@@ -22,7 +22,7 @@ export interface PlainCallsOptions {
 }
 
 /**
- * Calls an AWS service, as JSON, without the SDK's client, which takes longer to load than many a call. Region,
+ * Calls an AWS service, as JSON, without the SDK's client (docs/adr/0021). Region,
  * endpoint and credentials come from the AWS_* variables.
  * @returns the content of an answer below 300
  * @throws {CallError} for `awsCalls` to translate

@@ -1,9 +1,7 @@
-import {
-  DeleteItemCommand, type DeleteItemCommandInput, type DynamoDBClient, GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput,
-  QueryCommand, type QueryCommandInput, type QueryCommandOutput, UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import type { DeleteItemCommandInput, GetItemCommandInput, GetItemCommandOutput, QueryCommandInput, QueryCommandOutput, UpdateItemCommandInput, UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { awsCalls } from './errors.ts';
+import { createPlainCalls } from './plain-calls.ts';
 
 const dynamodb = awsCalls('dynamodb');
 
@@ -64,25 +62,33 @@ async function ifHolds<Answer>(send: Promise<Answer>): Promise<Answer | 'conditi
   }
 }
 
-/** DynamoDB's API, as far as a table needs it. Errors are as the SDK's clients throw them. */
-export interface TableCalls {
-  getItem(input: GetItemCommandInput): Promise<Pick<GetItemCommandOutput, 'Item'>>;
-  query(input: QueryCommandInput): Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
-  updateItem(input: UpdateItemCommandInput): Promise<Pick<UpdateItemCommandOutput, 'Attributes'>>;
-  deleteItem(input: DeleteItemCommandInput): Promise<object>;
+/** DynamoDB's API, as far as a table needs it. */
+interface Operations {
+  GetItem(input: GetItemCommandInput): Pick<GetItemCommandOutput, 'Item'>;
+  Query(input: QueryCommandInput): Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>;
+  UpdateItem(input: UpdateItemCommandInput): Pick<UpdateItemCommandOutput, 'Attributes'>;
+  DeleteItem(input: DeleteItemCommandInput): object;
 }
 
-/** By the SDK's client. */
-export const createTable = ({ client, tableName }: { readonly client: DynamoDBClient; readonly tableName: string }): Table => tableBy({
-  getItem: (input) => client.send(new GetItemCommand(input)),
-  query: (input) => client.send(new QueryCommand(input)),
-  updateItem: (input) => client.send(new UpdateItemCommand(input)),
-  deleteItem: (input) => client.send(new DeleteItemCommand(input)),
-}, tableName);
+export interface TableOptions {
+  readonly tableName: string;
+  /** With the AWS_* variables. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds after which a try is given up. */
+  readonly requestTimeout?: number;
+  /** How often what may pass is tried. */
+  readonly attempts?: number;
+}
 
-export function tableBy(calls: TableCalls, tableName: string): Table {
+export const usualTries = { requestTimeout: 5000, attempts: 3 };
+
+/** The table without the SDK's client: see {@link createPlainCalls}. */
+export function createTable({ tableName, env, requestTimeout = usualTries.requestTimeout, attempts = usualTries.attempts }: TableOptions): Table {
+  const send = createPlainCalls({ host: 'dynamodb', requestTimeout, attempts, env });
+  const call = async <Name extends keyof Operations>(operation: Name, input: Parameters<Operations[Name]>[0]): Promise<ReturnType<Operations[Name]>> =>
+    await send({ 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` }, JSON.stringify(input)) as ReturnType<Operations[Name]>;
   const update = async <Item>(key: Key, { update: expression, condition, values }: Change): Promise<Item | undefined> => {
-    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(calls.updateItem({
+    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(call('UpdateItem', {
       TableName: tableName, Key: marshalled({ ...key }), ReturnValues: 'ALL_NEW',
       UpdateExpression: expression, ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(expression, condition),
@@ -95,14 +101,14 @@ export function tableBy(calls: TableCalls, tableName: string): Table {
     update,
 
     get: async <Item>(key: Key) => {
-      const { Item } = await dynamodb.read('GetItem', () => calls.getItem({
+      const { Item } = await dynamodb.read('GetItem', () => call('GetItem', {
         TableName: tableName, Key: marshalled({ ...key }), ConsistentRead: true,
       }));
       return Item === undefined ? undefined : unmarshall(Item) as Item;
     },
 
     query: async <Item>(pk: string, skPrefix: string) => {
-      const { Items } = await dynamodb.read('Query', () => calls.query({
+      const { Items } = await dynamodb.read('Query', () => call('Query', {
         TableName: tableName, ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
@@ -111,7 +117,7 @@ export function tableBy(calls: TableCalls, tableName: string): Table {
     },
 
     queryPending: async <Item>(gsi2pk: string, below: string) => {
-      const { Items } = await dynamodb.read('Query', () => calls.query({
+      const { Items } = await dynamodb.read('Query', () => call('Query', {
         TableName: tableName, IndexName: 'gsi2',
         KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk < :below',
         ExpressionAttributeValues: marshalled({ ':pk': gsi2pk, ':below': below }),
@@ -122,7 +128,7 @@ export function tableBy(calls: TableCalls, tableName: string): Table {
     queryIndexAbove: async <Item>(gsi1pk: string, above: string, limit: number) => {
       const items: Item[] = [];
       const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
-        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => calls.query({
+        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => call('Query', {
           TableName: tableName, IndexName: 'gsi1', Limit: limit - items.length, ExclusiveStartKey: from,
           KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
           ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
@@ -143,7 +149,7 @@ export function tableBy(calls: TableCalls, tableName: string): Table {
       }) !== undefined;
     },
 
-    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(calls.deleteItem({
+    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(call('DeleteItem', {
       TableName: tableName, Key: marshalled({ ...key }),
       ConditionExpression: condition,
       ExpressionAttributeNames: namesIn(condition),

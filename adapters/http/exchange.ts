@@ -1,3 +1,4 @@
+import { urlToHttpOptions } from 'node:url';
 import type { CallLimits } from './json-call.ts';
 
 export interface ExchangeRequest {
@@ -11,21 +12,29 @@ export interface ExchangeAnswer {
   readonly text: string;
 }
 
+export interface ExchangeOptions extends CallLimits {
+  /**
+   * Requests do no harm twice: where a connection that was kept open turns out to have been cut, above all while
+   * Lambda had the function asleep, they are sent again on another.
+   */
+  readonly repeatable?: boolean;
+}
+
 /** Of a connection that the other side has closed. */
 const cut = ['ECONNRESET', 'EPIPE'];
 
 /**
  * Exchanges requests and answers with one address, over connections that stay open, and follows no redirect:
- * for the authorizer, since `fetch` takes longer to load than the rest of it. One that was open already may have
- * been cut since, above all while Lambda had the function asleep: then another is taken. Rejects with Node's error
- * if no answer comes in time, or none that is small enough.
+ * for the authorizer, since `fetch` takes longer to load than the rest of it. Rejects with Node's error if no
+ * answer comes in time, or none that is small enough.
  */
-export function createExchange(url: URL, { timeoutMilliseconds, maxAnswerBytes }: CallLimits): (request: ExchangeRequest) => Promise<ExchangeAnswer> {
+export function createExchange(url: URL, { timeoutMilliseconds, maxAnswerBytes, repeatable = false }: ExchangeOptions): (request: ExchangeRequest) => Promise<ExchangeAnswer> {
   // To import node:http is to load `fetch`: an import reads every export, and its WebSocket is made of the same.
   const transport = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new transport.Agent({ keepAlive: true });
+  const where = { ...urlToHttpOptions(url), agent };
   const exchange = ({ method, headers, body }: ExchangeRequest): Promise<ExchangeAnswer> => new Promise((resolve, reject) => {
-    const request = transport.request(url, { method, headers, agent, signal: AbortSignal.timeout(timeoutMilliseconds) }, (response) => {
+    const request = transport.request({ ...where, method, headers, signal: AbortSignal.timeout(timeoutMilliseconds) }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -37,7 +46,7 @@ export function createExchange(url: URL, { timeoutMilliseconds, maxAnswerBytes }
       response.on('error', reject);
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      if (request.reusedSocket && cut.includes(error.code ?? '')) resolve(exchange({ method, headers, ...(body !== undefined && { body }) }));
+      if (repeatable && request.reusedSocket && cut.includes(error.code ?? '')) resolve(exchange({ method, headers, ...(body !== undefined && { body }) }));
       else reject(error);
     });
     request.end(body);

@@ -15,7 +15,7 @@ const pauseSeconds = 30;
  * Rejects as `jose` does, and with any other error if the keys cannot be fetched.
  */
 export function createKeySet(url: URL, clock: Clock, { timeoutMilliseconds, maxAnswerBytes } = limits): JWTVerifyGetKey {
-  const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes });
+  const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes, repeatable: true });
   let held: { readonly choose: JWTVerifyGetKey; readonly since: number } | undefined;
   let pending: Promise<JWTVerifyGetKey> | undefined;
 

@@ -1,5 +1,4 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
@@ -8,7 +7,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, COGNITO_USER_POOL_ID } = readEnvironment(env, ['TABLE_NAME', 'COGNITO_USER_POOL_ID']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),

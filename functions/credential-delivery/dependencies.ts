@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
@@ -16,7 +15,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
     'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
   ]);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),

@@ -1,5 +1,4 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
@@ -19,7 +18,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
   const { TABLE_NAME, MAC_KEY_ID, COGNITO_USER_POOL_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
     'TABLE_NAME', 'MAC_KEY_ID', 'COGNITO_USER_POOL_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
   ]);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   return {
     links: createLinks(table),
     ledger: createSecretLedger(table),

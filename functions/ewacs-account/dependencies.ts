@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
@@ -11,7 +10,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } =
     readEnvironment(env, ['TABLE_NAME', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),

@@ -1,5 +1,4 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
@@ -12,7 +11,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'MAC_KEY_ID', 'USAGE_PLAN_PREFIX']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),

@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createOnboardings, createSharedClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -10,7 +8,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_PRIVATE_KEY } =
     readEnvironment(env, ['TABLE_NAME', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),

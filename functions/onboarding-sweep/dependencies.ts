@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createOnboardings, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
@@ -9,7 +8,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, STATE_MACHINE_ARN } = readEnvironment(env, ['TABLE_NAME', 'STATE_MACHINE_ARN']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),

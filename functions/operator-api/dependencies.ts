@@ -2,7 +2,7 @@ import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
-import { createPlainTable } from '../../adapters/aws/plain-table.ts';
+import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -20,7 +20,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   } = readEnvironment(env, [
     'TABLE_NAME', 'CATALOGUE_FILE', 'PUBLIC_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER', 'OPERATOR_CLIENT_ID', 'REST_API_ID', 'API_STAGE', 'PARTNER_ADDRESSES',
   ]);
-  const table = createPlainTable({ tableName: TABLE_NAME, requestTimeout: 5000, env });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     verify: createOperatorTokenVerifier({ issuer: OPERATOR_ISSUER, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
     partners: createPartners(table),

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { clientSettings } from '../../adapters/aws/client.ts';
@@ -12,7 +11,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN } =
     readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
     tickets: createTickets(table, systemClock),

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { clientSettings } from '../../adapters/aws/client.ts';
@@ -14,7 +13,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN, SERVICENOW_WEBHOOK_SECRET } = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN', 'SERVICENOW_WEBHOOK_SECRET',
   ]);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   return {
     isSigned: createSignatureCheck(SERVICENOW_WEBHOOK_SECRET),

@@ -3,7 +3,7 @@ import { createStandings } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
-import { createPlainTable } from '../../adapters/aws/plain-table.ts';
+import { createTable } from '../../adapters/aws/table.ts';
 import { createLocalUsers } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
@@ -19,7 +19,7 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL: issuer, SIGNING_KEY_IDS } =
     readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'SIGNING_KEY_IDS']);
   const [signingKeyId = ''] = SIGNING_KEY_IDS.split(' ');
-  const table = createPlainTable({ tableName: TABLE_NAME, requestTimeout, env });
+  const table = createTable({ tableName: TABLE_NAME, requestTimeout, env });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     issuer, clock,

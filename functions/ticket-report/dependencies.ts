@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createJournalIntents, createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -9,7 +7,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } =
     readEnvironment(env, ['TABLE_NAME', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   return {
     table,
     onboardings: createOnboardings(table),

@@ -1,7 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createStandings } from '../../adapters/aws/contract-records.ts';
 import { createDenialList } from '../../adapters/aws/denial-records.ts';
 import { createUsedIds } from '../../adapters/aws/issuer-records.ts';
@@ -17,7 +15,7 @@ import type { TokenInspection } from '../../core/tokens/inspection.ts';
 export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } =
     readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL']);
-  const table = createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME });
+  const table = createTable({ tableName: TABLE_NAME, env });
   const denialList = createDenialList(table);
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),

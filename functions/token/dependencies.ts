@@ -5,7 +5,7 @@ import { createStandings } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
-import { createPlainTable } from '../../adapters/aws/plain-table.ts';
+import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
@@ -31,7 +31,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   ]);
   const issuer = settings.PUBLIC_URL;
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
-  const table = createPlainTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
+  const table = createTable({ tableName: settings.TABLE_NAME, requestTimeout, env });
   const clientCredentialsIssuer = createCognitoTokenEndpoint(settings.COGNITO_TOKEN_URL);
   return {
     environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),

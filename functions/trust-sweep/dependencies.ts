@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
@@ -14,7 +13,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TrustSweep {
   const { TABLE_NAME, PARTNER_ADDRESSES } = readEnvironment(env, ['TABLE_NAME', 'PARTNER_ADDRESSES']);
   const readJson = createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' });
   return {
-    issuers: createIssuers(createTable({ client: new DynamoDBClient(clientSettings({ maxAttempts: 3 })), tableName: TABLE_NAME })),
+    issuers: createIssuers(createTable({ tableName: TABLE_NAME, env })),
     readKeys: createKeyReader({ clock: systemClock, readJson }),
     alerts: createTrustAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
     clock: systemClock,

@@ -35,7 +35,6 @@ afterEach(async () => {
 afterAll(async () => {
   await browser.close();
   await site.close();
-  records.close();
   await twin.stop();
 });
 

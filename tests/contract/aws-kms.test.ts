@@ -10,9 +10,7 @@ import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { macKeyAlias } from '../../local/aws/kms.ts';
 import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { type AwsTwin, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
-
-const environmentOf = ({ url }: AwsTwin): NodeJS.ProcessEnv =>
-  ({ AWS_ENDPOINT_URL: url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' });
+import { awsEnvironment } from '../support/table.ts';
 
 describe('X-5 message authentication codes, against the twin', () => {
   let twin: AwsTwin;
@@ -86,7 +84,7 @@ describe('OAU-5 tokens of our own, against the twin', () => {
   });
 
   it.each(signingKeyIds)('what %s signs verifies with the keys that are published, under its kid', async (keyId) => {
-    const token = await createTokenSigner({ keyId, requestTimeout: 500, env: environmentOf(twin) }).sign({ sub: 'dana.li', note: '£'.repeat(3000) });
+    const token = await createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({ sub: 'dana.li', note: '£'.repeat(3000) });
     const keys = await createPublicKeys({ client, keyIds: signingKeyIds })();
     const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys] }));
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
@@ -101,15 +99,15 @@ describe('OAU-5 tokens of our own, against the twin', () => {
   });
 
   it('signs with no key that is for something else, or is not there', async () => {
-    await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: environmentOf(twin) }).sign({})).rejects.toMatchObject({ name: 'Rejected', message: 'kms Sign: InvalidKeyUsageException' });
-    await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: environmentOf(twin) }).sign({})).rejects.toMatchObject({ name: 'NotFound', message: 'kms Sign: NotFoundException' });
+    await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Rejected', message: 'kms Sign: InvalidKeyUsageException' });
+    await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'NotFound', message: 'kms Sign: NotFoundException' });
     await expect(createMacKey({ client, keyId: signingKeyIds[0] }).generate('message')).rejects.toMatchObject({ name: 'Rejected', message: 'kms GenerateMac: InvalidKeyUsageException' });
   });
 
   it.each(readUnderFault)('signing and reading keys under %s is %s', async (mode, name) => {
     const [keyId] = signingKeyIds;
     twin.faults.add(['Sign', 'GetPublicKey'].map((operation) => ({ service: 'kms', operation, mode, times: 3 })));
-    await expect(createTokenSigner({ keyId, requestTimeout: 500, env: environmentOf(twin) }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
+    await expect(createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
     await expect(createPublicKeys({ client, keyIds: [keyId] })()).rejects.toMatchObject({ name, operation: 'GetPublicKey' });
     twin.faults.clear();
   });

@@ -1,9 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clientRecords, createContracts, createPartners, createStandings } from '../../adapters/aws/contract-records.ts';
 import { createManagedRecords } from '../../adapters/aws/managed-records.ts';
-import { createPlainTable } from '../../adapters/aws/plain-table.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { secondsAfter } from '../../core/clock.ts';
@@ -13,25 +11,19 @@ import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClients, fakeContracts, fakePartners } from '../support/fakes/contract-records.ts';
 import { contractOf } from '../support/fakes/samples.ts';
+import { awsEnvironment, tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-let client: DynamoDBClient;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  client = new DynamoDBClient(twin.client);
-  table = createTable({ client, tableName });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
 });
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
 });
 
-const withoutSdk = () => {
-  const { endpoint, region, credentials } = twin.client;
-  return { tableName, requestTimeout: 2000, env: { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey } };
-};
-const inDynamoDb = (through = table) => ({ partners: createPartners(through), contracts: createContracts(through), clients: createManagedRecords(through, clientRecords) });
+const inDynamoDb = () => ({ partners: createPartners(table), contracts: createContracts(table), clients: createManagedRecords(table, clientRecords) });
 const inMemory = (): ReturnType<typeof inDynamoDb> => ({ partners: fakePartners(), contracts: fakeContracts(), clients: fakeClients() });
 
 /** Ids of their own for each test: all share one table. */
@@ -47,7 +39,7 @@ const clientUnder = (contract: Contract, clientId = id): ClientMapping => ({
   scopes: ['credit-reports/read'], routes: [], ipRanges: ['203.0.113.10'], apiKey: 'value', ...begun('active', change),
 });
 
-describe.each([['in DynamoDB', () => inDynamoDb()], ['in DynamoDB, without the SDK', () => inDynamoDb(createPlainTable(withoutSdk()))], ['in memory, as the unit tests use them', inMemory]])('OAU-1 the records %s', (_where, open) => {
+describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('OAU-1 the records %s', (_where, open) => {
   let records: ReturnType<typeof inDynamoDb>;
   beforeEach(() => { records = open(); });
 
@@ -155,8 +147,8 @@ test.each(effectUnderFault)('%s: a change of a record is %s', async (mode, name)
 });
 
 describe.each([
-  ['by the SDK', () => table],
-  ['without it, as the authorizer does', () => createTableReader(withoutSdk())],
+  ['as most do', () => table],
+  ['as the authorizer does', () => createTableReader({ tableName, requestTimeout: 500, env: awsEnvironment(twin.url) })],
 ])('X-8 what a client stands on, read %s,', (_how, reader) => {
   const start = new Date('2026-11-20T10:00:00Z');
   let now = start;

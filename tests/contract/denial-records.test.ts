@@ -1,23 +1,19 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDenialList, createDenials } from '../../adapters/aws/denial-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { digestOf } from '../../adapters/tokens/access-tokens.ts';
 import { secondsAfter } from '../../core/clock.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-let client: DynamoDBClient;
 let table: Table;
 const now = new Date('2026-11-20T10:00:00Z');
 beforeAll(async () => {
   twin = await startAwsTwin();
-  client = new DynamoDBClient(twin.client);
-  table = createTable({ client, tableName });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
 });
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
 });
 

@@ -1,24 +1,20 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIssuerLookup, createIssuers, createUsedIds } from '../../adapters/aws/issuer-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { begun } from '../../core/contracts/change.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeIssuers } from '../support/fakes/contract-records.ts';
+import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-let client: DynamoDBClient;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  client = new DynamoDBClient(twin.client);
-  table = createTable({ client, tableName });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
 });
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
 });
 

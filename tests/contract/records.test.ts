@@ -1,10 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createClients } from '../../adapters/aws/contract-records.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
 import { createJournalIntents, createOnboardings, createSharedClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { begun } from '../../core/contracts/change.ts';
@@ -16,17 +15,15 @@ import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
 import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records.ts';
 import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from '../support/fakes/onboarding-records.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
+import { awsEnvironment, tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-let client: DynamoDBClient;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  client = new DynamoDBClient(twin.client);
-  table = createTable({ client, tableName });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
 });
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
 });
 
@@ -591,10 +588,8 @@ describe('the table under trouble', () => {
     expect(await table.get(key())).toBeUndefined();
   });
 
-  describe('read without the SDK, as the authorizer does', () => {
-    const reader = () => createTableReader({
-      tableName, requestTimeout: 500, env: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: twin.url, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' },
-    });
+  describe('read as the authorizer does', () => {
+    const reader = (name = tableName, endpoint = twin.url) => createTableReader({ tableName: name, requestTimeout: 500, env: awsEnvironment(endpoint) });
 
     test('has the same items', async () => {
       const item = { text: 'Crédit 🚀', list: ['a', { b: true }], number: 1.5, empty: null };
@@ -613,12 +608,8 @@ describe('the table under trouble', () => {
     });
 
     test('of a table that is not there is NotFound, of nobody\'s endpoint Unavailable', async () => {
-      const at = (settings: { readonly tableName: string; readonly endpoint: string }) => createTableReader({
-        tableName: settings.tableName, requestTimeout: 500,
-        env: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: settings.endpoint, AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' },
-      });
-      await expect(at({ tableName: 'nobody', endpoint: twin.url }).get(key())).rejects.toMatchObject(said('NotFound', 'GetItem'));
-      await expect(at({ tableName, endpoint: 'http://127.0.0.1:1' }).get(key())).rejects.toMatchObject({ ...said('Unavailable', 'GetItem'), detail: 'ECONNREFUSED' });
+      await expect(reader('nobody').get(key())).rejects.toMatchObject(said('NotFound', 'GetItem'));
+      await expect(reader(tableName, 'http://127.0.0.1:1').get(key())).rejects.toMatchObject({ ...said('Unavailable', 'GetItem'), detail: 'ECONNREFUSED' });
     });
   });
 

@@ -1,24 +1,20 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup, createClientKeys, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-let client: DynamoDBClient;
 let table: Table;
 let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
 beforeAll(async () => {
   twin = await startAwsTwin();
-  client = new DynamoDBClient(twin.client);
-  table = createTable({ client, tableName });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
 });
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
 });
 

@@ -65,7 +65,6 @@ describe('OAU-2 the token endpoint takes anything', () => {
     calmly = await liveBytes(twin);
   });
   afterAll(async () => {
-    records.close();
     await twin.stop();
   });
 

@@ -1,19 +1,19 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import type { Managed } from '../../core/contracts/lifecycle.ts';
 import { type Contract, grantTypes, type ManagedRecords } from '../../core/contracts/records.ts';
 import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
-import { clientOf, tableItems } from './records.ts';
+import { tableItems } from './records.ts';
 import { invalid, operatorOf } from './operator.ts';
 import { requestFor } from './requests.ts';
 import { openRecords, type Records } from './third-party.ts';
+import { tableAt } from '../support/table.ts';
 
 const read = 'GET /apis/credit-reports/reports';
 /** Each is one of every client's, and API Gateway remembers its answers for each apart: an address that is new asks the authorizer. */
@@ -33,14 +33,12 @@ interface Answer {
 }
 
 let twin: TestTwin;
-let database: DynamoDBClient;
 let table: Table;
 let records: Records;
 let offsetSeconds = 0;
 beforeAll(async () => {
   twin = await startTestTwin();
-  database = new DynamoDBClient(clientOf(twin.urls.aws));
-  table = createTable({ client: database, tableName: 'sallyport-dev' });
+  table = tableAt(twin.urls.aws);
   records = openRecords(twin.urls);
 });
 afterEach(async () => {
@@ -48,8 +46,6 @@ afterEach(async () => {
   offsetSeconds = 0;
 });
 afterAll(async () => {
-  records.close();
-  database.destroy();
   await twin.stop();
 });
 

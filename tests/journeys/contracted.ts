@@ -1,8 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { JWK } from 'jose';
 import { createClients, createContracts } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
@@ -10,24 +8,20 @@ import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { amend, begun } from '../../core/contracts/change.ts';
 import type { Terms } from '../../core/contracts/records.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { type Credentials, inbox, pickUp } from '../../scripts/partner.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { onboard } from './onboarded.ts';
-import { clientOf } from './records.ts';
+import { tableAt } from '../support/table.ts';
 import type { Payload } from './requests.ts';
 
 /** What operators do after an onboarding, by the records that they keep. */
 export function openRecords({ aws }: TwinUrls) {
-  const client = new DynamoDBClient(clientOf(aws));
-  const table = createTable({ client, tableName });
+  const table = tableAt(aws);
   const [clients, contracts, clientKeys, issuers] = [createClients(table), createContracts(table), createClientKeys(table), createIssuers(table)];
   const readKeys = createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) });
   const change = { at: clock.now().toISOString(), by: 'olga', why: 'agreed' };
 
   return {
-    close: () => { client.destroy(); },
-
     clientOf: async (clientId: string): Promise<ClientMapping> => await clients.find(clientId) ?? refuse(`there is no client ${clientId}`),
 
     /** Other terms, of the contract that the client falls under. */

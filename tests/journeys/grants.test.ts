@@ -58,7 +58,6 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     as = { ...Object.fromEntries(Object.entries(discovered).map(([name, value]) => [name, typeof value === 'string' ? overTls(value) : value])), issuer };
   });
   afterAll(async () => {
-    records.close();
     await twin.stop();
   });
 

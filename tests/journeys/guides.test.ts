@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -7,19 +6,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createClients, createContracts } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable, type Table } from '../../adapters/aws/table.ts';
+import type { Table } from '../../adapters/aws/table.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { amend, begun, transition } from '../../core/contracts/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { type Credentials, inbox, pickUp } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Guide, guides, isAsShown, refusalsOf, samplesOf, typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { tableAt } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery';
 const USERNAME = 'guide.reader';
@@ -29,7 +28,6 @@ const sunset = '2099-12-31T00:00:00.000Z';
 
 let twin: TestTwin;
 let folder: string;
-let database: DynamoDBClient;
 let table: Table;
 /** `portal` is of the same partner as `partner`; `plain` of another one, with its default contract; `suspended` is that. */
 let clients: Readonly<Record<'partner' | 'portal' | 'plain' | 'suspended', Credentials>>;
@@ -87,8 +85,7 @@ async function trust(clientId: string): Promise<void> {
 beforeAll(async () => {
   [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guides-'))]);
   await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
-  database = new DynamoDBClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
-  table = createTable({ client: database, tableName });
+  table = tableAt(twin.urls.aws);
   const [partner, portal, plain, suspended] = await Promise.all([
     onboarded('RITM0080001', { company: 'Acme', user_id: USERNAME, email: 'reader@acme.example' }),
     onboarded('RITM0080002', { company: 'Acme' }),
@@ -100,7 +97,6 @@ beforeAll(async () => {
   subjectToken = z.object({ access_token: z.string() }).parse((await ask('partner', { grant_type: 'password', username: USERNAME, password: PASSWORD, scope: 'credit-reports/read' })).body).access_token;
 }, 60_000);
 afterAll(async () => {
-  database.destroy();
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
 });
 

@@ -22,7 +22,6 @@ beforeAll(async () => {
   await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
 });
 afterAll(async () => {
-  records.close();
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
 });
 

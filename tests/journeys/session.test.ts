@@ -34,7 +34,6 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
 afterAll(async () => {
-  records.close();
   await twin.stop();
 });
 

@@ -1,14 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { createClients } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable } from '../../adapters/aws/table.ts';
 import { begun } from '../../core/contracts/change.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
-import { clientOf } from './records.ts';
+import { tableAt } from '../support/table.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -24,13 +22,11 @@ export interface Records {
   register(clientId: string, user: string, settings?: Partial<Issuer>): Promise<ThirdParty>;
   /** Changes a client's record as an operator does. */
   change(clientId: string, to: Partial<ClientMapping>): Promise<void>;
-  close(): void;
 }
 
 /** The table of a twin, as an operator's commands change it. */
 export function openRecords({ aws }: TwinUrls): Records {
-  const client = new DynamoDBClient(clientOf(aws));
-  const table = createTable({ client, tableName: 'sallyport-dev' });
+  const table = tableAt(aws);
   const clients = createClients(table);
   const found = async (clientId: string): Promise<ClientMapping> => {
     const record = await clients.find(clientId);
@@ -49,7 +45,6 @@ export function openRecords({ aws }: TwinUrls): Records {
       const record = await found(clientId);
       await clients.replace({ ...record, ...to, version: record.version + 1 });
     },
-    close: () => client.destroy(),
   };
 }
 

@@ -1,28 +1,23 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable } from '../../adapters/aws/table.ts';
 import { begun } from '../../core/contracts/change.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { tableAt } from '../support/table.ts';
 
 let twin: TestTwin;
 let published: Served;
 let keySet: unknown;
-let client: DynamoDBClient;
 let issuers: ManagedRecords<Issuer>;
 beforeAll(async () => {
   published = await serve({ fetch: () => keySet === undefined ? new Response('down', { status: 503 }) : Response.json(keySet) }, 0);
   twin = await startTestTwin();
-  client = new DynamoDBClient({ endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
-  issuers = createIssuers(createTable({ client, tableName }));
+  issuers = createIssuers(tableAt(twin.urls.aws));
 }, 60_000);
 afterAll(async () => {
-  client.destroy();
   await twin.stop();
   await published.close();
 });

@@ -29,7 +29,7 @@ async function startServer(cuts: (onConnection: number) => boolean): Promise<{ r
 describe('an exchange', () => {
   test('takes another connection when one that it has kept has been cut, and sends everything again', async () => {
     const { url, received } = await startServer((onConnection) => onConnection > 1);
-    const exchange = createExchange(url, limits);
+    const exchange = createExchange(url, { ...limits, repeatable: true });
     for (const body of ['one', 'two', 'three']) {
       expect(await exchange({ method: 'POST', headers: {}, body })).toEqual({ status: 200, text: `POST ${body}` });
     }
@@ -39,7 +39,15 @@ describe('an exchange', () => {
 
   test('gives up when a connection of its own is cut: somebody has heard of it', async () => {
     const { url } = await startServer(() => true);
-    await expect(createExchange(url, limits)({ method: 'POST', headers: {}, body: 'one' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(createExchange(url, { ...limits, repeatable: true })({ method: 'POST', headers: {}, body: 'one' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('sends nothing twice that may do harm twice', async () => {
+    const { url, received } = await startServer((onConnection) => onConnection > 1);
+    const exchange = createExchange(url, limits);
+    await exchange({ method: 'POST', headers: {}, body: 'one' });
+    await expect(exchange({ method: 'POST', headers: {}, body: 'two' })).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(received).toEqual(['POST one']);
   });
 
   test('takes no answer that is too large', async () => {

@@ -4,11 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { begun } from '../../core/contracts/change.ts';
 import { usagePlanId } from '../../local/aws/api-gateway/usage-plans.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
 import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { call, pickUp, requestToken } from '../../scripts/partner.ts';
@@ -19,6 +17,7 @@ import { closeAwaited, operatorOf } from './support/held.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
+import { tableAt } from '../support/table.ts';
 
 const permissions = z.array(z.object({ role: z.string(), action: z.string(), resource: z.string(), conditions: z.record(z.string(), z.array(z.string())), used: z.number() }));
 
@@ -47,7 +46,7 @@ const waitsForTask = (onboardingId: string): Promise<true> =>
 /** `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with the keys that anybody can read. */
 async function signsForItself(clientId: string): Promise<void> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
-  await createClientKeys(createTable({ client: twin.aws.dynamoDb, tableName })).put(clientId, [{ ...await exportJWK(publicKey) }], 2);
+  await createClientKeys(tableAt(twin.urls.aws)).put(clientId, [{ ...await exportJWK(publicKey) }], 2);
   const post = async (endpoint: string, form: Readonly<Record<string, string>>): Promise<Response> => {
     const assertion = new SignJWT().setProtectedHeader({ alg: 'ES256' }).setIssuer(clientId).setSubject(clientId).setAudience(twin.urls.gateway);
     const signed = await assertion.setJti(randomUUID()).setIssuedAt().setExpirationTime('1 minute').sign(privateKey);
@@ -66,7 +65,6 @@ async function signsForItself(clientId: string): Promise<void> {
 async function logsIn(clientId: string, user: unknown): Promise<void> {
   const records = openRecords(twin.urls);
   const portal = await records.register(clientId, z.string().parse(user));
-  records.close();
   const swapped = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, { redirect: 'manual' });
   const [cookie = ''] = swapped.headers.get('set-cookie')?.split(';') ?? [];
   expect((await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } })).status).toBe(200);
@@ -75,7 +73,7 @@ async function logsIn(clientId: string, user: unknown): Promise<void> {
 /** A third party whose certificate is about to end. */
 async function trusts(clientId: string): Promise<void> {
   const at = new Date().toISOString();
-  await createIssuers(createTable({ client: twin.aws.dynamoDb, tableName })).create({
+  await createIssuers(tableAt(twin.urls.aws)).create({
     issuer: 'https://portal.acme.example', partnerId: 'acme', clientId, audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
     keys: [{ kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print', notAfter: new Date(Date.now() + 3 * 86_400_000).toISOString() }],
     ...begun('active', { at, by: 'olga', why: 'agreed' }),

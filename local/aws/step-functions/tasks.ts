@@ -100,7 +100,7 @@ export function createTasks({ clock, lambda, executions, tokens }: {
         const callback = tokens.outcome(task.token);
         return await Promise.race([callback, submit(executionArn, state, task, callback, undecided), limit]);
       } finally {
-        decided.abort();
+        decided.abort('decided');
         if (task.token !== undefined) tokens.forget(task.token);
       }
     },
