@@ -65,10 +65,10 @@ class CallError extends Error {
     Object.assign(this, particulars);
   }
 
-  /** No answer, none that can be read, or one that may be another next time. */
+  /** No answer, or one that may be another next time. As with the SDK, one that cannot be read is for the caller. */
   get mayPass(): boolean {
-    const { httpStatusCode: status = 0 } = this.$metadata;
-    return status < 300 || status >= 500 || status === 429 || asksForPatience.test(this.name);
+    const { httpStatusCode: status } = this.$metadata;
+    return status === undefined || status >= 500 || status === 429 || asksForPatience.test(this.name);
   }
 }
 

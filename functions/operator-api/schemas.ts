@@ -40,7 +40,7 @@ export const toStatus = component('Transition', z.strictObject({
 
 const terms = {
   products: z.record(z.string().max(100), z.array(z.string().max(256)).max(50)).meta({ description: 'Product → the scopes that its clients may be granted.' }),
-  ratePlan: z.string().max(100),
+  ratePlan: z.string().max(100).meta({ description: 'Of clients that are onboarded from then on; those that are there keep theirs.' }),
   ipRanges: z.array(z.string().max(100)).max(100).meta({ description: 'What the clients\' own ranges have to lie in; empty: no limit of its own.' }),
   environments: z.array(z.enum(environments)).max(10),
   startsAt: moment,
