@@ -23,7 +23,7 @@ interface Round {
   readonly webhook: number;
   readonly remote: number;
   readonly wire: number;
-  /** The whole over its remote calls, and the calls over the whole. */
+  /** The whole over the sum of its remote calls, and the time in which one was under way over the whole. */
   readonly ratio: number;
   readonly share: number;
 }
@@ -31,8 +31,8 @@ interface Round {
 /**
  * One onboarding after the other on a fresh twin, from posting the request until the execution has ended `Done`,
  * both by the machine's clock. States are timed by the execution's history. Remote calls are all that the functions
- * made meanwhile, as `call-times.ts` defines them; where two were under way at once, the time counts once.
- * Figures are medians of the rounds, in each round of its onboardings.
+ * made meanwhile, as `call-times.ts` defines them: the whole is compared with their sum, and for their share the time
+ * in which two were under way at once counts once. Figures are medians of the rounds, in each round of its onboardings.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const measured: Round[] = [];
@@ -74,14 +74,14 @@ async function measure(): Promise<Round> {
     await pause(500);
     const calls = readCalls(callsFile);
     const times = onboarded.map(({ postedAt, doneAt }) => doneAt - postedAt);
-    const remote = onboarded.map((one) => covered(calls, 'call', one));
+    const remote = onboarded.map((one) => sumOf(calls, 'call', one));
     return {
       p50: median(times), p95: quantile(times, 0.95),
       states: stateTimes(histories),
       webhook: median(onboarded.map(({ postedAt }, at) => timeOf(histories[at]?.[0]) - postedAt)),
-      remote: median(remote), wire: median(onboarded.map((one) => covered(calls, 'wire', one))),
+      remote: median(remote), wire: median(onboarded.map((one) => sumOf(calls, 'wire', one))),
       ratio: median(times.map((time, at) => time / (remote[at] ?? Number.NaN))),
-      share: median(times.map((time, at) => (remote[at] ?? Number.NaN) / time)),
+      share: median(onboarded.map((one, at) => covered(calls, one) / (times[at] ?? Number.NaN))),
     };
   } finally {
     onboarder.close();
@@ -116,12 +116,17 @@ function readCalls(file: string): readonly Call[] {
   return lines.map(([kind = '', start, end]) => ({ kind, start: Number(start), end: Number(end) })).toSorted((a, b) => a.start - b.start);
 }
 
-/** How long at least one call of the kind was under way between the request and the end. */
-function covered(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboarded): number {
+/** How long the calls of the kind took that were under way between the request and the end, all together. */
+function sumOf(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboarded): number {
+  return calls.reduce((sum, call) => call.kind === kind && call.start < doneAt && call.end > postedAt ? sum + Math.min(call.end, doneAt) - Math.max(call.start, postedAt) : sum, 0);
+}
+
+/** How long at least one call was under way between the request and the end. */
+function covered(calls: readonly Call[], { postedAt, doneAt }: Onboarded): number {
   let sum = 0;
   let until = postedAt;
   for (const call of calls) {
-    if (call.kind !== kind || call.end <= until || call.start >= doneAt) continue;
+    if (call.kind !== 'call' || call.end <= until || call.start >= doneAt) continue;
     const end = Math.min(call.end, doneAt);
     sum += end - Math.max(call.start, until);
     until = end;
