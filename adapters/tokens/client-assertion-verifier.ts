@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
+import { oncePer } from '../../core/authorization/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';
@@ -14,6 +15,9 @@ const types = z.optional(z.string().check(z.regex(/^(?:application\/)?(?:client-
 /** RFC 6749 appendix A.1; Cognito's have 128 characters at most. */
 const clientIds = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/u));
 const claimsSchema = z.object({ jti: z.string().check(z.minLength(1), z.maxLength(256)), exp: z.number(), iat: z.optional(z.number()) });
+
+/** To read keys takes longer than to verify by them. */
+const keySetOf = oncePer((keys: readonly Readonly<Record<string, unknown>>[]) => createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }));
 
 /**
  * `private_key_jwt`, RFC 7523 §2.2 and §3: signed by a key that is registered for the client that `iss` and `sub`
@@ -31,9 +35,10 @@ export function createClientAssertions({ clientKeys, audience, clock }: {
       const clientId = clientIds.safeParse(partsOf(assertion)?.claims['sub']).data;
       if (clientId === undefined) return undefined;
       const now = clock.now();
-      const keys = (await clientKeys.keysOf(clientId)).filter(isInForce(now));
+      const registered = await clientKeys.keysOf(clientId);
+      const keys = registered.every(isInForce(now)) ? registered : registered.filter(isInForce(now));
       try {
-        const { payload, protectedHeader: { typ } } = await jwtVerify(assertion, createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }), {
+        const { payload, protectedHeader: { typ } } = await jwtVerify(assertion, keySetOf(keys), {
           algorithms: [...trustedAlgorithms], issuer: clientId, subject: clientId, audience,
           requiredClaims: ['exp', 'jti'], currentDate: now, clockTolerance: clockSkew,
         });
