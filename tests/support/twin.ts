@@ -53,10 +53,10 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
   };
 }
 
-/** Ports must be the same after a restart, since links and issuers hold them, so they are chosen here. */
+/** Ports must be the same after a restart, since links and issuers hold them, so they are chosen here: above 10080, the last that `fetch` refuses, and below those that the system gives out. */
 async function startSomewhere(start: (port: number) => Promise<TwinProcess>, attempts = 20): Promise<TwinProcess> {
   try {
-    return await start(10_000 + 5 * Math.floor(Math.random() * 4_000));
+    return await start(11_000 + 5 * Math.floor(Math.random() * 4_000));
   } catch (error) {
     if (attempts > 1 && error instanceof Error && error.message.includes('is in use')) return startSomewhere(start, attempts - 1);
     throw error;
