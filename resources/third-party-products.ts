@@ -1,7 +1,7 @@
-import type { Catalogue } from '../core/catalogue/catalogue.ts';
+import { type Catalogue, thirdPartyProductsOf } from '../core/catalogue/catalogue.ts';
 
-/** The products whose calls may carry third parties' own tokens, separated by spaces: `none` where there is none, since no variable may be empty. */
-export function thirdPartyProducts({ products }: Catalogue): string {
-  const ids = Object.values(products).filter(({ thirdPartyTokens }) => thirdPartyTokens).map(({ id }) => id);
+/** As the authorizer's variable has them, separated by spaces: `none` where there is none, since no variable may be empty. */
+export function thirdPartyProducts(catalogue: Catalogue): string {
+  const ids = thirdPartyProductsOf(catalogue);
   return ids.length === 0 ? 'none' : ids.join(' ');
 }

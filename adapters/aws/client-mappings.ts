@@ -1,13 +1,9 @@
-import type { ClientMapping, ClientMappings } from '../../core/authorization/client-mapping.ts';
+import type { ClientMappings } from '../../core/authorization/client-mapping.ts';
 import { transition } from '../../core/contracts/change.ts';
 import { Conflict } from '../../core/errors.ts';
 import { clientRecords } from './contract-records.ts';
 import { createManagedRecords } from './managed-records.ts';
 import type { Table } from './table.ts';
-
-/** For the authorizer, which only looks. */
-export const createMappingLookup = (table: Pick<Table, 'get'>) =>
-  (clientId: string): Promise<ClientMapping | undefined> => table.get<ClientMapping>(clientRecords.keyOf(clientId));
 
 export function createClientMappings(table: Table): ClientMappings {
   const clients = createManagedRecords(table, clientRecords);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, remembered } from '../../core/remembered.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';

@@ -1,4 +1,4 @@
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, remembered } from '../../core/remembered.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Clients, Contract, Contracts, FindStanding, Partner, Partners, Standing } from '../../core/contracts/records.ts';

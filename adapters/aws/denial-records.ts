@@ -1,4 +1,4 @@
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, remembered } from '../../core/remembered.ts';
 import type { Clock } from '../../core/clock.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import type { DenialList } from '../../core/tokens/ports.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, remembered } from '../../core/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, remembered } from '../../core/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import type { ClientKeys, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';

@@ -1,5 +1,5 @@
 import { bearerOf, type Holder, holderOf, malformed, type Refusal } from '../../core/authorization/holder.ts';
-import { remembered } from '../../core/authorization/remembered.ts';
+import { remembered } from '../../core/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import type { LocalUsers } from '../../core/tokens/ports.ts';

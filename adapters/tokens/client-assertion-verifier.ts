@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
-import { oncePer } from '../../core/authorization/remembered.ts';
+import { oncePer } from '../../core/remembered.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';

@@ -4,7 +4,7 @@ import type { ClientMapping } from './client-mapping.ts';
 import type { DenyCode, Evaluation, Opening } from './evaluate.ts';
 import type { Holder } from './holder.ts';
 import { createPolicies, denyAll, endingAt, type InvokePolicy, stageArnOf } from './policy.ts';
-import { oncePer } from './remembered.ts';
+import { oncePer } from '../remembered.ts';
 
 /**
  * The authorizer's answer. API Gateway keeps it for this token and address and reuses it for other calls, so

@@ -5,7 +5,7 @@ import { inForceUntil, type NotInForce, scopesInForce, whyNotInForce } from '../
 import { createIpMatcher } from '../network/ip-matcher.ts';
 import type { ClientMapping } from './client-mapping.ts';
 import type { Holder, Refusal } from './holder.ts';
-import { oncePer } from './remembered.ts';
+import { oncePer } from '../remembered.ts';
 import { faults, type Rule } from './rules.ts';
 
 /** Why a call of a good token is refused: a stable code that the caller is told. */

@@ -63,6 +63,10 @@ export interface Catalogue {
 /** A product's routes as paths of the gateway. */
 export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] => routes.map((route) => ({ ...route, path: `/apis/${id}${route.path}` }));
 
+/** The products whose calls may carry third parties' own tokens. */
+export const thirdPartyProductsOf = ({ products }: Pick<Catalogue, 'products'>): readonly string[] =>
+  Object.values(products).flatMap(({ id, thirdPartyTokens }) => thirdPartyTokens ? [id] : []);
+
 export interface CatalogueFault {
   /** JSON Pointer into the document. */
   readonly path: string;

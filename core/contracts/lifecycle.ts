@@ -1,5 +1,6 @@
 /** Where a partner, a contract, a client or an issuer stands. Only `active` ones are believed; `ended` is for good. */
-export type LifecycleStatus = 'draft' | 'active' | 'suspended' | 'ended';
+export const statuses = ['draft', 'active', 'suspended', 'ended'] as const;
+export type LifecycleStatus = typeof statuses[number];
 
 const next: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
   draft: ['active', 'ended'],

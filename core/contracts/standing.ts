@@ -1,4 +1,4 @@
-import { oncePer } from '../authorization/remembered.ts';
+import { oncePer } from '../remembered.ts';
 import type { Environment } from '../catalogue/environment.ts';
 import type { LifecycleStatus } from './lifecycle.ts';
 import type { Contract, Standing } from './records.ts';

@@ -3,17 +3,6 @@ import type { ThirdPartyToken, TokenRule } from '../trust/verdict.ts';
 
 /** What the grants need of the outside world. */
 
-/** RFC 9068 claims of a token that Sallyport mints, beside `iss`, `iat` and `jti`. */
-export interface MintedClaims {
-  readonly sub: string;
-  readonly client_id: string;
-  readonly aud: string | readonly string[];
-  /** Seconds since 1970. */
-  readonly exp: number;
-  readonly scope: string;
-  readonly [other: string]: unknown;
-}
-
 /** Signs with the key that signs at present. */
 export interface TokenSigner {
   /** A compact JWS: RS256, `typ` `at+jwt`, `kid`. */

@@ -8,6 +8,11 @@ export type TrustedAlgorithm = typeof trustedAlgorithms[number];
 export const warningDays = [90, 45, 30, 7] as const;
 export type WarningDays = typeof warningDays[number];
 
+/** The claims that may name the local user (JWT-3). */
+export const principalClaims = ['sub', 'upn', 'prn'] as const;
+/** Where tokens are taken: as assertion at the token endpoint, as Bearer on a call, in the URL of a browser page. */
+export const issuerUses = ['assertion', 'bearer', 'session'] as const;
+
 /** A public key, as it is kept: never anything private. */
 export interface TrustedKey {
   /** What a token's `kid` names: the third party's own, the alias of a certificate, or else the thumbprint. */
@@ -35,12 +40,10 @@ export interface Issuer extends Managed {
   readonly clientId: string;
   /** What tokens have to be meant for, one of them. */
   readonly audiences: readonly string[];
-  /** Which claim names the local user (JWT-3). */
-  readonly principalClaim: 'sub' | 'upn' | 'prn';
+  readonly principalClaim: typeof principalClaims[number];
   /** Longest life of a token, `exp` - `iat`, in seconds. */
   readonly longestLife: number;
-  /** Where its tokens are taken: as assertion at the token endpoint, as Bearer on a call, in the URL of a browser page. */
-  readonly uses: readonly ('assertion' | 'bearer' | 'session')[];
+  readonly uses: readonly (typeof issuerUses[number])[];
   /** The page below our own address that a browser goes on to after `GET /session`; `/session` itself if absent. */
   readonly sessionPage?: string;
   /** Several overlap while one replaces another; ten at most. */

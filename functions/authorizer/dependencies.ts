@@ -7,7 +7,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
-import { remembered } from '../../core/authorization/remembered.ts';
+import { remembered } from '../../core/remembered.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { DecideDependencies } from './decide.ts';
 

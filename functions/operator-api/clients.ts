@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { amend } from '../../core/contracts/change.ts';
-import { type Act, changeBy, changeRecord, type ChangeResult, changeStatus } from '../../core/operators/change-record.ts';
+import { type Act, changeBy, changeRecord, type ChangeResult } from '../../core/operators/change-record.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
-import { actOf, changeResponse, type Operation, operation, pageRequest, pageResponse, recordResponse, stale } from './operation.ts';
-import { notFound } from './refusal.ts';
+import { actOf, changeResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, stale, transitionResponse } from './operation.ts';
 import { client, clientInFull, component, pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
 /** Without the value of its API key, which is a secret. */
@@ -38,8 +37,7 @@ export const clientOperations: readonly Operation[] = [
     run: async (deps, { id }) => {
       const clientId = id('clientId');
       const [record, keys, uses] = await Promise.all([deps.clients.find(clientId), deps.clientKeys.keysOf(clientId), deps.grantUse.of(clientId)]);
-      if (record === undefined) throw notFound();
-      const inFull = { ...shown(record), keys, uses: uses.map(({ grantType, uses: count, lastUsedAt }) => ({ grantType, uses: count, lastUsedAt })) };
+      const inFull = { ...shown(existing(record)), keys, uses: uses.map(({ grantType, uses: count, lastUsedAt }) => ({ grantType, uses: count, lastUsedAt })) };
       return recordResponse(inFull);
     },
   }),
@@ -59,8 +57,6 @@ export const clientOperations: readonly Operation[] = [
   operation({
     method: 'POST', resource: '/operator/clients/{clientId}/transitions', operationId: 'moveClient', role: 'operator', changes: true,
     summary: 'Another state. Unless a client is active, it gets no token and its calls are denied.', body: toStatus, answer: client,
-    run: async (deps, call) => changeResponse(deps, await changeStatus(deps.clients, {
-      id: call.id('clientId'), seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to,
-    }), shown),
+    run: (deps, call) => transitionResponse(deps, call, deps.clients, call.id('clientId'), shown),
   }),
 ];

@@ -1,11 +1,11 @@
 import { begun } from '../../core/contracts/change.ts';
 import type { Contract, Terms } from '../../core/contracts/records.ts';
 import { checkTerms } from '../../core/contracts/terms.ts';
-import { changeBy, changeContent, changeStatus } from '../../core/operators/change-record.ts';
+import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldFault } from '../../core/problem.ts';
 import type { Dependencies } from './dependencies.ts';
-import { actOf, changeResponse, createdResponse, type Operation, operation, pageRequest, pageResponse, recordResponse } from './operation.ts';
-import { invalid, notFound } from './refusal.ts';
+import { actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse } from './operation.ts';
+import { invalid } from './refusal.ts';
 import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatus } from './schemas.ts';
 
 /** The terms in their normal form, or every fault of the request at once. */
@@ -40,11 +40,7 @@ export const contractOperations: readonly Operation[] = [
   operation({
     method: 'GET', resource: '/operator/contracts/{contractId}', operationId: 'readContract', role: 'viewer',
     summary: 'A contract.', answer: contract,
-    run: async ({ contracts }, { id }) => {
-      const record = await contracts.find(id('contractId'));
-      if (record === undefined) throw notFound();
-      return recordResponse(record);
-    },
+    run: async ({ contracts }, { id }) => recordResponse(existing(await contracts.find(id('contractId')))),
   }),
   operation({
     method: 'PUT', resource: '/operator/contracts/{contractId}', operationId: 'changeTerms', role: 'operator', changes: true,
@@ -60,8 +56,6 @@ export const contractOperations: readonly Operation[] = [
   operation({
     method: 'POST', resource: '/operator/contracts/{contractId}/transitions', operationId: 'moveContract', role: 'operator', changes: true,
     summary: 'Another state. Unless a contract is active, nothing under it is served.', body: toStatus, answer: contract,
-    run: async (deps, call) => changeResponse(deps, await changeStatus(deps.contracts, {
-      id: call.id('contractId'), seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to,
-    }), shown),
+    run: (deps, call) => transitionResponse(deps, call, deps.contracts, call.id('contractId'), shown),
   }),
 ];

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { explain } from '../../core/authorization/explain.ts';
 import { rules } from '../../core/authorization/rules.ts';
-import { gatewayRoutesOf } from '../../core/catalogue/catalogue.ts';
+import { gatewayRoutesOf, thirdPartyProductsOf } from '../../core/catalogue/catalogue.ts';
 import { environments } from '../../core/catalogue/environment.ts';
+import { statuses } from '../../core/contracts/lifecycle.ts';
 import type { Standing } from '../../core/contracts/records.ts';
 import { networkOf } from '../../core/network/network.ts';
-import { trustedAlgorithms } from '../../core/trust/records.ts';
+import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { jsonResponse } from '../../middleware/http-lambda.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Operation, operation } from './operation.ts';
@@ -13,7 +14,7 @@ import { component } from './schemas.ts';
 
 const text = z.string().max(1000);
 const texts = z.array(text).max(100);
-const status = z.enum(['draft', 'active', 'suspended', 'ended']);
+const status = z.enum(statuses);
 const moment = z.iso.datetime({ offset: true, error: 'A moment of ISO 8601: 2026-11-20T10:00:00Z.' });
 const addresses = z.array(z.string().refine((range) => networkOf(range) !== undefined, { error: 'An address, or a range in CIDR form.' })).max(100);
 const members = z.record(z.string(), z.unknown());
@@ -26,8 +27,8 @@ const contract = component('ExplainedContract', z.object({
 }));
 const partner = component('ExplainedPartner', z.object({ partnerId: text, status }));
 const issuer = component('ExplainedIssuer', z.object({
-  issuer: text, partnerId: text, clientId: text, audiences: texts, principalClaim: z.enum(['sub', 'upn', 'prn']), longestLife: z.int(),
-  uses: z.array(z.enum(['assertion', 'bearer', 'session'])).max(3),
+  issuer: text, partnerId: text, clientId: text, audiences: texts, principalClaim: z.enum(principalClaims), longestLife: z.int(),
+  uses: z.array(z.enum(issuerUses)).max(3),
   keys: z.array(z.object({ kid: text, algorithm: z.enum(trustedAlgorithms), notBefore: z.exactOptional(moment), notAfter: z.exactOptional(moment) })).max(20), status,
 }));
 
@@ -77,7 +78,7 @@ export const explainOperations: readonly Operation[] = [
         now: at === undefined ? clock.now() : new Date(at),
         environment, userIsActive, isRevoked, sourceIp, method, path,
         issuers: accessTokenIssuers,
-        thirdPartyProducts: Object.values(catalogue.products).filter(({ thirdPartyTokens }) => thirdPartyTokens).map(({ id }) => id),
+        thirdPartyProducts: thirdPartyProductsOf(catalogue),
         standing: standingOf(body, deps),
         ...(token !== undefined && { token }),
         ...(registered !== undefined && { issuer: { ...registered, keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })), ...unseen } }),

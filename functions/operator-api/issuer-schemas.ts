@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { trustedAlgorithms } from '../../core/trust/records.ts';
+import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { tokenRules } from '../../core/trust/verdict.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
 import { component, effect, line, managed, why } from './schemas.ts';
@@ -7,9 +7,9 @@ import { component, effect, line, managed, why } from './schemas.ts';
 const settings = {
   clientId: z.string().max(128).meta({ description: 'The client whose contract, scopes, addresses and rate plan its users\' calls fall under.' }),
   audiences: z.array(line(256)).min(1).max(10).meta({ description: 'What its tokens have to be meant for, one of them.' }),
-  principalClaim: z.enum(['sub', 'upn', 'prn']).meta({ description: 'Which claim names the local user.' }),
+  principalClaim: z.enum(principalClaims).meta({ description: 'Which claim names the local user.' }),
   longestLife: z.int().min(1).max(86_400).meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
-  uses: z.array(z.enum(['assertion', 'bearer', 'session'])).min(1).max(3).meta({ description: 'At the token endpoint, directly on a call, in the URL of a browser page.' }),
+  uses: z.array(z.enum(issuerUses)).min(1).max(3).meta({ description: 'At the token endpoint, directly on a call, in the URL of a browser page.' }),
   sessionPage: z.exactOptional(z.string().max(500)).meta({ description: 'Where a browser is sent after GET /session: a page of ours.' }),
   jwksAlgorithm: z.exactOptional(z.enum(trustedAlgorithms)).meta({ description: 'What RSA keys of jwksUrl are pinned to where they leave it open.' }),
 };

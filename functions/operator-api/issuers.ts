@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { amend, begun } from '../../core/contracts/change.ts';
-import { changeBy, changeContent, changeRecord, changeStatus } from '../../core/operators/change-record.ts';
+import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import { type IssuerSettings, issuerFaults } from '../../core/trust/issuer-settings.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
 import type { KeyUpload } from '../../core/trust/key-upload.ts';
@@ -10,7 +10,7 @@ import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts
 import type { Dependencies } from './dependencies.ts';
 import { issuer, issuerChange, issuerDraft, issuerKeys, issuerWithWarnings, sample, verdict } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
-import { actOf, type Call, changeResponse, createdResponse, type Operation, operation, pageRequest, pageResponse, recordResponse } from './operation.ts';
+import { actOf, type Call, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse } from './operation.ts';
 import { invalid, notFound } from './refusal.ts';
 import { pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
@@ -78,9 +78,7 @@ export const issuerOperations: readonly Operation[] = [
   operation({
     method: 'POST', resource: '/operator/issuers/{issuerId}/transitions', operationId: 'moveIssuer', role: 'operator', changes: true,
     summary: 'Another state. Unless an issuer is active, none of its tokens is believed.', body: toStatus, answer: issuer,
-    run: async (deps, call) => changeResponse(deps, await changeStatus(deps.issuers, {
-      id: issuerOf(call), seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to,
-    }), shown),
+    run: (deps, call) => transitionResponse(deps, call, deps.issuers, issuerOf(call), shown),
   }),
   operation({
     method: 'POST', resource: '/operator/issuers/{issuerId}/keys', operationId: 'addIssuerKeys', role: 'operator', changes: true,
@@ -108,11 +106,7 @@ export const issuerOperations: readonly Operation[] = [
   }),
 ];
 
-async function found({ issuers }: Dependencies, call: Pick<Call<unknown, unknown>, 'id'>): Promise<Issuer> {
-  const record = await issuers.find(issuerOf(call));
-  if (record === undefined) throw notFound();
-  return record;
-}
+const found = async ({ issuers }: Dependencies, call: Pick<Call<unknown, unknown>, 'id'>): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
 async function addKeys(deps: Dependencies, call: Call<unknown, z.infer<typeof issuerKeys>>): Promise<HttpResponse> {
   const present = await found(deps, call);

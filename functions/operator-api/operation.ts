@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { type Act, type ChangeResult } from '../../core/operators/change-record.ts';
+import { type Act, type ChangeResult, changeStatus } from '../../core/operators/change-record.ts';
 import { takeEffect } from '../../core/operators/kill-switch.ts';
 import type { Operator, Role } from '../../core/operators/roles.ts';
-import type { Managed } from '../../core/contracts/lifecycle.ts';
-import type { Page, PageRequest } from '../../core/contracts/records.ts';
+import type { LifecycleStatus, Managed } from '../../core/contracts/lifecycle.ts';
+import type { ManagedRecords, Page, PageRequest } from '../../core/contracts/records.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { Dependencies } from './dependencies.ts';
 import { notFound, Refusal, roleNeeded } from './refusal.ts';
@@ -66,6 +66,11 @@ export function operation<Query = undefined, Body = undefined>({ run, changes = 
 export const actOf = ({ operator }: Pick<Call<unknown, unknown>, 'operator'>, { clock }: Pick<Dependencies, 'clock'>, { why }: { readonly why: string }): Act =>
   ({ operator, at: clock.now(), why });
 
+export function existing<Item>(record: Item | undefined): Item {
+  if (record === undefined) throw notFound();
+  return record;
+}
+
 export const recordResponse = (record: Pick<Managed, 'version'>, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
   jsonResponse(status, record, { etag: etagOf(record.version), ...headers });
 
@@ -102,5 +107,11 @@ export async function changeResponse<Item extends Managed>(deps: Dependencies, r
     });
   }
 }
+
+/** Has a record go to the state that the request names. */
+export const transitionResponse = async <Item extends Managed>(
+  deps: Dependencies, call: Call<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
+  records: Pick<ManagedRecords<Item>, 'find' | 'replace'>, id: string, shown: (item: Item) => Pick<Managed, 'version'>,
+): Promise<HttpResponse> => changeResponse(deps, await changeStatus(records, { id, seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to }), shown);
 
 export const stale = (): Refusal => new Refusal({ status: 412, code: 'changed_meanwhile', title: 'The record is of another version than If-Match names. Read it again.' });

@@ -1,9 +1,8 @@
 import { begun } from '../../core/contracts/change.ts';
 import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { Partner } from '../../core/contracts/records.ts';
-import { changeBy, changeContent, changeStatus } from '../../core/operators/change-record.ts';
-import { actOf, changeResponse, createdResponse, type Operation, operation, pageRequest, pageResponse, recordResponse } from './operation.ts';
-import { notFound } from './refusal.ts';
+import { changeBy, changeContent } from '../../core/operators/change-record.ts';
+import { actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse } from './operation.ts';
 import { page, pageOf, partner, partnerDraft, toStatus } from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({ partnerId, name, status, version, changes });
@@ -26,11 +25,7 @@ export const partnerOperations: readonly Operation[] = [
   operation({
     method: 'GET', resource: '/operator/partners/{partnerId}', operationId: 'readPartner', role: 'viewer',
     summary: 'A partner.', answer: partner,
-    run: async ({ partners }, { id }) => {
-      const record = await partners.find(id('partnerId'));
-      if (record === undefined) throw notFound();
-      return recordResponse(shown(record));
-    },
+    run: async ({ partners }, { id }) => recordResponse(shown(existing(await partners.find(id('partnerId'))))),
   }),
   operation({
     method: 'PUT', resource: '/operator/partners/{partnerId}', operationId: 'renamePartner', role: 'operator', changes: true,
@@ -42,8 +37,6 @@ export const partnerOperations: readonly Operation[] = [
   operation({
     method: 'POST', resource: '/operator/partners/{partnerId}/transitions', operationId: 'movePartner', role: 'operator', changes: true,
     summary: 'Another state. Unless a partner is active, nothing of it is served.', body: toStatus, answer: partner,
-    run: async (deps, call) => changeResponse(deps, await changeStatus(deps.partners, {
-      id: call.id('partnerId'), seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to,
-    }), shown),
+    run: (deps, call) => transitionResponse(deps, call, deps.partners, call.id('partnerId'), shown),
   }),
 ];

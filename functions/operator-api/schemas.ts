@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { environments } from '../../core/catalogue/catalogue.ts';
+import { statuses } from '../../core/contracts/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
 
@@ -12,7 +13,6 @@ export const component = <Schema extends z.ZodType>(id: string, schema: Schema):
 
 export const line = (most: number) => z.string().max(most).regex(/^(?=.*\S)\P{Cc}+$/u, { error: 'One line that is not blank, without control characters.' });
 export const why = line(500).meta({ description: 'Why it is changed: recorded, with the operator and the time.' });
-const statuses = ['draft', 'active', 'suspended', 'ended'] as const;
 const moment = z.string().meta({ format: 'date-time' });
 
 const change = component('Change', z.strictObject({
@@ -57,7 +57,6 @@ const terms = {
 export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, { error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.' });
 export const partner = component('Partner', z.strictObject({ partnerId: z.string(), name: z.string(), ...managed, ...effect }));
 export const partnerDraft = component('PartnerDraft', z.strictObject({ name: line(100), why }));
-export const contractTerms = z.strictObject(terms);
 export const contract = component('Contract', z.strictObject({ contractId: z.string(), partnerId: z.string(), ...terms, ...managed, ...effect }));
 export const contractDraft = component('ContractDraft', z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }));
 export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HTTPException } from 'hono/http-exception';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClock } from '../../local/kernel/clock.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const serviceApp = { clientId: app, publicKey: await exportJWK(publicKey) };
   const loginApp = { clientId: '0oa-login', publicKey: serviceApp.publicKey };
   const inbox = openInbox(store);
-  const fragile: typeof inbox = { ...inbox, put: (id, mail) => { if (dies) throw new Error('died'); inbox.put(id, mail); } };
+  const fragile: typeof inbox = { ...inbox, put: (id, mail) => { if (dies) throw new HTTPException(500); inbox.put(id, mail); } };
   okta = await serve(createOkta({ store, clock, faults, inbox: fragile, groups: ['Partners'], serviceApp, loginApp }), 0);
   clock.move(start - Date.now() / 1000);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pickUp, requestToken } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { operatorOf } from './operator.ts';
 import { requestFor } from './requests.ts';
@@ -29,7 +30,7 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', { timeou
   const guide = readFileSync('docs/guides/calls.md', 'utf8');
   const [, shown = ''] = /^```json\n([^]*?)^```$/mu.exec(guide) ?? [];
   const printed: string[] = [];
-  for (const [, commands = ''] of guide.matchAll(/^```sh\n([^]*?)^```$/gmu)) printed.push((await terminal.type(commands)).stdout);
+  for (const commands of commandsOf('calls')) printed.push((await terminal.type(commands)).stdout);
   const [called = '', refused = '', explained = '', ...others] = printed;
   expect(others).toEqual([]);
   expect(JSON.parse(called)).toMatchObject({ product: 'credit-reports', path: '/reports' });

@@ -32,6 +32,12 @@ export function openRecords({ aws }: TwinUrls) {
       if (changed.outcome === 'refused' || !await contracts.replace(changed.record)) refuse(`the contract ${contractId} cannot be changed`);
     },
 
+    /** Changes a client's record. */
+    change: async (clientId: string, to: Partial<ClientMapping>): Promise<void> => {
+      const record = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
+      await clients.replace({ ...record, ...to, version: record.version + 1 });
+    },
+
     /** What the client signs its assertions with, in place of what it had. */
     giveKeys: async (clientId: string, ...published: readonly JWK[]): Promise<void> => {
       const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });

@@ -6,7 +6,7 @@ import { type FencedBlock, fencedBlocks } from './fenced-blocks.ts';
 export const guides = ['client-credentials', 'private-key-jwt', 'password', 'jwt-bearer', 'token-exchange', 'tokens'] as const;
 export type Guide = typeof guides[number];
 
-const textOf = (guide: Guide): string => readFileSync(new URL(`../../docs/guides/${guide}.md`, import.meta.url), 'utf8');
+const textOf = (guide: string): string => readFileSync(new URL(`../../docs/guides/${guide}.md`, import.meta.url), 'utf8');
 
 /** Something to paste, and what it has to print: the next JSON on the page, or nothing if it only prepares. */
 export interface Sample extends FencedBlock {
@@ -27,6 +27,10 @@ export function samplesOf(guide: Guide): readonly Sample[] {
     return [{ ...block, answer: shows ? answer : undefined }];
   });
 }
+
+/** What a page has its reader type into a shell, block after block. */
+export const commandsOf = (guide: 'calls' | 'operator-api'): readonly string[] =>
+  fencedBlocks(textOf(guide)).flatMap(({ language, text }) => language === 'sh' ? [text] : []);
 
 /** What to type for a sample. */
 export function typed({ language, text }: FencedBlock): string {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -18,9 +18,8 @@ afterAll(async () => {
 });
 
 test('docs/guides/operator-api.md does what it says, block after block', { timeout: 60_000 }, async () => {
-  const guide = readFileSync('docs/guides/operator-api.md', 'utf8');
   const printed: string[] = [];
-  for (const [, commands = ''] of guide.matchAll(/^```sh\n([^]*?)^```$/gmu)) printed.push((await terminal.type(commands)).stdout);
+  for (const commands of commandsOf('operator-api')) printed.push((await terminal.type(commands)).stdout);
   expect(printed).toEqual([
     expect.stringContaining('"name": "Company of RITM0092001"') as string,
     'active\ndraft\nactive\n',

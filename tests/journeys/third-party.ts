@@ -1,12 +1,11 @@
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { createClients } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { begun } from '../../core/contracts/change.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { tableAt } from '../support/table.ts';
+import { openRecords as openContractRecords, type Records as ContractRecords } from './contracted.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -17,33 +16,22 @@ export interface ThirdParty {
   sign(claims?: Claims): Promise<string>;
 }
 
-export interface Records {
+export interface Records extends ContractRecords {
   /** Registers a third party for a client, switched on, with a key of its own. */
   register(clientId: string, user: string, settings?: Partial<Issuer>): Promise<ThirdParty>;
-  /** Changes a client's record as an operator does. */
-  change(clientId: string, to: Partial<ClientMapping>): Promise<void>;
 }
 
-/** The table of a twin, as an operator's commands change it. */
-export function openRecords({ aws }: TwinUrls): Records {
-  const table = tableAt(aws);
-  const clients = createClients(table);
-  const found = async (clientId: string): Promise<ClientMapping> => {
-    const record = await clients.find(clientId);
-    if (record === undefined) throw new Error(`there is no client ${clientId}`);
-    return record;
-  };
+/** What operators do, with third parties as well. */
+export function openRecords(urls: TwinUrls): Records {
+  const records = openContractRecords(urls);
   return {
+    ...records,
     register: async (clientId, user, settings = {}) => {
       const { privateKey, publicKey } = await generateKeyPair('ES256');
-      const { partnerId } = await found(clientId);
+      const { partnerId } = await records.clientOf(clientId);
       const issuer: Issuer = { ...issuerWith(await keyOf(publicKey)), partnerId, clientId, ...settings };
-      if (!await createIssuers(table).create(issuer)) throw new Error(`${issuer.issuer} is registered already`);
+      if (!await createIssuers(tableAt(urls.aws)).create(issuer)) throw new Error(`${issuer.issuer} is registered already`);
       return { issuer, sign: (claims = {}) => signed(privateKey, { iss: issuer.issuer, aud: issuer.audiences[0], sub: user, jti: randomUUID(), ...claims }) };
-    },
-    change: async (clientId, to) => {
-      const record = await found(clientId);
-      await clients.replace({ ...record, ...to, version: record.version + 1 });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forSeconds, oncePer, remembered } from '../../core/authorization/remembered.ts';
+import { forSeconds, oncePer, remembered } from '../../core/remembered.ts';
 
 let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };

@@ -1,4 +1,4 @@
-import { type Clock, secondsAfter } from '../clock.ts';
+import { type Clock, secondsAfter } from './clock.ts';
 
 export interface Remembering<Value> {
   readonly clock: Clock;
