@@ -41,6 +41,7 @@ export function createLambda({ deployment, root, clock, faults }: {
         case undefined: return run(false);
         case 'cold-start': return run(true);
         case 'import-error': return notImported(requestId);
+        case 'deploying': return refused('ResourceConflictException', pending(name), 409, requestId);
         case 'fail-before': return exited(requestId);
         case 'fail-after': await run(false); return refused('ServiceException', 'The service had an error.', 500, requestId);
         case 'hang': await clock.sleep(timeOutOf(fn, clock)); return timedOut(requestId, fn.timeoutSeconds);
@@ -54,3 +55,6 @@ export function createLambda({ deployment, root, clock, faults }: {
     close: () => thread.close(),
   };
 }
+
+const pending = (name: string): string =>
+  `The operation cannot be performed at this time. The function is currently in the following state: Pending (${functionArn(name)})`;

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { StepErrorName } from '../../core/errors.ts';
 import { milestones } from '../../core/onboarding/ticket-report.ts';
+import { invokeErrors } from './lambda-errors.ts';
 
 const retrier = z.object({
   ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), BackoffRate: z.number(), MaxDelaySeconds: z.number(), MaxAttempts: z.number(), JitterStrategy: z.string(),
@@ -67,8 +68,9 @@ const top = 'UndoCredentialDelivery';
 
 /** Errors that AWS raises, of which each may be mentioned. */
 const awsErrors = [
-  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.TooManyRequestsException', 'Lambda.ServiceException',
-  'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.Unknown',
+  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown',
+  'Lambda.ClientExecutionTimeoutException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException',
+  ...invokeErrors.map((name) => `Lambda.${name}`),
 ];
 /** By the docstrings of core/errors.ts. */
 const isRetried: Readonly<Record<StepErrorName, boolean>> = {

@@ -25,7 +25,7 @@ function lasting(state: string, operation: string, mode: 'fail-before' | 'thrott
 }
 
 export const lastingCells: readonly Cell[] = [
-  ...tasks.flatMap(({ name }) => [lasting(name, 'lambda', 'fail-before', 'usual'), lasting(name, 'lambda', 'throttle', 'patient')]),
+  ...tasks.flatMap(({ name }) => [lasting(name, 'lambda', 'fail-before', 'lambda'), lasting(name, 'lambda', 'throttle', 'patient')]),
   ...Object.entries(calls).flatMap(([state, operation]) => [
     lasting(state, operation, 'fail-before', state === 'CredentialDelivery' ? 'mail' : 'usual'), lasting(state, operation, 'throttle', 'patient'),
   ]),
