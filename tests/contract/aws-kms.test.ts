@@ -42,9 +42,9 @@ describe('X-5 message authentication codes, against the twin', () => {
     expect(await verifier.verify('message', mac.slice(0, 16))).toBe(false);
   });
 
-  it('an unknown key is NotFound', async () => {
+  it('an unknown key is a Defect', async () => {
     await expect(createMacKey({ client, keyId: 'alias/nobody' }).generate('message')).rejects.toMatchObject({
-      name: 'NotFound', message: 'kms GenerateMac: NotFoundException',
+      name: 'Defect', message: 'kms GenerateMac: NotFoundException',
     });
   });
 
@@ -99,9 +99,9 @@ describe('OAU-5 tokens of our own, against the twin', () => {
   });
 
   it('signs with no key that is for something else, or is not there', async () => {
-    await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Rejected', message: 'kms Sign: InvalidKeyUsageException' });
-    await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'NotFound', message: 'kms Sign: NotFoundException' });
-    await expect(createMacKey({ client, keyId: signingKeyIds[0] }).generate('message')).rejects.toMatchObject({ name: 'Rejected', message: 'kms GenerateMac: InvalidKeyUsageException' });
+    await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: InvalidKeyUsageException' });
+    await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: NotFoundException' });
+    await expect(createMacKey({ client, keyId: signingKeyIds[0] }).generate('message')).rejects.toMatchObject({ name: 'Defect', message: 'kms GenerateMac: InvalidKeyUsageException' });
   });
 
   it.each(readUnderFault)('signing and reading keys under %s is %s', async (mode, name) => {

@@ -177,7 +177,7 @@ describe('the access token', () => {
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
     expect(faults.pending()).toHaveLength(1);
     clock.move(3600);
-    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
 
@@ -210,17 +210,17 @@ describe('the access token', () => {
     const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
     for (const app of [{ clientId: '0oa-sallyport', privateKey: stranger }, { clientId: '0oa-other', privateKey: privateJwk }]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
-      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
     }
   });
 });
 
 describe('every fault of Okta', () => {
   const whenReading: Record<FaultMode, string> = {
-    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Rejected', garbage: 'Unavailable', crash: 'Unavailable',
+    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Defect', garbage: 'Unavailable', crash: 'Unavailable',
   };
   const whenWriting: Record<FaultMode, string> = {
-    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Rejected', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
+    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Defect', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
   };
   const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
   const operations: readonly [string, typeof whenReading, (okta: UserDirectory, userId: string) => Promise<unknown>][] = [

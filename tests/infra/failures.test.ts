@@ -43,7 +43,6 @@ describe('X-2 section 1: what the state machine does', () => {
       /** By an earlier retrier, or because the row leaves the error out. */
       const taken = new Set(names.filter((name) => !retriers.has(name)));
       const [functionName, ...action] = codesIn(row('runs'));
-      const follows = codesIn(row('when it fails for good'));
       return {
         name: only(row('state')), functionName, action: action[0], TimeoutSeconds: numberIn(row('time-out')),
         Retry: names.flatMap((name) => retriers.get(name) ?? []).map((each) => {
@@ -51,7 +50,10 @@ describe('X-2 section 1: what the state machine does', () => {
           for (const error of ErrorEquals) taken.add(error);
           return { ...each, ErrorEquals };
         }),
-        Catch: follows.flatMap((Next, at) => at % 2 === 0 ? [] : [{ ErrorEquals: [follows[at - 1]], Next }]),
+        Catch: row('when it fails for good').split(';').flatMap((each) => {
+          const follows = codesIn(each);
+          return follows.length < 2 ? [] : [{ ErrorEquals: follows.slice(0, -1), Next: follows.at(-1) }];
+        }),
       };
     });
     expect(documented.toSorted(byName)).toEqual(tasks.map(({ name, functionName, payload, TimeoutSeconds, Retry, Catch }) => (
@@ -103,7 +105,8 @@ describe('X-2 section 2: what a vendor\'s error becomes', () => {
   });
 
   test('AWS: the codes are the adapters\'', () => {
-    expect(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), means: only(row('class')) }))).toEqual(codeTable);
+    const documented = rowsUnder('AWS, by code', 'code').map((row) => [row('code'), row('service'), row('says'), row('class')].map(only));
+    expect(documented).toEqual(codeTable.map(({ code, service, says, means }) => [code, service, says?.source ?? '', means]));
   });
 
   /** What a call ends with: an error as the SDK words it, or nothing that was asked for. */
@@ -131,10 +134,10 @@ describe('X-2 section 2: what a vendor\'s error becomes', () => {
     expect(await becomes('kms', sample)).toEqual([only(row('an effect')), only(row('a look'))]);
   });
 
-  test.each(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), row })))('AWS $code of $service', async ({ code, row }) => {
-    const service = codeTable.find((each) => each.code === code)?.service ?? 'any';
-    const thrown = { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } };
-    expect(await becomes(service === 'any' ? 'kms' : service, thrown)).toEqual([only(row('class')), only(row('class'))]);
+  test.each(codeTable.map((row, at) => ({ ...row, at })))('AWS $code of $service', async ({ code, service, says, at }) => {
+    const row = rowsUnder('AWS, by code', 'code')[at];
+    const thrown = { name: code, message: says?.source, $fault: 'client', $metadata: { httpStatusCode: 400 } };
+    expect(await becomes(service === 'any' ? 'apigateway' : service, thrown)).toEqual([only(row?.('class') ?? ''), only(row?.('class') ?? '')]);
   });
 
   test('every error that Sallyport raises itself has a row, and every row is raised', () => {
