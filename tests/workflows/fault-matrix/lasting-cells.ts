@@ -16,10 +16,11 @@ const calls: Readonly<Partial<Record<State, string>>> = {
 function lasting(state: string, operation: string, mode: 'fail-before' | 'throttle', retrier: string): Cell {
   const [runs, way] = [runsBy(retrier), wayTo(state)];
   const error = mode === 'throttle' ? 'Lambda.TooManyRequestsException' : 'Runtime.ExitError';
-  const outcome = state === 'FinishRollback' ? stopped(untroubled(way), error) : givenUp(state, operation, way);
+  const outcome = state === 'FinishRollback' ? stopped(untroubled(way), error) : givenUp(state, operation, way, operation === 'lambda');
   return {
     name: `${state}: ${operation} ${mode === 'throttle' ? 'is throttled' : 'fails'} in all ${runs} runs that ${retrier} allows`,
     way, faults: [...way.faults ?? [], ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runs })],
+    ...(state === 'AlertOperators' && { isUnalerted: true }),
     ...withRuns(outcome, state, runs - 1),
   };
 }
