@@ -4,7 +4,7 @@ import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { functionArn, timeOutOf } from './context.ts';
-import { exited, notImported, refused, timedOut } from './errors.ts';
+import { answerTooLarge, exited, notImported, refused, resultTooLarge, timedOut } from './errors.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 import { startThread } from './thread.ts';
 
@@ -41,6 +41,8 @@ export function createLambda({ deployment, root, clock, faults }: {
         case undefined: return run(false);
         case 'cold-start': return run(true);
         case 'import-error': return notImported(requestId);
+        case 'too-large-for-lambda': await run(false); return answerTooLarge;
+        case 'too-large-for-states': await run(false); return resultTooLarge(name);
         case 'deploying': return refused('ResourceConflictException', pending(name), 409, requestId);
         case 'fail-before': return exited(requestId);
         case 'fail-after': await run(false); return refused('ServiceException', 'The service had an error.', 500, requestId);

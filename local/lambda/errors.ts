@@ -23,6 +23,17 @@ export const exited = (requestId: string): Failure =>
 export const notImported = (requestId: string): Failure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
+/** By Lambda, which answers with 6 MB at most. */
+export const answerTooLarge = failure(
+  'Function.ResponseSizeTooLarge', 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+);
+
+/** By Step Functions, which takes 256 KiB at most. */
+export const resultTooLarge = (functionName: string): Failure => failure(
+  'States.DataLimitExceeded',
+  `The state/task '${functionName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+);
+
 /** An answer of the Lambda API itself, as a state machine sees it. */
 export const refused = (name: string, message: string, status: number, requestId: string): Failure =>
   failure(`Lambda.${name}`, `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId})`);

@@ -63,6 +63,14 @@ const ourFaults: readonly OurFault[] = [
     faults: [struck('gateway-mapping', 'import-error')], alert: ['Runtime.ImportModuleError', 'Cannot find module'],
   },
   {
+    what: 'an answer is too large for Lambda',
+    faults: [struck('cognito-client', 'too-large-for-lambda')], alert: ['Function.ResponseSizeTooLarge', 'Response payload size exceeded'],
+  },
+  {
+    what: 'an answer is too large for Step Functions',
+    faults: [struck('okta-profile', 'too-large-for-states')], alert: ['States.DataLimitExceeded', '.*exceeding the maximum number of bytes'],
+  },
+  {
     what: 'a function dies in every run',
     faults: [struck('cognito-client', 'fail-before', runsBy('lambda'))],
     alert: ['Runtime.ExitError', 'Runtime exited with error'],
@@ -105,6 +113,30 @@ describe('X-2 a fault that is ours', () => {
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await alertsOf(twin.urls, onboardingIdOf(submission))).toEqual([]);
     expect((await journalOf(twin.urls, submission.number)).comments.at(-1)).toContain('because of a fault on our side');
+  });
+});
+
+describe('X-2 an answer that is too large', () => {
+  test.each(['too-large-for-lambda', 'too-large-for-states'] as const)('%s, of an undo keeps no other from happening', async (mode) => {
+    await twin.addFaults(refused('ses', 'SendEmail'), { ...struck('cognito-client', mode), during: { event: { action: 'undo' } } });
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+    expect(await twin.faultsLeft()).toEqual([]);
+    expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+  });
+
+  test('cannot be one of ours: every answer is null, but for what the intake tells', async () => {
+    const done = newSubmission('b2b-onboarding');
+    await twin.onboard(done);
+    await twin.addFaults(refused('okta', 'CreateUser'));
+    const undone = newSubmission('b2b-onboarding');
+    await twin.onboard(undone);
+    const histories = await Promise.all([done, undone].map((each) => twin.history(onboardingIdOf(each))));
+    const answers = histories.flat().flatMap(({ taskSucceededEventDetails: details }) => details?.output ?? []);
+    const intake = { kind: 'b2b-onboarding', ewacsAccountCreated: true };
+    expect(new Set(answers.map((output) => JSON.stringify((JSON.parse(output) as { readonly Payload: unknown }).Payload))))
+      .toEqual(new Set([JSON.stringify(intake), 'null']));
+    expect(answers).toHaveLength(9 + 10);
   });
 });
 
