@@ -33,12 +33,15 @@ export interface DeployedFunction {
   readonly schedules: readonly number[];
 }
 
-/** An event matches if each of these has one of the values listed. */
+/** An event matches if each of these has one of the values listed, or begins with a prefix listed. */
 export interface EventPattern {
   readonly 'source': readonly string[];
   readonly 'detail-type': readonly string[];
-  readonly 'detail': Readonly<Record<string, readonly string[]>>;
+  readonly 'detail': Readonly<Record<string, readonly DetailPattern[]>>;
 }
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+export type DetailPattern = string | { readonly prefix: string };
 
 export interface DeployedAuthorizer {
   /** Short name of its function. */

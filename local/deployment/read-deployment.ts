@@ -1,10 +1,11 @@
+import * as z from 'zod';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { frameworkId } from '../../resources/cloudformation.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { thirdPartyProducts } from '../../resources/third-party-products.ts';
 import { account, region } from '../aws/service.ts';
 import { stateMachineArn } from '../aws/step-functions/arns.ts';
-import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
+import { type DeployedFunction, type DetailPattern, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
 import { type Description, type FunctionDescription, readDescription } from './description.ts';
 import { type Meanings, type Resolve, Unresolved, resolve } from './expressions.ts';
 import { authorizerOf, gatewayResponsesOf } from './gateway-settings.ts';
@@ -69,10 +70,17 @@ function deployedFunction({ name, handler, timeout, memorySize, environment, eve
     patterns: events.flatMap((event) => 'eventBridge' in event ? [{
       ...event.eventBridge.pattern,
       detail: Object.fromEntries(Object.entries(event.eventBridge.pattern.detail)
-        .map(([field, values]) => [field, values.map((value) => resolved(value, `function ${name}, event pattern, ${field}`))])),
+        .map(([field, values]) => [field, values.map((value) => detailPattern(value, `function ${name}, event pattern, ${field}`, resolved))])),
     }] : []),
     schedules: events.flatMap((event) => 'schedule' in event ? [60 * Number(/\d+/.exec(event.schedule)?.[0])] : []),
   };
+}
+
+const prefixPattern = z.strictObject({ prefix: z.unknown() });
+
+function detailPattern(value: unknown, where: string, resolved: Resolve): DetailPattern {
+  const { data } = prefixPattern.safeParse(value);
+  return data === undefined ? resolved(value, where) : { prefix: resolved(data.prefix, where) };
 }
 
 /** The catalogue as if every product's backend were the sample one. */

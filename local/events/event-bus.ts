@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { account, region } from '../aws/service.ts';
-import type { EventPattern } from '../deployment/deployment.ts';
+import type { DetailPattern, EventPattern } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -34,9 +34,12 @@ interface Delivery {
 /** As Lambda invokes a function that nobody waits for: if it fails, twice more, after these pauses (seconds). */
 const pauses = [60, 120];
 
-const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
+/** Whether a rule with this pattern hears the event. */
+export const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
   pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
-  && Object.entries(pattern.detail).every(([field, values]) => values.includes(String(detail[field])));
+  && Object.entries(pattern.detail).every(([field, values]) => values.some((value) => matchesValue(value, String(detail[field]))));
+
+const matchesValue = (value: DetailPattern, text: string): boolean => typeof value === 'string' ? value === text : text.startsWith(value.prefix);
 
 export function createEventBus({ store, clock, lambda, rules }: {
   readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];

@@ -37,7 +37,7 @@ functions:
     environment: { OKTA_URL: '\${param:oktaUrl}', TABLE_NAME: { Ref: Table } }
     events:
       - http: { method: post, path: 'profiles/{id}' }
-      - eventBridge: { pattern: { source: [aws.states], detail-type: [Changed], detail: { machine: [{ Ref: Onboarding }] } } }
+      - eventBridge: { pattern: { source: [aws.states], detail-type: [Changed], detail: { machine: [{ Ref: Onboarding }, { prefix: { Fn::Sub: '\${Onboarding}:' } }] } } }
 resources:
   Resources:
     OnboardingRole: { Type: AWS::IAM::Role, Properties: {} }
@@ -118,7 +118,12 @@ describe('X-13 the deployment as the twin reads it', () => {
           http: [{ method: 'POST', path: '/profiles/{id}' }],
           patterns: [{
             'source': ['aws.states'], 'detail-type': ['Changed'],
-            'detail': { machine: ['arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding'] },
+            'detail': {
+              machine: [
+                'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding',
+                { prefix: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:' },
+              ],
+            },
           }],
           schedules: [],
         },

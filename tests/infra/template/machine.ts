@@ -44,6 +44,18 @@ describe('the packaged state machine', () => {
   });
 });
 
+describe('X-1 the end of an execution', () => {
+  it('is heard whether the event names the machine, its alias or one of its versions, and no other machine\'s', () => {
+    expect(ofType('AWS::Events::Rule').map(({ Properties: { EventPattern } }) => EventPattern)).toContainEqual({
+      'source': ['aws.states'], 'detail-type': ['Step Functions Execution Status Change'],
+      'detail': {
+        stateMachineArn: [{ Ref: 'OnboardingStateMachine' }, { prefix: { 'Fn::Sub': '${OnboardingStateMachine}:' } }],
+        status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+      },
+    });
+  });
+});
+
 describe('WF-12 a new version of the state machine', () => {
   const machine = { Ref: 'OnboardingStateMachine' };
 
