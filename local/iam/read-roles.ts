@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
-import { mailIdentityArns } from '../../resources/mail-identities.ts';
+import { mailFromAddresses } from '../../resources/mail-identities.ts';
 import { usagePlanIds, usagePlanKeyArns } from '../../resources/usage-plans.ts';
 import { restApiId } from '../aws/api-gateway/api-gateway.ts';
 import { usagePlanId } from '../aws/api-gateway/usage-plans.ts';
@@ -12,7 +12,7 @@ import { DeploymentInvalid, type DeploymentSource } from '../deployment/deployme
 import type { ResourceDescription } from '../deployment/description.ts';
 import { type Meanings, resolve, Unresolved } from '../deployment/expressions.ts';
 import { describeDeployment } from '../deployment/read-deployment.ts';
-import { mailConfigurationSet, userPoolArn } from './needs.ts';
+import { userPoolArn } from './needs.ts';
 import type { Permission, Role } from './role.ts';
 
 const oneOrMore = z.unknown().transform((value): readonly unknown[] => [value].flat());
@@ -69,7 +69,7 @@ export function readRoles(source: DeploymentSource): Role[] {
   };
   const permissionsOf = ({ Action, Resource, Condition }: z.infer<typeof statement>, where: string): Permission[] => {
     const conditions = Object.fromEntries(Object.entries(Condition?.StringEquals ?? {})
-      .map(([key, values]) => [key, values.map((value) => text(value, where))]));
+      .map(([key, values]) => [key, values.flatMap((each) => fromCatalogue(each, source.catalogue)).map((value) => text(value, where))]));
     const named = Resource.flatMap((each) => fromCatalogue(each, source.catalogue)).map((each) => text(each, where));
     return Action.flatMap((action) => named.map((resource) => ({ action, resource, conditions })));
   };
@@ -93,12 +93,12 @@ export function readRoles(source: DeploymentSource): Role[] {
 
 const understood = ['AWS::IAM::Role', 'AWS::IAM::RolePolicy', 'AWS::IAM::ManagedPolicy'];
 
-/** Where a statement takes its resources from the catalogue, the twin makes them by the same functions as the framework. */
-function fromCatalogue(resource: unknown, catalogue: Catalogue): readonly unknown[] {
-  switch (resource) {
+/** Where a statement takes something from the catalogue, the twin makes them by the same functions as the framework. */
+function fromCatalogue(value: unknown, catalogue: Catalogue): readonly unknown[] {
+  switch (value) {
     case '${file(resources/catalogue.cjs):usagePlanKeys}': return usagePlanKeyArns(catalogue);
-    case '${file(resources/catalogue.cjs):mailIdentities}': return mailIdentityArns(catalogue);
-    default: return [resource];
+    case '${file(resources/catalogue.cjs):mailFromAddresses}': return mailFromAddresses(catalogue);
+    default: return [value];
   }
 }
 
@@ -111,7 +111,6 @@ const resourceNames = (catalogue: Catalogue, prefix: string): Record<string, str
   'SigningKeyBlue.Arn': keyArnOf(signingKeyIds[0]),
   'SigningKeyGreen.Arn': keyArnOf(signingKeyIds[1]),
   'FailedEvents.Arn': arnOf('sqs', `${prefix}failed-events`),
-  MailConfigurationSet: mailConfigurationSet,
   ApiGatewayRestApi: restApiId,
   ...Object.fromEntries(Object.entries(usagePlanIds(catalogue)).map(([ratePlan, logicalId]) => [logicalId, usagePlanId(`${prefix}${ratePlan}`)])),
 });

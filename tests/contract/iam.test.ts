@@ -102,16 +102,36 @@ describe('a function may do what its role allows, and nothing else', () => {
     expect(twin.aws.permissionUses().map(({ used }) => used)).toEqual([0, 0, 1]);
   });
 
-  it('a mail, from its identity and by its configuration set', async () => {
+  it('a mail, from its identity, to the recipient\'s as in the sandbox, and by its configuration set', async () => {
     const send = () => closing(new SESClient(asFunction())).send(mail);
-    const identity = 'arn:aws:ses:eu-west-1:000000000000:identity/credit.example';
-    const set = 'arn:aws:ses:eu-west-1:000000000000:configuration-set/sallyport-dev';
-    const words = (resource: string) => `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${resource}'`;
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(identity), 403));
-    permissions.push(allowing('ses:SendEmail', identity));
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(set), 403));
-    permissions.push(allowing('ses:SendEmail', set));
+    const of = (resource: string) => `arn:aws:ses:eu-west-1:000000000000:${resource}`;
+    const words = (resource: string) => `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${of(resource)}'`;
+    for (const resource of ['identity/credit.example', 'identity/a@b.example', 'configuration-set/sallyport-dev']) {
+      await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(resource), 403));
+      permissions.push(allowing('ses:SendEmail', of(resource)));
+    }
     await send();
+  });
+
+  it('a mail by another configuration set, where it may use that one', async () => {
+    const send = () => closing(new SESClient(asFunction())).send(new SendEmailCommand({ ...mail.input, ConfigurationSetName: 'another' }));
+    const of = (resource: string) => `arn:aws:ses:eu-west-1:000000000000:${resource}`;
+    permissions.push(allowing('ses:SendEmail', of('identity/*')), allowing('ses:SendEmail', of('configuration-set/sallyport-dev')));
+    await expect(send()).rejects.toMatchObject({ message: expect.stringContaining('configuration-set/another') as unknown });
+  });
+
+  it('a mail from the addresses that a condition names, whatever stands before them', async () => {
+    const send = (Source: string) => closing(new SESClient(asFunction())).send(new SendEmailCommand({ ...mail.input, Source }));
+    const of = (resource: string) => `arn:aws:ses:eu-west-1:000000000000:${resource}`;
+    permissions.push(
+      allowing('ses:SendEmail', of('identity/*'), { 'ses:FromAddress': ['no-reply@credit.example', 'api@credit.example'] }),
+      allowing('ses:SendEmail', of('configuration-set/sallyport-dev')),
+    );
+    await send('Credit <no-reply@credit.example>');
+    await send('api@credit.example');
+    for (const other of ['somebody@credit.example', 'no-reply@credit.example <x@credit.example>', 'no-reply@credit.example.other.example']) {
+      await expect(send(other), other).rejects.toMatchObject({ name: 'AccessDenied' });
+    }
   });
 
   it('a start by an alias, of the machine', async () => {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { withPackagedTemplate } from '../../../scripts/packaged-template.ts';
+import { faultsForAws } from '../../../scripts/template-faults.ts';
+import { allowingStatements } from '../statements.ts';
+import { ofType, resource, resources } from './packaged.ts';
+
+const existing = await withPackagedTemplate('dev', (packaged, file) => ({ packaged, faults: faultsForAws(file) }),
+  ['--param', 'mailIdentities=existing', '--param', 'mailConfigurationSet=existing']);
+
+const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
+const identity = (domain: string) => ({
+  Type: 'AWS::SES::EmailIdentity', ...kept, DependsOn: ['MailConfigurationSet'],
+  Properties: {
+    EmailIdentity: domain,
+    ConfigurationSetAttributes: { ConfigurationSetName: 'sallyport-dev' },
+    DkimAttributes: { SigningEnabled: true },
+    DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
+    MailFromAttributes: { MailFromDomain: `bounce.${domain}`, BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' },
+  },
+});
+
+describe('WF-12 what SES needs to know before it sends a mail', () => {
+  it('is in the stack: each domain that brands send from, once, signed, with the configuration set', () => {
+    expect(ofType('AWS::SES::EmailIdentity')).toEqual([identity('northlight.example'), identity('sentinel.example')]);
+    expect(resource('MailConfigurationSet')).toEqual({
+      Type: 'AWS::SES::ConfigurationSet', ...kept, DependsOn: [],
+      Properties: {
+        Name: 'sallyport-dev', DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+        ReputationOptions: { ReputationMetricsEnabled: true }, SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+      },
+    });
+    expect(resource('MailEvents')).toMatchObject({ DependsOn: ['MailConfigurationSet'], Properties: { ConfigurationSetName: 'sallyport-dev' } });
+  });
+
+  it('stays out of the stack where the parameters say that it exists; its events still come to this stage', () => {
+    // The id of the API's deployment is another one each time.
+    const gone = Object.keys(resources).filter((id) => !Object.hasOwn(existing.packaged.Resources, id) && !id.startsWith('ApiGatewayDeployment'));
+    expect(gone.map((id) => resource(id).Type).toSorted())
+      .toEqual(['AWS::SES::ConfigurationSet', 'AWS::SES::EmailIdentity', 'AWS::SES::EmailIdentity']);
+    expect(existing.packaged.Resources['MailEvents']).toMatchObject({ DependsOn: [], Properties: { ConfigurationSetName: 'sallyport-dev' } });
+    expect(existing.faults).toEqual([]);
+  });
+
+  it('is what the one function names that sends: it may do so as a brand only, to whomever, by this configuration set', () => {
+    const ses = 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:';
+    expect(Object.values(resources).flatMap(({ Properties }) => allowingStatements(Properties)).filter(({ Action }) => Action.includes('ses:SendEmail'))
+      .map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
+      { Resource: [`${ses}identity/*`], Condition: { StringEquals: { 'ses:FromAddress': ['api-access@northlight.example', 'api-access@sentinel.example'] } } },
+      { Resource: [`${ses}configuration-set/sallyport-dev`], Condition: {} },
+    ]);
+    expect(ofType('AWS::Lambda::Function').find(({ Properties }) => Properties['FunctionName'] === 'sallyport-dev-credential-delivery')?.Properties)
+      .toMatchObject({ Environment: { Variables: { MAIL_CONFIGURATION_SET: 'sallyport-dev' } } });
+  });
+});
