@@ -9,4 +9,5 @@ import './template/machine.ts';
 import './template/data.ts';
 import './template/failed-events.ts';
 import './template/mail.ts';
+import './template/retained.ts';
 import './template/operations.ts';

@@ -61,7 +61,7 @@ describe('WF-12 a new version of the state machine', () => {
 
   it('is made whenever the machine changes, and the old ones stay', () => {
     expect(resource('OnboardingVersion')).toEqual({
-      Type: 'AWS::StepFunctions::StateMachineVersion', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', DependsOn: [],
+      Type: 'AWS::StepFunctions::StateMachineVersion', DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain', DependsOn: [],
       Properties: { StateMachineArn: machine, StateMachineRevisionId: { 'Fn::GetAtt': ['OnboardingStateMachine', 'StateMachineRevisionId'] } },
     });
   });
