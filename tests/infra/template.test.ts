@@ -10,4 +10,5 @@ import './template/data.ts';
 import './template/failed-events.ts';
 import './template/mail.ts';
 import './template/retained.ts';
+import './template/limits.ts';
 import './template/operations.ts';
