@@ -90,7 +90,7 @@ describe('the AWS CLI, as it is, against the twin', () => {
     ]);
     expect(clients.output).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: userPoolId, ClientName: 'onb-1' }] });
     expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
-    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac'], 50_000]);
+    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac', 'alias/sallyport-dev-data'], 50_000]);
     cognito.destroy();
     gateway.destroy();
   }, patience);
