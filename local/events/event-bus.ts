@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { account, region } from '../aws/service.ts';
-import type { DetailPattern, EventPattern } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -11,6 +10,19 @@ export interface SourceEvent {
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
+
+/**
+ * An event matches if each of these has one of the values listed, or begins with a prefix listed. All events are of
+ * the twin's account.
+ */
+export interface EventPattern {
+  readonly 'source': readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly 'detail': Readonly<Record<string, readonly DetailPattern[]>>;
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+export type DetailPattern = string | { readonly prefix: string };
 
 /** Which events a function is invoked with. */
 export interface Rule {
@@ -34,12 +46,12 @@ interface Delivery {
 /** As Lambda invokes a function that nobody waits for: if it fails, twice more, after these pauses (seconds). */
 const pauses = [60, 120];
 
-/** Whether a rule with this pattern hears the event. */
-export const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
+const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
   pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
-  && Object.entries(pattern.detail).every(([field, values]) => values.some((value) => matchesValue(value, String(detail[field]))));
+  && Object.entries(pattern.detail).every(([field, values]) => values.some((value) => matchesText(value, String(detail[field]))));
 
-const matchesValue = (value: DetailPattern, text: string): boolean => typeof value === 'string' ? value === text : text.startsWith(value.prefix);
+const matchesText = (pattern: DetailPattern, text: string): boolean =>
+  typeof pattern === 'string' ? pattern === text : text.startsWith(pattern.prefix);
 
 export function createEventBus({ store, clock, lambda, rules }: {
   readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];

@@ -23,7 +23,8 @@ describe('WF-12 what the framework asks the plugin before it deploys', () => {
   const framework = (stage: string, { commands = ['deploy'], param }: { readonly commands?: readonly string[]; readonly param?: readonly string[] } = {}): Framework => ({
     processedInput: { commands, options: param === undefined ? {} : { param } },
     configurationInput: { params: { default: { deletionProtection: 'on', oktaUrl: 'https://company.okta.com' }, dev: { environment: 'DEV' }, uat: { environment: 'UAT' } } },
-    service: { service: 'sallyport' },
+    serviceDir: process.cwd(),
+    service: { service: 'sallyport', functions: {} },
     classes: { Error: FrameworkError },
     getProvider: () => ({ getStage: () => stage, getAwsSdkV3Config: () => Promise.resolve(twin.client) }),
   });
@@ -56,8 +57,9 @@ describe('WF-12 what the framework asks the plugin before it deploys', () => {
     await expect(hook('before:deploy:deploy', framework('uat'))).rejects.toMatchObject({
       code: 'PROTECTED_FIRST_DEPLOYMENT',
       message: [
-        'Stage uat is not deployed. This is its first deployment: if it failed, a protected table could not be taken back.',
-        'Deploy it once without protection, and then again with it: serverless deploy --stage uat --param="deletionProtection=off"',
+        'Stage uat is not deployed. This is its first deployment: if it failed, a protected table could not be deleted.',
+        'Deploy it once without protection, and then again with it:',
+        'serverless deploy --stage uat --param="deletionProtection=off"',
       ].join('\n'),
     });
     await hook('before:deploy:deploy', framework('uat', { param: ['deletionProtection=off'] }));
