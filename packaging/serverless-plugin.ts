@@ -8,12 +8,17 @@ import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { findSampleHosts, sampleHostsMessage } from '../resources/sample-hosts.ts';
 import { bundleAll } from './bundle.ts';
 
+type Parameters = Readonly<Record<string, unknown>>;
+
 /** Of the framework, what this plugin touches. */
 export interface Framework {
   readonly serviceDir: string;
-  readonly processedInput: { readonly commands: readonly string[]; readonly options: { readonly param?: readonly string[] } };
+  readonly processedInput: {
+    readonly commands: readonly string[];
+    readonly options: { readonly param?: readonly string[] };
+  };
   /** serverless.yml, with its variables resolved. */
-  readonly configurationInput: { readonly params?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  readonly configurationInput: { readonly params?: Readonly<Record<string, Parameters>> };
   readonly service: {
     readonly service: string;
     readonly functions: Readonly<Record<string, { readonly package: { artifact: string } }>>;
@@ -57,7 +62,8 @@ function useEmptyArtifacts({ serviceDir, service }: Framework): void {
 /** Whoever deploys to a stand-in of AWS on this machine has stand-ins of the other vendors here, too. */
 function deploysToAws({ processedInput }: Framework): boolean {
   const host = URL.parse(process.env['AWS_ENDPOINT_URL'] ?? '')?.hostname ?? '';
-  return processedInput.commands.join(' ') === 'deploy' && !/^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);
+  const isLoopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);
+  return processedInput.commands.join(' ') === 'deploy' && !isLoopback;
 }
 
 function refuseSampleHosts(framework: Framework): void {
@@ -70,8 +76,8 @@ function refuseSampleHosts(framework: Framework): void {
 }
 
 /**
- * If the first deployment failed, CloudFormation could not delete a protected table or user pool, and the next
- * deployment would find its name taken.
+ * If the first deployment failed, CloudFormation could not delete a protected table or user pool, and the
+ * next deployment would find its name taken.
  */
 async function refuseProtectedFirstDeployment(framework: Framework): Promise<void> {
   const provider = framework.getProvider('aws');
@@ -83,7 +89,7 @@ async function refuseProtectedFirstDeployment(framework: Framework): Promise<voi
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     throw new framework.classes.Error([
-      `Stage ${stage} is not deployed. This is its first deployment: if it failed, a protected table could not be deleted.`,
+      `Stage ${stage} is not deployed: if its first deployment failed, a protected table would stay.`,
       'Deploy it once without protection, and then again with it:',
       `serverless deploy --stage ${stage} --param="deletionProtection=off"`,
     ].join('\n'), 'PROTECTED_FIRST_DEPLOYMENT');
@@ -92,8 +98,8 @@ async function refuseProtectedFirstDeployment(framework: Framework): Promise<voi
   }
 }
 
-/** The parameters as the framework takes them: the command line's before the stage's before the default ones. */
-function parametersOf({ processedInput, configurationInput }: Framework, stage: string): Readonly<Record<string, unknown>> {
+/** As the framework takes them: the command line's before the stage's before the default ones. */
+function parametersOf({ processedInput, configurationInput }: Framework, stage: string): Parameters {
   const { params = {} } = configurationInput;
   const given = (processedInput.options.param ?? []).map((item): [string, string] => {
     const end = item.indexOf('=');

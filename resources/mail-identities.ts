@@ -13,9 +13,9 @@ export const mailDomains = (catalogue: Catalogue): readonly string[] =>
   [...new Set(mailFromAddresses(catalogue).map((address) => address.slice(address.lastIndexOf('@') + 1)))];
 
 /**
- * SES's side of the mails, as far as the stack creates it. All of it outlives the stack: with an identity its DKIM
- * records would go, and with the configuration set its reputation and its suppressed addresses. What the first
- * deployment created before it failed goes with it, since the next deployment creates it again.
+ * SES's side of the mails, as far as the stack creates it. All of it outlives the stack: with an identity its
+ * DKIM records would go, and with the configuration set the reputation that it measures. What a first
+ * deployment created before it failed is deleted, since the next one creates it again.
  * @param configurationSet the configuration set's name
  */
 export function mailResources(catalogue: Catalogue, { configurationSet, origins }: {
@@ -35,23 +35,29 @@ export function mailResources(catalogue: Catalogue, { configurationSet, origins 
         },
       },
     }),
-    ...(origins.identities === 'create' && Object.fromEntries(mailDomains(catalogue).map((domain) => [logicalId('MailIdentity', domain), {
-      Type: 'AWS::SES::EmailIdentity', ...kept,
-      ...(origins.configurationSet === 'create' && { DependsOn: ['MailConfigurationSet'] }),
-      Properties: {
-        EmailIdentity: domain,
-        ConfigurationSetAttributes: { ConfigurationSetName: configurationSet },
-        DkimAttributes: { SigningEnabled: true },
-        DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
-        // Until the records of this name are there, SES uses a domain of its own, as without these attributes.
-        MailFromAttributes: { MailFromDomain: `bounce.${domain}`, BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' },
+    ...(origins.identities === 'create' && Object.fromEntries(mailDomains(catalogue).map((domain) => [
+      logicalId('MailIdentity', domain),
+      {
+        Type: 'AWS::SES::EmailIdentity', ...kept,
+        ...(origins.configurationSet === 'create' && { DependsOn: ['MailConfigurationSet'] }),
+        Properties: {
+          EmailIdentity: domain,
+          ConfigurationSetAttributes: { ConfigurationSetName: configurationSet },
+          DkimAttributes: { SigningEnabled: true },
+          DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
+          MailFromAttributes: {
+            MailFromDomain: `bounce.${domain}`,
+            // Until the records of this name are there, SES uses a domain of its own.
+            BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
+          },
+        },
       },
-    }]))),
+    ]))),
   };
 }
 
 /** @throws {Error} naming the parameter and what it may be */
 export function originOf(parameter: string, value: unknown): Origin {
   if (value === 'create' || value === 'existing') return value;
-  throw new Error(`The parameter ${parameter} is ${JSON.stringify(value)}; it has to be "create" or "existing".`);
+  throw new Error(`The parameter ${parameter} is ${JSON.stringify(value)}; use "create" or "existing".`);
 }

@@ -21,16 +21,19 @@ export interface SampleHost {
 }
 
 /**
- * Every host of a stage's settings that works in samples and tests only: names that are reserved (RFC 2606, RFC 6761,
- * RFC 6762, and `.internal`), and addresses that are not public.
+ * Every host of a stage's settings that works in samples and tests only: names that are reserved (RFC 2606,
+ * RFC 6761, RFC 6762, and `.internal`), and addresses that are not public.
  */
-export function findSampleHosts({ parameters, catalogue: { brands, products }, environment }: StageSettings): readonly SampleHost[] {
+export function findSampleHosts(settings: StageSettings): readonly SampleHost[] {
+  const { parameters, catalogue, environment } = settings;
   return [
-    ...Object.entries(parameters).flatMap(([name, value]) => textsIn(value).flatMap((text) => within(`parameter ${name}`, text))),
-    ...Object.entries(brands).flatMap(([brand, { from, support }]) => [
-      ...within(`catalogue.yml, brands.${brand}.from`, from), ...within(`catalogue.yml, brands.${brand}.support`, support),
+    ...Object.entries(parameters).flatMap(([name, value]) =>
+      textsIn(value).flatMap((text) => within(`parameter ${name}`, text))),
+    ...Object.entries(catalogue.brands).flatMap(([brand, { from, support }]) => [
+      ...within(`catalogue.yml, brands.${brand}.from`, from),
+      ...within(`catalogue.yml, brands.${brand}.support`, support),
     ]),
-    ...Object.entries(products).flatMap(([product, { upstreams }]) =>
+    ...Object.entries(catalogue.products).flatMap(([product, { upstreams }]) =>
       within(`catalogue.yml, products.${product}.upstreams.${environment}`, upstreams[environment])),
   ];
 }
@@ -41,27 +44,31 @@ export function sampleHostsMessage(stage: string, found: readonly SampleHost[]):
   return [
     `Stage ${stage} is not deployed. Its settings still name hosts that nobody can own or reach:`,
     ...found.map(({ place, value, host }) => `- ${place}: ${JSON.stringify(value)} names ${host}`),
-    'Put your own hosts in their place. Allowed are public addresses, and names under a domain that is registered in the public DNS:',
+    'Put your own hosts in their place. Allowed are public addresses, and names that the public DNS knows:',
     `none under ${reservedEndings.join(', ')}.`,
   ].join('\n');
 }
 
-const reservedEndings = ['example', 'test', 'invalid', 'localhost', 'local', 'internal', 'example.com', 'example.net', 'example.org'];
-const reserved = new RegExp(`^(?:.+\\.)?(?:${reservedEndings.map((ending) => ending.replace('.', '\\.')).join('|')})$`, 'i');
-
-/** IPv6 addresses in brackets, words joined by dots, and the one host that has no dot. */
-const hosts = /\[[\da-f:.]+\]|(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}_-]+|(?<![\p{L}\p{N}_-])localhost(?![\p{L}\p{N}_-])/giu;
+const reservedEndings = [
+  'example', 'test', 'invalid', 'localhost', 'local', 'internal', 'example.com', 'example.net', 'example.org',
+];
 
 function within(place: string, value: string): SampleHost[] {
-  // As a URL is read, `127.1` and `2130706433` are addresses, too.
+  // In a URL `127.1` and `2130706433` are addresses, too.
   const url = URL.parse(value)?.hostname ?? '';
-  const [first] = [url, ...value.match(hosts) ?? []].filter(isSample);
+  // IPv6 addresses in brackets, and words that are joined by dots or alone.
+  const words = value.match(/\[[\da-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/giu) ?? [];
+  const [first] = [url, ...words].filter(isSample);
   return first === undefined ? [] : [{ place, value, host: first }];
 }
 
 function isSample(host: string): boolean {
   const address = networkOf(host.replace(/^\[(.*)\]$/, '$1'));
-  return address === undefined ? reserved.test(host) : reachOf(address.network) !== 'global';
+  if (address !== undefined) return reachOf(address.network) !== 'global';
+  const name = host.toLowerCase();
+  // `test` alone is a word, not a host.
+  if (!name.includes('.')) return name === 'localhost';
+  return reservedEndings.some((ending) => name === ending || name.endsWith(`.${ending}`));
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -6,10 +6,13 @@ import { encodedMailbox } from './ses-mailbox.ts';
 const ses = awsCalls('ses');
 
 /**
- * Outgoing mail by SES, in UTF-8. Needs a client with one attempt: sending is not idempotent. Each mail names the
- * configuration set that SES reports its fate by, since the sender's domain may have another one as its default.
+ * Outgoing mail by SES, in UTF-8. Needs a client with one attempt: sending is not idempotent. Each mail names
+ * the configuration set by which SES reports its fate, since the sender's domain may have another default.
  */
-export function createMailer({ client, configurationSet }: { readonly client: SESClient; readonly configurationSet: string }): Mailer {
+export function createMailer({ client, configurationSet }: {
+  readonly client: SESClient;
+  readonly configurationSet: string;
+}): Mailer {
   const utf8 = (data: string) => ({ Data: data, Charset: 'UTF-8' });
   return {
     send: ({ from, to, subject, text, html, tags }) => ses.effect('SendEmail', async () => {

@@ -12,8 +12,8 @@ export interface SourceEvent {
 }
 
 /**
- * An event matches if each of these has one of the values listed, or begins with a prefix listed. All events are of
- * the twin's account.
+ * An event matches if each of these has one of the values listed, or begins with a prefix listed. All events
+ * are of the twin's account.
  */
 export interface EventPattern {
   readonly 'source': readonly string[];
@@ -48,7 +48,8 @@ const pauses = [60, 120];
 
 const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
   pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
-  && Object.entries(pattern.detail).every(([field, values]) => values.some((value) => matchesText(value, String(detail[field]))));
+  && Object.entries(pattern.detail).every(([field, values]) =>
+    values.some((value) => matchesText(value, String(detail[field]))));
 
 const matchesText = (pattern: DetailPattern, text: string): boolean =>
   typeof pattern === 'string' ? pattern === text : text.startsWith(pattern.prefix);

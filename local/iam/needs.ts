@@ -66,15 +66,18 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
   };
 
   /**
-   * As in the sandbox, where SES asks for a right to the recipient's identity as well. The brands' domains are what is
-   * verified here, their mailboxes are not identities of their own; of recipients it is the mailbox.
+   * As in the sandbox, where SES also asks for a right to the recipient's identity. Senders are verified here
+   * by their domains, recipients by their mailboxes.
    */
   function mailNeeds(action: string, mail: z.infer<typeof mailRequest> | undefined): Need[] {
     const [, from = '*', domain = '*'] = /([^<\s]+@([^@>]+))>?$/.exec(mail?.Source ?? '') ?? [];
     const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = mail?.Destination ?? {};
-    const identities = [domain, ...ToAddresses, ...CcAddresses, ...BccAddresses].map((identity) => arnOf('ses', `identity/${identity}`));
+    const identities = [domain, ...ToAddresses, ...CcAddresses, ...BccAddresses];
+    const resources = [
+      ...identities.map((name) => `identity/${name}`), `configuration-set/${mail?.ConfigurationSetName ?? '*'}`,
+    ];
     const context = { 'ses:FromAddress': from };
-    return [...identities, arnOf('ses', `configuration-set/${mail?.ConfigurationSetName ?? '*'}`)].map((resource) => ({ action, resource, context }));
+    return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));
   }
 
   /** Policies name keys by their ARNs alone. */

@@ -6,7 +6,9 @@ import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 const { catalogue } = readCatalogueSource('catalogue.yml');
 const sending = (...addresses: readonly string[]): Catalogue => ({
   ...catalogue,
-  brands: Object.fromEntries(addresses.map((from, index) => [`brand-${index}`, { name: 'Brand', from, accent: '#000000', support: 'Ask.' }])),
+  brands: Object.fromEntries(addresses.map((from, index) => [
+    `brand-${index}`, { name: 'Brand', from, accent: '#000000', support: 'Ask.' },
+  ])),
 });
 
 describe('WF-12 SES\'s side of the mails', () => {
@@ -21,15 +23,18 @@ describe('WF-12 SES\'s side of the mails', () => {
     ['existing', 'create', ['MailConfigurationSet']],
     ['create', 'existing', ['one.example']],
     ['existing', 'existing', []],
-  ] as const)('with identities to %s and the configuration set to %s creates %j', (identities, configurationSet, made) => {
-    const resources = mailResources(sending('a@one.example'), { configurationSet: 'sallyport-uat', origins: { identities, configurationSet } });
-    expect(Object.entries(resources).map(([id, { Properties }]) => Properties['EmailIdentity'] ?? id)).toEqual(made);
+  ] as const)('with identities %s, configuration set %s creates %j', (identities, configurationSet, made) => {
+    const origins = { identities, configurationSet };
+    const resources = mailResources(sending('a@one.example'), { configurationSet: 'sallyport-uat', origins });
+    const names = Object.entries(resources).map(([id, { Properties }]) => Properties['EmailIdentity'] ?? id);
+    expect(names).toEqual(made);
     for (const { DependsOn = [] } of Object.values(resources)) {
       for (const id of DependsOn) expect(Object.keys(resources)).toContain(id);
     }
   });
 
   it.each(['exist', '', true, undefined])('is refused where its parameter is %j', (value) => {
-    expect(() => originOf('mailIdentities', value)).toThrow(/^The parameter mailIdentities is .*; it has to be "create" or "existing"\.$/);
+    expect(() => originOf('mailIdentities', value))
+      .toThrow(/^The parameter mailIdentities is .*; use "create" or "existing"\.$/);
   });
 });

@@ -16,34 +16,42 @@ const identity = (domain: string) => ({
 
 describe('WF-12 what SES needs to know before it sends a mail', () => {
   it('is in the stack: each domain that brands send from, once, signed, with the configuration set', () => {
-    expect(ofType('AWS::SES::EmailIdentity')).toEqual([identity('northlight.example'), identity('sentinel.example')]);
+    expect(ofType('AWS::SES::EmailIdentity'))
+      .toEqual([identity('northlight.example'), identity('sentinel.example')]);
     expect(resource('MailConfigurationSet')).toEqual({
       Type: 'AWS::SES::ConfigurationSet', ...kept, DependsOn: [],
       Properties: {
         Name: 'sallyport-dev', DeliveryOptions: { TlsPolicy: 'REQUIRE' },
-        ReputationOptions: { ReputationMetricsEnabled: true }, SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+        ReputationOptions: { ReputationMetricsEnabled: true },
+        SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
       },
     });
-    expect(resource('MailEvents')).toMatchObject({ DependsOn: ['MailConfigurationSet'], Properties: { ConfigurationSetName: 'sallyport-dev' } });
+    expect(resource('MailEvents')).toMatchObject({
+      DependsOn: ['MailConfigurationSet'], Properties: { ConfigurationSetName: 'sallyport-dev' },
+    });
   });
 
-  it('stays out of the stack where the parameters say that it exists; its events still come to this stage', () => {
+  it('stays out of the stack where the parameters say that it exists; its events still come here', () => {
     // The id of the API's deployment is another one each time.
-    const gone = Object.entries(uat.Resources).filter(([id]) => !Object.hasOwn(firstUat.Resources, id) && !id.startsWith('ApiGatewayDeployment'));
+    const gone = Object.entries(uat.Resources)
+      .filter(([id]) => !Object.hasOwn(firstUat.Resources, id) && !id.startsWith('ApiGatewayDeployment'));
     expect(gone.map(([, { Type }]) => Type).toSorted())
       .toEqual(['AWS::SES::ConfigurationSet', 'AWS::SES::EmailIdentity', 'AWS::SES::EmailIdentity']);
-    expect(firstUat.Resources['MailEvents']).toMatchObject({ DependsOn: [], Properties: { ConfigurationSetName: 'sallyport-uat' } });
+    expect(firstUat.Resources['MailEvents'])
+      .toMatchObject({ DependsOn: [], Properties: { ConfigurationSetName: 'sallyport-uat' } });
     expect(firstUat.faults).toEqual([]);
   });
 
-  it('is what the one function names that sends: it may do so as a brand only, to whomever, by this configuration set', () => {
+  it('is what the one function names that sends: as a brand only, to whomever, by this set', () => {
     const ses = 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:';
-    expect(Object.values(resources).flatMap(({ Properties }) => allowingStatements(Properties)).filter(({ Action }) => Action.includes('ses:SendEmail'))
-      .map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
-      { Resource: [`${ses}identity/*`], Condition: { StringEquals: { 'ses:FromAddress': ['api-access@northlight.example', 'api-access@sentinel.example'] } } },
+    const senders = ['api-access@northlight.example', 'api-access@sentinel.example'];
+    const sending = Object.values(resources).flatMap(({ Properties }) => allowingStatements(Properties))
+      .filter(({ Action }) => Action.includes('ses:SendEmail'));
+    expect(sending.map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
+      { Resource: [`${ses}identity/*`], Condition: { StringEquals: { 'ses:FromAddress': senders } } },
       { Resource: [`${ses}configuration-set/sallyport-dev`], Condition: {} },
     ]);
-    expect(ofType('AWS::Lambda::Function').find(({ Properties }) => Properties['FunctionName'] === 'sallyport-dev-credential-delivery')?.Properties)
+    expect(resource('CredentialDashdeliveryLambdaFunction').Properties)
       .toMatchObject({ Environment: { Variables: { MAIL_CONFIGURATION_SET: 'sallyport-dev' } } });
   });
 });

@@ -1,4 +1,6 @@
-import { type PackagedResource, withPackagedTemplate } from '../../../scripts/packaged-template.ts';
+import {
+  type PackagedResource, type PackagedTemplate, withPackagedTemplate,
+} from '../../../scripts/packaged-template.ts';
 import { faultsForAws } from '../../../scripts/template-faults.ts';
 import { packaged } from '../../support/deployed.ts';
 
@@ -8,8 +10,9 @@ export const resources = template.Resources;
 
 /** The template of stage uat. */
 export const uat = await withPackagedTemplate('uat', (found) => found);
-/** The same for its first deployment, in an account where SES has been set up before; and what AWS has against it. */
-export const firstUat = await withPackagedTemplate('uat', (found, file) => ({ ...found, faults: faultsForAws(file) }), {
+/** The same for its first deployment, in an account that sent mails before, with what AWS has against it. */
+const withFaults = (found: PackagedTemplate, file: string) => ({ ...found, faults: faultsForAws(file) });
+export const firstUat = await withPackagedTemplate('uat', withFaults, {
   parameters: { deletionProtection: 'off', mailIdentities: 'existing', mailConfigurationSet: 'existing' },
 });
 
