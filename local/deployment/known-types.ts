@@ -76,7 +76,7 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
 };
 
 /** Types without effect are known with all their properties. */
-const isWithoutEffect = (type: string): boolean => withoutEffect.some((known) => known === type);
+export const isWithoutEffect = (type: string): boolean => withoutEffect.some((known) => known === type);
 
 /** What a template holds and the twin does not know, each with how many resources have it. */
 export function unknownIn({ Resources }: Template): string[] {
