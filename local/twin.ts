@@ -18,6 +18,7 @@ import { startSchedules } from './events/schedules.ts';
 import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
+import { mailConfigurationSet } from './iam/needs.ts';
 import { readRoles } from './iam/read-roles.ts';
 import { oktaLoginClientId, openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
@@ -104,13 +105,15 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     closings.push(() => eventBus.close());
     const stepFunctions = createStepFunctions({
-      store, clock, lambda, machines: deployment.stateMachines, onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution)),
+      store, clock, lambda, machines: deployment.stateMachines, 
+      // The deployed machines are encrypted by the stack's own key.
+      onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution, { now: clock.now().getTime(), encrypted: true })),
     });
     const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
       store, clock, faults, stepFunctions, lambda,
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
-      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
+      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source), configurationSets: [mailConfigurationSet],
     });
     closings.push(aws.close);
     const okta = createOkta({
