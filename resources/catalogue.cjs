@@ -5,6 +5,7 @@
 const { join } = require('node:path');
 const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailIdentityArns } = require('./mail-identities.ts');
+const { pathRule } = require('./path-rule.ts');
 const { productMethods, productRoutes } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
@@ -33,6 +34,11 @@ exports.template = async ({ resolveVariable }) => {
       },
     },
   };
+};
+
+exports.pathRule = async ({ resolveVariable }) => {
+  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  return pathRule(catalogue, `${service}-${stage}`);
 };
 
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);
