@@ -124,6 +124,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
     const gateway = createGateway({
       api: { apiId: restApiId, stage: apiStage }, routes: routesOf(deployment), authorizer: deployment.authorizer, authorizerAnswers,
+      binaryMediaTypes: deployment.binaryMediaTypes, firewallRules: deployment.firewallRules,
       responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
     const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operatorToken(doors.urls.aws, role, name), faults, clock, urls: doors.urls });

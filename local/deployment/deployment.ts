@@ -1,6 +1,7 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { Catalogue, Environment } from '../../core/catalogue/catalogue.ts';
 import type { ProductRoute } from '../../resources/product-routes.ts';
+import type { FirewallRules } from '../gateway/firewall.ts';
 
 /** What serverless.yml, the function.yml files, resources/ and the catalogue come to on this machine. */
 export interface Deployment {
@@ -8,6 +9,10 @@ export interface Deployment {
   /** `upstream` is the sample backend: `<backend>/<product>/…`. */
   readonly productRoutes: readonly ProductRoute[];
   readonly authorizer: DeployedAuthorizer;
+  /** Of the REST API. */
+  readonly binaryMediaTypes: readonly string[];
+  /** Of the web ACL before it. */
+  readonly firewallRules: FirewallRules;
   /** By response type: `UNAUTHORIZED`, `DEFAULT_4XX`, … */
   readonly gatewayResponses: Readonly<Record<string, DeployedGatewayResponse>>;
   readonly stateMachines: readonly DeployedStateMachine[];

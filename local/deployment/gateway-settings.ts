@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DeployedAuthorizer, DeployedGatewayResponse } from './deployment.ts';
 import type { Description } from './description.ts';
+import { type FirewallRules, firewallRules } from '../gateway/firewall.ts';
 import type { Resolve } from './expressions.ts';
 
 const authorizer = z.object({
@@ -42,4 +43,15 @@ export function gatewayResponsesOf({ resources }: Description): Record<string, D
       template: ResponseTemplates['application/json'],
     }];
   }));
+}
+
+const restApi = z.object({ provider: z.object({ apiGateway: z.object({ binaryMediaTypes: z.array(z.string()).optional() }).optional() }).optional() });
+
+/** The media types that the REST API carries as bytes. */
+export const binaryMediaTypesOf = ({ index }: Description): readonly string[] => restApi.parse(index).provider?.apiGateway?.binaryMediaTypes ?? [];
+
+/** The rules of the one web ACL; in the place of an expression stands what it is made from. */
+export function firewallRulesOf({ resources }: Description, made: Readonly<Record<string, unknown>>): FirewallRules {
+  const rules = resources.filter(({ Type }) => Type === 'AWS::WAFv2::WebACL').flatMap(({ Properties }) => z.array(z.unknown()).parse(Properties['Rules']));
+  return firewallRules.parse(rules.map((rule) => typeof rule === 'string' ? made[rule] : rule));
 }

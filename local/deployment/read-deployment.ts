@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { frameworkId } from '../../resources/cloudformation.ts';
+import { pathRule } from '../../resources/path-rule.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { thirdPartyProducts } from '../../resources/third-party-products.ts';
 import { account, region } from '../aws/service.ts';
@@ -7,7 +8,7 @@ import { stateMachineArn } from '../aws/step-functions/arns.ts';
 import { type DeployedFunction, type Deployment, DeploymentInvalid, type DeploymentSource } from './deployment.ts';
 import { type Description, type FunctionDescription, readDescription } from './description.ts';
 import { type Meanings, type Resolve, Unresolved, resolve } from './expressions.ts';
-import { authorizerOf, gatewayResponsesOf } from './gateway-settings.ts';
+import { authorizerOf, binaryMediaTypesOf, firewallRulesOf, gatewayResponsesOf } from './gateway-settings.ts';
 import { deployedStateMachine, stateMachineAliasesOf, stateMachinesOf } from './state-machines.ts';
 
 /** The twin bears this stage's names, whatever environment it serves. */
@@ -35,6 +36,8 @@ export function readDeployment(source: DeploymentSource): Deployment {
     functions: description.functions.map((each) => deployedFunction(each, prefix, resolveOrNote)),
     productRoutes: productRoutes(behind(backendUrl, catalogue), environment),
     authorizer: authorizerOf(description, prefix, resolveOrNote),
+    binaryMediaTypes: binaryMediaTypesOf(description),
+    firewallRules: firewallRulesOf(description, { '${file(resources/catalogue.cjs):pathRule}': pathRule(catalogue, prefix.slice(0, -1)) }),
     gatewayResponses: gatewayResponsesOf(description),
     stateMachines: stateMachinesOf(description).map((each) => {
       const aliases = stateMachineAliasesOf(description).filter(({ machine }) => machine === each.logicalId);

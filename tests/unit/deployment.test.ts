@@ -123,6 +123,8 @@ describe('X-13 the deployment as the twin reads it', () => {
           schedules: [],
         },
       ],
+      binaryMediaTypes: [],
+      firewallRules: [],
       authorizer: {
         functionName: 'authorizer', ttlSeconds: 300,
         identitySources: ['method.request.header.Authorization', 'context.identity.sourceIp'],
@@ -155,6 +157,7 @@ describe('X-13 the deployment as the twin reads it', () => {
         'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
         'X-Sallyport-User-Id': 'context.authorizer.userId',
         'X-Sallyport-Request-Id': 'context.requestId',
+        'Content-Encoding': 'method.request.header.Content-Encoding',
       },
     });
   });
