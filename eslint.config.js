@@ -9,10 +9,10 @@ const mayImport = {
   middleware: ['core', 'adapters'],
   functions: ['core', 'adapters', 'middleware'],
   resources: ['core'],
-  local: ['core', 'adapters', 'functions', 'middleware', 'resources'],
+  local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],
-  scripts: ['core', 'adapters', 'resources', 'local', 'state-machines'],
+  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines'],
   benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
 };
 

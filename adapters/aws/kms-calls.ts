@@ -11,8 +11,8 @@ export const kmsTries = { requestTimeout: 5000, attempts: 3 };
  */
 export function createKmsCalls({ env, requestTimeout = kmsTries.requestTimeout, attempts = kmsTries.attempts }: KmsCallsOptions) {
   const call = createPlainCalls({ host: 'kms', requestTimeout, attempts, env });
-  return (operation: 'Sign' | 'GenerateMac' | 'VerifyMac' | 'GetPublicKey', input: object): Promise<object> => {
-    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${operation}` };
+  return (called: 'Sign' | 'GenerateMac' | 'VerifyMac' | 'GetPublicKey', input: object): Promise<object> => {
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${called}` };
     return call(headers, JSON.stringify(input), { repeatable: true });
   };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Deployment } from '../deployment/deployment.ts';
+import type { DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { functionArn, timeOutOf } from './context.ts';
-import { answerTooLarge, exited, notImported, refused, resultTooLarge, timedOut } from './errors.ts';
+import { answerTooLarge, exited, notImported, refused, timedOut } from './errors.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 import { startThread } from './thread.ts';
 
@@ -20,21 +20,20 @@ export interface WarmLambda extends Lambda {
  * function that takes longer than its time-out ends with `Sandbox.Timedout`; unlike there, what it began then goes on.
  * Faults are set for the service `lambda` and a function's short name.
  */
-export function createLambda({ deployment, root, clock, faults }: {
-  readonly deployment: Pick<Deployment, 'functions'>;
-  readonly root: string;
+export function createLambda({ functions: deployed, clock, faults }: {
+  readonly functions: readonly DeployedFunction[];
   readonly clock: TwinClock;
   readonly faults: Faults;
 }): WarmLambda {
-  const functions = new Map(deployment.functions.map((fn) => [fn.name, fn]));
-  const thread = startThread({ functions: deployment.functions, root, clock });
+  const functions = new Map(deployed.map((fn) => [fn.name, fn]));
+  const thread = startThread({ functions: deployed, clock });
   faults.register('lambda', [...functions.keys()], functionFaultModes);
 
   return {
     invoke: async (name, event) => {
       const requestId = randomUUID();
       const fn = functions.get(name);
-      if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}`, 404, requestId);
+      if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}:$LATEST`, 404, requestId);
       const started: FunctionRun = { requestId, functionName: name, event };
       const run = (anew: boolean): Promise<Invocation> => asFunction(started, () => thread.run(started, anew));
       switch (faults.take('lambda', name, started)) {
@@ -42,7 +41,7 @@ export function createLambda({ deployment, root, clock, faults }: {
         case 'cold-start': return run(true);
         case 'import-error': return notImported(requestId);
         case 'too-large-for-lambda': await run(false); return answerTooLarge;
-        case 'too-large-for-states': await run(false); return resultTooLarge(name);
+        case 'too-large-for-states': await run(false); return { ok: true, payload: 'x'.repeat(262_144) };
         case 'deploying': return refused('ResourceConflictException', pending(name), 409, requestId);
         case 'fail-before': return exited(requestId);
         case 'fail-after': await run(false); return refused('ServiceException', 'The service had an error.', 500, requestId);

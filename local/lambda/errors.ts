@@ -23,17 +23,13 @@ export const exited = (requestId: string): Failure =>
 export const notImported = (requestId: string): Failure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
-/** By Lambda, which answers with 6 MB at most. */
+/** An answer over the limit of Lambda. */
 export const answerTooLarge = failure(
   'Function.ResponseSizeTooLarge', 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
 );
 
-/** By Step Functions, which takes 256 KiB at most. */
-export const resultTooLarge = (functionName: string): Failure => failure(
-  'States.DataLimitExceeded',
-  `The state/task '${functionName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-);
-
-/** An answer of the Lambda API itself, as a state machine sees it. */
-export const refused = (name: string, message: string, status: number, requestId: string): Failure =>
-  failure(`Lambda.${name}`, `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId})`);
+/** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */
+export function refused(name: string, message: string, status: number, requestId: string): Failure {
+  const words = `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: ${requestId}; Proxy: null)`;
+  return { ...failure(`Lambda.${name}`, words), refusedByService: true };
+}

@@ -7,7 +7,7 @@ import { ListIdentitiesCommand, SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('the twin\'s AWS endpoint', () => {
@@ -80,7 +80,8 @@ describe('the AWS CLI, as it is, against the twin', () => {
     const cognito = new CognitoIdentityProviderClient(twin.client);
     const gateway = new APIGatewayClient(twin.client);
     const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb-1', scopes: [] });
-    const { keyId } = await createGatewayKeys({ client: gateway, planPrefix: '' }).create({ name: 'onb-1', value: 'a value that is long enough' });
+    const gatewayKeys = createGatewayKeys({ client: gateway, planPrefix: '' });
+    const { keyId } = await gatewayKeys.create({ name: 'onb-1', value: 'aValueThatIsLongEnough' });
     const [clients, table, keys, aliases, quota] = await Promise.all([
       aws('cognito-idp', 'list-user-pool-clients', '--user-pool-id', userPoolId),
       aws('dynamodb', 'scan', '--table-name', 'sallyport-dev'),
@@ -90,7 +91,7 @@ describe('the AWS CLI, as it is, against the twin', () => {
     ]);
     expect(clients.output).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: userPoolId, ClientName: 'onb-1' }] });
     expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
-    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac'], 50_000]);
+    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac', 'alias/sallyport-dev-data'], 50_000]);
     cognito.destroy();
     gateway.destroy();
   }, patience);

@@ -29,8 +29,9 @@ const sources: Record<string, string> = {
 };
 
 const deployed = (name: string): DeployedFunction => ({
-  name, functionName: `sallyport-dev-${name}`, handlerFile: `functions/${name}/handler.mjs`, handlerExport: 'handler',
-  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, http: [], patterns: [], schedules: [],
+  name, functionName: `sallyport-dev-${name}`, handler: `functions/${name}/handler.handler`, handlerFile: join(root, `functions/${name}/handler.mjs`), handlerExport: 'handler',
+  taskRoot: root,
+  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, isBehindApi: false,
 });
 
 let root: string;
@@ -46,7 +47,7 @@ afterAll(() => rm(root, { recursive: true }));
 function started(...names: string[]) {
   const clock = createClock();
   const faults = createFaults();
-  return { clock, faults, lambda: createLambda({ deployment: { functions: names.map(deployed) }, root, clock, faults }) };
+  return { clock, faults, lambda: createLambda({ functions: names.map(deployed), clock, faults }) };
 }
 
 const uuid: unknown = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -150,18 +151,19 @@ describe('the Lambda runtime', () => {
 
   it('gives a function of a workflow less time by the time scale, one behind the gateway all of its own', () => {
     const clock = createClock(10);
-    const timeLeft = (http: DeployedFunction['http']): number => createContext({ ...deployed('never'), http }, 'request-1', clock).getRemainingTimeInMillis();
-    expect(timeLeft([])).toBeLessThanOrEqual(1000);
-    expect(timeLeft([{ method: 'POST', path: '/webhooks/servicenow' }])).toBeGreaterThan(1000);
+    const timeLeft = (isBehindApi: boolean): number => createContext({ ...deployed('never'), isBehindApi }, 'request-1', clock).getRemainingTimeInMillis();
+    expect(timeLeft(false)).toBeLessThanOrEqual(1000);
+    expect(timeLeft(true)).toBeGreaterThan(1000);
   });
 
   it('reports a function that does not exist', async () => {
     const { lambda } = started();
     expect(await lambda.invoke('unheard-of', {})).toEqual({
       ok: false,
+      refusedByService: true,
       error: {
         errorType: 'Lambda.ResourceNotFoundException',
-        errorMessage: text(/^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of \(Service: Lambda, Status Code: 404, /),
+        errorMessage: text(/^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; /),
         trace: [],
       },
     });
@@ -172,21 +174,21 @@ describe('the Lambda runtime', () => {
     expect(await lambda.invoke('broken', {})).toMatchObject({ ok: false, error: { errorType: 'TypeError', errorMessage: 'TABLE_NAME is missing' } });
     expect(await lambda.invoke('nameless', {})).toMatchObject({
       ok: false,
-      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: 'functions/nameless/handler.mjs does not export the function handler' },
+      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: `${root}/functions/nameless/handler.mjs does not export the function handler` },
     });
   });
 
   it('warms every function, and names each that cannot be imported', async () => {
     await started('echo', 'silent').lambda.warm();
     await expect(started('broken', 'echo', 'nameless').lambda.warm()).rejects.toThrow(
-      'cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: functions/nameless/handler.mjs does not export the function handler)');
+      `cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: ${root}/functions/nameless/handler.mjs does not export the function handler)`);
   });
 });
 
 describe('faults of the service lambda', () => {
   const failed = (errorType: string, message: RegExp) => ({ ok: false, error: { errorType, errorMessage: text(message), trace: [] } });
   const exit = failed('Runtime.ExitError', /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/);
-  const api = (name: string, status: number) => failed(`Lambda.${name}`, new RegExp(`\\(Service: Lambda, Status Code: ${status}, Request ID: \\S+\\)$`));
+  const api = (name: string, status: number) => ({ refusedByService: true, ...failed(`Lambda.${name}`, new RegExp(`\\(Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: \\S+; Proxy: null\\)$`)) });
 
   it.each<[FunctionFaultMode, unknown, number]>([
     ['fail-before', exit, 0],
@@ -195,7 +197,7 @@ describe('faults of the service lambda', () => {
     ['reject', api('AWSLambdaException', 400), 0],
     ['deploying', api('ResourceConflictException', 409), 0],
     ['too-large-for-lambda', failed('Function.ResponseSizeTooLarge', /^Response payload size exceeded/), 1],
-    ['too-large-for-states', failed('States.DataLimitExceeded', /'count' returned a result with a size exceeding/), 1],
+    ['too-large-for-states', { ok: true, payload: 'x'.repeat(262_144) }, 1],
     ['fail-after', api('ServiceException', 500), 1],
     ['garbage', { ok: true, payload: '\u0000<<garbage' }, 1],
   ])('%s befalls one call', async (mode, outcome, effects) => {
