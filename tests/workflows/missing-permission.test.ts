@@ -11,7 +11,9 @@ import { executionArnOf, newSubmission, onboardingIdOf } from './support/request
 import { alertsOf, entriesOf } from './support/told.ts';
 
 const root = join(import.meta.dirname, '../..');
-const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'catalogue.yml', 'serverless.yml', 'package.json', '.env.example'];
+const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'packaging', 'scripts',
+  'catalogue.yml', 'serverless.yml', 'package.json', 'package-lock.json', '.env.example',
+];
 const refusal = z.object({ service: z.string(), error: z.string(), operation: z.string(), detail: z.string() });
 const uses = z.array(z.object({ role: z.string(), action: z.string(), used: z.number() }));
 
