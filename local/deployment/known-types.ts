@@ -11,7 +11,8 @@ const withoutEffect = [
   'AWS::ApiGateway::ClientCertificate', 'AWS::ApiGateway::Deployment', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', 'AWS::Cognito::UserPoolDomain', 'AWS::Cognito::UserPoolGroup', 'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy',
-  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
+  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SES::EmailIdentity', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ] as const;
 
 /**
