@@ -4,24 +4,33 @@ import { operatorClientId, operatorPoolId } from './aws/cognito/operator-pool.ts
 import { userPoolId } from './aws/cognito/user-pool.ts';
 import { tableName } from './aws/dynamodb.ts';
 import { macKeyAlias } from './aws/kms.ts';
-import { signingKeyIds } from './aws/kms-signing-keys.ts';
+import { oktaSigningKeyIds, signingKeyIds } from './aws/kms-signing-keys.ts';
 import type { Doors } from './doors.ts';
-import { type Identities, oktaLoginClientId, sallyportClientId } from './identities.ts';
+import { oktaLoginClientId, oktaReaderClientId, sallyportClientId } from './identities.ts';
+
+/** By what Okta assertions are signed. */
+export type OktaSigning = 'secret' | 'kms';
+
+/** The names of the deployment's secrets begin with it. */
+export const secretPrefix = 'sallyport-dev';
 
 /** What the deployment's parameters and resources are on this machine. */
-export function localValues(urls: Doors['urls'], identities: Identities, webhookSecret: string): Record<string, string> {
+export function localValues(urls: Doors['urls'], oktaSigning: OktaSigning): Record<string, string> {
+  const signer = (app: keyof typeof oktaSigningKeyIds): string =>
+    oktaSigning === 'kms' ? `kms:${oktaSigningKeyIds[app]}` : `secret:${secretPrefix}/okta-${app}`;
   return {
     publicUrl: urls.gateway,
     cognitoTokenUrl: `${urls.aws}/oauth2/token`,
     servicenowUrl: urls.servicenow,
     servicenowClientId: sallyportClientId,
-    servicenowClientSecret: identities.servicenowClientSecret,
-    servicenowWebhookSecret: webhookSecret,
     oktaUrl: urls.okta,
     oktaClientId: sallyportClientId,
+    oktaReaderClientId,
     oktaLoginClientId,
-    oktaLoginKey: JSON.stringify(identities.oktaLoginKey),
-    oktaPrivateKey: JSON.stringify(identities.oktaPrivateKey),
+    oktaSigning,
+    oktaManagerSigner: signer('manager'),
+    oktaReaderSigner: signer('reader'),
+    oktaLoginSigner: signer('login'),
     grantsOn: grantTypes.join(' '),
     signingKeyIds: signingKeyIds.join(' '),
     partnerAddresses: 'loopback',

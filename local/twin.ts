@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { JWK } from 'jose';
+import * as z from 'zod';
 import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
@@ -19,13 +21,15 @@ import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
 import { longestIntegration, type Route } from './gateway/route.ts';
 import { readRoles } from './iam/read-roles.ts';
-import { oktaLoginClientId, openIdentities, sallyportClientId } from './identities.ts';
+import { initialSecrets, oktaLoginClientId, oktaReaderClientId, openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
 import { openStore } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
-import { localValues } from './local-values.ts';
+import { localValues, type OktaSigning, secretPrefix } from './local-values.ts';
+import { oktaSigningKeyIds } from './aws/kms-signing-keys.ts';
+import { keysUnder } from './okta/client-assertions.ts';
 import { createOkta } from './okta/okta.ts';
 import { withOrderedItems } from './ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
@@ -43,6 +47,8 @@ export interface TwinOptions {
   readonly timeScale: number;
   /** One or two `whsec_…`, separated by a blank. */
   readonly webhookSecret: string;
+  /** By what Okta assertions are signed: private keys in Secrets Manager, or keys in KMS. */
+  readonly oktaSigning: OktaSigning;
   /** Takes a line for every call of the gateway. */
   readonly log: (line: AccessLogLine) => void;
   /** Puts something between the functions and AWS; answers its address. */
@@ -89,16 +95,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     writeFileSync(catalogueFile, json);
     const source = {
       root, catalogue, environment: options.environment, backendUrl: doors.urls.backend,
-      locals: { catalogueFile, ...localValues(doors.urls, identities, options.webhookSecret) },
+      locals: { catalogueFile, ...localValues(doors.urls, options.oktaSigning) },
     };
     const deployment = readDeployment(source);
 
     const serviceNow = createServiceNow({
-      store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
+      store, clock, faults, oauthClient: {
+        get clientId() { return identities.now().servicenowClientId; },
+        get clientSecret() { return identities.now().servicenowClientSecret; },
+      },
     });
     const functions = createLambda({ deployment, root, clock, faults });
     closings.push(() => functions.close());
-    const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
+    const lambda = withOrderedItems(functions, () => webhookSecretIn(aws.secretText(`${secretPrefix}/webhook`)), (item) => serviceNow.ensureRequestItem(item));
     const eventBus = createEventBus({
       store, clock, lambda, rules: deployment.functions.flatMap(({ name, patterns }) => patterns.map((pattern) => ({ functionName: name, pattern }))),
     });
@@ -108,22 +117,30 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
-      store, clock, faults, stepFunctions, lambda,
+      store, clock, faults, stepFunctions, lambda, secrets: initialSecrets(secretPrefix, identities.now(), options.webhookSecret),
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
       functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
     });
     closings.push(aws.close);
+    const registered = async (kid: string | undefined, app: keyof typeof oktaSigningKeyIds, keys: readonly JWK[]): Promise<readonly JWK[]> =>
+      kid === oktaSigningKeyIds[app] ? [await aws.publicKey(kid)] : keysUnder(kid, keys);
     const okta = createOkta({
       store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
-      serviceApp: { clientId: sallyportClientId, publicKey: identities.oktaPublicKey },
-      loginApp: { clientId: oktaLoginClientId, publicKey: identities.oktaLoginPublicKey },
+      serviceApp: { clientId: sallyportClientId, keys: (kid) => registered(kid, 'manager', [identities.now().oktaPublicKey]), generation: identities.generation },
+      // Whoever manages users may look them up, too.
+      readerApp: {
+        clientId: oktaReaderClientId,
+        keys: (kid) => registered(kid, 'reader', [identities.now().oktaReaderPublicKey, identities.now().oktaPublicKey]),
+        generation: identities.generation,
+      },
+      loginApp: { clientId: oktaLoginClientId, keys: (kid) => registered(kid, 'login', [identities.now().oktaLoginPublicKey]) },
     });
 
     const gateway = createGateway({
       api: { apiId: restApiId, stage: apiStage }, routes: routesOf(deployment), authorizer: deployment.authorizer, authorizerAnswers,
       responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operatorToken(doors.urls.aws, role, name), faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, identities, operatorToken: (role, name) => aws.operatorToken(doors.urls.aws, role, name), faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),
@@ -143,6 +160,9 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     throw error;
   }
 }
+
+const webhookContent = z.object({ servicenowWebhookSecret: z.string() });
+const webhookSecretIn = (secret = '{}'): string | undefined => webhookContent.safeParse(JSON.parse(secret)).data?.servicenowWebhookSecret;
 
 /** What the deployment makes of the catalogue, as the stand-ins have it. */
 function standingOf({ products, ratePlans }: Catalogue) {

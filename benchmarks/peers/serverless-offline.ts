@@ -4,12 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
-import { openIdentities } from '../../local/identities.ts';
-import { openStore } from '../../local/kernel/store.ts';
 import { localValues } from '../../local/local-values.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { productMethods } from '../../resources/product-routes.ts';
-import { webhookSecret } from '../../scripts/webhook.ts';
 
 /** Every function of Lambda has some. */
 const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nobody' };
@@ -29,19 +26,16 @@ export interface Started {
  * from source, and the environment that each declares; and those of the products, passed on. It is less than the
  * deployment has: serverless-offline does not read the rest, and the framework need not either.
  */
-export async function writeService(folder: string): Promise<void> {
+export function writeService(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
   const catalogueFile = join(folder, 'catalogue.json');
   writeFileSync(catalogueFile, json);
-  const store = openStore(folder);
-  const identities = await openIdentities(store);
-  store.close();
   // The calls that are compared need nobody there.
   const nobody = 'http://127.0.0.1:9';
   const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
   const { functions, productRoutes } = readDeployment({
-    root, catalogue, environment: 'DEV', backendUrl: nobody, locals: { catalogueFile, ...localValues(urls, identities, webhookSecret()) },
+    root, catalogue, environment: 'DEV', backendUrl: nobody, locals: { catalogueFile, ...localValues(urls, 'secret') },
   });
 
   // The plugin is looked for, and whether a handler is an ES module, where serverless.json is.

@@ -12,7 +12,7 @@ async function answer(deps: Dependencies, { headers, body }: HttpRequest): Promi
     return problemResponse({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
   }
   const rawBody = body.toString('utf8');
-  if (!deps.isSigned(rawBody, headers)) {
+  if (!await deps.isSigned(rawBody, headers)) {
     return problemResponse({ status: 401, code: 'bad_signature', title: 'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.' });
   }
   const event = parseEvent(rawBody, deps.deployment);

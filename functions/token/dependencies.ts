@@ -8,8 +8,8 @@ import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
-import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
@@ -27,7 +27,7 @@ const requestTimeout = 5000;
 export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   const settings = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL',
-    'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY',
+    'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_SIGNER',
   ]);
   const issuer = settings.PUBLIC_URL;
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
@@ -45,7 +45,8 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
     clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: issuer, clock }),
     usedIds: createUsedIds(table, clock),
     passwordLogin: createPasswordLogin({
-      orgUrl: settings.OKTA_URL, clientId: settings.OKTA_LOGIN_CLIENT_ID, privateKey: parsePrivateKey(settings.OKTA_LOGIN_KEY), clock,
+      orgUrl: settings.OKTA_URL, clientId: settings.OKTA_LOGIN_CLIENT_ID, clock,
+      signer: createAssertionSigner({ reference: settings.OKTA_LOGIN_SIGNER, names: ['oktaLoginKey'], clock, env }),
     }),
     passwordTries: { ofUser: createTryLimit(table, clock, wrongOfUser), fromAddress: createTryLimit(table, clock, wrongFromAddress) },
     grantUse: createGrantUse(table, clock),

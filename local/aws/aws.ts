@@ -16,8 +16,9 @@ import { createOperatorPool, type OperatorPool } from './cognito/operator-pool.t
 import type { ResourceServer } from './cognito/user-pool.ts';
 import { openDynamoDb, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
 import { createEvents, type Events } from './events.ts';
-import { createKms } from './kms.ts';
+import { createKms, type Kms } from './kms.ts';
 import { lambdaApp } from './lambda.ts';
+import { createSecretsManager, type InitialSecrets, type SecretsManager } from './secrets-manager.ts';
 import { AwsError, type AwsService } from './service.ts';
 import { createSes, type SendEvent } from './ses.ts';
 import { createSts } from './sts.ts';
@@ -41,6 +42,8 @@ export interface AwsParts {
   readonly usagePlans: readonly UsagePlanDefinition[];
   /** The functions' roles. */
   readonly roles?: readonly Role[];
+  /** What Secrets Manager holds from the start. */
+  readonly secrets?: InitialSecrets;
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
   /** Called when API Gateway is to forget the authorizer's answers. */
@@ -55,6 +58,9 @@ export interface Aws extends Fetchable {
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
+  readonly secretText: SecretsManager['textOf'];
+  /** The public half of a signing key in KMS, under the key's id. */
+  readonly publicKey: Kms['publicKey'];
   /** Closes DynamoDB; the store is its owner's to close. */
   readonly close: () => void;
 }
@@ -71,12 +77,15 @@ export function createAws(parts: AwsParts): Aws {
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
   const needsOf = createNeedsOf(store);
+  const secretsManager = createSecretsManager(store, parts.clock, parts.secrets);
+  const kms = createKms(store);
   const dynamoDb = openDynamoDb(store, parts.clock, faults);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
     AWSEvents: events.service,
-    TrentService: createKms(store),
+    TrentService: kms.service,
+    secretsmanager: secretsManager.service,
   };
   const byVersion: Readonly<Record<string, { service: AwsService; namespace: string }>> = {
     '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
@@ -128,5 +137,5 @@ export function createAws(parts: AwsParts): Aws {
   app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operatorToken: (...of) => operatorPool.tokenFor(...of), putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operatorToken: (...of) => operatorPool.tokenFor(...of), putEvents: () => events.all(), permissionUses: () => iam.uses(), secretText: (name) => secretsManager.textOf(name), publicKey: (keyId) => kms.publicKey(keyId), close: () => dynamoDb.close() };
 }

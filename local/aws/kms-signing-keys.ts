@@ -6,6 +6,13 @@ import { AwsError } from './service.ts';
 /** The keys that sign tokens, in the deployment's order. */
 export const signingKeyIds = ['5a11907d-0000-4000-8000-000000000003', '5a11907d-0000-4000-8000-000000000004'] as const;
 
+/** The keys that sign Okta assertions where the stage has KMS do it, by the application. */
+export const oktaSigningKeyIds = {
+  manager: '5a11907d-0000-4000-8000-000000000005',
+  reader: '5a11907d-0000-4000-8000-000000000006',
+  login: '5a11907d-0000-4000-8000-000000000007',
+} as const;
+
 export interface SigningKey {
   sign(message: Buffer, type: 'RAW' | 'DIGEST', algorithm: string): Promise<Buffer>;
   /** DER, base64. */
@@ -26,7 +33,7 @@ export function openSigningKeys(store: Store): ReadonlyMap<string, SigningKey> {
     return privateKey;
   };
 
-  return new Map(signingKeyIds.map((keyId) => {
+  return new Map([...signingKeyIds, ...Object.values(oktaSigningKeyIds)].map((keyId) => {
     let loaded: Promise<KeyObject> | undefined;
     const key = (): Promise<KeyObject> => loaded ??= load(keyId);
     return [keyId, {

@@ -1,7 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
-import { openSigningKeys, signingKeyIds } from './kms-signing-keys.ts';
+import { oktaSigningKeyIds, openSigningKeys, signingKeyIds } from './kms-signing-keys.ts';
 import { operation } from './operation.ts';
 import { account, arnOf, AwsError, type AwsService } from './service.ts';
 
@@ -35,8 +36,14 @@ const signRequest = z.object({
   SigningAlgorithm: z.string(),
 });
 
-/** KMS with one HMAC_256 key and the RSA_2048 keys that sign tokens, kept in the store. */
-export function createKms(store: Store): AwsService {
+export interface Kms {
+  readonly service: AwsService;
+  /** The public half of a signing key, as a JWK under the key's id. */
+  publicKey(keyId: string): Promise<JWK>;
+}
+
+/** KMS with one HMAC_256 key and the RSA_2048 keys that sign tokens and Okta assertions, kept in the store. */
+export function createKms(store: Store): Kms {
   const signingKeys = openSigningKeys(store);
   const keys = store.collection<string>('kms-keys');
   const material = keys.get(keyId) ?? randomBytes(32).toString('base64');
@@ -63,7 +70,7 @@ export function createKms(store: Store): AwsService {
     return createHmac('sha256', Buffer.from(material, 'base64')).update(Buffer.from(Message, 'base64')).digest();
   };
 
-  return {
+  const service: AwsService = {
     name: 'kms',
     operations: {
       GenerateMac: operation(mac, (input) =>
@@ -96,11 +103,19 @@ export function createKms(store: Store): AwsService {
         };
       }),
 
-      ListKeys: () => ({ Keys: [keyId, ...signingKeyIds].map((id) => ({ KeyId: id, KeyArn: kmsArn(`key/${id}`) })), Truncated: false }),
+      ListKeys: () => ({ Keys: [keyId, ...signingKeyIds, ...Object.values(oktaSigningKeyIds)].map((id) => ({ KeyId: id, KeyArn: kmsArn(`key/${id}`) })), Truncated: false }),
 
       ListAliases: () => ({
         Aliases: [{ AliasName: macKeyAlias, AliasArn: kmsArn(macKeyAlias), TargetKeyId: keyId }], Truncated: false,
       }),
+    },
+  };
+
+  return {
+    service,
+    publicKey: async (kid) => {
+      const key = createPublicKey({ key: Buffer.from(await signingKey(kid).spki(), 'base64'), format: 'der', type: 'spki' });
+      return { ...key.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
     },
   };
 }

@@ -44,7 +44,7 @@ export interface Description {
 }
 
 /** Follows the index. Throws with the file and every fault in it where one cannot be read. */
-export function readDescription(root: string): Description {
+export function readDescription(root: string, { oktaSigning = 'secret' }: { readonly oktaSigning?: string | undefined } = {}): Description {
   const read = <Content>(path: string, schema: z.ZodType<Content>, section?: string): Content => {
     const content: unknown = parse(readFileSync(join(root, path), 'utf8'));
     const result = schema.safeParse(section === undefined ? content : sectionOf(content, section));
@@ -57,7 +57,7 @@ export function readDescription(root: string): Description {
     index: described,
     functions: described.functions.map(includedFile).flatMap(({ path }) =>
       Object.entries(read(path, functionFile).functions).map(([name, description]) => ({ name, ...description }))),
-    resources: described.resources.map(includedFile)
+    resources: described.resources.map((each) => includedFile(each.replace('${param:oktaSigning}', oktaSigning)))
       // What the framework has made from the catalogue, the twin makes by the same functions.
       .filter(({ path }) => !path.endsWith('.cjs'))
       .flatMap(({ path, section }) => Object.entries(read(path, resourceFile, section).Resources)

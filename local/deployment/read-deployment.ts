@@ -48,7 +48,7 @@ export function readDeployment(source: DeploymentSource): Deployment {
 /** The deployment as it is written, and what its expressions stand for here. */
 export function describeDeployment({ root, catalogue, environment, locals }: Pick<DeploymentSource, 'root' | 'catalogue' | 'environment' | 'locals'>):
 { readonly description: Description; readonly prefix: string; readonly meanings: Meanings } {
-  const description = readDescription(root);
+  const description = readDescription(root, { oktaSigning: locals['oktaSigning'] });
   const prefix = `${description.index.service}-${stage}-`;
   const known: Meanings = { stage, self: description.index, values: { ...pseudoParameters, environment, ...fromCatalogue(catalogue), ...locals } };
   return { description, prefix, meanings: { ...known, values: { ...localArns(description, prefix, known), ...known.values } } };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { userPoolId } from '../aws/cognito/user-pool.ts';
 import { dataKeyArn, keyArnOf } from '../aws/kms.ts';
+import { secretArn } from '../aws/secrets-manager.ts';
 import { arnOf, region } from '../aws/service.ts';
 import { unqualified } from '../aws/step-functions/arns.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
@@ -18,6 +19,7 @@ export type NeedsOf = (service: string, operation: string, input: unknown) => re
 
 const tableRequest = z.object({ TableName: z.string().optional(), IndexName: z.string().optional(), RequestItems: z.record(z.string(), z.unknown()).optional() });
 const keyRequest = z.object({ KeyId: z.string() });
+const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
 const mailRequest = z.object({ Source: z.string() });
 const eventsRequest = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
@@ -46,6 +48,8 @@ export function createNeedsOf(store: Store): NeedsOf {
         return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
         return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
+      case 'secretsmanager':
+        return on(`secretsmanager:${operation}`, [secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*')]);
       case 'ses': {
         // The brands' domains are what is verified here; the mailboxes are not identities of their own.
         const domain = /@([^@>]+)>?$/.exec(mailRequest.safeParse(input).data?.Source ?? '')?.[1] ?? '*';

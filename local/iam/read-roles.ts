@@ -6,7 +6,7 @@ import { restApiId } from '../aws/api-gateway/api-gateway.ts';
 import { usagePlanId } from '../aws/api-gateway/usage-plans.ts';
 import { tableName } from '../aws/dynamodb.ts';
 import { dataKeyArn, keyArnOf, macKeyArn } from '../aws/kms.ts';
-import { signingKeyIds } from '../aws/kms-signing-keys.ts';
+import { oktaSigningKeyIds, signingKeyIds } from '../aws/kms-signing-keys.ts';
 import { arnOf } from '../aws/service.ts';
 import { DeploymentInvalid, type DeploymentSource } from '../deployment/deployment.ts';
 import type { ResourceDescription } from '../deployment/description.ts';
@@ -110,6 +110,9 @@ const resourceNames = (catalogue: Catalogue, prefix: string): Record<string, str
   'DataKey.Arn': dataKeyArn,
   'SigningKeyBlue.Arn': keyArnOf(signingKeyIds[0]),
   'SigningKeyGreen.Arn': keyArnOf(signingKeyIds[1]),
+  'OktaManagerKey.Arn': keyArnOf(oktaSigningKeyIds.manager),
+  'OktaReaderKey.Arn': keyArnOf(oktaSigningKeyIds.reader),
+  'OktaLoginKey.Arn': keyArnOf(oktaSigningKeyIds.login),
   'FailedEvents.Arn': arnOf('sqs', `${prefix}failed-events`),
   MailConfigurationSet: mailConfigurationSet,
   ApiGatewayRestApi: restApiId,

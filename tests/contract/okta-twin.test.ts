@@ -13,11 +13,12 @@ import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import type { OktaUser } from '../../local/okta/directory.ts';
 import { createOkta } from '../../local/okta/okta.ts';
+import { registeredApp, signerWith } from '../support/okta-app.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
 const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
 const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
-const loginApp = { clientId: '0oa-login', publicKey: publicJwk };
+const loginApp = registeredApp('0oa-login', publicJwk);
 
 const dana: NewDirectoryUser = {
   login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
@@ -38,7 +39,7 @@ beforeAll(async () => {
   clock = createClock();
   faults = createFaults();
   const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp }), 0);
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: registeredApp('0oa-sallyport', publicJwk), loginApp }), 0);
 });
 afterAll(async () => {
   await okta.close();
@@ -47,7 +48,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
   groupId = await directory.groupIdByName('Partners');
 });
 afterEach(() => {
@@ -158,10 +159,10 @@ describe('the Okta adapter against the twin', () => {
   it('keeps users over a restart', async () => {
     const created = await directory.create(dana, [groupId]);
     const reopenedStore = openStore(folder);
-    const serviceApp = { clientId: '0oa-sallyport', publicKey: publicJwk };
+    const serviceApp = registeredApp('0oa-sallyport', publicJwk);
     const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp, loginApp }), 0);
     try {
-      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
       expect(await reopened.findByLogin('dana.li')).toEqual(created);
       expect(await reopened.groupIdByName('Partners')).toBe(groupId);
     } finally {
@@ -184,7 +185,7 @@ describe('the access token', () => {
   it('is fetched anew when Okta forgot it, and the call goes through', async () => {
     let forgetful = false;
     const seen: string[] = [];
-    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp });
+    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: registeredApp('0oa-sallyport', publicJwk), loginApp });
     const proxy = await serve({
       fetch: (request) => {
         seen.push(`${request.method} ${new URL(request.url).pathname}`);
@@ -194,7 +195,7 @@ describe('the access token', () => {
       },
     }, 0);
     try {
-      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
       await behind.groupIdByName('Partners');
       forgetful = true;
       await behind.groupIdByName('Partners');
@@ -208,7 +209,7 @@ describe('the access token', () => {
 
   it('is refused for a key or a client that Okta does not know', async () => {
     const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
-    for (const app of [{ clientId: '0oa-sallyport', privateKey: stranger }, { clientId: '0oa-other', privateKey: privateJwk }]) {
+    for (const app of [{ clientId: '0oa-sallyport', signer: signerWith(stranger) }, { clientId: '0oa-other', signer: signerWith(privateJwk) }]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
       await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
     }
@@ -234,7 +235,7 @@ describe('every fault of Okta', () => {
   ];
   /** Gives up soon: for the calls that get no answer. */
   const impatient = (): UserDirectory => createUserDirectory({
-    orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock,
+    orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock,
     limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
   });
 
@@ -277,7 +278,7 @@ describe('every fault of Okta', () => {
   it('is Unavailable when Okta cannot be reached', async () => {
     const gone = await serve({ fetch: () => new Response() }, 0);
     await gone.close();
-    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
     expect(await outcome(unreachable.create(dana, []))).toBe('Unavailable');
   });
 });
