@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
+import type { OktaRights } from '../../adapters/okta/service-app.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { StepError } from '../../core/errors.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import { createCachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';
 import { type InboxMail, openInbox } from '../../local/kernel/inbox.ts';
@@ -18,6 +21,9 @@ import { registeredApp, signerWith } from '../support/okta-app.ts';
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
 const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
 const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
+const reader = await generateKeyPair('RS256', { extractable: true });
+const readerJwk = { ...await exportJWK(reader.privateKey), kid: 'reader' };
+const readerApp = registeredApp('0oa-reader', await exportJWK(reader.publicKey));
 const loginApp = registeredApp('0oa-login', publicJwk);
 
 const dana: NewDirectoryUser = {
@@ -39,7 +45,7 @@ beforeAll(async () => {
   clock = createClock();
   faults = createFaults();
   const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: registeredApp('0oa-sallyport', publicJwk), loginApp }), 0);
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: registeredApp('0oa-sallyport', publicJwk), readerApp, loginApp }), 0);
 });
 afterAll(async () => {
   await okta.close();
@@ -213,6 +219,62 @@ describe('the access token', () => {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
       await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
     }
+  });
+});
+
+describe('X-7 the application that only looks users up', () => {
+  const directoryOf = (rights?: OktaRights) =>
+    createUserDirectory({ orgUrl: okta.url, clientId: '0oa-reader', signer: signerWith(readerJwk), clock, ...(rights !== undefined && { rights }) });
+
+  it('finds a user, and can do nothing else with its key', async () => {
+    const created = await directory.create(dana, [groupId]);
+    const reader = directoryOf('reader');
+    expect(await reader.findByLogin('dana.li')).toEqual(created);
+    const refused = { name: 'Rejected', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
+    for (const call of [
+      reader.create({ ...dana, login: 'second' }, []), reader.delete(created.userId), reader.groupIdByName('Partners'),
+      reader.addToGroup(created.userId, groupId), reader.removeFromGroup(created.userId, groupId),
+    ]) await expect(call).rejects.toMatchObject(refused);
+    expect(await directory.findByLogin('dana.li')).toEqual(created);
+  });
+
+  it('is granted no scope that manages, whatever it asks for', async () => {
+    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 400 invalid_scope' });
+  });
+});
+
+describe('X-7 a key that Okta refuses', () => {
+  /** As Secrets Manager would hold it: another key may be in its place when it is read again. */
+  const stored = (first: JWK, next: JWK) => {
+    let [version, reads] = [0, 0];
+    const secret = createCachedSecret<JWK>({
+      clock, parse: (text) => JSON.parse(text) as JWK,
+      read: () => {
+        reads += 1;
+        return Promise.resolve({ version: String(version), text: JSON.stringify(version === 0 ? first : next) });
+      },
+    });
+    return { signer: createJwkSigner(secret), rotate: () => { version += 1; }, reads: () => reads };
+  };
+  let stranger: JWK;
+  beforeAll(async () => { stranger = { ...await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey), kid: 'key-1' }; });
+
+  it('is read again, and the call goes through', async () => {
+    const { signer, rotate, reads } = stored(stranger, privateJwk);
+    const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
+    await signer.sign({});
+    rotate();
+    expect(await app.findByLogin('dana.li')).toBeUndefined();
+    expect(reads()).toBe(2);
+  });
+
+  it('and that has not changed is refused, and is read again once a minute at most', async () => {
+    const { signer, reads } = stored(stranger, privateJwk);
+    const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
+    for (let time = 0; time < 3; time += 1) {
+      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    }
+    expect(reads()).toBe(2);
   });
 });
 
