@@ -50,7 +50,7 @@ export async function figures(): Promise<readonly Figure[]> {
     const used = join(folder, 'used');
     const service = join(folder, 'service');
     await onboard(used);
-    writeService(service);
+    await writeService(service);
     const [ours, theirs, again] = await interleaved(rounds, [
       () => measure(() => startTwin(mkdtempSync(join(folder, 'fresh-')))),
       () => measure(() => startServerlessOffline(service)),

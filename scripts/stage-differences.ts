@@ -6,8 +6,9 @@ interface Meant {
 /** Where the templates of two stages may differ. */
 export const meantToDiffer: readonly Meant[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
-  { path: /\.Environment\.Variables\.(?:SALLYPORT_ENVIRONMENT|OKTA_URL|SERVICENOW_URL)$/, why: 'the environment that a stage serves, and its neighbours' },
-  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::Sub$/, why: 'the address has the stage in it' },
+  { path: /\.Environment\.Variables\.SALLYPORT_ENVIRONMENT$/, why: 'the environment that a stage serves' },
+  { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the neighbours of the environment' },
+  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2\.Fn::Sub$/, why: 'the address has the stage in it' },
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
   { path: /\.Environment\.Variables\.API_STAGE$/, why: 'the name of the stage' },
   { path: /^Resources\.(?:OperatorApi|AuthorizerFlush)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/, why: 'the cache is that of the stage' },

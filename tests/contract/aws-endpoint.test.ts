@@ -7,7 +7,7 @@ import { ListIdentitiesCommand, SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('the twin\'s AWS endpoint', () => {
