@@ -133,12 +133,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const okta = createOkta({
       store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
       serviceApp: {
-        clientId: sallyportClientId, generation: identities.generation,
+        clientId: sallyportClientId, generation: () => identities.generation(),
         keys: (kid) => keysOf('okta-profile', kid, [identities.now().oktaPublicKey]),
       },
       // Whoever may manage users may look them up as well.
       readerApp: {
-        clientId: oktaReaderClientId, generation: identities.generation,
+        clientId: oktaReaderClientId, generation: () => identities.generation(),
         keys: (kid) => keysOf('request-intake', kid, [identities.now().oktaReaderPublicKey, identities.now().oktaPublicKey]),
       },
       loginApp: { clientId: oktaLoginClientId, keys: (kid) => keysOf('token', kid, [identities.now().oktaLoginPublicKey]) },

@@ -11,7 +11,7 @@ export interface SignedAssertion {
   /** Compact JWS, RS256, with the `kid` under which Okta knows the public half. */
   readonly jws: string;
   /** Looks for another key after Okta has refused this one; answers whether there is one. */
-  reload(): Promise<boolean>;
+  readonly reload: () => Promise<boolean>;
 }
 
 /** Signs the client assertions of one Okta application. */
@@ -27,15 +27,26 @@ export function createJwkSigner(key: CachedSecret<JWK>): AssertionSigner {
       const jwk = await key.get();
       const header = { alg: 'RS256', ...(jwk.kid !== undefined && { kid: jwk.kid }) };
       const jws = await new SignJWT(claims).setProtectedHeader(header).sign(await imported(jwk));
-      return { jws, reload: async () => await key.reload(jwk) !== undefined };
+      return { jws, reload: async () => (await key.reload(jwk)) !== undefined };
     },
   };
 }
 
-/** Signs with an RSA_2048 key of KMS, whose id is the `kid`. A function may sign with it; nobody can read it. */
-export function createKmsSigner({ keyId, env }: { readonly keyId: string; readonly env: NodeJS.ProcessEnv }): AssertionSigner {
+/** Signs with an RSA_2048 key of KMS, whose id is the `kid`. Nobody can read such a key. */
+export function createKmsSigner({
+  keyId,
+  env,
+}: {
+  readonly keyId: string;
+  readonly env: NodeJS.ProcessEnv;
+}): AssertionSigner {
   const signer = createJwtSigner({ keyId, requestTimeout: 2000, env });
-  return { sign: async (claims) => ({ jws: await ownResource(signer.sign(claims)), reload: () => Promise.resolve(false) }) };
+  return {
+    sign: async (claims) => ({
+      jws: await ownResource(signer.sign(claims)),
+      reload: () => Promise.resolve(false),
+    }),
+  };
 }
 
 /** The members of the secrets that hold Okta keys. */
@@ -54,13 +65,19 @@ export interface AssertionSignerOptions {
  * The signer that a function's configuration names.
  * @throws {TypeError} where it names none
  */
-export function createAssertionSigner({ reference, names, clock, env }: AssertionSignerOptions): AssertionSigner {
+export function createAssertionSigner({
+  reference,
+  names,
+  clock,
+  env,
+}: AssertionSignerOptions): AssertionSigner {
   const [, kind, id = ''] = /^(secret|kms):(.+)$/u.exec(reference) ?? [];
-  switch (kind) {
-    case 'secret': return createJwkSigner(createSecret({ secretId: id, parse: (content) => privateKeyIn(content, names), clock, env }));
-    case 'kms': return createKmsSigner({ keyId: id, env });
-    default: throw new TypeError('the signer of Okta assertions must be secret:<id of a secret> or kms:<id of a key>');
-  }
+  if (kind === 'kms') return createKmsSigner({ keyId: id, env });
+  if (kind === undefined)
+    throw new TypeError('the signer of Okta assertions must be secret:<id of a secret> or kms:<id of a key>');
+  return createJwkSigner(
+    createSecret({ secretId: id, parse: (content) => privateKeyIn(content, names), clock, env }),
+  );
 }
 
 const secretContent = z.record(z.string(), z.string());

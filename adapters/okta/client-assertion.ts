@@ -19,14 +19,25 @@ const assertionSeconds = 60;
  * https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/). Each assertion is good once.
  * @param audience the address of the token endpoint
  */
-export function createClientAssertion({ clientId, signer, clock }: OktaApp, audience: string): () => Promise<ClientAuthentication> {
+export function createClientAssertion(
+  { clientId, signer, clock }: OktaApp,
+  audience: string,
+): () => Promise<ClientAuthentication> {
   return async () => {
     const now = Math.floor(clock.now().getTime() / 1000);
     const { jws, reload } = await signer.sign({
-      iss: clientId, sub: clientId, aud: audience, jti: randomUUID(), iat: now, exp: now + assertionSeconds,
+      iss: clientId,
+      sub: clientId,
+      aud: audience,
+      jti: randomUUID(),
+      iat: now,
+      exp: now + assertionSeconds,
     });
     return {
-      fields: { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: jws },
+      fields: {
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: jws,
+      },
       reload,
     };
   };

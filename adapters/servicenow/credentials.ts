@@ -10,22 +10,30 @@ export interface ServiceNowCredentials {
 }
 
 const nonEmpty = z.string().check(z.minLength(1));
-const secretContent = z.object({ servicenowClientId: z.optional(nonEmpty), servicenowClientSecret: nonEmpty });
+const secretContent = z.object({
+  servicenowClientId: z.optional(nonEmpty),
+  servicenowClientSecret: nonEmpty,
+});
 
 export interface ServiceNowCredentialsOptions {
   readonly secretId: string;
-  /** Used where the secret names no client of its own, which it does to have id and secret change together. */
+  /** Used if the secret has no `servicenowClientId`. It has one when id and secret change together. */
   readonly clientId: string;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** The credentials in Secrets Manager. */
-export function createServiceNowCredentials(
-  { secretId, clientId, clock, env }: ServiceNowCredentialsOptions,
-): CachedSecret<ServiceNowCredentials> {
+export function createServiceNowCredentials({
+  secretId,
+  clientId,
+  clock,
+  env,
+}: ServiceNowCredentialsOptions): CachedSecret<ServiceNowCredentials> {
   return createSecret({
-    secretId, clock, env,
+    secretId,
+    clock,
+    env,
     parse: (content) => {
       const { servicenowClientId = clientId, servicenowClientSecret } = secretContent.parse(content);
       return { clientId: servicenowClientId, clientSecret: servicenowClientSecret };

@@ -31,7 +31,7 @@ export interface CachedSecretOptions<Value> {
 export const keptSeconds = 300;
 /** Between two readings that refusals have caused. */
 export const reloadSeconds = 60;
-/** Between two readings while there is no value at all, so that a crowd of requests does not become a crowd of readings. */
+/** Between two attempts while there is no value at all: many requests must not become as many readings. */
 const retrySeconds = 1;
 
 /** An attempt to read the secret; whoever comes while it is recent shares its outcome. */
@@ -41,7 +41,11 @@ interface Attempt {
 }
 
 /** Keeps a secret in the memory of this process. While it cannot be read again, the value in hand goes on. */
-export function createCachedSecret<Value>({ read, parse, clock }: CachedSecretOptions<Value>): CachedSecret<Value> {
+export function createCachedSecret<Value>({
+  read,
+  parse,
+  clock,
+}: CachedSecretOptions<Value>): CachedSecret<Value> {
   let held: { readonly version: string; readonly value: Value; readonly readAt: Date } | undefined;
   let refresh: Attempt | undefined;
   let reload: Attempt | undefined;
@@ -84,5 +88,7 @@ export function createCachedSecret<Value>({ read, parse, clock }: CachedSecretOp
 const isTransient = (error: unknown): boolean => error instanceof Throttled || error instanceof Unavailable;
 
 /** A secret that never changes, such as one in a file. */
-export const fixedSecret = <Value>(value: Value): CachedSecret<Value> =>
-  ({ get: () => Promise.resolve(value), reload: () => Promise.resolve(undefined) });
+export const fixedSecret = <Value>(value: Value): CachedSecret<Value> => ({
+  get: () => Promise.resolve(value),
+  reload: () => Promise.resolve(undefined),
+});

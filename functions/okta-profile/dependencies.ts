@@ -6,16 +6,27 @@ import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } =
-    readEnvironment(env, ['TABLE_NAME', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_SIGNER']);
+  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
+    'TABLE_NAME',
+    'OKTA_URL',
+    'OKTA_CLIENT_ID',
+    'OKTA_SIGNER',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
     claims: createSharedClaims(table),
     directory: createUserDirectory({
-      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, clock: systemClock,
-      signer: createAssertionSigner({ reference: OKTA_SIGNER, names: ['oktaPrivateKey'], clock: systemClock, env }),
+      orgUrl: OKTA_URL,
+      clientId: OKTA_CLIENT_ID,
+      clock: systemClock,
+      signer: createAssertionSigner({
+        reference: OKTA_SIGNER,
+        names: ['oktaPrivateKey'],
+        clock: systemClock,
+        env,
+      }),
     }),
   };
 }

@@ -8,8 +8,13 @@ import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, CATALOGUE_FILE, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } =
-    readEnvironment(env, ['TABLE_NAME', 'CATALOGUE_FILE', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_SIGNER']);
+  const { TABLE_NAME, CATALOGUE_FILE, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'OKTA_URL',
+    'OKTA_CLIENT_ID',
+    'OKTA_SIGNER',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     tickets: createTickets(table, systemClock),
@@ -17,8 +22,16 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     contracts: createContracts(table),
     onboardings: createOnboardings(table),
     directory: createUserDirectory({
-      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, rights: 'reader', clock: systemClock,
-      signer: createAssertionSigner({ reference: OKTA_SIGNER, names: ['oktaReaderKey', 'oktaPrivateKey'], clock: systemClock, env }),
+      orgUrl: OKTA_URL,
+      clientId: OKTA_CLIENT_ID,
+      rights: 'reader',
+      clock: systemClock,
+      signer: createAssertionSigner({
+        reference: OKTA_SIGNER,
+        names: ['oktaReaderKey', 'oktaPrivateKey'],
+        clock: systemClock,
+        env,
+      }),
     }),
     catalogue: readCatalogue(CATALOGUE_FILE),
     clock: systemClock,

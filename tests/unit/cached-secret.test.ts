@@ -26,7 +26,9 @@ beforeEach(() => {
   });
 });
 
-const rotate = (text: string): void => { stored = { version: text, text }; };
+const rotate = (text: string): void => {
+  stored = { version: text, text };
+};
 
 describe('X-7 a secret', () => {
   it('is read at the first need, and kept for five minutes', async () => {
@@ -64,7 +66,10 @@ describe('X-7 a secret', () => {
   it('is read again for refusals at most once a minute, however many there are', async () => {
     const refused = await secret.get();
     for (seconds = 1; seconds < 61; seconds += 1) {
-      expect(await Promise.all([secret.reload(refused), secret.reload(refused)])).toEqual([undefined, undefined]);
+      expect(await Promise.all([secret.reload(refused), secret.reload(refused)])).toEqual([
+        undefined,
+        undefined,
+      ]);
     }
     expect(reads).toBe(2);
     rotate('two');
@@ -84,19 +89,25 @@ describe('X-7 a secret', () => {
   it('is what both have been waiting for when two are refused at once', async () => {
     const refused = await secret.get();
     rotate('two');
-    expect(await Promise.all([secret.reload(refused), secret.reload(refused)])).toEqual([{ text: 'two' }, { text: 'two' }]);
+    expect(await Promise.all([secret.reload(refused), secret.reload(refused)])).toEqual([
+      { text: 'two' },
+      { text: 'two' },
+    ]);
     expect(reads).toBe(2);
   });
 
-  it.each([new Throttled(fault), new Unavailable(fault)])('that cannot be read just now ($name) goes on as it was, and is tried once a minute', async (error) => {
-    await secret.get();
-    failure = error;
-    for (seconds = 300; seconds < 360; seconds += 1) expect(await secret.get()).toEqual({ text: 'one' });
-    expect(reads).toBe(2);
-    failure = undefined;
-    rotate('two');
-    expect(await secret.get()).toEqual({ text: 'two' });
-  });
+  it.each([new Throttled(fault), new Unavailable(fault)])(
+    'that cannot be read just now ($name) goes on as it was, and is tried once a minute',
+    async (error) => {
+      await secret.get();
+      failure = error;
+      for (seconds = 300; seconds < 360; seconds += 1) expect(await secret.get()).toEqual({ text: 'one' });
+      expect(reads).toBe(2);
+      failure = undefined;
+      rotate('two');
+      expect(await secret.get()).toEqual({ text: 'two' });
+    },
+  );
 
   it('that may not be read any more is not used any more', async () => {
     await secret.get();
