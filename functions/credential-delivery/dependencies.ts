@@ -18,21 +18,11 @@ import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
-    TABLE_NAME,
-    CATALOGUE_FILE,
-    MAC_KEY_ID,
-    PUBLIC_URL,
-    SERVICENOW_URL,
-    SERVICENOW_CLIENT_ID,
-    SERVICENOW_SECRET_ID,
+    TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, MAIL_CONFIGURATION_SET, PUBLIC_URL,
+    SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_SECRET_ID,
   } = readEnvironment(env, [
-    'TABLE_NAME',
-    'CATALOGUE_FILE',
-    'MAC_KEY_ID',
-    'PUBLIC_URL',
-    'SERVICENOW_URL',
-    'SERVICENOW_CLIENT_ID',
-    'SERVICENOW_SECRET_ID',
+    'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL',
+    'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
@@ -41,7 +31,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     entries: createJournalIntents(table),
     links: createLinks(table),
     macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
-    mailer: createMailer({ client: new SESClient(clientSettings({ maxAttempts: 1 })) }),
+    mailer: createMailer({
+      client: new SESClient(clientSettings({ maxAttempts: 1 })), configurationSet: MAIL_CONFIGURATION_SET,
+    }),
     desk: createTicketDesk({
       url: SERVICENOW_URL,
       clock: systemClock,

@@ -21,6 +21,7 @@ const tag = z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'letters, digits, - and _
 
 const mail = z.object({
   Source: address,
+  ConfigurationSetName: z.string().optional(),
   Destination: z.object({ ToAddresses: list(address), CcAddresses: list(address), BccAddresses: list(address) }),
   Message: z.object({
     Subject: content,

@@ -11,7 +11,8 @@ const withoutEffect = [
   'AWS::ApiGateway::ClientCertificate', 'AWS::ApiGateway::Deployment', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', 'AWS::Cognito::UserPoolDomain', 'AWS::Cognito::UserPoolGroup', 'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SES::ConfigurationSet',
-  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
+  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SES::EmailIdentity', 'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
   'AWS::WAFv2::WebACL', 'AWS::WAFv2::WebACLAssociation',
 ] as const;
 
@@ -75,7 +76,7 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
 };
 
 /** Types without effect are known with all their properties. */
-const isWithoutEffect = (type: string): boolean => withoutEffect.some((known) => known === type);
+export const isWithoutEffect = (type: string): boolean => withoutEffect.some((known) => known === type);
 
 /** What a template holds and the twin does not know, each with how many resources have it. */
 export function unknownIn({ Resources }: Template): string[] {

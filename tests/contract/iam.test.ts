@@ -9,17 +9,20 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
+import { keyArn } from '../../local/aws/kms.ts';
 import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import type { Permission } from '../../local/iam/role.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { deployment } from '../support/deployed.ts';
 
 const functionName = 'sallyport-dev-okta-profile';
 const user = `arn:aws:sts::000000000000:assumed-role/sallyport-dev-OktaProfileRole/${functionName}`;
 const table = 'arn:aws:dynamodb:eu-west-1:000000000000:table/sallyport-dev';
 const machine = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const execution = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:one';
-const macKey = 'arn:aws:kms:eu-west-1:000000000000:key/5a11907d-0000-4000-8000-000000000001';
-const dataKey = 'arn:aws:kms:eu-west-1:000000000000:key/5a11907d-0000-4000-8000-000000000002';
+const keyOf = (spec: string): string => keyArn(deployment.keys.find((key) => key.spec === spec)?.keyId ?? '');
+const macKey = keyOf('HMAC_256');
+const dataKey = keyOf('SYMMETRIC_DEFAULT');
 const allowing = (action: string, resource: string, conditions: Permission['conditions'] = {}): Permission => ({ action, resource, conditions });
 
 const mail = new SendEmailCommand({
@@ -102,16 +105,43 @@ describe('a function may do what its role allows, and nothing else', () => {
     expect(twin.aws.permissionUses().map(({ used }) => used)).toEqual([0, 0, 1]);
   });
 
-  it('a mail, from its identity and by its configuration set', async () => {
-    const send = () => closing(new SESClient(asFunction())).send(mail);
-    const identity = 'arn:aws:ses:eu-west-1:000000000000:identity/credit.example';
-    const set = 'arn:aws:ses:eu-west-1:000000000000:configuration-set/sallyport-dev';
-    const words = (resource: string) => `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${resource}'`;
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(identity), 403));
-    permissions.push(allowing('ses:SendEmail', identity));
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(set), 403));
-    permissions.push(allowing('ses:SendEmail', set));
-    await send();
+  const sesArn = (resource: string) => `arn:aws:ses:eu-west-1:000000000000:${resource}`;
+  const sendMail = (different: Partial<SendEmailCommand['input']> = {}) =>
+    closing(new SESClient(asFunction())).send(new SendEmailCommand({ ...mail.input, ...different }));
+
+  it('a mail, for its sender\'s identity, the recipient\'s as in the sandbox, and its configuration set', async () => {
+    const needed = ['identity/credit.example', 'identity/a@b.example', 'configuration-set/sallyport-dev'].map(sesArn);
+    for (const resource of needed) {
+      const words = `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${resource}'`;
+      await expect(sendMail()).rejects.toMatchObject(refusedIn('AccessDenied', words, 403));
+      permissions.push(allowing('ses:SendEmail', resource));
+    }
+    await sendMail();
+  });
+
+  it('a mail by another configuration set, where it may use that one', async () => {
+    permissions.push(
+      allowing('ses:SendEmail', sesArn('identity/*')),
+      allowing('ses:SendEmail', sesArn('configuration-set/sallyport-dev')),
+    );
+    await expect(sendMail({ ConfigurationSetName: 'another' }))
+      .rejects.toMatchObject({ message: expect.stringContaining('configuration-set/another') as unknown });
+  });
+
+  it('a mail from the addresses that a condition names, whatever stands before them', async () => {
+    const senders = { 'ses:FromAddress': ['no-reply@credit.example', 'api@credit.example'] };
+    permissions.push(
+      allowing('ses:SendEmail', sesArn('identity/*'), senders),
+      allowing('ses:SendEmail', sesArn('configuration-set/sallyport-dev')),
+    );
+    await sendMail({ Source: 'Credit <no-reply@credit.example>' });
+    await sendMail({ Source: 'api@credit.example' });
+    for (const Source of [
+      'somebody@credit.example', 'no-reply@credit.example <x@credit.example>',
+      'no-reply@credit.example.other.example',
+    ]) {
+      await expect(sendMail({ Source }), Source).rejects.toMatchObject({ name: 'AccessDenied' });
+    }
   });
 
   it('a start by an alias, of the machine', async () => {

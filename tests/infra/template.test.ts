@@ -8,4 +8,7 @@ import './template/rights.ts';
 import './template/machine.ts';
 import './template/data.ts';
 import './template/failed-events.ts';
+import './template/mail.ts';
+import './template/retained.ts';
+import './template/limits.ts';
 import './template/operations.ts';

@@ -57,6 +57,10 @@ describe('X-13 what the twin makes of the packaged template', () => {
     expect(deployment.rules.find(({ functionName }) => functionName === 'mail-events')?.pattern).toEqual({
       'source': ['aws.ses'], 'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'], 'detail': {},
     });
+    const machine = deployment.stateMachines[0]?.name ?? '';
+    const arn = `arn:aws:states:eu-west-1:000000000000:stateMachine:${machine}`;
+    expect(deployment.rules.find(({ functionName }) => functionName === 'execution-ended')?.pattern.detail)
+      .toMatchObject({ stateMachineArn: [arn, { prefix: `${arn}:` }] });
     expect(deployment.schedules).toEqual([
       { functionName: 'onboarding-sweep', everySeconds: 300 }, { functionName: 'trust-sweep', everySeconds: 86_400 },
     ]);
