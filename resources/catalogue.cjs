@@ -5,6 +5,7 @@
 const { join } = require('node:path');
 const { readCatalogueSource } = require('./catalogue-source.ts');
 const { mailFromAddresses, mailResources, originOf } = require('./mail-identities.ts');
+const { pathRule } = require('./path-rule.ts');
 const { productMethods, productRoutes } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
@@ -41,6 +42,11 @@ exports.template = async ({ resolveVariable }) => {
       },
     },
   };
+};
+
+exports.pathRule = async ({ resolveVariable }) => {
+  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  return pathRule(catalogue, `${service}-${stage}`);
 };
 
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);

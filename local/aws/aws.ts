@@ -45,6 +45,8 @@ export interface AwsParts {
   readonly roles?: readonly Role[];
   /** What Secrets Manager holds from the start. */
   readonly secrets?: InitialSecrets;
+  /** The names of SES's configuration sets. */
+  readonly configurationSets?: readonly string[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
   /** Called when API Gateway is to forget the authorizer's answers. */

@@ -9,6 +9,8 @@ export interface SourceEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** ARNs of what it is about. */
+  readonly resources?: readonly string[];
 }
 
 /**
@@ -75,9 +77,9 @@ export function createEventBus({ store, clock, lambda, rules }: {
   const idOf = ({ functionName, event }: Delivery): string => `${event.id}#${functionName}`;
 
   return {
-    publish: ({ source, detailType, detail }) => {
+    publish: ({ source, detailType, detail, resources = [] }) => {
       const event = {
-        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources: [],
+        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources,
         time: clock.now().toISOString(),
       };
       for (const { functionName, pattern } of rules) {

@@ -1,4 +1,4 @@
-import { GetSendQuotaCommand, SESClient } from '@aws-sdk/client-ses';
+import { GetSendQuotaCommand, SendEmailCommand, SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMailer } from '../../adapters/aws/ses-mailer.ts';
 import { openInbox } from '../../local/kernel/inbox.ts';
@@ -16,7 +16,7 @@ describe('WF-8 the mailer, against the twin', () => {
   };
 
   beforeAll(async () => {
-    twin = await startAwsTwin({ onSend: (event) => void events.push(event) });
+    twin = await startAwsTwin({ onSend: (event) => void events.push(event), configurationSets: ['sallyport-dev'] });
     client = new SESClient(twin.client);
   });
   afterAll(async () => {
@@ -54,6 +54,19 @@ describe('WF-8 the mailer, against the twin', () => {
     await expect(mailer().send({ ...mail, tags: { 'not allowed': 'x' } })).rejects.toMatchObject({
       name: 'Rejected', message: 'ses SendEmail: InvalidParameterValue',
     });
+  });
+
+  it('a configuration set that is not there is refused, and nothing is sent', async () => {
+    const before = openInbox(twin.store).all().length;
+    const send = (ConfigurationSetName: string) => client.send(new SendEmailCommand({
+      Source: 'a@b.example', Destination: { ToAddresses: [mail.to] }, Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } }, ConfigurationSetName,
+    }));
+    await expect(send('sallyport-uat')).rejects.toMatchObject({
+      name: 'ConfigurationSetDoesNotExistException', message: 'Configuration set <sallyport-uat> does not exist.', $metadata: { httpStatusCode: 400 },
+    });
+    expect(openInbox(twin.store).all().length).toBe(before);
+    await send('sallyport-dev');
+    expect(openInbox(twin.store).all().length).toBe(before + 1);
   });
 
   it('mail without tags is sent too', async () => {

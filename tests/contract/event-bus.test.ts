@@ -47,11 +47,11 @@ test('hands an event to the functions whose rule it matches, in EventBridge\'s e
   const received: unknown[] = [];
   const bus = busWith({ invoke: (functionName, event) => { received.push([functionName, event]); return Promise.resolve({ ok: true, payload: null }); } });
   bus.publish({ source: 'aws.other', detailType: 'Email Sent', detail: {} });
-  bus.publish(sent({ row: 'abc' }));
+  bus.publish({ ...sent({ row: 'abc' }), resources: ['arn:of:it'] });
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(received).toEqual([['mail-events', {
     version: '0', id: expect.any(String) as string, source: 'aws.ses', 'detail-type': 'Email Sent', account: '000000000000', region: 'eu-west-1',
-    resources: [], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
+    resources: ['arn:of:it'], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
   }]]);
 });
 
