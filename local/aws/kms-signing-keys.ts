@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import type { Store } from '../kernel/store.ts';
 import { AwsError } from './service.ts';
 
-/** The keys that sign tokens, in the deployment's order. */
-export const signingKeyIds = ['5a11907d-0000-4000-8000-000000000003', '5a11907d-0000-4000-8000-000000000004'] as const;
+/** The keys that sign tokens, in the deployment's order: multi-Region keys, as in resources/keys.yml. */
+export const signingKeyIds = ['mrk-5a11907d000040008000000000000003', 'mrk-5a11907d000040008000000000000004'] as const;
 
 export interface SigningKey {
   sign(message: Buffer, type: 'RAW' | 'DIGEST', algorithm: string): Promise<Buffer>;

@@ -3,11 +3,12 @@ import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
 import { openSigningKeys, signingKeyIds } from './kms-signing-keys.ts';
 import { operation } from './operation.ts';
-import { account, arnOf, AwsError, type AwsService } from './service.ts';
+import { account, arnOf, AwsError, type AwsService, region } from './service.ts';
 
 export const macKeyAlias = 'alias/sallyport-dev-mac';
 
-const keyId = '5a11907d-0000-4000-8000-000000000001';
+/** Multi-Region keys have ids of this form, the same in every Region: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html */
+const keyId = 'mrk-5a11907d000040008000000000000001';
 const kmsArn = (resource: string): string => arnOf('kms', resource);
 export const macKeyArn = kmsArn(`key/${keyId}`);
 /** The key that encrypts what is kept. Here it encrypts nothing, but whoever needs it must be allowed to use it. */
@@ -92,6 +93,8 @@ export function createKms(store: Store): AwsService {
           KeyMetadata: {
             AWSAccountId: account, KeyId: keyId, Arn: macKeyArn, Enabled: true, KeyState: 'Enabled', KeyUsage: 'GENERATE_VERIFY_MAC',
             KeySpec: 'HMAC_256', MacAlgorithms: ['HMAC_SHA_256'], KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
+            MultiRegion: true,
+            MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey: { Arn: macKeyArn, Region: region }, ReplicaKeys: [] },
           },
         };
       }),

@@ -18,7 +18,7 @@ const user = `arn:aws:sts::000000000000:assumed-role/sallyport-dev-OktaProfileRo
 const table = 'arn:aws:dynamodb:eu-west-1:000000000000:table/sallyport-dev';
 const machine = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const execution = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:one';
-const macKey = 'arn:aws:kms:eu-west-1:000000000000:key/5a11907d-0000-4000-8000-000000000001';
+const macKey = 'arn:aws:kms:eu-west-1:000000000000:key/mrk-5a11907d000040008000000000000001';
 const dataKey = 'arn:aws:kms:eu-west-1:000000000000:key/5a11907d-0000-4000-8000-000000000002';
 const allowing = (action: string, resource: string, conditions: Permission['conditions'] = {}): Permission => ({ action, resource, conditions });
 

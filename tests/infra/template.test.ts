@@ -9,3 +9,4 @@ import './template/machine.ts';
 import './template/data.ts';
 import './template/failed-events.ts';
 import './template/operations.ts';
+import './template/second-region.ts';
