@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
+import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
@@ -24,6 +26,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     verify: createOperatorTokenVerifier({ issuer: OPERATOR_ISSUER, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
     partners: createPartners(table),
+    partnerNames: createPartnerNames(table),
+    newId: randomUUID,
     contracts: createContracts(table),
     clients: createClients(table),
     clientKeys: createClientKeys(table),
