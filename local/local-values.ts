@@ -13,6 +13,8 @@ export function localValues(urls: Doors['urls'], identities: Identities, webhook
   return {
     publicUrl: urls.gateway,
     cognitoTokenUrl: `${urls.aws}/oauth2/token`,
+    tokenIssuer: `${urls.aws}/${userPoolId}`,
+    operatorIssuer: `${urls.aws}/${operatorPoolId}`,
     servicenowUrl: urls.servicenow,
     servicenowClientId: sallyportClientId,
     servicenowClientSecret: identities.servicenowClientSecret,
@@ -28,9 +30,7 @@ export function localValues(urls: Doors['urls'], identities: Identities, webhook
     Table: tableName,
     MacKeyAlias: macKeyAlias,
     UserPool: userPoolId,
-    'UserPool.ProviderURL': `${urls.aws}/${userPoolId}`,
     OperatorPoolClient: operatorClientId,
-    'OperatorPool.ProviderURL': `${urls.aws}/${operatorPoolId}`,
     ApiGatewayRestApi: restApiId,
   };
 }

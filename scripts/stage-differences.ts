@@ -7,7 +7,10 @@ interface Meant {
 export const meantToDiffer: readonly Meant[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
   { path: /\.Environment\.Variables\.(?:SALLYPORT_ENVIRONMENT|OKTA_URL|SERVICENOW_URL)$/, why: 'the environment that a stage serves, and its neighbours' },
-  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::Sub$/, why: 'the address has the stage in it' },
+  { path: /\.Environment\.Variables\.PUBLIC_URL(?:\.Fn::Sub)?$/, why: 'the address is of the domain, which dev may do without' },
+  { path: /^Resources\.ApiDomain(?:Mapping|Record)?\./, why: 'the domain, which dev may do without' },
+  { path: /^Resources\.ApiGatewayRestApi\.Properties\.DisableExecuteApiEndpoint$/, why: 'off where there is a domain' },
+  { path: /^Outputs\.(?:PublicUrl|DomainTarget)\./, why: 'the domain, which dev may do without' },
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
   { path: /\.Environment\.Variables\.API_STAGE$/, why: 'the name of the stage' },
   { path: /^Resources\.(?:OperatorApi|AuthorizerFlush)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/, why: 'the cache is that of the stage' },

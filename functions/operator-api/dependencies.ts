@@ -22,9 +22,10 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   } = readEnvironment(env, [
     'TABLE_NAME', 'CATALOGUE_FILE', 'PUBLIC_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER', 'OPERATOR_CLIENT_ID', 'REST_API_ID', 'API_STAGE', 'PARTNER_ADDRESSES',
   ]);
+  const [tokenIssuers, operatorIssuers] = [TOKEN_ISSUER.split(' '), OPERATOR_ISSUER.split(' ')];
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    verify: createOperatorTokenVerifier({ issuer: OPERATOR_ISSUER, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
+    verify: createOperatorTokenVerifier({ issuers: operatorIssuers, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
     newId: randomUUID,
@@ -36,8 +37,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     readKeys: createKeyReader({ clock: systemClock, readJson: createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' }) }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
-    accessTokenIssuers: { pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL },
-    addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER] },
+    accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
+    addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),
     lags: { memorySeconds: standingSeconds, cacheSeconds },

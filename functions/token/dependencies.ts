@@ -52,7 +52,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ issuers: { pool: settings.TOKEN_ISSUER, publicUrl: issuer }, clock }), isDenied: createDenialLookup(table),
+      verify: createAccessTokenVerifier({ issuers: { pool: settings.TOKEN_ISSUER.split(' '), publicUrl: issuer }, clock }), isDenied: createDenialLookup(table),
     }),
   };
 }

@@ -12,7 +12,7 @@ export function poolOperations(userPool: UserPool) {
 
     DescribeUserPool: operation(pool, ({ UserPoolId }) => {
       userPool.check(UserPoolId);
-      return { UserPool: { ...listed, Arn: `arn:aws:cognito-idp:${region}:${account}:userpool/${userPoolId}`, UserPoolTier: 'ESSENTIALS' } };
+      return { UserPool: { ...listed, Arn: `arn:aws:cognito-idp:${region}:${account}:userpool/${userPoolId}`, UserPoolTier: 'ESSENTIALS', IssuerConfiguration: { Type: 'UPDATED' } } };
     }),
 
     ListResourceServers: operation(pool, ({ UserPoolId }) => {

@@ -40,8 +40,8 @@ const environments: Record<string, readonly string[]> = {
 const locals = {
   'partnerAddresses': 'loopback',
   'catalogueFile': '/var/task/catalogue.json',
-  'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'UserPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_sallyport',
-  'OperatorPoolClient': 'sallyportoperators', 'OperatorPool.ProviderURL': 'http://127.0.0.1:3001/eu-west-1_operators', 'ApiGatewayRestApi': 'sallyport1',
+  'Table': 'sallyport-dev', 'UserPool': 'eu-west-1_sallyport', 'tokenIssuer': 'http://127.0.0.1:3001/eu-west-1_sallyport',
+  'OperatorPoolClient': 'sallyportoperators', 'operatorIssuer': 'http://127.0.0.1:3001/eu-west-1_operators', 'ApiGatewayRestApi': 'sallyport1',
   'MacKeyAlias': 'alias/sallyport-dev-mac', 'publicUrl': 'http://127.0.0.1:3000', 'cognitoTokenUrl': 'http://127.0.0.1:3001/oauth2/token',
   'grantsOn': 'client_credentials', 'signingKeyIds': 'one two', 'oktaLoginClientId': 'sallyport-login', 'oktaLoginKey': '{}',
   'oktaUrl': 'http://127.0.0.1:3002', 'oktaClientId': 'sallyport', 'oktaPrivateKey': '{}',
