@@ -9,9 +9,9 @@ const mayImport = {
   middleware: ['core', 'adapters'],
   functions: ['core', 'adapters', 'middleware'],
   resources: ['core'],
-  local: ['core', 'adapters', 'functions', 'middleware', 'resources'],
+  local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
-  scripts: ['core', 'adapters', 'resources', 'local'],
+  scripts: ['core', 'adapters', 'resources', 'packaging', 'local'],
   benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
 };
 

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { readDescription } from '../local/deployment/description.ts';
-import { bundle, moduleOf } from '../packaging/bundle.ts';
+import { bundle, declaredFunction, moduleOf } from '../packaging/bundle.ts';
 import { sampleEnvironment } from '../packaging/sample-environment.ts';
+import { functionNames } from '../resources/functions.ts';
 import { eventWith, startNeighbours } from './authorizer-neighbours.ts';
 import type { Figure } from './figure.ts';
 import { interleaved, median } from './rounds.ts';
@@ -39,13 +39,13 @@ function write(folder: string, files: Files): void {
   }
 }
 
-const bundles = (folder: string): Promise<readonly Bundle[]> => Promise.all(readDescription('.').functions.map(async ({ name, handler, environment }) => {
+const bundles = (folder: string): Promise<readonly Bundle[]> => Promise.all(functionNames.map(declaredFunction).map(async ({ name, handler, variables }) => {
   const zip = await bundle(name);
   const files = unzipSync(zip);
   const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
   const root = join(folder, name);
   write(root, files);
-  return { name, root, module, environment: sampleEnvironment(Object.keys(environment)), size: files[module]?.length ?? 0, zipSize: zip.length };
+  return { name, root, module, environment: sampleEnvironment(variables), size: files[module]?.length ?? 0, zipSize: zip.length };
 }));
 
 /** Milliseconds that a new process takes to import a module; given an event, also until its handler has returned. */

@@ -33,7 +33,7 @@ export class ConfigurationInvalid extends Error {
  * The twin's settings; what the environment leaves out, .env.example has.
  * @throws {ConfigurationInvalid}
  */
-export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOptions, 'log'> {
+export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOptions, 'bundles' | 'log'> {
   const defaults = parseEnv(readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8'));
   const { success, data, error } = variables.safeParse({ ...defaults, ...environment });
   if (!success) {

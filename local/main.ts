@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { parseArgs } from 'node:util';
 import { configurationOf } from './configuration.ts';
 import type { AccessLogLine } from './gateway/gateway.ts';
 import { startTwin } from './twin.ts';
@@ -12,10 +13,12 @@ function logCall(line: AccessLogLine): void {
   }));
 }
 
-/** `npm start`: the twin, until Ctrl-C. */
+/** `npm start [-- --bundles]`: the twin, until Ctrl-C. */
 try {
+  const { values: { bundles } } = parseArgs({ options: { bundles: { type: 'boolean', default: false } } });
   if (existsSync('.env')) loadEnvFile('.env');
-  const twin = await startTwin({ ...configurationOf(process.env), log: logCall });
+  const twin = await startTwin({ ...configurationOf(process.env), bundles, log: logCall });
+  for (const what of twin.unknown) console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void twin.stop().then(() => process.exit(0));

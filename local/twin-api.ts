@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Role, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
-import { operatorTokenSeconds } from './aws/cognito/operator-pool.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
@@ -17,6 +16,8 @@ export interface TwinApiParts {
   readonly permissions: () => readonly unknown[];
   /** An access token of somebody of this name in this group of the operators' pool. */
   readonly operatorToken: (role: Role, name: string) => Promise<string>;
+  /** How long such a token lives. */
+  readonly operatorTokenSeconds: number;
   readonly faults: Faults;
   readonly clock: TwinClock;
   /** Where each stand-in answers. */
@@ -38,7 +39,7 @@ const operatorWanted = z.strictObject({ role: z.enum(roles, { error: `one of ${r
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi({ inbox, tickets, events, permissions, operatorToken, faults, clock, urls }: TwinApiParts): Hono {
+export function createTwinApi({ inbox, tickets, events, permissions, operatorToken, operatorTokenSeconds, faults, clock, urls }: TwinApiParts): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
   const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
 

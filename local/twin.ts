@@ -1,14 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
+import { join } from 'node:path';
+import type { Environment } from '../core/catalogue/catalogue.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
-import { apiStage, restApiId } from './aws/api-gateway/api-gateway.ts';
 import { createBackend } from './backend.ts';
 import { takeDataFolder } from './data-folder.ts';
-import type { Deployment } from './deployment/deployment.ts';
+import { openPackage } from './deployment/package.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
 import { createEventBus } from './events/event-bus.ts';
@@ -17,15 +15,13 @@ import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
-import { longestIntegration, type Route } from './gateway/route.ts';
-import { readRoles } from './iam/read-roles.ts';
 import { oktaLoginClientId, openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
 import { openStore } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
-import { localValues } from './local-values.ts';
+import { localParameters, localSecrets } from './local-parameters.ts';
 import { createOkta } from './okta/okta.ts';
 import { withOrderedItems } from './ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
@@ -43,6 +39,8 @@ export interface TwinOptions {
   readonly timeScale: number;
   /** One or two `whsec_…`, separated by a blank. */
   readonly webhookSecret: string;
+  /** Whether the functions run as they are bundled for AWS; otherwise from their sources. */
+  readonly bundles: boolean;
   /** Takes a line for every call of the gateway. */
   readonly log: (line: AccessLogLine) => void;
   /** Puts something between the functions and AWS; answers its address. */
@@ -51,6 +49,8 @@ export interface TwinOptions {
 
 export interface Twin {
   readonly urls: Doors['urls'];
+  /** What the template holds and the twin does not know, so that it has no effect here. */
+  readonly unknown: readonly string[];
   /** Imports every function, so that the first call of each need not. Rejects naming those that cannot be imported. */
   warm(): Promise<void>;
   /** Ends everything; what was running goes on with the next start. */
@@ -65,6 +65,7 @@ const root = join(import.meta.dirname, '..');
  * @throws {DataFolderInUse} {@link takeDataFolder}
  * @throws {PortInUse} {@link listen}
  * @throws {DeploymentInvalid} {@link readDeployment}
+ * @throws {Error} {@link openPackage}
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
   const closings: (() => void | Promise<void>)[] = [];
@@ -73,6 +74,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   };
   try {
     closings.push(takeDataFolder(options.dataFolder));
+    const packaged = openPackage({ root, environment: options.environment, bundles: options.bundles });
+    packaged.catch(() => undefined);
     const doors = await listen(options.basePort);
     closings.push(() => doors.close());
     useTwinsAws(await (options.beforeAws?.(doors.urls.aws) ?? doors.urls.aws));
@@ -84,23 +87,23 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const faults = createFaults();
     const inbox = openInbox(store);
     const identities = await openIdentities(store);
-    const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
-    const catalogueFile = resolve(options.dataFolder, 'catalogue.json');
-    writeFileSync(catalogueFile, json);
-    const source = {
-      root, catalogue, environment: options.environment, backendUrl: doors.urls.backend,
-      locals: { catalogueFile, ...localValues(doors.urls, identities, options.webhookSecret) },
-    };
-    const deployment = readDeployment(source);
+    const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
+    const deployment = readDeployment({
+      package: await packaged,
+      awsUrl: doors.urls.aws,
+      backendUrl: doors.urls.backend,
+      parameters: localParameters(doors.urls),
+      secrets: localSecrets(identities, options.webhookSecret),
+    });
 
     const serviceNow = createServiceNow({
       store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
     });
-    const functions = createLambda({ deployment, root, clock, faults });
+    const functions = createLambda({ functions: deployment.functions, clock, faults });
     closings.push(() => functions.close());
     const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
     const eventBus = createEventBus({
-      store, clock, lambda, rules: deployment.functions.flatMap(({ name, patterns }) => patterns.map((pattern) => ({ functionName: name, pattern }))),
+      store, clock, lambda, rules: deployment.rules,
     });
     closings.push(() => eventBus.close());
     const stepFunctions = createStepFunctions({
@@ -110,7 +113,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const aws = createAws({
       store, clock, faults, stepFunctions, lambda,
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
-      functionNames: deployment.functions.map(({ name }) => name), ...standingOf(catalogue), roles: readRoles(source),
+      ...deployment, functionNames: deployment.functions.map(({ name }) => name),
     });
     closings.push(aws.close);
     const okta = createOkta({
@@ -120,10 +123,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
 
     const gateway = createGateway({
-      api: { apiId: restApiId, stage: apiStage }, routes: routesOf(deployment), authorizer: deployment.authorizer, authorizerAnswers,
-      responses: deployment.gatewayResponses, lambda, planOf: aws.planOf, store, clock, log: options.log,
+      api: deployment.api, routes: deployment.api.routes, authorizer: deployment.api.authorizer, authorizerAnswers,
+      responses: deployment.api.responses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operatorToken(doors.urls.aws, role, name), faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),
@@ -134,36 +137,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     stepFunctions.resume();
     closings.push(() => stepFunctions.close());
     eventBus.resume();
-    closings.push(startSchedules({
-      clock, lambda, schedules: deployment.functions.flatMap(({ name, schedules }) => schedules.map((everySeconds) => ({ functionName: name, everySeconds }))),
-    }));
-    return { urls: doors.urls, warm: () => functions.warm(), stop };
+    closings.push(startSchedules({ clock, lambda, schedules: deployment.schedules }));
+    return { urls: doors.urls, unknown: deployment.unknown, warm: () => functions.warm(), stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** What the deployment makes of the catalogue, as the stand-ins have it. */
-function standingOf({ products, ratePlans }: Catalogue) {
-  return {
-    resourceServers: Object.values(products).map(({ id, scopes }) => ({
-      identifier: id,
-      scopes: Object.entries(scopes).map(([scope, description]) => ({ name: scope.slice(id.length + 1), description })),
-    })),
-    usagePlans: Object.entries(ratePlans).map(([name, plan]) => ({ name: `sallyport-dev-${name}`, ...plan })),
-  };
-}
-
-function routesOf({ functions, productRoutes }: Deployment): Route[] {
-  return [
-    ...functions.flatMap(({ name, http }) => http.map(({ method, path }): Route => ({
-      method, resource: path, protected: false,
-      integration: { kind: 'lambda', functionName: name, timeoutMillis: longestIntegration },
-    }))),
-    ...productRoutes.map(({ method, path, upstream, headers }): Route => ({
-      method, resource: path, protected: true,
-      integration: { kind: 'http', uri: upstream, headers, timeoutMillis: longestIntegration },
-    })),
-  ];
 }

@@ -11,7 +11,26 @@ const root = join(import.meta.dirname, '..');
 /** Lambda's Node.js 24 runs ES modules; what is bundled of CommonJS still asks for `require`. */
 const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-const functionFile = z.object({ functions: z.record(z.string(), z.object({ environment: z.record(z.string(), z.unknown()) })) });
+const functionFile = z.object({
+  functions: z.record(z.string(), z.object({ handler: z.string(), environment: z.record(z.string(), z.unknown()) })),
+});
+
+/** A function as its function.yml declares it. */
+export interface DeclaredFunction {
+  readonly name: string;
+  /** `functions/<name>/handler.handler` */
+  readonly handler: string;
+  /** The names of its variables. */
+  readonly variables: readonly string[];
+}
+
+/** @throws {Error} if functions/<name>/function.yml declares no function of this name */
+export function declaredFunction(name: string): DeclaredFunction {
+  const { functions } = functionFile.parse(parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')));
+  const declared = functions[name];
+  if (declared === undefined) throw new Error(`functions/${name}/function.yml declares no function ${name}`);
+  return { name, handler: declared.handler, variables: Object.keys(declared.environment) };
+}
 
 /** Makes `build/<function>.zip` of every function. */
 export async function bundleAll(): Promise<void> {
@@ -30,8 +49,7 @@ export async function bundleAll(): Promise<void> {
  * and the catalogue if its environment names one. The same sources make the same bytes.
  */
 export async function bundle(name: string): Promise<Uint8Array> {
-  const { functions } = functionFile.parse(parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')));
-  const readsCatalogue = Object.hasOwn(functions[name]?.environment ?? {}, 'CATALOGUE_FILE');
+  const readsCatalogue = declaredFunction(name).variables.includes('CATALOGUE_FILE');
   const files: Zippable = {
     ...await moduleOf(`functions/${name}/handler`),
     ...(readsCatalogue && { 'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json) }),

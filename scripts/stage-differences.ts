@@ -6,8 +6,9 @@ interface Meant {
 /** Where the templates of two stages may differ. */
 export const meantToDiffer: readonly Meant[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
-  { path: /\.Environment\.Variables\.(?:SALLYPORT_ENVIRONMENT|OKTA_URL|SERVICENOW_URL)$/, why: 'the environment that a stage serves, and its neighbours' },
-  { path: /\.Environment\.Variables\.PUBLIC_URL(?:\.Fn::Sub)?$/, why: 'the address is of the domain, which dev may do without' },
+  { path: /\.Environment\.Variables\.SALLYPORT_ENVIRONMENT$/, why: 'the environment that a stage serves' },
+  { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the neighbours of the environment' },
+  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2(?:\.Fn::Sub)?$/, why: 'the domain, which dev may do without' },
   { path: /^Resources\.ApiDomain(?:Mapping|Record)?\./, why: 'the domain, which dev may do without' },
   { path: /^Resources\.ApiGatewayRestApi\.Properties\.DisableExecuteApiEndpoint$/, why: 'off where there is a domain' },
   { path: /^Outputs\.(?:PublicUrl|DomainTarget)\./, why: 'the domain, which dev may do without' },

@@ -23,6 +23,8 @@ export interface TwinProcess {
 const root = join(import.meta.dirname, '..');
 /** Node's own options, with which `npm start` starts the twin. */
 const startOptions = packageJson.scripts.start.split(' ').slice(1, -1);
+/** Options of `npm start` for every twin that is started here: `--bundles`. */
+const options = process.env['SALLYPORT_TWIN_OPTIONS']?.split(' ') ?? [];
 const health = z.object({ urls: z.record(z.enum(parts), z.string()) });
 
 /**
@@ -51,7 +53,7 @@ export async function startTwinProcess(dataFolder: string, settings: Readonly<Re
   const folder = resolve(dataFolder);
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'twin.log');
-  const child = spawn(process.execPath, [...startOptions, entry], {
+  const child = spawn(process.execPath, [...startOptions, entry, ...options], {
     cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });

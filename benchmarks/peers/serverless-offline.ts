@@ -3,12 +3,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { openPackage } from '../../local/deployment/package.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
 import { openIdentities } from '../../local/identities.ts';
 import { openStore } from '../../local/kernel/store.ts';
-import { localValues } from '../../local/local-values.ts';
+import { localParameters, localSecrets } from '../../local/local-parameters.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
-import { productMethods } from '../../resources/product-routes.ts';
+import { productMethods, productRoutes } from '../../resources/product-routes.ts';
 import { webhookSecret } from '../../scripts/webhook.ts';
 
 /** Every function of Lambda has some. */
@@ -31,18 +32,19 @@ export interface Started {
  */
 export async function writeService(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const { catalogue, json } = readCatalogueSource(join(root, 'catalogue.yml'));
-  const catalogueFile = join(folder, 'catalogue.json');
-  writeFileSync(catalogueFile, json);
+  const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
   const store = openStore(folder);
   const identities = await openIdentities(store);
   store.close();
   // The calls that are compared need nobody there.
   const nobody = 'http://127.0.0.1:9';
   const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
-  const { functions, productRoutes } = readDeployment({
-    root, catalogue, environment: 'DEV', backendUrl: nobody, locals: { catalogueFile, ...localValues(urls, identities, webhookSecret()) },
+  const { functions, api: { routes } } = readDeployment({
+    package: await openPackage({ root, environment: 'DEV', bundles: false }),
+    awsUrl: nobody, backendUrl: nobody, parameters: localParameters(urls), secrets: localSecrets(identities, webhookSecret()),
   });
+  const routesOf = (functionName: string) => routes.filter(({ integration }) =>
+    integration.kind === 'lambda' && integration.functionName === functionName);
 
   // The plugin is looked for, and whether a handler is an ES module, where serverless.json is.
   symlinkSync(join(peers, 'node_modules'), join(folder, 'node_modules'));
@@ -51,12 +53,12 @@ export async function writeService(folder: string): Promise<void> {
     service: 'sallyport',
     provider: { name: 'aws', runtime: 'nodejs24.x', region: 'eu-west-1', stage: 'dev' },
     plugins: ['serverless-offline'],
-    functions: Object.fromEntries(functions.filter(({ http }) => http.length > 0).map((fn) => [fn.name, {
-      handler: `${fn.handlerFile.replace(/\.ts$/u, '')}.${fn.handlerExport}`,
+    functions: Object.fromEntries(functions.filter(({ isBehindApi }) => isBehindApi).map((fn) => [fn.name, {
+      handler: fn.handler,
       timeout: fn.timeoutSeconds, memorySize: fn.memorySize, environment: { ...fn.environment, ...credentials },
-      events: fn.http.map(({ method, path }) => ({ http: { method: method.toLowerCase(), path: path.slice(1) } })),
+      events: routesOf(fn.name).map(({ method, resource }) => ({ http: { method: method.toLowerCase(), path: resource.slice(1) } })),
     }])),
-    resources: { Resources: productMethods(productRoutes) },
+    resources: { Resources: productMethods(productRoutes(catalogue, 'DEV')) },
   }));
 }
 

@@ -9,14 +9,13 @@ import type { Faults } from '../kernel/faults.ts';
 import type { Fetchable } from '../kernel/serve.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
-import { type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
-import type { UsagePlanDefinition } from './api-gateway/usage-plans.ts';
+import { type ApiDefinition, type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
 import { createCognito } from './cognito/cognito.ts';
-import { createOperatorPool, type OperatorPool } from './cognito/operator-pool.ts';
-import type { ResourceServer } from './cognito/user-pool.ts';
-import { openDynamoDb, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
+import { createOperatorPool, type OperatorPool, type OperatorPoolDefinition } from './cognito/operator-pool.ts';
+import type { UserPoolDefinition } from './cognito/user-pool.ts';
+import { openDynamoDb, type TableDefinition, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
 import { createEvents, type Events } from './events.ts';
-import { createKms } from './kms.ts';
+import { createKms, type KeyDefinition } from './kms.ts';
 import { lambdaApp } from './lambda.ts';
 import { AwsError, type AwsService } from './service.ts';
 import { createSes, type SendEvent } from './ses.ts';
@@ -36,9 +35,11 @@ export interface AwsParts {
   readonly lambda: Lambda;
   /** The functions' short names. */
   readonly functionNames: readonly string[];
-  readonly resourceServers: readonly ResourceServer[];
-  /** Under their full names: `sallyport-dev-standard`, … */
-  readonly usagePlans: readonly UsagePlanDefinition[];
+  readonly tables: readonly TableDefinition[];
+  readonly keys: readonly KeyDefinition[];
+  readonly userPool: UserPoolDefinition;
+  readonly operatorPool: OperatorPoolDefinition;
+  readonly api: ApiDefinition;
   /** The functions' roles. */
   readonly roles?: readonly Role[];
   /** Called with every mail that SES accepts. */
@@ -50,8 +51,8 @@ export interface AwsParts {
 }
 
 export interface Aws extends Fetchable {
-  /** An access token of the operators' pool, whose issuer is at this address. */
-  readonly operatorToken: OperatorPool['tokenFor'];
+  /** Access tokens of the operators' pool. */
+  readonly operators: Pick<OperatorPool, 'tokenFor' | 'tokenSeconds'>;
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
@@ -70,13 +71,13 @@ export function createAws(parts: AwsParts): Aws {
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
-  const needsOf = createNeedsOf(store);
-  const dynamoDb = openDynamoDb(store, parts.clock, faults);
+  const needsOf = createNeedsOf(store, parts.keys);
+  const dynamoDb = openDynamoDb(parts);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
     AWSEvents: events.service,
-    TrentService: createKms(store),
+    TrentService: createKms(store, parts.keys),
   };
   const byVersion: Readonly<Record<string, { service: AwsService; namespace: string }>> = {
     '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
@@ -128,5 +129,5 @@ export function createAws(parts: AwsParts): Aws {
   app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operatorToken: (...of) => operatorPool.tokenFor(...of), putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operators: operatorPool, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
 }

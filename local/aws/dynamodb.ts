@@ -9,12 +9,27 @@ import { arnOf } from './service.ts';
 import { jsonWire } from './wire/json-wire.ts';
 import { attempt, type Call, faultAnswers, notOffered } from './wire/wire.ts';
 
-export const tableName = 'sallyport-dev';
 export const targetPrefix = 'DynamoDB_20120810';
 
 const operations = [
   'BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem', 'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem',
 ];
+
+type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+
+/** A table as it is deployed, in CloudFormation's words. */
+export interface TableDefinition {
+  readonly TableName: string;
+  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
+  readonly KeySchema: KeySchema;
+  readonly GlobalSecondaryIndexes: readonly {
+    readonly IndexName: string;
+    readonly KeySchema: KeySchema;
+    readonly Projection: {
+      readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly NonKeyAttributes?: readonly string[] | undefined;
+    };
+  }[];
+}
 
 export interface DynamoDb {
   answer(operation: string, request: Request, callOf: (input: unknown) => Pick<Call, 'permit' | 'needs'>): Promise<Response>;
@@ -28,13 +43,18 @@ interface Operation {
   readonly run: (storage: Storage, input: object, callback: Callback) => void;
 }
 
-/** DynamoDB with Sallyport's table: dynalite's operations, over the twin's own store. */
-export function openDynamoDb(store: Store, clock: Clock, faults: Faults): DynamoDb {
+/** DynamoDB with the deployed tables: dynalite's operations, over the twin's own store. */
+export function openDynamoDb({ store, clock, faults, tables }: {
+  readonly store: Store; readonly clock: Clock; readonly faults: Faults; readonly tables: readonly TableDefinition[];
+}): DynamoDb {
   faults.register('dynamodb', operations);
-  const tables = store.collection<Stored>('dynamodb-tables');
-  const table = tables.get(tableName) ?? describedTable(clock.now());
-  tables.put(tableName, table);
-  const storage = openStorage(store, new Map([[tableName, table]]));
+  const created = store.collection<Stored>('dynamodb-tables');
+  const described = new Map(tables.map((table): [string, Stored] => {
+    const description = describedTable(table, created.get(table.TableName) ?? newTable(clock.now()));
+    created.put(table.TableName, description);
+    return [table.TableName, description];
+  }));
+  const storage = openStorage(store, described);
   const offered = new Map(operations.map((name) => [name, load(name)]));
   let closed = false;
 
@@ -91,23 +111,19 @@ interface Refusal extends Error {
 
 const isRefusal = (error: unknown): error is Refusal => error instanceof Error && 'statusCode' in error;
 
-/** What resources/table.yml makes, as DescribeTable shows it. */
-function describedTable(now: Date): Stored {
-  const keys = (hash: string, range: string) => [{ AttributeName: hash, KeyType: 'HASH' }, { AttributeName: range, KeyType: 'RANGE' }];
-  const TableArn = arnOf('dynamodb', `table/${tableName}`);
+/** What a table keeps from its creation on. */
+const newTable = (now: Date): Stored => ({ TableId: randomUUID(), CreationDateTime: now.getTime() / 1000 });
+
+/** The table as DescribeTable shows it. */
+function describedTable({ TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }: TableDefinition, created: Stored): Stored {
+  const TableArn = arnOf('dynamodb', `table/${TableName}`);
   const sizes = { ItemCount: 0, ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 } };
-  const index = (IndexName: string, Projection: object) => ({
-    IndexName, IndexArn: `${TableArn}/index/${IndexName}`, IndexStatus: 'ACTIVE', IndexSizeBytes: 0, ...sizes,
-    KeySchema: keys(`${IndexName}pk`, `${IndexName}sk`), Projection,
-  });
   return {
-    TableName: tableName, TableArn, TableId: randomUUID(), TableStatus: 'ACTIVE', CreationDateTime: now.getTime() / 1000,
+    TableName, TableArn, TableId: created['TableId'], TableStatus: 'ACTIVE', CreationDateTime: created['CreationDateTime'],
     BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' }, TableThroughputModeSummary: { TableThroughputMode: 'PAY_PER_REQUEST' },
-    AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: keys('pk', 'sk'), TableSizeBytes: 0, ...sizes,
-    GlobalSecondaryIndexes: [
-      index('gsi1', { ProjectionType: 'ALL' }),
-      index('gsi2', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['onboardingId', 'ticketNumber'] }),
-    ],
+    AttributeDefinitions, KeySchema, TableSizeBytes: 0, ...sizes,
+    GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
+      ...index, IndexArn: `${TableArn}/index/${index.IndexName}`, IndexStatus: 'ACTIVE', IndexSizeBytes: 0, ...sizes,
+    })),
   };
 }

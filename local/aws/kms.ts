@@ -1,25 +1,27 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
-import { openSigningKeys, signingKeyIds } from './kms-signing-keys.ts';
+import { openSigningKey } from './kms-signing-keys.ts';
 import { operation } from './operation.ts';
 import { account, arnOf, AwsError, type AwsService, region } from './service.ts';
 
-export const macKeyAlias = 'alias/sallyport-dev-mac';
+/** A key as it is deployed. */
+export interface KeyDefinition {
+  readonly keyId: string;
+  readonly spec: 'SYMMETRIC_DEFAULT' | 'HMAC_256' | 'RSA_2048';
+  readonly usage: 'ENCRYPT_DECRYPT' | 'GENERATE_VERIFY_MAC' | 'SIGN_VERIFY';
+  /** `alias/…` */
+  readonly aliases: readonly string[];
+}
 
-/** Multi-Region keys have ids of this form, the same in every Region: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html */
-const keyId = 'mrk-5a11907d000040008000000000000001';
 const kmsArn = (resource: string): string => arnOf('kms', resource);
-export const macKeyArn = kmsArn(`key/${keyId}`);
-/** The key that encrypts what is kept. Here it encrypts nothing, but whoever needs it must be allowed to use it. */
-export const dataKeyArn = kmsArn('key/5a11907d-0000-4000-8000-000000000002');
-/** Everything that KMS takes for a key's name. */
-const names = [keyId, macKeyArn, macKeyAlias, kmsArn(macKeyAlias)];
+export const keyArn = (keyId: string): string => kmsArn(`key/${keyId}`);
 
-/** The ARN of the key that is named, since policies name keys by it alone. */
-export function keyArnOf(name: string): string {
-  if (names.includes(name)) return macKeyArn;
-  return name.startsWith('arn:') ? name : kmsArn(`key/${name}`);
+/** Finds the key that KMS means by a name: its id, its ARN, an alias or an alias's ARN. */
+export function createKeyLookup(keys: readonly KeyDefinition[]): (name: string) => KeyDefinition | undefined {
+  const byName = new Map(keys.flatMap((key) =>
+    [key.keyId, keyArn(key.keyId), ...key.aliases, ...key.aliases.map(kmsArn)].map((name) => [name, key] as const)));
+  return (name) => byName.get(name);
 }
 
 const key = z.object({ KeyId: z.string().min(1).max(2048) });
@@ -36,74 +38,92 @@ const signRequest = z.object({
   SigningAlgorithm: z.string(),
 });
 
-/** KMS with one HMAC_256 key and the RSA_2048 keys that sign tokens, kept in the store. */
-export function createKms(store: Store): AwsService {
-  const signingKeys = openSigningKeys(store);
-  const keys = store.collection<string>('kms-keys');
-  const material = keys.get(keyId) ?? randomBytes(32).toString('base64');
-  keys.put(keyId, material);
+/** KMS with the deployed keys, their material kept in the store. Keys that encrypt encrypt nothing here. */
+export function createKms(store: Store, keys: readonly KeyDefinition[]): AwsService {
+  const findKey = createKeyLookup(keys);
+  const signingKeys = new Map(keys.filter(({ spec }) => spec === 'RSA_2048').map(({ keyId }) => [keyId, openSigningKey(store, keyId)]));
+  const kept = store.collection<string>('kms-keys');
+  const macKeys = new Map(keys.filter(({ spec }) => spec === 'HMAC_256').map(({ keyId }) => {
+    const material = kept.get(keyId) ?? randomBytes(32).toString('base64');
+    kept.put(keyId, material);
+    return [keyId, Buffer.from(material, 'base64')];
+  }));
 
-  const notFound = (name: string): AwsError => new AwsError('NotFoundException', name.includes('alias/')
+  const requireKey = (name: string): KeyDefinition => {
+    const found = findKey(name);
+    if (found !== undefined) return found;
+    throw new AwsError('NotFoundException', name.includes('alias/')
       ? `Alias ${name.startsWith('arn:') ? name : kmsArn(name)} is not found.`
-      : `Key '${name.startsWith('arn:') ? name : kmsArn(`key/${name}`)}' does not exist`);
-  const check = (name: string): void => {
-    if (signingKeys.has(name)) throw new AwsError('InvalidKeyUsageException', `${kmsArn(`key/${name}`)} key usage is SIGN_VERIFY which is not valid for this operation.`);
-    if (!names.includes(name)) throw notFound(name);
+      : `Key '${name.startsWith('arn:') ? name : keyArn(name)}' does not exist`);
   };
-  const signingKey = (name: string) => {
-    if (names.includes(name)) throw new AwsError('InvalidKeyUsageException', `${macKeyArn} key usage is GENERATE_VERIFY_MAC which is not valid for this operation.`);
-    const found = signingKeys.get(name);
-    if (found === undefined) throw notFound(name);
-    return found;
+  const requireMaterial = <Material>(materials: ReadonlyMap<string, Material>, name: string): { readonly keyId: string; readonly material: Material } => {
+    const { keyId, usage } = requireKey(name);
+    const material = materials.get(keyId);
+    if (material !== undefined) return { keyId, material };
+    throw new AwsError('InvalidKeyUsageException', `${keyArn(keyId)} key usage is ${usage} which is not valid for this operation.`);
   };
-  const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>): Buffer => {
-    check(KeyId);
+  const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>) => {
+    const { keyId, material } = requireMaterial(macKeys, KeyId);
     if (MacAlgorithm !== 'HMAC_SHA_256') {
       throw new AwsError('InvalidKeyUsageException', `Algorithm ${MacAlgorithm} is incompatible with key spec HMAC_256.`);
     }
-    return createHmac('sha256', Buffer.from(material, 'base64')).update(Buffer.from(Message, 'base64')).digest();
+    return { arn: keyArn(keyId), value: createHmac('sha256', material).update(Buffer.from(Message, 'base64')).digest() };
   };
 
   return {
     name: 'kms',
     operations: {
-      GenerateMac: operation(mac, (input) =>
-        ({ Mac: macOf(input).toString('base64'), MacAlgorithm: input.MacAlgorithm, KeyId: macKeyArn })),
+      GenerateMac: operation(mac, (input) => {
+        const { arn, value } = macOf(input);
+        return { Mac: value.toString('base64'), MacAlgorithm: input.MacAlgorithm, KeyId: arn };
+      }),
 
       VerifyMac: operation(z.object({ ...mac.shape, Mac: z.base64() }), (input) => {
-        const right = macOf(input);
+        const { arn, value } = macOf(input);
         const given = Buffer.from(input.Mac, 'base64');
-        if (given.length !== right.length || !timingSafeEqual(given, right)) throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
-        return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: macKeyArn };
+        if (given.length !== value.length || !timingSafeEqual(given, value)) throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
+        return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: arn };
       }),
 
       Sign: operation(signRequest, async ({ KeyId, Message, MessageType, SigningAlgorithm }) => {
-        const signed = await signingKey(KeyId).sign(Buffer.from(Message, 'base64'), MessageType, SigningAlgorithm);
-        return { KeyId: kmsArn(`key/${KeyId}`), Signature: signed.toString('base64'), SigningAlgorithm };
+        const { keyId, material } = requireMaterial(signingKeys, KeyId);
+        const signed = await material.sign(Buffer.from(Message, 'base64'), MessageType, SigningAlgorithm);
+        return { KeyId: keyArn(keyId), Signature: signed.toString('base64'), SigningAlgorithm };
       }),
 
-      GetPublicKey: operation(key, async ({ KeyId }) => ({
-        KeyId: kmsArn(`key/${KeyId}`), PublicKey: await signingKey(KeyId).spki(),
-        KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['RSASSA_PKCS1_V1_5_SHA_256'],
-      })),
+      GetPublicKey: operation(key, async ({ KeyId }) => {
+        const { keyId, material } = requireMaterial(signingKeys, KeyId);
+        return {
+          KeyId: keyArn(keyId), PublicKey: await material.spki(),
+          KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['RSASSA_PKCS1_V1_5_SHA_256'],
+        };
+      }),
 
       DescribeKey: operation(key, ({ KeyId }) => {
-        check(KeyId);
+        const { keyId, spec, usage } = requireKey(KeyId);
         return {
           KeyMetadata: {
-            AWSAccountId: account, KeyId: keyId, Arn: macKeyArn, Enabled: true, KeyState: 'Enabled', KeyUsage: 'GENERATE_VERIFY_MAC',
-            KeySpec: 'HMAC_256', MacAlgorithms: ['HMAC_SHA_256'], KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
-            MultiRegion: true,
-            MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey: { Arn: macKeyArn, Region: region }, ReplicaKeys: [] },
+            AWSAccountId: account, KeyId: keyId, Arn: keyArn(keyId), Enabled: true, KeyState: 'Enabled', KeyUsage: usage,
+            KeySpec: spec, ...(spec === 'HMAC_256' && { MacAlgorithms: ['HMAC_SHA_256'] }), KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
+            ...multiRegion(keyId),
           },
         };
       }),
 
-      ListKeys: () => ({ Keys: [keyId, ...signingKeyIds].map((id) => ({ KeyId: id, KeyArn: kmsArn(`key/${id}`) })), Truncated: false }),
+      ListKeys: () => ({ Keys: keys.map(({ keyId }) => ({ KeyId: keyId, KeyArn: keyArn(keyId) })), Truncated: false }),
 
       ListAliases: () => ({
-        Aliases: [{ AliasName: macKeyAlias, AliasArn: kmsArn(macKeyAlias), TargetKeyId: keyId }], Truncated: false,
+        Aliases: keys.flatMap(({ keyId, aliases }) =>
+          aliases.map((alias) => ({ AliasName: alias, AliasArn: kmsArn(alias), TargetKeyId: keyId }))),
+        Truncated: false,
       }),
     },
   };
+}
+
+/** What tells a multi-Region key apart is its id: https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html */
+function multiRegion(keyId: string): object {
+  if (!keyId.startsWith('mrk-')) return { MultiRegion: false };
+  const PrimaryKey = { Arn: keyArn(keyId), Region: region };
+  return { MultiRegion: true, MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey, ReplicaKeys: [] } };
 }

@@ -1,16 +1,29 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import type { Catalogue, Environment } from '../../core/catalogue/catalogue.ts';
-import type { ProductRoute } from '../../resources/product-routes.ts';
+import type { KeyDefinition } from '../aws/kms.ts';
+import type { TableDefinition } from '../aws/dynamodb.ts';
+import type { UsagePlanDefinition } from '../aws/api-gateway/usage-plans.ts';
+import type { OperatorPoolDefinition } from '../aws/cognito/operator-pool.ts';
+import type { UserPoolDefinition } from '../aws/cognito/user-pool.ts';
+import type { Rule } from '../events/event-bus.ts';
+import type { Schedule } from '../events/schedules.ts';
+import type { GatewayResponses } from '../gateway/gateway-response.ts';
+import type { Route } from '../gateway/route.ts';
+import type { Role } from '../iam/role.ts';
 
-/** What serverless.yml, the function.yml files, resources/ and the catalogue come to on this machine. */
+/** What the packaged template comes to on this machine: everything that the stand-ins are made with. */
 export interface Deployment {
   readonly functions: readonly DeployedFunction[];
-  /** `upstream` is the sample backend: `<backend>/<product>/…`. */
-  readonly productRoutes: readonly ProductRoute[];
-  readonly authorizer: DeployedAuthorizer;
-  /** By response type: `UNAUTHORIZED`, `DEFAULT_4XX`, … */
-  readonly gatewayResponses: Readonly<Record<string, DeployedGatewayResponse>>;
+  readonly roles: readonly Role[];
+  readonly api: DeployedApi;
+  readonly rules: readonly Rule[];
+  readonly schedules: readonly Schedule[];
   readonly stateMachines: readonly DeployedStateMachine[];
+  readonly tables: readonly TableDefinition[];
+  readonly keys: readonly KeyDefinition[];
+  readonly userPool: UserPoolDefinition;
+  readonly operatorPool: OperatorPoolDefinition;
+  /** What the template holds and the twin does not know: resource types, and properties of types that it knows. */
+  readonly unknown: readonly string[];
 }
 
 export interface DeployedFunction {
@@ -18,26 +31,30 @@ export interface DeployedFunction {
   readonly name: string;
   /** As AWS knows it: `sallyport-dev-token`. */
   readonly functionName: string;
-  /** Relative to the project's root. */
+  /** As the template has it: `functions/token/handler.handler`. */
+  readonly handler: string;
+  /** The absolute path of the module that is imported for it. */
   readonly handlerFile: string;
   readonly handlerExport: string;
+  /** The folder that stands for `/var/task`. */
+  readonly taskRoot: string;
   readonly timeoutSeconds: number;
   /** MiB */
   readonly memorySize: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Routes that API Gateway hands to it, without authorizer; methods in capitals. */
-  readonly http: readonly { readonly method: string; readonly path: string }[];
-  /** Events of the default bus that it is invoked with. */
-  readonly patterns: readonly EventPattern[];
-  /** Seconds from one invocation to the next. */
-  readonly schedules: readonly number[];
+  /** Whether somebody who calls the API waits for it. */
+  readonly isBehindApi: boolean;
 }
 
-/** An event matches if each of these has one of the values listed. */
-export interface EventPattern {
-  readonly 'source': readonly string[];
-  readonly 'detail-type': readonly string[];
-  readonly 'detail': Readonly<Record<string, readonly string[]>>;
+/** The REST API and its one stage. */
+export interface DeployedApi {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly routes: readonly Route[];
+  readonly authorizer: DeployedAuthorizer;
+  /** By response type: `UNAUTHORIZED`, `DEFAULT_4XX`, … */
+  readonly responses: GatewayResponses;
+  readonly usagePlans: readonly UsagePlanDefinition[];
 }
 
 export interface DeployedAuthorizer {
@@ -48,15 +65,6 @@ export interface DeployedAuthorizer {
   readonly ttlSeconds: number;
 }
 
-export interface DeployedGatewayResponse {
-  /** Left out where the response keeps the status of what it stands for. */
-  readonly status?: number;
-  /** Header → mapping expression: `'a literal'` in quotes, or a variable. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Body, with `$context.…` variables. */
-  readonly template: string;
-}
-
 export interface DeployedStateMachine {
   readonly name: string;
   /** Its placeholders are filled in; not checked otherwise. */
@@ -64,29 +72,4 @@ export interface DeployedStateMachine {
   readonly roleArn: string;
   /** The names of its aliases. */
   readonly aliases: readonly string[];
-}
-
-export interface DeploymentSource {
-  /** The folder that serverless.yml is in. */
-  readonly root: string;
-  readonly catalogue: Catalogue;
-  readonly environment: Environment;
-  /** Where the sample backend answers, in place of every product's own. */
-  readonly backendUrl: string;
-  /**
-   * What the deployment's expressions stand for here, by parameter name (`oktaUrl`), logical id (`Table`) or
-   * attribute (`UserPool.ProviderURL`). Functions, state machines and roles need none.
-   */
-  readonly locals: Readonly<Record<string, string>>;
-}
-
-/** The deployment cannot be had on this machine; `faults` says everything that is in the way. */
-export class DeploymentInvalid extends Error {
-  override readonly name = 'DeploymentInvalid';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(['The deployment cannot be read.', ...faults.map((fault) => `  ${fault}`)].join('\n'));
-    this.faults = faults;
-  }
 }

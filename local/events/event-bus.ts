@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { account, region } from '../aws/service.ts';
-import type { EventPattern } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -10,6 +9,13 @@ export interface SourceEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** An event matches if each of these has one of the values listed. All events are of the twin's account. */
+export interface EventPattern {
+  readonly 'source': readonly string[];
+  readonly 'detail-type': readonly string[];
+  readonly 'detail': Readonly<Record<string, readonly string[]>>;
 }
 
 /** Which events a function is invoked with. */

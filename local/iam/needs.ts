@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { userPoolId } from '../aws/cognito/user-pool.ts';
-import { dataKeyArn, keyArnOf } from '../aws/kms.ts';
+import { createKeyLookup, keyArn, type KeyDefinition } from '../aws/kms.ts';
 import { arnOf, region } from '../aws/service.ts';
 import { unqualified } from '../aws/step-functions/arns.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
@@ -29,7 +28,10 @@ const taskRequest = z.object({ taskToken: z.string() });
  * After the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
  * A request that does not fit needs its action on everything: the service could not even say on what.
  */
-export function createNeedsOf(store: Store): NeedsOf {
+export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): NeedsOf {
+  const findKey = createKeyLookup(keys);
+  // The twin encrypts nothing, but whoever would need the key must be allowed to use it.
+  const dataKeyArn = keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
   const owners = openTaskOwners(store);
   const on = (action: string, resources: readonly string[]): Need[] => resources.map((resource) => ({ action, resource }));
 
@@ -62,6 +64,11 @@ export function createNeedsOf(store: Store): NeedsOf {
     }
   };
 
+  /** Policies name keys by their ARNs alone. */
+  function keyArnOf(name: string): string {
+    return name.startsWith('arn:') && !name.includes(':alias/') ? name : keyArn(findKey(name)?.keyId ?? name);
+  }
+
   function stepFunctionsNeeds(operation: string, input: unknown): Need[] {
     const action = `states:${operation}`;
     const task = taskRequest.safeParse(input).data;
@@ -82,5 +89,3 @@ export function createNeedsOf(store: Store): NeedsOf {
 }
 
 const machineOf = (executionArn: string): string => executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
-
-export const userPoolArn = arnOf('cognito-idp', `userpool/${userPoolId}`);

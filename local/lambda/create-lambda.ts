@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Deployment } from '../deployment/deployment.ts';
+import type { DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
@@ -20,14 +20,13 @@ export interface WarmLambda extends Lambda {
  * function that takes longer than its time-out ends with `Sandbox.Timedout`; unlike there, what it began then goes on.
  * Faults are set for the service `lambda` and a function's short name.
  */
-export function createLambda({ deployment, root, clock, faults }: {
-  readonly deployment: Pick<Deployment, 'functions'>;
-  readonly root: string;
+export function createLambda({ functions: deployed, clock, faults }: {
+  readonly functions: readonly DeployedFunction[];
   readonly clock: TwinClock;
   readonly faults: Faults;
 }): WarmLambda {
-  const functions = new Map(deployment.functions.map((fn) => [fn.name, fn]));
-  const thread = startThread({ functions: deployment.functions, root, clock });
+  const functions = new Map(deployed.map((fn) => [fn.name, fn]));
+  const thread = startThread({ functions: deployed, clock });
   faults.register('lambda', [...functions.keys()], functionFaultModes);
 
   return {

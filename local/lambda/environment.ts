@@ -10,7 +10,7 @@ export type Environment = Record<string, string>;
  * What `process.env` holds inside a function: what it declares, what Lambda adds, its role's credentials, and the
  * process's own AWS_* variables, by which SDK clients find the twin.
  */
-export function functionEnvironment(fn: DeployedFunction, root: string): Environment {
+export function functionEnvironment(fn: DeployedFunction): Environment {
   const aws = Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined);
   return {
     ...Object.fromEntries(aws),
@@ -26,8 +26,8 @@ export function functionEnvironment(fn: DeployedFunction, root: string): Environ
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: logGroup(fn),
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-    LAMBDA_TASK_ROOT: root,
-    _HANDLER: `${fn.handlerFile.replace(/\.\w+$/, '')}.${fn.handlerExport}`,
+    LAMBDA_TASK_ROOT: fn.taskRoot,
+    _HANDLER: fn.handler,
     TZ: ':UTC',
     ...fn.environment,
   };

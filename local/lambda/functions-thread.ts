@@ -11,11 +11,11 @@ import type { Invocation } from './lambda.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
 /** The thread that runs the production handlers: see `create-lambda.ts`. */
-const { functions, root, timeScale, offsetSeconds } = workerData as ThreadData;
+const { functions, timeScale, offsetSeconds } = workerData as ThreadData;
 const clock = createClock(timeScale);
 clock.move(offsetSeconds);
 setProcessClock(clock);
-const handlers = createHandlers(root);
+const handlers = createHandlers();
 const functionByName = new Map(functions.map((fn) => [fn.name, fn]));
 
 async function timeOut(fn: DeployedFunction, requestId: string, signal: AbortSignal): Promise<Invocation> {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DeployedFunction } from '../deployment/deployment.ts';
 import { type Environment, functionEnvironment, inEnvironment } from './environment.ts';
@@ -28,14 +27,14 @@ class HandlerNotFound extends Error {
  * The functions' handlers. Node keeps a module for the life of the process, so one process can serve one
  * environment of a function only.
  */
-export function createHandlers(root: string): Handlers {
+export function createHandlers(): Handlers {
   const loaded = new Map<string, Promise<Instance>>();
 
   let instances = 0;
 
   const load = async (fn: DeployedFunction, query = ''): Promise<Instance> => {
-    const url = `${pathToFileURL(join(root, fn.handlerFile)).href}${query}`;
-    const environment = functionEnvironment(fn, root);
+    const url = `${pathToFileURL(fn.handlerFile).href}${query}`;
+    const environment = functionEnvironment(fn);
     const module = await inEnvironment(environment, () => import(url) as Promise<Record<string, unknown>>);
     const handler = module[fn.handlerExport];
     if (!isHandler(handler)) throw new HandlerNotFound(`${fn.handlerFile} does not export the function ${fn.handlerExport}`);

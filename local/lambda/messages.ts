@@ -3,7 +3,6 @@ import type { DeployedFunction } from '../deployment/deployment.ts';
 /** What the functions' thread is started with. */
 export interface ThreadData {
   readonly functions: readonly DeployedFunction[];
-  readonly root: string;
   readonly timeScale: number;
   readonly offsetSeconds: number;
 }

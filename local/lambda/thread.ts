@@ -15,10 +15,10 @@ export interface Thread {
 }
 
 /** Functions and stand-ins share nothing but HTTP, so each has a processor: together they do twice as much in a second. */
-export function startThread({ functions, root, clock }: {
-  readonly functions: readonly DeployedFunction[]; readonly root: string; readonly clock: TwinClock;
+export function startThread({ functions, clock }: {
+  readonly functions: readonly DeployedFunction[]; readonly clock: TwinClock;
 }): Thread {
-  const workerData: ThreadData = { functions, root, timeScale: clock.timeScale, offsetSeconds: clock.offsetSeconds() };
+  const workerData: ThreadData = { functions, timeScale: clock.timeScale, offsetSeconds: clock.offsetSeconds() };
   const worker = new Worker(new URL('functions-thread.ts', import.meta.url), { workerData, env: { ...process.env } });
   worker.unref();
   const tell = (message: ToThread): void => worker.postMessage(message);

@@ -9,6 +9,7 @@ const tell = (line: object): void => { console.log(JSON.stringify(line)); };
 
 const twin = await startTwin({
   ...configurationOf(process.env),
+  bundles: false,
   log: (line) => { tell({ code: 'call_answered', ...line }); },
   beforeAws: (url) => openMeter(url, tell),
 });

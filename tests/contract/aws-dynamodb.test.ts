@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsCalls } from '../../adapters/aws/errors.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
+import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 const dynamoDb = awsCalls('dynamodb');

@@ -7,7 +7,7 @@ import { ListIdentitiesCommand, SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('the twin\'s AWS endpoint', () => {
@@ -90,7 +90,7 @@ describe('the AWS CLI, as it is, against the twin', () => {
     ]);
     expect(clients.output).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: userPoolId, ClientName: 'onb-1' }] });
     expect(table.output).toEqual({ Items: [], Count: 0, ScannedCount: 0, ConsumedCapacity: null });
-    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac'], 50_000]);
+    expect([keys.output, aliases.output, quota.output]).toEqual([[keyId], ['alias/sallyport-dev-mac', 'alias/sallyport-dev-data'], 50_000]);
     cognito.destroy();
     gateway.destroy();
   }, patience);

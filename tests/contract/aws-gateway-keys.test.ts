@@ -2,6 +2,7 @@ import { APIGatewayClient, DeleteUsagePlanKeyCommand, GetApiKeyCommand, GetUsage
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import { deployment } from '../support/deployed.ts';
 
 describe('WF-6 the gateway\'s keys, against the twin', () => {
   let twin: AwsTwin;
@@ -44,12 +45,13 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
 
   it('attaches a key to a plan, any number of times, and the gateway finds the plan by the key\'s value', async () => {
     const { keyId, value } = await newKey();
+    const standard = deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-standard');
     expect(twin.aws.planOf(value)).toBeUndefined();
     await keys.attachToPlan(keyId, 'standard');
     await keys.attachToPlan(keyId, 'standard');
     const plan = (await client.send(new GetUsagePlansCommand({ keyId }))).items?.[0];
     expect(twin.aws.planOf(value)).toEqual({
-      planId: plan?.id, keyId, throttle: { rateLimit: 5, burstLimit: 10 }, quota: { limit: 1000, period: 'MONTH' },
+      planId: plan?.id, keyId, throttle: { rateLimit: standard?.rate, burstLimit: standard?.burst }, quota: standard?.quota,
     });
     expect((await client.send(new GetUsagePlanKeysCommand({ usagePlanId: plan?.id }))).items).toEqual([{ id: keyId, type: 'API_KEY', name: 'key-2', value }]);
     await client.send(new DeleteUsagePlanKeyCommand({ usagePlanId: plan?.id, keyId }));

@@ -7,8 +7,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { createMacKey, createMacVerifier } from '../../adapters/aws/kms-mac.ts';
 import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
-import { macKeyAlias } from '../../local/aws/kms.ts';
-import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
+import { macKeyAlias, signingKeyIds } from '../support/deployed.ts';
 import { type AwsTwin, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { awsEnvironment } from '../support/table.ts';
 
@@ -110,11 +109,11 @@ describe('OAU-5 tokens of our own, against the twin', () => {
   it('signs with no key that is for something else, or is not there', async () => {
     await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Rejected', message: 'kms Sign: InvalidKeyUsageException' });
     await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'NotFound', message: 'kms Sign: NotFoundException' });
-    await expect(createMacKey({ client, keyId: signingKeyIds[0] }).generate('message')).rejects.toMatchObject({ name: 'Rejected', message: 'kms GenerateMac: InvalidKeyUsageException' });
+    await expect(createMacKey({ client, keyId: signingKeyIds[0] ?? '' }).generate('message')).rejects.toMatchObject({ name: 'Rejected', message: 'kms GenerateMac: InvalidKeyUsageException' });
   });
 
   it.each(readUnderFault)('signing and reading keys under %s is %s', async (mode, name) => {
-    const [keyId] = signingKeyIds;
+    const [keyId = ''] = signingKeyIds;
     twin.faults.add(['Sign', 'GetPublicKey'].map((operation) => ({ service: 'kms', operation, mode, times: 3 })));
     await expect(createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
     await expect(createPublicKeys({ client, keyIds: [keyId] })()).rejects.toMatchObject({ name, operation: 'GetPublicKey' });

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('OAU-2 a client\'s token from the user pool', () => {

@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient, DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('WF-5 the client registry, against the twin', () => {

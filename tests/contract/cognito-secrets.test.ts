@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('WF-7 the secrets of a client, against the twin', () => {

@@ -3,7 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
-import { userPoolId } from '../../local/aws/cognito/user-pool.ts';
+import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 describe('OAU-2 the user pool\'s token endpoint', () => {

@@ -7,7 +7,7 @@ import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { amend, begun, transition } from '../../core/contracts/change.ts';
 import type { Contract, Contracts, Page, Partner } from '../../core/contracts/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
+import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClients, fakeContracts, fakePartners } from '../support/fakes/contract-records.ts';
 import { contractOf } from '../support/fakes/samples.ts';

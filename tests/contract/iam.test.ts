@@ -9,17 +9,20 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
+import { keyArn } from '../../local/aws/kms.ts';
 import { accessKeyIdOf } from '../../local/iam/credentials.ts';
 import type { Permission } from '../../local/iam/role.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { deployment } from '../support/deployed.ts';
 
 const functionName = 'sallyport-dev-okta-profile';
 const user = `arn:aws:sts::000000000000:assumed-role/sallyport-dev-OktaProfileRole/${functionName}`;
 const table = 'arn:aws:dynamodb:eu-west-1:000000000000:table/sallyport-dev';
 const machine = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const execution = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:one';
-const macKey = 'arn:aws:kms:eu-west-1:000000000000:key/mrk-5a11907d000040008000000000000001';
-const dataKey = 'arn:aws:kms:eu-west-1:000000000000:key/5a11907d-0000-4000-8000-000000000002';
+const keyOf = (spec: string): string => keyArn(deployment.keys.find((key) => key.spec === spec)?.keyId ?? '');
+const macKey = keyOf('HMAC_256');
+const dataKey = keyOf('SYMMETRIC_DEFAULT');
 const allowing = (action: string, resource: string, conditions: Permission['conditions'] = {}): Permission => ({ action, resource, conditions });
 
 const mail = new SendEmailCommand({

@@ -9,7 +9,7 @@ import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { begun } from '../../core/contracts/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import type { TicketRecord, Wait } from '../../core/onboarding/records.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
+import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
 import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records.ts';

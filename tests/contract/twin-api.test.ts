@@ -24,7 +24,7 @@ beforeEach(() => {
   faults = createFaults();
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
+  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
   call = async (method, path, body) => {
     const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };

@@ -1,27 +1,27 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Unzipped, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readDescription } from '../../local/deployment/description.ts';
-import { bundle } from '../../packaging/bundle.ts';
+import { bundle, declaredFunction } from '../../packaging/bundle.ts';
 import { sampleEnvironment } from '../../packaging/sample-environment.ts';
+import { functionNames } from '../../resources/functions.ts';
+import { deployment } from '../support/deployed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bundles-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const descriptions = readDescription('.').functions;
+const declared = functionNames.map(declaredFunction);
 
 test('WF-12 every function is part of the deployment', () => {
-  expect(descriptions.map(({ name }) => name).toSorted()).toEqual(readdirSync('functions'));
+  expect(deployment.functions.map(({ name }) => name).toSorted()).toEqual(functionNames);
 });
 
-describe.each(descriptions)('WF-12 the bundle of $name', ({ name, handler, environment }) => {
+describe.each(declared)('WF-12 the bundle of $name', ({ name, handler, variables }) => {
   const dot = handler.lastIndexOf('.');
   const handlerFile = `${handler.slice(0, dot)}.mjs`;
-  const declared = Object.keys(environment);
   let zip: Uint8Array;
   let files: Unzipped;
   beforeAll(async () => {
@@ -38,14 +38,14 @@ describe.each(descriptions)('WF-12 the bundle of $name', ({ name, handler, envir
   });
 
   test('holds its handler, and starts with nothing but the environment that is declared', async () => {
-    expect(Object.keys(files).sort()).toEqual([...(declared.includes('CATALOGUE_FILE') ? ['catalogue.json'] : []), handlerFile, `${handlerFile}.map`]);
+    expect(Object.keys(files).sort()).toEqual([...(variables.includes('CATALOGUE_FILE') ? ['catalogue.json'] : []), handlerFile, `${handlerFile}.map`]);
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name, path)), { recursive: true });
       writeFileSync(join(folder, name, path), content);
     }
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval',
       `const { ${handler.slice(dot + 1)}: handler } = await import(${JSON.stringify(join(folder, name, handlerFile))}); console.log(typeof handler); process.exit()`,
-    ], { cwd: join(folder, name), env: { ...sampleEnvironment(declared) } });
+    ], { cwd: join(folder, name), env: { ...sampleEnvironment(variables) } });
     expect(stdout).toBe('function\n');
   });
 });

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { stageDifferences } from '../../scripts/stage-differences.ts';
 import { faultsOfStateMachines } from '../../scripts/state-machine-faults.ts';
 import { faultsForAws } from '../../scripts/template-faults.ts';
@@ -33,24 +34,45 @@ describe('WF-12 the check finds in a template', () => {
 });
 
 describe('WF-12 the check finds in a state machine', () => {
-  const machine = (state: object, substitutions: object) => ({
+  const onboarding = z.looseObject({ States: z.record(z.string(), z.looseObject({})) })
+    .parse(JSON.parse(readFileSync('state-machines/onboarding.asl.json', 'utf8')));
+  const machineOf = (definition: object, substitutions: object) => ({
     Resources: { Machine: {
       Type: 'AWS::StepFunctions::StateMachine', DependsOn: [],
-      Properties: { Definition: { StartAt: 'Only', States: { Only: state } }, DefinitionSubstitutions: substitutions },
+      Properties: { DefinitionString: JSON.stringify(definition), DefinitionSubstitutions: substitutions },
     } },
   });
+  const machine = (state: object, substitutions: object) => machineOf({ StartAt: 'Only', States: { Only: state } }, substitutions);
   const task = { Type: 'Task', Resource: '${FunctionArn}', End: true };
 
+  const notASource = 'Machine: the packaged definition is none of the files in state-machines/';
+
   it('nothing where nothing is wrong', () => {
-    expect(faultsOfStateMachines(machine(task, { FunctionArn: 'arn' }))).toEqual([]);
+    const { States, ...rest } = onboarding;
+    const substitutions = Object.fromEntries([...JSON.stringify(States).matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'arn']));
+    expect(faultsOfStateMachines(machineOf({ ...rest, States }, substitutions))).toEqual([]);
+  });
+
+  it('a definition that has lost a null', () => {
+    const { States, ...rest } = onboarding;
+    const { ResultPath, ...reportAccepted } = States['ReportAccepted'] ?? {};
+    expect(ResultPath).toBe(null);
+    const substitutions = Object.fromEntries([...JSON.stringify(States).matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, 'arn']));
+    expect(faultsOfStateMachines(machineOf({ ...rest, States: { ...States, ReportAccepted: reportAccepted } }, substitutions))).toEqual([notASource]);
+  });
+
+  it('a definition that is an object, which cannot hold a null', () => {
+    const template = { Resources: { Machine: { Type: 'AWS::StepFunctions::StateMachine', DependsOn: [], Properties: { Definition: onboarding } } } };
+    expect(faultsOfStateMachines(template)).toEqual([expect.stringContaining('DefinitionString') as string]);
   });
 
   it('a placeholder that nothing fills', () => {
-    expect(faultsOfStateMachines(machine(task, {}))).toEqual(['Machine: nothing fills the placeholder ${FunctionArn}']);
+    expect(faultsOfStateMachines(machine(task, {}))).toEqual(['Machine: nothing fills the placeholder ${FunctionArn}', notASource]);
   });
 
   it('what is no Amazon States Language', () => {
-    expect(faultsOfStateMachines(machine({ ...task, Next: 'Nowhere', End: undefined }, { FunctionArn: 'arn' }))).toEqual([expect.stringMatching(/^Machine: .*Nowhere/s)]);
+    expect(faultsOfStateMachines(machine({ ...task, Next: 'Nowhere', End: undefined }, { FunctionArn: 'arn' })))
+      .toEqual([expect.stringMatching(/^Machine: .*Nowhere/s), notASource]);
   });
 });
 

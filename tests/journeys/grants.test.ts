@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
-import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
+import { signingKeyIds } from '../support/deployed.ts';
 import type { Credentials } from '../../scripts/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';

@@ -7,6 +7,7 @@ import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type FaultMode, type Faults } from '../../local/kernel/faults.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
+import { deployment } from './deployed.ts';
 
 export interface AwsTwin {
   readonly url: string;
@@ -37,11 +38,11 @@ export async function startAwsTwin(
     stepFunctions: { name: 'stepfunctions', operations: {} },
     lambda: { invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }) },
     functionNames: ['okta-profile'],
-    resourceServers: [{ identifier: 'credit-reports', scopes: [{ name: 'read', description: 'Read reports' }, { name: 'write', description: 'Order reports' }] }],
-    usagePlans: [
-      { name: 'sallyport-dev-premium', rate: 50, burst: 100, quota: { limit: 100_000, period: 'DAY' } },
-      { name: 'sallyport-dev-standard', rate: 5, burst: 10, quota: { limit: 1000, period: 'MONTH' } },
-    ],
+    tables: deployment.tables,
+    keys: deployment.keys,
+    userPool: deployment.userPool,
+    operatorPool: deployment.operatorPool,
+    api: deployment.api,
     ...(typeof parts === 'function' ? parts({ store, clock }) : parts),
   });
   const served = await serve(aws, 0);

@@ -1,5 +1,5 @@
 import { createTable, type Table, type TableOptions } from '../../adapters/aws/table.ts';
-import { tableName } from '../../local/aws/dynamodb.ts';
+import { tableName } from './deployed.ts';
 
 /** What a function finds in its environment to call a twin's AWS with. Any access key will do. */
 export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv =>

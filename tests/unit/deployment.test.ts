@@ -1,190 +1,108 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeploymentInvalid, type Deployment } from '../../local/deployment/deployment.ts';
+import { describe, expect, it } from 'vitest';
+import { DeploymentInvalid } from '../../local/cloudformation/stack.ts';
+import { template, type Template } from '../../local/cloudformation/template.ts';
+import type { Deployment } from '../../local/deployment/deployment.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { deployment, deploymentSource, packaged } from '../support/deployed.ts';
 
-const project: Record<string, string> = {
-  'serverless.yml': `
-service: sallyport
-functions:
-  - \${file(functions/authorizer/function.yml):functions}
-  - \${file(functions/okta-profile/function.yml):functions}
-resources:
-  - \${file(functions/okta-profile/function.yml):resources}
-  - \${file(resources/api.yml)}
-  - \${file(resources/catalogue.cjs):template}
-`,
-  'functions/authorizer/function.yml': `
-functions:
-  authorizer:
-    handler: functions/authorizer/handler.handler
-    timeout: 10
-    memorySize: 256
-    environment:
-      CATALOGUE_FILE: \${param:catalogueFile}
-      SALLYPORT_ENVIRONMENT: \${param:environment}
-      STATE_MACHINE_ARN: { Ref: Live }
-`,
-  'functions/okta-profile/function.yml': `
-functions:
-  okta-profile:
-    handler: functions/okta-profile/handler.handler
-    timeout: 30
-    memorySize: 512
-    environment: { OKTA_URL: '\${param:oktaUrl}', TABLE_NAME: { Ref: Table } }
-    events:
-      - http: { method: post, path: 'profiles/{id}' }
-      - eventBridge: { pattern: { source: [aws.states], detail-type: [Changed], detail: { machine: [{ Ref: Onboarding }] } } }
-resources:
-  Resources:
-    OnboardingRole: { Type: AWS::IAM::Role, Properties: {} }
-`,
-  'resources/api.yml': `
-Resources:
-  Authorizer:
-    Type: AWS::ApiGateway::Authorizer
-    Properties:
-      Type: REQUEST
-      IdentitySource: method.request.header.Authorization, context.identity.sourceIp
-      AuthorizerResultTtlInSeconds: 300
-      AuthorizerUri: { Fn::Sub: 'arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${AuthorizerLambdaFunction.Arn}/invocations' }
-  Denied:
-    Type: AWS::ApiGateway::GatewayResponse
-    Properties:
-      ResponseType: ACCESS_DENIED
-      StatusCode: '403'
-      ResponseParameters: { gatewayresponse.header.X-Reason: "'denied'" }
-      ResponseTemplates: { application/json: '{"code":"$context.authorizer.denyCode"}' }
-  Other:
-    Type: AWS::ApiGateway::GatewayResponse
-    Properties:
-      ResponseType: DEFAULT_4XX
-      ResponseParameters: {}
-      ResponseTemplates: { application/json: '{}' }
-  Onboarding:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      StateMachineName: \${self:service}-\${sls:stage}-onboarding
-      RoleArn: { Fn::GetAtt: [OnboardingRole, Arn] }
-      Definition: \${file(onboarding.asl.json)}
-      DefinitionSubstitutions: { OktaProfileFunctionArn: { Fn::GetAtt: [OktaDashprofileLambdaFunction, Arn] } }
-  Newest:
-    Type: AWS::StepFunctions::StateMachineVersion
-    Properties: { StateMachineArn: { Ref: Onboarding } }
-  Live:
-    Type: AWS::StepFunctions::StateMachineAlias
-    Properties: { Name: live, DeploymentPreference: { Type: '\${param:deploymentType}', StateMachineVersionArn: { Ref: Newest } } }
-`,
-  'onboarding.asl.json': '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${OktaProfileFunctionArn}","End":true}}}',
-};
+type Changeable = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
-const { catalogue } = readCatalogueSource('catalogue.yml');
-let root: string;
-const put = async (path: string, content: string): Promise<void> => {
-  await mkdir(dirname(join(root, path)), { recursive: true });
-  await writeFile(join(root, path), content);
-};
-const read = (locals: Record<string, string> = { catalogueFile: '/data/catalogue.json', oktaUrl: 'http://127.0.0.1:3002', Table: 'sallyport-dev' }): Deployment =>
-  readDeployment({ root, catalogue, environment: 'UAT', backendUrl: 'http://127.0.0.1:3004', locals });
+/** The deployment of the packaged template after a change. */
+function deployChanged(change: (resources: Changeable) => void): Deployment {
+  const changed: Template = template.parse(JSON.parse(JSON.stringify(packaged.template)));
+  change(changed.Resources);
+  return readDeployment({ ...deploymentSource, package: { ...packaged, template: changed } });
+}
 
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'sallyport-deployment-'));
-  for (const [path, content] of Object.entries(project)) await put(path, content);
-});
-afterEach(() => rm(root, { recursive: true }));
+const functionArn = (name: string): string => `arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-${name}`;
 
-describe('X-13 the deployment as the twin reads it', () => {
-  it('has functions, authorizer, gateway responses and state machines with local values', () => {
-    const { productRoutes, ...rest } = read();
-    expect(productRoutes.length).toBeGreaterThan(0);
-    expect(rest).toEqual({
-      functions: [
-        {
-          name: 'authorizer', functionName: 'sallyport-dev-authorizer', timeoutSeconds: 10, memorySize: 256, http: [], patterns: [], schedules: [],
-          handlerFile: 'functions/authorizer/handler.ts', handlerExport: 'handler',
-          environment: {
-            CATALOGUE_FILE: '/data/catalogue.json',
-            SALLYPORT_ENVIRONMENT: 'UAT',
-            STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:live',
-          },
-        },
-        {
-          name: 'okta-profile', functionName: 'sallyport-dev-okta-profile', timeoutSeconds: 30, memorySize: 512,
-          handlerFile: 'functions/okta-profile/handler.ts', handlerExport: 'handler',
-          environment: { OKTA_URL: 'http://127.0.0.1:3002', TABLE_NAME: 'sallyport-dev' },
-          http: [{ method: 'POST', path: '/profiles/{id}' }],
-          patterns: [{
-            'source': ['aws.states'], 'detail-type': ['Changed'],
-            'detail': { machine: ['arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding'] },
-          }],
-          schedules: [],
-        },
-      ],
-      authorizer: {
-        functionName: 'authorizer', ttlSeconds: 300,
-        identitySources: ['method.request.header.Authorization', 'context.identity.sourceIp'],
-      },
-      gatewayResponses: {
-        ACCESS_DENIED: { status: 403, headers: { 'X-Reason': "'denied'" }, template: '{"code":"$context.authorizer.denyCode"}' },
-        DEFAULT_4XX: { headers: {}, template: '{}' },
-      },
-      stateMachines: [{
-        name: 'sallyport-dev-onboarding',
-        roleArn: 'arn:aws:iam::000000000000:role/sallyport-dev-OnboardingRole',
-        aliases: ['live'],
-        definition: {
-          StartAt: 'A',
-          States: { A: { Type: 'Task', Resource: 'arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-okta-profile', End: true } },
-        },
-      }],
+describe('X-13 what the twin makes of the packaged template', () => {
+  it('runs a function from its sources, with its environment evaluated', () => {
+    expect(deployment.functions.find(({ name }) => name === 'okta-profile')).toMatchObject({
+      name: 'okta-profile', functionName: 'sallyport-dev-okta-profile', handler: 'functions/okta-profile/handler.handler',
+      handlerFile: `${process.cwd()}/functions/okta-profile/handler.ts`, handlerExport: 'handler', timeoutSeconds: 30, memorySize: 512,
+      isBehindApi: false, environment: { TABLE_NAME: 'sallyport-dev', OKTA_URL: 'http://127.0.0.1:3002' },
     });
-  });
-
-  it('has the routes of the catalogue, in front of the sample backend', () => {
-    expect(read().productRoutes).toContainEqual({
-      method: 'GET',
-      path: '/apis/credit-reports/reports/{id}',
-      product: 'credit-reports',
-      upstream: 'http://127.0.0.1:3004/credit-reports/reports/{id}',
-      headers: {
-        'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
-        'X-Sallyport-Client-Id': 'context.authorizer.clientId',
-        'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
-        'X-Sallyport-User-Id': 'context.authorizer.userId',
-        'X-Sallyport-Request-Id': 'context.requestId',
+    const webhook = deployment.functions.find(({ name }) => name === 'servicenow-webhook');
+    expect(webhook).toMatchObject({
+      isBehindApi: true,
+      environment: {
+        STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:live',
+        CATALOGUE_FILE: `${webhook?.taskRoot ?? ''}/catalogue.json`,
       },
     });
   });
 
-  it('names every expression that has no local value, and where it stands', () => {
-    expect(() => read({ catalogueFile: 'catalogue.json' })).toThrow(new DeploymentInvalid([
-      'function okta-profile, OKTA_URL: ${param:oktaUrl} means nothing here; locals may say what',
-      'function okta-profile, TABLE_NAME: Ref Table means nothing here; locals may say what',
-    ]));
+  it('sends a product\'s route to the sample backend, with the headers that the gateway sets', () => {
+    expect(deployment.api.routes).toContainEqual({
+      method: 'GET', resource: '/apis/credit-reports/reports/{id}', protected: true,
+      integration: {
+        kind: 'http', uri: 'http://127.0.0.1:3004/credit-reports/reports/{id}', timeoutMillis: 29_000,
+        headers: {
+          'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
+          'X-Sallyport-Client-Id': 'context.authorizer.clientId',
+          'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
+          'X-Sallyport-User-Id': 'context.authorizer.userId',
+          'X-Sallyport-Request-Id': 'context.requestId',
+        },
+      },
+    });
   });
 
-  it('names an alias of a version that is not there', async () => {
-    await put('resources/api.yml', project['resources/api.yml']?.replace('  Newest:', '  Oldest:') ?? '');
-    expect(() => read()).toThrow(new DeploymentInvalid(['alias Live: there is no version Newest of a state machine']));
+  it('invokes functions by route, by rule and by schedule', () => {
+    expect(deployment.api.routes).toContainEqual({
+      method: 'POST', resource: '/oauth2/token', protected: false,
+      integration: { kind: 'lambda', functionName: 'token', timeoutMillis: 29_000 },
+    });
+    expect(deployment.rules.find(({ functionName }) => functionName === 'mail-events')?.pattern).toEqual({
+      'source': ['aws.ses'], 'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'], 'detail': {},
+    });
+    expect(deployment.schedules).toEqual([
+      { functionName: 'onboarding-sweep', everySeconds: 300 }, { functionName: 'trust-sweep', everySeconds: 86_400 },
+    ]);
   });
 
-  it('names placeholders of a state machine that nothing fills', async () => {
-    await put('onboarding.asl.json', '{"Comment":"${Missing}"}');
-    expect(() => read()).toThrow(new DeploymentInvalid([
-      'state machine Onboarding: onboarding.asl.json has the placeholder Missing, for which there is no substitution',
-    ]));
+  it('has the state machine of the template, its placeholders filled', () => {
+    const [machine] = deployment.stateMachines;
+    expect(machine).toMatchObject({
+      name: 'sallyport-dev-onboarding', aliases: ['live'],
+      roleArn: 'arn:aws:iam::000000000000:role/sallyport-dev-OnboardingStateMachineRole',
+    });
+    expect(machine?.definition.States['ReportAccepted']).toMatchObject({
+      ResultPath: null, Parameters: { FunctionName: functionArn('ticket-report') },
+    });
   });
 
-  it('refuses a file that it cannot stand in for, naming it', async () => {
-    await put('functions/authorizer/function.yml', 'functions: { authorizer: { handler: functions/authorizer/handler.handler, timeout: soon, memorySize: 256, environment: {}, events: [{ sqs: queue }] } }');
-    expect(() => read()).toThrow(/^functions\/authorizer\/function\.yml .*\n.*timeout[^]*an event is http with method and path, eventBridge with a pattern of source, detail-type and values of the detail, or schedule: rate\(N minutes\)[^]*events\[0\]/s);
+  it('knows everything that is in the template', () => {
+    expect(deployment.unknown).toEqual([]);
   });
 
-  it('refuses an include that it does not understand', async () => {
-    await put('serverless.yml', 'service: sallyport\nfunctions: ["${ssm:/functions}"]\nresources: []');
-    expect(() => read()).toThrow('serverless.yml includes ${ssm:/functions}; the twin reads ${file(path)} and ${file(path):section}');
+  it('names what it does not know, and starts all the same', () => {
+    const { unknown } = deployChanged((resources) => {
+      resources['Queue'] = { Type: 'AWS::Kinesis::Stream', Properties: {} };
+      resources['TokenLambdaFunction'] = {
+        ...resources['TokenLambdaFunction'] ?? { Type: 'AWS::Lambda::Function', Properties: {} },
+        Properties: { ...resources['TokenLambdaFunction']?.Properties, Layers: ['arn'] },
+      };
+    });
+    expect(unknown.toSorted()).toEqual(['AWS::Kinesis::Stream', 'AWS::Lambda::Function Layers']);
+  });
+
+  it.each<[string, (resources: Changeable) => void, string]>([
+    ['a pattern that its bus does not match', (resources) => {
+      Object.assign(resources['Sallyportdevmaileventsrule1EventBridgeRule']?.Properties ?? {}, { EventPattern: { source: [{ suffix: 'ses' }], 'detail-type': ['Email Sent'] } });
+    }, 'AWS::Events::Rule Sallyportdevmaileventsrule1EventBridgeRule, EventPattern.source.0: Invalid input'],
+    ['a placeholder that nothing fills', (resources) => {
+      Object.assign(resources['OnboardingStateMachine']?.Properties ?? {}, { DefinitionString: '{"Comment":"${Missing}"}' });
+    }, 'AWS::StepFunctions::StateMachine OnboardingStateMachine: DefinitionSubstitutions has nothing for the placeholder Missing'],
+    ['an alias of a version that is not there', (resources) => { delete resources['OnboardingVersion']; }, 'the twin cannot evaluate Ref OnboardingVersion'],
+    ['a route to a function that the API may not invoke', (resources) => { delete resources['TokenLambdaPermissionApiGateway']; },
+      `ApiGatewayMethodOauth2TokenPost: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`],
+    ['a rule for a function that EventBridge may not invoke', (resources) => { delete resources['MailDasheventsEventBridgeLambdaPermission1']; },
+      `no AWS::Lambda::Permission lets events.amazonaws.com invoke ${functionArn('mail-events')}`],
+    ['a function without a role', (resources) => { delete resources['TokenRole']; }, 'AWS::Lambda::Function TokenLambdaFunction, Role: the twin cannot evaluate Fn::GetAtt TokenRole.Arn'],
+  ])('does not start with %s', (_what, change, message) => {
+    expect(() => deployChanged(change)).toThrow(DeploymentInvalid);
+    expect(() => deployChanged(change)).toThrow(message);
   });
 });

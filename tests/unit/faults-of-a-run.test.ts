@@ -14,9 +14,9 @@ const caller = `import { get } from 'node:http';
   const byNode = (url) => new Promise((resolve) => get(url, (answer) => { answer.resume(); resolve(answer.statusCode); }));
   export const handler = async ({ url }) => { runs += 1; return { runs, answers: [(await fetch(url)).status, await byNode(url)] }; };`;
 
-const deployed = (name: string): DeployedFunction => ({
-  name, functionName: `sallyport-dev-${name}`, handlerFile: `functions/${name}/handler.mjs`, handlerExport: 'handler',
-  timeoutSeconds: 10, memorySize: 512, environment: {}, http: [], patterns: [], schedules: [],
+const deployed = (root: string) => (name: string): DeployedFunction => ({
+  name, functionName: `sallyport-dev-${name}`, handler: `functions/${name}/handler.handler`, handlerExport: 'handler',
+  handlerFile: join(root, `functions/${name}/handler.mjs`), taskRoot: root, timeoutSeconds: 10, memorySize: 512, environment: {}, isBehindApi: false,
 });
 const status = (code: number) => () => new Response(null, { status: code });
 const answers = { unavailable: status(503), throttled: status(429), rejected: status(403) };
@@ -38,7 +38,7 @@ describe('faults of one run of a function', () => {
     await rm(root, { recursive: true });
   });
 
-  const started = () => createLambda({ deployment: { functions: ['one', 'other'].map(deployed) }, root, clock: createClock(), faults });
+  const started = () => createLambda({ functions: ['one', 'other'].map(deployed(root)), clock: createClock(), faults });
   const event = (onboardingId: string) => ({ url: vendor?.url, onboardingId });
   const statuses = (...codes: number[]) => ({ ok: true, payload: { runs: expect.any(Number) as unknown, answers: codes } });
   const set = (fault: Partial<SetFault>) => { faults.replace([{ service: 'okta', operation: 'GetUser', mode: 'reject', times: 1, ...fault }]); };

@@ -1,24 +1,19 @@
-import { readdirSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeploymentInvalid } from '../../local/deployment/deployment.ts';
-import { readRoles } from '../../local/iam/read-roles.ts';
-import { covers, type Need, type Permission, type Role } from '../../local/iam/role.ts';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
-
-const { catalogue } = readCatalogueSource('catalogue.yml');
-const read = (root: string): Role[] => readRoles({ root, catalogue, environment: 'DEV', backendUrl: 'http://127.0.0.1:3004', locals: { Table: 'sallyport-dev' } });
+import { describe, expect, it } from 'vitest';
+import { createStack, DeploymentInvalid } from '../../local/cloudformation/stack.ts';
+import { template } from '../../local/cloudformation/template.ts';
+import { deployedRoles } from '../../local/deployment/roles.ts';
+import { covers, type Need, type Permission } from '../../local/iam/role.ts';
+import { functionNames } from '../../resources/functions.ts';
+import { deployment } from '../support/deployed.ts';
 
 describe('the roles as they are packaged', () => {
-  const roles = read(process.cwd());
+  const { roles } = deployment;
   const granted = (functionName: string): string[] => roles.filter((role) => role.functionName === `sallyport-dev-${functionName}`)
     .flatMap(({ permissions }) => permissions.map(({ action, resource }) => `${action} ${resource.replace(/^arn:aws:[^:]+:[^:]*:\d*:/u, '')}`))
     .filter((permission) => !/^(?:logs|xray):/u.test(permission));
 
   it('there is one for each function', () => {
-    expect(new Set(roles.map(({ name }) => name)).size).toBe(readdirSync('functions').length);
+    expect(new Set(roles.map(({ name }) => name)).size).toBe(functionNames.length);
     expect(roles.find(({ functionName }) => functionName === 'sallyport-dev-token')?.name).toBe('sallyport-dev-TokenRole');
   });
 
@@ -46,28 +41,39 @@ describe('the roles as they are packaged', () => {
 });
 
 describe('a role that holds what the twin cannot enforce keeps it from starting:', () => {
-  let root: string;
-  const file = 'functions/authorizer/function.yml';
-  beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'sallyport-roles-'));
-    for (const part of ['functions', 'resources', 'serverless.yml']) await cp(part, join(root, part), { recursive: true });
+  const allowed = { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: '*' };
+  const rolesOf = ({ statement = {}, managed = 'arn:aws:iam::000000000000:policy/sallyport-dev-Tracing', role = 'sallyport-dev-TokenRole' }) =>
+    deployedRoles(createStack({
+      name: 'sallyport-dev', awsUrl: 'http://127.0.0.1:3001', parameters: {},
+      template: template.parse({ Resources: {
+        Fn: { Type: 'AWS::Lambda::Function', Properties: {
+          FunctionName: 'sallyport-dev-token', Handler: 'functions/token/handler.handler', Timeout: 3, MemorySize: 128,
+          Role: `arn:aws:iam::000000000000:role/${role}`,
+        } },
+        Tracing: { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: { Version: '2012-10-17', Statement: [allowed] } } },
+        TokenRole: { Type: 'AWS::IAM::Role', Properties: {
+          AssumeRolePolicyDocument: {}, ManagedPolicyArns: [managed],
+          Policies: [{ PolicyName: 'token', PolicyDocument: { Version: '2012-10-17', Statement: [{ ...allowed, ...statement }] } }],
+        } },
+      } }),
+    }));
+
+  it('what it can enforce does not', () => {
+    expect(rolesOf({})).toEqual([{
+      name: 'sallyport-dev-TokenRole', functionName: 'sallyport-dev-token',
+      permissions: [1, 2].map(() => ({ action: 'dynamodb:GetItem', resource: '*', conditions: {} })),
+    }]);
   });
-  afterAll(() => rm(root, { recursive: true }));
 
   it.each([
-    ['a statement that denies', 'Effect: Allow', 'Effect: Deny', /AuthorizerRole holds what the twin cannot enforce:[^]*Effect/u],
-    ['all but some actions', 'Action: dynamodb:GetItem', 'NotAction: dynamodb:GetItem', /AuthorizerRole holds what the twin cannot enforce:[^]*NotAction/u],
-    ['another condition', 'Action: dynamodb:GetItem', 'Action: dynamodb:GetItem\n                  Condition: { IpAddress: { aws:SourceIp: 10.0.0.0/8 } }', /AuthorizerRole holds what the twin cannot enforce:[^]*IpAddress/u],
-    ['a resource that is nothing here', 'Fn::GetAtt: [Table, Arn]', 'Fn::GetAtt: [Tablet, Arn]', /AuthorizerRole: Fn::GetAtt Tablet\.Arn means nothing here/u],
-    ['a managed policy that is not there', 'Ref: Tracing', 'Ref: Trace', /AuthorizerRole: there is no managed policy Trace/u],
-    ['no role', 'role: AuthorizerRole', 'role: AuthoriserRole', /function authorizer names no role that is there/u],
-    ['another kind of policy', 'Type: AWS::IAM::Role', 'Type: AWS::IAM::Group', /AuthorizerRole is AWS::IAM::Group; the twin enforces AWS::IAM::Role/u],
-  ])('%s', async (_what, from, to, message) => {
-    const packaged = await readFile(file, 'utf8');
-    expect(packaged).toContain(from);
-    await writeFile(join(root, file), packaged.replace(from, to));
-    expect(() => read(root)).toThrow(DeploymentInvalid);
-    expect(() => read(root)).toThrow(message);
+    ['a statement that denies', { statement: { Effect: 'Deny' } }, /TokenRole, Policies\.0\.PolicyDocument\.Statement\.0\.Effect/u],
+    ['all but some actions', { statement: { Action: undefined, NotAction: 'dynamodb:GetItem' } }, /Statement\.0: Unrecognized key: "NotAction"/u],
+    ['another condition', { statement: { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } } }, /Unrecognized key: "IpAddress"/u],
+    ['a managed policy that is not there', { managed: 'arn:aws:iam::aws:policy/AdministratorAccess' }, /TokenRole: the twin does not know the managed policy arn:aws:iam::aws:policy\/AdministratorAccess/u],
+    ['no role', { role: 'Nobody' }, /function sallyport-dev-token: there is no role arn:aws:iam::000000000000:role\/Nobody/u],
+  ])('%s', (_what, wrong, message) => {
+    expect(() => rolesOf(wrong)).toThrow(DeploymentInvalid);
+    expect(() => rolesOf(wrong)).toThrow(message);
   });
 });
 

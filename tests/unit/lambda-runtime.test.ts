@@ -29,8 +29,9 @@ const sources: Record<string, string> = {
 };
 
 const deployed = (name: string): DeployedFunction => ({
-  name, functionName: `sallyport-dev-${name}`, handlerFile: `functions/${name}/handler.mjs`, handlerExport: 'handler',
-  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, http: [], patterns: [], schedules: [],
+  name, functionName: `sallyport-dev-${name}`, handler: `functions/${name}/handler.handler`, handlerFile: join(root, `functions/${name}/handler.mjs`), handlerExport: 'handler',
+  taskRoot: root,
+  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, isBehindApi: false,
 });
 
 let root: string;
@@ -46,7 +47,7 @@ afterAll(() => rm(root, { recursive: true }));
 function started(...names: string[]) {
   const clock = createClock();
   const faults = createFaults();
-  return { clock, faults, lambda: createLambda({ deployment: { functions: names.map(deployed) }, root, clock, faults }) };
+  return { clock, faults, lambda: createLambda({ functions: names.map(deployed), clock, faults }) };
 }
 
 const uuid: unknown = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -150,9 +151,9 @@ describe('the Lambda runtime', () => {
 
   it('gives a function of a workflow less time by the time scale, one behind the gateway all of its own', () => {
     const clock = createClock(10);
-    const timeLeft = (http: DeployedFunction['http']): number => createContext({ ...deployed('never'), http }, 'request-1', clock).getRemainingTimeInMillis();
-    expect(timeLeft([])).toBeLessThanOrEqual(1000);
-    expect(timeLeft([{ method: 'POST', path: '/webhooks/servicenow' }])).toBeGreaterThan(1000);
+    const timeLeft = (isBehindApi: boolean): number => createContext({ ...deployed('never'), isBehindApi }, 'request-1', clock).getRemainingTimeInMillis();
+    expect(timeLeft(false)).toBeLessThanOrEqual(1000);
+    expect(timeLeft(true)).toBeGreaterThan(1000);
   });
 
   it('reports a function that does not exist', async () => {
@@ -172,14 +173,14 @@ describe('the Lambda runtime', () => {
     expect(await lambda.invoke('broken', {})).toMatchObject({ ok: false, error: { errorType: 'TypeError', errorMessage: 'TABLE_NAME is missing' } });
     expect(await lambda.invoke('nameless', {})).toMatchObject({
       ok: false,
-      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: 'functions/nameless/handler.mjs does not export the function handler' },
+      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: `${root}/functions/nameless/handler.mjs does not export the function handler` },
     });
   });
 
   it('warms every function, and names each that cannot be imported', async () => {
     await started('echo', 'silent').lambda.warm();
     await expect(started('broken', 'echo', 'nameless').lambda.warm()).rejects.toThrow(
-      'cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: functions/nameless/handler.mjs does not export the function handler)');
+      `cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: ${root}/functions/nameless/handler.mjs does not export the function handler)`);
   });
 });
 

@@ -6,9 +6,8 @@ import * as z from 'zod';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { begun } from '../../core/contracts/change.ts';
-import { usagePlanId } from '../../local/aws/api-gateway/usage-plans.ts';
-import { signingKeyIds } from '../../local/aws/kms-signing-keys.ts';
 import { invoke } from '../../scripts/operator.ts';
+import { deployment, signingKeyIds } from '../support/deployed.ts';
 import { call, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
 import { operatorOf as operatorNamed } from '../journeys/operator.ts';
@@ -29,7 +28,7 @@ const explained: readonly { readonly unused: RegExp; readonly why: string }[] = 
   { unused: /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u, why: 'SQS asks for it in the name of whoever sends' },
   { unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'), why: 'the second key signs once the deployment names it first' },
   { unused: /^ses:SendEmail .*:identity\/[^/]+@/u, why: 'a brand\'s mailbox may be verified in place of its domain' },
-  { unused: new RegExp(`^apigateway:POST .*/usageplans/${usagePlanId('sallyport-dev-premium')}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
+  { unused: new RegExp(`^apigateway:POST .*/usageplans/${deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-premium')?.id ?? ''}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
 ];
 
 let twin: OnboardingTwin;

@@ -6,13 +6,17 @@ import { operation } from '../operation.ts';
 import { AwsError } from '../service.ts';
 import type { RestService } from '../wire/rest.ts';
 import { type ApiKey, apiKeyOperations, openApiKeys } from './api-keys.ts';
-import { deployed, type PlanKey, planKeyId, type UsagePlanDefinition, usagePlanOperations } from './usage-plans.ts';
-
-/** The one REST API of the twin, and its stage. */
-export const restApiId = 'sallyport1';
-export const apiStage = 'dev';
+import { type PlanKey, planKeyId, type UsagePlanDefinition, usagePlanOperations } from './usage-plans.ts';
 
 const stage = z.object({ restApi: z.string(), stage: z.string() });
+
+/** The one REST API as it is deployed, its stage, and the usage plans of the stage. */
+export interface ApiDefinition {
+  readonly apiId: string;
+  readonly stage: string;
+  /** Under their full names: `sallyport-dev-standard`, … */
+  readonly usagePlans: readonly UsagePlanDefinition[];
+}
 
 /** API Gateway's control plane: keys, the usage plans they are on, and the cache of the authorizer. */
 export interface ApiGateway {
@@ -21,14 +25,13 @@ export interface ApiGateway {
   readonly planOf: (keyValue: string) => UsagePlan | undefined;
 }
 
-export function createApiGateway({ store, clock, usagePlans, onFlush = () => undefined }: {
+export function createApiGateway({ store, clock, api: { apiId, stage: apiStage, usagePlans: plans }, onFlush = () => undefined }: {
   readonly store: Store;
   readonly clock: Clock;
-  readonly usagePlans: readonly UsagePlanDefinition[];
+  readonly api: ApiDefinition;
   /** Called when the authorizer's answers are to be forgotten. */
   readonly onFlush?: () => void;
 }): ApiGateway {
-  const plans = usagePlans.map(deployed);
   const keyStore = store.collection<ApiKey>('apigateway-keys');
   const planKeys = store.collection<PlanKey>('apigateway-plan-keys');
   const keys = openApiKeys(keyStore);
@@ -40,7 +43,7 @@ export function createApiGateway({ store, clock, usagePlans, onFlush = () => und
       operations: {
         ...apiKeyOperations(keyStore, keys, clock, forget), ...usagePlanOperations(plans, planKeys, keys),
         FlushStageAuthorizersCache: operation(stage, (named) => {
-          if (named.restApi !== restApiId) throw new AwsError('NotFoundException', 'Invalid API identifier specified', 404);
+          if (named.restApi !== apiId) throw new AwsError('NotFoundException', 'Invalid API identifier specified', 404);
           if (named.stage !== apiStage) throw new AwsError('NotFoundException', 'Invalid stage identifier specified', 404);
           onFlush();
         }),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Collection } from '../../kernel/store.ts';
 import { operation } from '../operation.ts';
@@ -8,21 +7,13 @@ import { page, paging } from './paging.ts';
 
 /** A usage plan as it is deployed, under its full name. */
 export interface UsagePlanDefinition {
+  readonly id: string;
   readonly name: string;
   /** Requests per second, and how many may come at once. */
   readonly rate: number;
   readonly burst: number;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
 }
-
-export interface DeployedPlan extends UsagePlanDefinition {
-  readonly id: string;
-}
-
-/** The same name has the same id at every start. */
-export const usagePlanId = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 10);
-
-export const deployed = (plan: UsagePlanDefinition): DeployedPlan => ({ ...plan, id: usagePlanId(plan.name) });
 
 /** Which key is on which plan. */
 export interface PlanKey {
@@ -32,8 +23,8 @@ export interface PlanKey {
 
 export const planKeyId = (planId: string, keyId: string): string => `${planId} ${keyId}`;
 
-export function usagePlanOperations(plans: readonly DeployedPlan[], planKeys: Collection<PlanKey>, keys: ApiKeys) {
-  const planById = (id: string): DeployedPlan => {
+export function usagePlanOperations(plans: readonly UsagePlanDefinition[], planKeys: Collection<PlanKey>, keys: ApiKeys) {
+  const planById = (id: string): UsagePlanDefinition => {
     const plan = plans.find((each) => each.id === id);
     if (plan === undefined) throw new AwsError('NotFoundException', 'Invalid Usage Plan identifier specified', 404);
     return plan;
@@ -80,5 +71,5 @@ export function usagePlanOperations(plans: readonly DeployedPlan[], planKeys: Co
   };
 }
 
-const describedPlan = ({ id, name, rate, burst, quota }: DeployedPlan) =>
+const describedPlan = ({ id, name, rate, burst, quota }: UsagePlanDefinition) =>
   ({ id, name, apiStages: [], throttle: { rateLimit: rate, burstLimit: burst }, quota: { ...quota, offset: 0 } });

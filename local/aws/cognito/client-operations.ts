@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { operation } from '../operation.ts';
 import { AwsError } from '../service.ts';
 import { newSecret } from './secret-operations.ts';
-import { type AppClient, randomName, type UserPool, userPoolId } from './user-pool.ts';
+import { type AppClient, randomName, type UserPool } from './user-pool.ts';
 
 const pool = { UserPoolId: z.string().regex(/^[\w-]+_[0-9a-zA-Z]+$/) };
 const client = z.object({ ...pool, ClientId: z.string().min(1).max(128) });
@@ -43,11 +43,11 @@ export function clientOperations(userPool: UserPool) {
         secrets: secret === undefined ? [] : [secret.stored],
       };
       userPool.clients.put(clientId, created);
-      return { UserPoolClient: { ...described(created), ...(secret && { ClientSecret: secret.value }) } };
+      return { UserPoolClient: { ...described(userPool, created), ...(secret && { ClientSecret: secret.value }) } };
     }),
 
     DescribeUserPoolClient: operation(client, ({ UserPoolId, ClientId }) =>
-      ({ UserPoolClient: described(userPool.client(UserPoolId, ClientId)) })),
+      ({ UserPoolClient: described(userPool, userPool.client(UserPoolId, ClientId)) })),
 
     ListUserPoolClients: operation(
       z.object({ ...pool, MaxResults: z.int().min(1).max(60).default(60), NextToken: z.string().optional() }),
@@ -70,8 +70,8 @@ export function clientOperations(userPool: UserPool) {
   };
 }
 
-const described = ({ clientId, name, createdAt, settings }: AppClient) => ({
-  UserPoolId: userPoolId, ClientId: clientId, ClientName: name,
+const described = ({ poolId }: UserPool, { clientId, name, createdAt, settings }: AppClient) => ({
+  UserPoolId: poolId, ClientId: clientId, ClientName: name,
   CreationDate: new Date(createdAt), LastModifiedDate: new Date(createdAt),
   RefreshTokenValidity: 30, EnableTokenRevocation: true,
   ...settings,

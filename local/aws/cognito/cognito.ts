@@ -8,16 +8,16 @@ import { poolOperations } from './pool-operations.ts';
 import { secretOperations } from './secret-operations.ts';
 import { openSigningKey } from './signing-key.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
-import { openUserPool, type ResourceServer } from './user-pool.ts';
+import { openUserPool, type UserPoolDefinition } from './user-pool.ts';
 
 /** Cognito user pools: the API, and the pool's own endpoints for tokens and keys. */
-export function createCognito({ store, clock, faults, resourceServers }: {
+export function createCognito({ store, clock, faults, userPool: definition }: {
   readonly store: Store;
   readonly clock: Clock;
   readonly faults: Faults;
-  readonly resourceServers: readonly ResourceServer[];
+  readonly userPool: UserPoolDefinition;
 }): { readonly service: AwsService; readonly endpoints: Hono } {
-  const userPool = openUserPool(store, clock, resourceServers);
+  const userPool = openUserPool(store, clock, definition);
   return {
     service: { name: 'cognito', operations: { ...poolOperations(userPool), ...clientOperations(userPool), ...secretOperations(userPool) } },
     endpoints: tokenEndpoint(userPool, openSigningKey(store), faults),

@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import type { Faults } from '../../kernel/faults.ts';
 import { hashOfSecret } from './secret-operations.ts';
 import type { SigningKey } from './signing-key.ts';
-import { type AppClient, type UserPool, userPoolId } from './user-pool.ts';
+import type { AppClient, UserPool } from './user-pool.ts';
 
 /** An error of the token endpoint, as RFC 6749 names it; Cognito answers all of them with 400. */
 class TokenError extends Error {
@@ -25,7 +25,7 @@ export function tokenEndpoint(userPool: UserPool, signingKey: () => Promise<Sign
       const form = formOf(context.req.header('content-type'), await context.req.text());
       const client = authenticated(userPool, context.req.header('authorization'), form);
       const scope = grantedScope(client, form);
-      const token = await accessToken(userPool, await signingKey(), issuerOf(context.req.url), client, scope);
+      const token = await accessToken(userPool, await signingKey(), issuerOf(userPool, context.req.url), client, scope);
       return answer(200, { access_token: token, expires_in: client.accessTokenSeconds, token_type: 'Bearer' });
     } catch (error) {
       if (error instanceof TokenError) return answer(400, { error: error.message });
@@ -33,10 +33,10 @@ export function tokenEndpoint(userPool: UserPool, signingKey: () => Promise<Sign
     }
   }));
 
-  app.get(`/${userPoolId}/.well-known/jwks.json`, async (context) => context.json({ keys: [(await signingKey()).publicJwk] }));
+  app.get(`/${userPool.poolId}/.well-known/jwks.json`, async (context) => context.json({ keys: [(await signingKey()).publicJwk] }));
 
-  app.get(`/${userPoolId}/.well-known/openid-configuration`, (context) => {
-    const issuer = issuerOf(context.req.url);
+  app.get(`/${userPool.poolId}/.well-known/openid-configuration`, (context) => {
+    const issuer = issuerOf(userPool, context.req.url);
     return context.json({
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
@@ -58,7 +58,7 @@ const faultAnswers = {
   rejected: () => answer(400, { error: 'invalid_client' }),
 };
 
-const issuerOf = (url: string) => `${new URL(url).origin}/${userPoolId}`;
+const issuerOf = ({ poolId }: UserPool, url: string) => `${new URL(url).origin}/${poolId}`;
 
 function formOf(contentType: string | undefined, body: string): URLSearchParams {
   if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw new TokenError('invalid_request');

@@ -1,14 +1,21 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../../core/clock.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
-import { AwsError, region } from '../service.ts';
-
-export const userPoolId = `${region}_sallyport`;
+import { AwsError } from '../service.ts';
 
 /** A resource server: its scopes are `identifier/scope`. */
 export interface ResourceServer {
   readonly identifier: string;
+  readonly name: string;
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
+}
+
+/** The pool as it is deployed. */
+export interface UserPoolDefinition {
+  readonly poolId: string;
+  readonly name: string;
+  readonly tier: string;
+  readonly resourceServers: readonly ResourceServer[];
 }
 
 export interface AppClient {
@@ -31,10 +38,9 @@ export interface StoredSecret {
   readonly createdAt: number;
 }
 
-/** The one user pool of the twin. */
-export interface UserPool {
+/** The user pool of the partners' clients. */
+export interface UserPool extends UserPoolDefinition {
   readonly clock: Clock;
-  readonly resourceServers: readonly ResourceServer[];
   readonly clients: Collection<AppClient>;
   /** Throws ResourceNotFoundException unless this is the pool's id. */
   check(poolId: string): void;
@@ -42,13 +48,13 @@ export interface UserPool {
   client(poolId: string, clientId: string): AppClient;
 }
 
-export function openUserPool(store: Store, clock: Clock, resourceServers: readonly ResourceServer[]): UserPool {
+export function openUserPool(store: Store, clock: Clock, definition: UserPoolDefinition): UserPool {
   const clients = store.collection<AppClient>('cognito-clients');
   const check = (poolId: string): void => {
-    if (poolId !== userPoolId) throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+    if (poolId !== definition.poolId) throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
   };
   return {
-    clock, resourceServers, clients, check,
+    ...definition, clock, clients, check,
     client: (poolId, clientId) => {
       check(poolId);
       const client = clients.get(clientId);

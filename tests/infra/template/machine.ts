@@ -3,24 +3,28 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { stepFunctions } from '../../../resources/functions.ts';
+import { withPackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { faultsOfStateMachines } from '../../../scripts/state-machine-faults.ts';
 import { allowingStatements } from '../statements.ts';
-import { ofType, resource, resources, template } from './packaged.ts';
+import { ofType, resource, resources } from './packaged.ts';
 
-const { Definition, DefinitionSubstitutions, ...settings } = z.looseObject({
-  Definition: z.object({ States: z.record(z.string(), z.object({ Type: z.string(), Parameters: z.object({ FunctionName: z.string() }).optional() })) }),
+const { DefinitionString, DefinitionSubstitutions, ...settings } = z.looseObject({
+  DefinitionString: z.string(),
   DefinitionSubstitutions: z.record(z.string(), z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })),
 }).parse(resource('OnboardingStateMachine').Properties);
+const { States } = z.object({
+  States: z.record(z.string(), z.object({ Type: z.string(), Parameters: z.object({ FunctionName: z.string() }).optional() })),
+}).parse(JSON.parse(DefinitionString));
 
 const functionName = (id: string): string => String(resources[id]?.Properties['FunctionName']).replace('sallyport-dev-', '');
 
 describe('the packaged state machine', () => {
-  it('is Amazon States Language with every placeholder filled', () => {
-    expect(faultsOfStateMachines(template)).toEqual([]);
+  it.each(['dev', 'uat', 'prod'])('is the source\'s, nulls included, with every placeholder filled, in stage %s', async (stage) => {
+    expect(await withPackagedTemplate(stage, faultsOfStateMachines)).toEqual([]);
   });
 
   it('calls the functions that are steps, and its role may call no others', () => {
-    const called = new Set(Object.values(Definition.States).flatMap(({ Type, Parameters }) => Type === 'Task' ? [Parameters?.FunctionName] : []));
+    const called = new Set(Object.values(States).flatMap(({ Type, Parameters }) => Type === 'Task' ? [Parameters?.FunctionName] : []));
     expect(called).toEqual(new Set(Object.keys(DefinitionSubstitutions).map((name) => `\${${name}}`)));
     expect(Object.values(DefinitionSubstitutions).map(({ 'Fn::GetAtt': [id] }) => functionName(id)).toSorted()).toEqual(stepFunctions.toSorted());
     const statements = z.object({ Policies: z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(z.object({ Action: z.unknown(), Resource: z.unknown() })) }) })) })

@@ -5,7 +5,7 @@ import { countWaits } from '../../../core/onboarding/waits.ts';
 import { logMessages } from '../../../middleware/log.ts';
 import { createWorld } from '../../support/fakes/world.ts';
 import { tasks } from '../onboarding-machine.ts';
-import { ofType, resource, resources } from './packaged.ts';
+import { ofType, resource, resources, template } from './packaged.ts';
 
 const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => z.looseObject({
   AlarmName: z.string(), AlarmDescription: z.string(), AlarmActions: z.unknown(), TreatMissingData: z.string(), Threshold: z.number(), ComparisonOperator: z.string(),
@@ -116,6 +116,7 @@ describe('JWT-1 the end of third parties\' certificates', () => {
 
   it('is looked at from outside: no address within is called', () => {
     const [sweep] = ofType('AWS::Lambda::Function').filter(({ Properties }) => Properties['FunctionName'] === 'sallyport-dev-trust-sweep');
-    expect(sweep?.Properties['Environment']).toMatchObject({ Variables: { PARTNER_ADDRESSES: 'public' } });
+    expect(sweep?.Properties['Environment']).toMatchObject({ Variables: { PARTNER_ADDRESSES: { Ref: 'PartnerAddresses' } } });
+    expect(template.Parameters['PartnerAddresses']).toMatchObject({ Default: 'public' });
   });
 });

@@ -1,7 +1,8 @@
-import { type PackagedResource, withPackagedTemplate } from '../../../scripts/packaged-template.ts';
+import type { PackagedResource } from '../../../scripts/packaged-template.ts';
+import { packaged } from '../../support/deployed.ts';
 
 /** The template of stage dev, packaged once for all tests of it. */
-export const template = await withPackagedTemplate('dev', (packaged) => packaged);
+export const { template } = packaged;
 export const resources = template.Resources;
 
 export const ofType = (type: string): readonly PackagedResource[] => Object.values(resources).filter(({ Type }) => Type === type);

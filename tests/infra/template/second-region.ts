@@ -6,9 +6,10 @@ import { idsOfType, ofType, resource, resources } from './packaged.ts';
 
 const environment = z.object({ Variables: z.record(z.string(), z.unknown()) });
 const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-4678-9abc-def012345678';
-const withDomain = await withPackagedTemplate('dev', (packaged, file) => ({ ...packaged, faults: faultsForAws(file) }), [
-  '--param', 'domainName=partners-dev.company.example', '--param', `certificateArn=${certificateArn}`, '--param', 'hostedZoneId=Z0123456789ABCDEFGHIJ',
-]);
+const withDomain = await withPackagedTemplate(
+  'dev', (packaged, file) => ({ all: packaged.Resources, outputs: packaged['Outputs'], faults: faultsForAws(file) }),
+  { parameters: { domainName: 'partners-dev.company.example', certificateArn, hostedZoneId: 'Z0123456789ABCDEFGHIJ' } },
+);
 
 type Named = readonly [name: string, value: unknown];
 const variablesIn = (all: typeof resources): readonly Named[] =>
@@ -43,21 +44,21 @@ describe('ADR 30 the keys', () => {
 });
 
 describe('ADR 31 under a domain of its own', () => {
-  const variables = variablesIn(withDomain.Resources);
+  const variables = variablesIn(withDomain.all);
 
   it('the API has no other address, and the domain speaks TLS 1.2 at least', () => {
     expect(withDomain.faults).toEqual([]);
-    expect(withDomain.Resources['ApiGatewayRestApi']?.Properties['DisableExecuteApiEndpoint']).toBe(true);
-    expect(withDomain.Resources['ApiDomain']?.Properties).toEqual({
+    expect(withDomain.all['ApiGatewayRestApi']?.Properties['DisableExecuteApiEndpoint']).toBe(true);
+    expect(withDomain.all['ApiDomain']?.Properties).toEqual({
       DomainName: 'partners-dev.company.example', RegionalCertificateArn: certificateArn, EndpointConfiguration: { Types: ['REGIONAL'] }, SecurityPolicy: 'TLS_1_2',
     });
-    expect(withDomain.Resources['ApiDomainMapping']?.Properties).toEqual({
+    expect(withDomain.all['ApiDomainMapping']?.Properties).toEqual({
       DomainName: { Ref: 'ApiDomain' }, RestApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' },
     });
   });
 
   it('has a record that another stack can stand beside', () => {
-    expect(withDomain.Resources['ApiDomainRecord']?.Properties).toEqual({
+    expect(withDomain.all['ApiDomainRecord']?.Properties).toEqual({
       HostedZoneId: 'Z0123456789ABCDEFGHIJ', Name: 'partners-dev.company.example', Type: 'A',
       SetIdentifier: { 'Fn::Sub': 'sallyport-dev-${AWS::Region}' }, Weight: 100,
       AliasTarget: {
@@ -67,7 +68,9 @@ describe('ADR 31 under a domain of its own', () => {
   });
 
   it('every function tells partners the domain, and none knows the address of the API', () => {
-    expect(valuesOf('PUBLIC_URL', variables)).toEqual(new Set(['"https://partners-dev.company.example"']));
+    const told = { 'Fn::If': ['PublicUrlIsGiven', { Ref: 'PublicUrl' }, 'https://partners-dev.company.example'] };
+    expect(valuesOf('PUBLIC_URL', variables)).toEqual(new Set([JSON.stringify(told)]));
+    expect(withDomain.outputs).toMatchObject({ PublicUrl: { Value: told } });
     expect(tellOf(/execute-api/u, variables)).toEqual(new Set());
     // Without a domain the one setting holds it, so nothing has to be found when there is one.
     expect(tellOf(/execute-api/u, variablesIn(resources))).toEqual(new Set(['PUBLIC_URL']));

@@ -3,7 +3,7 @@ import { withPackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { stageDifferences } from '../../../scripts/stage-differences.ts';
 import { resources, template } from './packaged.ts';
 
-const next = await withPackagedTemplate('dev', (packaged) => packaged, ['--param', 'secretsVersion=0b7c4d6e']);
+const next = await withPackagedTemplate('dev', (packaged) => packaged, { parameters: { secretsVersion: '0b7c4d6e' } });
 
 /**
  * CloudFormation reads a secret anew when the resource that refers to it changes:

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { account, arnOf, region } from '../aws/service.ts';
+import { stateMachineArn } from '../aws/step-functions/arns.ts';
+
+/** How the rest of a template knows a resource: the value of `Ref`, and the values of `Fn::GetAtt`. */
+export interface Identity {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A resource that is given its identity. */
+export interface Named {
+  readonly logicalId: string;
+  readonly stackName: string;
+  /** The evaluated text of a property; undefined if the resource does not have it. */
+  property(name: string): string | undefined;
+}
+
+/** Where the twin's Cognito answers: user pools name it in their attributes. */
+export interface IdentityPlace {
+  readonly awsUrl: string;
+}
+
+type Identify = (resource: Named, place: IdentityPlace) => Identity;
+
+/** What AWS makes up, here the same at every start: digits and lower-case letters. */
+const madeUp = ({ stackName, logicalId }: Named, length: number): string =>
+  createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, length);
+
+/** As `madeUp`, in the form of a UUID, which key ids have. */
+function madeUpUuid(resource: Named): string {
+  const digits = madeUp(resource, 32);
+  const parts = [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`, digits.slice(20)];
+  return parts.join('-');
+}
+
+/** The name that a property gives, or the one that CloudFormation makes of the stack's and the resource's. */
+const nameOf = (resource: Named, property: string): string =>
+  resource.property(property) ?? `${resource.stackName}-${resource.logicalId}`;
+
+/** Identified by a name; the ARN is made of it. */
+const named = (property: string, arn: (name: string) => string): Identify => (resource) => {
+  const name = nameOf(resource, property);
+  return { id: name, attributes: { Arn: arn(name) } };
+};
+
+/** Identified by what AWS makes up, ten digits. */
+const numbered = (attribute: string): Identify => (resource) => {
+  const id = madeUp(resource, 10);
+  return { id, attributes: { [attribute]: id } };
+};
+
+/** Without the stack's name in front, so that made-up ids can be read: `sallyport-dev-operators` → `operators`. */
+const shortName = ({ stackName }: Named, name: string): string =>
+  name === stackName ? serviceName(stackName) : name.replace(`${stackName}-`, '');
+const serviceName = (stackName: string): string => stackName.replace(/-[^-]+$/, '');
+
+/**
+ * The resource types whose identities the twin knows: everything that other resources refer to. Names and ARNs are
+ * formed as AWS forms them; ids that AWS makes up are the same at every start.
+ */
+const identities: Readonly<Record<string, Identify>> = {
+  'AWS::ApiGateway::Authorizer': numbered('AuthorizerId'),
+  'AWS::ApiGateway::ClientCertificate': numbered('ClientCertificateId'),
+  'AWS::ApiGateway::Deployment': numbered('DeploymentId'),
+  'AWS::ApiGateway::DomainName': (resource) => ({
+    id: nameOf(resource, 'DomainName'),
+    attributes: { RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`, RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}` },
+  }),
+  'AWS::ApiGateway::Resource': numbered('ResourceId'),
+  'AWS::ApiGateway::RestApi': (resource) => {
+    const id = `${serviceName(resource.stackName)}1`;
+    return { id, attributes: { RestApiId: id, RootResourceId: madeUp(resource, 10) } };
+  },
+  'AWS::ApiGateway::Stage': (resource) => ({ id: nameOf(resource, 'StageName'), attributes: {} }),
+  'AWS::ApiGateway::UsagePlan': numbered('Id'),
+  'AWS::CloudWatch::Alarm': named('AlarmName', (name) => arnOf('cloudwatch', `alarm:${name}`)),
+  'AWS::Cognito::UserPool': (resource, { awsUrl }) => {
+    const id = `${region}_${shortName(resource, nameOf(resource, 'UserPoolName'))}`;
+    return {
+      id,
+      attributes: {
+        Arn: arnOf('cognito-idp', `userpool/${id}`), UserPoolId: id,
+        ProviderName: `cognito-idp.${region}.amazonaws.com/${id}`, ProviderURL: `${awsUrl}/${id}`,
+      },
+    };
+  },
+  'AWS::Cognito::UserPoolClient': (resource) => {
+    const id = `${serviceName(resource.stackName)}${nameOf(resource, 'ClientName').replaceAll('-', '')}`;
+    return { id, attributes: { ClientId: id } };
+  },
+  'AWS::Cognito::UserPoolDomain': (resource) => ({ id: nameOf(resource, 'Domain'), attributes: {} }),
+  'AWS::DynamoDB::Table': named('TableName', (name) => arnOf('dynamodb', `table/${name}`)),
+  'AWS::Events::Rule': named('Name', (name) => arnOf('events', `rule/${name}`)),
+  'AWS::IAM::ManagedPolicy': (resource) => {
+    const arn = `arn:aws:iam::${account}:policy/${nameOf(resource, 'ManagedPolicyName')}`;
+    return { id: arn, attributes: { PolicyArn: arn } };
+  },
+  'AWS::IAM::Role': named('RoleName', (name) => `arn:aws:iam::${account}:role/${name}`),
+  'AWS::KMS::Alias': (resource) => ({ id: nameOf(resource, 'AliasName'), attributes: {} }),
+  'AWS::KMS::Key': (resource) => {
+    // https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
+    const id = resource.property('MultiRegion') === 'true' ? `mrk-${madeUp(resource, 32)}` : madeUpUuid(resource);
+    return { id, attributes: { Arn: arnOf('kms', `key/${id}`), KeyId: id } };
+  },
+  'AWS::Lambda::Function': named('FunctionName', (name) => arnOf('lambda', `function:${name}`)),
+  'AWS::Logs::LogGroup': named('LogGroupName', (name) => arnOf('logs', `log-group:${name}:*`)),
+  'AWS::S3::Bucket': named('BucketName', (name) => `arn:aws:s3:::${name}`),
+  'AWS::SES::ConfigurationSet': (resource) => ({ id: nameOf(resource, 'Name'), attributes: {} }),
+  'AWS::SNS::Topic': (resource) => {
+    const name = nameOf(resource, 'TopicName');
+    return { id: arnOf('sns', name), attributes: { TopicArn: arnOf('sns', name), TopicName: name } };
+  },
+  'AWS::SQS::Queue': (resource) => {
+    const name = nameOf(resource, 'QueueName');
+    const url = `https://sqs.${region}.amazonaws.com/${account}/${name}`;
+    return { id: url, attributes: { Arn: arnOf('sqs', name), QueueName: name, QueueUrl: url } };
+  },
+  'AWS::StepFunctions::StateMachine': (resource) => {
+    const name = nameOf(resource, 'StateMachineName');
+    const arn = stateMachineArn(name);
+    return { id: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: madeUpUuid(resource) } };
+  },
+  'AWS::StepFunctions::StateMachineAlias': (resource) => {
+    const version = resource.property('DeploymentPreference.StateMachineVersionArn') ?? '';
+    const arn = version.replace(/:\d+$/, `:${nameOf(resource, 'Name')}`);
+    return { id: arn, attributes: { Arn: arn } };
+  },
+  'AWS::StepFunctions::StateMachineVersion': (resource) => {
+    const arn = `${resource.property('StateMachineArn') ?? ''}:1`;
+    return { id: arn, attributes: { Arn: arn } };
+  },
+  'AWS::WAFv2::WebACL': (resource) => {
+    const id = madeUpUuid(resource);
+    return { id, attributes: { Arn: arnOf('wafv2', `regional/webacl/${nameOf(resource, 'Name')}/${id}`), Id: id } };
+  },
+};
+
+/** The identity of a resource of this type; undefined if the twin does not know the type's. */
+export const identify = (type: string, resource: Named, place: IdentityPlace): Identity | undefined =>
+  identities[type]?.(resource, place);

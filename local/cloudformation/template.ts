@@ -1,0 +1,24 @@
+import * as z from 'zod';
+
+const parameter = z.looseObject({
+  Type: z.literal('String', { error: 'the twin knows parameters of the type String only' }),
+  Default: z.string().optional(),
+  AllowedValues: z.array(z.string()).optional(),
+});
+
+const resource = z.looseObject({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  Condition: z.string().optional(),
+  DependsOn: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
+});
+
+/** A CloudFormation template as it is packaged. Resources and parameters by logical id. */
+export const template = z.looseObject({
+  Parameters: z.record(z.string(), parameter).default({}),
+  Conditions: z.record(z.string(), z.unknown()).default({}),
+  Resources: z.record(z.string(), resource),
+});
+
+export type Template = z.infer<typeof template>;
+export type TemplateResource = Template['Resources'][string];

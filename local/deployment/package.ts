@@ -1,0 +1,117 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { unzipSync } from 'fflate';
+import type { Environment } from '../../core/catalogue/environment.ts';
+import { packageStage, templateFileIn } from '../../packaging/package-stage.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { template, type Template } from '../cloudformation/template.ts';
+import { digestOfInputs } from './package-inputs.ts';
+
+/** The twin bears this stage's names, whatever environment it serves. */
+export const stage = 'dev';
+
+export interface PackageSource {
+  /** The folder that serverless.yml is in. */
+  readonly root: string;
+  /** The one environment that requests may name. */
+  readonly environment: Environment;
+  /** Whether the functions run as they are bundled; otherwise from their sources. */
+  readonly bundles: boolean;
+}
+
+/** A package as it lies on this machine. */
+export interface Package {
+  readonly template: Template;
+  /** What a function finds at `/var/task` on AWS: its short name → a folder. */
+  taskRoot(functionName: string): string;
+  /** The folder that the paths of handlers begin in, and how handlers' files end there. */
+  handlers(functionName: string): { readonly folder: string; readonly extension: '.ts' | '.mjs' };
+}
+
+/**
+ * The stage as the framework packages it. Packages are kept in `build/packages` and made again only if an input has
+ * changed; a second caller waits for the first, whatever process it is in. Nothing in a package depends on ports or
+ * data folders.
+ * @throws {Error} with what the framework says, if it cannot package
+ */
+export async function openPackage({ root, environment, bundles }: PackageSource): Promise<Package> {
+  const packages = join(root, 'build', 'packages');
+  const kind = bundles ? 'bundles' : 'sources';
+  const name = `${kind}-${environment}-${digestOfInputs(root, bundles)}`;
+  const folder = join(packages, name);
+  if (!existsSync(folder)) {
+    mkdirSync(packages, { recursive: true });
+    const release = await takeTurn(packages);
+    try {
+      if (!existsSync(folder)) await makePackage({ root, environment, bundles }, folder);
+      removeOldPackages(packages);
+    } finally {
+      release();
+    }
+  }
+  return {
+    template: template.parse(JSON.parse(readFileSync(join(folder, 'template.json'), 'utf8'))),
+    taskRoot: (functionName) => bundles ? join(folder, 'functions', functionName) : folder,
+    handlers: (functionName) => bundles
+      ? { folder: join(folder, 'functions', functionName), extension: '.mjs' }
+      : { folder: root, extension: '.ts' },
+  };
+}
+
+/** Whole at once: the folder bears its name when everything is in it. */
+async function makePackage({ root, environment, bundles }: PackageSource, folder: string): Promise<void> {
+  const draft = `${folder}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  await packageStage({
+    root, stage, folder: join(draft, 'framework'), bundles: bundles ? 'new' : 'none', parameters: { environment },
+  });
+  copyFileSync(templateFileIn(join(draft, 'framework')), join(draft, 'template.json'));
+  rmSync(join(draft, 'framework'), { recursive: true });
+  if (bundles) {
+    unpackBundles(join(root, 'build'), join(draft, 'functions'), readdirSync(join(root, 'functions')));
+  } else {
+    writeFileSync(join(draft, 'catalogue.json'), readCatalogueSource(join(root, 'catalogue.yml')).json);
+  }
+  renameSync(draft, folder);
+}
+
+function unpackBundles(from: string, to: string, functionNames: readonly string[]): void {
+  for (const name of functionNames) {
+    for (const [path, content] of Object.entries(unzipSync(readFileSync(join(from, `${name}.zip`))))) {
+      const file = join(to, name, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+  }
+}
+
+/**
+ * Waits until no other process packages here. The hold is a lock of the operating system, so it ends with the
+ * process, however that ends. Returns what lets go of it.
+ */
+async function takeTurn(packages: string): Promise<() => void> {
+  for (;;) {
+    const lock = new DatabaseSync(join(packages, 'lock.sqlite'), { timeout: 0 });
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return () => { lock.close(); };
+    } catch (error) {
+      lock.close();
+      if (!(error instanceof Error) || !error.message.includes('locked')) throw error;
+      await sleep(20);
+    }
+  }
+}
+
+/** As many as a day's work needs: each environment, from sources and from bundles, before and after a change. */
+const packagesKept = 12;
+
+function removeOldPackages(packages: string): void {
+  const byAge = readdirSync(packages, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, madeAt: statSync(join(packages, name)).mtimeMs }))
+    .toSorted((one, other) => other.madeAt - one.madeAt);
+  for (const { name } of byAge.slice(packagesKept)) rmSync(join(packages, name), { recursive: true, force: true });
+}

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/**
+ * Which bundles a package is made with: new ones, those that lie in `build/` already (they are the same for all
+ * stages), or none at all, where the sources run.
+ */
+export type Bundling = 'new' | 'made' | 'none';
+
+export interface PackageRequest {
+  /** The folder that serverless.yml is in. */
+  readonly root: string;
+  readonly stage: string;
+  /** Where the package is put; made if it is not there. */
+  readonly folder: string;
+  readonly bundles: Bundling;
+  /** Parameters of the stage (`params` in serverless.yml) that this package has other values of. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** The file of the template in the folder of a package. */
+export const templateFileIn = (folder: string): string => join(folder, 'cloudformation-template-update-stack.json');
+
+/**
+ * Has the Serverless Framework package a stage: no credentials, no network.
+ * @throws {Error} with what the framework says, if it fails
+ */
+export async function packageStage({ root, stage, folder, bundles, parameters = {} }: PackageRequest): Promise<void> {
+  const options = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  const command = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, '--package', folder, ...options];
+  try {
+    // The framework writes into the home folder, and what it finds among the variables changes what it does.
+    const env = { HOME: folder, PATH: process.env['PATH'] ?? '', SALLYPORT_BUNDLES: bundles };
+    await promisify(execFile)(process.execPath, command, { cwd: root, env });
+  } catch (cause) {
+    throw new Error(`stage ${stage} cannot be packaged:\n${outputOf(cause)}`, { cause });
+  }
+}
+
+const outputOf = (error: unknown): string =>
+  error instanceof Error && 'stdout' in error && 'stderr' in error
+    ? `${String(error.stdout)}${String(error.stderr)}`.trim()
+    : String(error);

@@ -1,0 +1,35 @@
+import { openPackage } from '../../local/deployment/package.ts';
+import { type DeploymentSource, readDeployment } from '../../local/deployment/read-deployment.ts';
+
+/** The packaged template of this checkout, and what the twin makes of it. Packaged once for all tests. */
+export const packaged = await openPackage({ root: process.cwd(), environment: 'DEV', bundles: false });
+
+const secret = {
+  servicenowWebhookSecret: 'whsec_c2FtcGxl', servicenowClientSecret: 'sample', oktaPrivateKey: '{}', oktaLoginKey: '{}',
+};
+
+/** How it is deployed: with the addresses of a twin that nobody started. */
+export const deploymentSource: DeploymentSource = {
+  package: packaged,
+  awsUrl: 'http://127.0.0.1:3001',
+  backendUrl: 'http://127.0.0.1:3004',
+  parameters: {
+    PublicUrl: 'http://127.0.0.1:3000', CognitoTokenUrl: 'http://127.0.0.1:3001/oauth2/token', PartnerAddresses: 'loopback',
+    OktaUrl: 'http://127.0.0.1:3002', ServicenowUrl: 'http://127.0.0.1:3003',
+  },
+  secrets: { 'sallyport-dev': secret },
+};
+
+export const deployment = readDeployment(deploymentSource);
+
+/** The value of a variable of a function's environment. */
+export function variableOf(functionName: string, variable: string): string {
+  const value = deployment.functions.find(({ name }) => name === functionName)?.environment[variable];
+  if (value === undefined) throw new Error(`${functionName} has no variable ${variable}`);
+  return value;
+}
+
+export const tableName = variableOf('token', 'TABLE_NAME');
+export const userPoolId = deployment.userPool.poolId;
+export const macKeyAlias = variableOf('gateway-mapping', 'MAC_KEY_ID');
+export const signingKeyIds = variableOf('token', 'SIGNING_KEY_IDS').split(' ');
