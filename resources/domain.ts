@@ -14,30 +14,42 @@ const certificate = /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/[0-9a-
 const zone = /^Z[0-9A-Z]{1,31}$/u;
 
 /** What is wrong with them, a sentence for each. */
-export function domainFaults({ domainName, certificateArn, hostedZoneId }: DomainParameters, region: string): readonly string[] {
+export function domainFaults(parameters: DomainParameters, region: string): readonly string[] {
+  const { domainName, certificateArn, hostedZoneId } = parameters;
   if (domainName === '') {
-    return [['certificateArn', certificateArn], ['hostedZoneId', hostedZoneId]].flatMap(([name = '', value]) =>
-      value === '' ? [] : [`${name} is set, and domainName is not. Set domainName, or leave both empty.`]);
+    return (['certificateArn', 'hostedZoneId'] as const)
+      .filter((name) => parameters[name] !== '')
+      .map((name) => `${name} is set, and domainName is not. Set domainName, or leave both empty.`);
+  }
+  const faults: string[] = [];
+  if (!hostName.test(domainName)) {
+    faults.push(`domainName is ${domainName}. Use a host name in small letters, such as partners.company.com.`);
   }
   const [, certificateRegion] = certificate.exec(certificateArn) ?? [];
-  return [
-    ...(hostName.test(domainName) ? [] : [`domainName is ${domainName}. It has to be a host name in small letters, such as partners.company.com.`]),
-    ...(certificateRegion === undefined
-      ? ['certificateArn has to be the ARN of a certificate of ACM that covers domainName.'] : []),
-    ...(certificateRegion !== undefined && certificateRegion !== region
-      ? [`certificateArn is of ${certificateRegion}. A certificate of the stack's own Region, ${region}, is needed.`] : []),
-    ...(hostedZoneId === '' || zone.test(hostedZoneId) ? [] : [`hostedZoneId is ${hostedZoneId}. It has to be the id of a zone of Route 53, such as Z0123456789ABCDEFGHIJ.`]),
-  ];
+  if (certificateRegion === undefined) {
+    faults.push('certificateArn is no ARN of an ACM certificate. Use that of a certificate which covers domainName.');
+  } else if (certificateRegion !== region) {
+    faults.push(`certificateArn is of ${certificateRegion}. Use a certificate of the stack's Region, ${region}.`);
+  }
+  if (hostedZoneId !== '' && !zone.test(hostedZoneId)) {
+    faults.push(`hostedZoneId is ${hostedZoneId}. Use the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ.`);
+  }
+  return faults;
 }
 
-/** What partners are told: under the stage's own domain, or else the address that API Gateway gives to the API. */
+/** What partners are told: the stage's own domain, or else the address that API Gateway gives to the API. */
 export function publicUrl(domainName: string, stage: string): unknown {
   if (domainName !== '') return `https://${domainName}`;
-  return { 'Fn::Sub': `https://\${ApiGatewayRestApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}` };
+  return {
+    'Fn::Sub': `https://\${ApiGatewayRestApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stage}`,
+  };
 }
 
 /** The domain in front of the API's stage; nothing without one. */
-export function domainResources({ domainName, certificateArn, hostedZoneId }: DomainParameters, stack: string): Resources {
+export function domainResources(
+  { domainName, certificateArn, hostedZoneId }: DomainParameters,
+  stack: string,
+): Resources {
   if (domainName === '') return {};
   return {
     ApiDomain: {
@@ -52,10 +64,14 @@ export function domainResources({ domainName, certificateArn, hostedZoneId }: Do
     // Without a base path: the addresses under the domain are the same whatever the API's stage is called.
     ApiDomainMapping: {
       Type: 'AWS::ApiGateway::BasePathMapping',
-      Properties: { DomainName: { Ref: 'ApiDomain' }, RestApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' } },
+      Properties: {
+        DomainName: { Ref: 'ApiDomain' },
+        RestApiId: { Ref: 'ApiGatewayRestApi' },
+        Stage: { Ref: 'ApiStage' },
+      },
     },
     ...(hostedZoneId !== '' && {
-      // Weighted from the start, since a plain record would have to be deleted before a second stack can have its own.
+      // Weighted: a plain record would have to be deleted before a second stack can have one.
       ApiDomainRecord: {
         Type: 'AWS::Route53::RecordSet',
         Properties: {

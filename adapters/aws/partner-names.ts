@@ -10,19 +10,22 @@ interface ReservedName {
 }
 
 /** A digest, because a name can be longer than a key may be. */
-const keyOf = (name: string): Key =>
-  ({ pk: `PARTNER_NAME#${createHash('sha256').update(normalizeCompanyName(name)).digest('hex')}`, sk: 'PARTNER_NAME' });
+const keyOf = (name: string): Key => ({
+  pk: `PARTNER_NAME#${createHash('sha256').update(normalizeCompanyName(name)).digest('hex')}`,
+  sk: 'PARTNER_NAME',
+});
 
 /** Names reserved by one conditional write each. */
 export function createPartnerNames(table: Pick<Table, 'get' | 'create'>): PartnerNames {
-  const find = async (name: string): Promise<string | undefined> => (await table.get<ReservedName>(keyOf(name)))?.partnerId;
+  const find = async (name: string): Promise<string | undefined> =>
+    (await table.get<ReservedName>(keyOf(name)))?.partnerId;
   return {
     find,
     reserve: async (name, partnerId) => {
       const reserved: ReservedName = { partnerId, name };
       if (await table.create(keyOf(name), reserved)) return partnerId;
       // Somebody else was quicker, or it was us, and the answer was lost.
-      return await find(name) ?? partnerId;
+      return (await find(name)) ?? partnerId;
     },
   };
 }

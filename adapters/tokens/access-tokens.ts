@@ -23,7 +23,8 @@ export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) =>
   const { pool, publicUrl } = issuers;
   const signatures = new Map([
     [publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))],
-    ...pool.map((issuer) => [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const),
+    ...pool.map((issuer) =>
+      [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const),
   ]);
   return async (token, parts) => {
     const { header: { kid }, claims: { iss } } = parts;

@@ -23,7 +23,10 @@ const claimsSchema = z.object({
  * @throws {Unavailable} if the pool's keys cannot be had
  */
 export function createOperatorTokenVerifier(
-  { issuers, clientId, clock, keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock) }: {
+  {
+    issuers, clientId, clock,
+    keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
+  }: {
     /** What the pool may write as `iss`. */
     readonly issuers: readonly string[];
     readonly clientId: string;

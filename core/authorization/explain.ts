@@ -1,5 +1,7 @@
 import { calledRoute } from '../catalogue/called-route.ts';
-import { type AccessTokenIssuers, issuesAccessTokens, judgeAccessToken, type SignatureFinding } from '../tokens/access-token-rules.ts';
+import {
+  type AccessTokenIssuers, issuesAccessTokens, judgeAccessToken, type SignatureFinding,
+} from '../tokens/access-token-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import { judgeThirdPartyToken, keysFor, type Parts, unknownIssuer } from '../trust/token-rules.ts';
 import { type CallFacts, type DenyCode, type Evaluation, evaluate, unauthorized } from './evaluate.ts';

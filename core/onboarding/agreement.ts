@@ -26,10 +26,12 @@ export interface Agreements extends PartnerIdentification {
 
 /**
  * The contract that a request names, or else the partner's default contract for the product (OAU-1). That one,
- * and the partner's own record, are drafted where they are not there yet. The company's name is reserved at once,
- * whatever becomes of the request: two who come at once must not be planned for two partners.
+ * and the partner's own record, are drafted where they are not there yet. The company's name is reserved at
+ * once, whatever becomes of the request: two who come together must not be planned for two partners.
  */
-export async function agreementFor(deps: Agreements, { onboardingId, request }: TicketRecord): Promise<Agreement> {
+export async function agreementFor(
+  deps: Agreements, { onboardingId, request }: TicketRecord,
+): Promise<Agreement> {
   const { partners, contracts, catalogue, clock } = deps;
   const partnerId = await identifyPartner(deps, request.company);
   const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);

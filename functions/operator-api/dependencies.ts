@@ -25,7 +25,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const [tokenIssuers, operatorIssuers] = [TOKEN_ISSUER.split(' '), OPERATOR_ISSUER.split(' ')];
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    verify: createOperatorTokenVerifier({ issuers: operatorIssuers, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
+    verify: createOperatorTokenVerifier({
+      issuers: operatorIssuers, clientId: OPERATOR_CLIENT_ID, clock: systemClock,
+    }),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
     newId: randomUUID,

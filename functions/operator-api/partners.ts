@@ -4,7 +4,8 @@ import { changeBy } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
-  actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse,
+  actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse,
+  recordResponse, transitionResponse,
 } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import { pageOf, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
@@ -19,20 +20,23 @@ export const partnerOperations: readonly Operation[] = [
     method: 'GET', resource: '/operator/partners', operationId: 'listPartners', role: 'viewer',
     summary: 'The partners, by id.', query: pageOfName, answer: pageOf('PartnerPage', partner),
     run: async ({ partners, partnerNames }, { query }) => {
-      if (query.name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
-      const partnerId = await partnerNames.find(query.name);
+      const { name } = query;
+      if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
+      const partnerId = await partnerNames.find(name);
       const found = partnerId === undefined ? undefined : await partners.find(partnerId);
       return pageResponse({ items: found === undefined ? [] : [found] }, shown, query);
     },
   }),
   operation({
     method: 'POST', resource: '/operator/partners', operationId: 'draftPartner', role: 'operator', status: 201,
-    summary: 'A new partner, as a draft. Its id is a UUID; onboardings under its name belong to it.', body: partnerDraft, answer: partner,
+    summary: 'A new partner, as a draft. Its id is a UUID; onboardings under its name belong to it.',
+    body: partnerDraft, answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
       const partnerId = await identifyPartner(deps, name);
       const record = { partnerId, name, ...begun('draft', changeBy(actOf(call, deps, call.body))) };
-      if (!await deps.partners.create(record)) throw taken('exists', 'There is a partner of this name.', partnerId);
+      const created = await deps.partners.create(record);
+      if (!created) throw taken('exists', 'There is a partner of this name.', partnerId);
       return createdResponse(true, record, 'partners', partnerId);
     },
   }),
@@ -43,12 +47,15 @@ export const partnerOperations: readonly Operation[] = [
   }),
   operation({
     method: 'PUT', resource: '/operator/partners/{partnerId}', operationId: 'renamePartner', role: 'operator', changes: true,
-    summary: 'Another name. The id stays, and so do its earlier names: requests under them go on belonging to it.',
+    summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
     body: partnerDraft, answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
-      const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act: actOf(call, deps, call.body) });
-      if (result.outcome === 'name_taken') throw taken('name_taken', 'Another partner has, or had, this name.', result.partnerId);
+      const act = actOf(call, deps, call.body);
+      const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
+      if (result.outcome === 'name_taken') {
+        throw taken('name_taken', 'Another partner has, or had, this name.', result.partnerId);
+      }
       return changeResponse(deps, result, shown);
     },
   }),

@@ -57,11 +57,16 @@ const terms = {
 
 export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, { error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.' });
 export const partner = component('Partner', z.strictObject({
-  partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }), name: z.string(), ...managed, ...effect,
+  partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }), name: z.string(),
+  ...managed, ...effect,
 }));
-const companyName = line(100).refine((name) => normalizeCompanyName(name) !== '', { error: 'A name that can be seen.' });
+const companyName = line(100)
+  .refine((name) => normalizeCompanyName(name) !== '', { error: 'A name that can be seen.' });
 export const partnerDraft = component('PartnerDraft', z.strictObject({
-  name: companyName.meta({ description: 'Of the company. Case, spacing, composition and characters that cannot be seen make no other name.' }), why,
+  name: companyName.meta({
+    description: 'Of the company. Case, spacing, composition and invisible characters make no other name.',
+  }),
+  why,
 }));
 export const contract = component('Contract', z.strictObject({ contractId: z.string(), partnerId: z.string(), ...terms, ...managed, ...effect }));
 export const contractDraft = component('ContractDraft', z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }));
@@ -98,7 +103,8 @@ export const page = z.strictObject({ limit: z.exactOptional(limit), after: z.exa
 export const pageOfPartner = z.strictObject({ ...page.shape, partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }) });
 export const pageOfName = z.strictObject({
   ...page.shape,
-  name: z.exactOptional(companyName).meta({ description: 'Only the partner that this name, or an earlier name, leads to.' }),
+  name: z.exactOptional(companyName)
+    .meta({ description: 'Only the partner that has this name, or had it.' }),
 });
 export const pageOf = <Item extends z.ZodType>(id: string, item: Item) => component(id, z.strictObject({
   items: z.array(item), next: z.exactOptional(z.string()).meta({ description: 'after of the next page; absent on the last.' }),

@@ -121,9 +121,13 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): AwsServ
   };
 }
 
-/** What tells a multi-Region key apart is its id: https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html */
+/**
+ * What tells a multi-Region key apart is its id:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
+ */
 function multiRegion(keyId: string): object {
   if (!keyId.startsWith('mrk-')) return { MultiRegion: false };
   const PrimaryKey = { Arn: keyArn(keyId), Region: region };
-  return { MultiRegion: true, MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey, ReplicaKeys: [] } };
+  const MultiRegionConfiguration = { MultiRegionKeyType: 'PRIMARY', PrimaryKey, ReplicaKeys: [] };
+  return { MultiRegion: true, MultiRegionConfiguration };
 }

@@ -65,7 +65,10 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::ApiGateway::Deployment': numbered('DeploymentId'),
   'AWS::ApiGateway::DomainName': (resource) => ({
     id: nameOf(resource, 'DomainName'),
-    attributes: { RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`, RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}` },
+    attributes: {
+      RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`,
+      RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}`,
+    },
   }),
   'AWS::ApiGateway::Resource': numbered('ResourceId'),
   'AWS::ApiGateway::RestApi': (resource) => {

@@ -15,21 +15,32 @@ beforeAll(async () => {
 });
 afterAll(() => twin.stop());
 
-const both = [['in DynamoDB', () => createPartnerNames(table)], ['in the fake', fakePartnerNames]] as const;
+const both = [
+  ['in DynamoDB', () => createPartnerNames(table)],
+  ['in the fake', fakePartnerNames],
+] as const;
 
-test.each(both)('WF-4 a name that is reserved %s leads to its partner, and is nobody else\'s', async (_where, create) => {
-  const names: PartnerNames = create();
-  const name = `Acme ${randomUUID()}`;
-  expect(await names.find(name)).toBeUndefined();
-  expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
-  expect(await names.reserve(` ${name.toUpperCase()}\u200b`, 'partner-2')).toBe('partner-1');
-  expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
-  expect([await names.find(name.toLowerCase()), await names.find(`${name} Ltd`)]).toEqual(['partner-1', undefined]);
-});
+test.each(both)(
+  "WF-4 a name that is reserved %s leads to its partner, and is nobody else's",
+  async (_where, create) => {
+    const names: PartnerNames = create();
+    const name = `Acme ${randomUUID()}`;
+    expect(await names.find(name)).toBeUndefined();
+    expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
+    expect(await names.reserve(` ${name.toUpperCase()}\u200b`, 'partner-2')).toBe('partner-1');
+    expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
+    expect([await names.find(name.toLowerCase()), await names.find(`${name} Ltd`)]).toEqual([
+      'partner-1',
+      undefined,
+    ]);
+  },
+);
 
 test.each(both)('WF-4 of many who ask %s at once, all get the one id', async (_where, create) => {
   const [names, name] = [create(), `Crowd ${randomUUID()}`];
-  const ids = await Promise.all(Array.from({ length: 20 }, () => identifyPartner({ partnerNames: names, newId: randomUUID }, name)));
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, () => identifyPartner({ partnerNames: names, newId: randomUUID }, name)),
+  );
   expect(new Set(ids)).toEqual(new Set([await names.find(name)]));
 });
 

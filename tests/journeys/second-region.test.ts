@@ -26,7 +26,11 @@ beforeAll(async () => {
   twin = await startTestTwin();
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
-  kms = new KMSClient({ endpoint: twin.urls.aws, region, credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  kms = new KMSClient({
+    endpoint: twin.urls.aws,
+    region,
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
   macKey = createMacKey({ client: kms, keyId: macKeyAlias });
 }, 60_000);
 afterAll(async () => {
@@ -43,11 +47,14 @@ const get = async (path: string, headers: Readonly<Record<string, string>> = {})
 };
 
 describe('ADR 33 a second Region, with a copy of the table and of the keys', () => {
-  test('derives the same link, code and API key value, from the onboarding\'s id alone', async () => {
+  test("derives the same link, code and API key value, from the onboarding's id alone", async () => {
     const { onboardingId, link, code } = handedOver;
     expect(onboardingId).toBe(`${number}-b2b-onboarding-DEV-1`);
     const derived = await deriveLink(macKey, onboardingId, 1);
-    expect([`${twin.urls.gateway}/credentials/${derived.token}`, displayCode(derived.code)]).toEqual([link, code]);
+    expect([`${twin.urls.gateway}/credentials/${derived.token}`, displayCode(derived.code)]).toEqual([
+      link,
+      code,
+    ]);
 
     const items = await tableItems(twin.urls);
     expect(items.map(({ pk }) => pk)).toContain(`LINK#${hashOf(derived.token)}`);
@@ -59,7 +66,11 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
   test('finds in the table nothing that names the first: no Region, no account, no ARN', async () => {
     const items = await tableItems(twin.urls);
     expect(items.length).toBeGreaterThan(10);
-    expect(items.filter((item) => place.test(JSON.stringify(item))).map(({ pk, sk }) => `${String(pk)} ${String(sk)}`)).toEqual([]);
+    expect(
+      items
+        .filter((item) => place.test(JSON.stringify(item)))
+        .map(({ pk, sk }) => `${String(pk)} ${String(sk)}`),
+    ).toEqual([]);
   });
 
   test('serves what was told in the name of the first: ticket, mail, credentials, metadata, keys, and headers to backends', async () => {
@@ -70,14 +81,19 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
       credentials: JSON.stringify(credentials),
       metadata: await get('/.well-known/oauth-authorization-server'),
       keys: await get('/.well-known/jwks.json'),
-      'to the backend': (await get('/apis/credit-reports/reports', {
-        'authorization': `Bearer ${accessToken}`, 'x-twin-source-ip': '203.0.113.10',
-      })).replaceAll(accessToken, ''),
+      'to the backend': (
+        await get('/apis/credit-reports/reports', {
+          authorization: `Bearer ${accessToken}`,
+          'x-twin-source-ip': '203.0.113.10',
+        })
+      ).replaceAll(accessToken, ''),
     };
     for (const [what, text] of Object.entries(told)) expect(text, what).not.toMatch(place);
     const partnerId = await partnerIdAt(twin.urls.aws, `Company of ${number}`);
     expect(told['to the backend']).toContain(`"x-sallyport-partner-id":"${partnerId}"`);
     // What is left of the place: the id of the pool, which a replica of the pool keeps.
-    expect(decodeJwt(accessToken).iss?.replace(/^https?:\/\/[^/]+/u, '')).toMatch(new RegExp(`^/${region}_\\w+$`, 'u'));
+    expect(decodeJwt(accessToken).iss?.replace(/^https?:\/\/[^/]+/u, '')).toMatch(
+      new RegExp(`^/${region}_\\w+$`, 'u'),
+    );
   });
 });

@@ -10,25 +10,37 @@ import { fakePartnerNames } from '../support/fakes/partner-names.ts';
 import { request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
-const { inputs } = z.object({
-  inputs: z.array(z.object({
-    given: z.object({
-      webhook: z.object({ variables: z.object({ company: z.string() }) }).optional(),
-      body: z.object({ name: z.string() }).optional(),
-      after: z.string().regex(/"[^"]+"/u),
-    }),
-  })),
-}).parse(JSON.parse(readFileSync('tests/support/cases/company-names.json', 'utf8')));
+const { inputs } = z
+  .object({
+    inputs: z.array(
+      z.object({
+        given: z.object({
+          webhook: z.object({ variables: z.object({ company: z.string() }) }).optional(),
+          body: z.object({ name: z.string() }).optional(),
+          after: z.string().regex(/"[^"]+"/u),
+        }),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync('tests/support/cases/company-names.json', 'utf8')));
 
 describe('WF-4 company names', () => {
-  test.each(inputs.map(({ given: { webhook, body, after } }) =>
-    [webhook?.variables.company ?? body?.name ?? '', /"([^"]+)"/u.exec(after)?.[1] ?? '']))('%j is %j', (given, plain) => {
+  test.each(
+    inputs.map(({ given: { webhook, body, after } }) => [
+      webhook?.variables.company ?? body?.name ?? '',
+      /"([^"]+)"/u.exec(after)?.[1] ?? '',
+    ]),
+  )('%j is %j', (given, plain) => {
     expect(given).not.toBe(plain);
     expect(normalizeCompanyName(given)).toBe(normalizeCompanyName(plain));
   });
 
   test.each([
-    ['  ACME   credit\tltd '], ['acme credit ltd'], ['Ａｃｍｅ Credit Ltd'], ['Acme\u00a0Credit\u2003Ltd'], ['A\u2060cme Credit\ufe0f Ltd'],
+    ['  ACME   credit\tltd '],
+    ['acme credit ltd'],
+    ['Ａｃｍｅ Credit Ltd'],
+    ['Acme\u00a0Credit\u2003Ltd'],
+    ['A\u2060cme Credit\ufe0f Ltd'],
   ])('%j is the same as Acme Credit Ltd', (company) => {
     expect(normalizeCompanyName(company)).toBe('acme credit ltd');
   });
@@ -43,17 +55,22 @@ describe('WF-4 company names', () => {
   });
 
   test.each([
-    ['Acme Credit', 'Acme Credit Ltd'], ['Zoe Bank', 'Zoë Bank'], ['株式会社アクメ', '株式会社アグメ'], ['Acme & Credit', 'Acme / Credit'],
+    ['Acme Credit', 'Acme Credit Ltd'],
+    ['Zoe Bank', 'Zoë Bank'],
+    ['株式会社アクメ', '株式会社アグメ'],
+    ['Acme & Credit', 'Acme / Credit'],
     [`${'A very long name '.repeat(4)}one`, `${'A very long name '.repeat(4)}two`],
   ])('%j is not %j', (one, other) => {
     expect(normalizeCompanyName(one)).not.toBe(normalizeCompanyName(other));
   });
 
   test('what is normalized once is normalized', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (company) => {
-      const normalized = normalizeCompanyName(company);
-      expect(normalizeCompanyName(normalized)).toBe(normalized);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (company) => {
+        const normalized = normalizeCompanyName(company);
+        expect(normalizeCompanyName(normalized)).toBe(normalized);
+      }),
+    );
   });
 
   test.each(['\u200b', '\u3164', '\u2800 \u00ad', ' '])('nothing is left of %j', (company) => {
@@ -65,7 +82,9 @@ describe('WF-4 the partner behind a company name', () => {
   test('has an id that is drawn once, whoever asks at once, and found from then on', async () => {
     const ids = ['one', 'two', 'three'];
     const deps = { partnerNames: fakePartnerNames(), newId: () => ids.shift() ?? '' };
-    expect(await Promise.all(['Acme', 'ACME', 'A\u200bcme '].map((name) => identifyPartner(deps, name)))).toEqual(['one', 'one', 'one']);
+    expect(
+      await Promise.all(['Acme', 'ACME', 'A\u200bcme '].map((name) => identifyPartner(deps, name))),
+    ).toEqual(['one', 'one', 'one']);
     expect(await identifyPartner(deps, 'acme')).toBe('one');
     expect(deps.partnerNames.all()).toEqual({ acme: 'one' });
   });
@@ -75,22 +94,43 @@ describe('WF-4 the partner behind a company name', () => {
     const onboardingIds = ['onb-1', 'onb-2'];
     for (const [index, onboardingId] of onboardingIds.entries()) {
       const company = ['Acme Credit Ltd', 'acme credit\u200b LTD'][index] ?? '';
-      await ports.tickets.record({ ticketNumber: `RITM000100${index}`, attempt: 1, onboardingId, digest: 'd', request: { ...request, company } });
+      await ports.tickets.record({
+        ticketNumber: `RITM000100${index}`,
+        attempt: 1,
+        onboardingId,
+        digest: 'd',
+        request: { ...request, company },
+      });
     }
-    await Promise.all(onboardingIds.map((onboardingId, index) => takeIn(ports, { onboardingId, ticketNumber: `RITM000100${index}` })));
+    await Promise.all(
+      onboardingIds.map((onboardingId, index) =>
+        takeIn(ports, { onboardingId, ticketNumber: `RITM000100${index}` }),
+      ),
+    );
     const [partner, ...more] = fakes.partners.all();
     expect(more).toEqual([]);
-    const partnerIds = await Promise.all(onboardingIds.map(async (onboardingId) => (await ports.onboardings.find(onboardingId))?.partnerId));
+    const partnerIds = await Promise.all(
+      onboardingIds.map(async (onboardingId) => (await ports.onboardings.find(onboardingId))?.partnerId),
+    );
     expect(partnerIds).toEqual([partner?.partnerId, partner?.partnerId]);
     expect(fakes.partnerNames.all()).toEqual({ 'acme credit ltd': partner?.partnerId });
   });
 
   test.each([
-    ['partnerNames.find', 'before'], ['partnerNames.reserve', 'before'], ['partnerNames.reserve', 'after'],
-    ['partners.create', 'before'], ['partners.create', 'after'],
+    ['partnerNames.find', 'before'],
+    ['partnerNames.reserve', 'before'],
+    ['partnerNames.reserve', 'after'],
+    ['partners.create', 'before'],
+    ['partners.create', 'after'],
   ] as const)('is made whole by the next try where %s is lost %s its effect', async (call, moment) => {
     const { ports, fakes, trouble } = createWorld();
-    await ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request });
+    await ports.tickets.record({
+      ticketNumber: 'RITM0010001',
+      attempt: 1,
+      onboardingId: 'onb-1',
+      digest: 'd',
+      request,
+    });
     const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next(call, moment, lost);

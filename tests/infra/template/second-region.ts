@@ -7,13 +7,21 @@ import { idsOfType, ofType, resource, resources } from './packaged.ts';
 const environment = z.object({ Variables: z.record(z.string(), z.unknown()) });
 const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-4678-9abc-def012345678';
 const withDomain = await withPackagedTemplate(
-  'dev', (packaged, file) => ({ all: packaged.Resources, outputs: packaged['Outputs'], faults: faultsForAws(file) }),
-  { parameters: { domainName: 'partners-dev.company.example', certificateArn, hostedZoneId: 'Z0123456789ABCDEFGHIJ' } },
+  'dev',
+  (packaged, file) => ({ all: packaged.Resources, outputs: packaged['Outputs'], faults: faultsForAws(file) }),
+  {
+    parameters: {
+      domainName: 'partners-dev.company.example',
+      certificateArn,
+      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    },
+  },
 );
 
 type Named = readonly [name: string, value: unknown];
 const variablesIn = (all: typeof resources): readonly Named[] =>
-  Object.values(all).filter(({ Type }) => Type === 'AWS::Lambda::Function')
+  Object.values(all)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .flatMap(({ Properties }) => Object.entries(environment.parse(Properties['Environment']).Variables));
 /** The names of the variables whose value tells of it. */
 const tellOf = (text: RegExp, variables: readonly Named[]): ReadonlySet<string> =>
@@ -38,8 +46,13 @@ describe('ADR 30 the keys', () => {
   it('are named to functions by an id or an alias, which are the same in every Region', () => {
     const variables = variablesIn(resources);
     expect(valuesOf('MAC_KEY_ID', variables)).toEqual(new Set([JSON.stringify({ Ref: 'MacKeyAlias' })]));
-    expect(valuesOf('SIGNING_KEY_IDS', variables)).toEqual(new Set([JSON.stringify({ 'Fn::Sub': '${SigningKeyBlue} ${SigningKeyGreen}' })]));
-    expect(resource('MacKeyAlias').Properties).toEqual({ AliasName: 'alias/sallyport-dev-mac', TargetKeyId: { Ref: 'MacKey' } });
+    expect(valuesOf('SIGNING_KEY_IDS', variables)).toEqual(
+      new Set([JSON.stringify({ 'Fn::Sub': '${SigningKeyBlue} ${SigningKeyGreen}' })]),
+    );
+    expect(resource('MacKeyAlias').Properties).toEqual({
+      AliasName: 'alias/sallyport-dev-mac',
+      TargetKeyId: { Ref: 'MacKey' },
+    });
   });
 });
 
@@ -50,25 +63,37 @@ describe('ADR 31 under a domain of its own', () => {
     expect(withDomain.faults).toEqual([]);
     expect(withDomain.all['ApiGatewayRestApi']?.Properties['DisableExecuteApiEndpoint']).toBe(true);
     expect(withDomain.all['ApiDomain']?.Properties).toEqual({
-      DomainName: 'partners-dev.company.example', RegionalCertificateArn: certificateArn, EndpointConfiguration: { Types: ['REGIONAL'] }, SecurityPolicy: 'TLS_1_2',
+      DomainName: 'partners-dev.company.example',
+      RegionalCertificateArn: certificateArn,
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+      SecurityPolicy: 'TLS_1_2',
     });
     expect(withDomain.all['ApiDomainMapping']?.Properties).toEqual({
-      DomainName: { Ref: 'ApiDomain' }, RestApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' },
+      DomainName: { Ref: 'ApiDomain' },
+      RestApiId: { Ref: 'ApiGatewayRestApi' },
+      Stage: { Ref: 'ApiStage' },
     });
   });
 
   it('has a record that another stack can stand beside', () => {
     expect(withDomain.all['ApiDomainRecord']?.Properties).toEqual({
-      HostedZoneId: 'Z0123456789ABCDEFGHIJ', Name: 'partners-dev.company.example', Type: 'A',
-      SetIdentifier: { 'Fn::Sub': 'sallyport-dev-${AWS::Region}' }, Weight: 100,
+      HostedZoneId: 'Z0123456789ABCDEFGHIJ',
+      Name: 'partners-dev.company.example',
+      Type: 'A',
+      SetIdentifier: { 'Fn::Sub': 'sallyport-dev-${AWS::Region}' },
+      Weight: 100,
       AliasTarget: {
-        DNSName: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] }, HostedZoneId: { 'Fn::GetAtt': ['ApiDomain', 'RegionalHostedZoneId'] }, EvaluateTargetHealth: false,
+        DNSName: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] },
+        HostedZoneId: { 'Fn::GetAtt': ['ApiDomain', 'RegionalHostedZoneId'] },
+        EvaluateTargetHealth: false,
       },
     });
   });
 
   it('every function tells partners the domain, and none knows the address of the API', () => {
-    const told = { 'Fn::If': ['PublicUrlIsGiven', { Ref: 'PublicUrl' }, 'https://partners-dev.company.example'] };
+    const told = {
+      'Fn::If': ['PublicUrlIsGiven', { Ref: 'PublicUrl' }, 'https://partners-dev.company.example'],
+    };
     expect(valuesOf('PUBLIC_URL', variables)).toEqual(new Set([JSON.stringify(told)]));
     expect(withDomain.outputs).toMatchObject({ PublicUrl: { Value: told } });
     expect(tellOf(/execute-api/u, variables)).toEqual(new Set());
@@ -76,23 +101,32 @@ describe('ADR 31 under a domain of its own', () => {
     expect(tellOf(/execute-api/u, variablesIn(resources))).toEqual(new Set(['PUBLIC_URL']));
   });
 
-  it('Cognito\'s addresses are only for functions: to ask it for tokens, and to know the tokens that it issued', () => {
-    expect(tellOf(/amazoncognito|cognito-idp|ProviderURL/u, variables)).toEqual(new Set(['COGNITO_TOKEN_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER']));
+  it("Cognito's addresses are only for functions: to ask it for tokens, and to know the tokens that it issued", () => {
+    expect(tellOf(/amazoncognito|cognito-idp|ProviderURL/u, variables)).toEqual(
+      new Set(['COGNITO_TOKEN_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER']),
+    );
   });
 });
 
 describe('ADR 31 the user pools', () => {
   it('issue tokens under the name whose keys more than one Region serves', () => {
     for (const id of idsOfType('AWS::Cognito::UserPool')) {
-      expect(resource(id).Properties, id).toMatchObject({ UserPoolTier: 'ESSENTIALS', IssuerConfiguration: { Type: 'UPDATED' } });
+      expect(resource(id).Properties, id).toMatchObject({
+        UserPoolTier: 'ESSENTIALS',
+        IssuerConfiguration: { Type: 'UPDATED' },
+      });
     }
     // Neither API Gateway's own authorizer for Cognito nor a load balancer takes that name.
-    expect(ofType('AWS::ApiGateway::Authorizer').map(({ Properties }) => Properties['Type'])).toEqual(['REQUEST']);
+    expect(ofType('AWS::ApiGateway::Authorizer').map(({ Properties }) => Properties['Type'])).toEqual([
+      'REQUEST',
+    ]);
   });
 
   it('are known to functions by either name, in one setting each', () => {
     const either = (pool: string): string =>
-      JSON.stringify({ 'Fn::Sub': `\${${pool}.ProviderURL} https://issuer-cognito-idp.\${AWS::Region}.\${AWS::URLSuffix}/\${${pool}}` });
+      JSON.stringify({
+        'Fn::Sub': `\${${pool}.ProviderURL} https://issuer-cognito-idp.\${AWS::Region}.\${AWS::URLSuffix}/\${${pool}}`,
+      });
     const variables = variablesIn(resources);
     expect(valuesOf('TOKEN_ISSUER', variables)).toEqual(new Set([either('UserPool')]));
     expect(valuesOf('OPERATOR_ISSUER', variables)).toEqual(new Set([either('OperatorPool')]));

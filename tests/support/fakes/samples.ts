@@ -39,7 +39,9 @@ const active = begun('active', { at: at.toISOString(), by: 'operator-1', why: 'A
 export const otherPartnerId = '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a02';
 
 /** The partner of `request`. */
-export const partner: Partner = { partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01', name: request.company, ...active };
+export const partner: Partner = {
+  partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01', name: request.company, ...active,
+};
 
 /** Its default contract, with whatever else was agreed. */
 export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({

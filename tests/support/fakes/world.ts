@@ -26,11 +26,13 @@ export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
     cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
-    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(), partnerNames: fakePartnerNames(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(),
+    partnerNames: fakePartnerNames(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
-    clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example', newId: idSource(partner.partnerId),
+    clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example',
+    newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
     onboardings: trouble.around('onboardings', fakeOnboardings()),
     steps: trouble.around('steps', fakeSteps()),
