@@ -7,7 +7,8 @@ const webhookEvent = z.object({
   headers: z.record(z.string(), z.string()).transform((headers) =>
     Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))),
   body: z.string(),
-});
+  isBase64Encoded: z.boolean(),
+}).transform(({ headers, body, isBase64Encoded }) => ({ headers, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString() }));
 
 const submitted = z.object({
   type: z.literal('sc_req_item.submitted'),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Environment } from '../core/catalogue/catalogue.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
+import { stateMachineArn } from './aws/step-functions/arns.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
 import { createBackend } from './backend.ts';
@@ -107,7 +108,11 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     closings.push(() => eventBus.close());
     const stepFunctions = createStepFunctions({
-      store, clock, lambda, machines: deployment.stateMachines, onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution)),
+      store, clock, lambda, machines: deployment.stateMachines,
+      onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution, {
+        now: clock.now().getTime(),
+        encrypted: deployment.stateMachines.some(({ name, isEncrypted }) => isEncrypted && stateMachineArn(name) === execution.stateMachineArn),
+      })),
     });
     const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
@@ -124,6 +129,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
     const gateway = createGateway({
       api: deployment.api, routes: deployment.api.routes, authorizer: deployment.api.authorizer, authorizerAnswers,
+      binaryMediaTypes: deployment.api.binaryMediaTypes, firewallRules: deployment.api.firewallRules,
       responses: deployment.api.responses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
     const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, clock, urls: doors.urls });

@@ -4,7 +4,8 @@
  */
 const { join } = require('node:path');
 const { readCatalogueSource } = require('./catalogue-source.ts');
-const { mailIdentityArns } = require('./mail-identities.ts');
+const { mailFromAddresses, mailResources, originOf } = require('./mail-identities.ts');
+const { pathRule } = require('./path-rule.ts');
 const { productMethods, productRoutes } = require('./product-routes.ts');
 const { resourceServers } = require('./resource-servers.ts');
 const { thirdPartyProducts } = require('./third-party-products.ts');
@@ -16,6 +17,12 @@ exports.template = async ({ resolveVariable }) => {
   const [service, stage, environment, instance, gatewayResponses] = await Promise.all(
     ['self:service', 'sls:stage', 'param:environment', 'sls:instanceId', 'file(resources/gateway-responses.yml):Resources'].map(resolveVariable),
   );
+  const [mailIdentities, mailConfigurationSet] = await Promise.all(
+    ['mailIdentities', 'mailConfigurationSet'].map(async (name) => originOf(name, await resolveVariable(`param:${name}`))),
+  );
+  const mail = mailResources(catalogue, {
+    configurationSet: `${service}-${stage}`, origins: { identities: mailIdentities, configurationSet: mailConfigurationSet },
+  });
   const deployment = `ApiGatewayDeployment${instance}`;
   const methods = productMethods(productRoutes(catalogue, environment));
   return {
@@ -23,8 +30,10 @@ exports.template = async ({ resolveVariable }) => {
       ...methods,
       ...usagePlans(catalogue, `${service}-${stage}-`),
       ...resourceServers(catalogue),
+      ...mail,
     },
     extensions: {
+      ...('MailConfigurationSet' in mail && { MailEvents: { DependsOn: ['MailConfigurationSet'] } }),
       [deployment]: {
         // A deployment is a snapshot: it must not be taken before everything is there.
         DependsOn: [...Object.keys(methods), ...Object.keys(gatewayResponses)],
@@ -35,6 +44,11 @@ exports.template = async ({ resolveVariable }) => {
   };
 };
 
+exports.pathRule = async ({ resolveVariable }) => {
+  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  return pathRule(catalogue, `${service}-${stage}`);
+};
+
 exports.usagePlanKeys = usagePlanKeyArns(catalogue);
 exports.thirdPartyProducts = thirdPartyProducts(catalogue);
-exports.mailIdentities = mailIdentityArns(catalogue);
+exports.mailFromAddresses = mailFromAddresses(catalogue);

@@ -5,6 +5,8 @@ export type Resources = Readonly<Record<string, {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }>>;
 
 /**

@@ -19,7 +19,7 @@ export function dashboard(stack: string): Resources {
     { title: 'Reputation of our mails', shows: [mailReputation('BounceRate'), mailReputation('ComplaintRate')] },
     { title: 'Events that failed, and defects', shows: [failedEvents(), loggedMetric(stack, 'defects')] },
     { title: 'Days until the first certificate of a third party expires', shows: [loggedMetric(stack, 'trustExpiry')] },
-    { title: 'Requests blocked by the firewall', shows: [blocked('guessing'), blocked('flood')] },
+    { title: 'Requests blocked by the firewall', shows: [blocked('guessing'), blocked('flood'), blocked('paths')] },
   ];
   return {
     Dashboard: {

@@ -23,7 +23,7 @@ export const metricsOf = (stack: string) => ({
   mails: (name: string): Metric => ({ namespace: 'AWS/SES', name, statistic: 'Sum' }),
   mailReputation: (name: 'BounceRate' | 'ComplaintRate'): Metric => (
     { namespace: 'AWS/SES', name: `Reputation.${name}`, statistic: 'Maximum', dimensions: { 'ses:configuration-set': stack } }),
-  blocked: (rule: 'guessing' | 'flood'): Metric => (
+  blocked: (rule: 'guessing' | 'flood' | 'paths'): Metric => (
     { namespace: 'AWS/WAFV2', name: 'BlockedRequests', statistic: 'Sum', dimensions: { WebACL: stack, Rule: `${stack}-${rule}`, Region: { Ref: 'AWS::Region' } } }),
 });
 

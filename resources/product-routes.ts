@@ -9,9 +9,11 @@ export interface ProductRoute {
   readonly product: string;
   /** Address of the backend; parameters as in `path`. */
   readonly upstream: string;
-  /** Headers the backend gets from us, whatever the caller sent → the request context variable they are filled with. */
+  /** Headers the backend gets from us, whatever the caller sent → what they are filled with. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+const contentEncoding = 'method.request.header.Content-Encoding';
 
 const headers = {
   'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
@@ -19,6 +21,8 @@ const headers = {
   'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
   'X-Sallyport-User-Id': 'context.authorizer.userId',
   'X-Sallyport-Request-Id': 'context.requestId',
+  // API Gateway would drop it, and the backend could not tell compressed bodies from others.
+  'Content-Encoding': contentEncoding,
 } as const;
 
 /** Every route of every product in this environment. */
@@ -48,7 +52,7 @@ function method({ method, path, upstream, headers }: ProductRoute): Resources[st
       AuthorizationType: 'CUSTOM',
       AuthorizerId: { Ref: 'ProductAuthorizer' },
       ApiKeyRequired: true,
-      RequestParameters: Object.fromEntries(parameters.map((name) => [`method.request.path.${name}`, true])),
+      RequestParameters: Object.fromEntries([...parameters.map((name) => [`method.request.path.${name}`, true]), [contentEncoding, false]]),
       Integration: {
         Type: 'HTTP_PROXY',
         IntegrationHttpMethod: method,

@@ -22,20 +22,39 @@ export function stageArnOf(methodArn: string): string {
 
 /**
  * The whole of what a client may call, so that API Gateway may reuse the answer for its other routes. In a
- * policy `*` also spans slashes: a route that is not granted is denied by name where a granted one covers it.
+ * policy `*` also spans slashes: a route that is not granted is denied by name where a granted one covers it, and so
+ * is its name with a slash at the end, by which API Gateway finds it, too.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  */
 export function policyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
-  const granted = routes.filter(({ scope }) => scopes.includes(scope)).map(patternOf);
+  const granted = routes.filter(({ scope }) => scopes.includes(scope));
   if (granted.length === 0) return denyAll(stageArn);
-  const others = routes.filter(({ scope }) => !scopes.includes(scope)).map(patternOf);
-  const hidden = others.filter((other) => granted.some((grant) => covers(grant, other)));
+  const others = routes.filter(({ scope }) => !scopes.includes(scope));
+  return policyOf(stageArn, granted.map(patternOf), others.flatMap((other) => spellingsWithin(granted, other)));
+}
+
+/**
+ * At least as long as `policyFor` of these scopes or of any fewer: whatever lies within another scope's route is
+ * denied by all its spellings, as for a token that has the other scope alone.
+ */
+export function longestPolicyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
+  const granted = routes.filter(({ scope }) => scopes.includes(scope));
+  const within = (route: Route): readonly string[] => spellingsWithin(granted.filter(({ scope }) => scope !== route.scope), route);
+  const apart = granted.filter((route) => within(route).length === 0);
+  return policyOf(stageArn, apart.map(patternOf), routes.flatMap(within));
+}
+
+/** What a route is called by, as far as one of the others covers it. */
+function spellingsWithin(others: readonly Route[], route: Route): readonly string[] {
+  const pattern = patternOf(route);
+  const spellings = pattern.endsWith('*') ? [pattern] : [pattern, `${pattern}/`];
+  return spellings.filter((spelling) => others.some((other) => covers(patternOf(other), spelling)));
+}
+
+function policyOf(stageArn: string, allowed: readonly string[], denied: readonly string[]): InvokePolicy {
   const statement = (Effect: 'Allow' | 'Deny', patterns: readonly string[]) =>
     ({ Action: 'execute-api:Invoke', Effect, Resource: patterns.map((pattern) => `${stageArn}/${pattern}`) } as const);
-  return {
-    Version: '2012-10-17',
-    Statement: [statement('Allow', granted), ...(hidden.length === 0 ? [] : [statement('Deny', hidden)])],
-  };
+  return { Version: '2012-10-17', Statement: [statement('Allow', allowed), ...(denied.length === 0 ? [] : [statement('Deny', denied)])] };
 }
 
 /** `policyFor` of a client's routes, each policy worked out once. */

@@ -47,6 +47,8 @@ export interface Product {
   readonly thirdPartyTokens: boolean;
   /** Full scope → what it allows, in words. */
   readonly scopes: Readonly<Record<string, string>>;
+  /** Name of a path parameter → the regular expression that its values match as a whole; of any other it is any. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];
   /** What a client gets if nothing else is agreed. */
   readonly defaultTerms: { readonly scopes: readonly string[]; readonly ratePlan: string };

@@ -12,8 +12,12 @@ import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
-    'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
+  const {
+    TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, MAIL_CONFIGURATION_SET, PUBLIC_URL,
+    SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET,
+  } = readEnvironment(env, [
+    'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL',
+    'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
@@ -22,7 +26,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     entries: createJournalIntents(table),
     links: createLinks(table),
     macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
-    mailer: createMailer({ client: new SESClient(clientSettings({ maxAttempts: 1 })) }),
+    mailer: createMailer({
+      client: new SESClient(clientSettings({ maxAttempts: 1 })), configurationSet: MAIL_CONFIGURATION_SET,
+    }),
     desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock }),
     catalogue: readCatalogue(CATALOGUE_FILE),
     clock: systemClock,

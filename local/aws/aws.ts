@@ -42,6 +42,8 @@ export interface AwsParts {
   readonly api: ApiDefinition;
   /** The functions' roles. */
   readonly roles?: readonly Role[];
+  /** The names of SES's configuration sets. */
+  readonly configurationSets?: readonly string[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
   /** Called when API Gateway is to forget the authorizer's answers. */

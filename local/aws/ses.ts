@@ -21,6 +21,7 @@ const tag = z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'letters, digits, - and _
 
 const mail = z.object({
   Source: address,
+  ConfigurationSetName: z.string().optional(),
   Destination: z.object({ ToAddresses: list(address), CcAddresses: list(address), BccAddresses: list(address) }),
   Message: z.object({
     Subject: content,
@@ -29,18 +30,26 @@ const mail = z.object({
   Tags: list(z.object({ Name: tag, Value: tag })),
 });
 
-/** SES: what is sent lands in the inbox, one mail for all recipients. Every sender is taken for verified. */
-export function createSes({ store, clock, onSend }: {
+/**
+ * SES: what is sent lands in the inbox, one mail for all recipients. Every sender is taken for verified, and has the
+ * one configuration set as its default.
+ */
+export function createSes({ store, clock, configurationSets = [], onSend }: {
   readonly store: Store;
   readonly clock: Clock;
+  /** The names of those there are. */
+  readonly configurationSets?: readonly string[];
   readonly onSend?: (event: SendEvent) => void;
 }): AwsService {
   const inbox = openInbox(store);
   return {
     name: 'ses',
     operations: {
-      SendEmail: operation(mail, ({ Source, Destination, Message: { Subject, Body }, Tags }) => {
+      SendEmail: operation(mail, ({ Source, Destination, Message: { Subject, Body }, Tags, ConfigurationSetName: set }) => {
         const recipients = [...Destination.ToAddresses, ...Destination.CcAddresses, ...Destination.BccAddresses];
+        if (set !== undefined && !configurationSets.includes(set)) {
+          throw new AwsError('ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`);
+        }
         if (recipients.length === 0) throw new AwsError('InvalidParameterValue', 'Missing required header \'To\'.');
         const messageId = randomUUID();
         const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, Value]));

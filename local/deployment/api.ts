@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { DeploymentInvalid, type Stack, type StackResource } from '../cloudformation/stack.ts';
 import type { UsagePlanDefinition } from '../aws/api-gateway/usage-plans.ts';
+import { firewallRules, type FirewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
 import { longestIntegration, type Route } from '../gateway/route.ts';
 import type { DeployedApi, DeployedAuthorizer } from './deployment.ts';
 import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
 
-const restApi = z.object({ ApiKeySourceType: z.literal('AUTHORIZER') });
+const restApi = z.object({ ApiKeySourceType: z.literal('AUTHORIZER'), BinaryMediaTypes: z.array(z.string()).default([]) });
+const webAcl = z.object({ DefaultAction: z.strictObject({ Allow: z.strictObject({}) }), Rules: firewallRules });
+const webAclAssociation = z.object({ WebACLArn: z.string() });
 const apiStage = z.object({ StageName: z.string() });
 const pathPart = z.object({ ParentId: z.string(), PathPart: z.string() });
 
@@ -56,7 +59,7 @@ const usagePlan = z.object({
  */
 export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
   const api = onlyOne(stack, 'AWS::ApiGateway::RestApi');
-  understood(api, restApi);
+  const { BinaryMediaTypes } = understood(api, restApi);
   return {
     apiId: api.id,
     stage: understood(onlyOne(stack, 'AWS::ApiGateway::Stage'), apiStage).StageName,
@@ -64,7 +67,16 @@ export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
     authorizer: deployedAuthorizer(stack),
     responses: deployedResponses(stack),
     usagePlans: deployedUsagePlans(stack),
+    binaryMediaTypes: BinaryMediaTypes,
+    firewallRules: deployedFirewall(stack),
   };
+}
+
+/** The rules of the web ACL that the stage is associated with. Its ARN ends in its id. */
+function deployedFirewall(stack: Stack): FirewallRules {
+  const associated = stack.ofType('AWS::WAFv2::WebACLAssociation').map((resource) => understood(resource, webAclAssociation).WebACLArn);
+  return stack.ofType('AWS::WAFv2::WebACL').filter(({ id }) => associated.some((arn) => arn.endsWith(`/${id}`)))
+    .flatMap((resource) => understood(resource, webAcl).Rules);
 }
 
 function onlyOne(stack: Stack, type: string): StackResource {

@@ -91,3 +91,9 @@ function membersOfPools(stack: Stack) {
     servers: withId('AWS::Cognito::UserPoolResourceServer', resourceServer),
   };
 }
+
+const configurationSet = z.object({ Name: z.string() });
+
+/** The names of SES's configuration sets. */
+export const deployedConfigurationSets = (stack: Stack): string[] =>
+  stack.ofType('AWS::SES::ConfigurationSet').map((resource) => understood(resource, configurationSet).Name);

@@ -6,6 +6,7 @@ import type { OperatorPoolDefinition } from '../aws/cognito/operator-pool.ts';
 import type { UserPoolDefinition } from '../aws/cognito/user-pool.ts';
 import type { Rule } from '../events/event-bus.ts';
 import type { Schedule } from '../events/schedules.ts';
+import type { FirewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
 import type { Route } from '../gateway/route.ts';
 import type { Role } from '../iam/role.ts';
@@ -22,6 +23,8 @@ export interface Deployment {
   readonly keys: readonly KeyDefinition[];
   readonly userPool: UserPoolDefinition;
   readonly operatorPool: OperatorPoolDefinition;
+  /** The names of SES's configuration sets. */
+  readonly configurationSets: readonly string[];
   /** What the template holds and the twin does not know: resource types, and properties of types that it knows. */
   readonly unknown: readonly string[];
 }
@@ -55,6 +58,9 @@ export interface DeployedApi {
   /** By response type: `UNAUTHORIZED`, `DEFAULT_4XX`, … */
   readonly responses: GatewayResponses;
   readonly usagePlans: readonly UsagePlanDefinition[];
+  readonly binaryMediaTypes: readonly string[];
+  /** Of the web ACL that the stage stands behind. */
+  readonly firewallRules: FirewallRules;
 }
 
 export interface DeployedAuthorizer {
@@ -69,6 +75,10 @@ export interface DeployedStateMachine {
   readonly name: string;
   /** Its placeholders are filled in; not checked otherwise. */
   readonly definition: StateMachineDefinition;
+  /** The same as text, as it was deployed. */
+  readonly definitionString: string;
+  /** By a customer's key. */
+  readonly isEncrypted: boolean;
   readonly roleArn: string;
   /** The names of its aliases. */
   readonly aliases: readonly string[];

@@ -6,11 +6,12 @@ import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
 
 // The twin would be deaf to patterns of another kind, so it does not start with them.
+const detailPattern = z.union([z.string(), z.strictObject({ prefix: z.string() })]);
 const eventPattern = z.strictObject({
   'source': z.array(z.string()),
   'detail-type': z.array(z.string()),
   'account': z.array(z.string()).optional(),
-  'detail': z.record(z.string(), z.array(z.string())).default({}),
+  'detail': z.record(z.string(), z.array(detailPattern)).default({}),
 });
 
 const rule = z.object({

@@ -11,9 +11,9 @@ const withoutEffect = [
   'AWS::ApiGateway::BasePathMapping', 'AWS::ApiGateway::ClientCertificate', 'AWS::ApiGateway::Deployment', 'AWS::ApiGateway::DomainName',
   'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', 'AWS::Cognito::UserPoolDomain', 'AWS::Cognito::UserPoolGroup', 'AWS::Lambda::EventInvokeConfig',
-  'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::Route53::RecordSet', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::SES::ConfigurationSet',
-  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
-  'AWS::WAFv2::WebACL', 'AWS::WAFv2::WebACLAssociation',
+  'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::Route53::RecordSet', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy',
+  'AWS::SES::ConfigurationSetEventDestination', 'AWS::SES::EmailIdentity', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ] as const;
 
 /**
@@ -30,7 +30,9 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     ignores: ['MethodResponses', 'RequestParameters'],
   },
   'AWS::ApiGateway::Resource': { acts: ['ParentId', 'PathPart', 'RestApiId'] },
-  'AWS::ApiGateway::RestApi': { acts: ['ApiKeySourceType', 'Name'], ignores: ['DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Policy'] },
+  'AWS::ApiGateway::RestApi': {
+    acts: ['ApiKeySourceType', 'BinaryMediaTypes', 'Name'], ignores: ['DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Policy'],
+  },
   'AWS::ApiGateway::Stage': {
     acts: ['RestApiId', 'StageName'], ignores: ['AccessLogSetting', 'ClientCertificateId', 'DeploymentId', 'MethodSettings', 'TracingEnabled'],
   },
@@ -66,12 +68,15 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     ignores: ['Architectures', 'Code', 'Description', 'Runtime', 'TracingConfig'],
   },
   'AWS::Lambda::Permission': { acts: ['FunctionName', 'Principal'], ignores: ['Action', 'SourceArn'] },
+  'AWS::SES::ConfigurationSet': { acts: ['Name'], ignores: ['DeliveryOptions', 'ReputationOptions', 'SuppressionOptions'] },
   'AWS::StepFunctions::StateMachine': {
-    acts: ['DefinitionString', 'DefinitionSubstitutions', 'RoleArn', 'StateMachineName', 'StateMachineType'],
-    ignores: ['EncryptionConfiguration', 'LoggingConfiguration', 'TracingConfiguration'],
+    acts: ['DefinitionString', 'DefinitionSubstitutions', 'EncryptionConfiguration', 'RoleArn', 'StateMachineName', 'StateMachineType'],
+    ignores: ['LoggingConfiguration', 'TracingConfiguration'],
   },
   'AWS::StepFunctions::StateMachineAlias': { acts: ['DeploymentPreference', 'Name'] },
   'AWS::StepFunctions::StateMachineVersion': { acts: ['StateMachineArn'], ignores: ['StateMachineRevisionId'] },
+  'AWS::WAFv2::WebACL': { acts: ['DefaultAction', 'Name', 'Rules'], ignores: ['Scope', 'VisibilityConfig'] },
+  'AWS::WAFv2::WebACLAssociation': { acts: ['WebACLArn'], ignores: ['ResourceArn'] },
   ...Object.fromEntries(withoutEffect.map((type) => [type, {}])),
 };
 

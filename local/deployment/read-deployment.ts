@@ -1,6 +1,6 @@
 import { createStack, type StackSource } from '../cloudformation/stack.ts';
 import { deployedApi } from './api.ts';
-import { deployedKeys, deployedOperatorPool, deployedTables, deployedUserPool } from './data.ts';
+import { deployedConfigurationSets, deployedKeys, deployedOperatorPool, deployedTables, deployedUserPool } from './data.ts';
 import type { Deployment } from './deployment.ts';
 import { deployedRules } from './events.ts';
 import { deployedFunctions } from './functions.ts';
@@ -37,6 +37,7 @@ export function readDeployment({ package: packaged, backendUrl, ...source }: Dep
     keys: deployedKeys(stack),
     userPool: deployedUserPool(stack),
     operatorPool: deployedOperatorPool(stack),
+    configurationSets: deployedConfigurationSets(stack),
     unknown: unknownIn(template),
   };
 }

@@ -10,6 +10,7 @@ const stateMachine = z.object({
   RoleArn: z.string(),
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.record(z.string(), z.string()).default({}),
+  EncryptionConfiguration: z.looseObject({ Type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']) }).default({ Type: 'AWS_OWNED_KEY' }),
 });
 const version = z.object({ StateMachineArn: z.string() });
 const alias = z.object({ Name: z.string(), DeploymentPreference: z.looseObject({ StateMachineVersionArn: z.string() }) });
@@ -25,10 +26,13 @@ export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
     return { name: Name, machine };
   });
   return stack.ofType('AWS::StepFunctions::StateMachine').map((resource) => {
-    const { StateMachineName, RoleArn } = understood(resource, stateMachine);
+    const { StateMachineName, RoleArn, EncryptionConfiguration } = understood(resource, stateMachine);
+    const definitionString = definitionOf(resource);
     return {
       name: StateMachineName,
-      definition: definitionOf(resource),
+      definition: JSON.parse(definitionString) as StateMachineDefinition,
+      definitionString,
+      isEncrypted: EncryptionConfiguration.Type === 'CUSTOMER_MANAGED_KMS_KEY',
       roleArn: RoleArn,
       aliases: aliases.filter(({ machine }) => machine === resource.id).map(({ name }) => name),
     };
@@ -38,7 +42,7 @@ export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
 const placeholder = /\$\{(\w+)\}/g;
 
 /** The definition with every `${Placeholder}` filled in. */
-function definitionOf(resource: StackResource): StateMachineDefinition {
+function definitionOf(resource: StackResource): string {
   const { DefinitionString, DefinitionSubstitutions } = understood(resource, stateMachine);
   const names = new Set([...DefinitionString.matchAll(placeholder)].map(([, name = '']) => name));
   const unfilled = [...names].filter((name) => !Object.hasOwn(DefinitionSubstitutions, name));
@@ -46,7 +50,5 @@ function definitionOf(resource: StackResource): StateMachineDefinition {
     throw new DeploymentInvalid(unfilled.map((name) =>
       `${resource.type} ${resource.logicalId}: DefinitionSubstitutions has nothing for the placeholder ${name}`));
   }
-  const filled = DefinitionString.replaceAll(placeholder, (_, name: string) =>
-    JSON.stringify(DefinitionSubstitutions[name]).slice(1, -1));
-  return JSON.parse(filled) as StateMachineDefinition;
+  return DefinitionString.replaceAll(placeholder, (_, name: string) => JSON.stringify(DefinitionSubstitutions[name]).slice(1, -1));
 }

@@ -9,14 +9,22 @@ export interface SourceEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** ARNs of what it is about. */
+  readonly resources?: readonly string[];
 }
 
-/** An event matches if each of these has one of the values listed. All events are of the twin's account. */
+/**
+ * An event matches if each of these has one of the values listed, or begins with a prefix listed. All events
+ * are of the twin's account.
+ */
 export interface EventPattern {
   readonly 'source': readonly string[];
   readonly 'detail-type': readonly string[];
-  readonly 'detail': Readonly<Record<string, readonly string[]>>;
+  readonly 'detail': Readonly<Record<string, readonly DetailPattern[]>>;
 }
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
+export type DetailPattern = string | { readonly prefix: string };
 
 /** Which events a function is invoked with. */
 export interface Rule {
@@ -42,7 +50,11 @@ const pauses = [60, 120];
 
 const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
   pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
-  && Object.entries(pattern.detail).every(([field, values]) => values.includes(String(detail[field])));
+  && Object.entries(pattern.detail).every(([field, values]) =>
+    values.some((value) => matchesText(value, String(detail[field]))));
+
+const matchesText = (pattern: DetailPattern, text: string): boolean =>
+  typeof pattern === 'string' ? pattern === text : text.startsWith(pattern.prefix);
 
 export function createEventBus({ store, clock, lambda, rules }: {
   readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];
@@ -65,9 +77,9 @@ export function createEventBus({ store, clock, lambda, rules }: {
   const idOf = ({ functionName, event }: Delivery): string => `${event.id}#${functionName}`;
 
   return {
-    publish: ({ source, detailType, detail }) => {
+    publish: ({ source, detailType, detail, resources = [] }) => {
       const event = {
-        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources: [],
+        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources,
         time: clock.now().toISOString(),
       };
       for (const { functionName, pattern } of rules) {

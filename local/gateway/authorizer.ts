@@ -5,6 +5,7 @@ import type { Lambda } from '../lambda/lambda.ts';
 import { mappedValue, Refused, type RoutedExchange } from './exchange.ts';
 import { allows, policyDocument, type PolicyDocument } from './policy.ts';
 import { authorizerEvent } from './proxy-event.ts';
+import { routedPath } from './route.ts';
 
 export interface AuthorizerSettings {
   readonly functionName: string;
@@ -83,7 +84,7 @@ export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, c
 }
 
 const methodArnOf = ({ api, request }: RoutedExchange): string =>
-  `arn:aws:execute-api:${region}:${account}:${api.apiId}/${api.stage}/${request.method}${request.path}`;
+  `arn:aws:execute-api:${region}:${account}:${api.apiId}/${api.stage}/${request.method}${routedPath(request.path)}`;
 
 async function ask(lambda: Lambda, functionName: string, event: unknown): Promise<Grant> {
   const invocation = await lambda.invoke(functionName, event);

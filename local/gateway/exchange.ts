@@ -25,7 +25,7 @@ export interface RoutedExchange extends Exchange {
 export type ResponseType =
   | 'ACCESS_DENIED' | 'AUTHORIZER_CONFIGURATION_ERROR' | 'AUTHORIZER_FAILURE' | 'DEFAULT_5XX'
   | 'INTEGRATION_FAILURE' | 'INTEGRATION_TIMEOUT' | 'INVALID_API_KEY' | 'MISSING_AUTHENTICATION_TOKEN'
-  | 'QUOTA_EXCEEDED' | 'REQUEST_TOO_LARGE' | 'THROTTLED' | 'UNAUTHORIZED';
+  | 'QUOTA_EXCEEDED' | 'REQUEST_TOO_LARGE' | 'THROTTLED' | 'UNAUTHORIZED' | 'WAF_FILTERED';
 
 /** The gateway answers in its own name. `reason` is for the log: no input, no token. */
 export class Refused extends Error {

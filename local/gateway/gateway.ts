@@ -4,8 +4,10 @@ import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { createAuthorizer, type AuthorizerAnswers, type AuthorizerSettings } from './authorizer.ts';
 import { openExchange, Refused, type ApiIdentity, type Exchange, type RoutedExchange } from './exchange.ts';
+import { createFirewall, type FirewallRules } from './firewall.ts';
 import { gatewayResponse, type GatewayResponses } from './gateway-response.ts';
 import { proxyHttp } from './http-proxy.ts';
+import { payloadKind, type PayloadKind } from './payload.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { proxyResponse } from './proxy-result.ts';
 import { InvalidSourceAddress, readRequest } from './request.ts';
@@ -25,6 +27,10 @@ export interface AccessLogLine {
 export interface GatewayParts {
   readonly api: ApiIdentity;
   readonly routes: readonly Route[];
+  /** Of the REST API. */
+  readonly binaryMediaTypes: readonly string[];
+  /** Of the web ACL that the stage stands behind. */
+  readonly firewallRules: FirewallRules;
   readonly authorizer: AuthorizerSettings;
   /** Of the authorizer, kept where they can be flushed. */
   readonly authorizerAnswers?: AuthorizerAnswers;
@@ -40,11 +46,15 @@ export interface GatewayParts {
 /** The data plane of an API Gateway REST API on a custom domain without a base path. */
 export function createGateway(parts: GatewayParts): Fetchable {
   const { api, routes, lambda, clock } = parts;
+  const kind = payloadKind(parts.binaryMediaTypes);
+  const blockedBy = createFirewall(parts.firewallRules);
   const route = createRouter(routes);
   const authorizer = createAuthorizer(parts.authorizer, lambda, clock, parts.authorizerAnswers ?? new Map<string, never>());
   const meter = createUsageMeter(parts.store, clock);
 
   const answer = async (exchange: Exchange): Promise<Response> => {
+    const rule = blockedBy(exchange.request.path);
+    if (rule !== undefined) throw new Refused('WAF_FILTERED', `blocked by the firewall's rule ${rule}`);
     if (!isRouted(exchange)) throw new Refused('MISSING_AUTHENTICATION_TOKEN');
     const { request: { body }, matched: { route: { integration, protected: isProtected } } } = exchange;
     if (body === undefined) throw new Refused('REQUEST_TOO_LARGE');
@@ -55,8 +65,8 @@ export function createGateway(parts: GatewayParts): Fetchable {
       meter.count(plan);
     }
     return integration.kind === 'http'
-      ? proxyHttp(integration, exchange, body)
-      : invokeLambda(lambda, integration, exchange, body);
+      ? proxyHttp(integration, exchange, body, kind)
+      : invokeLambda(lambda, integration, exchange, body, kind);
   };
 
   return {
@@ -76,6 +86,7 @@ export function createGateway(parts: GatewayParts): Fetchable {
         return gatewayResponse(parts.responses, error, exchange);
       });
       response.headers.set('x-amzn-requestid', exchange.request.id);
+      response.headers.set('x-amz-apigw-id', exchange.request.id);
       parts.log({
         requestId: exchange.request.id,
         method: exchange.request.method,
@@ -90,16 +101,20 @@ export function createGateway(parts: GatewayParts): Fetchable {
 
 const isRouted = (exchange: Exchange): exchange is RoutedExchange => exchange.matched !== undefined;
 
-async function invokeLambda(lambda: Lambda, integration: LambdaProxy, exchange: RoutedExchange, body: Buffer): Promise<Response> {
+async function invokeLambda(
+  lambda: Lambda, integration: LambdaProxy, exchange: RoutedExchange, body: Buffer, kind: PayloadKind,
+): Promise<Response> {
   const { functionName, timeoutMillis } = integration;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     reject(new Refused('INTEGRATION_TIMEOUT', `${functionName} did not answer within ${timeoutMillis} ms`));
   }, timeoutMillis);
   try {
-    const invocation = await Promise.race([lambda.invoke(functionName, proxyEvent(exchange, body)), late]);
+    const invocation = await Promise.race([lambda.invoke(functionName, proxyEvent(exchange, body, kind)), late]);
     if (!invocation.ok) throw new Refused('DEFAULT_5XX', `${functionName} ended with ${invocation.error.errorType}`);
-    return proxyResponse(invocation.payload);
+    const response = proxyResponse(invocation.payload, kind);
+    response.headers.set('x-amzn-trace-id', exchange.request.traceId);
+    return response;
   } finally {
     clearTimeout(timer);
   }

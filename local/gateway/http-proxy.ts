@@ -1,36 +1,29 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { mappedValue, Refused, type RoutedExchange } from './exchange.ts';
+import { type Header, httpAnswerHeaders, httpRequestHeaders } from './headers.ts';
+import { carried, type PayloadKind } from './payload.ts';
 import { payloadLimit, readWithin } from './request.ts';
 import { response } from './response.ts';
 import type { HttpProxy } from './route.ts';
-
-type Header = readonly [name: string, value: string];
-
-/** Headers of one connection, not of the message (RFC 9110, section 7.6.1), and those that follow from the message. */
-const connectionHeaders = [
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection',
-  'te', 'trailer', 'transfer-encoding', 'upgrade', 'content-length', 'host', 'expect',
-];
 
 /**
  * Hands the call on to the backend, unread, and its answer back. No answer in time is INTEGRATION_TIMEOUT;
  * none at all, or one over the payload limit, INTEGRATION_FAILURE.
  */
-export async function proxyHttp(integration: HttpProxy, exchange: RoutedExchange, body: Buffer): Promise<Response> {
-  const { request, matched: { pathParameters } } = exchange;
-  const url = new URL(integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) => pathParameters[name] ?? placeholder));
-  url.search = request.query;
+export async function proxyHttp(
+  integration: HttpProxy, exchange: RoutedExchange, payload: Buffer, kind: PayloadKind,
+): Promise<Response> {
+  const { api, request, matched: { pathParameters } } = exchange;
+  const url = new URL(integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) => handedOn(pathParameters[name] ?? placeholder)));
+  if (request.query !== '') url.search = [url.search.slice(1), request.query].filter((part) => part !== '').join('&');
+  const body = carried(payload, kind);
 
-  const mapped = Object.entries(integration.headers);
-  const headers: Header[] = [
-    ['host', url.host],
-    ...endToEnd(request.headers, mapped.map(([name]) => name)),
-    ...mapped.flatMap(([name, expression]): Header[] => {
-      const value = mappedValue(exchange, expression);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  ];
+  const mapped = Object.entries(integration.headers).flatMap(([name, expression]): Header[] => {
+    const value = mappedValue(exchange, expression);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const headers: Header[] = [['host', url.host], ...httpRequestHeaders(request, api.apiId, mapped, Object.keys(integration.headers))];
   if (body.length > 0) headers.push(['content-length', String(body.length)]);
 
   const signal = AbortSignal.timeout(integration.timeoutMillis);
@@ -38,7 +31,8 @@ export async function proxyHttp(integration: HttpProxy, exchange: RoutedExchange
     const answer = await send(url, request.method, headers, body, signal);
     const content = await readWithin(answer, payloadLimit);
     if (content === undefined) throw new Error(`its answer is over ${payloadLimit} bytes`);
-    return response(answer.statusCode ?? 0, endToEnd(pairs(answer.rawHeaders)).map(([name, value]) => [name, value]), new Uint8Array(content));
+    const answered = httpAnswerHeaders(pairs(answer.rawHeaders)).map(([name, value]): [string, string] => [name, value]);
+    return response(answer.statusCode ?? 0, answered, new Uint8Array(carried(content, kind)));
   } catch (error) {
     if (signal.aborted) throw new Refused('INTEGRATION_TIMEOUT', `no answer from ${url.host} within ${integration.timeoutMillis} ms`);
     throw new Refused('INTEGRATION_FAILURE', `no answer from ${url.host}: ${error instanceof Error ? error.message : String(error)}`);
@@ -52,11 +46,17 @@ function send(url: URL, method: string, headers: readonly Header[], body: Buffer
   });
 }
 
-/** The headers that travel on: not the connection's own, nor what `Connection` names, nor those in `replaced`. */
-function endToEnd(headers: readonly Header[], replaced: readonly string[] = []): Header[] {
-  const named = headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.split(','));
-  const dropped = new Set([...connectionHeaders, ...named, ...replaced].map((name) => name.trim().toLowerCase()));
-  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
+/**
+ * A path parameter as a backend gets it: decoded, and only then made fit for an address. So an encoded slash or
+ * question mark would be one there: the firewall lets none come this far.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+function handedOn(parameter: string): string {
+  try {
+    return encodeURI(decodeURIComponent(parameter));
+  } catch {
+    return parameter;
+  }
 }
 
 function pairs(rawHeaders: readonly string[]): Header[] {

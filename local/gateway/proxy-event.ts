@@ -1,19 +1,20 @@
 import type { APIGatewayEventRequestContextWithAuthorizer, APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { account } from '../aws/service.ts';
 import { requestTime, type RoutedExchange } from './exchange.ts';
+import { lambdaRequestHeaders } from './headers.ts';
+import { eventBody, type PayloadKind } from './payload.ts';
 import { headerValues } from './request.ts';
+import { routedPath } from './route.ts';
 
-/** The event of a Lambda proxy integration of a REST API (payload version 1.0). A body that is no UTF-8 is base64. */
-export function proxyEvent(exchange: RoutedExchange, body: Buffer): APIGatewayProxyEvent {
-  const text = asText(body);
+/** The event of a Lambda proxy integration of a REST API (payload version 1.0). */
+export function proxyEvent(exchange: RoutedExchange, body: Buffer, kind: PayloadKind): APIGatewayProxyEvent {
   const fields = requestFields(exchange);
   return {
     ...fields,
     queryStringParameters: nullIfEmpty(fields.queryStringParameters),
     multiValueQueryStringParameters: nullIfEmpty(fields.multiValueQueryStringParameters),
     pathParameters: nullIfEmpty(fields.pathParameters),
-    body: body.length === 0 ? null : text ?? body.toString('base64'),
-    isBase64Encoded: text === undefined,
+    ...eventBody(body, kind),
   };
 }
 
@@ -24,11 +25,11 @@ export function authorizerEvent(exchange: RoutedExchange, methodArn: string): AP
 
 function requestFields(exchange: RoutedExchange) {
   const { request, matched: { route, pathParameters } } = exchange;
-  const headers = grouped(request.headers, (name) => name.toLowerCase());
+  const headers = grouped(lambdaRequestHeaders(request), (name) => name.toLowerCase());
   const query = grouped([...new URLSearchParams(request.query)], (name) => name);
   return {
     resource: route.resource,
-    path: request.path,
+    path: routedPath(request.path),
     httpMethod: request.method,
     headers: lastValues(headers),
     multiValueHeaders: headers,
@@ -91,11 +92,3 @@ const lastValues = (groups: Record<string, string[]>): Record<string, string | u
   Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.at(-1)]));
 
 const nullIfEmpty = <T extends object>(record: T): T | null => (Object.keys(record).length === 0 ? null : record);
-
-function asText(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}

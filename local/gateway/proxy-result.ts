@@ -1,45 +1,47 @@
 import * as z from 'zod';
 import { Refused } from './exchange.ts';
+import { type Header, lambdaAnswerHeaders } from './headers.ts';
+import type { PayloadKind } from './payload.ts';
 import { response } from './response.ts';
 
-const proxyResult = z.object({
-  statusCode: z.int().min(200).max(599),
-  headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullish(),
-  multiValueHeaders: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()]))).nullish(),
+const headerValue = z.union([z.string(), z.number(), z.boolean()]);
+
+/** Each member may be missing; any other member spoils the whole. */
+const proxyResult = z.strictObject({
+  statusCode: z.coerce.number().pipe(z.int().min(200).max(599)).nullish(),
+  headers: z.record(z.string(), headerValue).nullish(),
+  multiValueHeaders: z.record(z.string(), z.array(headerValue)).nullish(),
   body: z.string().nullish(),
   isBase64Encoded: z.boolean().nullish(),
 });
 
 /**
- * The answer that a Lambda proxy integration returned. `headers` and `multiValueHeaders` are merged, a pair
- * in both counted once. Anything but `{statusCode, headers?, multiValueHeaders?, body?, isBase64Encoded?}`
- * ends as a 502 (`Refused`).
+ * The answer that a Lambda proxy integration returned; what is missing is 200 and nothing. `headers` and
+ * `multiValueHeaders` are merged, a pair in both counted once. Base64 is decoded only by an API that carries bytes.
+ * Anything but `{statusCode?, headers?, multiValueHeaders?, body?, isBase64Encoded?}` ends as a 502 (`Refused`).
  */
-export function proxyResponse(payload: unknown): Response {
+export function proxyResponse(payload: unknown, kind: PayloadKind): Response {
   const parsed = proxyResult.safeParse(payload);
   if (!parsed.success) {
     const where = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
     throw new Refused('DEFAULT_5XX', `malformed Lambda proxy response: ${where}`);
   }
   const { statusCode, body, isBase64Encoded } = parsed.data;
-  const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
+  const bytes = Buffer.from(body ?? '', isBase64Encoded === true && kind === 'bytes' ? 'base64' : 'utf8');
   try {
-    return response(statusCode, headersOf(parsed.data), bytes);
+    return response(statusCode ?? 200, headersOf(parsed.data), bytes);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new Refused('DEFAULT_5XX', 'malformed Lambda proxy response: a header has a name or value that HTTP does not allow');
   }
 }
 
-function headersOf(result: z.infer<typeof proxyResult>): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(result.multiValueHeaders ?? {})) {
-    for (const value of values) headers.append(name, String(value));
-  }
-  const listed = new Map(Object.entries(result.multiValueHeaders ?? {}).map(([name, values]) => [name.toLowerCase(), values.map(String)]));
-  for (const [name, value] of Object.entries(result.headers ?? {})) {
-    if (listed.get(name.toLowerCase())?.includes(String(value)) !== true) headers.append(name, String(value));
-  }
-  if (!headers.has('content-type')) headers.set('content-type', 'application/json');
-  return headers;
+function headersOf({ headers, multiValueHeaders }: z.infer<typeof proxyResult>): Headers {
+  const listed = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) => values.map((value): Header => [name, String(value)]));
+  const single = Object.entries(headers ?? {}).map(([name, value]): Header => [name, String(value)])
+    .filter(([name, value]) => !listed.some(([other, its]) => other.toLowerCase() === name.toLowerCase() && its === value));
+  const merged = new Headers();
+  for (const [name, value] of lambdaAnswerHeaders([...listed, ...single])) merged.append(name, value);
+  if (!merged.has('content-type')) merged.set('content-type', 'application/json');
+  return merged;
 }

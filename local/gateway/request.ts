@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
@@ -15,6 +15,8 @@ export interface GatewayRequest {
   /** In order and in the caller's spelling; a repeated header is there repeatedly. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly sourceIp: string;
+  /** X-Ray's: the caller's, or a new one. */
+  readonly traceId: string;
   /** Undefined when it is over `payloadLimit`. */
   readonly body: Buffer | undefined;
 }
@@ -44,15 +46,18 @@ export async function readRequest(incoming: IncomingMessage, clock: Clock): Prom
   }
   if (isIP(sourceIp) === 0) throw new InvalidSourceAddress('X-Twin-Source-Ip must be one IPv4 or IPv6 address');
 
+  const at = clock.now();
+  const trace = headers.find(([name]) => name.toLowerCase() === 'x-amzn-trace-id')?.[1];
   const [path = '', ...query] = (incoming.url ?? '').split('?');
   return {
     id: randomUUID(),
-    at: clock.now(),
+    at,
     method: incoming.method ?? '',
     path,
     query: query.join('?'),
     headers,
     sourceIp,
+    traceId: trace ?? `Root=1-${Math.floor(at.getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
     body: await readWithin(incoming, payloadLimit),
   };
 }

@@ -30,14 +30,14 @@ export const longestIntegration = 29_000;
 
 export interface Matched {
   readonly route: Route;
-  /** Still percent-encoded, as REST APIs hand them on. */
+  /** Still percent-encoded, as functions are given them. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the route of a request. Literal segments win over parameters. A path that means different things to
- * different readers reaches no route: empty segments (`//`, a trailing slash), dot segments, and encoded
- * slashes, backslashes and control characters, which API Gateway would hand decoded to the backend.
+ * Finds the route of a request as API Gateway does: slashes at the end count for nothing, several at the beginning
+ * for one, and what is percent-encoded stays so. Literal segments win over parameters. That a path means the same
+ * to all who read it is for the firewall to see to.
  */
 export function createRouter(routes: readonly Route[]): (request: GatewayRequest) => Matched | undefined {
   const compiled = routes
@@ -45,8 +45,7 @@ export function createRouter(routes: readonly Route[]): (request: GatewayRequest
     .toSorted((a, b) => specificity(a.segments).localeCompare(specificity(b.segments)));
 
   return ({ method, path }) => {
-    const segments = unambiguousSegments(path);
-    if (segments === undefined) return undefined;
+    const segments = routedPath(path).replace(/\/+$/, '').split('/').slice(1);
     for (const { route, segments: pattern } of compiled) {
       if (route.method !== method || pattern.length !== segments.length) continue;
       const pathParameters = matchSegments(pattern, segments);
@@ -66,23 +65,11 @@ function matchSegments(pattern: readonly string[], segments: readonly string[]):
   for (const [at, segment] of segments.entries()) {
     const expected = pattern[at] ?? '';
     const name = parameterName(expected);
-    if (name !== undefined) parameters[name] = segment;
+    if (name !== undefined && segment !== '') parameters[name] = segment;
     else if (segment !== expected) return undefined;
   }
   return parameters;
 }
 
-function unambiguousSegments(path: string): string[] | undefined {
-  const [beforeSlash, ...segments] = path.split('/');
-  return beforeSlash === '' && segments.every(isUnambiguous) ? segments : undefined;
-}
-
-function isUnambiguous(segment: string): boolean {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(segment);
-  } catch {
-    return false;
-  }
-  return decoded !== '' && decoded !== '.' && decoded !== '..' && !/[/\\\p{Cc}]/u.test(decoded);
-}
+/** The path that events name: several slashes at the beginning are one. */
+export const routedPath = (path: string): string => path.replace(/^\/+/, '/');

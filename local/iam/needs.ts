@@ -9,16 +9,21 @@ import type { Need } from './role.ts';
 /** The ARN of a REST API's path, such as `/apikeys`, as API Gateway names what its operations act on. */
 export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region}::${path}`;
 
-/** What brands' mailboxes have as their default. */
+/** What brands' mail domains have as their default. */
 export const mailConfigurationSet = 'sallyport-dev';
 
 /** What a request needs, by service (as faults name it), operation and input. Of a REST service the operation is the verb, the input the path. */
 export type NeedsOf = (service: string, operation: string, input: unknown) => readonly Need[];
 
 const tableRequest = z.object({ TableName: z.string().optional(), IndexName: z.string().optional(), RequestItems: z.record(z.string(), z.unknown()).optional() });
+/** In a query an empty list is an empty string. */
+const addressList = z.union([z.array(z.string()), z.literal('').transform((): string[] => [])]).default([]);
 const keyRequest = z.object({ KeyId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
-const mailRequest = z.object({ Source: z.string() });
+const mailRequest = z.object({
+  Source: z.string(), ConfigurationSetName: z.string().default(mailConfigurationSet),
+  Destination: z.object({ ToAddresses: addressList, CcAddresses: addressList, BccAddresses: addressList }),
+});
 const eventsRequest = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
 const machineRequest = z.object({ stateMachineArn: z.string() });
 const executionRequest = z.object({ executionArn: z.string(), includedData: z.string().optional() });
@@ -48,11 +53,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
         return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
-      case 'ses': {
-        // The brands' domains are what is verified here; the mailboxes are not identities of their own.
-        const domain = /@([^@>]+)>?$/.exec(mailRequest.safeParse(input).data?.Source ?? '')?.[1] ?? '*';
-        return on(`ses:${operation}`, [arnOf('ses', `identity/${domain}`), arnOf('ses', `configuration-set/${mailConfigurationSet}`)]);
-      }
+      case 'ses': return mailNeeds(`ses:${operation}`, mailRequest.safeParse(input).data);
       case 'eventbridge': {
         const buses = eventsRequest.safeParse(input).data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
         return on(`events:${operation}`, [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)));
@@ -63,6 +64,21 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
       default: return on(`${service}:${operation}`, ['*']);
     }
   };
+
+  /**
+   * As in the sandbox, where SES also asks for a right to the recipient's identity. Senders are verified here
+   * by their domains, recipients by their mailboxes.
+   */
+  function mailNeeds(action: string, mail: z.infer<typeof mailRequest> | undefined): Need[] {
+    const [, from = '*', domain = '*'] = /([^<\s]+@([^@>]+))>?$/.exec(mail?.Source ?? '') ?? [];
+    const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = mail?.Destination ?? {};
+    const identities = [domain, ...ToAddresses, ...CcAddresses, ...BccAddresses];
+    const resources = [
+      ...identities.map((name) => `identity/${name}`), `configuration-set/${mail?.ConfigurationSetName ?? '*'}`,
+    ];
+    const context = { 'ses:FromAddress': from };
+    return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));
+  }
 
   /** Policies name keys by their ARNs alone. */
   function keyArnOf(name: string): string {

@@ -33,7 +33,7 @@ export function createLambda({ functions: deployed, clock, faults }: {
     invoke: async (name, event) => {
       const requestId = randomUUID();
       const fn = functions.get(name);
-      if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}`, 404, requestId);
+      if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}:$LATEST`, 404, requestId);
       const started: FunctionRun = { requestId, functionName: name, event };
       const run = (anew: boolean): Promise<Invocation> => asFunction(started, () => thread.run(started, anew));
       switch (faults.take('lambda', name, started)) {

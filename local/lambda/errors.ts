@@ -23,6 +23,8 @@ export const exited = (requestId: string): Failure =>
 export const notImported = (requestId: string): Failure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
-/** An answer of the Lambda API itself, as a state machine sees it. */
-export const refused = (name: string, message: string, status: number, requestId: string): Failure =>
-  failure(`Lambda.${name}`, `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId})`);
+/** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */
+export function refused(name: string, message: string, status: number, requestId: string): Failure {
+  const words = `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: ${requestId}; Proxy: null)`;
+  return { ...failure(`Lambda.${name}`, words), refusedByService: true };
+}

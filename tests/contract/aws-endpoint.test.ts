@@ -80,7 +80,8 @@ describe('the AWS CLI, as it is, against the twin', () => {
     const cognito = new CognitoIdentityProviderClient(twin.client);
     const gateway = new APIGatewayClient(twin.client);
     const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb-1', scopes: [] });
-    const { keyId } = await createGatewayKeys({ client: gateway, planPrefix: '' }).create({ name: 'onb-1', value: 'a value that is long enough' });
+    const gatewayKeys = createGatewayKeys({ client: gateway, planPrefix: '' });
+    const { keyId } = await gatewayKeys.create({ name: 'onb-1', value: 'aValueThatIsLongEnough' });
     const [clients, table, keys, aliases, quota] = await Promise.all([
       aws('cognito-idp', 'list-user-pool-clients', '--user-pool-id', userPoolId),
       aws('dynamodb', 'scan', '--table-name', 'sallyport-dev'),

@@ -11,7 +11,7 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
   let count = 0;
   const newKey = async (): Promise<{ keyId: string; value: string }> => {
     count += 1;
-    const value = `value-of-the-test-key-${count}`;
+    const value = `valueOfTheTestKeyNumber${count}`;
     return { value, ...await keys.create({ name: `key-${count}`, value }) };
   };
 
@@ -35,10 +35,26 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     });
   });
 
+  it.each([
+    ['19 characters', 'a'.repeat(19)], ['129 characters', 'a'.repeat(129)],
+    ['a hyphen, as base64url has it', 'aValueThatIsLong-Enough'],
+    ['an underscore, as base64url has it', 'aValueThatIsLong_Enough'],
+  ])('takes 20 to 128 letters and digits as a value, as AWS documents: not %s', async (_case, value) => {
+    await expect(keys.create({ name: 'refused', value })).rejects.toMatchObject({
+      name: 'Rejected', message: 'apigateway CreateApiKey: BadRequestException',
+    });
+    expect(await keys.findByName('refused')).toBeUndefined();
+  });
+
+  it.each([20, 128])('takes a value of %i letters and digits', async (length) => {
+    await keys.create({ name: `of-${length}`, value: 'aB3'.repeat(43).slice(0, length) });
+    expect(await keys.findByName(`of-${length}`)).toBeDefined();
+  });
+
   it('finds a key by its exact name among those it is a prefix of', async () => {
-    const longer = await keys.create({ name: 'onb-10', value: 'a value that is long enough' });
+    const longer = await keys.create({ name: 'onb-10', value: 'aValueThatIsLongEnough' });
     expect(await keys.findByName('onb-1')).toBeUndefined();
-    const exact = await keys.create({ name: 'onb-1', value: 'another value, long enough' });
+    const exact = await keys.create({ name: 'onb-1', value: 'anotherValueLongEnough' });
     expect(await keys.findByName('onb-1')).toEqual(exact);
     expect(await keys.findByName('onb-10')).toEqual(longer);
   });
@@ -81,7 +97,8 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
       twin.faults.add([{ service: 'apigateway', operation, mode, times: 1 }]);
       await expect(effect()).rejects.toMatchObject({ name, operation });
     };
-    await under('CreateApiKey', () => keys.create({ name: 'faulty', value: `a value for the fault ${mode}` }));
+    const value = `aValueForTheFault${mode.replace('-', '')}000`;
+    await under('CreateApiKey', () => keys.create({ name: 'faulty', value }));
     await under('CreateUsagePlanKey', () => keys.attachToPlan(keyId, 'standard'));
     // An answer that need not say anything cannot be garbled.
     if (mode !== 'garbage') await under('DeleteApiKey', () => keys.delete(keyId));

@@ -1,4 +1,4 @@
-import { GetSendQuotaCommand, SESClient } from '@aws-sdk/client-ses';
+import { GetSendQuotaCommand, SendEmailCommand, SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMailer } from '../../adapters/aws/ses-mailer.ts';
 import { openInbox } from '../../local/kernel/inbox.ts';
@@ -9,13 +9,14 @@ describe('WF-8 the mailer, against the twin', () => {
   const events: SendEvent[] = [];
   let twin: AwsTwin;
   let client: SESClient;
+  const mailer = () => createMailer({ client, configurationSet: 'sallyport-dev' });
   const mail = {
     from: 'Credit Reports <no-reply@credit.example>', to: 'api-team@acme.example', subject: 'Zugang für „Łódź" 🚀',
     text: 'Grüße & <mehr>', html: '<p>Grüße &amp; mehr</p>', tags: { onboarding: 'onb-1', link: '1' },
   };
 
   beforeAll(async () => {
-    twin = await startAwsTwin({ onSend: (event) => void events.push(event) });
+    twin = await startAwsTwin({ onSend: (event) => void events.push(event), configurationSets: ['sallyport-dev'] });
     client = new SESClient(twin.client);
   });
   afterAll(async () => {
@@ -24,7 +25,7 @@ describe('WF-8 the mailer, against the twin', () => {
   });
 
   it('sends in UTF-8, with tags, and SES tells that it did', async () => {
-    const { messageId } = await createMailer({ client }).send(mail);
+    const { messageId } = await mailer().send(mail);
     expect(openInbox(twin.store).get(messageId)).toEqual({ source: 'ses', ...mail, sentAt: openInbox(twin.store).get(messageId)?.sentAt });
     expect(events).toEqual([{ messageId, tags: mail.tags, recipients: [mail.to] }]);
     expect((await client.send(new GetSendQuotaCommand({}))).SentLast24Hours).toBe(1);
@@ -37,33 +38,46 @@ describe('WF-8 the mailer, against the twin', () => {
     ['no name', 'a@b.example', 'a@b.example'],
     ['an empty name', '<a@b.example>', 'a@b.example'],
   ])('a sender\'s name with %s', async (_case, from, sent) => {
-    const { messageId } = await createMailer({ client }).send({ ...mail, from });
+    const { messageId } = await mailer().send({ ...mail, from });
     expect(openInbox(twin.store).get(messageId)?.from).toBe(sent);
   });
 
   it('a long sender\'s name becomes several words of at most 75 characters, none of which splits a character', async () => {
     const name = '🚀'.repeat(30);
-    const { messageId } = await createMailer({ client }).send({ ...mail, from: `${name} <a@b.example>` });
+    const { messageId } = await mailer().send({ ...mail, from: `${name} <a@b.example>` });
     const words = (openInbox(twin.store).get(messageId)?.from ?? '').split(' ').slice(0, -1);
     expect(words.map((word) => word.length <= 75)).toEqual([true, true, true]);
     expect(words.map((word) => Buffer.from(word.slice(10, -2), 'base64').toString()).join('')).toBe(name);
   });
 
   it('a tag that SES would not take is Rejected', async () => {
-    await expect(createMailer({ client }).send({ ...mail, tags: { 'not allowed': 'x' } })).rejects.toMatchObject({
+    await expect(mailer().send({ ...mail, tags: { 'not allowed': 'x' } })).rejects.toMatchObject({
       name: 'Rejected', message: 'ses SendEmail: InvalidParameterValue',
     });
   });
 
+  it('a configuration set that is not there is refused, and nothing is sent', async () => {
+    const before = openInbox(twin.store).all().length;
+    const send = (ConfigurationSetName: string) => client.send(new SendEmailCommand({
+      Source: 'a@b.example', Destination: { ToAddresses: [mail.to] }, Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } }, ConfigurationSetName,
+    }));
+    await expect(send('sallyport-uat')).rejects.toMatchObject({
+      name: 'ConfigurationSetDoesNotExistException', message: 'Configuration set <sallyport-uat> does not exist.', $metadata: { httpStatusCode: 400 },
+    });
+    expect(openInbox(twin.store).all().length).toBe(before);
+    await send('sallyport-dev');
+    expect(openInbox(twin.store).all().length).toBe(before + 1);
+  });
+
   it('mail without tags is sent too', async () => {
-    const { messageId } = await createMailer({ client }).send({ ...mail, tags: {} });
+    const { messageId } = await mailer().send({ ...mail, tags: {} });
     expect(openInbox(twin.store).get(messageId)?.tags).toEqual({});
   });
 
   it.each(effectUnderFault)('sending under %s is %s', async (mode, name) => {
     const before = openInbox(twin.store).all().length;
     twin.faults.add([{ service: 'ses', operation: 'SendEmail', mode, times: 1 }]);
-    await expect(createMailer({ client }).send(mail)).rejects.toMatchObject({ name, service: 'ses', operation: 'SendEmail' });
+    await expect(mailer().send(mail)).rejects.toMatchObject({ name, service: 'ses', operation: 'SendEmail' });
     const happened = mode === 'fail-after' || mode === 'garbage' || mode === 'crash';
     expect(openInbox(twin.store).all().length).toBe(before + (happened ? 1 : 0));
   });

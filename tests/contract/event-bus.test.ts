@@ -11,7 +11,13 @@ import type { Lambda } from '../../local/lambda/lambda.ts';
 
 const rules = [
   { functionName: 'mail-events', pattern: { source: ['aws.ses'], 'detail-type': ['Email Sent'], detail: {} } },
-  { functionName: 'ends', pattern: { source: ['aws.states'], 'detail-type': ['Status'], detail: { status: ['FAILED', 'ABORTED'], machine: ['mine'] } } },
+  {
+    functionName: 'ends',
+    pattern: {
+      source: ['aws.states'], 'detail-type': ['Status'],
+      detail: { status: ['FAILED', 'ABORTED'], machine: ['mine', { prefix: 'mine:' }] },
+    },
+  },
 ];
 const failed = { ok: false, error: { errorType: 'Error', errorMessage: 'no', trace: [] } } as const;
 
@@ -41,11 +47,11 @@ test('hands an event to the functions whose rule it matches, in EventBridge\'s e
   const received: unknown[] = [];
   const bus = busWith({ invoke: (functionName, event) => { received.push([functionName, event]); return Promise.resolve({ ok: true, payload: null }); } });
   bus.publish({ source: 'aws.other', detailType: 'Email Sent', detail: {} });
-  bus.publish(sent({ row: 'abc' }));
+  bus.publish({ ...sent({ row: 'abc' }), resources: ['arn:of:it'] });
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(received).toEqual([['mail-events', {
     version: '0', id: expect.any(String) as string, source: 'aws.ses', 'detail-type': 'Email Sent', account: '000000000000', region: 'eu-west-1',
-    resources: [], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
+    resources: ['arn:of:it'], time: expect.any(String) as string, detail: { eventType: 'Send', mail: { messageId: 'm-1', tags: { row: ['abc'] } }, send: {} },
   }]]);
 });
 
@@ -58,6 +64,21 @@ test('looks at the values of the detail where a rule asks for some', async () =>
   await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
   expect(received).toEqual([{ status: 'FAILED', machine: 'mine' }, { status: 'ABORTED', machine: 'mine' }]);
 });
+
+test.each([['mine', 1], ['mine:live', 1], ['mine:3', 1], ['mine2', 0], ['not-mine:live', 0], ['', 0]])(
+  'X-1 a rule that asks for a value or a prefix hears of %j %i times', async (machine, times) => {
+    const received: unknown[] = [];
+    const bus = busWith({
+      invoke: (name) => {
+        received.push(name);
+        return Promise.resolve({ ok: true, payload: null });
+      },
+    });
+    bus.publish({ source: 'aws.states', detailType: 'Status', detail: { status: 'FAILED', machine } });
+    await vi.waitFor(() => { expect(store.collection('events').all()).toEqual([]); });
+    expect(received).toEqual(Array(times).fill('ends'));
+  },
+);
 
 test('gives an event up after the third failure, as Lambda does', async () => {
   let calls = 0;

@@ -16,6 +16,13 @@ const answers: Record<string, unknown> = {
   bytes: { statusCode: 200, headers: { 'Content-Type': 'image/png' }, body: '3q2+7w==', isBase64Encoded: true },
   empty: { statusCode: 204 },
   'no-status': { body: 'x' },
+  'no-members': {},
+  'status-in-letters': { statusCode: '201' },
+  'no-number': { statusCode: 'test' },
+  'unknown-member': { statusCode: 200, cookies: ['a=1'] },
+  'one-value': { statusCode: 200, multiValueHeaders: { 'X-One': 'a' } },
+  renamed: { statusCode: 200, headers: { Date: 'yesterday', Server: 'ours', Connection: 'upgrade' } },
+  challenge: { statusCode: 401, headers: { 'WWW-Authenticate': 'Basic' } },
   'object-body': { statusCode: 200, body: { a: 1 } },
   'bad-header': { statusCode: 200, headers: { 'X-Bad': 'a\r\nb' } },
   nothing: undefined,
@@ -27,8 +34,10 @@ const tomorrow: unknown = expect.toSatisfy((at: number) => at > Date.now() + 86_
 const reason: unknown = expect.stringMatching(/^malformed Lambda proxy response: |^fails ended with TypeError$/);
 
 let gateway: TestGateway;
+/** Of an API without binary media types. */
+let textGateway: TestGateway;
 beforeAll(async () => {
-  gateway = await startGateway({
+  const parts = {
     routes: [
       route('POST', '/echo/{id}', 'echo'),
       route('GET', '/echo', 'echo'),
@@ -37,14 +46,19 @@ beforeAll(async () => {
       ...Object.keys(answers).map((name) => route('GET', `/${name}`, name)),
     ],
     functions: {
-      echo: (event) => ({ statusCode: 200, body: JSON.stringify(event) }),
+      echo: (event: unknown) => ({ statusCode: 200, body: JSON.stringify(event) }),
       fails: () => { throw new TypeError('the password is hunter2'); },
       slow: () => new Promise(() => undefined),
       ...Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, () => answer])),
     },
-  });
+  };
+  gateway = await startGateway(parts);
+  textGateway = await startGateway({ ...parts, binaryMediaTypes: [] });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  await textGateway.close();
+});
 
 describe('the Lambda proxy event', () => {
   test('carries the request as it came', async () => {
@@ -53,20 +67,28 @@ describe('the Lambda proxy event', () => {
       path: '/echo/a%20b?one=1&two=2&two=3&sp=a+b%21',
       headers: [
         ['Content-Type', 'application/json'], ['X-Twin-Source-IP', '2001:db8::7'], ['User-Agent', 'a partner'],
-        ['X-Many', 'first'], ['x-MANY', 'second'],
+        ['X-Many', 'first'], ['x-MANY', 'second'], ['authorization', 'Bearer a'], ['X-Forwarded-For', '198.51.100.1'], ['Via', '1.1 proxy'],
+        ['TE', 'trailers'], ['Max-Forwards', '3'], ['Content-MD5', 'x'], ['WWW-Authenticate', 'x'], ['Server', 'x'], ['X-Amzn-Trace-Id', 'Root=1-a-b'],
       ],
       body: '{"name":"Žofie 🦊"}',
     });
     const { host } = new URL(gateway.url);
     const requestId = answer.headers['x-amzn-requestid'];
+    const added = {
+      'X-Amzn-Trace-Id': 'Root=1-a-b', 'X-Forwarded-For': '198.51.100.1, 2001:db8::7', 'X-Forwarded-Port': '443', 'X-Forwarded-Proto': 'https',
+    };
+    expect(answer.headers).toMatchObject({ 'x-amzn-trace-id': 'Root=1-a-b', 'x-amz-apigw-id': requestId });
     expect(JSON.parse(answer.body)).toEqual({
       resource: '/echo/{id}',
       path: '/echo/a%20b',
       httpMethod: 'POST',
-      headers: { 'Host': host, 'Content-Type': 'application/json', 'User-Agent': 'a partner', 'X-Many': 'second', 'Content-Length': '22', 'Connection': 'close' },
+      headers: {
+        'Host': host, 'Content-Type': 'application/json', 'User-Agent': 'a partner', 'X-Many': 'second', 'Authorization': 'Bearer a', 'Via': '1.1 proxy',
+        ...added,
+      },
       multiValueHeaders: {
         'Host': [host], 'Content-Type': ['application/json'], 'User-Agent': ['a partner'], 'X-Many': ['first', 'second'],
-        'Content-Length': ['22'], 'Connection': ['close'],
+        'Authorization': ['Bearer a'], 'Via': ['1.1 proxy'], ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, [value]])),
       },
       queryStringParameters: { one: '1', two: '3', sp: 'a b!' },
       multiValueQueryStringParameters: { one: ['1'], two: ['2', '3'], sp: ['a b!'] },
@@ -92,8 +114,8 @@ describe('the Lambda proxy event', () => {
         resourcePath: '/echo/{id}',
         stage: 'dev',
       },
-      body: '{"name":"Žofie 🦊"}',
-      isBase64Encoded: false,
+      body: Buffer.from('{"name":"Žofie 🦊"}').toString('base64'),
+      isBase64Encoded: true,
     });
   });
 
@@ -109,15 +131,18 @@ describe('the Lambda proxy event', () => {
     });
   });
 
-  test('has a body that is no UTF-8 as base64', async () => {
+  test('has every byte of a body, in base64', async () => {
     const body = Buffer.from([0xff, 0x00, 0xfe]);
     const answer = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body });
     expect(JSON.parse(answer.body)).toMatchObject({ body: '/wD+', isBase64Encoded: true });
   });
 
-  test('keeps a byte order mark, which a signature covers', async () => {
-    const answer = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: '\uFEFF{}' });
-    expect(JSON.parse(answer.body)).toMatchObject({ body: '\uFEFF{}', isBase64Encoded: false });
+  test('of an API without binary media types has text, and what is none is lost', async () => {
+    const bodyOf = async (body: string | Buffer): Promise<unknown> =>
+      JSON.parse((await rawRequest(textGateway.url, { method: 'POST', path: '/echo/1', body })).body);
+    expect(await bodyOf(Buffer.from([0xff, 0x00, 0xfe]))).toMatchObject({ body: '\uFFFD\u0000\uFFFD', isBase64Encoded: false });
+    // A signature covers it.
+    expect(await bodyOf('\uFEFF{"name":"Žofie"}')).toMatchObject({ body: '\uFEFF{"name":"Žofie"}', isBase64Encoded: false });
   });
 
   test('follows the moved clock', async () => {
@@ -145,13 +170,34 @@ describe('the Lambda proxy result', () => {
     expect(Buffer.from(await answer.arrayBuffer()).toString('hex')).toBe('deadbeef');
   });
 
+  test('of an API without binary media types is not decoded', async () => {
+    expect(await rawRequest(textGateway.url, { path: '/bytes' })).toMatchObject({ status: 200, headers: { 'content-type': 'image/png' }, body: '3q2+7w==' });
+  });
+
+  test.each([['no-status', 200, 'x'], ['no-members', 200, ''], ['status-in-letters', 201, '']])('%s is a %i', async (name, status, body) => {
+    expect(await rawRequest(gateway.url, { path: `/${name}` })).toMatchObject({ status, headers: { 'content-type': 'application/json' }, body });
+  });
+
+  test('has the names changed that API Gateway keeps for itself', async () => {
+    const { headers } = await rawRequest(gateway.url, { path: '/renamed' });
+    expect(headers).toMatchObject({ 'x-amzn-remapped-date': 'yesterday', 'x-amzn-remapped-server': 'ours', 'x-amzn-remapped-connection': 'upgrade' });
+    expect(headers.date).not.toBe('yesterday');
+    expect(headers).not.toHaveProperty('server');
+  });
+
+  test('keeps the challenge\'s name, unlike on AWS (ADR 27)', async () => {
+    expect((await rawRequest(gateway.url, { path: '/challenge' })).headers).toMatchObject({ 'www-authenticate': 'Basic' });
+  });
+
   test('may be empty', async () => {
     expect(await rawRequest(gateway.url, { path: '/empty' })).toMatchObject({ status: 204, body: '' });
   });
 
-  test.each(['no-status', 'object-body', 'bad-header', 'nothing', 'fails'])('%s is a 502 that says nothing', async (name) => {
+  test.each(['unknown-member', 'no-number', 'one-value', 'object-body', 'bad-header', 'nothing', 'fails'])('%s is a 502 that says nothing', async (name) => {
     const answer = await rawRequest(gateway.url, { path: `/${name}` });
-    expect(answer).toMatchObject({ status: 502, headers: { 'content-type': 'application/json' }, body: '{"message":"Internal server error"}' });
+    expect(answer).toMatchObject({
+      status: 502, headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalServerErrorException' }, body: '{"message":"Internal server error"}',
+    });
     expect(gateway.log.at(-1)).toMatchObject({ status: 502, refused: reason });
   });
 

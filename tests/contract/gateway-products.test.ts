@@ -73,6 +73,7 @@ beforeAll(async () => {
       outgoing.writeHead(incoming.url === '/reports/teapot' ? 418 : 200, [
         ['Content-Type', 'text/plain'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2'],
         ['Connection', 'keep-alive, X-Hop'], ['X-Hop', 'dropped'], ['x-amzn-requestid', 'not this'], ['Location', '/elsewhere'],
+        ...(incoming.url === '/reports/own-headers' ? [['Server', 'theirs'], ['Date', 'yesterday'], ['WWW-Authenticate', 'Bearer'], ['Content-Length', '16']] : []),
       ].flat());
       outgoing.end('from the backend');
     });
@@ -137,7 +138,10 @@ describe('WF-10 the authorizer', () => {
     const requestId = answer.headers['x-amzn-requestid'];
     expect(answer).toMatchObject({
       status: 401,
-      headers: { 'content-type': 'application/problem+json', 'www-authenticate': 'Bearer realm="sallyport"', 'x-request': requestId },
+      headers: {
+        'content-type': 'application/problem+json', 'www-authenticate': 'Bearer realm="sallyport"', 'x-request': requestId,
+        'x-amzn-errortype': 'UnauthorizedException',
+      },
       body: JSON.stringify({ title: 'Unauthorized', requestId }),
     });
     expect((await get('/apis/credit-reports/reports', '')).status).toBe(401);
@@ -282,6 +286,9 @@ describe('the backend', () => {
         ['Authorization', 'Bearer everything'], ['X-Custom', 'kept'], ['X-Twin-Source-Ip', '203.0.113.10'],
         ['X-Sallyport-Partner-Id', 'forged'], ['x-SALLYPORT-client-id', 'forged'], ['X-Sallyport-Request-Id', 'forged'], ['X-Sallyport-Absent', 'forged'],
         ['Connection', 'close, X-Named'], ['X-Named', 'dropped'], ['TE', 'trailers'], ['Content-Type', 'text/plain'],
+        ['Content-Encoding', 'x'], ['Content-MD5', 'x'], ['Max-Forwards', '3'], ['Server', 'x'], ['WWW-Authenticate', 'x'], ['Via', 'x'], ['Proxy-Authenticate', 'x'],
+        ['X-Amzn-Apigateway-Api-Id', 'forged'], ['X-Amzn-Trace-Id', 'Root=1-a-b'],
+        ['Date', 'today'], ['Pragma', 'x'], ['Range', 'bytes=0-1'], ['Referer', 'x'], ['Warn', 'x'], ['Age', '1'],
       ],
       body: 'the body',
     });
@@ -294,6 +301,8 @@ describe('the backend', () => {
       url: '/reports?a=%2F&b=1&b=2',
       headers: [
         'host', new URL(backendUrl).host, 'Authorization', 'Bearer everything', 'X-Custom', 'kept', 'Content-Type', 'text/plain',
+        'Date', 'today', 'Pragma', 'x', 'Range', 'bytes=0-1', 'Referer', 'x', 'Warn', 'x', 'Age', '1',
+        'X-Amzn-Apigateway-Api-Id', 'sallyport1', 'X-Amzn-Trace-Id', 'Root=1-a-b',
         'X-Sallyport-Partner-Id', 'partner-1', 'X-Sallyport-Client-Id', 'client-1', 'X-Sallyport-Request-Id', requestId,
         'content-length', '8', 'Connection', 'keep-alive',
       ],
@@ -301,9 +310,22 @@ describe('the backend', () => {
     }]);
   });
 
-  test('receives path parameters as they were sent', async () => {
-    await get('/apis/credit-reports/reports/a%20%E2%98%95?x', 'Bearer reader');
-    expect(received).toMatchObject([{ method: 'GET', url: '/reports/a%20%E2%98%95?x', body: '' }]);
+  test('receives path parameters decoded, and made fit for an address again', async () => {
+    await get('/apis/credit-reports/reports/a%20%E2%98%95%40%2B%25?x', 'Bearer reader');
+    expect(received).toMatchObject([{ method: 'GET', url: '/reports/a%20%E2%98%95@+%25?x', body: '' }]);
+  });
+
+  test('is heard under other names where API Gateway has the header for itself', async () => {
+    const { headers } = await get('/apis/credit-reports/reports/own-headers', 'Bearer reader');
+    expect(headers).toMatchObject({
+      'x-amzn-remapped-server': 'theirs', 'x-amzn-remapped-date': 'yesterday', 'x-amzn-remapped-connection': 'keep-alive, X-Hop',
+      'x-amzn-remapped-x-amzn-requestid': 'not this', 'x-amzn-remapped-content-length': '16', 'x-amzn-remapped-www-authenticate': 'Bearer',
+      'content-length': '16',
+    });
+    expect(headers).not.toHaveProperty('server');
+    expect(headers).not.toHaveProperty('www-authenticate');
+    expect(headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers.date).not.toBe('yesterday');
   });
 
   test('answers for itself, errors included', async () => {

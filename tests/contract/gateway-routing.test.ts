@@ -37,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
+// Slashes at both ends and what is percent-encoded: as recorded on AWS. What may come so far is the firewall's affair.
 describe('a route exists for exactly its method and path', () => {
   test.each([
     ['GET', '/apis/credit-reports/reports', 'GET /apis/credit-reports/reports', {}],
@@ -44,6 +45,13 @@ describe('a route exists for exactly its method and path', () => {
     ['GET', '/apis/credit-reports/reports/latest', 'GET /apis/credit-reports/reports/latest', {}],
     ['GET', '/apis/credit-reports/reports/7', 'GET /apis/credit-reports/reports/{id}', { id: '7' }],
     ['GET', '/apis/credit-reports/reports/a%20b%3Fc', 'GET /apis/credit-reports/reports/{id}', { id: 'a%20b%3Fc' }],
+    ['GET', '/apis/credit-reports/reports/', 'GET /apis/credit-reports/reports', {}],
+    ['GET', '/apis/credit-reports/reports//', 'GET /apis/credit-reports/reports', {}],
+    ['GET', '///apis/credit-reports/reports', 'GET /apis/credit-reports/reports', {}],
+    ['GET', '/apis/credit-reports/reports/7/', 'GET /apis/credit-reports/reports/{id}', { id: '7' }],
+    ['GET', '/apis/credit-reports/reports/7%2Fadmin', 'GET /apis/credit-reports/reports/{id}', { id: '7%2Fadmin' }],
+    ['GET', '/apis/credit-reports/reports/%2e%2E', 'GET /apis/credit-reports/reports/{id}', { id: '%2e%2E' }],
+    ['GET', '/apis/credit-reports/reports/7%00', 'GET /apis/credit-reports/reports/{id}', { id: '7%00' }],
     ['GET', '/apis/other/reports/7/pages/2', 'GET /apis/{product}/reports/{id}/pages/{page}', { product: 'other', id: '7', page: '2' }],
   ])('%s %s', async (method, path, name, pathParameters) => {
     const { status, body } = await rawRequest(gateway.url, { method, path });
@@ -61,24 +69,12 @@ describe('a route exists for exactly its method and path', () => {
     ['DELETE', '/apis/credit-reports/reports'],
     ['HEAD', '/apis/credit-reports/reports'],
     ['OPTIONS', '/apis/credit-reports/reports'],
-    ['GET', '/apis/credit-reports/reports/'],
-    ['GET', '//apis/credit-reports/reports'],
     ['GET', '/apis//credit-reports/reports'],
-    ['GET', '/apis/credit-reports/reports//'],
     ['GET', '/apis/credit-reports/x/../reports'],
-    ['GET', '/apis/credit-reports/reports/..'],
-    ['GET', '/apis/credit-reports/reports/.'],
-    ['GET', '/apis/credit-reports/reports/%2e%2E'],
-    ['GET', '/apis/credit-reports/reports/..%2fadmin'],
-    ['GET', '/apis/credit-reports/reports/7%2Fadmin'],
-    ['GET', '/apis/credit-reports/reports/7%5cadmin'],
-    ['GET', '/apis/credit-reports/reports/7%00'],
-    ['GET', '/apis/credit-reports/reports/7%0d%0aX:1'],
-    ['GET', '/apis/credit-reports/reports/%'],
-    ['GET', '/apis/credit-reports/reports/%ff'],
     ['GET', '/apis/credit%2Dreports/reports'],
     ['GET', '/APIS/credit-reports/reports'],
     ['GET', 'http://127.0.0.1/apis/credit-reports/reports'],
+    ['GET', '/apis/credit-reports/reports//7'],
   ])('%s %s is a 404', async (method, path) => {
     const answer = await rawRequest(gateway.url, { method, path });
     expect(answer).toMatchObject({
@@ -102,4 +98,11 @@ test('the access log holds the resource path, never the path called', async () =
     { requestId: answer.headers['x-amzn-requestid'], method: 'GET', resourcePath: '/apis/credit-reports/reports/{id}', status: 200 },
     { requestId: aString, method: 'GET', resourcePath: undefined, status: 404, refused: 'MISSING_AUTHENTICATION_TOKEN' },
   ]);
+});
+
+test('an event names the path with one slash at the beginning, its request context as it was sent', async () => {
+  const { body } = await rawRequest(gateway.url, { path: '//apis/credit-reports/reports/7/' });
+  expect(JSON.parse(body)).toMatchObject({
+    event: { path: '/apis/credit-reports/reports/7/', requestContext: { path: '//apis/credit-reports/reports/7/' } },
+  });
 });

@@ -105,16 +105,43 @@ describe('a function may do what its role allows, and nothing else', () => {
     expect(twin.aws.permissionUses().map(({ used }) => used)).toEqual([0, 0, 1]);
   });
 
-  it('a mail, from its identity and by its configuration set', async () => {
-    const send = () => closing(new SESClient(asFunction())).send(mail);
-    const identity = 'arn:aws:ses:eu-west-1:000000000000:identity/credit.example';
-    const set = 'arn:aws:ses:eu-west-1:000000000000:configuration-set/sallyport-dev';
-    const words = (resource: string) => `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${resource}'`;
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(identity), 403));
-    permissions.push(allowing('ses:SendEmail', identity));
-    await expect(send()).rejects.toMatchObject(refusedIn('AccessDenied', words(set), 403));
-    permissions.push(allowing('ses:SendEmail', set));
-    await send();
+  const sesArn = (resource: string) => `arn:aws:ses:eu-west-1:000000000000:${resource}`;
+  const sendMail = (different: Partial<SendEmailCommand['input']> = {}) =>
+    closing(new SESClient(asFunction())).send(new SendEmailCommand({ ...mail.input, ...different }));
+
+  it('a mail, for its sender\'s identity, the recipient\'s as in the sandbox, and its configuration set', async () => {
+    const needed = ['identity/credit.example', 'identity/a@b.example', 'configuration-set/sallyport-dev'].map(sesArn);
+    for (const resource of needed) {
+      const words = `User \`${user}' is not authorized to perform \`ses:SendEmail' on resource \`${resource}'`;
+      await expect(sendMail()).rejects.toMatchObject(refusedIn('AccessDenied', words, 403));
+      permissions.push(allowing('ses:SendEmail', resource));
+    }
+    await sendMail();
+  });
+
+  it('a mail by another configuration set, where it may use that one', async () => {
+    permissions.push(
+      allowing('ses:SendEmail', sesArn('identity/*')),
+      allowing('ses:SendEmail', sesArn('configuration-set/sallyport-dev')),
+    );
+    await expect(sendMail({ ConfigurationSetName: 'another' }))
+      .rejects.toMatchObject({ message: expect.stringContaining('configuration-set/another') as unknown });
+  });
+
+  it('a mail from the addresses that a condition names, whatever stands before them', async () => {
+    const senders = { 'ses:FromAddress': ['no-reply@credit.example', 'api@credit.example'] };
+    permissions.push(
+      allowing('ses:SendEmail', sesArn('identity/*'), senders),
+      allowing('ses:SendEmail', sesArn('configuration-set/sallyport-dev')),
+    );
+    await sendMail({ Source: 'Credit <no-reply@credit.example>' });
+    await sendMail({ Source: 'api@credit.example' });
+    for (const Source of [
+      'somebody@credit.example', 'no-reply@credit.example <x@credit.example>',
+      'no-reply@credit.example.other.example',
+    ]) {
+      await expect(sendMail({ Source }), Source).rejects.toMatchObject({ name: 'AccessDenied' });
+    }
   });
 
   it('a start by an alias, of the machine', async () => {

@@ -39,14 +39,14 @@ describe('WF-12 an alias of a state machine', () => {
     expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ stateMachineArn: machineArn, ...by, status: 'SUCCEEDED' });
     const [started] = await twin.history(executionArn);
     expect(started?.executionStartedEventDetails).toEqual({ input: '{}', inputDetails: { truncated: false }, roleArn, ...by });
-    expect(executionStatusChange(execution).detail).toMatchObject({ executionArn, stateMachineArn: machineArn, ...by });
+    expect(executionStatusChange(execution, { now: 0, encrypted: true }).detail).toMatchObject({ executionArn, stateMachineArn: machineArn, ...by });
   });
 
   it('is what those are listed by; they are the version\'s and the machine\'s, too', async () => {
     const [byAlias, byVersion, byMachine] = [await run(twin, alias), await run(twin, version1), await run(twin, machineArn)];
     expect([byVersion.stateMachineAliasArn, byVersion.stateMachineVersionArn]).toEqual([undefined, version1]);
     expect([byMachine.stateMachineAliasArn, byMachine.stateMachineVersionArn]).toEqual([undefined, undefined]);
-    expect(executionStatusChange(await twin.ended(byMachine.executionArn)).detail).toMatchObject({ stateMachineAliasArn: null, stateMachineVersionArn: null });
+    expect(executionStatusChange(await twin.ended(byMachine.executionArn), { now: 0, encrypted: true }).detail).toMatchObject({ stateMachineAliasArn: null, stateMachineVersionArn: null });
     const listed = async (stateMachineArn: string) =>
       (await twin.client.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.map(({ name }) => name).filter((name) => name !== 'by-alias').sort();
     expect(await listed(alias)).toEqual([byAlias.name]);

@@ -172,7 +172,7 @@ describe('X-13 a task that waits for its callback', () => {
     expect((await describeExecution(arn)).status).toBe('RUNNING');
     twin.clock.move(120);
     await twin.ended(arn);
-    expect(await describeExecution(arn)).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout' });
+    expect(await describeExecution(arn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     expect((await twin.history(arn))[2]?.taskScheduledEventDetails).toMatchObject({ timeoutInSeconds: 3600, heartbeatInSeconds: 60 });
   });
 

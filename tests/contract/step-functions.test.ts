@@ -161,7 +161,7 @@ describe('X-13 Step Functions, for whoever starts and watches executions', () =>
     expect(stateMachines).toEqual([{ stateMachineArn: machineArn, name: 'sallyport-dev-test', type: 'STANDARD', creationDate: expect.any(Date) as Date }]);
     const described = await twin.client.send(new DescribeStateMachineCommand({ stateMachineArn: machineArn }));
     expect(described).toMatchObject({ stateMachineArn: machineArn, name: 'sallyport-dev-test', status: 'ACTIVE', type: 'STANDARD', roleArn });
-    expect(JSON.parse(described.definition ?? '')).toEqual(definition);
+    expect(described.definition).toBe(JSON.stringify(definition));
     const { executionArn } = await start('of-machine', '{"id":"o-3"}');
     await twin.ended(executionArn);
     const { definition: used } = await twin.client.send(new DescribeStateMachineForExecutionCommand({ executionArn }));

@@ -8,5 +8,8 @@ import './template/rights.ts';
 import './template/machine.ts';
 import './template/data.ts';
 import './template/failed-events.ts';
+import './template/mail.ts';
+import './template/retained.ts';
+import './template/limits.ts';
 import './template/operations.ts';
 import './template/second-region.ts';

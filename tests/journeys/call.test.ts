@@ -112,6 +112,7 @@ describe('WF-10 a call', () => {
         'x-sallyport-contract-id': defaultContractIdOf(partnerId, 'credit-reports'),
         'x-sallyport-user-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
+        'x-amzn-apigateway-api-id': 'sallyport1', 'x-amzn-trace-id': expect.stringMatching(/^Root=1-[\da-f]{8}-[\da-f]{24}$/u) as string,
       });
       expect(answer.headers['x-amzn-requestid']).toMatch(/^[\da-f-]{36}$/u);
     });
@@ -245,6 +246,19 @@ describe('WF-10 a call', () => {
   ])('is 404 where there is no route: %s', async (route) => {
     expect(await callAsPartner(route)).toEqual(notFound);
     expect(await call(route)).toEqual(notFound);
+  });
+
+  test.each([
+    '/apis/credit-reports/reports/', '//apis/credit-reports/reports', '/apis/credit-reports//reports', '/apis/credit-reports/reports/..%2f..%2ffraud-signals',
+    '/apis/credit-reports/reports/../../fraud-signals/signals', '/apis/credit-reports/reports/%2e%2e', '/apis/credit-reports/reports/7%2Fadmin',
+    '/apis/credit-reports/reports/7%5Cadmin', '/apis/credit-reports/reports/7%3Fall=1', '/apis/credit-reports/reports/%61dmin', '/apis/credit-reports/reports/7;x=1',
+    '/apis/credit-reports/reports/7%00', '/apis/credit-reports/reports/%', '/apis/credit-reports/reports/%c0%ae', '/operator/partners/a%2fb', '/oauth2/token/',
+  ])('is 403 where a path could mean several things: %s', async (path) => {
+    const { status, headers, body } = await rawRequest(twin.urls.gateway, { path, headers: [['Authorization', `Bearer ${reports.accessToken}`], ['X-Twin-Source-Ip', inside]] });
+    expect({ status, type: headers['content-type'], error: headers['x-amzn-errortype'], body: JSON.parse(body) as unknown }).toEqual({
+      status: 403, type: 'application/problem+json', error: 'ForbiddenException',
+      body: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'request_blocked' },
+    });
   });
 
   describe('is 429 beyond the plan', () => {

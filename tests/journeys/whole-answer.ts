@@ -1,16 +1,18 @@
 /** All that a caller is told. */
 export interface WholeAnswer {
   readonly status: number;
-  /** By lower-case name, without those of the connection and the request's id. */
+  /** By lower-case name, without those of the connection, and those that API Gateway gives every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Parsed where it is JSON. */
   readonly body: unknown;
 }
 
-const ofTheConnection = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding', 'x-amzn-requestid'];
+const ofTheConnection = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
+/** tests/contract/gateway-*.test.ts have these. */
+const ofTheGateway = /^x-amz-apigw-id$|^x-amzn-(?:requestid|trace-id|errortype|remapped-.+)$/u;
 
 export async function wholeAnswer(response: Response): Promise<WholeAnswer> {
-  const headers = Object.fromEntries([...response.headers].filter(([name]) => !ofTheConnection.includes(name)));
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !ofTheConnection.includes(name) && !ofTheGateway.test(name)));
   const text = await response.text();
   return { status: response.status, headers, body: /\bjson\b/u.test(headers['content-type'] ?? '') ? JSON.parse(text) as unknown : text };
 }

@@ -43,6 +43,8 @@ export async function startGateway(
     authorizer: { functionName: 'authorizer', identitySources: ['method.request.header.Authorization', 'context.identity.sourceIp'], ttlSeconds: 300 },
     responses: {},
     planOf: () => undefined,
+    binaryMediaTypes: ['*/*'],
+    firewallRules: [],
     clock,
     log: (line) => log.push(line),
     ...parts,

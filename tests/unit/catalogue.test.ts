@@ -14,7 +14,7 @@ const sound = () => ({
     reports: {
       name: 'Reports', brand: 'acme', group: 'B2B Reports',
       upstreams: { DEV: 'https://dev.acme.example/v1', UAT: 'https://uat.acme.example', PROD: 'https://acme.example' },
-      privateRanges: true, thirdPartyTokens: false,
+      privateRanges: true, thirdPartyTokens: false, parameters: {},
       scopes: { 'reports/read': 'Read', 'reports/write': 'Write' },
       routes: [{ method: 'GET', path: '/reports/{id}', scope: 'reports/read' }],
       defaultTerms: { scopes: ['reports/read'], ratePlan: 'standard' },
@@ -129,6 +129,17 @@ describe('parseCatalogue', () => {
     expect(faultsOf(withProduct({ routes: [route, { ...route, method: 'PUT', path: '/reports/{number}/pages' }] }))).toEqual([
       '/products/reports/routes/1 The same parameter name as GET /reports/{id} in the same place: API Gateway knows one.',
     ]);
+  });
+
+  test('WF-10 knows the pattern of a parameter, and refuses what the firewall could not check', () => {
+    const parametersOf = (parameters: object) => withProduct({ parameters });
+    expect(parseCatalogue(parametersOf({ id: '[0-9]{1,12}|latest' })).products['reports']?.parameters).toEqual({ id: '[0-9]{1,12}|latest' });
+    const allowed = 'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.';
+    for (const pattern of ['a/b', '^a$', '(a)', '\\d+', '[^/]', '', 'a'.repeat(61)]) {
+      expect(faultsOf(parametersOf({ id: pattern })), pattern).toContain(`/products/reports/parameters/id ${allowed}`);
+    }
+    expect(faultsOf(parametersOf({ id: '[a' }))).toEqual(['/products/reports/parameters/id A regular expression.']);
+    expect(faultsOf(parametersOf({ number: '[0-9]+' }))).toEqual(['/products/reports/parameters/number A parameter of a route.']);
   });
 
   test('WF-6 refuses routes that no policy can tell apart', () => {

@@ -6,7 +6,7 @@ import { checkTerms } from '../../core/contracts/terms.ts';
 import { catalogue as samples } from '../support/fakes/samples.ts';
 
 const product = (id: string, particulars: Partial<Product> = {}): Product => ({
-  id, name: id, brand: 'northwind', group: `B2B ${id}`, privateRanges: false, thirdPartyTokens: false,
+  id, name: id, brand: 'northwind', group: `B2B ${id}`, privateRanges: false, thirdPartyTokens: false, parameters: {},
   upstreams: { DEV: 'https://dev.example', UAT: 'https://uat.example', PROD: 'https://prod.example' },
   scopes: { [`${id}/read`]: 'Read', [`${id}/write`]: 'Write' }, routes: [{ method: 'GET', path: '/all', scope: `${id}/read` }],
   defaultTerms: { scopes: [`${id}/read`], ratePlan: 'standard' }, ...particulars,

@@ -44,9 +44,23 @@ describe('X-13 what the twin makes of the packaged template', () => {
           'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
           'X-Sallyport-User-Id': 'context.authorizer.userId',
           'X-Sallyport-Request-Id': 'context.requestId',
+          'Content-Encoding': 'method.request.header.Content-Encoding',
         },
       },
     });
+  });
+
+  it('carries bytes, and stands behind the rules of its web ACL, if it is associated', () => {
+    expect(deployment.api.binaryMediaTypes).toEqual(['*/*']);
+    expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual(['guessing', 'flood', 'paths']);
+    expect(deployChanged((resources) => { delete resources['FirewallOfStage']; }).api.firewallRules).toEqual([]);
+  });
+
+  it('knows the configuration set, the text of a definition and whose key encrypts it', () => {
+    expect(deployment.configurationSets).toEqual(['sallyport-dev']);
+    const [machine] = deployment.stateMachines;
+    expect(machine?.isEncrypted).toBe(true);
+    expect(JSON.parse(machine?.definitionString ?? '')).toEqual(machine?.definition);
   });
 
   it('invokes functions by route, by rule and by schedule', () => {
@@ -57,6 +71,10 @@ describe('X-13 what the twin makes of the packaged template', () => {
     expect(deployment.rules.find(({ functionName }) => functionName === 'mail-events')?.pattern).toEqual({
       'source': ['aws.ses'], 'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'], 'detail': {},
     });
+    const machine = deployment.stateMachines[0]?.name ?? '';
+    const arn = `arn:aws:states:eu-west-1:000000000000:stateMachine:${machine}`;
+    expect(deployment.rules.find(({ functionName }) => functionName === 'execution-ended')?.pattern.detail)
+      .toMatchObject({ stateMachineArn: [arn, { prefix: `${arn}:` }] });
     expect(deployment.schedules).toEqual([
       { functionName: 'onboarding-sweep', everySeconds: 300 }, { functionName: 'trust-sweep', everySeconds: 86_400 },
     ]);

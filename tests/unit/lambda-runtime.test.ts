@@ -160,9 +160,10 @@ describe('the Lambda runtime', () => {
     const { lambda } = started();
     expect(await lambda.invoke('unheard-of', {})).toEqual({
       ok: false,
+      refusedByService: true,
       error: {
         errorType: 'Lambda.ResourceNotFoundException',
-        errorMessage: text(/^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of \(Service: Lambda, Status Code: 404, /),
+        errorMessage: text(/^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; /),
         trace: [],
       },
     });
@@ -187,7 +188,7 @@ describe('the Lambda runtime', () => {
 describe('faults of the service lambda', () => {
   const failed = (errorType: string, message: RegExp) => ({ ok: false, error: { errorType, errorMessage: text(message), trace: [] } });
   const exit = failed('Runtime.ExitError', /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/);
-  const api = (name: string, status: number) => failed(`Lambda.${name}`, new RegExp(`\\(Service: Lambda, Status Code: ${status}, Request ID: \\S+\\)$`));
+  const api = (name: string, status: number) => ({ refusedByService: true, ...failed(`Lambda.${name}`, new RegExp(`\\(Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: \\S+; Proxy: null\\)$`)) });
 
   it.each<[FaultMode, unknown, number]>([
     ['fail-before', exit, 0],

@@ -41,11 +41,12 @@ describe('WF-10 the policy of a client', () => {
       Version: '2012-10-17',
       Statement: [
         { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*`] },
-        { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/GET/apis/p/reports/*/audit`] },
+        { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/GET/apis/p/reports/*/audit`, `${stage}/GET/apis/p/reports/*/audit/`] },
       ],
     });
     expect(allows(policy, `${stage}/GET/apis/p/reports/7`)).toBe(true);
     expect(allows(policy, `${stage}/GET/apis/p/reports/7/audit`)).toBe(false);
+    expect(allows(policy, `${stage}/GET/apis/p/reports/7/audit/`)).toBe(false);
     expect(allows(policy, `${stage}/POST/apis/p/reports`)).toBe(false);
     expect(allows(policy, `${stage.replace('dev', 'prod')}/GET/apis/p/reports/7`)).toBe(false);
   });
@@ -54,6 +55,14 @@ describe('WF-10 the policy of a client', () => {
     const policy = policyFor(stage, routes, ['p/two']);
     expect(policy.Statement).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*/audit`] }]);
     expect(allows(policy, `${stage}/GET/apis/p/reports/7`)).toBe(false);
+  });
+
+  test('denies a list whose items it allows, with a slash at the end, too', () => {
+    const list: Route = { method: 'GET', path: '/apis/p/reports', scope: 'p/two' };
+    expect(policyFor(stage, [...routes.slice(0, 1), list], ['p/one']).Statement).toEqual([
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*`] },
+      { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/GET/apis/p/reports/`] },
+    ]);
   });
 
   test.each([[[]], [['p/unknown']]])('denies everything where the scopes %j reach nothing', (granted) => {
@@ -94,6 +103,8 @@ describe('WF-10 the policy of a client', () => {
         if (meant === undefined) continue;
         const answer = allows(policy, `${stage}/${method}${called}`);
         expect(answer, `${method} ${called} by ${granted.join()}`).toBe(granted.includes(meant.scope));
+        // API Gateway finds the same route by it.
+        if (!answer) expect(allows(policy, `${stage}/${method}${called}/`), `${method} ${called}/ by ${granted.join()}`).toBe(false);
         if (answer) allowed += 1;
         else denied += 1;
       }

@@ -16,7 +16,9 @@ async function worldWithClient() {
 test('WF-6 a mapping holds all routes, what was granted, from where, and a key on the plan', async () => {
   const world = await worldWithClient();
   await world.run('gateway-mapping', 'apply', onboarding);
-  const apiKey = createHmac('sha256', 'a key for tests').update('api-key\nRITM1-api-client-DEV-1').digest('base64url');
+  const apiKey = createHmac('sha256', 'a key for tests').update('api-key\nRITM1-api-client-DEV-1').digest('hex');
+  // What API Gateway documents for a key's value.
+  expect(apiKey).toMatch(/^[A-Za-z0-9]{20,128}$/);
   expect(world.fakes.mappings.clients.all()).toEqual([{
     clientId: 'client-1', partnerId: onboarding.partnerId, onboardingId: 'RITM1-api-client-DEV-1', apiKey,
     contractId: `${onboarding.partnerId}.credit-reports`, product: 'credit-reports',

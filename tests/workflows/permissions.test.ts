@@ -27,7 +27,6 @@ const explained: readonly { readonly unused: RegExp; readonly why: string }[] = 
   { unused: /^sqs:SendMessage .*-failed-events$/u, why: 'Lambda sends what a function gave up; in the twin nobody gives up' },
   { unused: /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u, why: 'SQS asks for it in the name of whoever sends' },
   { unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'), why: 'the second key signs once the deployment names it first' },
-  { unused: /^ses:SendEmail .*:identity\/[^/]+@/u, why: 'a brand\'s mailbox may be verified in place of its domain' },
   { unused: new RegExp(`^apigateway:POST .*/usageplans/${deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-premium')?.id ?? ''}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
 ];
 

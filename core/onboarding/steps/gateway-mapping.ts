@@ -22,8 +22,9 @@ interface Dependencies {
  * written last and taken away first, so that a client can call exactly while everything behind it stands.
  */
 export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Dependencies): Step {
+  // API Gateway documents a key's value as 20 to 128 letters and digits, which base64url is not.
   const keyValue = async (onboardingId: string): Promise<string> =>
-    Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('base64url');
+    Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('hex');
 
   return {
     name: 'gateway-mapping',

@@ -41,7 +41,8 @@ export function openApiKeys(keys: Collection<ApiKey>): ApiKeys & { put(key: ApiK
 
 const creation = z.object({
   name: z.string().max(1024).default(''),
-  value: z.string().min(20).max(128).optional(),
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
+  value: z.string().regex(/^[A-Za-z0-9]{20,128}$/).optional(),
   enabled: z.boolean().default(false),
 });
 

@@ -1,7 +1,8 @@
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { kindTests } from './language.ts';
 import type { Json, State } from './states.ts';
 
-/** What `$$` holds. `Run` is `$$.Execution`: see `renameReserved`. */
+/** What `$$` holds. `Run` is `$$.Execution`: see `adaptToLibrary`. */
 export type Context = Readonly<Record<string, Json>>;
 
 /** A state's input, path or result did not fit, e.g. `States.Runtime`; `name` is the error's name in the language. */
@@ -33,7 +34,7 @@ export interface DataFlow {
 
 /** The data flow of every state of a definition, by the state's name. */
 export function createDataFlows(definition: StateMachineDefinition): ReadonlyMap<string, DataFlow> {
-  return new Map(Object.entries(renameReserved(definition).States).map(([name, state]) => [name, createDataFlow(state)]));
+  return new Map(Object.entries(adaptToLibrary(definition).States).map(([name, state]) => [name, createDataFlow(state)]));
 }
 
 function createDataFlow(state: State): DataFlow {
@@ -107,13 +108,26 @@ function member(value: Json, key: string): Json {
 /**
  * The library puts its own `Execution` (input and start of *this* evaluation) into the context, and takes the
  * whole-document path `$` in a ResultPath for a key; so `$$.Execution` is read from elsewhere, and paths that
- * say what is the default anyway are left out.
+ * say what is the default anyway are left out. `IsNull: false` and the like match nothing there; on AWS they match
+ * what `IsNull: true` does not.
  */
-function renameReserved(definition: StateMachineDefinition): StateMachineDefinition {
+function adaptToLibrary(definition: StateMachineDefinition): StateMachineDefinition {
   return JSON.parse(JSON.stringify(definition), (key, value: unknown) => {
+    if (isNegativeTest(value)) return negated(value);
     if (typeof value !== 'string') return value;
     if (value === '$' && ['InputPath', 'ResultPath', 'OutputPath'].includes(key)) return undefined;
     const isPath = key.endsWith('.$') || key.endsWith('Path') || key === 'Variable';
     return isPath ? value.replace(/\$\$\.Execution\b/g, () => '$$.Run') : value;
   }) as StateMachineDefinition;
+}
+
+/** A rule of a Choice state: nothing else has both a Variable and a test. */
+const isNegativeTest = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'Variable' in value && kindTests.some((test) => new Map(Object.entries(value)).get(test) === false);
+
+/** The same rule by the test's opposite; `Next` and `Comment` stay where they are. */
+function negated(rule: object): object {
+  const { Next, Comment, ...test } = rule as { readonly Next?: string; readonly Comment?: string };
+  const positive = Object.fromEntries(Object.entries(test).map(([name, value]) => [name, value === false ? true : value]));
+  return { ...(Next !== undefined && { Next }), ...(Comment !== undefined && { Comment }), Not: positive };
 }

@@ -79,8 +79,9 @@ export function openExecutions(store: Store, clock: Clock, onStatusChange: (exec
     store.together(() => {
       happened.forEach((event, index) => {
         const id = execution.lastEventId + index + 1;
-        // As AWS counts: the entry into the first state, too, follows nothing.
-        events.put(eventKey(execution.executionArn, id), { ...event, id, previousEventId: id <= 2 ? 0 : id - 1, timestamp });
+        // As AWS counts: neither the entry into the first state nor an abortion follows anything.
+        const previousEventId = id <= 2 || event.type === 'ExecutionAborted' ? 0 : id - 1;
+        events.put(eventKey(execution.executionArn, id), { ...event, id, previousEventId, timestamp });
       });
       executions.put(execution.executionArn, written);
     });

@@ -58,7 +58,7 @@ export function withoutData(event: StoredEvent): StoredEvent {
 }
 
 /** `arn:aws:states:::lambda:invoke` → lambda, invoke. */
-function resourceOf(state: TaskState): { resourceType: string; resource: string } {
+export function resourceOf(state: TaskState): { resourceType: string; resource: string } {
   const [resourceType = '', resource = ''] = state.Resource.split(':').slice(-2);
   return { resourceType, resource };
 }

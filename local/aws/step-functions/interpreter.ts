@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TwinClock } from '../../kernel/clock.ts';
 import { DataFlowError } from './data-flow.ts';
+import { dataLimitFailure } from './data-limit.ts';
 import { type Departure, type Leave, failureOf } from './departures.ts';
 import type { Execution, Executions, Position } from './executions.ts';
 import { type NewEvent, executionFailed, executionSucceeded, executionTimedOut, stateEntered } from './history.ts';
@@ -8,8 +9,7 @@ import type { Machines } from './machines.ts';
 import type { Failure, Json } from './states.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
-/** AWS's limits: bytes of an output, events of a history. */
-const maxOutputBytes = 262_144;
+/** AWS's limit of the events of a history. */
 const maxEvents = 25_000;
 
 /** Takes executions from state to state, each from the position that the store has for it. */
@@ -50,9 +50,10 @@ export function createInterpreter({ clock, machines, executions, leave }: {
     }
     const { events, next } = departure;
     const output = JSON.stringify(departure.output);
-    if (Buffer.byteLength(output) > maxOutputBytes) {
-      const cause = `The state/task '${execution.position.state}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-      fail(execution, [], { error: 'States.DataLimitExceeded', cause });
+    const tooLarge = dataLimitFailure(departure.output, execution.position.state);
+    if (tooLarge !== undefined) {
+      // The last event is that the state was left, which it was not.
+      fail(execution, events.slice(0, -1), tooLarge);
       return;
     }
     const entryId = execution.lastEventId + events.length + 1;

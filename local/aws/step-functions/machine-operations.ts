@@ -33,11 +33,11 @@ export function machineOperations({ machines, aliases, executions }: {
   };
 }
 
-function descriptionOf({ arn, name, definition, roleArn, id }: Revision): object {
+function descriptionOf({ arn, name, definition, definitionString, roleArn, id }: Revision): object {
   return {
     stateMachineArn: arn,
     name,
-    definition: JSON.stringify(definition, null, 2),
+    definition: definitionString ?? JSON.stringify(definition),
     roleArn,
     loggingConfiguration: { level: 'OFF', includeExecutionData: false },
     tracingConfiguration: { enabled: false },

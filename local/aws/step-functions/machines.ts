@@ -4,12 +4,15 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import { stateMachineArn } from './arns.ts';
 import { type DataFlow, createDataFlows } from './data-flow.ts';
-import { type RunnableState, isRunnable, requireRunnable } from './states.ts';
+import { requireRunnable } from './language.ts';
+import { type RunnableState, isRunnable } from './states.ts';
 
 /** A state machine as it is deployed: its placeholders are filled in. */
 export interface MachineSpecification {
   readonly name: string;
   readonly definition: StateMachineDefinition;
+  /** The text that was deployed (`DefinitionString`), where the deployment has one. */
+  readonly definitionString?: string;
   readonly roleArn: string;
   /** Their names. */
   readonly aliases: readonly string[];
@@ -59,7 +62,7 @@ export function openMachines(store: Store, clock: Clock, specifications: readonl
   const versionsOf = (arn: string): Version[] => revisions.all().filter((each) => each.arn === arn)
     .map((revision, index) => ({ arn: `${arn}:${index + 1}`, revision }));
   const deployed = specifications.map((specification): Machine => {
-    const { name, definition, roleArn, aliases } = specification;
+    const { name, definition, definitionString, roleArn, aliases } = specification;
     const arn = stateMachineArn(name);
     const createdAt = creations.get(arn) ?? clock.now().getTime();
     creations.put(arn, createdAt);
@@ -68,8 +71,10 @@ export function openMachines(store: Store, clock: Clock, specifications: readonl
     const known = revisions.get(id);
     if (known !== undefined) return machine(known);
     requireRunnable(name, definition);
-    new StateMachine(definition);
-    const revision = { id, arn, name, definition, roleArn, createdAt: clock.now().getTime() };
+    // The library writes its defaults into what it checks.
+    new StateMachine(structuredClone(definition));
+    const text = definitionString === undefined ? {} : { definitionString };
+    const revision = { id, arn, name, definition, ...text, roleArn, createdAt: clock.now().getTime() };
     revisions.put(id, revision);
     return machine(revision);
   });

@@ -3,17 +3,19 @@ import type { Failure, TaskState } from './states.ts';
 type Retrier = NonNullable<TaskState['Retry']>[number];
 type Catcher = NonNullable<TaskState['Catch']>[number];
 
-/** Errors that no retrier and no catcher may match by a wildcard. */
-const terminal = ['States.Runtime', 'States.DataLimitExceeded'];
-const timeouts = ['States.Timeout', 'States.HeartbeatTimeout'];
+/** What `States.TaskFailed` does not stand for. */
+const notTaskFailed = ['States.DataLimitExceeded', 'States.Timeout', 'States.HeartbeatTimeout'];
 
-/** Whether `ErrorEquals` covers a failure (Amazon States Language, "Errors"). */
+/**
+ * Whether `ErrorEquals` covers a failure (Amazon States Language, "Errors"). As recorded on AWS, `States.ALL` also
+ * covers `States.DataLimitExceeded`; only `States.Runtime` is never caught.
+ */
 export function matches(errorEquals: readonly string[], { error = '' }: Failure): boolean {
   if (error === 'States.Runtime') return false;
   return errorEquals.some((name) => {
     if (name === error) return true;
-    if (name === 'States.ALL') return !terminal.includes(error);
-    if (name === 'States.TaskFailed') return !terminal.includes(error) && !timeouts.includes(error);
+    if (name === 'States.ALL') return true;
+    if (name === 'States.TaskFailed') return !notTaskFailed.includes(error);
     return name === 'States.Timeout' && error === 'States.HeartbeatTimeout';
   });
 }

@@ -26,22 +26,3 @@ export type Outcome =
 export function parseJson(text: string): Json {
   return JSON.parse(text) as Json;
 }
-
-const resources = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken'];
-
-/**
- * Throws if the definition uses a part of the language that the twin does not run: better a twin that does not
- * start than one that does something else than AWS.
- */
-export function requireRunnable(machine: string, definition: StateMachineDefinition): void {
-  const refuse = (what: string, allowed: string): never => {
-    throw new Error(`state machine ${machine}: ${what}; the twin runs ${allowed}`);
-  };
-  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"')) refuse('it uses JSONata', 'JSONPath only');
-  for (const [name, state] of Object.entries(definition.States)) {
-    if (!isRunnable(state)) refuse(`state ${name} is of type ${state.Type}`, 'Task, Choice, Pass, Wait, Succeed and Fail states');
-    if (state.Type === 'Task' && !resources.includes(state.Resource)) {
-      refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));
-    }
-  }
-}

@@ -1,9 +1,10 @@
 import type { TwinClock } from '../../kernel/clock.ts';
-import type { Lambda } from '../../lambda/lambda.ts';
+import type { Invocation, Lambda } from '../../lambda/lambda.ts';
 import { functionName } from './arns.ts';
 import type { Context, DataFlow } from './data-flow.ts';
+import { dataLimitFailure } from './data-limit.ts';
 import type { Execution, Executions, ScheduledTask } from './executions.ts';
-import { taskScheduled, taskStarted, taskSubmitted } from './history.ts';
+import { resourceOf, taskScheduled, taskStarted, taskSubmitted } from './history.ts';
 import { type Json, type Outcome, type TaskState, parseJson } from './states.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import { dueAfter, sleepUntil } from './times.ts';
@@ -31,17 +32,20 @@ export function createTasks({ clock, lambda, executions, tokens }: {
       const dueAt = task?.dueAt ?? Infinity;
       const beatDueAt = task?.heartbeat?.dueAt ?? Infinity;
       if (dueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.Timeout' };
-      if (beatDueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.HeartbeatTimeout' };
+      // As recorded on AWS, a missed heartbeat has no name of its own.
+      if (beatDueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.Timeout' };
       await sleepUntil(clock, Math.min(dueAt, beatDueAt), signal);
     }
   };
 
-  const invoke = async ({ parameters }: ScheduledTask): Promise<Outcome> => {
+  const invoke = async (state: TaskState, { parameters }: ScheduledTask): Promise<Outcome> => {
     const { FunctionName, Payload } = functionCall(parameters);
     try {
       const answer = await lambda.invoke(functionName(FunctionName), Payload);
-      if (!answer.ok) return { ok: false, timedOut: false, error: answer.error.errorType, cause: JSON.stringify(answer.error) };
-      return { ok: true, output: { ExecutedVersion: '$LATEST', Payload: toJson(answer.payload), StatusCode: 200 } };
+      if (!answer.ok) return { ok: false, timedOut: false, error: answer.error.errorType, cause: causeOf(answer) };
+      const output = { ExecutedVersion: '$LATEST', Payload: toJson(answer.payload), StatusCode: 200 };
+      const tooLarge = dataLimitFailure(output, resourceOf(state).resourceType);
+      return tooLarge === undefined ? { ok: true, output } : { ok: false, timedOut: false, ...tooLarge };
     } catch (error) {
       return { ok: false, timedOut: false, error: 'Lambda.Unknown', cause: error instanceof Error ? error.message : String(error) };
     }
@@ -50,7 +54,7 @@ export function createTasks({ clock, lambda, executions, tokens }: {
   /** Invokes the function unless it has answered before; then the callback decides. */
   const submit = async (executionArn: string, state: TaskState, task: ScheduledTask, callback: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> => {
     if (task.submitted) return callback;
-    const answer = await invoke(task);
+    const answer = await invoke(state, task);
     if (!answer.ok || signal.aborted) return answer;
     const execution = executions.get(executionArn);
     const submitted = { ...(execution.position.task ?? task), submitted: true };
@@ -96,7 +100,7 @@ export function createTasks({ clock, lambda, executions, tokens }: {
       const undecided = AbortSignal.any([signal, decided.signal]);
       try {
         const limit = timeOut(executionArn, undecided);
-        if (task.token === undefined) return await Promise.race([invoke(task), limit]);
+        if (task.token === undefined) return await Promise.race([invoke(state, task), limit]);
         const callback = tokens.outcome(task.token);
         return await Promise.race([callback, submit(executionArn, state, task, callback, undecided), limit]);
       } finally {
@@ -111,6 +115,10 @@ function functionCall(parameters: Json): { FunctionName: string; Payload: Json }
   const { FunctionName = '', Payload = {} } = parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};
   return { FunctionName: typeof FunctionName === 'string' ? FunctionName : '', Payload };
 }
+
+/** The Lambda service words its own refusals in plain text, what its functions throw as JSON. */
+const causeOf = ({ error, refusedByService }: Extract<Invocation, { ok: false }>): string =>
+  refusedByService === true ? error.errorMessage : JSON.stringify(error);
 
 /** What the Lambda service would make of a handler's answer. */
 function toJson(payload: unknown): Json {

@@ -13,7 +13,7 @@ describe('the API', () => {
       AuthorizationType: 'CUSTOM',
       AuthorizerId: { Ref: 'ProductAuthorizer' },
       ApiKeyRequired: true,
-      RequestParameters: { 'method.request.path.id': true },
+      RequestParameters: { 'method.request.path.id': true, 'method.request.header.Content-Encoding': false },
       Integration: {
         Type: 'HTTP_PROXY',
         IntegrationHttpMethod: 'GET',
@@ -25,12 +25,17 @@ describe('the API', () => {
           'integration.request.header.X-Sallyport-Contract-Id': 'context.authorizer.contractId',
           'integration.request.header.X-Sallyport-User-Id': 'context.authorizer.userId',
           'integration.request.header.X-Sallyport-Request-Id': 'context.requestId',
+          'integration.request.header.Content-Encoding': 'method.request.header.Content-Encoding',
         },
       },
     });
     const guards = methodsTo('HTTP_PROXY').map(({ Properties: { AuthorizerId, ApiKeyRequired } }) => ({ AuthorizerId, ApiKeyRequired }));
     expect(new Set(guards.map((guard) => JSON.stringify(guard)))).toEqual(new Set([JSON.stringify({ AuthorizerId: { Ref: 'ProductAuthorizer' }, ApiKeyRequired: true })]));
     expect(resource('ApiGatewayRestApi').Properties['ApiKeySourceType']).toBe('AUTHORIZER');
+  });
+
+  it('WF-10 carries bytes, whatever a caller accepts', () => {
+    expect(resource('ApiGatewayRestApi').Properties['BinaryMediaTypes']).toEqual(['*/*']);
   });
 
   it('X-8 keeps the authorizer\'s answers for as long as operators are told', () => {

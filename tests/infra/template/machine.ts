@@ -48,12 +48,27 @@ describe('the packaged state machine', () => {
   });
 });
 
+describe('X-1 the end of an execution', () => {
+  it('is heard whether the event names the machine, its alias or a version, and no other machine\'s', () => {
+    const patterns = ofType('AWS::Events::Rule').map(({ Properties }) => Properties['EventPattern']);
+    const prefix = { 'Fn::Sub': '${OnboardingStateMachine}:' };
+    expect(patterns).toContainEqual({
+      'source': ['aws.states'], 'detail-type': ['Step Functions Execution Status Change'],
+      'detail': {
+        stateMachineArn: [{ Ref: 'OnboardingStateMachine' }, { prefix }],
+        status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+      },
+    });
+  });
+});
+
 describe('WF-12 a new version of the state machine', () => {
   const machine = { Ref: 'OnboardingStateMachine' };
 
   it('is made whenever the machine changes, and the old ones stay', () => {
     expect(resource('OnboardingVersion')).toEqual({
-      Type: 'AWS::StepFunctions::StateMachineVersion', DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain', DependsOn: [],
+      Type: 'AWS::StepFunctions::StateMachineVersion',
+      DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain', DependsOn: [],
       Properties: { StateMachineArn: machine, StateMachineRevisionId: { 'Fn::GetAtt': ['OnboardingStateMachine', 'StateMachineRevisionId'] } },
     });
   });

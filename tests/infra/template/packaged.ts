@@ -1,9 +1,20 @@
-import type { PackagedResource } from '../../../scripts/packaged-template.ts';
+import {
+  type PackagedResource, type PackagedTemplate, withPackagedTemplate,
+} from '../../../scripts/packaged-template.ts';
+import { faultsForAws } from '../../../scripts/template-faults.ts';
 import { packaged } from '../../support/deployed.ts';
 
 /** The template of stage dev, packaged once for all tests of it. */
 export const { template } = packaged;
 export const resources = template.Resources;
+
+/** The template of stage uat. */
+export const uat = await withPackagedTemplate('uat', (found) => found);
+/** The same for its first deployment, in an account that sent mails before, with what AWS has against it. */
+const withFaults = (found: PackagedTemplate, file: string) => ({ ...found, faults: faultsForAws(file) });
+export const firstUat = await withPackagedTemplate('uat', withFaults, {
+  parameters: { deletionProtection: 'off', mailIdentities: 'existing', mailConfigurationSet: 'existing' },
+});
 
 export const ofType = (type: string): readonly PackagedResource[] => Object.values(resources).filter(({ Type }) => Type === type);
 export const idsOfType = (type: string): readonly string[] => Object.entries(resources).filter(([, { Type }]) => Type === type).map(([id]) => id);

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { firewallRules } from '../../../local/gateway/firewall.ts';
 import { readCatalogueSource } from '../../../resources/catalogue-source.ts';
+import { pathRule } from '../../../resources/path-rule.ts';
 import { ofType, resource } from './packaged.ts';
 
 const stage = z.object({
@@ -48,7 +50,8 @@ describe('the stage of the API', () => {
   it('gives every client at least its rate plan', () => {
     const [all] = stage.MethodSettings;
     expect(all).toMatchObject({ HttpMethod: '*', ResourcePath: '/*' });
-    const flood = z.object({ Rules: z.array(z.object({ Name: z.string(), Statement: z.object({ RateBasedStatement: z.object({ Limit: z.number(), EvaluationWindowSec: z.number() }) }) })) })
+    const limit = z.object({ Limit: z.number(), EvaluationWindowSec: z.number() });
+    const flood = z.object({ Rules: z.array(z.object({ Name: z.string(), Statement: z.object({ RateBasedStatement: limit.optional() }) })) })
       .parse(resource('Firewall').Properties).Rules.find(({ Name }) => Name === 'flood')?.Statement.RateBasedStatement;
     for (const { rate, burst } of plans) {
       expect(all?.ThrottlingRateLimit).toBeGreaterThanOrEqual(rate);
@@ -62,6 +65,12 @@ describe('the stage of the API', () => {
       WebACLArn: { 'Fn::GetAtt': ['Firewall', 'Arn'] },
       ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${ApiStage}' },
     });
+  });
+
+  it('WF-10 blocks the paths that the twin blocks', () => {
+    const { catalogue } = readCatalogueSource('catalogue.yml');
+    expect(z.object({ Rules: z.array(z.unknown()) }).parse(resource('Firewall').Properties).Rules).toContainEqual(pathRule(catalogue, 'sallyport-dev'));
+    expect(firewallRules.safeParse(resource('Firewall').Properties['Rules']).error).toBeUndefined();
   });
 
   // The framework deletes /aws/api-gateway/<stack> after each deployment where it does not write the log itself.

@@ -11,7 +11,9 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY', 'OKTA_URL'];
 const environments: Record<string, readonly string[]> = {
   'authorizer': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
   'cognito-client': ['COGNITO_USER_POOL_ID', 'TABLE_NAME'],
-  'credential-delivery': ['CATALOGUE_FILE', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
+  'credential-delivery': [
+    'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME',
+  ],
   'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
   'finish-rollback': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],

@@ -12,7 +12,7 @@ export const catalogue: Catalogue = {
   ratePlans: { standard: { rate: 10, burst: 20, quota: { limit: 1000, period: 'MONTH' } } },
   products: {
     'credit-reports': {
-      id: 'credit-reports', name: 'Credit Reports', brand: 'northwind', group: 'B2B Credit Reports', privateRanges: false, thirdPartyTokens: false,
+      id: 'credit-reports', name: 'Credit Reports', brand: 'northwind', group: 'B2B Credit Reports', privateRanges: false, thirdPartyTokens: false, parameters: {},
       upstreams: { DEV: 'https://dev.example', UAT: 'https://uat.example', PROD: 'https://prod.example' },
       scopes: { 'credit-reports/read': 'Read', 'credit-reports/write': 'Order' },
       routes: [

@@ -1,0 +1,71 @@
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import { type RunnableState, isRunnable } from './states.ts';
+
+const anyState = ['Type', 'Comment', 'QueryLanguage'];
+const inAndOut = ['InputPath', 'OutputPath'];
+const onwards = ['Next', 'End'];
+
+/** The members of each type of state that the twin heeds. */
+const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> = {
+  Task: [
+    ...anyState, ...inAndOut, ...onwards, 'Resource', 'Parameters', 'ResultSelector', 'ResultPath', 'Retry', 'Catch',
+    'TimeoutSeconds', 'TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath',
+  ],
+  Pass: [...anyState, ...inAndOut, ...onwards, 'Result', 'ResultPath', 'Parameters'],
+  Choice: [...anyState, ...inAndOut, 'Choices', 'Default'],
+  Wait: [...anyState, ...inAndOut, ...onwards, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
+  Succeed: [...anyState, ...inAndOut],
+  Fail: [...anyState, 'Error', 'ErrorPath', 'Cause', 'CausePath'],
+};
+const machineMembers = ['Comment', 'StartAt', 'States', 'TimeoutSeconds', 'Version', 'QueryLanguage'];
+const retrierMembers = [
+  'Comment', 'ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds', 'JitterStrategy',
+];
+const catcherMembers = ['Comment', 'ErrorEquals', 'ResultPath', 'Next'];
+
+const compared = ['Equals', 'LessThan', 'GreaterThan', 'LessThanEquals', 'GreaterThanEquals'];
+const comparisons = [
+  ...['String', 'Numeric', 'Timestamp'].flatMap((type) => compared.map((how) => type + how)), 'BooleanEquals',
+];
+/** Tests of a value's kind, each `true` or `false`. */
+export const kindTests = ['IsNull', 'IsPresent', 'IsNumeric', 'IsString', 'IsBoolean', 'IsTimestamp'] as const;
+const ruleMembers = [
+  'Comment', 'Next', 'Variable', 'And', 'Or', 'Not', 'StringMatches', ...kindTests,
+  ...comparisons, ...comparisons.map((name) => `${name}Path`),
+];
+
+const resources = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken'];
+
+/**
+ * Throws, by name, if the definition uses a part of the language that the twin does not run: better a twin that
+ * does not start than one that does something else than AWS.
+ */
+export function requireRunnable(machine: string, definition: StateMachineDefinition): void {
+  const refuse = (what: string, allowed: string): never => {
+    throw new Error(`state machine ${machine}: ${what}; the twin runs ${allowed}`);
+  };
+  const allow = (where: string, part: unknown, members: readonly string[]): void => {
+    const records = Array.isArray(part) ? part : [part];
+    for (const unknown of records.flatMap((record: object) => Object.keys(record)).filter((name) => !members.includes(name))) {
+      refuse(`${where} has ${unknown}`, `${members.join(', ')} there`);
+    }
+  };
+
+  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"')) refuse('it uses JSONata', 'JSONPath only');
+  allow('it', definition, machineMembers);
+  for (const [name, state] of Object.entries(definition.States)) {
+    if (!isRunnable(state)) return refuse(`state ${name} is of type ${state.Type}`, 'Task, Choice, Pass, Wait, Succeed and Fail states');
+    allow(`state ${name}`, state, stateMembers[state.Type]);
+    if (state.Type === 'Choice') for (const rule of state.Choices) allow(`a choice of state ${name}`, rulesIn(rule), ruleMembers);
+    if (state.Type !== 'Task') continue;
+    if (!resources.includes(state.Resource)) refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));
+    allow(`a retrier of state ${name}`, state.Retry ?? [], retrierMembers);
+    allow(`a catcher of state ${name}`, state.Catch ?? [], catcherMembers);
+  }
+}
+
+/** A rule of a Choice state and all those that it is made of. */
+function rulesIn(rule: object): readonly object[] {
+  const { And: all = [], Or: any = [], Not: none } = rule as { And?: object[]; Or?: object[]; Not?: object };
+  return [rule, ...[...all, ...any, ...(none === undefined ? [] : [none])].flatMap(rulesIn)];
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+
+/** A statement of AWS WAF, as far as the twin evaluates them: about the path of a request, as it was sent. */
+type Statement =
+  | { readonly RegexMatchStatement: { readonly RegexString: string } }
+  | { readonly NotStatement: { readonly Statement: Statement } }
+  | { readonly AndStatement: { readonly Statements: readonly Statement[] } }
+  | { readonly OrStatement: { readonly Statements: readonly Statement[] } };
+
+const statements = z.lazy(() => z.array(statement).min(2));
+const statement: z.ZodType<Statement> = z.lazy(() => z.union([
+  z.strictObject({
+    RegexMatchStatement: z.strictObject({
+      FieldToMatch: z.strictObject({ UriPath: z.strictObject({}) }),
+      RegexString: z.string().min(1).max(512),
+      TextTransformations: z.tuple([z.strictObject({ Priority: z.int(), Type: z.literal('NONE') })]),
+    }),
+  }),
+  z.strictObject({ NotStatement: z.strictObject({ Statement: statement }) }),
+  z.strictObject({ AndStatement: z.strictObject({ Statements: statements }) }),
+  z.strictObject({ OrStatement: z.strictObject({ Statements: statements }) }),
+], { error: 'the twin evaluates RegexMatchStatement of UriPath without transformation, NotStatement, AndStatement and OrStatement' }));
+
+const rule = z.union([
+  // It counts addresses over minutes, which nobody wants on a laptop.
+  z.object({ Name: z.string(), Priority: z.int(), Statement: z.strictObject({ RateBasedStatement: z.unknown() }) }),
+  z.object({ Name: z.string(), Priority: z.int(), Action: z.strictObject({ Block: z.strictObject({}) }), Statement: statement }),
+]);
+
+/** The `Rules` of an `AWS::WAFv2::WebACL`, in CloudFormation's form. */
+export const firewallRules = z.array(rule);
+export type FirewallRules = z.infer<typeof firewallRules>;
+
+/** The name of the rule that blocks a request to this path, if one does. */
+export type Firewall = (path: string) => string | undefined;
+
+/** Evaluates the rules of a web ACL that lets everything else pass. Rates are not counted. */
+export function createFirewall(rules: FirewallRules): Firewall {
+  const blocking = rules.toSorted((one, other) => one.Priority - other.Priority).flatMap(({ Name, Statement }) =>
+    'RateBasedStatement' in Statement ? [] : [{ name: Name, matches: compile(Statement) }]);
+  return (path) => blocking.find(({ matches }) => matches(path))?.name;
+}
+
+function compile(statement: Statement): (path: string) => boolean {
+  if ('RegexMatchStatement' in statement) {
+    const pattern = new RegExp(statement.RegexMatchStatement.RegexString);
+    return (path) => pattern.test(path);
+  }
+  if ('NotStatement' in statement) {
+    const matches = compile(statement.NotStatement.Statement);
+    return (path) => !matches(path);
+  }
+  if ('AndStatement' in statement) {
+    const all = statement.AndStatement.Statements.map(compile);
+    return (path) => all.every((matches) => matches(path));
+  }
+  const any = statement.OrStatement.Statements.map(compile);
+  return (path) => any.some((matches) => matches(path));
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { PackagedTemplate } from '../../../scripts/packaged-template.ts';
+import { firstUat, template as dev, uat } from './packaged.ts';
+
+/** Whatever holds what nobody could bring back, and the versions of the state machine. */
+const retained = [
+  'DataKey', 'MacKey', 'MailConfigurationSet', 'MailIdentityNorthlightExamplef7f1a5',
+  'MailIdentitySentinelExample444fa2', 'OnboardingVersion', 'OperatorPool', 'SigningKeyBlue', 'SigningKeyGreen',
+  'Table', 'UserPool',
+];
+
+/** By logical id, each as `<deletion> <replacement>`. */
+function policiesOf({ Resources }: PackagedTemplate): Readonly<Record<string, string>> {
+  const policies = Object.entries(Resources).map(([id, { DeletionPolicy, UpdateReplacePolicy }]) =>
+    [id, `${String(DeletionPolicy)} ${String(UpdateReplacePolicy)}`] as const);
+  return Object.fromEntries(policies.filter(([, policy]) => policy !== 'undefined undefined'));
+}
+
+const protections = ({ Resources }: PackagedTemplate) => ({
+  table: Resources['Table']?.Properties['DeletionProtectionEnabled'],
+  pools: ['UserPool', 'OperatorPool'].map((id) => Resources[id]?.Properties['DeletionProtection']),
+});
+
+describe('WF-12 what outlives a stack', () => {
+  it('outlives it in uat, but for a deployment that created it and failed', () => {
+    const everywhere = retained.map((id) => [id, 'RetainExceptOnCreate Retain']);
+    expect(policiesOf(uat)).toEqual(Object.fromEntries(everywhere));
+  });
+
+  it('is SES\'s side and the versions in dev, and nothing that holds data', () => {
+    const sharedWithOthers = /^Mail|^OnboardingVersion$/;
+    const expected = retained.map((id) =>
+      [id, sharedWithOthers.test(id) ? 'RetainExceptOnCreate Retain' : 'Delete Delete']);
+    expect(policiesOf(dev)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('is protected from deletion by hand in uat, not in dev, and not by a first deployment', () => {
+    expect(protections(uat)).toEqual({ table: true, pools: ['ACTIVE', 'ACTIVE'] });
+    expect(protections(firstUat)).toEqual({ table: false, pools: ['INACTIVE', 'INACTIVE'] });
+    expect(protections(dev)).toEqual({ table: false, pools: ['INACTIVE', 'INACTIVE'] });
+  });
+
+  it('is the same in the first deployment: the second one only adds the protections', () => {
+    const withoutMail = Object.entries(policiesOf(uat)).filter(([id]) => !/^Mail[CI]/.test(id));
+    expect(policiesOf(firstUat)).toEqual(Object.fromEntries(withoutMail));
+  });
+});

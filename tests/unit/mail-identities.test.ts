@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import { mailDomains, mailFromAddresses, mailResources, originOf } from '../../resources/mail-identities.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+
+const { catalogue } = readCatalogueSource('catalogue.yml');
+const sending = (...addresses: readonly string[]): Catalogue => ({
+  ...catalogue,
+  brands: Object.fromEntries(addresses.map((from, index) => [
+    `brand-${index}`, { name: 'Brand', from, accent: '#000000', support: 'Ask.' },
+  ])),
+});
+
+describe('WF-12 SES\'s side of the mails', () => {
+  it('is a domain once, however many brands send from it', () => {
+    const brands = sending('a@one.example', 'b@one.example', 'a@one.example', 'c@two.example');
+    expect(mailFromAddresses(brands)).toEqual(['a@one.example', 'b@one.example', 'c@two.example']);
+    expect(mailDomains(brands)).toEqual(['one.example', 'two.example']);
+  });
+
+  it.each([
+    ['create', 'create', ['MailConfigurationSet', 'one.example']],
+    ['existing', 'create', ['MailConfigurationSet']],
+    ['create', 'existing', ['one.example']],
+    ['existing', 'existing', []],
+  ] as const)('with identities %s, configuration set %s creates %j', (identities, configurationSet, made) => {
+    const origins = { identities, configurationSet };
+    const resources = mailResources(sending('a@one.example'), { configurationSet: 'sallyport-uat', origins });
+    const names = Object.entries(resources).map(([id, { Properties }]) => Properties['EmailIdentity'] ?? id);
+    expect(names).toEqual(made);
+    for (const { DependsOn = [] } of Object.values(resources)) {
+      for (const id of DependsOn) expect(Object.keys(resources)).toContain(id);
+    }
+  });
+
+  it.each(['exist', '', true, undefined])('is refused where its parameter is %j', (value) => {
+    expect(() => originOf('mailIdentities', value))
+      .toThrow(/^The parameter mailIdentities is .*; use "create" or "existing"\.$/);
+  });
+});
