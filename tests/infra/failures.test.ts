@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { kmsTries } from '../../adapters/aws/kms-calls.ts';
+import { secretReads } from '../../adapters/aws/secrets.ts';
 import { usualTries } from '../../adapters/aws/table.ts';
 import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable } from '../../adapters/aws/error-table.ts';
 import { awsCalls } from '../../adapters/aws/errors.ts';
@@ -73,7 +74,7 @@ describe('X-2 section 1: what the state machine does', () => {
   test('a call is tried as often, and given up as soon, as its row says', () => {
     const aws = [...triesOf([...new Set(tasks.map(({ functionName }) => functionName)), 'execution-ended'])]
       .map((tries) => `${tries} ${clientSettings({ maxAttempts: 1 }).requestHandler.requestTimeout / 1000} s`);
-    const plain = Object.entries({ DynamoDB: usualTries, KMS: kmsTries })
+    const plain = Object.entries({ DynamoDB: usualTries, KMS: kmsTries, SecretsManager: secretReads })
       .map(([name, { attempts, requestTimeout }]) => `${name} ${attempts} ${requestTimeout / 1000} s`);
     const http = ['okta', 'servicenow'].map((service) => `${service} 1 ${usualLimits.timeoutMilliseconds / 1000} s`);
     expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, ...plain, ...http].toSorted());
