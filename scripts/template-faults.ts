@@ -1,10 +1,11 @@
 import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 
 /** Warnings of the validator that are none here. */
-const accepted: Readonly<Record<string, string>> = {
-  W3005: 'a DependsOn that a reference implies: the framework writes it for every role',
-  W9002: 'an ARN by its name: the framework writes it for the rules of EventBridge',
-};
+const accepted: readonly { readonly rule: string; readonly resource?: string; readonly why: string }[] = [
+  { rule: 'W3005', why: 'a DependsOn that a reference implies: the framework writes it for every role' },
+  { rule: 'W9002', why: 'an ARN by its name: the framework writes it for the rules of EventBridge' },
+  { rule: 'W9013', resource: 'ApiDomain', why: 'an account in an ARN: a stage names its certificate' },
+];
 
 // Takes most of a second to make.
 const engine = new CelEngine();
@@ -12,6 +13,10 @@ const engine = new CelEngine();
 /** What AWS's validator has against a template; its remarks (INFO) are advice, and left out. */
 export function faultsForAws(file: string): string[] {
   return engine.validateStandard(new TemplateFile(file)).diagnostics
-    .filter(({ severity, ruleId }) => severity !== 'INFO' && severity !== 'DEBUG' && !Object.hasOwn(accepted, ruleId))
+    .filter(({ severity, ruleId, entity }) => severity !== 'INFO' && severity !== 'DEBUG' && !isAccepted(ruleId, entity?.logicalId))
     .map(({ ruleId, message, entity, propertyPath }) => `${[entity?.logicalId, propertyPath].filter((part) => part !== undefined).join('.')}: ${message} (${ruleId})`);
 }
+
+const isAccepted = (ruleId: string, logicalId: string | undefined): boolean =>
+  accepted.some(({ rule, resource }) =>
+    rule === ruleId && (resource === undefined || resource === logicalId));

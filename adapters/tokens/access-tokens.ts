@@ -21,8 +21,11 @@ export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) =>
   readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
 }): VerifyAccessToken {
   const { pool, publicUrl } = issuers;
-  const signatures = new Map([[publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))]]);
-  if (pool !== undefined) signatures.set(pool, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(pool)));
+  const signatures = new Map([
+    [publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))],
+    ...pool.map((issuer) =>
+      [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const),
+  ]);
   return async (token, parts) => {
     const { header: { kid }, claims: { iss } } = parts;
     const signatureOf = typeof iss === 'string' ? signatures.get(iss) : undefined;

@@ -1,4 +1,4 @@
-import { errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
@@ -23,11 +23,23 @@ const claimsSchema = z.object({
  * @throws {Unavailable} if the pool's keys cannot be had
  */
 export function createOperatorTokenVerifier(
-  { issuer, clientId, clock, keys = createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock) }:
-  { readonly issuer: string; readonly clientId: string; readonly clock: Clock; readonly keys?: JWTVerifyGetKey },
+  {
+    issuers, clientId, clock,
+    keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
+  }: {
+    /** What the pool may write as `iss`. */
+    readonly issuers: readonly string[];
+    readonly clientId: string;
+    readonly clock: Clock;
+    readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
+  },
 ): (token: string) => Promise<OperatorToken | undefined> {
+  const keySets = new Map(issuers.map((issuer) => [issuer, keysOf(issuer)]));
   return async (token) => {
     try {
+      const issuer = decodeJwt(token).iss ?? '';
+      const keys = keySets.get(issuer);
+      if (keys === undefined) return undefined;
       const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ['RS256'], currentDate: clock.now() });
       const { success, data } = claimsSchema.safeParse(payload);
       if (!success || data.client_id !== clientId) return undefined;

@@ -1,5 +1,7 @@
 import { calledRoute } from '../catalogue/called-route.ts';
-import { type AccessTokenIssuers, judgeAccessToken, type SignatureFinding } from '../tokens/access-token-rules.ts';
+import {
+  type AccessTokenIssuers, issuesAccessTokens, judgeAccessToken, type SignatureFinding,
+} from '../tokens/access-token-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import { judgeThirdPartyToken, keysFor, type Parts, unknownIssuer } from '../trust/token-rules.ts';
 import { type CallFacts, type DenyCode, type Evaluation, evaluate, unauthorized } from './evaluate.ts';
@@ -57,8 +59,8 @@ export function explain(parts: CallParts): Explanation {
   };
 }
 
-const isThirdParty = ({ token, issuers: { pool, publicUrl } }: CallParts): boolean =>
-  token !== undefined && token.claims['iss'] !== pool && token.claims['iss'] !== publicUrl;
+const isThirdParty = ({ token, issuers }: CallParts): boolean =>
+  token !== undefined && !issuesAccessTokens(issuers, token.claims['iss']);
 
 function replay(parts: CallParts): Evaluation {
   const holder = holderIn(parts);

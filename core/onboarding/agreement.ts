@@ -2,8 +2,9 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { begun } from '../contracts/change.ts';
 import { defaultTermsOf } from '../contracts/default-terms.ts';
-import { defaultContractIdOf, partnerIdOf } from '../contracts/ids.ts';
+import { defaultContractIdOf } from '../contracts/ids.ts';
 import type { Contract, Contracts, Partner, Partners } from '../contracts/records.ts';
+import { identifyPartner, type PartnerIdentification } from '../partners/partner-names.ts';
 import type { TicketRecord } from './records.ts';
 
 /** What an onboarding falls under. What is neither there nor `drafted` is not to be had. */
@@ -16,7 +17,7 @@ export interface Agreement {
   readonly drafted: { readonly partner?: Partner; readonly contract?: Contract };
 }
 
-export interface Agreements {
+export interface Agreements extends PartnerIdentification {
   readonly partners: Pick<Partners, 'find' | 'create'>;
   readonly contracts: Pick<Contracts, 'find' | 'create'>;
   readonly catalogue: Catalogue;
@@ -25,10 +26,14 @@ export interface Agreements {
 
 /**
  * The contract that a request names, or else the partner's default contract for the product (OAU-1). That one,
- * and the partner's own record, are drafted where they are not there yet.
+ * and the partner's own record, are drafted where they are not there yet. The company's name is reserved at
+ * once, whatever becomes of the request: two who come together must not be planned for two partners.
  */
-export async function agreementFor({ partners, contracts, catalogue, clock }: Agreements, { onboardingId, request }: TicketRecord): Promise<Agreement> {
-  const partnerId = partnerIdOf(request.company);
+export async function agreementFor(
+  deps: Agreements, { onboardingId, request }: TicketRecord,
+): Promise<Agreement> {
+  const { partners, contracts, catalogue, clock } = deps;
+  const partnerId = await identifyPartner(deps, request.company);
   const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);
   const [partner, contract] = await Promise.all([partners.find(partnerId), contracts.find(contractId)]);
   const found = { partnerId, partner, contractId, contract, drafted: {} };

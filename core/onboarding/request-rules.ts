@@ -39,7 +39,12 @@ export const oneOf = (code: string, allowed: readonly string[]): Rule =>
 const atMost = (most: number): Rule =>
   ({ code: 'too_long', allowed: `At most ${most} characters.`, holds: (text) => text.length <= most });
 
-const visible: Rule = { code: 'invisible', allowed: 'Something that can be seen.', holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) };
+/** Fillers count as letters, and the blank of braille as a symbol. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const visible: Rule = {
+  code: 'invisible', allowed: 'Something that can be seen.',
+  holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(unseen, '')),
+};
 
 /** Text for people in any script: what could forge lines, the order of reading or markup where it is shown is left out. */
 export const oneLine = (most: number): readonly Rule[] => [atMost(most), visible, {

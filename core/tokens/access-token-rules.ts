@@ -3,11 +3,15 @@ import type { AccessToken } from './ports.ts';
 
 /** Who issues access tokens for this API: a Cognito user pool, and Sallyport itself. */
 export interface AccessTokenIssuers {
-  /** The user pool's `iss`; without it, its tokens are not believed. */
-  readonly pool?: string;
+  /** What the user pool may write as `iss`: one pool, under the names that Cognito gives it. */
+  readonly pool: readonly string[];
   /** Our own `iss`: the address that partners know. */
   readonly publicUrl: string;
 }
+
+/** Whether a token with this `iss` has to be one of Cognito's or of our own. */
+export const issuesAccessTokens = ({ pool, publicUrl }: AccessTokenIssuers, iss: unknown): iss is string =>
+  typeof iss === 'string' && (iss === publicUrl || pool.includes(iss));
 
 /** What a verified one says. */
 export type AccessTokenSays = Omit<AccessToken, 'digest'>;
@@ -24,12 +28,12 @@ export const accessTokenAlgorithm = 'RS256';
  * RFC 9068 §4; https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
  */
 export function judgeAccessToken(
-  parts: Parts, { pool, publicUrl }: AccessTokenIssuers, signature: SignatureFinding, now: Date,
+  parts: Parts, issuers: AccessTokenIssuers, signature: SignatureFinding, now: Date,
 ): AccessTokenSays | Refusal {
   const { header, claims } = parts;
   const { iss } = claims;
-  const own = iss === publicUrl;
-  if (typeof iss !== 'string' || (!own && iss !== pool)) return refused('issuer', 'The token is of another issuer.');
+  const own = iss === issuers.publicUrl;
+  if (!issuesAccessTokens(issuers, iss)) return refused('issuer', 'The token is of another issuer.');
   if (signature === 'kid') return refused('kid', 'The issuer publishes no key of this kid.');
   if (header['alg'] !== accessTokenAlgorithm) return refused('alg', `The algorithm must be ${accessTokenAlgorithm}.`);
   const dangerous = headerRule(parts) ?? (own && !isOwnType(header['typ']) ? refused('header', 'typ must be at+jwt.') : undefined);

@@ -1,9 +1,11 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { randomUUID } from 'node:crypto';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import { createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -18,6 +20,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     ...reporting,
     tickets: createTickets(table, systemClock),
     partners: createPartners(table),
+    partnerNames: createPartnerNames(table),
+    newId: randomUUID,
     contracts: createContracts(table),
     workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
     alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),

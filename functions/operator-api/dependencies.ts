@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
+import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeys, createGrantUse } from '../../adapters/aws/token-records.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
@@ -20,10 +22,15 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   } = readEnvironment(env, [
     'TABLE_NAME', 'CATALOGUE_FILE', 'PUBLIC_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER', 'OPERATOR_CLIENT_ID', 'REST_API_ID', 'API_STAGE', 'PARTNER_ADDRESSES',
   ]);
+  const [tokenIssuers, operatorIssuers] = [TOKEN_ISSUER.split(' '), OPERATOR_ISSUER.split(' ')];
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    verify: createOperatorTokenVerifier({ issuer: OPERATOR_ISSUER, clientId: OPERATOR_CLIENT_ID, clock: systemClock }),
+    verify: createOperatorTokenVerifier({
+      issuers: operatorIssuers, clientId: OPERATOR_CLIENT_ID, clock: systemClock,
+    }),
     partners: createPartners(table),
+    partnerNames: createPartnerNames(table),
+    newId: randomUUID,
     contracts: createContracts(table),
     clients: createClients(table),
     clientKeys: createClientKeys(table),
@@ -32,8 +39,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     readKeys: createKeyReader({ clock: systemClock, readJson: createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' }) }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
-    accessTokenIssuers: { pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL },
-    addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER] },
+    accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },
+    addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),
     lags: { memorySeconds: standingSeconds, cacheSeconds },

@@ -1,25 +1,43 @@
 import { begun } from '../../core/contracts/change.ts';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { Partner } from '../../core/contracts/records.ts';
-import { changeBy, changeContent } from '../../core/operators/change-record.ts';
-import { actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse } from './operation.ts';
-import { page, pageOf, partner, partnerDraft, toStatus } from './schemas.ts';
+import { changeBy } from '../../core/operators/change-record.ts';
+import { identifyPartner } from '../../core/partners/partner-names.ts';
+import { renamePartner } from '../../core/partners/rename-partner.ts';
+import {
+  actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse,
+  recordResponse, transitionResponse,
+} from './operation.ts';
+import { Refusal } from './refusal.ts';
+import { pageOf, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({ partnerId, name, status, version, changes });
+
+const taken = (code: string, title: string, partnerId: string): Refusal =>
+  new Refusal({ status: 409, code, title, extensions: { partnerId } });
 
 export const partnerOperations: readonly Operation[] = [
   operation({
     method: 'GET', resource: '/operator/partners', operationId: 'listPartners', role: 'viewer',
-    summary: 'The partners, by id.', query: page, answer: pageOf('PartnerPage', partner),
-    run: async ({ partners }, { query }) => pageResponse(await partners.list(pageRequest(query)), shown, query),
+    summary: 'The partners, by id.', query: pageOfName, answer: pageOf('PartnerPage', partner),
+    run: async ({ partners, partnerNames }, { query }) => {
+      const { name } = query;
+      if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
+      const partnerId = await partnerNames.find(name);
+      const found = partnerId === undefined ? undefined : await partners.find(partnerId);
+      return pageResponse({ items: found === undefined ? [] : [found] }, shown, query);
+    },
   }),
   operation({
     method: 'POST', resource: '/operator/partners', operationId: 'draftPartner', role: 'operator', status: 201,
-    summary: 'A new partner, as a draft. Its id follows from its name, as it does where an onboarding makes it.', body: partnerDraft, answer: partner,
+    summary: 'A new partner, as a draft. Its id is a UUID; onboardings under its name belong to it.',
+    body: partnerDraft, answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
-      const record = { partnerId: partnerIdOf(name), name, ...begun('draft', changeBy(actOf(call, deps, call.body))) };
-      return createdResponse(await deps.partners.create(record), record, 'partners', record.partnerId);
+      const partnerId = await identifyPartner(deps, name);
+      const record = { partnerId, name, ...begun('draft', changeBy(actOf(call, deps, call.body))) };
+      const created = await deps.partners.create(record);
+      if (!created) throw taken('exists', 'There is a partner of this name.', partnerId);
+      return createdResponse(true, record, 'partners', partnerId);
     },
   }),
   operation({
@@ -29,10 +47,17 @@ export const partnerOperations: readonly Operation[] = [
   }),
   operation({
     method: 'PUT', resource: '/operator/partners/{partnerId}', operationId: 'renamePartner', role: 'operator', changes: true,
-    summary: 'Another name. The id stays.', body: partnerDraft, answer: partner,
-    run: async (deps, call) => changeResponse(deps, await changeContent(deps.partners, {
-      id: call.id('partnerId'), seen: call.seen, act: actOf(call, deps, call.body), content: (record) => ({ ...record, name: call.body.name }),
-    }), shown),
+    summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
+    body: partnerDraft, answer: partner,
+    run: async (deps, call) => {
+      const { name } = call.body;
+      const act = actOf(call, deps, call.body);
+      const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
+      if (result.outcome === 'name_taken') {
+        throw taken('name_taken', 'Another partner has, or had, this name.', result.partnerId);
+      }
+      return changeResponse(deps, result, shown);
+    },
   }),
   operation({
     method: 'POST', resource: '/operator/partners/{partnerId}/transitions', operationId: 'movePartner', role: 'operator', changes: true,

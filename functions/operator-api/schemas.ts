@@ -3,6 +3,7 @@ import { environments } from '../../core/catalogue/catalogue.ts';
 import { statuses } from '../../core/contracts/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
+import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 
 /** The schemas by the names that the OpenAPI document gives them. */
 export const named = z.registry<{ readonly id: string }>();
@@ -55,8 +56,18 @@ const terms = {
 };
 
 export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, { error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.' });
-export const partner = component('Partner', z.strictObject({ partnerId: z.string(), name: z.string(), ...managed, ...effect }));
-export const partnerDraft = component('PartnerDraft', z.strictObject({ name: line(100), why }));
+export const partner = component('Partner', z.strictObject({
+  partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }), name: z.string(),
+  ...managed, ...effect,
+}));
+const companyName = line(100)
+  .refine((name) => normalizeCompanyName(name) !== '', { error: 'A name that can be seen.' });
+export const partnerDraft = component('PartnerDraft', z.strictObject({
+  name: companyName.meta({
+    description: 'Of the company. Case, spacing, composition and invisible characters make no other name.',
+  }),
+  why,
+}));
 export const contract = component('Contract', z.strictObject({ contractId: z.string(), partnerId: z.string(), ...terms, ...managed, ...effect }));
 export const contractDraft = component('ContractDraft', z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }));
 export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));
@@ -82,6 +93,7 @@ export const problem = component('Problem', z.looseObject({
     allowed: z.string().meta({ description: 'What is allowed there, in a sentence.' }),
   })))),
   role: z.exactOptional(z.enum(roles)),
+  partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
   allowed: z.exactOptional(z.array(z.string())),
 }));
 
@@ -89,6 +101,11 @@ const limit = z.string().regex(/^\d{1,9}$/u, { error: 'A number from 1 to 100.' 
 const after = z.string().min(1).max(1000).meta({ description: 'next of the page before.' });
 export const page = z.strictObject({ limit: z.exactOptional(limit), after: z.exactOptional(after) });
 export const pageOfPartner = z.strictObject({ ...page.shape, partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }) });
+export const pageOfName = z.strictObject({
+  ...page.shape,
+  name: z.exactOptional(companyName)
+    .meta({ description: 'Only the partner that has this name, or had it.' }),
+});
 export const pageOf = <Item extends z.ZodType>(id: string, item: Item) => component(id, z.strictObject({
   items: z.array(item), next: z.exactOptional(z.string()).meta({ description: 'after of the next page; absent on the last.' }),
 }));

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -19,6 +21,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     tickets: createTickets(table, systemClock),
     partners: createPartners(table),
+    partnerNames: createPartnerNames(table),
+    newId: randomUUID,
     contracts: createContracts(table),
     onboardings: createOnboardings(table),
     directory: createUserDirectory({

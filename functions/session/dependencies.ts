@@ -29,6 +29,6 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
     usedIds: createUsedIds(table, clock),
-    accessTokens: createAccessTokens({ verify: createAccessTokenVerifier({ issuers: { publicUrl: issuer }, clock }), isDenied: createDenialLookup(table) }),
+    accessTokens: createAccessTokens({ verify: createAccessTokenVerifier({ issuers: { pool: [], publicUrl: issuer }, clock }), isDenied: createDenialLookup(table) }),
   };
 }

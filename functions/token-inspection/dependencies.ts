@@ -25,7 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
     clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: PUBLIC_URL, clock }),
     usedIds: createUsedIds(table, clock),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER, publicUrl: PUBLIC_URL }, clock }), isDenied: (digest) => denialList.isDenied(digest),
+      verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL }, clock }), isDenied: (digest) => denialList.isDenied(digest),
     }),
   };
 }

@@ -85,7 +85,7 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
     localUsers: createLocalUsers(table),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
-        issuers: { pool: settings.TOKEN_ISSUER, publicUrl: issuer },
+        issuers: { pool: settings.TOKEN_ISSUER.split(' '), publicUrl: issuer },
         clock,
       }),
       isDenied: createDenialLookup(table),

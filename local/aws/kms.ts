@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
 import { openSigningKey } from './kms-signing-keys.ts';
 import { operation } from './operation.ts';
-import { account, arnOf, AwsError, type AwsService } from './service.ts';
+import { account, arnOf, AwsError, type AwsService, region } from './service.ts';
 
 /** A key as it is deployed. */
 export interface KeyDefinition {
@@ -112,6 +112,7 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
           KeyMetadata: {
             AWSAccountId: account, KeyId: keyId, Arn: keyArn(keyId), Enabled: true, KeyState: 'Enabled', KeyUsage: usage,
             KeySpec: spec, ...(spec === 'HMAC_256' && { MacAlgorithms: ['HMAC_SHA_256'] }), KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
+            ...multiRegion(keyId),
           },
         };
       }),
@@ -134,4 +135,15 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
       return { ...key.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
     },
   };
+}
+
+/**
+ * What tells a multi-Region key apart is its id:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
+ */
+function multiRegion(keyId: string): object {
+  if (!keyId.startsWith('mrk-')) return { MultiRegion: false };
+  const PrimaryKey = { Arn: keyArn(keyId), Region: region };
+  const MultiRegionConfiguration = { MultiRegionKeyType: 'PRIMARY', PrimaryKey, ReplicaKeys: [] };
+  return { MultiRegion: true, MultiRegionConfiguration };
 }

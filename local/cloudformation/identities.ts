@@ -63,6 +63,13 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::ApiGateway::Authorizer': numbered('AuthorizerId'),
   'AWS::ApiGateway::ClientCertificate': numbered('ClientCertificateId'),
   'AWS::ApiGateway::Deployment': numbered('DeploymentId'),
+  'AWS::ApiGateway::DomainName': (resource) => ({
+    id: nameOf(resource, 'DomainName'),
+    attributes: {
+      RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`,
+      RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}`,
+    },
+  }),
   'AWS::ApiGateway::Resource': numbered('ResourceId'),
   'AWS::ApiGateway::RestApi': (resource) => {
     const id = `${serviceName(resource.stackName)}1`;

@@ -8,9 +8,10 @@ interface KnownType {
 
 /** Types whose resources have no effect on a laptop, whatever their properties. */
 const withoutEffect = [
-  'AWS::ApiGateway::ClientCertificate', 'AWS::ApiGateway::Deployment', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard',
+  'AWS::ApiGateway::BasePathMapping', 'AWS::ApiGateway::ClientCertificate', 'AWS::ApiGateway::Deployment', 'AWS::ApiGateway::DomainName',
+  'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding', 'AWS::Cognito::UserPoolDomain', 'AWS::Cognito::UserPoolGroup', 'AWS::Lambda::EventInvokeConfig',
-  'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy',
+  'AWS::Logs::LogGroup', 'AWS::Logs::MetricFilter', 'AWS::Route53::RecordSet', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy',
   'AWS::SES::ConfigurationSetEventDestination', 'AWS::SES::EmailIdentity', 'AWS::SNS::Topic', 'AWS::SNS::TopicPolicy',
   'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy',
 ] as const;
@@ -29,7 +30,9 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
     ignores: ['MethodResponses', 'RequestParameters'],
   },
   'AWS::ApiGateway::Resource': { acts: ['ParentId', 'PathPart', 'RestApiId'] },
-  'AWS::ApiGateway::RestApi': { acts: ['ApiKeySourceType', 'BinaryMediaTypes', 'Name'], ignores: ['EndpointConfiguration', 'Policy'] },
+  'AWS::ApiGateway::RestApi': {
+    acts: ['ApiKeySourceType', 'BinaryMediaTypes', 'Name'], ignores: ['DisableExecuteApiEndpoint', 'EndpointConfiguration', 'Policy'],
+  },
   'AWS::ApiGateway::Stage': {
     acts: ['RestApiId', 'StageName'], ignores: ['AccessLogSetting', 'ClientCertificateId', 'DeploymentId', 'MethodSettings', 'TracingEnabled'],
   },
@@ -37,8 +40,8 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   'AWS::Cognito::UserPool': {
     acts: ['UserPoolName', 'UserPoolTier'],
     ignores: [
-      'AccountRecoverySetting', 'AdminCreateUserConfig', 'AutoVerifiedAttributes', 'DeletionProtection', 'EnabledMfas', 'MfaConfiguration',
-      'Policies', 'UsernameAttributes', 'UsernameConfiguration',
+      'AccountRecoverySetting', 'AdminCreateUserConfig', 'AutoVerifiedAttributes', 'DeletionProtection', 'EnabledMfas', 'IssuerConfiguration',
+      'MfaConfiguration', 'Policies', 'UsernameAttributes', 'UsernameConfiguration',
     ],
   },
   'AWS::Cognito::UserPoolClient': {

@@ -1,4 +1,4 @@
-import { KMSClient } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,14 @@ describe('X-5 message authentication codes, against the twin', () => {
     expect(await verifier.verify('massage', mac)).toBe(false);
     expect(await verifier.verify('message', mac.with(0, (mac[0] ?? 0) ^ 1))).toBe(false);
     expect(await verifier.verify('message', mac.slice(0, 16))).toBe(false);
+  });
+
+  it('the key is a multi-Region key, whose id says nothing of the place', async () => {
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: macKeyAlias }));
+    expect(KeyMetadata).toMatchObject({
+      KeyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/u) as string, MultiRegion: true,
+      MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey: { Region: 'eu-west-1' }, ReplicaKeys: [] },
+    });
   });
 
   it('an unknown key is NotFound', async () => {
@@ -96,6 +104,7 @@ describe('OAU-5 tokens of our own, against the twin', () => {
     expect(keys.map((key) => Object.keys(key).toSorted())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']));
     expect(keys.map(({ kid, alg, use, kty }) => ({ kid, alg, use, kty }))).toEqual(signingKeyIds.map((kid) => ({ kid, alg: 'RS256', use: 'sig', kty: 'RSA' })));
     expect(new Set(keys.map(({ n }) => n)).size).toBe(2);
+    for (const { kid } of keys) expect(kid).toMatch(/^mrk-[0-9a-f]{32}$/u);
   });
 
   it('signs with no key that is for something else, or is not there', async () => {

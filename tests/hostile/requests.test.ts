@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEvent } from '../../core/onboarding/event.ts';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { OnboardingRequest } from '../../core/onboarding/request.ts';
 import { oneLine as onOneLine } from '../../core/wording.ts';
 import { ticketOf } from '../journeys/onboarded.ts';
 import { ended, eventually, history } from '../journeys/records.ts';
 import { type Payload, requestFor, sample } from '../journeys/requests.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { acceptable, oneLine, requestOf } from './acceptable.ts';
 import { outlineOf } from './outline.ts';
@@ -77,7 +77,7 @@ describe('a request that the rules allow, whatever its strings', () => {
         }
         if (kind !== 'api-client') {
           expect(await profileOf(twin, userId)).toEqual({
-            login: userId, email, firstName, lastName, primaryPhone: telephone, sallyportPartner: partnerIdOf(company), sallyportOnboarding: onboardingId,
+            login: userId, email, firstName, lastName, primaryPhone: telephone, sallyportPartner: await partnerIdAt(twin.urls.aws, company), sallyportOnboarding: onboardingId,
           });
         }
         const written = JSON.stringify(company).slice(1, -1);

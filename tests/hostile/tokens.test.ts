@@ -35,7 +35,7 @@ const issuer: Issuer = {
 };
 const accessTokens = createAccessTokens({
   isDenied: () => Promise.resolve(false),
-  verify: createAccessTokenVerifier({ issuers: { pool, publicUrl }, clock, keysOf: (of) => createLocalJWKSet({ keys: of === pool ? [published(keysOf[pool])] : [published(keysOf[publicUrl])] }) }),
+  verify: createAccessTokenVerifier({ issuers: { pool: [pool], publicUrl }, clock, keysOf: (of) => createLocalJWKSet({ keys: of === pool ? [published(keysOf[pool])] : [published(keysOf[publicUrl])] }) }),
 });
 const thirdParties = createThirdPartyTokens({ clock, findIssuer: (name) => Promise.resolve(name === third ? issuer : undefined) });
 const asked: string[] = [];

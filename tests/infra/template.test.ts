@@ -12,3 +12,4 @@ import './template/mail.ts';
 import './template/retained.ts';
 import './template/limits.ts';
 import './template/operations.ts';
+import './template/second-region.ts';

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { defaultContractIdOf, partnerIdOf } from '../../core/contracts/ids.ts';
+import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
@@ -102,12 +103,13 @@ describe('WF-10 a call', () => {
         ],
       });
       const { host, headers } = { host: new URL(twin.urls.backend).host, ...JSON.parse(answer.body) as { readonly headers: Readonly<Record<string, string>> } };
+      const partnerId = await partnerIdAt(twin.urls.aws, 'Company of RITM0060001');
       expect(answer.status).toBe(200);
       expect(headers).toEqual({
         host, accept: 'application/json', authorization: 'Bearer', 'x-own': 'mine', connection: expect.any(String) as string,
-        'x-sallyport-partner-id': partnerIdOf('Company of RITM0060001'),
+        'x-sallyport-partner-id': partnerId,
         'x-sallyport-client-id': reports.credentials.client_id,
-        'x-sallyport-contract-id': defaultContractIdOf(partnerIdOf('Company of RITM0060001'), 'credit-reports'),
+        'x-sallyport-contract-id': defaultContractIdOf(partnerId, 'credit-reports'),
         'x-sallyport-user-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
         'x-amzn-apigateway-api-id': 'sallyport1', 'x-amzn-trace-id': expect.stringMatching(/^Root=1-[\da-f]{8}-[\da-f]{24}$/u) as string,

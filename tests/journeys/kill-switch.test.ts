@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { defaultContractIdOf, partnerIdOf } from '../../core/contracts/ids.ts';
+import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import { pickUp, requestToken } from '../../scripts/partner.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { operatorOf } from './operator.ts';
@@ -31,7 +32,7 @@ describe('X-8 a suspension', () => {
     };
     expect(await call()).toEqual(passes);
     const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
-    const partnerId = partnerIdOf(`Company of ${number}`);
+    const partnerId = await partnerIdAt(twin.urls.aws, `Company of ${number}`);
     const paths = { client: `clients/${credentials.client_id}`, contract: `contracts/${defaultContractIdOf(partnerId, 'credit-reports')}`, partner: `partners/${partnerId}` };
     return {
       call,

@@ -1,9 +1,10 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
+import * as z from 'zod';
 import { pickUp } from '../../scripts/partner.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { done, invalid, moment, notFound, operatorOf, operatorWith, roleNeeded, stale, wrongStatus } from './operator.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     operatorOf(gateway, 'operator', 'ada'), operatorOf(gateway, 'approver', 'grace'), operatorOf(gateway, 'approver', 'mary'), operatorOf(gateway, 'viewer', 'victor'),
   ]);
   const { link, code } = await onboard(twin.urls, requestFor('RITM0090001'));
-  client = { clientId: (await pickUp(link, code)).client_id, partnerId: partnerIdOf('Company of RITM0090001') };
+  client = { clientId: (await pickUp(link, code)).client_id, partnerId: await partnerIdAt(twin.urls.aws, 'Company of RITM0090001') };
 }, 60_000);
 afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
 afterAll(() => twin.stop());
@@ -43,20 +44,21 @@ const terms = {
 };
 
 async function draftPartner(name: string): Promise<string> {
-  const { status } = await as(ada)('POST /operator/partners', { body: { name, why: 'new' } });
+  const { status, body } = await as(ada)('POST /operator/partners', { body: { name, why: 'new' } });
   expect(status).toBe(201);
-  return partnerIdOf(name);
+  return z.object({ partnerId: z.uuid() }).parse(body).partnerId;
 }
 
 describe('OAU-1 a partner', () => {
   const name = 'Ündersea Cables';
-  const partnerId = partnerIdOf(name);
-  const path = `/operator/partners/${partnerId}`;
-  const drafted = { partnerId, name, status: 'draft', version: 1 };
 
   test('lives from draft to its end, and says who changed it, when and why', async () => {
     const first = change(ada, 'agreed by phone', 'draft');
-    expect(await as(ada)('POST /operator/partners', { body: { name, why: 'agreed by phone' } }))
+    const answer = await as(ada)('POST /operator/partners', { body: { name, why: 'agreed by phone' } });
+    const { partnerId } = z.object({ partnerId: z.uuid() }).parse(answer.body);
+    const path = `/operator/partners/${partnerId}`;
+    const drafted = { partnerId, name, status: 'draft', version: 1 };
+    expect(answer)
       .toEqual(done({ ...drafted, changes: [first] }, 1, { location: `partners/${partnerId}` }, 201));
     expect(await as(victor)(`GET ${path}`)).toEqual(done({ ...drafted, changes: [first] }, 1));
     const renamed = change(ada, 'a typing mistake');
@@ -75,8 +77,46 @@ describe('OAU-1 a partner', () => {
   });
 
   test('is there once', async () => {
-    await draftPartner('Twice Ltd');
-    expect(await as(ada)('POST /operator/partners', { body: { name: ' twice  LTD', why: 'again' } })).toEqual(problem(409, 'exists', 'There is one with this id.'));
+    const partnerId = await draftPartner('Twice Ltd');
+    expect(await as(ada)('POST /operator/partners', { body: { name: ' twice  LTD', why: 'again' } }))
+      .toEqual(problem(409, 'exists', 'There is a partner of this name.', { partnerId }));
+  });
+
+  test('is drafted once, by several who ask at once', async () => {
+    const answers = await Promise.all(['Thrice Ltd', 'THRICE Ltd', 'thrice  ltd'].map((each) =>
+      as(ada)('POST /operator/partners', { body: { name: each, why: 'new' } })));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
+    const ids = answers.map(({ body }) => z.object({ partnerId: z.uuid() }).parse(body).partnerId);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('is found by its name, and by the names that it had', async () => {
+    const find = async (each: string) => bodyOf(await as(victor)(`GET /operator/partners?name=${encodeURIComponent(each)}`));
+    const partnerId = await draftPartner('Before Ltd');
+    await as(ada)(`PUT /operator/partners/${partnerId}`, { ifMatch: '"1"', body: { name: 'After Ltd', why: 'renamed' } });
+    for (const each of ['Before Ltd', 'before\u200b LTD', 'After Ltd']) {
+      expect(await find(each)).toMatchObject({ items: [{ partnerId, name: 'After Ltd', version: 2 }] });
+    }
+    expect(await find('Nobody Ltd')).toEqual({ items: [] });
+  });
+
+  test('keeps its names: no other partner gets one, not even by renaming, and nothing changes', async () => {
+    const [partnerId, other] = [await draftPartner('Kept Ltd'), await draftPartner('Other Ltd')];
+    await as(ada)(`PUT /operator/partners/${partnerId}`, { ifMatch: '"1"', body: { name: 'Kept and Sons Ltd', why: 'renamed' } });
+    for (const taken of ['Kept Ltd', 'kept and sons ltd']) {
+      expect(await as(ada)(`PUT /operator/partners/${other}`, { ifMatch: '"1"', body: { name: taken, why: 'a mistake' } }))
+        .toEqual(problem(409, 'name_taken', 'Another partner has, or had, this name.', { partnerId }));
+      expect(await as(ada)('POST /operator/partners', { body: { name: taken, why: 'a mistake' } }))
+        .toEqual(problem(409, 'exists', 'There is a partner of this name.', { partnerId }));
+    }
+    expect(bodyOf(await as(victor)(`GET /operator/partners/${other}`))).toMatchObject({ name: 'Other Ltd', version: 1 });
+    expect(bodyOf(await as(ada)(`PUT /operator/partners/${partnerId}`, { ifMatch: '"2"', body: { name: 'KEPT Ltd', why: 'back' } })))
+      .toMatchObject({ partnerId, name: 'KEPT Ltd', version: 3 });
+  });
+
+  test('has a name that can be seen', async () => {
+    expect(await as(ada)('POST /operator/partners', { body: { name: '\u200b\u3164', why: 'new' } }))
+      .toEqual(invalid({ path: '/name', code: 'invalid', allowed: 'A name that can be seen.' }));
   });
 
   test('is the one that an onboarding under its name belongs to', async () => {

@@ -23,6 +23,7 @@ test('docs/guides/operator-api.md does what it says, block after block', { timeo
   expect(printed).toEqual([
     expect.stringContaining('"name": "Company of RITM0092001"') as string,
     'active\ndraft\nactive\n',
+    'Acme Analytics\n',
     '{"path":"/name","code":"required","allowed":"This member has to be there."}\n{"path":"/why","code":"required","allowed":"This member has to be there."}\n{"path":"/nmae","code":"unknown_member","allowed":"There is no member of this name."}\n',
     '{"status":"suspended","cacheFlushed":true,"decidedWithinSeconds":12}\n',
     '404\n',

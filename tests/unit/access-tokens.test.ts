@@ -6,7 +6,8 @@ import { createAccessTokens, createAccessTokenVerifier, digestOf } from '../../a
 import { createKeySet } from '../../adapters/tokens/key-set.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
-const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
+const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
+const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
 const publicUrl = 'https://api.example';
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
@@ -22,7 +23,7 @@ const weakKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.ex
 const clock = { now: () => now };
 const denied = new Set<string>();
 const tokensBy = (keysOf: (issuer: string) => JWTVerifyGetKey) => createAccessTokens({
-  verify: createAccessTokenVerifier({ issuers: { pool: issuer, publicUrl }, clock, keysOf }), isDenied: (digest) => Promise.resolve(denied.has(digest)),
+  verify: createAccessTokenVerifier({ issuers: { pool: [issuer, regionalIssuer], publicUrl }, clock, keysOf }), isDenied: (digest) => Promise.resolve(denied.has(digest)),
 });
 const accessTokens = tokensBy(() => createLocalJWKSet(keySet));
 const verify = (token: string) => accessTokens.verify(token);
@@ -43,6 +44,13 @@ describe('WF-10 an access token', () => {
       issuer, clientId: 'client-1', subject: 'client-1', scopes: ['credit-reports/read', 'credit-reports/write'],
       issuedAt: new Date('2026-11-20T09:59:00Z'), expiresAt: new Date('2026-11-20T10:15:00Z'), digest: digestOf(token),
     });
+  });
+
+  test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
+    const asked: string[] = [];
+    const either = tokensBy((of) => async (...token) => { asked.push(of); return createLocalJWKSet(keySet)(...token); });
+    for (const iss of [issuer, regionalIssuer]) expect(await either.verify(await sign({ ...claims, iss }))).toMatchObject({ issuer: iss, clientId: 'client-1' });
+    expect(asked).toEqual([issuer, regionalIssuer]);
   });
 
   test('may hold no scope at all', async () => {

@@ -15,7 +15,7 @@ const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
 const clock = { now: () => now };
 const [pool, publicUrl, thirdParty] = ['https://pool.example', 'https://api.example', 'https://portal.acme.example'] as const;
-const issuers = { pool, publicUrl };
+const issuers = { pool: [pool], publicUrl };
 
 const [published, portal, stranger, strangersCurve] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('ES256'), generateKeyPair('RS256'), generateKeyPair('ES256')]);
 const { kty = '', crv = '', x = '', y = '' } = await exportJWK(portal.publicKey);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../core/onboarding/request.ts';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
 import { onboardingIdOf, referenceOf } from '../../core/onboarding/ids.ts';
 
 describe('X-1 the id of an attempt', () => {
@@ -17,42 +16,6 @@ describe('X-1 the id of an attempt', () => {
     fc.assert(fc.property(attempt, attempt, (one, other) => {
       expect(onboardingIdOf(...one) === onboardingIdOf(...other)).toBe(one.join() === other.join());
       expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
-    }));
-  });
-});
-
-describe('WF-4 the id of a partner', () => {
-  test('can be read where the name has Latin letters', () => {
-    expect(partnerIdOf('Acme Credit Ltd')).toMatch(/^acme-credit-ltd-[0-9a-f]{12}$/);
-    expect(partnerIdOf('Société Générale')).toMatch(/^socie-te-ge-ne-rale-[0-9a-f]{12}$/);
-    expect(partnerIdOf('株式会社アクメ')).toMatch(/^partner-[0-9a-f]{12}$/);
-  });
-
-  test.each([
-    ['  ACME   credit\tltd '],
-    ['acme credit ltd'],
-    ['Ａｃｍｅ Credit Ltd'],
-  ])('is the same for %j', (company) => {
-    expect(partnerIdOf(company)).toBe(partnerIdOf('Acme Credit Ltd'));
-  });
-
-  test('is the same for a name that is composed differently', () => {
-    expect(partnerIdOf('Zoe\u0308 Bank')).toBe(partnerIdOf('Zo\u00EB Bank'));
-  });
-
-  test.each([
-    ['Acme Credit', 'Acme Credit Ltd'],
-    ['Zoe Bank', 'Zoë Bank'],
-    ['株式会社アクメ', '株式会社アグメ'],
-    ['Acme & Credit', 'Acme / Credit'],
-    [`${'A very long name '.repeat(4)}one`, `${'A very long name '.repeat(4)}two`],
-  ])('is not the same for %s and %s', (one, other) => {
-    expect(partnerIdOf(one)).not.toBe(partnerIdOf(other));
-  });
-
-  test('is short and plain whatever the name', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 120 }), (company) => {
-      expect(partnerIdOf(company)).toMatch(/^[a-z0-9-]{1,40}-[0-9a-f]{12}$/);
     }));
   });
 });

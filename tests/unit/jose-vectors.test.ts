@@ -106,7 +106,7 @@ describe('JWT-3 the signatures of RFC 7515 and RFC 7520', () => {
 
   test('of all none is an access token or shows a client', async () => {
     const keys = ofPublicKeys.map(({ key, alg, where }) => ({ ...key, alg, kid: where }));
-    const verify = createAccessTokenVerifier({ issuers: { pool: 'joe', publicUrl: 'https://api.example' }, clock: at(then), keysOf: () => createLocalJWKSet({ keys }) });
+    const verify = createAccessTokenVerifier({ issuers: { pool: ['joe'], publicUrl: 'https://api.example' }, clock: at(then), keysOf: () => createLocalJWKSet({ keys }) });
     const accessTokens = createAccessTokens({ verify, isDenied: () => Promise.resolve(false) });
     const clientAssertions = createClientAssertions({ clientKeys: { keysOf: () => Promise.resolve(keys) }, audience: 'https://api.example', clock: at(then) });
     for (const { text } of vectors) {

@@ -2,14 +2,16 @@ import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTPayl
 import { describe, expect, test } from 'vitest';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 
-const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
+const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
+const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
+const issuers = [issuer, regionalIssuer];
 const clientId = 'operators';
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
 const claims = { 'iss': issuer, 'sub': 'a-subject', 'token_use': 'access', 'client_id': clientId, 'scope': 'openid', 'cognito:groups': ['operator'], 'iat': seconds - 60, 'exp': seconds + 900 };
 const [ours, theirs] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
 const keys = createLocalJWKSet({ keys: [{ ...await exportJWK(ours.publicKey), kid: 'key-1', alg: 'RS256', use: 'sig' }] });
-const verify = createOperatorTokenVerifier({ issuer, clientId, clock: { now: () => now }, keys });
+const verify = createOperatorTokenVerifier({ issuers, clientId, clock: { now: () => now }, keysOf: () => keys });
 const sign = (payload: JWTPayload = claims, alg = 'RS256', key: Parameters<SignJWT['sign']>[0] = ours.privateKey) => new SignJWT(payload).setProtectedHeader({ alg, kid: 'key-1' }).sign(key);
 const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
 
@@ -18,12 +20,23 @@ describe('an operator\'s access token', () => {
     expect(await verify(await sign())).toEqual({ subject: 'a-subject', groups: ['operator'] });
   });
 
+  test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
+    const asked: string[] = [];
+    const either = createOperatorTokenVerifier({
+      issuers, clientId, clock: { now: () => now }, keysOf: (of) => async (...token) => { asked.push(of); return keys(...token); },
+    });
+    for (const iss of issuers) expect(await either(await sign({ ...claims, iss }))).toEqual({ subject: 'a-subject', groups: ['operator'] });
+    expect(await either(await sign({ ...claims, iss: 'https://elsewhere.example' }))).toBeUndefined();
+    expect(asked).toEqual(issuers);
+  });
+
   test('may name no group', async () => {
     expect(await verify(await sign(without('cognito:groups')))).toEqual({ subject: 'a-subject', groups: [] });
   });
 
   test.each<[what: string, payload: JWTPayload]>([
     ['of the partners\' pool', { ...claims, iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport' }],
+    ['of no issuer', without('iss')],
     ['that is an id token', { ...claims, token_use: 'id', aud: clientId }],
     ['of another application of the pool', { ...claims, client_id: 'another' }],
     ['of no application', without('client_id')],
@@ -45,7 +58,9 @@ describe('an operator\'s access token', () => {
   });
 
   test('says nothing where the pool\'s keys cannot be had', async () => {
-    const deaf = createOperatorTokenVerifier({ issuer, clientId, clock: { now: () => now }, keys: () => Promise.reject(new TypeError('fetch failed')) });
+    const deaf = createOperatorTokenVerifier({
+      issuers, clientId, clock: { now: () => now }, keysOf: () => () => Promise.reject(new TypeError('fetch failed')),
+    });
     await expect(deaf(await sign())).rejects.toMatchObject({ name: 'Unavailable', operation: 'GetKeys' });
   });
 });

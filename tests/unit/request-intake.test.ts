@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { Contract } from '../../core/contracts/records.ts';
 import { OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
 import { takeIn } from '../../core/onboarding/request-intake.ts';
@@ -9,7 +8,7 @@ import { createWorld } from '../support/fakes/world.ts';
 
 const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 const employee = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
-const acmesUser = { ...employee, partnerId: partnerIdOf('Acme Credit Ltd'), onboardingId: 'onb-0' };
+const acmesUser = { ...employee, partnerId: partner.partnerId, onboardingId: 'onb-0' };
 
 async function worldWithTicket(changed: Partial<OnboardingRequest> = {}) {
   const world = createWorld();

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
 import type { DirectoryUser } from '../../core/onboarding/ports.ts';
 import { whyNotReusable } from '../../core/onboarding/steps/okta-profile.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
 const one = onboardingOf('RITM1-b2b-onboarding-DEV-1');
 const other = onboardingOf('RITM2-b2b-onboarding-DEV-1');
-const acme = partnerIdOf('Acme Credit Ltd');
+const acme = partner.partnerId;
 const profile = `${acme}/dana.li`;
 const employee: DirectoryUser = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
 const madeEarlier: DirectoryUser = { ...employee, partnerId: acme, onboardingId: 'RITM0-b2b-user-DEV-1' };
@@ -47,7 +46,7 @@ describe('WF-4 a profile that is there already', () => {
 
   test.each([
     ['an employee', employee, 'the user id belongs to somebody who is no partner user'],
-    ['another partner\'s', { ...madeEarlier, partnerId: partnerIdOf('Beta Bank') }, 'the user id belongs to a user of another partner'],
+    ['another partner\'s', { ...madeEarlier, partnerId: otherPartnerId }, 'the user id belongs to a user of another partner'],
     ['another mailbox\'s', { ...madeEarlier, email: 'dana@acme.example' }, 'the user id belongs to a user with another e-mail address'],
     ['suspended', { ...madeEarlier, active: false }, 'the profile under this user id is suspended or deactivated'],
   ])('is in the way if it is %s, and nothing happens to it', async (_whose, user, detail) => {
@@ -100,7 +99,7 @@ describe('WF-4 two onboardings of one user', () => {
   });
 
   test('one of another partner, which is bound to fail, keeps nobody from deleting the profile', async () => {
-    const strangers = { ...other, partnerId: partnerIdOf('Beta Bank') };
+    const strangers = { ...other, partnerId: otherPartnerId };
     const world = await worldWith(one, strangers);
     await world.run('okta-profile', 'apply', one);
     await expect(world.run('okta-profile', 'apply', strangers)).rejects.toMatchObject({ name: 'Conflict' });

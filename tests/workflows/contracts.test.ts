@@ -3,8 +3,9 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { begun } from '../../core/contracts/change.ts';
-import { defaultContractIdOf, partnerIdOf } from '../../core/contracts/ids.ts';
+import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import type { Contract, Partner } from '../../core/contracts/records.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
@@ -15,8 +16,9 @@ let twin: OnboardingTwin;
 beforeAll(async () => { twin = await startOnboardingTwin(); });
 afterAll(() => twin.stop());
 
-const partnerOf = ({ variables: { company = '' } }: Submission): string => partnerIdOf(company);
-const defaultContractOf = (submission: Submission): string => defaultContractIdOf(partnerOf(submission), submission.variables['ewacs_product_name'] ?? '');
+const partnerOf = ({ variables: { company = '' } }: Submission): Promise<string> => partnerIdAt(twin.urls.aws, company);
+const defaultContractOf = async (submission: Submission): Promise<string> =>
+  defaultContractIdOf(await partnerOf(submission), submission.variables['ewacs_product_name'] ?? '');
 
 async function itemAt(pk: string, sk: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { Item } = await twin.aws.dynamoDb.send(new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key: marshall({ pk, sk }) }));
@@ -32,7 +34,7 @@ const agreed = begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1
 
 /** A partner and a contract as an operator has made them. */
 async function agree(submission: Submission, contract: Partial<Contract> & Pick<Contract, 'contractId'>, partner: Partial<Partner> = {}): Promise<void> {
-  const partnerId = partnerOf(submission);
+  const partnerId = await partnerOf(submission);
   const terms: Contract = {
     partnerId, products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ratePlan: 'premium', ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
     environments: ['DEV'], startsAt: '2026-01-01T00:00:00.000Z', owner: 'owner@company.example', grants: ['client_credentials'], resourceServerOf: [], ...agreed, ...contract,
@@ -51,7 +53,7 @@ describe('OAU-1 an onboarding that names no contract', () => {
     const other = newSubmission('b2b-onboarding', { company: ` ${(one.variables['company'] ?? '').toUpperCase()}` });
     expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
 
-    const [partnerId, contractId] = [partnerOf(one), defaultContractOf(one)];
+    const [partnerId, contractId] = [await partnerOf(one), await defaultContractOf(one)];
     const [partner, contract] = [await partnerAt(partnerId), await contractAt(contractId)];
     const makers = [one, other].map((submission) => onboardingIdOf(submission));
     const { changes, ...terms } = contract ?? {};
@@ -74,15 +76,15 @@ describe('OAU-1 an onboarding that names no contract', () => {
   test('leaves neither behind if it is rejected, and both if it is rolled back', async () => {
     const rejected = newSubmission('api-client');
     expect(await twin.onboard(rejected)).toMatchObject({ error: 'Rejected' });
-    expect([await partnerAt(partnerOf(rejected)), await contractAt(defaultContractOf(rejected))]).toEqual([undefined, undefined]);
+    expect([await partnerAt(await partnerOf(rejected)), await contractAt(await defaultContractOf(rejected))]).toEqual([undefined, undefined]);
 
     const rolledBack = newSubmission('b2b-onboarding');
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
     expect(await twin.onboard(rolledBack)).toMatchObject({ error: 'RolledBack' });
     expect(await thingsOf(twin, onboardingIdOf(rolledBack))).toEqual(nothing);
-    expect(await contractAt(defaultContractOf(rolledBack))).toMatchObject({ status: 'active', version: 1 });
+    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ status: 'active', version: 1 });
     expect(await twin.onboard(anotherOf(rolledBack, 'b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
-    expect(await contractAt(defaultContractOf(rolledBack))).toMatchObject({ version: 1 });
+    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ version: 1 });
   });
 });
 
@@ -96,8 +98,8 @@ describe('OAU-1 an onboarding that names its contract', () => {
     expect(await thingsOf(twin, onboardingId)).toMatchObject({
       clients: [{ flows: ['client_credentials'], scopes }], keys: [{ plans: ['sallyport-dev-premium'] }], mappings: [{ status: 'active', scopes }],
     });
-    expect(await mappingsOf(onboardingId)).toMatchObject([{ contractId: 'CTR-4711', partnerId: partnerOf(submission), product: 'credit-reports' }]);
-    expect(await contractAt(defaultContractOf(submission))).toBeUndefined();
+    expect(await mappingsOf(onboardingId)).toMatchObject([{ contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' }]);
+    expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
   });
 
   test('is refused for every reason at once, and nothing is made', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { partnerIdOf } from '../../core/contracts/ids.ts';
+import { partnerIdAt } from '../support/partners.ts';
 import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
@@ -212,7 +212,7 @@ describe('X-1 two onboardings of one person, of which the first is taken back af
 test('X-1 a profile that bears the partner\'s mark, but that no onboarding made, is used and never deleted', async () => {
   const submission = newSubmission('b2b-onboarding');
   const { user_id: login = '', email = '', company = '' } = submission.variables;
-  await employ(twin, login, email, { sallyportPartner: partnerIdOf(company) });
+  await employ(twin, login, email, { sallyportPartner: await partnerIdAt(twin.urls.aws, company) });
   await twin.addFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
   expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'CognitoClient'));
   expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: [] });

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
 import { begun } from '../../../core/contracts/change.ts';
-import { defaultContractIdOf, partnerIdOf } from '../../../core/contracts/ids.ts';
+import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
 import type { Contract, Partner } from '../../../core/contracts/records.ts';
 import { planFor } from '../../../core/onboarding/plan.ts';
 import type { Onboarding } from '../../../core/onboarding/records.ts';
@@ -35,8 +35,13 @@ export const request: OnboardingRequest = {
 const at = new Date('2026-11-20T10:00:00.000Z');
 const active = begun('active', { at: at.toISOString(), by: 'operator-1', why: 'Agreed' });
 
+/** A partner of another name. */
+export const otherPartnerId = '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a02';
+
 /** The partner of `request`. */
-export const partner: Partner = { partnerId: partnerIdOf(request.company), name: request.company, ...active };
+export const partner: Partner = {
+  partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01', name: request.company, ...active,
+};
 
 /** Its default contract, with whatever else was agreed. */
 export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
@@ -49,7 +54,7 @@ export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
 /** A running onboarding as the intake leaves it, under this id and its partner's default contract. */
 export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRequest> = {}): Onboarding {
   const changedRequest = { ...request, ...changed };
-  const partnerId = partnerIdOf(changedRequest.company);
+  const partnerId = changedRequest.company === request.company ? partner.partnerId : otherPartnerId;
   const contractId = defaultContractIdOf(partnerId, changedRequest.product);
   const agreement = { partnerId, contractId, partner: { ...partner, partnerId }, contract: contractOf({ partnerId, contractId }), drafted: {} };
   return {

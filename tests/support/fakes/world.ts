@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Onboarding } from '../../../core/onboarding/records.ts';
 import { cognitoClient } from '../../../core/onboarding/steps/cognito-client.ts';
 import { credentialDelivery } from '../../../core/onboarding/steps/credential-delivery.ts';
@@ -14,7 +15,8 @@ import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
 import { fakeGatewayKeys } from './gateway-keys.ts';
 import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from './onboarding-records.ts';
-import { catalogue } from './samples.ts';
+import { fakePartnerNames } from './partner-names.ts';
+import { catalogue, partner } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
 import { fakeDesk } from './ticket-desk.ts';
 import { createTrouble } from './trouble.ts';
@@ -24,11 +26,13 @@ export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
     cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
-    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(),
+    partnerNames: fakePartnerNames(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
     clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example',
+    newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
     onboardings: trouble.around('onboardings', fakeOnboardings()),
     steps: trouble.around('steps', fakeSteps()),
@@ -38,6 +42,7 @@ export function createWorld() {
     links: trouble.around('links', fakes.links),
     mappings: trouble.around('mappings', fakes.mappings),
     partners: trouble.around('partners', fakes.partners),
+    partnerNames: trouble.around('partnerNames', fakes.partnerNames),
     contracts: trouble.around('contracts', fakes.contracts),
     registry: trouble.around('registry', fakes.cognito.registry),
     secrets: trouble.around('secrets', fakes.cognito.secrets),
@@ -75,6 +80,12 @@ export function createWorld() {
       updates: fakes.desk.updates,
     }),
   };
+}
+
+/** The first partner is that of the samples. */
+function idSource(first: string): () => string {
+  const ids = [first];
+  return () => ids.shift() ?? randomUUID();
 }
 
 export type World = ReturnType<typeof createWorld>;

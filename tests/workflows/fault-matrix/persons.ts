@@ -1,4 +1,4 @@
-import { partnerIdOf } from '../../../core/contracts/ids.ts';
+import { partnerIdAt } from '../../support/partners.ts';
 import type { OnboardingTwin } from '../support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from '../support/requests.ts';
 import { employ, type Profile, profileOf, type Things, thingsOf } from '../support/things.ts';
@@ -18,7 +18,7 @@ export async function prepare(twin: OnboardingTwin, { person = 'nobody', asksFor
   switch (person) {
     case 'nobody': case 'an employee, since the intake': return { submission, before: {} };
     case 'an employee': case 'the partner, by hand': {
-      await employ(twin, login, email, person === 'an employee' ? {} : { sallyportPartner: partnerIdOf(company) });
+      await employ(twin, login, email, person === 'an employee' ? {} : { sallyportPartner: await partnerIdAt(twin.urls.aws, company) });
       return { submission, before: { profile: await profileOf(twin, login) } };
     }
     case 'an earlier onboarding': case 'an earlier onboarding for another product': {

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
+import type { Table } from '../../adapters/aws/table.ts';
+import { identifyPartner, type PartnerNames } from '../../core/partners/partner-names.ts';
+import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { fakePartnerNames } from '../support/fakes/partner-names.ts';
+import { tableAt } from '../support/table.ts';
+
+let twin: AwsTwin;
+let table: Table;
+beforeAll(async () => {
+  twin = await startAwsTwin();
+  table = tableAt(twin.url);
+});
+afterAll(() => twin.stop());
+
+const both = [
+  ['in DynamoDB', () => createPartnerNames(table)],
+  ['in the fake', fakePartnerNames],
+] as const;
+
+test.each(both)(
+  "WF-4 a name that is reserved %s leads to its partner, and is nobody else's",
+  async (_where, create) => {
+    const names: PartnerNames = create();
+    const name = `Acme ${randomUUID()}`;
+    expect(await names.find(name)).toBeUndefined();
+    expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
+    expect(await names.reserve(` ${name.toUpperCase()}\u200b`, 'partner-2')).toBe('partner-1');
+    expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
+    expect([await names.find(name.toLowerCase()), await names.find(`${name} Ltd`)]).toEqual([
+      'partner-1',
+      undefined,
+    ]);
+  },
+);
+
+test.each(both)('WF-4 of many who ask %s at once, all get the one id', async (_where, create) => {
+  const [names, name] = [create(), `Crowd ${randomUUID()}`];
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, () => identifyPartner({ partnerNames: names, newId: randomUUID }, name)),
+  );
+  expect(new Set(ids)).toEqual(new Set([await names.find(name)]));
+});
+
+test('WF-4 a reservation whose answer is lost is found again, and a long name fits', async () => {
+  const names = createPartnerNames(table);
+  const name = '\ufdfa'.repeat(100);
+  twin.faults.add([{ service: 'dynamodb', operation: 'UpdateItem', mode: 'fail-after', times: 1 }]);
+  expect(await names.reserve(name, 'partner-1')).toBe('partner-1');
+  expect(await names.find(name)).toBe('partner-1');
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { createPartners } from '../../adapters/aws/contract-records.ts';
+import { operatorOf } from '../journeys/operator.ts';
+import { partnerIdAt } from '../support/partners.ts';
+import { tableAt } from '../support/table.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { newSubmission, onboardingIdOf } from './support/requests.ts';
+import { nothing, thingsOf } from './support/things.ts';
+
+const webhook = z.object({
+  webhook: z.object({ variables: z.object({ company: z.string() }) }),
+  after: z.string(),
+});
+const operator = z.object({
+  operator: z.literal('POST /operator/partners'),
+  body: z.object({ name: z.string(), why: z.string() }),
+  after: z.string(),
+});
+const { inputs } = z
+  .object({ inputs: z.array(z.object({ given: z.union([webhook, operator]) })) })
+  .parse(JSON.parse(readFileSync('tests/support/cases/company-names.json', 'utf8')));
+/** The name as it looks, which stands in quotation marks in what has happened before. */
+const lookOf = (after: string): string => /"([^"]+)"/u.exec(after)?.[1] ?? '';
+
+let twin: OnboardingTwin;
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
+afterAll(() => twin.stop());
+
+const partnersOfName = async (look: string) => {
+  const { items } = await createPartners(tableAt(twin.urls.aws)).list({ limit: 100 });
+  return items.filter(({ name }) => name.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '') === look);
+};
+
+describe('WF-4 a company name with characters that cannot be seen', () => {
+  test.each(inputs.map(({ given }) => given))('%j', async (given) => {
+    const look = lookOf(given.after);
+    const ada = await operatorOf(twin.urls.gateway, 'approver', 'ada');
+    if ('operator' in given) {
+      expect(await ada('POST /operator/partners', { body: { name: look, why: 'signed' } })).toMatchObject({
+        status: 201,
+      });
+      expect(await ada(given.operator, { body: given.body })).toMatchObject({
+        status: 409,
+        body: { code: 'exists' },
+      });
+    } else if (given.after.endsWith('was suspended')) {
+      expect(await twin.onboard(newSubmission('b2b-onboarding', { company: look }))).toMatchObject({
+        status: 'SUCCEEDED',
+      });
+      const path = `/operator/partners/${await partnerIdAt(twin.urls.aws, look)}`;
+      expect(
+        await ada(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'suspended', why: 'a doubt' } }),
+      ).toMatchObject({ status: 200 });
+      const submission = newSubmission('b2b-onboarding', given.webhook.variables);
+      expect(await twin.onboard(submission)).toMatchObject({ error: 'Rejected' });
+      expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
+    } else {
+      for (const company of [look, given.webhook.variables.company]) {
+        expect(await twin.onboard(newSubmission('b2b-onboarding', { company }))).toMatchObject({
+          status: 'SUCCEEDED',
+        });
+      }
+    }
+    expect(await partnersOfName(look)).toHaveLength(1);
+  });
+
+  test('is taken as it is where its script needs one', async () => {
+    const company = 'داده\u200cپردازی پارس';
+    expect(await twin.onboard(newSubmission('b2b-onboarding', { company }))).toMatchObject({
+      status: 'SUCCEEDED',
+    });
+    const { items } = await createPartners(tableAt(twin.urls.aws)).list({ limit: 100 });
+    expect(items.map(({ name }) => name)).toContain(company);
+  });
+});
