@@ -1,27 +1,18 @@
 import { unzipSync } from 'fflate';
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { bundle, declaredFunction, moduleOf } from '../packaging/bundle.ts';
 import { sampleEnvironment } from '../packaging/sample-environment.ts';
 import { functionNames } from '../resources/functions.ts';
 import { eventWith, startNeighbours } from './authorizer-neighbours.ts';
+import { type Importable, timeStart, writeFiles } from './cold-start.ts';
 import type { Figure } from './figure.ts';
 import { interleaved, median } from './rounds.ts';
 
 const spawns = 20;
 const largest = 500;
 const authorizerImport = 15;
-
-/** A module that a new process can import. Whatever it reads of its environment is there. */
-interface Importable {
-  /** Where Lambda would unpack the zip. */
-  readonly root: string;
-  readonly module: string;
-  readonly environment: NodeJS.ProcessEnv;
-}
 
 interface Bundle extends Importable {
   readonly name: string;
@@ -30,36 +21,14 @@ interface Bundle extends Importable {
   readonly zipSize: number;
 }
 
-type Files = Readonly<Record<string, Uint8Array>>;
-
-function write(folder: string, files: Files): void {
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
-}
-
 const bundles = (folder: string): Promise<readonly Bundle[]> => Promise.all(functionNames.map(declaredFunction).map(async ({ name, handler, variables }) => {
   const zip = await bundle(name);
   const files = unzipSync(zip);
   const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
   const root = join(folder, name);
-  write(root, files);
+  writeFiles(root, files);
   return { name, root, module, environment: sampleEnvironment(variables), size: files[module]?.length ?? 0, zipSize: zip.length };
 }));
-
-/** Milliseconds that a new process takes to import a module; given an event, also until its handler has returned. */
-async function timeStart({ root, module, environment }: Importable, event?: object): Promise<number> {
-  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `
-    const startedAt = performance.now();
-    const { handler } = await import(${JSON.stringify(join(root, module))});
-    ${event === undefined ? '' : `await handler(${JSON.stringify(event)}, { awsRequestId: 'benchmark' });`}
-    const took = performance.now() - startedAt;
-    process.stderr.write(String(took));
-    process.exit();
-  `], { cwd: root, env: environment });
-  return Number(stderr);
-}
 
 /** Medians of what each takes more than `empty`, both started in the same round. */
 async function timesOver(empty: Importable, starts: readonly Importable[]): Promise<readonly number[]> {
@@ -77,7 +46,7 @@ export async function figures(): Promise<readonly Figure[]> {
   const neighbours = await startNeighbours();
   try {
     const all = await bundles(folder);
-    write(folder, { 'empty.mjs': Buffer.from('export const handler = async () => {};'), ...await moduleOf('benchmarks/authorizer-with-sdk') });
+    writeFiles(folder, { 'empty.mjs': Buffer.from('export const handler = async () => {};'), ...await moduleOf('benchmarks/authorizer-with-sdk') });
     const imports = await timesOver({ root: folder, module: 'empty.mjs', environment: {} }, all);
 
     const { environment } = neighbours;

@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () =
   tokens: () => import('./tokens.ts'),
   'kill-switch': () => import('./kill-switch.ts'),
   bundles: () => import('./bundles.ts'),
+  secrets: () => import('./secrets.ts'),
 };
 
 /** `npm run bench [-- --json] [NAME …]`: all benchmarks, or those named. */

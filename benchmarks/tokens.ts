@@ -77,7 +77,7 @@ export async function figures(): Promise<readonly Figure[]> {
   const aws = { AWS_ENDPOINT_URL: neighbours.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark' };
   const issuer = 'https://api.benchmark.example';
   const ours = await startProcess('benchmarks/token-function.ts', {
-    ...sampleEnvironment(['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY']),
+    ...sampleEnvironment(['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_SIGNER']),
     ...aws, PUBLIC_URL: issuer, COGNITO_TOKEN_URL: `${neighbours.url}/oauth2/token`,
   });
   const provider = await startProcess('benchmarks/peers/oidc-provider-process.ts', { CLIENT_KEYS, CLIENT_SECRET });

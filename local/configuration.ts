@@ -14,6 +14,7 @@ const variables = z.object({
   SALLYPORT_ENVIRONMENT: z.enum(environments),
   SALLYPORT_TIME_SCALE: z.string().regex(/^\d+(?:\.\d+)?$/).transform(Number).refine((scale) => scale >= 0.001 && scale <= 100_000),
   SERVICENOW_WEBHOOK_SECRET: z.string().regex(webhookSecrets),
+  SALLYPORT_OKTA_SIGNING: z.enum(['secret', 'kms']),
 });
 
 const allowed: Record<keyof z.infer<typeof variables>, string> = {
@@ -21,6 +22,7 @@ const allowed: Record<keyof z.infer<typeof variables>, string> = {
   SALLYPORT_DATA: 'the path of a folder',
   SALLYPORT_ENVIRONMENT: environments.join(', '),
   SALLYPORT_TIME_SCALE: 'a number from 0.001 to 100000',
+  SALLYPORT_OKTA_SIGNING: 'secret or kms',
   SERVICENOW_WEBHOOK_SECRET: 'one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
 };
 
@@ -46,6 +48,7 @@ export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOption
     dataFolder: data.SALLYPORT_DATA,
     environment: data.SALLYPORT_ENVIRONMENT,
     timeScale: data.SALLYPORT_TIME_SCALE,
+    oktaSigning: data.SALLYPORT_OKTA_SIGNING,
     webhookSecret: data.SERVICENOW_WEBHOOK_SECRET,
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createSignatureCheck } from '../adapters/servicenow/webhook-signature.ts';
+import { createSignatureCheck, type WebhookHeaders } from '../adapters/servicenow/webhook-signature.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { RequestItem } from './servicenow/servicenow.ts';
 
@@ -22,8 +22,11 @@ const submitted = z.object({
  * A webhook that ServiceNow has signed means that its requested item exists there. Whoever plays ServiceNow
  * has only the signature, so the item is put in place just before the webhook's function runs.
  */
-export function withOrderedItems(lambda: Lambda, webhookSecrets: string, ensureRequestItem: (item: RequestItem) => void): Lambda {
-  const isSigned = createSignatureCheck(webhookSecrets);
+export function withOrderedItems(lambda: Lambda, webhookSecrets: () => string | undefined, ensureRequestItem: (item: RequestItem) => void): Lambda {
+  const isSigned = (body: string, headers: WebhookHeaders): boolean => {
+    const secrets = webhookSecrets();
+    return secrets !== undefined && createSignatureCheck(secrets)(body, headers);
+  };
   return {
     invoke: (functionName, payload) => {
       if (functionName === 'servicenow-webhook') {

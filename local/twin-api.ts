@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Role, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
+import { identityChange, type KnownIdentities } from './identities.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
@@ -14,6 +15,8 @@ export interface TwinApiParts {
   readonly events: () => readonly unknown[];
   /** Every permission of the functions' roles, and how often it was used. */
   readonly permissions: () => readonly unknown[];
+  /** What Okta and ServiceNow know Sallyport by. */
+  readonly identities: KnownIdentities;
   /** An access token of somebody of this name in this group of the operators' pool. */
   readonly operatorToken: (role: Role, name: string) => Promise<string>;
   /** How long such a token lives. */
@@ -39,7 +42,7 @@ const operatorWanted = z.strictObject({ role: z.enum(roles, { error: `one of ${r
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi({ inbox, tickets, events, permissions, operatorToken, operatorTokenSeconds, faults, clock, urls }: TwinApiParts): Hono {
+export function createTwinApi({ inbox, tickets, events, permissions, identities, operatorToken, operatorTokenSeconds, faults, clock, urls }: TwinApiParts): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
   const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
 
@@ -50,6 +53,13 @@ export function createTwinApi({ inbox, tickets, events, permissions, operatorTok
   app.get('/_twin/tickets', (context) => context.json(tickets()));
   app.get('/_twin/events', (context) => context.json(events()));
   app.get('/_twin/permissions', (context) => context.json(permissions()));
+
+  app.get('/_twin/identities', (context) => context.json(identities.now()));
+  app.put('/_twin/identities', async (context) => {
+    const change = await parsed(context.req.raw, identityChange);
+    if ('status' in change) return problem(change);
+    return context.json(identities.change(change.value));
+  });
 
   app.post('/_twin/operator-tokens', async (context) => {
     const wanted = await parsed(context.req.raw, operatorWanted);
@@ -99,6 +109,7 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
   'GET /_twin/events': 'what Sallyport has put on the event bus: alerts to the operators',
   'GET /_twin/permissions': 'what the functions\' roles allow, and how often each was used',
+  'GET, PUT /_twin/identities': 'what Okta and ServiceNow know Sallyport by; a change is the vendor\'s: Secrets Manager has its own value',
   'POST /_twin/operator-tokens': 'an access token for the operator API: {"role":"operator","name":"ada"}',
   'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',

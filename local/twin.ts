@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { JWK } from 'jose';
+import * as z from 'zod';
 import type { Environment } from '../core/catalogue/catalogue.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { createAws } from './aws/aws.ts';
@@ -7,8 +9,8 @@ import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
 import { createBackend } from './backend.ts';
 import { takeDataFolder } from './data-folder.ts';
-import { openPackage } from './deployment/package.ts';
-import { readDeployment } from './deployment/read-deployment.ts';
+import { type OktaSigning, openPackage } from './deployment/package.ts';
+import { readDeployment, stackName } from './deployment/read-deployment.ts';
 import { type Doors, listen } from './doors.ts';
 import { createEventBus } from './events/event-bus.ts';
 import { mailEvents } from './events/mail-events.ts';
@@ -16,13 +18,14 @@ import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
-import { oktaLoginClientId, openIdentities, sallyportClientId } from './identities.ts';
+import { initialSecrets, oktaLoginClientId, oktaReaderClientId, openIdentities, sallyportClientId } from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
 import { openStore } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
-import { localParameters, localSecrets } from './local-parameters.ts';
+import { localParameters } from './local-parameters.ts';
+import { keysUnder } from './okta/client-assertions.ts';
 import { createOkta } from './okta/okta.ts';
 import { withOrderedItems } from './ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
@@ -40,6 +43,8 @@ export interface TwinOptions {
   readonly timeScale: number;
   /** One or two `whsec_…`, separated by a blank. */
   readonly webhookSecret: string;
+  /** What signs the assertions to Okta: private keys in Secrets Manager, or keys of KMS. */
+  readonly oktaSigning: OktaSigning;
   /** Whether the functions run as they are bundled for AWS; otherwise from their sources. */
   readonly bundles: boolean;
   /** Takes a line for every call of the gateway. */
@@ -75,7 +80,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   };
   try {
     closings.push(takeDataFolder(options.dataFolder));
-    const packaged = openPackage({ root, environment: options.environment, bundles: options.bundles });
+    const packaged = openPackage({ root, environment: options.environment, oktaSigning: options.oktaSigning, bundles: options.bundles });
     packaged.catch(() => undefined);
     const doors = await listen(options.basePort);
     closings.push(() => doors.close());
@@ -94,15 +99,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       awsUrl: doors.urls.aws,
       backendUrl: doors.urls.backend,
       parameters: localParameters(doors.urls),
-      secrets: localSecrets(identities, options.webhookSecret),
     });
 
     const serviceNow = createServiceNow({
-      store, clock, faults, oauthClient: { clientId: sallyportClientId, clientSecret: identities.servicenowClientSecret },
+      store, clock, faults, oauthClient: {
+        get clientId() { return identities.now().servicenowClientId; },
+        get clientSecret() { return identities.now().servicenowClientSecret; },
+      },
     });
     const functions = createLambda({ functions: deployment.functions, clock, faults });
     closings.push(() => functions.close());
-    const lambda = withOrderedItems(functions, options.webhookSecret, (item) => serviceNow.ensureRequestItem(item));
+    const lambda = withOrderedItems(
+      functions, () => webhookSecretIn(aws.secretText(`${stackName}/webhook`)), (item) => serviceNow.ensureRequestItem(item),
+    );
     const eventBus = createEventBus({
       store, clock, lambda, rules: deployment.rules,
     });
@@ -116,15 +125,28 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
     const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
-      store, clock, faults, stepFunctions, lambda,
+      store, clock, faults, stepFunctions, lambda, secrets: initialSecrets(stackName, identities.now(), options.webhookSecret),
       onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
       ...deployment, functionNames: deployment.functions.map(({ name }) => name),
     });
     closings.push(aws.close);
+    /** The keys that an application has in Okta: those of KMS by which a function signs, and those of the secrets. */
+    const keysOf = async (functionName: string, kid: string | undefined, keys: readonly JWK[]): Promise<readonly JWK[]> => {
+      const { OKTA_SIGNER, OKTA_LOGIN_SIGNER = OKTA_SIGNER } = deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
+      return kid !== undefined && OKTA_LOGIN_SIGNER === `kms:${kid}` ? [await aws.publicKey(kid)] : keysUnder(kid, keys);
+    };
     const okta = createOkta({
       store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
-      serviceApp: { clientId: sallyportClientId, publicKey: identities.oktaPublicKey },
-      loginApp: { clientId: oktaLoginClientId, publicKey: identities.oktaLoginPublicKey },
+      serviceApp: {
+        clientId: sallyportClientId, generation: () => identities.generation(),
+        keys: (kid) => keysOf('okta-profile', kid, [identities.now().oktaPublicKey]),
+      },
+      // Whoever may manage users may look them up as well.
+      readerApp: {
+        clientId: oktaReaderClientId, generation: () => identities.generation(),
+        keys: (kid) => keysOf('request-intake', kid, [identities.now().oktaReaderPublicKey, identities.now().oktaPublicKey]),
+      },
+      loginApp: { clientId: oktaLoginClientId, keys: (kid) => keysOf('token', kid, [identities.now().oktaLoginPublicKey]) },
     });
 
     const gateway = createGateway({
@@ -132,7 +154,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       binaryMediaTypes: deployment.api.binaryMediaTypes, firewallRules: deployment.api.firewallRules,
       responses: deployment.api.responses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, identities, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),
@@ -150,3 +172,6 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     throw error;
   }
 }
+
+const webhookContent = z.object({ servicenowWebhookSecret: z.string() });
+const webhookSecretIn = (secret = '{}'): string | undefined => webhookContent.safeParse(JSON.parse(secret)).data?.servicenowWebhookSecret;

@@ -1,8 +1,8 @@
 /** Where any address will not do. */
 const samples: Readonly<Record<string, string>> = {
-  CATALOGUE_FILE: 'catalogue.json', SALLYPORT_ENVIRONMENT: 'DEV', SERVICENOW_WEBHOOK_SECRET: 'whsec_c2FtcGxlc2FtcGxlc2FtcGxlc2FtcGxl',
-  GRANTS_ON: 'client_credentials', SIGNING_KEY_IDS: 'one two', OKTA_LOGIN_KEY: '{"kty":"RSA","n":"n","e":"AQAB","d":"d"}',
-  OKTA_PRIVATE_KEY: '{"kty":"RSA","n":"n","e":"AQAB","d":"d"}',
+  CATALOGUE_FILE: 'catalogue.json', SALLYPORT_ENVIRONMENT: 'DEV',
+  GRANTS_ON: 'client_credentials', SIGNING_KEY_IDS: 'one two',
+  OKTA_SIGNER: 'secret:sample/okta', OKTA_LOGIN_SIGNER: 'secret:sample/okta-login',
 };
 
 /** What a function needs to start outside the cloud: a value for each variable that it declares, and what Lambda adds. */

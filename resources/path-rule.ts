@@ -3,11 +3,13 @@ import type { Catalogue } from '../core/catalogue/catalogue.ts';
 type Statement = Readonly<Record<string, unknown>>;
 
 /**
- * A path that means the same to API Gateway, to the policies of clients and to every backend (RFC 3986 §6): no empty
- * segment, none of `;`, `\`, controls or malformed encodings, and percent-encoded only what neither separates parts
- * of a path nor occurs in the name of a route: `%2F`, `%3F`, `%2e` and `%61` are refused, `%20` and UTF-8 are not.
+ * A path that means the same to API Gateway, to the policies of clients and to every backend (RFC 3986 §6): no
+ * empty segment, none of `;`, `\`, controls or malformed encodings, and percent-encoded only what neither separates
+ * parts of a path nor occurs in the name of a route: `%2F`, `%3F`, `%2e`, `%61` are refused, `%20` and UTF-8 not.
  */
-const plainPath = String.raw`^(?:/|(?:/(?:[A-Za-z0-9._~!$&'()*+,:=@-]|%(?:2[01246-9A-Ca-c]|3[AC-Eac-e]|40|5[BDEbde]|60|7[B-Eb-e]|[89ABab][0-9A-Fa-f]|[Cc][2-9A-Fa-f]|[DEde][0-9A-Fa-f]|[Ff][0-4]))+)+)$`;
+const ascii = '2[01246-9A-Ca-c]|3[AC-Eac-e]|40|5[BDEbde]|60|7[B-Eb-e]';
+const utf8 = '[89ABab][0-9A-Fa-f]|[Cc][2-9A-Fa-f]|[DEde][0-9A-Fa-f]|[Ff][0-4]';
+const plainPath = `^(?:/|(?:/(?:[A-Za-z0-9._~!$&'()*+,:=@-]|%(?:${ascii}|${utf8}))+)+)$`;
 const dotSegment = String.raw`/\.{1,2}(?:/|$)`;
 
 /** Below a stage where the API is called by its own address, or a base path. */
@@ -23,8 +25,12 @@ export function pathRule(catalogue: Catalogue, stack: string): object {
     Name: 'paths',
     Priority: 2,
     Action: { Block: {} },
-    VisibilityConfig: { SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true, MetricName: `${stack}-paths` },
-    Statement: anyOf([not(path(plainPath)), path(dotSegment), ...Object.values(catalogue.products).flatMap(brokenPatterns)]),
+    VisibilityConfig: {
+      SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true, MetricName: `${stack}-paths`,
+    },
+    Statement: anyOf([
+      not(path(plainPath)), path(dotSegment), ...Object.values(catalogue.products).flatMap(brokenPatterns),
+    ]),
   };
 }
 
@@ -33,17 +39,22 @@ function brokenPatterns({ id, routes, parameters }: Catalogue['products'][string
   const patterned = Object.keys(parameters);
   if (patterned.length === 0) return [];
   const paths = [...new Set(routes.map((route) => route.path))];
-  const regexOf = (route: string, patternOf: (parameter: string) => string): string =>
-    `${anyBase}/apis/${id}${route.replaceAll('.', String.raw`\.`).replaceAll(/\{(\w+)\}/gu, (_, name: string) => patternOf(name))}$`;
-  const shapes = paths.filter((route) => patterned.some((name) => route.includes(`{${name}}`))).map((route) => regexOf(route, () => '[^/]+'));
+  const regexOf = (route: string, patternOf: (parameter: string) => string): string => {
+    const filled = route.replaceAll('.', String.raw`\.`).replaceAll(/\{(\w+)\}/gu, (_, name: string) => patternOf(name));
+    return `${anyBase}/apis/${id}${filled}$`;
+  };
+  const shapes = paths.filter((route) => patterned.some((name) => route.includes(`{${name}}`)))
+    .map((route) => regexOf(route, () => '[^/]+'));
   const meant = paths.map((route) => regexOf(route, (name) => `(?:${parameters[name] ?? '[^/]+'})`));
-  return shapes.length === 0 ? [] : [{ AndStatement: { Statements: [anyOf(shapes.map(path)), not(anyOf(meant.map(path)))] } }];
+  if (shapes.length === 0) return [];
+  return [{ AndStatement: { Statements: [anyOf(shapes.map(path)), not(anyOf(meant.map(path)))] } }];
 }
 
 function path(RegexString: string): Statement {
   // https://docs.aws.amazon.com/waf/latest/APIReference/API_RegexMatchStatement.html
-  if (RegexString.length > 512) throw new Error(`the firewall takes regular expressions of 512 characters, this one has ${RegexString.length}: ${RegexString}`);
-  return { RegexMatchStatement: { FieldToMatch: { UriPath: {} }, RegexString, TextTransformations: [{ Priority: 0, Type: 'NONE' }] } };
+  if (RegexString.length > 512) throw new Error(`the firewall's expressions have at most 512 characters: ${RegexString}`);
+  const TextTransformations = [{ Priority: 0, Type: 'NONE' }];
+  return { RegexMatchStatement: { FieldToMatch: { UriPath: {} }, RegexString, TextTransformations } };
 }
 
 const not = (Statement: Statement): Statement => ({ NotStatement: { Statement } });

@@ -1,5 +1,5 @@
 /** The AWS services that Sallyport calls, by the names its errors give them. */
-export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'ses' | 'stepfunctions';
+export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
 
 /** The errors of `core/errors.ts` that a vendor's trouble may become. */
 export type Meaning = 'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound';

@@ -10,14 +10,20 @@ const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 
 const signed = z.object({ Signature: z.string().check(z.minLength(1)) });
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
+export interface JwtSignerOptions extends Pick<PlainCallsOptions, 'requestTimeout' | 'env'> {
+  /** Of KMS, which is the tokens' `kid`, too. */
+  readonly keyId: string;
+  /** Says what kind of token it is (RFC 7515 section 4.1.9). */
+  readonly typ?: string;
+}
+
 /**
- * Signs tokens with an RSA_2048 key that never leaves KMS (RFC 7515 §5.1, RFC 9068 §2.1).
+ * Signs JWTs with an RSA_2048 key that never leaves KMS (RFC 7515 section 5.1).
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
- * @param keyId of KMS, which is the tokens' `kid` too
  */
-export function createTokenSigner({ keyId, requestTimeout, env }: { readonly keyId: string } & Pick<PlainCallsOptions, 'requestTimeout' | 'env'>): TokenSigner {
+export function createJwtSigner({ keyId, typ, requestTimeout, env }: JwtSignerOptions): { sign(claims: object): Promise<string> } {
   const call = createPlainCalls({ host: 'kms', requestTimeout, attempts: 3, env });
-  const header = encoded({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
+  const header = encoded({ alg: 'RS256', ...(typ !== undefined && { typ }), kid: keyId });
   return {
     sign: async (claims) => {
       const input = `${header}.${encoded(claims)}`;
@@ -28,3 +34,6 @@ export function createTokenSigner({ keyId, requestTimeout, env }: { readonly key
     },
   };
 }
+
+/** Signs access tokens (RFC 9068 section 2.1). */
+export const createTokenSigner = (options: Omit<JwtSignerOptions, 'typ'>): TokenSigner => createJwtSigner({ ...options, typ: 'at+jwt' });

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import type { StepError } from '../../core/errors.ts';
 import { createBearerToken } from './bearer-token.ts';
+import { askAuthenticated, type ClientAuthentication } from './client-authentication.ts';
 import { type CallLimits, type JsonAnswer, type JsonRequest, callJson, noUsableAnswer } from './json-call.ts';
 
 /** Which call an error answer belongs to. */
@@ -13,7 +14,7 @@ export interface OAuthApiOptions {
   readonly url: string;
   readonly tokenPath: string;
   /** The form of one `client_credentials` request, made afresh each time (RFC 6749 section 4.4). */
-  readonly tokenForm: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
+  readonly tokenRequest: () => Promise<ClientAuthentication>;
   /** The vendor's error mapper. */
   readonly errorFor: (call: CallName, answer: JsonAnswer) => StepError;
   readonly clock: Clock;
@@ -31,7 +32,8 @@ export interface ApiCall {
 /** A vendor's JSON API behind an OAuth access token. */
 export interface OAuthApi {
   /**
-   * Calls and parses a successful answer by its schema. A refused token is renewed once. Throws what the
+   * Calls and parses a successful answer by its schema. A refused token is renewed once, and credentials that
+   * are refused are read again, at most once a minute. Throws what the
    * vendor's mapper says, and `OutcomeUnknown` or `Unavailable` where no usable answer came.
    */
   call<T>(call: ApiCall, answer: z.ZodMiniType<T>): Promise<T>;
@@ -39,7 +41,7 @@ export interface OAuthApi {
 
 const tokenAnswer = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.coerce.number().check(z.positive()) });
 
-export function createOAuthApi({ service, url, tokenPath, tokenForm, errorFor, clock, limits }: OAuthApiOptions): OAuthApi {
+export function createOAuthApi({ service, url, tokenPath, tokenRequest, errorFor, clock, limits }: OAuthApiOptions): OAuthApi {
   const parse = <T>(call: CallName, answer: JsonAnswer, schema: z.ZodMiniType<T>): T => {
     if (!answer.ok) throw errorFor(call, answer);
     const parsed = schema.safeParse(answer.body);
@@ -49,9 +51,10 @@ export function createOAuthApi({ service, url, tokenPath, tokenForm, errorFor, c
 
   const token = createBearerToken(clock, async () => {
     const call = { service, operation: 'Token', changes: false };
-    const form = new URLSearchParams(await tokenForm());
-    const request = { ...call, method: 'POST', url: new URL(tokenPath, url).href, headers: {}, body: form } as const;
-    const issued = parse(call, await callJson(request, limits), tokenAnswer);
+    const ask = (fields: Readonly<Record<string, string>>): Promise<JsonAnswer> => callJson({
+      ...call, method: 'POST', url: new URL(tokenPath, url).href, headers: {}, body: new URLSearchParams(fields),
+    }, limits);
+    const issued = parse(call, await askAuthenticated(tokenRequest, ask), tokenAnswer);
     return { value: issued.access_token, lifetimeSeconds: issued.expires_in };
   });
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type CryptoKey, type JWK, SignJWT, importJWK } from 'jose';
-import { type Clock, secondsAfter } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { ClientAuthentication } from '../http/client-authentication.ts';
+import type { AssertionSigner } from './assertion-signer.ts';
 
-/** An application of the org that authenticates with its private key. */
+/** An application of the org that authenticates by assertions that it signs. */
 export interface OktaApp {
   readonly orgUrl: string;
   readonly clientId: string;
-  /** RSA, as a JWK with the `kid` under which Okta knows the public half. */
-  readonly privateKey: JWK;
+  readonly signer: AssertionSigner;
   readonly clock: Clock;
 }
 
@@ -19,25 +19,26 @@ const assertionSeconds = 60;
  * https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/). Each assertion is good once.
  * @param audience the address of the token endpoint
  */
-export function createClientAssertion({ clientId, privateKey, clock }: OktaApp, audience: string): () => Promise<Record<string, string>> {
-  const header = { alg: 'RS256', ...(privateKey.kid === undefined ? {} : { kid: privateKey.kid }) };
-  let imported: Promise<CryptoKey | Uint8Array> | undefined;
-
+export function createClientAssertion(
+  { clientId, signer, clock }: OktaApp,
+  audience: string,
+): () => Promise<ClientAuthentication> {
   return async () => {
-    imported ??= importJWK(privateKey, 'RS256');
-    const now = clock.now();
-    const assertion = await new SignJWT()
-      .setProtectedHeader(header)
-      .setIssuer(clientId)
-      .setSubject(clientId)
-      .setAudience(audience)
-      .setJti(randomUUID())
-      .setIssuedAt(now)
-      .setExpirationTime(secondsAfter(now, assertionSeconds))
-      .sign(await imported);
+    const now = Math.floor(clock.now().getTime() / 1000);
+    const { jws, reload } = await signer.sign({
+      iss: clientId,
+      sub: clientId,
+      aud: audience,
+      jti: randomUUID(),
+      iat: now,
+      exp: now + assertionSeconds,
+    });
     return {
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: assertion,
+      fields: {
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: jws,
+      },
+      reload,
     };
   };
 }

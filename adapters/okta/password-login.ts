@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
 import { ourTrouble, Unavailable } from '../../core/errors.ts';
 import type { PasswordLogin } from '../../core/tokens/ports.ts';
+import { askAuthenticated } from '../http/client-authentication.ts';
 import { callJson, type CallLimits, type JsonAnswer, noUsableAnswer, usualLimits } from '../http/json-call.ts';
 import { createClientAssertion, type OktaApp } from './client-assertion.ts';
 import { oktaError } from './errors.ts';
@@ -56,8 +57,10 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
 
   return {
     verify: async (userId, password) => {
-      const form = { grant_type: 'password', username: userId, password, scope, ...await assertion() };
-      const answer = await callJson({ ...call, method: 'POST', url: tokenUrl, headers: {}, body: new URLSearchParams(form) }, limits);
+      const answer = await askAuthenticated(assertion, (fields) => callJson({
+        ...call, method: 'POST', url: tokenUrl, headers: {},
+        body: new URLSearchParams({ grant_type: 'password', username: userId, password, scope, ...fields }),
+      }, limits));
       if (!answer.ok) {
         if (aboutTheUser.safeParse(answer.body).success) return undefined;
         // Anything else that Okta refuses is our application or its settings.

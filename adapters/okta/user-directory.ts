@@ -5,9 +5,11 @@ import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
 import type { OktaApp } from './client-assertion.ts';
 import { oktaError } from './errors.ts';
-import { createTokenForm, oktaTokenPath } from './service-app.ts';
+import { createTokenRequest, type OktaRights, oktaTokenPath } from './service-app.ts';
 
 export interface UserDirectoryOptions extends OktaApp {
+  /** What the application asks Okta to let it do; `manager` if nothing is said. */
+  readonly rights?: OktaRights;
   readonly limits?: CallLimits;
 }
 
@@ -33,12 +35,12 @@ const groups = z.array(z.object({
 }));
 
 /** Okta's Users and Groups API (https://developer.okta.com/docs/api/openapi/okta-management/). */
-export function createUserDirectory({ limits = usualLimits, ...app }: UserDirectoryOptions): UserDirectory {
+export function createUserDirectory({ rights = 'manager', limits = usualLimits, ...app }: UserDirectoryOptions): UserDirectory {
   const api = createOAuthApi({
     service: 'okta',
     url: app.orgUrl,
     tokenPath: oktaTokenPath,
-    tokenForm: createTokenForm(app),
+    tokenRequest: createTokenRequest(app, rights),
     errorFor: oktaError,
     clock: app.clock,
     limits,

@@ -2,15 +2,16 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Rejected } from '../../core/errors.ts';
 import type { TicketDesk, TicketTask } from '../../core/onboarding/ports.ts';
+import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
+import type { ServiceNowCredentials } from './credentials.ts';
 import { serviceNowError } from './errors.ts';
 
 export interface TicketDeskOptions {
   /** The instance, e.g. `https://company.service-now.com`. */
   readonly url: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  readonly credentials: CachedSecret<ServiceNowCredentials>;
   readonly clock: Clock;
   readonly limits?: CallLimits;
 }
@@ -22,12 +23,18 @@ const foundTasks = z.object({ result: z.array(z.extend(task, { correlation_id: z
 const foundEntries = z.object({ result: z.array(z.object({ element_id: z.string(), element: z.string(), value: z.string() })) });
 
 /** ServiceNow's Table API (`/api/now/table`) with an OAuth client of the `client_credentials` grant. */
-export function createTicketDesk({ url, clientId, clientSecret, clock, limits = usualLimits }: TicketDeskOptions): TicketDesk {
+export function createTicketDesk({ url, credentials, clock, limits = usualLimits }: TicketDeskOptions): TicketDesk {
   const api = createOAuthApi({
     service: 'servicenow',
     url,
     tokenPath: '/oauth_token.do',
-    tokenForm: () => ({ grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }),
+    tokenRequest: async () => {
+      const used = await credentials.get();
+      return {
+        fields: { grant_type: 'client_credentials', client_id: used.clientId, client_secret: used.clientSecret },
+        reload: async () => await credentials.reload(used) !== undefined,
+      };
+    },
     errorFor: serviceNowError,
     clock,
     limits,

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openPackage } from '../../local/deployment/package.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
-import { openIdentities } from '../../local/identities.ts';
-import { openStore } from '../../local/kernel/store.ts';
-import { localParameters, localSecrets } from '../../local/local-parameters.ts';
+import { localParameters } from '../../local/local-parameters.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { productMethods, productRoutes } from '../../resources/product-routes.ts';
-import { webhookSecret } from '../../scripts/webhook.ts';
 
 /** Every function of Lambda has some. */
 const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nobody' };
@@ -33,15 +30,12 @@ export interface Started {
 export async function writeService(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
-  const store = openStore(folder);
-  const identities = await openIdentities(store);
-  store.close();
   // The calls that are compared need nobody there.
   const nobody = 'http://127.0.0.1:9';
   const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
   const { functions, api: { routes } } = readDeployment({
     package: await openPackage({ root, environment: 'DEV', bundles: false }),
-    awsUrl: nobody, backendUrl: nobody, parameters: localParameters(urls), secrets: localSecrets(identities, webhookSecret()),
+    awsUrl: nobody, backendUrl: nobody, parameters: localParameters(urls),
   });
   const routesOf = (functionName: string) => routes.filter(({ integration }) =>
     integration.kind === 'lambda' && integration.functionName === functionName);

@@ -39,7 +39,8 @@ export function policyFor(stageArn: string, routes: readonly Route[], scopes: re
  */
 export function longestPolicyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
   const granted = routes.filter(({ scope }) => scopes.includes(scope));
-  const within = (route: Route): readonly string[] => spellingsWithin(granted.filter(({ scope }) => scope !== route.scope), route);
+  const within = (route: Route): readonly string[] =>
+    spellingsWithin(granted.filter(({ scope }) => scope !== route.scope), route);
   const apart = granted.filter((route) => within(route).length === 0);
   return policyOf(stageArn, apart.map(patternOf), routes.flatMap(within));
 }
@@ -54,7 +55,8 @@ function spellingsWithin(others: readonly Route[], route: Route): readonly strin
 function policyOf(stageArn: string, allowed: readonly string[], denied: readonly string[]): InvokePolicy {
   const statement = (Effect: 'Allow' | 'Deny', patterns: readonly string[]) =>
     ({ Action: 'execute-api:Invoke', Effect, Resource: patterns.map((pattern) => `${stageArn}/${pattern}`) } as const);
-  return { Version: '2012-10-17', Statement: [statement('Allow', allowed), ...(denied.length === 0 ? [] : [statement('Deny', denied)])] };
+  const denial = denied.length === 0 ? [] : [statement('Deny', denied)];
+  return { Version: '2012-10-17', Statement: [statement('Allow', allowed), ...denial] };
 }
 
 /** `policyFor` of a client's routes, each policy worked out once. */

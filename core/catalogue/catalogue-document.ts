@@ -48,7 +48,9 @@ const path = written(/^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/,
   .refine((text) => isSet(parametersOf(text)), { error: 'Each parameter at most once.' })
   .max(200, { error: 'At most 200 characters.' });
 
-const parameterPattern = written(/^[A-Za-z0-9[\]{},._|?*+:@-]{1,60}$/, 'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.')
+const parameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'The name of a parameter.' });
+const parameterPattern = written(/^[A-Za-z0-9[\]{},._|?*+:@-]{1,60}$/,
+  'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.')
   .refine(compiles, { error: 'A regular expression.' });
 
 function compiles(pattern: string): boolean {
@@ -85,7 +87,7 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
         { error: `${product}/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.` }),
       line,
     ).refine((record) => Object.keys(record).length <= 50, { error: 'At most 50 scopes: a Cognito client takes no more.' }),
-    parameters: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'The name of a parameter.' }), parameterPattern).default({}),
+    parameters: z.record(parameterName, parameterPattern).default({}),
     routes: z.array(z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), path, scope })).min(1).superRefine(checkRoutes),
     defaultTerms: z.strictObject({
       scopes: z.array(scope).min(1).refine(isSet, { error: 'Each scope once.' }),

@@ -3,21 +3,26 @@ import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createLinks } from '../../adapters/aws/credential-records.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
-import { createJournalIntents, createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import {
+  createJournalIntents,
+  createOnboardings,
+  createSteps,
+} from '../../adapters/aws/onboarding-records.ts';
 import { createMailer } from '../../adapters/aws/ses-mailer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
     TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, MAIL_CONFIGURATION_SET, PUBLIC_URL,
-    SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET,
+    SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_SECRET_ID,
   } = readEnvironment(env, [
     'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL',
-    'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
+    'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
@@ -29,7 +34,16 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     mailer: createMailer({
       client: new SESClient(clientSettings({ maxAttempts: 1 })), configurationSet: MAIL_CONFIGURATION_SET,
     }),
-    desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock }),
+    desk: createTicketDesk({
+      url: SERVICENOW_URL,
+      clock: systemClock,
+      credentials: createServiceNowCredentials({
+        secretId: SERVICENOW_SECRET_ID,
+        clientId: SERVICENOW_CLIENT_ID,
+        clock: systemClock,
+        env,
+      }),
+    }),
     catalogue: readCatalogue(CATALOGUE_FILE),
     clock: systemClock,
     publicUrl: PUBLIC_URL,

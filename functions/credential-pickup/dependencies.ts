@@ -7,6 +7,7 @@ import { createMacVerifier } from '../../adapters/aws/kms-mac.ts';
 import { createJournalIntents, createOnboardings } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import type { PickUp } from '../../core/credentials/pick-up.ts';
@@ -15,8 +16,22 @@ import type { PickUp } from '../../core/credentials/pick-up.ts';
 const limits = { timeoutMilliseconds: 3000, maxAnswerBytes: 100_000 };
 
 export function dependencies(env: NodeJS.ProcessEnv): PickUp {
-  const { TABLE_NAME, MAC_KEY_ID, COGNITO_USER_POOL_ID, PUBLIC_URL, SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_CLIENT_SECRET } = readEnvironment(env, [
-    'TABLE_NAME', 'MAC_KEY_ID', 'COGNITO_USER_POOL_ID', 'PUBLIC_URL', 'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET',
+  const {
+    TABLE_NAME,
+    MAC_KEY_ID,
+    COGNITO_USER_POOL_ID,
+    PUBLIC_URL,
+    SERVICENOW_URL,
+    SERVICENOW_CLIENT_ID,
+    SERVICENOW_SECRET_ID,
+  } = readEnvironment(env, [
+    'TABLE_NAME',
+    'MAC_KEY_ID',
+    'COGNITO_USER_POOL_ID',
+    'PUBLIC_URL',
+    'SERVICENOW_URL',
+    'SERVICENOW_CLIENT_ID',
+    'SERVICENOW_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   return {
@@ -24,11 +39,25 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
     ledger: createSecretLedger(table),
     onboardings: createOnboardings(table),
     entries: createJournalIntents(table),
-    macs: createMacVerifier({ client: new KMSClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })), keyId: MAC_KEY_ID }),
-    secrets: createClientSecrets({
-      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1, requestTimeout: 3000 })), userPoolId: COGNITO_USER_POOL_ID,
+    macs: createMacVerifier({
+      client: new KMSClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })),
+      keyId: MAC_KEY_ID,
     }),
-    desk: createTicketDesk({ url: SERVICENOW_URL, clientId: SERVICENOW_CLIENT_ID, clientSecret: SERVICENOW_CLIENT_SECRET, clock: systemClock, limits }),
+    secrets: createClientSecrets({
+      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1, requestTimeout: 3000 })),
+      userPoolId: COGNITO_USER_POOL_ID,
+    }),
+    desk: createTicketDesk({
+      url: SERVICENOW_URL,
+      clock: systemClock,
+      limits,
+      credentials: createServiceNowCredentials({
+        secretId: SERVICENOW_SECRET_ID,
+        clientId: SERVICENOW_CLIENT_ID,
+        clock: systemClock,
+        env,
+      }),
+    }),
     clock: systemClock,
     publicUrl: PUBLIC_URL,
   };

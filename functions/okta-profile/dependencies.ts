@@ -1,20 +1,32 @@
 import { createOnboardings, createSharedClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
-import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_PRIVATE_KEY } =
-    readEnvironment(env, ['TABLE_NAME', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
+  const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
+    'TABLE_NAME',
+    'OKTA_URL',
+    'OKTA_CLIENT_ID',
+    'OKTA_SIGNER',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
     claims: createSharedClaims(table),
     directory: createUserDirectory({
-      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,
+      orgUrl: OKTA_URL,
+      clientId: OKTA_CLIENT_ID,
+      clock: systemClock,
+      signer: createAssertionSigner({
+        reference: OKTA_SIGNER,
+        names: ['oktaPrivateKey'],
+        clock: systemClock,
+        env,
+      }),
     }),
   };
 }

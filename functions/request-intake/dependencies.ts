@@ -5,13 +5,18 @@ import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
-import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, CATALOGUE_FILE, OKTA_URL, OKTA_CLIENT_ID, OKTA_PRIVATE_KEY } =
-    readEnvironment(env, ['TABLE_NAME', 'CATALOGUE_FILE', 'OKTA_URL', 'OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY']);
+  const { TABLE_NAME, CATALOGUE_FILE, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'OKTA_URL',
+    'OKTA_CLIENT_ID',
+    'OKTA_SIGNER',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     tickets: createTickets(table, systemClock),
@@ -21,7 +26,16 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     contracts: createContracts(table),
     onboardings: createOnboardings(table),
     directory: createUserDirectory({
-      orgUrl: OKTA_URL, clientId: OKTA_CLIENT_ID, privateKey: parsePrivateKey(OKTA_PRIVATE_KEY), clock: systemClock,
+      orgUrl: OKTA_URL,
+      clientId: OKTA_CLIENT_ID,
+      rights: 'reader',
+      clock: systemClock,
+      signer: createAssertionSigner({
+        reference: OKTA_SIGNER,
+        names: ['oktaReaderKey', 'oktaPrivateKey'],
+        clock: systemClock,
+        env,
+      }),
     }),
     catalogue: readCatalogue(CATALOGUE_FILE),
     clock: systemClock,

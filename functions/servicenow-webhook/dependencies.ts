@@ -6,18 +6,36 @@ import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-work
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
-import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
+import {
+  createRotatingSignatureCheck,
+  createWebhookSecret,
+} from '../../adapters/servicenow/webhook-signature.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN, SERVICENOW_WEBHOOK_SECRET } = readEnvironment(env, [
-    'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN', 'SERVICENOW_WEBHOOK_SECRET',
+  const {
+    SALLYPORT_ENVIRONMENT,
+    TABLE_NAME,
+    CATALOGUE_FILE,
+    STATE_MACHINE_ARN,
+    SERVICENOW_WEBHOOK_SECRET_ID,
+  } = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'STATE_MACHINE_ARN',
+    'SERVICENOW_WEBHOOK_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   return {
-    isSigned: createSignatureCheck(SERVICENOW_WEBHOOK_SECRET),
-    deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
+    isSigned: createRotatingSignatureCheck(
+      createWebhookSecret({ secretId: SERVICENOW_WEBHOOK_SECRET_ID, clock: systemClock, env }),
+    ),
+    deployment: {
+      environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT),
+      catalogue: readCatalogue(CATALOGUE_FILE),
+    },
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
     steps: createSteps(table),

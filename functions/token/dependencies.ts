@@ -6,10 +6,15 @@ import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
 import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
-import { createClientKeyLookup, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import {
+  createClientKeyLookup,
+  createGrantUse,
+  createLocalUsers,
+  createTryLimit,
+} from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
-import { parsePrivateKey } from '../../adapters/okta/service-app.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
@@ -19,15 +24,26 @@ import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpoint } from '../../core/tokens/grants.ts';
 
 /** Wrong passwords in a quarter of an hour. Okta's own lock, usually at ten in a row, is not ours to trip; many users may share an address. */
-const [wrongOfUser, wrongFromAddress] = [{ most: 4, windowSeconds: 15 * 60 }, { most: 50, windowSeconds: 15 * 60 }];
+const [wrongOfUser, wrongFromAddress] = [
+  { most: 4, windowSeconds: 15 * 60 },
+  { most: 50, windowSeconds: 15 * 60 },
+];
 
 /** Milliseconds after which a try is given up. */
 const requestTimeout = 5000;
 
 export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   const settings = readEnvironment(env, [
-    'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL',
-    'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY',
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'PUBLIC_URL',
+    'GRANTS_ON',
+    'SIGNING_KEY_IDS',
+    'TOKEN_ISSUER',
+    'COGNITO_TOKEN_URL',
+    'OKTA_URL',
+    'OKTA_LOGIN_CLIENT_ID',
+    'OKTA_LOGIN_SIGNER',
   ]);
   const issuer = settings.PUBLIC_URL;
   const [signingKeyId = ''] = settings.SIGNING_KEY_IDS.split(' ');
@@ -36,23 +52,43 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   return {
     environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
     grantsOn: parseGrantTypes(settings.GRANTS_ON),
-    issuer, clock,
+    issuer,
+    clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
     findStanding: createStandings({ table, clock }),
     clientCredentialsIssuer,
     clientSecrets: createClientSecretCheck(clientCredentialsIssuer, clock),
-    clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: issuer, clock }),
+    clientAssertions: createClientAssertions({
+      clientKeys: createClientKeyLookup(table, clock),
+      audience: issuer,
+      clock,
+    }),
     usedIds: createUsedIds(table, clock),
     passwordLogin: createPasswordLogin({
-      orgUrl: settings.OKTA_URL, clientId: settings.OKTA_LOGIN_CLIENT_ID, privateKey: parsePrivateKey(settings.OKTA_LOGIN_KEY), clock,
+      orgUrl: settings.OKTA_URL,
+      clientId: settings.OKTA_LOGIN_CLIENT_ID,
+      clock,
+      signer: createAssertionSigner({
+        reference: settings.OKTA_LOGIN_SIGNER,
+        names: ['oktaLoginKey'],
+        clock,
+        env,
+      }),
     }),
-    passwordTries: { ofUser: createTryLimit(table, clock, wrongOfUser), fromAddress: createTryLimit(table, clock, wrongFromAddress) },
+    passwordTries: {
+      ofUser: createTryLimit(table, clock, wrongOfUser),
+      fromAddress: createTryLimit(table, clock, wrongFromAddress),
+    },
     grantUse: createGrantUse(table, clock),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ issuers: { pool: settings.TOKEN_ISSUER.split(' '), publicUrl: issuer }, clock }), isDenied: createDenialLookup(table),
+      verify: createAccessTokenVerifier({
+        issuers: { pool: settings.TOKEN_ISSUER.split(' '), publicUrl: issuer },
+        clock,
+      }),
+      isDenied: createDenialLookup(table),
     }),
   };
 }

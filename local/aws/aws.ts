@@ -15,8 +15,9 @@ import { createOperatorPool, type OperatorPool, type OperatorPoolDefinition } fr
 import type { UserPoolDefinition } from './cognito/user-pool.ts';
 import { openDynamoDb, type TableDefinition, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
 import { createEvents, type Events } from './events.ts';
-import { createKms, type KeyDefinition } from './kms.ts';
+import { createKms, type KeyDefinition, type Kms } from './kms.ts';
 import { lambdaApp } from './lambda.ts';
+import { createSecretsManager, type InitialSecrets, type SecretsManager } from './secrets-manager.ts';
 import { AwsError, type AwsService } from './service.ts';
 import { createSes, type SendEvent } from './ses.ts';
 import { createSts } from './sts.ts';
@@ -42,6 +43,8 @@ export interface AwsParts {
   readonly api: ApiDefinition;
   /** The functions' roles. */
   readonly roles?: readonly Role[];
+  /** What Secrets Manager holds from the start. */
+  readonly secrets?: InitialSecrets;
   /** The names of SES's configuration sets. */
   readonly configurationSets?: readonly string[];
   /** Called with every mail that SES accepts. */
@@ -58,6 +61,8 @@ export interface Aws extends Fetchable {
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
+  readonly secretText: SecretsManager['textOf'];
+  readonly publicKey: Kms['publicKey'];
   /** Closes DynamoDB; the store is its owner's to close. */
   readonly close: () => void;
 }
@@ -74,12 +79,15 @@ export function createAws(parts: AwsParts): Aws {
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
   const needsOf = createNeedsOf(store, parts.keys);
+  const secretsManager = createSecretsManager(store, parts.clock, parts.secrets);
+  const kms = createKms(store, parts.keys);
   const dynamoDb = openDynamoDb(parts);
   const byTarget: Readonly<Record<string, AwsService>> = {
     AWSStepFunctions: stepFunctions,
     AWSCognitoIdentityProviderService: cognito.service,
     AWSEvents: events.service,
-    TrentService: createKms(store, parts.keys),
+    TrentService: kms.service,
+    secretsmanager: secretsManager.service,
   };
   const byVersion: Readonly<Record<string, { service: AwsService; namespace: string }>> = {
     '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
@@ -131,5 +139,5 @@ export function createAws(parts: AwsParts): Aws {
   app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operators: operatorPool, putEvents: () => events.all(), permissionUses: () => iam.uses(), close: () => dynamoDb.close() };
+  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operators: operatorPool, putEvents: () => events.all(), permissionUses: () => iam.uses(), secretText: (name) => secretsManager.textOf(name), publicKey: (keyId) => kms.publicKey(keyId), close: () => dynamoDb.close() };
 }

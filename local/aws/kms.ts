@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { Store } from '../kernel/store.ts';
 import { openSigningKey } from './kms-signing-keys.ts';
@@ -38,8 +39,14 @@ const signRequest = z.object({
   SigningAlgorithm: z.string(),
 });
 
+export interface Kms {
+  readonly service: AwsService;
+  /** The public half of a signing key, as a JWK under the key's id. */
+  publicKey(keyId: string): Promise<JWK>;
+}
+
 /** KMS with the deployed keys, their material kept in the store. Keys that encrypt encrypt nothing here. */
-export function createKms(store: Store, keys: readonly KeyDefinition[]): AwsService {
+export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
   const findKey = createKeyLookup(keys);
   const signingKeys = new Map(keys.filter(({ spec }) => spec === 'RSA_2048').map(({ keyId }) => [keyId, openSigningKey(store, keyId)]));
   const kept = store.collection<string>('kms-keys');
@@ -70,7 +77,7 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): AwsServ
     return { arn: keyArn(keyId), value: createHmac('sha256', material).update(Buffer.from(Message, 'base64')).digest() };
   };
 
-  return {
+  const service: AwsService = {
     name: 'kms',
     operations: {
       GenerateMac: operation(mac, (input) => {
@@ -117,6 +124,15 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): AwsServ
           aliases.map((alias) => ({ AliasName: alias, AliasArn: kmsArn(alias), TargetKeyId: keyId }))),
         Truncated: false,
       }),
+    },
+  };
+
+  return {
+    service,
+    publicKey: async (kid) => {
+      const spki = await requireMaterial(signingKeys, kid).material.spki();
+      const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
+      return { ...key.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
     },
   };
 }

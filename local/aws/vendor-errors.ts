@@ -47,6 +47,12 @@ const wordings: Readonly<Record<string, Wording>> = {
     rejected: { code: 'InvalidParameterValueException' },
     invalid: { code: 'InvalidParameterValueException' },
   },
+  secretsmanager: {
+    unavailable: { code: 'InternalServiceError', status: 500 },
+    throttled: { code: 'ThrottlingException', status: 400 },
+    rejected: { code: 'AccessDeniedException' },
+    invalid: { code: 'InvalidParameterException' },
+  },
   ses: {
     unavailable: { code: 'ServiceUnavailable', status: 503 },
     throttled: { code: 'Throttling', status: 400 },

@@ -12,11 +12,16 @@ import { digestOfInputs } from './package-inputs.ts';
 /** The twin bears this stage's names, whatever environment it serves. */
 export const stage = 'dev';
 
+/** The parameter `oktaSigning` of the stage. */
+export type OktaSigning = 'secret' | 'kms';
+
 export interface PackageSource {
   /** The folder that serverless.yml is in. */
   readonly root: string;
   /** The one environment that requests may name. */
   readonly environment: Environment;
+  /** What signs the assertions to Okta; `secret` if nothing is said. */
+  readonly oktaSigning?: OktaSigning;
   /** Whether the functions run as they are bundled; otherwise from their sources. */
   readonly bundles: boolean;
 }
@@ -36,16 +41,16 @@ export interface Package {
  * data folders.
  * @throws {Error} with what the framework says, if it cannot package
  */
-export async function openPackage({ root, environment, bundles }: PackageSource): Promise<Package> {
+export async function openPackage({ root, environment, oktaSigning = 'secret', bundles }: PackageSource): Promise<Package> {
   const packages = join(root, 'build', 'packages');
   const kind = bundles ? 'bundles' : 'sources';
-  const name = `${kind}-${environment}-${digestOfInputs(root, bundles)}`;
+  const name = `${kind}-${environment}-${oktaSigning}-${digestOfInputs(root, bundles)}`;
   const folder = join(packages, name);
   if (!existsSync(folder)) {
     mkdirSync(packages, { recursive: true });
     const release = await takeTurn(packages);
     try {
-      if (!existsSync(folder)) await makePackage({ root, environment, bundles }, folder);
+      if (!existsSync(folder)) await makePackage({ root, environment, oktaSigning, bundles }, folder);
       removeOldPackages(packages);
     } finally {
       release();
@@ -61,11 +66,11 @@ export async function openPackage({ root, environment, bundles }: PackageSource)
 }
 
 /** Whole at once: the folder bears its name when everything is in it. */
-async function makePackage({ root, environment, bundles }: PackageSource, folder: string): Promise<void> {
+async function makePackage({ root, environment, oktaSigning, bundles }: Required<PackageSource>, folder: string): Promise<void> {
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   await packageStage({
-    root, stage, folder: join(draft, 'framework'), bundles: bundles ? 'new' : 'none', parameters: { environment },
+    root, stage, folder: join(draft, 'framework'), bundles: bundles ? 'new' : 'none', parameters: { environment, oktaSigning },
   });
   copyFileSync(templateFileIn(join(draft, 'framework')), join(draft, 'template.json'));
   rmSync(join(draft, 'framework'), { recursive: true });

@@ -10,7 +10,8 @@ import type { SourceEvent } from './event-bus.ts';
 export function executionStatusChange(
   execution: Execution, { now, encrypted }: { readonly now: number; readonly encrypted: boolean },
 ): SourceEvent {
-  const { executionArn, redrives, stateMachineVersionArn = null, stateMachineAliasArn = null, stoppedAt = null } = execution;
+  const { executionArn, redrives, stoppedAt = null } = execution;
+  const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
   const data = <Value>(value: Value | undefined): Value | null => encrypted ? null : value ?? null;
   const refusal = redriveRefusal(execution, now);
   return {

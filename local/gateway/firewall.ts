@@ -7,6 +7,9 @@ type Statement =
   | { readonly AndStatement: { readonly Statements: readonly Statement[] } }
   | { readonly OrStatement: { readonly Statements: readonly Statement[] } };
 
+const evaluated = 'the twin evaluates RegexMatchStatement of UriPath without transformation, '
+  + 'NotStatement, AndStatement and OrStatement';
+
 const statements = z.lazy(() => z.array(statement).min(2));
 const statement: z.ZodType<Statement> = z.lazy(() => z.union([
   z.strictObject({
@@ -19,12 +22,13 @@ const statement: z.ZodType<Statement> = z.lazy(() => z.union([
   z.strictObject({ NotStatement: z.strictObject({ Statement: statement }) }),
   z.strictObject({ AndStatement: z.strictObject({ Statements: statements }) }),
   z.strictObject({ OrStatement: z.strictObject({ Statements: statements }) }),
-], { error: 'the twin evaluates RegexMatchStatement of UriPath without transformation, NotStatement, AndStatement and OrStatement' }));
+], { error: evaluated }));
 
+const named = { Name: z.string(), Priority: z.int() };
 const rule = z.union([
   // It counts addresses over minutes, which nobody wants on a laptop.
-  z.object({ Name: z.string(), Priority: z.int(), Statement: z.strictObject({ RateBasedStatement: z.unknown() }) }),
-  z.object({ Name: z.string(), Priority: z.int(), Action: z.strictObject({ Block: z.strictObject({}) }), Statement: statement }),
+  z.object({ ...named, Statement: z.strictObject({ RateBasedStatement: z.unknown() }) }),
+  z.object({ ...named, Action: z.strictObject({ Block: z.strictObject({}) }), Statement: statement }),
 ]);
 
 /** The `Rules` of an `AWS::WAFv2::WebACL`, in CloudFormation's form. */
@@ -36,7 +40,8 @@ export type Firewall = (path: string) => string | undefined;
 
 /** Evaluates the rules of a web ACL that lets everything else pass. Rates are not counted. */
 export function createFirewall(rules: FirewallRules): Firewall {
-  const blocking = rules.toSorted((one, other) => one.Priority - other.Priority).flatMap(({ Name, Statement }) =>
+  const inOrder = rules.toSorted((one, other) => one.Priority - other.Priority);
+  const blocking = inOrder.flatMap(({ Name, Statement }) =>
     'RateBasedStatement' in Statement ? [] : [{ name: Name, matches: compile(Statement) }]);
   return (path) => blocking.find(({ matches }) => matches(path))?.name;
 }

@@ -22,18 +22,18 @@ const droppedFromHttpAnswers = ['transfer-encoding', 'keep-alive', 'proxy-connec
 /** Of a function's answer. */
 const renamedInLambdaAnswers = ['Connection', 'Content-Length', 'Date', 'Server'];
 
-/** Of a backend's answer. From `Authorization` on they are recorded for other integrations, and documented for all. */
+/** Of a backend's answer. From `Authorization` on: recorded for other integrations, documented for all. */
 const renamedInHttpAnswers = [
   ...renamedInLambdaAnswers, 'X-Amzn-RequestId', 'Authorization', 'Content-MD5', 'Expect', 'Host', 'Max-Forwards',
   'Proxy-Authenticate', 'TE', 'Trailer', 'Upgrade', 'User-Agent', 'WWW-Authenticate',
 ];
 
-/** What an authorizer or a function sees: two names in the spelling that API Gateway gives them, and what it adds. */
+/** What an authorizer or a function sees: API Gateway spells two names its own way, and adds some. */
 export function lambdaRequestHeaders({ headers, sourceIp, traceId }: GatewayRequest): Header[] {
-  const forwardedFor = headers.filter(([name]) => name.toLowerCase() === 'x-forwarded-for').map(([, value]) => value);
+  const forwardedFor = valuesOf(headers, 'x-forwarded-for');
   return [
-    ...without(headers, [...droppedFromRequests, 'x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto'])
-      .map(([name, value]): Header => [capitals.find((each) => each.toLowerCase() === name.toLowerCase()) ?? name, value]),
+    ...without(headers, [...droppedFromRequests, ...addedForFunctions])
+      .map(([name, value]): Header => [capitals.find((each) => isSame(each, name)) ?? name, value]),
     ['X-Amzn-Trace-Id', traceId],
     ['X-Forwarded-For', [...forwardedFor, sourceIp].join(', ')],
     ['X-Forwarded-Port', '443'],
@@ -41,8 +41,9 @@ export function lambdaRequestHeaders({ headers, sourceIp, traceId }: GatewayRequ
   ];
 }
 const capitals = ['Authorization', 'User-Agent'];
+const addedForFunctions = ['x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto'];
 
-/** What a backend sees of the caller's headers, but for those that are replaced; what API Gateway adds, and `mapped`. */
+/** What a backend sees: the caller's headers but for those that are replaced, API Gateway's own, and `mapped`. */
 export function httpRequestHeaders(
   { headers, traceId }: GatewayRequest, apiId: string, mapped: readonly Header[], replaced: readonly string[],
 ): Header[] {
@@ -66,11 +67,18 @@ function without(headers: readonly Header[], names: readonly string[]): Header[]
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 
-const renamed = (headers: readonly Header[], names: readonly string[]): Header[] => headers.map(([name, value]) => {
-  const known = names.find((each) => each.toLowerCase() === name.toLowerCase());
-  return known === undefined ? [name, value] : [`x-amzn-Remapped-${known}`, value];
-});
+function renamed(headers: readonly Header[], names: readonly string[]): Header[] {
+  return headers.map(([name, value]) => {
+    const known = names.find((each) => isSame(each, name));
+    return known === undefined ? [name, value] : [`x-amzn-Remapped-${known}`, value];
+  });
+}
 
 /** Headers that `Connection` says are for this connection only. Itself it is renamed or dropped. */
 const namedByConnection = (headers: readonly Header[]): string[] =>
-  headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.split(',')).filter((name) => name.trim().toLowerCase() !== 'keep-alive');
+  valuesOf(headers, 'connection').flatMap((value) => value.split(',')).filter((name) => !isSame(name.trim(), 'keep-alive'));
+
+const valuesOf = (headers: readonly Header[], wanted: string): string[] =>
+  headers.filter(([name]) => isSame(name, wanted)).map(([, value]) => value);
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -9,7 +9,9 @@ export type PayloadKind = 'bytes' | 'text';
  */
 export function payloadKind(binaryMediaTypes: readonly string[]): PayloadKind {
   const others = binaryMediaTypes.filter((type) => type !== everything);
-  if (others.length > 0) throw new Error(`the API's binary media types are ${others.join(', ')}; the twin knows ${everything} or none`);
+  if (others.length > 0) {
+    throw new Error(`the API's binary media types are ${others.join(', ')}; the twin knows ${everything} or none`);
+  }
   return binaryMediaTypes.length === 0 ? 'text' : 'bytes';
 }
 
@@ -17,10 +19,17 @@ export function payloadKind(binaryMediaTypes: readonly string[]): PayloadKind {
 export const carried = (payload: Buffer, kind: PayloadKind): Buffer =>
   kind === 'bytes' ? payload : Buffer.from(decoder.decode(payload), 'utf8');
 
+interface EventBody {
+  readonly body: string | null;
+  readonly isBase64Encoded: boolean;
+}
+
 /** The body of a Lambda proxy event. */
-export const eventBody = (payload: Buffer, kind: PayloadKind): { readonly body: string | null; readonly isBase64Encoded: boolean } => ({
-  body: payload.length === 0 ? null : kind === 'bytes' ? payload.toString('base64') : decoder.decode(payload),
-  isBase64Encoded: payload.length > 0 && kind === 'bytes',
-});
+export function eventBody(payload: Buffer, kind: PayloadKind): EventBody {
+  if (payload.length === 0) return { body: null, isBase64Encoded: false };
+  return kind === 'bytes'
+    ? { body: payload.toString('base64'), isBase64Encoded: true }
+    : { body: decoder.decode(payload), isBase64Encoded: false };
+}
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { createKeyLookup, keyArn, type KeyDefinition } from '../aws/kms.ts';
+import { secretArn } from '../aws/secrets-manager.ts';
 import { arnOf, region } from '../aws/service.ts';
 import { unqualified } from '../aws/step-functions/arns.ts';
 import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
@@ -19,6 +20,7 @@ const tableRequest = z.object({ TableName: z.string().optional(), IndexName: z.s
 /** In a query an empty list is an empty string. */
 const addressList = z.union([z.array(z.string()), z.literal('').transform((): string[] => [])]).default([]);
 const keyRequest = z.object({ KeyId: z.string() });
+const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
 const mailRequest = z.object({
   Source: z.string(), ConfigurationSetName: z.string().default(mailConfigurationSet),
@@ -53,6 +55,8 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
         return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
+      case 'secretsmanager':
+        return on(`secretsmanager:${operation}`, [secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*')]);
       case 'ses': return mailNeeds(`ses:${operation}`, mailRequest.safeParse(input).data);
       case 'eventbridge': {
         const buses = eventsRequest.safeParse(input).data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];

@@ -1,15 +1,26 @@
-import { type CryptoKey, type JWK, errors, importJWK, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWK, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { secondsAfter } from '../../core/clock.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 
 /** An application of the org, which authenticates with its key. */
 export interface RegisteredApp {
   readonly clientId: string;
-  /** RSA, as a JWK. */
-  readonly publicKey: JWK;
+  /** The public keys that are registered for it, RSA, as JWKs: those under this `kid`, or all if an assertion names none. */
+  readonly keys: (kid: string | undefined) => readonly JWK[] | Promise<readonly JWK[]>;
+  /** Changes when an administrator changes the keys; access tokens issued before are revoked with it. */
+  readonly generation?: () => number;
 }
 
 export type TokenForm = Readonly<Record<string, unknown>>;
+
+/** The client that an assertion says it is of; undefined if it says none. */
+export function issuerOf(form: TokenForm): string | undefined {
+  try {
+    return decodeJwt(String(form['client_assertion'])).iss;
+  } catch {
+    return undefined;
+  }
+}
 
 const longestAssertion = 3600;
 
@@ -19,16 +30,14 @@ const longestAssertion = 3600;
  */
 export function createAssertionCheck(app: RegisteredApp, clock: TwinClock): (form: TokenForm, audience: string) => Promise<string | undefined> {
   const spent = new Map<string, Date>();
-  let key: Promise<CryptoKey | Uint8Array> | undefined;
 
   return async (form, audience) => {
     const assertion = form['client_assertion'];
     if (form['client_assertion_type'] !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' || typeof assertion !== 'string') {
       return 'A client_assertion of the type jwt-bearer is required.';
     }
-    key ??= importJWK(app.publicKey, 'RS256');
     try {
-      const { payload } = await jwtVerify(assertion, await key, {
+      const payload = await verifiedBy(app, assertion, {
         algorithms: ['RS256'],
         issuer: app.clientId,
         subject: app.clientId,
@@ -49,3 +58,29 @@ export function createAssertionCheck(app: RegisteredApp, clock: TwinClock): (for
     }
   };
 }
+
+/** The claims of an assertion that one of the application's keys has signed. */
+async function verifiedBy({ keys }: RegisteredApp, assertion: string, options: JWTVerifyOptions): Promise<JWTPayload> {
+  let refused: unknown = new errors.JWKSNoMatchingKey();
+  for (const key of await keys(kidOf(assertion))) {
+    try {
+      return (await jwtVerify(assertion, await importJWK(key, 'RS256'), options)).payload;
+    } catch (error) {
+      refused = error;
+    }
+  }
+  throw refused;
+}
+
+function kidOf(assertion: string): string | undefined {
+  try {
+    return decodeProtectedHeader(assertion).kid;
+  } catch {
+    // Whoever verifies it says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** The keys of a list that an assertion with this `kid` may be signed by. */
+export const keysUnder = (kid: string | undefined, keys: readonly JWK[]): readonly JWK[] =>
+  keys.filter((key) => kid === undefined || key.kid === undefined || key.kid === kid);

@@ -23,6 +23,8 @@ export interface OktaOptions {
   readonly groups: readonly string[];
   /** Manages users and groups. */
   readonly serviceApp: RegisteredApp;
+  /** Looks users up, and nothing else. */
+  readonly readerApp?: RegisteredApp;
   /** Asks for users' tokens by their passwords, and nothing else. */
   readonly loginApp: RegisteredApp;
 }
@@ -33,12 +35,15 @@ const adminToken = 'SSWS twin';
 const callsPerMinute = 10_000;
 
 /** An Okta org: token endpoints, users with their lifecycle and passwords, groups, error bodies, rate limit, activation by mail. */
-export function createOkta({ store, clock, faults, inbox, groups, serviceApp, loginApp }: OktaOptions): Hono {
+export function createOkta({ store, clock, faults, inbox, groups, serviceApp, readerApp, loginApp }: OktaOptions): Hono {
   faults.register('okta', ['Token', ...authorizationServerOperations, ...userOperations, ...factorOperations, ...groupOperations]);
   const directory = openDirectory(store, clock, groups);
   const passwords = openPasswords(store, directory);
   const activation = createActivation({ store, clock, inbox, directory, passwords });
-  const tokens = createTokenEndpoint(serviceApp, clock, faults);
+  const tokens = createTokenEndpoint([
+    { ...serviceApp, scopes: ['okta.users.manage', 'okta.users.read', 'okta.groups.manage', 'okta.groups.read'] },
+    ...(readerApp === undefined ? [] : [{ ...readerApp, scopes: ['okta.users.read'] }]),
+  ], clock, faults);
   const rateLimit = createRateLimit(clock);
 
   const refusal = (request: Request): Response | undefined => {

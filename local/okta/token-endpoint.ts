@@ -4,7 +4,7 @@ import { secondsAfter } from '../../core/clock.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
 import { faultAnswers, oauthError } from './answers.ts';
-import { createAssertionCheck, type RegisteredApp, type TokenForm } from './client-assertions.ts';
+import { createAssertionCheck, issuerOf, type RegisteredApp, type TokenForm } from './client-assertions.ts';
 
 export interface TokenEndpoint {
   readonly routes: Hono;
@@ -12,22 +12,35 @@ export interface TokenEndpoint {
   scopesOf(accessToken: string): ReadonlySet<string> | undefined;
 }
 
-const grantable = new Set(['okta.users.manage', 'okta.users.read', 'okta.groups.manage', 'okta.groups.read']);
 const tokenSeconds = 3600;
 
+/** An application with the scopes that it is granted. */
+export interface ServiceApp extends RegisteredApp {
+  readonly scopes: readonly string[];
+}
+
 /** The org's `/oauth2/v1/token`: `client_credentials` with `private_key_jwt` (RFC 7523), each assertion good once. */
-export function createTokenEndpoint(app: RegisteredApp, clock: TwinClock, faults: Faults): TokenEndpoint {
-  const issued = new Map<string, { readonly scopes: ReadonlySet<string>; readonly expires: Date }>();
-  const refusal = createAssertionCheck(app, clock);
+export function createTokenEndpoint(apps: readonly [ServiceApp, ...ServiceApp[]], clock: TwinClock, faults: Faults): TokenEndpoint {
+  const issued = new Map<string, { readonly scopes: ReadonlySet<string>; readonly expires: Date; readonly isCurrent: () => boolean }>();
+  const [first, ...others] = apps.map((app) => ({
+    clientId: app.clientId, scopes: new Set(app.scopes), refusal: createAssertionCheck(app, clock), generation: app.generation ?? (() => 0),
+  }));
+  if (first === undefined) throw new Error('an org has an application');
 
   const issue = async (form: TokenForm, audience: string): Promise<Response> => {
     if (form['grant_type'] !== 'client_credentials') return oauthError(400, 'unsupported_grant_type', 'Only client_credentials is served here.');
-    const refused = await refusal(form, audience);
+    const issuer = issuerOf(form);
+    // The first has the words for whatever is no assertion of any of them.
+    const app = others.find(({ clientId }) => clientId === issuer) ?? first;
+    const refused = await app.refusal(form, audience);
     if (refused !== undefined) return oauthError(401, 'invalid_client', refused);
     const asked = typeof form['scope'] === 'string' ? form['scope'].split(' ') : [];
-    if (asked.length === 0 || !asked.every((scope) => grantable.has(scope))) return oauthError(400, 'invalid_scope', 'One or more scopes are not granted.');
+    if (asked.length === 0 || !asked.every((scope) => app.scopes.has(scope))) return oauthError(400, 'invalid_scope', 'One or more scopes are not granted.');
+    const generation = app.generation();
     const accessToken = randomBytes(32).toString('base64url');
-    issued.set(accessToken, { scopes: new Set(asked), expires: secondsAfter(clock.now(), tokenSeconds) });
+    issued.set(accessToken, {
+      scopes: new Set(asked), expires: secondsAfter(clock.now(), tokenSeconds), isCurrent: () => app.generation() === generation,
+    });
     return Response.json({ token_type: 'Bearer', expires_in: tokenSeconds, access_token: accessToken, scope: asked.join(' ') });
   };
 
@@ -43,7 +56,7 @@ export function createTokenEndpoint(app: RegisteredApp, clock: TwinClock, faults
     routes,
     scopesOf: (accessToken) => {
       const token = issued.get(accessToken);
-      if (token !== undefined && token.expires > clock.now()) return token.scopes;
+      if (token !== undefined && token.expires > clock.now() && token.isCurrent()) return token.scopes;
       issued.delete(accessToken);
       return undefined;
     },

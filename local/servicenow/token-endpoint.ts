@@ -19,7 +19,7 @@ const tokenSeconds = 1800;
 
 /** `/oauth_token.do` for the `client_credentials` grant, client authentication in the form. */
 export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, faults: Faults): TokenEndpoint {
-  const expiries = new Map<string, Date>();
+  const issued = new Map<string, { readonly expires: Date; readonly clientSecret: string }>();
   const refused = (): Response => Response.json({ error: 'server_error', error_description: 'access_denied' }, { status: 401 });
 
   const routes = new Hono();
@@ -30,7 +30,7 @@ export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, fault
         && form['client_id'] === client.clientId && form['client_secret'] === client.clientSecret;
       if (!right) return refused();
       const accessToken = randomBytes(32).toString('base64url');
-      expiries.set(accessToken, secondsAfter(clock.now(), tokenSeconds));
+      issued.set(accessToken, { expires: secondsAfter(clock.now(), tokenSeconds), clientSecret: client.clientSecret });
       return Response.json({ access_token: accessToken, scope: 'useraccount', token_type: 'Bearer', expires_in: tokenSeconds });
     });
   });
@@ -38,9 +38,10 @@ export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, fault
   return {
     routes,
     isLive: (accessToken) => {
-      const expires = expiries.get(accessToken);
-      if (expires !== undefined && expires > clock.now()) return true;
-      expiries.delete(accessToken);
+      const token = issued.get(accessToken);
+      // With another secret it is another client, and what the one before was given is revoked.
+      if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret) return true;
+      issued.delete(accessToken);
       return false;
     },
   };

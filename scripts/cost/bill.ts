@@ -21,7 +21,7 @@ const gigabytes = 0.5;
  * works itself, in milliseconds. One start in ten is taken to be a cold one.
  */
 export const assumed = {
-  waits: { DynamoDB: 8, StepFunctions: 30, EventBridge: 20, KMS: 10, Cognito: 100, CognitoTokens: 60, ApiGateway: 150, SES: 80, Okta: 300, ServiceNow: 500 },
+  waits: { DynamoDB: 8, StepFunctions: 30, EventBridge: 20, KMS: 10, SecretsManager: 15, Cognito: 100, CognitoTokens: 60, ApiGateway: 150, SES: 80, Okta: 300, ServiceNow: 500 },
   work: 15,
   coldStart: 500,
   coldShare: 0.1,
@@ -63,8 +63,8 @@ export function billFor(times: Times, usages: Usages, { firewalls, accessLog, wo
   };
 }
 
-/** US dollars a month for standing there, one secret included. */
-export function standingCharge({ keys, alarms, metrics, dashboards, firewalls, firewallRules }: Standing): number {
-  return keys * prices.key.usd + prices.secret.usd + alarms * prices.alarm.usd + metrics * prices.metric.usd + dashboards * prices.dashboard.usd
+/** US dollars a month for standing there. */
+export function standingCharge({ keys, secrets, alarms, metrics, dashboards, firewalls, firewallRules }: Standing): number {
+  return keys * prices.key.usd + secrets * prices.secret.usd + alarms * prices.alarm.usd + metrics * prices.metric.usd + dashboards * prices.dashboard.usd
     + firewalls * prices.firewall.usd + firewallRules * prices.firewallRule.usd;
 }

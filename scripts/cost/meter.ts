@@ -14,7 +14,7 @@ export interface AwsCall {
 }
 
 const services: Readonly<Record<string, string>> = {
-  DynamoDB_20120810: 'DynamoDB', AWSStepFunctions: 'StepFunctions', AWSCognitoIdentityProviderService: 'Cognito', AWSEvents: 'EventBridge', TrentService: 'KMS',
+  DynamoDB_20120810: 'DynamoDB', AWSStepFunctions: 'StepFunctions', AWSCognitoIdentityProviderService: 'Cognito', AWSEvents: 'EventBridge', TrentService: 'KMS', secretsmanager: 'SecretsManager',
 };
 
 /**

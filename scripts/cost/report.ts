@@ -36,9 +36,9 @@ function billTable(usages: Usages, standing: Standing): string {
     const standingPart = clients === 0 ? 0 : standingCharge(standing);
     return { bill, standingPart, sum: lines.reduce((total, line) => total + bill[line], standingPart) };
   });
-  const { keys, alarms, metrics, dashboards, firewalls, firewallRules } = standing;
+  const { keys, secrets, alarms, metrics, dashboards, firewalls, firewallRules } = standing;
   return table(['', ...columns.map(({ title }) => title)], [
-    row(`standing there: keys ${keys}, secrets 1, metrics of alarms ${alarms}, metrics of our own ${metrics}, dashboards ${dashboards}, web ACLs ${firewalls}, their rules ${firewallRules}`, bills.map(({ standingPart }) => dollars(standingPart))),
+    row(`standing there: keys ${keys}, secrets ${secrets}, metrics of alarms ${alarms}, metrics of our own ${metrics}, dashboards ${dashboards}, web ACLs ${firewalls}, their rules ${firewallRules}`, bills.map(({ standingPart }) => dollars(standingPart))),
     ...lines.map((line) => row(line, bills.map(({ bill }) => dollars(bill[line])))),
     row('**together**', bills.map(({ sum }) => `**${dollars(sum)}**`)),
     row('besides, where app clients are charged', columns.map(({ clients }) => dollars(clients * prices.appClient.usd))),

@@ -4,6 +4,8 @@ import type { PackagedTemplate } from '../packaged-template.ts';
 /** What is paid by the month for standing there, and what makes each act dearer. */
 export interface Standing {
   readonly keys: number;
+  /** Secrets of Secrets Manager that functions may read; they are made before the stack. */
+  readonly secrets: number;
   /** Metrics that alarms look at: each is paid like an alarm. */
   readonly alarms: number;
   /** Metrics of our own, which log lines are counted into. */
@@ -26,6 +28,7 @@ export function standingOf({ Resources }: PackagedTemplate): Standing {
   const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
   return {
     keys: of('AWS::KMS::Key').length,
+    secrets: new Set(JSON.stringify(Resources).match(/:secret:[^"]+/g)).size,
     alarms: of('AWS::CloudWatch::Alarm').flatMap((properties) => alarm.parse(properties).Metrics).filter(({ MetricStat }) => MetricStat !== undefined).length,
     metrics: new Set(of('AWS::Logs::MetricFilter').flatMap((properties) => filter.parse(properties).MetricTransformations.map(({ MetricName }) => MetricName))).size,
     dashboards: of('AWS::CloudWatch::Dashboard').length,

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, importJWK, jwtVerify } from 'jose';
 import { createMacKey, createMacVerifier } from '../../adapters/aws/kms-mac.ts';
 import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { macKeyAlias, signingKeyIds } from '../support/deployed.ts';
 import { type AwsTwin, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { awsEnvironment } from '../support/table.ts';
@@ -118,5 +119,35 @@ describe('OAU-5 tokens of our own, against the twin', () => {
     await expect(createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
     await expect(createPublicKeys({ client, keyIds: [keyId] })()).rejects.toMatchObject({ name, operation: 'GetPublicKey' });
     twin.faults.clear();
+  });
+});
+
+describe('X-7 Okta assertions signed by KMS, against the twin', () => {
+  let twin: AwsTwin;
+  beforeAll(async () => { twin = await startAwsTwin(); });
+  afterAll(() => twin.stop());
+  const signerOf = (keyId: string) => createAssertionSigner({
+    reference: `kms:${keyId}`, names: ['oktaPrivateKey'], clock: twin.clock, env: awsEnvironment(twin.url),
+  });
+
+  it.each(signingKeyIds)('what %s signs verifies with its public half, under its kid', async (keyId) => {
+    const { jws, reload } = await signerOf(keyId).sign({ iss: 'sallyport' });
+    expect(await jwtVerify(jws, await importJWK(await twin.aws.publicKey(keyId))))
+      .toEqual({ payload: { iss: 'sallyport' }, protectedHeader: { alg: 'RS256', kid: keyId } });
+    expect(await reload()).toBe(false);
+  });
+
+  it('a key that is not there, or refuses to sign, is a fault of ours, never the request\'s', async () => {
+    await expect(signerOf('nobody').sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: NotFoundException' });
+    await expect(signerOf(macKeyAlias).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: InvalidKeyUsageException' });
+    twin.faults.add([{ service: 'kms', operation: 'Sign', mode: 'throttle', times: 3 }]);
+    await expect(signerOf(signingKeyIds[0] ?? '').sign({})).rejects.toMatchObject({ name: 'Throttled', message: 'kms Sign: ThrottlingException' });
+  });
+
+  it('a configuration that names neither a key nor a secret stops the function at its start', () => {
+    const [clock, env] = [twin.clock, awsEnvironment(twin.url)];
+    for (const reference of ['', 'kms:', 'sallyport-dev/okta-manager', 'vault:key']) {
+      expect(() => createAssertionSigner({ reference, names: ['oktaPrivateKey'], clock, env })).toThrow(TypeError);
+    }
   });
 });

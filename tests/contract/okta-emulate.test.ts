@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
 import { type Fetchable, type Served, serve } from '../../local/kernel/serve.ts';
+import { signerWith } from '../support/okta-app.ts';
 
 const dana: NewDirectoryUser = {
   login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
@@ -32,7 +33,7 @@ beforeAll(async () => {
     seed: { okta: { groups: [{ name: 'Partners' }, { name: 'Partners: Fraud Signals' }] } },
   });
   org = await serve(withTokenEndpoint(emulator.url), 0);
-  directory = createUserDirectory({ orgUrl: org.url, clientId: '0oa-sallyport', privateKey: await exportJWK(privateKey), clock: { now: () => new Date() } });
+  directory = createUserDirectory({ orgUrl: org.url, clientId: '0oa-sallyport', signer: signerWith(await exportJWK(privateKey)), clock: { now: () => new Date() } });
 });
 afterAll(async () => {
   await org.close();

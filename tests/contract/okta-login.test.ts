@@ -15,13 +15,15 @@ import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import type { OktaUser } from '../../local/okta/directory.ts';
 import { createOkta } from '../../local/okta/okta.ts';
+import { registeredApp, signerWith } from '../support/okta-app.ts';
 
 const [ours, loginKeys] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256', { extractable: true })]);
-const login = { clientId: '0oa-login', privateKey: { ...await exportJWK(loginKeys.privateKey), kid: 'login' } };
-const manager = { clientId: '0oa-sallyport', privateKey: { ...await exportJWK(ours.privateKey), kid: 'manager' } };
+const login = { clientId: '0oa-login', signer: signerWith({ ...await exportJWK(loginKeys.privateKey), kid: 'login' }) };
+const manager = { clientId: '0oa-sallyport', signer: signerWith({ ...await exportJWK(ours.privateKey), kid: 'manager' }) };
+const managersKey = await exportJWK(ours.publicKey);
 const apps = {
-  serviceApp: { clientId: manager.clientId, publicKey: await exportJWK(ours.publicKey) },
-  loginApp: { clientId: login.clientId, publicKey: await exportJWK(loginKeys.publicKey) },
+  serviceApp: registeredApp(manager.clientId, managersKey),
+  loginApp: registeredApp(login.clientId, await exportJWK(loginKeys.publicKey)),
 };
 const right = 'correct horse battery';
 
@@ -208,7 +210,7 @@ describe('WF-9 an answer of Okta that the twin never gives', () => {
   let answer: (() => Promise<Response> | Response) | undefined;
   const claims = { preferred_username: 'dana.li', sallyportPartner: 'acme' };
   beforeAll(async () => {
-    const keys = { keys: [{ ...apps.serviceApp.publicKey, kid: 'k1', alg: 'RS256', use: 'sig' }] };
+    const keys = { keys: [{ ...managersKey, kid: 'k1', alg: 'RS256', use: 'sig' }] };
     odd = await serve({ fetch: async ({ url }) => (url.endsWith('/keys') ? Response.json(keys) : await answer?.() ?? new Response(null, { status: 500 })) }, 0);
   });
   afterAll(() => odd.close());
@@ -263,7 +265,7 @@ describe('WF-9 an answer of Okta that the twin never gives', () => {
     const refused = (code: string): string => `Unavailable: okta PasswordToken: the ID token cannot be verified: ${code}`;
     expect(await given(idToken({}, { alg: 'RS256', kid: 'k1' }, loginKeys.privateKey))).toBe(refused('ERR_JWS_SIGNATURE_VERIFICATION_FAILED'));
     expect(await given(idToken({}, { alg: 'RS256', kid: 'k2' }))).toBe(refused('ERR_JWKS_NO_MATCHING_KEY'));
-    expect(await given(idToken({}, { alg: 'HS256', kid: 'k1' }, Buffer.from(String(apps.serviceApp.publicKey.n))))).toBe(refused('ERR_JOSE_ALG_NOT_ALLOWED'));
+    expect(await given(idToken({}, { alg: 'HS256', kid: 'k1' }, Buffer.from(String(managersKey.n))))).toBe(refused('ERR_JOSE_ALG_NOT_ALLOWED'));
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
     expect(await given(() => Response.json({ id_token: unsigned }))).toBe(refused('ERR_JOSE_ALG_NOT_ALLOWED'));
   });
@@ -287,8 +289,8 @@ describe('WF-9 an answer of Okta that the twin never gives', () => {
 
 describe("the twin's authorization server", () => {
   const ask = async (changes: Record<string, string> = {}): Promise<{ status: number; body: Record<string, unknown> }> => {
-    const assertion = createClientAssertion({ orgUrl: okta.url, clock, ...login }, `${okta.url}/oauth2/default/v1/token`);
-    const form = { grant_type: 'password', scope: 'openid profile email', username: 'dana.li', password: right, ...await assertion(), ...changes };
+    const { fields } = await createClientAssertion({ orgUrl: okta.url, clock, ...login }, `${okta.url}/oauth2/default/v1/token`)();
+    const form = { grant_type: 'password', scope: 'openid profile email', username: 'dana.li', password: right, ...fields, ...changes };
     const response = await fetch(`${okta.url}/oauth2/default/v1/token`, { method: 'POST', body: new URLSearchParams(form) });
     return { status: response.status, body: await response.json() as Record<string, unknown> };
   };
@@ -325,7 +327,7 @@ describe("the twin's authorization server", () => {
 
   it('takes each assertion once', async () => {
     await addUser();
-    const assertion = await createClientAssertion({ orgUrl: okta.url, clock, ...login }, `${okta.url}/oauth2/default/v1/token`)();
+    const { fields: assertion } = await createClientAssertion({ orgUrl: okta.url, clock, ...login }, `${okta.url}/oauth2/default/v1/token`)();
     expect((await ask(assertion)).status).toBe(200);
     expect(await ask(assertion)).toEqual({ status: 401, body: { error: 'invalid_client', error_description: 'The client_assertion token has already been used.' } });
   });

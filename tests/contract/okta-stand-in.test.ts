@@ -10,6 +10,7 @@ import { openInbox } from '../../local/kernel/inbox.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import { createOkta } from '../../local/okta/okta.ts';
+import { registeredApp } from '../support/okta-app.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
 const app = '0oa-sallyport';
@@ -25,8 +26,8 @@ let dies = false;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));
   store = openStore(folder);
-  const serviceApp = { clientId: app, publicKey: await exportJWK(publicKey) };
-  const loginApp = { clientId: '0oa-login', publicKey: serviceApp.publicKey };
+  const key = await exportJWK(publicKey);
+  const [serviceApp, loginApp] = [registeredApp(app, key), registeredApp('0oa-login', key)];
   const inbox = openInbox(store);
   const fragile: typeof inbox = { ...inbox, put: (id, mail) => { if (dies) throw new HTTPException(500); inbox.put(id, mail); } };
   okta = await serve(createOkta({ store, clock, faults, inbox: fragile, groups: ['Partners'], serviceApp, loginApp }), 0);
@@ -147,7 +148,7 @@ describe("the twin's Okta API", () => {
     let now = new Date('2026-11-20T10:00:30Z');
     const { fetch: answer } = createOkta({
       store, faults, inbox: openInbox(store), groups: [], clock: { ...clock, now: () => now },
-      serviceApp: { clientId: app, publicKey: await exportJWK(publicKey) }, loginApp: { clientId: '0oa-login', publicKey: await exportJWK(publicKey) },
+      serviceApp: registeredApp(app, await exportJWK(publicKey)), loginApp: registeredApp('0oa-login', await exportJWK(publicKey)),
     });
     const statusOfNext = async (): Promise<number> => (await answer(new Request('http://okta.example/api/v1/users'))).status;
     for (let calls = 0; calls < 9_999; calls += 1) await statusOfNext();

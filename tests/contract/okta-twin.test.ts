@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
+import type { OktaRights } from '../../adapters/okta/service-app.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { StepError } from '../../core/errors.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import { createCachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';
 import { type InboxMail, openInbox } from '../../local/kernel/inbox.ts';
@@ -13,11 +16,15 @@ import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import type { OktaUser } from '../../local/okta/directory.ts';
 import { createOkta } from '../../local/okta/okta.ts';
+import { registeredApp, signerWith } from '../support/okta-app.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
 const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
 const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
-const loginApp = { clientId: '0oa-login', publicKey: publicJwk };
+const reader = await generateKeyPair('RS256', { extractable: true });
+const readerJwk = { ...await exportJWK(reader.privateKey), kid: 'reader' };
+const readerApp = registeredApp('0oa-reader', await exportJWK(reader.publicKey));
+const loginApp = registeredApp('0oa-login', publicJwk);
 
 const dana: NewDirectoryUser = {
   login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
@@ -38,7 +45,7 @@ beforeAll(async () => {
   clock = createClock();
   faults = createFaults();
   const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp }), 0);
+  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: registeredApp('0oa-sallyport', publicJwk), readerApp, loginApp }), 0);
 });
 afterAll(async () => {
   await okta.close();
@@ -47,7 +54,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
   groupId = await directory.groupIdByName('Partners');
 });
 afterEach(() => {
@@ -158,10 +165,10 @@ describe('the Okta adapter against the twin', () => {
   it('keeps users over a restart', async () => {
     const created = await directory.create(dana, [groupId]);
     const reopenedStore = openStore(folder);
-    const serviceApp = { clientId: '0oa-sallyport', publicKey: publicJwk };
+    const serviceApp = registeredApp('0oa-sallyport', publicJwk);
     const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp, loginApp }), 0);
     try {
-      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
       expect(await reopened.findByLogin('dana.li')).toEqual(created);
       expect(await reopened.groupIdByName('Partners')).toBe(groupId);
     } finally {
@@ -184,7 +191,7 @@ describe('the access token', () => {
   it('is fetched anew when Okta forgot it, and the call goes through', async () => {
     let forgetful = false;
     const seen: string[] = [];
-    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: { clientId: '0oa-sallyport', publicKey: publicJwk }, loginApp });
+    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: registeredApp('0oa-sallyport', publicJwk), loginApp });
     const proxy = await serve({
       fetch: (request) => {
         seen.push(`${request.method} ${new URL(request.url).pathname}`);
@@ -194,7 +201,7 @@ describe('the access token', () => {
       },
     }, 0);
     try {
-      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
       await behind.groupIdByName('Partners');
       forgetful = true;
       await behind.groupIdByName('Partners');
@@ -208,10 +215,66 @@ describe('the access token', () => {
 
   it('is refused for a key or a client that Okta does not know', async () => {
     const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
-    for (const app of [{ clientId: '0oa-sallyport', privateKey: stranger }, { clientId: '0oa-other', privateKey: privateJwk }]) {
+    for (const app of [{ clientId: '0oa-sallyport', signer: signerWith(stranger) }, { clientId: '0oa-other', signer: signerWith(privateJwk) }]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
       await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
     }
+  });
+});
+
+describe('X-7 the application that only looks users up', () => {
+  const directoryOf = (rights?: OktaRights) =>
+    createUserDirectory({ orgUrl: okta.url, clientId: '0oa-reader', signer: signerWith(readerJwk), clock, ...(rights !== undefined && { rights }) });
+
+  it('finds a user, and can do nothing else with its key', async () => {
+    const created = await directory.create(dana, [groupId]);
+    const reader = directoryOf('reader');
+    expect(await reader.findByLogin('dana.li')).toEqual(created);
+    const refused = { name: 'Rejected', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
+    for (const call of [
+      reader.create({ ...dana, login: 'second' }, []), reader.delete(created.userId), reader.groupIdByName('Partners'),
+      reader.addToGroup(created.userId, groupId), reader.removeFromGroup(created.userId, groupId),
+    ]) await expect(call).rejects.toMatchObject(refused);
+    expect(await directory.findByLogin('dana.li')).toEqual(created);
+  });
+
+  it('is granted no scope that manages, whatever it asks for', async () => {
+    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 400 invalid_scope' });
+  });
+});
+
+describe('X-7 a key that Okta refuses', () => {
+  /** As Secrets Manager would hold it: another key may be in its place when it is read again. */
+  const stored = (first: JWK, next: JWK) => {
+    let [version, reads] = [0, 0];
+    const secret = createCachedSecret<JWK>({
+      clock, parse: (text) => JSON.parse(text) as JWK,
+      read: () => {
+        reads += 1;
+        return Promise.resolve({ version: String(version), text: JSON.stringify(version === 0 ? first : next) });
+      },
+    });
+    return { signer: createJwkSigner(secret), rotate: () => { version += 1; }, reads: () => reads };
+  };
+  let stranger: JWK;
+  beforeAll(async () => { stranger = { ...await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey), kid: 'key-1' }; });
+
+  it('is read again, and the call goes through', async () => {
+    const { signer, rotate, reads } = stored(stranger, privateJwk);
+    const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
+    await signer.sign({});
+    rotate();
+    expect(await app.findByLogin('dana.li')).toBeUndefined();
+    expect(reads()).toBe(2);
+  });
+
+  it('and that has not changed is refused, and is read again once a minute at most', async () => {
+    const { signer, reads } = stored(stranger, privateJwk);
+    const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
+    for (let time = 0; time < 3; time += 1) {
+      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    }
+    expect(reads()).toBe(2);
   });
 });
 
@@ -234,7 +297,7 @@ describe('every fault of Okta', () => {
   ];
   /** Gives up soon: for the calls that get no answer. */
   const impatient = (): UserDirectory => createUserDirectory({
-    orgUrl: okta.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock,
+    orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock,
     limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
   });
 
@@ -277,7 +340,7 @@ describe('every fault of Okta', () => {
   it('is Unavailable when Okta cannot be reached', async () => {
     const gone = await serve({ fetch: () => new Response() }, 0);
     await gone.close();
-    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', privateKey: privateJwk, clock });
+    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
     expect(await outcome(unreachable.create(dana, []))).toBe('Unavailable');
   });
 });

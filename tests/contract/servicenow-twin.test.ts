@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { StepError } from '../../core/errors.ts';
 import type { TicketDesk } from '../../core/onboarding/ports.ts';
+import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   instance = createServiceNow({ store, clock, faults, oauthClient });
   instance.ensureRequestItem(item);
   served = await serve({ fetch: (request, bindings) => instance.fetch(request, bindings) }, 0);
-  desk = createTicketDesk({ url: served.url, ...oauthClient, clock });
+  desk = createTicketDesk({ url: served.url, credentials: fixedSecret(oauthClient), clock });
 });
 afterEach(async () => {
   faults.clear();
@@ -121,7 +122,7 @@ describe('the ServiceNow adapter against the twin', () => {
         return Response.json({ result: [pathname.endsWith('sc_task') ? task : entry] });
       },
     }, 0);
-    const behind = createTicketDesk({ url: careless.url, ...oauthClient, clock });
+    const behind = createTicketDesk({ url: careless.url, credentials: fixedSecret(oauthClient), clock });
     try {
       expect(await behind.findTask('ours')).toBeUndefined();
       expect(await behind.hasEntry(item.sysId, 'comments', 'ours')).toBe(false);
@@ -136,7 +137,7 @@ describe('the ServiceNow adapter against the twin', () => {
         ? Response.json({ access_token: 'a', expires_in: 1799 })
         : Response.json({ error: { message: 'Transaction cancelled: maximum execution time exceeded', detail: '' }, status: 'failure' })),
     }, 0);
-    const behind = createTicketDesk({ url: cancelling.url, ...oauthClient, clock });
+    const behind = createTicketDesk({ url: cancelling.url, credentials: fixedSecret(oauthClient), clock });
     try {
       await expect(behind.update('sc_req_item', item.sysId, { state: '2' })).rejects.toMatchObject({ name: 'OutcomeUnknown', message: 'servicenow UpdateRecord: HTTP 200 of another shape' });
       await expect(behind.findTask('ours')).rejects.toMatchObject({ name: 'Unavailable', message: 'servicenow QueryRecords: HTTP 200 of another shape' });
@@ -152,7 +153,7 @@ describe('the ServiceNow adapter against the twin', () => {
     clock.move(1741);
     await expect(desk.findTask('onb-1')).rejects.toMatchObject({ name: 'Rejected', message: 'servicenow Token: HTTP 401 server_error' });
     await desk.findTask('onb-1');
-    const stranger = createTicketDesk({ url: served.url, clientId: 'sallyport', clientSecret: 'guessed', clock });
+    const stranger = createTicketDesk({ url: served.url, credentials: fixedSecret({ clientId: 'sallyport', clientSecret: 'guessed' }), clock });
     await expect(stranger.findTask('onb-1')).rejects.toMatchObject({ name: 'Rejected', message: 'servicenow Token: HTTP 401 server_error' });
   });
 
@@ -177,7 +178,7 @@ describe('every fault of ServiceNow', () => {
 
   /** Gives up soon: for the calls that get no answer. */
   const impatient = (): TicketDesk =>
-    createTicketDesk({ url: served.url, ...oauthClient, clock, limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 } });
+    createTicketDesk({ url: served.url, credentials: fixedSecret(oauthClient), clock, limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 } });
 
   const suffer = async (operation: string, call: (desk: TicketDesk, mode: FaultMode) => Promise<unknown>): Promise<Record<string, string>> => {
     const hurried = impatient();

@@ -1,6 +1,12 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type Faults } from '../../local/kernel/faults.ts';
+import { type KnownIdentities, openIdentities } from '../../local/identities.ts';
+import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createTwinApi } from '../../local/twin-api.ts';
 
 const mail = {
@@ -16,6 +22,19 @@ const event = { source: 'sallyport', detailType: 'Onboarding Needs Operator', de
 const permission = { role: 'sallyport-dev-TokenRole', action: 'kms:Decrypt', resource: '*', conditions: {}, used: 0 };
 const operations = ['okta CreateUser', 'ses SendEmail'];
 
+let folder: string;
+let store: Store;
+let identities: KnownIdentities;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-twin-api-'));
+  store = openStore(folder);
+  identities = await openIdentities(store);
+});
+afterAll(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
 let clock: TwinClock;
 let faults: Faults;
 let call: (method: string, path: string, body?: unknown) => Promise<{ status: number; type: string | null; body: unknown }>;
@@ -24,7 +43,7 @@ beforeEach(() => {
   faults = createFaults();
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], tickets: () => [ticket], faults, clock, urls });
+  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], identities, tickets: () => [ticket], faults, clock, urls });
   call = async (method, path, body) => {
     const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
@@ -45,9 +64,31 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
-    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions', 'POST /_twin/operator-tokens',
+    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions', 'GET, PUT /_twin/identities', 'POST /_twin/operator-tokens',
     'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
   ]);
+});
+
+test('what Okta and ServiceNow know Sallyport by is there, and can be changed as their administrators would', async () => {
+  const { body } = await call('GET', '/_twin/identities');
+  const jwk = (kid: string, members: object) => ({ kty: 'RSA', n: expect.any(String) as string, e: 'AQAB', kid, alg: 'RS256', use: 'sig', ...members });
+  const d = Object.fromEntries(['d', 'p', 'q', 'dp', 'dq', 'qi'].map((member) => [member, expect.any(String) as string]));
+  expect(body).toEqual({
+    oktaPrivateKey: jwk('twin-manager', d), oktaPublicKey: jwk('twin-manager', {}),
+    oktaReaderKey: jwk('twin-reader', d), oktaReaderPublicKey: jwk('twin-reader', {}),
+    oktaLoginKey: jwk('twin-login', d), oktaLoginPublicKey: jwk('twin-login', {}),
+    servicenowClientId: 'sallyport', servicenowClientSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
+  });
+
+  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const oktaReaderKey = { ...await exportJWK(privateKey), kid: 'next' };
+  const changed = { ...Object(body) as object, oktaReaderKey, oktaReaderPublicKey: { ...await exportJWK(publicKey), kid: 'next', alg: 'RS256', use: 'sig' }, servicenowClientSecret: 'other' };
+  expect(await call('PUT', '/_twin/identities', { oktaReaderKey, servicenowClientSecret: 'other' })).toEqual(ok(changed));
+  expect(await call('GET', '/_twin/identities')).toEqual(ok(changed));
+  expect((await openIdentities(store)).now()).toEqual(changed);
+  for (const wrong of [{ oktaPublicKey: {} }, { oktaPrivateKey: await exportJWK(publicKey) }, { servicenowClientSecret: '' }]) {
+    expect(await call('PUT', '/_twin/identities', wrong)).toMatchObject({ status: 422 });
+  }
 });
 
 test('an operator\'s token is for the asking, for a role that there is', async () => {

@@ -123,7 +123,7 @@ test('a port that is taken is named', async () => {
 
 test('every fault of the configuration is named at once, and no value', async () => {
   expect(await refusal({
-    SALLYPORT_PORT: '99999', SALLYPORT_DATA: '', SALLYPORT_ENVIRONMENT: 'TEST', SALLYPORT_TIME_SCALE: 'fast', SERVICENOW_WEBHOOK_SECRET: 'hunter2',
+    SALLYPORT_PORT: '99999', SALLYPORT_DATA: '', SALLYPORT_ENVIRONMENT: 'TEST', SALLYPORT_TIME_SCALE: 'fast', SERVICENOW_WEBHOOK_SECRET: 'hunter2', SALLYPORT_OKTA_SIGNING: 'vault',
   })).toMatchObject({
     code: 1,
     stdout: '',
@@ -133,6 +133,7 @@ test('every fault of the configuration is named at once, and no value', async ()
       '  SALLYPORT_DATA must be the path of a folder',
       '  SALLYPORT_ENVIRONMENT must be DEV, UAT, PROD',
       '  SALLYPORT_TIME_SCALE must be a number from 0.001 to 100000',
+      '  SALLYPORT_OKTA_SIGNING must be secret or kms',
       '  SERVICENOW_WEBHOOK_SECRET must be one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
       '',
     ].join('\n'),

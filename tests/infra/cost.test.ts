@@ -9,7 +9,7 @@ import { withPackagedTemplate } from '../../scripts/packaged-template.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const nothing: Usage = { stateTransitions: 0, workflowEvents: 0, invocations: 0, gatewayCalls: 0, readUnits: 0, writeUnits: 0, requests: {} };
-const bare: Standing = { keys: 0, alarms: 0, metrics: 0, dashboards: 0, firewalls: 0, firewallRules: 0, accessLog: false, workflowLog: false };
+const bare: Standing = { keys: 0, secrets: 0, alarms: 0, metrics: 0, dashboards: 0, firewalls: 0, firewallRules: 0, accessLog: false, workflowLog: false };
 
 describe('docs/cost.md', () => {
   let usages: Usages;
@@ -54,7 +54,7 @@ describe('a bill', () => {
     expect(() => secondsOf({ ...nothing, requests: { Elsewhere: 1 } })).toThrow('Elsewhere');
   });
 
-  test('has what stands there by the month, and the secret', () => {
-    expect(standingCharge({ ...bare, keys: 2, alarms: 10, metrics: 2, dashboards: 1, firewalls: 1, firewallRules: 3 })).toBeCloseTo(2 + 0.4 + 1 + 0.6 + 3 + 5 + 3);
+  test('has what stands there by the month, secrets included', () => {
+    expect(standingCharge({ ...bare, keys: 2, secrets: 5, alarms: 10, metrics: 2, dashboards: 1, firewalls: 1, firewallRules: 3 })).toBeCloseTo(2 + 2 + 1 + 0.6 + 3 + 5 + 3);
   });
 });

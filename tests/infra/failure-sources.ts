@@ -62,10 +62,14 @@ const functionFile = z.object({
   resources: z.object({ Resources: z.unknown() }),
 });
 
+/** The policies for what signs Okta assertions, as a stage has them that says nothing else. */
+const oktaSigning = z.object({ Resources: z.record(z.string(), z.unknown()) }).parse(parse(read('resources/okta-signing/secret.yml'))).Resources;
+
 export function rightsOf(name: string): FunctionRights {
   const { functions, resources } = functionFile.parse(parse(read(`functions/${name}/function.yml`)));
+  const signing = Object.entries(oktaSigning).filter(([policy]) => JSON.stringify(resources).includes(`{"Ref":"${policy}"}`)).map(([, policy]) => policy);
   return {
-    actions: actionsIn(resources).filter((action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action)),
+    actions: [...actionsIn(resources), ...actionsIn(signing)].filter((action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action)),
     environment: Object.keys(functions[name]?.environment ?? {}),
   };
 }

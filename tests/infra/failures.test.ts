@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { secretReads } from '../../adapters/aws/secrets.ts';
 import { usualTries } from '../../adapters/aws/table.ts';
 import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable } from '../../adapters/aws/error-table.ts';
 import { awsCalls } from '../../adapters/aws/errors.ts';
@@ -71,8 +72,9 @@ describe('X-2 section 1: what the state machine does', () => {
     const aws = [...triesOf([...new Set(tasks.map(({ functionName }) => functionName)), 'execution-ended'])]
       .map((tries) => `${tries} ${clientSettings({ maxAttempts: 1 }).requestHandler.requestTimeout / 1000} s`);
     const table = `DynamoDB ${usualTries.attempts} ${usualTries.requestTimeout / 1000} s`;
+    const secrets = `SecretsManager ${secretReads.attempts} ${secretReads.requestTimeout / 1000} s`;
     const http = ['okta', 'servicenow'].map((service) => `${service} 1 ${usualLimits.timeoutMilliseconds / 1000} s`);
-    expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, table, ...http].toSorted());
+    expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, table, secrets, ...http].toSorted());
   });
 });
 

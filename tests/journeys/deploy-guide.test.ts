@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { importJWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
-import { createTokenForm, parsePrivateKey } from '../../adapters/okta/service-app.ts';
+import { createWebhookSecret } from '../../adapters/servicenow/webhook-signature.ts';
+import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
+import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { webhookSecret } from '../../scripts/webhook.ts';
 import { codesIn, tablesIn } from '../infra/markdown-table.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -31,8 +33,13 @@ const rowsUnder = (heading: string, column: string) =>
 describe('docs/deploy.md', () => {
   let twin: TestTwin;
   let folder: string;
+  let cli: Readonly<Record<string, string>>;
   beforeAll(async () => {
     [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guide-'))]);
+    cli = {
+      AWS_ENDPOINT_URL: twin.urls.aws, AWS_DEFAULT_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any',
+      AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '',
+    };
   });
   afterAll(async () => {
     await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
@@ -44,29 +51,37 @@ describe('docs/deploy.md', () => {
     expect(stdout).toBe(expected);
   });
 
-  test('makes a secret that the functions take, and the public half of its key', async () => {
-    const [commands = ''] = blocksOf('5. The secret');
-    await bash(commands, folder, {});
-    const secret = z.object({ servicenowWebhookSecret: z.string(), servicenowClientSecret: z.literal('…'), oktaPrivateKey: z.string(), oktaLoginKey: z.string() })
-      .strict().parse(JSON.parse(await readFile(join(folder, 'secret.json'), 'utf8')));
-    expect(createSignatureCheck(secret.servicenowWebhookSecret)('{}', {})).toBe(false);
+  test('makes secrets that the functions take, and the public halves of their keys', async () => {
+    const [make = '', store = '', read = ''] = blocksOf('5. The secrets').map((block) => block.replaceAll('sallyport-dev', 'sallyport-guide'));
+    await bash(make, folder, {});
+    expect((await readdir(join(folder, 'secrets'))).toSorted())
+      .toEqual(['okta-login.json', 'okta-manager.json', 'okta-reader.json', 'servicenow.json', 'webhook.json']);
+    const { stdout } = await bash(`${store}${read}`, folder, cli);
+    expect(stdout.split('\n').filter((line) => line.startsWith('sallyport-guide')))
+      .toEqual(['webhook', 'servicenow', 'okta-manager', 'okta-reader', 'okta-login'].map((name) => `sallyport-guide/${name}`));
+    await expect(readdir(join(folder, 'secrets'))).rejects.toThrow('ENOENT');
 
-    for (const [key, file] of [[secret.oktaPrivateKey, 'okta-public.json'], [secret.oktaLoginKey, 'okta-login-public.json']] as const) {
-      const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
-      const privateKey = parsePrivateKey(key);
-      const form = await createTokenForm({ orgUrl: 'https://okta.example', clientId: 'guide', privateKey, clock: { now: () => new Date() } })();
-      expect(form['client_assertion']).toMatch(/^eyJ/u);
-      expect(published).toEqual({ kty: 'RSA', n: privateKey.n, e: privateKey.e, kid: privateKey.kid, use: 'sig', alg: 'RS256' });
+    const clock = { now: () => new Date() };
+    const env = { ...cli, AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: twin.urls.aws };
+    const check = await createWebhookSecret({ secretId: 'sallyport-guide/webhook', clock, env }).get();
+    expect(check('{}', {})).toBe(false);
+    const credentials = createServiceNowCredentials({ secretId: 'sallyport-guide/servicenow', clientId: 'sallyport', clock, env });
+    expect(await credentials.get()).toEqual({ clientId: 'sallyport', clientSecret: '…' });
+    for (const [app, name] of [['manager', 'oktaPrivateKey'], ['reader', 'oktaReaderKey'], ['login', 'oktaLoginKey']] as const) {
+      const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(await readFile(join(folder, `okta-${app}-public.json`), 'utf8')));
+      const signer = createAssertionSigner({ reference: `secret:sallyport-guide/okta-${app}`, names: [name], clock, env });
+      const { jws } = await signer.sign({ iss: 'guide' });
+      expect(published).toEqual({ kty: 'RSA', n: expect.any(String) as string, e: 'AQAB', kid: published.kid, use: 'sig', alg: 'RS256' });
+      expect(await jwtVerify(jws, await importJWK(published)))
+        .toEqual({ payload: { iss: 'guide' }, protectedHeader: { alg: 'RS256', kid: published.kid } });
     }
-    expect(secret.oktaLoginKey).not.toBe(secret.oktaPrivateKey);
   });
 
   test('shows the alias of the state machine and turns it', async () => {
     const [watch = '', turn = '', atOnce = ''] = blocksOf('A new state machine, by degrees')
       .map((block) => block.replace('<account>', '000000000000').replace('-prod-', '-dev-').replace('<number>', '1'));
-    const env = { AWS_ENDPOINT_URL: twin.urls.aws, AWS_DEFAULT_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '' };
     const version = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:1';
-    const { stdout } = await bash(`${watch}${turn}`, root, env);
+    const { stdout } = await bash(`${watch}${turn}`, root, cli);
     expect(stdout.match(/arn:[^"]+/gu)).toEqual([version, version]);
     expect(stdout).toMatch(/"weight": 100[^]*"updateDate"/u);
     expect(atOnce).toContain('--param="deploymentType=');

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import { call, type Credentials, inbox, pickUp, requestToken, ticketsOf } from '../../scripts/partner.ts';
 import { postWebhook, webhookSecret } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -21,6 +22,9 @@ interface Place {
   readonly name: string;
   readonly text: string;
 }
+
+const privateKey = z.looseObject({ d: z.string().min(300) });
+const identities = z.looseObject({ oktaPrivateKey: privateKey, oktaReaderKey: privateKey, oktaLoginKey: privateKey, servicenowClientSecret: z.string().min(40) });
 
 /** A value as it might be written down. */
 const formsOf = (value: string): readonly string[] => {
@@ -150,7 +154,10 @@ describe('WF-7 no secret is where it does not belong', () => {
     for (const { apiKey, clientId } of items) {
       if (typeof apiKey === 'string') secrets.push({ kind: 'API key', value: apiKey, belongs: [`item CLIENT#${String(clientId)} MAPPING`] });
     }
-    secrets.push({ kind: 'secret of our own', value: webhookSecret(), belongs: [] });
+    const { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret } = identities.parse(await (await fetch(`${twin.urls.gateway}/_twin/identities`)).json());
+    for (const value of [webhookSecret(), servicenowClientSecret, oktaPrivateKey.d, oktaReaderKey.d, oktaLoginKey.d]) {
+      secrets.push({ kind: 'secret of our own', value, belongs: [] });
+    }
 
     places.push({ name: 'the log', text: twin.log() });
     for (const { name = '', executionArn = '' } of await executions(twin.urls)) {
@@ -179,7 +186,7 @@ describe('WF-7 no secret is where it does not belong', () => {
   };
 
   test.each<[Kind, number]>([
-    ['link token', 7], ['code', 7], ['wrong code', 1], ['client secret', 10], ['access token', 9], ['task token', 3], ['API key', 4], ['secret of our own', 1],
+    ['link token', 7], ['code', 7], ['wrong code', 1], ['client secret', 10], ['access token', 9], ['task token', 3], ['API key', 4], ['secret of our own', 5],
   ])('every %s is only where it belongs', (kind, count) => {
     const found = secrets.filter((secret) => secret.kind === kind);
     for (const { value, belongs } of found) {

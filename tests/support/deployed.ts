@@ -4,10 +4,6 @@ import { type DeploymentSource, readDeployment } from '../../local/deployment/re
 /** The packaged template of this checkout, and what the twin makes of it. Packaged once for all tests. */
 export const packaged = await openPackage({ root: process.cwd(), environment: 'DEV', bundles: false });
 
-const secret = {
-  servicenowWebhookSecret: 'whsec_c2FtcGxl', servicenowClientSecret: 'sample', oktaPrivateKey: '{}', oktaLoginKey: '{}',
-};
-
 /** How it is deployed: with the addresses of a twin that nobody started. */
 export const deploymentSource: DeploymentSource = {
   package: packaged,
@@ -17,7 +13,6 @@ export const deploymentSource: DeploymentSource = {
     PublicUrl: 'http://127.0.0.1:3000', CognitoTokenUrl: 'http://127.0.0.1:3001/oauth2/token', PartnerAddresses: 'loopback',
     OktaUrl: 'http://127.0.0.1:3002', ServicenowUrl: 'http://127.0.0.1:3003',
   },
-  secrets: { 'sallyport-dev': secret },
 };
 
 export const deployment = readDeployment(deploymentSource);

@@ -26,6 +26,7 @@ describe('the roles as they are packaged', () => {
 
   it('with policies apart from it', () => {
     expect(granted('ewacs-account')).toEqual([
+      'secretsmanager:GetSecretValue secret:sallyport-dev/servicenow-??????',
       'dynamodb:GetItem table/sallyport-dev', 'dynamodb:UpdateItem table/sallyport-dev',
       'states:SendTaskSuccess stateMachine:sallyport-dev-onboarding', 'states:SendTaskFailure stateMachine:sallyport-dev-onboarding',
     ]);

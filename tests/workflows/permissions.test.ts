@@ -8,7 +8,7 @@ import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { begun } from '../../core/contracts/change.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { deployment, signingKeyIds } from '../support/deployed.ts';
-import { call, pickUp, requestToken } from '../../scripts/partner.ts';
+import { call, type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
 import { operatorOf as operatorNamed } from '../journeys/operator.ts';
 import { openRecords } from '../journeys/third-party.ts';
@@ -68,6 +68,18 @@ async function logsIn(clientId: string, user: unknown): Promise<void> {
   expect((await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } })).status).toBe(200);
 }
 
+/** The legacy lane of the contract: Okta is asked for the password, which is wrong. */
+async function logsInByPassword({ client_id: clientId, client_secret: secret }: Credentials): Promise<void> {
+  await openRecords(twin.urls).agree(clientId, { grants: ['client_credentials', 'password'], password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' } });
+  // Contracts are remembered for ten seconds.
+  await twin.moveClock(11);
+  const answer = await fetch(`${twin.urls.gateway}/oauth2/token`, {
+    method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'password', username: 'nobody', password: 'wrong horse battery' }),
+  });
+  expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+}
+
 /** A third party whose certificate is about to end. */
 async function trusts(clientId: string): Promise<void> {
   const at = new Date().toISOString();
@@ -97,12 +109,22 @@ test('every permission of every function is needed by some request', { timeout: 
   // Picked up three times, each time by a fresh link, which takes the oldest secret away; a token; a call.
   const handedOver = await newestHandOver(twin.urls, firstId);
   const picked = await pickUp(handedOver.link, handedOver.code);
+  let newest = picked;
   for (let time = 0; time < 2; time += 1) {
     await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
     const again = await newestHandOver(twin.urls, firstId);
-    const { accessToken } = await requestToken(await pickUp(again.link, again.code));
+    newest = await pickUp(again.link, again.code);
+    const { accessToken } = await requestToken(newest);
     expect(await call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports/1' }, '203.0.113.10', accessToken)).toMatchObject({ status: 200 });
   }
+
+  // Wrong codes lock a link, and the ticket is told.
+  await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
+  const { link } = await newestHandOver(twin.urls, firstId);
+  for (let tries = 0; tries < 5; tries += 1) await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
+
+  // A user of the legacy lane.
+  await logsInByPassword(newest);
 
   // A client that signs for itself; its token is looked at, and taken back.
   await signsForItself(picked.client_id);

@@ -9,6 +9,6 @@ const maxBytes = 262_144;
  */
 export function dataLimitFailure(data: Json, source: string): Required<Failure> | undefined {
   if (Buffer.byteLength(JSON.stringify(data)) <= maxBytes) return undefined;
-  const cause = `The state/task '${source}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-  return { error: 'States.DataLimitExceeded', cause };
+  const exceeding = 'returned a result with a size exceeding the maximum number of bytes service limit.';
+  return { error: 'States.DataLimitExceeded', cause: `The state/task '${source}' ${exceeding}` };
 }

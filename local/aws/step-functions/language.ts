@@ -46,19 +46,20 @@ export function requireRunnable(machine: string, definition: StateMachineDefinit
   };
   const allow = (where: string, part: unknown, members: readonly string[]): void => {
     const records = Array.isArray(part) ? part : [part];
-    for (const unknown of records.flatMap((record: object) => Object.keys(record)).filter((name) => !members.includes(name))) {
-      refuse(`${where} has ${unknown}`, `${members.join(', ')} there`);
-    }
+    const unknown = records.flatMap((record: object) => Object.keys(record)).find((name) => !members.includes(name));
+    if (unknown !== undefined) refuse(`${where} has ${unknown}`, `${members.join(', ')} there`);
   };
 
   if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"')) refuse('it uses JSONata', 'JSONPath only');
   allow('it', definition, machineMembers);
   for (const [name, state] of Object.entries(definition.States)) {
-    if (!isRunnable(state)) return refuse(`state ${name} is of type ${state.Type}`, 'Task, Choice, Pass, Wait, Succeed and Fail states');
+    if (!isRunnable(state)) return refuse(`state ${name} is of type ${state.Type}`, Object.keys(stateMembers).join(', '));
     allow(`state ${name}`, state, stateMembers[state.Type]);
-    if (state.Type === 'Choice') for (const rule of state.Choices) allow(`a choice of state ${name}`, rulesIn(rule), ruleMembers);
+    if (state.Type === 'Choice') allow(`a choice of state ${name}`, state.Choices.flatMap(rulesIn), ruleMembers);
     if (state.Type !== 'Task') continue;
-    if (!resources.includes(state.Resource)) refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));
+    if (!resources.includes(state.Resource)) {
+      refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));
+    }
     allow(`a retrier of state ${name}`, state.Retry ?? [], retrierMembers);
     allow(`a catcher of state ${name}`, state.Catch ?? [], catcherMembers);
   }

@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'Table.Arn': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   '${Table.Arn}/index/gsi1': ['dynamodb:Query'],
   '${Table.Arn}/index/gsi2': ['dynamodb:Query'],
+  [`${own}secretsmanager:${here}secret:sallyport-dev/<of one purpose>-??????`]: ['secretsmanager:GetSecretValue'],
   'UserPool.Arn': [
     'cognito-idp:AddUserPoolClientSecret', 'cognito-idp:CreateUserPoolClient', 'cognito-idp:DeleteUserPoolClient',
     'cognito-idp:DeleteUserPoolClientSecret', 'cognito-idp:ListUserPoolClientSecrets', 'cognito-idp:ListUserPoolClients',
@@ -48,7 +49,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** What is many of a kind counts once. */
 const kindOf = (resource: string): string => resource
   .replace(/^\w+LogGroup\.Arn$/, '<a log group>.Arn').replace(/^\w+LambdaFunction\.Arn$/, '<a step>.Arn')
-  .replace(/usageplans\/\$\{UsagePlan\w+\}/, 'usageplans/<plan>');
+  .replace(/usageplans\/\$\{UsagePlan\w+\}/, 'usageplans/<plan>')
+  .replace(/sallyport-dev\/(?:webhook|servicenow|okta-\w+)-\?{6}$/, 'sallyport-dev/<of one purpose>-??????');
 
 const statements = Object.entries(resources).flatMap(([id, { Properties }]) => allowingStatements(Properties).map((statement) => ({ id, ...statement })));
 const ofRoles = statements.filter(({ Principal }) => Principal === undefined);

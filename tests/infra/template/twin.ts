@@ -4,8 +4,8 @@ import { deployment } from '../../support/deployed.ts';
 import { ofType } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
-const serviceNow = ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL'];
-const okta = ['OKTA_CLIENT_ID', 'OKTA_PRIVATE_KEY', 'OKTA_URL'];
+const serviceNow = ['SERVICENOW_CLIENT_ID', 'SERVICENOW_SECRET_ID', 'SERVICENOW_URL'];
+const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 
 /** What each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
@@ -18,18 +18,18 @@ const environments: Record<string, readonly string[]> = {
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
   'finish-rollback': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
-  'mail-events': ['SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'TABLE_NAME'],
+  'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'TABLE_NAME'],
   'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
-  'execution-ended': ['CATALOGUE_FILE', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_CLIENT_SECRET', 'SERVICENOW_URL', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'execution-ended': ['CATALOGUE_FILE', ...serviceNow, 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
   'session': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
-  'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET_ID', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
   'token': [
-    'COGNITO_TOKEN_URL', 'GRANTS_ON', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_KEY', 'OKTA_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS',
+    'COGNITO_TOKEN_URL', 'GRANTS_ON', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_SIGNER', 'OKTA_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS',
     'TABLE_NAME', 'TOKEN_ISSUER',
   ],
   'token-inspection': ['COGNITO_TOKEN_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'TOKEN_ISSUER'],

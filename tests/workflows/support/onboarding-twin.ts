@@ -49,8 +49,14 @@ export interface Ended {
 /** The time-outs of functions, 30 seconds and the webhook's 10, become 3 and 1: enough for a busy machine. */
 const usualTimeScale = 10;
 
-export async function startOnboardingTwin({ timeScale = usualTimeScale } = {}): Promise<OnboardingTwin> {
-  const twin = await startTestTwin({ environment: { SALLYPORT_TIME_SCALE: String(timeScale) } });
+export interface OnboardingTwinOptions {
+  readonly timeScale?: number;
+  /** More variables of the twin. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startOnboardingTwin({ timeScale = usualTimeScale, environment = {} }: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
+  const twin = await startTestTwin({ environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) } });
   const { urls } = twin;
   const account = { endpoint: urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } };
   const aws: AwsClients = {

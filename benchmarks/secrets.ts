@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { Webhook } from 'standardwebhooks';
+import { serve } from '../local/kernel/serve.ts';
+import { bundle, moduleOf } from '../packaging/bundle.ts';
+import { sampleEnvironment } from '../packaging/sample-environment.ts';
+import { measureStart, type StartCost, writeFiles } from './cold-start.ts';
+import type { Figure } from './figure.ts';
+import { interleaved, median } from './rounds.ts';
+
+const spawns = 60;
+const secret = `whsec_${Buffer.from('a secret of the benchmark').toString('base64')}`;
+
+/** A webhook that is signed right, of a task that nobody waits for: the table is asked once. */
+function signedWebhook(): object {
+  const [id, at, body] = ['msg_1', new Date(), readFileSync('events/samples/sc-task-closed.json', 'utf8')];
+  const headers = {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, at, body),
+  };
+  return {
+    httpMethod: 'POST', resource: '/webhooks/servicenow', path: '/webhooks/servicenow', body, isBase64Encoded: false, headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    requestContext: { requestId: 'benchmark', identity: { sourceIp: '203.0.113.10' } },
+  };
+}
+
+/**
+ * What it costs a new process that a function reads its secret itself: from the start of the import until the first
+ * signed webhook is answered, beside the same function with the secret in its environment. Both ask the table as well.
+ * Secrets Manager and the table answer at once here, so the way to them and back is not in the figures.
+ */
+export async function figures(): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const aws = await serve({
+    fetch: ({ headers }) => Response.json(headers.get('x-amz-target') === 'secretsmanager.GetSecretValue'
+      ? { VersionId: 'benchmark', SecretString: JSON.stringify({ servicenowWebhookSecret: secret }) }
+      : {}),
+  }, 0);
+  try {
+    writeFiles(join(folder, 'ours'), unzipSync(await bundle('servicenow-webhook')));
+    const catalogue = unzipSync(await bundle('servicenow-webhook'))['catalogue.json'] ?? new Uint8Array();
+    writeFiles(join(folder, 'peer'), { ...await moduleOf('benchmarks/webhook-with-environment'), 'catalogue.json': catalogue });
+    const environment = {
+      ...sampleEnvironment([
+        'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN', 'SERVICENOW_WEBHOOK_SECRET_ID',
+      ]),
+      AWS_ENDPOINT_URL: aws.url, SERVICENOW_WEBHOOK_SECRET: secret,
+    };
+    const ours = { root: join(folder, 'ours'), module: 'functions/servicenow-webhook/handler.mjs', environment };
+    const peer = { root: join(folder, 'peer'), module: 'benchmarks/webhook-with-environment.mjs', environment };
+    const event = signedWebhook();
+    const [own = [], beside = []] = await interleaved(spawns, [ours, peer].map((start) => () => measureStart(start, event, 404)));
+    const figuresOf = (kind: keyof StartCost): readonly Figure[] => [
+      {
+        name: `cold-first-webhook-${kind}`, value: median(own.map((cost) => cost[kind])), unit: 'ms',
+        peer: { name: 'its secret in the environment', value: median(beside.map((cost) => cost[kind])) },
+      },
+      {
+        name: `cold-first-webhook-for-its-secret-${kind}`, unit: 'ms',
+        value: median(own.map((cost, round) => cost[kind] - (beside[round]?.[kind] ?? Number.NaN))),
+      },
+    ];
+    return [...figuresOf('wall'), ...figuresOf('cpu')];
+  } finally {
+    await aws.close();
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { postWebhook } from '../../scripts/webhook.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { newSubmission } from './support/requests.ts';
+import { changeIdentities, newPrivateJwk, putSecret, secretsManager, usesOf } from './support/secrets.ts';
+
+let twin: OnboardingTwin;
+afterEach(() => twin.stop());
+
+const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+const text = (value: unknown): string => JSON.stringify(value);
+
+describe('X-7 credentials change while the functions run', () => {
+  test(
+    'those of Okta and ServiceNow: the next refusal has them read again, and nothing fails',
+    { timeout: 60_000 },
+    async () => {
+      twin = await startOnboardingTwin();
+      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      const readBefore = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
+
+      const [oktaPrivateKey, oktaReaderKey] = await Promise.all([
+        newPrivateJwk('manager-2'),
+        newPrivateJwk('reader-2'),
+      ]);
+      await changeIdentities(twin.urls, {
+        oktaPrivateKey,
+        oktaReaderKey,
+        servicenowClientId: 'successor',
+        servicenowClientSecret: 'changed',
+      });
+      await putSecret(twin.urls, 'okta-manager', { oktaPrivateKey: text(oktaPrivateKey) });
+      await putSecret(twin.urls, 'okta-reader', { oktaReaderKey: text(oktaReaderKey) });
+      await putSecret(twin.urls, 'servicenow', {
+        servicenowClientId: 'successor',
+        servicenowClientSecret: 'changed',
+      });
+
+      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      expect(twin.log()).not.toContain('step_failed');
+      const readAfter = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
+      const once = Object.fromEntries(
+        Object.entries(readBefore).map(([role, used]) => [
+          role,
+          used > 0 && !role.startsWith('ServicenowWebhookRole') ? used + 1 : used,
+        ]),
+      );
+      expect(readAfter).toEqual(once);
+      expect(readBefore).toMatchObject({
+        'RequestIntakeRole sallyport-dev/okta-reader': 1,
+        'OktaProfileRole sallyport-dev/okta-manager': 1,
+        'TicketReportRole sallyport-dev/servicenow': 1,
+      });
+    },
+  );
+
+  test(
+    'credentials that neither side takes any more fail, and are read again at most once a minute',
+    { timeout: 60_000 },
+    async () => {
+      twin = await startOnboardingTwin({ timeScale: 100 });
+      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      await changeIdentities(twin.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
+      for (let time = 0; time < 2; time += 1)
+        expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED' });
+      expect(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
+        'RequestIntakeRole sallyport-dev/okta-reader': 2,
+      });
+    },
+  );
+
+  test(
+    'the webhook secret: two at once, then the new one; forged webhooks cause one reading',
+    { timeout: 60_000 },
+    async () => {
+      twin = await startOnboardingTwin();
+      const [forger, next] = [newWebhookSecret(), newWebhookSecret()];
+      const statusOf = async (secret?: string): Promise<number> =>
+        (await postWebhook(twin.urls.gateway, '{}', secret)).status;
+      const reads = async () =>
+        (await usesOf(twin.urls, 'secretsmanager:GetSecretValue'))[
+          'ServicenowWebhookRole sallyport-dev/webhook'
+        ];
+      expect(await statusOf()).toBe(400);
+      expect(await reads()).toBe(1);
+      expect(new Set(await Promise.all(Array.from({ length: 50 }, () => statusOf(forger))))).toEqual(
+        new Set([401]),
+      );
+      expect(await reads()).toBe(2);
+
+      await putSecret(twin.urls, 'webhook', { servicenowWebhookSecret: next });
+      expect([await statusOf(next), await statusOf()]).toEqual([401, 400]);
+      await twin.moveClock(60);
+      expect([await statusOf(next), await statusOf()]).toEqual([400, 401]);
+      expect(await reads()).toBe(3);
+    },
+  );
+});
+
+describe('X-7 Okta assertions signed by KMS', () => {
+  test("create, and take back, without a secret of Okta's anywhere", { timeout: 60_000 }, async () => {
+    twin = await startOnboardingTwin({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
+    for (const app of ['manager', 'reader', 'login'])
+      await secretsManager(twin.urls, 'delete-secret', '--secret-id', `sallyport-dev/okta-${app}`);
+    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+    await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
+    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({
+      status: 'FAILED',
+      error: 'RolledBack',
+    });
+
+    const signed = await usesOf(twin.urls, 'kms:Sign');
+    const used = Object.entries(signed)
+      .filter(([role, times]) => times > 0 && /Intake|Profile/u.test(role))
+      .map(([role]) => role.split(' ')[0]);
+    expect(used).toEqual(['RequestIntakeRole', 'OktaProfileRole']);
+    expect(
+      Object.keys(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).filter((role) =>
+        role.includes('okta'),
+      ),
+    ).toEqual([]);
+  });
+});
