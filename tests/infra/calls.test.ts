@@ -35,5 +35,6 @@ test('WF-10 every header that a backend gets from us is told', () => {
   const [route] = productRoutes(readCatalogueSource('catalogue.yml').catalogue, 'DEV');
   // A header of the caller's that is passed on tells the backend nothing of ours.
   const ours = Object.entries(route?.headers ?? {}).filter(([, value]) => value.startsWith('context.')).map(([header]) => header);
-  expect(rowsUnder('What the backend is told').map((row) => named(row('header')))).toEqual(ours);
+  const told = rowsUnder('What the backend is told').map((row) => named(row('header')));
+  expect(told.filter((header) => header.startsWith('X-Sallyport-'))).toEqual(ours);
 });
