@@ -68,8 +68,9 @@ function deploysToAws({ processedInput }: Framework): boolean {
 
 function refuseSampleHosts(framework: Framework): void {
   const stage = framework.getProvider('aws').getStage();
-  const parameters = parametersOf(framework, stage);
-  const environment = z.enum(['DEV', 'UAT', 'PROD']).parse(parameters['environment']);
+  // Nobody sets publicUrl: it follows from domainName.
+  const parameters = { ...parametersOf(framework, stage), publicUrl: undefined };
+  const environment = z.enum(['DEV', 'UAT', 'PROD']).parse(parametersOf(framework, stage)['environment']);
   const { catalogue } = readCatalogueSource(join(import.meta.dirname, '../catalogue.yml'));
   const message = sampleHostsMessage(stage, findSampleHosts({ parameters, catalogue, environment }));
   if (message !== undefined) throw new framework.classes.Error(message, 'SAMPLE_HOSTS');

@@ -35,6 +35,10 @@ export function secretArn(nameOrArn: string): string {
 
 const text = z.string().min(1).max(65_536);
 const secretId = z.string().min(1).max(2048);
+/** Of the filters, the one by the beginning of the name. */
+const listRequest = z.object({
+  Filters: z.array(z.strictObject({ Key: z.literal('name'), Values: z.array(z.string()).min(1) })).default([]),
+});
 const [current, previous] = ['AWSCURRENT', 'AWSPREVIOUS'];
 
 export interface SecretsManager {
@@ -176,7 +180,12 @@ export function createSecretsManager(
         described(find(SecretId)),
       ),
 
-      ListSecrets: () => ({ SecretList: secrets.all().map(described) }),
+      ListSecrets: operation(listRequest, ({ Filters }) => ({
+        SecretList: secrets
+          .all()
+          .filter(({ name }) => Filters.every(({ Values }) => Values.some((start) => name.startsWith(start))))
+          .map(described),
+      })),
     },
   };
   return {

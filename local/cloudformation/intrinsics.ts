@@ -6,8 +6,6 @@ export interface Scope {
   reference(name: string): unknown;
   attribute(logicalId: string, name: string): unknown;
   condition(name: string): boolean;
-  /** The member of a secret that `{{resolve:secretsmanager:…}}` names. */
-  secret(secretId: string, key: string): string;
 }
 
 /** An expression means nothing here; the message is the expression. */
@@ -25,7 +23,7 @@ const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
  * @throws {Unresolved} with the first expression that has no meaning
  */
 export function evaluate(value: unknown, scope: Scope): unknown {
-  if (typeof value === 'string') return withDynamicReferences(value, scope);
+  if (typeof value === 'string') return withoutDynamicReferences(value);
   if (Array.isArray(value)) {
     return value.map((member: unknown) => evaluate(member, scope)).filter((member) => member !== undefined);
   }
@@ -111,10 +109,9 @@ const intrinsics: Readonly<Record<string, Evaluate>> = {
   'Fn::Or': (argument, scope) => z.array(z.boolean()).parse(evaluate(argument, scope)).some(Boolean),
 };
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html */
-const withDynamicReferences = (value: string, scope: Scope): string =>
-  value.replaceAll(/\{\{resolve:([\w-]+):([^}]*)\}\}/g, (expression, service: string, rest: string) => {
-    const [, secretId, key] = /^([^:]+):SecretString:([^:]+)/.exec(rest) ?? [];
-    if (service !== 'secretsmanager' || secretId === undefined || key === undefined) throw new Unresolved(expression);
-    return scope.secret(secretId, key);
-  });
+/** Nothing here is deployed with a value from elsewhere: functions read their secrets when they run. */
+function withoutDynamicReferences(value: string): string {
+  const [reference] = /\{\{resolve:[^}]*\}\}/.exec(value) ?? [];
+  if (reference !== undefined) throw new Unresolved(reference);
+  return value;
+}

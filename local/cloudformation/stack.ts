@@ -23,8 +23,6 @@ export interface StackSource extends IdentityPlace {
   readonly name: string;
   /** Values of the template's parameters that differ from their defaults. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The secrets that dynamic references name, by id. */
-  readonly secrets?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** The template cannot be deployed on the twin; `faults` says everything that is in the way. */
@@ -85,11 +83,6 @@ export function createStack(source: StackSource): Stack {
       const expression = own(Conditions, name);
       if (expression === undefined) throw new Unresolved(`Condition ${name}`);
       return evaluate(expression, scope) === true;
-    },
-    secret: (secretId, key) => {
-      const value = own(own(source.secrets ?? {}, secretId) ?? {}, key);
-      if (value === undefined) throw new Unresolved(`{{resolve:secretsmanager:${secretId}:SecretString:${key}}}`);
-      return value;
     },
   };
 

@@ -9,7 +9,7 @@ import { type Package, stage } from './package.ts';
 import { deployedRoles } from './roles.ts';
 import { deployedStateMachines } from './state-machines.ts';
 
-export interface DeploymentSource extends Pick<StackSource, 'awsUrl' | 'parameters' | 'secrets'> {
+export interface DeploymentSource extends Pick<StackSource, 'awsUrl' | 'parameters'> {
   readonly package: Package;
   /** Where the sample backend answers, in place of every product's own. */
   readonly backendUrl: string;

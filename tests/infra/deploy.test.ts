@@ -23,7 +23,7 @@ test('X-15 serverless deploy refuses this repository\'s sample hosts before it a
   const lines = stdout.split('\n').filter((line) => /^(?:Stage|-) /.test(line));
   expect(lines.map((line) => line.replace(/: ".*/, ''))).toEqual([
     'Stage prod is not deployed. Its settings still name hosts that nobody can own or reach:',
-    '- parameter operatorsMailbox', '- parameter servicenowUrl',
+    '- parameter domainName', '- parameter operatorsMailbox', '- parameter servicenowUrl',
     '- catalogue.yml, brands.northlight.from', '- catalogue.yml, brands.northlight.support',
     '- catalogue.yml, brands.sentinel.from', '- catalogue.yml, brands.sentinel.support',
     '- catalogue.yml, products.credit-reports.upstreams.PROD',

@@ -51,7 +51,7 @@ describe('docs/deploy.md', () => {
     expect(stdout).toBe(expected);
   });
 
-  test('makes secrets that the functions take, and the public halves of their keys', async () => {
+  test('makes secrets that the functions take, and the public halves of their keys', { timeout: 90_000 }, async () => {
     const [make = '', store = '', read = ''] = blocksOf('5. The secrets').map((block) => block.replaceAll('sallyport-dev', 'sallyport-guide'));
     await bash(make, folder, {});
     expect((await readdir(join(folder, 'secrets'))).toSorted())
