@@ -47,7 +47,7 @@ export class Conflict extends StepError { override readonly name = 'Conflict'; }
 export class NotFound extends StepError { override readonly name = 'NotFound'; }
 /** The undo chain ended and something of the onboarding is still there; `detail` names it. */
 export class RollbackIncomplete extends StepError { override readonly name = 'RollbackIncomplete'; }
-/** A fault of our own making. Its particulars are in the log only. */
+/** A fault of ours: of the code, a deployment, a right or a credential. Operators are alerted. Not retried. */
 export class Defect extends StepError { override readonly name = 'Defect'; }
 
 /** Waits for a deletion; what is gone already is as good as deleted. */

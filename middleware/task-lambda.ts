@@ -4,9 +4,13 @@ import * as z from 'zod/mini';
 import { Defect, StepError } from '../core/errors.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
 
+/** Answers hold ids and the kind of a request, if anything. */
+const mostAnswerBytes = 4096;
+
 /**
  * A Lambda that acts on one onboarding, as a task of the state machine or beside it. Errors leave it as the classes of `core/errors.ts`, by whose
- * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away.
+ * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away. So does an
+ * answer that could grow towards what Step Functions takes, 256 KiB.
  */
 export function taskLambda<Event extends { readonly onboardingId: string }, Result>(
   name: string, schema: z.core.$ZodType<Event>, run: (event: Event) => Promise<Result>,
@@ -18,6 +22,8 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
     .handler(async (event, context) => {
       const task = z.parse(schema, event);
       const result = await run(task);
+      const bytes = Buffer.byteLength(JSON.stringify(result ?? null));
+      if (bytes > mostAnswerBytes) throw new Defect({ service: 'sallyport', operation: name, detail: `an answer of ${bytes} bytes` });
       log.info('step_ended', { onboardingId: task.onboardingId, requestId: context.awsRequestId });
       return result;
     });

@@ -91,7 +91,7 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
       name: 'functions-throttled', page: 'neighbour-down', of: otherFunctions.map((name) => lambda(name, 'Throttles')), atLeast: 1, minutes: 5,
       says: 'Lambda refused to run a function that works beside the workflow: the account has used up its concurrency.',
     },
-    { name: 'defects', page: 'README', of: [loggedMetric(stack, 'defects')], atLeast: 1, minutes: 5, says: 'A function met something that no code expects. Its log has a line with the code defect.' },
+    { name: 'defects', page: 'README', of: [loggedMetric(stack, 'defects')], atLeast: 1, minutes: 5, says: 'A fault of ours: a right or credential that a vendor refuses, or something that no code expects. The log of the function has a line with the code defect, or with the error Defect.' },
     {
       name: 'authorizer-failing', page: 'neighbour-down', of: [loggedMetric(stack, 'authorizerFailures')], atLeast: 5, minutes: 5,
       says: 'Calls of partners were answered 500 because the authorizer could not decide. Refused tokens do not count.',

@@ -8,6 +8,7 @@ export const functionNames: readonly string[] = readdirSync(join(import.meta.dir
 /** Those that are tasks of the onboarding state machine; the others are called by somebody else. */
 export const stepFunctions: readonly string[] = [
   'request-intake', 'ewacs-account', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report', 'finish-rollback',
+  'operator-alert',
 ];
 
 /** Those that somebody outside waits for. */

@@ -16,7 +16,7 @@ interface LogMetric {
 }
 
 const logMetrics = {
-  defects: { name: 'Defects', logGroups: functionNames.map(logGroupId), pattern: '{ $.code = "defect" }' },
+  defects: { name: 'Defects', logGroups: functionNames.map(logGroupId), pattern: '{ ($.code = "defect") || ($.error = "Defect") }' },
   // Calls that were not decided, for whatever reason; a refused token is decided.
   authorizerFailures: { name: 'AuthorizerFailures', logGroups: ['AccessLogGroup'], pattern: '{ $.responseType = "AUTHORIZER_*" }' },
   linksLocked: { name: 'LinksLocked', logGroups: [logGroupId('credential-pickup')], pattern: '{ $.code = "link_locked" }' },

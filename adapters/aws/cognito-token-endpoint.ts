@@ -4,7 +4,7 @@ import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentia
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { createExchange } from '../http/exchange.ts';
 
-const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000, repeatable: true };
+const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
 
 const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
 const refused = z.object({ error: z.string() });
@@ -23,7 +23,7 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
     issue: async ({ clientId, clientSecret }, scope) => {
       if (Math.max(clientId.length, clientSecret.length) > mostCharacters) throw refusalOf('invalid_client');
       const { status, text } = await exchange({
-        method: 'POST',
+        method: 'POST', repeatable: true,
         headers: {
           accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded',
           authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,

@@ -1,4 +1,6 @@
-import { Conflict, type Fault, NotFound, OutcomeUnknown, Rejected, type StepError, Throttled, Unavailable } from '../../core/errors.ts';
+import {
+  Conflict, Defect, type Fault, NotFound, OutcomeUnknown, Rejected, type StepError, Throttled, Unavailable,
+} from '../../core/errors.ts';
 import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable, type Meaning } from './error-table.ts';
 
 /** The calls of one AWS service, with its errors in the terms of `core/errors.ts` (see `error-table.ts`). */
@@ -10,7 +12,7 @@ export interface AwsCalls {
 }
 
 const classes: Readonly<Record<Meaning, new (fault: Fault) => StepError>> = {
-  Throttled, Unavailable, OutcomeUnknown, Rejected, Conflict, NotFound,
+  Throttled, Unavailable, OutcomeUnknown, Rejected, Conflict, NotFound, Defect,
 };
 
 /** What the SDK's errors carry, as far as it matters here. The SDK puts `$metadata` on whatever a call ends with. */
@@ -40,7 +42,8 @@ export function awsCalls(service: AwsServiceName): AwsCalls {
 }
 
 function translated(error: SdkError, service: AwsServiceName, operation: string, kind: 'read' | 'effect'): StepError {
-  const row = codeTable.find(({ code, service: whose }) => code === error.name && (whose === service || whose === 'any'));
+  const row = codeTable.find(({ code, service: whose, says }) =>
+    code === error.name && (whose === service || whose === 'any') && (says?.test(error.message) ?? true));
   if (row !== undefined) return new classes[row.means]({ service, operation, detail: error.name, cause: error });
   const { circumstance, detail } = circumstances(error);
   const fault: Fault = { service, operation, detail };

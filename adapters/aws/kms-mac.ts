@@ -1,34 +1,39 @@
-import { GenerateMacCommand, type KMSClient, KMSInvalidMacException, VerifyMacCommand } from '@aws-sdk/client-kms';
+import * as z from 'zod/mini';
 import type { MacKey, MacVerifier } from '../../core/credentials/ports.ts';
 import { awsCalls } from './errors.ts';
+import { createKmsCalls, type KmsCallsOptions } from './kms-calls.ts';
 
 const kms = awsCalls('kms');
 
-interface KmsKey {
-  readonly client: KMSClient;
+interface KmsKey extends KmsCallsOptions {
   /** Key id, ARN or `alias/…` of an HMAC_256 key. */
   readonly keyId: string;
 }
 
-const request = (keyId: string, message: string) => ({
-  KeyId: keyId, Message: Buffer.from(message), MacAlgorithm: 'HMAC_SHA_256' as const,
-});
+const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
+const request = (keyId: string, message: string) => ({ KeyId: keyId, Message: base64(message), MacAlgorithm: 'HMAC_SHA_256' });
+const generated = z.object({ Mac: z.string().check(z.minLength(1)) });
+const verified = z.object({ MacValid: z.boolean() });
 
 /** Generating is a read: the same message has the same code, and KMS keeps nothing. */
-export function createMacKey({ client, keyId }: KmsKey): MacKey {
+export function createMacKey({ keyId, ...options }: KmsKey): MacKey {
+  const call = createKmsCalls(options);
   return {
-    generate: (message) => kms.read('GenerateMac', async () =>
-      (await client.send(new GenerateMacCommand(request(keyId, message)))).Mac),
+    generate: async (message) => {
+      const { Mac } = await kms.read('GenerateMac', async () => generated.safeParse(await call('GenerateMac', request(keyId, message))).data);
+      return new Uint8Array(Buffer.from(Mac, 'base64'));
+    },
   };
 }
 
-export function createMacVerifier({ client, keyId }: KmsKey): MacVerifier {
+export function createMacVerifier({ keyId, ...options }: KmsKey): MacVerifier {
+  const call = createKmsCalls(options);
   return {
     verify: (message, mac) => kms.read('VerifyMac', async () => {
       try {
-        return (await client.send(new VerifyMacCommand({ ...request(keyId, message), Mac: mac }))).MacValid;
+        return verified.safeParse(await call('VerifyMac', { ...request(keyId, message), Mac: base64(mac) })).data?.MacValid;
       } catch (error) {
-        if (error instanceof KMSInvalidMacException) return false;
+        if (error instanceof Error && error.name === 'KMSInvalidMacException') return false;
         throw error;
       }
     }),

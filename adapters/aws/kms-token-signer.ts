@@ -2,15 +2,14 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { TokenSigner } from '../../core/tokens/ports.ts';
 import { awsCalls } from './errors.ts';
-import { createPlainCalls, type PlainCallsOptions } from './plain-calls.ts';
+import { createKmsCalls, type KmsCallsOptions } from './kms-calls.ts';
 
 const kms = awsCalls('kms');
-const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.Sign' };
 /** Base64. */
 const signed = z.object({ Signature: z.string().check(z.minLength(1)) });
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-export interface JwtSignerOptions extends Pick<PlainCallsOptions, 'requestTimeout' | 'env'> {
+export interface JwtSignerOptions extends KmsCallsOptions {
   /** Of KMS, which is the tokens' `kid`, too. */
   readonly keyId: string;
   /** Says what kind of token it is (RFC 7515 section 4.1.9). */
@@ -21,15 +20,15 @@ export interface JwtSignerOptions extends Pick<PlainCallsOptions, 'requestTimeou
  * Signs JWTs with an RSA_2048 key that never leaves KMS (RFC 7515 section 5.1).
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export function createJwtSigner({ keyId, typ, requestTimeout, env }: JwtSignerOptions): { sign(claims: object): Promise<string> } {
-  const call = createPlainCalls({ host: 'kms', requestTimeout, attempts: 3, env });
+export function createJwtSigner({ keyId, typ, ...options }: JwtSignerOptions): { sign(claims: object): Promise<string> } {
+  const call = createKmsCalls(options);
   const header = encoded({ alg: 'RS256', ...(typ !== undefined && { typ }), kid: keyId });
   return {
     sign: async (claims) => {
       const input = `${header}.${encoded(claims)}`;
-      const { Signature } = await kms.read('Sign', async () => signed.safeParse(await call(headers, JSON.stringify({
+      const { Signature } = await kms.read('Sign', async () => signed.safeParse(await call('Sign', {
         KeyId: keyId, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256', MessageType: 'DIGEST', Message: createHash('sha256').update(input).digest('base64'),
-      }))).data);
+      })).data);
       return `${input}.${Buffer.from(Signature, 'base64').toString('base64url')}`;
     },
   };

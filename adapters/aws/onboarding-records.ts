@@ -127,7 +127,8 @@ export function createSteps(table: Table): Steps {
       await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
     },
     standing: async (onboardingId) => (await all(onboardingId)).flatMap(({ step, state }) => state === 'intended' || state === 'applied' ? [step] : []),
-    failedStep: async (onboardingId) => (await all(onboardingId)).find(({ failure }) => failure !== undefined)?.step,
+    failedStep: async (onboardingId) =>
+      (await all(onboardingId)).flatMap(({ step, failure }) => failure === undefined ? [] : [{ step, failure }])[0],
     waits: async (before) => (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(({ pk, sk, gsi2sk }) => (
       { onboardingId: pk.slice('ONBOARDING#'.length), step: sk.slice('STEP#'.length) as StepName, since: new Date(gsi2sk) })),
     forget: async ({ onboardingId, step, since }) => {

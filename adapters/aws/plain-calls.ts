@@ -22,6 +22,14 @@ export interface PlainCallsOptions {
 }
 
 /**
+ * Sends one request. `repeatable` ones do no harm however often they are sent, so kept connections that were cut
+ * use up none of their tries; any other uses up one, and its next try has a new connection.
+ */
+export type PlainCall = (
+  headers?: Readonly<Record<string, string>>, body?: string, options?: { readonly repeatable: boolean },
+) => Promise<object>;
+
+/**
  * Calls an AWS service, as JSON, without the SDK's client (docs/adr/0021). Region,
  * endpoint and credentials come from the AWS_* variables.
  * @returns the content of an answer below 300
@@ -29,19 +37,19 @@ export interface PlainCallsOptions {
  */
 export function createPlainCalls(
   { host, method = 'POST', path = '/', requestTimeout, attempts, env }: PlainCallsOptions,
-): (headers?: Readonly<Record<string, string>>, body?: string) => Promise<object> {
+): PlainCall {
   const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = readEnvironment(env, ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']);
   const sessionToken = env['AWS_SESSION_TOKEN'];
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   const endpoint = new URL(path, env['AWS_ENDPOINT_URL'] ?? `https://${host}.${region}.amazonaws.com`);
   const exchange = createExchange(endpoint, { timeoutMilliseconds: requestTimeout, maxAnswerBytes });
 
-  return async (headers = {}, body = '') => {
+  return async (headers = {}, body = '', { repeatable } = { repeatable: false }) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const signed = aws4.sign({ service: host, region, host: endpoint.host, method, path, body, headers }, credentials);
         const all = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
-        return contentOf(await exchange({ method, headers: all, body }).catch(unanswered));
+        return contentOf(await exchange({ method, headers: all, body, repeatable }).catch(unanswered));
       } catch (error) {
         if (attempt >= attempts || !(error instanceof CallError) || !error.mayPass) throw error;
         await setTimeout(Math.random() * pauseMilliseconds * 2 ** attempt);

@@ -18,7 +18,7 @@ export function createTableReader(
   return {
     get: async <Item>({ pk, sk }: Parameters<Table['get']>[0]) => {
       const body = JSON.stringify({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true });
-      const { Item } = await dynamodb.read('GetItem', async () => await call(headers, body) as Content);
+      const { Item } = await dynamodb.read('GetItem', async () => await call(headers, body, { repeatable: true }) as Content);
       return Item === undefined ? undefined : unmarshall(Item) as Item;
     },
   };

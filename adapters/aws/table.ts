@@ -85,8 +85,12 @@ export const usualTries = { requestTimeout: 5000, attempts: 3 };
 /** The table without the SDK's client: see {@link createPlainCalls}. */
 export function createTable({ tableName, env, requestTimeout = usualTries.requestTimeout, attempts = usualTries.attempts }: TableOptions): Table {
   const send = createPlainCalls({ host: 'dynamodb', requestTimeout, attempts, env });
-  const call = async <Name extends keyof Operations>(operation: Name, input: Parameters<Operations[Name]>[0]): Promise<ReturnType<Operations[Name]>> =>
-    await send({ 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` }, JSON.stringify(input)) as ReturnType<Operations[Name]>;
+  const call = async <Name extends keyof Operations>(operation: Name, input: Parameters<Operations[Name]>[0]): Promise<ReturnType<Operations[Name]>> => {
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
+    // Some writes count: they are sent no more often than their tries say.
+    const repeatable = operation === 'GetItem' || operation === 'Query';
+    return await send(headers, JSON.stringify(input), { repeatable }) as ReturnType<Operations[Name]>;
+  };
   const update = async <Item>(key: Key, { update: expression, condition, values }: Change): Promise<Item | undefined> => {
     const answer = await dynamodb.effect('UpdateItem', () => ifHolds(call('UpdateItem', {
       TableName: tableName, Key: marshalled({ ...key }), ReturnValues: 'ALL_NEW',

@@ -1,7 +1,7 @@
-import { Conflict, type Fault, NotFound, Rejected, type StepError, Throttled, Unavailable } from '../../core/errors.ts';
+import { Conflict, Defect, type Fault, NotFound, Rejected, type StepError, Throttled, Unavailable } from '../../core/errors.ts';
 import { noUsableAnswer } from './json-call.ts';
 
-const classes = { Throttled, Unavailable, Rejected, Conflict, NotFound } as const;
+const classes = { Throttled, Unavailable, Rejected, Conflict, NotFound, Defect } as const;
 
 /** One line of a vendor's table: which of its errors becomes which class of `core/errors.ts`. */
 export interface ErrorRow {

@@ -4,7 +4,6 @@ import type { Clock } from '../../core/clock.ts';
 import { oncePer } from '../../core/remembered.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { createJwtSigner } from '../aws/kms-token-signer.ts';
-import { ownResource } from '../aws/own-resource.ts';
 import { createSecret } from '../aws/secrets.ts';
 
 export interface SignedAssertion {
@@ -43,7 +42,7 @@ export function createKmsSigner({
   const signer = createJwtSigner({ keyId, requestTimeout: 2000, env });
   return {
     sign: async (claims) => ({
-      jws: await ownResource(signer.sign(claims)),
+      jws: await signer.sign(claims),
       reload: () => Promise.resolve(false),
     }),
   };

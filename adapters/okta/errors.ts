@@ -8,13 +8,13 @@ import type { CallName } from '../http/oauth-api.ts';
 export const oktaErrors: readonly ErrorRow[] = [
   { status: 400, code: 'E0000001', says: /already exists/i, meaning: 'the login is taken', becomes: 'Conflict' },
   { status: 400, code: 'E0000001', meaning: 'validation failed', becomes: 'Rejected' },
-  { status: 401, code: 'E0000011', meaning: 'the access token is refused even when new', becomes: 'Rejected' },
-  { status: 401, code: 'invalid_client', meaning: 'the service app or its key is not known', becomes: 'Rejected' },
-  { status: 403, code: 'E0000006', meaning: 'the service app lacks a scope or an admin role', becomes: 'Rejected' },
+  { status: 401, code: 'E0000011', meaning: 'the access token is refused even when new', becomes: 'Defect' },
+  { status: 401, code: 'invalid_client', meaning: 'the service app or its key is not known', becomes: 'Defect' },
+  { status: 403, code: 'E0000006', meaning: 'the service app lacks a scope or an admin role', becomes: 'Defect' },
   { status: 404, code: 'E0000007', meaning: 'no such user or group', becomes: 'NotFound' },
-  { status: 404, meaning: 'no such API: the address is wrong', becomes: 'Rejected' },
+  { status: 404, meaning: 'no such API: the address is wrong', becomes: 'Defect' },
   { status: 429, meaning: 'rate limit', becomes: 'Throttled' },
-  { status: '4xx', meaning: 'any other refusal', becomes: 'Rejected' },
+  { status: '4xx', meaning: 'any other refusal: of our rights, or of a request that is ours', becomes: 'Defect' },
   { status: 503, code: 'E0000010', meaning: 'read-only mode: nothing was done', becomes: 'Unavailable' },
   { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
 ];

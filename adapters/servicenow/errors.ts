@@ -6,12 +6,12 @@ import type { CallName } from '../http/oauth-api.ts';
 
 /** What ServiceNow's errors become: the Table API has no codes of its own. The first match counts. */
 export const serviceNowErrors: readonly ErrorRow[] = [
-  { status: 401, meaning: 'the client or its token is refused', becomes: 'Rejected' },
-  { status: 403, meaning: 'an access rule, business rule or data policy forbids it', becomes: 'Rejected' },
+  { status: 401, meaning: 'the client or its token is refused', becomes: 'Defect' },
+  { status: 403, meaning: 'an access rule, business rule or data policy forbids it', becomes: 'Defect' },
   { status: 404, meaning: 'no such record, or none that we may see', becomes: 'NotFound' },
   { status: 409, meaning: 'another record is in the way', becomes: 'Conflict' },
   { status: 429, meaning: 'rate limit', becomes: 'Throttled' },
-  { status: '4xx', meaning: 'any other refusal', becomes: 'Rejected' },
+  { status: '4xx', meaning: 'any other refusal: the request is ours', becomes: 'Defect' },
   { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
 ];
 

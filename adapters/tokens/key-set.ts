@@ -15,12 +15,12 @@ const pauseSeconds = 30;
  * Rejects as `jose` does, and with any other error if the keys cannot be fetched.
  */
 export function createKeySet(url: URL, clock: Clock, { timeoutMilliseconds, maxAnswerBytes } = limits): JWTVerifyGetKey {
-  const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes, repeatable: true });
+  const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes });
   let held: { readonly choose: JWTVerifyGetKey; readonly since: number } | undefined;
   let pending: Promise<JWTVerifyGetKey> | undefined;
 
   const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
-    const { status, text } = await exchange({ method: 'GET', headers: { accept: 'application/json' } });
+    const { status, text } = await exchange({ method: 'GET', headers: { accept: 'application/json' }, repeatable: true });
     if (status !== 200) throw new Error(`HTTP ${status}`);
     const choose = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
     held = { choose, since: clock.now().getTime() };

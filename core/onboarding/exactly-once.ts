@@ -1,10 +1,10 @@
-import { Conflict, Rejected, Throttled, Unavailable } from '../errors.ts';
+import { Conflict, Defect, Rejected, Throttled, Unavailable } from '../errors.ts';
 import type { StepName, StepRecord, Steps } from './records.ts';
 
 /** True if the error says that the effect did not happen; after any other it may have. */
 export function nothingHappened(error: unknown): boolean {
   return error instanceof Throttled || error instanceof Unavailable
-    || error instanceof Rejected || error instanceof Conflict;
+    || error instanceof Rejected || error instanceof Conflict || error instanceof Defect;
 }
 
 /**

@@ -131,11 +131,12 @@ export interface Workflows {
   isRunning(name: string): Promise<boolean>;
 }
 
-/** Something that ends only by an operator's hand. */
+/** Something that ends only by an operator's hand, or that only operators can mend. */
 export interface Alert {
   readonly onboardingId: string;
   readonly ticketNumber: string;
-  readonly status: 'RollbackIncomplete' | 'Stopped';
+  /** `Defect`: a fault of ours ended a step, and its onboarding is being taken back. */
+  readonly status: 'RollbackIncomplete' | 'Stopped' | 'Defect';
   /** What happened, and what is left. */
   readonly reasons: readonly Reason[];
 }

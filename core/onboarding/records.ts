@@ -88,6 +88,11 @@ export interface StepFailure {
   readonly detail: string;
 }
 
+export interface FailedStep {
+  readonly step: StepName;
+  readonly failure: StepFailure;
+}
+
 export interface StepRecord<Name extends StepName = StepName> {
   readonly step: Name;
   /** `intended`: the effect may or may not be there. */
@@ -121,8 +126,8 @@ export interface Steps {
   failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
   /** Those that may have left something: intended or applied, and not undone. */
   standing(onboardingId: string): Promise<readonly StepName[]>;
-  /** The step whose `apply` failed, if one did. */
-  failedStep(onboardingId: string): Promise<StepName | undefined>;
+  /** The step whose `apply` failed, and why, if one did. */
+  failedStep(onboardingId: string): Promise<FailedStep | undefined>;
   /** Waits that began before this moment, the longest first; the longest of them, where they are thousands. */
   waits(before: Date): Promise<readonly Wait[]>;
   /** A wait that has come to no end of its own is none any more, unless it has begun anew. */

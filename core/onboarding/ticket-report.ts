@@ -1,6 +1,6 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from './journal.ts';
-import { type Onboarding, type Onboardings, type OnboardingStatus, type StepName, type Steps, underWay } from './records.ts';
+import { type FailedStep, type Onboarding, type Onboardings, type OnboardingStatus, type Steps, underWay } from './records.ts';
 import { accepted, clientReady, done, ewacsAccountConfirmed, profileReady, rejected, rolledBack, type TicketSubject, type TicketText } from './ticket-texts.ts';
 
 export interface Reporting extends Journal {
@@ -18,23 +18,26 @@ const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus
   RolledBack: { from: [...underWay, 'RollbackIncomplete'], to: 'RolledBack' },
 };
 
-/** WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides. */
-export async function report(reporting: Reporting, onboardingId: string, milestone: Milestone): Promise<void> {
+/**
+ * WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides.
+ * @param error for `RolledBack`: the name of what ended the last state before the undo chain
+ */
+export async function report(reporting: Reporting, onboardingId: string, milestone: Milestone, error?: string): Promise<void> {
   const { onboardings } = reporting;
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
   const end = ends[milestone];
   if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
-  await tell(reporting, onboarding, milestone);
+  await tell(reporting, onboarding, milestone, error);
 }
 
 /** Tells the ticket of a milestone whatever the record says, once. */
-export async function tell(reporting: Reporting, onboarding: Onboarding, milestone: Milestone): Promise<void> {
+export async function tell(reporting: Reporting, onboarding: Onboarding, milestone: Milestone, error?: string): Promise<void> {
   const failed = milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
-  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, failed));
+  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, failed, error));
 }
 
-function textOf(milestone: Milestone, onboarding: Onboarding, failed: StepName | undefined): TicketText {
+function textOf(milestone: Milestone, onboarding: Onboarding, failed: FailedStep | undefined, error?: string): TicketText {
   const subject = subjectOf(onboarding);
   switch (milestone) {
     case 'Accepted': return accepted(subject, { awaitsEwacsAccount: !onboarding.request.ewacsAccountCreated });
@@ -43,7 +46,7 @@ function textOf(milestone: Milestone, onboarding: Onboarding, failed: StepName |
     case 'ClientReady': return clientReady(subject);
     case 'Done': return done(subject);
     case 'Rejected': return rejected(subject, onboarding.reasons ?? []);
-    case 'RolledBack': return rolledBack(subject, failed);
+    case 'RolledBack': return rolledBack(subject, failed, error);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Environment } from '../catalogue/catalogue.ts';
 import { oneLine, utcMinute } from '../wording.ts';
 import type { Reason } from './plan.ts';
 import type { TicketFields } from './ports.ts';
-import type { StepName } from './records.ts';
+import type { FailedStep, StepName } from './records.ts';
 import type { Kind } from './request.ts';
 
 /** What the sentences speak of. All strings may hold whatever the request held. */
@@ -72,20 +72,23 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
   };
 }
 
-/** @param failedStep where it stopped, if that is known. */
-export function rolledBack(subject: TicketSubject, failedStep: StepName | undefined): TicketText {
-  const { happened, next } = stop(failedStep);
+/**
+ * @param failed where it stopped and why, if that is known.
+ * @param error the name of what ended the last state before the undo chain, if that is known.
+ */
+export function rolledBack(subject: TicketSubject, failed: FailedStep | undefined, error?: string): TicketText {
+  const { happened, next } = whatFailed(failed, causeOf(failed, error));
   return {
     state: '4',
     work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
     comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${
-      say`If it fails again, ask ${subject.assignmentGroup} here.`}`,
+      say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
 /** @param leftovers the steps whose work is still there, wholly or in part. */
-export function rollbackIncomplete(failedStep: StepName | undefined, leftovers: readonly StepName[]): TicketText {
-  const { happened } = stop(failedStep);
+export function rollbackIncomplete(failed: FailedStep | undefined, leftovers: readonly StepName[]): TicketText {
+  const { happened } = whatFailed(failed, causeOf(failed));
   return {
     state: '4',
     work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${leftovers.map((step) => traces[step]).join('; ')}. The platform team has been alerted and finishes it by hand.`,
@@ -181,31 +184,83 @@ function wish({ kind, company, product, environment, userId }: TicketSubject): s
   }
 }
 
+/** Why a step failed, as far as it decides who has to do something. */
+type FailureCause = 'refused' | 'no answer' | 'our fault' | 'unknown';
+
+/** By the classes of `core/errors.ts`. An error of any other name is one that AWS raised, and so a fault of ours. */
+const causes: Readonly<Record<string, FailureCause>> = {
+  Rejected: 'refused', Conflict: 'refused',
+  Throttled: 'no answer', Unavailable: 'no answer', OutcomeUnknown: 'no answer',
+  Defect: 'our fault', NotFound: 'our fault',
+};
+
+function causeOf(failed: FailedStep | undefined, ended?: string): FailureCause {
+  if (failed !== undefined && waitIsOver(failed)) return 'refused';
+  // A function that could not even begin has written nothing down.
+  const error = ended !== undefined && isOurs(ended) ? ended : failed?.failure.error;
+  return error === undefined ? 'unknown' : causes[error] ?? 'our fault';
+}
+
+const isOurs = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
+
+/** Nobody closed the EWACS task in time, which is no fault. */
+const waitIsOver = ({ step, failure: { error, service } }: FailedStep): boolean =>
+  step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
+
+function whatFailed(failed: FailedStep | undefined, cause: FailureCause): { readonly happened: string; readonly next: string } {
+  const { notDone, refused }: Stop = failed === undefined ? { notDone: 'one of its steps could not be finished' } : stops[failed.step];
+  const service = failed?.failure.service ?? '';
+  switch (cause) {
+    case 'refused': return refused?.services.includes(service) === true
+      ? { happened: refused.happened ?? notDone, next: refused.next }
+      : { happened: notDone, next: nextSteps.refused };
+    case 'no answer': return { happened: `${notDone}, because ${systemNames[service] ?? 'a system that it needs'} did not answer in time`, next: nextSteps['no answer'] };
+    case 'our fault': return { happened: `${notDone}, because of a fault on our side`, next: nextSteps['our fault'] };
+    case 'unknown': return { happened: notDone, next: nextSteps.unknown };
+  }
+}
+
+const systemNames: Readonly<Record<string, string>> = {
+  okta: 'Okta', servicenow: 'ServiceNow', cognito: 'Amazon Cognito', apigateway: 'Amazon API Gateway', ses: 'Amazon SES',
+  dynamodb: 'Amazon DynamoDB', kms: 'AWS KMS', stepfunctions: 'AWS Step Functions',
+};
+
+const nextSteps: Readonly<Record<FailureCause, string>> = {
+  refused: 'Please submit a new request.',
+  'no answer': 'You need not change anything. Please submit the request again later.',
+  'our fault': 'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.',
+  unknown: 'This is not due to your request, and you need not change anything. Please submit it again later.',
+};
+
 interface Stop {
-  readonly happened: string;
-  readonly next: string;
+  readonly notDone: string;
+  /** What the requester has to do with it, where one of these services refused what the request holds. */
+  readonly refused?: { readonly services: readonly string[]; readonly happened?: string; readonly next: string };
 }
 
 const stops: Readonly<Record<StepName, Stop>> = {
   'ewacs-account': {
-    happened: 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
-    next: 'Once the account exists, please submit a new request that says so.',
+    notDone: 'the EWACS account could not be asked for',
+    refused: {
+      services: ['sallyport'],
+      happened: 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
+      next: 'Once the account exists, please submit a new request that says so.',
+    },
   },
   'okta-profile': {
-    happened: 'the partner profile could not be set up',
-    next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
+    notDone: 'the partner profile could not be set up',
+    refused: {
+      services: ['okta'],
+      next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
+    },
   },
-  'cognito-client': { happened: 'the API client could not be set up', next: 'Please submit a new request.' },
-  'gateway-mapping': { happened: 'the access to the product could not be set up', next: 'Please submit a new request.' },
+  'cognito-client': { notDone: 'the API client could not be set up' },
+  'gateway-mapping': { notDone: 'the access to the product could not be set up' },
   'credential-delivery': {
-    happened: 'the credentials could not be offered for pick-up',
-    next: 'Please check the e-mail address, then submit a new request.',
+    notDone: 'the credentials could not be offered for pick-up',
+    refused: { services: ['ses'], next: 'Please check the e-mail address, then submit a new request.' },
   },
 };
-
-const stop = (failedStep: StepName | undefined): Stop => failedStep === undefined
-  ? { happened: 'one of its steps could not be finished', next: 'Please submit a new request.' }
-  : stops[failedStep];
 
 const traces: Readonly<Record<StepName, string>> = {
   'ewacs-account': 'the task for the EWACS account',

@@ -1,4 +1,3 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { SESClient } from '@aws-sdk/client-ses';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createLinks } from '../../adapters/aws/credential-records.ts';
@@ -30,7 +29,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     steps: createSteps(table),
     entries: createJournalIntents(table),
     links: createLinks(table),
-    macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
+    macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     mailer: createMailer({
       client: new SESClient(clientSettings({ maxAttempts: 1 })), configurationSet: MAIL_CONFIGURATION_SET,
     }),

@@ -1,5 +1,4 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
@@ -39,10 +38,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
     ledger: createSecretLedger(table),
     onboardings: createOnboardings(table),
     entries: createJournalIntents(table),
-    macs: createMacVerifier({
-      client: new KMSClient(clientSettings({ maxAttempts: 3, requestTimeout: 2000 })),
-      keyId: MAC_KEY_ID,
-    }),
+    macs: createMacVerifier({ keyId: MAC_KEY_ID, requestTimeout: 2000, env }),
     secrets: createClientSecrets({
       client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1, requestTimeout: 3000 })),
       userPoolId: COGNITO_USER_POOL_ID,

@@ -1,6 +1,4 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
-import { clientSettings } from '../../adapters/aws/client.ts';
 import { createPublicKeys } from '../../adapters/aws/kms-public-keys.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
@@ -11,6 +9,6 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const { products } = readCatalogue(CATALOGUE_FILE);
   return {
     metadata: metadataOf(PUBLIC_URL, parseGrantTypes(GRANTS_ON), Object.values(products).flatMap(({ scopes }) => Object.keys(scopes))),
-    publicKeys: createPublicKeys({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyIds: SIGNING_KEY_IDS.split(' ') }),
+    publicKeys: createPublicKeys({ keyIds: SIGNING_KEY_IDS.split(' '), env }),
   };
 }

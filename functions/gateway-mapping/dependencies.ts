@@ -1,5 +1,4 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { KMSClient } from '@aws-sdk/client-kms';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
@@ -17,7 +16,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     steps: createSteps(table),
     mappings: createClientMappings(table),
     keys: createGatewayKeys({ client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })), planPrefix: USAGE_PLAN_PREFIX }),
-    macKey: createMacKey({ client: new KMSClient(clientSettings({ maxAttempts: 3 })), keyId: MAC_KEY_ID }),
+    macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     clock: systemClock,
   };
 }

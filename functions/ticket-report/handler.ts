@@ -3,10 +3,15 @@ import { milestones, report } from '../../core/onboarding/ticket-report.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-const event = z.object({ onboardingId: z.string().check(z.minLength(1)), milestone: z.enum(milestones) });
+const event = z.object({
+  onboardingId: z.string().check(z.minLength(1)),
+  milestone: z.enum(milestones),
+  /** The error that began the undo chain. */
+  error: z.optional(z.string()),
+});
 
 const reporting = dependencies(process.env);
-export const handler = taskLambda('ticket-report', event, async ({ onboardingId, milestone }) => {
-  await report(reporting, onboardingId, milestone);
+export const handler = taskLambda('ticket-report', event, async ({ onboardingId, milestone, error }) => {
+  await report(reporting, onboardingId, milestone, error);
   return null;
 });

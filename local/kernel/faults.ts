@@ -13,9 +13,12 @@ export type FaultMode = (typeof faultModes)[number];
 
 /**
  * What it may do to a run of a function besides: `import-error` the module cannot be loaded · `cold-start` nothing
- * goes wrong, but it runs in an instance that remembers nothing.
+ * goes wrong, but it runs in an instance that remembers nothing · `deploying` a deployment is just changing it ·
+ * `too-large-for-lambda`, `too-large-for-states` it does its work, and its answer is over the limit of that service.
  */
-export const functionFaultModes = [...faultModes, 'import-error', 'cold-start'] as const;
+export const functionFaultModes = [
+  ...faultModes, 'import-error', 'cold-start', 'deploying', 'too-large-for-lambda', 'too-large-for-states',
+] as const;
 export type FunctionFaultMode = (typeof functionFaultModes)[number];
 
 export interface SetFault {
@@ -100,7 +103,8 @@ export function createFaults(): Faults {
     take,
     around: async (service, operation, answers, effect) => {
       switch (take(service, operation)) {
-        case undefined: case 'cold-start': case 'import-error': return effect();
+        case undefined: case 'cold-start': case 'import-error': case 'deploying':
+        case 'too-large-for-lambda': case 'too-large-for-states': return effect();
         case 'fail-before': return answers.unavailable();
         case 'fail-after': await effect(); return answers.unavailable();
         case 'hang': return new Promise<never>(() => undefined);

@@ -4,7 +4,7 @@ import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
 import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
 import { functionArn, timeOutOf } from './context.ts';
-import { exited, notImported, refused, timedOut } from './errors.ts';
+import { answerTooLarge, exited, notImported, refused, timedOut } from './errors.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 import { startThread } from './thread.ts';
 
@@ -40,6 +40,9 @@ export function createLambda({ functions: deployed, clock, faults }: {
         case undefined: return run(false);
         case 'cold-start': return run(true);
         case 'import-error': return notImported(requestId);
+        case 'too-large-for-lambda': await run(false); return answerTooLarge;
+        case 'too-large-for-states': await run(false); return { ok: true, payload: 'x'.repeat(262_144) };
+        case 'deploying': return refused('ResourceConflictException', pending(name), 409, requestId);
         case 'fail-before': return exited(requestId);
         case 'fail-after': await run(false); return refused('ServiceException', 'The service had an error.', 500, requestId);
         case 'hang': await clock.sleep(timeOutOf(fn, clock)); return timedOut(requestId, fn.timeoutSeconds);
@@ -53,3 +56,6 @@ export function createLambda({ functions: deployed, clock, faults }: {
     close: () => thread.close(),
   };
 }
+
+const pending = (name: string): string =>
+  `The operation cannot be performed at this time. The function is currently in the following state: Pending (${functionArn(name)})`;

@@ -23,6 +23,11 @@ export const exited = (requestId: string): Failure =>
 export const notImported = (requestId: string): Failure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
+/** An answer over the limit of Lambda. */
+export const answerTooLarge = failure(
+  'Function.ResponseSizeTooLarge', 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+);
+
 /** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */
 export function refused(name: string, message: string, status: number, requestId: string): Failure {
   const words = `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: ${requestId}; Proxy: null)`;

@@ -27,7 +27,7 @@ describe('X-8 the authorizer\'s answers', () => {
     expect(flushes).toBe(1);
   });
 
-  test.each([['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['throttle', 'Throttled'], ['reject', 'Rejected']] as const)('are told to be forgotten under %s: %s', async (mode, name) => {
+  test.each([['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['throttle', 'Throttled'], ['reject', 'Defect']] as const)('are told to be forgotten under %s: %s', async (mode, name) => {
     twin.faults.add([{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode, times: 2 }]);
     await expect(cacheOf().flush()).rejects.toMatchObject({ name, service: 'apigateway', operation: 'FlushStageAuthorizersCache' });
   });

@@ -45,11 +45,11 @@ describe('what becomes of AWS\'s errors', () => {
     ['nothing in it', 'OutcomeUnknown', 'Unavailable', 'incomplete answer'],
     ['a page with 503', 'OutcomeUnknown', 'Unavailable', 'HTTP 503'],
     ['a page with 429', 'Throttled', 'Throttled', 'HTTP 429'],
-    ['a page with 403', 'Rejected', 'Rejected', 'HTTP 403'],
+    ['a page with 403', 'Defect', 'Defect', 'HTTP 403'],
     // Somebody in between does not know: that says nothing about what was asked for.
-    ['a page with 404', 'Rejected', 'Rejected', 'HTTP 404'],
+    ['a page with 404', 'Defect', 'Defect', 'HTTP 404'],
     ['a page with 409', 'Conflict', 'Conflict', 'HTTP 409'],
-    ['an empty 403', 'Rejected', 'Rejected', 'HTTP 403'],
+    ['an empty 403', 'Defect', 'Defect', 'HTTP 403'],
     ['half a secret', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
     ['a secret and then a broken connection', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
   ])('an answer with %s is %s to an effect and %s to a read', async (answer, effect, read, detail) => {
@@ -74,17 +74,29 @@ describe('what becomes of AWS\'s errors', () => {
     expect(error).toMatchObject({ name: 'OutcomeUnknown', cause: undefined });
   });
 
-  it.each(codeTable)('$code of $service is $means', async ({ code, service, means }) => {
-    const thrown = Object.assign(new Error('the vendor\'s words'), { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } });
-    await expect(awsCalls(service === 'any' ? 'kms' : service).effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({
+  it.each(codeTable)('$code of $service, $says, is $means', async ({ code, service, says, means }) => {
+    const words = says?.source ?? 'the vendor\'s words';
+    const thrown = Object.assign(new Error(words), { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    await expect(awsCalls(service === 'any' ? 'apigateway' : service).effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({
       name: means, detail: code, cause: thrown,
     });
   });
 
   it('a code means something only where its service says it', async () => {
     const thrown = Object.assign(new Error(), { name: 'LimitExceededException', $fault: 'client', $metadata: { httpStatusCode: 400 } });
-    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Defect' });
     await expect(awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Throttled' });
+  });
+
+  it.each([
+    ['Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.example', 'Defect'],
+    ['Sending suspended for this account.', 'Defect'], ['Sending paused for this account.', 'Defect'],
+    ['Transaction failed: Invalid domain name.', 'Rejected'],
+  ])('a mail that is refused with "%s" is %s', async (words, name) => {
+    const thrown = Object.assign(new Error(words), { name: 'MessageRejected', $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    await expect(awsCalls('ses').effect('SendEmail', () => Promise.reject(thrown))).rejects.toMatchObject({
+      name, detail: 'MessageRejected', message: 'ses SendEmail: MessageRejected',
+    });
   });
 
   it('a fault of our own making stays what it is', async () => {

@@ -32,7 +32,7 @@ describe('X-4 alerts, against the twin', () => {
   });
 
   it.each([
-    ['throttle', 'Throttled'], ['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['reject', 'Rejected'],
+    ['throttle', 'Throttled'], ['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['reject', 'Defect'],
   ] as const)('under %s end as %s', async (mode, name) => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode, times: 1 }]);
     await expect(createAlerts({ client }).raise(alert)).rejects.toMatchObject({ name, service: 'eventbridge', operation: 'PutEvents' });

@@ -99,9 +99,9 @@ describe('WF-2 workflows, against the twin', () => {
     await expect(workflows.isRunning('any')).rejects.toMatchObject({ name });
   });
 
-  it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])('%s, which is not there, is NotFound', async (arn) => {
+  it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])('%s, which is not there, is a Defect', async (arn) => {
     await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject({
-      name: 'NotFound', message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
+      name: 'Defect', message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
     });
   });
 

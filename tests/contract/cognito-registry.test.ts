@@ -51,7 +51,7 @@ describe('WF-5 the client registry, against the twin', () => {
 
   it('is refused a scope that no resource server has', async () => {
     await expect(registry.create({ name: 'onb-3', scopes: ['credit-reports/erase'] })).rejects.toMatchObject({
-      name: 'Rejected', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'ScopeDoesNotExistException',
+      name: 'Defect', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'ScopeDoesNotExistException',
     });
   });
 

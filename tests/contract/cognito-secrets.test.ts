@@ -33,7 +33,7 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     expect(added.value).toMatch(/^[a-z0-9]{51}$/);
     expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([born?.secretId, added.secretId]);
     await expect(secrets.add(clientId)).rejects.toMatchObject({
-      name: 'Rejected', message: 'cognito AddUserPoolClientSecret: LimitExceededException',
+      name: 'Defect', message: 'cognito AddUserPoolClientSecret: LimitExceededException',
     });
   });
 
@@ -45,7 +45,7 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([added.secretId]);
     await expect(secrets.remove(clientId, born?.secretId ?? '')).rejects.toMatchObject({ name: 'NotFound' });
     await expect(secrets.remove(clientId, added.secretId)).rejects.toMatchObject({
-      name: 'Rejected', message: 'cognito DeleteUserPoolClientSecret: InvalidParameterException',
+      name: 'Defect', message: 'cognito DeleteUserPoolClientSecret: InvalidParameterException',
     });
   });
 

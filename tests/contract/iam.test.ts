@@ -172,7 +172,7 @@ describe('a function may do what its role allows, and nothing else', () => {
     const { credentials: { accessKeyId, secretAccessKey } } = asFunction();
     const env = { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: twin.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: 'twin' };
     const reader = createTableReader({ tableName: 'sallyport-dev', requestTimeout: 500, env });
-    await expect(reader.get({ pk: 'a', sk: 'b' })).rejects.toMatchObject({ name: 'Rejected', message: expect.stringContaining('AccessDeniedException') as unknown });
+    await expect(reader.get({ pk: 'a', sk: 'b' })).rejects.toMatchObject({ name: 'Defect', message: expect.stringContaining('AccessDeniedException') as unknown });
     permissions.push(allowing('dynamodb:GetItem', table));
     expect(await reader.get({ pk: 'a', sk: 'b' })).toBeUndefined();
   });

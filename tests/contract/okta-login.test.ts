@@ -172,7 +172,7 @@ describe('WF-9 our own application', () => {
 
   it('cannot manage users', async () => {
     const directory = createUserDirectory({ orgUrl: okta.url, clock, ...login });
-    expect(await outcome(directory.findByLogin('dana.li'))).toBe('Rejected: okta Token: HTTP 401 invalid_client');
+    expect(await outcome(directory.findByLogin('dana.li'))).toBe('Defect: okta Token: HTTP 401 invalid_client');
   });
 });
 

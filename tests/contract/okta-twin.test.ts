@@ -184,7 +184,7 @@ describe('the access token', () => {
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
     expect(faults.pending()).toHaveLength(1);
     clock.move(3600);
-    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
 
@@ -217,7 +217,7 @@ describe('the access token', () => {
     const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
     for (const app of [{ clientId: '0oa-sallyport', signer: signerWith(stranger) }, { clientId: '0oa-other', signer: signerWith(privateJwk) }]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
-      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
     }
   });
 });
@@ -230,7 +230,7 @@ describe('X-7 the application that only looks users up', () => {
     const created = await directory.create(dana, [groupId]);
     const reader = directoryOf('reader');
     expect(await reader.findByLogin('dana.li')).toEqual(created);
-    const refused = { name: 'Rejected', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
+    const refused = { name: 'Defect', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
     for (const call of [
       reader.create({ ...dana, login: 'second' }, []), reader.delete(created.userId), reader.groupIdByName('Partners'),
       reader.addToGroup(created.userId, groupId), reader.removeFromGroup(created.userId, groupId),
@@ -239,7 +239,7 @@ describe('X-7 the application that only looks users up', () => {
   });
 
   it('is granted no scope that manages, whatever it asks for', async () => {
-    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 400 invalid_scope' });
+    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 400 invalid_scope' });
   });
 });
 
@@ -272,7 +272,7 @@ describe('X-7 a key that Okta refuses', () => {
     const { signer, reads } = stored(stranger, privateJwk);
     const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
     for (let time = 0; time < 3; time += 1) {
-      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Rejected', message: 'okta Token: HTTP 401 invalid_client' });
+      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
     }
     expect(reads()).toBe(2);
   });
@@ -280,10 +280,10 @@ describe('X-7 a key that Okta refuses', () => {
 
 describe('every fault of Okta', () => {
   const whenReading: Record<FaultMode, string> = {
-    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Rejected', garbage: 'Unavailable', crash: 'Unavailable',
+    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Defect', garbage: 'Unavailable', crash: 'Unavailable',
   };
   const whenWriting: Record<FaultMode, string> = {
-    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Rejected', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
+    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Defect', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
   };
   const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
   const operations: readonly [string, typeof whenReading, (okta: UserDirectory, userId: string) => Promise<unknown>][] = [

@@ -151,10 +151,10 @@ describe('the ServiceNow adapter against the twin', () => {
     faults.add([{ service: 'servicenow', operation: 'Token', mode: 'reject', times: 1 }]);
     await desk.findTask('onb-1');
     clock.move(1741);
-    await expect(desk.findTask('onb-1')).rejects.toMatchObject({ name: 'Rejected', message: 'servicenow Token: HTTP 401 server_error' });
+    await expect(desk.findTask('onb-1')).rejects.toMatchObject({ name: 'Defect', message: 'servicenow Token: HTTP 401 server_error' });
     await desk.findTask('onb-1');
     const stranger = createTicketDesk({ url: served.url, credentials: fixedSecret({ clientId: 'sallyport', clientSecret: 'guessed' }), clock });
-    await expect(stranger.findTask('onb-1')).rejects.toMatchObject({ name: 'Rejected', message: 'servicenow Token: HTTP 401 server_error' });
+    await expect(stranger.findTask('onb-1')).rejects.toMatchObject({ name: 'Defect', message: 'servicenow Token: HTTP 401 server_error' });
   });
 
   it('fetches a new token after a restart of the instance, and finds everything as it was', async () => {
@@ -169,10 +169,10 @@ describe('the ServiceNow adapter against the twin', () => {
 
 describe('every fault of ServiceNow', () => {
   const whenReading: Record<FaultMode, string> = {
-    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Rejected', garbage: 'Unavailable', crash: 'Unavailable',
+    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Defect', garbage: 'Unavailable', crash: 'Unavailable',
   };
   const whenWriting: Record<FaultMode, string> = {
-    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Rejected', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
+    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Defect', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
   };
   const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
 

@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { StepName } from '../../core/onboarding/records.ts';
+import type { StepErrorName } from '../../core/errors.ts';
+import type { FailedStep, StepName } from '../../core/onboarding/records.ts';
 import { milestones, report, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 import { only, rowsUnder, tables } from './failure-document.ts';
 import { rightsOf, vendorOperations } from './failure-sources.ts';
+import { codesIn } from './markdown-table.ts';
 import { tasks } from './onboarding-machine.ts';
 
 describe('X-2 section 3: what each step calls', () => {
@@ -61,6 +63,8 @@ describe('X-2 section 3: what each step calls', () => {
       .toEqual(tasks.flatMap(({ name, payload: { milestone } }) => milestone === undefined ? [] : [[name, milestone]]).toSorted());
   });
 
+  const failedBy = (step: StepName, error: string): FailedStep =>
+    ({ step, failure: { error, service: 'okta', operation: 'Operation', detail: 'any' } });
   const steps = ['ewacs-account', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery'] as const satisfies readonly StepName[];
   test('the ticket hears the sentences of the step that failed', () => {
     const rows = rowsUnder('What the ticket hears of it', 'step');
@@ -68,15 +72,31 @@ describe('X-2 section 3: what each step calls', () => {
     expect(new Set(steps)).toEqual(new Set(tasks.flatMap(({ functionName, payload }) => payload['action'] === 'undo' ? [functionName] : [])));
     for (const row of rows) {
       const step = steps.find((each) => each === only(row('step')));
-      const [happened, next, left] = ['Your request could not be completed: …', 'what to do', 'this may still be there'].map(row);
-      expect(rolledBack(subjectOf(onboarding), step)).toEqual({
-        state: '4',
-        work_notes: `Taken back: ${happened ?? ''}. Nothing that was set up for this request is left.`,
-        comments: `Your request could not be completed: ${happened ?? ''}. Everything that had been set up for it was taken back, so nothing is left over. `
-          + `${next ?? ''} If it fails again, ask ${onboarding.plan.assignmentGroup} here.`,
-      });
-      expect(rollbackIncomplete(step, step === undefined ? [] : [step]).work_notes)
-        .toContain(`could be taken back: ${happened ?? ''}, and this may still be there: ${left ?? ''}. `);
+      const [notDone = '', left] = ['what was not done', 'this may still be there'].map(row);
+      const failed = step === undefined ? undefined : failedBy(step, 'Conflict');
+      expect(rolledBack(subjectOf(onboarding), failed).work_notes).toBe(`Taken back: ${notDone}. Nothing that was set up for this request is left.`);
+      expect(rollbackIncomplete(failed, step === undefined ? [] : [step]).work_notes)
+        .toContain(`could be taken back: ${notDone}, and this may still be there: ${left ?? ''}. `);
+    }
+  });
+
+  test('the ticket hears why, and what to do, by the class of the error', () => {
+    const rows = rowsUnder('What the ticket hears of it', 'cause');
+    const classes = ['Rejected', 'Conflict', 'Throttled', 'Unavailable', 'OutcomeUnknown', 'Defect', 'NotFound'] as const satisfies readonly StepErrorName[];
+    expect(rows.flatMap((row) => codesIn(row('classes')))).toEqual(classes);
+    for (const row of rows) {
+      const causes = codesIn(row('classes'));
+      for (const failed of causes.length === 0 ? [undefined] : causes.map((error) => failedBy('cognito-client', error))) {
+        const [added = '', next] = ['the ticket adds', 'what to do'].map(row);
+        const notDone = failed === undefined ? 'one of its steps could not be finished' : 'the API client could not be set up';
+        const happened = added === '' ? notDone : `${notDone}, ${added}`;
+        expect(rolledBack(subjectOf(onboarding), failed)).toEqual({
+          state: '4',
+          work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+          comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. `
+            + `${next ?? ''} If you have a question, ask ${onboarding.plan.assignmentGroup} here.`,
+        });
+      }
     }
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { kmsTries } from '../../adapters/aws/kms-calls.ts';
 import { secretReads } from '../../adapters/aws/secrets.ts';
 import { usualTries } from '../../adapters/aws/table.ts';
 import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable } from '../../adapters/aws/error-table.ts';
@@ -44,7 +45,6 @@ describe('X-2 section 1: what the state machine does', () => {
       /** By an earlier retrier, or because the row leaves the error out. */
       const taken = new Set(names.filter((name) => !retriers.has(name)));
       const [functionName, ...action] = codesIn(row('runs'));
-      const follows = codesIn(row('when it fails for good'));
       return {
         name: only(row('state')), functionName, action: action[0], TimeoutSeconds: numberIn(row('time-out')),
         Retry: names.flatMap((name) => retriers.get(name) ?? []).map((each) => {
@@ -52,7 +52,10 @@ describe('X-2 section 1: what the state machine does', () => {
           for (const error of ErrorEquals) taken.add(error);
           return { ...each, ErrorEquals };
         }),
-        Catch: follows.flatMap((Next, at) => at % 2 === 0 ? [] : [{ ErrorEquals: [follows[at - 1]], Next }]),
+        Catch: row('when it fails for good').split(';').flatMap((each) => {
+          const follows = codesIn(each);
+          return follows.length < 2 ? [] : [{ ErrorEquals: follows.slice(0, -1), Next: follows.at(-1) }];
+        }),
       };
     });
     expect(documented.toSorted(byName)).toEqual(tasks.map(({ name, functionName, payload, TimeoutSeconds, Retry, Catch }) => (
@@ -71,10 +74,10 @@ describe('X-2 section 1: what the state machine does', () => {
   test('a call is tried as often, and given up as soon, as its row says', () => {
     const aws = [...triesOf([...new Set(tasks.map(({ functionName }) => functionName)), 'execution-ended'])]
       .map((tries) => `${tries} ${clientSettings({ maxAttempts: 1 }).requestHandler.requestTimeout / 1000} s`);
-    const table = `DynamoDB ${usualTries.attempts} ${usualTries.requestTimeout / 1000} s`;
-    const secrets = `SecretsManager ${secretReads.attempts} ${secretReads.requestTimeout / 1000} s`;
+    const plain = Object.entries({ DynamoDB: usualTries, KMS: kmsTries, SecretsManager: secretReads })
+      .map(([name, { attempts, requestTimeout }]) => `${name} ${attempts} ${requestTimeout / 1000} s`);
     const http = ['okta', 'servicenow'].map((service) => `${service} 1 ${usualLimits.timeoutMilliseconds / 1000} s`);
-    expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, table, secrets, ...http].toSorted());
+    expect(rowsUnder('Retries', 'client').map((row) => `${only(row('client'))} ${row('tries')} ${row('each given up after')}`).toSorted()).toEqual([...aws, ...plain, ...http].toSorted());
   });
 });
 
@@ -105,7 +108,8 @@ describe('X-2 section 2: what a vendor\'s error becomes', () => {
   });
 
   test('AWS: the codes are the adapters\'', () => {
-    expect(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), means: only(row('class')) }))).toEqual(codeTable);
+    const documented = rowsUnder('AWS, by code', 'code').map((row) => [row('code'), row('service'), row('says'), row('class')].map(only));
+    expect(documented).toEqual(codeTable.map(({ code, service, says, means }) => [code, service, says?.source ?? '', means]));
   });
 
   /** What a call ends with: an error as the SDK words it, or nothing that was asked for. */
@@ -133,10 +137,10 @@ describe('X-2 section 2: what a vendor\'s error becomes', () => {
     expect(await becomes('kms', sample)).toEqual([only(row('an effect')), only(row('a look'))]);
   });
 
-  test.each(rowsUnder('AWS, by code', 'code').map((row) => ({ code: only(row('code')), service: only(row('service')), row })))('AWS $code of $service', async ({ code, row }) => {
-    const service = codeTable.find((each) => each.code === code)?.service ?? 'any';
-    const thrown = { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } };
-    expect(await becomes(service === 'any' ? 'kms' : service, thrown)).toEqual([only(row('class')), only(row('class'))]);
+  test.each(codeTable.map((row, at) => ({ ...row, at })))('AWS $code of $service', async ({ code, service, says, at }) => {
+    const row = rowsUnder('AWS, by code', 'code')[at];
+    const thrown = { name: code, message: says?.source, $fault: 'client', $metadata: { httpStatusCode: 400 } };
+    expect(await becomes(service === 'any' ? 'apigateway' : service, thrown)).toEqual([only(row?.('class') ?? ''), only(row?.('class') ?? '')]);
   });
 
   test('every error that Sallyport raises itself has a row, and every row is raised', () => {

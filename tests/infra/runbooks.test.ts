@@ -21,7 +21,7 @@ describe('the index of the runbooks', () => {
 
   test('leads from each alert to its page', () => {
     expect(indexRows('An alert').map((row) => [codesIn(row('`status`')), linksIn(row('page'))])).toEqual([
-      [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']],
+      [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']], [['Defect'], ['our-fault.md']],
     ]);
   });
 

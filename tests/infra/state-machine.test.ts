@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { StepErrorName } from '../../core/errors.ts';
 import { milestones } from '../../core/onboarding/ticket-report.ts';
+import { invokeErrors } from './lambda-errors.ts';
 
 const retrier = z.object({
   ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), BackoffRate: z.number(), MaxDelaySeconds: z.number(), MaxAttempts: z.number(), JitterStrategy: z.string(),
@@ -64,11 +65,13 @@ function longestFrom(name: string, avoided?: string): readonly string[] {
   return [name, ...(onward[0] ?? [])];
 }
 const top = 'UndoCredentialDelivery';
+const alerting = tasks.filter((each) => functionOf(each) === 'operator-alert');
 
 /** Errors that AWS raises, of which each may be mentioned. */
 const awsErrors = [
-  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.TooManyRequestsException', 'Lambda.ServiceException',
-  'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.Unknown',
+  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown',
+  'Lambda.ClientExecutionTimeoutException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException',
+  ...invokeErrors.map((name) => `Lambda.${name}`),
 ];
 /** By the docstrings of core/errors.ts. */
 const isRetried: Readonly<Record<StepErrorName, boolean>> = {
@@ -92,7 +95,8 @@ describe('WF-8 the onboarding state machine', () => {
     const called = [...new Set(tasks.map(functionOf))].toSorted();
     expect(readdirSync('functions')).toEqual(expect.arrayContaining(called));
     expect(called).toEqual([
-      'cognito-client', 'credential-delivery', 'ewacs-account', 'finish-rollback', 'gateway-mapping', 'okta-profile', 'request-intake', 'ticket-report',
+      'cognito-client', 'credential-delivery', 'ewacs-account', 'finish-rollback', 'gateway-mapping', 'okta-profile', 'operator-alert', 'request-intake',
+      'ticket-report',
     ]);
     const placeholders = new Set([...source.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
     const substitutions = z.object({ Resources: z.object({ OnboardingStateMachine: z.object({ Properties: z.object({ DefinitionSubstitutions: z.record(z.string(), z.unknown()) }) }) }) });
@@ -126,7 +130,8 @@ describe('WF-8 the onboarding state machine', () => {
       name: 'RequestIntake', ResultPath: '$.request', ResultSelector: { 'kind.$': '$.Payload.kind', 'ewacsAccountCreated.$': '$.Payload.ewacsAccountCreated' },
     }]);
     const told = new Set(tasks.flatMap(({ Parameters: { Payload } }) => Object.keys(Payload)));
-    expect(told).toEqual(new Set(['onboardingId.$', 'ticketNumber.$', 'milestone', 'action', 'taskToken.$']));
+    expect(told).toEqual(new Set(['onboardingId.$', 'ticketNumber.$', 'milestone', 'action', 'taskToken.$', 'failure.$', 'error.$']));
+    expect(alerting.map(({ Parameters: { Payload } }) => Payload['failure.$'])).toEqual(['$.failure']);
   });
 
   test('tells each milestone to the ticket in one place', () => {
@@ -191,11 +196,22 @@ describe('WF-8 the undo chain', () => {
   });
 
   test('begins at its top whatever step failed', () => {
-    for (const { name, Catch } of applying) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: top }]);
-    expect(tasks.find(({ name }) => name === 'RequestIntake')?.Catch).toEqual([
+    for (const { name, Catch } of applying) expect(Catch.slice(0, 1), name).toMatchObject([{ ResultPath: '$.failure', Next: top }]);
+    expect(tasks.find(({ name }) => name === 'RequestIntake')?.Catch.slice(0, 2)).toEqual([
       { ErrorEquals: ['Rejected'], ResultPath: '$.failure', Next: 'ReportRejected' },
-      { ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: top },
+      { ErrorEquals: ['Conflict', 'Throttled', 'Unavailable', 'OutcomeUnknown'], ResultPath: '$.failure', Next: top },
     ]);
+  });
+
+  test('begins after an alert where the fault is ours: whatever is not known to be the vendor\'s or the request\'s', () => {
+    for (const { name, Catch } of [...applying, ...tasks.filter((each) => functionOf(each) === 'request-intake')]) {
+      expect(Catch.at(-1), name).toEqual({ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'AlertOperators' });
+      // Nobody closed the EWACS task in time: that is nobody's fault here.
+      const others = name === 'AwaitEwacsAccount' ? ['States.Timeout'] : [];
+      expect(Catch.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals).toSorted(), name)
+        .toEqual(['Conflict', 'OutcomeUnknown', 'Rejected', 'Throttled', 'Unavailable', ...others].toSorted());
+    }
+    expect(alerting).toMatchObject([{ name: 'AlertOperators', Next: top, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: top }] }]);
   });
 
   test('goes on past an undo that fails', () => {

@@ -1,6 +1,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { eventually, type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
+import { runsBy } from '../workflows/support/runs.ts';
 import { closeTask, ewacsTaskOf, recordOf } from '../workflows/support/things.ts';
 import { entriesOf, linksMailed } from '../workflows/support/told.ts';
 
@@ -30,10 +31,12 @@ const locked: Situation = async (twin) => {
 
 const rejected: Situation = (twin) => ends(twin, newSubmission('api-client'), 'Rejected');
 
-const rolledBack: Situation = async (twin) => {
-  await twin.addFaults(refused('apigateway', 'CreateApiKey'));
+const rolledBackBy = (...faults: readonly Fault[]): Situation => async (twin) => {
+  await twin.addFaults(...faults);
   return ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
 };
+const rolledBack = rolledBackBy(refused('ses', 'SendEmail'));
+const ourFault = rolledBackBy(refused('apigateway', 'CreateApiKey'));
 
 const rollbackIncomplete: Situation = async (twin) => {
   await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser', 2));
@@ -52,7 +55,7 @@ const stoppedByHand: Situation = async (twin) => {
 };
 
 const failedOtherwise: Situation = async (twin) => {
-  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), refused('lambda', 'finish-rollback', 6));
+  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), refused('lambda', 'finish-rollback', runsBy('lambda')));
   return told(twin, await ends(twin, newSubmission('b2b-onboarding'), 'Lambda.AWSLambdaException'), 'Stopped:0');
 };
 
@@ -79,7 +82,7 @@ export const notStarted: Situation = async (twin) => {
 
 /** Without even a record: the intake never ran, and neither did what should have mended that, at its three tries. */
 const notRecorded: Situation = async (twin) => {
-  await twin.addFaults(refused('lambda', 'request-intake', 6), refused('lambda', 'execution-ended', 3));
+  await twin.addFaults(refused('lambda', 'request-intake', runsBy('lambda')), refused('lambda', 'execution-ended', 3));
   const submission = await ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
   for (const [left, seconds] of [[2, 70], [1, 200]] as const) {
     await eventually(async () => (await twin.faultsLeft())[0]?.times === left || undefined);
@@ -104,7 +107,7 @@ export async function everySituation(twin: OnboardingTwin) {
   return {
     locked: await locked(twin),
     rejected: await rejected(twin), rejectedWrongly: await rejected(twin),
-    rolledBack: await rolledBack(twin),
+    rolledBack: await rolledBack(twin), ourFault: await ourFault(twin),
     rollbackIncomplete: await rollbackIncomplete(twin), rollbackIncompleteForLong: await rollbackIncomplete(twin),
     stoppedByHand: await stoppedByHand(twin), failedOtherwise: await failedOtherwise(twin),
     waitingInVain: await waitingInVain(twin),

@@ -27,7 +27,7 @@ const wholeSteps = ['cognito-client', 'credential-delivery', 'gateway-mapping', 
 const wholeRows = [...written('Accepted', 'ClientReady', 'Done', 'ProfileReady', 'code-1'), 'ONBOARDING Done', ...wholeSteps];
 const undoneRows = [
   'STEP#cognito-client undone', 'STEP#credential-delivery undone', 'STEP#ewacs-account undone',
-  'STEP#gateway-mapping undone Rejected apigateway CreateApiKey BadRequestException', 'STEP#okta-profile undone',
+  'STEP#gateway-mapping undone Defect apigateway CreateApiKey BadRequestException', 'STEP#okta-profile undone',
 ];
 
 async function workOn(submission: Submission, page: string, work: (operator: OnCall, onboardingId: string) => Promise<void>): Promise<void> {
@@ -40,10 +40,10 @@ async function workOn(submission: Submission, page: string, work: (operator: OnC
   }
 }
 
-/** The index leads from the ticket's last note, and from the alert if there is one, to the page. */
-async function expectLedTo(page: string, submission: Submission, alert?: string): Promise<void> {
+/** The index leads from the ticket's last note, and from the alerts if there are any, to the page. */
+async function expectLedTo(page: string, submission: Submission, ...alerts: readonly string[]): Promise<void> {
   expect(pageForNote((await journalOf(twin.urls, submission.number)).work_notes.at(-1) ?? '')).toContain(`(${page})`);
-  expect(await alertsOf(twin.urls, onboardingIdOf(submission))).toMatchObject(alert === undefined ? [] : [{ status: alert }]);
+  expect(await alertsOf(twin.urls, onboardingIdOf(submission))).toMatchObject(alerts.map((status) => ({ status })));
 }
 
 async function expectWhole(submission: Submission, attempt = 1): Promise<void> {
@@ -122,8 +122,23 @@ describe('the runbook', () => {
     await expectLedTo('rolled-back.md', submission);
     await workOn(submission, 'rolled-back.md', async ({ follow, index }) => {
       expect(await follow('How to see it')).toEqual([[
-        'FAILED RolledBack', ...written('Accepted', 'ProfileReady', 'RolledBack'), 'ONBOARDING RolledBack', ...undoneRows,
+        'FAILED RolledBack', ...written('Accepted', 'ClientReady', 'ProfileReady', 'RolledBack'), 'ONBOARDING RolledBack',
+        'STEP#cognito-client undone', 'STEP#credential-delivery undone Rejected ses SendEmail MessageRejected', 'STEP#ewacs-account undone',
+        'STEP#gateway-mapping undone', 'STEP#okta-profile undone',
       ]]);
+      expect(lastLine(await follow('What to do'))).toBe('SUCCEEDED');
+      await index('Name the onboarding', { ONBOARDING: onboardingIdOf(submission, 2) });
+      expect(await follow('How to know it worked')).toEqual([['SUCCEEDED']]);
+      await expectWhole(submission, 2);
+    });
+  }, patience);
+
+  test.concurrent('our-fault.md: once it is mended, a new attempt', async () => {
+    const submission = found.ourFault;
+    await expectLedTo('rolled-back.md', submission, 'Defect');
+    await workOn(submission, 'our-fault.md', async ({ follow, index }) => {
+      const words = expect.stringMatching(/^Defect .*"apigateway CreateApiKey: BadRequestException"/u) as unknown;
+      expect(await follow('How to see it')).toEqual([[words]]);
       expect(lastLine(await follow('What to do'))).toBe('SUCCEEDED');
       await index('Name the onboarding', { ONBOARDING: onboardingIdOf(submission, 2) });
       expect(await follow('How to know it worked')).toEqual([['SUCCEEDED']]);
@@ -136,7 +151,7 @@ describe('the runbook', () => {
       ['What to do', 'rollbackIncomplete'], ['After 14 days', 'rollbackIncompleteForLong'],
     ] as const)('%s', async (heading, situation) => {
       const submission = found[situation];
-      await expectLedTo('rollback-incomplete.md', submission, 'RollbackIncomplete');
+      await expectLedTo('rollback-incomplete.md', submission, 'Defect', 'RollbackIncomplete');
       await workOn(submission, 'rollback-incomplete.md', async ({ follow }, onboardingId) => {
         if (situation === 'rollbackIncomplete') expect(await follow('How to see it')).toEqual([[
           'FAILED RollbackIncomplete', 'RollbackIncomplete', 'okta-profile okta-profile is not undone: okta DeleteUser: HTTP 403 E0000006',
@@ -168,7 +183,7 @@ describe('the runbook', () => {
 
     test('Take it back', async () => {
       const submission = found.failedOtherwise;
-      await expectLedTo('stopped.md', submission, 'Stopped');
+      await expectLedTo('stopped.md', submission, 'Defect', 'Stopped');
       await workOn(submission, 'stopped.md', async ({ follow }, onboardingId) => {
         expect(lastLine(await follow('Take it back'))).toBe(`${onboardingId} is rolled back, and the ticket has been told`);
         expect(await follow('How to know it worked')).toEqual([[

@@ -1,4 +1,3 @@
-import { KMSClient } from '@aws-sdk/client-kms';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -9,6 +8,7 @@ import { account, region } from '../../local/aws/service.ts';
 import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { macKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
+import { awsEnvironment } from '../support/table.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type HandedOver, onboard, ticketOf } from './onboarded.ts';
 import { tableItems } from './records.ts';
@@ -20,23 +20,14 @@ let handedOver: HandedOver;
 let credentials: Credentials;
 /** What a second Region has: a replica of the key, under an alias of the same name. */
 let macKey: MacKey;
-let kms: KMSClient;
 
 beforeAll(async () => {
   twin = await startTestTwin();
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
-  kms = new KMSClient({
-    endpoint: twin.urls.aws,
-    region,
-    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
-  });
-  macKey = createMacKey({ client: kms, keyId: macKeyAlias });
+  macKey = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.urls.aws) });
 }, 60_000);
-afterAll(async () => {
-  kms.destroy();
-  await twin.stop();
-});
+afterAll(() => twin.stop());
 
 /** Region, account and whatever else has an ARN. */
 const place = new RegExp(`${region}|\\b${account}\\b|arn:aws`, 'u');

@@ -69,7 +69,7 @@ export const effectUnderFault = [
   ['garbage', 'OutcomeUnknown'],
   ['crash', 'OutcomeUnknown'],
   ['throttle', 'Throttled'],
-  ['reject', 'Rejected'],
+  ['reject', 'Defect'],
 ] as const satisfies readonly (readonly [FaultMode, string])[];
 
 /** What a read becomes under each fault. */
@@ -79,5 +79,5 @@ export const readUnderFault = [
   ['garbage', 'Unavailable'],
   ['crash', 'Unavailable'],
   ['throttle', 'Throttled'],
-  ['reject', 'Rejected'],
+  ['reject', 'Defect'],
 ] as const satisfies readonly (readonly [FaultMode, string])[];

@@ -9,6 +9,9 @@ import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
 const refused = new Rejected({ service: 'vendor', operation: 'Delete', detail: 'for good' });
+const failed = {
+  step: 'gateway-mapping', failure: { error: 'Rejected', service: 'vendor', operation: 'Delete', detail: 'for good' },
+} as const;
 const undoOrder = ['credential-delivery', 'gateway-mapping', 'cognito-client', 'okta-profile', 'ewacs-account'] as const;
 
 let world: World;
@@ -49,7 +52,7 @@ describe('WF-8 the end of the undo chain', () => {
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' }],
     });
-    const incomplete = ticketOf(rollbackIncomplete('gateway-mapping', ['cognito-client']), 'RollbackIncomplete:cognito-client');
+    const incomplete = ticketOf(rollbackIncomplete(failed, ['cognito-client']), 'RollbackIncomplete:cognito-client');
     expect(world.fakes.desk.updates).toEqual([incomplete]);
 
     // A redrive: still in the way, then not.
@@ -59,7 +62,7 @@ describe('WF-8 the end of the undo chain', () => {
     await finish();
     await report(world.ports, 'onb-1', 'RolledBack');
     expect(world.fakes.cognito.clients.size).toBe(0);
-    expect(world.fakes.desk.updates).toEqual([incomplete, ticketOf(rolledBack(subjectOf(onboarding), 'gateway-mapping'), 'RolledBack')]);
+    expect(world.fakes.desk.updates).toEqual([incomplete, ticketOf(rolledBack(subjectOf(onboarding), failed), 'RolledBack')]);
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
   });
 

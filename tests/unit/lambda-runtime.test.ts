@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployedFunction } from '../../local/deployment/deployment.ts';
 import { createClock } from '../../local/kernel/clock.ts';
 import { createContext } from '../../local/lambda/context.ts';
-import { createFaults, type FaultMode } from '../../local/kernel/faults.ts';
+import { createFaults, type FunctionFaultMode } from '../../local/kernel/faults.ts';
 import { createLambda } from '../../local/lambda/create-lambda.ts';
 
 const slowStart = `const before = process.env.TABLE_NAME;
@@ -190,11 +190,14 @@ describe('faults of the service lambda', () => {
   const exit = failed('Runtime.ExitError', /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/);
   const api = (name: string, status: number) => ({ refusedByService: true, ...failed(`Lambda.${name}`, new RegExp(`\\(Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: \\S+; Proxy: null\\)$`)) });
 
-  it.each<[FaultMode, unknown, number]>([
+  it.each<[FunctionFaultMode, unknown, number]>([
     ['fail-before', exit, 0],
     ['crash', exit, 1],
     ['throttle', api('TooManyRequestsException', 429), 0],
     ['reject', api('AWSLambdaException', 400), 0],
+    ['deploying', api('ResourceConflictException', 409), 0],
+    ['too-large-for-lambda', failed('Function.ResponseSizeTooLarge', /^Response payload size exceeded/), 1],
+    ['too-large-for-states', { ok: true, payload: 'x'.repeat(262_144) }, 1],
     ['fail-after', api('ServiceException', 500), 1],
     ['garbage', { ok: true, payload: '\u0000<<garbage' }, 1],
   ])('%s befalls one call', async (mode, outcome, effects) => {

@@ -14,16 +14,16 @@ describe("Okta's errors", () => {
   it.each([
     [400, { errorCode: 'E0000001', errorSummary: 'Api validation failed: login', errorCauses: [{ errorSummary: 'login: An object with this field already exists in the current organization' }] }, 'Conflict: okta CreateUser: HTTP 400 E0000001'],
     [400, { errorCode: 'E0000001', errorSummary: 'Api validation failed: email', errorCauses: [{ errorSummary: 'email: Does not match required pattern' }] }, 'Rejected: okta CreateUser: HTTP 400 E0000001'],
-    [400, { errorCode: 'E0000003', errorSummary: 'The request body was not well-formed.' }, 'Rejected: okta CreateUser: HTTP 400 E0000003'],
-    [400, { error: 'invalid_scope', error_description: 'already exists' }, 'Rejected: okta CreateUser: HTTP 400 invalid_scope'],
-    [401, { errorCode: 'E0000011', errorSummary: 'Invalid token provided' }, 'Rejected: okta CreateUser: HTTP 401 E0000011'],
-    [401, { error: 'invalid_client', error_description: 'The client_assertion …' }, 'Rejected: okta CreateUser: HTTP 401 invalid_client'],
-    [403, { errorCode: 'E0000006', errorSummary: 'You do not have permission' }, 'Rejected: okta CreateUser: HTTP 403 E0000006'],
+    [400, { errorCode: 'E0000003', errorSummary: 'The request body was not well-formed.' }, 'Defect: okta CreateUser: HTTP 400 E0000003'],
+    [400, { error: 'invalid_scope', error_description: 'already exists' }, 'Defect: okta CreateUser: HTTP 400 invalid_scope'],
+    [401, { errorCode: 'E0000011', errorSummary: 'Invalid token provided' }, 'Defect: okta CreateUser: HTTP 401 E0000011'],
+    [401, { error: 'invalid_client', error_description: 'The client_assertion …' }, 'Defect: okta CreateUser: HTTP 401 invalid_client'],
+    [403, { errorCode: 'E0000006', errorSummary: 'You do not have permission' }, 'Defect: okta CreateUser: HTTP 403 E0000006'],
     [404, { errorCode: 'E0000007', errorSummary: 'Not found: dana.li' }, 'NotFound: okta CreateUser: HTTP 404 E0000007'],
-    [404, { errorCode: 'E0000008', errorSummary: 'The requested path was not found' }, 'Rejected: okta CreateUser: HTTP 404 E0000008'],
-    [404, undefined, 'Rejected: okta CreateUser: HTTP 404'],
+    [404, { errorCode: 'E0000008', errorSummary: 'The requested path was not found' }, 'Defect: okta CreateUser: HTTP 404 E0000008'],
+    [404, undefined, 'Defect: okta CreateUser: HTTP 404'],
     [429, { errorCode: 'E0000047' }, 'Throttled: okta CreateUser: HTTP 429 E0000047'],
-    [418, undefined, 'Rejected: okta CreateUser: HTTP 418'],
+    [418, undefined, 'Defect: okta CreateUser: HTTP 418'],
     [500, { errorCode: 'E0000009' }, 'OutcomeUnknown: okta CreateUser: HTTP 500 E0000009'],
     [502, undefined, 'OutcomeUnknown: okta CreateUser: HTTP 502'],
     [503, { errorCode: 'E0000010' }, 'Unavailable: okta CreateUser: HTTP 503 E0000010'],
@@ -37,12 +37,12 @@ describe("Okta's errors", () => {
   it("say how long a rate limit holds, by Okta's own clock and a second more", () => {
     const headers = { date: 'Fri, 20 Nov 2026 10:00:00 GMT', 'x-rate-limit-reset': String(Date.parse('2026-11-20T10:00:42Z') / 1000) };
     expect(said(change, answer(429, { errorCode: 'E0000047' }, headers))).toBe('Throttled: okta CreateUser: HTTP 429 E0000047 resets in 43 s');
-    expect(said(change, answer(403, { errorCode: 'E0000006' }, headers))).toBe('Rejected: okta CreateUser: HTTP 403 E0000006');
+    expect(said(change, answer(403, { errorCode: 'E0000006' }, headers))).toBe('Defect: okta CreateUser: HTTP 403 E0000006');
   });
 
   it('never repeat what Okta said', () => {
     const body = { errorCode: 'dana.li@acme.example is <taken>', errorSummary: 'dana.li', errorCauses: [{ errorSummary: 'dana.li' }] };
-    expect(said(change, answer(400, body))).toBe('Rejected: okta CreateUser: HTTP 400');
+    expect(said(change, answer(400, body))).toBe('Defect: okta CreateUser: HTTP 400');
   });
 
   it('have a table whose every row can be reached', () => {

@@ -9,12 +9,12 @@ const worded = { error: { message: 'Operation Failed', detail: 'about RITM001000
 
 describe("ServiceNow's errors", () => {
   it.each([
-    [400, worded, 'Rejected: servicenow UpdateRecord: HTTP 400'],
-    [401, worded, 'Rejected: servicenow UpdateRecord: HTTP 401'],
-    [401, { error: 'server_error', error_description: 'access_denied' }, 'Rejected: servicenow UpdateRecord: HTTP 401 server_error'],
-    [403, worded, 'Rejected: servicenow UpdateRecord: HTTP 403'],
+    [400, worded, 'Defect: servicenow UpdateRecord: HTTP 400'],
+    [401, worded, 'Defect: servicenow UpdateRecord: HTTP 401'],
+    [401, { error: 'server_error', error_description: 'access_denied' }, 'Defect: servicenow UpdateRecord: HTTP 401 server_error'],
+    [403, worded, 'Defect: servicenow UpdateRecord: HTTP 403'],
     [404, worded, 'NotFound: servicenow UpdateRecord: HTTP 404'],
-    [405, worded, 'Rejected: servicenow UpdateRecord: HTTP 405'],
+    [405, worded, 'Defect: servicenow UpdateRecord: HTTP 405'],
     [409, worded, 'Conflict: servicenow UpdateRecord: HTTP 409'],
     [429, worded, 'Throttled: servicenow UpdateRecord: HTTP 429'],
     [500, worded, 'OutcomeUnknown: servicenow UpdateRecord: HTTP 500'],

@@ -70,16 +70,16 @@ describe('WF-3 the EWACS account', () => {
     expect(world.fakes.tasks.ended).toEqual(new Map([
       ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
     ]));
-    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
     await world.run('ewacs-account', 'undo', onboarding);
-    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
     expect(world.fakes.desk.updates).toEqual([]);
   });
 
   test('is what failed when its task is closed by nobody, and the task is withdrawn', async () => {
     const world = await waitingWorld();
     await world.run('ewacs-account', 'undo', onboarding);
-    expect(await world.ports.steps.failedStep(onboardingId)).toBe('ewacs-account');
+    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
     expect(world.fakes.desk.updates).toEqual([
       { table: 'sc_task', sysId: 'sys-SCTASK1', fields: { state: '4', work_notes: ewacsTaskWithdrawn() } },
     ]);

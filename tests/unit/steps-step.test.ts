@@ -19,7 +19,10 @@ describe('WF-8 why a step failed', () => {
     trouble.next('registry.create', 'before', refused);
     await expect(run('cognito-client', 'apply', onboarding)).rejects.toBe(refused);
     expect(await ports.steps.find(onboardingId, 'cognito-client')).toBeUndefined();
-    expect(await ports.steps.failedStep(onboardingId)).toBe('cognito-client');
+    expect(await ports.steps.failedStep(onboardingId)).toEqual({
+      step: 'cognito-client',
+      failure: { error: 'Rejected', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'InvalidParameterException' },
+    });
   });
 
   test('is forgotten once it has succeeded: a later step is what failed', async () => {
@@ -30,7 +33,7 @@ describe('WF-8 why a step failed', () => {
     trouble.next('keys.create', 'before', refused);
     await expect(run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
     for (const step of ['gateway-mapping', 'cognito-client'] as const) await run(step, 'undo', onboarding);
-    expect(await ports.steps.failedStep(onboardingId)).toBe('gateway-mapping');
+    expect((await ports.steps.failedStep(onboardingId))?.step).toBe('gateway-mapping');
   });
 
   test('is noticed by the undo of a step that was killed on its way', async () => {
@@ -42,7 +45,18 @@ describe('WF-8 why a step failed', () => {
       step: 'gateway-mapping', state: 'undone', facts: {},
       failure: { error: 'OutcomeUnknown', service: 'sallyport', operation: 'gateway-mapping', detail: 'the step did not come to its end' },
     });
-    expect(await ports.steps.failedStep(onboardingId)).toBe('gateway-mapping');
+    expect((await ports.steps.failedStep(onboardingId))?.step).toBe('gateway-mapping');
+  });
+
+  test('is a fault of ours if nobody expected it, and its words are nobody else\'s', async () => {
+    const { trouble, ports, run } = await world();
+    const mistake = new TypeError('dana.li is not a function');
+    trouble.next('registry.create', 'before', mistake);
+    await expect(run('cognito-client', 'apply', onboarding)).rejects.toBe(mistake);
+    expect(await ports.steps.failedStep(onboardingId)).toEqual({
+      step: 'cognito-client',
+      failure: { error: 'Defect', service: 'sallyport', operation: 'cognito-client', detail: 'an unexpected fault; see the log' },
+    });
   });
 
   test('is not an undo that fails', async () => {

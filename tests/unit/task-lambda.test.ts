@@ -19,6 +19,12 @@ describe('WF-8 a task of the state machine', () => {
     await expect(ending(patience)({ onboardingId: 'onb-1' }, context)).rejects.toBe(patience);
   });
 
+  test('answers with 4 KiB at most, far below what Step Functions takes', async () => {
+    const answering = (text: string) => taskLambda('a-task', event, async () => Promise.resolve({ text }))({ onboardingId: 'onb-1' }, context);
+    expect(await answering('x'.repeat(4085))).toEqual({ text: 'x'.repeat(4085) });
+    await expect(answering('x'.repeat(4086))).rejects.toMatchObject({ name: 'Defect', message: 'sallyport a-task: an answer of 4097 bytes' });
+  });
+
   test.each([
     ['anything else that is thrown', { onboardingId: 'onb-1' }],
     ['an event that it does not understand', { onboarding: 'dana.li' }],

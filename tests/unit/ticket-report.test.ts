@@ -54,10 +54,11 @@ describe('WF-8 a milestone', () => {
   });
 
   test('RolledBack tells which step failed, also after a rollback that was incomplete at first', async () => {
-    await world.ports.steps.failed('onb-1', 'okta-profile', { error: 'Conflict', service: 'okta', operation: 'GetUser', detail: 'taken' });
+    const failure = { error: 'Conflict', service: 'okta', operation: 'GetUser', detail: 'taken' };
+    await world.ports.steps.failed('onb-1', 'okta-profile', failure);
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'RollbackIncomplete');
     await report(world.ports, 'onb-1', 'RolledBack');
-    expect(world.fakes.desk.updates).toEqual([{ table: 'sc_req_item', sysId: '9f1c', fields: written(rolledBack(subject, 'okta-profile'), 'RolledBack') }]);
+    expect(world.fakes.desk.updates).toEqual([{ table: 'sc_req_item', sysId: '9f1c', fields: written(rolledBack(subject, { step: 'okta-profile', failure }), 'RolledBack') }]);
     expect(await status()).toBe('RolledBack');
   });
 });

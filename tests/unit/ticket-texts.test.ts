@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { FailedStep, StepName } from '../../core/onboarding/records.ts';
 import {
   accepted, clientReady, codeComment, done, ewacsAccountConfirmed, ewacsTask, ewacsTaskWithdrawn, linkLocked, pickUpFailed,
   profileReady, rejected, rollbackIncomplete, rolledBack, type TicketSubject,
@@ -65,23 +66,57 @@ test('WF-8 rejected: every reason, and what to do', () => {
   });
 });
 
+const failedBy = (step: StepName, error: string, service: string): FailedStep =>
+  ({ step, failure: { error, service, operation: 'Operation', detail: 'HTTP 400' } });
+const ours = 'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.';
+const later = 'You need not change anything. Please submit the request again later.';
+const anew = 'Please submit a new request.';
+const notConfirmed = 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account';
+
 test.each([
-  ['ewacs-account', 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account', 'Once the account exists, please submit a new request that says so.'],
-  ['okta-profile', 'the partner profile could not be set up', 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.'],
-  ['cognito-client', 'the API client could not be set up', 'Please submit a new request.'],
-  ['gateway-mapping', 'the access to the product could not be set up', 'Please submit a new request.'],
-  ['credential-delivery', 'the credentials could not be offered for pick-up', 'Please check the e-mail address, then submit a new request.'],
-  [undefined, 'one of its steps could not be finished', 'Please submit a new request.'],
-] as const)('WF-8 rolled back at %s: what failed, that nothing is left, and what to do', (step, happened, next) => {
-  expect(rolledBack(subject, step)).toEqual({
+  ['the EWACS task was closed without an account', failedBy('ewacs-account', 'Rejected', 'sallyport'), notConfirmed, 'Once the account exists, please submit a new request that says so.'],
+  ['nobody closed the EWACS task', failedBy('ewacs-account', 'OutcomeUnknown', 'sallyport'), notConfirmed, 'Once the account exists, please submit a new request that says so.'],
+  ['ServiceNow is away', failedBy('ewacs-account', 'Unavailable', 'servicenow'), 'the EWACS account could not be asked for, because ServiceNow did not answer in time', later],
+  ['ServiceNow refuses us', failedBy('ewacs-account', 'Defect', 'servicenow'), 'the EWACS account could not be asked for, because of a fault on our side', ours],
+  ['the user id is another\'s', failedBy('okta-profile', 'Conflict', 'okta'), 'the partner profile could not be set up', 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.'],
+  ['Okta refuses the profile', failedBy('okta-profile', 'Rejected', 'okta'), 'the partner profile could not be set up', 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.'],
+  ['Okta refuses us', failedBy('okta-profile', 'Defect', 'okta'), 'the partner profile could not be set up, because of a fault on our side', ours],
+  ['Okta has no such group', failedBy('okta-profile', 'NotFound', 'okta'), 'the partner profile could not be set up, because of a fault on our side', ours],
+  ['Okta is busy', failedBy('okta-profile', 'Throttled', 'okta'), 'the partner profile could not be set up, because Okta did not answer in time', later],
+  ['another onboarding is in the way', failedBy('okta-profile', 'Unavailable', 'sallyport'), 'the partner profile could not be set up, because a system that it needs did not answer in time', later],
+  ['the step was undone', failedBy('cognito-client', 'Conflict', 'sallyport'), 'the API client could not be set up', anew],
+  ['Cognito refuses us', failedBy('cognito-client', 'Defect', 'cognito'), 'the API client could not be set up, because of a fault on our side', ours],
+  ['API Gateway has another\'s key', failedBy('gateway-mapping', 'Conflict', 'apigateway'), 'the access to the product could not be set up', anew],
+  ['KMS refuses us', failedBy('gateway-mapping', 'Defect', 'kms'), 'the access to the product could not be set up, because of a fault on our side', ours],
+  ['SES refuses the mail', failedBy('credential-delivery', 'Rejected', 'ses'), 'the credentials could not be offered for pick-up', 'Please check the e-mail address, then submit a new request.'],
+  ['SES refuses us', failedBy('credential-delivery', 'Defect', 'ses'), 'the credentials could not be offered for pick-up, because of a fault on our side', ours],
+  ['ServiceNow is away for the code', failedBy('credential-delivery', 'OutcomeUnknown', 'servicenow'), 'the credentials could not be offered for pick-up, because ServiceNow did not answer in time', later],
+  ['an error has a name that nobody knows', failedBy('credential-delivery', 'Runtime.ExitError', 'sallyport'), 'the credentials could not be offered for pick-up, because of a fault on our side', ours],
+  ['no step says so', undefined, 'one of its steps could not be finished', 'This is not due to your request, and you need not change anything. Please submit it again later.'],
+] as const)('WF-8 rolled back because %s: what failed, that nothing is left, and what to do', (_, failed, happened, next) => {
+  expect(rolledBack(subject, failed)).toEqual({
     state: '4',
     work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If it fails again, ask EITS IAM SSO Requests here.`,
+    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
   });
 });
 
+test.each([
+  ['a function could not start, and no step says so', undefined, 'Runtime.ImportModuleError', 'one of its steps could not be finished, because of a fault on our side', ours],
+  ['the intake was refused its records', undefined, 'Defect', 'one of its steps could not be finished, because of a fault on our side', ours],
+  ['the intake had no answer', undefined, 'Unavailable', 'one of its steps could not be finished', 'This is not due to your request, and you need not change anything. Please submit it again later.'],
+  ['a step stumbled before its function was gone', failedBy('cognito-client', 'Unavailable', 'cognito'), 'Lambda.ResourceNotFoundException', 'the API client could not be set up, because of a fault on our side', ours],
+  ['a step says more than the state', failedBy('cognito-client', 'Unavailable', 'cognito'), 'Unavailable', 'the API client could not be set up, because Amazon Cognito did not answer in time', later],
+  ['nobody closed the EWACS task', failedBy('ewacs-account', 'OutcomeUnknown', 'sallyport'), 'States.Timeout', notConfirmed, 'Once the account exists, please submit a new request that says so.'],
+] as const)('X-2 rolled back by the error of a state: %s', (_, failed, error, happened, next) => {
+  const { work_notes, comments } = rolledBack(subject, failed, error);
+  expect(work_notes).toBe(`Taken back: ${happened}. Nothing that was set up for this request is left.`);
+  expect(comments).toContain(` ${next} If you have a question`);
+});
+
 test('X-2 rollback incomplete: what may be left, who sees to it, and to wait', () => {
-  expect(rollbackIncomplete('credential-delivery', ['cognito-client', 'okta-profile'])).toEqual({
+  const failed = failedBy('credential-delivery', 'Rejected', 'ses');
+  expect(rollbackIncomplete(failed, ['cognito-client', 'okta-profile'])).toEqual({
     state: '4',
     work_notes: 'Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: the API client; the partner profile or its group membership. The platform team has been alerted and finishes it by hand.',
     comments: 'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.',

@@ -4,6 +4,7 @@ import { run } from '../support/commands.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
+import { runsBy } from './support/runs.ts';
 import { nothing, recordOf, thingsOf } from './support/things.ts';
 import { alertsOf, entriesOf } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
@@ -26,7 +27,7 @@ describe('X-1 an end that the execution could not record', () => {
     await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
     await twin.post(submission);
     await eventually(async () => await twin.stateOf(onboardingId) === 'CredentialDelivery' || undefined);
-    await twin.addFaults({ service: 'lambda', operation: 'ticket-report', mode: 'reject', times: 6 });
+    await twin.addFaults({ service: 'lambda', operation: 'ticket-report', mode: 'reject', times: runsBy('lambda') });
     expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
     await statusBecomes(onboardingId, 'Done');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '3' || undefined);
@@ -38,7 +39,7 @@ describe('X-1 an end that the execution could not record', () => {
   test('RolledBack without even a record of the onboarding: the same ticket can be tried again', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'reject', times: 6 });
+    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'reject', times: runsBy('lambda') });
     expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
     await statusBecomes(onboardingId, 'RolledBack');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
@@ -80,7 +81,7 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults(
-      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'reject', times: 6 },
+      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'reject', times: runsBy('lambda') },
       { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
     );
     expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
@@ -96,7 +97,7 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults(
-    { service: 'lambda', operation: 'request-intake', mode: 'reject', times: 6 }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
+    { service: 'lambda', operation: 'request-intake', mode: 'reject', times: runsBy('lambda') }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
   expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
+import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
@@ -31,6 +32,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
   test.each([
     { what: 'dies before it begins', mode: 'fail-before', times: 1 }, { what: 'dies after it has done its work', mode: 'crash', times: 1 },
     { what: 'has done its work and Lambda loses the answer', mode: 'fail-after', times: 1 }, { what: 'is throttled twice', mode: 'throttle', times: 2 },
+    { what: 'is being deployed and not ready twice', mode: 'deploying', times: 2 },
   ] as const)('$what', async ({ mode, times }) => {
     await twin.addFaults(...steps.map((operation): Fault => ({ service: 'lambda', operation, mode, times })));
     const submission = newSubmission('b2b-onboarding');
@@ -55,7 +57,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
 });
 
 test('X-1 a step that cannot be run at all is undone', async () => {
-  await twin.addFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'reject', times: 6 });
+  await twin.addFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'reject', times: runsBy('lambda') });
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await twin.faultsLeft()).toEqual([]);

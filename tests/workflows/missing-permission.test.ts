@@ -8,10 +8,12 @@ import { startTwinProcess, type TwinProcess } from '../../scripts/twin-process.t
 import { postWebhook } from '../../scripts/webhook.ts';
 import { eventually } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
-import { entriesOf } from './support/told.ts';
+import { alertsOf, entriesOf } from './support/told.ts';
 
 const root = join(import.meta.dirname, '../..');
-const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'catalogue.yml', 'serverless.yml', 'package.json', '.env.example'];
+const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'packaging', 'scripts',
+  'catalogue.yml', 'serverless.yml', 'package.json', 'package-lock.json', '.env.example',
+];
 const refusal = z.object({ service: z.string(), error: z.string(), operation: z.string(), detail: z.string() });
 const uses = z.array(z.object({ role: z.string(), action: z.string(), used: z.number() }));
 
@@ -44,8 +46,12 @@ test('a deployment whose cognito-client may not create a client comes to a halt 
   client.destroy();
   expect(error).toBe('RolledBack');
   expect((await entriesOf(urls, submission.number)).work_notes).toEqual(['Accepted', 'ProfileReady', 'RolledBack']);
+  expect(await alertsOf(urls, onboardingIdOf(submission))).toEqual([{
+    onboardingId: onboardingIdOf(submission), ticketNumber: submission.number, status: 'Defect',
+    reasons: [{ code: 'Defect', sentence: 'A step failed by a fault of ours: Defect, cognito CreateUserPoolClient: AccessDeniedException' }],
+  }]);
   const refusals = readFileSync(twin.logFile, 'utf8').split('\n').filter((line) => line.includes('AccessDenied')).map((line) => refusal.parse(JSON.parse(line)));
-  expect(refusals).toEqual([{ service: 'cognito-client', error: 'Rejected', operation: 'CreateUserPoolClient', detail: 'AccessDeniedException' }]);
+  expect(refusals).toEqual([{ service: 'cognito-client', error: 'Defect', operation: 'CreateUserPoolClient', detail: 'AccessDeniedException' }]);
   const permissions = uses.parse(await (await fetch(`${urls.gateway}/_twin/permissions`)).json());
   const own = permissions.filter(({ role, action }) => role === 'sallyport-dev-CognitoClientRole' && action.startsWith('cognito-idp:'));
   expect(own.map(({ action, used }) => [action, used])).toEqual([['cognito-idp:ListUserPoolClients', 0], ['cognito-idp:DeleteUserPoolClient', 0]]);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, run } from '../support/commands.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
 import { entriesOf } from './support/told.ts';
 import { wholeJournalWithEwacs } from './support/whole.ts';
@@ -49,7 +50,7 @@ describe('X-4 npm run reconcile', () => {
   test('leaves alone what is at work', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: 6 });
+    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: runsBy('lambda') });
     await twin.post(submission);
     await eventually(async () => await twin.stateOf(onboardingId) === 'OktaProfile' || undefined);
     expect(await reconcile(onboardingId)).toEqual(says(`${onboardingId} is at work: there is nothing to reconcile yet`));

@@ -19,35 +19,36 @@ const undone = [
   'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount',
   'FinishRollback', 'ReportRolledBack', 'RolledBack',
 ];
-const rolledBackAt = (submission: Submission, state: string) => ({
-  onboardingId: onboardingIdOf(submission), status: 'FAILED', error: 'RolledBack', states: [...path.slice(0, path.indexOf(state) + 1), ...undone],
+/** @param alerted whether the operators are told first, since the fault is ours */
+const rolledBackAt = (submission: Submission, state: string, alerted = true) => ({
+  onboardingId: onboardingIdOf(submission), status: 'FAILED', error: 'RolledBack',
+  states: [...path.slice(0, path.indexOf(state) + 1), ...(alerted ? ['AlertOperators'] : []), ...undone],
 });
 
-const submitAnew = 'Please submit a new request.';
-const stops = {
-  RequestIntake: { happened: 'one of its steps could not be finished', next: submitAnew },
-  OktaProfile: {
-    happened: 'the partner profile could not be set up',
-    next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
-  },
-  CognitoClient: { happened: 'the API client could not be set up', next: submitAnew },
-  GatewayMapping: { happened: 'the access to the product could not be set up', next: submitAnew },
-  CredentialDelivery: { happened: 'the credentials could not be offered for pick-up', next: 'Please check the e-mail address, then submit a new request.' },
+const notDone = {
+  RequestIntake: 'one of its steps could not be finished',
+  OktaProfile: 'the partner profile could not be set up',
+  CognitoClient: 'the API client could not be set up',
+  GatewayMapping: 'the access to the product could not be set up',
+  CredentialDelivery: 'the credentials could not be offered for pick-up',
 };
-/** The ticket's last note and comment. */
-const lastWords = (submission: Submission, state: keyof typeof stops) => {
-  const { happened, next } = stops[state];
+const ourFault = 'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.';
+const checkTheAddress = 'Please check the e-mail address, then submit a new request.';
+/** The ticket's last note and comment. Only a mail that SES refuses is the requester's to mend. */
+const lastWords = (submission: Submission, state: keyof typeof notDone, isOurs = true) => {
+  const happened = isOurs ? `${notDone[state]}, because of a fault on our side` : notDone[state];
+  const next = isOurs ? ourFault : checkTheAddress;
   const reference = `\n\n(ref ${onboardingIdOf(submission)}/RolledBack)`;
   return {
     work_note: `Taken back: ${happened}. Nothing that was set up for this request is left.${reference}`,
     comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. `
-      + `${next} If it fails again, ask EITS IAM SSO Requests here.${reference}`,
+      + `${next} If you have a question, ask EITS IAM SSO Requests here.${reference}`,
   };
 };
 
 interface Refusal {
   readonly fault: Omit<Fault, 'mode'>;
-  readonly state: keyof typeof stops;
+  readonly state: keyof typeof notDone;
   /** What the ticket heard before. */
   readonly work_notes: readonly string[];
 }
@@ -65,14 +66,15 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
   test.each([createUser, ...afterTheProfile])('if $fault.service refuses $fault.operation', async ({ fault, state, work_notes }) => {
     await twin.addFaults({ ...fault, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
-    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
+    const isOurs = fault.service !== 'ses';
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state, isOurs));
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
       state: '4', work_notes: [...work_notes, 'RolledBack'], comments: [...work_notes.slice(0, 1), 'RolledBack'],
     });
     const journal = await journalOf(twin.urls, submission.number);
-    expect({ work_note: journal.work_notes.at(-1), comment: journal.comments.at(-1) }).toEqual(lastWords(submission, state));
+    expect({ work_note: journal.work_notes.at(-1), comment: journal.comments.at(-1) }).toEqual(lastWords(submission, state, isOurs));
   });
 
   test('if Okta does not even say who has the user id: that is no reason to reject it', async () => {
@@ -113,7 +115,7 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
   test('servicenow CreateRecord, then QueryRecords is refused', async () => {
     await twin.addFaults({ service: 'servicenow', operation: 'CreateRecord', mode: 'crash' }, { service: 'servicenow', operation: 'QueryRecords', mode: 'reject' });
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
-    expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack', states: [...path.slice(0, 3), 'AwaitEwacsAccount', ...undone] });
+    expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack', states: [...path.slice(0, 3), 'AwaitEwacsAccount', 'AlertOperators', ...undone] });
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
   });
@@ -148,7 +150,7 @@ describe('X-1 what an earlier onboarding of the same person made stays whole', (
 
     await twin.addFaults({ ...fault, mode: 'reject' });
     const second = anotherOf(first, 'b2b-onboarding', { ewacs_product_name: product });
-    expect(await twin.onboard(second)).toEqual(rolledBackAt(second, state));
+    expect(await twin.onboard(second)).toEqual(rolledBackAt(second, state, fault.service !== 'ses'));
     expect(await thingsOf(twin, onboardingIdOf(second))).toEqual(nothing);
     expect(await thingsOf(twin, onboardingIdOf(first))).toEqual(before);
     expect(await profileOf(twin, profile.login)).toEqual(profile);

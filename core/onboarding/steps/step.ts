@@ -1,5 +1,5 @@
 import { Defect, StepError } from '../../errors.ts';
-import type { Onboarding, Onboardings, StepName, Steps } from '../records.ts';
+import type { Onboarding, Onboardings, StepFailure, StepName, Steps } from '../records.ts';
 
 /**
  * One step of the onboarding saga. `apply` may be run again after any failure and at any time; `undo` takes
@@ -42,12 +42,16 @@ export async function runStep(step: Step, { onboardings, steps }: StepRecords, e
   try {
     await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
   } catch (error) {
-    if (error instanceof StepError && event.action === 'apply') {
-      const { name, service, operation, detail } = error;
-      await steps.failed(onboarding.onboardingId, step.name, { error: name, service, operation, detail });
-    }
+    if (event.action === 'apply') await steps.failed(onboarding.onboardingId, step.name, failureOf(step.name, error));
     throw error;
   }
+}
+
+/** What nobody expected is a fault of ours; its words are for the log only. */
+function failureOf(step: StepName, error: unknown): StepFailure {
+  if (!(error instanceof StepError)) return { error: 'Defect', service: 'sallyport', operation: step, detail: 'an unexpected fault; see the log' };
+  const { name, service, operation, detail } = error;
+  return { error: name, service, operation, detail };
 }
 
 async function noteUnfinished(step: StepName, steps: Steps, onboardingId: string): Promise<void> {

@@ -58,7 +58,7 @@ describe('WF-12 the alarms together', () => {
   it('see every function that is throttled, and every defect', () => {
     const throttled = watched.filter(({ MetricName }) => MetricName === 'Throttles').map(({ Dimensions }) => String(Dimensions[0]?.Value));
     expect(throttled.toSorted()).toEqual(readdirSync('functions').map((name) => `sallyport-dev-${name}`).toSorted());
-    const defects = filters.filter(({ FilterPattern }) => FilterPattern === '{ $.code = "defect" }').map(({ LogGroupName }) => resource(LogGroupName.Ref).Properties['LogGroupName']);
+    const defects = filters.filter(({ FilterPattern }) => FilterPattern === '{ ($.code = "defect") || ($.error = "Defect") }').map(({ LogGroupName }) => resource(LogGroupName.Ref).Properties['LogGroupName']);
     expect(defects.toSorted()).toEqual(readdirSync('functions').map((name) => `/aws/lambda/sallyport-dev-${name}`).toSorted());
   });
 

@@ -20,6 +20,7 @@ const environments: Record<string, readonly string[]> = {
   'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'TABLE_NAME'],
+  'operator-alert': [],
   'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
   'execution-ended': ['CATALOGUE_FILE', ...serviceNow, 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],

@@ -123,7 +123,10 @@ export function fakeSteps(): Steps {
       return Promise.resolve();
     },
     standing: async (onboardingId) => Promise.resolve(stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? ''))),
-    failedStep: async (onboardingId) => Promise.resolve(stepNames.find((name) => itemOf(onboardingId, name).failure !== undefined)),
+    failedStep: async (onboardingId) => Promise.resolve(stepNames.flatMap((step) => {
+      const { failure } = itemOf(onboardingId, step);
+      return failure === undefined ? [] : [{ step, failure }];
+    })[0]),
     waits: async (before) => Promise.resolve([...waits.values()].filter(({ since }) => since < before).toSorted((one, other) => Number(one.since) - Number(other.since))),
     forget: async ({ onboardingId, step, since }) => {
       if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since)) waits.delete(keyOf(onboardingId, step));

@@ -10,7 +10,7 @@ export const documented = tables.filter(({ columns }) => columns.includes('opera
 export const isLook = (operation: string): boolean => documented.some((each) => each.operation === operation && each.isLook);
 
 const clients: Readonly<Record<string, string>> = {
-  dynamodb: 'DynamoDB', kms: 'KMS', stepfunctions: 'SFN', cognito: 'CognitoIdentityProvider', apigateway: 'APIGateway', ses: 'SES',
+  dynamodb: 'DynamoDB', kms: 'KMS', stepfunctions: 'SFN', cognito: 'CognitoIdentityProvider', apigateway: 'APIGateway', ses: 'SES', eventbridge: 'EventBridge',
 };
 
 /** How often a call is tried within one run, by docs/failures.md. */

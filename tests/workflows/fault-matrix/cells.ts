@@ -1,7 +1,7 @@
 import { functionKinds, type Kind, kindsOf } from './kinds.ts';
 import { functionOf, isBackward, isEnd, isReport, isUndo, tasksOn, undosBefore } from './paths.ts';
 import { refusedOnceMore, strikes } from './strikes.ts';
-import { type AimedFault, mailRefused, rejected, type State, straight, type Way, ways, withEwacs } from './ways.ts';
+import { type AimedFault, codeRefused, mailRefused, rejected, type State, straight, type Way, ways, withEwacs } from './ways.ts';
 
 /** One fault at one call of one state, and what has to come of it. */
 export interface Cell extends Outcome {
@@ -10,6 +10,8 @@ export interface Cell extends Outcome {
   readonly faults: readonly AimedFault[];
   /** The step that record, ticket and alert name as not undone. */
   readonly left?: string;
+  /** Operators cannot be told of a fault that is ours. */
+  readonly isUnalerted?: true;
 }
 
 export interface Outcome {
@@ -49,11 +51,16 @@ const happens = ({ mode }: Kind): boolean => mode === 'fail-after' || mode === '
 /** A mail that went nowhere has no Send event: two runs wait for one before it is sent again. */
 const waits = (operation: string, { mode }: Kind): number => operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
 
+/** Of all that a vendor refuses here, only the mail is the requester's. A function that cannot run is ours, too. */
+export const isOurRefusal = (operation: string): boolean => operation !== 'ses SendEmail';
+
 /** What comes of a way if this state fails for good. FinishRollback does what an undo did not. */
-export function givenUp(state: string, operation: string, way: Way): Outcome {
+export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): Outcome {
   const outcome = untroubled(way);
-  if (isUndo(state)) return outcome;
-  if (!isReport(state)) return untroubled({ ...way, stopsAt: state, ...(way.person === 'an employee' && { person: 'nobody' }) });
+  if (isUndo(state) || state === 'AlertOperators') return outcome;
+  if (!isReport(state)) {
+    return untroubled({ ...way, stopsAt: state, isOurs, ...(way.person === 'an employee' && { person: 'nobody' }) });
+  }
   // What is only looked for has been told.
   const isTold = isEnd(state) || operation === 'servicenow QueryRecords';
   return { ...outcome, told: outcome.told.filter((task) => task !== state || isTold) };
@@ -69,7 +76,8 @@ export function cellAt(state: string, operation: string, given: Kind, way: Way):
   if (kind.forGood === undefined) return { ...cell, ...withRuns(untroubled(way), state, kind.endedRuns + waits(operation, kind)) };
   if (state === 'FinishRollback') return { ...cell, ...stopped(untroubled(way), operation === 'lambda' ? 'Runtime.ImportModuleError' : 'Defect') };
   // FinishRollback has a function of its own: it does what the undo's could not begin.
-  if (!isUndo(state) || operation === 'lambda') return { ...cell, ...givenUp(state, operation, way) };
+  const isUnalerted = state === 'AlertOperators' && { isUnalerted: true } as const;
+  if (!isUndo(state) || operation === 'lambda') return { ...cell, ...isUnalerted, ...givenUp(state, operation, way, isOurRefusal(operation)) };
   const left = functionOf(state);
   return { ...cell, faults: [...cell.faults, ...refusedOnceMore(operation, undosBefore(state))], ...incomplete(untroubled(way), left), left };
 }
@@ -77,6 +85,7 @@ export function cellAt(state: string, operation: string, given: Kind, way: Way):
 /** The usual way to a state. */
 export function wayTo(state: string): Way {
   if (state === 'ReportRejected') return rejected;
+  if (state === 'AlertOperators') return codeRefused;
   if (isBackward(state)) return mailRefused;
   return state.includes('Ewacs') ? withEwacs : straight;
 }

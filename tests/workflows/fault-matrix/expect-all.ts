@@ -13,12 +13,15 @@ import { journalBy } from './paths.ts';
 const recordedAs: Readonly<Record<string, string>> = { SUCCEEDED: 'Done', Rejected: 'Rejected', RolledBack: 'RolledBack' };
 
 /** One of each after Done, nothing after any other end; and record, ticket and mailbox tell of it once. */
-export async function expectEverything(twin: OnboardingTwin, submission: Submission, { way, ends, told }: Cell): Promise<void> {
+export async function expectEverything(twin: OnboardingTwin, submission: Submission, { way, ends, told, runs, isUnalerted }: Cell): Promise<void> {
   const [onboardingId, end = ''] = [onboardingIdOf(submission), ends.at(-1)];
   const isDone = end === 'SUCCEEDED';
   expect(await inTime(async () => (await recordOf(twin, onboardingId)).status, (status) => status === recordedAs[end]), 'the record').toBe(recordedAs[end]);
   const journal = journalBy(told);
   expect(await inTime(() => entriesOf(twin.urls, submission.number), (entries) => isSame(entries, journal)), 'the ticket').toEqual(journal);
+
+  const isAlerted = 'AlertOperators' in runs && isUnalerted === undefined;
+  expect((await alertsOf(twin.urls, onboardingId)).some(({ status }) => status === 'Defect'), 'the alert of a fault that is ours').toBe(isAlerted);
 
   const isItsProfile = way.person === undefined;
   const whole = wholeOf(submission);
@@ -47,7 +50,8 @@ export async function expectNamed(twin: OnboardingTwin, submission: Submission, 
   const onboardingId = onboardingIdOf(submission);
   const journal = journalBy(told.slice(0, -1));
   expect(await inTime(() => entriesOf(twin.urls, submission.number), (entries) => isSame(entries, journal)), 'the ticket by then').toEqual(journal);
-  const [alert] = await inTime(() => alertsOf(twin.urls, onboardingId), (alerts) => alerts.length > 0);
+  const ofTheEnd = async () => (await alertsOf(twin.urls, onboardingId)).filter(({ status }) => status !== 'Defect');
+  const [alert] = await inTime(ofTheEnd, (alerts) => alerts.length > 0);
   const record = await recordOf(twin, onboardingId);
   expect(alert, 'the alert').toEqual({ onboardingId, ticketNumber: submission.number, ...record });
   if (left === undefined) {

@@ -16,16 +16,17 @@ const calls: Readonly<Partial<Record<State, string>>> = {
 function lasting(state: string, operation: string, mode: 'fail-before' | 'throttle', retrier: string): Cell {
   const [runs, way] = [runsBy(retrier), wayTo(state)];
   const error = mode === 'throttle' ? 'Lambda.TooManyRequestsException' : 'Runtime.ExitError';
-  const outcome = state === 'FinishRollback' ? stopped(untroubled(way), error) : givenUp(state, operation, way);
+  const outcome = state === 'FinishRollback' ? stopped(untroubled(way), error) : givenUp(state, operation, way, operation === 'lambda');
   return {
     name: `${state}: ${operation} ${mode === 'throttle' ? 'is throttled' : 'fails'} in all ${runs} runs that ${retrier} allows`,
     way, faults: [...way.faults ?? [], ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runs })],
+    ...(state === 'AlertOperators' && { isUnalerted: true }),
     ...withRuns(outcome, state, runs - 1),
   };
 }
 
 export const lastingCells: readonly Cell[] = [
-  ...tasks.flatMap(({ name }) => [lasting(name, 'lambda', 'fail-before', 'usual'), lasting(name, 'lambda', 'throttle', 'patient')]),
+  ...tasks.flatMap(({ name }) => [lasting(name, 'lambda', 'fail-before', 'lambda'), lasting(name, 'lambda', 'throttle', 'patient')]),
   ...Object.entries(calls).flatMap(([state, operation]) => [
     lasting(state, operation, 'fail-before', state === 'CredentialDelivery' ? 'mail' : 'usual'), lasting(state, operation, 'throttle', 'patient'),
   ]),

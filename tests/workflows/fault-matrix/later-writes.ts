@@ -1,4 +1,4 @@
-import { type Cell, givenUp, untroubled, wayTo, withRuns } from './cells.ts';
+import { type Cell, givenUp, isOurRefusal, untroubled, wayTo, withRuns } from './cells.ts';
 import { type Kind, kindsOf } from './kinds.ts';
 import { strikes } from './strikes.ts';
 import { rejected, type State, type Way } from './ways.ts';
@@ -25,7 +25,7 @@ const codeIsTold = (write: string): boolean => write === 'the entry' || write ==
 
 export const laterWriteCells: readonly Cell[] = laterWrites.flatMap(({ state, way, writes }) => writes.flatMap((write, index) =>
   kindsOf(operation).filter(({ mode, endedRuns }) => mode !== 'throttle' && mode !== 'hang' && endedRuns > 0).map((kind): Cell => {
-    const { told, ...outcome } = kind.forGood === undefined ? withRuns(untroubled(way), state, 1 + waits(write, kind)) : givenUp(state, operation, way);
+    const { told, ...outcome } = kind.forGood === undefined ? withRuns(untroubled(way), state, 1 + waits(write, kind)) : givenUp(state, operation, way, isOurRefusal(operation));
     const code = kind.forGood === true && state === 'CredentialDelivery' && codeIsTold(write) ? ['CredentialDelivery'] : [];
     return {
       name: `${state}: ${operation} of ${write} ${kind.kind}`, way, ...outcome,

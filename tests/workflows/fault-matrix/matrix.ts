@@ -13,7 +13,7 @@ export const matrix = {
   intakeAndProfile: cellsOf('RequestIntake', 'AwaitEwacsAccount', 'OktaProfile'),
   access: cellsOf('CognitoClient', 'GatewayMapping', 'CredentialDelivery'),
   profileUndone: cellsOf('UndoOktaProfile'),
-  accessUndone: cellsOf('UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoEwacsAccount'),
+  accessUndone: cellsOf('AlertOperators', 'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoEwacsAccount'),
   rollbackFinished: finishCells,
   laterWrites: laterWriteCells,
   lasting: lastingCells,

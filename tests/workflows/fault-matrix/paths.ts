@@ -7,7 +7,7 @@ const forward = [
   'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery', 'ReportDone',
 ];
 const undoing = ['UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount'];
-const backward = [...undoing, 'FinishRollback', 'ReportRolledBack'];
+const backward = ['AlertOperators', ...undoing, 'FinishRollback', 'ReportRolledBack'];
 
 export const isBackward = (state: string): boolean => backward.includes(state);
 export const isUndo = (state: string): boolean => undoing.includes(state);
@@ -28,10 +28,11 @@ export const eventOf = (state: string): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(tasks.find(({ name }) => name === state)?.payload ?? {}).filter(([field]) => !field.endsWith('.$')));
 
 /** The tasks on the way, in their order. */
-export function tasksOn({ person, asksForEwacs, stopsAt }: Way): readonly string[] {
+export function tasksOn({ person, asksForEwacs, stopsAt, isOurs }: Way): readonly string[] {
   if (person === 'an employee' && stopsAt === 'RequestIntake') return ['RequestIntake', 'ReportRejected'];
   const needed = forward.filter((state) => asksForEwacs === true || !state.includes('Ewacs'));
-  return stopsAt === undefined ? needed : [...needed.slice(0, needed.indexOf(stopsAt) + 1), ...backward];
+  if (stopsAt === undefined) return needed;
+  return [...needed.slice(0, needed.indexOf(stopsAt) + 1), ...backward.filter((state) => isOurs === true || state !== 'AlertOperators')];
 }
 
 const saidBy: Readonly<Record<string, Said>> = {

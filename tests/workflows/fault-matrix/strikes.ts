@@ -1,4 +1,4 @@
-import { triesOf } from './calls.ts';
+import { isLook, triesOf } from './calls.ts';
 import type { Kind } from './kinds.ts';
 import { functionOf, isBackward, isReport } from './paths.ts';
 import type { AimedFault } from './ways.ts';
@@ -17,12 +17,18 @@ const callsAtOnce = (at: string, operation: string): number => operation === 'km
 /** A step that fails writes down why, and that write is not the one that is meant. */
 const writesItsFailure = (at: string): boolean => !isBackward(at) && !isReport(at) && functionOf(at) !== 'request-intake';
 
+/** A look over a connection that the run has used before takes another one, without using up a try. */
+const replaces = (operation: string, { mode, calls }: Kind, after: number): boolean =>
+  mode === 'crash' && isLook(operation) && calls > 1 && (operation === 'dynamodb Query' || after > 0);
+
 /**
  * The faults of one kind: one for each run that they end, or one that ends none.
  * @param after how many such calls of the first run are not meant
  */
-export function strikes(at: string, operation: string, { mode, calls, endedRuns }: Kind, after = 0): readonly AimedFault[] {
-  const times = operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
+export function strikes(at: string, operation: string, kind: Kind, after = 0): readonly AimedFault[] {
+  const { mode, calls, endedRuns } = kind;
+  const struck = operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
+  const times = struck + (replaces(operation, kind, after) ? 1 : 0);
   const spared = operation === 'dynamodb UpdateItem' && writesItsFailure(at) ? 1 : 0;
   return Array.from({ length: Math.max(endedRuns, 1) }, (_, run): readonly AimedFault[] => [
     { at, operation, mode, times, after: run === 0 ? after : spared },

@@ -24,6 +24,8 @@ export interface Way {
   readonly faults?: readonly AimedFault[];
   /** The state that fails for good by these faults, or by the person. */
   readonly stopsAt?: string;
+  /** It fails by a fault of ours, so that operators are alerted before the undo chain. */
+  readonly isOurs?: boolean;
   /** What runs more than once by these faults, and how much more often. */
   readonly moreRuns?: Readonly<Record<string, number>>;
 }
@@ -43,15 +45,15 @@ const lostAnswer = (at: string, operation: string): Way => ({
 export const mailRefused: Way = {
   way: 'the mail is refused', stopsAt: 'CredentialDelivery', faults: [{ at: 'CredentialDelivery', operation: 'ses SendEmail', mode: 'reject' }],
 };
-const codeRefused: Way = {
-  way: 'the code is refused', stopsAt: 'CredentialDelivery', faults: [{ at: 'CredentialDelivery', operation: 'servicenow UpdateRecord', mode: 'reject' }],
+export const codeRefused: Way = {
+  way: 'the code is refused', stopsAt: 'CredentialDelivery', isOurs: true, faults: [{ at: 'CredentialDelivery', operation: 'servicenow UpdateRecord', mode: 'reject' }],
 };
 const openTask: Way = {
-  way: 'the task cannot be read', asksForEwacs: true, stopsAt: 'AwaitEwacsAccount',
+  way: 'the task cannot be read', asksForEwacs: true, stopsAt: 'AwaitEwacsAccount', isOurs: true,
   faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow QueryRecords', mode: 'reject' }],
 };
 const neverFound = (at: string, create: string, look: string): Way => ({
-  way: `what ${create} made was never found`, stopsAt: at, moreRuns: { [at]: 1 },
+  way: `what ${create} made was never found`, stopsAt: at, isOurs: true, moreRuns: { [at]: 1 },
   faults: [{ at, operation: create, mode: 'crash' }, { at, operation: look, mode: 'reject' }],
 });
 const of = (person: Person): Way => ({ ...mailRefused, way: `the profile was made by ${person}`, person });
@@ -101,6 +103,7 @@ export const ways = {
   },
   ReportDone: reporting('ReportDone', straight),
   ReportRejected: reporting('ReportRejected', rejected),
+  AlertOperators: { 'eventbridge PutEvents': [codeRefused] },
   UndoCredentialDelivery: { [getItem]: [codeRefused], [updateItem]: [codeRefused], [mac]: [codeRefused] },
   UndoGatewayMapping: {
     [getItem]: [mailRefused], [updateItem]: [mailRefused], 'apigateway DeleteApiKey': [mailRefused], [deleteItem]: [mailRefused],

@@ -32,8 +32,13 @@ export async function linksMailed(urls: TwinUrls, onboardingId: string): Promise
     .map(({ text }) => /https?:\S+\/credentials\/[\w-]+/u.exec(text)?.[0] ?? 'no link');
 }
 
+interface AlertDetail {
+  readonly onboardingId: string;
+  readonly status: string;
+}
+
 /** What the operators were alerted of, about one onboarding. */
-export async function alertsOf({ gateway }: TwinUrls, onboardingId: string): Promise<readonly object[]> {
-  const events = await (await fetch(`${gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: { readonly onboardingId: string } }[];
+export async function alertsOf({ gateway }: TwinUrls, onboardingId: string): Promise<readonly AlertDetail[]> {
+  const events = await (await fetch(`${gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: AlertDetail }[];
   return events.flatMap(({ detailType, detail }) => detailType === 'Onboarding Needs Operator' && detail.onboardingId === onboardingId ? [detail] : []);
 }

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { alertOperators } from '../../core/onboarding/alert-operators.ts';
+import { taskLambda } from '../../middleware/task-lambda.ts';
+import { dependencies } from './dependencies.ts';
+
+/** `failure` is what a Catch of the state machine leaves. */
+const event = z.object({
+  onboardingId: z.string().check(z.minLength(1)),
+  failure: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
+});
+
+const alerting = dependencies();
+export const handler = taskLambda('operator-alert', event, async ({ onboardingId, failure: { Error: error, Cause: cause } }) => {
+  await alertOperators(alerting, onboardingId, { error, cause });
+  return null;
+});
