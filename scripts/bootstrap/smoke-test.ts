@@ -71,7 +71,7 @@ async function prepare(context: Context): Promise<Run> {
 /** What partners are told. */
 async function apiOf(context: Context): Promise<string> {
   const outputs = (await findStack(context))?.Outputs ?? [];
-  const told = outputs.find(({ OutputKey }) => OutputKey === 'PublicUrl')?.OutputValue;
+  const told = context.parameters.serverless['publicUrl'] ?? outputs.find(({ OutputKey }) => OutputKey === 'PublicUrl')?.OutputValue;
   if (told !== undefined) return told;
   throw new StepFailed({ what: `The stack ${context.stack} has no output PublicUrl.`, remedy: 'Run the command again: an earlier step deploys it.' });
 }

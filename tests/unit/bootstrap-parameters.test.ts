@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parameterFaults } from '../support/bootstrap-parameters.ts';
 import { parseParameters, serverlessParams } from '../../scripts/bootstrap/parameters.ts';
+import { stageSecrets } from '../../scripts/bootstrap/stage-secrets.ts';
 import { catalogue } from '../support/fakes/samples.ts';
 
 const surroundings = { stage: 'dev', catalogue, local: false } as const;
@@ -83,6 +84,30 @@ serverless: { oktaUrl: 'https://other.okta.com' }
     expect(faultsOf('okta: [')).toEqual([expect.stringMatching(/^The file is no YAML: /u)]);
   });
 
+  test('names a domain in every stage but dev, and gives it to the deployment', () => {
+    const uat = { ...surroundings, stage: 'uat' } as const;
+    const ofUat = complete.replace('stage: dev', 'stage: uat');
+    expect(parameterFaults(ofUat, uat)).toEqual(['domain: It is missing. Allowed: a group of parameters, as in bootstrap.sample.yml.']);
+    const domain = 'domain: { name: partners.company.com, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1", hostedZoneId: Z012 }';
+    expect(serverlessParams(parseParameters(`${ofUat}${domain}`, uat))).toMatchObject({
+      domainName: 'partners.company.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1', hostedZoneId: 'Z012',
+    });
+  });
+
+  test('leaves the application of the password grant out only where that grant is off', () => {
+    const without = complete.replace(', loginClientId: 0oa3', '');
+    expect(faultsOf(without)).toEqual([
+      'okta.loginClientId: It is missing. Allowed: the client id, or leave it out and give serverless.grantsOn without password.',
+    ]);
+    const parameters = parseParameters(`${without}serverless: { grantsOn: client_credentials }`, surroundings);
+    expect(serverlessParams(parameters)).not.toHaveProperty('oktaLoginClientId');
+    expect(stageSecrets('sallyport-dev', parameters.okta).map(({ id }) => id)).toEqual([
+      'sallyport-dev/webhook', 'sallyport-dev/servicenow', 'sallyport-dev/okta-manager', 'sallyport-dev/okta-reader',
+    ]);
+    expect(stageSecrets('sallyport-dev', { signing: 'kms', loginClientId: 'c' }).map(({ member }) => member))
+      .toEqual(['servicenowWebhookSecret', 'servicenowClientSecret']);
+  });
+
   test('may name vendors on this machine only where AWS is on it, too', () => {
     const here = complete.replace('https://company.okta.com/', 'http://127.0.0.1:3002');
     expect(faultsOf(here)).toHaveLength(1);
@@ -95,6 +120,6 @@ serverless: { oktaUrl: 'https://other.okta.com' }
     const uncommented = sample.replaceAll(/^(\s*)# (userId|callsFrom): /gmu, '$1$2: ');
     const parameters = parseParameters(uncommented, { ...surroundings, catalogue: { ...catalogue, regions: { US: { assignmentGroup: 'US' } } } });
     expect(parameters.smokeTest).toMatchObject({ userId: 'sallyport.smoke.dev', callsFrom: '203.0.113.10' });
-    for (const key of ['managerKey', 'readerKey', 'loginKey']) expect(sample).toContain(`# ${key}: `);
+    for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId']) expect(sample).toContain(`# ${key}: `);
   });
 });

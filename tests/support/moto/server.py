@@ -13,12 +13,19 @@ sys.path.insert(0, AWS_CHECK)
 import aws_check, moto_extras
 import boto3
 from moto.cloudformation import models as cloudformation
+from moto.route53.models import route53_backends
 from moto.ses.models import EmailIdentity
 
 SETTINGS = {"productionAccess": False, "sending": True, "concurrency": 1000, "verified": True}
 
 # moto lints a template like a reviewer; AWS only looks whether it is one.
 cloudformation.validate_template_cfn_lint = lambda template: []
+
+# The zone of company.com, which the account has.
+zones = route53_backends[aws_check.ACCOUNT]["aws"]
+zone = zones.create_hosted_zone("company.com.", private_zone=False)
+zone.resource_id = "Z0123456789ABCDEFGHIJ"
+zones.zones[zone.resource_id] = zone
 
 # Of a deleted stack moto would make everything anew to list it.
 listed = cloudformation.CloudFormationBackend.list_stack_resources
