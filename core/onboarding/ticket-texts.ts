@@ -150,6 +150,11 @@ export function pickUpFailed(): TicketText {
   };
 }
 
+/** The end of a smoke test that was done. */
+export function smokeTestUndone(): { readonly work_notes: string } {
+  return { work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.' };
+}
+
 /**
  * The task that asks the assignment group for an EWACS account.
  * @param description the requester's own words, if any; else empty

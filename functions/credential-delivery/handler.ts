@@ -1,22 +1,27 @@
 import * as z from 'zod';
 import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
+import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
 import { credentialDelivery } from '../../core/onboarding/steps/credential-delivery.ts';
 import { runStep } from '../../core/onboarding/steps/step.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-/** `relink` is the operators': `npm run relink -- ONBOARDING`. */
-const event = z.object({ action: z.enum(['apply', 'undo', 'relink']), onboardingId: z.string().min(1) });
+/**
+ * `relink` is the operators': `npm run relink -- ONBOARDING`. `smoke-test-link` is the smoke test's, which cannot read
+ * the mail that it has caused: `npm run bootstrap`.
+ */
+const event = z.object({ action: z.enum(['apply', 'undo', 'relink', 'smoke-test-link']), onboardingId: z.string().min(1) });
 
 const delivery = dependencies(process.env);
 const step = credentialDelivery(delivery);
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {
-  if (action !== 'relink') {
+  if (action === 'apply' || action === 'undo') {
     await runStep(step, delivery, { action, onboardingId });
     return null;
   }
   const onboarding = await delivery.onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
+  if (action === 'smoke-test-link') return { link: await smokeTestLink(delivery, onboarding) };
   return { linkNumber: await relink(delivery, onboarding) };
 });

@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
+import { undoSmokeTest } from '../../core/onboarding/smoke-test.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-const event = z.object({ onboardingId: z.string().check(z.minLength(1)) });
+/** `undo-smoke-test` takes back a smoke test that is done: `npm run bootstrap`. */
+const event = z.object({ onboardingId: z.string().check(z.minLength(1)), action: z.optional(z.literal('undo-smoke-test')) });
 
 const rollback = dependencies(process.env);
-export const handler = taskLambda('finish-rollback', event, async ({ onboardingId }) => {
-  await finishRollback(rollback, onboardingId);
+export const handler = taskLambda('finish-rollback', event, async ({ onboardingId, action }) => {
+  await (action === 'undo-smoke-test' ? undoSmokeTest : finishRollback)(rollback, onboardingId);
   return null;
 });

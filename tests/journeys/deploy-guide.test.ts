@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { importJWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { createWebhookSecret } from '../../adapters/servicenow/webhook-signature.ts';
-import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
-import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
+import { createJwkSigner, parsePrivateKey } from '../../adapters/okta/assertion-signer.ts';
+import { fixedSecret } from '../../core/secrets/cached-secret.ts';
+import { bootstrapPlan } from '../../scripts/bootstrap/plan.ts';
 import { webhookSecret } from '../../scripts/webhook.ts';
 import { codesIn, tablesIn } from '../infra/markdown-table.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -51,30 +51,30 @@ describe('docs/deploy.md', () => {
     expect(stdout).toBe(expected);
   });
 
-  test('makes secrets that the functions take, and the public halves of their keys', { timeout: 90_000 }, async () => {
-    const [make = '', store = '', read = ''] = blocksOf('5. The secrets').map((block) => block.replaceAll('sallyport-dev', 'sallyport-guide'));
-    await bash(make, folder, {});
-    expect((await readdir(join(folder, 'secrets'))).toSorted())
-      .toEqual(['okta-login.json', 'okta-manager.json', 'okta-reader.json', 'servicenow.json', 'webhook.json']);
-    const { stdout } = await bash(`${store}${read}`, folder, cli);
-    expect(stdout.split('\n').filter((line) => line.startsWith('sallyport-guide')))
-      .toEqual(['webhook', 'servicenow', 'okta-manager', 'okta-reader', 'okta-login'].map((name) => `sallyport-guide/${name}`));
-    await expect(readdir(join(folder, 'secrets'))).rejects.toThrow('ENOENT');
+  test('makes a key for Okta, and prints its public half', async () => {
+    const make = blocksOf('Changing keys and secrets').find((block) => block.includes('okta-key.json')) ?? '';
+    const { stdout } = await bash(make, folder, {});
+    const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(stdout));
+    expect(published).toEqual({ kty: 'RSA', n: expect.any(String) as string, e: 'AQAB', kid: published.kid, use: 'sig', alg: 'RS256' });
+    const signer = createJwkSigner(fixedSecret(parsePrivateKey(await readFile(join(folder, 'okta-key.json'), 'utf8'))));
+    const { jws } = await signer.sign({ iss: 'guide' });
+    expect(await jwtVerify(jws, await importJWK(published)))
+      .toEqual({ payload: { iss: 'guide' }, protectedHeader: { alg: 'RS256', kid: published.kid } });
+  });
 
-    const clock = { now: () => new Date() };
-    const env = { ...cli, AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: twin.urls.aws };
-    const check = await createWebhookSecret({ secretId: 'sallyport-guide/webhook', clock, env }).get();
-    expect(check('{}', {})).toBe(false);
-    const credentials = createServiceNowCredentials({ secretId: 'sallyport-guide/servicenow', clientId: 'sallyport', clock, env });
-    expect(await credentials.get()).toEqual({ clientId: 'sallyport', clientSecret: '…' });
-    for (const [app, name] of [['manager', 'oktaPrivateKey'], ['reader', 'oktaReaderKey'], ['login', 'oktaLoginKey']] as const) {
-      const published = z.looseObject({ kid: z.string() }).parse(JSON.parse(await readFile(join(folder, `okta-${app}-public.json`), 'utf8')));
-      const signer = createAssertionSigner({ reference: `secret:sallyport-guide/okta-${app}`, names: [name], clock, env });
-      const { jws } = await signer.sign({ iss: 'guide' });
-      expect(published).toEqual({ kty: 'RSA', n: expect.any(String) as string, e: 'AQAB', kid: published.kid, use: 'sig', alg: 'RS256' });
-      expect(await jwtVerify(jws, await importJWK(published)))
-        .toEqual({ payload: { iss: 'guide' }, protectedHeader: { alg: 'RS256', kid: published.kid } });
-    }
+  test('names every command that it has npm run', () => {
+    const { scripts } = z.looseObject({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const named = [...guide.matchAll(/npm run ([\w:-]+)/gu)].map(([, name = '']) => name);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+    expect(named).toEqual(expect.arrayContaining(['bootstrap', 'deploy', 'teardown']));
+  });
+
+  test('names the steps of bootstrap, each after those that it needs', () => {
+    const steps = rowsUnder('6. Bootstrap', 'step').flatMap((row) => codesIn(row('step')));
+    expect(steps).toEqual([...bootstrapPlan.looks, ...bootstrapPlan.works].map(({ name }) => name).filter((name) => steps.includes(name)));
+    expect(steps).toEqual(expect.arrayContaining(bootstrapPlan.works.map(({ name }) => name)));
+    const headings = [...guide.matchAll(/^## (\d+)\. /gmu)].map(([, number]) => Number(number));
+    expect(headings).toEqual(headings.map((_, index) => index + 1));
   });
 
   test('shows the alias of the state machine and turns it', async () => {
@@ -84,14 +84,14 @@ describe('docs/deploy.md', () => {
     const { stdout } = await bash(`${watch}${turn}`, root, cli);
     expect(stdout.match(/arn:[^"]+/gu)).toEqual([version, version]);
     expect(stdout).toMatch(/"weight": 100[^]*"updateDate"/u);
-    expect(atOnce).toContain('--param="deploymentType=');
+    expect(atOnce).toContain('npm run deploy -- --stage prod --params bootstrap.prod.yml --at-once');
   });
 
   test('explains every parameter of serverless.yml, and no other', () => {
     const { params } = z.looseObject({ params: z.record(z.string(), z.record(z.string(), z.unknown())) })
       .parse(parse(readFileSync(join(root, 'serverless.yml'), 'utf8')));
     const given = new Set(Object.values(params).flatMap((stage) => Object.keys(stage)));
-    expect(rowsUnder('1. Names and parameters', 'parameter').flatMap((row) => codesIn(row('parameter'))).sort()).toEqual([...given].sort());
+    expect(rowsUnder('5. The parameter file', 'parameter').flatMap((row) => codesIn(row('parameter'))).sort()).toEqual([...given].sort());
   });
 
   test('names the variables that requests have, and the scripts send them', () => {

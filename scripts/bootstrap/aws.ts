@@ -1,0 +1,56 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { STSClient } from '@aws-sdk/client-sts';
+import { clientSettings } from '../../adapters/aws/client.ts';
+
+/** Whether the AWS API that the environment names is a stand-in, and no AWS. */
+export const isStandIn = (env: NodeJS.ProcessEnv): boolean => (env['AWS_ENDPOINT_URL'] ?? '') !== '';
+
+/** Every AWS API that bootstrap and teardown call. Credentials and endpoint come from the usual AWS_* variables. */
+export function createAwsClients(region: string) {
+  // Each call is a look, or may be repeated.
+  const settings = { ...clientSettings({ maxAttempts: 5, requestTimeout: 60_000 }), region };
+  return {
+    apiGateway: new APIGatewayClient(settings),
+    cloudFormation: new CloudFormationClient(settings),
+    cognito: new CognitoIdentityProviderClient(settings),
+    dynamoDb: new DynamoDBClient(settings),
+    kms: new KMSClient(settings),
+    lambda: new LambdaClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+    s3: new S3Client(settings),
+    secrets: new SecretsManagerClient(settings),
+    ses: new SESv2Client(settings),
+    sfn: new SFNClient(settings),
+    sns: new SNSClient(settings),
+    sts: new STSClient(settings),
+    /** SES of another Region. */
+    sesIn: (other: string) => new SESv2Client({ ...settings, region: other }),
+  };
+}
+
+export type AwsClients = ReturnType<typeof createAwsClients>;
+
+/** What AWS says, or undefined where there is no such thing. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+const isMissing = ({ name, message }: Error): boolean =>
+  /^(?:ResourceNotFoundException|NotFoundException|NoSuchBucket|NotFound)$/u.test(name)
+  || (name === 'ValidationError' && message.includes('does not exist'));

@@ -1,0 +1,150 @@
+import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
+import { createPublicKey } from 'node:crypto';
+import type { JWK } from 'jose';
+import { callJson, usualLimits } from '../../adapters/http/json-call.ts';
+import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
+import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
+import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
+import { NotFound, StepError } from '../../core/errors.ts';
+import type { UserDirectory } from '../../core/onboarding/ports.ts';
+import { fixedSecret } from '../../core/secrets/cached-secret.ts';
+import { problemOf } from './problems.ts';
+import { resourcesOf } from './stack.ts';
+import { readSecrets, type SecretValues } from './stage-secrets.ts';
+import type { Context, Findings, HandOver, Problem, Step } from './step.ts';
+
+/** The three applications that Sallyport is in Okta, each with a key of its own. */
+const applications = [
+  { idParameter: 'clientId', member: 'oktaPrivateKey', keyParameter: 'managerKey', kmsKey: 'OktaManagerKey', is: 'the API Services application that manages users' },
+  { idParameter: 'readerClientId', member: 'oktaReaderKey', keyParameter: 'readerKey', kmsKey: 'OktaReaderKey', is: 'the API Services application that looks users up' },
+  { idParameter: 'loginClientId', member: 'oktaLoginKey', keyParameter: 'loginKey', kmsKey: 'OktaLoginKey', is: 'the native application of the password grant' },
+] as const;
+type Application = typeof applications[number];
+
+/** Before anything is made: Okta is reachable, and takes the keys that are there already. */
+export const okta: Step = {
+  name: 'okta',
+  check: async (context) => {
+    const { facts, problems, handOvers } = await lookAtOkta(context, { ...givenKeys(context), ...await readSecrets(context) });
+    // Registering keys is for later, when everything else that has to be handed over is known, too.
+    return { facts, problems, warnings: handOvers.map(({ what }) => what) };
+  },
+};
+
+/** How Okta takes the applications and their keys. */
+export async function lookAtOkta(context: Context, secrets: SecretValues): Promise<Required<Pick<Findings, 'facts' | 'problems' | 'handOvers'>>> {
+  const { parameters: { okta: { url } } } = context;
+  const unreachable = await problemOfOrg(url);
+  if (unreachable !== undefined) return { facts: [], problems: [unreachable], handOvers: [] };
+
+  const facts = [`${url} answers`];
+  const problems: Problem[] = [];
+  const handOvers: HandOver[] = [];
+  for (const application of applications) {
+    const clientId = context.parameters.okta[application.idParameter];
+    const key = secrets[application.member];
+    // Without a password grant there is no such application.
+    if (clientId === undefined) continue;
+    if (key === undefined) {
+      facts.push(`the application ${clientId} is looked at once it has a key`);
+      continue;
+    }
+    try {
+      problems.push(...await problemsOf(context, application, key));
+      facts.push(`Okta takes the key of ${clientId}, ${application.is}`);
+    } catch (error) {
+      if (isUnknownClient(error)) handOvers.push(registerKey(clientId, application, publicJwk(key)));
+      else problems.push(problemOf(error));
+    }
+  }
+  return { facts, problems, handOvers };
+}
+
+/** Uses the application as Sallyport does. */
+async function problemsOf(context: Context, { member }: Application, key: JWK): Promise<readonly Problem[]> {
+  const { parameters: { okta: { url, readerClientId, loginClientId = '' } }, catalogue, clock } = context;
+  const signer = createJwkSigner(fixedSecret(key));
+  switch (member) {
+    case 'oktaPrivateKey': return missingGroups(managingDirectory(context, key), Object.values(catalogue.products).map(({ group }) => group));
+    case 'oktaReaderKey':
+      await createUserDirectory({ orgUrl: url, clientId: readerClientId, signer, clock, rights: 'reader' }).findByLogin('sallyport.nobody');
+      return [];
+    case 'oktaLoginKey':
+      // Nobody's login: Okta looks at the application first, and then says that it knows no such user.
+      await createPasswordLogin({ orgUrl: url, clientId: loginClientId, signer, clock }).verify('sallyport.nobody', 'no-password');
+      return [];
+  }
+}
+
+/** Okta as the onboarding's steps use it. */
+export function managingDirectory({ parameters: { okta: { url, clientId } }, clock }: Context, key: JWK): UserDirectory {
+  return createUserDirectory({ orgUrl: url, clientId, signer: createJwkSigner(fixedSecret(key)), clock });
+}
+
+async function missingGroups(directory: UserDirectory, groups: readonly string[]): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const group of new Set(groups)) {
+    try {
+      await directory.groupIdByName(group);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      problems.push({
+        what: `Okta has no group "${group}".`,
+        remedy: 'Create it as an Okta group under exactly this name, or correct catalogue.yml.',
+      });
+    }
+  }
+  return problems;
+}
+
+/** Okta knows no such application, or not this key of it. */
+const isUnknownClient = (error: unknown): boolean =>
+  error instanceof StepError && (/\binvalid_client\b/u.test(error.detail) || isUnknownClient(error.cause));
+
+function registerKey(clientId: string, { is }: Application, key: JWK): HandOver {
+  return {
+    what: `Okta does not take the key of ${clientId}, ${is}. Its administrator adds this one under Public keys, Add key:`,
+    lines: [JSON.stringify(key)],
+  };
+}
+
+const publicJwk = ({ kty, n, e, kid }: JWK): JWK => ({ kty, n, e, kid, use: 'sig', alg: 'RS256' } as JWK);
+
+/**
+ * The public halves of the stage's keys in KMS. Whether Okta takes them is not looked at: that needs a right to sign
+ * with them. The smoke test shows it.
+ */
+export async function kmsKeys(context: Context): Promise<readonly HandOver[]> {
+  const owned = await resourcesOf(context, context.stack);
+  const handOvers: HandOver[] = [];
+  for (const application of applications) {
+    const keyId = owned.get(application.kmsKey)?.physicalId;
+    const clientId = context.parameters.okta[application.idParameter];
+    if (keyId === undefined || clientId === undefined) continue;
+    const { PublicKey = new Uint8Array() } = await context.aws.kms.send(new GetPublicKeyCommand({ KeyId: keyId }));
+    const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }).export({ format: 'jwk' });
+    handOvers.push({
+      what: `The public key of ${clientId}, ${application.is}, for Okta's Public keys, Add key:`,
+      lines: [JSON.stringify({ ...key, kid: keyId, use: 'sig', alg: 'RS256' })],
+    });
+  }
+  return handOvers;
+}
+
+function givenKeys({ parameters }: Context): SecretValues {
+  return Object.fromEntries(applications.flatMap(({ member, keyParameter }) => {
+    const key = parameters.okta[keyParameter];
+    return key === undefined ? [] : [[member, key]];
+  }));
+}
+
+/** Any answer of the org will do; without one no application can be asked. */
+async function problemOfOrg(url: string): Promise<Problem | undefined> {
+  try {
+    const request = { service: 'okta', operation: 'GetMetadata', method: 'GET', headers: {}, changes: false } as const;
+    await callJson({ ...request, url: `${url}/.well-known/openid-configuration` }, usualLimits);
+    return undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
+}

@@ -1,0 +1,23 @@
+import { environmentNamed } from '../../core/catalogue/environment.ts';
+import { findSampleHosts } from '../../resources/sample-hosts.ts';
+import { isStandIn } from './aws.ts';
+import { serverlessParams } from './parameters.ts';
+import type { Step } from './step.ts';
+
+/** Parameters and catalogue name hosts that are somebody's. */
+export const settings: Step = {
+  name: 'settings',
+  check: ({ parameters, catalogue }) => {
+    const { stage } = parameters;
+    const found = isStandIn(process.env) ? [] : findSampleHosts({
+      parameters: serverlessParams(parameters), catalogue, environment: environmentNamed(stage.toUpperCase()),
+    });
+    return Promise.resolve({
+      facts: found.length === 0 ? [`parameters and catalogue.yml are complete for ${stage}`] : [],
+      problems: found.map(({ place, value, host }) => ({
+        what: `${place} is ${JSON.stringify(value)}: ${host} is a host of samples and tests, which nobody can own or reach.`,
+        remedy: 'Put your own in its place.',
+      })),
+    });
+  },
+};

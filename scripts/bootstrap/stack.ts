@@ -1,0 +1,36 @@
+import { DescribeStacksCommand, ListStackResourcesCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { unlessMissing } from './aws.ts';
+import type { Context } from './step.ts';
+
+/** The stage's stack; undefined where there is none. */
+export async function findStack({ aws, stack }: Pick<Context, 'aws' | 'stack'>): Promise<Stack | undefined> {
+  const answer = await unlessMissing(aws.cloudFormation.send(new DescribeStacksCommand({ StackName: stack })));
+  return answer?.Stacks?.find(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
+}
+
+export interface StackResource {
+  readonly type: string;
+  /** The name or id that AWS gave it. */
+  readonly physicalId: string;
+}
+
+/**
+ * What a stack has made, by logical id.
+ * @param stack its name, or its id where it is deleted: of a deleted one, what it has kept
+ */
+export async function resourcesOf({ aws }: Pick<Context, 'aws'>, stack: string): Promise<ReadonlyMap<string, StackResource>> {
+  const found = new Map<string, StackResource>();
+  let token: string | undefined;
+  do {
+    const page = await unlessMissing(aws.cloudFormation.send(new ListStackResourcesCommand({ StackName: stack, NextToken: token })));
+    for (const { LogicalResourceId = '', PhysicalResourceId = '', ResourceType = '', ResourceStatus } of page?.StackResourceSummaries ?? []) {
+      if (ResourceStatus !== 'DELETE_COMPLETE') found.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
+    }
+    token = page?.NextToken;
+  } while (token !== undefined);
+  return found;
+}
+
+/** Its deployment has come to a good end, and can be changed by another. */
+export const isStanding = ({ StackStatus }: Stack): boolean =>
+  /^(?:CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/u.test(StackStatus ?? '');

@@ -1,0 +1,101 @@
+import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import type { JWK } from 'jose';
+import * as z from 'zod';
+import { unlessMissing } from './aws.ts';
+import type { Parameters } from './parameters.ts';
+import { type Context, StepFailed } from './step.ts';
+
+/** A private RSA key as Okta's applications authenticate with. */
+export const privateJwk = z.looseObject({ kty: z.literal('RSA'), kid: z.string(), n: z.string(), e: z.string(), d: z.string() });
+
+/** Keys are JSON in JSON, as the functions read them. */
+const keyText = z.string().transform((text, context): JWK => {
+  const parsed = privateJwk.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue('no private RSA key as a JWK with kid');
+  return z.NEVER;
+});
+
+const members = {
+  servicenowWebhookSecret: z.string().min(1),
+  servicenowClientSecret: z.string().min(1),
+  oktaPrivateKey: keyText,
+  oktaReaderKey: keyText,
+  oktaLoginKey: keyText,
+};
+export type Member = keyof typeof members;
+
+/** What the stage's secrets hold, as far as they are there. */
+export interface SecretValues {
+  readonly servicenowWebhookSecret?: string | undefined;
+  readonly servicenowClientSecret?: string | undefined;
+  /** Where the secret names a client of its own, with its client secret. */
+  readonly servicenowClientId?: string | undefined;
+  readonly oktaPrivateKey?: JWK | undefined;
+  readonly oktaReaderKey?: JWK | undefined;
+  readonly oktaLoginKey?: JWK | undefined;
+}
+
+export interface StageSecret {
+  /** `sallyport-dev/okta-reader` */
+  readonly id: string;
+  readonly member: Member;
+}
+
+/** One secret for each kind of function, and in each one value: docs/adr/0026. With keys of KMS there are none for Okta. */
+export function stageSecrets(stack: string, { signing, loginClientId }: Pick<Parameters['okta'], 'signing' | 'loginClientId'>): readonly StageSecret[] {
+  return [
+    { id: `${stack}/webhook`, member: 'servicenowWebhookSecret' },
+    { id: `${stack}/servicenow`, member: 'servicenowClientSecret' },
+    ...signing === 'kms' ? [] : [
+      { id: `${stack}/okta-manager`, member: 'oktaPrivateKey' },
+      { id: `${stack}/okta-reader`, member: 'oktaReaderKey' },
+    ] as const,
+    ...signing === 'kms' || loginClientId === undefined ? [] : [{ id: `${stack}/okta-login`, member: 'oktaLoginKey' }] as const,
+  ];
+}
+
+export interface HeldSecret {
+  /** `deleted`: it waits for its deletion, and can be restored until then. */
+  readonly state: 'missing' | 'deleted' | 'there';
+  /** Its members as text. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** A secret as it stands in Secrets Manager. */
+export async function lookAtSecret({ aws }: Pick<Context, 'aws'>, id: string): Promise<HeldSecret> {
+  const description = await unlessMissing(aws.secrets.send(new DescribeSecretCommand({ SecretId: id })));
+  if (description === undefined) return { state: 'missing', content: {} };
+  if (description.DeletedDate !== undefined) return { state: 'deleted', content: {} };
+  const { SecretString = '' } = await unlessMissing(aws.secrets.send(new GetSecretValueCommand({ SecretId: id }))) ?? {};
+  const content = z.record(z.string(), z.unknown()).safeParse(parseJson(SecretString));
+  return { state: 'there', content: content.data ?? {} };
+}
+
+/**
+ * What the stage's secrets hold.
+ * @throws {StepFailed} if one holds something that is not usable; no value is repeated
+ */
+export async function readSecrets(context: Pick<Context, 'aws' | 'stack' | 'parameters'>): Promise<SecretValues> {
+  const { stack, parameters } = context;
+  const found = await Promise.all(stageSecrets(stack, parameters.okta).map(async ({ id, member }) => {
+    const { content } = await lookAtSecret(context, id);
+    if (content[member] === undefined) return {};
+    const value = members[member].safeParse(content[member]);
+    const client = member === 'servicenowClientSecret' && { servicenowClientId: content['servicenowClientId'] };
+    if (value.success) return { [member]: value.data, ...client };
+    throw new StepFailed({
+      what: `The secret ${id} is not usable: check its member ${member}.`,
+      remedy: 'Mend it in Secrets Manager: docs/deploy.md, "Changing keys and secrets". Or delete it, and run the command again.',
+    });
+  }));
+  return Object.assign({}, ...found) as SecretValues;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { createInterface } from 'node:readline/promises';
+import { createAwsClients } from './bootstrap/aws.ts';
+import { readOptions, runCommand } from './bootstrap/command-line.ts';
+import type { Stage } from './bootstrap/parameters.ts';
+import { problemOf } from './bootstrap/problems.ts';
+import { planTeardown, type Removal } from './bootstrap/teardown.ts';
+
+/**
+ * `npm run teardown -- --stage dev [--dry-run]`: removes all of a stage from the account and the Region that the
+ * AWS_* variables name, API keys included. For `uat` and `prod` the stage has to be typed. May be run again.
+ */
+await runCommand(async () => {
+  const options = readOptions(process.argv.slice(2), ['dry-run']);
+  const { stage } = options;
+  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'eu-west-1';
+  const stack = `sallyport-${stage}`;
+  const aws = createAwsClients(region);
+  const say = (line: string): void => { console.log(line); };
+  try {
+    const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
+    say(`Stage ${stage} in account ${Account}, Region ${region}, as ${Arn}`);
+    const { removals, kept, running } = await planTeardown({ aws, stack, stage, say });
+    for (const reason of kept) say(`  kept: ${reason}`);
+    if (removals.length === 0) {
+      say(`Nothing of ${stack} is here.`);
+      return 0;
+    }
+    say(options.has('dry-run') ? 'This would be removed, in this order:' : 'This is removed, in this order:');
+    for (const { what } of removals) say(`  ${what}`);
+    if (running > 0) say(`${running} onboardings are running: they break off, and what they have made in Okta stays.`);
+    if (options.has('dry-run')) return 0;
+    if (!await isConfirmed(stage)) {
+      say('Nothing was removed.');
+      return 1;
+    }
+    return await removeAll(removals, say);
+  } catch (error) {
+    const { what, remedy } = problemOf(error);
+    say(`✗ ${what}\n    ${remedy}`);
+    return 1;
+  }
+});
+
+/** Whoever removes more than a playground types its name. */
+async function isConfirmed(stage: Stage): Promise<boolean> {
+  if (stage === 'dev') return true;
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    // Without a terminal the input may end before there is a line.
+    const closed = new Promise<string>((resolve) => { prompt.once('close', () => { resolve(''); }); });
+    const typed = await Promise.race([prompt.question(`Partners of ${stage} lose their access for good. Type ${stage} to remove it: `), closed]);
+    return typed.trim() === stage;
+  } finally {
+    prompt.close();
+  }
+}
+
+/** Stops at the first that fails: what comes after it may depend on it. */
+async function removeAll(removals: readonly Removal[], say: (line: string) => void): Promise<number> {
+  say('');
+  for (const [index, { what, remove }] of removals.entries()) {
+    try {
+      await remove();
+      say(`  ✓ removed: ${what}`);
+    } catch (error) {
+      const { what: why, remedy } = problemOf(error);
+      say(`  ✗ not removed: ${what}: ${why}\n      ${remedy}\n${removals.length - index} of ${removals.length} are left; the same command goes on from here.`);
+      return 1;
+    }
+  }
+  say('\nNot in AWS, and so still there: the applications, users and keys in Okta, the scripts and the OAuth client in ServiceNow, the DNS'
+    + ' records. The stack api-gateway-logs serves every API of this account and stays, too.');
+  return 0;
+}

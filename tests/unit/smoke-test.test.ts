@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { deriveLink } from '../../core/credentials/links.ts';
+import { Unavailable } from '../../core/errors.ts';
+import { smokeTestLink, undoSmokeTest } from '../../core/onboarding/smoke-test.ts';
+import { fakeMacKey } from '../support/fakes/delivery.ts';
+import { onboardingOf } from '../support/fakes/samples.ts';
+import { createWorld, type World } from '../support/fakes/world.ts';
+
+const smokeTest = onboardingOf('onb-1', { email: 'success@simulator.amazonses.com' });
+const partnerOnboarding = onboardingOf('onb-2');
+const applied = ['okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery'] as const;
+const undone = [...applied].reverse();
+
+let world: World;
+beforeEach(async () => {
+  world = createWorld();
+  for (const onboarding of [smokeTest, partnerOnboarding]) await world.ports.onboardings.create(onboarding);
+});
+const undo = async (onboardingId = 'onb-1'): Promise<void> =>
+  undoSmokeTest({ ...world.ports, undoable: undone.map((name) => world.steps[name]) }, onboardingId);
+const finish = async (): Promise<void> => {
+  for (const step of applied) await world.run(step, 'apply', smokeTest);
+  await world.ports.onboardings.conclude('onb-1', ['Running'], 'Done');
+};
+
+describe('X-15 the link of a smoke test', () => {
+  test('is the one that was mailed to the simulator', async () => {
+    await finish();
+    const { token } = await deriveLink(fakeMacKey, 'onb-1', 1);
+    expect(await smokeTestLink(world.ports, smokeTest)).toBe(`https://access.example/credentials/${token}`);
+    expect(world.fakes.mailer.sent[0]?.text).toContain(await smokeTestLink(world.ports, smokeTest));
+  });
+
+  test.each([
+    'api-team@acme.example', 'success@simulator.amazonses.com.acme.example', 'simulator.amazonses.com@acme.example',
+    'success@notsimulator.amazonses.com',
+  ])('is told of no other onboarding, such as that of %s', async (email) => {
+    await world.run('cognito-client', 'apply', partnerOnboarding);
+    await world.run('credential-delivery', 'apply', partnerOnboarding);
+    await expect(smokeTestLink(world.ports, onboardingOf('onb-2', { email }))).rejects.toMatchObject({
+      name: 'Rejected', message: 'sallyport SmokeTestLink: only for an onboarding whose mailbox ends in @simulator.amazonses.com',
+    });
+  });
+
+  test('is refused before it is delivered and after it is taken back', async () => {
+    await expect(smokeTestLink(world.ports, smokeTest)).rejects.toMatchObject({ name: 'Conflict', detail: 'no link has been delivered' });
+    await finish();
+    await world.run('credential-delivery', 'undo', smokeTest);
+    await expect(smokeTestLink(world.ports, smokeTest)).rejects.toMatchObject({ name: 'Conflict' });
+  });
+});
+
+describe('X-15 the undo of a smoke test that is done', () => {
+  test('removes everything that it made, tells the ticket once, and frees the ticket for the next attempt', async () => {
+    await finish();
+    await undo();
+    await undo();
+    expect(world.outside()).toMatchObject({ people: [], clients: [], keys: [], mappings: [] });
+    expect(world.fakes.links.all().map(({ state }) => state)).toEqual(['revoked']);
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'RolledBack' });
+    expect(world.fakes.desk.updates.at(-1)).toEqual({
+      table: 'sc_req_item', sysId: '9f1c',
+      fields: {
+        work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.'
+          + '\n\n(ref onb-1/SmokeTestUndone)',
+      },
+    });
+    expect(world.fakes.desk.updates).toHaveLength(2);
+  });
+
+  test('says which steps are left, goes on past each, and finishes when it is run again', async () => {
+    await finish();
+    world.trouble.next('registry.delete', 'before', new Unavailable({ service: 'cognito', operation: 'DeleteUserPoolClient', detail: 'away' }));
+    await expect(undo()).rejects.toMatchObject({ name: 'RollbackIncomplete', message: 'sallyport UndoSmokeTest: cognito-client' });
+    expect(world.outside()).toMatchObject({ people: [], keys: [], mappings: [] });
+    expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'Done' });
+    await undo();
+    expect(world.outside()).toMatchObject({ clients: [] });
+    expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
+  });
+
+  test('touches none of a partner, none that is under way, and none that is unknown', async () => {
+    await world.run('cognito-client', 'apply', partnerOnboarding);
+    await world.ports.onboardings.conclude('onb-2', ['Running'], 'Done');
+    await expect(undo('onb-2')).rejects.toMatchObject({ name: 'Rejected', operation: 'UndoSmokeTest' });
+    await expect(undo('onb-1')).rejects.toMatchObject({ name: 'Conflict', detail: 'the onboarding is Running, not Done' });
+    await expect(undo('onb-3')).rejects.toMatchObject({ name: 'NotFound' });
+    expect(world.fakes.cognito.clients.size).toBe(1);
+  });
+});
