@@ -29,13 +29,19 @@ const retryBlock = /"Retry": \[(?:\]|\n[\s\S]*?\n {6}\])/;
 export function withRetries(machine: string, source: string): string {
   return source.replaceAll(stateBlock, (state, name: string) => {
     if (!state.includes('"Type": "Task"')) return state;
-    if (!retryBlock.test(state)) throw new Error(`${machine}: ${name} is a Task without a Retry; write "Retry": [] in it`);
-    return state.replace(retryBlock, () => `"Retry": [\n${retriersOf(machine, name).map(formatted).join(',\n')}\n      ]`);
+    if (!retryBlock.test(state))
+      throw new Error(`${machine}: ${name} is a Task without a Retry; write "Retry": [] in it`);
+    return state.replace(
+      retryBlock,
+      () => `"Retry": [\n${retriersOf(machine, name).map(formatted).join(',\n')}\n      ]`,
+    );
   });
 }
 
 function formatted({ ErrorEquals, ...timing }: Retrier): string {
-  const settings = Object.entries(timing).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(', ');
+  const settings = Object.entries(timing)
+    .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+    .join(', ');
   return `        {\n${formattedErrors(ErrorEquals)},\n          ${settings}\n        }`;
 }
 

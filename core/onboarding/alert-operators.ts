@@ -13,10 +13,14 @@ export interface StateFailure {
 const longestSentence = 500;
 
 /**
- * Alerts the operators of a fault that is ours, before anything is taken back. It reads no record: the fault may
- * be that there is none to be read.
+ * Alerts the operators of a fault that is ours, before anything is taken back. It reads no record: the fault
+ * may be that there is none to be read.
  */
-export async function alertOperators({ alerts }: { readonly alerts: Alerts }, onboardingId: string, failure: StateFailure): Promise<void> {
+export async function alertOperators(
+  { alerts }: { readonly alerts: Alerts },
+  onboardingId: string,
+  failure: StateFailure,
+): Promise<void> {
   const sentence = `A step failed by a fault of ours: ${failure.error}, ${wordsOf(failure)}`;
   await alerts.raise({
     onboardingId,
@@ -28,7 +32,7 @@ export async function alertOperators({ alerts }: { readonly alerts: Alerts }, on
 
 /** The message of the error; not its stack trace. */
 function wordsOf({ cause = '' }: StateFailure): string {
-  const words = isJson(cause) ? lambdaError.safeParse(JSON.parse(cause)).data?.errorMessage ?? '' : cause;
+  const words = isJson(cause) ? (lambdaError.safeParse(JSON.parse(cause)).data?.errorMessage ?? '') : cause;
   return words === '' ? 'without a message' : words;
 }
 

@@ -10,7 +10,11 @@ const event = z.object({
 });
 
 const alerting = dependencies();
-export const handler = taskLambda('operator-alert', event, async ({ onboardingId, failure: { Error: error, Cause: cause } }) => {
-  await alertOperators(alerting, onboardingId, { error, cause });
-  return null;
-});
+export const handler = taskLambda(
+  'operator-alert',
+  event,
+  async ({ onboardingId, failure: { Error: error, Cause: cause } }) => {
+    await alertOperators(alerting, onboardingId, { error, cause });
+    return null;
+  },
+);

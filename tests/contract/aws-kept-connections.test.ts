@@ -14,15 +14,20 @@ afterEach(() => {
 });
 
 const answers: Readonly<Record<string, object>> = {
-  GetItem: { Item: { note: { S: 'there' } } }, Query: { Items: [{ note: { S: 'there' } }] }, UpdateItem: { Attributes: { note: { S: 'there' } } },
-  Sign: { Signature: 'c2lnbmF0dXJl' }, GenerateMac: { Mac: 'bWFj' }, VerifyMac: { MacValid: true },
+  GetItem: { Item: { note: { S: 'there' } } },
+  Query: { Items: [{ note: { S: 'there' } }] },
+  UpdateItem: { Attributes: { note: { S: 'there' } } },
+  Sign: { Signature: 'c2lnbmF0dXJl' },
+  GenerateMac: { Mac: 'bWFj' },
+  VerifyMac: { MacValid: true },
 };
 
-/** An AWS that cuts each connection at its second request, as one that was kept while Lambda had the function asleep. */
+/** An AWS that cuts each connection at its second request, like one that was kept while a function was asleep. */
 async function startForgetfulAws() {
   const counts = new WeakMap<Socket, number>();
   let cut = 0;
-  const operationOf = ({ headers }: IncomingMessage): string => String(headers['x-amz-target']).split('.').at(-1) ?? '';
+  const operationOf = ({ headers }: IncomingMessage): string =>
+    String(headers['x-amz-target']).split('.').at(-1) ?? '';
   const server = createServer((request, response) => {
     const number = (counts.get(request.socket) ?? 0) + 1;
     counts.set(request.socket, number);
@@ -33,7 +38,10 @@ async function startForgetfulAws() {
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await new Promise((resolve) => server.once('listening', resolve));
-  return { env: awsEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), cuts: () => cut };
+  return {
+    env: awsEnvironment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    cuts: () => cut,
+  };
 }
 
 const kept = 9;
@@ -45,22 +53,62 @@ describe('X-2 nine kept connections that died in a freeze use up no try of', () 
   const table = (env: Env) => createTable({ tableName: 'table', env, attempts: 1 });
   const item = { note: 'there' };
   test.each([
-    ['GetItem', (env: Env) => { const its = table(env); return () => its.get(key); }, item],
-    ['Query', (env: Env) => { const its = table(env); return () => its.query('a', ''); }, [item]],
-    ['Query of what is pending', (env: Env) => { const its = table(env); return () => its.queryPending('a', 'b'); }, [item]],
-    ['Query of an index', (env: Env) => { const its = table(env); return () => its.queryIndexAbove('a', 'b', 1); }, [item]],
-    ['kms Sign', (env: Env) => {
-      const signer = createTokenSigner({ keyId: 'key', attempts: 1, env });
-      return () => signer.sign({}).then((token) => token.split('.')[2]);
-    }, 'c2lnbmF0dXJl'],
-    ['kms GenerateMac', (env: Env) => {
-      const macKey = createMacKey({ keyId: 'key', attempts: 1, env });
-      return () => macKey.generate('a');
-    }, new Uint8Array(Buffer.from('mac'))],
-    ['kms VerifyMac', (env: Env) => {
-      const macs = createMacVerifier({ keyId: 'key', attempts: 1, env });
-      return () => macs.verify('a', new Uint8Array(1));
-    }, true],
+    [
+      'GetItem',
+      (env: Env) => {
+        const its = table(env);
+        return () => its.get(key);
+      },
+      item,
+    ],
+    [
+      'Query',
+      (env: Env) => {
+        const its = table(env);
+        return () => its.query('a', '');
+      },
+      [item],
+    ],
+    [
+      'Query of what is pending',
+      (env: Env) => {
+        const its = table(env);
+        return () => its.queryPending('a', 'b');
+      },
+      [item],
+    ],
+    [
+      'Query of an index',
+      (env: Env) => {
+        const its = table(env);
+        return () => its.queryIndexAbove('a', 'b', 1);
+      },
+      [item],
+    ],
+    [
+      'kms Sign',
+      (env: Env) => {
+        const signer = createTokenSigner({ keyId: 'key', attempts: 1, env });
+        return () => signer.sign({}).then((token) => token.split('.')[2]);
+      },
+      'c2lnbmF0dXJl',
+    ],
+    [
+      'kms GenerateMac',
+      (env: Env) => {
+        const macKey = createMacKey({ keyId: 'key', attempts: 1, env });
+        return () => macKey.generate('a');
+      },
+      new Uint8Array(Buffer.from('mac')),
+    ],
+    [
+      'kms VerifyMac',
+      (env: Env) => {
+        const macs = createMacVerifier({ keyId: 'key', attempts: 1, env });
+        return () => macs.verify('a', new Uint8Array(1));
+      },
+      true,
+    ],
   ] as const)('%s', async (_, make, answer) => {
     const { env, cuts } = await startForgetfulAws();
     const call: () => Promise<unknown> = make(env);
@@ -74,7 +122,9 @@ describe('X-2 nine kept connections that died in a freeze use up no try of', () 
     const { env } = await startForgetfulAws();
     const reader = createTableReader({ tableName: 'table', requestTimeout: 1000, env });
     await atOnce(() => reader.get(key));
-    expect(await atOnce(() => reader.get(key))).toEqual(Array.from({ length: kept }, () => ({ note: 'there' })));
+    expect(await atOnce(() => reader.get(key))).toEqual(
+      Array.from({ length: kept }, () => ({ note: 'there' })),
+    );
   });
 });
 
@@ -84,7 +134,10 @@ describe('X-2 nine kept connections that died in a freeze use up one try of', ()
     const [once, twice] = [1, 2].map((attempts) => createTable({ tableName: 'table', env, attempts }));
     const change = { update: 'SET #note = :note', values: { note: 'there' } };
     await atOnce(async () => once?.update(key, change));
-    await expect(once?.update(key, change)).rejects.toMatchObject({ name: 'OutcomeUnknown', detail: 'ECONNRESET' });
+    await expect(once?.update(key, change)).rejects.toMatchObject({
+      name: 'OutcomeUnknown',
+      detail: 'ECONNRESET',
+    });
     await atOnce(async () => twice?.update(key, change));
     expect(await twice?.update(key, change)).toEqual({ note: 'there' });
     expect(cuts()).toBe(2);
