@@ -1,6 +1,4 @@
-import {
-  DescribeTableCommand, DynamoDBClient, type DynamoDBClientConfig, ResourceNotFoundException,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -84,6 +82,8 @@ async function refuseProtectedFirstDeployment(framework: Framework): Promise<voi
   const provider = framework.getProvider('aws');
   const stage = provider.getStage();
   if (parametersOf(framework, stage)['deletionProtection'] !== 'on') return;
+  // Takes time to load, and packaging does without.
+  const { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } = await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient(await provider.getAwsSdkV3Config());
   try {
     await client.send(new DescribeTableCommand({ TableName: `${framework.service.service}-${stage}` }));
