@@ -24,6 +24,10 @@ const gone: Told = [problem(410, 'link_gone', 'The link was used, has expired, i
 const wrongCode = (triesLeft: number): Told =>
   [{ status: 403, headers: { ...guarded, 'content-type': 'application/json' }, body: { code: 'wrong_code', triesLeft } }, page(403, wrongCodePage({ triesLeft }))];
 /** The gateway's own answer. */
+const blocked: WholeAnswer = {
+  status: 403, headers: { 'content-type': 'application/problem+json' },
+  body: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'request_blocked' },
+};
 const notFound: WholeAnswer = { status: 404, headers: { 'content-type': 'application/problem+json' }, body: { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' } };
 
 interface Post {
@@ -70,14 +74,19 @@ describe('X-5 the pick-up takes anything', () => {
       encoded, fc.stringMatching(/^[\w!$&'()*+,;=:@.~-]{1,60}$/u), fc.stringMatching(/^(?:%[0-9a-fA-F]{2}){1,20}$/u), fc.tuple(encoded, encoded).map((parts) => parts.join('/')),
       fc.constantFrom('', '.', '..', '%2e', '%2E%2e', '...', '%2f', 'a%2Fb', '%5c', '%', '%a', '%gg', '%00', '%0d%0a', '%c0%ae', '%ed%a0%80', '%252e', ';', 'x?code=1', 'x#y', 'a'.repeat(12_000), '%41'.repeat(4000)),
     );
-    /** By the rule of the gateway: one segment that means the same to whoever decodes it. */
-    const isRoute = (path: string): boolean => {
-      const [token = ''] = path.split('?', 1);
-      try {
-        return /^[^/\\\p{Cc}]+$/u.test(decodeURIComponent(token)) && !token.includes('/') && !['.', '..'].includes(decodeURIComponent(token));
-      } catch {
-        return false;
-      }
+    /** By the firewall's rule: every part of the path means the same to whoever decodes it. */
+    const isPlain = (path: string): boolean => (path.split('?', 1)[0] ?? '').split('/').every((part) =>
+      part !== '' && part !== '.' && part !== '..' && [...part.matchAll(/%(..?)?|./gsu)].every(([character]) => {
+        if (!character.startsWith('%')) return /[\w.~!$&'()*+,:=@-]/u.test(character);
+        const byte = /^%[0-9a-fA-F]{2}$/u.test(character) ? Number.parseInt(character.slice(1), 16) : 0;
+        // What separates parts, or occurs in the names of routes, is not to be hidden; nor is what no UTF-8 has.
+        if (byte >= 0x80) return byte !== 0xc0 && byte !== 0xc1 && byte <= 0xf4;
+        return byte >= 0x20 && byte !== 0x7f && !/[\w./;?#%\\-]/u.test(String.fromCharCode(byte));
+      }));
+    const isRoute = (path: string): boolean => !(path.split('?', 1)[0] ?? '').includes('/');
+    const expected = (path: string): readonly unknown[] => {
+      if (!isPlain(path)) return [blocked, blocked];
+      return isRoute(path) ? [page(200, codePage()), gone[0]] : [notFound, notFound];
     };
     const code = JSON.stringify({ code: '0000-0000' });
     await fc.assert(fc.asyncProperty(fc.array(segment, { minLength: 1, maxLength: 20, size: 'max' }), async (segments) => {
@@ -87,7 +96,7 @@ describe('X-5 the pick-up takes anything', () => {
         rawRequest(base, { method: 'POST', path: `/credentials/${each}`, headers: [['Content-Type', 'application/json']], body: code }),
       ]));
       expect(await Promise.all(answers.map(({ status, headers, body }) => wholeAnswer(new Response(body, { status, headers: Object.entries(headers).map(([name, value]) => [name, String(value)]) })))))
-        .toEqual(segments.flatMap((each) => isRoute(each) ? [page(200, codePage()), gone[0]] : [notFound, notFound]));
+        .toEqual(segments.flatMap(expected));
     }), runs(6));
     expect(await everythingStored(twin)).toEqual(stored);
   }, patience);

@@ -34,7 +34,7 @@ const notConfirmed = 'the EWACS account was not confirmed, because its task was 
 const wasRolledBack = (group: string, onboardingId: string) => ({
   work_note: `Taken back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
   comment: `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was taken back, so nothing is left over. `
-    + `Once the account exists, please submit a new request that says so. If it fails again, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
+    + `Once the account exists, please submit a new request that says so. If you have a question, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
 });
 
 describe.each([
