@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 export type Bundling = 'new' | 'made' | 'none';
 
 export interface PackageRequest {
-  /** The folder that serverless.yml is in. */
+  /** The folder that serverless.yml is in: a copy of {@link withSnapshot}, where others may package, too. */
   readonly root: string;
   readonly stage: string;
   /** Where the package is put; made if it is not there. */
@@ -25,42 +25,42 @@ export interface PackageRequest {
 export const templateFileIn = (folder: string): string => join(folder, 'cloudformation-template-update-stack.json');
 
 /**
- * Has the Serverless Framework package a stage: no credentials, no network. Several may be packaged at once.
+ * Has the Serverless Framework package a stage: no credentials, no network.
  * @throws {Error} with what the framework says, if it fails
  */
 export async function packageStage({ root, stage, folder, bundles, parameters = {} }: PackageRequest): Promise<void> {
   const options = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   const command = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, '--package', folder, ...options];
-  const workspace = makeWorkspace(root, bundles);
   try {
     // The framework writes into the home folder, and what it finds among the variables changes what it does.
-    const env = { HOME: workspace, PATH: process.env['PATH'] ?? '', SALLYPORT_BUNDLES: bundles };
-    await promisify(execFile)(process.execPath, command, { cwd: workspace, env });
+    const env = { HOME: root, PATH: process.env['PATH'] ?? '', SALLYPORT_BUNDLES: bundles };
+    await promisify(execFile)(process.execPath, command, { cwd: root, env });
   } catch (cause) {
     throw new Error(`stage ${stage} cannot be packaged:\n${outputOf(cause)}`, { cause });
-  } finally {
-    rmSync(workspace, { recursive: true });
   }
-}
-
-/**
- * A folder that shows what the package is made of. The framework puts what it makes into `.serverless` of the folder that it
- * runs in before it moves it to where it was told to, so two of them in one folder would mix up their packages.
- */
-function makeWorkspace(root: string, bundles: Bundling): string {
-  const workspace = mkdtempSync(join(tmpdir(), 'sallyport-workspace-'));
-  // The framework does not take a link for serverless.yml.
-  for (const file of ['serverless.yml', 'catalogue.yml', 'package.json']) copyFileSync(join(root, file), join(workspace, file));
-  const shared = ['core', 'functions', 'node_modules', 'packaging', 'resources', 'state-machines'];
-  if (bundles !== 'none') {
-    mkdirSync(join(root, 'build'), { recursive: true });
-    shared.push('build');
-  }
-  for (const folder of shared) symlinkSync(join(root, folder), join(workspace, folder));
-  return workspace;
 }
 
 const outputOf = (error: unknown): string =>
   error instanceof Error && 'stdout' in error && 'stderr' in error
     ? `${String(error.stdout)}${String(error.stderr)}`.trim()
     : String(error);
+
+const copiedFiles = ['serverless.yml', 'catalogue.yml', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const copiedFolders = ['adapters', 'core', 'functions', 'middleware', 'packaging', 'resources', 'state-machines'];
+
+/**
+ * Runs `use` on a copy of everything that a package is made of. Whoever edits the project meanwhile changes nothing in
+ * it, and the framework, which puts what it makes into `.serverless` of the folder that it runs in, meets no other.
+ */
+export async function withSnapshot<Result>(root: string, use: (snapshot: string) => Promise<Result>): Promise<Result> {
+  const snapshot = mkdtempSync(join(tmpdir(), 'sallyport-snapshot-'));
+  try {
+    for (const file of copiedFiles) copyFileSync(join(root, file), join(snapshot, file));
+    for (const folder of copiedFolders) cpSync(join(root, folder), join(snapshot, folder), { recursive: true });
+    mkdirSync(join(root, 'build'), { recursive: true });
+    for (const folder of ['build', 'node_modules']) symlinkSync(join(root, folder), join(snapshot, folder));
+    return await use(snapshot);
+  } finally {
+    rmSync(snapshot, { recursive: true });
+  }
+}

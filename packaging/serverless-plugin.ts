@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
-import { findSampleHosts, sampleHostsMessage } from '../resources/sample-hosts.ts';
+import { findSampleHosts, isLoopback, sampleHostsMessage } from '../resources/sample-hosts.ts';
 import { bundleAll } from './bundle.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -58,11 +58,8 @@ function useEmptyArtifacts({ serviceDir, service }: Framework): void {
 }
 
 /** Whoever deploys to a stand-in of AWS on this machine has stand-ins of the other vendors here, too. */
-function deploysToAws({ processedInput }: Framework): boolean {
-  const host = URL.parse(process.env['AWS_ENDPOINT_URL'] ?? '')?.hostname ?? '';
-  const isLoopback = /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);
-  return processedInput.commands.join(' ') === 'deploy' && !isLoopback;
-}
+const deploysToAws = ({ processedInput }: Framework): boolean =>
+  processedInput.commands.join(' ') === 'deploy' && !isLoopback(process.env['AWS_ENDPOINT_URL']);
 
 function refuseSampleHosts(framework: Framework): void {
   const stage = framework.getProvider('aws').getStage();

@@ -7,6 +7,15 @@ import { type Catalogue, parseCatalogue } from '../core/catalogue/catalogue.ts';
  * @throws {CatalogueInvalid} naming every fault
  */
 export function readCatalogueSource(file: string): { readonly catalogue: Catalogue; readonly json: string } {
-  const content: unknown = parse(readFileSync(file, 'utf8'));
+  const content = readYaml(file);
   return { catalogue: parseCatalogue(content), json: JSON.stringify(content) };
+}
+
+/** @throws {Error} with the file and the place in it */
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

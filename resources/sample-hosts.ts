@@ -75,3 +75,9 @@ function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
+
+/** Whether a URL names this machine; an endpoint of AWS that does is a stand-in. */
+export function isLoopback(url: string | undefined): boolean {
+  const host = URL.parse(url ?? '')?.hostname ?? '';
+  return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);
+}

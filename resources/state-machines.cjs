@@ -6,7 +6,13 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const definitionString = (name) =>
-  JSON.stringify(JSON.parse(readFileSync(join(__dirname, '../state-machines', `${name}.asl.json`), 'utf8')));
+function definitionString(name) {
+  const file = `state-machines/${name}.asl.json`;
+  try {
+    return JSON.stringify(JSON.parse(readFileSync(join(__dirname, '..', file), 'utf8')));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${cause.message}`, { cause });
+  }
+}
 
 exports.onboarding = definitionString('onboarding');

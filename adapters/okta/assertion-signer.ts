@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { type CryptoKey, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
@@ -94,7 +95,10 @@ const privateJwk = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.st
  */
 export function parsePrivateKey(json: string): JWK {
   try {
-    return privateJwk.parse(JSON.parse(json));
+    const jwk = privateJwk.parse(JSON.parse(json));
+    // Its members may be there and still be no key.
+    createPrivateKey({ key: jwk, format: 'jwk' });
+    return jwk;
   } catch {
     throw new TypeError('the Okta private key must be a private RSA key as a JWK in JSON');
   }

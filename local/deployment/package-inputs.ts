@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 /** What the package is made of, beside the modules that take part in making it. */
 const files = [
-  'serverless.yml', 'catalogue.yml', 'package.json', 'package-lock.json',
+  'serverless.yml', 'catalogue.yml', 'package.json', 'package-lock.json', 'tsconfig.json',
   'functions/*/function.yml', 'resources/**/*', 'state-machines/**/*', 'packaging/**/*',
 ];
 /** The modules that make the template, and those that are bundled as well. */

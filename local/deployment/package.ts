@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { unzipSync } from 'fflate';
 import type { Environment } from '../../core/catalogue/environment.ts';
-import { packageStage, templateFileIn } from '../../packaging/package-stage.ts';
+import { packageStage, templateFileIn, withSnapshot } from '../../packaging/package-stage.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { template, type Template } from '../cloudformation/template.ts';
 import { digestOfInputs } from './package-inputs.ts';
@@ -44,13 +44,18 @@ export interface Package {
 export async function openPackage({ root, environment, oktaSigning = 'secret', bundles }: PackageSource): Promise<Package> {
   const packages = join(root, 'build', 'packages');
   const kind = bundles ? 'bundles' : 'sources';
-  const name = `${kind}-${environment}-${oktaSigning}-${digestOfInputs(root, bundles)}`;
-  const folder = join(packages, name);
+  const folderFor = (digest: string): string => join(packages, `${kind}-${environment}-${oktaSigning}-${digest}`);
+  let folder = folderFor(digestOfInputs(root, bundles));
   if (!existsSync(folder)) {
     mkdirSync(packages, { recursive: true });
     const release = await takeTurn(packages);
     try {
-      if (!existsSync(folder)) await makePackage({ root, environment, oktaSigning, bundles }, folder);
+      folder = await withSnapshot(root, async (snapshot) => {
+        // The inputs may have changed since.
+        const made = folderFor(digestOfInputs(snapshot, bundles));
+        if (!existsSync(made)) await makePackage({ root: snapshot, environment, oktaSigning, bundles }, made);
+        return made;
+      });
       removeOldPackages(packages);
     } finally {
       release();
@@ -65,9 +70,9 @@ export async function openPackage({ root, environment, oktaSigning = 'secret', b
   };
 }
 
-/** Whole at once: the folder bears its name when everything is in it. */
+/** Whole at once: the folder bears its name when everything is in it. What an ended process left of its own stays apart. */
 async function makePackage({ root, environment, oktaSigning, bundles }: Required<PackageSource>, folder: string): Promise<void> {
-  const draft = `${folder}.draft`;
+  const draft = `${folder}.draft-${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   await packageStage({
     root, stage, folder: join(draft, 'framework'), bundles: bundles ? 'new' : 'none', parameters: { environment, oktaSigning },

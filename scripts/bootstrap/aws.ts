@@ -12,9 +12,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import { isLoopback } from '../../resources/sample-hosts.ts';
 
-/** Whether the AWS API that the environment names is a stand-in, and no AWS. */
-export const isStandIn = (env: NodeJS.ProcessEnv): boolean => (env['AWS_ENDPOINT_URL'] ?? '') !== '';
+/** Whether the AWS API that the environment names is a stand-in on this machine. */
+export const isStandIn = (env: NodeJS.ProcessEnv): boolean => isLoopback(env['AWS_ENDPOINT_URL']);
 
 /** Every AWS API that bootstrap and teardown call. Credentials and endpoint come from the usual AWS_* variables. */
 export function createAwsClients(region: string) {

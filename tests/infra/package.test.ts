@@ -9,7 +9,11 @@ import { packageInputs } from '../../local/deployment/package-inputs.ts';
 import { openPackage } from '../../local/deployment/package.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-project-'));
-for (const part of ['core', 'functions', 'packaging', 'resources', 'state-machines', 'catalogue.yml', 'package.json', 'package-lock.json', 'serverless.yml']) {
+const parts = [
+  'adapters', 'core', 'functions', 'middleware', 'packaging', 'resources', 'state-machines', 'catalogue.yml', 'package.json',
+  'package-lock.json', 'serverless.yml', 'tsconfig.json',
+];
+for (const part of parts) {
   cpSync(part, join(root, part), { recursive: true });
 }
 symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));

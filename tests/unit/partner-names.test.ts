@@ -50,6 +50,8 @@ describe('WF-4 company names', () => {
     // The zero width non-joiner that Persian is written with.
     ['داده\u200cپردازی', 'دادهپردازی'],
     ['ΟΔΟΣ', 'οδος'],
+    ['οδοσ', 'οδος'],
+    ['STRASSE GmbH', 'Straße GmbH'],
   ])('%j is the same as %j', (one, other) => {
     expect(normalizeCompanyName(one)).toBe(normalizeCompanyName(other));
   });

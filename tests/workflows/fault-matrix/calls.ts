@@ -11,6 +11,7 @@ export const isLook = (operation: string): boolean => documented.some((each) => 
 
 const clients: Readonly<Record<string, string>> = {
   dynamodb: 'DynamoDB', kms: 'KMS', stepfunctions: 'SFN', cognito: 'CognitoIdentityProvider', apigateway: 'APIGateway', ses: 'SES', eventbridge: 'EventBridge',
+  secretsmanager: 'SecretsManager',
 };
 
 /** How often a call is tried within one run, by docs/failures.md. */

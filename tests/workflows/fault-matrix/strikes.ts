@@ -3,7 +3,7 @@ import type { Kind } from './kinds.ts';
 import { functionOf, isBackward, isReport } from './paths.ts';
 import type { AimedFault } from './ways.ts';
 
-const kept = ['okta Token', 'servicenow Token', 'apigateway GetUsagePlans'];
+const kept = ['secretsmanager GetSecretValue', 'okta Token', 'servicenow Token', 'apigateway GetUsagePlans'];
 
 /**
  * What functions keep in memory, they ask for only when they are new; and a client that had to try again too often,

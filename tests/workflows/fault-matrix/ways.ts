@@ -63,8 +63,10 @@ const stranger: Way = { way: 'the profile is an employee\'s', person: 'an employ
 const [getItem, updateItem, deleteItem, query] = ['dynamodb GetItem', 'dynamodb UpdateItem', 'dynamodb DeleteItem', 'dynamodb Query'];
 const [deskToken, find, update] = ['servicenow Token', 'servicenow QueryRecords', 'servicenow UpdateRecord'];
 const [directoryToken, getUser, mac] = ['okta Token', 'okta GetUser', 'kms GenerateMac'];
+/** Before each token that needs one: ServiceNow's client secret, or the key that signs for Okta. */
+const secret = 'secretsmanager GetSecretValue';
 const reporting = (state: string, way: Way): Calls => ({
-  [getItem]: [way], [updateItem]: [way], [deskToken]: [way], [update]: [way],
+  [getItem]: [way], [updateItem]: [way], [secret]: [way], [deskToken]: [way], [update]: [way],
   [find]: [{ ...lostAnswer(state, update), ...way, faults: [...way.faults ?? [], { at: state, operation: update, mode: 'crash' }], moreRuns: { [state]: 1 } }],
 });
 export const leftBehind: Way = {
@@ -76,15 +78,15 @@ type Calls = Readonly<Record<string, readonly Way[]>>;
 
 /** By state and operation: the ways on which the state's function calls it, each a row of cells. */
 export const ways = {
-  RequestIntake: { [getItem]: [straight], [updateItem]: [straight], [directoryToken]: [straight, rejected], [getUser]: [straight, rejected] },
+  RequestIntake: { [getItem]: [straight], [updateItem]: [straight], [secret]: [straight, rejected], [directoryToken]: [straight, rejected], [getUser]: [straight, rejected] },
   ReportAccepted: reporting('ReportAccepted', straight),
   AwaitEwacsAccount: {
-    [getItem]: [withEwacs], [updateItem]: [withEwacs], [deskToken]: [withEwacs], 'servicenow CreateRecord': [withEwacs], [find]: [withEwacs],
+    [getItem]: [withEwacs], [updateItem]: [withEwacs], [secret]: [withEwacs], [deskToken]: [withEwacs], 'servicenow CreateRecord': [withEwacs], [find]: [withEwacs],
     'stepfunctions SendTaskSuccess': [closed('3', 'the task was closed meanwhile')],
     'stepfunctions SendTaskFailure': [closed('4', 'the task was closed meanwhile without an account')],
   },
   OktaProfile: {
-    [getItem]: [straight], [updateItem]: [straight], [directoryToken]: [straight], 'okta ListGroups': [straight], [getUser]: [straight],
+    [getItem]: [straight], [updateItem]: [straight], [secret]: [straight], [directoryToken]: [straight], 'okta ListGroups': [straight], [getUser]: [straight],
     'okta CreateUser': [straight], 'okta ListUserGroups': [straight, inOldProfile], 'okta AddUserToGroup': [inOldProfile],
   },
   CognitoClient: {
@@ -98,7 +100,7 @@ export const ways = {
     'apigateway GetUsagePlanKey': [lostAnswer('GatewayMapping', 'apigateway CreateUsagePlanKey')],
   },
   CredentialDelivery: {
-    [getItem]: [straight], [updateItem]: [straight], [mac]: [straight], 'ses SendEmail': [straight], [deskToken]: [straight], [update]: [straight],
+    [getItem]: [straight], [updateItem]: [straight], [mac]: [straight], 'ses SendEmail': [straight], [secret]: [straight], [deskToken]: [straight], [update]: [straight],
     [find]: [lostAnswer('CredentialDelivery', update)],
   },
   ReportDone: reporting('ReportDone', straight),
@@ -115,12 +117,12 @@ export const ways = {
   },
   UndoOktaProfile: {
     [getItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger], [updateItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
-    [directoryToken]: [mailRefused, shared], [getUser]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
+    [secret]: [mailRefused, shared], [directoryToken]: [mailRefused, shared], [getUser]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
     [deleteItem]: [mailRefused, sharedElsewhere, byHand, stranger], 'okta DeleteUser': [mailRefused], 'okta RemoveUserFromGroup': [sharedElsewhere, byHand],
   },
-  UndoEwacsAccount: { [getItem]: [openTask], [updateItem]: [openTask], [deskToken]: [openTask], [find]: [openTask], [update]: [openTask] },
+  UndoEwacsAccount: { [getItem]: [openTask], [updateItem]: [openTask], [secret]: [openTask], [deskToken]: [openTask], [find]: [openTask], [update]: [openTask] },
   FinishRollback: {
-    [getItem]: [mailRefused], [updateItem]: [leftBehind], [query]: [leftBehind], [deskToken]: [leftBehind], [update]: [leftBehind],
+    [getItem]: [mailRefused], [updateItem]: [leftBehind], [query]: [leftBehind], [secret]: [leftBehind], [deskToken]: [leftBehind], [update]: [leftBehind],
     [find]: [{
       ...leftBehind, way: 'a client cannot be deleted, and the function died after the ticket\'s answer was lost', moreRuns: { FinishRollback: 1 },
       faults: [...leftBehind.faults ?? [], { at: 'FinishRollback', operation: 'lambda', mode: 'crash' }, { at: 'FinishRollback', operation: update, mode: 'crash' }],
