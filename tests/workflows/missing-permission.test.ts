@@ -12,7 +12,7 @@ import { alertsOf, entriesOf } from './support/told.ts';
 
 const root = join(import.meta.dirname, '../..');
 const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'packaging', 'scripts',
-  'catalogue.yml', 'serverless.yml', 'package.json', 'package-lock.json', '.env.example',
+  'catalogue.yml', 'serverless.yml', 'package.json', 'package-lock.json', 'tsconfig.json', '.env.example',
 ];
 const refusal = z.object({ service: z.string(), error: z.string(), operation: z.string(), detail: z.string() });
 const uses = z.array(z.object({ role: z.string(), action: z.string(), used: z.number() }));
