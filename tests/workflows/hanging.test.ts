@@ -28,8 +28,9 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
     try {
       const submissions: Submission[] = [];
       for (const fault of hanging) {
-        await twin.addFaults({ ...fault, mode: 'hang' });
         const submission = newSubmission('b2b-onboarding');
+        // The one before may still be under way.
+        await twin.addFaults({ ...fault, mode: 'hang', during: { event: { onboardingId: onboardingIdOf(submission) } } });
         submissions.push(submission);
         await twin.post(submission);
         await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);

@@ -33,9 +33,10 @@ export const forwardPlaces: readonly Place[] = [
 export const undoPlaces: readonly Place[] = [
   mailed,
   {
-    state: 'UndoCredentialDelivery', when: 'KMS does not answer',
-    faults: [{ service: 'kms', operation: 'GenerateMac', mode: 'reject', times: 2 }, hang('kms', 'GenerateMac')],
+    state: 'AlertOperators', when: 'its function is called',
+    faults: [{ service: 'kms', operation: 'GenerateMac', mode: 'reject', times: 2 }, hang('lambda', 'operator-alert')],
   },
+  { state: 'UndoCredentialDelivery', when: 'KMS does not answer', faults: [hang('kms', 'GenerateMac')] },
   called('UndoGatewayMapping', 'gateway-mapping'),
   { state: 'UndoGatewayMapping', when: 'API Gateway does not answer', faults: [hang('apigateway', 'DeleteApiKey')] },
   called('UndoCognitoClient', 'cognito-client'),
@@ -63,7 +64,8 @@ export const rejectedPlaces: readonly Place[] = [called('ReportRejected', 'ticke
 export const waysTo: readonly (readonly Place[])[] = [
   ...forwardPlaces.map((place, at) => place.state.startsWith('Report') ? forwardPlaces.slice(at - 1, at + 1) : [place]),
   undoPlaces.slice(0, 2),
-  ...undoPlaces.slice(2).map((place) => [
+  undoPlaces.slice(0, 3),
+  ...undoPlaces.slice(3).map((place) => [
     delivering, { ...place, faults: [{ service: 'ses', operation: 'SendEmail', mode: 'reject' } as const, ...place.faults] },
   ]),
   openTaskPlaces,
