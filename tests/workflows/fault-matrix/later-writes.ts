@@ -8,7 +8,7 @@ const operation = 'dynamodb UpdateItem';
 /** What a state writes down after its first write, in this order: between these lies what it does. */
 export const laterWrites: readonly { readonly state: State; readonly way: Way; readonly writes: readonly string[] }[] = [
   { state: 'RequestIntake', way: wayTo('RequestIntake'), writes: ['the name of the partner', 'the partner', 'the contract'] },
-  { state: 'RequestIntake', way: rejected, writes: ['the name of the partner', 'the end'] },
+  { state: 'RequestIntake', way: rejected, writes: ['the name of the partner, who is rejected,', 'the end'] },
   { state: 'AwaitEwacsAccount', way: wayTo('AwaitEwacsAccount'), writes: ['the task token', 'the task'] },
   { state: 'OktaProfile', way: wayTo('OktaProfile'), writes: ['the group', 'the claim to the profile', 'the claim to the membership', 'the making', 'the profile'] },
   { state: 'CognitoClient', way: wayTo('CognitoClient'), writes: ['the client'] },
