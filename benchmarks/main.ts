@@ -6,6 +6,7 @@ import { type Figure, jsonLine, tableRow } from './figure.ts';
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>> = {
   onboarding: () => import('./onboarding.ts'),
   crowd: () => import('./crowd.ts'),
+  pace: () => import('./pace.ts'),
   twin: () => import('./twin.ts'),
   authorizer: () => import('./authorizer.ts'),
   tokens: () => import('./tokens.ts'),

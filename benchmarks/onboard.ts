@@ -32,6 +32,12 @@ const askEvery = 100;
 
 export const mailAddress = (index: number): string => `bench.${index}@partner.example`;
 
+/** A request with a ticket, user and mailbox of its own. */
+export const bodyFor = (index: number, company = `Bench ${index}`): object => ({
+  ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${1_000_000 + index}`,
+  variables: { ...sample.variables, user_id: `bench.${index}`, company, email: mailAddress(index) },
+});
+
 export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
   const client = new SFNClient({ ...credentials, endpoint: aws });
   /** To ask takes the twin's time: first when it is usually done. */
@@ -48,10 +54,7 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
     client,
     onboard: async (index) => {
       const postedAt = Date.now();
-      const { status, body } = await postWebhook(gateway, JSON.stringify({
-        ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${1_000_000 + index}`,
-        variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: mailAddress(index) },
-      }));
+      const { status, body } = await postWebhook(gateway, JSON.stringify(bodyFor(index)));
       if (status !== 202) throw new Error(`the webhook answered ${status} to onboarding ${index}`);
       const executionArn = String(body['executionArn']);
       const { status: end, error = end, stopDate } = await ended(executionArn);

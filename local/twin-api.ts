@@ -6,6 +6,7 @@ import { identityChange, type KnownIdentities } from './identities.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
+import { operationsOf, type Quotas } from './kernel/quotas.ts';
 
 export interface TwinApiParts {
   readonly inbox: { all(): readonly InboxMail[] };
@@ -22,6 +23,7 @@ export interface TwinApiParts {
   /** How long such a token lives. */
   readonly operatorTokenSeconds: number;
   readonly faults: Faults;
+  readonly quotas: Quotas;
   readonly clock: TwinClock;
   /** Where each stand-in answers. */
   readonly urls: Readonly<Record<string, string>>;
@@ -36,13 +38,18 @@ const faultList = z.array(z.strictObject({
   during: z.strictObject({ functionName: z.string().optional(), event: z.record(z.string(), z.string()).optional() }).optional(),
 }));
 
+/** Calls per second, by the names that faults use. */
+const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000));
+
 /** Far enough for every deadline; a Date holds it. */
 const aCentury = 100 * 366 * 86_400;
 const operatorWanted = z.strictObject({ role: z.enum(roles, { error: `one of ${roles.join(', ')}` }), name: z.string().min(1).max(100).optional() });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi({ inbox, tickets, events, permissions, identities, operatorToken, operatorTokenSeconds, faults, clock, urls }: TwinApiParts): Hono {
+export function createTwinApi(
+  { inbox, tickets, events, permissions, identities, operatorToken, operatorTokenSeconds, faults, quotas, clock, urls }: TwinApiParts,
+): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
   const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
 
@@ -69,6 +76,8 @@ export function createTwinApi({ inbox, tickets, events, permissions, identities,
   });
 
   app.get('/_twin/faults', (context) => context.json(faultsNow()));
+  const unknownOperation = (title: string): Response =>
+    problem({ status: 422, code: 'unknown_operation', title, extensions: { allowed: faults.operations() } });
   const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
     const wanted = await parsed(context.req.raw, faultList);
     if ('status' in wanted) return problem(wanted);
@@ -76,7 +85,7 @@ export function createTwinApi({ inbox, tickets, events, permissions, identities,
       change(wanted.value);
     } catch (error) {
       if (!(error instanceof UnknownOperation)) throw error;
-      return problem({ status: 422, code: 'unknown_operation', title: error.message, extensions: { allowed: faults.operations() } });
+      return unknownOperation(error.message);
     }
     return context.json(faultsNow());
   };
@@ -85,6 +94,21 @@ export function createTwinApi({ inbox, tickets, events, permissions, identities,
   app.delete('/_twin/faults', (context) => {
     faults.clear();
     return context.json(faultsNow());
+  });
+
+  app.get('/_twin/quotas', (context) => context.json(quotas.uses()));
+  app.put('/_twin/quotas', async (context) => {
+    const wanted = await parsed(context.req.raw, quotaSettings);
+    if ('status' in wanted) return problem(wanted);
+    const known = new Set(faults.operations());
+    const unknown = Object.keys(wanted.value).flatMap(operationsOf).filter((operation) => !known.has(operation));
+    if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
+    quotas.replace(wanted.value);
+    return context.json(quotas.uses());
+  });
+  app.delete('/_twin/quotas', (context) => {
+    quotas.replace({});
+    return context.json(quotas.uses());
   });
 
   app.get('/_twin/clock', (context) => context.json(clockNow()));
@@ -112,6 +136,7 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET, PUT /_twin/identities': 'what Okta and ServiceNow know Sallyport by; a change is the vendor\'s: Secrets Manager has its own value',
   'POST /_twin/operator-tokens': 'an access token for the operator API: {"role":"operator","name":"ada"}',
   'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
+  'GET, PUT, DELETE /_twin/quotas': 'how often the vendors may be called in a second, and how often they were: {"apigateway CreateApiKey":5}',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
   urls,
 });

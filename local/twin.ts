@@ -22,6 +22,7 @@ import { initialSecrets, oktaLoginClientId, oktaReaderClientId, openIdentities, 
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
+import { createQuotas } from './kernel/quotas.ts';
 import { openStore } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
 import { localParameters } from './local-parameters.ts';
@@ -31,6 +32,7 @@ import { withOrderedItems } from './ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
 import { createServiceNow } from './servicenow/servicenow.ts';
 import { createTwinApi } from './twin-api.ts';
+import { paceParameters } from './vendor-quotas.ts';
 
 export interface TwinOptions {
   /** Where every stand-in keeps its state. */
@@ -90,7 +92,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closings.push(() => store.close());
     const clock = createClock(options.timeScale);
     closings.push(setProcessClock(clock));
-    const faults = createFaults();
+    const quotas = createQuotas(options.timeScale);
+    const faults = createFaults(quotas);
     const inbox = openInbox(store);
     const identities = await openIdentities(store);
     const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
@@ -98,7 +101,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       package: await packaged,
       awsUrl: doors.urls.aws,
       backendUrl: doors.urls.backend,
-      parameters: localParameters(doors.urls),
+      parameters: { ...localParameters(doors.urls), ...paceParameters(options.timeScale) },
     });
 
     const serviceNow = createServiceNow({
@@ -154,7 +157,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       binaryMediaTypes: deployment.api.binaryMediaTypes, firewallRules: deployment.api.firewallRules,
       responses: deployment.api.responses, lambda, planOf: aws.planOf, store, clock, log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, identities, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, clock, urls: doors.urls });
+    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, identities, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, quotas, clock, urls: doors.urls });
     doors.open({
       gateway: {
         fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),

@@ -10,12 +10,9 @@ const stepEvent = z.object({
 });
 
 /** A Lambda that applies or undoes one step of the saga. It answers nothing: what it did is in the records. */
-export function stepLambda<Dependencies extends StepRecords>(
-  makeStep: (dependencies: Dependencies) => Step, dependencies: Dependencies,
-): (event: unknown, context: Context) => Promise<null> {
-  const step = makeStep(dependencies);
+export function stepLambda(step: Step, records: StepRecords): (event: unknown, context: Context) => Promise<null> {
   return taskLambda(step.name, stepEvent, async (event) => {
-    await runStep(step, dependencies, event);
+    await runStep(step, records, event);
     return null;
   });
 }

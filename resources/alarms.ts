@@ -72,6 +72,14 @@ function alarmsOf(stack: string, { states, lambda, api, failedEvents, alertsUnde
       says: 'An onboarding has waited for its EWACS account for three days; after 14 it is taken back.',
     },
     {
+      name: 'app-clients-scarce', page: 'README', of: [loggedMetric(stack, 'appClientsTaken')], atLeast: 80, minutes: 15, withoutData: 'ignore',
+      says: 'Four fifths of the app clients that the user pool may have are taken; when all are, requests are not accepted.',
+    },
+    {
+      name: 'api-keys-scarce', page: 'README', of: [loggedMetric(stack, 'apiKeysTaken')], atLeast: 80, minutes: 15, withoutData: 'ignore',
+      says: 'Four fifths of the API keys that the account may have are taken; when all are, requests are not accepted.',
+    },
+    {
       name: 'steps-failing', page: 'neighbour-down', of: stepFunctions.map((name) => lambda(name, 'Errors')), atLeast: 10, minutes: 5, periods: 3,
       says: 'Steps of onboardings have failed for a quarter of an hour, each to be tried again.',
     },

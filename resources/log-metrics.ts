@@ -26,6 +26,8 @@ const logMetrics = {
   longestWait: {
     name: 'LongestWaitHours', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.longestWaitHours >= 0) }', value: '$.longestWaitHours',
   },
+  appClientsTaken: { name: 'AppClientsTaken', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.appClientsTaken >= 0) }', value: '$.appClientsTaken' },
+  apiKeysTaken: { name: 'ApiKeysTaken', logGroups: [logGroupId('onboarding-sweep')], pattern: '{ ($.code = "swept") && ($.apiKeysTaken >= 0) }', value: '$.apiKeysTaken' },
   // Until the first certificate of a third party expires: once a day, and negative when it has.
   trustExpiry: { name: 'TrustExpiryDays', logGroups: [logGroupId('trust-sweep')], pattern: '{ ($.code = "trust_swept") && ($.soonestExpiryDays = *) }', value: '$.soonestExpiryDays', statistic: 'Minimum' },
 } as const satisfies Record<string, LogMetric>;

@@ -11,17 +11,41 @@ export interface RetryPolicy {
   readonly JitterStrategy: 'FULL' | 'NONE';
 }
 
-export type PolicyName = 'mail' | 'patient' | 'usual' | 'lambda';
+export type PolicyName = 'mail' | 'waiting' | 'patient' | 'usual' | 'lambda';
+
+/** Lambda could not take the call, since too much is going on. */
+const lambdaBusy = ['Lambda.TooManyRequestsException', 'Lambda.EC2ThrottledException'];
+
+/** Lambda could not run the function for now, or lost sight of it. */
+const lambdaTroubles = [
+  'States.Timeout', 'Sandbox.Timedout',
+  // The four that AWS recommends to retry.
+  'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  // While a deployment creates or replaces the function, or Lambda prepares it again after a time without calls.
+  'Lambda.ResourceConflictException', 'Lambda.ResourceNotReadyException', 'Lambda.CodeArtifactUserPendingException',
+  // While its network interfaces are not there yet, where a company attaches it to a network.
+  'Lambda.EC2UnexpectedException', 'Lambda.ENILimitReachedException', 'Lambda.ENINotReadyException',
+  'Lambda.SubnetIPAddressLimitReachedException',
+];
+
+/** The most that AWS takes: the history of an execution ends first, after some weeks. */
+export const withoutEnd = 99_999_999;
 
 export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
   /** It is not known whether SES took the mail. The waits are for its Send event, so they are never shortened. */
   mail: {
     errors: ['OutcomeUnknown'],
-    IntervalSeconds: 10, BackoffRate: 1.5, MaxDelaySeconds: 60, MaxAttempts: 5, JitterStrategy: 'NONE',
+    IntervalSeconds: 10, BackoffRate: 1.5, MaxDelaySeconds: 600, MaxAttempts: withoutEnd, JitterStrategy: 'NONE',
+  },
+  /** a vendor is busy or down. A step waits for it; operators hear of it, and decide, after a day. */
+  waiting: {
+    errors: ['Throttled', 'Unavailable', 'OutcomeUnknown', 'AwaitingTurn', ...lambdaBusy, ...lambdaTroubles],
+    IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 600, MaxAttempts: withoutEnd, JitterStrategy: 'FULL',
   },
   /** Too many calls at once; this one was not taken. */
   patient: {
-    errors: ['Throttled', 'Lambda.TooManyRequestsException', 'Lambda.EC2ThrottledException'],
+    errors: ['Throttled', ...lambdaBusy],
     IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 8, JitterStrategy: 'FULL',
   },
   /** A vendor cannot answer, or its answer was lost. */
@@ -34,17 +58,7 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
    * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
    */
   lambda: {
-    errors: [
-      'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown',
-      // The four that AWS recommends to retry.
-      'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      // While a deployment creates or replaces the function, or Lambda prepares it again after a time without calls.
-      'Lambda.ResourceConflictException', 'Lambda.ResourceNotReadyException', 'Lambda.CodeArtifactUserPendingException',
-      // While its network interfaces are not there yet, where a company attaches it to a network.
-      'Lambda.EC2UnexpectedException', 'Lambda.ENILimitReachedException', 'Lambda.ENINotReadyException',
-      'Lambda.SubnetIPAddressLimitReachedException',
-    ],
+    errors: ['Runtime.ExitError', 'Lambda.Unknown', ...lambdaTroubles],
     IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 6, JitterStrategy: 'FULL',
   },
 };
@@ -79,16 +93,25 @@ export interface TaskRetries {
   readonly except?: readonly string[];
 }
 
-const usualRetries: TaskRetries = { policies: ['patient', 'usual', 'lambda'] };
+/** A step waits. */
+const stepRetries: TaskRetries = { policies: ['waiting', 'lambda'] };
+/** What is told to a ticket can be left out. */
+const reportRetries: TaskRetries = { policies: ['patient', 'usual', 'lambda'] };
+/** A step that waits for its turn in the state AwaitTurn. */
+const pacedRetries: TaskRetries = { ...stepRetries, except: ['AwaitingTurn'] };
 
 /** The Tasks that differ from the others, by state machine. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, TaskRetries>>>> = {
   onboarding: {
     // Its time-out is that of the wait for a person, which does not begin anew.
-    AwaitEwacsAccount: { ...usualRetries, except: ['States.Timeout'] },
-    CredentialDelivery: { policies: ['mail', 'patient', 'usual', 'lambda'] },
+    AwaitEwacsAccount: { ...stepRetries, except: ['States.Timeout'] },
+    OktaProfile: pacedRetries,
+    CognitoClient: pacedRetries,
+    GatewayMapping: pacedRetries,
+    CredentialDelivery: { policies: ['mail', 'waiting', 'lambda'], except: ['AwaitingTurn'] },
   },
 };
 
 /** What a Task of a state machine retries. */
-export const retriesOf = (machine: string, task: string): TaskRetries => exceptions[machine]?.[task] ?? usualRetries;
+export const retriesOf = (machine: string, task: string): TaskRetries =>
+  exceptions[machine]?.[task] ?? (/^(?:Report|Alert)/u.test(task) ? reportRetries : stepRetries);

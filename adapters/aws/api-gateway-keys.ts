@@ -1,5 +1,6 @@
 import {
   type APIGatewayClient, CreateApiKeyCommand, CreateUsagePlanKeyCommand, DeleteApiKeyCommand, GetApiKeysCommand,
+  type GetApiKeysCommandOutput,
   GetUsagePlanKeyCommand, GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway';
 import { Conflict, NotFound } from '../../core/errors.ts';
@@ -10,6 +11,19 @@ const gateway = awsCalls('apigateway');
 
 /** The most that API Gateway lists at once. */
 const pageSize = 500;
+
+/** How many API keys the account has in this Region, whoever made them. */
+export function createKeyCount(client: APIGatewayClient): () => Promise<number> {
+  return async () => {
+    let [count, position]: [number, string | undefined] = [0, undefined];
+    do {
+      const answer: GetApiKeysCommandOutput = await gateway.read('GetApiKeys', () => client.send(new GetApiKeysCommand({ limit: pageSize, position })));
+      count += answer.items?.length ?? 0;
+      position = answer.position;
+    } while (position !== undefined);
+    return count;
+  };
+}
 
 /**
  * API keys and usage plans of one account and region. `planPrefix` stands before a plan's name there

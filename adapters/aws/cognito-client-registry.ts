@@ -1,6 +1,8 @@
 import {
   type CognitoIdentityProviderClient, CreateUserPoolClientCommand, DeleteUserPoolClientCommand, ListUserPoolClientsCommand,
+  type ListUserPoolClientsCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { setTimeout } from 'node:timers/promises';
 import type { ClientRegistry } from '../../core/onboarding/ports.ts';
 import { awsCalls } from './errors.ts';
 
@@ -8,6 +10,27 @@ const cognito = awsCalls('cognito');
 
 /** The most that ListUserPoolClients gives at once. */
 const pageSize = 60;
+
+/** Reads are rationed: 5 a second for a pool. */
+const pauseBetweenPages = 200;
+
+/** How many app clients a user pool has, whoever made them. */
+export function createClientCount({ client, userPoolId }: {
+  readonly client: CognitoIdentityProviderClient;
+  readonly userPoolId: string;
+}): () => Promise<number> {
+  return async () => {
+    let [count, page]: [number, string | undefined] = [0, undefined];
+    do {
+      if (page !== undefined) await setTimeout(pauseBetweenPages);
+      const { UserPoolClients, NextToken }: ListUserPoolClientsCommandOutput = await cognito.read('ListUserPoolClients', () =>
+        client.send(new ListUserPoolClientsCommand({ UserPoolId: userPoolId, MaxResults: pageSize, NextToken: page })));
+      count += UserPoolClients?.length ?? 0;
+      page = NextToken;
+    } while (page !== undefined);
+    return count;
+  };
+}
 
 /** App clients of one Cognito user pool. Needs a client with one attempt: creating is not idempotent. */
 export function createClientRegistry({ client, userPoolId }: {

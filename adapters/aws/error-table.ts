@@ -22,6 +22,8 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'RequestLimitExceeded', service: 'any', means: 'Throttled' },
   { code: 'ProvisionedThroughputExceededException', service: 'dynamodb', means: 'Throttled' },
   { code: 'LimitExceededException', service: 'apigateway', means: 'Throttled' },
+  // A full pool: whoever was accepted waits until there is room.
+  { code: 'LimitExceededException', service: 'cognito', means: 'Throttled' },
   { code: 'ExecutionLimitExceeded', service: 'stepfunctions', means: 'Throttled' },
   { code: 'KmsThrottlingException', service: 'stepfunctions', means: 'Throttled' },
 
@@ -54,6 +56,9 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'MessageRejected', service: 'ses', says: /paused/i, means: 'Defect' },
   { code: 'MessageRejected', service: 'ses', means: 'Rejected' },
   { code: 'InvalidParameterValue', service: 'ses', means: 'Rejected' },
+
+  // A name, a description or a tag that it does not take may hold what a requester entered.
+  { code: 'BadRequestException', service: 'apigateway', means: 'Rejected' },
 
   { code: 'ConcurrentModificationException', service: 'cognito', means: 'Unavailable' },
   { code: 'CredentialsProviderError', service: 'any', means: 'Unavailable' },

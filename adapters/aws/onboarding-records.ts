@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type {
-  Attempt, JournalIntents, Onboarding, Onboardings, SharedClaims, StepName, StepRecord, Steps, TicketRecord, Tickets,
+  Attempt, JournalIntents, Onboarding, Onboardings, SharedClaims, Stall, Stalls, StallStage, StepName, StepRecord, Steps, TicketRecord,
+  Tickets,
 } from '../../core/onboarding/records.ts';
 import type { Key, Table } from './table.ts';
 
@@ -16,6 +17,9 @@ const unstarted = 'UNSTARTED';
 const waiting = 'WAITING';
 /** They go with the one write by which it no longer is. */
 const pendingKeys = '#gsi2pk, #gsi2sk';
+/** Beside them, what a stall is known by while it goes on. */
+const stallKeys = '#stalledSince, #stallStage';
+const stalled = (stage: StallStage): string => `STALLED#${stage}`;
 
 export function createTickets(table: Table, clock: Clock): Tickets {
   return {
@@ -49,7 +53,7 @@ export function createOnboardings(table: Table): Onboardings {
     conclude: async (onboardingId, from, to, reasons) => {
       const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
       const concluded = await table.update(onboardingKey(onboardingId), {
-        update: reasons === undefined ? 'SET #status = :to' : 'SET #status = :to, #reasons = :reasons',
+        update: `SET #status = :to${reasons === undefined ? '' : ', #reasons = :reasons'} REMOVE ${pendingKeys}, ${stallKeys}`,
         condition: `#status IN (${Object.keys(priors).map((name) => `:${name}`).join(', ')})`,
         values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
       });
@@ -116,12 +120,12 @@ export function createSteps(table: Table): Steps {
       });
       if (waits === undefined) await change(onboardingId, step, asAttributes(facts));
     },
-    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ` REMOVE #failure, ${pendingKeys}`),
+    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ` REMOVE #failure, ${pendingKeys}, ${stallKeys}`),
     undone: async (onboardingId, step) => {
-      await table.update(stepKey(onboardingId, step), { update: `SET #state = :state REMOVE ${pendingKeys}`, values: { state: 'undone' } });
+      await table.update(stepKey(onboardingId, step), { update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`, values: { state: 'undone' } });
     },
     forestall: async (onboardingId, step) => await table.update(stepKey(onboardingId, step), {
-      update: 'SET #state = :state', condition: 'attribute_not_exists(#state)', values: { state: 'undone' },
+      update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`, condition: 'attribute_not_exists(#state)', values: { state: 'undone' },
     }) !== undefined,
     failed: async (onboardingId, step, failure) => {
       await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
@@ -135,6 +139,40 @@ export function createSteps(table: Table): Steps {
       await table.update(stepKey(onboardingId, step), {
         update: `REMOVE ${pendingKeys}`, condition: '#gsi2sk = :since', values: { since: since.toISOString() },
       });
+    },
+  };
+}
+
+export function createStalls(table: Table): Stalls {
+  const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): Key =>
+    what === 'request-intake' ? onboardingKey(onboardingId) : stepKey(onboardingId, what);
+  const isAsListed = '#gsi2pk = :listed AND #gsi2sk = :since';
+  const asListed = ({ stage, since }: Stall) => ({ listed: stalled(stage), since: since.toISOString() });
+  return {
+    begin: async (onboardingId, what, since) => {
+      const isIntake = what === 'request-intake';
+      await table.update(keyOf({ onboardingId, what }), {
+        update: 'SET #stalledSince = if_not_exists(#stalledSince, :since), #gsi2sk = if_not_exists(#stalledSince, :since), '
+          + '#gsi2pk = if_not_exists(#stallStage, :stage), #stallStage = if_not_exists(#stallStage, :stage)',
+        condition: isIntake ? '#status = :running' : 'attribute_not_exists(#state) OR #state <> :undone',
+        values: { since: since.toISOString(), stage: stalled('untold'), ...(isIntake ? { running: 'Running' } : { undone: 'undone' }) },
+      });
+    },
+    endIntake: async (onboardingId) => {
+      await table.update(onboardingKey(onboardingId), { update: `REMOVE ${pendingKeys}, ${stallKeys}`, condition: 'attribute_exists(#status)' });
+    },
+    list: async (stage, before) => (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString()))
+      .map(({ pk, sk, gsi2sk }) => ({
+        onboardingId: pk.slice('ONBOARDING#'.length), stage, since: new Date(gsi2sk),
+        what: sk === 'ONBOARDING' ? 'request-intake' : sk.slice('STEP#'.length) as StepName,
+      })),
+    advance: async (stall, to) => {
+      await table.update(keyOf(stall), {
+        update: 'SET #gsi2pk = :to, #stallStage = :to', condition: isAsListed, values: { ...asListed(stall), to: stalled(to) },
+      });
+    },
+    forget: async (stall) => {
+      await table.update(keyOf(stall), { update: `REMOVE ${pendingKeys}, ${stallKeys}`, condition: isAsListed, values: asListed(stall) });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, ListExecutionsCommand, type ListExecutionsCommandOutput, SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { WaitingTasks, Workflows } from '../../core/onboarding/ports.ts';
 import { awsCalls } from './errors.ts';
 
@@ -47,6 +47,24 @@ export function createWorkflows({ client, stateMachineArn }: {
         throw error;
       }
     }),
+  };
+}
+
+/** How many executions of a state machine run, as Step Functions knew it a moment ago. */
+export function createRunningCount({ client, stateMachineArn }: {
+  readonly client: SFNClient;
+  readonly stateMachineArn: string;
+}): () => Promise<number> {
+  const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
+  return async () => {
+    let [count, nextToken]: [number, string | undefined] = [0, undefined];
+    do {
+      const page: ListExecutionsCommandOutput = await stepFunctions.read('ListExecutions', () =>
+        client.send(new ListExecutionsCommand({ stateMachineArn: machineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken })));
+      count += page.executions?.length ?? 0;
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return count;
   };
 }
 

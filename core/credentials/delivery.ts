@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
+import { atOnce, type Due } from '../pace/pace.ts';
 import { nothingHappened } from '../onboarding/exactly-once.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboarding, Steps } from '../onboarding/records.ts';
@@ -29,7 +30,7 @@ export interface Delivery extends Journal {
  * Sends the onboarding's nth link to the partner and its code to the business unit (WF-7, X-5): two people,
  * two channels. Run again, it goes on where it stopped and sends the same link and code.
  */
-export async function deliverLink(delivery: Delivery, onboarding: Onboarding, number: number): Promise<void> {
+export async function deliverLink(delivery: Delivery, onboarding: Onboarding, number: number, due: Due = atOnce): Promise<void> {
   const { steps, links, macKey, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
@@ -55,7 +56,7 @@ export async function deliverLink(delivery: Delivery, onboarding: Onboarding, nu
       link: `${publicUrl}/credentials/${token}`, expiresAt: new Date(link.expiresAt), to: request.email,
     }),
     tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
-  });
+  }, due);
   await writeOnce(delivery, onboarding, `code-${number}`, codeComment({
     code: displayCode(code), company: request.company, product: plan.productName,
     email: request.email, expiresAt: new Date(link.expiresAt),
@@ -66,12 +67,13 @@ export async function deliverLink(delivery: Delivery, onboarding: Onboarding, nu
  * SES has no idempotency and cannot be asked. After an unknown outcome its Send event, which carries the link's
  * row, is waited for, as often as the state machine tries again; if none comes the same mail goes out once more.
  */
-async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, mailWaits }: LinkRecord, mail: Mail): Promise<void> {
+async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, mailWaits }: LinkRecord, mail: Mail, due: Due): Promise<void> {
   if (state !== 'unsent' && state !== 'sending') return;
   if (state === 'sending' && mailWaits < patience) {
     await links.waited(tokenHash);
-    throw new OutcomeUnknown({ service: 'ses', operation: 'SendEmail', detail: 'waiting for the Send event' });
+    throw new OutcomeUnknown({ service: 'sallyport', operation: 'SendEmail', detail: 'waiting for the Send event' });
   }
+  await due();
   await links.sending(tokenHash);
   try {
     await mailer.send(mail);
@@ -94,7 +96,7 @@ export async function revokeLinks({ links, macKey }: Pick<Delivery, 'links' | 'm
  * @returns the new link's number
  * @throws {Conflict} if the onboarding has no delivered link
  */
-export async function relink(delivery: Delivery, onboarding: Onboarding): Promise<number> {
+export async function relink(delivery: Delivery, onboarding: Onboarding, due: Due = atOnce): Promise<number> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
   const record = await steps.find(onboardingId, 'credential-delivery');
@@ -104,7 +106,7 @@ export async function relink(delivery: Delivery, onboarding: Onboarding): Promis
   const number = (record.facts.linkNumber ?? 1) + 1;
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
-  await deliverLink(delivery, onboarding, number);
+  await deliverLink(delivery, onboarding, number, due);
   // Of two operators at once only the later one's link may live.
   const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
   if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);

@@ -1,5 +1,6 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import type { Onboardings } from '../onboarding/records.ts';
+import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import { linkLocked, pickUpFailed } from '../onboarding/ticket-texts.ts';
 import { codeMessage, hashOf, normaliseCode } from './links.ts';
@@ -16,7 +17,11 @@ export interface PickUp extends SecretBirth, Journal {
   readonly onboardings: Onboardings;
   readonly publicUrl: string;
   readonly clock: Clock;
+  readonly pace: Pace<'cognito-clients'>;
 }
+
+/** Changes of the client that a pick-up makes: the new secret, and the one that goes. */
+const changes = 2;
 
 export interface Credentials {
   readonly client_id: string;
@@ -53,11 +58,28 @@ export async function pickUp(deps: PickUp, token: string, typedCode: string, att
     if (link.triesLeft === 0) await lockLink(deps, link);
     return { outcome: 'wrong-code', triesLeft: link.triesLeft };
   }
-  if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
+  return inTurn(deps, link, async () => {
+    if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
+    try {
+      return { outcome: 'credentials', credentials: await handOver(deps, link, attempt) };
+    } catch (error) {
+      await tell(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+/** The link is not used up before Cognito may be called: who comes while too many others do can come again. */
+async function inTurn({ links, pace }: PickUp, { tokenHash }: LinkRecord, make: () => Promise<PickUpOutcome>): Promise<PickUpOutcome> {
+  const progress = { begun: false };
   try {
-    return { outcome: 'credentials', credentials: await handOver(deps, link, attempt) };
+    return await pace.callForPerson('cognito-clients', changes, async (due) => {
+      await due();
+      progress.begun = true;
+      return make();
+    });
   } catch (error) {
-    await tell(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
+    if (!progress.begun) await links.refundTry(tokenHash);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import { Unavailable, unlessGone } from '../errors.ts';
+import { Throttled, Unavailable, unlessGone } from '../errors.ts';
 import type { ClientSecrets } from './ports.ts';
 import type { SecretLedger } from './records.ts';
 
@@ -10,7 +10,11 @@ export interface SecretBirth {
   readonly secrets: ClientSecrets;
   readonly ledger: SecretLedger;
   readonly clock: Clock;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
+
+/** A person waits, so what Cognito throttles is tried again here: after so many milliseconds each. */
+const pauses = [300, 600, 1200];
 
 /**
  * Makes a client secret for a partner who proved to be the one. Cognito allows two at a time:
@@ -22,20 +26,20 @@ export interface SecretBirth {
  * previous secret goes on working beside the new one.
  * @throws {Unavailable} while another birth for this client is under way
  */
-export async function bearSecret({ secrets, ledger, clock }: SecretBirth, clientId: string, holder: string): Promise<string> {
+export async function bearSecret({ secrets, ledger, clock, pause }: SecretBirth, clientId: string, holder: string): Promise<string> {
   const now = clock.now();
   if (!(await ledger.lock(clientId, holder, now, secondsAfter(now, lockSeconds)))) {
     throw new Unavailable({ service: 'sallyport', operation: 'BearSecret', detail: 'another secret of this client is being made' });
   }
   try {
-    return await replaceSecrets({ secrets, ledger }, clientId);
+    return await patiently(pause, () => replaceSecrets({ secrets, ledger }, clientId));
   } finally {
     // A failure is over as well. If this one fails, the lock ends by itself; a secret withheld now would be lost.
     await ledger.unlock(clientId, holder).catch(() => undefined);
   }
 }
 
-async function replaceSecrets({ secrets, ledger }: Omit<SecretBirth, 'clock'>, clientId: string): Promise<string> {
+async function replaceSecrets({ secrets, ledger }: Pick<SecretBirth, 'secrets' | 'ledger'>, clientId: string): Promise<string> {
   const live = new Set((await secrets.list(clientId)).map(({ secretId }) => secretId));
   const received = (await ledger.delivered(clientId)).filter((id) => live.has(id));
   const keep = received.slice(-1);
@@ -48,4 +52,17 @@ async function replaceSecrets({ secrets, ledger }: Omit<SecretBirth, 'clock'>, c
   if (last !== undefined) await unlessGone(secrets.remove(clientId, last));
   await ledger.record(clientId, [...keep, born.secretId]);
   return born.value;
+}
+
+/** Begins anew after a call that Cognito did not take: what was done by then is found. */
+async function patiently<Result>(pause: SecretBirth['pause'], attempt: () => Promise<Result>): Promise<Result> {
+  for (const milliseconds of pauses) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Throttled)) throw error;
+      await pause(milliseconds);
+    }
+  }
+  return attempt();
 }

@@ -1,9 +1,9 @@
-import { Conflict, Defect, Rejected, Throttled, Unavailable } from '../errors.ts';
+import { AwaitingTurn, Conflict, Defect, Rejected, Throttled, Unavailable } from '../errors.ts';
 import type { StepName, StepRecord, Steps } from './records.ts';
 
 /** True if the error says that the effect did not happen; after any other it may have. */
 export function nothingHappened(error: unknown): boolean {
-  return error instanceof Throttled || error instanceof Unavailable
+  return error instanceof Throttled || error instanceof Unavailable || error instanceof AwaitingTurn
     || error instanceof Rejected || error instanceof Conflict || error instanceof Defect;
 }
 

@@ -1,6 +1,7 @@
-import { Conflict, ourTrouble, RollbackIncomplete, StepError } from '../errors.ts';
+import type { Clock } from '../clock.ts';
+import { Conflict, isWaiting, ourTrouble, RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
-import { type Onboarding, type StepName, underWay } from './records.ts';
+import { type Onboarding, type Stalls, type StepName, underWay } from './records.ts';
 import type { Undoable } from './steps/step.ts';
 import type { Reporting } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
@@ -8,16 +9,18 @@ import { rollbackIncomplete } from './ticket-texts.ts';
 interface Dependencies extends Reporting {
   /** In the order in which they are undone. */
   readonly undoable: readonly Undoable[];
+  readonly stalls: Pick<Stalls, 'begin'>;
+  readonly clock: Clock;
 }
 
 /**
  * The end of the undo chain: undoes once more what the records still show. It is the only state of the chain
- * that may fail, so a redrive runs just it.
+ * that may fail, so a redrive runs just it. While a vendor is busy or down it is run again: then nothing is left over yet.
  * @throws {RollbackIncomplete} naming the steps whose work is still there, after telling record and ticket
  * @throws {Conflict} the onboarding has come to another end: there is nothing to take back
  */
 export async function finishRollback(deps: Dependencies, onboardingId: string): Promise<void> {
-  const { onboardings, undoable } = deps;
+  const { onboardings, undoable, stalls, clock } = deps;
   const onboarding = await onboardings.find(onboardingId).catch(ourTrouble);
   if (onboarding === undefined) return;
   if (onboarding.status === 'Done' || onboarding.status === 'Rejected') {
@@ -25,13 +28,20 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   }
 
   const left: { readonly step: StepName; readonly why: string }[] = [];
+  const waiting: unknown[] = [];
   for (const step of undoable) {
     try {
       await step.undo(onboarding);
     } catch (error) {
+      if (isWaiting(error)) {
+        waiting.push(error);
+        await stalls.begin(onboardingId, step.name, clock.now());
+        continue;
+      }
       left.push({ step: step.name, why: error instanceof StepError ? error.message : 'an unexpected fault; see the log' });
     }
   }
+  if (waiting.length > 0) throw waiting[0];
   if (left.length === 0) return;
 
   const names = left.map(({ step }) => step);

@@ -135,8 +135,8 @@ export interface Workflows {
 export interface Alert {
   readonly onboardingId: string;
   readonly ticketNumber: string;
-  /** `Defect`: a fault of ours ended a step, and its onboarding is being taken back. */
-  readonly status: 'RollbackIncomplete' | 'Stopped' | 'Defect';
+  /** `Defect`: a fault of ours ended a step, and its onboarding is being taken back. `Waiting`: it goes on waiting for a vendor. */
+  readonly status: 'RollbackIncomplete' | 'Stopped' | 'Defect' | 'Waiting';
   /** What happened, and what is left. */
   readonly reasons: readonly Reason[];
 }

@@ -1,3 +1,4 @@
+import { type Capacity, type Counted, giveBackPlaces, takePlaces } from '../capacity/capacity.ts';
 import type { OnboardingRequest } from './request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
@@ -9,6 +10,10 @@ interface Dependencies {
   readonly workflows: Workflows;
 }
 
+interface AcceptingDependencies extends Dependencies {
+  readonly capacity: Capacity;
+}
+
 export interface Receipt {
   readonly onboardingId: string;
   readonly executionArn: string;
@@ -18,7 +23,9 @@ export interface Receipt {
 export type RequestOutcome =
   | { readonly outcome: 'accepted' | 'repeated'; readonly receipt: Receipt }
   /** The ticket was sent before with other content, and that attempt has not ended without effect. */
-  | { readonly outcome: 'conflict'; readonly onboardingId: string };
+  | { readonly outcome: 'conflict'; readonly onboardingId: string }
+  /** There is no place for another client. Nothing was recorded. */
+  | { readonly outcome: 'full'; readonly counted: Counted };
 
 /** The ends that leave nothing behind: after them the same ticket may be tried with other content. */
 export const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
@@ -29,27 +36,39 @@ export const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'
  *     no record ──record──▶ start            a crash in between is healed by the next delivery, or the sweep
  *     same content ───────▶ the first answer again
  *     other content ──────▶ conflict, or the next attempt after an end that left nothing behind
+ *
+ * An attempt that makes a client needs a place for it first (X-14).
  */
-export async function receiveRequest(deps: Dependencies, request: OnboardingRequest, digest: string): Promise<RequestOutcome> {
+export async function receiveRequest(deps: AcceptingDependencies, request: OnboardingRequest, digest: string): Promise<RequestOutcome> {
   const { tickets, onboardings } = deps;
   const attemptAt = (attempt: number): TicketRecord => ({
     ticketNumber: request.ticket.number, attempt, digest, request,
     onboardingId: onboardingIdOf(request.ticket.number, request.kind, request.environment, attempt),
   });
 
+  const accept = async (attempt: TicketRecord, record: () => Promise<boolean>): Promise<RequestOutcome> => {
+    const full = await takePlaces(deps.capacity, request.kind);
+    if (full !== undefined) {
+      // Another delivery of the same may have taken the last place.
+      const now = await tickets.find(request.ticket.number);
+      return now?.onboardingId === attempt.onboardingId ? receiveRequest(deps, request, digest) : { outcome: 'full', counted: full };
+    }
+    if (await record()) return { outcome: 'accepted', receipt: await startAttempt(deps, attempt) };
+    await giveBackPlaces(deps.capacity, request.kind);
+    return receiveRequest(deps, request, digest);
+  };
+
   const known = await tickets.find(request.ticket.number);
   if (known === undefined) {
     const first = attemptAt(1);
-    if (await tickets.record(first)) return { outcome: 'accepted', receipt: await startAttempt(deps, first) };
-    return receiveRequest(deps, request, digest);
+    return accept(first, () => tickets.record(first));
   }
   if (known.digest === digest) return { outcome: 'repeated', receipt: await startAttempt(deps, known) };
 
   const latest = await onboardings.find(known.onboardingId);
   if (latest === undefined || !startsAnew.includes(latest.status)) return { outcome: 'conflict', onboardingId: known.onboardingId };
   const next = attemptAt(known.attempt + 1);
-  if (await tickets.supersede(known, next)) return { outcome: 'accepted', receipt: await startAttempt(deps, next) };
-  return receiveRequest(deps, request, digest);
+  return accept(next, () => tickets.supersede(known, next));
 }
 
 /**

@@ -50,6 +50,8 @@ export interface Onboarding {
   readonly reasons?: readonly Reason[];
   /** ISO 8601. */
   readonly createdAt: string;
+  /** Since when its intake waits for a vendor, if it does. ISO 8601. */
+  readonly stalledSince?: string;
 }
 
 export interface Onboardings {
@@ -58,6 +60,35 @@ export interface Onboardings {
   create(onboarding: Onboarding): Promise<Onboarding>;
   /** Moves to an end from one of the prior states; being there already counts. Reasons, if given, replace the old. */
   conclude(onboardingId: string, from: readonly OnboardingStatus[], to: OnboardingStatus, reasons?: readonly Reason[]): Promise<void>;
+}
+
+/** What may wait for a vendor that is busy or down. */
+export type Stalling = StepName | 'request-intake';
+
+/** A vendor has kept something waiting since this moment, and who has been told. */
+export interface Stall {
+  readonly onboardingId: string;
+  readonly what: Stalling;
+  readonly since: Date;
+  readonly stage: StallStage;
+}
+
+/** Nobody knows of it yet; the ticket has been told; so have the operators. */
+export const stallStages = ['untold', 'told', 'escalated'] as const;
+export type StallStage = (typeof stallStages)[number];
+
+/** A stall ends with the write that says that the step is applied or undone. */
+export interface Stalls {
+  /** Since this moment, or an earlier one that is recorded. */
+  begin(onboardingId: string, what: Stalling, since: Date): Promise<void>;
+  /** The intake goes on. */
+  endIntake(onboardingId: string): Promise<void>;
+  /** Those that began before this moment, the longest first; the longest of them, where they are thousands. */
+  list(stage: StallStage, before: Date): Promise<readonly Stall[]>;
+  /** Unless it has ended meanwhile. */
+  advance(stall: Stall, to: StallStage): Promise<void>;
+  /** A stall that has come to no end of its own is none any more. */
+  forget(stall: Stall): Promise<void>;
 }
 
 /** What each step remembers of its work: enough to undo it, and to finish it after a crash. */

@@ -1,3 +1,4 @@
+import { type Capacity, giveBackPlaces, takePlaces } from '../capacity/capacity.ts';
 import { Conflict, NotFound, Rejected } from '../errors.ts';
 import { type Receipt, startAttempt, startsAnew } from './receive-request.ts';
 import { onboardingIdOf } from './ids.ts';
@@ -9,6 +10,7 @@ interface Dependencies {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly workflows: Workflows;
+  readonly capacity: Capacity;
 }
 
 /** The input that an operator has mended, checked like any other. */
@@ -23,10 +25,11 @@ const refusal = (detail: string) => ({ service: 'sallyport', operation: 'Redrive
  * X-4: a new attempt at a ticket whose last one left nothing behind, with the same input or a mended one. The
  * attempt says which one it follows. Anything else is still running, is done, or is redriven by Step Functions.
  * @throws {NotFound} no such onboarding
- * @throws {Conflict} it did not end `Rejected` or `RolledBack`, or a later attempt has begun
+ * @throws {Conflict} it did not end `Rejected` or `RolledBack`, or a later attempt has begun, or there is no place for
+ *   another client
  * @throws {Rejected} the mended input belongs to another ticket
  */
-export async function redrive({ tickets, onboardings, workflows }: Dependencies, onboardingId: string, mended?: MendedInput): Promise<Receipt> {
+export async function redrive({ tickets, onboardings, workflows, capacity }: Dependencies, onboardingId: string, mended?: MendedInput): Promise<Receipt> {
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound(refusal('there is no such onboarding'));
   if (!startsAnew.includes(onboarding.status)) {
@@ -43,6 +46,11 @@ export async function redrive({ tickets, onboardings, workflows }: Dependencies,
     ticketNumber, attempt, request, digest, redriveOf: onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
-  if (!(await tickets.supersede(ticket, next))) throw new Conflict(refusal('a later attempt at this ticket has begun'));
+  const full = await takePlaces(capacity, request.kind);
+  if (full !== undefined) throw new Conflict(refusal(`all ${full} are taken`));
+  if (!(await tickets.supersede(ticket, next))) {
+    await giveBackPlaces(capacity, request.kind);
+    throw new Conflict(refusal('a later attempt at this ticket has begun'));
+  }
   return startAttempt({ tickets, onboardings, workflows }, next);
 }

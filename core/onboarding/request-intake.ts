@@ -1,9 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { Defect, ourTrouble, Rejected } from '../errors.ts';
+import { Defect, isWaiting, ourTrouble, Rejected } from '../errors.ts';
 import { type Agreement, agreementFor, type Agreements, settle } from './agreement.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
-import { type Onboarding, type Onboardings, type TicketRecord, type Tickets, underWay } from './records.ts';
+import { type Onboarding, type Onboardings, type Stalls, type TicketRecord, type Tickets, underWay } from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
 
@@ -11,6 +11,7 @@ interface Dependencies extends Agreements {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly directory: Pick<UserDirectory, 'findByLogin'>;
+  readonly stalls: Pick<Stalls, 'begin' | 'endIntake'>;
 }
 
 /** All that the state machine learns of a request: what its Choice states ask for. */
@@ -26,7 +27,7 @@ export interface IntakeResult {
 export async function takeIn(
   deps: Dependencies, { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
-  const { tickets, onboardings, directory } = deps;
+  const { tickets, onboardings } = deps;
   const ticket = await tickets.find(ticketNumber).catch(ourTrouble);
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
@@ -36,7 +37,7 @@ export async function takeIn(
 
   // Once rejected, it stays so, whatever a later run would find.
   const reasons = onboarding.status === 'Rejected' ? onboarding.reasons ?? []
-    : [...onboarding.plan.objections, ...await directoryObjections(directory, onboarding).catch(ourTrouble)];
+    : [...onboarding.plan.objections, ...await lookedUp(deps, onboarding).catch(ourTrouble)];
   if (reasons.length > 0) {
     await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons).catch(ourTrouble);
     throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
@@ -44,6 +45,19 @@ export async function takeIn(
   await settle(deps, agreement).catch(ourTrouble);
   const { kind, ewacsAccountCreated } = onboarding.request;
   return { kind, ewacsAccountCreated };
+}
+
+/** While the directory cannot be asked, the intake waits. */
+async function lookedUp({ directory, stalls, clock }: Dependencies, onboarding: Onboarding): Promise<readonly Reason[]> {
+  const { onboardingId, stalledSince } = onboarding;
+  try {
+    const objections = await directoryObjections(directory, onboarding);
+    if (stalledSince !== undefined) await stalls.endIntake(onboardingId);
+    return objections;
+  } catch (error) {
+    if (isWaiting(error)) await stalls.begin(onboardingId, 'request-intake', clock.now());
+    throw error;
+  }
 }
 
 /** The record that an attempt begins with. */

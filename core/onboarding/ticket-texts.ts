@@ -105,6 +105,14 @@ export function stopped(standing: readonly StepName[]): TicketText {
   };
 }
 
+/** @param vendor the name of whom the request waits for */
+export function waitsForVendor(vendor: string, since: Date): TicketText {
+  return {
+    work_notes: `Waiting for ${vendor} since ${utcMinute(since)}: it is busy or cannot be reached. Nothing is lost and nothing has to be done here. The request goes on by itself as soon as ${vendor} answers, and this ticket hears of its next step.`,
+    comments: 'Your request takes longer than usual, because a system that it needs is busy or cannot be reached. It keeps its place and goes on by itself. You have nothing to do until you hear from us here.',
+  };
+}
+
 /**
  * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
  * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.
@@ -260,7 +268,14 @@ const stops: Readonly<Record<StepName, Stop>> = {
     },
   },
   'cognito-client': { notDone: 'the API client could not be set up' },
-  'gateway-mapping': { notDone: 'the access to the product could not be set up' },
+  'gateway-mapping': {
+    notDone: 'the access to the product could not be set up',
+    refused: {
+      services: ['apigateway'],
+      happened: 'the access to the product could not be set up, because Amazon API Gateway refused it',
+      next: 'Please ask here what has to be changed before you submit a new request.',
+    },
+  },
   'credential-delivery': {
     notDone: 'the credentials could not be offered for pick-up',
     refused: { services: ['ses'], next: 'Please check the e-mail address, then submit a new request.' },

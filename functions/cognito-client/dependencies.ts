@@ -1,9 +1,11 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
-import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { systemClock } from '../../adapters/system-clock.ts';
+import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, COGNITO_USER_POOL_ID } = readEnvironment(env, ['TABLE_NAME', 'COGNITO_USER_POOL_ID']);
@@ -11,6 +13,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
+    stalls: createStalls(table),
+    clock: systemClock,
+    pace: createVendorPace(['cognito-clients'], table, env),
     registry: createClientRegistry({
       client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })), userPoolId: COGNITO_USER_POOL_ID,
     }),

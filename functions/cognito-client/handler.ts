@@ -1,5 +1,7 @@
+import { paced } from '../../core/onboarding/steps/paced.ts';
 import { cognitoClient } from '../../core/onboarding/steps/cognito-client.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-export const handler = stepLambda(cognitoClient, dependencies(process.env));
+const ports = dependencies(process.env);
+export const handler = stepLambda(paced(cognitoClient(ports), 'cognito-clients', ports), ports);

@@ -5,6 +5,7 @@ import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import {
   createJournalIntents,
   createOnboardings,
+  createStalls,
   createSteps,
 } from '../../adapters/aws/onboarding-records.ts';
 import { createMailer } from '../../adapters/aws/ses-mailer.ts';
@@ -14,6 +15,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -27,6 +29,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
+    stalls: createStalls(table),
+    pace: createVendorPace(['mails'], table, env),
     entries: createJournalIntents(table),
     links: createLinks(table),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),

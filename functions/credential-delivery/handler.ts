@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
+import type { Onboarding } from '../../core/onboarding/records.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
 import { credentialDelivery } from '../../core/onboarding/steps/credential-delivery.ts';
+import { paced } from '../../core/onboarding/steps/paced.ts';
 import { runStep } from '../../core/onboarding/steps/step.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
@@ -14,7 +16,9 @@ import { dependencies } from './dependencies.ts';
 const event = z.object({ action: z.enum(['apply', 'undo', 'relink', 'smoke-test-link']), onboardingId: z.string().min(1) });
 
 const delivery = dependencies(process.env);
-const step = credentialDelivery(delivery);
+const unpaced = credentialDelivery(delivery);
+/** Only its mail is rationed, and undoing sends none. */
+const step = { ...paced(unpaced, 'mails', delivery), undo: (onboarding: Onboarding) => unpaced.undo(onboarding) };
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {
   if (action === 'apply' || action === 'undo') {
     await runStep(step, delivery, { action, onboardingId });
@@ -23,5 +27,5 @@ export const handler = taskLambda('credential-delivery', event, async ({ action,
   const onboarding = await delivery.onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
   if (action === 'smoke-test-link') return { link: await smokeTestLink(delivery, onboarding) };
-  return { linkNumber: await relink(delivery, onboarding) };
+  return { linkNumber: await delivery.pace.callForPerson('mails', 1, (due) => relink(delivery, onboarding, due)) };
 });

@@ -1,4 +1,5 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { setTimeout } from 'node:timers/promises';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
@@ -9,6 +10,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { createVendorPace } from '../../adapters/vendor-pace.ts';
 import type { PickUp } from '../../core/credentials/pick-up.ts';
 
 /** A person waits: a neighbour that is slower than this has failed. */
@@ -54,6 +56,8 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
         env,
       }),
     }),
+    pace: createVendorPace(['cognito-clients'], table, env),
+    pause: async (milliseconds) => { await setTimeout(milliseconds); },
     clock: systemClock,
     publicUrl: PUBLIC_URL,
   };

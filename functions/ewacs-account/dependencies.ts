@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientSettings } from '../../adapters/aws/client.ts';
-import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createWaitingTasks } from '../../adapters/aws/sfn-workflows.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -19,6 +19,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
+    stalls: createStalls(table),
     desk: createTicketDesk({
       url: SERVICENOW_URL,
       clock: systemClock,

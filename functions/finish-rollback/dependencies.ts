@@ -4,6 +4,7 @@ import { undoableCredentialDelivery } from '../../core/onboarding/steps/credenti
 import { undoableEwacsAccount } from '../../core/onboarding/steps/ewacs-account.ts';
 import { gatewayMapping } from '../../core/onboarding/steps/gateway-mapping.ts';
 import { oktaProfile } from '../../core/onboarding/steps/okta-profile.ts';
+import { paced } from '../../core/onboarding/steps/paced.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
 import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
 import { dependencies as oktaProfileDependencies } from '../okta-profile/dependencies.ts';
@@ -12,14 +13,16 @@ import { dependencies as ticketReportDependencies } from '../ticket-report/depen
 /** Everything that undoing needs, and what tells the ticket. Mail, catalogue and waiting tasks are only for applying. */
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { table, ...reporting } = ticketReportDependencies(env);
-  const mapping = gatewayMappingDependencies(env);
+  const [mapping, client, profile] = [gatewayMappingDependencies(env), cognitoClientDependencies(env), oktaProfileDependencies(env)];
   return {
     ...reporting,
+    stalls: profile.stalls,
+    clock: profile.clock,
     undoable: [
       undoableCredentialDelivery({ steps: reporting.steps, links: createLinks(table), macKey: mapping.macKey }),
-      gatewayMapping(mapping),
-      cognitoClient(cognitoClientDependencies(env)),
-      oktaProfile(oktaProfileDependencies(env)),
+      paced(gatewayMapping(mapping), 'api-keys', mapping),
+      paced(cognitoClient(client), 'cognito-clients', client),
+      paced(oktaProfile(profile), 'okta-users', profile),
       undoableEwacsAccount(reporting),
     ],
   };

@@ -3,10 +3,11 @@ import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
-import { createOnboardings, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'MAC_KEY_ID', 'USAGE_PLAN_PREFIX']);
@@ -14,6 +15,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
+    stalls: createStalls(table),
+    pace: createVendorPace(['api-keys'], table, env),
     mappings: createClientMappings(table),
     keys: createGatewayKeys({ client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })), planPrefix: USAGE_PLAN_PREFIX }),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),

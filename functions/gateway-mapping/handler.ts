@@ -1,5 +1,7 @@
+import { paced } from '../../core/onboarding/steps/paced.ts';
 import { gatewayMapping } from '../../core/onboarding/steps/gateway-mapping.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-export const handler = stepLambda(gatewayMapping, dependencies(process.env));
+const ports = dependencies(process.env);
+export const handler = stepLambda(paced(gatewayMapping(ports), 'api-keys', ports), ports);

@@ -1,9 +1,10 @@
-import { createOnboardings, createSharedClaims, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createSharedClaims, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
@@ -16,6 +17,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     onboardings: createOnboardings(table),
     steps: createSteps(table),
+    stalls: createStalls(table),
+    clock: systemClock,
+    pace: createVendorPace(['okta-users'], table, env),
     claims: createSharedClaims(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,

@@ -1,19 +1,36 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { createKeyCount } from '../../adapters/aws/api-gateway-keys.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
-import { createOnboardings, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
-import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
-import { createTable } from '../../adapters/aws/table.ts';
+import { createClientCount } from '../../adapters/aws/cognito-client-registry.ts';
+import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
+import { createStalls, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createRunningCount, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
+import { createCapacity } from '../../adapters/capacity-settings.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { dependencies as ticketReportDependencies } from '../ticket-report/dependencies.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, STATE_MACHINE_ARN } = readEnvironment(env, ['TABLE_NAME', 'STATE_MACHINE_ARN']);
-  const table = createTable({ tableName: TABLE_NAME, env });
+  const { STATE_MACHINE_ARN: stateMachineArn, COGNITO_USER_POOL_ID: userPoolId, OPERATORS_DECIDE_AFTER_HOURS } =
+    readEnvironment(env, ['STATE_MACHINE_ARN', 'COGNITO_USER_POOL_ID', 'OPERATORS_DECIDE_AFTER_HOURS']);
+  const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
+  const { table, ...reporting } = ticketReportDependencies(env);
   return {
+    ...reporting,
     tickets: createTickets(table, systemClock),
-    onboardings: createOnboardings(table),
-    steps: createSteps(table),
-    workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
+    stalls: createStalls(table),
+    workflows: createWorkflows({ client: stepFunctions, stateMachineArn }),
+    alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
+    ...createCapacity(table, env),
+    count: {
+      'app-clients': createClientCount({ client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 3 })), userPoolId }),
+      'api-keys': createKeyCount(new APIGatewayClient(clientSettings({ maxAttempts: 3 }))),
+    },
+    countRunning: createRunningCount({ client: stepFunctions, stateMachineArn }),
+    operatorsDecideAfterHours: Number(OPERATORS_DECIDE_AFTER_HOURS),
     clock: systemClock,
   };
 }

@@ -1,3 +1,5 @@
+import { recount } from '../../core/capacity/capacity.ts';
+import { tellStalls } from '../../core/onboarding/stalls.ts';
 import { sweep } from '../../core/onboarding/sweep.ts';
 import { countWaits } from '../../core/onboarding/waits.ts';
 import { createLog } from '../../middleware/log.ts';
@@ -5,9 +7,16 @@ import { dependencies } from './dependencies.ts';
 
 const sweeping = dependencies(process.env);
 const log = createLog('onboarding-sweep');
-/** What cannot be started does not keep waits from being counted, nor the other way round. */
+/** What cannot be done of one part does not keep the others from being done. */
 export const handler = async (): Promise<void> => {
-  const [starts, waits] = await Promise.allSettled([sweep(sweeping), countWaits(sweeping)]);
-  log.info('swept', { ...(starts.status === 'fulfilled' && { started: starts.value }), ...(waits.status === 'fulfilled' && waits.value) });
-  for (const part of [starts, waits]) if (part.status === 'rejected') throw part.reason;
+  const [starts, waits, stalls, shares] = await Promise.allSettled([
+    sweep(sweeping), countWaits(sweeping), tellStalls(sweeping), recount(sweeping),
+  ]);
+  log.info('swept', {
+    ...(starts.status === 'fulfilled' && { started: starts.value }),
+    ...(waits.status === 'fulfilled' && waits.value),
+    ...(stalls.status === 'fulfilled' && stalls.value),
+    ...(shares.status === 'fulfilled' && { appClientsTaken: shares.value['app-clients'], apiKeysTaken: shares.value['api-keys'] }),
+  });
+  for (const part of [starts, waits, stalls, shares]) if (part.status === 'rejected') throw part.reason;
 };

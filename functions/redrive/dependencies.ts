@@ -4,6 +4,7 @@ import { clientSettings } from '../../adapters/aws/client.ts';
 import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createCapacity } from '../../adapters/capacity-settings.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
@@ -16,6 +17,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
+    capacity: createCapacity(table, env),
     workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
-import { createOnboardings, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createStalls, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createPartnerNames } from '../../adapters/aws/partner-names.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
@@ -25,6 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     newId: randomUUID,
     contracts: createContracts(table),
     onboardings: createOnboardings(table),
+    stalls: createStalls(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,
       clientId: OKTA_CLIENT_ID,

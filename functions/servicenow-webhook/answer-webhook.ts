@@ -2,9 +2,11 @@ import { parseEvent } from '../../core/onboarding/event.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+import { createLog } from '../../middleware/log.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const largestBody = 64 * 1024;
+const log = createLog('servicenow-webhook');
 
 /** `POST /webhooks/servicenow`. The order of the checks is part of the contract: nothing is parsed unsigned. */
 export async function answerWebhook(deps: Dependencies, { headers, body }: HttpRequest): Promise<HttpResponse> {
@@ -23,6 +25,14 @@ export async function answerWebhook(deps: Dependencies, { headers, body }: HttpR
       return problemResponse({ status: 422, code: 'invalid_request', title: 'The request breaks the rules listed in errors.', extensions: { errors: event.faults } });
     case 'request': {
       const received = await receiveRequest(deps, event.request, event.digest);
+      if (received.outcome === 'full') {
+        log.error('capacity_used_up', { counted: received.counted });
+        return problemResponse({
+          status: 503, code: 'capacity_used_up',
+          title: `No further API client can be made: all ${received.counted} that the account may have are taken. `
+            + 'The platform team has been alerted. Nothing was begun; send the request again later.',
+        }, { 'retry-after': '3600' });
+      }
       if (received.outcome !== 'conflict') return jsonResponse(received.outcome === 'accepted' ? 202 : 200, received.receipt);
       return problemResponse({
         status: 409, code: 'ticket_conflict',

@@ -4,6 +4,7 @@ import { clientSettings } from '../../adapters/aws/client.ts';
 import { createOnboardings, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
 import { createTable } from '../../adapters/aws/table.ts';
+import { createCapacity } from '../../adapters/capacity-settings.ts';
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import {
@@ -38,6 +39,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     },
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
+    capacity: createCapacity(table, env),
     steps: createSteps(table),
     workflows: createWorkflows({ client: stepFunctions, stateMachineArn: STATE_MACHINE_ARN }),
     tasks: createWaitingTasks(stepFunctions),

@@ -1,4 +1,5 @@
 import { callingRun, type FunctionRun } from './function-runs.ts';
+import { createQuotas, type Quotas } from './quotas.ts';
 
 export const faultModes = ['fail-before', 'fail-after', 'hang', 'throttle', 'reject', 'garbage', 'crash'] as const;
 
@@ -71,7 +72,8 @@ export class UnknownOperation extends Error {
 /** An answer with this header is never sent: the server breaks the connection instead. */
 export const dropConnection = 'x-twin-drop-connection';
 
-export function createFaults(): Faults {
+/** @param quotas what every call of a vendor's operation is counted and limited by, before any fault befalls it */
+export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
   const known = new Map<string, readonly FunctionFaultMode[]>();
   let pending: SetFault[] = [];
   const checked = (faults: readonly SetFault[]): readonly SetFault[] => {
@@ -102,6 +104,7 @@ export function createFaults(): Faults {
     clear: () => { pending = []; },
     take,
     around: async (service, operation, answers, effect) => {
+      if (!quotas.admit(`${service} ${operation}`)) return answers.throttled();
       switch (take(service, operation)) {
         case undefined: case 'cold-start': case 'import-error': case 'deploying':
         case 'too-large-for-lambda': case 'too-large-for-states': return effect();

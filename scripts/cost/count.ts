@@ -87,6 +87,8 @@ function measureOn({ urls, logFile }: TwinProcess) {
       const link = linkIn(await inbox(urls), onboardingId)?.link ?? '';
       const code = codeIn((await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`))) ?? '';
       await (await fetch(link)).text();
+      // Longer than the pace of Cognito's changes: the onboarding was one.
+      await pause(500);
       return { credentials: await pickUp(link, code), usage: await usageWhen({ 'call_answered': 2, 'credential-pickup': 2 }) };
     },
 

@@ -41,7 +41,7 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     ['an underscore, as base64url has it', 'aValueThatIsLong_Enough'],
   ])('takes 20 to 128 letters and digits as a value, as AWS documents: not %s', async (_case, value) => {
     await expect(keys.create({ name: 'refused', value })).rejects.toMatchObject({
-      name: 'Defect', message: 'apigateway CreateApiKey: BadRequestException',
+      name: 'Rejected', message: 'apigateway CreateApiKey: BadRequestException',
     });
     expect(await keys.findByName('refused')).toBeUndefined();
   });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type Faults } from '../../local/kernel/faults.ts';
 import { type KnownIdentities, openIdentities } from '../../local/identities.ts';
+import { createQuotas, type Quotas } from '../../local/kernel/quotas.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createTwinApi } from '../../local/twin-api.ts';
 
@@ -37,13 +38,15 @@ afterAll(() => {
 
 let clock: TwinClock;
 let faults: Faults;
+let quotas: Quotas;
 let call: (method: string, path: string, body?: unknown) => Promise<{ status: number; type: string | null; body: unknown }>;
 beforeEach(() => {
   clock = createClock(20);
-  faults = createFaults();
+  quotas = createQuotas(20);
+  faults = createFaults(quotas);
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], identities, tickets: () => [ticket], faults, clock, urls });
+  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], identities, tickets: () => [ticket], faults, quotas, clock, urls });
   call = async (method, path, body) => {
     const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
@@ -65,7 +68,7 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
     'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions', 'GET, PUT /_twin/identities', 'POST /_twin/operator-tokens',
-    'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/clock', 'urls',
+    'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/quotas', 'GET, PUT, DELETE /_twin/clock', 'urls',
   ]);
 });
 
@@ -172,5 +175,31 @@ describe('the clock', () => {
   ])('refuses %j', async (body, status, code) => {
     expect(await call('PUT', '/_twin/clock', body)).toMatchObject({ status, type: 'application/problem+json', body: { status, code } });
     expect(clock.offsetSeconds()).toBe(0);
+  });
+});
+
+describe('X-14 quotas', () => {
+  const answers = { unavailable: () => new Response(), throttled: () => new Response(null, { status: 429 }), rejected: () => new Response() };
+  const called = async (service: string, operation: string): Promise<number> =>
+    (await faults.around(service, operation, answers, () => new Response())).status;
+
+  test('are put in force, tell calls and refusals, and are lifted', async () => {
+    expect(await call('GET', '/_twin/quotas')).toEqual(ok({}));
+    expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 })).toEqual(ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }));
+    expect([await called('ses', 'SendEmail'), await called('ses', 'SendEmail'), await called('okta', 'CreateUser')]).toEqual([200, 200, 200]);
+    expect(await call('GET', '/_twin/quotas')).toEqual(ok({
+      'okta CreateUser': { calls: 1, refusals: 0 }, 'ses SendEmail': { perSecond: 2, calls: 2, refusals: 0 },
+    }));
+    expect(await call('DELETE', '/_twin/quotas')).toEqual(ok({}));
+  });
+
+  test.each([
+    { quotas: { 'okta DeleteOrg': 5 }, problem: { code: 'unknown_operation', title: 'no such operation: okta DeleteOrg', allowed: operations } },
+    { quotas: { 'ses SendEmail': 0 }, problem: { code: 'invalid', errors: [{ path: 'ses SendEmail' }] } },
+    { quotas: 5, problem: { code: 'invalid' } },
+  ])('$quotas are refused, and nothing changes', async ({ quotas: wanted, problem }) => {
+    await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 });
+    expect(await call('PUT', '/_twin/quotas', wanted)).toMatchObject({ status: 422, type: 'application/problem+json', body: problem });
+    expect(await call('GET', '/_twin/quotas')).toEqual(ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }));
   });
 });

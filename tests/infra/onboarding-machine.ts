@@ -7,10 +7,10 @@ const retrier = z.object({
 const state = z.object({
   Type: z.string(), Error: z.string().optional(), TimeoutSeconds: z.number().optional(), Retry: z.array(retrier).default([]),
   Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).default([]),
-  Parameters: z.object({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }).optional(),
+  Parameters: z.union([z.object({ FunctionName: z.string(), Payload: z.record(z.string(), z.string()) }), z.object({ state: z.string() })]).optional(),
 });
 export const { States } = z.object({ States: z.record(z.string(), state) }).parse(JSON.parse(readFileSync('state-machines/onboarding.asl.json', 'utf8')));
-export const tasks = Object.entries(States).flatMap(([name, { Parameters, ...task }]) => Parameters === undefined ? [] : [{
+export const tasks = Object.entries(States).flatMap(([name, { Parameters, ...task }]) => Parameters === undefined || !('FunctionName' in Parameters) ? [] : [{
   name, ...task, payload: Parameters.Payload,
   /** `okta-profile` for `${OktaProfileFunctionArn}`. */
   functionName: Parameters.FunctionName.replace(/^\$\{(\w+)FunctionArn\}$/, '$1').replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase(),

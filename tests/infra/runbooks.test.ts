@@ -21,7 +21,7 @@ describe('the index of the runbooks', () => {
 
   test('leads from each alert to its page', () => {
     expect(indexRows('An alert').map((row) => [codesIn(row('`status`')), linksIn(row('page'))])).toEqual([
-      [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']], [['Defect'], ['our-fault.md']],
+      [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']], [['Defect'], ['our-fault.md']], [['Waiting'], ['neighbour-down.md']],
     ]);
   });
 
@@ -41,6 +41,7 @@ describe('the index of the runbooks', () => {
       'rolled-back.md': [texts.rolledBack(subject, undefined)],
       'rollback-incomplete.md': [texts.rollbackIncomplete(undefined, ['okta-profile'])],
       'stopped.md': [texts.stopped([])],
+      'neighbour-down.md': [texts.waitsForVendor('Okta', new Date(0))],
       'waiting.md': [texts.accepted(subject, { awaitsEwacsAccount: true })],
     };
     expect(pageForNote(texts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { StepErrorName } from '../../core/errors.ts';
+import { AwaitingTurn, type StepErrorName } from '../../core/errors.ts';
 import { milestones } from '../../core/onboarding/ticket-report.ts';
+import { withoutEnd } from '../../state-machines/retry-policies.ts';
 import { invokeErrors } from './lambda-errors.ts';
 
 const retrier = z.object({
@@ -24,8 +25,10 @@ const task = z.object({
   Next: z.string(),
 });
 const choice = z.object({ Type: z.literal('Choice'), Comment: z.string().min(1), Choices: z.array(z.object({ Next: z.string() })), Default: z.string() });
+const pass = z.object({ Type: z.literal('Pass'), Comment: z.string().min(1), Parameters: z.record(z.string(), z.string()), ResultPath: z.string(), Next: z.string() });
+const wait = z.object({ Type: z.literal('Wait'), Comment: z.string().min(1), TimestampPath: z.string(), Next: z.string() });
 const end = z.object({ Type: z.enum(['Succeed', 'Fail']), Comment: z.string().min(1), Error: z.string().optional() });
-const machine = z.object({ Comment: z.string().min(1), StartAt: z.string(), States: z.record(z.string(), z.discriminatedUnion('Type', [task, choice, end])) });
+const machine = z.object({ Comment: z.string().min(1), StartAt: z.string(), States: z.record(z.string(), z.discriminatedUnion('Type', [task, choice, pass, wait, end])) });
 
 const source = readFileSync('state-machines/onboarding.asl.json', 'utf8');
 // The parse fails, by path, where a state lacks its Comment or a Task its TimeoutSeconds or Retry.
@@ -48,6 +51,8 @@ function nextOf(name: string, { alsoFailing }: { readonly alsoFailing: boolean }
   const state = stateOf(name);
   switch (state.Type) {
     case 'Task': return [state.Next, ...(alsoFailing ? state.Catch.map(({ Next }) => Next) : [])];
+    case 'Pass':
+    case 'Wait': return [state.Next];
     case 'Choice': return [state.Default, ...state.Choices.map(({ Next }) => Next)];
     case 'Succeed':
     case 'Fail': return [];
@@ -66,6 +71,10 @@ function longestFrom(name: string, avoided?: string): readonly string[] {
 }
 const top = 'UndoCredentialDelivery';
 const alerting = tasks.filter((each) => functionOf(each) === 'operator-alert');
+/** What only tells somebody can be left out. */
+const isToldOnly = (name: string): boolean => /^(?:Report|Alert)/u.test(name);
+/** Their vendors ration what they make. */
+const pacedSteps = ['OktaProfile', 'CognitoClient', 'GatewayMapping', 'CredentialDelivery'];
 
 /** Errors that AWS raises, of which each may be mentioned. */
 const awsErrors = [
@@ -75,7 +84,7 @@ const awsErrors = [
 ];
 /** By the docstrings of core/errors.ts. */
 const isRetried: Readonly<Record<StepErrorName, boolean>> = {
-  Throttled: true, Unavailable: true, OutcomeUnknown: true,
+  Throttled: true, Unavailable: true, OutcomeUnknown: true, AwaitingTurn: true,
   Rejected: false, Conflict: false, NotFound: false, RollbackIncomplete: false, Defect: false,
 };
 const ownErrors = Object.keys(isRetried);
@@ -154,7 +163,9 @@ describe('WF-8 errors by name', () => {
     const retried = Object.entries(isRetried).flatMap(([name, retry]) => retry ? [name] : []).toSorted();
     for (const { name, Retry } of tasks) {
       const names = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
-      expect(names.filter((each) => ownErrors.includes(each)).toSorted(), name).toEqual(retried);
+      // A turn is waited for by a paced step in a state of its own; a report has none.
+      const expected = retried.filter((each) => each !== 'AwaitingTurn' || !(pacedSteps.includes(name) || isToldOnly(name)));
+      expect(names.filter((each) => ownErrors.includes(each)).toSorted(), name).toEqual(expected);
       expect(new Set(names).size, name).toBe(names.length);
       expect(names, name).not.toContain('States.ALL');
     }
@@ -165,8 +176,11 @@ describe('WF-8 errors by name', () => {
       for (const { ErrorEquals, IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts, JitterStrategy } of Retry) {
         expect(IntervalSeconds, name).toBeGreaterThanOrEqual(1);
         expect(BackoffRate, name).toBeGreaterThan(1);
-        expect(MaxDelaySeconds, name).toBeLessThanOrEqual(60);
-        expect(MaxAttempts, name).toBeLessThanOrEqual(8);
+        // A step waits for a vendor, and looks every ten minutes at least; a report is left out after some minutes.
+        const isWaiting = MaxAttempts === withoutEnd;
+        expect(MaxDelaySeconds, name).toBe(isWaiting ? 600 : ErrorEquals.includes('Unavailable') ? 30 : 60);
+        expect(isWaiting, `${name} ${ErrorEquals.join(' ')}`).toBe(!isToldOnly(name) && !ErrorEquals.includes('Runtime.ExitError'));
+        if (!isWaiting) expect(MaxAttempts, name).toBeLessThanOrEqual(8);
         // The delivery's pauses wait for an event of SES: they must not be short by chance.
         const waitsForEvent = name === 'CredentialDelivery' && ErrorEquals.includes('OutcomeUnknown');
         expect(JitterStrategy, name).toBe(waitsForEvent ? 'NONE' : 'FULL');
@@ -183,6 +197,23 @@ describe('WF-8 errors by name', () => {
   });
 });
 
+describe('X-14 a step whose turn has not come', () => {
+  const { AwaitTurn, ReturnToStep } = States;
+
+  test.each(pacedSteps)('%s waits until then, and is run again', (name) => {
+    expect(States[`${name}Waits`]).toMatchObject({
+      Type: 'Pass', Parameters: { 'state': name, 'error.$': 'States.StringToJson($.turn.Cause)' }, ResultPath: '$.turn', Next: 'AwaitTurn',
+    });
+    const choices = ReturnToStep?.Type === 'Choice' ? [...ReturnToStep.Choices.map(({ Next }) => Next), ReturnToStep.Default] : [];
+    expect(choices).toContain(name);
+  });
+
+  test('waits in one state, whose moment is all that the error says', () => {
+    expect(AwaitTurn).toMatchObject({ Type: 'Wait', TimestampPath: '$.turn.error.errorMessage', Next: 'ReturnToStep' });
+    expect(new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: new Date(0) }).message).toBe('1970-01-01T00:00:00.000Z');
+  });
+});
+
 describe('WF-8 the undo chain', () => {
   const chain = longestFrom(top);
 
@@ -196,7 +227,12 @@ describe('WF-8 the undo chain', () => {
   });
 
   test('begins at its top whatever step failed', () => {
-    for (const { name, Catch } of applying) expect(Catch.slice(0, 1), name).toMatchObject([{ ResultPath: '$.failure', Next: top }]);
+    for (const { name, Catch } of applying) {
+      const turn = { ErrorEquals: ['AwaitingTurn'], ResultPath: '$.turn', Next: `${name}Waits` };
+      const isPaced = pacedSteps.includes(name);
+      if (isPaced) expect(Catch[0], name).toEqual(turn);
+      expect(Catch.slice(isPaced ? 1 : 0, isPaced ? 2 : 1), name).toMatchObject([{ ResultPath: '$.failure', Next: top }]);
+    }
     expect(tasks.find(({ name }) => name === 'RequestIntake')?.Catch.slice(0, 2)).toEqual([
       { ErrorEquals: ['Rejected'], ResultPath: '$.failure', Next: 'ReportRejected' },
       { ErrorEquals: ['Conflict', 'Throttled', 'Unavailable', 'OutcomeUnknown'], ResultPath: '$.failure', Next: top },
@@ -207,7 +243,7 @@ describe('WF-8 the undo chain', () => {
     for (const { name, Catch } of [...applying, ...tasks.filter((each) => functionOf(each) === 'request-intake')]) {
       expect(Catch.at(-1), name).toEqual({ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'AlertOperators' });
       // Nobody closed the EWACS task in time: that is nobody's fault here.
-      const others = name === 'AwaitEwacsAccount' ? ['States.Timeout'] : [];
+      const others = name === 'AwaitEwacsAccount' ? ['States.Timeout'] : pacedSteps.includes(name) ? ['AwaitingTurn'] : [];
       expect(Catch.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals).toSorted(), name)
         .toEqual(['Conflict', 'OutcomeUnknown', 'Rejected', 'Throttled', 'Unavailable', ...others].toSorted());
     }

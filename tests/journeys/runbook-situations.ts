@@ -1,13 +1,14 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { eventually, type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
-import { runsBy } from '../workflows/support/runs.ts';
 import { closeTask, ewacsTaskOf, recordOf } from '../workflows/support/things.ts';
 import { entriesOf, linksMailed } from '../workflows/support/told.ts';
 
 type Situation = (twin: OnboardingTwin) => Promise<Submission>;
 
 const refused = (service: string, operation: string, times = 1): Fault => ({ service, operation, mode: 'reject', times });
+
+const notImported = (functionName: string): Fault => ({ service: 'lambda', operation: functionName, mode: 'import-error', times: 1 });
 
 async function ends(twin: OnboardingTwin, submission: Submission, error: string): Promise<Submission> {
   const { error: ended } = await twin.onboard(submission);
@@ -36,7 +37,7 @@ const rolledBackBy = (...faults: readonly Fault[]): Situation => async (twin) =>
   return ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
 };
 const rolledBack = rolledBackBy(refused('ses', 'SendEmail'));
-const ourFault = rolledBackBy(refused('apigateway', 'CreateApiKey'));
+const ourFault = rolledBackBy(refused('cognito', 'CreateUserPoolClient'));
 
 const rollbackIncomplete: Situation = async (twin) => {
   await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser', 2));
@@ -55,8 +56,8 @@ const stoppedByHand: Situation = async (twin) => {
 };
 
 const failedOtherwise: Situation = async (twin) => {
-  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), refused('lambda', 'finish-rollback', runsBy('lambda')));
-  return told(twin, await ends(twin, newSubmission('b2b-onboarding'), 'Lambda.AWSLambdaException'), 'Stopped:0');
+  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), notImported('finish-rollback'));
+  return told(twin, await ends(twin, newSubmission('b2b-onboarding'), 'Runtime.ImportModuleError'), 'Stopped:0');
 };
 
 /** Its task is closed, and ServiceNow's webhook never came. */
@@ -82,7 +83,7 @@ export const notStarted: Situation = async (twin) => {
 
 /** Without even a record: the intake never ran, and neither did what should have mended that, at its three tries. */
 const notRecorded: Situation = async (twin) => {
-  await twin.addFaults(refused('lambda', 'request-intake', runsBy('lambda')), refused('lambda', 'execution-ended', 3));
+  await twin.addFaults(notImported('request-intake'), refused('lambda', 'execution-ended', 3));
   const submission = await ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
   for (const [left, seconds] of [[2, 70], [1, 200]] as const) {
     await eventually(async () => (await twin.faultsLeft())[0]?.times === left || undefined);
@@ -94,11 +95,14 @@ const notRecorded: Situation = async (twin) => {
   return submission;
 };
 
-/** Okta makes no users for longer than the retries last. */
+/** Okta makes no users until the faults are cleared. */
 async function neighbourDown(twin: OnboardingTwin): Promise<readonly Submission[]> {
-  await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 1000 });
-  const hit = await Promise.all([1, 2].map(() => ends(twin, newSubmission('b2b-onboarding'), 'RolledBack')));
-  await twin.clearFaults();
+  await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
+  const hit = [newSubmission('b2b-onboarding'), newSubmission('b2b-onboarding')];
+  for (const submission of hit) {
+    await twin.post(submission);
+    await eventually(async () => (await twin.history(onboardingIdOf(submission))).some(({ type }) => type === 'TaskFailed') || undefined);
+  }
   return hit;
 }
 

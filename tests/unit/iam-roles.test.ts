@@ -18,7 +18,8 @@ describe('the roles as they are packaged', () => {
   });
 
   it('with what stands in the function\'s own role, with references resolved', () => {
-    expect(granted('onboarding-sweep').slice(0, 4)).toEqual([
+    expect(granted('onboarding-sweep').slice(0, 5)).toEqual([
+      'secretsmanager:GetSecretValue secret:sallyport-dev/servicenow-??????',
       'dynamodb:GetItem table/sallyport-dev', 'dynamodb:UpdateItem table/sallyport-dev',
       'dynamodb:Query table/sallyport-dev/index/gsi2', 'states:StartExecution stateMachine:sallyport-dev-onboarding',
     ]);

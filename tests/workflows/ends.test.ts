@@ -39,7 +39,7 @@ describe('X-1 an end that the execution could not record', () => {
   test('RolledBack without even a record of the onboarding: the same ticket can be tried again', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'reject', times: runsBy('lambda') });
+    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'import-error' });
     expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
     await statusBecomes(onboardingId, 'RolledBack');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
@@ -82,11 +82,11 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults(
-      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'reject', times: runsBy('lambda') },
+      { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
       { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
     );
-    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
-    await stopped(submission, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: Lambda.AWSLambdaException.' }, ['okta-profile']);
+    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Runtime.ImportModuleError' });
+    await stopped(submission, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: Runtime.ImportModuleError.' }, ['okta-profile']);
 
     expect(await operator('rollback', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
@@ -98,7 +98,7 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults(
-    { service: 'lambda', operation: 'request-intake', mode: 'reject', times: runsBy('lambda') }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
+    { service: 'lambda', operation: 'request-intake', mode: 'import-error' }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
   expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
-import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
@@ -57,7 +56,7 @@ describe('X-1 everything is made once, though every step\'s function', () => {
 });
 
 test('X-1 a step that cannot be run at all is undone', async () => {
-  await twin.addFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'reject', times: runsBy('lambda') });
+  await twin.addFaults({ service: 'lambda', operation: 'gateway-mapping', mode: 'import-error' });
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await twin.faultsLeft()).toEqual([]);

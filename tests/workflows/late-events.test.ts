@@ -5,7 +5,6 @@ import type { WebhookAnswer } from '../../scripts/webhook.ts';
 import { closeAwaited, hang, heard, operatorOf, rollBack, stop } from './support/held.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
-import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, nothing, tableItems, type Task, thingsOf } from './support/things.ts';
 import { linksMailed } from './support/told.ts';
 import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
@@ -177,9 +176,9 @@ test('X-4 failed in FinishRollback by an error that is none of Sallyport\'s, and
   const submission = newSubmission('b2b-onboarding');
   await twin.addFaults(
     { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject' },
-    { service: 'lambda', operation: 'finish-rollback', mode: 'reject', times: runsBy('lambda') },
+    { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
   );
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Lambda.AWSLambdaException' });
+  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Runtime.ImportModuleError' });
   const onboardingId = onboardingIdOf(submission);
   expect(await thingsOf(twin, onboardingId)).toEqual({ ...nothing, clients: [{ flows: ['client_credentials'], scopes: ['credit-reports/read'] }] });
   await twin.redrive(onboardingId);

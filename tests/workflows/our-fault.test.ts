@@ -68,11 +68,6 @@ const ourFaults: readonly OurFault[] = [
     alert: ['Defect', 'dynamodb UpdateItem: AccessDeniedException'],
   },
   {
-    what: 'API Gateway refuses a request that we made up',
-    faults: [refused('apigateway', 'CreateApiKey')],
-    alert: ['Defect', 'apigateway CreateApiKey: BadRequestException'],
-  },
-  {
     what: 'ServiceNow does not let us write the comment with the code',
     faults: [refused('servicenow', 'UpdateRecord', { during: { functionName: 'credential-delivery' } })],
     alert: ['Defect', 'servicenow UpdateRecord: HTTP 403'],
@@ -204,6 +199,11 @@ describe('X-2 an answer that is too large', () => {
 describe('X-2 no fault of ours, and nothing for operators to hear,', () => {
   test.each([
     ['is a mail that SES refuses', refused('ses', 'SendEmail'), 'Please check the e-mail address'],
+    [
+      'is an API key that API Gateway refuses',
+      refused('apigateway', 'CreateApiKey'),
+      'Please ask here what has to be changed',
+    ],
   ] as const)('%s', async (_, fault, words) => {
     await twin.addFaults(fault);
     const submission = newSubmission('b2b-onboarding');

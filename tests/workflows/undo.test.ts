@@ -33,11 +33,18 @@ const notDone = {
   CredentialDelivery: 'the credentials could not be offered for pick-up',
 };
 const ourFault = 'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.';
-const checkTheAddress = 'Please check the e-mail address, then submit a new request.';
-/** The ticket's last note and comment. Only a mail that SES refuses is the requester's to mend. */
-const lastWords = (submission: Submission, state: keyof typeof notDone, isOurs = true) => {
-  const happened = isOurs ? `${notDone[state]}, because of a fault on our side` : notDone[state];
-  const next = isOurs ? ourFault : checkTheAddress;
+/** What SES and API Gateway refuse is not our fault. */
+const refusals: Readonly<Record<string, { readonly because: string; readonly next: string }>> = {
+  ses: { because: '', next: 'Please check the e-mail address, then submit a new request.' },
+  apigateway: {
+    because: ', because Amazon API Gateway refused it',
+    next: 'Please ask here what has to be changed before you submit a new request.',
+  },
+};
+/** The ticket's last note and comment. */
+const lastWords = (submission: Submission, state: keyof typeof notDone, service?: string) => {
+  const { because, next } = refusals[service ?? ''] ?? { because: ', because of a fault on our side', next: ourFault };
+  const happened = `${notDone[state]}${because}`;
   const reference = `\n\n(ref ${onboardingIdOf(submission)}/RolledBack)`;
   return {
     work_note: `Taken back: ${happened}. Nothing that was set up for this request is left.${reference}`,
@@ -66,7 +73,7 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
   test.each([createUser, ...afterTheProfile])('if $fault.service refuses $fault.operation', async ({ fault, state, work_notes }) => {
     await twin.addFaults({ ...fault, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
-    const isOurs = fault.service !== 'ses';
+    const isOurs = !(fault.service in refusals);
     expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state, isOurs));
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
@@ -74,7 +81,7 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
       state: '4', work_notes: [...work_notes, 'RolledBack'], comments: [...work_notes.slice(0, 1), 'RolledBack'],
     });
     const journal = await journalOf(twin.urls, submission.number);
-    expect({ work_note: journal.work_notes.at(-1), comment: journal.comments.at(-1) }).toEqual(lastWords(submission, state, isOurs));
+    expect({ work_note: journal.work_notes.at(-1), comment: journal.comments.at(-1) }).toEqual(lastWords(submission, state, fault.service));
   });
 
   test('if Okta does not even say who has the user id: that is no reason to reject it', async () => {
@@ -92,9 +99,9 @@ describe('X-1 a request is taken back whole, and the ticket told where it stoppe
       { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' },
     );
     const submission = newSubmission('b2b-onboarding');
-    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'GatewayMapping'));
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, 'GatewayMapping', false));
     const { comments } = await journalOf(twin.urls, submission.number);
-    expect(comments.at(-1)).toBe(lastWords(submission, 'GatewayMapping').comment);
+    expect(comments.at(-1)).toBe(lastWords(submission, 'GatewayMapping', 'apigateway').comment);
   });
 });
 
@@ -107,7 +114,7 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
   ])('$happened.service $happened.operation, then $then.operation is refused', async ({ happened, then, state }) => {
     await twin.addFaults({ ...happened, mode: 'crash' }, { ...then, mode: 'reject' });
     const submission = newSubmission('b2b-onboarding');
-    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state));
+    expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state, !(then.service in refusals)));
     expect(await twin.faultsLeft()).toEqual([]);
     expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
   });

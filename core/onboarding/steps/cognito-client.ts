@@ -1,4 +1,5 @@
 import { unlessGone } from '../../errors.ts';
+import { atOnce } from '../../pace/pace.ts';
 import { createOnce, toUndo } from '../exactly-once.ts';
 import type { ClientRegistry } from '../ports.ts';
 import type { Steps } from '../records.ts';
@@ -14,21 +15,27 @@ export function cognitoClient({ steps, registry }: Dependencies): Step {
   return {
     name: 'cognito-client',
 
-    apply: async ({ onboardingId, plan }) => {
+    apply: async ({ onboardingId, plan }, _event, due = atOnce) => {
       const { record, fresh } = await steps.intend(onboardingId, 'cognito-client');
       if (record.state === 'applied') return;
       const { clientId } = await createOnce(steps, onboardingId, 'cognito-client', fresh, {
         lookUp: () => registry.findByName(onboardingId),
-        create: () => registry.create({ name: onboardingId, scopes: plan.scopes }),
+        create: async () => {
+          await due();
+          return registry.create({ name: onboardingId, scopes: plan.scopes });
+        },
       });
       await steps.applied(onboardingId, 'cognito-client', { clientId });
     },
 
-    undo: async ({ onboardingId }) => {
+    undo: async ({ onboardingId }, due = atOnce) => {
       const record = await toUndo(steps, onboardingId, 'cognito-client');
       if (record === undefined) return;
       const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
-      if (clientId !== undefined) await unlessGone(registry.delete(clientId));
+      if (clientId !== undefined) {
+        await due();
+        await unlessGone(registry.delete(clientId));
+      }
       await steps.undone(onboardingId, 'cognito-client');
     },
   };

@@ -1,4 +1,5 @@
 import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
+import { atOnce } from '../../pace/pace.ts';
 import { toUndo } from '../exactly-once.ts';
 import type { Step, Undoable } from './step.ts';
 
@@ -10,10 +11,10 @@ export function credentialDelivery(delivery: Delivery): Step {
   return {
     ...undoableCredentialDelivery(delivery),
 
-    apply: async (onboarding) => {
+    apply: async (onboarding, _event, due = atOnce) => {
       const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
       if (record.state === 'applied') return;
-      await deliverLink(delivery, onboarding, firstLink);
+      await deliverLink(delivery, onboarding, firstLink, due);
       await steps.applied(onboarding.onboardingId, 'credential-delivery', { linkNumber: firstLink });
     },
   };

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { begun } from '../../contracts/change.ts';
 import type { MacKey } from '../../credentials/ports.ts';
 import { Defect, unlessGone } from '../../errors.ts';
+import { atOnce } from '../../pace/pace.ts';
 import { createOnce, toUndo } from '../exactly-once.ts';
 import type { GatewayKeys } from '../ports.ts';
 import type { Steps } from '../records.ts';
@@ -29,7 +30,7 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
   return {
     name: 'gateway-mapping',
 
-    apply: async ({ onboardingId, partnerId, request, plan }) => {
+    apply: async ({ onboardingId, partnerId, request, plan }, _event, due = atOnce) => {
       const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
       if (record.state === 'applied') return;
       const clientId = await clientIdOf(steps, onboardingId);
@@ -38,7 +39,10 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       const apiKey = await keyValue(onboardingId);
       const keyId = record.facts.keyId ?? (await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
         lookUp: () => keys.findByName(onboardingId),
-        create: () => keys.create({ name: onboardingId, value: apiKey }),
+        create: async () => {
+          await due();
+          return keys.create({ name: onboardingId, value: apiKey });
+        },
       })).keyId;
       await steps.note(onboardingId, 'gateway-mapping', { clientId, keyId });
       await keys.attachToPlan(keyId, plan.ratePlan);
@@ -51,13 +55,16 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
     },
 
-    undo: async ({ onboardingId }) => {
+    undo: async ({ onboardingId }, due = atOnce) => {
       const record = await toUndo(steps, onboardingId, 'gateway-mapping');
       if (record === undefined) return;
       const { clientId } = record.facts;
       if (clientId !== undefined) await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
-      if (keyId !== undefined) await unlessGone(keys.delete(keyId));
+      if (keyId !== undefined) {
+        await due();
+        await unlessGone(keys.delete(keyId));
+      }
       if (clientId !== undefined) await mappings.remove(clientId);
       await steps.undone(onboardingId, 'gateway-mapping');
     },

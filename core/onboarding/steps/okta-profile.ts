@@ -1,4 +1,5 @@
 import { Conflict, Unavailable, unlessGone } from '../../errors.ts';
+import { atOnce, type Due } from '../../pace/pace.ts';
 import { toUndo } from '../exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from '../ports.ts';
 import type { Onboarding, SharedClaims, Steps } from '../records.ts';
@@ -19,11 +20,12 @@ const membershipOf = (onboarding: Onboarding, groupId: string): string => `${pro
  * made it for the same partner and e-mail address; anything else under that login is somebody else's.
  */
 export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
-  const findOrCreate = async (onboarding: Onboarding, groupId: string): Promise<DirectoryUser> => {
+  const findOrCreate = async (onboarding: Onboarding, groupId: string, due: Due): Promise<DirectoryUser> => {
     const { onboardingId, partnerId, request } = onboarding;
     const existing = await directory.findByLogin(request.userId);
     if (existing !== undefined) return existing;
     await claims.making(membershipOf(onboarding, groupId));
+    await due();
     try {
       return await directory.create({
         login: request.userId, email: request.email, firstName: request.firstName, lastName: request.lastName,
@@ -40,7 +42,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
   return {
     name: 'okta-profile',
 
-    apply: async (onboarding) => {
+    apply: async (onboarding, _event, due = atOnce) => {
       const { onboardingId, plan } = onboarding;
       const { record } = await steps.intend(onboardingId, 'okta-profile');
       if (record.state === 'applied') return;
@@ -50,7 +52,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
         if (await claims.claim(shared, onboardingId)) continue;
         throw new Unavailable({ service: 'sallyport', operation: 'ClaimProfile', detail: 'the profile is being removed by another onboarding' });
       }
-      const user = await findOrCreate(onboarding, groupId);
+      const user = await findOrCreate(onboarding, groupId, due);
       const taken = whyNotReusable(user, onboarding);
       if (taken !== undefined) throw new Conflict({ service: 'okta', operation: 'GetUser', detail: taken });
 
@@ -61,7 +63,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       await steps.applied(onboardingId, 'okta-profile', { userId: user.userId, groupId });
     },
 
-    undo: async (onboarding) => {
+    undo: async (onboarding, due = atOnce) => {
       const { onboardingId, partnerId, request } = onboarding;
       const record = await toUndo(steps, onboardingId, 'okta-profile');
       if (record === undefined) return;
@@ -72,6 +74,7 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       const membership = groupId === undefined ? undefined : await claims.release(membershipOf(onboarding, groupId), onboardingId);
       if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
+        await due();
         if (profile.last && user.onboardingId !== undefined) await unlessGone(directory.delete(user.userId));
         else if (groupId !== undefined && membership?.last === true && membership.made) await unlessGone(directory.removeFromGroup(user.userId, groupId));
       }

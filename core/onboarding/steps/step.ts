@@ -1,5 +1,7 @@
-import { Defect, StepError } from '../../errors.ts';
-import type { Onboarding, Onboardings, StepFailure, StepName, Steps } from '../records.ts';
+import type { Clock } from '../../clock.ts';
+import { AwaitingTurn, Defect, isWaiting, StepError } from '../../errors.ts';
+import type { Due } from '../../pace/pace.ts';
+import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from '../records.ts';
 
 /**
  * One step of the onboarding saga. `apply` may be run again after any failure and at any time; `undo` takes
@@ -7,8 +9,9 @@ import type { Onboarding, Onboardings, StepFailure, StepName, Steps } from '../r
  */
 export interface Step {
   readonly name: StepName;
-  apply(onboarding: Onboarding, event: StepEvent): Promise<void>;
-  undo(onboarding: Onboarding): Promise<void>;
+  /** @param due to be awaited just before what the vendor rations */
+  apply(onboarding: Onboarding, event: StepEvent, due?: Due): Promise<void>;
+  undo(onboarding: Onboarding, due?: Due): Promise<void>;
 }
 
 /** What taking a step back needs of it. */
@@ -24,14 +27,16 @@ export interface StepEvent {
 export interface StepRecords {
   readonly onboardings: Onboardings;
   readonly steps: Steps;
+  readonly stalls: Pick<Stalls, 'begin'>;
+  readonly clock: Clock;
 }
 
 /**
  * Runs one action of a step, and records why an `apply` failed if it does: also one that never came to its
- * end, as the undoing finds it.
+ * end, as the undoing finds it. While the vendor is busy or down, it records since when.
  * @throws the errors of `core/errors.ts`
  */
-export async function runStep(step: Step, { onboardings, steps }: StepRecords, event: StepEvent): Promise<void> {
+export async function runStep(step: Step, { onboardings, steps, stalls, clock }: StepRecords, event: StepEvent): Promise<void> {
   const onboarding = await onboardings.find(event.onboardingId);
   if (onboarding === undefined) {
     // The intake writes the record before anything has an effect: without it there is nothing to undo.
@@ -42,7 +47,10 @@ export async function runStep(step: Step, { onboardings, steps }: StepRecords, e
   try {
     await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
   } catch (error) {
-    if (event.action === 'apply') await steps.failed(onboarding.onboardingId, step.name, failureOf(step.name, error));
+    if (isWaiting(error)) await stalls.begin(onboarding.onboardingId, step.name, clock.now());
+    if (event.action === 'apply' && !(error instanceof AwaitingTurn)) {
+      await steps.failed(onboarding.onboardingId, step.name, failureOf(step.name, error));
+    }
     throw error;
   }
 }

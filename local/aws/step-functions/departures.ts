@@ -66,7 +66,8 @@ export function createLeave({ clock, machines, executions, tasks }: {
     const timestamp = state.TimestampPath === undefined ? state.Timestamp : await flow.valueAt(state.TimestampPath, input, context);
     const at = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
     if (Number.isNaN(at)) throw new DataFlowError('States.Runtime', 'The Wait state has neither a number of seconds nor a timestamp.', undefined);
-    return dueAfter(clock, (at - clock.now().getTime()) / 1000);
+    // The time scale shortens times, not moments: whoever named this one read the clock.
+    return at;
   };
 
   return async (execution, signal) => {

@@ -13,7 +13,7 @@ const { DefinitionString, DefinitionSubstitutions, ...settings } = z.looseObject
   DefinitionSubstitutions: z.record(z.string(), z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })),
 }).parse(resource('OnboardingStateMachine').Properties);
 const { States } = z.object({
-  States: z.record(z.string(), z.object({ Type: z.string(), Parameters: z.object({ FunctionName: z.string() }).optional() })),
+  States: z.record(z.string(), z.object({ Type: z.string(), Parameters: z.object({ FunctionName: z.string().optional() }).optional() })),
 }).parse(JSON.parse(DefinitionString));
 
 const functionName = (id: string): string => String(resources[id]?.Properties['FunctionName']).replace('sallyport-dev-', '');

@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
   // Each only by way of the service that keeps the data: a condition says which.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
-  'OnboardingStateMachine': ['states:SendTaskFailure', 'states:SendTaskSuccess', 'states:StartExecution'],
+  'OnboardingStateMachine': ['states:ListExecutions', 'states:SendTaskFailure', 'states:SendTaskSuccess', 'states:StartExecution'],
   // Executions of this machine get their names when they are started.
   [`${own}states:${here}execution:\${OnboardingStateMachine.Name}:*`]: ['states:DescribeExecution'],
   [`${own}apigateway:\${AWS::Region}::/apikeys`]: ['apigateway:GET', 'apigateway:POST'],

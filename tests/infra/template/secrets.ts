@@ -26,7 +26,10 @@ function allowed(template: PackagedTemplate, action: string): Readonly<Record<st
   }));
 }
 
-const withServiceNow = ['ewacs-account', 'credential-delivery', 'credential-pickup', 'ticket-report', 'finish-rollback', 'mail-events', 'execution-ended'];
+const withServiceNow = [
+  'ewacs-account', 'credential-delivery', 'credential-pickup', 'ticket-report', 'finish-rollback', 'mail-events', 'execution-ended',
+  'onboarding-sweep',
+];
 
 describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template) => {
   const prefix = `sallyport-${stage.replace(/,.*$/, '')}`;

@@ -10,23 +10,32 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 /** What each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
   'authorizer': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
-  'cognito-client': ['COGNITO_USER_POOL_ID', 'TABLE_NAME'],
+  'cognito-client': ['COGNITO_USER_POOL_ID', 'QUOTA_COGNITO_CLIENTS', 'TABLE_NAME'],
   'credential-delivery': [
-    'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME',
+    'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL', 'QUOTA_MAILS', ...serviceNow, 'TABLE_NAME',
   ],
-  'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', ...serviceNow, 'TABLE_NAME'],
+  'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', 'QUOTA_COGNITO_CLIENTS', ...serviceNow, 'TABLE_NAME'],
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
-  'finish-rollback': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, ...serviceNow, 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
-  'gateway-mapping': ['MAC_KEY_ID', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
+  'finish-rollback': [
+    'COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, 'QUOTA_API_KEYS', 'QUOTA_COGNITO_CLIENTS', 'QUOTA_OKTA_USERS', ...serviceNow,
+    'TABLE_NAME', 'USAGE_PLAN_PREFIX',
+  ],
+  'gateway-mapping': ['MAC_KEY_ID', 'QUOTA_API_KEYS', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': [...serviceNow, 'TABLE_NAME'],
-  'okta-profile': [...okta, 'TABLE_NAME'],
+  'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'operator-alert': [],
-  'onboarding-sweep': ['STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'onboarding-sweep': [
+    'COGNITO_USER_POOL_ID', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'OPERATORS_DECIDE_AFTER_HOURS', ...serviceNow,
+    'STATE_MACHINE_ARN', 'TABLE_NAME',
+  ],
   'execution-ended': ['CATALOGUE_FILE', ...serviceNow, 'STATE_MACHINE_ARN', 'TABLE_NAME'],
-  'redrive': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'redrive': ['CATALOGUE_FILE', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
   'session': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
-  'servicenow-webhook': ['CATALOGUE_FILE', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET_ID', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  'servicenow-webhook': [
+    'CATALOGUE_FILE', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET_ID',
+    'STATE_MACHINE_ARN', 'TABLE_NAME',
+  ],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
   'token': [

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, SharedClaims, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets, Wait,
+  JournalIntents, Onboarding, Onboardings, SharedClaims, Stall, Stalls, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets, Wait,
 } from '../../../core/onboarding/records.ts';
 
 export function fakeTickets(clock: Clock): Tickets {
@@ -182,5 +182,23 @@ export function fakeJournalIntents(): JournalIntents {
       entries.set(`${onboardingId}/${entry}`, 'written');
       return Promise.resolve();
     },
+  };
+}
+
+/** Unlike the table's, a stall here does not end with the step's own records. */
+export function fakeStalls(): Stalls {
+  const stalls = new Map<string, Stall>();
+  const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): string => `${onboardingId} ${what}`;
+  return {
+    begin: async (onboardingId, what, since) => {
+      const stall = { onboardingId, what, since, stage: 'untold' } as const;
+      stalls.set(keyOf(stall), stalls.get(keyOf(stall)) ?? stall);
+      return Promise.resolve();
+    },
+    endIntake: async (onboardingId) => Promise.resolve(void stalls.delete(keyOf({ onboardingId, what: 'request-intake' }))),
+    list: async (stage, before) => Promise.resolve([...stalls.values()].filter((stall) => stall.stage === stage && stall.since < before)
+      .toSorted((one, other) => Number(one.since) - Number(other.since))),
+    advance: async (stall, to) => Promise.resolve(void stalls.set(keyOf(stall), { ...stall, stage: to })),
+    forget: async (stall) => Promise.resolve(void stalls.delete(keyOf(stall))),
   };
 }

@@ -7,6 +7,7 @@ import { gatewayMapping } from '../../../core/onboarding/steps/gateway-mapping.t
 import { oktaProfile } from '../../../core/onboarding/steps/okta-profile.ts';
 import { runStep, type Step, type StepEvent } from '../../../core/onboarding/steps/step.ts';
 import { fakeAlerts } from './alerts.ts';
+import { fakeCapacityRecords } from './capacity-records.ts';
 import { fakeClientMappings } from './client-mappings.ts';
 import { fakeCognito } from './cognito.ts';
 import { fakeContracts, fakePartners } from './contract-records.ts';
@@ -14,7 +15,8 @@ import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
 import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
 import { fakeGatewayKeys } from './gateway-keys.ts';
-import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from './onboarding-records.ts';
+import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeStalls, fakeSteps, fakeTickets } from './onboarding-records.ts';
+import { noPace } from './pace.ts';
 import { fakePartnerNames } from './partner-names.ts';
 import { catalogue, partner } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
@@ -31,11 +33,14 @@ export function createWorld() {
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
-    clock: { now: () => time.now }, catalogue, publicUrl: 'https://access.example',
+    clock: { now: () => time.now }, pace: noPace, pause: () => Promise.resolve(), catalogue,
+    publicUrl: 'https://access.example',
     newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
     onboardings: trouble.around('onboardings', fakeOnboardings()),
     steps: trouble.around('steps', fakeSteps()),
+    stalls: trouble.around('stalls', fakeStalls()),
+    capacity: { records: fakeCapacityRecords(), limits: { 'app-clients': 1000, 'api-keys': 10_000 } },
     claims: trouble.around('claims', fakeSharedClaims()),
     entries: trouble.around('entries', fakeJournalIntents()),
     ledger: trouble.around('ledger', fakeSecretLedger()),

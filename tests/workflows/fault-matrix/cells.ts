@@ -1,7 +1,9 @@
 import { functionKinds, type Kind, kindsOf } from './kinds.ts';
 import { functionOf, isBackward, isEnd, isReport, isUndo, tasksOn, undosBefore } from './paths.ts';
 import { refusedOnceMore, strikes } from './strikes.ts';
-import { type AimedFault, codeRefused, mailRefused, rejected, type State, straight, type Way, ways, withEwacs } from './ways.ts';
+import {
+  type AimedFault, codeRefused, isOurRefusal, mailRefused, rejected, type State, straight, type Way, ways, withEwacs,
+} from './ways.ts';
 
 /** One fault at one call of one state, and what has to come of it. */
 export interface Cell extends Outcome {
@@ -50,9 +52,6 @@ const happens = ({ mode }: Kind): boolean => mode === 'fail-after' || mode === '
 
 /** A mail that went nowhere has no Send event: two runs wait for one before it is sent again. */
 const waits = (operation: string, { mode }: Kind): number => operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
-
-/** Of all that a vendor refuses here, only the mail is the requester's. A function that cannot run is ours, too. */
-export const isOurRefusal = (operation: string): boolean => operation !== 'ses SendEmail';
 
 /** What comes of a way if this state fails for good. FinishRollback does what an undo did not. */
 export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): Outcome {

@@ -2,6 +2,7 @@ import { tasks } from '../../infra/onboarding-machine.ts';
 import { runsBy } from './calls.ts';
 import { type Cell, givenUp, stopped, untroubled, wayTo, withRuns } from './cells.ts';
 import { strikes } from './strikes.ts';
+import { isReport } from './paths.ts';
 import type { State } from './ways.ts';
 
 /** A call of each state that is tried once in a run. */
@@ -25,9 +26,25 @@ function lasting(state: string, operation: string, mode: 'fail-before' | 'thrott
   };
 }
 
+/** As many as would have been too many. Whoever closes the EWACS task waits for it for half a minute only. */
+const runsInVainOf = (state: string): number => (state === 'AwaitEwacsAccount' ? 6 : 8);
+
+/** X-14: a step waits for as long as the fault lasts, and then goes on. */
+function waiting(state: string, operation: string, mode: 'fail-before' | 'throttle'): Cell {
+  const [way, runsInVain] = [wayTo(state), runsInVainOf(state)];
+  return {
+    name: `${state}: ${operation} ${mode === 'throttle' ? 'is throttled' : 'fails'} in ${runsInVain} runs, and the step waits`,
+    way, faults: [...way.faults ?? [], ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runsInVain })],
+    ...withRuns(untroubled(way), state, runsInVain),
+  };
+}
+
 export const lastingCells: readonly Cell[] = [
-  ...tasks.flatMap(({ name }) => [lasting(name, 'lambda', 'fail-before', 'lambda'), lasting(name, 'lambda', 'throttle', 'patient')]),
-  ...Object.entries(calls).flatMap(([state, operation]) => [
-    lasting(state, operation, 'fail-before', state === 'CredentialDelivery' ? 'mail' : 'usual'), lasting(state, operation, 'throttle', 'patient'),
+  ...tasks.flatMap(({ name }) => [
+    lasting(name, 'lambda', 'fail-before', 'lambda'),
+    isReport(name) ? lasting(name, 'lambda', 'throttle', 'patient') : waiting(name, 'lambda', 'throttle'),
   ]),
+  ...Object.entries(calls).flatMap(([state, operation]) => isReport(state)
+    ? [lasting(state, operation, 'fail-before', 'usual'), lasting(state, operation, 'throttle', 'patient')]
+    : [waiting(state, operation, 'fail-before'), waiting(state, operation, 'throttle')]),
 ];

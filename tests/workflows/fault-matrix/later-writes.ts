@@ -1,7 +1,7 @@
-import { type Cell, givenUp, isOurRefusal, untroubled, wayTo, withRuns } from './cells.ts';
+import { type Cell, givenUp, untroubled, wayTo, withRuns } from './cells.ts';
 import { type Kind, kindsOf } from './kinds.ts';
 import { strikes } from './strikes.ts';
-import { rejected, type State, type Way } from './ways.ts';
+import { isOurRefusal, rejected, type State, type Way } from './ways.ts';
 
 const operation = 'dynamodb UpdateItem';
 

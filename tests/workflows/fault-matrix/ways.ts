@@ -52,8 +52,15 @@ const openTask: Way = {
   way: 'the task cannot be read', asksForEwacs: true, stopsAt: 'AwaitEwacsAccount', isOurs: true,
   faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow QueryRecords', mode: 'reject' }],
 };
+/**
+ * Of all that a vendor refuses here, only the mail and what API Gateway is asked for may be due to the request. A
+ * function that cannot run is ours, too.
+ */
+export const isOurRefusal = (operation: string): boolean =>
+  operation !== 'ses SendEmail' && !operation.startsWith('apigateway ');
+
 const neverFound = (at: string, create: string, look: string): Way => ({
-  way: `what ${create} made was never found`, stopsAt: at, isOurs: true, moreRuns: { [at]: 1 },
+  way: `what ${create} made was never found`, stopsAt: at, isOurs: isOurRefusal(look), moreRuns: { [at]: 1 },
   faults: [{ at, operation: create, mode: 'crash' }, { at, operation: look, mode: 'reject' }],
 });
 const of = (person: Person): Way => ({ ...mailRefused, way: `the profile was made by ${person}`, person });

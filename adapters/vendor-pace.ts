@@ -1,0 +1,22 @@
+import { setTimeout } from 'node:timers/promises';
+import { createPace, type Pace } from '../core/pace/pace.ts';
+import type { QuotaName } from '../core/pace/quotas.ts';
+import { createPaceRecords } from './aws/pace-records.ts';
+import type { Table } from './aws/table.ts';
+import { readEnvironment } from './environment.ts';
+import { systemClock } from './system-clock.ts';
+
+/** `QUOTA_OKTA_USERS` for `okta-users`. */
+export const variableOf = (quota: QuotaName): string => `QUOTA_${quota.toUpperCase().replaceAll('-', '_')}`;
+
+/** The pace of these quotas, which the environment gives in calls per second. */
+export function createVendorPace<Quota extends QuotaName>(quotas: readonly Quota[], table: Table, env: NodeJS.ProcessEnv): Pace<Quota> {
+  const settings = readEnvironment(env, quotas.map(variableOf));
+  const perSecond = Object.fromEntries(quotas.map((quota) => [quota, Number(settings[variableOf(quota)])]));
+  return createPace({
+    records: createPaceRecords(table),
+    quotas: perSecond as Record<Quota, number>,
+    clock: systemClock,
+    pause: async (milliseconds) => { await setTimeout(milliseconds); },
+  });
+}

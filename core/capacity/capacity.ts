@@ -1,0 +1,92 @@
+import type { Clock } from '../clock.ts';
+import { secondsAfter } from '../clock.ts';
+import type { Kind } from '../onboarding/request.ts';
+import { makesClient } from '../onboarding/plan.ts';
+
+/** What an account has only so many of; a client of a partner needs one of each. */
+export const countedNames = ['app-clients', 'api-keys'] as const;
+export type Counted = (typeof countedNames)[number];
+
+/** How many there may be. */
+export type Limits = Readonly<Record<Counted, number>>;
+
+export interface Count {
+  /** Those that are there, and those that accepted requests will make. */
+  readonly taken: number;
+  /** Goes up with every change. */
+  readonly version: number;
+  /** When those that are there were counted last. */
+  readonly countedAt?: Date;
+}
+
+export interface CapacityRecords {
+  /** False if as many are taken. */
+  take(counted: Counted, limit: number): Promise<boolean>;
+  giveBack(counted: Counted): Promise<void>;
+  find(counted: Counted): Promise<Count | undefined>;
+  /** Unless one was taken or given back since `known`. */
+  correct(counted: Counted, known: Count | undefined, taken: number, countedAt: Date): Promise<void>;
+}
+
+/** Places for new clients. */
+export interface Capacity {
+  readonly records: CapacityRecords;
+  readonly limits: Limits;
+}
+
+/** Takes a place of each, for a request that makes a client. What is used up, if anything is: then none is taken. */
+export async function takePlaces({ records, limits }: Capacity, kind: Kind): Promise<Counted | undefined> {
+  if (!makesClient(kind)) return undefined;
+  const taken: Counted[] = [];
+  for (const counted of countedNames) {
+    if (await records.take(counted, limits[counted])) {
+      taken.push(counted);
+      continue;
+    }
+    for (const each of taken) await records.giveBack(each);
+    return counted;
+  }
+  return undefined;
+}
+
+/** For a request that was not accepted after all. */
+export async function giveBackPlaces({ records }: Capacity, kind: Kind): Promise<void> {
+  if (!makesClient(kind)) return;
+  for (const counted of countedNames) await records.giveBack(counted);
+}
+
+/** A count is made anew after this time: it takes a request for each page of a list. */
+const countedForSeconds = 3600;
+
+export interface Counting extends Capacity {
+  /** How many there are in the account now, whoever made them. */
+  readonly count: Readonly<Record<Counted, () => Promise<number>>>;
+  /** How many onboardings run: each may still make one. */
+  readonly countRunning: () => Promise<number>;
+  readonly clock: Clock;
+}
+
+/** Per cent of each that are taken. */
+export type Shares = Readonly<Record<Counted, number>>;
+
+/**
+ * Corrects the counts once in an hour: places of requests that were rejected or taken back are free again, and what
+ * others have made counts. A running onboarding that has made its client already counts twice until it ends.
+ */
+export async function recount(deps: Counting): Promise<Shares> {
+  const shares: [Counted, number][] = [];
+  for (const counted of countedNames) {
+    const taken = await recountOne(deps, counted);
+    shares.push([counted, Math.floor((100 * taken) / deps.limits[counted])]);
+  }
+  return Object.fromEntries(shares) as Record<Counted, number>;
+}
+
+async function recountOne({ records, count, countRunning, clock }: Counting, counted: Counted): Promise<number> {
+  const now = clock.now();
+  const known = await records.find(counted);
+  if (known?.countedAt !== undefined && secondsAfter(known.countedAt, countedForSeconds) > now) return known.taken;
+  const taken = await countRunning() + await count[counted]();
+  await records.correct(counted, known, taken, now);
+  return taken;
+}

@@ -1,0 +1,7 @@
+import { atOnce, type Pace } from '../../../core/pace/pace.ts';
+
+/** No vendor rations anything. */
+export const noPace: Pace = {
+  call: (_quota, _caller, make) => make(atOnce),
+  callForPerson: (_quota, _calls, make) => make(atOnce),
+};

@@ -1,0 +1,83 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { invoke } from '../../scripts/operator.ts';
+import { operatorOf } from './support/held.ts';
+import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { newSubmission, onboardingIdOf } from './support/requests.ts';
+import { nothing, thingsOf } from './support/things.ts';
+import { alertsOf, journalOf } from './support/told.ts';
+import { wholeOf } from './support/whole.ts';
+
+let twin: OnboardingTwin;
+beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 20 }); });
+afterEach(async () => {
+  await twin.moveClock(0);
+  await twin.clearFaults();
+});
+afterAll(() => twin.stop());
+
+const hour = 3600;
+const down = (service: string, operation: string): Fault => ({ service, operation, mode: 'fail-before', times: 100_000 });
+const failedSince = (onboardingId: string): Promise<true> =>
+  eventually(async () => (await twin.history(onboardingId)).some(({ type }) => type === 'TaskFailed') || undefined);
+const waitingNotes = async (number: string): Promise<number> =>
+  (await journalOf(twin.urls, number)).work_notes.filter((note) => note.startsWith('Waiting for Okta since')).length;
+
+describe('X-14 a vendor that is down', () => {
+  test('for more than a day takes nothing back: the ticket hears of it once, then the operators, and the request goes on', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults(down('okta', 'CreateUser'));
+    await twin.post(submission);
+    await failedSince(onboardingId);
+
+    await twin.moveClock(hour / 10);
+    await invoke(operatorOf(twin), 'onboarding-sweep', {});
+    await eventually(async () => await waitingNotes(submission.number) === 1 || undefined);
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([]);
+
+    await twin.moveClock(25 * hour);
+    await invoke(operatorOf(twin), 'onboarding-sweep', {});
+    // A sweep of the twin's own, which the clock has woken, may have told the same.
+    const alerts = await alertsOf(twin.urls, onboardingId);
+    expect(new Set(alerts.map((alert) => JSON.stringify(alert))).size).toBe(1);
+    expect(alerts[0]).toMatchObject({ status: 'Waiting', reasons: [{ code: 'okta-profile' }] });
+    await invoke(operatorOf(twin), 'onboarding-sweep', {});
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual(alerts);
+    expect(await waitingNotes(submission.number)).toBe(1);
+    expect(await twin.stateOf(onboardingId)).toMatch(/^OktaProfile|AwaitTurn/u);
+
+    await twin.clearFaults();
+    await twin.moveClock(26 * hour);
+    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
+  });
+
+  test('while a request is taken back leaves nothing over, and wakes nobody', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults(
+      { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'fail-before', times: 8 },
+    );
+    await twin.post(submission);
+    await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+    await twin.moveClock(hour);
+    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([]);
+  });
+});
+
+test('X-14 a request for a client is not accepted where all are taken, and nothing of it is left', async () => {
+  const setTaken = (taken: number): Promise<unknown> => twin.aws.dynamoDb.send(new UpdateItemCommand({
+    TableName: 'sallyport-dev', Key: { pk: { S: 'CAPACITY#app-clients' }, sk: { S: 'CAPACITY' } },
+    UpdateExpression: 'SET taken = :taken', ExpressionAttributeValues: { ':taken': { N: String(taken) } },
+  }));
+  const submission = newSubmission('b2b-onboarding');
+  await setTaken(1_000_000);
+  expect(await twin.post(submission)).toMatchObject({ status: 503, body: { code: 'capacity_used_up' } });
+  await setTaken(999_999);
+  expect(await twin.post(submission)).toMatchObject({ status: 202 });
+  expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ status: 'SUCCEEDED' });
+  await setTaken(5);
+});
