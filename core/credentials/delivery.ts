@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
-import { atOnce, type Due } from '../pace/pace.ts';
+import { atOnce, type Due, type Pace } from '../pace/pace.ts';
 import { nothingHappened } from '../onboarding/exactly-once.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboarding, Steps } from '../onboarding/records.ts';
@@ -95,20 +95,28 @@ export async function revokeLinks({ links, macKey }: Pick<Delivery, 'links' | 'm
  * A fresh link and code for an onboarding that has delivered one before; the old ones are dead first.
  * @returns the new link's number
  * @throws {Conflict} if the onboarding has no delivered link
+ * @throws {Throttled} if too many mails are being sent; nothing was done
  */
-export async function relink(delivery: Delivery, onboarding: Onboarding, due: Due = atOnce): Promise<number> {
-  const { steps } = delivery;
-  const { onboardingId } = onboarding;
-  const record = await steps.find(onboardingId, 'credential-delivery');
+export async function relink(
+  delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
+  onboarding: Onboarding,
+): Promise<number> {
+  const record = await delivery.steps.find(onboarding.onboardingId, 'credential-delivery');
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
     throw new Conflict({ service: 'sallyport', operation: 'Relink', detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link' });
   }
   const number = (record.facts.linkNumber ?? 1) + 1;
+  await delivery.pace.callForPerson('mails', 1, (due) => replaceLinks(delivery, onboarding, number, due));
+  return number;
+}
+
+async function replaceLinks(delivery: Delivery, onboarding: Onboarding, number: number, due: Due): Promise<void> {
+  const { steps } = delivery;
+  const { onboardingId } = onboarding;
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
   await deliverLink(delivery, onboarding, number, due);
   // Of two operators at once only the later one's link may live.
   const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
   if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);
-  return number;
 }

@@ -27,5 +27,5 @@ export const handler = taskLambda('credential-delivery', event, async ({ action,
   const onboarding = await delivery.onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
   if (action === 'smoke-test-link') return { link: await smokeTestLink(delivery, onboarding) };
-  return { linkNumber: await delivery.pace.callForPerson('mails', 1, (due) => relink(delivery, onboarding, due)) };
+  return { linkNumber: await relink(delivery, onboarding) };
 });

@@ -69,6 +69,8 @@ function measureOn({ urls, logFile }: TwinProcess) {
 
   return {
     onboarding: async (index: number, ewacsAccountCreated: 'true' | 'false') => {
+      // So that no vendor's queue still holds the calls of the onboarding before.
+      await pause(1000);
       const number = `RITM${String(7_000_000 + index)}`;
       const answer = await postWebhook(urls.gateway, JSON.stringify({
         ...sample, sys_id: String(index).padStart(32, '0'), number,

@@ -242,7 +242,12 @@ describe('WF-7, X-5 the pick-up', () => {
     test.each([1, 2, 3])('twenty right codes: exactly one gets a secret (%i)', async (round) => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor(`RITM004011${round}`));
       const answers = byStatus(await times(20, () => enter(link, code)));
-      expect(answers).toEqual([await credentialsOf(onboardingId, aSecret), ...Array.from({ length: 19 }, () => gone)]);
+      // Whoever would have to wait too long for Cognito's turn is asked to come again; the link is gone by then.
+      const busy = answers.filter(({ status }) => status === 503);
+      expect(answers).toEqual([
+        await credentialsOf(onboardingId, aSecret), ...Array.from({ length: 19 - busy.length }, () => gone), ...busy.map(() => failed),
+      ]);
+      expect(await enter(link, code)).toEqual(gone);
       expect(await requestToken(answers[0]?.body as Credentials)).toMatchObject({ expiresIn: 900 });
       expect(await toldOfLock(`RITM004011${round}`)).toEqual({ notes: 0, comments: 0 });
     });

@@ -203,6 +203,17 @@ test('every permission of every function is needed by some request', { timeout: 
   await twin.moveClock(150);
   await eventually(async () => (await uses()).some(({ role, action, used }) => role === 'sallyport-dev-AuthorizerFlushRole' && action === 'apigateway:DELETE' && used > 0) || undefined);
 
+  // A vendor is down: ticket and operators hear that a request waits.
+  const waits = newSubmission('b2b-onboarding');
+  await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
+  await twin.post(waits);
+  await eventually(async () => (await twin.history(onboardingIdOf(waits))).some(({ type }) => type === 'TaskFailed') || undefined);
+  for (const seconds of [600, 26 * 3600]) {
+    await twin.moveClock(seconds);
+    await operator('onboarding-sweep', {});
+  }
+  await twin.clearFaults();
+
   const unused = (await uses()).filter(({ used }) => used === 0).map(({ role, action, resource, conditions }) => (
     { role, permission: `${action} ${resource}${Object.entries(conditions).map(([key, values]) => ` if ${key} is ${values.join(' or ')}`).join('')}` }));
   expect(unused.filter(({ permission }) => !explained.some((each) => each.unused.test(permission)))).toEqual([]);
