@@ -7,8 +7,12 @@ export class EnvironmentIncomplete extends Error {
  * Reads the named variables; each must be there and not empty.
  * @throws {EnvironmentIncomplete}
  */
-export function readEnvironment<Name extends string>(environment: NodeJS.ProcessEnv, names: readonly Name[]): Readonly<Record<Name, string>> {
+export function readEnvironment<Name extends string>(
+  environment: NodeJS.ProcessEnv,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
   const missing = names.filter((name) => (environment[name] ?? '') === '');
-  if (missing.length > 0) throw new EnvironmentIncomplete(`environment variables are missing: ${missing.join(', ')}`);
+  if (missing.length > 0)
+    throw new EnvironmentIncomplete(`environment variables are missing: ${missing.join(', ')}`);
   return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
 }

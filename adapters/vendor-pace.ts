@@ -10,13 +10,19 @@ import { systemClock } from './system-clock.ts';
 export const variableOf = (quota: QuotaName): string => `QUOTA_${quota.toUpperCase().replaceAll('-', '_')}`;
 
 /** The pace of these quotas, which the environment gives in calls per second. */
-export function createVendorPace<Quota extends QuotaName>(quotas: readonly Quota[], table: Table, env: NodeJS.ProcessEnv): Pace<Quota> {
+export function createVendorPace<Quota extends QuotaName>(
+  quotas: readonly Quota[],
+  table: Table,
+  env: NodeJS.ProcessEnv,
+): Pace<Quota> {
   const settings = readEnvironment(env, quotas.map(variableOf));
   const perSecond = Object.fromEntries(quotas.map((quota) => [quota, Number(settings[variableOf(quota)])]));
   return createPace({
     records: createPaceRecords(table),
     quotas: perSecond as Record<Quota, number>,
     clock: systemClock,
-    pause: async (milliseconds) => { await setTimeout(milliseconds); },
+    pause: async (milliseconds) => {
+      await setTimeout(milliseconds);
+    },
   });
 }

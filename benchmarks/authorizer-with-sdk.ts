@@ -13,8 +13,10 @@ const openTable: typeof createTableReader = ({ tableName: TableName, requestTime
   const client = new DynamoDBClient(clientSettings({ maxAttempts: 3, requestTimeout }));
   return {
     get: async <Item>({ pk, sk }: { readonly pk: string; readonly sk: string }) => {
-      const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall({ pk, sk }), ConsistentRead: true }));
-      return Item === undefined ? undefined : unmarshall(Item) as Item;
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName, Key: marshall({ pk, sk }), ConsistentRead: true }),
+      );
+      return Item === undefined ? undefined : (unmarshall(Item) as Item);
     },
   };
 };
@@ -23,7 +25,10 @@ const openTable: typeof createTableReader = ({ tableName: TableName, requestTime
 const authorizer = dependencies(process.env, openTable);
 const log = createLog('authorizer');
 
-export const handler = async (event: APIGatewayRequestAuthorizerEvent, { awsRequestId: evaluationId }: Context): Promise<Authorization> => {
+export const handler = async (
+  event: APIGatewayRequestAuthorizerEvent,
+  { awsRequestId: evaluationId }: Context,
+): Promise<Authorization> => {
   const decision = await decide(authorizer, event, evaluationId);
   logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
   if (decision.authorization === undefined) throw new Error('Unauthorized');

@@ -9,7 +9,13 @@ import type { BelievedToken } from '../adapters/tokens/bearer-tokens.ts';
 import { dependencies } from '../functions/authorizer/dependencies.ts';
 import { logDecision } from '../functions/authorizer/log-decision.ts';
 import { createLog } from '../middleware/log.ts';
-import { eventWith, type Neighbours, startNeighbours, type TokenKind, tokenKinds } from './authorizer-neighbours.ts';
+import {
+  eventWith,
+  type Neighbours,
+  startNeighbours,
+  type TokenKind,
+  tokenKinds,
+} from './authorizer-neighbours.ts';
 import type { Figure } from './figure.ts';
 import { interleaved, median } from './rounds.ts';
 
@@ -33,38 +39,58 @@ async function costOf(tokens: readonly string[], contestant: Contestant): Promis
   const events = tokens.map(eventWith);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  for (const event of events) if (await contestant(event) === undefined) throw new Error('a good token was refused');
+  for (const event of events)
+    if ((await contestant(event)) === undefined) throw new Error('a good token was refused');
   const wall = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { wall: wall * 1000 / events.length, cpu: (user + system) / events.length };
+  return { wall: (wall * 1000) / events.length, cpu: (user + system) / events.length };
 }
 
 /** Medians of each contestant's rounds, all of which have the same tokens. */
-async function costs<Name extends string>(contestants: Readonly<Record<Name, Contestant>>, tokensOf: (round: number) => readonly string[]): Promise<Readonly<Record<Name, Cost>>> {
+async function costs<Name extends string>(
+  contestants: Readonly<Record<Name, Contestant>>,
+  tokensOf: (round: number) => readonly string[],
+): Promise<Readonly<Record<Name, Cost>>> {
   const named = Object.entries<Contestant>(contestants);
-  const measured = await interleaved(warmUps + rounds, named.map(([, contestant]) => {
-    let round = 0;
-    return () => costOf(tokensOf(round++), contestant);
-  }));
-  const medianOf = (which: keyof Cost, all: readonly Cost[] = []): number => median(all.slice(warmUps).map((cost) => cost[which]));
-  return Object.fromEntries(named.map(([name], index) => [name, { wall: medianOf('wall', measured[index]), cpu: medianOf('cpu', measured[index]) }])) as Record<Name, Cost>;
+  const measured = await interleaved(
+    warmUps + rounds,
+    named.map(([, contestant]) => {
+      let round = 0;
+      return () => costOf(tokensOf(round++), contestant);
+    }),
+  );
+  const medianOf = (which: keyof Cost, all: readonly Cost[] = []): number =>
+    median(all.slice(warmUps).map((cost) => cost[which]));
+  return Object.fromEntries(
+    named.map(([name], index) => [
+      name,
+      { wall: medianOf('wall', measured[index]), cpu: medianOf('cpu', measured[index]) },
+    ]),
+  ) as Record<Name, Cost>;
 }
 
 const id = 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef';
 
 async function allowed(deciding: Promise<Decision>): Promise<Decision> {
   const decision = await deciding;
-  if (decision.evaluation.decision !== 'allow') throw new Error(`the call was refused by the rule ${decision.evaluation.rule}`);
+  if (decision.evaluation.decision !== 'allow')
+    throw new Error(`the call was refused by the rule ${decision.evaluation.rule}`);
   return decision;
 }
 
-const tokenIn = ({ headers }: APIGatewayRequestAuthorizerEvent): string => headers?.['Authorization']?.slice('Bearer '.length) ?? '';
+const tokenIn = ({ headers }: APIGatewayRequestAuthorizerEvent): string =>
+  headers?.['Authorization']?.slice('Bearer '.length) ?? '';
 
 /**
  * Ours; `jose` alone with the same pinned issuer and algorithm; our decision with another verifier; the signature alone.
  * @param believed what the token is found to be
  */
-function contestants(kind: TokenKind, { issuers, keySet }: Neighbours, ours: DecideDependencies, believed: BelievedToken) {
+function contestants(
+  kind: TokenKind,
+  { issuers, keySet }: Neighbours,
+  ours: DecideDependencies,
+  believed: BelievedToken,
+) {
   const issuer = issuers[kind];
   const keys = createRemoteJWKSet(new URL(`${issuers.own}/.well-known/jwks.json`));
   const options = { issuer, algorithms: ['RS256'], requiredClaims: ['exp', 'scope'] };
@@ -83,7 +109,14 @@ function contestants(kind: TokenKind, { issuers, keySet }: Neighbours, ours: Dec
     cryptoVerify: (event: APIGatewayRequestAuthorizerEvent) => {
       const token = tokenIn(event);
       const end = token.lastIndexOf('.');
-      return verify('sha256', Buffer.from(token.slice(0, end)), key, Buffer.from(token.slice(end + 1), 'base64url')) || undefined;
+      return (
+        verify(
+          'sha256',
+          Buffer.from(token.slice(0, end)),
+          key,
+          Buffer.from(token.slice(end + 1), 'base64url'),
+        ) || undefined
+      );
     },
   };
 }
@@ -94,10 +127,15 @@ async function lineCost(tokens: readonly string[], decision: Decision): Promise<
   const sink = openSync(devNull, 'w');
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (text) => writeSync(sink, String(text)) > 0;
-  const { line } = await costs({ line: ({ requestContext: { requestId } }) => {
-    logDecision(log, decision, { evaluationId: id, requestId });
-    return true;
-  } }, () => tokens);
+  const { line } = await costs(
+    {
+      line: ({ requestContext: { requestId } }) => {
+        logDecision(log, decision, { evaluationId: id, requestId });
+        return true;
+      },
+    },
+    () => tokens,
+  );
   process.stdout.write = write;
   closeSync(sink);
   return line;
@@ -124,7 +162,9 @@ export async function figures(): Promise<readonly Figure[]> {
     found.push(...figuresOf(kind, first, again));
     if (kind === 'cognito') {
       const line = await lineCost(seen, await all.sallyport(eventWith(seen[0] ?? '')));
-      found.push(...kinds.map((each): Figure => ({ name: `authorizer-log-line-${each}`, value: line[each], unit })));
+      found.push(
+        ...kinds.map((each): Figure => ({ name: `authorizer-log-line-${each}`, value: line[each], unit })),
+      );
     }
   }
   await neighbours.close();
@@ -138,16 +178,37 @@ type Costs = Readonly<Record<keyof ReturnType<typeof contestants>, Cost>>;
 
 function figuresOf(token: TokenKind, first: Costs, again: Costs): readonly Figure[] {
   return kinds.flatMap((kind): readonly Figure[] => {
-    const beside = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure =>
-      ({ name: `authorizer-${token}-${sight}-${kind}`, value: of.sallyport[kind], unit, peer: { name, value: of[peer][kind] } });
+    const beside = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure => ({
+      name: `authorizer-${token}-${sight}-${kind}`,
+      value: of.sallyport[kind],
+      unit,
+      peer: { name, value: of[peer][kind] },
+    });
     const beyondJose = beside('first-sight', first, 'jose', 'jose alone');
     const beyondAws = beside('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
     return [
-      { ...beyondJose, ...(token !== 'third-party' && { reach: { wanted: '≤ 1.15 ×', reached: first.sallyport[kind] <= first.jose[kind] * 1.15 } }) },
-      { ...beside('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'), name: `authorizer-${token}-first-sight-${kind}-beside-aws-jwt-verify` },
-      { ...beside('first-sight', first, 'cryptoVerify', 'crypto.verify'), name: `authorizer-${token}-first-sight-${kind}-beside-crypto-verify` },
-      { ...beyondAws, reach: { wanted: '≥ 10 × faster', reached: again.sallyport[kind] * 10 <= again.awsJwtVerify[kind] } },
-      { ...beside('repeated', again, 'cryptoVerify', 'crypto.verify'), name: `authorizer-${token}-repeated-${kind}-beside-crypto-verify` },
+      {
+        ...beyondJose,
+        ...(token !== 'third-party' && {
+          reach: { wanted: '≤ 1.15 ×', reached: first.sallyport[kind] <= first.jose[kind] * 1.15 },
+        }),
+      },
+      {
+        ...beside('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
+        name: `authorizer-${token}-first-sight-${kind}-beside-aws-jwt-verify`,
+      },
+      {
+        ...beside('first-sight', first, 'cryptoVerify', 'crypto.verify'),
+        name: `authorizer-${token}-first-sight-${kind}-beside-crypto-verify`,
+      },
+      {
+        ...beyondAws,
+        reach: { wanted: '≥ 10 × faster', reached: again.sallyport[kind] * 10 <= again.awsJwtVerify[kind] },
+      },
+      {
+        ...beside('repeated', again, 'cryptoVerify', 'crypto.verify'),
+        name: `authorizer-${token}-repeated-${kind}-beside-crypto-verify`,
+      },
     ];
   });
 }

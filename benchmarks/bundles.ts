@@ -21,18 +21,31 @@ interface Bundle extends Importable {
   readonly zipSize: number;
 }
 
-const bundles = (folder: string): Promise<readonly Bundle[]> => Promise.all(functionNames.map(declaredFunction).map(async ({ name, handler, variables }) => {
-  const zip = await bundle(name);
-  const files = unzipSync(zip);
-  const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
-  const root = join(folder, name);
-  writeFiles(root, files);
-  return { name, root, module, environment: sampleEnvironment(variables), size: files[module]?.length ?? 0, zipSize: zip.length };
-}));
+const bundles = (folder: string): Promise<readonly Bundle[]> =>
+  Promise.all(
+    functionNames.map(declaredFunction).map(async ({ name, handler, variables }) => {
+      const zip = await bundle(name);
+      const files = unzipSync(zip);
+      const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
+      const root = join(folder, name);
+      writeFiles(root, files);
+      return {
+        name,
+        root,
+        module,
+        environment: sampleEnvironment(variables),
+        size: files[module]?.length ?? 0,
+        zipSize: zip.length,
+      };
+    }),
+  );
 
 /** Medians of what each takes more than `empty`, both started in the same round. */
 async function timesOver(empty: Importable, starts: readonly Importable[]): Promise<readonly number[]> {
-  const [base = [], ...times] = await interleaved(spawns, [empty, ...starts].map((start) => () => timeStart(start)));
+  const [base = [], ...times] = await interleaved(
+    spawns,
+    [empty, ...starts].map((start) => () => timeStart(start)),
+  );
   return times.map((own) => median(own.map((time, round) => time - (base[round] ?? Number.NaN))));
 }
 
@@ -46,24 +59,45 @@ export async function figures(): Promise<readonly Figure[]> {
   const neighbours = await startNeighbours();
   try {
     const all = await bundles(folder);
-    writeFiles(folder, { 'empty.mjs': Buffer.from('export const handler = async () => {};'), ...await moduleOf('benchmarks/authorizer-with-sdk') });
+    writeFiles(folder, {
+      'empty.mjs': Buffer.from('export const handler = async () => {};'),
+      ...(await moduleOf('benchmarks/authorizer-with-sdk')),
+    });
     const imports = await timesOver({ root: folder, module: 'empty.mjs', environment: {} }, all);
 
     const { environment } = neighbours;
     const event = eventWith((await neighbours.tokens('cognito', 1)).join());
-    const [ours = [], withSdk = []] = await interleaved(spawns, ['authorizer/functions/authorizer/handler.mjs', 'benchmarks/authorizer-with-sdk.mjs']
-      .map((module) => () => timeStart({ root: folder, module, environment }, event)));
+    const [ours = [], withSdk = []] = await interleaved(
+      spawns,
+      ['authorizer/functions/authorizer/handler.mjs', 'benchmarks/authorizer-with-sdk.mjs'].map(
+        (module) => () => timeStart({ root: folder, module, environment }, event),
+      ),
+    );
     const [first, firstWithSdk] = [median(ours), median(withSdk)];
     return [
-      ...all.map(({ name, size }): Figure => (
-        { name: `bundle-${name}`, value: size / 1000, unit: 'KB', reach: { wanted: `≤ ${largest} KB`, reached: size <= largest * 1000 } })),
+      ...all.map(({ name, size }): Figure => ({
+        name: `bundle-${name}`,
+        value: size / 1000,
+        unit: 'KB',
+        reach: { wanted: `≤ ${largest} KB`, reached: size <= largest * 1000 },
+      })),
       ...all.map(({ name, zipSize }): Figure => ({ name: `zip-${name}`, value: zipSize / 1000, unit: 'KB' })),
       ...all.map(({ name }, index): Figure => {
         const value = imports[index] ?? Number.NaN;
-        return { name: `cold-import-${name}`, value, unit: 'ms', ...(name === 'authorizer' && { reach: { wanted: `≤ ${authorizerImport} ms`, reached: value <= authorizerImport } }) };
+        return {
+          name: `cold-import-${name}`,
+          value,
+          unit: 'ms',
+          ...(name === 'authorizer' && {
+            reach: { wanted: `≤ ${authorizerImport} ms`, reached: value <= authorizerImport },
+          }),
+        };
       }),
       {
-        name: 'cold-first-decision', value: first, unit: 'ms', peer: { name: 'with the SDK\'s DynamoDB client', value: firstWithSdk },
+        name: 'cold-first-decision',
+        value: first,
+        unit: 'ms',
+        peer: { name: "with the SDK's DynamoDB client", value: firstWithSdk },
         reach: { wanted: '≥ 2 × quicker', reached: first * 2 <= firstWithSdk },
       },
     ];

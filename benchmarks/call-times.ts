@@ -18,7 +18,9 @@ import type { ClientRequest } from 'node:http';
 const file = process.env['SALLYPORT_BENCH_CALLS'] ?? '';
 const now = (): number => performance.timeOrigin + performance.now();
 let lines = '';
-const note = (kind: 'call' | 'wire', start: number): void => { lines += `${kind} ${start} ${now()}\n`; };
+const note = (kind: 'call' | 'wire', start: number): void => {
+  lines += `${kind} ${start} ${now()}\n`;
+};
 setInterval(() => {
   if (lines !== '') appendFileSync(file, lines);
   lines = '';
@@ -51,11 +53,13 @@ interface Told {
 }
 
 const begun = new WeakMap<object, number>();
-const on = (channel: string, handle: (told: Told) => void): void => subscribe(channel, (message) => handle(message as Told));
+const on = (channel: string, handle: (told: Told) => void): void =>
+  subscribe(channel, (message) => handle(message as Told));
 const signed = new WeakMap<object, number>();
 const bySdk = (request: ClientRequest): boolean => request.hasHeader('amz-sdk-request');
 on('http.client.request.created', ({ request }) => signed.set(request, signedAt));
-for (const made of ['http.client.request.created', 'undici:request:create']) on(made, ({ request }) => begun.set(request, now()));
+for (const made of ['http.client.request.created', 'undici:request:create'])
+  on(made, ({ request }) => begun.set(request, now()));
 on('http.client.response.finish', ({ request, response }) => {
   if (response === undefined) return;
   const callAt = bySdk(request as ClientRequest) ? undefined : signed.get(request);

@@ -27,8 +27,17 @@ export interface StartCost {
 }
 
 /** What a new process takes to import a module; given an event, also until its handler has returned, with that status. */
-export async function measureStart({ root, module, environment }: Importable, event?: object, status?: number): Promise<StartCost> {
-  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `
+export async function measureStart(
+  { root, module, environment }: Importable,
+  event?: object,
+  status?: number,
+): Promise<StartCost> {
+  const { stderr } = await promisify(execFile)(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `
     const startedAt = performance.now();
     const { handler } = await import(${JSON.stringify(join(root, module))});
     ${event === undefined ? '' : `const answer = await handler(${JSON.stringify(event)}, { awsRequestId: 'benchmark', getRemainingTimeInMillis: () => 10_000 });`}
@@ -37,8 +46,12 @@ export async function measureStart({ root, module, environment }: Importable, ev
     const { user, system } = process.cpuUsage();
     process.stderr.write(JSON.stringify({ wall, cpu: (user + system) / 1000 }));
     process.exit();
-  `], { cwd: root, env: environment });
+  `,
+    ],
+    { cwd: root, env: environment },
+  );
   return JSON.parse(stderr) as StartCost;
 }
 
-export const timeStart = async (start: Importable, event?: object): Promise<number> => (await measureStart(start, event)).wall;
+export const timeStart = async (start: Importable, event?: object): Promise<number> =>
+  (await measureStart(start, event)).wall;

@@ -1,5 +1,8 @@
 import { APIGatewayClient, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
-import { CognitoIdentityProviderClient, paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  CognitoIdentityProviderClient,
+  paginateListUserPoolClients,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,11 +42,21 @@ export async function figures(): Promise<readonly Figure[]> {
     const perSecond = median(worked.map((each) => each.perSecond));
     const lost = worked.reduce((sum, each) => sum + each.lost, 0);
     return [
-      { name: 'crowd-per-second', value: perSecond, unit: '1/s', reach: { wanted: '≥ 30/s', reached: perSecond >= 30 } },
+      {
+        name: 'crowd-per-second',
+        value: perSecond,
+        unit: '1/s',
+        reach: { wanted: '≥ 30/s', reached: perSecond >= 30 },
+      },
       { name: 'crowd-processor-time', value: median(worked.map((each) => each.processor)), unit: 'ms' },
       { name: 'crowd-lost', value: lost, unit: 'count', reach: { wanted: '0', reached: lost === 0 } },
       { name: 'crowd-peak-memory', value: median(worked.map((each) => each.peak)), unit: 'MB' },
-      { name: `crowd-growth-${few}-to-${many}`, value: growth.wall, unit: 'ratio', reach: { wanted: '± 10 %', reached: Math.abs(growth.wall - 1) <= 0.1 } },
+      {
+        name: `crowd-growth-${few}-to-${many}`,
+        value: growth.wall,
+        unit: 'ratio',
+        reach: { wanted: '± 10 %', reached: Math.abs(growth.wall - 1) <= 0.1 },
+      },
       { name: `crowd-growth-${few}-to-${many}-of-processor-time`, value: growth.processor, unit: 'ratio' },
     ];
   } finally {
@@ -88,7 +101,10 @@ async function work(twin: TwinProcess, first: number, count: number): Promise<Ti
   const [startedAt, processorBefore] = [performance.now(), processorMilliseconds(twin)];
   await Promise.all(Array.from({ length: inFlight }, one));
   onboarder.close();
-  return { wall: (performance.now() - startedAt) / count, processor: (processorMilliseconds(twin) - processorBefore) / count };
+  return {
+    wall: (performance.now() - startedAt) / count,
+    processor: (processorMilliseconds(twin) - processorBefore) / count,
+  };
 }
 
 async function measureGrowth(fewFolder: string, manyFolder: string): Promise<Time> {
@@ -108,7 +124,8 @@ async function measureGrowth(fewFolder: string, manyFolder: string): Promise<Tim
     };
     // The first of each is for the compiler.
     const [ofSmall = [], ofLarge = []] = await interleaved(rounds + 1, [turn(small), turn(large)]);
-    const grown = (what: keyof Time): number => median(ofLarge.slice(1).map((time) => time[what])) / median(ofSmall.slice(1).map((time) => time[what]));
+    const grown = (what: keyof Time): number =>
+      median(ofLarge.slice(1).map((time) => time[what])) / median(ofSmall.slice(1).map((time) => time[what]));
     return { wall: grown('wall'), processor: grown('processor') };
   } finally {
     for (const twin of twins) await twin.stop();
@@ -128,22 +145,33 @@ function multiply(dataFolder: string): void {
 async function lostOf(urls: TwinUrls): Promise<number> {
   const aws = { ...credentials, endpoint: urls.aws };
   const clients: (string | undefined)[] = [];
-  for await (const { UserPoolClients = [] } of paginateListUserPoolClients({ client: new CognitoIdentityProviderClient(aws) }, { UserPoolId: 'eu-west-1_sallyport', MaxResults: 60 })) {
+  for await (const { UserPoolClients = [] } of paginateListUserPoolClients(
+    { client: new CognitoIdentityProviderClient(aws) },
+    { UserPoolId: 'eu-west-1_sallyport', MaxResults: 60 },
+  )) {
     clients.push(...UserPoolClients.map(({ ClientName }) => ClientName));
   }
   const keys: (string | undefined)[] = [];
-  for await (const { items = [] } of paginateGetApiKeys({ client: new APIGatewayClient(aws) }, { limit: 500 })) keys.push(...items.map(({ name }) => name));
-  const users = await (await fetch(`${urls.okta}/api/v1/users`, { headers: { authorization: 'SSWS twin' } })).json() as readonly { readonly profile: { readonly email: string } }[];
+  for await (const { items = [] } of paginateGetApiKeys(
+    { client: new APIGatewayClient(aws) },
+    { limit: 500 },
+  ))
+    keys.push(...items.map(({ name }) => name));
+  const users = (await (
+    await fetch(`${urls.okta}/api/v1/users`, { headers: { authorization: 'SSWS twin' } })
+  ).json()) as readonly { readonly profile: { readonly email: string } }[];
   const mails = await inbox(urls);
   const onboardingId = (index: number): string => `RITM${1_000_000 + index}-b2b-onboarding-DEV-1`;
   const once = <Value>(all: readonly Value[]): ReadonlySet<Value> => {
     const seen = Map.groupBy(all, (value) => value);
-    return new Set([...seen].flatMap(([value, { length }]) => length === 1 ? [value] : []));
+    return new Set([...seen].flatMap(([value, { length }]) => (length === 1 ? [value] : [])));
   };
   const [client, key, user, link, welcome] = [
-    once(clients), once(keys), once(users.map(({ profile }) => profile.email)),
-    once(mails.flatMap(({ source, tags }) => source === 'ses' ? [tags['onboarding']] : [])),
-    once(mails.flatMap(({ source, to }) => source === 'okta' ? [to] : [])),
+    once(clients),
+    once(keys),
+    once(users.map(({ profile }) => profile.email)),
+    once(mails.flatMap(({ source, tags }) => (source === 'ses' ? [tags['onboarding']] : []))),
+    once(mails.flatMap(({ source, to }) => (source === 'okta' ? [to] : []))),
   ];
   return Array.from({ length: crowd }, (_, at) => at + 1).filter((index) => {
     const [id, address] = [onboardingId(index), mailAddress(index)];

@@ -11,7 +11,8 @@ export interface Figure {
 }
 
 /** How many times the peer's value ours is: below 1 is quicker, smaller. */
-export const ratioOf = ({ value, peer }: Figure): number | undefined => (peer === undefined ? undefined : value / peer.value);
+export const ratioOf = ({ value, peer }: Figure): number | undefined =>
+  peer === undefined ? undefined : value / peer.value;
 
 const rounded = (value: number): string => Number(value.toPrecision(3)).toString();
 
@@ -19,7 +20,9 @@ const rounded = (value: number): string => Number(value.toPrecision(3)).toString
 export function jsonLine(figure: Figure): string {
   const { name, value, unit, peer, reach } = figure;
   return JSON.stringify({
-    name, value, unit,
+    name,
+    value,
+    unit,
     ...(peer === undefined ? {} : { peer: peer.name, peerValue: peer.value, ratio: ratioOf(figure) }),
     ...(reach === undefined ? {} : { wanted: reach.wanted, reached: reach.reached }),
   });
@@ -28,7 +31,10 @@ export function jsonLine(figure: Figure): string {
 /** A row of the README's table: figure, value, peer, wanted. */
 export function tableRow(figure: Figure): string {
   const { name, value, unit, peer, reach } = figure;
-  const compared = peer === undefined ? '' : `${peer.name}: ${rounded(peer.value)} ${unit} (× ${rounded(ratioOf(figure) ?? Number.NaN)})`;
+  const compared =
+    peer === undefined
+      ? ''
+      : `${peer.name}: ${rounded(peer.value)} ${unit} (× ${rounded(ratioOf(figure) ?? Number.NaN)})`;
   const wanted = reach === undefined ? '' : `${reach.wanted}${reach.reached ? '' : ': **missed**'}`;
   return `| ${name.replaceAll('-', ' ')} | ${rounded(value)} ${unit} | ${compared} | ${wanted} |`;
 }

@@ -10,7 +10,7 @@ import { median } from './rounds.ts';
 
 const rounds = 3;
 const subjects = ['client', 'contract'] as const;
-type Subject = typeof subjects[number];
+type Subject = (typeof subjects)[number];
 
 /** Milliseconds between two calls, and between two requests for a token. */
 const [betweenCalls, betweenTokens] = [25, 250];
@@ -30,14 +30,20 @@ export async function figures(): Promise<readonly Figure[]> {
     const found: Figure[] = [];
     for (const subject of subjects) {
       const measured: Delays[] = [];
-      for (let round = 0; round < rounds; round += 1) measured.push(await measure(twin.urls, index++, subject));
+      for (let round = 0; round < rounds; round += 1)
+        measured.push(await measure(twin.urls, index++, subject));
       const bound = Math.max(...measured.map((each) => each.bound));
       for (const what of ['calls', 'tokens'] as const) {
         const delays = measured.map((each) => each[what]);
         const longest = Math.max(...delays);
         found.push(
           { name: `kill-switch-${subject}-${what}`, value: median(delays), unit: 's' },
-          { name: `kill-switch-${subject}-${what}-longest`, value: longest, unit: 's', reach: { wanted: `≤ ${bound} s`, reached: longest <= bound } },
+          {
+            name: `kill-switch-${subject}-${what}-longest`,
+            value: longest,
+            unit: 's',
+            reach: { wanted: `≤ ${bound} s`, reached: longest <= bound },
+          },
         );
       }
     }
@@ -58,11 +64,20 @@ interface Delays {
 async function measure(urls: TwinUrls, index: number, subject: Subject): Promise<Delays> {
   const credentials = await onboardClient(urls, index);
   const { accessToken } = await requestToken(credentials);
-  const passes = async (): Promise<boolean> => (await call(urls, { method: 'GET', path: '/apis/credit-reports/reports' }, '203.0.113.10', accessToken)).status === 200;
-  const isGiven = (): Promise<boolean> => requestToken(credentials).then(() => true, () => false);
+  const passes = async (): Promise<boolean> =>
+    (await call(urls, { method: 'GET', path: '/apis/credit-reports/reports' }, '203.0.113.10', accessToken))
+      .status === 200;
+  const isGiven = (): Promise<boolean> =>
+    requestToken(credentials).then(
+      () => true,
+      () => false,
+    );
 
   const over = new AbortController();
-  const watched = Promise.all([lastSuccess(passes, betweenCalls, over.signal), lastSuccess(isGiven, betweenTokens, over.signal)]);
+  const watched = Promise.all([
+    lastSuccess(passes, betweenCalls, over.signal),
+    lastSuccess(isGiven, betweenTokens, over.signal),
+  ]);
   await pause(before);
   const suspendedAt = performance.now();
   const bound = await suspend(urls, credentials, subject);
@@ -74,7 +89,11 @@ async function measure(urls: TwinUrls, index: number, subject: Subject): Promise
 }
 
 /** @returns when the latest try that succeeded was over */
-async function lastSuccess(succeeds: () => Promise<boolean>, between: number, over: AbortSignal): Promise<number> {
+async function lastSuccess(
+  succeeds: () => Promise<boolean>,
+  between: number,
+  over: AbortSignal,
+): Promise<number> {
   let last = Number.NaN;
   while (!over.aborted) {
     if (await succeeds()) last = performance.now();
@@ -84,18 +103,32 @@ async function lastSuccess(succeeds: () => Promise<boolean>, between: number, ov
 }
 
 /** @returns within how many seconds everybody knows, as the answer says */
-async function suspend({ gateway }: TwinUrls, { client_id: clientId }: Credentials, subject: Subject): Promise<number> {
-  const operator = await fetch(`${gateway}/_twin/operator-tokens`, { method: 'POST', body: JSON.stringify({ role: 'operator', name: 'ada' }) });
-  const { access_token: token } = await operator.json() as { readonly access_token: string };
-  const headers = { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' };
+async function suspend(
+  { gateway }: TwinUrls,
+  { client_id: clientId }: Credentials,
+  subject: Subject,
+): Promise<number> {
+  const operator = await fetch(`${gateway}/_twin/operator-tokens`, {
+    method: 'POST',
+    body: JSON.stringify({ role: 'operator', name: 'ada' }),
+  });
+  const { access_token: token } = (await operator.json()) as { readonly access_token: string };
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const ask = async (path: string, change: RequestInit = { headers }) => {
     const answer = await fetch(`${gateway}/operator/${path}`, change);
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return { etag: answer.headers.get('etag') ?? '', body: await answer.json() as { readonly contractId: string; readonly decidedWithinSeconds: number } };
+    return {
+      etag: answer.headers.get('etag') ?? '',
+      body: (await answer.json()) as { readonly contractId: string; readonly decidedWithinSeconds: number },
+    };
   };
   const client = `clients/${clientId}`;
   const path = subject === 'client' ? client : `contracts/${(await ask(client)).body.contractId}`;
   const { etag } = await ask(path);
-  const suspended = await ask(`${path}/transitions`, { method: 'POST', headers: { ...headers, 'if-match': etag }, body: JSON.stringify({ to: 'suspended', why: 'measured' }) });
+  const suspended = await ask(`${path}/transitions`, {
+    method: 'POST',
+    headers: { ...headers, 'if-match': etag },
+    body: JSON.stringify({ to: 'suspended', why: 'measured' }),
+  });
   return suspended.body.decidedWithinSeconds;
 }

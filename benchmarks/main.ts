@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { type Figure, jsonLine, tableRow } from './figure.ts';
 
 /** What `npm run bench` measures, one file each, in this order. */
-const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>> = {
+const benchmarks: Readonly<
+  Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>
+> = {
   onboarding: () => import('./onboarding.ts'),
   crowd: () => import('./crowd.ts'),
   pace: () => import('./pace.ts'),
@@ -16,7 +18,10 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly figures: () =
 };
 
 /** `npm run bench [-- --json] [NAME …]`: all benchmarks, or those named. */
-const { values: { json }, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
+const {
+  values: { json },
+  positionals,
+} = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
 const names = Object.keys(benchmarks);
 const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
@@ -26,7 +31,9 @@ if (unknown.length > 0) {
 
 if (!json) {
   const [{ model } = { model: 'CPU' }] = cpus();
-  console.log(`${cpus().length} × ${model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}\n`);
+  console.log(
+    `${cpus().length} × ${model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}\n`,
+  );
   console.log('| Figure | Value | Beside | Wanted |\n| --- | --- | --- | --- |');
 }
 for (const [name, load] of Object.entries(benchmarks)) {

@@ -1,4 +1,8 @@
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeIn, type Credentials, inbox, linkIn, pickUp, ticketsOf } from '../scripts/partner.ts';
@@ -6,7 +10,10 @@ import type { TwinUrls } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 
 /** Any access key will do; that of no function is asked for no permission. */
-export const credentials = { region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } };
+export const credentials = {
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+};
 
 /** An onboarding that has ended `Done`. Times in milliseconds since 1970. */
 export interface Onboarded {
@@ -27,14 +34,18 @@ export interface Onboarder {
   close(): void;
 }
 
-const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as {
+  readonly variables: object;
+};
 const askEvery = 100;
 
 export const mailAddress = (index: number): string => `bench.${index}@partner.example`;
 
 /** A request with a ticket, user and mailbox of its own. */
 export const bodyFor = (index: number, company = `Bench ${index}`): object => ({
-  ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${1_000_000 + index}`,
+  ...sample,
+  sys_id: index.toString(16).padStart(32, '0'),
+  number: `RITM${1_000_000 + index}`,
   variables: { ...sample.variables, user_id: `bench.${index}`, company, email: mailAddress(index) },
 });
 
@@ -58,7 +69,8 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
       if (status !== 202) throw new Error(`the webhook answered ${status} to onboarding ${index}`);
       const executionArn = String(body['executionArn']);
       const { status: end, error = end, stopDate } = await ended(executionArn);
-      if (end !== 'SUCCEEDED' || stopDate === undefined) throw new Error(`onboarding ${index} ended ${String(error)}`);
+      if (end !== 'SUCCEEDED' || stopDate === undefined)
+        throw new Error(`onboarding ${index} ended ${String(error)}`);
       const doneAt = stopDate.getTime();
       usual += 0.1 * (doneAt - postedAt - usual);
       return { executionArn, postedAt, doneAt };

@@ -37,20 +37,28 @@ interface Round {
 export async function figures(): Promise<readonly Figure[]> {
   const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) measured.push(await measure());
-  const of = (what: (round: Round) => number | undefined): number => median(measured.map((round) => what(round) ?? Number.NaN));
+  const of = (what: (round: Round) => number | undefined): number =>
+    median(measured.map((round) => what(round) ?? Number.NaN));
   const p50 = of((round) => round.p50);
   const ratio = of((round) => round.ratio);
   return [
     { name: 'onboarding-p50', value: p50, unit: 'ms', reach: { wanted: '≤ 250 ms', reached: p50 <= 250 } },
     { name: 'onboarding-p95', value: of((round) => round.p95), unit: 'ms' },
     { name: 'onboarding-webhook', value: of((round) => round.webhook), unit: 'ms' },
-    ...[...measured[0]?.states.keys() ?? []].map((state) => ({
-      name: `onboarding-state-${state.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, '-').toLowerCase()}`, value: of(({ states }) => states.get(state)), unit: 'ms',
+    ...[...(measured[0]?.states.keys() ?? [])].map((state) => ({
+      name: `onboarding-state-${state.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, '-').toLowerCase()}`,
+      value: of(({ states }) => states.get(state)),
+      unit: 'ms',
     })),
     { name: 'onboarding-remote-calls', value: of((round) => round.remote), unit: 'ms' },
     { name: 'onboarding-remote-calls-on-the-wire', value: of((round) => round.wire), unit: 'ms' },
     { name: 'onboarding-remote-share', value: 100 * of((round) => round.share), unit: '%' },
-    { name: 'onboarding-over-remote-calls', value: ratio, unit: 'ratio', reach: { wanted: '≤ 1.3', reached: ratio <= 1.3 } },
+    {
+      name: 'onboarding-over-remote-calls',
+      value: ratio,
+      unit: 'ratio',
+      reach: { wanted: '≤ 1.3', reached: ratio <= 1.3 },
+    },
   ];
 }
 
@@ -58,7 +66,8 @@ async function measure(): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const callsFile = join(folder, 'calls');
   const twin = await startTwinProcess(join(folder, 'data'), {
-    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'call-times.ts')).href}`, SALLYPORT_BENCH_CALLS: callsFile,
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'call-times.ts')).href}`,
+    SALLYPORT_BENCH_CALLS: callsFile,
   });
   const onboarder = createOnboarder(twin.urls);
   try {
@@ -67,7 +76,9 @@ async function measure(): Promise<Round> {
     const histories: (readonly HistoryEvent[])[] = [];
     for (let index = warmUp; index < warmUp + onboardings; index += 1) {
       const one = await onboarder.onboard(index);
-      const { events = [] } = await onboarder.client.send(new GetExecutionHistoryCommand({ executionArn: one.executionArn, maxResults: 1000 }));
+      const { events = [] } = await onboarder.client.send(
+        new GetExecutionHistoryCommand({ executionArn: one.executionArn, maxResults: 1000 }),
+      );
       onboarded.push(one);
       histories.push(events);
     }
@@ -76,10 +87,12 @@ async function measure(): Promise<Round> {
     const times = onboarded.map(({ postedAt, doneAt }) => doneAt - postedAt);
     const remote = onboarded.map((one) => sumOf(calls, 'call', one));
     return {
-      p50: median(times), p95: quantile(times, 0.95),
+      p50: median(times),
+      p95: quantile(times, 0.95),
       states: stateTimes(histories),
       webhook: median(onboarded.map(({ postedAt }, at) => timeOf(histories[at]?.[0]) - postedAt)),
-      remote: median(remote), wire: median(onboarded.map((one) => sumOf(calls, 'wire', one))),
+      remote: median(remote),
+      wire: median(onboarded.map((one) => sumOf(calls, 'wire', one))),
       ratio: median(times.map((time, at) => time / (remote[at] ?? Number.NaN))),
       share: median(onboarded.map((one, at) => covered(calls, one) / (times[at] ?? Number.NaN))),
     };
@@ -99,7 +112,10 @@ function stateTimes(histories: readonly (readonly HistoryEvent[])[]): ReadonlyMa
     const entries = events.filter(({ stateEnteredEventDetails }) => stateEnteredEventDetails !== undefined);
     for (const [at, entry] of entries.entries()) {
       const state = entry.stateEnteredEventDetails?.name ?? '';
-      times.set(state, [...times.get(state) ?? [], timeOf(entries[at + 1] ?? events.at(-1)) - timeOf(entry)]);
+      times.set(state, [
+        ...(times.get(state) ?? []),
+        timeOf(entries[at + 1] ?? events.at(-1)) - timeOf(entry),
+      ]);
     }
   }
   return new Map([...times].map(([state, all]) => [state, median(all)]));
@@ -112,13 +128,24 @@ interface Call {
 }
 
 function readCalls(file: string): readonly Call[] {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => line.split(' '));
-  return lines.map(([kind = '', start, end]) => ({ kind, start: Number(start), end: Number(end) })).toSorted((a, b) => a.start - b.start);
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' '));
+  return lines
+    .map(([kind = '', start, end]) => ({ kind, start: Number(start), end: Number(end) }))
+    .toSorted((a, b) => a.start - b.start);
 }
 
 /** How long the calls of the kind took that were under way between the request and the end, all together. */
 function sumOf(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboarded): number {
-  return calls.reduce((sum, call) => call.kind === kind && call.start < doneAt && call.end > postedAt ? sum + Math.min(call.end, doneAt) - Math.max(call.start, postedAt) : sum, 0);
+  return calls.reduce(
+    (sum, call) =>
+      call.kind === kind && call.start < doneAt && call.end > postedAt
+        ? sum + Math.min(call.end, doneAt) - Math.max(call.start, postedAt)
+        : sum,
+    0,
+  );
 }
 
 /** How long at least one call was under way between the request and the end. */

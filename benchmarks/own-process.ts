@@ -19,14 +19,22 @@ const usage = z.object({ cpu: z.number() });
  * @throws {Error} with what it complained of, if it ends before it serves
  */
 export async function startProcess(module: string, environment: NodeJS.ProcessEnv = {}): Promise<OwnProcess> {
-  const child = fork(module, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(module, {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   const complaints: string[] = [];
   child.stderr?.on('data', (text) => complaints.push(String(text)));
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
-  const heard = (): Promise<unknown> => new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    void ended.then(() => { reject(new Error(`${module} has ended: ${complaints.join('')}`)); });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
   });
+  const heard = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      child.once('message', resolve);
+      void ended.then(() => {
+        reject(new Error(`${module} has ended: ${complaints.join('')}`));
+      });
+    });
   const { url } = announcement.parse(await heard());
   return {
     url,
@@ -46,7 +54,9 @@ export async function startProcess(module: string, environment: NodeJS.ProcessEn
 export async function listen(server: Server): Promise<string> {
   // Longer than a contestant waits for its turn: a connection that is cut as a request sets out on it is no matter here.
   server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`;
 }

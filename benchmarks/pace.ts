@@ -10,7 +10,10 @@ import { bodyFor, createOnboarder, credentials } from './onboard.ts';
 import { median } from './rounds.ts';
 
 /** So many requests at once, and how many times faster than life the twin's time and the quotas pass. */
-const crowds = [[1200, 1], [5000, 2]] as const;
+const crowds = [
+  [1200, 1],
+  [5000, 2],
+] as const;
 
 /**
  * Requests at once, with the vendors' quotas in force on the twin.
@@ -27,14 +30,32 @@ export async function figures(): Promise<readonly Figure[]> {
     const notDone = count - (ends['SUCCEEDED'] ?? 0);
     const share = perSecond / slowest;
     all.push(
-      { name: `pace-${count}-not-done`, value: notDone, unit: 'count', reach: { wanted: '0', reached: notDone === 0 } },
-      { name: `pace-${count}-calls-per-thing`, value: callsPerThing, unit: 'ratio', reach: { wanted: '≤ 1.1', reached: callsPerThing <= 1.1 } },
-      { name: `pace-${count}-of-the-slowest-quota`, value: share, unit: 'ratio', reach: { wanted: '≥ 0.9', reached: share >= 0.9 } },
+      {
+        name: `pace-${count}-not-done`,
+        value: notDone,
+        unit: 'count',
+        reach: { wanted: '0', reached: notDone === 0 },
+      },
+      {
+        name: `pace-${count}-calls-per-thing`,
+        value: callsPerThing,
+        unit: 'ratio',
+        reach: { wanted: '≤ 1.1', reached: callsPerThing <= 1.1 },
+      },
+      {
+        name: `pace-${count}-of-the-slowest-quota`,
+        value: share,
+        unit: 'ratio',
+        reach: { wanted: '≥ 0.9', reached: share >= 0.9 },
+      },
     );
   }
   const { alone, beside } = await besideThousand();
   all.push({
-    name: 'pace-beside-a-thousand', value: beside, unit: 'ms', peer: { name: 'alone', value: alone },
+    name: 'pace-beside-a-thousand',
+    value: beside,
+    unit: 'ms',
+    peer: { name: 'alone', value: alone },
     reach: { wanted: '≤ 1.5 ×', reached: beside <= 1.5 * alone },
   });
   return all;
@@ -61,7 +82,10 @@ export async function besideThousand(): Promise<{ readonly alone: number; readon
     await setQuotas(twin.urls, vendorQuotas);
     await singles(1);
     const alone = await singles(101);
-    await postAll(twin.urls, Array.from({ length: 1000 }, (_, index) => bodyFor(10_001 + index, 'Bench with a thousand')));
+    await postAll(
+      twin.urls,
+      Array.from({ length: 1000 }, (_, index) => bodyFor(10_001 + index, 'Bench with a thousand')),
+    );
     // Until each of them has been given its turn.
     await pause(10_000);
     return { alone, beside: await singles(201) };
@@ -81,11 +105,19 @@ export const vendorQuotas = {
 };
 
 /** One thing of each is made for each onboarding. */
-const makingOperations = ['okta CreateUser', 'cognito CreateUserPoolClient', 'apigateway CreateApiKey', 'ses SendEmail'];
+const makingOperations = [
+  'okta CreateUser',
+  'cognito CreateUserPoolClient',
+  'apigateway CreateApiKey',
+  'ses SendEmail',
+];
 const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const postsAtOnce = 20;
 
-interface QuotaUse { readonly calls: number; readonly refusals: number }
+interface QuotaUse {
+  readonly calls: number;
+  readonly refusals: number;
+}
 
 export interface Crowd {
   readonly ends: Readonly<Record<string, number>>;
@@ -104,11 +136,16 @@ export async function crowd(count: number, timeScale: number): Promise<Crowd> {
   try {
     await setQuotas(twin.urls, vendorQuotas);
     const startedAt = Date.now();
-    await postAll(twin.urls, Array.from({ length: count }, (_, index) => bodyFor(index + 1)));
+    await postAll(
+      twin.urls,
+      Array.from({ length: count }, (_, index) => bodyFor(index + 1)),
+    );
     const { ends, lastAt } = await untilAllEnded(twin.urls, count);
     const seconds = ((lastAt - startedAt) / 1000) * timeScale;
     const uses = await quotaUses(twin.urls);
-    const callsPerThing = Math.max(...makingOperations.map((operation) => (uses[operation]?.calls ?? 0) / (ends['SUCCEEDED'] ?? 0)));
+    const callsPerThing = Math.max(
+      ...makingOperations.map((operation) => (uses[operation]?.calls ?? 0) / (ends['SUCCEEDED'] ?? 0)),
+    );
     return { ends, seconds, perSecond: (ends['SUCCEEDED'] ?? 0) / seconds, callsPerThing, uses };
   } finally {
     await twin.stop();
@@ -116,13 +153,16 @@ export async function crowd(count: number, timeScale: number): Promise<Crowd> {
   }
 }
 
-export async function setQuotas({ gateway }: TwinUrls, quotas: Readonly<Record<string, number>>): Promise<void> {
+export async function setQuotas(
+  { gateway }: TwinUrls,
+  quotas: Readonly<Record<string, number>>,
+): Promise<void> {
   const answer = await fetch(`${gateway}/_twin/quotas`, { method: 'PUT', body: JSON.stringify(quotas) });
   if (!answer.ok) throw new Error(`the twin refuses the quotas: ${await answer.text()}`);
 }
 
 export async function quotaUses({ gateway }: TwinUrls): Promise<Readonly<Record<string, QuotaUse>>> {
-  return await (await fetch(`${gateway}/_twin/quotas`)).json() as Readonly<Record<string, QuotaUse>>;
+  return (await (await fetch(`${gateway}/_twin/quotas`)).json()) as Readonly<Record<string, QuotaUse>>;
 }
 
 export async function postAll({ gateway }: TwinUrls, bodies: readonly object[]): Promise<void> {
@@ -146,23 +186,32 @@ async function deliver(gateway: string, body: string): Promise<void> {
 }
 
 /** How the executions ended, and when the last of them did. */
-async function untilAllEnded({ aws }: TwinUrls, count: number): Promise<{ readonly ends: Readonly<Record<string, number>>; readonly lastAt: number }> {
+async function untilAllEnded(
+  { aws }: TwinUrls,
+  count: number,
+): Promise<{ readonly ends: Readonly<Record<string, number>>; readonly lastAt: number }> {
   const client = new SFNClient({ ...credentials, endpoint: aws });
   try {
     for (;;) {
       await pause(1000);
-      const running = await client.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 }));
+      const running = await client.send(
+        new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1 }),
+      );
       if (running.executions?.length === 0) break;
     }
     const all: NonNullable<ListExecutionsCommandOutput['executions']> = [];
     let nextToken: string | undefined;
     do {
-      const page: ListExecutionsCommandOutput = await client.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1000, nextToken }));
-      all.push(...page.executions ?? []);
+      const page: ListExecutionsCommandOutput = await client.send(
+        new ListExecutionsCommand({ stateMachineArn, maxResults: 1000, nextToken }),
+      );
+      all.push(...(page.executions ?? []));
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     if (all.length !== count) throw new Error(`${all.length} executions of ${count} requests`);
-    const ends = Object.fromEntries([...Map.groupBy(all, ({ status }) => String(status))].map(([status, { length }]) => [status, length]));
+    const ends = Object.fromEntries(
+      [...Map.groupBy(all, ({ status }) => String(status))].map(([status, { length }]) => [status, length]),
+    );
     return { ends, lastAt: Math.max(...all.map(({ stopDate }) => stopDate?.getTime() ?? 0)) };
   } finally {
     client.destroy();

@@ -11,7 +11,8 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
  * @returns the measurements of each contestant, by round
  */
 export async function interleaved<Measurement>(
-  rounds: number, contestants: readonly (() => Measurement | Promise<Measurement>)[],
+  rounds: number,
+  contestants: readonly (() => Measurement | Promise<Measurement>)[],
 ): Promise<readonly (readonly Measurement[])[]> {
   const measured = contestants.map((): Measurement[] => []);
   for (let round = 0; round < rounds; round += 1) {

@@ -22,7 +22,12 @@ function signedWebhook(): object {
     'webhook-signature': new Webhook(secret).sign(id, at, body),
   };
   return {
-    httpMethod: 'POST', resource: '/webhooks/servicenow', path: '/webhooks/servicenow', body, isBase64Encoded: false, headers,
+    httpMethod: 'POST',
+    resource: '/webhooks/servicenow',
+    path: '/webhooks/servicenow',
+    body,
+    isBase64Encoded: false,
+    headers,
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     requestContext: { requestId: 'benchmark', identity: { sourceIp: '203.0.113.10' } },
   };
@@ -35,32 +40,60 @@ function signedWebhook(): object {
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const aws = await serve({
-    fetch: ({ headers }) => Response.json(headers.get('x-amz-target') === 'secretsmanager.GetSecretValue'
-      ? { VersionId: 'benchmark', SecretString: JSON.stringify({ servicenowWebhookSecret: secret }) }
-      : {}),
-  }, 0);
+  const aws = await serve(
+    {
+      fetch: ({ headers }) =>
+        Response.json(
+          headers.get('x-amz-target') === 'secretsmanager.GetSecretValue'
+            ? { VersionId: 'benchmark', SecretString: JSON.stringify({ servicenowWebhookSecret: secret }) }
+            : {},
+        ),
+    },
+    0,
+  );
   try {
     writeFiles(join(folder, 'ours'), unzipSync(await bundle('servicenow-webhook')));
     const catalogue = unzipSync(await bundle('servicenow-webhook'))['catalogue.json'] ?? new Uint8Array();
-    writeFiles(join(folder, 'peer'), { ...await moduleOf('benchmarks/webhook-with-environment'), 'catalogue.json': catalogue });
+    writeFiles(join(folder, 'peer'), {
+      ...(await moduleOf('benchmarks/webhook-with-environment')),
+      'catalogue.json': catalogue,
+    });
     const environment = {
       ...sampleEnvironment([
-        'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN', 'SERVICENOW_WEBHOOK_SECRET_ID',
+        'SALLYPORT_ENVIRONMENT',
+        'TABLE_NAME',
+        'CATALOGUE_FILE',
+        'STATE_MACHINE_ARN',
+        'SERVICENOW_WEBHOOK_SECRET_ID',
       ]),
-      AWS_ENDPOINT_URL: aws.url, SERVICENOW_WEBHOOK_SECRET: secret,
+      AWS_ENDPOINT_URL: aws.url,
+      SERVICENOW_WEBHOOK_SECRET: secret,
     };
-    const ours = { root: join(folder, 'ours'), module: 'functions/servicenow-webhook/handler.mjs', environment };
-    const peer = { root: join(folder, 'peer'), module: 'benchmarks/webhook-with-environment.mjs', environment };
+    const ours = {
+      root: join(folder, 'ours'),
+      module: 'functions/servicenow-webhook/handler.mjs',
+      environment,
+    };
+    const peer = {
+      root: join(folder, 'peer'),
+      module: 'benchmarks/webhook-with-environment.mjs',
+      environment,
+    };
     const event = signedWebhook();
-    const [own = [], beside = []] = await interleaved(spawns, [ours, peer].map((start) => () => measureStart(start, event, 404)));
+    const [own = [], beside = []] = await interleaved(
+      spawns,
+      [ours, peer].map((start) => () => measureStart(start, event, 404)),
+    );
     const figuresOf = (kind: keyof StartCost): readonly Figure[] => [
       {
-        name: `cold-first-webhook-${kind}`, value: median(own.map((cost) => cost[kind])), unit: 'ms',
+        name: `cold-first-webhook-${kind}`,
+        value: median(own.map((cost) => cost[kind])),
+        unit: 'ms',
         peer: { name: 'its secret in the environment', value: median(beside.map((cost) => cost[kind])) },
       },
       {
-        name: `cold-first-webhook-for-its-secret-${kind}`, unit: 'ms',
+        name: `cold-first-webhook-for-its-secret-${kind}`,
+        unit: 'ms',
         value: median(own.map((cost, round) => cost[kind] - (beside[round]?.[kind] ?? Number.NaN))),
       },
     ];

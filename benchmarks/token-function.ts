@@ -6,16 +6,31 @@ import { announce, listen } from './own-process.ts';
 
 /** The token function behind as much of a gateway as it needs: a process of its own, with the function's environment. */
 const server = createServer((request, response) => {
-  void eventOf(request).then((event) => handler(event, context)).then(({ statusCode, headers, body }) => {
-    response.writeHead(statusCode, Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]))).end(body);
-  }).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  void eventOf(request)
+    .then((event) => handler(event, context))
+    .then(({ statusCode, headers, body }) => {
+      response
+        .writeHead(
+          statusCode,
+          Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])),
+        )
+        .end(body);
+    })
+    .catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
 
 const context = { awsRequestId: 'benchmark', getRemainingTimeInMillis: () => 10_000 } as Context;
 
-const eventOf = async (request: IncomingMessage): Promise<APIGatewayProxyEvent> => ({
-  resource: '/oauth2/token', path: '/oauth2/token', httpMethod: 'POST', headers: request.headers, multiValueHeaders: request.headersDistinct, body: await text(request), isBase64Encoded: false,
-  requestContext: { requestId: 'benchmark', identity: { sourceIp: '203.0.113.10' } },
-}) as APIGatewayProxyEvent;
+const eventOf = async (request: IncomingMessage): Promise<APIGatewayProxyEvent> =>
+  ({
+    resource: '/oauth2/token',
+    path: '/oauth2/token',
+    httpMethod: 'POST',
+    headers: request.headers,
+    multiValueHeaders: request.headersDistinct,
+    body: await text(request),
+    isBase64Encoded: false,
+    requestContext: { requestId: 'benchmark', identity: { sourceIp: '203.0.113.10' } },
+  }) as APIGatewayProxyEvent;
 
 announce(await listen(server));

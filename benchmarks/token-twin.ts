@@ -20,10 +20,20 @@ export async function startTokenTwin(keys: readonly JWK[]): Promise<TokenTwin> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const twin = await startTwinProcess(folder);
   const client = await onboardClient(twin.urls, 0);
-  const env = { AWS_ENDPOINT_URL: twin.urls.aws, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark' };
-  await createClientKeys(createTable({ tableName: 'sallyport-dev', env })).put(client.client_id, keys.map((key) => ({ ...key })), 2);
+  const env = {
+    AWS_ENDPOINT_URL: twin.urls.aws,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'benchmark',
+    AWS_SECRET_ACCESS_KEY: 'benchmark',
+  };
+  await createClientKeys(createTable({ tableName: 'sallyport-dev', env })).put(
+    client.client_id,
+    keys.map((key) => ({ ...key })),
+    2,
+  );
   return {
-    issuer: twin.urls.gateway, client,
+    issuer: twin.urls.gateway,
+    client,
     stop: async () => {
       await twin.stop();
       rmSync(folder, { recursive: true });

@@ -37,7 +37,7 @@ async function run({ url, cpu = () => Promise.resolve(Number.NaN), posts }: Cont
   const all = await posts(tokens);
   const before = await cpu();
   const measured = await load(url, all);
-  return { ...measured, cpu: (await cpu() - before) / tokens };
+  return { ...measured, cpu: ((await cpu()) - before) / tokens };
 }
 
 /**
@@ -57,34 +57,84 @@ async function run({ url, cpu = () => Promise.resolve(Number.NaN), posts }: Cont
 export async function figures(): Promise<readonly Figure[]> {
   const peer = `oidc-provider ${installPeer('oidc-provider')}`;
   const { privateKey, publicKey } = await generateKeyPair(algorithm);
-  const keys = [{ ...await exportJWK(publicKey), alg: algorithm, use: 'sig', kid: 'benchmark' }];
+  const keys = [{ ...(await exportJWK(publicKey)), alg: algorithm, use: 'sig', kid: 'benchmark' }];
 
-  const bySecret = (clientId: string, secret: string): Contestant['posts'] => (count) => Promise.resolve(Array.from({ length: count }, () => ({
-    headers: { ...form, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` }, body: new URLSearchParams(grant).toString(),
-  })));
-  const byKey = (clientId: string, audience: string): Contestant['posts'] => (count) => Promise.all(Array.from({ length: count }, async () => ({
-    headers: form,
-    body: new URLSearchParams({
-      ...grant, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: await new SignJWT({ iss: clientId, sub: clientId, aud: audience, jti: randomUUID() }).setProtectedHeader({ alg: algorithm, kid: 'benchmark' })
-        .setIssuedAt().setExpirationTime('4m').sign(privateKey),
-    }).toString(),
-  })));
+  const bySecret =
+    (clientId: string, secret: string): Contestant['posts'] =>
+    (count) =>
+      Promise.resolve(
+        Array.from({ length: count }, () => ({
+          headers: {
+            ...form,
+            authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`,
+          },
+          body: new URLSearchParams(grant).toString(),
+        })),
+      );
+  const byKey =
+    (clientId: string, audience: string): Contestant['posts'] =>
+    (count) =>
+      Promise.all(
+        Array.from({ length: count }, async () => ({
+          headers: form,
+          body: new URLSearchParams({
+            ...grant,
+            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+            client_assertion: await new SignJWT({
+              iss: clientId,
+              sub: clientId,
+              aud: audience,
+              jti: randomUUID(),
+            })
+              .setProtectedHeader({ alg: algorithm, kid: 'benchmark' })
+              .setIssuedAt()
+              .setExpirationTime('4m')
+              .sign(privateKey),
+          }).toString(),
+        })),
+      );
 
   const CLIENT_KEYS = JSON.stringify(keys);
   const CLIENT_SECRET = randomUUID();
   const neighbours = await startProcess('benchmarks/token-neighbours.ts', { CLIENT_KEYS });
-  const aws = { AWS_ENDPOINT_URL: neighbours.url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'benchmark', AWS_SECRET_ACCESS_KEY: 'benchmark' };
+  const aws = {
+    AWS_ENDPOINT_URL: neighbours.url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'benchmark',
+    AWS_SECRET_ACCESS_KEY: 'benchmark',
+  };
   const issuer = 'https://api.benchmark.example';
   const ours = await startProcess('benchmarks/token-function.ts', {
-    ...sampleEnvironment(['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'GRANTS_ON', 'SIGNING_KEY_IDS', 'TOKEN_ISSUER', 'OKTA_URL', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_SIGNER']),
-    ...aws, PUBLIC_URL: issuer, COGNITO_TOKEN_URL: `${neighbours.url}/oauth2/token`,
+    ...sampleEnvironment([
+      'SALLYPORT_ENVIRONMENT',
+      'TABLE_NAME',
+      'GRANTS_ON',
+      'SIGNING_KEY_IDS',
+      'TOKEN_ISSUER',
+      'OKTA_URL',
+      'OKTA_LOGIN_CLIENT_ID',
+      'OKTA_LOGIN_SIGNER',
+    ]),
+    ...aws,
+    PUBLIC_URL: issuer,
+    COGNITO_TOKEN_URL: `${neighbours.url}/oauth2/token`,
   });
-  const provider = await startProcess('benchmarks/peers/oidc-provider-process.ts', { CLIENT_KEYS, CLIENT_SECRET });
-  const providerWithKms = await startProcess('benchmarks/peers/oidc-provider-process.ts', { CLIENT_KEYS, CLIENT_SECRET, ...aws });
+  const provider = await startProcess('benchmarks/peers/oidc-provider-process.ts', {
+    CLIENT_KEYS,
+    CLIENT_SECRET,
+  });
+  const providerWithKms = await startProcess('benchmarks/peers/oidc-provider-process.ts', {
+    CLIENT_KEYS,
+    CLIENT_SECRET,
+    ...aws,
+  });
   const twin = await startTokenTwin(keys);
   try {
-    const of = ({ url, cpu }: OwnProcess, path: string, posts: Contestant['posts']): Contestant => ({ url: `${url}${path}`, cpu, posts });
+    const of = ({ url, cpu }: OwnProcess, path: string, posts: Contestant['posts']): Contestant => ({
+      url: `${url}${path}`,
+      cpu,
+      posts,
+    });
     const { client_id: clientId, client_secret: clientSecret, token_url: url } = twin.client;
     const measured = await measure({
       secret: {
@@ -112,30 +162,62 @@ type Of<Value> = Readonly<Record<AskedBy, Readonly<Record<Contest, Value>>>>;
 /** Medians of the rounds. */
 async function measure(contestants: Of<Contestant>): Promise<Of<Run>> {
   const named = Object.values(contestants).flatMap((each) => Object.values(each));
-  const measured = await interleaved(warmUps + rounds, named.map((contestant) => () => run(contestant)));
-  const medians = new Map(named.map((contestant, index): [Contestant, Run] => {
-    const of = (what: keyof Run): number => median((measured[index] ?? []).slice(warmUps).map((each) => each[what]));
-    return [contestant, { rate: of('rate'), p99: of('p99'), cpu: of('cpu') }];
-  }));
+  const measured = await interleaved(
+    warmUps + rounds,
+    named.map((contestant) => () => run(contestant)),
+  );
+  const medians = new Map(
+    named.map((contestant, index): [Contestant, Run] => {
+      const of = (what: keyof Run): number =>
+        median((measured[index] ?? []).slice(warmUps).map((each) => each[what]));
+      return [contestant, { rate: of('rate'), p99: of('p99'), cpu: of('cpu') }];
+    }),
+  );
   const none = { rate: Number.NaN, p99: Number.NaN, cpu: Number.NaN };
   const of = (by: AskedBy) => ({
-    ours: medians.get(contestants[by].ours) ?? none, twin: medians.get(contestants[by].twin) ?? none,
-    provider: medians.get(contestants[by].provider) ?? none, providerWithKms: medians.get(contestants[by].providerWithKms) ?? none,
+    ours: medians.get(contestants[by].ours) ?? none,
+    twin: medians.get(contestants[by].twin) ?? none,
+    provider: medians.get(contestants[by].provider) ?? none,
+    providerWithKms: medians.get(contestants[by].providerWithKms) ?? none,
   });
   return { secret: of('secret'), 'private-key-jwt': of('private-key-jwt') };
 }
 
-function figuresOf(by: AskedBy, { ours, twin, provider, providerWithKms }: Readonly<Record<Contest, Run>>, peer: string): readonly Figure[] {
-  const beside = (name: string, own: Run, what: keyof Run, unit: string, other: Run, peerName = peer): Figure =>
-    ({ name: `${name}-by-${by}${what === 'rate' ? '' : `-${what}`}`, value: own[what], unit, peer: { name: peerName, value: other[what] } });
-  const quickEnough = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≥ 1.5 ×', reached: figure.value >= 1.5 * (figure.peer?.value ?? Number.NaN) } });
+function figuresOf(
+  by: AskedBy,
+  { ours, twin, provider, providerWithKms }: Readonly<Record<Contest, Run>>,
+  peer: string,
+): readonly Figure[] {
+  const beside = (
+    name: string,
+    own: Run,
+    what: keyof Run,
+    unit: string,
+    other: Run,
+    peerName = peer,
+  ): Figure => ({
+    name: `${name}-by-${by}${what === 'rate' ? '' : `-${what}`}`,
+    value: own[what],
+    unit,
+    peer: { name: peerName, value: other[what] },
+  });
+  const quickEnough = (figure: Figure): Figure => ({
+    ...figure,
+    reach: { wanted: '≥ 1.5 ×', reached: figure.value >= 1.5 * (figure.peer?.value ?? Number.NaN) },
+  });
   const withKms = `${peer} that signs by KMS`;
   return [
     quickEnough(beside('token', ours, 'rate', '1/s', provider)),
-    quickEnough({ ...beside('token', ours, 'rate', '1/s', providerWithKms, withKms), name: `token-by-${by}-beside-kms` }),
+    quickEnough({
+      ...beside('token', ours, 'rate', '1/s', providerWithKms, withKms),
+      name: `token-by-${by}-beside-kms`,
+    }),
     beside('token', ours, 'p99', 'ms', provider),
     beside('token', ours, 'cpu', 'ms', provider),
-    { ...beside('token', ours, 'cpu', 'ms', providerWithKms, withKms), name: `token-by-${by}-cpu-beside-kms` },
+    {
+      ...beside('token', ours, 'cpu', 'ms', providerWithKms, withKms),
+      name: `token-by-${by}-cpu-beside-kms`,
+    },
     beside('twin-token', twin, 'rate', '1/s', provider),
     beside('twin-token', twin, 'p99', 'ms', provider),
   ];

@@ -57,24 +57,42 @@ export async function figures(): Promise<readonly Figure[]> {
       () => measure(() => startTwin(used)),
     ]);
     const of = (runs: readonly Run[] = [], what: keyof Run): number => median(runs.map((run) => run[what]));
-    const beside = (name: string, what: keyof Run, unit: string) =>
-      ({ name, value: of(ours, what), unit, peer: { name: peer, value: of(theirs, what) } });
+    const beside = (name: string, what: keyof Run, unit: string) => ({
+      name,
+      value: of(ours, what),
+      unit,
+      peer: { name: peer, value: of(theirs, what) },
+    });
     return [
       readySoon(beside('twin-ready', 'ready', 'ms')),
       beside('twin-first-answer', 'firstAnswer', 'ms'),
       beside('twin-call-p50', 'call', 'ms'),
       smallEnough(beside('twin-memory-ready', 'memoryReady', 'MB')),
       smallEnough(beside(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
-      readySoon({ name: `twin-ready-with-${onboardings}-onboardings-on-record`, value: of(again, 'ready'), unit: 'ms' }),
-      smallEnough({ name: `twin-memory-with-${onboardings}-onboardings-on-record`, value: of(again, 'memoryReady'), unit: 'MB' }),
+      readySoon({
+        name: `twin-ready-with-${onboardings}-onboardings-on-record`,
+        value: of(again, 'ready'),
+        unit: 'ms',
+      }),
+      smallEnough({
+        name: `twin-memory-with-${onboardings}-onboardings-on-record`,
+        value: of(again, 'memoryReady'),
+        unit: 'MB',
+      }),
     ];
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const readySoon = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≤ 2 s', reached: figure.value <= 2000 } });
-const smallEnough = (figure: Figure): Figure => ({ ...figure, reach: { wanted: '≤ 250 MB', reached: figure.value <= 250 } });
+const readySoon = (figure: Figure): Figure => ({
+  ...figure,
+  reach: { wanted: '≤ 2 s', reached: figure.value <= 2000 },
+});
+const smallEnough = (figure: Figure): Figure => ({
+  ...figure,
+  reach: { wanted: '≤ 250 MB', reached: figure.value <= 250 },
+});
 
 async function startTwin(dataFolder: string): Promise<Started> {
   const twin = await startTwinProcess(dataFolder);
@@ -104,28 +122,50 @@ async function call(url: string, turn: number): Promise<number> {
   const startedAt = performance.now();
   const answer = await fetch(`${url}${path}`, { method, ...(method === 'POST' && { body: '{}' }) });
   await answer.arrayBuffer();
-  if (answer.status !== status) throw new Error(`${method} ${url}${path} answered ${answer.status} in place of ${status}`);
+  if (answer.status !== status)
+    throw new Error(`${method} ${url}${path} answered ${answer.status} in place of ${status}`);
   return performance.now() - startedAt;
 }
 
 /** Of a process and all below it. */
 function residentMegabytes(pid: number): number {
   const kilobytes = Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  );
   return children.reduce((sum, child) => sum + residentMegabytes(Number(child)), kilobytes / 1024);
 }
 
 /** Leaves a data folder with finished onboardings on record. */
 async function onboard(dataFolder: string): Promise<void> {
-  const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as { readonly variables: object };
+  const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as {
+    readonly variables: object;
+  };
   const twin = await startTwinProcess(dataFolder);
-  const target: Target = { client: { endpoint: twin.urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } }, stack: 'sallyport-dev' };
+  const target: Target = {
+    client: {
+      endpoint: twin.urls.aws,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+    },
+    stack: 'sallyport-dev',
+  };
   try {
     for (let index = 0; index < onboardings; index += 1) {
-      const { body } = await postWebhook(twin.urls.gateway, JSON.stringify({
-        ...sample, sys_id: index.toString(16).padStart(32, '0'), number: `RITM${String(1_000_000 + index)}`,
-        variables: { ...sample.variables, user_id: `bench.${index}`, company: `Bench ${index}`, email: `bench.${index}@partner.example` },
-      }));
+      const { body } = await postWebhook(
+        twin.urls.gateway,
+        JSON.stringify({
+          ...sample,
+          sys_id: index.toString(16).padStart(32, '0'),
+          number: `RITM${String(1_000_000 + index)}`,
+          variables: {
+            ...sample.variables,
+            user_id: `bench.${index}`,
+            company: `Bench ${index}`,
+            email: `bench.${index}@partner.example`,
+          },
+        }),
+      );
       const name = String(body['executionArn']).split(':').at(-1) ?? '';
       for (let is = 'RUNNING'; is !== 'SUCCEEDED'; { is } = await standingOf(target, name)) {
         if (is !== 'RUNNING') throw new Error(`onboarding ${index} ended ${is}`);

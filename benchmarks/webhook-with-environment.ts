@@ -6,7 +6,8 @@ import { httpLambda } from '../middleware/http-lambda.ts';
 const isSigned = createSignatureCheck(process.env['SERVICENOW_WEBHOOK_SECRET'] ?? '');
 const webhook = {
   ...dependencies(process.env),
-  isSigned: (rawBody: string, headers: Parameters<typeof isSigned>[1]) => Promise.resolve(isSigned(rawBody, headers)),
+  isSigned: (rawBody: string, headers: Parameters<typeof isSigned>[1]) =>
+    Promise.resolve(isSigned(rawBody, headers)),
 };
 
 /** The webhook with its secret in the environment, and all else as ours: what `secrets.ts` starts beside it. */

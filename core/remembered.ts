@@ -20,7 +20,10 @@ export function remembered<Value>(
   load: (key: string) => Promise<Value>,
   keyOf: (key: string) => string = (key) => key,
 ): (key: string) => Promise<Value> {
-  const entries = new Map<string, { readonly key: string; readonly value: Value; readonly since: number; readonly until: number }>();
+  const entries = new Map<
+    string,
+    { readonly key: string; readonly value: Value; readonly since: number; readonly until: number }
+  >();
   return async (given) => {
     const key = keyOf(given);
     const index = indexOf(key);
@@ -44,14 +47,19 @@ export function remembered<Value>(
 const isThere = <Value>(value: Value): value is Exclude<Value, undefined> => value !== undefined;
 
 /** For values without an end of their own. */
-export const forSeconds = (seconds: number) => (_value: unknown, now: Date): Date => secondsAfter(now, seconds);
+export const forSeconds =
+  (seconds: number) =>
+  (_value: unknown, now: Date): Date =>
+    secondsAfter(now, seconds);
 
 /** What follows from an object alone, worked out once for as long as the object lives. */
-export function oncePer<Source extends object, Value>(workOut: (source: Source) => Value): (source: Source) => Value {
+export function oncePer<Source extends object, Value>(
+  workOut: (source: Source) => Value,
+): (source: Source) => Value {
   const known = new WeakMap<Source, Value>();
   return (source) => {
     let value = known.get(source);
-    if (value === undefined) known.set(source, value = workOut(source));
+    if (value === undefined) known.set(source, (value = workOut(source)));
     return value;
   };
 }

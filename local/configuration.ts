@@ -9,10 +9,18 @@ const webhookSecrets = /^whsec_[A-Za-z0-9+/]{32,}={0,2}(?: whsec_[A-Za-z0-9+/]{3
 
 /** Each variable with what is said where it is wrong. */
 const variables = z.object({
-  SALLYPORT_PORT: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_531),
+  SALLYPORT_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((port) => port <= 65_531),
   SALLYPORT_DATA: z.string().min(1),
   SALLYPORT_ENVIRONMENT: z.enum(environments),
-  SALLYPORT_TIME_SCALE: z.string().regex(/^\d+(?:\.\d+)?$/).transform(Number).refine((scale) => scale >= 0.001 && scale <= 100_000),
+  SALLYPORT_TIME_SCALE: z
+    .string()
+    .regex(/^\d+(?:\.\d+)?$/)
+    .transform(Number)
+    .refine((scale) => scale >= 0.001 && scale <= 100_000),
   SERVICENOW_WEBHOOK_SECRET: z.string().regex(webhookSecrets),
   SALLYPORT_OKTA_SIGNING: z.enum(['secret', 'kms']),
 });
@@ -40,7 +48,9 @@ export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOption
   const { success, data, error } = variables.safeParse({ ...defaults, ...environment });
   if (!success) {
     const wrong = new Set(error.issues.map(({ path }) => path[0]));
-    const faults = Object.entries(allowed).filter(([name]) => wrong.has(name)).map(([name, what]) => `  ${name} must be ${what}`);
+    const faults = Object.entries(allowed)
+      .filter(([name]) => wrong.has(name))
+      .map(([name, what]) => `  ${name} must be ${what}`);
     throw new ConfigurationInvalid(['The configuration has faults.', ...faults].join('\n'));
   }
   return {

@@ -13,14 +13,18 @@ export class DataFolderInUse extends Error {
  * @throws {DataFolderInUse}
  */
 export function takeDataFolder(folder: string): () => void {
-  if (existsSync(join(folder, 'dynamodb'))) throw new Error(`the data folder ${folder} is of an earlier version; delete it to start afresh`);
+  if (existsSync(join(folder, 'dynamodb')))
+    throw new Error(`the data folder ${folder} is of an earlier version; delete it to start afresh`);
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new DataFolderInUse(`another twin is running on the data folder ${folder}; stop it, or set SALLYPORT_DATA to another folder`, { cause });
+    throw new DataFolderInUse(
+      `another twin is running on the data folder ${folder}; stop it, or set SALLYPORT_DATA to another folder`,
+      { cause },
+    );
   }
   return () => lock.close();
 }

@@ -28,13 +28,19 @@ export async function listen(basePort: number): Promise<Doors> {
   const doorTo = async (name: DoorName, offset: number): Promise<string> => {
     const port = basePort === 0 ? 0 : basePort + offset;
     try {
-      const door = await serve({ fetch: async (request, bindings) => (await apps)[name].fetch(request, bindings) }, port);
+      const door = await serve(
+        { fetch: async (request, bindings) => (await apps)[name].fetch(request, bindings) },
+        port,
+      );
       served.push(door);
       return door.url;
     } catch (cause) {
       await close();
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
-      throw new PortInUse(`port ${port}, where ${name} is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it`, { cause });
+      throw new PortInUse(
+        `port ${port}, where ${name} is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it`,
+        { cause },
+      );
     }
   };
   const urls = {

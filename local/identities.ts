@@ -11,13 +11,24 @@ export const oktaReaderClientId = 'sallyport-reader';
 /** The Okta application that only looks at passwords. */
 export const oktaLoginClientId = 'sallyport-login';
 
-const privateJwk = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string(), kid: z.string().optional() });
+const privateJwk = z.looseObject({
+  kty: z.literal('RSA'),
+  n: z.string(),
+  e: z.string(),
+  d: z.string(),
+  kid: z.string().optional(),
+});
 
 /** What a change of identities may name: private keys stand for their public halves, too. */
-export const identityChange = z.strictObject({
-  oktaPrivateKey: privateJwk, oktaReaderKey: privateJwk, oktaLoginKey: privateJwk,
-  servicenowClientId: z.string().min(1), servicenowClientSecret: z.string().min(1),
-}).partial();
+export const identityChange = z
+  .strictObject({
+    oktaPrivateKey: privateJwk,
+    oktaReaderKey: privateJwk,
+    oktaLoginKey: privateJwk,
+    servicenowClientId: z.string().min(1),
+    servicenowClientSecret: z.string().min(1),
+  })
+  .partial();
 export type IdentityChange = z.infer<typeof identityChange>;
 
 /** What Sallyport is known by to Okta and ServiceNow. */
@@ -51,10 +62,14 @@ export async function openIdentities(store: Store): Promise<KnownIdentities> {
   // A store of an earlier version lacks the reader's; both sides are here, so all can be made anew.
   if (known === undefined || !('oktaReaderKey' in known)) {
     const [manager, reader, login] = await Promise.all(['manager', 'reader', 'login'].map(newKey));
-    if (manager === undefined || reader === undefined || login === undefined) throw new Error('a key for each application');
+    if (manager === undefined || reader === undefined || login === undefined)
+      throw new Error('a key for each application');
     known = withPublicKeys({
-      oktaPrivateKey: manager, oktaReaderKey: reader, oktaLoginKey: login,
-      servicenowClientId: sallyportClientId, servicenowClientSecret: randomBytes(32).toString('base64url'),
+      oktaPrivateKey: manager,
+      oktaReaderKey: reader,
+      oktaLoginKey: login,
+      servicenowClientId: sallyportClientId,
+      servicenowClientSecret: randomBytes(32).toString('base64url'),
     });
     kept.put('sallyport', known);
   }
@@ -74,11 +89,21 @@ export async function openIdentities(store: Store): Promise<KnownIdentities> {
 
 type Secrets = Omit<Identities, `${string}PublicKey`>;
 
-const withPublicKeys = ({ oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientId, servicenowClientSecret }: Secrets): Identities => ({
-  oktaPrivateKey, oktaPublicKey: publicHalfOf(oktaPrivateKey),
-  oktaReaderKey, oktaReaderPublicKey: publicHalfOf(oktaReaderKey),
-  oktaLoginKey, oktaLoginPublicKey: publicHalfOf(oktaLoginKey),
-  servicenowClientId, servicenowClientSecret,
+const withPublicKeys = ({
+  oktaPrivateKey,
+  oktaReaderKey,
+  oktaLoginKey,
+  servicenowClientId,
+  servicenowClientSecret,
+}: Secrets): Identities => ({
+  oktaPrivateKey,
+  oktaPublicKey: publicHalfOf(oktaPrivateKey),
+  oktaReaderKey,
+  oktaReaderPublicKey: publicHalfOf(oktaReaderKey),
+  oktaLoginKey,
+  oktaLoginPublicKey: publicHalfOf(oktaLoginKey),
+  servicenowClientId,
+  servicenowClientSecret,
 });
 
 const defined = (change: IdentityChange): Partial<Secrets> =>
@@ -86,7 +111,12 @@ const defined = (change: IdentityChange): Partial<Secrets> =>
 
 function publicHalfOf({ kid, ...jwk }: JWK): JWK {
   const publicKey = createPublicKey({ key: { ...jwk }, format: 'jwk' });
-  return { ...publicKey.export({ format: 'jwk' }), ...(kid !== undefined && { kid }), alg: 'RS256', use: 'sig' };
+  return {
+    ...publicKey.export({ format: 'jwk' }),
+    ...(kid !== undefined && { kid }),
+    alg: 'RS256',
+    use: 'sig',
+  };
 }
 
 async function newKey(name: string): Promise<JWK> {
@@ -95,12 +125,18 @@ async function newKey(name: string): Promise<JWK> {
 }
 
 /** The secrets of the deployment, as bootstrapping a stage makes them in Secrets Manager. */
-export function initialSecrets(prefix: string, { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret }: Identities, webhookSecret: string): Record<string, string> {
-  return Object.fromEntries(Object.entries({
-    'webhook': { servicenowWebhookSecret: webhookSecret },
-    'servicenow': { servicenowClientSecret },
-    'okta-manager': { oktaPrivateKey: JSON.stringify(oktaPrivateKey) },
-    'okta-reader': { oktaReaderKey: JSON.stringify(oktaReaderKey) },
-    'okta-login': { oktaLoginKey: JSON.stringify(oktaLoginKey) },
-  }).map(([name, content]) => [`${prefix}/${name}`, JSON.stringify(content)]));
+export function initialSecrets(
+  prefix: string,
+  { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret }: Identities,
+  webhookSecret: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({
+      webhook: { servicenowWebhookSecret: webhookSecret },
+      servicenow: { servicenowClientSecret },
+      'okta-manager': { oktaPrivateKey: JSON.stringify(oktaPrivateKey) },
+      'okta-reader': { oktaReaderKey: JSON.stringify(oktaReaderKey) },
+      'okta-login': { oktaLoginKey: JSON.stringify(oktaLoginKey) },
+    }).map(([name, content]) => [`${prefix}/${name}`, JSON.stringify(content)]),
+  );
 }

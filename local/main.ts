@@ -8,17 +8,27 @@ import { startTwin } from './twin.ts';
 /** In the form of the functions' own lines, among which it stands. */
 function logCall(line: AccessLogLine): void {
   const level = line.status >= 500 ? 'ERROR' : 'INFO';
-  console.log(JSON.stringify({
-    level, message: 'The gateway has answered a call.', timestamp: new Date(), service: 'api-gateway', code: 'call_answered', ...line,
-  }));
+  console.log(
+    JSON.stringify({
+      level,
+      message: 'The gateway has answered a call.',
+      timestamp: new Date(),
+      service: 'api-gateway',
+      code: 'call_answered',
+      ...line,
+    }),
+  );
 }
 
 /** `npm start [-- --bundles]`: the twin, until Ctrl-C. */
 try {
-  const { values: { bundles } } = parseArgs({ options: { bundles: { type: 'boolean', default: false } } });
+  const {
+    values: { bundles },
+  } = parseArgs({ options: { bundles: { type: 'boolean', default: false } } });
   if (existsSync('.env')) loadEnvFile('.env');
   const twin = await startTwin({ ...configurationOf(process.env), bundles, log: logCall });
-  for (const what of twin.unknown) console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
+  for (const what of twin.unknown)
+    console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void twin.stop().then(() => process.exit(0));

@@ -3,12 +3,20 @@ import { createSignatureCheck, type WebhookHeaders } from '../adapters/serviceno
 import type { Lambda } from './lambda/lambda.ts';
 import type { RequestItem } from './servicenow/servicenow.ts';
 
-const webhookEvent = z.object({
-  headers: z.record(z.string(), z.string()).transform((headers) =>
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))),
-  body: z.string(),
-  isBase64Encoded: z.boolean(),
-}).transform(({ headers, body, isBase64Encoded }) => ({ headers, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString() }));
+const webhookEvent = z
+  .object({
+    headers: z
+      .record(z.string(), z.string())
+      .transform((headers) =>
+        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ),
+    body: z.string(),
+    isBase64Encoded: z.boolean(),
+  })
+  .transform(({ headers, body, isBase64Encoded }) => ({
+    headers,
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString(),
+  }));
 
 const submitted = z.object({
   type: z.literal('sc_req_item.submitted'),
@@ -22,7 +30,11 @@ const submitted = z.object({
  * A webhook that ServiceNow has signed means that its requested item exists there. Whoever plays ServiceNow
  * has only the signature, so the item is put in place just before the webhook's function runs.
  */
-export function withOrderedItems(lambda: Lambda, webhookSecrets: () => string | undefined, ensureRequestItem: (item: RequestItem) => void): Lambda {
+export function withOrderedItems(
+  lambda: Lambda,
+  webhookSecrets: () => string | undefined,
+  ensureRequestItem: (item: RequestItem) => void,
+): Lambda {
   const isSigned = (body: string, headers: WebhookHeaders): boolean => {
     const secrets = webhookSecrets();
     return secrets !== undefined && createSignatureCheck(secrets)(body, headers);
@@ -31,9 +43,17 @@ export function withOrderedItems(lambda: Lambda, webhookSecrets: () => string | 
     invoke: (functionName, payload) => {
       if (functionName === 'servicenow-webhook') {
         const event = webhookEvent.safeParse(payload).data;
-        const item = event !== undefined && isSigned(event.body, event.headers) ? submitted.safeParse(parsed(event.body)).data : undefined;
+        const item =
+          event !== undefined && isSigned(event.body, event.headers)
+            ? submitted.safeParse(parsed(event.body)).data
+            : undefined;
         if (item !== undefined) {
-          ensureRequestItem({ sysId: item.sys_id, number: item.number, openedBy: item.opened_by, requestedFor: item.requested_for });
+          ensureRequestItem({
+            sysId: item.sys_id,
+            number: item.number,
+            openedBy: item.opened_by,
+            requestedFor: item.requested_for,
+          });
         }
       }
       return lambda.invoke(functionName, payload);

@@ -9,8 +9,15 @@ export function setProcessClock(clock: Clock): () => void {
   // A proxy and no subclass: dates made before or by Node itself stay `instanceof Date`.
   globalThis.Date = new Proxy(machineDate, {
     construct: (target, args, newTarget: DateConstructor) =>
-      Reflect.construct<readonly number[], Date>(target, args.length === 0 ? [clock.now().getTime()] : args, newTarget),
-    get: (target, property, receiver): unknown => (property === 'now' ? () => clock.now().getTime() : Reflect.get(target, property, receiver)),
+      Reflect.construct<readonly number[], Date>(
+        target,
+        args.length === 0 ? [clock.now().getTime()] : args,
+        newTarget,
+      ),
+    get: (target, property, receiver): unknown =>
+      property === 'now' ? () => clock.now().getTime() : Reflect.get(target, property, receiver),
   });
-  return () => { globalThis.Date = machineDate; };
+  return () => {
+    globalThis.Date = machineDate;
+  };
 }

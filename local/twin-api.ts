@@ -29,29 +29,53 @@ export interface TwinApiParts {
   readonly urls: Readonly<Record<string, string>>;
 }
 
-const faultList = z.array(z.strictObject({
-  service: z.string().min(1),
-  operation: z.string().min(1),
-  mode: z.enum(functionFaultModes),
-  times: z.int().min(1).default(1),
-  after: z.int().min(0).optional(),
-  during: z.strictObject({ functionName: z.string().optional(), event: z.record(z.string(), z.string()).optional() }).optional(),
-}));
+const faultList = z.array(
+  z.strictObject({
+    service: z.string().min(1),
+    operation: z.string().min(1),
+    mode: z.enum(functionFaultModes),
+    times: z.int().min(1).default(1),
+    after: z.int().min(0).optional(),
+    during: z
+      .strictObject({
+        functionName: z.string().optional(),
+        event: z.record(z.string(), z.string()).optional(),
+      })
+      .optional(),
+  }),
+);
 
 /** Calls per second, by the names that faults use. */
 const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000));
 
 /** Far enough for every deadline; a Date holds it. */
 const aCentury = 100 * 366 * 86_400;
-const operatorWanted = z.strictObject({ role: z.enum(roles, { error: `one of ${roles.join(', ')}` }), name: z.string().min(1).max(100).optional() });
+const operatorWanted = z.strictObject({
+  role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
+  name: z.string().min(1).max(100).optional(),
+});
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
 /** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
-export function createTwinApi(
-  { inbox, tickets, events, permissions, identities, operatorToken, operatorTokenSeconds, faults, quotas, clock, urls }: TwinApiParts,
-): Hono {
+export function createTwinApi({
+  inbox,
+  tickets,
+  events,
+  permissions,
+  identities,
+  operatorToken,
+  operatorTokenSeconds,
+  faults,
+  quotas,
+  clock,
+  urls,
+}: TwinApiParts): Hono {
   const faultsNow = () => ({ operations: faults.operations(), pending: faults.pending() });
-  const clockNow = () => ({ offsetSeconds: clock.offsetSeconds(), now: clock.now().toISOString(), timeScale: clock.timeScale });
+  const clockNow = () => ({
+    offsetSeconds: clock.offsetSeconds(),
+    now: clock.now().toISOString(),
+    timeScale: clock.timeScale,
+  });
 
   const app = new Hono();
   app.on('GET', ['/_twin', '/_twin/'], (context) => context.json(index(urls)));
@@ -72,7 +96,11 @@ export function createTwinApi(
     const wanted = await parsed(context.req.raw, operatorWanted);
     if ('status' in wanted) return problem(wanted);
     const { role, name = role } = wanted.value;
-    return context.json({ access_token: await operatorToken(role, name), token_type: 'Bearer', expires_in: operatorTokenSeconds });
+    return context.json({
+      access_token: await operatorToken(role, name),
+      token_type: 'Bearer',
+      expires_in: operatorTokenSeconds,
+    });
   });
 
   app.get('/_twin/faults', (context) => context.json(faultsNow()));
@@ -89,8 +117,14 @@ export function createTwinApi(
     }
     return context.json(faultsNow());
   };
-  app.post('/_twin/faults', faultsFrom((wanted) => faults.add(wanted)));
-  app.put('/_twin/faults', faultsFrom((wanted) => faults.replace(wanted)));
+  app.post(
+    '/_twin/faults',
+    faultsFrom((wanted) => faults.add(wanted)),
+  );
+  app.put(
+    '/_twin/faults',
+    faultsFrom((wanted) => faults.replace(wanted)),
+  );
   app.delete('/_twin/faults', (context) => {
     faults.clear();
     return context.json(faultsNow());
@@ -101,7 +135,9 @@ export function createTwinApi(
     const wanted = await parsed(context.req.raw, quotaSettings);
     if ('status' in wanted) return problem(wanted);
     const known = new Set(faults.operations());
-    const unknown = Object.keys(wanted.value).flatMap(operationsOf).filter((operation) => !known.has(operation));
+    const unknown = Object.keys(wanted.value)
+      .flatMap(operationsOf)
+      .filter((operation) => !known.has(operation));
     if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
     quotas.replace(wanted.value);
     return context.json(quotas.uses());
@@ -123,7 +159,9 @@ export function createTwinApi(
     return context.json(clockNow());
   });
 
-  app.notFound(() => problem({ status: 404, code: 'not_found', title: 'No such page of the twin; GET /_twin/ lists them' }));
+  app.notFound(() =>
+    problem({ status: 404, code: 'not_found', title: 'No such page of the twin; GET /_twin/ lists them' }),
+  );
   return app;
 }
 
@@ -132,11 +170,14 @@ const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/inbox': 'every mail sent by SES and Okta',
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
   'GET /_twin/events': 'what Sallyport has put on the event bus: alerts to the operators',
-  'GET /_twin/permissions': 'what the functions\' roles allow, and how often each was used',
-  'GET, PUT /_twin/identities': 'what Okta and ServiceNow know Sallyport by; a change is the vendor\'s: Secrets Manager has its own value',
+  'GET /_twin/permissions': "what the functions' roles allow, and how often each was used",
+  'GET, PUT /_twin/identities':
+    "what Okta and ServiceNow know Sallyport by; a change is the vendor's: Secrets Manager has its own value",
   'POST /_twin/operator-tokens': 'an access token for the operator API: {"role":"operator","name":"ada"}',
-  'GET, POST, PUT, DELETE /_twin/faults': 'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
-  'GET, PUT, DELETE /_twin/quotas': 'how often the vendors may be called in a second, and how often they were: {"apigateway CreateApiKey":5}',
+  'GET, POST, PUT, DELETE /_twin/faults':
+    'what goes wrong next, added or in place of the rest: [{"service":"okta","operation":"CreateUser","mode":"fail-before","times":1}]',
+  'GET, PUT, DELETE /_twin/quotas':
+    'how often the vendors may be called in a second, and how often they were: {"apigateway CreateApiKey":5}',
   'GET, PUT, DELETE /_twin/clock': 'every clock of the twin: {"offsetSeconds":86400}',
   urls,
 });
@@ -150,10 +191,17 @@ async function parsed<T>(request: Request, schema: z.ZodType<T>): Promise<{ read
   }
   const { success, data, error } = schema.safeParse(body);
   if (success) return { value: data };
-  const errors = error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, detail: message }));
+  const errors = error.issues.map(({ path, code, message }) => ({
+    path: path.join('.'),
+    code,
+    detail: message,
+  }));
   return { status: 422, code: 'invalid', title: 'The body has faults', extensions: { errors } };
 }
 
 function problem(fault: Problem): Response {
-  return Response.json(problemBody(fault), { status: fault.status, headers: { 'content-type': 'application/problem+json' } });
+  return Response.json(problemBody(fault), {
+    status: fault.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
 }

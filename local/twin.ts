@@ -18,7 +18,13 @@ import { executionStatusChange } from './events/execution-status-change.ts';
 import { startSchedules } from './events/schedules.ts';
 import type { AuthorizerAnswers } from './gateway/authorizer.ts';
 import { type AccessLogLine, createGateway } from './gateway/gateway.ts';
-import { initialSecrets, oktaLoginClientId, oktaReaderClientId, openIdentities, sallyportClientId } from './identities.ts';
+import {
+  initialSecrets,
+  oktaLoginClientId,
+  oktaReaderClientId,
+  openIdentities,
+  sallyportClientId,
+} from './identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
@@ -82,7 +88,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   };
   try {
     closings.push(takeDataFolder(options.dataFolder));
-    const packaged = openPackage({ root, environment: options.environment, oktaSigning: options.oktaSigning, bundles: options.bundles });
+    const packaged = openPackage({
+      root,
+      environment: options.environment,
+      oktaSigning: options.oktaSigning,
+      bundles: options.bundles,
+    });
     packaged.catch(() => undefined);
     const doors = await listen(options.basePort);
     closings.push(() => doors.close());
@@ -105,64 +116,142 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
 
     const serviceNow = createServiceNow({
-      store, clock, faults, oauthClient: {
-        get clientId() { return identities.now().servicenowClientId; },
-        get clientSecret() { return identities.now().servicenowClientSecret; },
+      store,
+      clock,
+      faults,
+      oauthClient: {
+        get clientId() {
+          return identities.now().servicenowClientId;
+        },
+        get clientSecret() {
+          return identities.now().servicenowClientSecret;
+        },
       },
     });
     const functions = createLambda({ functions: deployment.functions, clock, faults });
     closings.push(() => functions.close());
     const lambda = withOrderedItems(
-      functions, () => webhookSecretIn(aws.secretText(`${stackName}/webhook`)), (item) => serviceNow.ensureRequestItem(item),
+      functions,
+      () => webhookSecretIn(aws.secretText(`${stackName}/webhook`)),
+      (item) => serviceNow.ensureRequestItem(item),
     );
     const eventBus = createEventBus({
-      store, clock, lambda, rules: deployment.rules,
+      store,
+      clock,
+      lambda,
+      rules: deployment.rules,
     });
     closings.push(() => eventBus.close());
     const stepFunctions = createStepFunctions({
-      store, clock, lambda, machines: deployment.stateMachines,
-      onStatusChange: (execution) => eventBus.publish(executionStatusChange(execution, {
-        now: clock.now().getTime(),
-        encrypted: deployment.stateMachines.some(({ name, isEncrypted }) => isEncrypted && stateMachineArn(name) === execution.stateMachineArn),
-      })),
+      store,
+      clock,
+      lambda,
+      machines: deployment.stateMachines,
+      onStatusChange: (execution) =>
+        eventBus.publish(
+          executionStatusChange(execution, {
+            now: clock.now().getTime(),
+            encrypted: deployment.stateMachines.some(
+              ({ name, isEncrypted }) => isEncrypted && stateMachineArn(name) === execution.stateMachineArn,
+            ),
+          }),
+        ),
     });
     const authorizerAnswers: AuthorizerAnswers = new Map();
     const aws = createAws({
-      store, clock, faults, stepFunctions, lambda, secrets: initialSecrets(stackName, identities.now(), options.webhookSecret),
-      onSend: (mail) => { for (const event of mailEvents(mail)) eventBus.publish(event); }, onPut: (event) => eventBus.publish(event), onFlush: () => authorizerAnswers.clear(),
-      ...deployment, functionNames: deployment.functions.map(({ name }) => name),
+      store,
+      clock,
+      faults,
+      stepFunctions,
+      lambda,
+      secrets: initialSecrets(stackName, identities.now(), options.webhookSecret),
+      onSend: (mail) => {
+        for (const event of mailEvents(mail)) eventBus.publish(event);
+      },
+      onPut: (event) => eventBus.publish(event),
+      onFlush: () => authorizerAnswers.clear(),
+      ...deployment,
+      functionNames: deployment.functions.map(({ name }) => name),
     });
     closings.push(aws.close);
     /** The keys that an application has in Okta: those of KMS by which a function signs, and those of the secrets. */
-    const keysOf = async (functionName: string, kid: string | undefined, keys: readonly JWK[]): Promise<readonly JWK[]> => {
-      const { OKTA_SIGNER, OKTA_LOGIN_SIGNER = OKTA_SIGNER } = deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
-      return kid !== undefined && OKTA_LOGIN_SIGNER === `kms:${kid}` ? [await aws.publicKey(kid)] : keysUnder(kid, keys);
+    const keysOf = async (
+      functionName: string,
+      kid: string | undefined,
+      keys: readonly JWK[],
+    ): Promise<readonly JWK[]> => {
+      const { OKTA_SIGNER, OKTA_LOGIN_SIGNER = OKTA_SIGNER } =
+        deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
+      return kid !== undefined && OKTA_LOGIN_SIGNER === `kms:${kid}`
+        ? [await aws.publicKey(kid)]
+        : keysUnder(kid, keys);
     };
     const okta = createOkta({
-      store, clock, faults, inbox, groups: Object.values(catalogue.products).map(({ group }) => group),
+      store,
+      clock,
+      faults,
+      inbox,
+      groups: Object.values(catalogue.products).map(({ group }) => group),
       serviceApp: {
-        clientId: sallyportClientId, generation: () => identities.generation(),
+        clientId: sallyportClientId,
+        generation: () => identities.generation(),
         keys: (kid) => keysOf('okta-profile', kid, [identities.now().oktaPublicKey]),
       },
       // Whoever may manage users may look them up as well.
       readerApp: {
-        clientId: oktaReaderClientId, generation: () => identities.generation(),
-        keys: (kid) => keysOf('request-intake', kid, [identities.now().oktaReaderPublicKey, identities.now().oktaPublicKey]),
+        clientId: oktaReaderClientId,
+        generation: () => identities.generation(),
+        keys: (kid) =>
+          keysOf('request-intake', kid, [
+            identities.now().oktaReaderPublicKey,
+            identities.now().oktaPublicKey,
+          ]),
       },
-      loginApp: { clientId: oktaLoginClientId, keys: (kid) => keysOf('token', kid, [identities.now().oktaLoginPublicKey]) },
+      loginApp: {
+        clientId: oktaLoginClientId,
+        keys: (kid) => keysOf('token', kid, [identities.now().oktaLoginPublicKey]),
+      },
     });
 
     const gateway = createGateway({
-      api: deployment.api, routes: deployment.api.routes, authorizer: deployment.api.authorizer, authorizerAnswers,
-      binaryMediaTypes: deployment.api.binaryMediaTypes, firewallRules: deployment.api.firewallRules,
-      responses: deployment.api.responses, lambda, planOf: aws.planOf, store, clock, log: options.log,
+      api: deployment.api,
+      routes: deployment.api.routes,
+      authorizer: deployment.api.authorizer,
+      authorizerAnswers,
+      binaryMediaTypes: deployment.api.binaryMediaTypes,
+      firewallRules: deployment.api.firewallRules,
+      responses: deployment.api.responses,
+      lambda,
+      planOf: aws.planOf,
+      store,
+      clock,
+      log: options.log,
     });
-    const twinApi = createTwinApi({ inbox, tickets: () => serviceNow.listTickets(), events: aws.putEvents, permissions: aws.permissionUses, identities, operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name), operatorTokenSeconds: aws.operators.tokenSeconds, faults, quotas, clock, urls: doors.urls });
+    const twinApi = createTwinApi({
+      inbox,
+      tickets: () => serviceNow.listTickets(),
+      events: aws.putEvents,
+      permissions: aws.permissionUses,
+      identities,
+      operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name),
+      operatorTokenSeconds: aws.operators.tokenSeconds,
+      faults,
+      quotas,
+      clock,
+      urls: doors.urls,
+    });
     doors.open({
       gateway: {
-        fetch: (request, bindings) => (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(request, bindings),
+        fetch: (request, bindings) =>
+          (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(
+            request,
+            bindings,
+          ),
       },
-      aws, okta, servicenow: serviceNow, backend: createBackend({ clock }),
+      aws,
+      okta,
+      servicenow: serviceNow,
+      backend: createBackend({ clock }),
     });
 
     stepFunctions.resume();
@@ -177,4 +266,5 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 }
 
 const webhookContent = z.object({ servicenowWebhookSecret: z.string() });
-const webhookSecretIn = (secret = '{}'): string | undefined => webhookContent.safeParse(JSON.parse(secret)).data?.servicenowWebhookSecret;
+const webhookSecretIn = (secret = '{}'): string | undefined =>
+  webhookContent.safeParse(JSON.parse(secret)).data?.servicenowWebhookSecret;

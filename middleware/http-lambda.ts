@@ -33,12 +33,27 @@ export interface HttpResponse {
 /** Answers of a Lambda must not be kept by anybody in between. */
 const neverStored = { 'cache-control': 'no-store' };
 
-export function jsonResponse(status: number, body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse {
-  return { status, headers: { 'content-type': 'application/json', ...neverStored, ...headers }, body: JSON.stringify(body) };
+export function jsonResponse(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...neverStored, ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
-export function problemResponse(problem: Problem, headers: Readonly<Record<string, string>> = {}): HttpResponse {
-  return { status: problem.status, headers: { 'content-type': 'application/problem+json', ...neverStored, ...headers }, body: JSON.stringify(problemBody(problem)) };
+export function problemResponse(
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json', ...neverStored, ...headers },
+    body: JSON.stringify(problemBody(problem)),
+  };
 }
 
 /** What to answer when nothing better is known. Tells the caller only whether it is worth trying again. */
@@ -50,18 +65,34 @@ export interface FailureResponses {
 }
 
 export const problemFailures: FailureResponses = {
-  unavailable: () => problemResponse({ status: 503, code: 'try_again_later', title: 'A service that is needed for this does not answer. Nothing is lost; try again later.' }, { 'retry-after': '30' }),
-  defect: () => problemResponse({ status: 500, code: 'internal_error', title: 'Something went wrong on our side.' }),
+  unavailable: () =>
+    problemResponse(
+      {
+        status: 503,
+        code: 'try_again_later',
+        title: 'A service that is needed for this does not answer. Nothing is lost; try again later.',
+      },
+      { 'retry-after': '30' },
+    ),
+  defect: () =>
+    problemResponse({ status: 500, code: 'internal_error', title: 'Something went wrong on our side.' }),
 };
 
 /** A Lambda behind a REST API (proxy integration). */
 export function httpLambda(
-  name: string, answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>, failures: FailureResponses = problemFailures,
+  name: string,
+  answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>,
+  failures: FailureResponses = problemFailures,
 ): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
   const log = createLog(name);
-  const outOfTime = (): never => { throw new Unavailable({ service: 'sallyport', operation: name, detail: 'out of time' }); };
+  const outOfTime = (): never => {
+    throw new Unavailable({ service: 'sallyport', operation: name, detail: 'out of time' });
+  };
   // Before Lambda ends the function without an answer: somebody it waits for is slow.
-  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>({ timeoutEarlyInMillis: 100, timeoutEarlyResponse: outOfTime })
+  return middy<APIGatewayProxyEvent, APIGatewayProxyResult>({
+    timeoutEarlyInMillis: 100,
+    timeoutEarlyResponse: outOfTime,
+  })
     .use(httpErrors(log, failures))
     .handler(async (event) => {
       const request = requestOf(event);
@@ -71,12 +102,21 @@ export function httpLambda(
     });
 }
 
-const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
+const httpErrors = (
+  log: Log,
+  failures: FailureResponses,
+): middy.MiddlewareObj<APIGatewayProxyEvent, APIGatewayProxyResult> => ({
   onError: (middyRequest) => {
     const { error, event } = middyRequest;
     const request = requestOf(event);
     if (error instanceof StepError) {
-      log.warn('neighbour_failed', { requestId: request.requestId, error: error.name, vendor: error.service, operation: error.operation, detail: error.detail });
+      log.warn('neighbour_failed', {
+        requestId: request.requestId,
+        error: error.name,
+        vendor: error.service,
+        operation: error.operation,
+        detail: error.detail,
+      });
       middyRequest.response = resultOf(failures.unavailable(request));
       return;
     }
@@ -85,14 +125,30 @@ const httpErrors = (log: Log, failures: FailureResponses): middy.MiddlewareObj<A
   },
 });
 
-function requestOf({ httpMethod, resource, pathParameters, queryStringParameters, multiValueQueryStringParameters, headers, multiValueHeaders, body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): HttpRequest {
+function requestOf({
+  httpMethod,
+  resource,
+  pathParameters,
+  queryStringParameters,
+  multiValueQueryStringParameters,
+  headers,
+  multiValueHeaders,
+  body,
+  isBase64Encoded,
+  requestContext,
+}: APIGatewayProxyEvent): HttpRequest {
   return {
     method: httpMethod,
     resource,
     pathParameters: pathParameters ?? {},
     query: queryStringParameters ?? {},
-    repeatedQuery: Object.entries(multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) => values.length > 1 ? [name] : []),
-    headers: { ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])), ...authorizationIn(multiValueHeaders) },
+    repeatedQuery: Object.entries(multiValueQueryStringParameters ?? {}).flatMap(([name, values = []]) =>
+      values.length > 1 ? [name] : [],
+    ),
+    headers: {
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      ...authorizationIn(multiValueHeaders),
+    },
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
     requestId: requestContext.requestId,
     sourceIp: requestContext.identity.sourceIp,
@@ -100,9 +156,17 @@ function requestOf({ httpMethod, resource, pathParameters, queryStringParameters
 }
 
 /** Whoever shows several identities has none: together they are no value that anybody takes. */
-function authorizationIn(headers: APIGatewayProxyEvent['multiValueHeaders']): Readonly<Record<string, string>> {
-  const values = Object.entries(headers).flatMap(([name, each = []]) => name.toLowerCase() === 'authorization' ? each : []);
+function authorizationIn(
+  headers: APIGatewayProxyEvent['multiValueHeaders'],
+): Readonly<Record<string, string>> {
+  const values = Object.entries(headers).flatMap(([name, each = []]) =>
+    name.toLowerCase() === 'authorization' ? each : [],
+  );
   return values.length === 0 ? {} : { authorization: values.join(', ') };
 }
 
-const resultOf = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({ statusCode: status, headers: { ...headers }, body });
+const resultOf = ({ status, headers, body }: HttpResponse): APIGatewayProxyResult => ({
+  statusCode: status,
+  headers: { ...headers },
+  body,
+});

@@ -9,10 +9,11 @@ export const logMessages = {
   link_locked: 'The last try at a pick-up link was a wrong code.',
   mail_fate_noted: 'SES has told what became of a mail.',
   capacity_used_up: 'A request was not accepted, since there is no place for another client.',
-  swept: 'Recorded tickets whose execution never started have been started, those that wait for somebody counted, and those that wait for a vendor told.',
+  swept:
+    'Recorded tickets whose execution never started have been started, those that wait for somebody counted, and those that wait for a vendor told.',
   operator_served: 'An operator has been shown something, or has changed it.',
   operator_refused: 'A request to the operator API has been refused.',
-  authorizer_flushed: 'API Gateway has been made to forget the authorizer\'s answers.',
+  authorizer_flushed: "API Gateway has been made to forget the authorizer's answers.",
   token_issued: 'A token has been issued.',
   token_request_refused: 'A request to an OAuth endpoint has been refused by the check that is named.',
   session_opened: 'A third party has logged a user in by a token in the address of a page.',
@@ -36,8 +37,10 @@ export interface Log {
 /** JSON lines, one registered message each, with the request id of the invocation in `fields`. */
 export function createLog(functionName: string): Log {
   const logger = new Logger({ serviceName: functionName });
-  const at = (level: 'info' | 'warn' | 'error') => (message: LogMessage, fields: LogFields = {}): void =>
-    logger[level](logMessages[message], { code: message, ...fields });
+  const at =
+    (level: 'info' | 'warn' | 'error') =>
+    (message: LogMessage, fields: LogFields = {}): void =>
+      logger[level](logMessages[message], { code: message, ...fields });
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
@@ -47,6 +50,9 @@ export function createLog(functionName: string): Log {
  */
 export function describeDefect(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  const place = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at '))?.trim();
+  const place = error.stack
+    ?.split('\n')
+    .find((line) => line.trimStart().startsWith('at '))
+    ?.trim();
   return { error: error.name, place };
 }

@@ -5,24 +5,47 @@ import { type FailureResponses, type HttpResponse, httpLambda, jsonResponse } fr
 
 const noCache = { pragma: 'no-cache' };
 
-export const oauthResponse = (body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse => jsonResponse(200, body, { ...noCache, ...headers });
+export const oauthResponse = (body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
+  jsonResponse(200, body, { ...noCache, ...headers });
 
 /** Of an OAuth endpoint: answers errors as RFC 6749 §5.2 words them, and logs which check refused. */
-export function oauthLambda(name: string, answer: (request: RawTokenRequest, context: { readonly resource: string; readonly requestId: string; readonly log: Log }) => Promise<HttpResponse>) {
-  return httpLambda(name, async ({ headers, body, sourceIp, requestId, resource }, log) => {
-    try {
-      return await answer({ contentType: headers['content-type'], authorization: headers['authorization'], body: body.toString('utf8'), sourceIp }, { resource, requestId, log });
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      log.info('token_request_refused', { requestId, error: error.code, check: error.check ?? 'request' });
-      return refusal(error);
-    }
-  }, failures);
+export function oauthLambda(
+  name: string,
+  answer: (
+    request: RawTokenRequest,
+    context: { readonly resource: string; readonly requestId: string; readonly log: Log },
+  ) => Promise<HttpResponse>,
+) {
+  return httpLambda(
+    name,
+    async ({ headers, body, sourceIp, requestId, resource }, log) => {
+      try {
+        return await answer(
+          {
+            contentType: headers['content-type'],
+            authorization: headers['authorization'],
+            body: body.toString('utf8'),
+            sourceIp,
+          },
+          { resource, requestId, log },
+        );
+      } catch (error) {
+        if (!(error instanceof OAuthError)) throw error;
+        log.info('token_request_refused', { requestId, error: error.code, check: error.check ?? 'request' });
+        return refusal(error);
+      }
+    },
+    failures,
+  );
 }
 
 function refusal({ code, description }: OAuthError): HttpResponse {
   const challenge = code === 'invalid_client' ? { 'www-authenticate': 'Basic realm="sallyport"' } : {};
-  return jsonResponse(code === 'invalid_client' ? 401 : 400, { error: code, error_description: description }, { ...noCache, ...challenge });
+  return jsonResponse(
+    code === 'invalid_client' ? 401 : 400,
+    { error: code, error_description: description },
+    { ...noCache, ...challenge },
+  );
 }
 
 /** The RFC has no error for these two in a token response; the authorization endpoint's are what clients know. */

@@ -7,7 +7,13 @@ export const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-optio
 /** A page as it may be shown: kept by nobody, telling no other site where it came from, running nothing foreign. */
 export function pageResponse(status: number, body: string): HttpResponse {
   return {
-    status, body,
-    headers: { ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy },
+    status,
+    body,
+    headers: {
+      ...guarded,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': contentSecurityPolicy,
+    },
   };
 }

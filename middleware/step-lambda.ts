@@ -10,7 +10,10 @@ const stepEvent = z.object({
 });
 
 /** A Lambda that applies or undoes one step of the saga. It answers nothing: what it did is in the records. */
-export function stepLambda(step: Step, records: StepRecords): (event: unknown, context: Context) => Promise<null> {
+export function stepLambda(
+  step: Step,
+  records: StepRecords,
+): (event: unknown, context: Context) => Promise<null> {
   return taskLambda(step.name, stepEvent, async (event) => {
     await runStep(step, records, event);
     return null;

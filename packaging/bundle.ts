@@ -12,7 +12,10 @@ const root = join(import.meta.dirname, '..');
 const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 const functionFile = z.object({
-  functions: z.record(z.string(), z.object({ handler: z.string(), environment: z.record(z.string(), z.unknown()) })),
+  functions: z.record(
+    z.string(),
+    z.object({ handler: z.string(), environment: z.record(z.string(), z.unknown()) }),
+  ),
 });
 
 /** A function as its function.yml declares it. */
@@ -26,7 +29,9 @@ export interface DeclaredFunction {
 
 /** @throws {Error} if functions/<name>/function.yml declares no function of this name */
 export function declaredFunction(name: string): DeclaredFunction {
-  const { functions } = functionFile.parse(parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')));
+  const { functions } = functionFile.parse(
+    parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')),
+  );
   const declared = functions[name];
   if (declared === undefined) throw new Error(`functions/${name}/function.yml declares no function ${name}`);
   return { name, handler: declared.handler, variables: Object.keys(declared.environment) };
@@ -35,13 +40,15 @@ export function declaredFunction(name: string): DeclaredFunction {
 /** Makes `build/<function>.zip` of every function. */
 export async function bundleAll(): Promise<void> {
   mkdirSync(join(root, 'build'), { recursive: true });
-  await Promise.all(readdirSync(join(root, 'functions')).map(async (name) => {
-    const file = join(root, 'build', `${name}.zip`);
-    // Whole at once: somebody else may be packaging, too.
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, await bundle(name));
-    renameSync(draft, file);
-  }));
+  await Promise.all(
+    readdirSync(join(root, 'functions')).map(async (name) => {
+      const file = join(root, 'build', `${name}.zip`);
+      // Whole at once: somebody else may be packaging, too.
+      const draft = `${file}.${process.pid}`;
+      writeFileSync(draft, await bundle(name));
+      renameSync(draft, file);
+    }),
+  );
 }
 
 /**
@@ -51,8 +58,10 @@ export async function bundleAll(): Promise<void> {
 export async function bundle(name: string): Promise<Uint8Array> {
   const readsCatalogue = declaredFunction(name).variables.includes('CATALOGUE_FILE');
   const files: Zippable = {
-    ...await moduleOf(`functions/${name}/handler`),
-    ...(readsCatalogue && { 'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json) }),
+    ...(await moduleOf(`functions/${name}/handler`)),
+    ...(readsCatalogue && {
+      'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json),
+    }),
   };
   // The earliest time that a zip can hold.
   return zipSync(files, { mtime: new Date(1980, 0, 1), level: 9 });
@@ -64,11 +73,21 @@ export async function moduleOf(path: string): Promise<Zippable> {
     absWorkingDir: root,
     entryPoints: [`${path}.ts`],
     outfile: `${path}.mjs`,
-    bundle: true, write: false, minify: true, legalComments: 'none',
-    platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'], banner: { js: banner },
-    sourcemap: 'linked', sourcesContent: false,
+    bundle: true,
+    write: false,
+    minify: true,
+    legalComments: 'none',
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: banner },
+    sourcemap: 'linked',
+    sourcesContent: false,
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packaging/lambda-credentials.ts') },
     logLevel: 'silent',
   });
-  return Object.fromEntries(outputFiles.map(({ path: file, text }) => [join(dirname(path), basename(file)), strToU8(text)]));
+  return Object.fromEntries(
+    outputFiles.map(({ path: file, text }) => [join(dirname(path), basename(file)), strToU8(text)]),
+  );
 }

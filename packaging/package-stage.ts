@@ -22,15 +22,30 @@ export interface PackageRequest {
 }
 
 /** The file of the template in the folder of a package. */
-export const templateFileIn = (folder: string): string => join(folder, 'cloudformation-template-update-stack.json');
+export const templateFileIn = (folder: string): string =>
+  join(folder, 'cloudformation-template-update-stack.json');
 
 /**
  * Has the Serverless Framework package a stage: no credentials, no network.
  * @throws {Error} with what the framework says, if it fails
  */
-export async function packageStage({ root, stage, folder, bundles, parameters = {} }: PackageRequest): Promise<void> {
+export async function packageStage({
+  root,
+  stage,
+  folder,
+  bundles,
+  parameters = {},
+}: PackageRequest): Promise<void> {
   const options = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-  const command = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', stage, '--package', folder, ...options];
+  const command = [
+    'node_modules/serverless/bin/serverless.js',
+    'package',
+    '--stage',
+    stage,
+    '--package',
+    folder,
+    ...options,
+  ];
   // The framework keeps its compiled schema in the home folder: without it, it takes twice as long.
   const home = join(root, 'build', 'framework-home');
   mkdirSync(home, { recursive: true });
@@ -49,17 +64,29 @@ const outputOf = (error: unknown): string =>
     : String(error);
 
 const copiedFiles = ['serverless.yml', 'catalogue.yml', 'package.json', 'package-lock.json', 'tsconfig.json'];
-const copiedFolders = ['adapters', 'core', 'functions', 'middleware', 'packaging', 'resources', 'state-machines'];
+const copiedFolders = [
+  'adapters',
+  'core',
+  'functions',
+  'middleware',
+  'packaging',
+  'resources',
+  'state-machines',
+];
 
 /**
  * Runs `use` on a copy of everything that a package is made of. Whoever edits the project meanwhile changes nothing in
  * it, and the framework, which puts what it makes into `.serverless` of the folder that it runs in, meets no other.
  */
-export async function withSnapshot<Result>(root: string, use: (snapshot: string) => Promise<Result>): Promise<Result> {
+export async function withSnapshot<Result>(
+  root: string,
+  use: (snapshot: string) => Promise<Result>,
+): Promise<Result> {
   const snapshot = mkdtempSync(join(tmpdir(), 'sallyport-snapshot-'));
   try {
     for (const file of copiedFiles) copyFileSync(join(root, file), join(snapshot, file));
-    for (const folder of copiedFolders) cpSync(join(root, folder), join(snapshot, folder), { recursive: true });
+    for (const folder of copiedFolders)
+      cpSync(join(root, folder), join(snapshot, folder), { recursive: true });
     mkdirSync(join(root, 'build'), { recursive: true });
     for (const folder of ['build', 'node_modules']) symlinkSync(join(root, folder), join(snapshot, folder));
     return await use(snapshot);

@@ -37,13 +37,18 @@ export default class SallyportPlugin {
   readonly hooks: Readonly<Record<string, () => void | Promise<void>>>;
 
   constructor(framework: Framework) {
-    const bundle = {
-      made: () => undefined,
-      none: () => { useEmptyArtifacts(framework); },
-    }[process.env['SALLYPORT_BUNDLES'] ?? ''] ?? bundleAll;
+    const bundle =
+      {
+        made: () => undefined,
+        none: () => {
+          useEmptyArtifacts(framework);
+        },
+      }[process.env['SALLYPORT_BUNDLES'] ?? ''] ?? bundleAll;
     this.hooks = {
       'before:package:createDeploymentArtifacts': bundle,
-      'initialize': () => { if (deploysToAws(framework)) refuseSampleHosts(framework); },
+      initialize: () => {
+        if (deploysToAws(framework)) refuseSampleHosts(framework);
+      },
       'before:deploy:deploy': () => refuseProtectedFirstDeployment(framework),
     };
   }
@@ -80,17 +85,21 @@ async function refuseProtectedFirstDeployment(framework: Framework): Promise<voi
   const stage = provider.getStage();
   if (parametersOf(framework, stage)['deletionProtection'] !== 'on') return;
   // Takes time to load, and packaging does without.
-  const { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } = await import('@aws-sdk/client-dynamodb');
+  const { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } =
+    await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient(await provider.getAwsSdkV3Config());
   try {
     await client.send(new DescribeTableCommand({ TableName: `${framework.service.service}-${stage}` }));
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
-    throw new framework.classes.Error([
-      `Stage ${stage} is not deployed: if its first deployment failed, a protected table would stay.`,
-      'Deploy it once without protection, and then again with it:',
-      `serverless deploy --stage ${stage} --param="deletionProtection=off"`,
-    ].join('\n'), 'PROTECTED_FIRST_DEPLOYMENT');
+    throw new framework.classes.Error(
+      [
+        `Stage ${stage} is not deployed: if its first deployment failed, a protected table would stay.`,
+        'Deploy it once without protection, and then again with it:',
+        `serverless deploy --stage ${stage} --param="deletionProtection=off"`,
+      ].join('\n'),
+      'PROTECTED_FIRST_DEPLOYMENT',
+    );
   } finally {
     client.destroy();
   }

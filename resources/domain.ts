@@ -23,16 +23,24 @@ export function domainFaults(parameters: DomainParameters, region: string): read
   }
   const faults: string[] = [];
   if (!hostName.test(domainName)) {
-    faults.push(`domainName is ${domainName}. Use a host name in small letters, such as partners.company.com.`);
+    faults.push(
+      `domainName is ${domainName}. Use a host name in small letters, such as partners.company.com.`,
+    );
   }
   const [, certificateRegion] = certificate.exec(certificateArn) ?? [];
   if (certificateRegion === undefined) {
-    faults.push('certificateArn is no ARN of an ACM certificate. Use that of a certificate which covers domainName.');
+    faults.push(
+      'certificateArn is no ARN of an ACM certificate. Use that of a certificate which covers domainName.',
+    );
   } else if (certificateRegion !== region) {
-    faults.push(`certificateArn is of ${certificateRegion}. Use a certificate of the stack's Region, ${region}.`);
+    faults.push(
+      `certificateArn is of ${certificateRegion}. Use a certificate of the stack's Region, ${region}.`,
+    );
   }
   if (hostedZoneId !== '' && !zone.test(hostedZoneId)) {
-    faults.push(`hostedZoneId is ${hostedZoneId}. Use the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ.`);
+    faults.push(
+      `hostedZoneId is ${hostedZoneId}. Use the id of a Route 53 zone, such as Z0123456789ABCDEFGHIJ.`,
+    );
   }
   return faults;
 }

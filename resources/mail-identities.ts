@@ -5,12 +5,14 @@ import { type Resources, logicalId } from './cloudformation.ts';
 export type Origin = 'create' | 'existing';
 
 /** The addresses that the brands' mails are sent from. */
-export const mailFromAddresses = (catalogue: Catalogue): readonly string[] =>
-  [...new Set(Object.values(catalogue.brands).map(({ from }) => from))];
+export const mailFromAddresses = (catalogue: Catalogue): readonly string[] => [
+  ...new Set(Object.values(catalogue.brands).map(({ from }) => from)),
+];
 
 /** The domains of these addresses, each of which has to be verified in SES. */
-export const mailDomains = (catalogue: Catalogue): readonly string[] =>
-  [...new Set(mailFromAddresses(catalogue).map((address) => address.slice(address.lastIndexOf('@') + 1)))];
+export const mailDomains = (catalogue: Catalogue): readonly string[] => [
+  ...new Set(mailFromAddresses(catalogue).map((address) => address.slice(address.lastIndexOf('@') + 1))),
+];
 
 /**
  * SES's side of the mails, as far as the stack creates it. All of it outlives the stack: with an identity its
@@ -18,15 +20,22 @@ export const mailDomains = (catalogue: Catalogue): readonly string[] =>
  * deployment created before it failed is deleted, since the next one creates it again.
  * @param configurationSet the configuration set's name
  */
-export function mailResources(catalogue: Catalogue, { configurationSet, origins }: {
-  readonly configurationSet: string;
-  readonly origins: { readonly identities: Origin; readonly configurationSet: Origin };
-}): Resources {
+export function mailResources(
+  catalogue: Catalogue,
+  {
+    configurationSet,
+    origins,
+  }: {
+    readonly configurationSet: string;
+    readonly origins: { readonly identities: Origin; readonly configurationSet: Origin };
+  },
+): Resources {
   const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
   return {
     ...(origins.configurationSet === 'create' && {
       MailConfigurationSet: {
-        Type: 'AWS::SES::ConfigurationSet', ...kept,
+        Type: 'AWS::SES::ConfigurationSet',
+        ...kept,
         Properties: {
           Name: configurationSet,
           DeliveryOptions: { TlsPolicy: 'REQUIRE' },
@@ -35,24 +44,28 @@ export function mailResources(catalogue: Catalogue, { configurationSet, origins 
         },
       },
     }),
-    ...(origins.identities === 'create' && Object.fromEntries(mailDomains(catalogue).map((domain) => [
-      logicalId('MailIdentity', domain),
-      {
-        Type: 'AWS::SES::EmailIdentity', ...kept,
-        ...(origins.configurationSet === 'create' && { DependsOn: ['MailConfigurationSet'] }),
-        Properties: {
-          EmailIdentity: domain,
-          ConfigurationSetAttributes: { ConfigurationSetName: configurationSet },
-          DkimAttributes: { SigningEnabled: true },
-          DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
-          MailFromAttributes: {
-            MailFromDomain: `bounce.${domain}`,
-            // Until the records of this name are there, SES uses a domain of its own.
-            BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
+    ...(origins.identities === 'create' &&
+      Object.fromEntries(
+        mailDomains(catalogue).map((domain) => [
+          logicalId('MailIdentity', domain),
+          {
+            Type: 'AWS::SES::EmailIdentity',
+            ...kept,
+            ...(origins.configurationSet === 'create' && { DependsOn: ['MailConfigurationSet'] }),
+            Properties: {
+              EmailIdentity: domain,
+              ConfigurationSetAttributes: { ConfigurationSetName: configurationSet },
+              DkimAttributes: { SigningEnabled: true },
+              DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
+              MailFromAttributes: {
+                MailFromDomain: `bounce.${domain}`,
+                // Until the records of this name are there, SES uses a domain of its own.
+                BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
+              },
+            },
           },
-        },
-      },
-    ]))),
+        ]),
+      )),
   };
 }
 

@@ -26,10 +26,14 @@ export function pathRule(catalogue: Catalogue, stack: string): object {
     Priority: 2,
     Action: { Block: {} },
     VisibilityConfig: {
-      SampledRequestsEnabled: false, CloudWatchMetricsEnabled: true, MetricName: `${stack}-paths`,
+      SampledRequestsEnabled: false,
+      CloudWatchMetricsEnabled: true,
+      MetricName: `${stack}-paths`,
     },
     Statement: anyOf([
-      not(path(plainPath)), path(dotSegment), ...Object.values(catalogue.products).flatMap(brokenPatterns),
+      not(path(plainPath)),
+      path(dotSegment),
+      ...Object.values(catalogue.products).flatMap(brokenPatterns),
     ]),
   };
 }
@@ -40,10 +44,13 @@ function brokenPatterns({ id, routes, parameters }: Catalogue['products'][string
   if (patterned.length === 0) return [];
   const paths = [...new Set(routes.map((route) => route.path))];
   const regexOf = (route: string, patternOf: (parameter: string) => string): string => {
-    const filled = route.replaceAll('.', String.raw`\.`).replaceAll(/\{(\w+)\}/gu, (_, name: string) => patternOf(name));
+    const filled = route
+      .replaceAll('.', String.raw`\.`)
+      .replaceAll(/\{(\w+)\}/gu, (_, name: string) => patternOf(name));
     return `${anyBase}/apis/${id}${filled}$`;
   };
-  const shapes = paths.filter((route) => patterned.some((name) => route.includes(`{${name}}`)))
+  const shapes = paths
+    .filter((route) => patterned.some((name) => route.includes(`{${name}}`)))
     .map((route) => regexOf(route, () => '[^/]+'));
   const meant = paths.map((route) => regexOf(route, (name) => `(?:${parameters[name] ?? '[^/]+'})`));
   if (shapes.length === 0) return [];
@@ -52,7 +59,8 @@ function brokenPatterns({ id, routes, parameters }: Catalogue['products'][string
 
 function path(RegexString: string): Statement {
   // https://docs.aws.amazon.com/waf/latest/APIReference/API_RegexMatchStatement.html
-  if (RegexString.length > 512) throw new Error(`the firewall's expressions have at most 512 characters: ${RegexString}`);
+  if (RegexString.length > 512)
+    throw new Error(`the firewall's expressions have at most 512 characters: ${RegexString}`);
   const TextTransformations = [{ Priority: 0, Type: 'NONE' }];
   return { RegexMatchStatement: { FieldToMatch: { UriPath: {} }, RegexString, TextTransformations } };
 }

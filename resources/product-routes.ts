@@ -27,18 +27,22 @@ const headers = {
 
 /** Every route of every product in this environment. */
 export function productRoutes(catalogue: Catalogue, environment: Environment): ProductRoute[] {
-  return Object.values(catalogue.products).flatMap((product) => product.routes.map(({ method, path }) => ({
-    method,
-    path: `/apis/${product.id}${path}`,
-    product: product.id,
-    upstream: `${product.upstreams[environment]}${path}`,
-    headers,
-  })));
+  return Object.values(catalogue.products).flatMap((product) =>
+    product.routes.map(({ method, path }) => ({
+      method,
+      path: `/apis/${product.id}${path}`,
+      product: product.id,
+      upstream: `${product.upstreams[environment]}${path}`,
+      headers,
+    })),
+  );
 }
 
 /** One method per route, passed on as it is (`HTTP_PROXY`), and the tree of paths above them. */
 export function productMethods(routes: readonly ProductRoute[]): Resources {
-  return Object.fromEntries(routes.flatMap((route) => [...pathsTo(route.path), [methodId(route), method(route)] as const]));
+  return Object.fromEntries(
+    routes.flatMap((route) => [...pathsTo(route.path), [methodId(route), method(route)] as const]),
+  );
 }
 
 function method({ method, path, upstream, headers }: ProductRoute): Resources[string] {
@@ -52,14 +56,21 @@ function method({ method, path, upstream, headers }: ProductRoute): Resources[st
       AuthorizationType: 'CUSTOM',
       AuthorizerId: { Ref: 'ProductAuthorizer' },
       ApiKeyRequired: true,
-      RequestParameters: Object.fromEntries([...parameters.map((name) => [`method.request.path.${name}`, true]), [contentEncoding, false]]),
+      RequestParameters: Object.fromEntries([
+        ...parameters.map((name) => [`method.request.path.${name}`, true]),
+        [contentEncoding, false],
+      ]),
       Integration: {
         Type: 'HTTP_PROXY',
         IntegrationHttpMethod: method,
         Uri: upstream,
         RequestParameters: Object.fromEntries([
-          ...parameters.map((name) => [`integration.request.path.${name}`, `method.request.path.${name}`] as const),
-          ...Object.entries(headers).map(([header, variable]) => [`integration.request.header.${header}`, variable] as const),
+          ...parameters.map(
+            (name) => [`integration.request.path.${name}`, `method.request.path.${name}`] as const,
+          ),
+          ...Object.entries(headers).map(
+            ([header, variable]) => [`integration.request.header.${header}`, variable] as const,
+          ),
         ]),
       },
     },
@@ -70,14 +81,20 @@ function method({ method, path, upstream, headers }: ProductRoute): Resources[st
 function pathsTo(path: string): (readonly [string, Resources[string]])[] {
   const segments = path.split('/').slice(1);
   const above = (depth: number): string => `/${segments.slice(0, depth).join('/')}`;
-  return segments.map((segment, depth) => [pathId(above(depth + 1)), {
-    Type: 'AWS::ApiGateway::Resource',
-    Properties: {
-      RestApiId: { Ref: 'ApiGatewayRestApi' },
-      ParentId: depth === 0 ? { 'Fn::GetAtt': ['ApiGatewayRestApi', 'RootResourceId'] } : { Ref: pathId(above(depth)) },
-      PathPart: segment,
+  return segments.map((segment, depth) => [
+    pathId(above(depth + 1)),
+    {
+      Type: 'AWS::ApiGateway::Resource',
+      Properties: {
+        RestApiId: { Ref: 'ApiGatewayRestApi' },
+        ParentId:
+          depth === 0
+            ? { 'Fn::GetAtt': ['ApiGatewayRestApi', 'RootResourceId'] }
+            : { Ref: pathId(above(depth)) },
+        PathPart: segment,
+      },
     },
-  }]);
+  ]);
 }
 
 const pathId = (path: string): string => logicalId('Path', path);

@@ -3,14 +3,21 @@ import { type Resources, logicalId } from './cloudformation.ts';
 
 /** One Cognito resource server per product: it lends its scopes the prefix `<product>/`. */
 export function resourceServers(catalogue: Catalogue): Resources {
-  return Object.fromEntries(Object.values(catalogue.products).map((product) => [logicalId('ResourceServer', product.id), {
-    Type: 'AWS::Cognito::UserPoolResourceServer',
-    Properties: {
-      UserPoolId: { Ref: 'UserPool' },
-      Identifier: product.id,
-      Name: product.name,
-      Scopes: Object.entries(product.scopes).map(([scope, description]) => (
-        { ScopeName: scope.slice(product.id.length + 1), ScopeDescription: description })),
-    },
-  }]));
+  return Object.fromEntries(
+    Object.values(catalogue.products).map((product) => [
+      logicalId('ResourceServer', product.id),
+      {
+        Type: 'AWS::Cognito::UserPoolResourceServer',
+        Properties: {
+          UserPoolId: { Ref: 'UserPool' },
+          Identifier: product.id,
+          Name: product.name,
+          Scopes: Object.entries(product.scopes).map(([scope, description]) => ({
+            ScopeName: scope.slice(product.id.length + 1),
+            ScopeDescription: description,
+          })),
+        },
+      },
+    ]),
+  );
 }

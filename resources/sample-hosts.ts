@@ -28,13 +28,15 @@ export function findSampleHosts(settings: StageSettings): readonly SampleHost[] 
   const { parameters, catalogue, environment } = settings;
   return [
     ...Object.entries(parameters).flatMap(([name, value]) =>
-      textsIn(value).flatMap((text) => within(`parameter ${name}`, text))),
+      textsIn(value).flatMap((text) => within(`parameter ${name}`, text)),
+    ),
     ...Object.entries(catalogue.brands).flatMap(([brand, { from, support }]) => [
       ...within(`catalogue.yml, brands.${brand}.from`, from),
       ...within(`catalogue.yml, brands.${brand}.support`, support),
     ]),
     ...Object.entries(catalogue.products).flatMap(([product, { upstreams }]) =>
-      within(`catalogue.yml, products.${product}.upstreams.${environment}`, upstreams[environment])),
+      within(`catalogue.yml, products.${product}.upstreams.${environment}`, upstreams[environment]),
+    ),
   ];
 }
 
@@ -50,7 +52,15 @@ export function sampleHostsMessage(stage: string, found: readonly SampleHost[]):
 }
 
 const reservedEndings = [
-  'example', 'test', 'invalid', 'localhost', 'local', 'internal', 'example.com', 'example.net', 'example.org',
+  'example',
+  'test',
+  'invalid',
+  'localhost',
+  'local',
+  'internal',
+  'example.com',
+  'example.net',
+  'example.org',
 ];
 
 function within(place: string, value: string): SampleHost[] {

@@ -3,21 +3,27 @@ import { type Resources, logicalId } from './cloudformation.ts';
 
 /** One usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for the stage of the API. */
 export function usagePlans(catalogue: Catalogue, prefix: string): Resources {
-  return Object.fromEntries(Object.entries(catalogue.ratePlans).map(([name, { rate, burst, quota }]) => [usagePlanId(name), {
-    Type: 'AWS::ApiGateway::UsagePlan',
-    Properties: {
-      UsagePlanName: `${prefix}${name}`,
-      ApiStages: [{ ApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' } }],
-      Throttle: { RateLimit: rate, BurstLimit: burst },
-      Quota: { Limit: quota.limit, Period: quota.period },
-    },
-  }]));
+  return Object.fromEntries(
+    Object.entries(catalogue.ratePlans).map(([name, { rate, burst, quota }]) => [
+      usagePlanId(name),
+      {
+        Type: 'AWS::ApiGateway::UsagePlan',
+        Properties: {
+          UsagePlanName: `${prefix}${name}`,
+          ApiStages: [{ ApiId: { Ref: 'ApiGatewayRestApi' }, Stage: { Ref: 'ApiStage' } }],
+          Throttle: { RateLimit: rate, BurstLimit: burst },
+          Quota: { Limit: quota.limit, Period: quota.period },
+        },
+      },
+    ]),
+  );
 }
 
 /** What a role needs to name to put API keys on these plans. */
 export function usagePlanKeyArns(catalogue: Catalogue): readonly unknown[] {
-  return Object.keys(catalogue.ratePlans).map((name) => (
-    { 'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/usageplans/\${${usagePlanId(name)}}/keys` }));
+  return Object.keys(catalogue.ratePlans).map((name) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/usageplans/\${${usagePlanId(name)}}/keys`,
+  }));
 }
 
 /** The logical id of each rate plan's usage plan. */

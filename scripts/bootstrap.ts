@@ -8,8 +8,13 @@ import { runPlan } from './bootstrap/run.ts';
  */
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2), ['dry-run']);
-  const context = readContext(options.stage, options.params, (line) => { console.log(line); });
+  const context = readContext(options.stage, options.params, (line) => {
+    console.log(line);
+  });
   const outcome = await runPlan(bootstrapPlan, context, { dryRun: options.has('dry-run') });
-  if (outcome === 'done') console.log(`\n${context.stack} is deployed, and has proved itself by one onboarding. docs/deploy.md goes on from here.`);
+  if (outcome === 'done')
+    console.log(
+      `\n${context.stack} is deployed, and has proved itself by one onboarding. docs/deploy.md goes on from here.`,
+    );
   return { done: 0, planned: 0, failed: 1, waiting: 2 }[outcome];
 });

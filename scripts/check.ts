@@ -15,24 +15,34 @@ const templates: { stage: string; template: PackagedTemplate }[] = [];
 for (const stage of stages) {
   // The bundles are the same for all stages.
   const bundles = stage === stages[0] ? 'new' : 'made';
-  await withPackagedTemplate(stage, (template, file) => {
-    const found = [...faultsForAws(file), ...faultsOfStateMachines(template)];
-    faults.push(...found.map((fault) => `${stage}: ${fault}`));
-    templates.push({ stage, template });
-    report(`${stage}: ${Object.keys(template.Resources).length} resources`, found);
-  }, { bundles });
+  await withPackagedTemplate(
+    stage,
+    (template, file) => {
+      const found = [...faultsForAws(file), ...faultsOfStateMachines(template)];
+      faults.push(...found.map((fault) => `${stage}: ${fault}`));
+      templates.push({ stage, template });
+      report(`${stage}: ${Object.keys(template.Resources).length} resources`, found);
+    },
+    { bundles },
+  );
 }
 
 const [first, ...others] = templates;
 const used = new Set<unknown>();
 for (const other of others) {
   const differences = first === undefined ? [] : [...stageDifferences(first, other)];
-  const unmeant = differences.filter(([, meant]) => meant === undefined).map(([path]) => `${stages[0]} and ${other.stage} differ in ${path}`);
+  const unmeant = differences
+    .filter(([, meant]) => meant === undefined)
+    .map(([path]) => `${stages[0]} and ${other.stage} differ in ${path}`);
   for (const [, meant] of differences) used.add(meant);
   faults.push(...unmeant);
   report(`${stages[0]} and ${other.stage} differ where they are meant to`, unmeant);
 }
-faults.push(...meantToDiffer.filter((meant) => !used.has(meant)).map(({ path }) => `no stages differ in ${path.source}, where they may`));
+faults.push(
+  ...meantToDiffer
+    .filter((meant) => !used.has(meant))
+    .map(({ path }) => `no stages differ in ${path.source}, where they may`),
+);
 
 const account = faultsForAws('resources/account/api-gateway-logs.yml');
 faults.push(...account);
@@ -42,5 +52,7 @@ for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
 function report(what: string, found: readonly string[]): void {
-  console.log(`${found.length === 0 ? '✓' : '✗'} ${what}${found.length === 0 ? '' : `, ${found.length} faults`}`);
+  console.log(
+    `${found.length === 0 ? '✓' : '✗'} ${what}${found.length === 0 ? '' : `, ${found.length} faults`}`,
+  );
 }

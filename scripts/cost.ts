@@ -10,11 +10,20 @@ import { withPackagedTemplate } from './packaged-template.ts';
  * its two marks.
  */
 const root = join(import.meta.dirname, '..');
-const tables = report(await countUsages(), await withPackagedTemplate('prod', (template) => standingOf(template)));
+const tables = report(
+  await countUsages(),
+  await withPackagedTemplate('prod', (template) => standingOf(template)),
+);
 
 if (process.argv.includes('--write')) {
   const document = join(root, 'docs/cost.md');
-  writeFileSync(document, readFileSync(document, 'utf8').replace(/(?<=<!-- npm run cost -->\n)[^]*(?=<!-- end -->)/u, () => `${tables}\n`));
+  writeFileSync(
+    document,
+    readFileSync(document, 'utf8').replace(
+      /(?<=<!-- npm run cost -->\n)[^]*(?=<!-- end -->)/u,
+      () => `${tables}\n`,
+    ),
+  );
 } else {
   console.log(tables);
 }

@@ -43,9 +43,13 @@ async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
   });
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   if (end.status !== 'SUCCEEDED') {
-    throw new Error(`the workflow ended ${end.error ?? end.status}; the ticket says:\n  ${ticket?.comments.at(-1)?.text ?? 'nothing'}`);
+    throw new Error(
+      `the workflow ended ${end.error ?? end.status}; the ticket says:\n  ${ticket?.comments.at(-1)?.text ?? 'nothing'}`,
+    );
   }
-  good(`ticket ${number} is in state ${ticket?.state ?? '?'} with ${ticket?.work_notes.length ?? 0} work notes`);
+  good(
+    `ticket ${number} is in state ${ticket?.state ?? '?'} with ${ticket?.work_notes.length ?? 0} work notes`,
+  );
   if (kind === 'b2b-user') return;
 
   heading('The hand-over: a link by mail, a code by ticket');
@@ -55,48 +59,86 @@ async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
   good(`mail to ${posted.mail.to}: ${posted.mail.subject}`);
   good('code in the comments of the ticket');
   const credentials = await pickUp(posted.link, code);
-  good(`picked up once: client ${credentials.client_id}, scopes ${credentials.scopes.join(' ')}, and a secret nobody else has seen`);
+  good(
+    `picked up once: client ${credentials.client_id}, scopes ${credentials.scopes.join(' ')}, and a secret nobody else has seen`,
+  );
 
   heading('The token and the call');
   const { accessToken, expiresIn } = await requestToken(credentials);
   good(`${credentials.token_url} gave an access token for ${expiresIn} seconds`);
-  await callAround(urls, { product: variables['ewacs_product_name'] ?? '', scopes: credentials.scopes, addresses: variables['ip_addresses'] ?? '', accessToken });
+  await callAround(urls, {
+    product: variables['ewacs_product_name'] ?? '',
+    scopes: credentials.scopes,
+    addresses: variables['ip_addresses'] ?? '',
+    accessToken,
+  });
 }
 
 /** The part of the assignment group, which closes the task once the account is there. */
 async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void> {
   const task = (await ticketsOf(urls)).find((each) => each.table === 'sc_task' && !done.has(each.number));
   if (task === undefined) return;
-  const answer = await postWebhook(urls.gateway, JSON.stringify({
-    type: 'sc_task.closed', sys_id: '0'.repeat(32), number: task.number, request_item: requestItem, state: '3', variables: { ewacs_user_id: 'EW-100001' },
-  }));
+  const answer = await postWebhook(
+    urls.gateway,
+    JSON.stringify({
+      type: 'sc_task.closed',
+      sys_id: '0'.repeat(32),
+      number: task.number,
+      request_item: requestItem,
+      state: '3',
+      variables: { ewacs_user_id: 'EW-100001' },
+    }),
+  );
   // Its number is written down a moment after the task appears.
   if (answer.status === 404) return;
   done.add(task.number);
 }
 
 /** The same call as it should be, and with each thing wrong that the authorizer looks at. */
-async function callAround(urls: TwinUrls, partner: {
-  readonly product: string; readonly scopes: readonly string[]; readonly addresses: string; readonly accessToken: string;
-}): Promise<void> {
-  const routes = Object.values(catalogue.products).flatMap((product) => product.routes.map((route) => ({
-    ...route, path: `/apis/${product.id}${route.path.replaceAll(/\{\w+\}/gu, '1')}`,
-  })));
+async function callAround(
+  urls: TwinUrls,
+  partner: {
+    readonly product: string;
+    readonly scopes: readonly string[];
+    readonly addresses: string;
+    readonly accessToken: string;
+  },
+): Promise<void> {
+  const routes = Object.values(catalogue.products).flatMap((product) =>
+    product.routes.map((route) => ({
+      ...route,
+      path: `/apis/${product.id}${route.path.replaceAll(/\{\w+\}/gu, '1')}`,
+    })),
+  );
   const granted = routes.find(({ method, scope }) => method === 'GET' && partner.scopes.includes(scope));
-  const withheld = routes.find(({ path, scope }) => !partner.scopes.includes(scope) && path.startsWith(`/apis/${partner.product}/`))
-    ?? routes.find(({ scope }) => !partner.scopes.includes(scope));
+  const withheld =
+    routes.find(
+      ({ path, scope }) => !partner.scopes.includes(scope) && path.startsWith(`/apis/${partner.product}/`),
+    ) ?? routes.find(({ scope }) => !partner.scopes.includes(scope));
   if (granted === undefined || withheld === undefined) throw new Error('the catalogue has no route to show');
   const inside = partner.addresses.split(/[\s,]+/u)[0]?.replace(/\/\d+$/u, '') ?? '';
 
   await expectCall('as the partner', granted, 200, () => call(urls, granted, inside, partner.accessToken));
   await expectCall('without a token', granted, 401, () => call(urls, granted, inside));
-  await expectCall(`without the scope ${withheld.scope}`, withheld, 403, () => call(urls, withheld, inside, partner.accessToken));
-  await expectCall('from an address outside the list', granted, 403, () => call(urls, granted, '192.0.2.250', partner.accessToken));
+  await expectCall(`without the scope ${withheld.scope}`, withheld, 403, () =>
+    call(urls, withheld, inside, partner.accessToken),
+  );
+  await expectCall('from an address outside the list', granted, 403, () =>
+    call(urls, granted, '192.0.2.250', partner.accessToken),
+  );
 }
 
-async function expectCall(how: string, { method, path }: Pick<Route, 'method' | 'path'>, expected: number, send: () => ReturnType<typeof call>): Promise<void> {
+async function expectCall(
+  how: string,
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  expected: number,
+  send: () => ReturnType<typeof call>,
+): Promise<void> {
   const { status, code } = await send();
-  if (status !== expected) throw new Error(`${method} ${path} ${how}: expected ${expected}, got ${status}${code === undefined ? '' : ` ${code}`}`);
+  if (status !== expected)
+    throw new Error(
+      `${method} ${path} ${how}: expected ${expected}, got ${status}${code === undefined ? '' : ` ${code}`}`,
+    );
   good(`${`${method} ${path}`.padEnd(36)} ${status}  ${how}${code === undefined ? '' : ` (${code})`}`);
 }
 
@@ -105,7 +147,9 @@ try {
   const startedAt = performance.now();
   const twin = await startTwinProcess(dataFolder, { SALLYPORT_PORT: process.env['SALLYPORT_PORT'] ?? '0' });
   try {
-    console.log(`The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`);
+    console.log(
+      `The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`,
+    );
     for (const file of files) await demonstrate(twin.urls, file);
   } finally {
     await twin.stop();
@@ -116,6 +160,8 @@ try {
   curl http://127.0.0.1:3000/_twin/tickets       the ticket and its journal
   README.md, "A tour of the twin"                the execution, the token, the call`);
 } catch (error) {
-  console.error(`\n${styleText('red', '✗')} ${error instanceof Error ? error.message : String(error)}\n  The twin's log: ${dataFolder}/twin.log`);
+  console.error(
+    `\n${styleText('red', '✗')} ${error instanceof Error ? error.message : String(error)}\n  The twin's log: ${dataFolder}/twin.log`,
+  );
   process.exitCode = 1;
 }

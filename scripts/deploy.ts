@@ -12,9 +12,16 @@ import { settings } from './bootstrap/settings.ts';
  */
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2), ['dry-run', 'at-once']);
-  const read = readContext(options.stage, options.params, (line) => { console.log(line); });
-  const serverless = { ...read.parameters.serverless, ...(options.has('at-once') && { deploymentType: 'ALL_AT_ONCE' }) };
+  const read = readContext(options.stage, options.params, (line) => {
+    console.log(line);
+  });
+  const serverless = {
+    ...read.parameters.serverless,
+    ...(options.has('at-once') && { deploymentType: 'ALL_AT_ONCE' }),
+  };
   const context = { ...read, parameters: { ...read.parameters, serverless } };
-  const outcome = await runPlan({ looks: [settings, account, leftovers], works: [deploy] }, context, { dryRun: options.has('dry-run') });
+  const outcome = await runPlan({ looks: [settings, account, leftovers], works: [deploy] }, context, {
+    dryRun: options.has('dry-run'),
+  });
   return outcome === 'failed' ? 1 : 0;
 });

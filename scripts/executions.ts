@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  paginateListStateMachines,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { Target } from './operator.ts';
 
 /** How an onboarding's execution stands. */
@@ -16,9 +21,20 @@ export async function standingOf({ client, stack }: Target, name: string): Promi
   const sfn = new SFNClient(client);
   try {
     const executionArn = `${(await machineArn(sfn, `${stack}-onboarding`)).replace(':stateMachine:', ':execution:')}:${name}`;
-    const { status = 'unknown', error, stopDate: stoppedAt } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { is: status === 'FAILED' ? error ?? status : status, waits: false, ...(stoppedAt !== undefined && { stoppedAt }) };
-    const { events } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }));
+    const {
+      status = 'unknown',
+      error,
+      stopDate: stoppedAt,
+    } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING')
+      return {
+        is: status === 'FAILED' ? (error ?? status) : status,
+        waits: false,
+        ...(stoppedAt !== undefined && { stoppedAt }),
+      };
+    const { events } = await sfn.send(
+      new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }),
+    );
     return { is: status, waits: events?.[0]?.type === 'TaskSubmitted' };
   } finally {
     sfn.destroy();

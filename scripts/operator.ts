@@ -4,7 +4,11 @@ import { runningTwin, type TwinUrls } from './twin-process.ts';
 /** Where an operator's command goes: the running twin, or the AWS account that AWS_REGION and the usual credentials name. */
 export interface Target {
   /** Spread into an SDK client. */
-  readonly client: { readonly region?: string; readonly endpoint?: string; readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } };
+  readonly client: {
+    readonly region?: string;
+    readonly endpoint?: string;
+    readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
   /** Of the stack: `sallyport-dev`. */
   readonly stack: string;
   readonly twin?: TwinUrls;
@@ -14,16 +18,30 @@ export async function target(): Promise<Target> {
   const stack = process.env['SALLYPORT_STACK'] ?? 'sallyport-dev';
   if (process.env['AWS_REGION'] !== undefined) return { client: {}, stack };
   const twin = await runningTwin();
-  return { client: { endpoint: twin.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } }, stack, twin };
+  return {
+    client: {
+      endpoint: twin.aws,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+    },
+    stack,
+    twin,
+  };
 }
 
 /**
  * Invokes one of Sallyport's functions and answers what it answers.
  * @throws {Error} with the function's own message
  */
-export async function invoke({ client, stack }: Target, functionName: string, payload: object): Promise<unknown> {
+export async function invoke(
+  { client, stack }: Target,
+  functionName: string,
+  payload: object,
+): Promise<unknown> {
   const lambda = new LambdaClient(client);
-  const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: `${stack}-${functionName}`, Payload: JSON.stringify(payload) }));
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: `${stack}-${functionName}`, Payload: JSON.stringify(payload) }),
+  );
   lambda.destroy();
   const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString('utf8'));
   if (FunctionError === undefined) return answer;

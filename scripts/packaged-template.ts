@@ -2,7 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { template, type Template, type TemplateResource } from '../local/cloudformation/template.ts';
-import { type PackageRequest, packageStage, templateFileIn, withSnapshot } from '../packaging/package-stage.ts';
+import {
+  type PackageRequest,
+  packageStage,
+  templateFileIn,
+  withSnapshot,
+} from '../packaging/package-stage.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,12 +22,15 @@ export type PackagedResource = TemplateResource;
  *   parameters of the stage
  */
 export async function withPackagedTemplate<Result>(
-  stage: string, use: (packaged: PackagedTemplate, file: string) => Result,
+  stage: string,
+  use: (packaged: PackagedTemplate, file: string) => Result,
   { bundles = 'none', parameters = {} }: Partial<Pick<PackageRequest, 'bundles' | 'parameters'>> = {},
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-package-'));
   try {
-    await withSnapshot(root, (snapshot) => packageStage({ root: snapshot, stage, folder, bundles, parameters }));
+    await withSnapshot(root, (snapshot) =>
+      packageStage({ root: snapshot, stage, folder, bundles, parameters }),
+    );
     const file = templateFileIn(folder);
     return use(template.parse(JSON.parse(await readFile(file, 'utf8'))), file);
   } finally {

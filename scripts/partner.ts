@@ -3,13 +3,31 @@ import type { TwinUrls } from './twin-process.ts';
 
 /** What the people of an onboarding do: they read mail and ticket, pick up, ask for a token, and call. */
 
-const mails = z.array(z.object({ source: z.string(), to: z.string(), subject: z.string(), text: z.string(), tags: z.record(z.string(), z.string()) }));
-const tickets = z.array(z.object({
-  number: z.string(), table: z.string(), state: z.string(), assignment_group: z.string(),
-  work_notes: z.array(z.object({ text: z.string(), at: z.string() })),
-  comments: z.array(z.object({ text: z.string(), at: z.string() })),
-}));
-const credentials = z.object({ client_id: z.string(), client_secret: z.string(), token_url: z.string(), scopes: z.array(z.string()) });
+const mails = z.array(
+  z.object({
+    source: z.string(),
+    to: z.string(),
+    subject: z.string(),
+    text: z.string(),
+    tags: z.record(z.string(), z.string()),
+  }),
+);
+const tickets = z.array(
+  z.object({
+    number: z.string(),
+    table: z.string(),
+    state: z.string(),
+    assignment_group: z.string(),
+    work_notes: z.array(z.object({ text: z.string(), at: z.string() })),
+    comments: z.array(z.object({ text: z.string(), at: z.string() })),
+  }),
+);
+const credentials = z.object({
+  client_id: z.string(),
+  client_secret: z.string(),
+  token_url: z.string(),
+  scopes: z.array(z.string()),
+});
 const tokenAnswer = z.object({ access_token: z.string(), expires_in: z.number() });
 
 export type Mail = z.infer<typeof mails>[number];
@@ -24,7 +42,10 @@ export interface CallAnswer {
 
 async function json(url: string, init?: RequestInit): Promise<unknown> {
   const answer = await fetch(url, init);
-  if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${new URL(url).pathname.replace(/\/credentials\/.*/u, '/credentials/…')} answered ${answer.status}: ${await answer.text()}`);
+  if (!answer.ok)
+    throw new Error(
+      `${init?.method ?? 'GET'} ${new URL(url).pathname.replace(/\/credentials\/.*/u, '/credentials/…')} answered ${answer.status}: ${await answer.text()}`,
+    );
   return answer.json();
 }
 
@@ -37,7 +58,10 @@ export async function ticketsOf({ gateway }: TwinUrls): Promise<readonly Ticket[
 }
 
 /** The newest mail with a link for this onboarding. */
-export function linkIn(all: readonly Mail[], onboardingId: string): { readonly mail: Mail; readonly link: string } | undefined {
+export function linkIn(
+  all: readonly Mail[],
+  onboardingId: string,
+): { readonly mail: Mail; readonly link: string } | undefined {
   const mail = all.findLast(({ tags }) => tags['onboarding'] === onboardingId);
   const link = mail === undefined ? undefined : /https?:\S+\/credentials\/[\w-]+/u.exec(mail.text)?.[0];
   return mail === undefined || link === undefined ? undefined : { mail, link };
@@ -45,31 +69,50 @@ export function linkIn(all: readonly Mail[], onboardingId: string): { readonly m
 
 /** The newest code in the ticket's comments. */
 export function codeIn(ticket: Ticket | undefined): string | undefined {
-  const codes = ticket?.comments.flatMap(({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? []);
+  const codes = ticket?.comments.flatMap(
+    ({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? [],
+  );
   return codes?.at(-1);
 }
 
 export async function pickUp(link: string, code: string): Promise<Credentials> {
-  return credentials.parse(await json(link, {
-    method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ code }),
-  }));
+  return credentials.parse(
+    await json(link, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ code }),
+    }),
+  );
 }
 
-export async function requestToken({ client_id, client_secret, token_url }: Credentials): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
-  const answer = tokenAnswer.parse(await json(token_url, {
-    method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    headers: { authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}` },
-  }));
+export async function requestToken({
+  client_id,
+  client_secret,
+  token_url,
+}: Credentials): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+  const answer = tokenAnswer.parse(
+    await json(token_url, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      headers: { authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}` },
+    }),
+  );
   return { accessToken: answer.access_token, expiresIn: answer.expires_in };
 }
 
 /** Calls a route of the gateway, from an address of the twin's choosing. */
 export async function call(
-  { gateway }: TwinUrls, route: { readonly method: string; readonly path: string }, from: string, accessToken?: string,
+  { gateway }: TwinUrls,
+  route: { readonly method: string; readonly path: string },
+  from: string,
+  accessToken?: string,
 ): Promise<CallAnswer> {
   const answer = await fetch(`${gateway}${route.path}`, {
     method: route.method,
-    headers: { 'x-twin-source-ip': from, ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }) },
+    headers: {
+      'x-twin-source-ip': from,
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
   });
   const body = z.object({ code: z.string() }).safeParse(await answer.json().catch(() => undefined));
   return { status: answer.status, ...(body.success && { code: body.data.code }) };

@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, type HistoryEvent, paginateGetExecutionHistory, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 
@@ -20,10 +25,16 @@ export interface Ended {
 /** The states an execution has gone through, in order. */
 export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] {
   const runs: StateRun[] = [];
-  for (const { type = '', timestamp = new Date(0), stateEnteredEventDetails, stateExitedEventDetails } of history) {
+  for (const {
+    type = '',
+    timestamp = new Date(0),
+    stateEnteredEventDetails,
+    stateExitedEventDetails,
+  } of history) {
     const at = runs.length - 1;
     const latest = runs[at];
-    if (stateEnteredEventDetails?.name !== undefined) runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
+    if (stateEnteredEventDetails?.name !== undefined)
+      runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
     else if (latest === undefined) continue;
     else if (stateExitedEventDetails !== undefined) runs[at] = { ...latest, exitedAt: timestamp };
     else if (/^Task(?:Failed|TimedOut)$/u.test(type)) runs[at] = { ...latest, failures: latest.failures + 1 };
@@ -37,19 +48,31 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] 
  * @param whileRunning called on every look, with the state that the execution is in; what it answers is shown
  */
 export async function followExecution(
-  awsUrl: string, executionArn: string, whileRunning: (state: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
+  awsUrl: string,
+  executionArn: string,
+  whileRunning: (state: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
 ): Promise<Ended> {
-  const client = new SFNClient({ endpoint: awsUrl, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const client = new SFNClient({
+    endpoint: awsUrl,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
   const show = process.stdout.isTTY ? renewedList() : plainLines();
   try {
     for (;;) {
-      const { status = 'UNKNOWN', error, cause } = await client.send(new DescribeExecutionCommand({ executionArn }));
+      const {
+        status = 'UNKNOWN',
+        error,
+        cause,
+      } = await client.send(new DescribeExecutionCommand({ executionArn }));
       const history: HistoryEvent[] = [];
-      for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) history.push(...page.events ?? []);
+      for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+        history.push(...(page.events ?? []));
       const states = statesOf(history);
       const ended = status !== 'RUNNING';
       show(states, ended, ended ? undefined : await whileRunning(states.at(-1)?.name ?? ''));
-      if (ended) return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+      if (ended)
+        return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
       await pause(process.stdout.isTTY ? 100 : 50);
     }
   } finally {
@@ -62,15 +85,26 @@ type Show = (states: readonly StateRun[], ended: boolean, note: string | undefin
 function lineOf({ name, enteredAt, exitedAt, failures }: StateRun, ended: boolean): string {
   const until = exitedAt ?? (ended ? enteredAt : new Date());
   const seconds = `${(Math.max(0, until.getTime() - enteredAt.getTime()) / 1000).toFixed(2)} s`;
-  const mark = exitedAt === undefined && !ended ? styleText('yellow', '…') : /^(?:Rejected|RolledBack)$/u.test(name) ? styleText('red', '✗') : styleText('green', '✓');
-  const retried = failures === 0 ? '' : styleText('yellow', `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`);
+  const mark =
+    exitedAt === undefined && !ended
+      ? styleText('yellow', '…')
+      : /^(?:Rejected|RolledBack)$/u.test(name)
+        ? styleText('red', '✗')
+        : styleText('green', '✓');
+  const retried =
+    failures === 0
+      ? ''
+      : styleText('yellow', `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`);
   return `  ${mark} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
 }
 
 function renewedList(): Show {
   let shown = 0;
   return (states, ended, note) => {
-    const lines = [...states.map((state) => lineOf(state, ended)), ...(note === undefined ? [] : [`    ${note}`])];
+    const lines = [
+      ...states.map((state) => lineOf(state, ended)),
+      ...(note === undefined ? [] : [`    ${note}`]),
+    ];
     // Up to where the list began, and everything below away.
     if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[J`);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));

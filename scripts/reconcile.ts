@@ -14,9 +14,14 @@ if (onboardingId === undefined || rest.length > 0) {
 
 async function taskIsClosed({ client, stack }: Target, onboardingId: string): Promise<boolean> {
   const table = new DynamoDBClient(client);
-  const { Item } = await table.send(new GetItemCommand({
-    TableName: stack, ConsistentRead: true, Key: { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'STEP#ewacs-account' } }, ProjectionExpression: 'fact_closedState',
-  }));
+  const { Item } = await table.send(
+    new GetItemCommand({
+      TableName: stack,
+      ConsistentRead: true,
+      Key: { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'STEP#ewacs-account' } },
+      ProjectionExpression: 'fact_closedState',
+    }),
+  );
   table.destroy();
   return Item?.['fact_closedState'] !== undefined;
 }
@@ -27,7 +32,9 @@ await run(async () => {
   if (waits) {
     // Looks at the task once more, as it does before it waits.
     await invoke(where, 'ewacs-account', { action: 'apply', onboardingId });
-    console.log(`${onboardingId} ${await taskIsClosed(where, onboardingId) ? 'goes on: its task is closed' : 'waits: its task is still open'}`);
+    console.log(
+      `${onboardingId} ${(await taskIsClosed(where, onboardingId)) ? 'goes on: its task is closed' : 'waits: its task is still open'}`,
+    );
     return;
   }
   if (is === 'RUNNING') {

@@ -7,6 +7,9 @@ if (onboardingId === undefined || rest.length > 0) {
   process.exit(1);
 }
 await run(async () => {
-  const { linkNumber } = await invoke(await target(), 'credential-delivery', { action: 'relink', onboardingId }) as { readonly linkNumber: number };
+  const { linkNumber } = (await invoke(await target(), 'credential-delivery', {
+    action: 'relink',
+    onboardingId,
+  })) as { readonly linkNumber: number };
   console.log(`link ${linkNumber} is on its way: the mail to the partner, the code to the ticket's comments`);
 });

@@ -16,7 +16,13 @@ if (onboardingId === undefined || rest.length > 0) {
 const longestStepSeconds = 30;
 
 async function untilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> {
-  const clock = twin === undefined ? undefined : await (await fetch(`${twin.gateway}/_twin/clock`)).json() as { readonly now: string; readonly timeScale: number };
+  const clock =
+    twin === undefined
+      ? undefined
+      : ((await (await fetch(`${twin.gateway}/_twin/clock`)).json()) as {
+          readonly now: string;
+          readonly timeScale: number;
+        });
   const quietAt = stoppedAt.getTime() + (longestStepSeconds * 1000) / (clock?.timeScale ?? 1);
   const wait = quietAt - (clock === undefined ? Date.now() : Date.parse(clock.now));
   if (wait <= 0) return;
@@ -28,7 +34,9 @@ await run(async () => {
   const where = await target();
   const { is: end, stoppedAt } = await standingOf(where, onboardingId);
   if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
-    throw new Error(`the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`);
+    throw new Error(
+      `the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`,
+    );
   }
   if (stoppedAt !== undefined) await untilQuiet(where, stoppedAt);
   await invoke(where, 'finish-rollback', { onboardingId });

@@ -16,9 +16,13 @@ try {
   console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
   const { executionArn } = answer.body;
   if (typeof executionArn === 'string') {
-    const { status, error } = await followExecution(urls.aws, executionArn, (state) => Promise.resolve(state === 'AwaitEwacsAccount'
-      ? 'waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C'
-      : undefined));
+    const { status, error } = await followExecution(urls.aws, executionArn, (state) =>
+      Promise.resolve(
+        state === 'AwaitEwacsAccount'
+          ? 'waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C'
+          : undefined,
+      ),
+    );
     console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
     if (status !== 'SUCCEEDED') process.exitCode = 1;
   }

@@ -8,19 +8,40 @@ export const meantToDiffer: readonly Meant[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
   { path: /\.Environment\.Variables\.SALLYPORT_ENVIRONMENT$/, why: 'the environment that a stage serves' },
   { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the neighbours of the environment' },
-  { path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2(?:\.Fn::Sub)?$/, why: 'the domain, which dev may do without' },
+  {
+    path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2(?:\.Fn::Sub)?$/,
+    why: 'the domain, which dev may do without',
+  },
   { path: /^Resources\.ApiDomain(?:Mapping|Record)?\./, why: 'the domain, which dev may do without' },
-  { path: /^Resources\.ApiGatewayRestApi\.Properties\.DisableExecuteApiEndpoint$/, why: 'off where there is a domain' },
+  {
+    path: /^Resources\.ApiGatewayRestApi\.Properties\.DisableExecuteApiEndpoint$/,
+    why: 'off where there is a domain',
+  },
   { path: /^Outputs\.(?:PublicUrl|DomainTarget)\./, why: 'the domain, which dev may do without' },
   { path: /^Resources\.ApiStage\.Properties\.StageName$/, why: 'the name of the stage' },
   { path: /\.Environment\.Variables\.API_STAGE$/, why: 'the name of the stage' },
-  { path: /^Resources\.(?:OperatorApi|AuthorizerFlush)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/, why: 'the cache is that of the stage' },
+  {
+    path: /^Resources\.(?:OperatorApi|AuthorizerFlush)Role\.Properties\.Policies\.0\.PolicyDocument\.Statement\.\d+\.Resource\.Fn::Sub$/,
+    why: 'the cache is that of the stage',
+  },
   { path: /^Outputs\.ServiceEndpoint\.Value\./, why: 'the address has the stage in it' },
-  { path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/, why: 'the backends of the environment, from the catalogue' },
-  { path: /^Resources\.OnboardingLive\.Properties\.DeploymentPreference\.Type$/, why: 'dev tries nothing out: it is where things are tried' },
+  {
+    path: /^Resources\.Method\w+\.Properties\.Integration\.Uri$/,
+    why: 'the backends of the environment, from the catalogue',
+  },
+  {
+    path: /^Resources\.OnboardingLive\.Properties\.DeploymentPreference\.Type$/,
+    why: 'dev tries nothing out: it is where things are tried',
+  },
   { path: /^Resources\.Alerts\.Properties\.Subscription\.0\.Endpoint$/, why: 'who is told' },
-  { path: /^Resources\.(?:Table|UserPool|OperatorPool|MacKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/, why: 'dev may be torn down' },
-  { path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|(?:User|Operator)Pool\.Properties\.DeletionProtection)$/, why: 'dev may be torn down' },
+  {
+    path: /^Resources\.(?:Table|UserPool|OperatorPool|MacKey|DataKey|SigningKeyBlue|SigningKeyGreen)\.(?:DeletionPolicy|UpdateReplacePolicy)$/,
+    why: 'dev may be torn down',
+  },
+  {
+    path: /^Resources\.(?:Table\.Properties\.DeletionProtectionEnabled|(?:User|Operator)Pool\.Properties\.DeletionProtection)$/,
+    why: 'dev may be torn down',
+  },
 ];
 
 /**
@@ -28,12 +49,16 @@ export const meantToDiffer: readonly Meant[] = [
  * and what allows each; `undefined` where nothing does.
  */
 export function stageDifferences(
-  one: { readonly stage: string; readonly template: unknown }, other: { readonly stage: string; readonly template: unknown },
+  one: { readonly stage: string; readonly template: unknown },
+  other: { readonly stage: string; readonly template: unknown },
 ): ReadonlyMap<string, Meant | undefined> {
   const [left, right] = [one, other].map(({ stage, template }) => properties(withoutStage(template, stage)));
-  const paths = new Set([...left?.keys() ?? [], ...right?.keys() ?? []]);
-  return new Map([...paths].filter((path) => left?.get(path) !== right?.get(path))
-    .map((path) => [path, meantToDiffer.find((meant) => meant.path.test(path))]));
+  const paths = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
+  return new Map(
+    [...paths]
+      .filter((path) => left?.get(path) !== right?.get(path))
+      .map((path) => [path, meantToDiffer.find((meant) => meant.path.test(path))]),
+  );
 }
 
 /** Stages have their names in those of their resources, and a deployment of the API has a number of its own each time. */
@@ -48,5 +73,9 @@ function withoutStage(template: unknown, stage: string): unknown {
 /** Every value that has no parts, by its path. */
 function properties(value: unknown, path: readonly string[] = []): ReadonlyMap<string, unknown> {
   if (typeof value !== 'object' || value === null) return new Map([[path.join('.'), value]]);
-  return new Map(Object.entries(value).flatMap(([key, inner]: [string, unknown]) => [...properties(inner, [...path, key])]));
+  return new Map(
+    Object.entries(value).flatMap(([key, inner]: [string, unknown]) => [
+      ...properties(inner, [...path, key]),
+    ]),
+  );
 }

@@ -16,7 +16,9 @@ await runCommand(async () => {
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'eu-west-1';
   const stack = `sallyport-${stage}`;
   const aws = createAwsClients(region);
-  const say = (line: string): void => { console.log(line); };
+  const say = (line: string): void => {
+    console.log(line);
+  };
   try {
     const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
     say(`Stage ${stage} in account ${Account}, Region ${region}, as ${Arn}`);
@@ -28,9 +30,10 @@ await runCommand(async () => {
     }
     say(options.has('dry-run') ? 'This would be removed, in this order:' : 'This is removed, in this order:');
     for (const { what } of removals) say(`  ${what}`);
-    if (running > 0) say(`${running} onboardings are running: they break off, and what they have made in Okta stays.`);
+    if (running > 0)
+      say(`${running} onboardings are running: they break off, and what they have made in Okta stays.`);
     if (options.has('dry-run')) return 0;
-    if (!await isConfirmed(stage)) {
+    if (!(await isConfirmed(stage))) {
       say('Nothing was removed.');
       return 1;
     }
@@ -48,8 +51,15 @@ async function isConfirmed(stage: Stage): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   try {
     // Without a terminal the input may end before there is a line.
-    const closed = new Promise<string>((resolve) => { prompt.once('close', () => { resolve(''); }); });
-    const typed = await Promise.race([prompt.question(`Partners of ${stage} lose their access for good. Type ${stage} to remove it: `), closed]);
+    const closed = new Promise<string>((resolve) => {
+      prompt.once('close', () => {
+        resolve('');
+      });
+    });
+    const typed = await Promise.race([
+      prompt.question(`Partners of ${stage} lose their access for good. Type ${stage} to remove it: `),
+      closed,
+    ]);
     return typed.trim() === stage;
   } finally {
     prompt.close();
@@ -65,11 +75,15 @@ async function removeAll(removals: readonly Removal[], say: (line: string) => vo
       say(`  ✓ removed: ${what}`);
     } catch (error) {
       const { what: why, remedy } = problemOf(error);
-      say(`  ✗ not removed: ${what}: ${why}\n      ${remedy}\n${removals.length - index} of ${removals.length} are left; the same command goes on from here.`);
+      say(
+        `  ✗ not removed: ${what}: ${why}\n      ${remedy}\n${removals.length - index} of ${removals.length} are left; the same command goes on from here.`,
+      );
       return 1;
     }
   }
-  say('\nNot in AWS, and so still there: the applications, users and keys in Okta, the scripts and the OAuth client in ServiceNow, the DNS'
-    + ' records. The stack api-gateway-logs serves every API of this account and stays, too.');
+  say(
+    '\nNot in AWS, and so still there: the applications, users and keys in Okta, the scripts and the OAuth client in ServiceNow, the DNS' +
+      ' records. The stack api-gateway-logs serves every API of this account and stays, too.',
+  );
   return 0;
 }

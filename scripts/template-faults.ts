@@ -12,11 +12,19 @@ const engine = new CelEngine();
 
 /** What AWS's validator has against a template; its remarks (INFO) are advice, and left out. */
 export function faultsForAws(file: string): string[] {
-  return engine.validateStandard(new TemplateFile(file)).diagnostics
-    .filter(({ severity, ruleId, entity }) => severity !== 'INFO' && severity !== 'DEBUG' && !isAccepted(ruleId, entity?.logicalId))
-    .map(({ ruleId, message, entity, propertyPath }) => `${[entity?.logicalId, propertyPath].filter((part) => part !== undefined).join('.')}: ${message} (${ruleId})`);
+  return engine
+    .validateStandard(new TemplateFile(file))
+    .diagnostics.filter(
+      ({ severity, ruleId, entity }) =>
+        severity !== 'INFO' && severity !== 'DEBUG' && !isAccepted(ruleId, entity?.logicalId),
+    )
+    .map(
+      ({ ruleId, message, entity, propertyPath }) =>
+        `${[entity?.logicalId, propertyPath].filter((part) => part !== undefined).join('.')}: ${message} (${ruleId})`,
+    );
 }
 
 const isAccepted = (ruleId: string, logicalId: string | undefined): boolean =>
-  accepted.some(({ rule, resource }) =>
-    rule === ruleId && (resource === undefined || resource === logicalId));
+  accepted.some(
+    ({ rule, resource }) => rule === ruleId && (resource === undefined || resource === logicalId),
+  );

@@ -9,7 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 const parts = ['gateway', 'aws', 'okta', 'servicenow', 'backend'] as const;
 
 /** Where the parts of a running twin answer. */
-export type TwinUrls = Readonly<Record<typeof parts[number], string>>;
+export type TwinUrls = Readonly<Record<(typeof parts)[number], string>>;
 
 export interface TwinProcess {
   readonly urls: TwinUrls;
@@ -49,17 +49,25 @@ export async function urlsOf(gateway: string): Promise<TwinUrls> {
  * @param entry what to run in place of `npm start`; it has to print the same line when it is ready
  * @throws {Error} with what it printed, if it ends before it is ready
  */
-export async function startTwinProcess(dataFolder: string, settings: Readonly<Record<string, string>> = {}, entry = 'local/main.ts'): Promise<TwinProcess> {
+export async function startTwinProcess(
+  dataFolder: string,
+  settings: Readonly<Record<string, string>> = {},
+  entry = 'local/main.ts',
+): Promise<TwinProcess> {
   const folder = resolve(dataFolder);
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'twin.log');
   const child = spawn(process.execPath, [...startOptions, entry, ...options], {
-    cwd: root, env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    env: { ...process.env, SALLYPORT_PORT: '0', ...settings, SALLYPORT_DATA: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => log.end(resolve)); });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => log.end(resolve));
+  });
 
   const complaints: string[] = [];
   const gateway = await new Promise<string>((resolve, reject) => {
@@ -68,10 +76,16 @@ export async function startTwinProcess(dataFolder: string, settings: Readonly<Re
       const url = /^ready (\S+)$/u.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });
-    child.once('exit', () => { reject(new Error(`the twin ended before it was ready: ${complaints.join('\n')}`)); });
+    child.once('exit', () => {
+      reject(new Error(`the twin ended before it was ready: ${complaints.join('\n')}`));
+    });
   });
   return {
-    urls: await urlsOf(gateway).catch((error: unknown) => { throw new Error([String(error), ...complaints].join('\n'), { cause: error }); }), process: child, logFile,
+    urls: await urlsOf(gateway).catch((error: unknown) => {
+      throw new Error([String(error), ...complaints].join('\n'), { cause: error });
+    }),
+    process: child,
+    logFile,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -17,23 +17,31 @@ export function webhookSecret(environment: NodeJS.ProcessEnv = process.env): str
 }
 
 /** Signs a body as ServiceNow does (Standard Webhooks) and posts it to `POST /webhooks/servicenow`. */
-export async function postWebhook(gateway: string, body: string, secret = webhookSecret()): Promise<WebhookAnswer> {
+export async function postWebhook(
+  gateway: string,
+  body: string,
+  secret = webhookSecret(),
+): Promise<WebhookAnswer> {
   const id = `msg_${randomUUID()}`;
   const sentAt = new Date();
   const answer = await fetch(`${gateway}/webhooks/servicenow`, {
-    method: 'POST', body,
+    method: 'POST',
+    body,
     headers: {
-      'content-type': 'application/json', 'webhook-id': id,
+      'content-type': 'application/json',
+      'webhook-id': id,
       'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
       'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
     },
   });
-  return { status: answer.status, body: await answer.json() as Record<string, unknown> };
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
 /** A refusal in lines that a person can act on. */
 export function describeRefusal({ status, body }: WebhookAnswer): string {
-  const faults = Array.isArray(body['errors']) ? body['errors'] as { readonly path: string; readonly code: string; readonly allowed: string }[] : [];
+  const faults = Array.isArray(body['errors'])
+    ? (body['errors'] as { readonly path: string; readonly code: string; readonly allowed: string }[])
+    : [];
   return [
     `the webhook answered ${status}: ${String(body['title'])}`,
     ...faults.map(({ path, code, allowed }) => `  ${path} (${code}): ${allowed}`),

@@ -18,14 +18,21 @@ const lambdaBusy = ['Lambda.TooManyRequestsException', 'Lambda.EC2ThrottledExcep
 
 /** Lambda could not run the function for now, or lost sight of it. */
 const lambdaTroubles = [
-  'States.Timeout', 'Sandbox.Timedout',
+  'States.Timeout',
+  'Sandbox.Timedout',
   // The four that AWS recommends to retry.
-  'Lambda.ClientExecutionTimeoutException', 'Lambda.ServiceException', 'Lambda.AWSLambdaException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   // While a deployment creates or replaces the function, or Lambda prepares it again after a time without calls.
-  'Lambda.ResourceConflictException', 'Lambda.ResourceNotReadyException', 'Lambda.CodeArtifactUserPendingException',
+  'Lambda.ResourceConflictException',
+  'Lambda.ResourceNotReadyException',
+  'Lambda.CodeArtifactUserPendingException',
   // While its network interfaces are not there yet, where a company attaches it to a network.
-  'Lambda.EC2UnexpectedException', 'Lambda.ENILimitReachedException', 'Lambda.ENINotReadyException',
+  'Lambda.EC2UnexpectedException',
+  'Lambda.ENILimitReachedException',
+  'Lambda.ENINotReadyException',
   'Lambda.SubnetIPAddressLimitReachedException',
 ];
 
@@ -36,22 +43,38 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
   /** It is not known whether SES took the mail. The waits are for its Send event, so they are never shortened. */
   mail: {
     errors: ['OutcomeUnknown'],
-    IntervalSeconds: 10, BackoffRate: 1.5, MaxDelaySeconds: 600, MaxAttempts: withoutEnd, JitterStrategy: 'NONE',
+    IntervalSeconds: 10,
+    BackoffRate: 1.5,
+    MaxDelaySeconds: 600,
+    MaxAttempts: withoutEnd,
+    JitterStrategy: 'NONE',
   },
   /** X-14: a vendor is busy or down. A step waits for it; operators hear of it, and decide, after a day. */
   waiting: {
     errors: ['Throttled', 'Unavailable', 'OutcomeUnknown', 'AwaitingTurn', ...lambdaBusy, ...lambdaTroubles],
-    IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 600, MaxAttempts: withoutEnd, JitterStrategy: 'FULL',
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 600,
+    MaxAttempts: withoutEnd,
+    JitterStrategy: 'FULL',
   },
   /** Too many calls at once; this one was not taken. */
   patient: {
     errors: ['Throttled', ...lambdaBusy],
-    IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 8, JitterStrategy: 'FULL',
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 60,
+    MaxAttempts: 8,
+    JitterStrategy: 'FULL',
   },
   /** A vendor cannot answer, or its answer was lost. */
   usual: {
     errors: ['Unavailable', 'OutcomeUnknown'],
-    IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 30, MaxAttempts: 5, JitterStrategy: 'FULL',
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 30,
+    MaxAttempts: 5,
+    JitterStrategy: 'FULL',
   },
   /**
    * Lambda could not run the function, or lost sight of it. Waits and attempts are those that AWS recommends:
@@ -59,29 +82,55 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
    */
   lambda: {
     errors: ['Runtime.ExitError', 'Lambda.Unknown', ...lambdaTroubles],
-    IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, MaxAttempts: 6, JitterStrategy: 'FULL',
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 60,
+    MaxAttempts: 6,
+    JitterStrategy: 'FULL',
   },
 };
 
 /** Why the other errors of Lambda's Invoke are not retried. */
 export const notRetried = {
   'a role, a key or an account setting of ours is wrong': [
-    'EC2AccessDeniedException', 'InvalidSecurityGroupIDException', 'InvalidSubnetIDException', 'KMSAccessDeniedException',
-    'KMSDisabledException', 'KMSInvalidStateException', 'KMSNotFoundException', 'ServiceQuotaExceededException',
+    'EC2AccessDeniedException',
+    'InvalidSecurityGroupIDException',
+    'InvalidSubnetIDException',
+    'KMSAccessDeniedException',
+    'KMSDisabledException',
+    'KMSInvalidStateException',
+    'KMSNotFoundException',
+    'ServiceQuotaExceededException',
   ],
   'the function was deployed wrongly, or is gone': [
-    'CodeArtifactUserDeletedException', 'CodeArtifactUserFailedException', 'InvalidRuntimeException',
-    'InvalidZipFileException', 'NoPublishedVersionException', 'ResourceNotFoundException',
+    'CodeArtifactUserDeletedException',
+    'CodeArtifactUserFailedException',
+    'InvalidRuntimeException',
+    'InvalidZipFileException',
+    'NoPublishedVersionException',
+    'ResourceNotFoundException',
   ],
   'the state machine calls it wrongly': [
-    'DurableExecutionAlreadyStartedException', 'InvalidParameterValueException', 'InvalidRequestContentException',
-    'ModeNotSupportedException', 'RecursiveInvocationException', 'RequestTooLargeException',
-    'SerializedRequestEntityTooLargeException', 'UnsupportedMediaTypeException',
+    'DurableExecutionAlreadyStartedException',
+    'InvalidParameterValueException',
+    'InvalidRequestContentException',
+    'ModeNotSupportedException',
+    'RecursiveInvocationException',
+    'RequestTooLargeException',
+    'SerializedRequestEntityTooLargeException',
+    'UnsupportedMediaTypeException',
   ],
   'no function of ours has a file system or a snapshot': [
-    'EFSIOException', 'EFSMountConnectivityException', 'EFSMountFailureException', 'EFSMountTimeoutException',
-    'S3FilesMountConnectivityException', 'S3FilesMountFailureException', 'S3FilesMountTimeoutException',
-    'SnapStartException', 'SnapStartNotReadyException', 'SnapStartRegenerationFailureException',
+    'EFSIOException',
+    'EFSMountConnectivityException',
+    'EFSMountFailureException',
+    'EFSMountTimeoutException',
+    'S3FilesMountConnectivityException',
+    'S3FilesMountFailureException',
+    'S3FilesMountTimeoutException',
+    'SnapStartException',
+    'SnapStartNotReadyException',
+    'SnapStartRegenerationFailureException',
     'SnapStartTimeoutException',
   ],
 } as const;

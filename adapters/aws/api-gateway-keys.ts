@@ -1,7 +1,12 @@
 import {
-  type APIGatewayClient, CreateApiKeyCommand, CreateUsagePlanKeyCommand, DeleteApiKeyCommand, GetApiKeysCommand,
+  type APIGatewayClient,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
+  GetApiKeysCommand,
   type GetApiKeysCommandOutput,
-  GetUsagePlanKeyCommand, GetUsagePlansCommand,
+  GetUsagePlanKeyCommand,
+  GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway';
 import { Conflict, NotFound } from '../../core/errors.ts';
 import type { GatewayKeys } from '../../core/onboarding/ports.ts';
@@ -17,7 +22,9 @@ export function createKeyCount(client: APIGatewayClient): () => Promise<number> 
   return async () => {
     let [count, position]: [number, string | undefined] = [0, undefined];
     do {
-      const answer: GetApiKeysCommandOutput = await gateway.read('GetApiKeys', () => client.send(new GetApiKeysCommand({ limit: pageSize, position })));
+      const answer: GetApiKeysCommandOutput = await gateway.read('GetApiKeys', () =>
+        client.send(new GetApiKeysCommand({ limit: pageSize, position })),
+      );
       count += answer.items?.length ?? 0;
       position = answer.position;
     } while (position !== undefined);
@@ -29,7 +36,10 @@ export function createKeyCount(client: APIGatewayClient): () => Promise<number> 
  * API keys and usage plans of one account and region. `planPrefix` stands before a plan's name there
  * (`sallyport-dev-` before `standard`). Needs a client with one attempt.
  */
-export function createGatewayKeys({ client, planPrefix }: {
+export function createGatewayKeys({
+  client,
+  planPrefix,
+}: {
   readonly client: APIGatewayClient;
   readonly planPrefix: string;
 }): GatewayKeys {
@@ -37,14 +47,20 @@ export function createGatewayKeys({ client, planPrefix }: {
 
   const findPlan = async (fullName: string): Promise<string> => {
     const plan = await firstOf(fullName, async (position) =>
-      gateway.read('GetUsagePlans', () => client.send(new GetUsagePlansCommand({ limit: pageSize, position }))));
-    if (plan === undefined) throw new NotFound({ service: 'apigateway', operation: 'GetUsagePlans', detail: 'no such usage plan' });
+      gateway.read('GetUsagePlans', () =>
+        client.send(new GetUsagePlansCommand({ limit: pageSize, position })),
+      ),
+    );
+    if (plan === undefined)
+      throw new NotFound({ service: 'apigateway', operation: 'GetUsagePlans', detail: 'no such usage plan' });
     return plan;
   };
 
   const isOnPlan = async (keyId: string, usagePlanId: string): Promise<boolean> => {
     try {
-      await gateway.read('GetUsagePlanKey', () => client.send(new GetUsagePlanKeyCommand({ usagePlanId, keyId })));
+      await gateway.read('GetUsagePlanKey', () =>
+        client.send(new GetUsagePlanKeyCommand({ usagePlanId, keyId })),
+      );
       return true;
     } catch (error) {
       if (error instanceof NotFound) return false;
@@ -53,27 +69,32 @@ export function createGatewayKeys({ client, planPrefix }: {
   };
 
   return {
-    create: ({ name, value }) => gateway.effect('CreateApiKey', async () => {
-      const { id } = await client.send(new CreateApiKeyCommand({ name, value, enabled: true }));
-      return id === undefined ? undefined : { keyId: id };
-    }),
+    create: ({ name, value }) =>
+      gateway.effect('CreateApiKey', async () => {
+        const { id } = await client.send(new CreateApiKeyCommand({ name, value, enabled: true }));
+        return id === undefined ? undefined : { keyId: id };
+      }),
 
     findByName: async (name) => {
       // nameQuery matches prefixes, so the names are compared again.
       const keyId = await firstOf(name, async (position) =>
-        gateway.read('GetApiKeys', () => client.send(new GetApiKeysCommand({ nameQuery: name, limit: pageSize, position }))));
+        gateway.read('GetApiKeys', () =>
+          client.send(new GetApiKeysCommand({ nameQuery: name, limit: pageSize, position })),
+        ),
+      );
       return keyId === undefined ? undefined : { keyId };
     },
 
     attachToPlan: async (keyId, planName) => {
       const fullName = `${planPrefix}${planName}`;
-      const usagePlanId = planIds.get(fullName) ?? await findPlan(fullName);
+      const usagePlanId = planIds.get(fullName) ?? (await findPlan(fullName));
       planIds.set(fullName, usagePlanId);
       try {
         await gateway.effect('CreateUsagePlanKey', () =>
-          client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' })));
+          client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' })),
+        );
       } catch (error) {
-        if (!(error instanceof Conflict) || !await isOnPlan(keyId, usagePlanId)) throw error;
+        if (!(error instanceof Conflict) || !(await isOnPlan(keyId, usagePlanId))) throw error;
       }
     },
 
@@ -84,12 +105,16 @@ export function createGatewayKeys({ client, planPrefix }: {
 }
 
 interface Page {
-  readonly items?: readonly { readonly id?: string | undefined; readonly name?: string | undefined }[] | undefined;
+  readonly items?:
+    readonly { readonly id?: string | undefined; readonly name?: string | undefined }[] | undefined;
   readonly position?: string | undefined;
 }
 
 /** The id of the first item with exactly this name, page by page. */
-async function firstOf(name: string, page: (position: string | undefined) => Promise<Page>): Promise<string | undefined> {
+async function firstOf(
+  name: string,
+  page: (position: string | undefined) => Promise<Page>,
+): Promise<string | undefined> {
   let position: string | undefined;
   do {
     const answer = await page(position);

@@ -8,11 +8,22 @@ const gateway = awsCalls('apigateway');
  * The authorizer's answers that a stage of a REST API keeps.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_FlushStageAuthorizersCache.html
  */
-export function createAuthorizerCache(
-  { restApiId, stage, env }: { readonly restApiId: string; readonly stage: string; readonly env: NodeJS.ProcessEnv },
-): AuthorizerCache {
+export function createAuthorizerCache({
+  restApiId,
+  stage,
+  env,
+}: {
+  readonly restApiId: string;
+  readonly stage: string;
+  readonly env: NodeJS.ProcessEnv;
+}): AuthorizerCache {
   const call = createPlainCalls({
-    host: 'apigateway', method: 'DELETE', path: `/restapis/${restApiId}/stages/${stage}/cache/authorizers`, requestTimeout: 2000, attempts: 2, env,
+    host: 'apigateway',
+    method: 'DELETE',
+    path: `/restapis/${restApiId}/stages/${stage}/cache/authorizers`,
+    requestTimeout: 2000,
+    attempts: 2,
+    env,
   });
   return {
     flush: async () => {

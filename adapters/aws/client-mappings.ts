@@ -20,10 +20,16 @@ export function createClientMappings(table: Table): ClientMappings {
       if (await clients.create(mapping)) return;
       const there = await clients.find(mapping.clientId);
       if (there?.status === 'active' && there.onboardingId === mapping.onboardingId) return;
-      throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped before, and not for this onboarding, or is no longer active' });
+      throw new Conflict({
+        service: 'sallyport',
+        operation: 'ActivateMapping',
+        detail: 'the client has been mapped before, and not for this onboarding, or is no longer active',
+      });
     },
     remove: async (clientId) => {
-      await table.delete(clientRecords.keyOf(clientId), 'attribute_not_exists(pk) OR #status = :ended', { ended: 'ended' });
+      await table.delete(clientRecords.keyOf(clientId), 'attribute_not_exists(pk) OR #status = :ended', {
+        ended: 'ended',
+      });
     },
   };
 }

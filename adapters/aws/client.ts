@@ -4,7 +4,13 @@
  * which looks before it tries again, and the SDK's own retries would not look. Pure readers may take more.
  * Times are in milliseconds.
  */
-export function clientSettings({ maxAttempts, requestTimeout = 5000 }: { readonly maxAttempts: number; readonly requestTimeout?: number }) {
+export function clientSettings({
+  maxAttempts,
+  requestTimeout = 5000,
+}: {
+  readonly maxAttempts: number;
+  readonly requestTimeout?: number;
+}) {
   return {
     maxAttempts,
     // Without throwOnRequestTimeout a late answer is only a warning in the log.

@@ -1,5 +1,8 @@
 import {
-  type CognitoIdentityProviderClient, CreateUserPoolClientCommand, DeleteUserPoolClientCommand, ListUserPoolClientsCommand,
+  type CognitoIdentityProviderClient,
+  CreateUserPoolClientCommand,
+  DeleteUserPoolClientCommand,
+  ListUserPoolClientsCommand,
   type ListUserPoolClientsCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { setTimeout } from 'node:timers/promises';
@@ -15,7 +18,10 @@ const pageSize = 60;
 const pauseBetweenPages = 200;
 
 /** How many app clients a user pool has, whoever made them. */
-export function createClientCount({ client, userPoolId }: {
+export function createClientCount({
+  client,
+  userPoolId,
+}: {
   readonly client: CognitoIdentityProviderClient;
   readonly userPoolId: string;
 }): () => Promise<number> {
@@ -23,8 +29,13 @@ export function createClientCount({ client, userPoolId }: {
     let [count, page]: [number, string | undefined] = [0, undefined];
     do {
       if (page !== undefined) await setTimeout(pauseBetweenPages);
-      const { UserPoolClients, NextToken }: ListUserPoolClientsCommandOutput = await cognito.read('ListUserPoolClients', () =>
-        client.send(new ListUserPoolClientsCommand({ UserPoolId: userPoolId, MaxResults: pageSize, NextToken: page })));
+      const { UserPoolClients, NextToken }: ListUserPoolClientsCommandOutput = await cognito.read(
+        'ListUserPoolClients',
+        () =>
+          client.send(
+            new ListUserPoolClientsCommand({ UserPoolId: userPoolId, MaxResults: pageSize, NextToken: page }),
+          ),
+      );
       count += UserPoolClients?.length ?? 0;
       page = NextToken;
     } while (page !== undefined);
@@ -33,34 +44,44 @@ export function createClientCount({ client, userPoolId }: {
 }
 
 /** App clients of one Cognito user pool. Needs a client with one attempt: creating is not idempotent. */
-export function createClientRegistry({ client, userPoolId }: {
+export function createClientRegistry({
+  client,
+  userPoolId,
+}: {
   readonly client: CognitoIdentityProviderClient;
   readonly userPoolId: string;
 }): ClientRegistry {
   return {
-    create: ({ name, scopes }) => cognito.effect('CreateUserPoolClient', async () => {
-      const { UserPoolClient } = await client.send(new CreateUserPoolClientCommand({
-        UserPoolId: userPoolId,
-        ClientName: name,
-        GenerateSecret: true,
-        AllowedOAuthFlowsUserPoolClient: true,
-        AllowedOAuthFlows: ['client_credentials'],
-        AllowedOAuthScopes: [...scopes],
-        AccessTokenValidity: 15,
-        TokenValidityUnits: { AccessToken: 'minutes' },
-        ExplicitAuthFlows: [],
-        PreventUserExistenceErrors: 'ENABLED',
-      }));
-      return UserPoolClient?.ClientId === undefined ? undefined : { clientId: UserPoolClient.ClientId };
-    }),
+    create: ({ name, scopes }) =>
+      cognito.effect('CreateUserPoolClient', async () => {
+        const { UserPoolClient } = await client.send(
+          new CreateUserPoolClientCommand({
+            UserPoolId: userPoolId,
+            ClientName: name,
+            GenerateSecret: true,
+            AllowedOAuthFlowsUserPoolClient: true,
+            AllowedOAuthFlows: ['client_credentials'],
+            AllowedOAuthScopes: [...scopes],
+            AccessTokenValidity: 15,
+            TokenValidityUnits: { AccessToken: 'minutes' },
+            ExplicitAuthFlows: [],
+            PreventUserExistenceErrors: 'ENABLED',
+          }),
+        );
+        return UserPoolClient?.ClientId === undefined ? undefined : { clientId: UserPoolClient.ClientId };
+      }),
 
     findByName: async (name) => {
       let page: string | undefined;
       do {
         const { clients, next } = await cognito.read('ListUserPoolClients', async () => {
-          const { UserPoolClients, NextToken } = await client.send(new ListUserPoolClientsCommand({
-            UserPoolId: userPoolId, MaxResults: pageSize, NextToken: page,
-          }));
+          const { UserPoolClients, NextToken } = await client.send(
+            new ListUserPoolClientsCommand({
+              UserPoolId: userPoolId,
+              MaxResults: pageSize,
+              NextToken: page,
+            }),
+          );
           return UserPoolClients && { clients: UserPoolClients, next: NextToken };
         });
         const found = clients.find(({ ClientName }) => ClientName === name);
@@ -71,9 +92,14 @@ export function createClientRegistry({ client, userPoolId }: {
     },
 
     delete: async (clientId) => {
-      await cognito.effect('DeleteUserPoolClient', () => client.send(new DeleteUserPoolClientCommand({
-        UserPoolId: userPoolId, ClientId: clientId,
-      })));
+      await cognito.effect('DeleteUserPoolClient', () =>
+        client.send(
+          new DeleteUserPoolClientCommand({
+            UserPoolId: userPoolId,
+            ClientId: clientId,
+          }),
+        ),
+      );
     },
   };
 }

@@ -15,7 +15,10 @@ export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock:
     async (credentials): Promise<true | undefined> => {
       const at = credentials.indexOf('\n');
       try {
-        await cognito.issue({ clientId: credentials.slice(0, at), clientSecret: credentials.slice(at + 1) }, undefined);
+        await cognito.issue(
+          { clientId: credentials.slice(0, at), clientSecret: credentials.slice(at + 1) },
+          undefined,
+        );
         return true;
       } catch (error) {
         if (error instanceof OAuthError && error.code === 'invalid_client') return undefined;
@@ -24,5 +27,8 @@ export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock:
     },
     (credentials) => createHash('sha256').update(credentials).digest('base64'),
   );
-  return { isRight: async (clientId, clientSecret) => !clientId.includes('\n') && await right(`${clientId}\n${clientSecret}`) === true };
+  return {
+    isRight: async (clientId, clientSecret) =>
+      !clientId.includes('\n') && (await right(`${clientId}\n${clientSecret}`)) === true,
+  };
 }

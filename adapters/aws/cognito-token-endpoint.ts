@@ -6,7 +6,10 @@ import { createExchange } from '../http/exchange.ts';
 
 const limits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
 
-const issued = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.number().check(z.positive()) });
+const issued = z.object({
+  access_token: z.string().check(z.minLength(1)),
+  expires_in: z.number().check(z.positive()),
+});
 const refused = z.object({ error: z.string() });
 
 /** Of ids and secrets. What is longer is nobody's, and would not even fit into the header that asks. */
@@ -23,12 +26,17 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
     issue: async ({ clientId, clientSecret }, scope) => {
       if (Math.max(clientId.length, clientSecret.length) > mostCharacters) throw refusalOf('invalid_client');
       const { status, text } = await exchange({
-        method: 'POST', repeatable: true,
+        method: 'POST',
+        repeatable: true,
         headers: {
-          accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded',
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
           authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')}`,
         },
-        body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }).toString(),
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          ...(scope !== undefined && { scope }),
+        }).toString(),
       }).catch(unanswered);
 
       const body = parsed(text);
@@ -46,7 +54,12 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
 
 function unanswered(error: unknown): never {
   const { name, code } = error as { readonly name?: string; readonly code?: string | number };
-  throw new Unavailable({ service: 'cognito', operation: 'Token', detail: typeof code === 'string' ? code : name ?? 'no answer', cause: error });
+  throw new Unavailable({
+    service: 'cognito',
+    operation: 'Token',
+    detail: typeof code === 'string' ? code : (name ?? 'no answer'),
+    cause: error,
+  });
 }
 
 /** Nothing where it is no JSON: the status then says what there is to say. */
@@ -61,10 +74,15 @@ function parsed(text: string): unknown {
 function refusalOf(error: string): OAuthError | Unavailable {
   switch (error) {
     case 'invalid_client':
-    case 'unauthorized_client': return new OAuthError('invalid_client', 'the client is unknown or its secret is wrong');
-    case 'invalid_scope': return new OAuthError('invalid_scope', 'the client was not granted a scope that is asked for');
-    case 'invalid_request': return new OAuthError('invalid_request', 'the request is malformed');
-    case 'invalid_grant': return new OAuthError('invalid_scope', 'the client was not granted a scope that is asked for');
-    default: return new Unavailable({ service: 'cognito', operation: 'Token', detail: 'an answer of another kind' });
+    case 'unauthorized_client':
+      return new OAuthError('invalid_client', 'the client is unknown or its secret is wrong');
+    case 'invalid_scope':
+      return new OAuthError('invalid_scope', 'the client was not granted a scope that is asked for');
+    case 'invalid_request':
+      return new OAuthError('invalid_request', 'the request is malformed');
+    case 'invalid_grant':
+      return new OAuthError('invalid_scope', 'the client was not granted a scope that is asked for');
+    default:
+      return new Unavailable({ service: 'cognito', operation: 'Token', detail: 'an answer of another kind' });
   }
 }

@@ -1,22 +1,36 @@
 import { forSeconds, remembered } from '../../core/remembered.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Clients, Contract, Contracts, FindStanding, Partner, Partners, Standing } from '../../core/contracts/records.ts';
+import type {
+  Clients,
+  Contract,
+  Contracts,
+  FindStanding,
+  Partner,
+  Partners,
+  Standing,
+} from '../../core/contracts/records.ts';
 import { standingSeconds } from '../../core/contracts/standing.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 
 export const partnerRecords: RecordKind<Partner> = {
   keyOf: (partnerId) => ({ pk: `PARTNER#${partnerId}`, sk: 'PARTNER' }),
-  idOf: ({ partnerId }) => partnerId, partnerOf: ({ partnerId }) => partnerId, index: 'PARTNERS',
+  idOf: ({ partnerId }) => partnerId,
+  partnerOf: ({ partnerId }) => partnerId,
+  index: 'PARTNERS',
 };
 export const contractRecords: RecordKind<Contract> = {
   keyOf: (contractId) => ({ pk: `CONTRACT#${contractId}`, sk: 'CONTRACT' }),
-  idOf: ({ contractId }) => contractId, partnerOf: ({ partnerId }) => partnerId, index: 'CONTRACTS',
+  idOf: ({ contractId }) => contractId,
+  partnerOf: ({ partnerId }) => partnerId,
+  index: 'CONTRACTS',
 };
 export const clientRecords: RecordKind<ClientMapping> = {
   keyOf: (clientId) => ({ pk: `CLIENT#${clientId}`, sk: 'MAPPING' }),
-  idOf: ({ clientId }) => clientId, partnerOf: ({ partnerId }) => partnerId, index: 'CLIENTS',
+  idOf: ({ clientId }) => clientId,
+  partnerOf: ({ partnerId }) => partnerId,
+  index: 'CLIENTS',
 };
 
 export const createPartners = (table: Table): Partners => createManagedRecords(table, partnerRecords);
@@ -26,17 +40,31 @@ export const createClients = (table: Table): Clients => createManagedRecords(tab
 const entries = 10_000;
 
 /** Looks a client's standing up, as a whole remembered for {@link standingSeconds}. Where a part is missing, all is looked for each time. */
-export function createStandings({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): FindStanding {
+export function createStandings({
+  table,
+  clock,
+}: {
+  readonly table: Pick<Table, 'get'>;
+  readonly clock: Clock;
+}): FindStanding {
   const standingFor = forSeconds(standingSeconds);
-  return remembered({
-    clock, limit: entries,
-    until: (standing: Standing, now) => standing.contract === undefined || standing.partner === undefined ? undefined : standingFor(standing, now),
-  }, async (clientId) => {
-    const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));
-    if (client === undefined) return { client, contract: undefined, partner: undefined };
-    const [contract, partner] = await Promise.all([
-      table.get<Contract>(contractRecords.keyOf(client.contractId)), table.get<Partner>(partnerRecords.keyOf(client.partnerId)),
-    ]);
-    return { client, contract, partner };
-  });
+  return remembered(
+    {
+      clock,
+      limit: entries,
+      until: (standing: Standing, now) =>
+        standing.contract === undefined || standing.partner === undefined
+          ? undefined
+          : standingFor(standing, now),
+    },
+    async (clientId) => {
+      const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));
+      if (client === undefined) return { client, contract: undefined, partner: undefined };
+      const [contract, partner] = await Promise.all([
+        table.get<Contract>(contractRecords.keyOf(client.contractId)),
+        table.get<Partner>(partnerRecords.keyOf(client.partnerId)),
+      ]);
+      return { client, contract, partner };
+    },
+  );
 }

@@ -10,53 +10,67 @@ export function createLinks(table: Table): Links {
     find,
     create: async (link) => {
       if (await table.create(linkKey(link.tokenHash), link)) return link;
-      return await find(link.tokenHash) ?? link;
+      return (await find(link.tokenHash)) ?? link;
     },
     sending: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #mail = :sending, #mailWaits = :none', condition: '#mail IN (:unsent, :sending)', values: { sending: 'sending', none: 0, unsent: 'unsent' },
+        update: 'SET #mail = :sending, #mailWaits = :none',
+        condition: '#mail IN (:unsent, :sending)',
+        values: { sending: 'sending', none: 0, unsent: 'unsent' },
       });
     },
     waited: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #mailWaits = #mailWaits + :one', condition: '#mail = :sending', values: { one: 1, sending: 'sending' },
+        update: 'SET #mailWaits = #mailWaits + :one',
+        condition: '#mail = :sending',
+        values: { one: 1, sending: 'sending' },
       });
     },
     unsent: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #mail = :unsent', condition: '#mail = :sending', values: { unsent: 'unsent', sending: 'sending' },
+        update: 'SET #mail = :unsent',
+        condition: '#mail = :sending',
+        values: { unsent: 'unsent', sending: 'sending' },
       });
     },
     mailed: async (tokenHash, fate) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #mail = :fate', values: { fate, unsent: 'unsent', sending: 'sending', ...(fate !== 'sent' && { sent: 'sent' }) },
+        update: 'SET #mail = :fate',
+        values: { fate, unsent: 'unsent', sending: 'sending', ...(fate !== 'sent' && { sent: 'sent' }) },
         condition: fate === 'sent' ? '#mail IN (:unsent, :sending)' : '#mail IN (:unsent, :sending, :sent)',
       });
     },
-    spendTry: (tokenHash, now) => table.update<LinkRecord>(linkKey(tokenHash), {
-      update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',
-      // ISO 8601 in UTC sorts like time.
-      condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
-      values: { one: 1, live: 'live', none: 0, now: now.toISOString() },
-    }),
+    spendTry: (tokenHash, now) =>
+      table.update<LinkRecord>(linkKey(tokenHash), {
+        update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',
+        // ISO 8601 in UTC sorts like time.
+        condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
+        values: { one: 1, live: 'live', none: 0, now: now.toISOString() },
+      }),
     refundTry: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #triesLeft = #triesLeft + :one', condition: '#state = :live', values: { one: 1, live: 'live' },
+        update: 'SET #triesLeft = #triesLeft + :one',
+        condition: '#state = :live',
+        values: { one: 1, live: 'live' },
       });
     },
-    use: async (tokenHash, attempt) => await table.update(linkKey(tokenHash), {
-      update: 'SET #state = :used, #usedBy = :attempt',
-      condition: '#state = :live OR #usedBy = :attempt',
-      values: { used: 'used', live: 'live', attempt },
-    }) !== undefined,
-    lock: async (tokenHash) => await table.update(linkKey(tokenHash), {
-      update: 'SET #state = :locked',
-      condition: '#state IN (:live, :locked) AND #triesLeft = :none',
-      values: { locked: 'locked', live: 'live', none: 0 },
-    }) !== undefined,
+    use: async (tokenHash, attempt) =>
+      (await table.update(linkKey(tokenHash), {
+        update: 'SET #state = :used, #usedBy = :attempt',
+        condition: '#state = :live OR #usedBy = :attempt',
+        values: { used: 'used', live: 'live', attempt },
+      })) !== undefined,
+    lock: async (tokenHash) =>
+      (await table.update(linkKey(tokenHash), {
+        update: 'SET #state = :locked',
+        condition: '#state IN (:live, :locked) AND #triesLeft = :none',
+        values: { locked: 'locked', live: 'live', none: 0 },
+      })) !== undefined,
     revoke: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #state = :revoked', condition: '#state IN (:live, :locked)', values: { revoked: 'revoked', live: 'live', locked: 'locked' },
+        update: 'SET #state = :revoked',
+        condition: '#state IN (:live, :locked)',
+        values: { revoked: 'revoked', live: 'live', locked: 'locked' },
       });
     },
   };
@@ -64,21 +78,33 @@ export function createLinks(table: Table): Links {
 
 export function createSecretLedger(table: Table): SecretLedger {
   return {
-    lock: async (clientId, holder, now, until) => await table.update(ledgerKey(clientId), {
-      update: 'SET #holder = :holder, #heldUntil = :until',
-      // Held for twice as long as anybody may hold it, it is of a clock that has jumped back since.
-      condition: 'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now OR #heldUntil > :never',
-      values: { holder, until: until.toISOString(), now: now.toISOString(), never: new Date(2 * until.getTime() - now.getTime()).toISOString() },
-    }) !== undefined,
+    lock: async (clientId, holder, now, until) =>
+      (await table.update(ledgerKey(clientId), {
+        update: 'SET #holder = :holder, #heldUntil = :until',
+        // Held for twice as long as anybody may hold it, it is of a clock that has jumped back since.
+        condition:
+          'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now OR #heldUntil > :never',
+        values: {
+          holder,
+          until: until.toISOString(),
+          now: now.toISOString(),
+          never: new Date(2 * until.getTime() - now.getTime()).toISOString(),
+        },
+      })) !== undefined,
     unlock: async (clientId, holder) => {
       await table.update(ledgerKey(clientId), {
-        update: 'REMOVE #holder, #heldUntil', condition: '#holder = :holder', values: { holder },
+        update: 'REMOVE #holder, #heldUntil',
+        condition: '#holder = :holder',
+        values: { holder },
       });
     },
     delivered: async (clientId) =>
       (await table.get<{ readonly delivered?: readonly string[] }>(ledgerKey(clientId)))?.delivered ?? [],
     record: async (clientId, secretIds) => {
-      await table.update(ledgerKey(clientId), { update: 'SET #delivered = :delivered', values: { delivered: secretIds } });
+      await table.update(ledgerKey(clientId), {
+        update: 'SET #delivered = :delivered',
+        values: { delivered: secretIds },
+      });
     },
   };
 }

@@ -14,8 +14,10 @@ interface Denials {
   readonly ttl: number;
 }
 
-export const createDenialLookup = (table: Pick<Table, 'get'>): DenialList['isDenied'] =>
-  async (digest) => await table.get(tokenKey(digest)) !== undefined;
+export const createDenialLookup =
+  (table: Pick<Table, 'get'>): DenialList['isDenied'] =>
+  async (digest) =>
+    (await table.get(tokenKey(digest))) !== undefined;
 
 /** A token is denied until it would have expired. */
 export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>): DenialList {
@@ -24,16 +26,30 @@ export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>
     deny: async ({ clientId, digest, expiresAt }) => {
       const ttl = Math.ceil(expiresAt.getTime() / 1000);
       // First: a token without it would not be looked up.
-      await table.update(clientKey(clientId), { update: 'SET #ttl = :ttl', condition: 'attribute_not_exists(#ttl) OR #ttl < :ttl', values: { ttl } });
+      await table.update(clientKey(clientId), {
+        update: 'SET #ttl = :ttl',
+        condition: 'attribute_not_exists(#ttl) OR #ttl < :ttl',
+        values: { ttl },
+      });
       await table.create(tokenKey(digest), { ttl });
     },
   };
 }
 
 /** For the authorizer: what it finds is remembered for {@link standingSeconds}, and costs nothing more while a client has no denied tokens. */
-export function createDenials({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): (token: string, clientId: string) => Promise<boolean> {
+export function createDenials({
+  table,
+  clock,
+}: {
+  readonly table: Pick<Table, 'get'>;
+  readonly clock: Clock;
+}): (token: string, clientId: string) => Promise<boolean> {
   const memory = { clock, limit: 10_000, until: forSeconds(standingSeconds) };
-  const lastOf = remembered(memory, async (clientId: string) => (await table.get<Denials>(clientKey(clientId)))?.ttl ?? 0);
+  const lastOf = remembered(
+    memory,
+    async (clientId: string) => (await table.get<Denials>(clientKey(clientId)))?.ttl ?? 0,
+  );
   const isDenied = remembered(memory, createDenialLookup(table));
-  return async (token, clientId) => await lastOf(clientId) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
+  return async (token, clientId) =>
+    (await lastOf(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
 }

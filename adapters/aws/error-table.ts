@@ -1,8 +1,10 @@
 /** The AWS services that Sallyport calls, by the names its errors give them. */
-export type AwsServiceName = 'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
+export type AwsServiceName =
+  'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
 
 /** The errors of `core/errors.ts` that a vendor's trouble may become. */
-export type Meaning = 'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound' | 'Defect';
+export type Meaning =
+  'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound' | 'Defect';
 
 /** What an AWS error code means, whatever the HTTP status it came with. */
 export interface CodeRow {
@@ -80,8 +82,14 @@ export const codeTable: readonly CodeRow[] = [
  * a request that Sallyport made up itself, so the fault is ours.
  */
 export type Circumstance =
-  | 'never connected' | 'no answer' | 'unreadable answer' | 'incomplete answer' | '5xx'
-  | '429' | '409' | 'other 4xx';
+  | 'never connected'
+  | 'no answer'
+  | 'unreadable answer'
+  | 'incomplete answer'
+  | '5xx'
+  | '429'
+  | '409'
+  | 'other 4xx';
 
 export interface CircumstanceRow {
   readonly effect: Meaning;

@@ -1,7 +1,21 @@
 import {
-  Conflict, Defect, type Fault, NotFound, OutcomeUnknown, Rejected, type StepError, Throttled, Unavailable,
+  Conflict,
+  Defect,
+  type Fault,
+  NotFound,
+  OutcomeUnknown,
+  Rejected,
+  type StepError,
+  Throttled,
+  Unavailable,
 } from '../../core/errors.ts';
-import { type AwsServiceName, type Circumstance, circumstanceTable, codeTable, type Meaning } from './error-table.ts';
+import {
+  type AwsServiceName,
+  type Circumstance,
+  circumstanceTable,
+  codeTable,
+  type Meaning,
+} from './error-table.ts';
 
 /** The calls of one AWS service, with its errors in the terms of `core/errors.ts` (see `error-table.ts`). */
 export interface AwsCalls {
@@ -12,7 +26,13 @@ export interface AwsCalls {
 }
 
 const classes: Readonly<Record<Meaning, new (fault: Fault) => StepError>> = {
-  Throttled, Unavailable, OutcomeUnknown, Rejected, Conflict, NotFound, Defect,
+  Throttled,
+  Unavailable,
+  OutcomeUnknown,
+  Rejected,
+  Conflict,
+  NotFound,
+  Defect,
 };
 
 /** What the SDK's errors carry, as far as it matters here. The SDK puts `$metadata` on whatever a call ends with. */
@@ -28,36 +48,57 @@ interface SdkError extends Error {
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error && '$metadata' in error;
 
 export function awsCalls(service: AwsServiceName): AwsCalls {
-  const run = (kind: 'read' | 'effect') => async <T>(operation: string, send: () => Promise<T | undefined>): Promise<T> => {
-    let answer: T | undefined;
-    try {
-      answer = await send();
-    } catch (error) {
-      throw isSdkError(error) ? translated(error, service, operation, kind) : error;
-    }
-    if (answer !== undefined) return answer;
-    throw new classes[circumstanceTable['incomplete answer'][kind]]({ service, operation, detail: 'incomplete answer' });
-  };
+  const run =
+    (kind: 'read' | 'effect') =>
+    async <T>(operation: string, send: () => Promise<T | undefined>): Promise<T> => {
+      let answer: T | undefined;
+      try {
+        answer = await send();
+      } catch (error) {
+        throw isSdkError(error) ? translated(error, service, operation, kind) : error;
+      }
+      if (answer !== undefined) return answer;
+      throw new classes[circumstanceTable['incomplete answer'][kind]]({
+        service,
+        operation,
+        detail: 'incomplete answer',
+      });
+    };
   return { read: run('read'), effect: run('effect') };
 }
 
-function translated(error: SdkError, service: AwsServiceName, operation: string, kind: 'read' | 'effect'): StepError {
-  const row = codeTable.find(({ code, service: whose, says }) =>
-    code === error.name && (whose === service || whose === 'any') && (says?.test(error.message) ?? true));
-  if (row !== undefined) return new classes[row.means]({ service, operation, detail: error.name, cause: error });
+function translated(
+  error: SdkError,
+  service: AwsServiceName,
+  operation: string,
+  kind: 'read' | 'effect',
+): StepError {
+  const row = codeTable.find(
+    ({ code, service: whose, says }) =>
+      code === error.name && (whose === service || whose === 'any') && (says?.test(error.message) ?? true),
+  );
+  if (row !== undefined)
+    return new classes[row.means]({ service, operation, detail: error.name, cause: error });
   const { circumstance, detail } = circumstances(error);
   const fault: Fault = { service, operation, detail };
   // The SDK's error about an unreadable answer quotes the answer, and that may hold a secret.
-  return new classes[circumstanceTable[circumstance][kind]](isUnreadable(error) ? fault : { ...fault, cause: error });
+  return new classes[circumstanceTable[circumstance][kind]](
+    isUnreadable(error) ? fault : { ...fault, cause: error },
+  );
 }
 
-const isUnreadable = (error: SdkError) => error.$metadata.httpStatusCode !== undefined && error.$fault === undefined;
+const isUnreadable = (error: SdkError) =>
+  error.$metadata.httpStatusCode !== undefined && error.$fault === undefined;
 
 function circumstances(error: SdkError): { circumstance: Circumstance; detail: string } {
   const status = error.$metadata.httpStatusCode;
   if (status === undefined) {
     const detail = error.code ?? error.name;
-    return { circumstance: error.syscall === 'connect' || error.syscall === 'getaddrinfo' ? 'never connected' : 'no answer', detail };
+    return {
+      circumstance:
+        error.syscall === 'connect' || error.syscall === 'getaddrinfo' ? 'never connected' : 'no answer',
+      detail,
+    };
   }
   // `Unknown` is the SDK's name for an answer without a code.
   const detail = isUnreadable(error) || error.name === 'Unknown' ? `HTTP ${status}` : error.name;

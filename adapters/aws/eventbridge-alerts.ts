@@ -7,17 +7,29 @@ import { awsCalls } from './errors.ts';
 const eventBridge = awsCalls('eventbridge');
 
 /** Alerts as events on the account's default bus: source `sallyport`, the detail is the alert. */
-export const createAlerts = ({ client }: Options): Alerts => ({ raise: (alert) => put(client, 'Onboarding Needs Operator', alert) });
-export const createTrustAlerts = ({ client }: Options): TrustAlerts => ({ raise: (alert) => put(client, 'Trust Needs Operator', alert) });
+export const createAlerts = ({ client }: Options): Alerts => ({
+  raise: (alert) => put(client, 'Onboarding Needs Operator', alert),
+});
+export const createTrustAlerts = ({ client }: Options): TrustAlerts => ({
+  raise: (alert) => put(client, 'Trust Needs Operator', alert),
+});
 
 interface Options {
   readonly client: EventBridgeClient;
 }
 
 async function put(client: EventBridgeClient, DetailType: string, detail: object): Promise<void> {
-  const { FailedEntryCount, Entries } = await eventBridge.effect('PutEvents', () => client.send(new PutEventsCommand({
-    Entries: [{ Source: 'sallyport', DetailType, Detail: JSON.stringify(detail) }],
-  })));
+  const { FailedEntryCount, Entries } = await eventBridge.effect('PutEvents', () =>
+    client.send(
+      new PutEventsCommand({
+        Entries: [{ Source: 'sallyport', DetailType, Detail: JSON.stringify(detail) }],
+      }),
+    ),
+  );
   if (FailedEntryCount === 0) return;
-  throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: Entries?.[0]?.ErrorCode ?? 'not taken' });
+  throw new Unavailable({
+    service: 'eventbridge',
+    operation: 'PutEvents',
+    detail: Entries?.[0]?.ErrorCode ?? 'not taken',
+  });
 }

@@ -11,16 +11,28 @@ import type { Table } from './table.ts';
 
 const issuerRecords: RecordKind<Issuer> = {
   keyOf: (issuer) => ({ pk: `ISSUER#${issuer}`, sk: 'ISSUER' }),
-  idOf: ({ issuer }) => issuer, partnerOf: ({ partnerId }) => partnerId, index: 'ISSUERS',
+  idOf: ({ issuer }) => issuer,
+  partnerOf: ({ partnerId }) => partnerId,
+  index: 'ISSUERS',
 };
 
-export const createIssuers = (table: Table): ManagedRecords<Issuer> => createManagedRecords(table, issuerRecords);
+export const createIssuers = (table: Table): ManagedRecords<Issuer> =>
+  createManagedRecords(table, issuerRecords);
 
 /** An issuer by its exact `iss`, as it is at this moment. */
-export const createIssuerReader = (table: Pick<Table, 'get'>) => (issuer: string): Promise<Issuer | undefined> => table.get<Issuer>(issuerRecords.keyOf(issuer));
+export const createIssuerReader =
+  (table: Pick<Table, 'get'>) =>
+  (issuer: string): Promise<Issuer | undefined> =>
+    table.get<Issuer>(issuerRecords.keyOf(issuer));
 
 /** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link standingSeconds}. What is not there is looked for each time. */
-export const createIssuerLookup = ({ table, clock }: { readonly table: Pick<Table, 'get'>; readonly clock: Clock }): (issuer: string) => Promise<Issuer | undefined> =>
+export const createIssuerLookup = ({
+  table,
+  clock,
+}: {
+  readonly table: Pick<Table, 'get'>;
+  readonly clock: Clock;
+}): ((issuer: string) => Promise<Issuer | undefined>) =>
   remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, createIssuerReader(table));
 
 /**
@@ -31,12 +43,22 @@ export const createIssuerLookup = ({ table, clock }: { readonly table: Pick<Tabl
 export function createUsedIds(table: Pick<Table, 'update'>, clock: Clock): UsedIds {
   return {
     burn: async (issuer, id, until) => {
-      const digest = createHash('sha256').update(JSON.stringify([issuer, id])).digest('base64url');
-      return await table.update({ pk: `JTI#${digest}`, sk: 'JTI' }, {
-        update: 'SET #ttl = :until',
-        condition: 'attribute_not_exists(pk) OR #ttl < :now',
-        values: { until: Math.ceil(secondsAfter(until, clockSkewSeconds).getTime() / 1000), now: Math.floor(clock.now().getTime() / 1000) },
-      }) !== undefined;
+      const digest = createHash('sha256')
+        .update(JSON.stringify([issuer, id]))
+        .digest('base64url');
+      return (
+        (await table.update(
+          { pk: `JTI#${digest}`, sk: 'JTI' },
+          {
+            update: 'SET #ttl = :until',
+            condition: 'attribute_not_exists(pk) OR #ttl < :now',
+            values: {
+              until: Math.ceil(secondsAfter(until, clockSkewSeconds).getTime() / 1000),
+              now: Math.floor(clock.now().getTime() / 1000),
+            },
+          },
+        )) !== undefined
+      );
     },
   };
 }

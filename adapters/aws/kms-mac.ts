@@ -11,7 +11,11 @@ interface KmsKey extends KmsCallsOptions {
 }
 
 const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
-const request = (keyId: string, message: string) => ({ KeyId: keyId, Message: base64(message), MacAlgorithm: 'HMAC_SHA_256' });
+const request = (keyId: string, message: string) => ({
+  KeyId: keyId,
+  Message: base64(message),
+  MacAlgorithm: 'HMAC_SHA_256',
+});
 const generated = z.object({ Mac: z.string().check(z.minLength(1)) });
 const verified = z.object({ MacValid: z.boolean() });
 
@@ -20,7 +24,10 @@ export function createMacKey({ keyId, ...options }: KmsKey): MacKey {
   const call = createKmsCalls(options);
   return {
     generate: async (message) => {
-      const { Mac } = await kms.read('GenerateMac', async () => generated.safeParse(await call('GenerateMac', request(keyId, message))).data);
+      const { Mac } = await kms.read(
+        'GenerateMac',
+        async () => generated.safeParse(await call('GenerateMac', request(keyId, message))).data,
+      );
       return new Uint8Array(Buffer.from(Mac, 'base64'));
     },
   };
@@ -29,13 +36,15 @@ export function createMacKey({ keyId, ...options }: KmsKey): MacKey {
 export function createMacVerifier({ keyId, ...options }: KmsKey): MacVerifier {
   const call = createKmsCalls(options);
   return {
-    verify: (message, mac) => kms.read('VerifyMac', async () => {
-      try {
-        return verified.safeParse(await call('VerifyMac', { ...request(keyId, message), Mac: base64(mac) })).data?.MacValid;
-      } catch (error) {
-        if (error instanceof Error && error.name === 'KMSInvalidMacException') return false;
-        throw error;
-      }
-    }),
+    verify: (message, mac) =>
+      kms.read('VerifyMac', async () => {
+        try {
+          return verified.safeParse(await call('VerifyMac', { ...request(keyId, message), Mac: base64(mac) }))
+            .data?.MacValid;
+        } catch (error) {
+          if (error instanceof Error && error.name === 'KMSInvalidMacException') return false;
+          throw error;
+        }
+      }),
   };
 }

@@ -13,15 +13,19 @@ export type PublishedKey = Readonly<Record<string, unknown>> & { readonly kid: s
  * The public halves of keys in KMS, read once: a key under an id never changes.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
  */
-export function createPublicKeys(
-  { keyIds, ...options }: { readonly keyIds: readonly string[] } & KmsCallsOptions,
-): () => Promise<readonly PublishedKey[]> {
+export function createPublicKeys({
+  keyIds,
+  ...options
+}: { readonly keyIds: readonly string[] } & KmsCallsOptions): () => Promise<readonly PublishedKey[]> {
   const call = createKmsCalls(options);
   const known = new Map<string, PublishedKey>();
   const read = async (kid: string): Promise<PublishedKey> => {
     const there = known.get(kid);
     if (there !== undefined) return there;
-    const { PublicKey } = await kms.read('GetPublicKey', async () => published.safeParse(await call('GetPublicKey', { KeyId: kid })).data);
+    const { PublicKey } = await kms.read(
+      'GetPublicKey',
+      async () => published.safeParse(await call('GetPublicKey', { KeyId: kid })).data,
+    );
     const key = createPublicKey({ key: Buffer.from(PublicKey, 'base64'), format: 'der', type: 'spki' });
     const jwk = { ...key.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
     known.set(kid, jwk);

@@ -20,19 +20,31 @@ export interface JwtSignerOptions extends KmsCallsOptions {
  * Signs JWTs with an RSA_2048 key that never leaves KMS (RFC 7515 section 5.1).
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export function createJwtSigner({ keyId, typ, ...options }: JwtSignerOptions): { sign(claims: object): Promise<string> } {
+export function createJwtSigner({ keyId, typ, ...options }: JwtSignerOptions): {
+  sign(claims: object): Promise<string>;
+} {
   const call = createKmsCalls(options);
   const header = encoded({ alg: 'RS256', ...(typ !== undefined && { typ }), kid: keyId });
   return {
     sign: async (claims) => {
       const input = `${header}.${encoded(claims)}`;
-      const { Signature } = await kms.read('Sign', async () => signed.safeParse(await call('Sign', {
-        KeyId: keyId, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256', MessageType: 'DIGEST', Message: createHash('sha256').update(input).digest('base64'),
-      })).data);
+      const { Signature } = await kms.read(
+        'Sign',
+        async () =>
+          signed.safeParse(
+            await call('Sign', {
+              KeyId: keyId,
+              SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
+              MessageType: 'DIGEST',
+              Message: createHash('sha256').update(input).digest('base64'),
+            }),
+          ).data,
+      );
       return `${input}.${Buffer.from(Signature, 'base64').toString('base64url')}`;
     },
   };
 }
 
 /** Signs access tokens (RFC 9068 section 2.1). */
-export const createTokenSigner = (options: Omit<JwtSignerOptions, 'typ'>): TokenSigner => createJwtSigner({ ...options, typ: 'at+jwt' });
+export const createTokenSigner = (options: Omit<JwtSignerOptions, 'typ'>): TokenSigner =>
+  createJwtSigner({ ...options, typ: 'at+jwt' });

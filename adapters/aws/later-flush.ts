@@ -15,9 +15,19 @@ export function createLaterFlush({ env }: { readonly env: NodeJS.ProcessEnv }): 
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' };
   return {
     at: async (moment) => {
-      const Entries = [{ Source: 'sallyport', DetailType: 'Authorizer Flush Due', Detail: JSON.stringify({ at: moment.toISOString() }) }];
-      const { FailedEntryCount } = await eventBridge.effect('PutEvents', async () => await call(headers, JSON.stringify({ Entries })) as Content);
-      if (FailedEntryCount !== 0) throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: 'not taken' });
+      const Entries = [
+        {
+          Source: 'sallyport',
+          DetailType: 'Authorizer Flush Due',
+          Detail: JSON.stringify({ at: moment.toISOString() }),
+        },
+      ];
+      const { FailedEntryCount } = await eventBridge.effect(
+        'PutEvents',
+        async () => (await call(headers, JSON.stringify({ Entries }))) as Content,
+      );
+      if (FailedEntryCount !== 0)
+        throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: 'not taken' });
     },
   };
 }

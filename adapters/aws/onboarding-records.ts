@@ -1,15 +1,32 @@
 import type { Clock } from '../../core/clock.ts';
 import { Conflict } from '../../core/errors.ts';
 import type {
-  Attempt, JournalIntents, Onboarding, Onboardings, SharedClaims, Stall, Stalls, StallStage, StepName, StepRecord, Steps, TicketRecord,
+  Attempt,
+  JournalIntents,
+  Onboarding,
+  Onboardings,
+  SharedClaims,
+  Stall,
+  Stalls,
+  StallStage,
+  StepName,
+  StepRecord,
+  Steps,
+  TicketRecord,
   Tickets,
 } from '../../core/onboarding/records.ts';
 import type { Key, Table } from './table.ts';
 
 const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
 const onboardingKey = (onboardingId: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: 'ONBOARDING' });
-const stepKey = (onboardingId: string, step: StepName): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `STEP#${step}` });
-const journalKey = (onboardingId: string, entry: string): Key => ({ pk: `ONBOARDING#${onboardingId}`, sk: `JOURNAL#${entry}` });
+const stepKey = (onboardingId: string, step: StepName): Key => ({
+  pk: `ONBOARDING#${onboardingId}`,
+  sk: `STEP#${step}`,
+});
+const journalKey = (onboardingId: string, entry: string): Key => ({
+  pk: `ONBOARDING#${onboardingId}`,
+  sk: `JOURNAL#${entry}`,
+});
 const claimsKey = (thing: string): Key => ({ pk: `SHARED#${thing}`, sk: 'CLAIMS' });
 
 /** What is pending, by time: tickets that were recorded and not started, usually none, and steps that wait. */
@@ -24,19 +41,34 @@ const stalled = (stage: StallStage): string => `STALLED#${stage}`;
 export function createTickets(table: Table, clock: Clock): Tickets {
   return {
     find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
-    record: (ticket) => table.create(ticketKey(ticket.ticketNumber), { ...ticket, gsi2pk: unstarted, gsi2sk: clock.now().toISOString() }),
-    supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) => await table.update(ticketKey(previous.ticketNumber), {
-      update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
-        redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'}`,
-      condition: '#onboardingId = :previous',
-      values: {
-        attempt, onboardingId, digest, request, unstarted, now: clock.now().toISOString(), previous: previous.onboardingId,
-        ...(redriveOf !== undefined && { redriveOf }),
-      },
-    }) !== undefined,
+    record: (ticket) =>
+      table.create(ticketKey(ticket.ticketNumber), {
+        ...ticket,
+        gsi2pk: unstarted,
+        gsi2sk: clock.now().toISOString(),
+      }),
+    supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) =>
+      (await table.update(ticketKey(previous.ticketNumber), {
+        update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
+          redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'
+        }`,
+        condition: '#onboardingId = :previous',
+        values: {
+          attempt,
+          onboardingId,
+          digest,
+          request,
+          unstarted,
+          now: clock.now().toISOString(),
+          previous: previous.onboardingId,
+          ...(redriveOf !== undefined && { redriveOf }),
+        },
+      })) !== undefined,
     started: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
-        update: `REMOVE ${pendingKeys}`, condition: '#onboardingId = :onboardingId', values: { onboardingId },
+        update: `REMOVE ${pendingKeys}`,
+        condition: '#onboardingId = :onboardingId',
+        values: { onboardingId },
       });
     },
     unstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
@@ -48,17 +80,25 @@ export function createOnboardings(table: Table): Onboardings {
     find: (onboardingId) => table.get<Onboarding>(onboardingKey(onboardingId)),
     create: async (onboarding) => {
       const key = onboardingKey(onboarding.onboardingId);
-      return await table.create(key, onboarding) ? onboarding : (await table.get<Onboarding>(key)) ?? onboarding;
+      return (await table.create(key, onboarding))
+        ? onboarding
+        : ((await table.get<Onboarding>(key)) ?? onboarding);
     },
     conclude: async (onboardingId, from, to, reasons) => {
       const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
       const concluded = await table.update(onboardingKey(onboardingId), {
         update: `SET #status = :to${reasons === undefined ? '' : ', #reasons = :reasons'} REMOVE ${pendingKeys}, ${stallKeys}`,
-        condition: `#status IN (${Object.keys(priors).map((name) => `:${name}`).join(', ')})`,
+        condition: `#status IN (${Object.keys(priors)
+          .map((name) => `:${name}`)
+          .join(', ')})`,
         values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
       });
       if (concluded === undefined) {
-        throw new Conflict({ service: 'sallyport', operation: 'Conclude', detail: `the onboarding has ended otherwise than ${to}` });
+        throw new Conflict({
+          service: 'sallyport',
+          operation: 'Conclude',
+          detail: `the onboarding has ended otherwise than ${to}`,
+        });
       }
     },
   };
@@ -68,15 +108,24 @@ export function createOnboardings(table: Table): Onboardings {
 type StepItem = Pick<StepRecord, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
 
 function recordOf<Name extends StepName>(step: Name, item: StepItem): StepRecord<Name> {
-  const facts = Object.entries(item).flatMap(([name, value]) => name.startsWith('fact_') ? [[name.slice(5), value] as const] : []);
+  const facts = Object.entries(item).flatMap(([name, value]) =>
+    name.startsWith('fact_') ? [[name.slice(5), value] as const] : [],
+  );
   return {
-    step, state: item.state, facts: Object.fromEntries(facts),
+    step,
+    state: item.state,
+    facts: Object.fromEntries(facts),
     ...(item.failure !== undefined && { failure: item.failure }),
   };
 }
 
 export function createSteps(table: Table): Steps {
-  const change = async (onboardingId: string, step: StepName, values: Readonly<Record<string, unknown>>, alsoUpdate = ''): Promise<void> => {
+  const change = async (
+    onboardingId: string,
+    step: StepName,
+    values: Readonly<Record<string, unknown>>,
+    alsoUpdate = '',
+  ): Promise<void> => {
     const given = Object.entries(values).filter(([, value]) => value !== undefined);
     const changed = await table.update(stepKey(onboardingId, step), {
       update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}${alsoUpdate}`,
@@ -85,21 +134,30 @@ export function createSteps(table: Table): Steps {
     });
     if (changed === undefined) throw undoneAlready(step);
   };
-  const undoneAlready = (step: StepName) => new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
-  const asAttributes = (facts: object) => Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
-  const find = async <Name extends StepName>(onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined> => {
+  const undoneAlready = (step: StepName) =>
+    new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
+  const asAttributes = (facts: object) =>
+    Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
+  const find = async <Name extends StepName>(
+    onboardingId: string,
+    step: Name,
+  ): Promise<StepRecord<Name> | undefined> => {
     const item = await table.get<Partial<StepItem>>(stepKey(onboardingId, step));
     return item?.state === undefined ? undefined : recordOf(step, { ...item, state: item.state });
   };
 
-  const all = async (onboardingId: string) => (await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#'))
-    .map(({ sk, state, failure }) => ({ step: sk.slice('STEP#'.length) as StepName, state, failure }));
+  const all = async (onboardingId: string) =>
+    (await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#')).map(
+      ({ sk, state, failure }) => ({ step: sk.slice('STEP#'.length) as StepName, state, failure }),
+    );
 
   return {
     find,
     intend: async (onboardingId, step) => {
       const intended = await table.update<StepItem>(stepKey(onboardingId, step), {
-        update: 'SET #state = :state', condition: 'attribute_not_exists(#state)', values: { state: 'intended' },
+        update: 'SET #state = :state',
+        condition: 'attribute_not_exists(#state)',
+        values: { state: 'intended' },
       });
       if (intended !== undefined) return { record: recordOf(step, intended), fresh: true };
       const record = await find(onboardingId, step);
@@ -108,36 +166,71 @@ export function createSteps(table: Table): Steps {
     },
     retract: async (onboardingId, step) => {
       await table.update(stepKey(onboardingId, step), {
-        update: `REMOVE #state, ${pendingKeys}`, condition: '#state = :state', values: { state: 'intended' },
+        update: `REMOVE #state, ${pendingKeys}`,
+        condition: '#state = :state',
+        values: { state: 'intended' },
       });
     },
     note: (onboardingId, step, facts) => change(onboardingId, step, asAttributes(facts)),
     wait: async (onboardingId, step, since, facts) => {
-      const attributes = Object.entries({ ...asAttributes(facts), gsi2pk: waiting, gsi2sk: since.toISOString() });
+      const attributes = Object.entries({
+        ...asAttributes(facts),
+        gsi2pk: waiting,
+        gsi2sk: since.toISOString(),
+      });
       const waits = await table.update(stepKey(onboardingId, step), {
         update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
-        condition: '#state = :state', values: { ...Object.fromEntries(attributes), state: 'intended' },
+        condition: '#state = :state',
+        values: { ...Object.fromEntries(attributes), state: 'intended' },
       });
       if (waits === undefined) await change(onboardingId, step, asAttributes(facts));
     },
-    applied: (onboardingId, step, facts) => change(onboardingId, step, { ...asAttributes(facts), state: 'applied' }, ` REMOVE #failure, ${pendingKeys}, ${stallKeys}`),
+    applied: (onboardingId, step, facts) =>
+      change(
+        onboardingId,
+        step,
+        { ...asAttributes(facts), state: 'applied' },
+        ` REMOVE #failure, ${pendingKeys}, ${stallKeys}`,
+      ),
     undone: async (onboardingId, step) => {
-      await table.update(stepKey(onboardingId, step), { update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`, values: { state: 'undone' } });
+      await table.update(stepKey(onboardingId, step), {
+        update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,
+        values: { state: 'undone' },
+      });
     },
-    forestall: async (onboardingId, step) => await table.update(stepKey(onboardingId, step), {
-      update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`, condition: 'attribute_not_exists(#state)', values: { state: 'undone' },
-    }) !== undefined,
+    forestall: async (onboardingId, step) =>
+      (await table.update(stepKey(onboardingId, step), {
+        update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,
+        condition: 'attribute_not_exists(#state)',
+        values: { state: 'undone' },
+      })) !== undefined,
     failed: async (onboardingId, step, failure) => {
-      await table.update(stepKey(onboardingId, step), { update: 'SET #failure = :failure', values: { failure } });
+      await table.update(stepKey(onboardingId, step), {
+        update: 'SET #failure = :failure',
+        values: { failure },
+      });
     },
-    standing: async (onboardingId) => (await all(onboardingId)).flatMap(({ step, state }) => state === 'intended' || state === 'applied' ? [step] : []),
+    standing: async (onboardingId) =>
+      (await all(onboardingId)).flatMap(({ step, state }) =>
+        state === 'intended' || state === 'applied' ? [step] : [],
+      ),
     failedStep: async (onboardingId) =>
-      (await all(onboardingId)).flatMap(({ step, failure }) => failure === undefined ? [] : [{ step, failure }])[0],
-    waits: async (before) => (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(({ pk, sk, gsi2sk }) => (
-      { onboardingId: pk.slice('ONBOARDING#'.length), step: sk.slice('STEP#'.length) as StepName, since: new Date(gsi2sk) })),
+      (await all(onboardingId)).flatMap(({ step, failure }) =>
+        failure === undefined ? [] : [{ step, failure }],
+      )[0],
+    waits: async (before) =>
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(
+        ({ pk, sk, gsi2sk }) => ({
+          onboardingId: pk.slice('ONBOARDING#'.length),
+          step: sk.slice('STEP#'.length) as StepName,
+          since: new Date(gsi2sk),
+        }),
+      ),
     forget: async ({ onboardingId, step, since }) => {
       await table.update(stepKey(onboardingId, step), {
-        update: `REMOVE ${pendingKeys}`, condition: '#gsi2sk = :since', values: { since: since.toISOString() },
+        update: `REMOVE ${pendingKeys}`,
+        condition: '#gsi2sk = :since',
+        values: { since: since.toISOString() },
       });
     },
   };
@@ -152,33 +245,54 @@ export function createStalls(table: Table): Stalls {
     begin: async (onboardingId, what, since) => {
       const isIntake = what === 'request-intake';
       await table.update(keyOf({ onboardingId, what }), {
-        update: 'SET #stalledSince = if_not_exists(#stalledSince, :since), #gsi2sk = if_not_exists(#stalledSince, :since), '
-          + '#gsi2pk = if_not_exists(#stallStage, :stage), #stallStage = if_not_exists(#stallStage, :stage)',
+        update:
+          'SET #stalledSince = if_not_exists(#stalledSince, :since), #gsi2sk = if_not_exists(#stalledSince, :since), ' +
+          '#gsi2pk = if_not_exists(#stallStage, :stage), #stallStage = if_not_exists(#stallStage, :stage)',
         condition: isIntake ? '#status = :running' : 'attribute_not_exists(#state) OR #state <> :undone',
-        values: { since: since.toISOString(), stage: stalled('untold'), ...(isIntake ? { running: 'Running' } : { undone: 'undone' }) },
+        values: {
+          since: since.toISOString(),
+          stage: stalled('untold'),
+          ...(isIntake ? { running: 'Running' } : { undone: 'undone' }),
+        },
       });
     },
     endIntake: async (onboardingId) => {
-      await table.update(onboardingKey(onboardingId), { update: `REMOVE ${pendingKeys}, ${stallKeys}`, condition: 'attribute_exists(#status)' });
+      await table.update(onboardingKey(onboardingId), {
+        update: `REMOVE ${pendingKeys}, ${stallKeys}`,
+        condition: 'attribute_exists(#status)',
+      });
     },
-    list: async (stage, before) => (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString()))
-      .map(({ pk, sk, gsi2sk }) => ({
-        onboardingId: pk.slice('ONBOARDING#'.length), stage, since: new Date(gsi2sk),
-        what: sk === 'ONBOARDING' ? 'request-intake' : sk.slice('STEP#'.length) as StepName,
-      })),
+    list: async (stage, before) =>
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(stalled(stage), before.toISOString())).map(
+        ({ pk, sk, gsi2sk }) => ({
+          onboardingId: pk.slice('ONBOARDING#'.length),
+          stage,
+          since: new Date(gsi2sk),
+          what: sk === 'ONBOARDING' ? 'request-intake' : (sk.slice('STEP#'.length) as StepName),
+        }),
+      ),
     advance: async (stall, to) => {
       await table.update(keyOf(stall), {
-        update: 'SET #gsi2pk = :to, #stallStage = :to', condition: isAsListed, values: { ...asListed(stall), to: stalled(to) },
+        update: 'SET #gsi2pk = :to, #stallStage = :to',
+        condition: isAsListed,
+        values: { ...asListed(stall), to: stalled(to) },
       });
     },
     forget: async (stall) => {
-      await table.update(keyOf(stall), { update: `REMOVE ${pendingKeys}, ${stallKeys}`, condition: isAsListed, values: asListed(stall) });
+      await table.update(keyOf(stall), {
+        update: `REMOVE ${pendingKeys}, ${stallKeys}`,
+        condition: isAsListed,
+        values: asListed(stall),
+      });
     },
   };
 }
 
 export function createSharedClaims(table: Table): SharedClaims {
-  interface Claims { readonly claims?: ReadonlySet<string>; readonly made?: boolean }
+  interface Claims {
+    readonly claims?: ReadonlySet<string>;
+    readonly made?: boolean;
+  }
   const release: SharedClaims['release'] = async (thing, onboardingId) => {
     const mine = new Set([onboardingId]);
     const last = await table.update<Claims>(claimsKey(thing), {
@@ -188,23 +302,36 @@ export function createSharedClaims(table: Table): SharedClaims {
     });
     if (last !== undefined) return { last: true, made: last.made === true };
     const others = await table.update(claimsKey(thing), {
-      update: 'DELETE #claims :mine', condition: 'size(#claims) > :one', values: { mine, one: 1 },
+      update: 'DELETE #claims :mine',
+      condition: 'size(#claims) > :one',
+      values: { mine, one: 1 },
     });
     if (others !== undefined) return { last: false, made: false };
     // Either it never had a claim, or all others have left since.
     const now = await table.get<Claims>(claimsKey(thing));
-    return now?.claims?.has(onboardingId) === true ? release(thing, onboardingId) : { last: false, made: false };
+    return now?.claims?.has(onboardingId) === true
+      ? release(thing, onboardingId)
+      : { last: false, made: false };
   };
 
   return {
     release,
-    claim: async (thing, onboardingId) => await table.update(claimsKey(thing), {
-      update: 'ADD #claims :mine', condition: 'attribute_not_exists(#leaving)', values: { mine: new Set([onboardingId]) },
-    }) !== undefined,
+    claim: async (thing, onboardingId) =>
+      (await table.update(claimsKey(thing), {
+        update: 'ADD #claims :mine',
+        condition: 'attribute_not_exists(#leaving)',
+        values: { mine: new Set([onboardingId]) },
+      })) !== undefined,
     making: async (thing) => {
-      await table.update(claimsKey(thing), { update: 'SET #made = :made', condition: 'attribute_exists(#claims)', values: { made: true } });
+      await table.update(claimsKey(thing), {
+        update: 'SET #made = :made',
+        condition: 'attribute_exists(#claims)',
+        values: { made: true },
+      });
     },
-    forget: async (thing) => { await table.delete(claimsKey(thing), 'attribute_exists(#leaving)'); },
+    forget: async (thing) => {
+      await table.delete(claimsKey(thing), 'attribute_exists(#leaving)');
+    },
   };
 }
 
@@ -216,7 +343,10 @@ export function createJournalIntents(table: Table): JournalIntents {
       return (await table.get<{ readonly state: 'begun' | 'written' }>(key))?.state ?? 'fresh';
     },
     written: async (onboardingId, entry) => {
-      await table.update(journalKey(onboardingId, entry), { update: 'SET #state = :state', values: { state: 'written' } });
+      await table.update(journalKey(onboardingId, entry), {
+        update: 'SET #state = :state',
+        values: { state: 'written' },
+      });
     },
   };
 }

@@ -26,7 +26,9 @@ export interface PlainCallsOptions {
  * use up none of their tries; any other uses up one, and its next try has a new connection.
  */
 export type PlainCall = (
-  headers?: Readonly<Record<string, string>>, body?: string, options?: { readonly repeatable: boolean },
+  headers?: Readonly<Record<string, string>>,
+  body?: string,
+  options?: { readonly repeatable: boolean },
 ) => Promise<object>;
 
 /**
@@ -35,10 +37,19 @@ export type PlainCall = (
  * @returns the content of an answer below 300
  * @throws {CallError} for `awsCalls` to translate
  */
-export function createPlainCalls(
-  { host, method = 'POST', path = '/', requestTimeout, attempts, env }: PlainCallsOptions,
-): PlainCall {
-  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = readEnvironment(env, ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']);
+export function createPlainCalls({
+  host,
+  method = 'POST',
+  path = '/',
+  requestTimeout,
+  attempts,
+  env,
+}: PlainCallsOptions): PlainCall {
+  const {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = readEnvironment(env, ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']);
   const sessionToken = env['AWS_SESSION_TOKEN'];
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   const endpoint = new URL(path, env['AWS_ENDPOINT_URL'] ?? `https://${host}.${region}.amazonaws.com`);
@@ -47,8 +58,13 @@ export function createPlainCalls(
   return async (headers = {}, body = '', { repeatable } = { repeatable: false }) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const signed = aws4.sign({ service: host, region, host: endpoint.host, method, path, body, headers }, credentials);
-        const all = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]));
+        const signed = aws4.sign(
+          { service: host, region, host: endpoint.host, method, path, body, headers },
+          credentials,
+        );
+        const all = Object.fromEntries(
+          Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
+        );
         return contentOf(await exchange({ method, headers: all, body, repeatable }).catch(unanswered));
       } catch (error) {
         if (attempt >= attempts || !(error instanceof CallError) || !error.mayPass) throw error;
@@ -66,7 +82,18 @@ class CallError extends Error {
   readonly code?: string;
   readonly syscall?: string;
 
-  constructor(name: string, { status, ...particulars }: { readonly status?: number; readonly $fault?: 'client' | 'server'; readonly code?: string; readonly syscall?: string }) {
+  constructor(
+    name: string,
+    {
+      status,
+      ...particulars
+    }: {
+      readonly status?: number;
+      readonly $fault?: 'client' | 'server';
+      readonly code?: string;
+      readonly syscall?: string;
+    },
+  ) {
     super(name);
     this.name = name;
     this.$metadata = status === undefined ? {} : { httpStatusCode: status };
@@ -83,16 +110,26 @@ class CallError extends Error {
 function contentOf({ status, text }: ExchangeAnswer): object {
   let content: { readonly __type?: string };
   try {
-    content = text === '' && status < 300 ? {} : JSON.parse(text) as typeof content;
+    content = text === '' && status < 300 ? {} : (JSON.parse(text) as typeof content);
   } catch {
     throw new CallError('Unknown', { status });
   }
   if (status < 300) return content;
   const code = content.__type?.split('#').at(-1);
-  throw new CallError(code ?? 'Unknown', { status, ...(code !== undefined && { $fault: status < 500 ? 'client' : 'server' }) });
+  throw new CallError(code ?? 'Unknown', {
+    status,
+    ...(code !== undefined && { $fault: status < 500 ? 'client' : 'server' }),
+  });
 }
 
 function unanswered(error: unknown): never {
-  const { name = 'Error', code, syscall } = error as { readonly name?: string; readonly code?: string | number; readonly syscall?: string };
-  throw new CallError(name, { ...(typeof code === 'string' && { code }), ...(syscall !== undefined && { syscall }) });
+  const {
+    name = 'Error',
+    code,
+    syscall,
+  } = error as { readonly name?: string; readonly code?: string | number; readonly syscall?: string };
+  throw new CallError(name, {
+    ...(typeof code === 'string' && { code }),
+    ...(syscall !== undefined && { syscall }),
+  });
 }

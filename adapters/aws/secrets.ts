@@ -43,7 +43,9 @@ export function createSecret<Value>({
   const call = createPlainCalls({ host: 'secretsmanager', ...secretReads, env });
   const readFrom = (id: string): Promise<StoredSecret> =>
     secretsManager.read('GetSecretValue', async () => {
-      const { success, data } = secretValue.safeParse(await call(headers, JSON.stringify({ SecretId: id }), { repeatable: true }));
+      const { success, data } = secretValue.safeParse(
+        await call(headers, JSON.stringify({ SecretId: id }), { repeatable: true }),
+      );
       return success ? { version: `${id} ${data.VersionId}`, text: data.SecretString } : undefined;
     });
   const readFromCommon = (notFound: NotFound): Promise<StoredSecret> => {

@@ -9,21 +9,27 @@ const ses = awsCalls('ses');
  * Outgoing mail by SES, in UTF-8. Needs a client with one attempt: sending is not idempotent. Each mail names
  * the configuration set by which SES reports its fate, since the sender's domain may have another default.
  */
-export function createMailer({ client, configurationSet }: {
+export function createMailer({
+  client,
+  configurationSet,
+}: {
   readonly client: SESClient;
   readonly configurationSet: string;
 }): Mailer {
   const utf8 = (data: string) => ({ Data: data, Charset: 'UTF-8' });
   return {
-    send: ({ from, to, subject, text, html, tags }) => ses.effect('SendEmail', async () => {
-      const { MessageId } = await client.send(new SendEmailCommand({
-        Source: encodedMailbox(from),
-        ConfigurationSetName: configurationSet,
-        Destination: { ToAddresses: [to] },
-        Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
-        Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
-      }));
-      return MessageId === undefined ? undefined : { messageId: MessageId };
-    }),
+    send: ({ from, to, subject, text, html, tags }) =>
+      ses.effect('SendEmail', async () => {
+        const { MessageId } = await client.send(
+          new SendEmailCommand({
+            Source: encodedMailbox(from),
+            ConfigurationSetName: configurationSet,
+            Destination: { ToAddresses: [to] },
+            Message: { Subject: utf8(subject), Body: { Text: utf8(text), Html: utf8(html) } },
+            Tags: Object.entries(tags).map(([Name, Value]) => ({ Name, Value })),
+          }),
+        );
+        return MessageId === undefined ? undefined : { messageId: MessageId };
+      }),
   };
 }

@@ -11,15 +11,28 @@ interface Content {
 }
 
 /** Reads single items without the SDK's client: for the authorizer alone. It tries as often as that would; see {@link createPlainCalls}. */
-export function createTableReader(
-  { tableName, requestTimeout, env }: { readonly tableName: string; readonly requestTimeout: number; readonly env: NodeJS.ProcessEnv },
-): Pick<Table, 'get'> {
+export function createTableReader({
+  tableName,
+  requestTimeout,
+  env,
+}: {
+  readonly tableName: string;
+  readonly requestTimeout: number;
+  readonly env: NodeJS.ProcessEnv;
+}): Pick<Table, 'get'> {
   const call = createPlainCalls({ host: 'dynamodb', requestTimeout, attempts: 3, env });
   return {
     get: async <Item>({ pk, sk }: Parameters<Table['get']>[0]) => {
-      const body = JSON.stringify({ TableName: tableName, Key: { pk: { S: pk }, sk: { S: sk } }, ConsistentRead: true });
-      const { Item } = await dynamodb.read('GetItem', async () => await call(headers, body, { repeatable: true }) as Content);
-      return Item === undefined ? undefined : unmarshall(Item) as Item;
+      const body = JSON.stringify({
+        TableName: tableName,
+        Key: { pk: { S: pk }, sk: { S: sk } },
+        ConsistentRead: true,
+      });
+      const { Item } = await dynamodb.read(
+        'GetItem',
+        async () => (await call(headers, body, { repeatable: true })) as Content,
+      );
+      return Item === undefined ? undefined : (unmarshall(Item) as Item);
     },
   };
 }

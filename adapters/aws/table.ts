@@ -1,4 +1,12 @@
-import type { DeleteItemCommandInput, GetItemCommandInput, GetItemCommandOutput, QueryCommandInput, QueryCommandOutput, UpdateItemCommandInput, UpdateItemCommandOutput } from '@aws-sdk/client-dynamodb';
+import type {
+  DeleteItemCommandInput,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  UpdateItemCommandInput,
+  UpdateItemCommandOutput,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { awsCalls } from './errors.ts';
 import { createPlainCalls } from './plain-calls.ts';
@@ -38,7 +46,8 @@ export interface Table {
   delete(key: Key, condition?: string, values?: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-const marshalled = (value: Readonly<Record<string, unknown>>) => marshall(value, { removeUndefinedValues: true });
+const marshalled = (value: Readonly<Record<string, unknown>>) =>
+  marshall(value, { removeUndefinedValues: true });
 
 /** `#name` → `name`, for every attribute in the expressions; nothing where there is none. */
 function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> | undefined {
@@ -48,7 +57,8 @@ function namesIn(...expressions: readonly (string | undefined)[]): Record<string
 
 /** `:name` → value, for every value that is given. */
 function valuesOf(values: Readonly<Record<string, unknown>> | undefined) {
-  return values === undefined ? undefined
+  return values === undefined
+    ? undefined
     : marshalled(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
 }
 
@@ -83,60 +93,96 @@ export interface TableOptions {
 export const usualTries = { requestTimeout: 5000, attempts: 3 };
 
 /** The table without the SDK's client: see {@link createPlainCalls}. */
-export function createTable({ tableName, env, requestTimeout = usualTries.requestTimeout, attempts = usualTries.attempts }: TableOptions): Table {
+export function createTable({
+  tableName,
+  env,
+  requestTimeout = usualTries.requestTimeout,
+  attempts = usualTries.attempts,
+}: TableOptions): Table {
   const send = createPlainCalls({ host: 'dynamodb', requestTimeout, attempts, env });
-  const call = async <Name extends keyof Operations>(operation: Name, input: Parameters<Operations[Name]>[0]): Promise<ReturnType<Operations[Name]>> => {
-    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` };
+  const call = async <Name extends keyof Operations>(
+    operation: Name,
+    input: Parameters<Operations[Name]>[0],
+  ): Promise<ReturnType<Operations[Name]>> => {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+    };
     // Some writes count: they are sent no more often than their tries say.
     const repeatable = operation === 'GetItem' || operation === 'Query';
-    return await send(headers, JSON.stringify(input), { repeatable }) as ReturnType<Operations[Name]>;
+    return (await send(headers, JSON.stringify(input), { repeatable })) as ReturnType<Operations[Name]>;
   };
-  const update = async <Item>(key: Key, { update: expression, condition, values }: Change): Promise<Item | undefined> => {
-    const answer = await dynamodb.effect('UpdateItem', () => ifHolds(call('UpdateItem', {
-      TableName: tableName, Key: marshalled({ ...key }), ReturnValues: 'ALL_NEW',
-      UpdateExpression: expression, ConditionExpression: condition,
-      ExpressionAttributeNames: namesIn(expression, condition),
-      ExpressionAttributeValues: valuesOf(values),
-    })));
-    return answer === 'condition failed' ? undefined : unmarshall(answer.Attributes ?? {}) as Item;
+  const update = async <Item>(
+    key: Key,
+    { update: expression, condition, values }: Change,
+  ): Promise<Item | undefined> => {
+    const answer = await dynamodb.effect('UpdateItem', () =>
+      ifHolds(
+        call('UpdateItem', {
+          TableName: tableName,
+          Key: marshalled({ ...key }),
+          ReturnValues: 'ALL_NEW',
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: namesIn(expression, condition),
+          ExpressionAttributeValues: valuesOf(values),
+        }),
+      ),
+    );
+    return answer === 'condition failed' ? undefined : (unmarshall(answer.Attributes ?? {}) as Item);
   };
 
   return {
     update,
 
     get: async <Item>(key: Key) => {
-      const { Item } = await dynamodb.read('GetItem', () => call('GetItem', {
-        TableName: tableName, Key: marshalled({ ...key }), ConsistentRead: true,
-      }));
-      return Item === undefined ? undefined : unmarshall(Item) as Item;
+      const { Item } = await dynamodb.read('GetItem', () =>
+        call('GetItem', {
+          TableName: tableName,
+          Key: marshalled({ ...key }),
+          ConsistentRead: true,
+        }),
+      );
+      return Item === undefined ? undefined : (unmarshall(Item) as Item);
     },
 
     query: async <Item>(pk: string, skPrefix: string) => {
-      const { Items } = await dynamodb.read('Query', () => call('Query', {
-        TableName: tableName, ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
-      }));
+      const { Items } = await dynamodb.read('Query', () =>
+        call('Query', {
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: marshalled({ ':pk': pk, ':prefix': skPrefix }),
+        }),
+      );
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
     queryPending: async <Item>(gsi2pk: string, below: string) => {
-      const { Items } = await dynamodb.read('Query', () => call('Query', {
-        TableName: tableName, IndexName: 'gsi2',
-        KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk < :below',
-        ExpressionAttributeValues: marshalled({ ':pk': gsi2pk, ':below': below }),
-      }));
+      const { Items } = await dynamodb.read('Query', () =>
+        call('Query', {
+          TableName: tableName,
+          IndexName: 'gsi2',
+          KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk < :below',
+          ExpressionAttributeValues: marshalled({ ':pk': gsi2pk, ':below': below }),
+        }),
+      );
       return (Items ?? []).map((item) => unmarshall(item) as Item);
     },
 
     queryIndexAbove: async <Item>(gsi1pk: string, above: string, limit: number) => {
       const items: Item[] = [];
       const next = async (from: QueryCommandOutput['LastEvaluatedKey']): Promise<readonly Item[]> => {
-        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () => call('Query', {
-          TableName: tableName, IndexName: 'gsi1', Limit: limit - items.length, ExclusiveStartKey: from,
-          KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
-          ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
-        }));
+        const { Items, LastEvaluatedKey } = await dynamodb.read('Query', () =>
+          call('Query', {
+            TableName: tableName,
+            IndexName: 'gsi1',
+            Limit: limit - items.length,
+            ExclusiveStartKey: from,
+            KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :above',
+            ExpressionAttributeValues: marshalled({ ':pk': gsi1pk, ':above': above }),
+          }),
+        );
         items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
         // A page may also end where it would become too long for one answer.
         return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
@@ -145,19 +191,29 @@ export function createTable({ tableName, env, requestTimeout = usualTries.reques
     },
 
     create: async (key, item) => {
-      const names = Object.entries(item).filter(([, value]) => value !== undefined).map(([name]) => name);
-      return await update(key, {
-        update: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        condition: 'attribute_not_exists(pk)',
-        values: Object.fromEntries(Object.entries(item)),
-      }) !== undefined;
+      const names = Object.entries(item)
+        .filter(([, value]) => value !== undefined)
+        .map(([name]) => name);
+      return (
+        (await update(key, {
+          update: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+          condition: 'attribute_not_exists(pk)',
+          values: Object.fromEntries(Object.entries(item)),
+        })) !== undefined
+      );
     },
 
-    delete: async (key, condition, values) => await dynamodb.effect('DeleteItem', () => ifHolds(call('DeleteItem', {
-      TableName: tableName, Key: marshalled({ ...key }),
-      ConditionExpression: condition,
-      ExpressionAttributeNames: namesIn(condition),
-      ExpressionAttributeValues: valuesOf(values),
-    }))) !== 'condition failed',
+    delete: async (key, condition, values) =>
+      (await dynamodb.effect('DeleteItem', () =>
+        ifHolds(
+          call('DeleteItem', {
+            TableName: tableName,
+            Key: marshalled({ ...key }),
+            ConditionExpression: condition,
+            ExpressionAttributeNames: namesIn(condition),
+            ExpressionAttributeValues: valuesOf(values),
+          }),
+        ),
+      )) !== 'condition failed',
   };
 }

@@ -31,7 +31,9 @@ export function createBearerToken(clock: Clock, obtain: () => Promise<IssuedToke
   return {
     get: async () => {
       if (held !== undefined && clock.now() < held.freshUntil) return held.value;
-      renewal ??= renew().finally(() => { renewal = undefined; });
+      renewal ??= renew().finally(() => {
+        renewal = undefined;
+      });
       return renewal;
     },
     drop: (value) => {

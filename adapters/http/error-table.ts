@@ -1,4 +1,13 @@
-import { Conflict, Defect, type Fault, NotFound, Rejected, type StepError, Throttled, Unavailable } from '../../core/errors.ts';
+import {
+  Conflict,
+  Defect,
+  type Fault,
+  NotFound,
+  Rejected,
+  type StepError,
+  Throttled,
+  Unavailable,
+} from '../../core/errors.ts';
 import { noUsableAnswer } from './json-call.ts';
 
 const classes = { Throttled, Unavailable, Rejected, Conflict, NotFound, Defect } as const;
@@ -23,7 +32,12 @@ export interface Complaint {
 }
 
 /** The error of the first row that matches. */
-export function errorFrom(table: readonly ErrorRow[], complaint: Complaint, fault: Fault, changes: boolean): StepError {
+export function errorFrom(
+  table: readonly ErrorRow[],
+  complaint: Complaint,
+  fault: Fault,
+  changes: boolean,
+): StepError {
   const becomes = table.find((row) => matches(row, complaint))?.becomes ?? 'open';
   return becomes === 'open' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
 }

@@ -39,34 +39,65 @@ export interface OAuthApi {
   call<T>(call: ApiCall, answer: z.ZodMiniType<T>): Promise<T>;
 }
 
-const tokenAnswer = z.object({ access_token: z.string().check(z.minLength(1)), expires_in: z.coerce.number().check(z.positive()) });
+const tokenAnswer = z.object({
+  access_token: z.string().check(z.minLength(1)),
+  expires_in: z.coerce.number().check(z.positive()),
+});
 
-export function createOAuthApi({ service, url, tokenPath, tokenRequest, errorFor, clock, limits }: OAuthApiOptions): OAuthApi {
+export function createOAuthApi({
+  service,
+  url,
+  tokenPath,
+  tokenRequest,
+  errorFor,
+  clock,
+  limits,
+}: OAuthApiOptions): OAuthApi {
   const parse = <T>(call: CallName, answer: JsonAnswer, schema: z.ZodMiniType<T>): T => {
     if (!answer.ok) throw errorFor(call, answer);
     const parsed = schema.safeParse(answer.body);
     if (parsed.success) return parsed.data;
-    throw noUsableAnswer({ service, operation: call.operation, detail: `HTTP ${answer.status} of another shape`, cause: parsed.error }, call.changes);
+    throw noUsableAnswer(
+      {
+        service,
+        operation: call.operation,
+        detail: `HTTP ${answer.status} of another shape`,
+        cause: parsed.error,
+      },
+      call.changes,
+    );
   };
 
   const token = createBearerToken(clock, async () => {
     const call = { service, operation: 'Token', changes: false };
-    const ask = (fields: Readonly<Record<string, string>>): Promise<JsonAnswer> => callJson({
-      ...call, method: 'POST', url: new URL(tokenPath, url).href, headers: {}, body: new URLSearchParams(fields),
-    }, limits);
+    const ask = (fields: Readonly<Record<string, string>>): Promise<JsonAnswer> =>
+      callJson(
+        {
+          ...call,
+          method: 'POST',
+          url: new URL(tokenPath, url).href,
+          headers: {},
+          body: new URLSearchParams(fields),
+        },
+        limits,
+      );
     const issued = parse(call, await askAuthenticated(tokenRequest, ask), tokenAnswer);
     return { value: issued.access_token, lifetimeSeconds: issued.expires_in };
   });
 
-  const send = (bearer: string, { operation, method, path, body }: ApiCall): Promise<JsonAnswer> => callJson({
-    service,
-    operation,
-    method,
-    url: new URL(path, url).href,
-    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    changes: method !== 'GET',
-  }, limits);
+  const send = (bearer: string, { operation, method, path, body }: ApiCall): Promise<JsonAnswer> =>
+    callJson(
+      {
+        service,
+        operation,
+        method,
+        url: new URL(path, url).href,
+        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        changes: method !== 'GET',
+      },
+      limits,
+    );
 
   return {
     call: async (call, schema) => {

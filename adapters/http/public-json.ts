@@ -27,26 +27,34 @@ export interface PublicJsonOptions {
  * @throws {AddressRefused}
  * @throws {Unavailable} if no such document came: any status but 200, a time-out, too much, not JSON
  */
-export function createPublicJson(
-  { service, operation, loopback, timeoutMilliseconds = 5000, maxAnswerBytes = 65_536 }: PublicJsonOptions,
-): (address: string) => Promise<unknown> {
+export function createPublicJson({
+  service,
+  operation,
+  loopback,
+  timeoutMilliseconds = 5000,
+  maxAnswerBytes = 65_536,
+}: PublicJsonOptions): (address: string) => Promise<unknown> {
   const isAllowed = (ip: string): boolean => isPublic(ip) || (loopback && isLoopback(ip));
   /** Asked by the connection that is being made. */
   const lookup: LookupFunction = (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = error === null ? addresses : [];
       if (first === undefined) done(error, []);
-      else if (!addresses.every(({ address }) => isAllowed(address))) done(new AddressRefused('The address must be public.'), []);
+      else if (!addresses.every(({ address }) => isAllowed(address)))
+        done(new AddressRefused('The address must be public.'), []);
       else if (options.all === true) done(null, addresses);
       else done(null, first.address, first.family);
     });
   };
 
-  const send = (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> => new Promise((answered, failed) => {
-    const { request } = url.protocol === 'https:' ? https : http;
-    request(url, { lookup, agent: false, headers: { accept: 'application/json' }, signal })
-      .on('response', answered).on('error', failed).end();
-  });
+  const send = (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> =>
+    new Promise((answered, failed) => {
+      const { request } = url.protocol === 'https:' ? https : http;
+      request(url, { lookup, agent: false, headers: { accept: 'application/json' }, signal })
+        .on('response', answered)
+        .on('error', failed)
+        .end();
+    });
 
   return async (address) => {
     const url = urlOf(address, { loopback, isAllowed });
@@ -59,7 +67,12 @@ export function createPublicJson(
       throw new NoDocument(`HTTP ${response.statusCode ?? 0}`);
     } catch (error) {
       if (error instanceof AddressRefused) throw error;
-      throw new Unavailable({ service, operation, detail: late.aborted ? 'time-out' : reasonOf(error), cause: error });
+      throw new Unavailable({
+        service,
+        operation,
+        detail: late.aborted ? 'time-out' : reasonOf(error),
+        cause: error,
+      });
     }
   };
 }
@@ -69,20 +82,29 @@ class NoDocument extends Error {
   override readonly name = 'NoDocument';
 }
 
-function urlOf(address: string, { loopback, isAllowed }: { readonly loopback: boolean; readonly isAllowed: (ip: string) => boolean }): URL {
+function urlOf(
+  address: string,
+  { loopback, isAllowed }: { readonly loopback: boolean; readonly isAllowed: (ip: string) => boolean },
+): URL {
   const url = address.length <= 2000 ? URL.parse(address) : null;
   if (url?.username !== '' || url.password !== '' || url.hash !== '') {
-    throw new AddressRefused('The address must be an https URL of at most 2000 characters, without user, password and fragment.');
+    throw new AddressRefused(
+      'The address must be an https URL of at most 2000 characters, without user, password and fragment.',
+    );
   }
   const host = url.hostname.replace(/^\[|\]$/gu, '');
   const own = loopback && (isLoopback(host) || host === 'localhost');
-  if (url.protocol !== 'https:' && !(own && url.protocol === 'http:')) throw new AddressRefused('The address must begin with https://.');
+  if (url.protocol !== 'https:' && !(own && url.protocol === 'http:'))
+    throw new AddressRefused('The address must begin with https://.');
   // A name is looked at when it is resolved.
   if (isIP(host) !== 0 && !isAllowed(host)) throw new AddressRefused('The address must be public.');
   return url;
 }
 
-async function readJson(response: http.IncomingMessage, maxBytes: number): Promise<{ readonly json: unknown }> {
+async function readJson(
+  response: http.IncomingMessage,
+  maxBytes: number,
+): Promise<{ readonly json: unknown }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
@@ -99,7 +121,9 @@ async function readJson(response: http.IncomingMessage, maxBytes: number): Promi
 
 function reasonOf(error: unknown): string {
   if (error instanceof NoDocument) return error.message;
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'no answer';
 }
 
 function isPublic(ip: string): boolean {
@@ -107,4 +131,5 @@ function isPublic(ip: string): boolean {
   return network !== undefined && reachOf(network) === 'global';
 }
 
-const isLoopback = (ip: string): boolean => ip === '::1' || /^(?:::ffff:)?127\./iu.test(ip) && isIP(ip) !== 0;
+const isLoopback = (ip: string): boolean =>
+  ip === '::1' || (/^(?:::ffff:)?127\./iu.test(ip) && isIP(ip) !== 0);

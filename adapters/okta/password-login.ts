@@ -3,7 +3,13 @@ import * as z from 'zod/mini';
 import { ourTrouble, Unavailable } from '../../core/errors.ts';
 import type { PasswordLogin } from '../../core/tokens/ports.ts';
 import { askAuthenticated } from '../http/client-authentication.ts';
-import { callJson, type CallLimits, type JsonAnswer, noUsableAnswer, usualLimits } from '../http/json-call.ts';
+import {
+  callJson,
+  type CallLimits,
+  type JsonAnswer,
+  noUsableAnswer,
+  usualLimits,
+} from '../http/json-call.ts';
 import { createClientAssertion, type OktaApp } from './client-assertion.ts';
 import { oktaError } from './errors.ts';
 
@@ -41,12 +47,19 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
   const issuer = new URL(authorizationServer, app.orgUrl).href;
   const tokenUrl = `${issuer}/v1/token`;
   const assertion = createClientAssertion(app, tokenUrl);
-  const keys = createRemoteJWKSet(new URL(`${issuer}/v1/keys`), { timeoutDuration: limits.timeoutMilliseconds });
+  const keys = createRemoteJWKSet(new URL(`${issuer}/v1/keys`), {
+    timeoutDuration: limits.timeoutMilliseconds,
+  });
 
   const claimsOf = async (idToken: string): Promise<JWTPayload> => {
     try {
       const { payload } = await jwtVerify(idToken, keys, {
-        issuer, audience: app.clientId, algorithms: ['RS256'], requiredClaims: ['exp', 'iat'], currentDate: app.clock.now(), clockTolerance: clockSkew,
+        issuer,
+        audience: app.clientId,
+        algorithms: ['RS256'],
+        requiredClaims: ['exp', 'iat'],
+        currentDate: app.clock.now(),
+        clockTolerance: clockSkew,
       });
       return payload;
     } catch (error) {
@@ -57,10 +70,24 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
 
   return {
     verify: async (userId, password) => {
-      const answer = await askAuthenticated(assertion, (fields) => callJson({
-        ...call, method: 'POST', url: tokenUrl, headers: {},
-        body: new URLSearchParams({ grant_type: 'password', username: userId, password, scope, ...fields }),
-      }, limits));
+      const answer = await askAuthenticated(assertion, (fields) =>
+        callJson(
+          {
+            ...call,
+            method: 'POST',
+            url: tokenUrl,
+            headers: {},
+            body: new URLSearchParams({
+              grant_type: 'password',
+              username: userId,
+              password,
+              scope,
+              ...fields,
+            }),
+          },
+          limits,
+        ),
+      );
       if (!answer.ok) {
         if (aboutTheUser.safeParse(answer.body).success) return undefined;
         // Anything else that Okta refuses is our application or its settings.
@@ -70,7 +97,9 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
       // Okta also takes the part of a login before the @. Whose tries are counted is who may log in.
       if (claims.preferred_username.toLowerCase() !== userId.toLowerCase()) return undefined;
       // Employees have no partner.
-      return claims.sallyportPartner ? { userId: claims.preferred_username, partnerId: claims.sallyportPartner } : undefined;
+      return claims.sallyportPartner
+        ? { userId: claims.preferred_username, partnerId: claims.sallyportPartner }
+        : undefined;
     },
   };
 }
@@ -78,5 +107,8 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
 function read<T>({ status }: JsonAnswer, schema: z.ZodMiniType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw noUsableAnswer({ ...call, detail: `HTTP ${status} of another shape`, cause: parsed.error }, call.changes);
+  throw noUsableAnswer(
+    { ...call, detail: `HTTP ${status} of another shape`, cause: parsed.error },
+    call.changes,
+  );
 }

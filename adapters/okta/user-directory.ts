@@ -14,7 +14,14 @@ export interface UserDirectoryOptions extends OktaApp {
 }
 
 /** Everything but SUSPENDED and DEPROVISIONED: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
-const activeStatuses = new Set(['STAGED', 'PROVISIONED', 'ACTIVE', 'RECOVERY', 'PASSWORD_EXPIRED', 'LOCKED_OUT']);
+const activeStatuses = new Set([
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+]);
 
 /** `sallyportPartner` and `sallyportOnboarding` are custom attributes of the org's user profile. */
 const user = z.object({
@@ -28,14 +35,20 @@ const user = z.object({
   }),
 });
 
-const groups = z.array(z.object({
-  id: z.string().check(z.minLength(1)),
-  type: z.string(),
-  profile: z.object({ name: z.string() }),
-}));
+const groups = z.array(
+  z.object({
+    id: z.string().check(z.minLength(1)),
+    type: z.string(),
+    profile: z.object({ name: z.string() }),
+  }),
+);
 
 /** Okta's Users and Groups API (https://developer.okta.com/docs/api/openapi/okta-management/). */
-export function createUserDirectory({ rights = 'manager', limits = usualLimits, ...app }: UserDirectoryOptions): UserDirectory {
+export function createUserDirectory({
+  rights = 'manager',
+  limits = usualLimits,
+  ...app
+}: UserDirectoryOptions): UserDirectory {
   const api = createOAuthApi({
     service: 'okta',
     url: app.orgUrl,
@@ -50,14 +63,21 @@ export function createUserDirectory({ rights = 'manager', limits = usualLimits, 
 
   return {
     findByLogin: async (login) => {
-      const found = await orUndefined(api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, user));
+      const found = await orUndefined(
+        api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, user),
+      );
       // Okta also answers for an id and for the part of a login before the @: those are other people.
       return found?.profile.login.toLowerCase() === login.toLowerCase() ? toDirectoryUser(found) : undefined;
     },
 
     create: async (person, groupIds) => {
       const body = { profile: toProfile(person), groupIds };
-      const call = { operation: 'CreateUser', method: 'POST', path: '/api/v1/users?activate=true', body } as const;
+      const call = {
+        operation: 'CreateUser',
+        method: 'POST',
+        path: '/api/v1/users?activate=true',
+        body,
+      } as const;
       return toDirectoryUser(await api.call(call, user));
     },
 
@@ -72,21 +92,31 @@ export function createUserDirectory({ rights = 'manager', limits = usualLimits, 
       const found = await api.call({ operation: 'ListGroups', method: 'GET', path }, groups);
       // `q` finds every name that starts so; groups that an application brought along take no members by hand.
       const group = found.find(({ type, profile }) => type === 'OKTA_GROUP' && profile.name === name);
-      if (group === undefined) throw new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' });
+      if (group === undefined)
+        throw new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' });
       return group.id;
     },
 
     groupIdsOf: async (userId) => {
-      const found = await api.call({ operation: 'ListUserGroups', method: 'GET', path: `${userPath(userId)}/groups` }, groups);
+      const found = await api.call(
+        { operation: 'ListUserGroups', method: 'GET', path: `${userPath(userId)}/groups` },
+        groups,
+      );
       return found.map(({ id }) => id);
     },
 
     addToGroup: async (userId, groupId) => {
-      await api.call({ operation: 'AddUserToGroup', method: 'PUT', path: memberPath(userId, groupId) }, z.undefined());
+      await api.call(
+        { operation: 'AddUserToGroup', method: 'PUT', path: memberPath(userId, groupId) },
+        z.undefined(),
+      );
     },
 
     removeFromGroup: async (userId, groupId) => {
-      await api.call({ operation: 'RemoveUserFromGroup', method: 'DELETE', path: memberPath(userId, groupId) }, z.undefined());
+      await api.call(
+        { operation: 'RemoveUserFromGroup', method: 'DELETE', path: memberPath(userId, groupId) },
+        z.undefined(),
+      );
     },
   };
 }
@@ -96,8 +126,17 @@ const userPath = (idOrLogin: string): string => `/api/v1/users/${encodeURICompon
 const memberPath = (userId: string, groupId: string): string =>
   `/api/v1/groups/${encodeURIComponent(groupId)}/users/${encodeURIComponent(userId)}`;
 
-const toProfile = ({ telephone, partnerId, onboardingId, ...names }: NewDirectoryUser): Record<string, string> =>
-  ({ ...names, primaryPhone: telephone, sallyportPartner: partnerId, sallyportOnboarding: onboardingId });
+const toProfile = ({
+  telephone,
+  partnerId,
+  onboardingId,
+  ...names
+}: NewDirectoryUser): Record<string, string> => ({
+  ...names,
+  primaryPhone: telephone,
+  sallyportPartner: partnerId,
+  sallyportOnboarding: onboardingId,
+});
 
 function toDirectoryUser({ id, status, profile }: z.infer<typeof user>): DirectoryUser {
   return {

@@ -18,7 +18,10 @@ export const serviceNowErrors: readonly ErrorRow[] = [
 /** The token endpoint's codes (RFC 6749 section 5.2); the Table API has an object in this place. */
 const tokenErrorBody = z.object({ error: z.string().check(z.regex(/^\w{1,40}$/)) });
 
-export function serviceNowError({ service, operation, changes }: CallName, { status, headers, body }: JsonAnswer): StepError {
+export function serviceNowError(
+  { service, operation, changes }: CallName,
+  { status, headers, body }: JsonAnswer,
+): StepError {
   const code = tokenErrorBody.safeParse(body).data?.error;
   const detail = ['HTTP', status, code, patience(headers)].filter((part) => part !== undefined).join(' ');
   return errorFrom(serviceNowErrors, { status, words: '' }, { service, operation, detail }, changes);

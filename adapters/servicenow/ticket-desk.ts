@@ -17,13 +17,24 @@ export interface TicketDeskOptions {
 }
 
 const record = z.object({ result: z.object({ sys_id: z.string().check(z.minLength(1)) }) });
-const task = z.object({ sys_id: z.string().check(z.minLength(1)), number: z.string().check(z.minLength(1)), state: z.string() });
+const task = z.object({
+  sys_id: z.string().check(z.minLength(1)),
+  number: z.string().check(z.minLength(1)),
+  state: z.string(),
+});
 const createdTask = z.object({ result: task });
 const foundTasks = z.object({ result: z.array(z.extend(task, { correlation_id: z.string() })) });
-const foundEntries = z.object({ result: z.array(z.object({ element_id: z.string(), element: z.string(), value: z.string() })) });
+const foundEntries = z.object({
+  result: z.array(z.object({ element_id: z.string(), element: z.string(), value: z.string() })),
+});
 
 /** ServiceNow's Table API (`/api/now/table`) with an OAuth client of the `client_credentials` grant. */
-export function createTicketDesk({ url, credentials, clock, limits = usualLimits }: TicketDeskOptions): TicketDesk {
+export function createTicketDesk({
+  url,
+  credentials,
+  clock,
+  limits = usualLimits,
+}: TicketDeskOptions): TicketDesk {
   const api = createOAuthApi({
     service: 'servicenow',
     url,
@@ -31,17 +42,33 @@ export function createTicketDesk({ url, credentials, clock, limits = usualLimits
     tokenRequest: async () => {
       const used = await credentials.get();
       return {
-        fields: { grant_type: 'client_credentials', client_id: used.clientId, client_secret: used.clientSecret },
-        reload: async () => await credentials.reload(used) !== undefined,
+        fields: {
+          grant_type: 'client_credentials',
+          client_id: used.clientId,
+          client_secret: used.clientSecret,
+        },
+        reload: async () => (await credentials.reload(used)) !== undefined,
       };
     },
     errorFor: serviceNowError,
     clock,
     limits,
   });
-  const find = <T>(table: string, conditions: readonly Condition[], fields: string, answer: z.ZodMiniType<T>): Promise<T> => {
-    const query = new URLSearchParams({ sysparm_query: encodedQuery(conditions), sysparm_fields: fields, sysparm_limit: '1' });
-    return api.call({ operation: 'QueryRecords', method: 'GET', path: `${tablePath(table)}?${query.toString()}` }, answer);
+  const find = <T>(
+    table: string,
+    conditions: readonly Condition[],
+    fields: string,
+    answer: z.ZodMiniType<T>,
+  ): Promise<T> => {
+    const query = new URLSearchParams({
+      sysparm_query: encodedQuery(conditions),
+      sysparm_fields: fields,
+      sysparm_limit: '1',
+    });
+    return api.call(
+      { operation: 'QueryRecords', method: 'GET', path: `${tablePath(table)}?${query.toString()}` },
+      answer,
+    );
   };
 
   return {
@@ -51,13 +78,30 @@ export function createTicketDesk({ url, credentials, clock, limits = usualLimits
     },
 
     hasEntry: async (sysId, field, reference) => {
-      const conditions = [['element_id', '=', sysId], ['element', '=', field], ['value', 'LIKE', reference]] as const;
-      const { result } = await find('sys_journal_field', conditions, 'element_id,element,value', foundEntries);
+      const conditions = [
+        ['element_id', '=', sysId],
+        ['element', '=', field],
+        ['value', 'LIKE', reference],
+      ] as const;
+      const { result } = await find(
+        'sys_journal_field',
+        conditions,
+        'element_id,element,value',
+        foundEntries,
+      );
       // ServiceNow leaves out a condition that it does not understand, so the answer is held against the question.
-      return result.some((entry) => entry.element_id === sysId && entry.element === field && entry.value.includes(reference));
+      return result.some(
+        (entry) => entry.element_id === sysId && entry.element === field && entry.value.includes(reference),
+      );
     },
 
-    createTask: async ({ requestItemSysId, assignmentGroup, shortDescription, description, correlationId }) => {
+    createTask: async ({
+      requestItemSysId,
+      assignmentGroup,
+      shortDescription,
+      description,
+      correlationId,
+    }) => {
       const body = {
         request_item: requestItemSysId,
         assignment_group: assignmentGroup,
@@ -66,12 +110,20 @@ export function createTicketDesk({ url, credentials, clock, limits = usualLimits
         correlation_id: correlationId,
       };
       const path = `${tablePath('sc_task')}?sysparm_fields=sys_id,number,state`;
-      const { result } = await api.call({ operation: 'CreateRecord', method: 'POST', path, body }, createdTask);
+      const { result } = await api.call(
+        { operation: 'CreateRecord', method: 'POST', path, body },
+        createdTask,
+      );
       return toTask(result);
     },
 
     findTask: async (correlationId) => {
-      const { result } = await find('sc_task', [['correlation_id', '=', correlationId]], 'sys_id,number,state,correlation_id', foundTasks);
+      const { result } = await find(
+        'sc_task',
+        [['correlation_id', '=', correlationId]],
+        'sys_id,number,state,correlation_id',
+        foundTasks,
+      );
       const found = result.find((each) => each.correlation_id === correlationId);
       return found === undefined ? undefined : toTask(found);
     },
@@ -80,14 +132,22 @@ export function createTicketDesk({ url, credentials, clock, limits = usualLimits
 
 const tablePath = (table: string): string => `/api/now/table/${table}`;
 
-const toTask = ({ sys_id, number, state }: z.infer<typeof task>): TicketTask => ({ sysId: sys_id, number, state });
+const toTask = ({ sys_id, number, state }: z.infer<typeof task>): TicketTask => ({
+  sysId: sys_id,
+  number,
+  state,
+});
 
 type Condition = readonly [field: string, operator: '=' | 'LIKE', value: string];
 
 /** Joins conditions with `^`, which no value can escape: a value that holds one is refused. */
 function encodedQuery(conditions: readonly Condition[]): string {
   if (conditions.some(([, , value]) => value.includes('^'))) {
-    throw new Rejected({ service: 'servicenow', operation: 'QueryRecords', detail: 'a value to look for must not contain ^' });
+    throw new Rejected({
+      service: 'servicenow',
+      operation: 'QueryRecords',
+      detail: 'a value to look for must not contain ^',
+    });
   }
   return conditions.map((condition) => condition.join('')).join('^');
 }

@@ -16,18 +16,24 @@ export type SignatureCheck = (rawBody: string, headers: WebhookHeaders) => boole
  * @param secrets one or two `whsec_…`, separated by blanks: two while one replaces the other
  */
 export function createSignatureCheck(secrets: string): SignatureCheck {
-  const webhooks = secrets.trim().split(/\s+/u).map((secret) => new Webhook(secret));
-  return (rawBody, headers) => webhooks.some((webhook) => {
-    const given = Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, value] as const]);
-    try {
-      // Otherwise it would parse the body, and throw where that is no JSON.
-      webhook.verify(rawBody, Object.fromEntries(given), { jsonParse: false });
-      return true;
-    } catch (error) {
-      if (error instanceof WebhookVerificationError) return false;
-      throw error;
-    }
-  });
+  const webhooks = secrets
+    .trim()
+    .split(/\s+/u)
+    .map((secret) => new Webhook(secret));
+  return (rawBody, headers) =>
+    webhooks.some((webhook) => {
+      const given = Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const],
+      );
+      try {
+        // Otherwise it would parse the body, and throw where that is no JSON.
+        webhook.verify(rawBody, Object.fromEntries(given), { jsonParse: false });
+        return true;
+      } catch (error) {
+        if (error instanceof WebhookVerificationError) return false;
+        throw error;
+      }
+    });
 }
 
 /**
@@ -50,7 +56,10 @@ export function createRotatingSignatureCheck(
 const required = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 
 /** A secret that cannot be read again is none that has changed: a forgery must not become an error of ours. */
-async function reloaded(check: CachedSecret<SignatureCheck>, used: SignatureCheck): Promise<SignatureCheck | undefined> {
+async function reloaded(
+  check: CachedSecret<SignatureCheck>,
+  used: SignatureCheck,
+): Promise<SignatureCheck | undefined> {
   try {
     return await check.reload(used);
   } catch (error) {

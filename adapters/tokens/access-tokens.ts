@@ -2,7 +2,13 @@ import { compactVerify, errors, type JWTVerifyGetKey } from 'jose';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
-import { accessTokenAlgorithm, type AccessTokenIssuers, type AccessTokenSays, judgeAccessToken, type SignatureFinding } from '../../core/tokens/access-token-rules.ts';
+import {
+  accessTokenAlgorithm,
+  type AccessTokenIssuers,
+  type AccessTokenSays,
+  judgeAccessToken,
+  type SignatureFinding,
+} from '../../core/tokens/access-token-rules.ts';
 import type { AccessTokens, DenialList } from '../../core/tokens/ports.ts';
 import type { Parts, Refusal } from '../../core/trust/token-rules.ts';
 import { createKeySet } from './key-set.ts';
@@ -15,7 +21,11 @@ export type VerifyAccessToken = (token: string, parts: Parts) => Promise<AccessT
  * Verifies access tokens of Cognito's user pool and of our own, by the keys that each publishes.
  * @throws {Unavailable} if the issuer's keys cannot be had: that says nothing about the token
  */
-export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock) }: {
+export function createAccessTokenVerifier({
+  issuers,
+  clock,
+  keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
+}: {
   readonly issuers: AccessTokenIssuers;
   readonly clock: Clock;
   readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
@@ -23,20 +33,33 @@ export function createAccessTokenVerifier({ issuers, clock, keysOf = (issuer) =>
   const { pool, publicUrl } = issuers;
   const signatures = new Map([
     [publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))],
-    ...pool.map((issuer) =>
-      [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const),
+    ...pool.map(
+      (issuer) =>
+        [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const,
+    ),
   ]);
   return async (token, parts) => {
-    const { header: { kid }, claims: { iss } } = parts;
+    const {
+      header: { kid },
+      claims: { iss },
+    } = parts;
     const signatureOf = typeof iss === 'string' ? signatures.get(iss) : undefined;
-    return judgeAccessToken(parts, issuers, await signatureOf?.(token, kid) ?? 'signature', clock.now());
+    return judgeAccessToken(parts, issuers, (await signatureOf?.(token, kid)) ?? 'signature', clock.now());
   };
 }
 
 /** What `jose` throws about a token, not about the keys. */
-const aboutTheToken = [errors.JOSEAlgNotAllowed, errors.JOSENotSupported, errors.JWSInvalid, errors.JWSSignatureVerificationFailed];
+const aboutTheToken = [
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+];
 
-function signaturesBy(call: { readonly service: string; readonly operation: string }, keys: JWTVerifyGetKey): (token: string, kid: unknown) => Promise<SignatureFinding> {
+function signaturesBy(
+  call: { readonly service: string; readonly operation: string },
+  keys: JWTVerifyGetKey,
+): (token: string, kid: unknown) => Promise<SignatureFinding> {
   return async (token, kid) => {
     // Without one, jose would take the only key that there is.
     if (typeof kid !== 'string') return 'kid';
@@ -44,7 +67,8 @@ function signaturesBy(call: { readonly service: string; readonly operation: stri
       await compactVerify(token, keys, { algorithms: [accessTokenAlgorithm] });
       return 'verified';
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) return 'kid';
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        return 'kid';
       if (aboutTheToken.some((each) => error instanceof each)) return 'signature';
       throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
     }
@@ -53,11 +77,19 @@ function signaturesBy(call: { readonly service: string; readonly operation: stri
 
 /** Of what was signed, exactly: the signature itself can be written in several ways. */
 export function digestOf(token: string): string {
-  return createHash('sha256').update(token.slice(0, token.lastIndexOf('.'))).digest('base64url');
+  return createHash('sha256')
+    .update(token.slice(0, token.lastIndexOf('.')))
+    .digest('base64url');
 }
 
 /** For those who also have to know of revocation. */
-export function createAccessTokens({ verify, isDenied }: { readonly verify: VerifyAccessToken; readonly isDenied: DenialList['isDenied'] }): AccessTokens {
+export function createAccessTokens({
+  verify,
+  isDenied,
+}: {
+  readonly verify: VerifyAccessToken;
+  readonly isDenied: DenialList['isDenied'];
+}): AccessTokens {
   return {
     verify: async (token) => {
       const parts = partsOf(token);
@@ -65,7 +97,7 @@ export function createAccessTokens({ verify, isDenied }: { readonly verify: Veri
       const verdict = await verify(token, parts);
       if ('rule' in verdict) return { refusedBy: verdict.rule };
       const digest = digestOf(token);
-      return await isDenied(digest) ? { refusedBy: 'revoked' } : { ...verdict, digest };
+      return (await isDenied(digest)) ? { refusedBy: 'revoked' } : { ...verdict, digest };
     },
   };
 }

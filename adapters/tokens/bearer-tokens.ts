@@ -35,7 +35,13 @@ interface BelievedIssuer {
  * (JWT-4). Of the latter, issuer and user are believed for {@link standingSeconds}, and so is the token.
  * @throws {Unavailable} if keys or records cannot be had: that says nothing about the token
  */
-export function createBearerTokens({ verify, publicUrl, readIssuer, localUsers, clock }: BearerTokens): (token: string) => Promise<BelievedToken | Refusal> {
+export function createBearerTokens({
+  verify,
+  publicUrl,
+  readIssuer,
+  localUsers,
+  clock,
+}: BearerTokens): (token: string) => Promise<BelievedToken | Refusal> {
   const findIssuer = remembered(
     { clock, limit: 1000, until: ({ believedUntil }) => believedUntil },
     async (name: string): Promise<BelievedIssuer | undefined> => {

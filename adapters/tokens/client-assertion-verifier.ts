@@ -14,17 +14,27 @@ const clockSkew = 60;
 const types = z.optional(z.string().check(z.regex(/^(?:application\/)?(?:client-authentication\+)?jwt$/iu)));
 /** RFC 6749 appendix A.1; Cognito's have 128 characters at most. */
 const clientIds = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/u));
-const claimsSchema = z.object({ jti: z.string().check(z.minLength(1), z.maxLength(256)), exp: z.number(), iat: z.optional(z.number()) });
+const claimsSchema = z.object({
+  jti: z.string().check(z.minLength(1), z.maxLength(256)),
+  exp: z.number(),
+  iat: z.optional(z.number()),
+});
 
 /** To read keys takes longer than to verify by them. */
-const keySetOf = oncePer((keys: readonly Readonly<Record<string, unknown>>[]) => createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }));
+const keySetOf = oncePer((keys: readonly Readonly<Record<string, unknown>>[]) =>
+  createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }),
+);
 
 /**
  * `private_key_jwt`, RFC 7523 §2.2 and §3: signed by a key that is registered for the client that `iss` and `sub`
  * name, meant for us and for nobody else, at most five minutes ahead of its end.
  * @param audience our issuer identifier, and the one `aud`
  */
-export function createClientAssertions({ clientKeys, audience, clock }: {
+export function createClientAssertions({
+  clientKeys,
+  audience,
+  clock,
+}: {
   readonly clientKeys: ClientKeys;
   readonly audience: string;
   readonly clock: Clock;
@@ -38,19 +48,30 @@ export function createClientAssertions({ clientKeys, audience, clock }: {
       const registered = await clientKeys.keysOf(clientId);
       const keys = registered.every(isInForce(now)) ? registered : registered.filter(isInForce(now));
       try {
-        const { payload, protectedHeader: { typ } } = await jwtVerify(assertion, keySetOf(keys), {
-          algorithms: [...trustedAlgorithms], issuer: clientId, subject: clientId, audience,
-          requiredClaims: ['exp', 'jti'], currentDate: now, clockTolerance: clockSkew,
+        const {
+          payload,
+          protectedHeader: { typ },
+        } = await jwtVerify(assertion, keySetOf(keys), {
+          algorithms: [...trustedAlgorithms],
+          issuer: clientId,
+          subject: clientId,
+          audience,
+          requiredClaims: ['exp', 'jti'],
+          currentDate: now,
+          clockTolerance: clockSkew,
         });
         const claims = claimsSchema.safeParse(payload).data;
         // Several audiences would let another server use it here.
-        if (claims === undefined || payload.aud !== audience || !types.safeParse(typ).success) return undefined;
+        if (claims === undefined || payload.aud !== audience || !types.safeParse(typ).success)
+          return undefined;
         const expiresAt = new Date(claims.exp * 1000);
         // Neither is true of a time that is too large for a Date.
         const isShortLived = expiresAt <= secondsAfter(now, longestLife + clockSkew);
         const isIssued = new Date((claims.iat ?? 0) * 1000) <= secondsAfter(now, clockSkew);
         // Burnt for as long as it could be accepted.
-        return isShortLived && isIssued ? { clientId, jti: claims.jti, expiresAt: secondsAfter(expiresAt, clockSkew) } : undefined;
+        return isShortLived && isIssued
+          ? { clientId, jti: claims.jti, expiresAt: secondsAfter(expiresAt, clockSkew) }
+          : undefined;
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined;
         throw error;
@@ -60,4 +81,7 @@ export function createClientAssertions({ clientKeys, audience, clock }: {
 }
 
 /** Of a key that came as a certificate, its end is kept. */
-const isInForce = (now: Date) => ({ notAfter }: Readonly<Record<string, unknown>>): boolean => typeof notAfter !== 'string' || now < new Date(notAfter);
+const isInForce =
+  (now: Date) =>
+  ({ notAfter }: Readonly<Record<string, unknown>>): boolean =>
+    typeof notAfter !== 'string' || now < new Date(notAfter);

@@ -12,7 +12,10 @@ export interface OperatorToken {
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html */
 const claimsSchema = z.object({
-  token_use: z.literal('access'), client_id: z.string(), sub: z.string().check(z.minLength(1), z.maxLength(256)), exp: z.number(),
+  token_use: z.literal('access'),
+  client_id: z.string(),
+  sub: z.string().check(z.minLength(1), z.maxLength(256)),
+  exp: z.number(),
   'cognito:groups': z._default(z.array(z.string()), []),
 });
 
@@ -22,34 +25,45 @@ const claimsSchema = z.object({
  * @returns nothing for a bad token
  * @throws {Unavailable} if the pool's keys cannot be had
  */
-export function createOperatorTokenVerifier(
-  {
-    issuers, clientId, clock,
-    keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
-  }: {
-    /** What the pool may write as `iss`. */
-    readonly issuers: readonly string[];
-    readonly clientId: string;
-    readonly clock: Clock;
-    readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
-  },
-): (token: string) => Promise<OperatorToken | undefined> {
+export function createOperatorTokenVerifier({
+  issuers,
+  clientId,
+  clock,
+  keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
+}: {
+  /** What the pool may write as `iss`. */
+  readonly issuers: readonly string[];
+  readonly clientId: string;
+  readonly clock: Clock;
+  readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
+}): (token: string) => Promise<OperatorToken | undefined> {
   const keySets = new Map(issuers.map((issuer) => [issuer, keysOf(issuer)]));
   return async (token) => {
     try {
       const issuer = decodeJwt(token).iss ?? '';
       const keys = keySets.get(issuer);
       if (keys === undefined) return undefined;
-      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ['RS256'], currentDate: clock.now() });
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        algorithms: ['RS256'],
+        currentDate: clock.now(),
+      });
       const { success, data } = claimsSchema.safeParse(payload);
       if (!success || data.client_id !== clientId) return undefined;
       return { subject: data.sub, groups: data['cognito:groups'] };
     } catch (error) {
-      if (isAboutTheKeys(error)) throw new Unavailable({ service: 'cognito', operation: 'GetKeys', detail: 'the key set cannot be read', cause: error });
+      if (isAboutTheKeys(error))
+        throw new Unavailable({
+          service: 'cognito',
+          operation: 'GetKeys',
+          detail: 'the key set cannot be read',
+          cause: error,
+        });
       return undefined;
     }
   };
 }
 
 /** jose words everything about a token as a JOSEError; so does it a key set that is broken. */
-const isAboutTheKeys = (error: unknown): boolean => !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid;
+const isAboutTheKeys = (error: unknown): boolean =>
+  !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid;

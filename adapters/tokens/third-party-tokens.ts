@@ -4,7 +4,10 @@ import type { Issuer } from '../../core/trust/records.ts';
 import { claimedIssuer, verifyThirdPartyToken } from './third-party-verifier.ts';
 
 /** Verifies third parties' tokens against the trust registry. */
-export function createThirdPartyTokens({ findIssuer, clock }: {
+export function createThirdPartyTokens({
+  findIssuer,
+  clock,
+}: {
   readonly findIssuer: (issuer: string) => Promise<Issuer | undefined>;
   readonly clock: Clock;
 }): ThirdPartyTokens {

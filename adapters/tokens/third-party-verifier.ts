@@ -13,18 +13,29 @@ const issuerSyntax = /^[\x20-\x7e]{1,512}$/u;
  */
 export const verifyThirdPartyToken: VerifyThirdPartyToken = async (token, issuer, now) => {
   const parts = partsOf(token);
-  if (parts === undefined) return { accepted: false, rule: 'malformed', why: `A token is a JWS in compact form, of two JSON objects, ${mostCharacters} characters at most.` };
+  if (parts === undefined)
+    return {
+      accepted: false,
+      rule: 'malformed',
+      why: `A token is a JWS in compact form, of two JSON objects, ${mostCharacters} characters at most.`,
+    };
   return verifyParts(token, parts, issuer, now);
 };
 
 /** The same for a token that has been taken apart. */
-export async function verifyParts(token: string, parts: Parts, issuer: Issuer | undefined, now: Date): Promise<Verdict> {
+export async function verifyParts(
+  token: string,
+  parts: Parts,
+  issuer: Issuer | undefined,
+  now: Date,
+): Promise<Verdict> {
   const keys = issuer === undefined ? [] : keysFor(parts, issuer.keys, now);
   return judgeThirdPartyToken(parts, issuer, 'rule' in keys ? undefined : await signer(token, keys), now);
 }
 
 /** Whether a sample would be believed, or the first rule that refuses it. */
-export const checkSample: CheckSample = (token, issuer, now) => verifyThirdPartyToken(token, { ...issuer, status: 'active' }, now);
+export const checkSample: CheckSample = (token, issuer, now) =>
+  verifyThirdPartyToken(token, { ...issuer, status: 'active' }, now);
 
 /** The issuer that a token claims to be of: to look its record up by, and for nothing else. */
 export function claimedIssuer(token: string): string | undefined {
@@ -40,7 +51,10 @@ export function issuerIn({ claims: { iss } }: Parts): string | undefined {
 async function signer(token: string, keys: readonly TrustedKey[]): Promise<TrustedKey | undefined> {
   for (const key of keys) {
     // jose freezes the JWK, and keeps what it makes of it for as long as that object lives.
-    const verified = await compactVerify(token, key.jwk, { algorithms: [key.algorithm] }).then(() => true, () => false);
+    const verified = await compactVerify(token, key.jwk, { algorithms: [key.algorithm] }).then(
+      () => true,
+      () => false,
+    );
     if (verified) return key;
   }
   return undefined;

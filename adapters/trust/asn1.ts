@@ -17,16 +17,25 @@ const maxDepth = 32;
 /** @throws {NotAsExpected} if the bytes are not one element, whole */
 export function readElement(bytes: Uint8Array): Element {
   try {
-    return asn1.fromDer(Buffer.from(bytes).toString('latin1'), { strict: true, parseAllBytes: true, decodeBitStrings: false, maxDepth });
+    return asn1.fromDer(Buffer.from(bytes).toString('latin1'), {
+      strict: true,
+      parseAllBytes: true,
+      decodeBitStrings: false,
+      maxDepth,
+    });
   } catch (error) {
     throw new NotAsExpected('not BER', { cause: error });
   }
 }
 
-const isA = (element: Element | undefined, type: Universal): element is Element => element?.tagClass === 0 && element.type === universal[type];
+const isA = (element: Element | undefined, type: Universal): element is Element =>
+  element?.tagClass === 0 && element.type === universal[type];
 
 /** What stands in a SEQUENCE or SET. */
-export function childrenOf(element: Element | undefined, type: 'sequence' | 'set' = 'sequence'): readonly Element[] {
+export function childrenOf(
+  element: Element | undefined,
+  type: 'sequence' | 'set' = 'sequence',
+): readonly Element[] {
   if (!isA(element, type) || typeof element.value === 'string') throw new NotAsExpected(`no ${type}`);
   return element.value;
 }
@@ -38,15 +47,19 @@ export const tagged = (elements: readonly Element[], tag: number): Element | und
 /** What an EXPLICIT context-specific tag holds. */
 export function explicit(elements: readonly Element[], tag: number): Element {
   const inner = tagged(elements, tag)?.value;
-  if (inner === undefined || typeof inner === 'string' || inner[0] === undefined || inner.length > 1) throw new NotAsExpected(`no [${tag}]`);
+  if (inner === undefined || typeof inner === 'string' || inner[0] === undefined || inner.length > 1)
+    throw new NotAsExpected(`no [${tag}]`);
   return inner[0];
 }
 
 /** An OCTET STRING, whole or in pieces; `implicit` where a context-specific tag stands for its own. */
 export function octetsOf(element: Element | undefined, implicit = false): Buffer {
-  if (element === undefined || (!implicit && !isA(element, 'octetString'))) throw new NotAsExpected('no OCTET STRING');
+  if (element === undefined || (!implicit && !isA(element, 'octetString')))
+    throw new NotAsExpected('no OCTET STRING');
   const { value } = element;
-  return typeof value === 'string' ? Buffer.from(value, 'latin1') : Buffer.concat(value.map((piece) => octetsOf(piece)));
+  return typeof value === 'string'
+    ? Buffer.from(value, 'latin1')
+    : Buffer.concat(value.map((piece) => octetsOf(piece)));
 }
 
 /** The bytes of a primitive element: of a BIT STRING with the number of unused bits first. */
@@ -57,7 +70,8 @@ export function bytesOf(element: Element | undefined): Buffer {
 
 /** An object identifier, in dotted form. */
 export function oidOf(element: Element | undefined): string {
-  if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '') throw new NotAsExpected('no OBJECT IDENTIFIER');
+  if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '')
+    throw new NotAsExpected('no OBJECT IDENTIFIER');
   return asn1.derToOid(element.value);
 }
 
@@ -76,12 +90,16 @@ export const isInteger = (element: Element | undefined): boolean => isA(element,
 export const isOctets = (element: Element | undefined): boolean => isA(element, 'octetString');
 
 export function textOf(element: Element | undefined): string {
-  if (!isA(element, 'bmpString') || typeof element.value !== 'string') throw new NotAsExpected('no BMPString');
+  if (!isA(element, 'bmpString') || typeof element.value !== 'string')
+    throw new NotAsExpected('no BMPString');
   return element.value;
 }
 
 /** AlgorithmIdentifier, RFC 5280 §4.1.1.2. */
-export function algorithmOf(element: Element | undefined): { readonly oid: string; readonly parameters: Element | undefined } {
+export function algorithmOf(element: Element | undefined): {
+  readonly oid: string;
+  readonly parameters: Element | undefined;
+} {
   const [oid, parameters] = childrenOf(element);
   return { oid: oidOf(oid), parameters };
 }

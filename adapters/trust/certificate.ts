@@ -1,14 +1,30 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { CertificateFacts } from '../../core/trust/key-rules.ts';
-import { algorithmOf, bytesOf, childrenOf, type Element, NotAsExpected, octetsOf, oidOf, readElement, tagged } from './asn1.ts';
+import {
+  algorithmOf,
+  bytesOf,
+  childrenOf,
+  type Element,
+  NotAsExpected,
+  octetsOf,
+  oidOf,
+  readElement,
+  tagged,
+} from './asn1.ts';
 
 /** Hashes of signature algorithms: RFC 8017 §A.2.4, RFC 5758 §3.2, RFC 8410 §3. What is not here is not known, or not strong. */
 const hashes: Readonly<Record<string, string>> = {
-  '1.2.840.113549.1.1.11': 'SHA-256', '1.2.840.113549.1.1.12': 'SHA-384', '1.2.840.113549.1.1.13': 'SHA-512',
-  '1.2.840.10045.4.3.2': 'SHA-256', '1.2.840.10045.4.3.3': 'SHA-384', '1.2.840.10045.4.3.4': 'SHA-512',
+  '1.2.840.113549.1.1.11': 'SHA-256',
+  '1.2.840.113549.1.1.12': 'SHA-384',
+  '1.2.840.113549.1.1.13': 'SHA-512',
+  '1.2.840.10045.4.3.2': 'SHA-256',
+  '1.2.840.10045.4.3.3': 'SHA-384',
+  '1.2.840.10045.4.3.4': 'SHA-512',
   '1.3.101.112': 'none',
   // The hashes themselves, for RSASSA-PSS.
-  '2.16.840.1.101.3.4.2.1': 'SHA-256', '2.16.840.1.101.3.4.2.2': 'SHA-384', '2.16.840.1.101.3.4.2.3': 'SHA-512',
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.2': 'SHA-384',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
 };
 const rsassaPss = '1.2.840.113549.1.1.10';
 const keyUsage = '2.5.29.15';
@@ -19,14 +35,19 @@ const signatureBits = 0b1100_0000;
  * Reads a certificate (RFC 5280), DER.
  * @throws {NotAsExpected}
  */
-export function readCertificate(der: Buffer): { readonly publicKey: KeyObject; readonly facts: CertificateFacts } {
+export function readCertificate(der: Buffer): {
+  readonly publicKey: KeyObject;
+  readonly facts: CertificateFacts;
+} {
   const [tbsCertificate, signatureAlgorithm] = childrenOf(readElement(der));
   const { certificate, publicKey } = parse(der);
   return {
     publicKey,
     facts: {
-      notBefore: certificate.validFromDate, notAfter: certificate.validToDate,
-      signatureHash: hashOf(signatureAlgorithm), forSignatures: isForSignatures(childrenOf(tbsCertificate)),
+      notBefore: certificate.validFromDate,
+      notAfter: certificate.validToDate,
+      signatureHash: hashOf(signatureAlgorithm),
+      forSignatures: isForSignatures(childrenOf(tbsCertificate)),
     },
   };
 }

@@ -20,13 +20,23 @@ interface Read {
 }
 
 /** Reads uploads; `readJson` reads the document at an address that a third party named. */
-export function createKeyReader({ clock, readJson }: { readonly clock: Clock; readonly readJson: (url: string) => Promise<unknown> }): ReadKeys {
+export function createKeyReader({
+  clock,
+  readJson,
+}: {
+  readonly clock: Clock;
+  readonly readJson: (url: string) => Promise<unknown>;
+}): ReadKeys {
   const read = async (upload: KeyUpload): Promise<Read> => {
     switch (upload.kind) {
-      case 'pkcs12': return readPkcs12(upload);
-      case 'pem': return { materials: readPem(upload.text, upload.kid), warnings: [] };
-      case 'jwks': return readJwks(upload.document);
-      case 'jwksUrl': return readJwks(await readAt(upload.url));
+      case 'pkcs12':
+        return readPkcs12(upload);
+      case 'pem':
+        return { materials: readPem(upload.text, upload.kid), warnings: [] };
+      case 'jwks':
+        return readJwks(upload.document);
+      case 'jwksUrl':
+        return readJwks(await readAt(upload.url));
     }
   };
 
@@ -34,8 +44,13 @@ export function createKeyReader({ clock, readJson }: { readonly clock: Clock; re
     try {
       return await readJson(url);
     } catch (error) {
-      if (error instanceof AddressRefused) throw new KeysRefused([{ code: 'bad_address', allowed: error.message }], { cause: error });
-      if (error instanceof Unavailable) throw new KeysRefused([{ code: 'unreadable', allowed: `The address must answer with a JWK set: ${error.detail}.` }], { cause: error });
+      if (error instanceof AddressRefused)
+        throw new KeysRefused([{ code: 'bad_address', allowed: error.message }], { cause: error });
+      if (error instanceof Unavailable)
+        throw new KeysRefused(
+          [{ code: 'unreadable', allowed: `The address must answer with a JWK set: ${error.detail}.` }],
+          { cause: error },
+        );
       throw error;
     }
   };
@@ -51,15 +66,24 @@ export function createKeyReader({ clock, readJson }: { readonly clock: Clock; re
 
 /** Of a JWK set each part has its limit where it is read. */
 function checkSize(upload: KeyUpload): void {
-  const bytes = upload.kind === 'pkcs12' ? upload.file.length * 0.75 : upload.kind === 'pem' ? upload.text.length : 0;
-  if (bytes > mostBytes) throw new KeysRefused([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
+  const bytes =
+    upload.kind === 'pkcs12' ? upload.file.length * 0.75 : upload.kind === 'pem' ? upload.text.length : 0;
+  if (bytes > mostBytes)
+    throw new KeysRefused([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
   if (upload.kind === 'pkcs12' && upload.password.length > mostPasswordCharacters) {
-    throw new KeysRefused([{ code: 'too_large', allowed: `A password of at most ${mostPasswordCharacters} characters.` }]);
+    throw new KeysRefused([
+      { code: 'too_large', allowed: `A password of at most ${mostPasswordCharacters} characters.` },
+    ]);
   }
 }
 
-function judged(materials: readonly KeyMaterial[], { algorithm }: KeyUpload, now: Date): readonly TrustedKey[] {
-  if (materials.length === 0) throw new KeysRefused([{ code: 'no_key', allowed: 'There must be at least one key for signatures.' }]);
+function judged(
+  materials: readonly KeyMaterial[],
+  { algorithm }: KeyUpload,
+  now: Date,
+): readonly TrustedKey[] {
+  if (materials.length === 0)
+    throw new KeysRefused([{ code: 'no_key', allowed: 'There must be at least one key for signatures.' }]);
   const faults: KeyFault[] = [];
   const keys: TrustedKey[] = [];
   for (const material of materials) {
@@ -73,5 +97,7 @@ function judged(materials: readonly KeyMaterial[], { algorithm }: KeyUpload, now
 
 function soonOver(key: TrustedKey, now: Date): readonly string[] {
   const left = daysLeft(key, now);
-  return left === undefined || left >= warningDays[0] ? [] : [`The certificate of ${key.kid} expires in ${left} days.`];
+  return left === undefined || left >= warningDays[0]
+    ? []
+    : [`The certificate of ${key.kid} expires in ${left} days.`];
 }

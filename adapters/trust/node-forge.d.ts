@@ -9,9 +9,15 @@ declare module 'node-forge/lib/asn1.js' {
   }
 
   const asn1: {
-    fromDer(bytes: string, options: {
-      readonly strict: boolean; readonly parseAllBytes: boolean; readonly decodeBitStrings: boolean; readonly maxDepth: number;
-    }): Asn1;
+    fromDer(
+      bytes: string,
+      options: {
+        readonly strict: boolean;
+        readonly parseAllBytes: boolean;
+        readonly decodeBitStrings: boolean;
+        readonly maxDepth: number;
+      },
+    ): Asn1;
     derToOid(bytes: string): string;
   };
   export default asn1;
@@ -22,7 +28,10 @@ declare module 'node-forge/lib/rc2.js' {
     getBytes(): string;
   }
   const rc2: {
-    createDecryptionCipher(key: string, effectiveBits: number): {
+    createDecryptionCipher(
+      key: string,
+      effectiveBits: number,
+    ): {
       readonly output: Bytes;
       start(iv: string, output: null): void;
       update(input: Bytes): void;

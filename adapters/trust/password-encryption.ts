@@ -1,7 +1,16 @@
 import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
 import rc2 from 'node-forge/lib/rc2.js';
 import util from 'node-forge/lib/util.js';
-import { algorithmOf, childrenOf, type Element, integerOf, isInteger, isOctets, NotAsExpected, octetsOf } from './asn1.ts';
+import {
+  algorithmOf,
+  childrenOf,
+  type Element,
+  integerOf,
+  isInteger,
+  isOctets,
+  NotAsExpected,
+  octetsOf,
+} from './asn1.ts';
 
 /** An algorithm of the file is none of those that are read. */
 export class NotSupported extends Error {
@@ -39,24 +48,36 @@ export type Digest = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** Length of the digest, and of the blocks that it works on, in bytes. */
 const sizes: Readonly<Record<Digest, readonly [digest: number, block: number]>> = {
-  sha1: [20, 64], sha224: [28, 64], sha256: [32, 64], sha384: [48, 128], sha512: [64, 128],
+  sha1: [20, 64],
+  sha224: [28, 64],
+  sha256: [32, 64],
+  sha384: [48, 128],
+  sha512: [64, 128],
 };
 export const digestBytes = (digest: Digest): number => sizes[digest][0];
 
 /** HMAC with …, RFC 8018 §B.1.2. */
 const hmacs: Readonly<Record<string, Digest>> = {
-  '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.8': 'sha224', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512',
+  '1.2.840.113549.2.7': 'sha1',
+  '1.2.840.113549.2.8': 'sha224',
+  '1.2.840.113549.2.9': 'sha256',
+  '1.2.840.113549.2.10': 'sha384',
+  '1.2.840.113549.2.11': 'sha512',
 };
 
 /** Encryption schemes of PBES2, RFC 8018 §B.2, with the length of the key in bytes. */
 const schemes: Readonly<Record<string, readonly [cipher: string, keyBytes: number]>> = {
-  '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16], '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24], '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32],
+  '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16],
+  '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24],
+  '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32],
   '1.2.840.113549.3.7': ['des-ede3-cbc', 24],
 };
 
 /** What PKCS#12 brought itself, RFC 7292 appendix C. */
 const legacy: Readonly<Record<string, readonly [cipher: 'des-ede3-cbc' | 'rc2', keyBytes: number]>> = {
-  '1.2.840.113549.1.12.1.3': ['des-ede3-cbc', 24], '1.2.840.113549.1.12.1.5': ['rc2', 16], '1.2.840.113549.1.12.1.6': ['rc2', 5],
+  '1.2.840.113549.1.12.1.3': ['des-ede3-cbc', 24],
+  '1.2.840.113549.1.12.1.5': ['rc2', 16],
+  '1.2.840.113549.1.12.1.6': ['rc2', 5],
 };
 
 /**
@@ -69,17 +90,32 @@ export function decrypt(opener: Opener, algorithm: Element | undefined, encrypte
     const [derivation, encryption] = childrenOf(parameters);
     const scheme = algorithmOf(encryption);
     const [cipher, keyBytes] = schemes[scheme.oid] ?? unsupported();
-    return decipher(cipher, derivePbkdf2(opener, derivation, keyBytes), octetsOf(scheme.parameters), encrypted);
+    return decipher(
+      cipher,
+      derivePbkdf2(opener, derivation, keyBytes),
+      octetsOf(scheme.parameters),
+      encrypted,
+    );
   }
   const [cipher, keyBytes] = legacy[oid] ?? unsupported();
   const [salt, iterations] = childrenOf(parameters);
   const derive = (purpose: 1 | 2, bytes: number) =>
-    derivePkcs12(opener, { digest: 'sha1', purpose, salt: octetsOf(salt), iterations: integerOf(iterations), bytes });
+    derivePkcs12(opener, {
+      digest: 'sha1',
+      purpose,
+      salt: octetsOf(salt),
+      iterations: integerOf(iterations),
+      bytes,
+    });
   return decipher(cipher, derive(1, keyBytes), derive(2, 8), encrypted);
 }
 
 /** The key of a PBKDF2 AlgorithmIdentifier. */
-export function derivePbkdf2({ password, spend }: Opener, derivation: Element | undefined, keyBytes: number): Buffer {
+export function derivePbkdf2(
+  { password, spend }: Opener,
+  derivation: Element | undefined,
+  keyBytes: number,
+): Buffer {
   const { oid, parameters } = algorithmOf(derivation);
   if (oid !== '1.2.840.113549.1.5.12') return unsupported();
   const [salt, count, ...more] = childrenOf(parameters);
@@ -91,7 +127,8 @@ export function derivePbkdf2({ password, spend }: Opener, derivation: Element | 
   return pbkdf2Sync(password, octetsOf(salt), iterations, keyBytes, digest);
 }
 
-export const hmacOf = (algorithm: Element | undefined): Digest => hmacs[algorithmOf(algorithm).oid] ?? unsupported();
+export const hmacOf = (algorithm: Element | undefined): Digest =>
+  hmacs[algorithmOf(algorithm).oid] ?? unsupported();
 
 interface Derivation {
   readonly digest: Digest;
@@ -103,7 +140,10 @@ interface Derivation {
 }
 
 /** RFC 7292 appendix B.2. */
-export function derivePkcs12({ password, spend }: Opener, { digest, purpose, salt, iterations, bytes }: Derivation): Buffer {
+export function derivePkcs12(
+  { password, spend }: Opener,
+  { digest, purpose, salt, iterations, bytes }: Derivation,
+): Buffer {
   const [digestLength, block] = sizes[digest];
   // BMPString with its end: UTF-16, the high byte first.
   const secret = Buffer.from(`${password}\0`, 'utf16le').swap16();
@@ -120,7 +160,8 @@ export function derivePkcs12({ password, spend }: Opener, { digest, purpose, sal
 }
 
 /** As many copies as fill whole blocks. */
-const repeated = (bytes: Buffer, block: number): Buffer => bytes.length === 0 ? bytes : Buffer.alloc(block * Math.ceil(bytes.length / block), bytes);
+const repeated = (bytes: Buffer, block: number): Buffer =>
+  bytes.length === 0 ? bytes : Buffer.alloc(block * Math.ceil(bytes.length / block), bytes);
 
 /** Adds a number and 1 to each block, without what no longer fits. */
 function addToBlocks(input: Buffer, number: Buffer): void {

@@ -1,6 +1,28 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { algorithmOf, childrenOf, type Element, explicit, integerOf, NotAsExpected, octetsOf, oidOf, readElement, tagged, textOf } from './asn1.ts';
-import { createOpener, decrypt, derivePbkdf2, derivePkcs12, type Digest, digestBytes, hmacOf, NotSupported, type Opener } from './password-encryption.ts';
+import {
+  algorithmOf,
+  childrenOf,
+  type Element,
+  explicit,
+  integerOf,
+  NotAsExpected,
+  octetsOf,
+  oidOf,
+  readElement,
+  tagged,
+  textOf,
+} from './asn1.ts';
+import {
+  createOpener,
+  decrypt,
+  derivePbkdf2,
+  derivePkcs12,
+  type Digest,
+  digestBytes,
+  hmacOf,
+  NotSupported,
+  type Opener,
+} from './password-encryption.ts';
 
 /** The keystore does not open with this password, or was changed since it was made. */
 export class WrongPassword extends Error {
@@ -20,12 +42,21 @@ export interface Keystore {
 
 const data = '1.2.840.113549.1.7.1';
 const encryptedData = '1.2.840.113549.1.7.6';
-const bags = { key: '1.2.840.113549.1.12.10.1.1', shroudedKey: '1.2.840.113549.1.12.10.1.2', certificate: '1.2.840.113549.1.12.10.1.3', safeContents: '1.2.840.113549.1.12.10.1.6' } as const;
+const bags = {
+  key: '1.2.840.113549.1.12.10.1.1',
+  shroudedKey: '1.2.840.113549.1.12.10.1.2',
+  certificate: '1.2.840.113549.1.12.10.1.3',
+  safeContents: '1.2.840.113549.1.12.10.1.6',
+} as const;
 const x509Certificate = '1.2.840.113549.1.9.22.1';
 const attributes = { friendlyName: '1.2.840.113549.1.9.20', localKeyId: '1.2.840.113549.1.9.21' } as const;
 const pbmac1 = '1.2.840.113549.1.5.14';
 const digests: Readonly<Record<string, Digest>> = {
-  '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.4': 'sha224', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512',
+  '1.3.14.3.2.26': 'sha1',
+  '2.16.840.1.101.3.4.2.4': 'sha224',
+  '2.16.840.1.101.3.4.2.1': 'sha256',
+  '2.16.840.1.101.3.4.2.2': 'sha384',
+  '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
 /**
@@ -42,7 +73,9 @@ export function readKeystore(file: Uint8Array, password: string): Keystore {
   const authenticated = octetsOf(content.element);
   const opener = createOpener(password);
   checkMac(opener, macData, authenticated);
-  return keystoreOf(childrenOf(readElement(authenticated)).flatMap((each) => bagsOf(safeContentsOf(opener, each))));
+  return keystoreOf(
+    childrenOf(readElement(authenticated)).flatMap((each) => bagsOf(safeContentsOf(opener, each))),
+  );
 }
 
 /** ContentInfo, RFC 7292 §4. */
@@ -65,11 +98,23 @@ function checkMac(opener: Opener, macData: Element, authenticated: Buffer): void
     const macDigest = digests[digestOid];
     if (macDigest === undefined) throw new NotSupported();
     const rounds = iterations === undefined ? 1 : integerOf(iterations);
-    return { digest: macDigest, key: derivePkcs12(opener, { digest: macDigest, purpose: 3, salt: octetsOf(macSalt), iterations: rounds, bytes: digestBytes(macDigest) }) };
+    return {
+      digest: macDigest,
+      key: derivePkcs12(opener, {
+        digest: macDigest,
+        purpose: 3,
+        salt: octetsOf(macSalt),
+        iterations: rounds,
+        bytes: digestBytes(macDigest),
+      }),
+    };
   }
 }
 
-function pbmac1Key(opener: Opener, parameters: Element | undefined): { readonly digest: Digest; readonly key: Buffer } {
+function pbmac1Key(
+  opener: Opener,
+  parameters: Element | undefined,
+): { readonly digest: Digest; readonly key: Buffer } {
   const [derivation, scheme] = childrenOf(parameters);
   const digest = hmacOf(scheme);
   return { digest, key: derivePbkdf2(opener, derivation, digestBytes(digest)) };
@@ -99,28 +144,38 @@ function bagsOf(safeContents: Element): readonly Bag[] {
     const type = oidOf(parts[0]);
     const value = explicit(parts, 0);
     if (type === bags.safeContents) return bagsOf(value);
-    const given = parts[2] === undefined ? [] : childrenOf(parts[2], 'set').map((attribute) => {
-      const [name, values] = childrenOf(attribute);
-      return { name: oidOf(name), value: childrenOf(values, 'set')[0] };
-    });
+    const given =
+      parts[2] === undefined
+        ? []
+        : childrenOf(parts[2], 'set').map((attribute) => {
+            const [name, values] = childrenOf(attribute);
+            return { name: oidOf(name), value: childrenOf(values, 'set')[0] };
+          });
     const attribute = (name: string) => given.find((each) => each.name === name)?.value;
     const [friendlyName, localKeyId] = [attribute(attributes.friendlyName), attribute(attributes.localKeyId)];
-    return [{
-      type, value,
-      friendlyName: friendlyName && textOf(friendlyName),
-      localKeyId: localKeyId && octetsOf(localKeyId).toString('hex'),
-    }];
+    return [
+      {
+        type,
+        value,
+        friendlyName: friendlyName && textOf(friendlyName),
+        localKeyId: localKeyId && octetsOf(localKeyId).toString('hex'),
+      },
+    ];
   });
 }
 
 function keystoreOf(all: readonly Bag[]): Keystore {
   const keys = all.filter(({ type }) => type === bags.key || type === bags.shroudedKey);
-  const certificates = all.filter(({ type }) => type === bags.certificate).map(({ value, friendlyName, localKeyId }) => {
-    const parts = childrenOf(value);
-    if (oidOf(parts[0]) !== x509Certificate) throw new NotSupported();
-    // Windows gives the name to the key alone.
-    const ofItsKey = keys.find((key) => key.localKeyId !== undefined && key.localKeyId === localKeyId)?.friendlyName;
-    return { alias: friendlyName ?? ofItsKey, der: octetsOf(explicit(parts, 0)) };
-  });
+  const certificates = all
+    .filter(({ type }) => type === bags.certificate)
+    .map(({ value, friendlyName, localKeyId }) => {
+      const parts = childrenOf(value);
+      if (oidOf(parts[0]) !== x509Certificate) throw new NotSupported();
+      // Windows gives the name to the key alone.
+      const ofItsKey = keys.find(
+        (key) => key.localKeyId !== undefined && key.localKeyId === localKeyId,
+      )?.friendlyName;
+      return { alias: friendlyName ?? ofItsKey, der: octetsOf(explicit(parts, 0)) };
+    });
   return { certificates, hasPrivateKeys: keys.length > 0 };
 }

@@ -10,16 +10,28 @@ const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())).check
 const x509 = z.string().check(z.maxLength(20_000));
 /** RFC 7518 §6.2.2, §6.3.2. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
-const curves: Readonly<Record<string, readonly string[]>> = { EC: ['P-256', 'P-384', 'P-521'], OKP: ['Ed25519'] };
+const curves: Readonly<Record<string, readonly string[]>> = {
+  EC: ['P-256', 'P-384', 'P-521'],
+  OKP: ['Ed25519'],
+};
 
 /**
  * Reads a JWK set (RFC 7517 §5). Keys that are for something else, or of types that are not known, are left out, as
  * the RFC has it; whatever should not be in a published set refuses it.
  * @throws {KeysRefused}
  */
-export function readJwks(document: unknown): { readonly materials: readonly KeyMaterial[]; readonly warnings: readonly string[] } {
+export function readJwks(document: unknown): {
+  readonly materials: readonly KeyMaterial[];
+  readonly warnings: readonly string[];
+} {
   const set = keySet.safeParse(document);
-  if (!set.success) throw new KeysRefused([{ code: 'malformed', allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.' }]);
+  if (!set.success)
+    throw new KeysRefused([
+      {
+        code: 'malformed',
+        allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.',
+      },
+    ]);
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
   const faults: KeyFault[] = [];
@@ -42,31 +54,56 @@ export function readJwks(document: unknown): { readonly materials: readonly KeyM
 /** Something secret that has left its owner's hands. */
 function disclosure(where: string, jwk: Jwk): KeyFault | undefined {
   if (jwk['kty'] === 'oct' || Object.hasOwn(jwk, 'k')) {
-    return { code: 'symmetric_key', allowed: `${where}: only public keys are taken, of RSA, EC or Ed25519. This secret has left its owner's hands: have it replaced.` };
+    return {
+      code: 'symmetric_key',
+      allowed: `${where}: only public keys are taken, of RSA, EC or Ed25519. This secret has left its owner's hands: have it replaced.`,
+    };
   }
   return privateMembers.some((member) => Object.hasOwn(jwk, member))
-    ? { code: 'private_key', allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.` }
+    ? {
+        code: 'private_key',
+        allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.`,
+      }
     : undefined;
 }
 
 /** What else a key is for, if it is not for signatures that are checked here. */
 function purposeOf({ use, key_ops: operations, alg, kty, crv }: Jwk): string | undefined {
   if (use !== undefined && use !== 'sig') return 'its use is not sig';
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return 'its key_ops are without verify';
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+    return 'its key_ops are without verify';
   if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is none that is believed';
-  if (kty === 'RSA' || (typeof kty === 'string' && typeof crv === 'string' && Object.hasOwn(curves, kty) && curves[kty]?.includes(crv))) return undefined;
+  if (
+    kty === 'RSA' ||
+    (typeof kty === 'string' &&
+      typeof crv === 'string' &&
+      Object.hasOwn(curves, kty) &&
+      curves[kty]?.includes(crv))
+  )
+    return undefined;
   return 'it is of a type or curve that is not believed';
 }
 
 function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyFault {
   const { kid, alg, x5c } = jwk;
-  if (kid !== undefined && typeof kid !== 'string') return { code: 'bad_kid', allowed: `${where}: a kid is a text.` };
+  if (kid !== undefined && typeof kid !== 'string')
+    return { code: 'bad_kid', allowed: `${where}: a kid is a text.` };
   const normal = normalJwk(jwk);
-  if (normal === undefined) return { code: 'malformed', allowed: `${where}: its members must be those of RFC 7518 for its type, base64url, and a key.` };
-  const material = { where, jwk: normal, ...(kid !== undefined && { kid }), ...(typeof alg === 'string' && { algorithm: alg }) };
+  if (normal === undefined)
+    return {
+      code: 'malformed',
+      allowed: `${where}: its members must be those of RFC 7518 for its type, base64url, and a key.`,
+    };
+  const material = {
+    where,
+    jwk: normal,
+    ...(kid !== undefined && { kid }),
+    ...(typeof alg === 'string' && { algorithm: alg }),
+  };
   if (x5c === undefined) return material;
   const certificate = certificateOf(x5c);
-  return certificate?.jwk !== undefined && isSame(certificate.jwk, normal) ? { ...material, certificate: certificate.facts }
+  return certificate?.jwk !== undefined && isSame(certificate.jwk, normal)
+    ? { ...material, certificate: certificate.facts }
     : { code: 'malformed', allowed: `${where}: the first certificate of x5c must be of this key.` };
 }
 
@@ -81,4 +118,5 @@ function certificateOf(x5c: unknown) {
   }
 }
 
-const isSame = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

@@ -18,14 +18,22 @@ const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
  */
 export function readPem(text: string, kid: string | undefined): readonly KeyMaterial[] {
   const blocks = blocksOf(text);
-  if (blocks.length === 0) throw new KeysRefused([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
-  if (blocks.length > mostBlocks) throw new KeysRefused([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
-  if (kid !== undefined && blocks.length > 1) throw new KeysRefused([{ code: 'bad_kid', allowed: 'A kid is given for one key; upload each key by itself.' }]);
+  if (blocks.length === 0)
+    throw new KeysRefused([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
+  if (blocks.length > mostBlocks)
+    throw new KeysRefused([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
+  if (kid !== undefined && blocks.length > 1)
+    throw new KeysRefused([
+      { code: 'bad_kid', allowed: 'A kid is given for one key; upload each key by itself.' },
+    ]);
   const faults: KeyFault[] = [];
   const materials = blocks.flatMap(({ label, der }, index) => {
     const where = `Block ${index + 1}`;
     if (label.endsWith('PRIVATE KEY')) {
-      faults.push({ code: 'private_key', allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.` });
+      faults.push({
+        code: 'private_key',
+        allowed: `${where}: only public keys are taken. This private key has left its owner's hands: have it replaced.`,
+      });
       return [];
     }
     const material = materialOf(label, der);
@@ -41,13 +49,16 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
 }
 
 function blocksOf(text: string): readonly Block[] {
-  return text.split('-----BEGIN ').slice(1).map((piece) => {
-    const [label = '', ...rest] = piece.split('-----', 2);
-    const end = piece.indexOf(`-----END ${label}-----`);
-    const body = piece.slice(label.length + 5, end).replace(/\s/gu, '');
-    const isWhole = end !== -1 && rest.length > 0 && /^[A-Za-z0-9+/]+={0,2}$/u.test(body);
-    return { label, der: isWhole ? Buffer.from(body, 'base64') : Buffer.alloc(0) };
-  });
+  return text
+    .split('-----BEGIN ')
+    .slice(1)
+    .map((piece) => {
+      const [label = '', ...rest] = piece.split('-----', 2);
+      const end = piece.indexOf(`-----END ${label}-----`);
+      const body = piece.slice(label.length + 5, end).replace(/\s/gu, '');
+      const isWhole = end !== -1 && rest.length > 0 && /^[A-Za-z0-9+/]+={0,2}$/u.test(body);
+      return { label, der: isWhole ? Buffer.from(body, 'base64') : Buffer.alloc(0) };
+    });
 }
 
 function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'kid'> | undefined {
@@ -63,7 +74,7 @@ function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'ki
   }
 }
 
-const withJwk = (jwk: KeyMaterial['jwk']) => jwk === undefined ? {} : { jwk };
+const withJwk = (jwk: KeyMaterial['jwk']) => (jwk === undefined ? {} : { jwk });
 
 /** A chain of certificates pasted whole would have us believe whatever its authorities sign. */
 function issuersAmong(blocks: readonly Block[]): readonly KeyFault[] {
@@ -75,9 +86,19 @@ function issuersAmong(blocks: readonly Block[]): readonly KeyFault[] {
     }
   });
   return certificates.flatMap(({ index, certificate }) => {
-    const issued = certificates.find((other) => other.index !== index && other.certificate.checkIssued(certificate) && !other.certificate.raw.equals(certificate.raw));
-    return issued === undefined ? [] : [{
-      code: 'issuing_certificate', allowed: `Block ${index + 1}: it is the authority of block ${issued.index + 1}; leave the chain out, only certificates that sign tokens belong here.`,
-    } as const];
+    const issued = certificates.find(
+      (other) =>
+        other.index !== index &&
+        other.certificate.checkIssued(certificate) &&
+        !other.certificate.raw.equals(certificate.raw),
+    );
+    return issued === undefined
+      ? []
+      : [
+          {
+            code: 'issuing_certificate',
+            allowed: `Block ${index + 1}: it is the authority of block ${issued.index + 1}; leave the chain out, only certificates that sign tokens belong here.`,
+          } as const,
+        ];
   });
 }

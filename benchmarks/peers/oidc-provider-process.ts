@@ -11,7 +11,14 @@ import { announce, listen } from '../own-process.ts';
  * in its memory otherwise.
  */
 const scope = 'credit-reports/read credit-reports/write';
-const clientOf = (id: string, particulars: object): object => ({ client_id: id, grant_types: ['client_credentials'], redirect_uris: [], response_types: [], scope, ...particulars });
+const clientOf = (id: string, particulars: object): object => ({
+  client_id: id,
+  grant_types: ['client_credentials'],
+  redirect_uris: [],
+  response_types: [],
+  scope,
+  ...particulars,
+});
 
 class KmsKey extends ExternalSigningKey {
   readonly #kms = new KMSClient({});
@@ -25,7 +32,9 @@ class KmsKey extends ExternalSigningKey {
   }
 
   static async open(): Promise<KmsKey> {
-    const { PublicKey = new Uint8Array() } = await new KMSClient({}).send(new GetPublicKeyCommand({ KeyId: 'one' }));
+    const { PublicKey = new Uint8Array() } = await new KMSClient({}).send(
+      new GetPublicKeyCommand({ KeyId: 'one' }),
+    );
     return new KmsKey(createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }));
   }
 
@@ -34,31 +43,56 @@ class KmsKey extends ExternalSigningKey {
   }
 
   async sign(data: Buffer): Promise<Buffer> {
-    const { Signature = new Uint8Array() } = await this.#kms.send(new SignCommand({
-      KeyId: this.kid, SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256', MessageType: 'DIGEST', Message: createHash('sha256').update(data).digest(),
-    }));
+    const { Signature = new Uint8Array() } = await this.#kms.send(
+      new SignCommand({
+        KeyId: this.kid,
+        SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
+        MessageType: 'DIGEST',
+        Message: createHash('sha256').update(data).digest(),
+      }),
+    );
     return Buffer.from(Signature);
   }
 }
 
 const byKms = process.env['AWS_ENDPOINT_URL'] !== undefined;
-const signingKey = byKms ? await KmsKey.open() : { ...await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey), alg: 'RS256', use: 'sig' };
+const signingKey = byKms
+  ? await KmsKey.open()
+  : {
+      ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)),
+      alg: 'RS256',
+      use: 'sig',
+    };
 
 const server = createServer();
 const issuer = await listen(server);
 const provider = new Provider(issuer, {
   clients: [
-    clientOf('with-secret', { token_endpoint_auth_method: 'client_secret_basic', client_secret: process.env['CLIENT_SECRET'] }),
-    clientOf('with-keys', { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: JSON.parse(process.env['CLIENT_KEYS'] ?? '[]') as unknown[] } }),
+    clientOf('with-secret', {
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret: process.env['CLIENT_SECRET'],
+    }),
+    clientOf('with-keys', {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: JSON.parse(process.env['CLIENT_KEYS'] ?? '[]') as unknown[] },
+    }),
   ],
   jwks: { keys: [signingKey] },
   scopes: scope.split(' '),
   features: {
-    clientCredentials: { enabled: true }, devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    devInteractions: { enabled: false },
     ...(byKms && { externalSigningSupport: { enabled: true, ack: 'experimental-01' } }),
     resourceIndicators: {
-      enabled: true, defaultResource: () => issuer,
-      getResourceServerInfo: () => ({ scope, audience: issuer, accessTokenFormat: 'jwt', accessTokenTTL: 900, jwt: { sign: { alg: 'RS256' } } }),
+      enabled: true,
+      defaultResource: () => issuer,
+      getResourceServerInfo: () => ({
+        scope,
+        audience: issuer,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: 900,
+        jwt: { sign: { alg: 'RS256' } },
+      }),
     },
   },
 });

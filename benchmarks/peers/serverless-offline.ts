@@ -33,27 +33,48 @@ export async function writeService(folder: string): Promise<void> {
   // The calls that are compared need nobody there.
   const nobody = 'http://127.0.0.1:9';
   const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
-  const { functions, api: { routes } } = readDeployment({
+  const {
+    functions,
+    api: { routes },
+  } = readDeployment({
     package: await openPackage({ root, environment: 'DEV', bundles: false }),
-    awsUrl: nobody, backendUrl: nobody, parameters: localParameters(urls),
+    awsUrl: nobody,
+    backendUrl: nobody,
+    parameters: localParameters(urls),
   });
-  const routesOf = (functionName: string) => routes.filter(({ integration }) =>
-    integration.kind === 'lambda' && integration.functionName === functionName);
+  const routesOf = (functionName: string) =>
+    routes.filter(
+      ({ integration }) => integration.kind === 'lambda' && integration.functionName === functionName,
+    );
 
   // The plugin is looked for, and whether a handler is an ES module, where serverless.json is.
   symlinkSync(join(peers, 'node_modules'), join(folder, 'node_modules'));
   for (const name of ['functions', 'package.json']) symlinkSync(join(root, name), join(folder, name));
-  writeFileSync(join(folder, 'serverless.json'), JSON.stringify({
-    service: 'sallyport',
-    provider: { name: 'aws', runtime: 'nodejs24.x', region: 'eu-west-1', stage: 'dev' },
-    plugins: ['serverless-offline'],
-    functions: Object.fromEntries(functions.filter(({ isBehindApi }) => isBehindApi).map((fn) => [fn.name, {
-      handler: fn.handler,
-      timeout: fn.timeoutSeconds, memorySize: fn.memorySize, environment: { ...fn.environment, ...credentials },
-      events: routesOf(fn.name).map(({ method, resource }) => ({ http: { method: method.toLowerCase(), path: resource.slice(1) } })),
-    }])),
-    resources: { Resources: productMethods(productRoutes(catalogue, 'DEV')) },
-  }));
+  writeFileSync(
+    join(folder, 'serverless.json'),
+    JSON.stringify({
+      service: 'sallyport',
+      provider: { name: 'aws', runtime: 'nodejs24.x', region: 'eu-west-1', stage: 'dev' },
+      plugins: ['serverless-offline'],
+      functions: Object.fromEntries(
+        functions
+          .filter(({ isBehindApi }) => isBehindApi)
+          .map((fn) => [
+            fn.name,
+            {
+              handler: fn.handler,
+              timeout: fn.timeoutSeconds,
+              memorySize: fn.memorySize,
+              environment: { ...fn.environment, ...credentials },
+              events: routesOf(fn.name).map(({ method, resource }) => ({
+                http: { method: method.toLowerCase(), path: resource.slice(1) },
+              })),
+            },
+          ]),
+      ),
+      resources: { Resources: productMethods(productRoutes(catalogue, 'DEV')) },
+    }),
+  );
 }
 
 /**
@@ -62,11 +83,26 @@ export async function writeService(folder: string): Promise<void> {
  */
 export async function startServerlessOffline(folder: string): Promise<Started> {
   const [httpPort, lambdaPort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, [
-    join(root, 'node_modules/serverless/bin/serverless.js'), 'offline', '--host', '127.0.0.1', '--httpPort', httpPort, '--lambdaPort', lambdaPort,
-    '--noPrependStageInUrl', '--resourceRoutes', '--noSponsor',
-  ], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules/serverless/bin/serverless.js'),
+      'offline',
+      '--host',
+      '127.0.0.1',
+      '--httpPort',
+      httpPort,
+      '--lambdaPort',
+      lambdaPort,
+      '--noPrependStageInUrl',
+      '--resourceRoutes',
+      '--noSponsor',
+    ],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
   const printed: string[] = [];
   await new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -75,10 +111,13 @@ export async function startServerlessOffline(folder: string): Promise<Started> {
         if (line.startsWith('Server ready: ')) resolve();
       });
     }
-    child.once('exit', () => { reject(new Error(`serverless-offline ended before it was ready: ${printed.join('\n')}`)); });
+    child.once('exit', () => {
+      reject(new Error(`serverless-offline ended before it was ready: ${printed.join('\n')}`));
+    });
   });
   return {
-    url: `http://127.0.0.1:${httpPort}`, pid: child.pid ?? 0,
+    url: `http://127.0.0.1:${httpPort}`,
+    pid: child.pid ?? 0,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

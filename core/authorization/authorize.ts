@@ -48,15 +48,26 @@ function policyOf({ client, scopes, until }: Opening, stageArn: string, now: Dat
 }
 
 /** What API Gateway is told: all that the token opens from that address, whatever the one call was. */
-export function authorize({ now, evaluationId, evaluation, holder, client, methodArn }: AuthorizationRequest): Authorization {
+export function authorize({
+  now,
+  evaluationId,
+  evaluation,
+  holder,
+  client,
+  methodArn,
+}: AuthorizationRequest): Authorization {
   const stageArn = stageArnOf(methodArn);
   const { opening } = evaluation;
   return {
     principalId: holder.clientId,
     policyDocument: opening === undefined ? denyAll(stageArn) : policyOf(opening, stageArn, now),
     context: {
-      clientId: holder.clientId, partnerId: client?.partnerId ?? '', contractId: client?.contractId ?? '', userId: holder.userId ?? noUser,
-      evaluationId, denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
+      clientId: holder.clientId,
+      partnerId: client?.partnerId ?? '',
+      contractId: client?.contractId ?? '',
+      userId: holder.userId ?? noUser,
+      evaluationId,
+      denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
     },
     ...(opening !== undefined && { usageIdentifierKey: opening.client.apiKey }),
   };

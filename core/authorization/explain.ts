@@ -1,6 +1,9 @@
 import { calledRoute } from '../catalogue/called-route.ts';
 import {
-  type AccessTokenIssuers, issuesAccessTokens, judgeAccessToken, type SignatureFinding,
+  type AccessTokenIssuers,
+  issuesAccessTokens,
+  judgeAccessToken,
+  type SignatureFinding,
 } from '../tokens/access-token-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import { judgeThirdPartyToken, keysFor, type Parts, unknownIssuer } from '../trust/token-rules.ts';
@@ -49,7 +52,8 @@ export function explain(parts: CallParts): Explanation {
   const held = isThirdParty(parts) ? rules : rules.filter((rule) => !thirdPartyRules.includes(rule));
   const decided = evaluation.decision === 'allow' ? held.length : held.indexOf(evaluation.rule);
   return {
-    decision: evaluation.decision, rule: evaluation.rule,
+    decision: evaluation.decision,
+    rule: evaluation.rule,
     ...(evaluation.decision === 'deny' && { denyCode: evaluation.denyCode }),
     rules: held.map((rule, index) => ({
       rule,
@@ -65,7 +69,11 @@ const isThirdParty = ({ token, issuers }: CallParts): boolean =>
 function replay(parts: CallParts): Evaluation {
   const holder = holderIn(parts);
   if ('rule' in holder) return unauthorized(holder);
-  const { method, path, standing: { client } } = parts;
+  const {
+    method,
+    path,
+    standing: { client },
+  } = parts;
   const called = calledRoute(client?.routes ?? [], method, path);
   return evaluate(holder, { ...parts, route: called ?? { method, path } });
 }
@@ -79,6 +87,11 @@ function holderIn(parts: CallParts): Holder | Refusal {
   }
   if (issuer === undefined) return unknownIssuer;
   const keys = keysFor(token, issuer.keys, now);
-  const verdict = judgeThirdPartyToken(token, issuer, token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined, now);
+  const verdict = judgeThirdPartyToken(
+    token,
+    issuer,
+    token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined,
+    now,
+  );
   return verdict.accepted ? bearerOf(verdict.token, issuer, userIsActive) : verdict;
 }

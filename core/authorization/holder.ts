@@ -26,26 +26,51 @@ export interface Refusal {
 const refused = (rule: Rule, why: string): Refusal => ({ rule, why });
 
 /** Of a call without a token, or with several, or with one that cannot be taken apart. */
-export const malformed = refused('malformed', 'The call carries no token that is a JWS in compact form, of two JSON objects.');
+export const malformed = refused(
+  'malformed',
+  'The call carries no token that is a JWS in compact form, of two JSON objects.',
+);
 
 /**
  * Of an access token of Cognito's or our own. Its audience is the whole API, or one product's part of it.
  * @param publicUrl the whole API
  */
-export function holderOf({ clientId, subject, scopes, audiences }: Pick<AccessToken, 'clientId' | 'subject' | 'scopes' | 'audiences'>, publicUrl: string): Holder {
+export function holderOf(
+  {
+    clientId,
+    subject,
+    scopes,
+    audiences,
+  }: Pick<AccessToken, 'clientId' | 'subject' | 'scopes' | 'audiences'>,
+  publicUrl: string,
+): Holder {
   const prefix = `${publicUrl}/apis/`;
   const whole = audiences === undefined || audiences.includes(publicUrl);
   return {
-    clientId, scopes,
+    clientId,
+    scopes,
     ...(subject !== clientId && { userId: subject }),
-    ...(!whole && { products: audiences.flatMap((audience) => audience.startsWith(prefix) ? [audience.slice(prefix.length)] : []) }),
+    ...(!whole && {
+      products: audiences.flatMap((audience) =>
+        audience.startsWith(prefix) ? [audience.slice(prefix.length)] : [],
+      ),
+    }),
   };
 }
 
 /** JWT-4: of a third party's token that is sent as it is. It acts as its issuer's client, and `scope` can only take away. */
-export function bearerOf({ principal, claims: { scope } }: Pick<ThirdPartyToken, 'principal' | 'claims'>, issuer: Issuer, userIsActive: boolean): Holder | Refusal {
+export function bearerOf(
+  { principal, claims: { scope } }: Pick<ThirdPartyToken, 'principal' | 'claims'>,
+  issuer: Issuer,
+  userIsActive: boolean,
+): Holder | Refusal {
   if (scope !== undefined && typeof scope !== 'string') return refused('claims', 'scope must be a text.');
-  if (!issuer.uses.includes('bearer')) return refused('use', 'The issuer\'s tokens are not taken on calls.');
-  if (!userIsActive) return refused('user', 'The principal is no active user of the issuer\'s partner.');
-  return { clientId: issuer.clientId, userId: principal, trustedFor: issuer.partnerId, ...(scope !== undefined && { scopes: scopesIn(scope) }) };
+  if (!issuer.uses.includes('bearer')) return refused('use', "The issuer's tokens are not taken on calls.");
+  if (!userIsActive) return refused('user', "The principal is no active user of the issuer's partner.");
+  return {
+    clientId: issuer.clientId,
+    userId: principal,
+    trustedFor: issuer.partnerId,
+    ...(scope !== undefined && { scopes: scopesIn(scope) }),
+  };
 }

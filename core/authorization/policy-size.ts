@@ -13,5 +13,8 @@ const longestStage = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
  */
 export function policyFits(routes: readonly Route[], scopes: readonly string[]): boolean {
-  return Buffer.byteLength(JSON.stringify(longestPolicyFor(longestStage, routes, scopes))) <= answerBytes - besideBytes;
+  return (
+    Buffer.byteLength(JSON.stringify(longestPolicyFor(longestStage, routes, scopes))) <=
+    answerBytes - besideBytes
+  );
 }

@@ -26,21 +26,36 @@ export function stageArnOf(methodArn: string): string {
  * is its name with a slash at the end, by which API Gateway finds it, too.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  */
-export function policyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
+export function policyFor(
+  stageArn: string,
+  routes: readonly Route[],
+  scopes: readonly string[],
+): InvokePolicy {
   const granted = routes.filter(({ scope }) => scopes.includes(scope));
   if (granted.length === 0) return denyAll(stageArn);
   const others = routes.filter(({ scope }) => !scopes.includes(scope));
-  return policyOf(stageArn, granted.map(patternOf), others.flatMap((other) => spellingsWithin(granted, other)));
+  return policyOf(
+    stageArn,
+    granted.map(patternOf),
+    others.flatMap((other) => spellingsWithin(granted, other)),
+  );
 }
 
 /**
  * At least as long as `policyFor` of these scopes or of any fewer: whatever lies within another scope's route is
  * denied by all its spellings, as for a token that has the other scope alone.
  */
-export function longestPolicyFor(stageArn: string, routes: readonly Route[], scopes: readonly string[]): InvokePolicy {
+export function longestPolicyFor(
+  stageArn: string,
+  routes: readonly Route[],
+  scopes: readonly string[],
+): InvokePolicy {
   const granted = routes.filter(({ scope }) => scopes.includes(scope));
   const within = (route: Route): readonly string[] =>
-    spellingsWithin(granted.filter(({ scope }) => scope !== route.scope), route);
+    spellingsWithin(
+      granted.filter(({ scope }) => scope !== route.scope),
+      route,
+    );
   const apart = granted.filter((route) => within(route).length === 0);
   return policyOf(stageArn, apart.map(patternOf), routes.flatMap(within));
 }
@@ -54,18 +69,24 @@ function spellingsWithin(others: readonly Route[], route: Route): readonly strin
 
 function policyOf(stageArn: string, allowed: readonly string[], denied: readonly string[]): InvokePolicy {
   const statement = (Effect: 'Allow' | 'Deny', patterns: readonly string[]) =>
-    ({ Action: 'execute-api:Invoke', Effect, Resource: patterns.map((pattern) => `${stageArn}/${pattern}`) } as const);
+    ({
+      Action: 'execute-api:Invoke',
+      Effect,
+      Resource: patterns.map((pattern) => `${stageArn}/${pattern}`),
+    }) as const;
   const denial = denied.length === 0 ? [] : [statement('Deny', denied)];
   return { Version: '2012-10-17', Statement: [statement('Allow', allowed), ...denial] };
 }
 
 /** `policyFor` of a client's routes, each policy worked out once. */
-export function createPolicies(routes: readonly Route[]): (stageArn: string, scopes: readonly string[]) => InvokePolicy {
+export function createPolicies(
+  routes: readonly Route[],
+): (stageArn: string, scopes: readonly string[]) => InvokePolicy {
   const known = new Map<string, InvokePolicy>();
   return (stageArn, scopes) => {
     const key = [stageArn, ...scopes].join(' ');
     let policy = known.get(key);
-    if (policy === undefined) known.set(key, policy = policyFor(stageArn, routes, scopes));
+    if (policy === undefined) known.set(key, (policy = policyFor(stageArn, routes, scopes)));
     return policy;
   };
 }
@@ -76,9 +97,17 @@ export function createPolicies(routes: readonly Route[]): (stageArn: string, sco
  */
 export function endingAt({ Version, Statement }: InvokePolicy, end: Date): InvokePolicy {
   const Condition = { DateLessThan: { 'aws:CurrentTime': end.toISOString().replace(/\.\d+Z$/u, 'Z') } };
-  return { Version, Statement: Statement.map((statement) => statement.Effect === 'Allow' ? { ...statement, Condition } : statement) };
+  return {
+    Version,
+    Statement: Statement.map((statement) =>
+      statement.Effect === 'Allow' ? { ...statement, Condition } : statement,
+    ),
+  };
 }
 
 export function denyAll(stageArn: string): InvokePolicy {
-  return { Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stageArn}/*`] }] };
+  return {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stageArn}/*`] }],
+  };
 }

@@ -6,8 +6,21 @@ import { tokenRules } from '../trust/verdict.ts';
  * the token, and from `client` to `plan` about every call from that address with it, so that what follows for the
  * called route alone comes last.
  */
-export const rules = [...tokenRules, 'use', 'user', 'revoked', 'client', 'contract', 'partner', 'product', 'address', 'plan', 'route', 'scope'] as const;
-export type Rule = typeof rules[number];
+export const rules = [
+  ...tokenRules,
+  'use',
+  'user',
+  'revoked',
+  'client',
+  'contract',
+  'partner',
+  'product',
+  'address',
+  'plan',
+  'route',
+  'scope',
+] as const;
+export type Rule = (typeof rules)[number];
 
 /** Rules that third parties' tokens alone are held to. */
 export const thirdPartyRules: readonly Rule[] = ['lifetime', 'principal', 'use', 'user', 'product'];
@@ -23,20 +36,20 @@ export const asks: Readonly<Record<Rule, string>> = {
   expiry: 'The token has not expired.',
   not_before: 'The token is valid already.',
   issued_at: 'The token says when it was issued.',
-  lifetime: 'The token lives no longer than its issuer\'s may.',
+  lifetime: "The token lives no longer than its issuer's may.",
   audience: 'The token is meant for this API.',
   principal: 'The token names a user.',
   claims: 'The token says whom it was issued to, and for what.',
-  use: 'The issuer\'s tokens are taken on calls.',
-  user: 'The user is an active one of the issuer\'s partner.',
+  use: "The issuer's tokens are taken on calls.",
+  user: "The user is an active one of the issuer's partner.",
   revoked: 'The token is not revoked.',
   client: 'The client is active.',
-  contract: 'The client\'s contract is in force here and now.',
+  contract: "The client's contract is in force here and now.",
   partner: 'The partner is active.',
-  product: 'The product takes third parties\' tokens on calls.',
+  product: "The product takes third parties' tokens on calls.",
   address: 'The call comes from an address of the client and of its contract.',
   plan: 'The client has an API key, under which its rate plan counts.',
-  route: 'The route is one of the client\'s product, and of the token\'s audience.',
+  route: "The route is one of the client's product, and of the token's audience.",
   scope: 'Token, client and contract all have the scope of the route.',
 };
 
@@ -46,13 +59,13 @@ export const faults: Readonly<Record<NotInForce['rule'], string>> = {
   client_draft: 'The client is not activated yet.',
   client_suspended: 'The client is suspended.',
   client_ended: 'The client has ended.',
-  contract_missing: 'The client\'s contract is not there.',
-  contract_of_another_partner: 'The client\'s contract is another partner\'s.',
+  contract_missing: "The client's contract is not there.",
+  contract_of_another_partner: "The client's contract is another partner's.",
   contract_draft: 'The contract is not activated yet.',
   contract_suspended: 'The contract is suspended.',
   contract_ended: 'The contract has ended.',
   contract_not_begun: 'The contract has not begun yet.',
-  contract_over: 'The contract\'s time is over.',
+  contract_over: "The contract's time is over.",
   contract_other_environment: 'The contract is for other environments.',
   partner_missing: 'The partner is not there.',
   partner_draft: 'The partner is not activated yet.',

@@ -82,11 +82,15 @@ export async function recount(deps: Counting): Promise<Shares> {
   return Object.fromEntries(shares) as Record<Counted, number>;
 }
 
-async function recountOne({ records, count, countRunning, clock }: Counting, counted: Counted): Promise<number> {
+async function recountOne(
+  { records, count, countRunning, clock }: Counting,
+  counted: Counted,
+): Promise<number> {
   const now = clock.now();
   const known = await records.find(counted);
-  if (known?.countedAt !== undefined && secondsAfter(known.countedAt, countedForSeconds) > now) return known.taken;
-  const taken = await countRunning() + await count[counted]();
+  if (known?.countedAt !== undefined && secondsAfter(known.countedAt, countedForSeconds) > now)
+    return known.taken;
+  const taken = (await countRunning()) + (await count[counted]());
   await records.correct(counted, known, taken, now);
   return taken;
 }

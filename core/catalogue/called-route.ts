@@ -10,8 +10,13 @@ export function calledRoute(routes: readonly Route[], method: string, path: stri
   const segments = path.split('/');
   const fitting = routes.filter((route) => {
     const pattern = route.path.split('/');
-    return route.method === method && pattern.length === segments.length
-      && pattern.every((expected, at) => isParameter(expected) ? segments[at] !== '' : expected === segments[at]);
+    return (
+      route.method === method &&
+      pattern.length === segments.length &&
+      pattern.every((expected, at) =>
+        isParameter(expected) ? segments[at] !== '' : expected === segments[at],
+      )
+    );
   });
   return fitting.toSorted((one, other) => parametersIn(one).localeCompare(parametersIn(other))).at(0);
 }
@@ -19,4 +24,8 @@ export function calledRoute(routes: readonly Route[], method: string, path: stri
 const isParameter = (segment: string): boolean => segment.startsWith('{');
 
 /** Sorts `/a/b` before `/a/{x}` before `/{x}/b`. */
-const parametersIn = ({ path }: Route): string => path.split('/').map((segment) => isParameter(segment) ? '1' : '0').join('');
+const parametersIn = ({ path }: Route): string =>
+  path
+    .split('/')
+    .map((segment) => (isParameter(segment) ? '1' : '0'))
+    .join('');

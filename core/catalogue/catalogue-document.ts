@@ -5,17 +5,23 @@ import type { Route } from './catalogue.ts';
 /** A text for which `pattern` is the rule and `allowed` says it in words. */
 const written = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });
 
-const oneOf = (names: readonly string[], what: string) => z.string().refine((name) => names.includes(name), {
-  error: names.length === 0 ? `There is no ${what} to name here.` : `One of the ${what}s: ${names.join(', ')}.`,
-});
+const oneOf = (names: readonly string[], what: string) =>
+  z.string().refine((name) => names.includes(name), {
+    error:
+      names.length === 0 ? `There is no ${what} to name here.` : `One of the ${what}s: ${names.join(', ')}.`,
+  });
 
-const nonEmpty = <Value extends z.ZodType>(names: z.ZodString, value: Value) => z.record(names, value)
-  .refine((record) => Object.keys(record).length > 0, { error: 'At least one entry.' });
+const nonEmpty = <Value extends z.ZodType>(names: z.ZodString, value: Value) =>
+  z.record(names, value).refine((record) => Object.keys(record).length > 0, { error: 'At least one entry.' });
 
-const name = written(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, 'Lower-case words joined by hyphens: credit-reports.')
-  .max(40, { error: 'At most 40 characters.' });
-const line = written(/^[^\p{Cc}\p{Zl}\p{Zp}<>]*[^\p{Cc}\p{Z}<>][^\p{Cc}\p{Zl}\p{Zp}<>]*$/u, 'One line of text, without < and >.')
-  .max(200, { error: 'At most 200 characters.' });
+const name = written(
+  /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+  'Lower-case words joined by hyphens: credit-reports.',
+).max(40, { error: 'At most 40 characters.' });
+const line = written(
+  /^[^\p{Cc}\p{Zl}\p{Zp}<>]*[^\p{Cc}\p{Z}<>][^\p{Cc}\p{Zl}\p{Zp}<>]*$/u,
+  'One line of text, without < and >.',
+).max(200, { error: 'At most 200 characters.' });
 
 const region = z.strictObject({ assignmentGroup: line });
 
@@ -33,25 +39,33 @@ const ratePlan = z.strictObject({
 });
 
 const upstream = z.string().refine(isUpstream, {
-  error: 'An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.',
+  error:
+    'An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.',
 });
 
 function isUpstream(text: string): boolean {
   const url = URL.parse(text);
-  return url?.protocol === 'https:' && /\.[a-z][a-z0-9-]*$/.test(url.hostname)
-    && text === `https://${url.host}${url.pathname === '/' ? '' : url.pathname}` && !text.endsWith('/');
+  return (
+    url?.protocol === 'https:' &&
+    /\.[a-z][a-z0-9-]*$/.test(url.hostname) &&
+    text === `https://${url.host}${url.pathname === '/' ? '' : url.pathname}` &&
+    !text.endsWith('/')
+  );
 }
 
-const path = written(/^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/,
-  'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.')
+const path = written(
+  /^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/,
+  'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.',
+)
   .refine((text) => !/\/\.{1,2}(?:\/|$)/.test(text), { error: 'No segment may be . or ..' })
   .refine((text) => isSet(parametersOf(text)), { error: 'Each parameter at most once.' })
   .max(200, { error: 'At most 200 characters.' });
 
 const parameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'The name of a parameter.' });
-const parameterPattern = written(/^[A-Za-z0-9[\]{},._|?*+:@-]{1,60}$/,
-  'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.')
-  .refine(compiles, { error: 'A regular expression.' });
+const parameterPattern = written(
+  /^[A-Za-z0-9[\]{},._|?*+:@-]{1,60}$/,
+  'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.',
+).refine(compiles, { error: 'A regular expression.' });
 
 function compiles(pattern: string): boolean {
   try {
@@ -75,47 +89,74 @@ export interface Names {
  */
 export function productDocument({ product, brands, ratePlans, scopes }: Names) {
   const scope = oneOf(scopes, 'scope');
-  return z.strictObject({
-    name: written(/^[\w +=,.@-]{1,100}$/, 'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).'),
-    brand: oneOf(brands, 'brand'),
-    group: line,
-    upstreams: z.strictObject({ DEV: upstream, UAT: upstream, PROD: upstream }),
-    privateRanges: z.boolean(),
-    thirdPartyTokens: z.boolean().default(false),
-    scopes: nonEmpty(
-      z.string().refine((text) => text.startsWith(`${product}/`) && /^[a-z][a-z0-9.:_-]{0,39}$/.test(text.slice(product.length + 1)),
-        { error: `${product}/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.` }),
-      line,
-    ).refine((record) => Object.keys(record).length <= 50, { error: 'At most 50 scopes: a Cognito client takes no more.' }),
-    parameters: z.record(parameterName, parameterPattern).default({}),
-    routes: z.array(z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), path, scope })).min(1).superRefine(checkRoutes),
-    defaultTerms: z.strictObject({
-      scopes: z.array(scope).min(1).refine(isSet, { error: 'Each scope once.' }),
-      ratePlan: oneOf(ratePlans, 'rate plan'),
-    }),
-  }).superRefine(({ parameters, routes: all }, context) => {
-    const known = all.flatMap((route) => parametersOf(route.path));
-    for (const name of Object.keys(parameters).filter((each) => !known.includes(`{${each}}`))) {
-      context.addIssue({ code: 'custom', path: ['parameters', name], message: 'A parameter of a route.' });
-    }
-  });
+  return z
+    .strictObject({
+      name: written(
+        /^[\w +=,.@-]{1,100}$/,
+        'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).',
+      ),
+      brand: oneOf(brands, 'brand'),
+      group: line,
+      upstreams: z.strictObject({ DEV: upstream, UAT: upstream, PROD: upstream }),
+      privateRanges: z.boolean(),
+      thirdPartyTokens: z.boolean().default(false),
+      scopes: nonEmpty(
+        z
+          .string()
+          .refine(
+            (text) =>
+              text.startsWith(`${product}/`) &&
+              /^[a-z][a-z0-9.:_-]{0,39}$/.test(text.slice(product.length + 1)),
+            {
+              error: `${product}/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.`,
+            },
+          ),
+        line,
+      ).refine((record) => Object.keys(record).length <= 50, {
+        error: 'At most 50 scopes: a Cognito client takes no more.',
+      }),
+      parameters: z.record(parameterName, parameterPattern).default({}),
+      routes: z
+        .array(z.strictObject({ method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), path, scope }))
+        .min(1)
+        .superRefine(checkRoutes),
+      defaultTerms: z.strictObject({
+        scopes: z.array(scope).min(1).refine(isSet, { error: 'Each scope once.' }),
+        ratePlan: oneOf(ratePlans, 'rate plan'),
+      }),
+    })
+    .superRefine(({ parameters, routes: all }, context) => {
+      const known = all.flatMap((route) => parametersOf(route.path));
+      for (const name of Object.keys(parameters).filter((each) => !known.includes(`{${each}}`))) {
+        context.addIssue({ code: 'custom', path: ['parameters', name], message: 'A parameter of a route.' });
+      }
+    });
 }
 
 function checkRoutes(routes: readonly Route[], context: z.RefinementCtx): void {
-  const fault = (route: Route, message: string) => context.addIssue({ code: 'custom', path: [routes.indexOf(route)], message });
+  const fault = (route: Route, message: string) =>
+    context.addIssue({ code: 'custom', path: [routes.indexOf(route)], message });
   for (const [index, route] of routes.entries()) {
     const pattern = patternOf(route);
     if (routes.slice(0, index).some((earlier) => patternOf(earlier) === pattern)) {
-      context.addIssue({ code: 'custom', path: [index], message: `A route of its own: ${nameOf(route)} is there already.` });
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `A route of its own: ${nameOf(route)} is there already.`,
+      });
     }
     const rival = routes.slice(0, index).find((earlier) => siblingParameters(earlier.path, route.path));
-    if (rival !== undefined) fault(route, `The same parameter name as ${nameOf(rival)} in the same place: API Gateway knows one.`);
+    if (rival !== undefined)
+      fault(route, `The same parameter name as ${nameOf(rival)} in the same place: API Gateway knows one.`);
   }
   for (const group of inseparable(routes)) {
     const last = group.at(-1);
     if (last !== undefined) {
-      fault(last, `A path or scope with which a policy can tell these routes apart: ${group.map(nameOf).join(', ')}. `
-        + 'A parameter also matches slashes. Give them one scope, or paths that do not meet.');
+      fault(
+        last,
+        `A path or scope with which a policy can tell these routes apart: ${group.map(nameOf).join(', ')}. ` +
+          'A parameter also matches slashes. Give them one scope, or paths that do not meet.',
+      );
     }
   }
 }
@@ -135,7 +176,10 @@ function siblingParameters(one: string, other: string): boolean {
 
 /** catalogue.yml but for its products. */
 export const catalogueDocument = z.strictObject({
-  regions: nonEmpty(written(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'), region),
+  regions: nonEmpty(
+    written(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
+    region,
+  ),
   brands: nonEmpty(name, brand),
   ratePlans: nonEmpty(name, ratePlan),
   products: nonEmpty(name, z.unknown()),

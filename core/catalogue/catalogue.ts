@@ -63,11 +63,12 @@ export interface Catalogue {
 }
 
 /** A product's routes as paths of the gateway. */
-export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] => routes.map((route) => ({ ...route, path: `/apis/${id}${route.path}` }));
+export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] =>
+  routes.map((route) => ({ ...route, path: `/apis/${id}${route.path}` }));
 
 /** The products whose calls may carry third parties' own tokens. */
 export const thirdPartyProductsOf = ({ products }: Pick<Catalogue, 'products'>): readonly string[] =>
-  Object.values(products).flatMap(({ id, thirdPartyTokens }) => thirdPartyTokens ? [id] : []);
+  Object.values(products).flatMap(({ id, thirdPartyTokens }) => (thirdPartyTokens ? [id] : []));
 
 export interface CatalogueFault {
   /** JSON Pointer into the document. */
@@ -82,7 +83,12 @@ export class CatalogueInvalid extends Error {
   readonly faults: readonly CatalogueFault[];
 
   constructor(faults: readonly CatalogueFault[]) {
-    super(['The catalogue is not valid.', ...faults.map(({ path, allowed }) => `  ${path || '/'}: ${allowed}`)].join('\n'));
+    super(
+      [
+        'The catalogue is not valid.',
+        ...faults.map(({ path, allowed }) => `  ${path || '/'}: ${allowed}`),
+      ].join('\n'),
+    );
     this.faults = faults;
   }
 }
@@ -106,7 +112,9 @@ export function parseCatalogue(content: unknown): Catalogue {
   if (!sections.success || faults.length > 0) throw new CatalogueInvalid(faults);
   return {
     ...sections.data,
-    products: Object.fromEntries(products.flatMap(({ id, parsed }) => parsed.success ? [[id, { id, ...parsed.data }]] : [])),
+    products: Object.fromEntries(
+      products.flatMap(({ id, parsed }) => (parsed.success ? [[id, { id, ...parsed.data }]] : [])),
+    ),
   };
 }
 
@@ -115,13 +123,18 @@ function entriesOf(value: unknown, key: string): readonly [string, unknown][] {
   return isRecord(section) ? Object.entries(section) : [];
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
-const namesIn = (value: unknown, key: string): readonly string[] => entriesOf(value, key).map(([name]) => name);
+const namesIn = (value: unknown, key: string): readonly string[] =>
+  entriesOf(value, key).map(([name]) => name);
 
 function faultsIn(error: z.ZodError | undefined, at: readonly PropertyKey[] = []): readonly CatalogueFault[] {
   return (error?.issues ?? []).map((issue) => ({
-    path: [...at, ...issue.path].map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    allowed: issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(' ') : issue.message,
+    path: [...at, ...issue.path]
+      .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join(''),
+    allowed:
+      issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(' ') : issue.message,
   }));
 }

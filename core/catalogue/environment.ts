@@ -1,9 +1,10 @@
 export const environments = ['DEV', 'UAT', 'PROD'] as const;
-export type Environment = typeof environments[number];
+export type Environment = (typeof environments)[number];
 
 /** @throws {RangeError} naming those that there are */
 export function environmentNamed(name: string): Environment {
   const found = environments.find((known) => known === name);
-  if (found === undefined) throw new RangeError(`there is no environment ${name}; there are: ${environments.join(', ')}`);
+  if (found === undefined)
+    throw new RangeError(`there is no environment ${name}; there are: ${environments.join(', ')}`);
   return found;
 }

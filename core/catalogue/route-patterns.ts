@@ -33,7 +33,10 @@ export function overlaps(one: string, other: string): boolean {
   // What stands between the first and the last wildcard never matters: each one's wildcards take in the other's middle.
   const [head, tail] = fixedEnds(one);
   const [otherHead, otherTail] = fixedEnds(other);
-  return (head.startsWith(otherHead) || otherHead.startsWith(head)) && (tail.endsWith(otherTail) || otherTail.endsWith(tail));
+  return (
+    (head.startsWith(otherHead) || otherHead.startsWith(head)) &&
+    (tail.endsWith(otherTail) || otherTail.endsWith(tail))
+  );
 }
 
 function fixedEnds(pattern: string): [head: string, tail: string] {
@@ -50,11 +53,18 @@ function fixedEnds(pattern: string): [head: string, tail: string] {
 export function inseparable(routes: readonly Route[]): readonly (readonly Route[])[] {
   const patterned = routes.map((route) => ({ route, pattern: patternOf(route) }));
   return patterned.flatMap(({ route, pattern }, index) => {
-    const others = patterned.filter((other) => other.pattern !== pattern && other.route.scope !== route.scope);
+    const others = patterned.filter(
+      (other) => other.pattern !== pattern && other.route.scope !== route.scope,
+    );
     const wider = others.filter((other) => covers(other.pattern, pattern));
     const narrower = others.filter((other) => covers(pattern, other.pattern));
-    const across = others.filter((other) => patterned.indexOf(other) > index && overlaps(pattern, other.pattern)
-      && !wider.includes(other) && !narrower.includes(other));
+    const across = others.filter(
+      (other) =>
+        patterned.indexOf(other) > index &&
+        overlaps(pattern, other.pattern) &&
+        !wider.includes(other) &&
+        !narrower.includes(other),
+    );
     const [outer] = wider;
     const [inner] = narrower;
     return [

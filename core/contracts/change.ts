@@ -6,7 +6,11 @@ const most = 50;
 export type ChangeOutcome<Item> =
   | { readonly outcome: 'changed'; readonly record: Item }
   /** `allowed`: what the record may become instead; nothing if it has ended. */
-  | { readonly outcome: 'refused'; readonly status: LifecycleStatus; readonly allowed: readonly LifecycleStatus[] };
+  | {
+      readonly outcome: 'refused';
+      readonly status: LifecycleStatus;
+      readonly allowed: readonly LifecycleStatus[];
+    };
 
 /** How a record begins. */
 export function begun(status: LifecycleStatus, change: Omit<Change, 'to'>): Managed {
@@ -14,14 +18,22 @@ export function begun(status: LifecycleStatus, change: Omit<Change, 'to'>): Mana
 }
 
 /** The record in its next state, if that may follow. */
-export function transition<Item extends Managed>(record: Item, to: LifecycleStatus, change: Omit<Change, 'to'>): ChangeOutcome<Item> {
+export function transition<Item extends Managed>(
+  record: Item,
+  to: LifecycleStatus,
+  change: Omit<Change, 'to'>,
+): ChangeOutcome<Item> {
   const allowed = mayBecome(record.status);
   if (!allowed.includes(to)) return { outcome: 'refused', status: record.status, allowed };
   return { outcome: 'changed', record: { ...record, status: to, ...counted(record, { ...change, to }) } };
 }
 
 /** The record with other content in place of all that it had. What has ended stays as it is. */
-export function amend<Content extends object>(record: Content & Managed, content: Content, change: Omit<Change, 'to'>): ChangeOutcome<Content & Managed> {
+export function amend<Content extends object>(
+  record: Content & Managed,
+  content: Content,
+  change: Omit<Change, 'to'>,
+): ChangeOutcome<Content & Managed> {
   const { status } = record;
   if (status === 'ended') return { outcome: 'refused', status, allowed: mayBecome(status) };
   return { outcome: 'changed', record: { ...content, status, ...counted(record, change) } };

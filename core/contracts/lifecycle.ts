@@ -1,6 +1,6 @@
 /** Where a partner, a contract, a client or an issuer stands. Only `active` ones are believed; `ended` is for good. */
 export const statuses = ['draft', 'active', 'suspended', 'ended'] as const;
-export type LifecycleStatus = typeof statuses[number];
+export type LifecycleStatus = (typeof statuses)[number];
 
 const next: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
   draft: ['active', 'ended'],

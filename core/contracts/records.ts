@@ -15,7 +15,7 @@ export const grantTypes = [
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
   'urn:ietf:params:oauth:grant-type:token-exchange',
 ] as const;
-export type GrantType = typeof grantTypes[number];
+export type GrantType = (typeof grantTypes)[number];
 
 /**
  * The grants that a deployment has switched on, separated by spaces.
@@ -24,7 +24,8 @@ export type GrantType = typeof grantTypes[number];
 export function parseGrantTypes(text: string): readonly GrantType[] {
   const named = text.split(' ').filter((name) => name !== '');
   const unknown = named.filter((name) => !grantTypes.some((known) => known === name));
-  if (unknown.length > 0) throw new RangeError(`there is no grant ${unknown.join(', ')}; there are: ${grantTypes.join(', ')}`);
+  if (unknown.length > 0)
+    throw new RangeError(`there is no grant ${unknown.join(', ')}; there are: ${grantTypes.join(', ')}`);
   return grantTypes.filter((known) => named.includes(known));
 }
 

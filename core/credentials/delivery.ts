@@ -30,48 +30,93 @@ export interface Delivery extends Journal {
  * Sends the onboarding's nth link to the partner and its code to the business unit (WF-7, X-5): two people,
  * two channels. Run again, it goes on where it stopped and sends the same link and code.
  */
-export async function deliverLink(delivery: Delivery, onboarding: Onboarding, number: number, due: Due = atOnce): Promise<void> {
+export async function deliverLink(
+  delivery: Delivery,
+  onboarding: Onboarding,
+  number: number,
+  due: Due = atOnce,
+): Promise<void> {
   const { steps, links, macKey, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
   const product = catalogue.products[request.product];
   const brand = product === undefined ? undefined : catalogue.brands[product.brand];
   if (clientId === undefined || brand === undefined) {
-    throw new Defect({ service: 'sallyport', operation: 'DeliverLink', detail: 'the client or the brand is missing' });
+    throw new Defect({
+      service: 'sallyport',
+      operation: 'DeliverLink',
+      detail: 'the client or the brand is missing',
+    });
   }
 
   const { token, code } = await deriveLink(macKey, onboardingId, number);
   const tokenHash = hashOf(token);
   const link = await links.create({
-    tokenHash, onboardingId, number, clientId,
+    tokenHash,
+    onboardingId,
+    number,
+    clientId,
     codeMac: Buffer.from(await macKey.generate(codeMessage(tokenHash, code))).toString('base64'),
-    state: 'live', triesLeft: triesPerLink, mail: 'unsent', mailWaits: 0,
+    state: 'live',
+    triesLeft: triesPerLink,
+    mail: 'unsent',
+    mailWaits: 0,
     expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
   });
 
-  await mailOnce(delivery, link, {
-    ...credentialMail({
-      brand, product: { name: plan.productName }, company: request.company, firstName: request.firstName,
-      environment: request.environment, clientId, tokenUrl: `${publicUrl}/oauth2/token`, scopes: plan.scopes,
-      link: `${publicUrl}/credentials/${token}`, expiresAt: new Date(link.expiresAt), to: request.email,
+  await mailOnce(
+    delivery,
+    link,
+    {
+      ...credentialMail({
+        brand,
+        product: { name: plan.productName },
+        company: request.company,
+        firstName: request.firstName,
+        environment: request.environment,
+        clientId,
+        tokenUrl: `${publicUrl}/oauth2/token`,
+        scopes: plan.scopes,
+        link: `${publicUrl}/credentials/${token}`,
+        expiresAt: new Date(link.expiresAt),
+        to: request.email,
+      }),
+      tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
+    },
+    due,
+  );
+  await writeOnce(
+    delivery,
+    onboarding,
+    `code-${number}`,
+    codeComment({
+      code: displayCode(code),
+      company: request.company,
+      product: plan.productName,
+      email: request.email,
+      expiresAt: new Date(link.expiresAt),
     }),
-    tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
-  }, due);
-  await writeOnce(delivery, onboarding, `code-${number}`, codeComment({
-    code: displayCode(code), company: request.company, product: plan.productName,
-    email: request.email, expiresAt: new Date(link.expiresAt),
-  }));
+  );
 }
 
 /**
  * SES has no idempotency and cannot be asked. After an unknown outcome its Send event, which carries the link's
  * row, is waited for, as often as the state machine tries again; if none comes the same mail goes out once more.
  */
-async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, mailWaits }: LinkRecord, mail: Mail, due: Due): Promise<void> {
+async function mailOnce(
+  { links, mailer }: Delivery,
+  { tokenHash, mail: state, mailWaits }: LinkRecord,
+  mail: Mail,
+  due: Due,
+): Promise<void> {
   if (state !== 'unsent' && state !== 'sending') return;
   if (state === 'sending' && mailWaits < patience) {
     await links.waited(tokenHash);
-    throw new OutcomeUnknown({ service: 'sallyport', operation: 'SendEmail', detail: 'waiting for the Send event' });
+    throw new OutcomeUnknown({
+      service: 'sallyport',
+      operation: 'SendEmail',
+      detail: 'waiting for the Send event',
+    });
   }
   await due();
   await links.sending(tokenHash);
@@ -85,7 +130,11 @@ async function mailOnce({ links, mailer }: Delivery, { tokenHash, mail: state, m
 }
 
 /** Ends every link of the onboarding up to this number. */
-export async function revokeLinks({ links, macKey }: Pick<Delivery, 'links' | 'macKey'>, onboardingId: string, upTo: number): Promise<void> {
+export async function revokeLinks(
+  { links, macKey }: Pick<Delivery, 'links' | 'macKey'>,
+  onboardingId: string,
+  upTo: number,
+): Promise<void> {
   for (let number = 1; number <= upTo; number += 1) {
     await links.revoke(hashOf((await deriveLink(macKey, onboardingId, number)).token));
   }
@@ -103,14 +152,23 @@ export async function relink(
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, 'credential-delivery');
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
-    throw new Conflict({ service: 'sallyport', operation: 'Relink', detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link' });
+    throw new Conflict({
+      service: 'sallyport',
+      operation: 'Relink',
+      detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link',
+    });
   }
   const number = (record.facts.linkNumber ?? 1) + 1;
   await delivery.pace.callForPerson('mails', 1, (due) => replaceLinks(delivery, onboarding, number, due));
   return number;
 }
 
-async function replaceLinks(delivery: Delivery, onboarding: Onboarding, number: number, due: Due): Promise<void> {
+async function replaceLinks(
+  delivery: Delivery,
+  onboarding: Onboarding,
+  number: number,
+  due: Due,
+): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });

@@ -13,13 +13,22 @@ class Markup {
 
 export type { Markup as Html };
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /**
  * Template tag for HTML. What stands in the template is taken as it is, backslashes too; every string put into it is escaped,
  * for text and for quoted attribute values alike.
  */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | Markup | readonly Markup[])[]): Markup {
+export function html(
+  parts: TemplateStringsArray,
+  ...values: readonly (string | Markup | readonly Markup[])[]
+): Markup {
   return new Markup(String.raw(parts, ...values.map(rendered)));
 }
 

@@ -28,7 +28,9 @@ export async function deriveLink(key: MacKey, onboardingId: string, number: numb
   ]);
   return {
     token: Buffer.from(token).toString('base64url'),
-    code: Array.from(code.subarray(0, codeLength), (byte) => alphabet.charAt(byte % alphabet.length)).join(''),
+    code: Array.from(code.subarray(0, codeLength), (byte) => alphabet.charAt(byte % alphabet.length)).join(
+      '',
+    ),
   };
 }
 

@@ -20,5 +20,10 @@ export async function noteMailFate(deps: Dependencies, tokenHash: string, fate: 
   const onboarding = await deps.onboardings.find(link.onboardingId);
   if (onboarding === undefined) return;
   const { email } = onboarding.request;
-  await writeOnce(deps, onboarding, `mail-${fate}-${link.number}`, fate === 'bounced' ? mailBounced(email) : mailComplained(email));
+  await writeOnce(
+    deps,
+    onboarding,
+    `mail-${fate}-${link.number}`,
+    fate === 'bounced' ? mailBounced(email) : mailComplained(email),
+  );
 }

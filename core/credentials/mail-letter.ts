@@ -33,7 +33,18 @@ export interface Letter {
   readonly support: string;
 }
 
-export function letterOf({ brand, product, company, firstName, environment, clientId, tokenUrl, scopes, link, expiresAt }: CredentialMail): Letter {
+export function letterOf({
+  brand,
+  product,
+  company,
+  firstName,
+  environment,
+  clientId,
+  tokenUrl,
+  scopes,
+  link,
+  expiresAt,
+}: CredentialMail): Letter {
   const productName = oneLine(product.name);
   return {
     brandName: oneLine(brand.name),
@@ -45,7 +56,8 @@ export function letterOf({ brand, product, company, firstName, environment, clie
     link,
     expiry: `The link shows the credentials once. It works until ${utcMinute(expiresAt)}.`,
     code: 'You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way.',
-    warning: 'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks.',
+    warning:
+      'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks.',
     facts: [
       { name: 'Client ID', value: oneLine(clientId) },
       { name: 'Token URL', value: oneLine(tokenUrl) },

@@ -43,14 +43,23 @@ export type PickUpOutcome =
  * @param attempt an id of this call alone
  * @throws {StepError} if a neighbour fails. Before the link is consumed nothing is lost; after, the ticket is told.
  */
-export async function pickUp(deps: PickUp, token: string, typedCode: string, attempt: string): Promise<PickUpOutcome> {
+export async function pickUp(
+  deps: PickUp,
+  token: string,
+  typedCode: string,
+  attempt: string,
+): Promise<PickUpOutcome> {
   const { links, clock } = deps;
   const tokenHash = hashOf(token);
   const link = await links.spendTry(tokenHash, clock.now());
   if (link === undefined) {
     const dead = await links.find(tokenHash);
     // Heals a lock that a crash left half done. Not before the last try is over: it may be the right one.
-    if (dead?.triesLeft === 0 && secondsAfter(new Date(dead.triedAt ?? 0), longestAttemptSeconds) < clock.now()) await lockLink(deps, dead);
+    if (
+      dead?.triesLeft === 0 &&
+      secondsAfter(new Date(dead.triedAt ?? 0), longestAttemptSeconds) < clock.now()
+    )
+      await lockLink(deps, dead);
     return { outcome: 'gone' };
   }
 
@@ -70,7 +79,11 @@ export async function pickUp(deps: PickUp, token: string, typedCode: string, att
 }
 
 /** The link is not used up before Cognito may be called: who comes while too many others do can come again. */
-async function inTurn({ links, pace }: PickUp, { tokenHash }: LinkRecord, make: () => Promise<PickUpOutcome>): Promise<PickUpOutcome> {
+async function inTurn(
+  { links, pace }: PickUp,
+  { tokenHash }: LinkRecord,
+  make: () => Promise<PickUpOutcome>,
+): Promise<PickUpOutcome> {
   const progress = { begun: false };
   try {
     return await pace.callForPerson('cognito-clients', changes, async (due) => {
@@ -86,14 +99,21 @@ async function inTurn({ links, pace }: PickUp, { tokenHash }: LinkRecord, make: 
 
 async function isRightCode({ links, macs }: PickUp, link: LinkRecord, typedCode: string): Promise<boolean> {
   try {
-    return await macs.verify(codeMessage(link.tokenHash, normaliseCode(typedCode)), Buffer.from(link.codeMac, 'base64'));
+    return await macs.verify(
+      codeMessage(link.tokenHash, normaliseCode(typedCode)),
+      Buffer.from(link.codeMac, 'base64'),
+    );
   } catch (error) {
     await links.refundTry(link.tokenHash);
     throw error;
   }
 }
 
-async function handOver(deps: PickUp, { onboardingId, clientId }: LinkRecord, attempt: string): Promise<Credentials> {
+async function handOver(
+  deps: PickUp,
+  { onboardingId, clientId }: LinkRecord,
+  attempt: string,
+): Promise<Credentials> {
   const onboarding = await deps.onboardings.find(onboardingId);
   return {
     client_id: clientId,
@@ -104,10 +124,16 @@ async function handOver(deps: PickUp, { onboardingId, clientId }: LinkRecord, at
 }
 
 async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {
-  if (await deps.links.lock(link.tokenHash)) await tell(deps, link, `link-locked-${link.number}`, linkLocked());
+  if (await deps.links.lock(link.tokenHash))
+    await tell(deps, link, `link-locked-${link.number}`, linkLocked());
 }
 
-async function tell(deps: PickUp, { onboardingId }: LinkRecord, entry: string, fields: Parameters<typeof writeOnce>[3]): Promise<void> {
+async function tell(
+  deps: PickUp,
+  { onboardingId }: LinkRecord,
+  entry: string,
+  fields: Parameters<typeof writeOnce>[3],
+): Promise<void> {
   const onboarding = await deps.onboardings.find(onboardingId);
   if (onboarding !== undefined) await writeOnce(deps, onboarding, entry, fields);
 }

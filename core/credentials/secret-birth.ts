@@ -26,10 +26,18 @@ const pauses = [300, 600, 1200];
  * previous secret goes on working beside the new one.
  * @throws {Unavailable} while another birth for this client is under way
  */
-export async function bearSecret({ secrets, ledger, clock, pause }: SecretBirth, clientId: string, holder: string): Promise<string> {
+export async function bearSecret(
+  { secrets, ledger, clock, pause }: SecretBirth,
+  clientId: string,
+  holder: string,
+): Promise<string> {
   const now = clock.now();
   if (!(await ledger.lock(clientId, holder, now, secondsAfter(now, lockSeconds)))) {
-    throw new Unavailable({ service: 'sallyport', operation: 'BearSecret', detail: 'another secret of this client is being made' });
+    throw new Unavailable({
+      service: 'sallyport',
+      operation: 'BearSecret',
+      detail: 'another secret of this client is being made',
+    });
   }
   try {
     return await patiently(pause, () => replaceSecrets({ secrets, ledger }, clientId));
@@ -39,7 +47,10 @@ export async function bearSecret({ secrets, ledger, clock, pause }: SecretBirth,
   }
 }
 
-async function replaceSecrets({ secrets, ledger }: Pick<SecretBirth, 'secrets' | 'ledger'>, clientId: string): Promise<string> {
+async function replaceSecrets(
+  { secrets, ledger }: Pick<SecretBirth, 'secrets' | 'ledger'>,
+  clientId: string,
+): Promise<string> {
   const live = new Set((await secrets.list(clientId)).map(({ secretId }) => secretId));
   const received = (await ledger.delivered(clientId)).filter((id) => live.has(id));
   const keep = received.slice(-1);
@@ -55,7 +66,10 @@ async function replaceSecrets({ secrets, ledger }: Pick<SecretBirth, 'secrets' |
 }
 
 /** Begins anew after a call that Cognito did not take: what was done by then is found. */
-async function patiently<Result>(pause: SecretBirth['pause'], attempt: () => Promise<Result>): Promise<Result> {
+async function patiently<Result>(
+  pause: SecretBirth['pause'],
+  attempt: () => Promise<Result>,
+): Promise<Result> {
   for (const milliseconds of pauses) {
     try {
       return await attempt();

@@ -12,7 +12,8 @@ export function createIpMatcher(ranges: readonly string[]): (address: string) =>
   return (address) => {
     if (address === matched) return true;
     const number = addressOf(address);
-    const matches = number !== undefined && networks.some(({ first, last }) => first <= number && number <= last);
+    const matches =
+      number !== undefined && networks.some(({ first, last }) => first <= number && number <= last);
     if (matches) matched = address;
     return matches;
   };

@@ -22,16 +22,24 @@ const dotted = new RegExp(String.raw`^${octet}\.${octet}\.${octet}\.${octet}$`);
 
 function octetsOf(text: string): readonly number[] | undefined {
   const found = dotted.exec(text);
-  return found === null ? undefined : [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
+  return found === null
+    ? undefined
+    : [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
 }
 
 /** RFC 4291 §2.2, as the runtime reads it in a URL. */
 function ipv6Of(text: string): bigint | undefined {
   const host = /^[\da-f:.]{2,45}$/i.test(text) ? URL.parse(`http://[${text}]`)?.hostname : undefined;
   if (host === undefined) return undefined;
-  const [before = [], after = []] = host.slice(1, -1).split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const [before = [], after = []] = host
+    .slice(1, -1)
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return [...before, ...zeros, ...after].reduce((number, group) => (number << 16n) + BigInt(`0x${group}`), 0n);
+  return [...before, ...zeros, ...after].reduce(
+    (number, group) => (number << 16n) + BigInt(`0x${group}`),
+    0n,
+  );
 }
 
 /**
@@ -74,7 +82,8 @@ export function textOf(network: Network): string {
   return network.bits === 128 ? address : `${address}/${ipv4 ? network.bits - 96 : network.bits}`;
 }
 
-const ipv4Text = (address: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.');
+const ipv4Text = (address: bigint): string =>
+  [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.');
 
 function ipv6Text(address: bigint): string {
   const groups = address.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];

@@ -7,7 +7,14 @@ import { contains, isIpv4Network, meets, networkOf, type Network } from './netwo
  */
 const privateIpv4 = blocks('10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15');
 /** "This" network, loopback, link-local, protocol assignments, multicast, reserved. */
-const unroutableIpv4 = blocks('0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4');
+const unroutableIpv4 = blocks(
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '192.0.0.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+);
 
 /** IPv6 is used from few blocks: unique local addresses within organisations, global unicast between them. */
 const privateIpv6 = blocks('fc00::/7');

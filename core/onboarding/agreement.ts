@@ -30,7 +30,8 @@ export interface Agreements extends PartnerIdentification {
  * once, whatever becomes of the request: two who come together must not be planned for two partners.
  */
 export async function agreementFor(
-  deps: Agreements, { onboardingId, request }: TicketRecord,
+  deps: Agreements,
+  { onboardingId, request }: TicketRecord,
 ): Promise<Agreement> {
   const { partners, contracts, catalogue, clock } = deps;
   const partnerId = await identifyPartner(deps, request.company);
@@ -43,12 +44,19 @@ export async function agreementFor(
   const now = clock.now();
   const change = { at: now.toISOString(), by: onboardingId };
   const drafted = {
-    ...(partner === undefined && { partner: { partnerId, name: request.company, ...begun('active', { ...change, why: 'First request' }) } }),
+    ...(partner === undefined && {
+      partner: { partnerId, name: request.company, ...begun('active', { ...change, why: 'First request' }) },
+    }),
     ...(contract === undefined && {
       contract: {
-        contractId, partnerId,
+        contractId,
+        partnerId,
         // The clocks of those who read it are not quite the same.
-        ...defaultTermsOf(product, { environment: request.environment, owner: request.ticket.requestedFor, startsAt: secondsAfter(now, -60) }),
+        ...defaultTermsOf(product, {
+          environment: request.environment,
+          owner: request.ticket.requestedFor,
+          startsAt: secondsAfter(now, -60),
+        }),
         ...begun('active', { ...change, why: `Default terms of ${product.name}` }),
       },
     }),
@@ -57,7 +65,10 @@ export async function agreementFor(
 }
 
 /** Records what was drafted. It stays whatever becomes of the onboarding: without a client it gives nothing. */
-export async function settle({ partners, contracts }: Pick<Agreements, 'partners' | 'contracts'>, { drafted: { partner, contract } }: Agreement): Promise<void> {
+export async function settle(
+  { partners, contracts }: Pick<Agreements, 'partners' | 'contracts'>,
+  { drafted: { partner, contract } }: Agreement,
+): Promise<void> {
   // Of two onboardings that come at once, one writes them and the other finds them there.
   if (partner !== undefined) await partners.create(partner);
   if (contract !== undefined) await contracts.create(contract);

@@ -22,14 +22,19 @@ export function parseEvent(rawBody: string, deployment: Deployment): ParsedEvent
   switch (payload.type) {
     case 'sc_req_item.submitted': {
       const { data: request, error } = requestPayload(payload, deployment).safeParse(payload);
-      return error ? { outcome: 'invalid', faults: faultsIn(error) } : { outcome: 'request', request, digest: digestOf(request) };
+      return error
+        ? { outcome: 'invalid', faults: faultsIn(error) }
+        : { outcome: 'request', request, digest: digestOf(request) };
     }
     case 'sc_task.closed': {
       const { data: task, error } = taskPayload.safeParse(payload);
       return error ? { outcome: 'invalid', faults: faultsIn(error) } : { outcome: 'task-closed', task };
     }
     default:
-      return { outcome: 'malformed', problem: 'The type is none of sc_req_item.submitted and sc_task.closed.' };
+      return {
+        outcome: 'malformed',
+        problem: 'The type is none of sc_req_item.submitted and sc_task.closed.',
+      };
   }
 }
 
@@ -43,7 +48,9 @@ function objectIn(rawBody: string): { readonly type?: unknown } | undefined {
 }
 
 function digestOf(request: OnboardingRequest): string {
-  const content = Object.keys(request).filter((name) => name !== 'ticket').toSorted();
+  const content = Object.keys(request)
+    .filter((name) => name !== 'ticket')
+    .toSorted();
   return createHash('sha256').update(JSON.stringify(request, content)).digest('hex');
 }
 
@@ -53,5 +60,7 @@ function faultsIn(error: z.ZodError): readonly FieldFault[] {
 
 function reasonOf(issue: z.core.$ZodIssue): Pick<FieldFault, 'code' | 'allowed'> {
   if (issue.code === 'custom') return { code: String(issue.params?.['code']), allowed: issue.message };
-  return issue.path.at(-1) === 'variables' ? { code: 'not_an_object', allowed: 'An object.' } : { code: 'not_a_string', allowed: 'A string.' };
+  return issue.path.at(-1) === 'variables'
+    ? { code: 'not_an_object', allowed: 'An object.' }
+    : { code: 'not_a_string', allowed: 'A string.' };
 }

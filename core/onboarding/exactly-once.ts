@@ -3,8 +3,14 @@ import type { StepName, StepRecord, Steps } from './records.ts';
 
 /** True if the error says that the effect did not happen; after any other it may have. */
 export function nothingHappened(error: unknown): boolean {
-  return error instanceof Throttled || error instanceof Unavailable || error instanceof AwaitingTurn
-    || error instanceof Rejected || error instanceof Conflict || error instanceof Defect;
+  return (
+    error instanceof Throttled ||
+    error instanceof Unavailable ||
+    error instanceof AwaitingTurn ||
+    error instanceof Rejected ||
+    error instanceof Conflict ||
+    error instanceof Defect
+  );
 }
 
 /**
@@ -15,7 +21,10 @@ export function nothingHappened(error: unknown): boolean {
  *        └─ intended before, outcome unknown: look it up by its ownership mark, create only if it is not there
  */
 export async function createOnce<Made>(
-  steps: Steps, onboardingId: string, step: StepName, fresh: boolean,
+  steps: Steps,
+  onboardingId: string,
+  step: StepName,
+  fresh: boolean,
   vendor: { readonly lookUp: () => Promise<Made | undefined>; readonly create: () => Promise<Made> },
 ): Promise<Made> {
   const found = fresh ? undefined : await vendor.lookUp();
@@ -33,8 +42,12 @@ export async function createOnce<Made>(
  * What a step has to undo, if anything. A step that was not begun cannot be begun from now on: the function of
  * an execution that was stopped may still be at work.
  */
-export async function toUndo<Name extends StepName>(steps: Steps, onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined> {
+export async function toUndo<Name extends StepName>(
+  steps: Steps,
+  onboardingId: string,
+  step: Name,
+): Promise<StepRecord<Name> | undefined> {
   const record = await steps.find(onboardingId, step);
   if (record !== undefined) return record.state === 'undone' ? undefined : record;
-  return await steps.forestall(onboardingId, step) ? undefined : toUndo(steps, onboardingId, step);
+  return (await steps.forestall(onboardingId, step)) ? undefined : toUndo(steps, onboardingId, step);
 }

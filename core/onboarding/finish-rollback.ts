@@ -24,7 +24,11 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   const onboarding = await onboardings.find(onboardingId).catch(ourTrouble);
   if (onboarding === undefined) return;
   if (onboarding.status === 'Done' || onboarding.status === 'Rejected') {
-    throw new Conflict({ service: 'sallyport', operation: 'finish-rollback', detail: `the onboarding has ended ${onboarding.status}; have its execution redriven` });
+    throw new Conflict({
+      service: 'sallyport',
+      operation: 'finish-rollback',
+      detail: `the onboarding has ended ${onboarding.status}; have its execution redriven`,
+    });
   }
 
   const left: { readonly step: StepName; readonly why: string }[] = [];
@@ -38,22 +42,38 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
         await stalls.begin(onboardingId, step.name, clock.now());
         continue;
       }
-      left.push({ step: step.name, why: error instanceof StepError ? error.message : 'an unexpected fault; see the log' });
+      left.push({
+        step: step.name,
+        why: error instanceof StepError ? error.message : 'an unexpected fault; see the log',
+      });
     }
   }
   if (waiting.length > 0) throw waiting[0];
   if (left.length === 0) return;
 
   const names = left.map(({ step }) => step);
-  await onboardings.conclude(onboardingId, underWay, 'RollbackIncomplete', left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })))
+  await onboardings
+    .conclude(
+      onboardingId,
+      underWay,
+      'RollbackIncomplete',
+      left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })),
+    )
     .catch(ourTrouble);
-  await tellLeftovers(deps, onboarding, names)
-    .catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
-  throw new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: names.join(', ') });
+  await tellLeftovers(deps, onboarding, names).catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
+  throw new RollbackIncomplete({
+    service: 'sallyport',
+    operation: 'finish-rollback',
+    detail: names.join(', '),
+  });
 }
 
 /** Tells the ticket what may still be there: once for each set of steps. */
-export async function tellLeftovers(reporting: Reporting, onboarding: Onboarding, left: readonly StepName[]): Promise<void> {
+export async function tellLeftovers(
+  reporting: Reporting,
+  onboarding: Onboarding,
+  left: readonly StepName[],
+): Promise<void> {
   const text = rollbackIncomplete(await reporting.steps.failedStep(onboarding.onboardingId), left);
   await writeOnce(reporting, onboarding, `RollbackIncomplete:${left.join(',')}`, text);
 }

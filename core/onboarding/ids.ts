@@ -5,7 +5,12 @@ import type { Kind } from './request.ts';
  * The id of one attempt at a ticket. It is also the execution's name and the ownership mark on everything
  * that the attempt makes, so it is derived, never drawn: a replay computes the same one.
  */
-export function onboardingIdOf(ticketNumber: string, kind: Kind, environment: Environment, attempt: number): string {
+export function onboardingIdOf(
+  ticketNumber: string,
+  kind: Kind,
+  environment: Environment,
+  attempt: number,
+): string {
   return `${ticketNumber}-${kind}-${environment}-${attempt}`;
 }
 

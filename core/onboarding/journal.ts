@@ -14,7 +14,8 @@ export interface Journal {
 export async function writeOnce(
   { desk, entries }: Journal,
   { onboardingId, request }: Pick<Onboarding, 'onboardingId' | 'request'>,
-  entry: string, fields: TicketFields,
+  entry: string,
+  fields: TicketFields,
 ): Promise<void> {
   const { sysId } = request.ticket;
   const reference = referenceOf(onboardingId, entry);

@@ -1,7 +1,19 @@
 import * as z from 'zod';
 import { parseIpRanges } from '../network/ip-ranges.ts';
 import { mailboxOf, sameMailbox } from '../mailbox.ts';
-import { contractNumber, lines, mailbox, oneLine, oneOf, sysId, telephone, ticketNumber, userId, value, type Rule } from './request-rules.ts';
+import {
+  contractNumber,
+  lines,
+  mailbox,
+  oneLine,
+  oneOf,
+  sysId,
+  telephone,
+  ticketNumber,
+  userId,
+  value,
+  type Rule,
+} from './request-rules.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
@@ -16,7 +28,12 @@ export interface Deployment {
  * product allows, whom its mail must not reach. They turn it into the request's normal form.
  */
 export function requestPayload(payload: unknown, { environment, catalogue }: Deployment) {
-  const { cat_item: item, opened_by: opener, requested_for: owner, variables: { ewacs_product_name: productId } } = outline.parse(payload);
+  const {
+    cat_item: item,
+    opened_by: opener,
+    requested_for: owner,
+    variables: { ewacs_product_name: productId },
+  } = outline.parse(payload);
   const kind = kinds.find((known) => known === item);
   // Whether private ranges are allowed is not known without a known product; then they are not held against it.
   const privateAllowed = catalogue.products[productId]?.privateRanges ?? true;
@@ -26,7 +43,11 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
   const forClient = kind === 'b2b-onboarding' || kind === 'api-client';
 
   const variables = z.object({
-    environment: value(true, { code: 'other_environment', allowed: `${environment}, the one this deployment serves.`, holds: (name) => name === environment }),
+    environment: value(true, {
+      code: 'other_environment',
+      allowed: `${environment}, the one this deployment serves.`,
+      holds: (name) => name === environment,
+    }),
     region: value(true, oneOf('unknown_region', Object.keys(catalogue.regions))),
     company: value(true, ...oneLine(100)),
     description: value(kind === 'b2b-onboarding', ...lines(4000)),
@@ -37,42 +58,53 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     user_id: value(true, userId),
     user_role: value(forProfile, oneOf('unknown_user_role', ['End User'])),
     ewacs_product_name: value(true, oneOf('unknown_product', Object.keys(catalogue.products))),
-    ip_addresses: value(false).transform((text, context) => text === '' && !forClient ? [] : ipRanges(text, privateAllowed, context)),
+    ip_addresses: value(false).transform((text, context) =>
+      text === '' && !forClient ? [] : ipRanges(text, privateAllowed, context),
+    ),
     ewacs_account_created: value(false, oneOf('not_true_or_false', ['true', 'false'])),
     contract_number: value(false, contractNumber),
   });
-  return z.object({
-    sys_id: value(true, sysId),
-    number: value(true, ticketNumber('RITM')),
-    cat_item: value(true, oneOf('unknown_kind', kinds)).pipe(z.enum(kinds)),
-    opened_by: value(true, ...mailbox),
-    requested_for: value(true, ...mailbox),
-    variables: z.preprocess((sent) => sent ?? {}, variables),
-  }).transform(({ variables: sent, ...ticket }): OnboardingRequest => ({
-    kind: ticket.cat_item,
-    ticket: { sysId: ticket.sys_id, number: ticket.number, openedBy: ticket.opened_by, requestedFor: ticket.requested_for },
-    environment,
-    region: sent.region,
-    product: sent.ewacs_product_name,
-    company: sent.company,
-    ...(sent.contract_number !== '' && { contractNumber: sent.contract_number }),
-    description: sent.description.replaceAll(/\r\n?/g, '\n'),
-    firstName: sent.first_name,
-    lastName: sent.last_name,
-    email: mailboxOf(sent.email) ?? sent.email,
-    telephone: sent.telephone,
-    userId: sent.user_id.toLowerCase(),
-    userRole: 'End User',
-    ipRanges: sent.ip_addresses,
-    ewacsAccountCreated: sent.ewacs_account_created === 'true',
-  }));
+  return z
+    .object({
+      sys_id: value(true, sysId),
+      number: value(true, ticketNumber('RITM')),
+      cat_item: value(true, oneOf('unknown_kind', kinds)).pipe(z.enum(kinds)),
+      opened_by: value(true, ...mailbox),
+      requested_for: value(true, ...mailbox),
+      variables: z.preprocess((sent) => sent ?? {}, variables),
+    })
+    .transform(({ variables: sent, ...ticket }): OnboardingRequest => ({
+      kind: ticket.cat_item,
+      ticket: {
+        sysId: ticket.sys_id,
+        number: ticket.number,
+        openedBy: ticket.opened_by,
+        requestedFor: ticket.requested_for,
+      },
+      environment,
+      region: sent.region,
+      product: sent.ewacs_product_name,
+      company: sent.company,
+      ...(sent.contract_number !== '' && { contractNumber: sent.contract_number }),
+      description: sent.description.replaceAll(/\r\n?/g, '\n'),
+      firstName: sent.first_name,
+      lastName: sent.last_name,
+      email: mailboxOf(sent.email) ?? sent.email,
+      telephone: sent.telephone,
+      userId: sent.user_id.toLowerCase(),
+      userRole: 'End User',
+      ipRanges: sent.ip_addresses,
+      ewacsAccountCreated: sent.ewacs_account_created === 'true',
+    }));
 }
 
 /** The values that decide which rules the others have to keep; anything unreadable counts as absent here. */
 const hint = value(false).catch('');
 const outlineVariables = z.object({ ewacs_product_name: hint });
 const outline = z.object({
-  cat_item: hint, opened_by: hint, requested_for: hint,
+  cat_item: hint,
+  opened_by: hint,
+  requested_for: hint,
   variables: outlineVariables.catch({ ewacs_product_name: '' }),
 });
 
@@ -86,10 +118,15 @@ const apartFrom = (requesters: readonly string[]): Rule => ({
   },
 });
 
-function ipRanges(text: string, privateAllowed: boolean, context: z.RefinementCtx<string>): readonly string[] {
+function ipRanges(
+  text: string,
+  privateAllowed: boolean,
+  context: z.RefinementCtx<string>,
+): readonly string[] {
   const read = parseIpRanges(text, { privateAllowed });
   if ('ranges' in read) return read.ranges;
-  for (const { code, allowed } of read.faults) context.addIssue({ code: 'custom', params: { code }, message: allowed });
+  for (const { code, allowed } of read.faults)
+    context.addIssue({ code: 'custom', params: { code }, message: allowed });
   return z.NEVER;
 }
 
@@ -102,21 +139,23 @@ export interface ClosedTask {
   /** Number of the requested item that the task belongs to. */
   readonly requestItem: string;
   /** 3 closed complete, 4 closed incomplete, 7 closed skipped. */
-  readonly state: typeof closedStates[number];
+  readonly state: (typeof closedStates)[number];
   readonly ewacsUserId?: string;
 }
 
 /** The rules for a payload of type `sc_task.closed`. */
-export const taskPayload = z.object({
-  sys_id: value(true, sysId),
-  number: value(true, ticketNumber('SCTASK')),
-  request_item: value(true, ticketNumber('RITM')),
-  state: value(true, oneOf('not_closed', closedStates)).pipe(z.enum(closedStates)),
-  variables: z.preprocess((sent) => sent ?? {}, z.object({ ewacs_user_id: value(false, ...oneLine(100)) })),
-}).transform(({ variables, ...task }): ClosedTask => ({
-  sysId: task.sys_id,
-  number: task.number,
-  requestItem: task.request_item,
-  state: task.state,
-  ...(variables.ewacs_user_id !== '' && { ewacsUserId: variables.ewacs_user_id }),
-}));
+export const taskPayload = z
+  .object({
+    sys_id: value(true, sysId),
+    number: value(true, ticketNumber('SCTASK')),
+    request_item: value(true, ticketNumber('RITM')),
+    state: value(true, oneOf('not_closed', closedStates)).pipe(z.enum(closedStates)),
+    variables: z.preprocess((sent) => sent ?? {}, z.object({ ewacs_user_id: value(false, ...oneLine(100)) })),
+  })
+  .transform(({ variables, ...task }): ClosedTask => ({
+    sysId: task.sys_id,
+    number: task.number,
+    requestItem: task.request_item,
+    state: task.state,
+    ...(variables.ewacs_user_id !== '' && { ewacsUserId: variables.ewacs_user_id }),
+  }));

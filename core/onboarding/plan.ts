@@ -34,13 +34,22 @@ export const makesClient = (kind: Kind): boolean => kind !== 'b2b-user';
  * The plan for a request that was checked against this catalogue, or an earlier one: what its contract gives of
  * what the product still has.
  */
-export function planFor(request: OnboardingRequest, agreement: Agreement, catalogue: Catalogue, at: Date): Plan {
+export function planFor(
+  request: OnboardingRequest,
+  agreement: Agreement,
+  catalogue: Catalogue,
+  at: Date,
+): Plan {
   const product = catalogue.products[request.product];
   const { contractId, contract } = agreement;
-  const scopes = (contract?.products[request.product] ?? []).filter((scope) => product?.scopes[scope] !== undefined);
+  const scopes = (contract?.products[request.product] ?? []).filter(
+    (scope) => product?.scopes[scope] !== undefined,
+  );
   const routes = product === undefined ? [] : gatewayRoutesOf(product);
   return {
-    contractId, scopes, routes,
+    contractId,
+    scopes,
+    routes,
     assignmentGroup: catalogue.regions[request.region]?.assignmentGroup ?? 'the platform team',
     productName: product?.name ?? request.product,
     group: product?.group ?? '',

@@ -50,7 +50,10 @@ export interface UserDirectory {
 /** App clients of the partners' user pool (Cognito). */
 export interface ClientRegistry {
   /** A client of the `client_credentials` grant with one secret that nobody has seen. Found again by name. */
-  create(client: { readonly name: string; readonly scopes: readonly string[] }): Promise<{ readonly clientId: string }>;
+  create(client: {
+    readonly name: string;
+    readonly scopes: readonly string[];
+  }): Promise<{ readonly clientId: string }>;
   /** Lists the pool, which is slow and rationed: only after an unknown outcome. */
   findByName(name: string): Promise<{ readonly clientId: string } | undefined>;
   /** A client that is not there is `NotFound`. */

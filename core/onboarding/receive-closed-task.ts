@@ -10,10 +10,15 @@ interface Dependencies {
 }
 
 /** WF-3: a ServiceNow task was closed. `unknown` is any task that no onboarding waits for. */
-export async function receiveClosedTask(deps: Dependencies, task: ClosedTask): Promise<'closed' | 'repeated' | 'unknown'> {
+export async function receiveClosedTask(
+  deps: Dependencies,
+  task: ClosedTask,
+): Promise<'closed' | 'repeated' | 'unknown'> {
   const ticket = await deps.tickets.find(task.requestItem);
   if (ticket === undefined) return 'unknown';
   const record = await deps.steps.find(ticket.onboardingId, 'ewacs-account');
   if (record?.facts.taskNumber !== task.number) return 'unknown';
-  return await closeEwacsTask(deps, ticket.onboardingId, task.state, task.ewacsUserId) ? 'closed' : 'repeated';
+  return (await closeEwacsTask(deps, ticket.onboardingId, task.state, task.ewacsUserId))
+    ? 'closed'
+    : 'repeated';
 }

@@ -39,10 +39,17 @@ export const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'
  *
  * An attempt that makes a client needs a place for it first (X-14).
  */
-export async function receiveRequest(deps: AcceptingDependencies, request: OnboardingRequest, digest: string): Promise<RequestOutcome> {
+export async function receiveRequest(
+  deps: AcceptingDependencies,
+  request: OnboardingRequest,
+  digest: string,
+): Promise<RequestOutcome> {
   const { tickets, onboardings } = deps;
   const attemptAt = (attempt: number): TicketRecord => ({
-    ticketNumber: request.ticket.number, attempt, digest, request,
+    ticketNumber: request.ticket.number,
+    attempt,
+    digest,
+    request,
     onboardingId: onboardingIdOf(request.ticket.number, request.kind, request.environment, attempt),
   });
 
@@ -51,7 +58,9 @@ export async function receiveRequest(deps: AcceptingDependencies, request: Onboa
     if (full !== undefined) {
       // Another delivery of the same may have taken the last place.
       const now = await tickets.find(request.ticket.number);
-      return now?.onboardingId === attempt.onboardingId ? receiveRequest(deps, request, digest) : { outcome: 'full', counted: full };
+      return now?.onboardingId === attempt.onboardingId
+        ? receiveRequest(deps, request, digest)
+        : { outcome: 'full', counted: full };
     }
     if (await record()) return { outcome: 'accepted', receipt: await startAttempt(deps, attempt) };
     await giveBackPlaces(deps.capacity, request.kind);
@@ -66,7 +75,8 @@ export async function receiveRequest(deps: AcceptingDependencies, request: Onboa
   if (known.digest === digest) return { outcome: 'repeated', receipt: await startAttempt(deps, known) };
 
   const latest = await onboardings.find(known.onboardingId);
-  if (latest === undefined || !startsAnew.includes(latest.status)) return { outcome: 'conflict', onboardingId: known.onboardingId };
+  if (latest === undefined || !startsAnew.includes(latest.status))
+    return { outcome: 'conflict', onboardingId: known.onboardingId };
   const next = attemptAt(known.attempt + 1);
   return accept(next, () => tickets.supersede(known, next));
 }
@@ -75,10 +85,17 @@ export async function receiveRequest(deps: AcceptingDependencies, request: Onboa
  * Without an onboarding's record its workflow has not begun: it is started, idempotently by name. With one it
  * must not be: Step Functions forgets names after 90 days.
  */
-export async function startAttempt({ tickets, onboardings, workflows }: Dependencies, attempt: Attempt): Promise<Receipt> {
+export async function startAttempt(
+  { tickets, onboardings, workflows }: Dependencies,
+  attempt: Attempt,
+): Promise<Receipt> {
   const { onboardingId, ticketNumber } = attempt;
   const begun = await onboardings.find(onboardingId);
   if (begun === undefined) await workflows.start(onboardingId, { onboardingId, ticketNumber });
   await tickets.started(attempt);
-  return { onboardingId, executionArn: workflows.executionArnOf(onboardingId), status: begun?.status ?? 'Running' };
+  return {
+    onboardingId,
+    executionArn: workflows.executionArnOf(onboardingId),
+    status: begun?.status ?? 'Running',
+  };
 }

@@ -27,18 +27,25 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
   if (onboarding === undefined) return;
   const { status } = onboarding;
   // The record has its end; the ticket may not have heard of it.
-  if (status === 'Done' || status === 'Rejected' || status === 'RolledBack') return tell(deps, onboarding, status);
+  if (status === 'Done' || status === 'Rejected' || status === 'RolledBack')
+    return tell(deps, onboarding, status);
 
   const execution = await deps.workflows.stateOf(onboardingId);
   if (execution.status === 'RUNNING') {
     // Redriven since, its next end will be told, too.
     if (endedAt === undefined || (execution.redrivenAt ?? 0) > endedAt) return;
-    throw new Unavailable({ service: 'stepfunctions', operation: 'DescribeExecution', detail: 'the execution is not known to have ended' });
+    throw new Unavailable({
+      service: 'stepfunctions',
+      operation: 'DescribeExecution',
+      detail: 'the execution is not known to have ended',
+    });
   }
 
   const milestone = milestoneOf(execution);
   if (milestone !== undefined) return report(deps, onboardingId, milestone);
-  await (status === 'RollbackIncomplete' ? alertOfLeftovers(deps, onboarding) : stop(deps, onboarding, execution));
+  await (status === 'RollbackIncomplete'
+    ? alertOfLeftovers(deps, onboarding)
+    : stop(deps, onboarding, execution));
 }
 
 /** An intake that failed for good may have left no record: it is written now, so that there is one to end. */
@@ -47,7 +54,9 @@ async function found(deps: Dependencies, onboardingId: string): Promise<Onboardi
   if (onboarding !== undefined) return onboarding;
   const ticket = await deps.tickets.find(ticketNumberOf(onboardingId));
   if (ticket?.onboardingId !== onboardingId) return undefined;
-  return deps.onboardings.create(opening(ticket, await agreementFor(deps, ticket), deps.catalogue, deps.clock.now()));
+  return deps.onboardings.create(
+    opening(ticket, await agreementFor(deps, ticket), deps.catalogue, deps.clock.now()),
+  );
 }
 
 /** The end that the execution came to by itself, if it did. */
@@ -58,14 +67,26 @@ function milestoneOf({ status, error }: ExecutionState): Milestone | undefined {
 
 async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Promise<void> {
   const { onboardingId, request, reasons = [] } = onboarding;
-  await deps.alerts.raise({ onboardingId, ticketNumber: request.ticket.number, status: 'RollbackIncomplete', reasons });
-  await tellLeftovers(deps, onboarding, reasons.map(({ code }) => code as StepName));
+  await deps.alerts.raise({
+    onboardingId,
+    ticketNumber: request.ticket.number,
+    status: 'RollbackIncomplete',
+    reasons,
+  });
+  await tellLeftovers(
+    deps,
+    onboarding,
+    reasons.map(({ code }) => code as StepName),
+  );
 }
 
 async function stop(deps: Dependencies, onboarding: Onboarding, execution: ExecutionState): Promise<void> {
   const { onboardingId, request } = onboarding;
   const standing = await deps.steps.standing(onboardingId);
-  const reasons = [whyStopped(execution), ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
+  const reasons = [
+    whyStopped(execution),
+    ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` })),
+  ];
   await deps.onboardings.conclude(onboardingId, underWay, 'Stopped', reasons);
   await deps.alerts.raise({ onboardingId, ticketNumber: request.ticket.number, status: 'Stopped', reasons });
   await writeOnce(deps, onboarding, `Stopped:${execution.redriveCount}`, stopped(standing));
@@ -73,8 +94,14 @@ async function stop(deps: Dependencies, onboarding: Onboarding, execution: Execu
 
 function whyStopped({ status, error }: ExecutionState): Reason {
   switch (status) {
-    case 'ABORTED': return { code: 'aborted', sentence: 'The execution was stopped by hand.' };
-    case 'TIMED_OUT': return { code: 'timed_out', sentence: 'The execution ran out of time.' };
-    default: return { code: 'failed', sentence: `The execution failed where nothing takes an error over: ${error ?? 'an error without a name'}.` };
+    case 'ABORTED':
+      return { code: 'aborted', sentence: 'The execution was stopped by hand.' };
+    case 'TIMED_OUT':
+      return { code: 'timed_out', sentence: 'The execution ran out of time.' };
+    default:
+      return {
+        code: 'failed',
+        sentence: `The execution failed where nothing takes an error over: ${error ?? 'an error without a name'}.`,
+      };
   }
 }

@@ -35,7 +35,8 @@ export interface Tickets {
 }
 
 /** `Stopped`: the execution ended without an end of its own. It may still reach one: an operator has it redriven, or rolls it back. */
-export type OnboardingStatus = 'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
+export type OnboardingStatus =
+  'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
 
 /** Before any end. */
 export const underWay: readonly OnboardingStatus[] = ['Running', 'Stopped'];
@@ -59,7 +60,12 @@ export interface Onboardings {
   /** Keeps what is there: a second creation changes nothing. What is there then is the answer. */
   create(onboarding: Onboarding): Promise<Onboarding>;
   /** Moves to an end from one of the prior states; being there already counts. Reasons, if given, replace the old. */
-  conclude(onboardingId: string, from: readonly OnboardingStatus[], to: OnboardingStatus, reasons?: readonly Reason[]): Promise<void>;
+  conclude(
+    onboardingId: string,
+    from: readonly OnboardingStatus[],
+    to: OnboardingStatus,
+    reasons?: readonly Reason[],
+  ): Promise<void>;
 }
 
 /** What may wait for a vendor that is busy or down. */
@@ -138,7 +144,10 @@ export interface Steps {
    * Writes down that the step is about to act. `fresh` says that it was not written before, so that nothing
    * can have happened yet. A step that was undone is `Conflict`: there is no way back.
    */
-  intend<Name extends StepName>(onboardingId: string, step: Name): Promise<{ readonly record: StepRecord<Name>; readonly fresh: boolean }>;
+  intend<Name extends StepName>(
+    onboardingId: string,
+    step: Name,
+  ): Promise<{ readonly record: StepRecord<Name>; readonly fresh: boolean }>;
   /** Takes an intent back: it is known that nothing happened. */
   retract(onboardingId: string, step: StepName): Promise<void>;
   /** Adds facts to a step that is not undone. */
@@ -147,7 +156,12 @@ export interface Steps {
    * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, taken back or
    * undone. One that is applied has nothing to wait for.
    */
-  wait<Name extends StepName>(onboardingId: string, step: Name, since: Date, facts: StepFacts[Name]): Promise<void>;
+  wait<Name extends StepName>(
+    onboardingId: string,
+    step: Name,
+    since: Date,
+    facts: StepFacts[Name],
+  ): Promise<void>;
   /** The step's work is there: adds facts, and earlier failures no longer count. Of a step that is not undone. */
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;

@@ -29,21 +29,35 @@ const refusal = (detail: string) => ({ service: 'sallyport', operation: 'Redrive
  *   another client
  * @throws {Rejected} the mended input belongs to another ticket
  */
-export async function redrive({ tickets, onboardings, workflows, capacity }: Dependencies, onboardingId: string, mended?: MendedInput): Promise<Receipt> {
+export async function redrive(
+  { tickets, onboardings, workflows, capacity }: Dependencies,
+  onboardingId: string,
+  mended?: MendedInput,
+): Promise<Receipt> {
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound(refusal('there is no such onboarding'));
   if (!startsAnew.includes(onboarding.status)) {
-    throw new Conflict(refusal(`the onboarding is ${onboarding.status}; a new attempt follows only ${startsAnew.join(' or ')}`));
+    throw new Conflict(
+      refusal(
+        `the onboarding is ${onboarding.status}; a new attempt follows only ${startsAnew.join(' or ')}`,
+      ),
+    );
   }
   const ticketNumber = onboarding.request.ticket.number;
   const ticket = await tickets.find(ticketNumber);
-  if (ticket?.onboardingId !== onboardingId) throw new Conflict(refusal('a later attempt at this ticket has begun'));
-  if (mended !== undefined && mended.request.ticket.number !== ticketNumber) throw new Rejected(refusal('the input belongs to another ticket'));
+  if (ticket?.onboardingId !== onboardingId)
+    throw new Conflict(refusal('a later attempt at this ticket has begun'));
+  if (mended !== undefined && mended.request.ticket.number !== ticketNumber)
+    throw new Rejected(refusal('the input belongs to another ticket'));
 
   const { request, digest } = mended ?? ticket;
   const attempt = ticket.attempt + 1;
   const next: TicketRecord = {
-    ticketNumber, attempt, request, digest, redriveOf: onboardingId,
+    ticketNumber,
+    attempt,
+    request,
+    digest,
+    redriveOf: onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
   const full = await takePlaces(capacity, request.kind);

@@ -3,7 +3,14 @@ import { Defect, isWaiting, ourTrouble, Rejected } from '../errors.ts';
 import { type Agreement, agreementFor, type Agreements, settle } from './agreement.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
-import { type Onboarding, type Onboardings, type Stalls, type TicketRecord, type Tickets, underWay } from './records.ts';
+import {
+  type Onboarding,
+  type Onboardings,
+  type Stalls,
+  type TicketRecord,
+  type Tickets,
+  underWay,
+} from './records.ts';
 import type { Kind } from './request.ts';
 import { whyNotReusable } from './steps/okta-profile.ts';
 
@@ -25,22 +32,35 @@ export interface IntakeResult {
  * @throws {Rejected} with every reason in the record
  */
 export async function takeIn(
-  deps: Dependencies, { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
+  deps: Dependencies,
+  { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
   const { tickets, onboardings } = deps;
   const ticket = await tickets.find(ticketNumber).catch(ourTrouble);
   if (ticket?.onboardingId !== onboardingId) {
-    throw new Defect({ service: 'sallyport', operation: 'request-intake', detail: 'the ticket has no such onboarding' });
+    throw new Defect({
+      service: 'sallyport',
+      operation: 'request-intake',
+      detail: 'the ticket has no such onboarding',
+    });
   }
   const agreement = await agreementFor(deps, ticket).catch(ourTrouble);
-  const onboarding = await onboardings.create(opening(ticket, agreement, deps.catalogue, deps.clock.now())).catch(ourTrouble);
+  const onboarding = await onboardings
+    .create(opening(ticket, agreement, deps.catalogue, deps.clock.now()))
+    .catch(ourTrouble);
 
   // Once rejected, it stays so, whatever a later run would find.
-  const reasons = onboarding.status === 'Rejected' ? onboarding.reasons ?? []
-    : [...onboarding.plan.objections, ...await lookedUp(deps, onboarding).catch(ourTrouble)];
+  const reasons =
+    onboarding.status === 'Rejected'
+      ? (onboarding.reasons ?? [])
+      : [...onboarding.plan.objections, ...(await lookedUp(deps, onboarding).catch(ourTrouble))];
   if (reasons.length > 0) {
     await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons).catch(ourTrouble);
-    throw new Rejected({ service: 'sallyport', operation: 'request-intake', detail: reasons.map(({ code }) => code).join(', ') });
+    throw new Rejected({
+      service: 'sallyport',
+      operation: 'request-intake',
+      detail: reasons.map(({ code }) => code).join(', '),
+    });
   }
   await settle(deps, agreement).catch(ourTrouble);
   const { kind, ewacsAccountCreated } = onboarding.request;
@@ -48,7 +68,10 @@ export async function takeIn(
 }
 
 /** While the directory cannot be asked, the intake waits. */
-async function lookedUp({ directory, stalls, clock }: Dependencies, onboarding: Onboarding): Promise<readonly Reason[]> {
+async function lookedUp(
+  { directory, stalls, clock }: Dependencies,
+  onboarding: Onboarding,
+): Promise<readonly Reason[]> {
   const { onboardingId, stalledSince } = onboarding;
   try {
     const objections = await directoryObjections(directory, onboarding);
@@ -61,9 +84,15 @@ async function lookedUp({ directory, stalls, clock }: Dependencies, onboarding: 
 }
 
 /** The record that an attempt begins with. */
-export function opening({ onboardingId, request }: TicketRecord, agreement: Agreement, catalogue: Catalogue, now: Date): Onboarding {
+export function opening(
+  { onboardingId, request }: TicketRecord,
+  agreement: Agreement,
+  catalogue: Catalogue,
+  now: Date,
+): Onboarding {
   return {
-    onboardingId, request,
+    onboardingId,
+    request,
     partnerId: agreement.partnerId,
     status: 'Running',
     plan: planFor(request, agreement, catalogue, now),
@@ -71,18 +100,25 @@ export function opening({ onboardingId, request }: TicketRecord, agreement: Agre
   };
 }
 
-async function directoryObjections(directory: Pick<UserDirectory, 'findByLogin'>, onboarding: Onboarding): Promise<readonly Reason[]> {
+async function directoryObjections(
+  directory: Pick<UserDirectory, 'findByLogin'>,
+  onboarding: Onboarding,
+): Promise<readonly Reason[]> {
   const { request, partnerId } = onboarding;
   const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {
     const taken = user === undefined ? undefined : whyNotReusable(user, onboarding);
-    return taken === undefined ? [] : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
+    return taken === undefined
+      ? []
+      : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
   }
   if (user?.active !== true || user.partnerId !== partnerId) {
-    return [{
-      code: 'no_active_profile',
-      sentence: `${request.company} has no active profile with the user id ${request.userId}. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.`,
-    }];
+    return [
+      {
+        code: 'no_active_profile',
+        sentence: `${request.company} has no active profile with the user id ${request.userId}. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.`,
+      },
+    ];
   }
   return [];
 }

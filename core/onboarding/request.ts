@@ -2,7 +2,7 @@ import type { Environment } from '../catalogue/catalogue.ts';
 
 /** What can be asked for: a profile with a client, a profile alone, a client for an existing profile. */
 export const kinds = ['b2b-onboarding', 'b2b-user', 'api-client'] as const;
-export type Kind = typeof kinds[number];
+export type Kind = (typeof kinds)[number];
 
 /** A requested item that payload and catalogue have nothing against, in its one normal form. */
 export interface OnboardingRequest {

@@ -22,12 +22,17 @@ export function isSmokeTest({ request }: Pick<Onboarding, 'request'>): boolean {
  * @throws {Conflict} if no link has been delivered, or the delivery has been undone
  */
 export async function smokeTestLink(
-  { steps, macKey, publicUrl }: Pick<Delivery, 'steps' | 'macKey' | 'publicUrl'>, onboarding: Onboarding,
+  { steps, macKey, publicUrl }: Pick<Delivery, 'steps' | 'macKey' | 'publicUrl'>,
+  onboarding: Onboarding,
 ): Promise<string> {
   requireSmokeTest(onboarding, 'SmokeTestLink');
   const record = await steps.find(onboarding.onboardingId, 'credential-delivery');
   if (record?.state !== 'applied') {
-    throw new Conflict({ service: 'sallyport', operation: 'SmokeTestLink', detail: 'no link has been delivered' });
+    throw new Conflict({
+      service: 'sallyport',
+      operation: 'SmokeTestLink',
+      detail: 'no link has been delivered',
+    });
   }
   const { token } = await deriveLink(macKey, onboarding.onboardingId, record.facts.linkNumber ?? 1);
   return `${publicUrl}/credentials/${token}`;
@@ -49,24 +54,43 @@ export async function undoSmokeTest(deps: Dependencies, onboardingId: string): P
   const { onboardings, undoable } = deps;
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) {
-    throw new NotFound({ service: 'sallyport', operation: 'UndoSmokeTest', detail: 'there is no such onboarding' });
+    throw new NotFound({
+      service: 'sallyport',
+      operation: 'UndoSmokeTest',
+      detail: 'there is no such onboarding',
+    });
   }
   requireSmokeTest(onboarding, 'UndoSmokeTest');
   if (onboarding.status === 'RolledBack') return;
   if (onboarding.status !== 'Done') {
-    throw new Conflict({ service: 'sallyport', operation: 'UndoSmokeTest', detail: `the onboarding is ${onboarding.status}, not Done` });
+    throw new Conflict({
+      service: 'sallyport',
+      operation: 'UndoSmokeTest',
+      detail: `the onboarding is ${onboarding.status}, not Done`,
+    });
   }
 
   const left: StepName[] = [];
   for (const step of undoable) {
-    await step.undo(onboarding).catch(() => { left.push(step.name); });
+    await step.undo(onboarding).catch(() => {
+      left.push(step.name);
+    });
   }
-  if (left.length > 0) throw new RollbackIncomplete({ service: 'sallyport', operation: 'UndoSmokeTest', detail: left.join(', ') });
+  if (left.length > 0)
+    throw new RollbackIncomplete({
+      service: 'sallyport',
+      operation: 'UndoSmokeTest',
+      detail: left.join(', '),
+    });
   await writeOnce(deps, onboarding, 'SmokeTestUndone', smokeTestUndone());
   await onboardings.conclude(onboardingId, ['Done'], 'RolledBack');
 }
 
 function requireSmokeTest(onboarding: Onboarding, operation: string): void {
   if (isSmokeTest(onboarding)) return;
-  throw new Rejected({ service: 'sallyport', operation, detail: `only for an onboarding whose mailbox ends in ${simulator}` });
+  throw new Rejected({
+    service: 'sallyport',
+    operation,
+    detail: `only for an onboarding whose mailbox ends in ${simulator}`,
+  });
 }

@@ -36,13 +36,19 @@ export async function tellStalls(deps: Dependencies): Promise<StallCounts> {
   const now = clock.now();
   const dayAgo = secondsAfter(now, -operatorsDecideAfterHours * 3600);
   const [untold, told] = await Promise.all([
-    stalls.list('untold', secondsAfter(now, -ticketHearsAfterSeconds)), stalls.list('told', dayAgo),
+    stalls.list('untold', secondsAfter(now, -ticketHearsAfterSeconds)),
+    stalls.list('told', dayAgo),
   ]);
   // Also one whose ticket cannot be told, because ServiceNow is what it waits for.
   const overdue = [...told, ...untold.filter(({ since }) => since < dayAgo)];
   const failures = [
-    ...await each(overdue, (stall) => ifRunning(deps, stall, (onboarding) => escalate(deps, stall, onboarding))),
-    ...await each(untold.filter((stall) => !overdue.includes(stall)), (stall) => ifRunning(deps, stall, (onboarding) => tell(deps, stall, onboarding))),
+    ...(await each(overdue, (stall) =>
+      ifRunning(deps, stall, (onboarding) => escalate(deps, stall, onboarding)),
+    )),
+    ...(await each(
+      untold.filter((stall) => !overdue.includes(stall)),
+      (stall) => ifRunning(deps, stall, (onboarding) => tell(deps, stall, onboarding)),
+    )),
   ];
   if (failures.length > 0) throw failures[0];
   const all = [...untold, ...told];
@@ -51,7 +57,10 @@ export async function tellStalls(deps: Dependencies): Promise<StallCounts> {
 }
 
 /** @returns what the failed ones failed by */
-async function each(stalls: readonly Stall[], act: (stall: Stall) => Promise<void>): Promise<readonly unknown[]> {
+async function each(
+  stalls: readonly Stall[],
+  act: (stall: Stall) => Promise<void>,
+): Promise<readonly unknown[]> {
   const left = stalls.slice(0, mostInOneRun);
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -64,21 +73,38 @@ async function each(stalls: readonly Stall[], act: (stall: Stall) => Promise<voi
 }
 
 /** An execution that was stopped leaves its stall behind. */
-async function ifRunning(deps: Dependencies, stall: Stall, act: (onboarding: Onboarding) => Promise<void>): Promise<void> {
+async function ifRunning(
+  deps: Dependencies,
+  stall: Stall,
+  act: (onboarding: Onboarding) => Promise<void>,
+): Promise<void> {
   const onboarding = await deps.onboardings.find(stall.onboardingId);
-  if (onboarding === undefined || !(await deps.workflows.isRunning(stall.onboardingId))) return deps.stalls.forget(stall);
+  if (onboarding === undefined || !(await deps.workflows.isRunning(stall.onboardingId)))
+    return deps.stalls.forget(stall);
   return act(onboarding);
 }
 
 async function tell(deps: Dependencies, stall: Stall, onboarding: Onboarding): Promise<void> {
-  await writeOnce(deps, onboarding, `Waits:${stall.what}`, waitsForVendor(await vendorOf(deps, stall), stall.since));
+  await writeOnce(
+    deps,
+    onboarding,
+    `Waits:${stall.what}`,
+    waitsForVendor(await vendorOf(deps, stall), stall.since),
+  );
   await deps.stalls.advance(stall, 'told');
 }
 
-async function escalate(deps: Dependencies, stall: Stall, { onboardingId, request }: Onboarding): Promise<void> {
+async function escalate(
+  deps: Dependencies,
+  stall: Stall,
+  { onboardingId, request }: Onboarding,
+): Promise<void> {
   const sentence = `${stall.what} has waited since ${stall.since.toISOString()}: ${await reasonOf(deps, stall)}.`;
   await deps.alerts.raise({
-    onboardingId, ticketNumber: request.ticket.number, status: 'Waiting', reasons: [{ code: stall.what, sentence }],
+    onboardingId,
+    ticketNumber: request.ticket.number,
+    status: 'Waiting',
+    reasons: [{ code: stall.what, sentence }],
   });
   await deps.stalls.advance(stall, 'escalated');
 }
@@ -88,17 +114,27 @@ const failureOf = async ({ steps }: Dependencies, { onboardingId, what }: Stall)
 
 async function reasonOf(deps: Dependencies, stall: Stall): Promise<string> {
   const failure = await failureOf(deps, stall);
-  return failure === undefined ? 'its turn has not come, or a vendor cannot be asked' : `${failure.service} ${failure.operation}: ${failure.detail}`;
+  return failure === undefined
+    ? 'its turn has not come, or a vendor cannot be asked'
+    : `${failure.service} ${failure.operation}: ${failure.detail}`;
 }
 
 /** The name of whom an onboarding waits for. */
 async function vendorOf(deps: Dependencies, stall: Stall): Promise<string> {
   const names: Readonly<Record<string, string>> = {
-    okta: 'Okta', cognito: 'Amazon Cognito', apigateway: 'Amazon API Gateway', ses: 'Amazon SES', servicenow: 'ServiceNow',
+    okta: 'Okta',
+    cognito: 'Amazon Cognito',
+    apigateway: 'Amazon API Gateway',
+    ses: 'Amazon SES',
+    servicenow: 'ServiceNow',
   };
   const usual = {
-    'request-intake': 'okta', 'okta-profile': 'okta', 'cognito-client': 'cognito', 'gateway-mapping': 'apigateway',
-    'credential-delivery': 'ses', 'ewacs-account': 'servicenow',
+    'request-intake': 'okta',
+    'okta-profile': 'okta',
+    'cognito-client': 'cognito',
+    'gateway-mapping': 'apigateway',
+    'credential-delivery': 'ses',
+    'ewacs-account': 'servicenow',
   } as const;
   const failure = await failureOf(deps, stall);
   return names[failure?.service ?? usual[stall.what]] ?? 'Amazon Web Services';

@@ -12,7 +12,12 @@ const graceSeconds = 60;
  * @returns how many executions were started
  * @throws what kept one from being started; the others are
  */
-export async function sweep(deps: { readonly tickets: Tickets; readonly onboardings: Onboardings; readonly workflows: Workflows; readonly clock: Clock }): Promise<number> {
+export async function sweep(deps: {
+  readonly tickets: Tickets;
+  readonly onboardings: Onboardings;
+  readonly workflows: Workflows;
+  readonly clock: Clock;
+}): Promise<number> {
   const forgotten = await deps.tickets.unstarted(secondsAfter(deps.clock.now(), -graceSeconds));
   const starts = await Promise.allSettled(forgotten.map((ticket) => startAttempt(deps, ticket)));
   const failed = starts.find(({ status }) => status === 'rejected');

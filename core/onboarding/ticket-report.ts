@@ -1,18 +1,45 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from './journal.ts';
-import { type FailedStep, type Onboarding, type Onboardings, type OnboardingStatus, type Steps, underWay } from './records.ts';
-import { accepted, clientReady, done, ewacsAccountConfirmed, profileReady, rejected, rolledBack, type TicketSubject, type TicketText } from './ticket-texts.ts';
+import {
+  type FailedStep,
+  type Onboarding,
+  type Onboardings,
+  type OnboardingStatus,
+  type Steps,
+  underWay,
+} from './records.ts';
+import {
+  accepted,
+  clientReady,
+  done,
+  ewacsAccountConfirmed,
+  profileReady,
+  rejected,
+  rolledBack,
+  type TicketSubject,
+  type TicketText,
+} from './ticket-texts.ts';
 
 export interface Reporting extends Journal {
   readonly onboardings: Onboardings;
   readonly steps: Steps;
 }
 
-export const milestones = ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done', 'Rejected', 'RolledBack'] as const;
+export const milestones = [
+  'Accepted',
+  'EwacsAccountConfirmed',
+  'ProfileReady',
+  'ClientReady',
+  'Done',
+  'Rejected',
+  'RolledBack',
+] as const;
 export type Milestone = (typeof milestones)[number];
 
 /** What a milestone that is an end makes of the onboarding, and from where. */
-const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>> = {
+const ends: Partial<
+  Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>
+> = {
   Done: { from: underWay, to: 'Done' },
   Rejected: { from: underWay, to: 'Rejected' },
   RolledBack: { from: [...underWay, 'RollbackIncomplete'], to: 'RolledBack' },
@@ -22,35 +49,67 @@ const ends: Partial<Record<Milestone, { readonly from: readonly OnboardingStatus
  * WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides.
  * @param error for `RolledBack`: the name of what ended the last state before the undo chain
  */
-export async function report(reporting: Reporting, onboardingId: string, milestone: Milestone, error?: string): Promise<void> {
+export async function report(
+  reporting: Reporting,
+  onboardingId: string,
+  milestone: Milestone,
+  error?: string,
+): Promise<void> {
   const { onboardings } = reporting;
   const onboarding = await onboardings.find(onboardingId);
-  if (onboarding === undefined) throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
+  if (onboarding === undefined)
+    throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
   const end = ends[milestone];
   if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
   await tell(reporting, onboarding, milestone, error);
 }
 
 /** Tells the ticket of a milestone whatever the record says, once. */
-export async function tell(reporting: Reporting, onboarding: Onboarding, milestone: Milestone, error?: string): Promise<void> {
-  const failed = milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
+export async function tell(
+  reporting: Reporting,
+  onboarding: Onboarding,
+  milestone: Milestone,
+  error?: string,
+): Promise<void> {
+  const failed =
+    milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
   await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, failed, error));
 }
 
-function textOf(milestone: Milestone, onboarding: Onboarding, failed: FailedStep | undefined, error?: string): TicketText {
+function textOf(
+  milestone: Milestone,
+  onboarding: Onboarding,
+  failed: FailedStep | undefined,
+  error?: string,
+): TicketText {
   const subject = subjectOf(onboarding);
   switch (milestone) {
-    case 'Accepted': return accepted(subject, { awaitsEwacsAccount: !onboarding.request.ewacsAccountCreated });
-    case 'EwacsAccountConfirmed': return ewacsAccountConfirmed(subject);
-    case 'ProfileReady': return profileReady(subject);
-    case 'ClientReady': return clientReady(subject);
-    case 'Done': return done(subject);
-    case 'Rejected': return rejected(subject, onboarding.reasons ?? []);
-    case 'RolledBack': return rolledBack(subject, failed, error);
+    case 'Accepted':
+      return accepted(subject, { awaitsEwacsAccount: !onboarding.request.ewacsAccountCreated });
+    case 'EwacsAccountConfirmed':
+      return ewacsAccountConfirmed(subject);
+    case 'ProfileReady':
+      return profileReady(subject);
+    case 'ClientReady':
+      return clientReady(subject);
+    case 'Done':
+      return done(subject);
+    case 'Rejected':
+      return rejected(subject, onboarding.reasons ?? []);
+    case 'RolledBack':
+      return rolledBack(subject, failed, error);
   }
 }
 
 export function subjectOf({ request, plan }: Onboarding): TicketSubject {
   const { kind, company, environment, userId, email } = request;
-  return { kind, company, environment, userId, email, product: plan.productName, assignmentGroup: plan.assignmentGroup };
+  return {
+    kind,
+    company,
+    environment,
+    userId,
+    email,
+    product: plan.productName,
+    assignmentGroup: plan.assignmentGroup,
+  };
 }

@@ -23,7 +23,10 @@ export interface TicketText extends TicketFields {
   readonly work_notes: string;
 }
 
-export function accepted(subject: TicketSubject, { awaitsEwacsAccount }: { readonly awaitsEwacsAccount: boolean }): TicketText {
+export function accepted(
+  subject: TicketSubject,
+  { awaitsEwacsAccount }: { readonly awaitsEwacsAccount: boolean },
+): TicketText {
   const next = awaitsEwacsAccount
     ? say`The EWACS account of ${subject.userId} comes first: ${subject.assignmentGroup} is asked to create it by a task of its own, and everything else follows by itself once that task is closed.`
     : 'Everything that follows happens by itself.';
@@ -55,9 +58,10 @@ export function done(subject: TicketSubject): TicketText {
   return {
     state: '3',
     work_notes: say`Done: ${wish(subject)}.`,
-    comments: kind === 'b2b-user'
-      ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${masked(email)} if the profile is new: it holds the link that activates it.`
-      : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
+    comments:
+      kind === 'b2b-user'
+        ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${masked(email)} if the profile is new: it holds the link that activates it.`
+        : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
   };
 }
 
@@ -67,8 +71,7 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
   return {
     state: '4',
     work_notes: `Not accepted, nothing was set up:\n${list}`,
-    comments: `This request could not be accepted, and nothing was set up:\n${list}\n${
-      say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
+    comments: `This request could not be accepted, and nothing was set up:\n${list}\n${say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
@@ -76,18 +79,24 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
  * @param failed where it stopped and why, if that is known.
  * @param error the name of what ended the last state before the undo chain, if that is known.
  */
-export function rolledBack(subject: TicketSubject, failed: FailedStep | undefined, error?: string): TicketText {
+export function rolledBack(
+  subject: TicketSubject,
+  failed: FailedStep | undefined,
+  error?: string,
+): TicketText {
   const { happened, next } = whatFailed(failed, causeOf(failed, error));
   return {
     state: '4',
     work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${
-      say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
+    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
 /** @param leftovers the steps whose work is still there, wholly or in part. */
-export function rollbackIncomplete(failed: FailedStep | undefined, leftovers: readonly StepName[]): TicketText {
+export function rollbackIncomplete(
+  failed: FailedStep | undefined,
+  leftovers: readonly StepName[],
+): TicketText {
   const { happened } = whatFailed(failed, causeOf(failed));
   return {
     state: '4',
@@ -98,10 +107,14 @@ export function rollbackIncomplete(failed: FailedStep | undefined, leftovers: re
 
 /** @param standing the steps whose work may be there. */
 export function stopped(standing: readonly StepName[]): TicketText {
-  const there = standing.length === 0 ? 'Nothing has been set up yet.' : `Set up so far, wholly or in part: ${standing.map((step) => traces[step]).join('; ')}.`;
+  const there =
+    standing.length === 0
+      ? 'Nothing has been set up yet.'
+      : `Set up so far, wholly or in part: ${standing.map((step) => traces[step]).join('; ')}.`;
   return {
     work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
-    comments: 'The work on your request has been interrupted. The platform team has been alerted and is seeing to it. You have nothing to do until you hear from us here.',
+    comments:
+      'The work on your request has been interrupted. The platform team has been alerted and is seeing to it. You have nothing to do until you hear from us here.',
   };
 }
 
@@ -109,7 +122,8 @@ export function stopped(standing: readonly StepName[]): TicketText {
 export function waitsForVendor(vendor: string, since: Date): TicketText {
   return {
     work_notes: `Waiting for ${vendor} since ${utcMinute(since)}: it is busy or cannot be reached. Nothing is lost and nothing has to be done here. The request goes on by itself as soon as ${vendor} answers, and this ticket hears of its next step.`,
-    comments: 'Your request takes longer than usual, because a system that it needs is busy or cannot be reached. It keeps its place and goes on by itself. You have nothing to do until you hear from us here.',
+    comments:
+      'Your request takes longer than usual, because a system that it needs is busy or cannot be reached. It keeps its place and goes on by itself. You have nothing to do until you hear from us here.',
   };
 }
 
@@ -117,10 +131,16 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
  * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
  * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.
  */
-export function codeComment(
-  { code, company, product, email, expiresAt }:
-  Pick<TicketSubject, 'company' | 'product' | 'email'> & { readonly code: string; readonly expiresAt: Date },
-): { readonly comments: string } {
+export function codeComment({
+  code,
+  company,
+  product,
+  email,
+  expiresAt,
+}: Pick<TicketSubject, 'company' | 'product' | 'email'> & {
+  readonly code: string;
+  readonly expiresAt: Date;
+}): { readonly comments: string } {
   return {
     comments: [
       say`Please pass on the code ${code} to your contact at ${company}: by telephone, in person or in a chat, to somebody you know to be the right one.`,
@@ -132,8 +152,10 @@ export function codeComment(
 
 export function linkLocked(): TicketText {
   return {
-    work_notes: 'The pick-up link is locked: a wrong code was entered too many times. No credentials were shown.',
-    comments: 'A wrong code was entered too many times, so the link for picking up the credentials is locked. No credentials were shown. Please ask your contact at the partner whether it was them, and then ask here for a new link and code. If it was not them, say so: somebody else may have the link.',
+    work_notes:
+      'The pick-up link is locked: a wrong code was entered too many times. No credentials were shown.',
+    comments:
+      'A wrong code was entered too many times, so the link for picking up the credentials is locked. No credentials were shown. Please ask your contact at the partner whether it was them, and then ask here for a new link and code. If it was not them, say so: somebody else may have the link.',
   };
 }
 
@@ -153,14 +175,18 @@ export function mailComplained(email: string): TicketText {
 
 export function pickUpFailed(): TicketText {
   return {
-    work_notes: 'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',
-    comments: 'The partner entered the right code, but something went wrong on our side before the credentials could be shown, and the link is used up. Please ask here for a new link and code.',
+    work_notes:
+      'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',
+    comments:
+      'The partner entered the right code, but something went wrong on our side before the credentials could be shown, and the link is used up. Please ask here for a new link and code.',
   };
 }
 
 /** The end of a smoke test that was done. */
 export function smokeTestUndone(): { readonly work_notes: string } {
-  return { work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.' };
+  return {
+    work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.',
+  };
 }
 
 /**
@@ -168,11 +194,19 @@ export function smokeTestUndone(): { readonly work_notes: string } {
  * @param description the requester's own words, if any; else empty
  * @returns `shortDescription` of at most 160 characters, ServiceNow's limit.
  */
-export function ewacsTask(
-  { company, userId, product, description }: Pick<TicketSubject, 'company' | 'userId' | 'product'> & { readonly description: string },
-): { readonly shortDescription: string; readonly description: string } {
+export function ewacsTask({
+  company,
+  userId,
+  product,
+  description,
+}: Pick<TicketSubject, 'company' | 'userId' | 'product'> & { readonly description: string }): {
+  readonly shortDescription: string;
+  readonly description: string;
+} {
   return {
-    shortDescription: Array.from(say`Create the EWACS account ${userId} for ${company}`).slice(0, 160).join(''),
+    shortDescription: Array.from(say`Create the EWACS account ${userId} for ${company}`)
+      .slice(0, 160)
+      .join(''),
     description: [
       say`${company} is to get access to ${product}. For that, the user ${userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.`,
       'When the account exists, close this task as complete: the request then goes on by itself.',
@@ -191,9 +225,12 @@ export function ewacsTaskWithdrawn(): string {
 function wish({ kind, company, product, environment, userId }: TicketSubject): string {
   const place = `${product} (${environment})`;
   switch (kind) {
-    case 'b2b-onboarding': return `access to ${place} for ${company}, with the partner profile ${userId} and an API client`;
-    case 'b2b-user': return `the partner profile ${userId} of ${company} for ${place}`;
-    case 'api-client': return `an API client of ${company} for ${place}, under the partner profile ${userId}`;
+    case 'b2b-onboarding':
+      return `access to ${place} for ${company}, with the partner profile ${userId} and an API client`;
+    case 'b2b-user':
+      return `the partner profile ${userId} of ${company} for ${place}`;
+    case 'api-client':
+      return `an API client of ${company} for ${place}, under the partner profile ${userId}`;
   }
 }
 
@@ -202,16 +239,20 @@ type FailureCause = 'refused' | 'no answer' | 'our fault' | 'unknown';
 
 /** By the classes of `core/errors.ts`. An error of any other name is one that AWS raised, and so a fault of ours. */
 const causes: Readonly<Record<string, FailureCause>> = {
-  Rejected: 'refused', Conflict: 'refused',
-  Throttled: 'no answer', Unavailable: 'no answer', OutcomeUnknown: 'no answer',
-  Defect: 'our fault', NotFound: 'our fault',
+  Rejected: 'refused',
+  Conflict: 'refused',
+  Throttled: 'no answer',
+  Unavailable: 'no answer',
+  OutcomeUnknown: 'no answer',
+  Defect: 'our fault',
+  NotFound: 'our fault',
 };
 
 function causeOf(failed: FailedStep | undefined, ended?: string): FailureCause {
   if (failed !== undefined && waitIsOver(failed)) return 'refused';
   // A function that could not even begin has written nothing down.
   const error = ended !== undefined && isOurs(ended) ? ended : failed?.failure.error;
-  return error === undefined ? 'unknown' : causes[error] ?? 'our fault';
+  return error === undefined ? 'unknown' : (causes[error] ?? 'our fault');
 }
 
 const isOurs = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
@@ -220,35 +261,57 @@ const isOurs = (error: string): boolean => (causes[error] ?? 'our fault') === 'o
 const waitIsOver = ({ step, failure: { error, service } }: FailedStep): boolean =>
   step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
 
-function whatFailed(failed: FailedStep | undefined, cause: FailureCause): { readonly happened: string; readonly next: string } {
-  const { notDone, refused }: Stop = failed === undefined ? { notDone: 'one of its steps could not be finished' } : stops[failed.step];
+function whatFailed(
+  failed: FailedStep | undefined,
+  cause: FailureCause,
+): { readonly happened: string; readonly next: string } {
+  const { notDone, refused }: Stop =
+    failed === undefined ? { notDone: 'one of its steps could not be finished' } : stops[failed.step];
   const service = failed?.failure.service ?? '';
   switch (cause) {
-    case 'refused': return refused?.services.includes(service) === true
-      ? { happened: refused.happened ?? notDone, next: refused.next }
-      : { happened: notDone, next: nextSteps.refused };
-    case 'no answer': return { happened: `${notDone}, because ${systemNames[service] ?? 'a system that it needs'} did not answer in time`, next: nextSteps['no answer'] };
-    case 'our fault': return { happened: `${notDone}, because of a fault on our side`, next: nextSteps['our fault'] };
-    case 'unknown': return { happened: notDone, next: nextSteps.unknown };
+    case 'refused':
+      return refused?.services.includes(service) === true
+        ? { happened: refused.happened ?? notDone, next: refused.next }
+        : { happened: notDone, next: nextSteps.refused };
+    case 'no answer':
+      return {
+        happened: `${notDone}, because ${systemNames[service] ?? 'a system that it needs'} did not answer in time`,
+        next: nextSteps['no answer'],
+      };
+    case 'our fault':
+      return { happened: `${notDone}, because of a fault on our side`, next: nextSteps['our fault'] };
+    case 'unknown':
+      return { happened: notDone, next: nextSteps.unknown };
   }
 }
 
 const systemNames: Readonly<Record<string, string>> = {
-  okta: 'Okta', servicenow: 'ServiceNow', cognito: 'Amazon Cognito', apigateway: 'Amazon API Gateway', ses: 'Amazon SES',
-  dynamodb: 'Amazon DynamoDB', kms: 'AWS KMS', stepfunctions: 'AWS Step Functions',
+  okta: 'Okta',
+  servicenow: 'ServiceNow',
+  cognito: 'Amazon Cognito',
+  apigateway: 'Amazon API Gateway',
+  ses: 'Amazon SES',
+  dynamodb: 'Amazon DynamoDB',
+  kms: 'AWS KMS',
+  stepfunctions: 'AWS Step Functions',
 };
 
 const nextSteps: Readonly<Record<FailureCause, string>> = {
   refused: 'Please submit a new request.',
   'no answer': 'You need not change anything. Please submit the request again later.',
-  'our fault': 'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.',
+  'our fault':
+    'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.',
   unknown: 'This is not due to your request, and you need not change anything. Please submit it again later.',
 };
 
 interface Stop {
   readonly notDone: string;
   /** What the requester has to do with it, where one of these services refused what the request holds. */
-  readonly refused?: { readonly services: readonly string[]; readonly happened?: string; readonly next: string };
+  readonly refused?: {
+    readonly services: readonly string[];
+    readonly happened?: string;
+    readonly next: string;
+  };
 }
 
 const stops: Readonly<Record<StepName, Stop>> = {
@@ -256,7 +319,8 @@ const stops: Readonly<Record<StepName, Stop>> = {
     notDone: 'the EWACS account could not be asked for',
     refused: {
       services: ['sallyport'],
-      happened: 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
+      happened:
+        'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
       next: 'Once the account exists, please submit a new request that says so.',
     },
   },
@@ -264,7 +328,7 @@ const stops: Readonly<Record<StepName, Stop>> = {
     notDone: 'the partner profile could not be set up',
     refused: {
       services: ['okta'],
-      next: 'Please check that the user id is the partner\'s own and that the e-mail address belongs to it, then submit a new request.',
+      next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
     },
   },
   'cognito-client': { notDone: 'the API client could not be set up' },
@@ -301,6 +365,13 @@ function masked(email: string): string {
  * its notification mails take < for the same. Nor can they pass for the reference of an entry.
  */
 function say(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw(parts, ...values.map((value) =>
-    oneLine(value).replace(/[[<]/g, '(').replace(/[\]>]/g, ')').replace(/\((?=ref )/gi, '( ')));
+  return String.raw(
+    parts,
+    ...values.map((value) =>
+      oneLine(value)
+        .replace(/[[<]/g, '(')
+        .replace(/[\]>]/g, ')')
+        .replace(/\((?=ref )/gi, '( '),
+    ),
+  );
 }

@@ -10,14 +10,23 @@ const graceSeconds = 60;
  * nobody waits. A step ends its own wait; only an execution that was stopped leaves one behind, which is forgotten
  * once it is the longest: to look at each execution every time would be more than Step Functions answers.
  */
-export async function countWaits({ steps, workflows, clock }: {
-  readonly steps: Pick<Steps, 'waits' | 'forget'>; readonly workflows: Pick<Workflows, 'isRunning'>; readonly clock: Clock;
+export async function countWaits({
+  steps,
+  workflows,
+  clock,
+}: {
+  readonly steps: Pick<Steps, 'waits' | 'forget'>;
+  readonly workflows: Pick<Workflows, 'isRunning'>;
+  readonly clock: Clock;
 }): Promise<{ readonly waiting: number; readonly longestWaitHours: number }> {
   const now = clock.now();
   const waits = await steps.waits(secondsAfter(now, -graceSeconds));
   for (const [forgotten, wait] of waits.entries()) {
     if (await workflows.isRunning(wait.onboardingId)) {
-      return { waiting: waits.length - forgotten, longestWaitHours: Math.floor((now.getTime() - wait.since.getTime()) / 3_600_000) };
+      return {
+        waiting: waits.length - forgotten,
+        longestWaitHours: Math.floor((now.getTime() - wait.since.getTime()) / 3_600_000),
+      };
     }
     await steps.forget(wait);
   }

@@ -34,7 +34,10 @@ interface Wanted<Item extends Managed> {
 }
 
 /** One conditional write: of two operators who have seen the same version, one changes it. */
-export async function changeRecord<Item extends Managed>(records: Store<Item>, { id, seen, next, objection }: Wanted<Item>): Promise<ChangeResult<Item>> {
+export async function changeRecord<Item extends Managed>(
+  records: Store<Item>,
+  { id, seen, next, objection }: Wanted<Item>,
+): Promise<ChangeResult<Item>> {
   const record = await records.find(id);
   if (record === undefined) return { outcome: 'missing' };
   if (!seen(record.version)) return { outcome: 'stale' };
@@ -42,24 +45,38 @@ export async function changeRecord<Item extends Managed>(records: Store<Item>, {
   if (objected !== undefined) return objected;
   const changed = next(record);
   if (changed.outcome !== 'changed') return changed;
-  if (!await records.replace(changed.record)) return { outcome: 'stale' };
+  if (!(await records.replace(changed.record))) return { outcome: 'stale' };
   return { ...changed, inForce: record.status === 'active' || changed.record.status === 'active' };
 }
 
 /** Puts a record into another state. */
 export function changeStatus<Item extends Managed>(
-  records: Store<Item>, { to, act, ...wanted }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly to: LifecycleStatus; readonly act: Act },
+  records: Store<Item>,
+  {
+    to,
+    act,
+    ...wanted
+  }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly to: LifecycleStatus; readonly act: Act },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
     ...wanted,
     next: (record) => transition(record, to, changeBy(act)),
-    objection: (record) => lacking(act, roleToBecome(to)) ?? (to === 'active' && lastEditor(record) === act.operator.subject ? { outcome: 'own_change' } : undefined),
+    objection: (record) =>
+      lacking(act, roleToBecome(to)) ??
+      (to === 'active' && lastEditor(record) === act.operator.subject
+        ? { outcome: 'own_change' }
+        : undefined),
   });
 }
 
 /** Gives a record other content. Its state stays, whatever `content` says of it. */
 export function changeContent<Item extends Managed>(
-  records: Store<Item>, { content, act, ...wanted }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly content: (record: Item) => Item; readonly act: Act },
+  records: Store<Item>,
+  {
+    content,
+    act,
+    ...wanted
+  }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly content: (record: Item) => Item; readonly act: Act },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
     ...wanted,
@@ -68,10 +85,18 @@ export function changeContent<Item extends Managed>(
   });
 }
 
-export const changeBy = ({ operator, at, why }: Act): Omit<Change, 'to'> => ({ at: at.toISOString(), by: operator.subject, why });
+export const changeBy = ({ operator, at, why }: Act): Omit<Change, 'to'> => ({
+  at: at.toISOString(),
+  by: operator.subject,
+  why,
+});
 
-const lacking = ({ operator }: Act, role: Role): { readonly outcome: 'role_needed'; readonly role: Role } | undefined =>
+const lacking = (
+  { operator }: Act,
+  role: Role,
+): { readonly outcome: 'role_needed'; readonly role: Role } | undefined =>
   suffices(operator.role, role) ? undefined : { outcome: 'role_needed', role };
 
 /** Who wrote what the record says now: a change without a new state, or its beginning. */
-const lastEditor = ({ changes }: Managed): string | undefined => changes.findLast(({ to }) => to === undefined || to === 'draft')?.by;
+const lastEditor = ({ changes }: Managed): string | undefined =>
+  changes.findLast(({ to }) => to === undefined || to === 'draft')?.by;

@@ -35,11 +35,22 @@ const underWaySeconds = 1;
  * that read the record just before may answer from its memory once more, and that answer would be kept: so the cache
  * is flushed again when no memory is that old.
  */
-export async function takeEffect({ cache, laterFlush, clock, lags: { memorySeconds, cacheSeconds } }: {
-  readonly cache: AuthorizerCache; readonly laterFlush: LaterFlush; readonly clock: Clock; readonly lags: Lags;
+export async function takeEffect({
+  cache,
+  laterFlush,
+  clock,
+  lags: { memorySeconds, cacheSeconds },
+}: {
+  readonly cache: AuthorizerCache;
+  readonly laterFlush: LaterFlush;
+  readonly clock: Clock;
+  readonly lags: Lags;
 }): Promise<Effect> {
   const again = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
-  const [cacheFlushed, willBeAgain] = await Promise.all([worked(cache.flush()), worked(laterFlush.at(again))]);
+  const [cacheFlushed, willBeAgain] = await Promise.all([
+    worked(cache.flush()),
+    worked(laterFlush.at(again)),
+  ]);
   return {
     cacheFlushed,
     decidedWithinSeconds: memorySeconds + (cacheFlushed && willBeAgain ? 2 * underWaySeconds : cacheSeconds),

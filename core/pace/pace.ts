@@ -66,14 +66,20 @@ interface Turn {
 
 const immediate: Turn = { dueAt: 0, wasKept: false };
 
-export function createPace<Quota extends QuotaName>(
-  { records, quotas, clock, pause, personsPatience = 3000 }: PaceOptions<Quota>,
-): Pace<Quota> {
+export function createPace<Quota extends QuotaName>({
+  records,
+  quotas,
+  clock,
+  pause,
+  personsPatience = 3000,
+}: PaceOptions<Quota>): Pace<Quota> {
   const now = (): number => clock.now().getTime();
   const intervalOf = (quota: Quota): number => 1000 / (quotas[quota] * usedShare);
   /** What this instance knows of queues and partners spares it a look; it may be out of date, which does no harm. */
   const busy = new Map<string, { readonly seenAt: number; readonly until: number }>();
-  const noteBusy = (what: string, until: number): void => { busy.set(what, { seenAt: now(), until }); };
+  const noteBusy = (what: string, until: number): void => {
+    busy.set(what, { seenAt: now(), until });
+  };
   const isBusy = (what: string): boolean => {
     const { seenAt = 0, until = 0 } = busy.get(what) ?? {};
     if (seenAt <= now() && now() < until) return true;
@@ -85,9 +91,18 @@ export function createPace<Quota extends QuotaName>(
     if (left > 0) await pause(left);
   };
 
-  const overtake = (quota: Quota, kind: keyof typeof overtakingShares, calls: number, patience: number): Promise<number | undefined> => {
+  const overtake = (
+    quota: Quota,
+    kind: keyof typeof overtakingShares,
+    calls: number,
+    patience: number,
+  ): Promise<number | undefined> => {
     const taken = calls * intervalOf(quota);
-    return records.overtake(quota, now(), taken, { kind, spacing: taken / overtakingShares[kind], latest: now() + patience });
+    return records.overtake(quota, now(), taken, {
+      kind,
+      spacing: taken / overtakingShares[kind],
+      latest: now() + patience,
+    });
   };
 
   const isOccasional = async (quota: Quota, partnerId: string): Promise<boolean> => {
@@ -99,15 +114,23 @@ export function createPace<Quota extends QuotaName>(
   };
 
   /** A turn that does not come soon is kept, and waited for elsewhere. */
-  const requireSoon = async (quota: Quota, onboardingId: string, { dueAt, position, wasKept }: Turn): Promise<void> => {
+  const requireSoon = async (
+    quota: Quota,
+    onboardingId: string,
+    { dueAt, position, wasKept }: Turn,
+  ): Promise<void> => {
     noteBusy(quota, dueAt);
     if (dueAt - now() <= longestPause) return;
     if (!wasKept && position !== undefined) await records.keep(quota, onboardingId, position);
-    throw new AwaitingTurn({ service: vendorOf[quota], operation: quota, until: new Date(dueAt - wakeEarly) });
+    throw new AwaitingTurn({
+      service: vendorOf[quota],
+      operation: quota,
+      until: new Date(dueAt - wakeEarly),
+    });
   };
 
   const queueOf = async (quota: Quota): Promise<Queue> =>
-    await records.find(quota) ?? { freeAt: 0, delayedBy: 0, movedBackAt: 0, movedBackBy: 0 };
+    (await records.find(quota)) ?? { freeAt: 0, delayedBy: 0, movedBackAt: 0, movedBackBy: 0 };
 
   /** Who wakes late, beside others of this process, does not call together with them. */
   const lastCalls = new Map<Quota, number>();
@@ -132,10 +155,13 @@ export function createPace<Quota extends QuotaName>(
   const awaitTurn = async (quota: Quota, caller: Caller): Promise<Turn> => {
     const { onboardingId, partnerId } = caller;
     const interval = intervalOf(quota);
-    if (!isBusy(quota) && await records.takeFree(quota, now(), interval)) return immediate;
+    if (!isBusy(quota) && (await records.takeFree(quota, now(), interval))) return immediate;
 
     // At once, since a partner with little to do should not notice that others have much.
-    const [kept, occasional] = await Promise.all([records.kept(quota, onboardingId), isOccasional(quota, partnerId)]);
+    const [kept, occasional] = await Promise.all([
+      records.kept(quota, onboardingId),
+      isOccasional(quota, partnerId),
+    ]);
     if (kept !== undefined) {
       const { delayedBy, freeAt } = await queueOf(quota);
       const turn = { dueAt: kept + delayedBy, position: kept, wasKept: true };
@@ -168,7 +194,12 @@ export function createPace<Quota extends QuotaName>(
     if (milliseconds > 0) await records.moveBack(quota, known, now(), milliseconds);
   };
 
-  const settle = async (quota: Quota, onboardingId: string, { wasKept }: Turn, error: unknown): Promise<void> => {
+  const settle = async (
+    quota: Quota,
+    onboardingId: string,
+    { wasKept }: Turn,
+    error: unknown,
+  ): Promise<void> => {
     const isRefused = isRefusalOf(quota, error);
     if (isRefused) await moveBack(quota, error);
     if (isRefused && error instanceof Throttled) await keepInFront(quota, onboardingId);
@@ -181,7 +212,12 @@ export function createPace<Quota extends QuotaName>(
     const interval = intervalOf(quota);
     // The queue is free a moment later at the earliest.
     const over = movedBackAt > now() ? now() : Math.max(now(), movedBackAt + movedBackBy - 1);
-    const dueAt = await records.overtake(quota, over, interval, { kind: 'refused', spacing: interval, latest: Infinity }) ?? over;
+    const dueAt =
+      (await records.overtake(quota, over, interval, {
+        kind: 'refused',
+        spacing: interval,
+        latest: Infinity,
+      })) ?? over;
     await records.keep(quota, onboardingId, dueAt - (await queueOf(quota)).delayedBy);
   };
 
@@ -208,7 +244,11 @@ export function createPace<Quota extends QuotaName>(
       if (!(await records.takeFree(quota, now(), taken))) {
         moment = await overtake(quota, 'person', calls, personsPatience);
         if (moment === undefined && !(await records.takeFree(quota, now(), taken))) {
-          throw new Throttled({ service: 'sallyport', operation: quota, detail: 'too many people are being served' });
+          throw new Throttled({
+            service: 'sallyport',
+            operation: quota,
+            detail: 'too many people are being served',
+          });
         }
       }
       try {
@@ -223,7 +263,8 @@ export function createPace<Quota extends QuotaName>(
 
 /** The vendor of a quota is busy or down. */
 function isRefusalOf(quota: QuotaName, error: unknown): boolean {
-  const isTransient = error instanceof Throttled || error instanceof Unavailable || error instanceof OutcomeUnknown;
+  const isTransient =
+    error instanceof Throttled || error instanceof Unavailable || error instanceof OutcomeUnknown;
   return isTransient && error instanceof StepError && error.service === vendorOf[quota];
 }
 
@@ -231,7 +272,12 @@ function isRefusalOf(quota: QuotaName, error: unknown): boolean {
  * By how many milliseconds turns move back after a refusal; 0 while the last time still takes its effect.
  * @param isDown the vendor did not only ask for patience
  */
-export function moveBackAfter(known: Queue | undefined, now: number, interval: number, isDown: boolean): number {
+export function moveBackAfter(
+  known: Queue | undefined,
+  now: number,
+  interval: number,
+  isDown: boolean,
+): number {
   const first = firstMoveBack * interval;
   if (known === undefined) return first;
   const since = now - known.movedBackAt;

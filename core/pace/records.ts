@@ -33,7 +33,11 @@ export interface PaceRecords {
    */
   overtake(quota: QuotaName, now: number, milliseconds: number, lane: Lane): Promise<number | undefined>;
   /** Joins the queue. Nothing if nobody waits by now. */
-  join(quota: QuotaName, now: number, milliseconds: number): Promise<{ readonly dueAt: number; readonly delayedBy: number } | undefined>;
+  join(
+    quota: QuotaName,
+    now: number,
+    milliseconds: number,
+  ): Promise<{ readonly dueAt: number; readonly delayedBy: number } | undefined>;
   find(quota: QuotaName): Promise<Queue | undefined>;
   /** Moves every turn back, unless somebody else did so since `known`. */
   moveBack(quota: QuotaName, known: Queue | undefined, now: number, milliseconds: number): Promise<void>;
@@ -44,5 +48,11 @@ export interface PaceRecords {
   drop(quota: QuotaName, onboardingId: string): Promise<void>;
 
   /** Counts a call of a partner. False if it made more than a few of late: each counts for so many milliseconds. */
-  isOccasional(quota: QuotaName, partnerId: string, now: number, milliseconds: number, few: number): Promise<boolean>;
+  isOccasional(
+    quota: QuotaName,
+    partnerId: string,
+    now: number,
+    milliseconds: number,
+    few: number,
+  ): Promise<boolean>;
 }

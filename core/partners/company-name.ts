@@ -5,16 +5,18 @@
  * that it has assigned (https://www.unicode.org/policies/stability_policy.html), so reserved names stay found.
  */
 export function normalizeCompanyName(name: string): string {
-  return name
-    .normalize('NFKC')
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    // Down, up and down again: the capital of ß is either ẞ or SS.
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    // By its place in the word, and what is one word may be written as two.
-    .replaceAll('ς', 'σ')
-    .normalize('NFKC')
-    .replace(/[\s\u2800]+/gu, ' ')
-    .trim();
+  return (
+    name
+      .normalize('NFKC')
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      // Down, up and down again: the capital of ß is either ẞ or SS.
+      .toLowerCase()
+      .toUpperCase()
+      .toLowerCase()
+      // By its place in the word, and what is one word may be written as two.
+      .replaceAll('ς', 'σ')
+      .normalize('NFKC')
+      .replace(/[\s\u2800]+/gu, ' ')
+      .trim()
+  );
 }

@@ -28,31 +28,52 @@ export const accessTokenAlgorithm = 'RS256';
  * RFC 9068 §4; https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
  */
 export function judgeAccessToken(
-  parts: Parts, issuers: AccessTokenIssuers, signature: SignatureFinding, now: Date,
+  parts: Parts,
+  issuers: AccessTokenIssuers,
+  signature: SignatureFinding,
+  now: Date,
 ): AccessTokenSays | Refusal {
   const { header, claims } = parts;
   const { iss } = claims;
   const own = iss === issuers.publicUrl;
   if (!issuesAccessTokens(issuers, iss)) return refused('issuer', 'The token is of another issuer.');
   if (signature === 'kid') return refused('kid', 'The issuer publishes no key of this kid.');
-  if (header['alg'] !== accessTokenAlgorithm) return refused('alg', `The algorithm must be ${accessTokenAlgorithm}.`);
-  const dangerous = headerRule(parts) ?? (own && !isOwnType(header['typ']) ? refused('header', 'typ must be at+jwt.') : undefined);
+  if (header['alg'] !== accessTokenAlgorithm)
+    return refused('alg', `The algorithm must be ${accessTokenAlgorithm}.`);
+  const dangerous =
+    headerRule(parts) ??
+    (own && !isOwnType(header['typ']) ? refused('header', 'typ must be at+jwt.') : undefined);
   if (dangerous !== undefined) return dangerous;
-  if (signature === 'signature') return refused('signature', 'The signature is not of the key that the token names.');
+  if (signature === 'signature')
+    return refused('signature', 'The signature is not of the key that the token names.');
   return claimsOf(parts, iss, own, now);
 }
 
 /** RFC 9068 §2.1: no other kind of token of ours can pass for one. */
-const isOwnType = (typ: unknown): boolean => typeof typ === 'string' && /^(?:application\/)?at\+jwt$/iu.test(typ);
+const isOwnType = (typ: unknown): boolean =>
+  typeof typ === 'string' && /^(?:application\/)?at\+jwt$/iu.test(typ);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 function claimsOf({ claims }: Parts, issuer: string, own: boolean, now: Date): AccessTokenSays | Refusal {
-  const { exp, nbf, iat, aud, sub, client_id: clientId, scope, token_use: use, jti, act, may_act: mayAct } = claims;
+  const {
+    exp,
+    nbf,
+    iat,
+    aud,
+    sub,
+    client_id: clientId,
+    scope,
+    token_use: use,
+    jti,
+    act,
+    may_act: mayAct,
+  } = claims;
   const seconds = now.getTime() / 1000;
   if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp) return refused('expiry', 'The token has expired.');
-  if (nbf !== undefined && !isTime(nbf)) return refused('not_before', 'nbf must be a time: seconds since 1970.');
+  if (nbf !== undefined && !isTime(nbf))
+    return refused('not_before', 'nbf must be a time: seconds since 1970.');
   if (nbf !== undefined && seconds < nbf) return refused('not_before', 'The token is not valid yet.');
   if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
 
@@ -60,15 +81,23 @@ function claimsOf({ claims }: Parts, issuer: string, own: boolean, now: Date): A
   if (own && !audiences.some((audience) => audience === issuer || audience.startsWith(`${issuer}/apis/`))) {
     return refused('audience', 'The token is meant for neither the API nor a product of it.');
   }
-  if (!isText(clientId) || !isText(sub) || typeof scope !== 'string') return refused('claims', 'client_id, sub and scope must be texts.');
+  if (!isText(clientId) || !isText(sub) || typeof scope !== 'string')
+    return refused('claims', 'client_id, sub and scope must be texts.');
   if (!own && use !== 'access') return refused('claims', 'token_use must be access.');
   if (own && !isText(jti)) return refused('claims', 'jti must be a text.');
   const [actor, mayActFor] = own ? [act, mayAct] : [];
-  if (!isActor(actor) || !isActor(mayActFor)) return refused('claims', 'act and may_act must name somebody by sub.');
+  if (!isActor(actor) || !isActor(mayActFor))
+    return refused('claims', 'act and may_act must name somebody by sub.');
   return {
-    issuer, clientId, subject: sub, scopes: scopesIn(scope),
-    issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000),
-    ...(own && { audiences }), ...(actor !== undefined && { act: actor }), ...(mayActFor !== undefined && { mayAct: mayActFor }),
+    issuer,
+    clientId,
+    subject: sub,
+    scopes: scopesIn(scope),
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+    ...(own && { audiences }),
+    ...(actor !== undefined && { act: actor }),
+    ...(mayActFor !== undefined && { mayAct: mayActFor }),
   };
 }
 

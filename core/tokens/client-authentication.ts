@@ -24,16 +24,32 @@ export interface ServedClient {
  * @returns the client's id
  * @throws {OAuthError} `invalid_client`
  */
-export async function authenticate({ clientSecrets, clientAssertions, usedIds }: ClientAuthenticator, presented: PresentedClient): Promise<string> {
+export async function authenticate(
+  { clientSecrets, clientAssertions, usedIds }: ClientAuthenticator,
+  presented: PresentedClient,
+): Promise<string> {
   if (presented.method !== 'private_key_jwt') {
-    insist('client_secret', await clientSecrets.isRight(presented.clientId, presented.clientSecret), 'invalid_client', 'the client is unknown or its secret is wrong');
+    insist(
+      'client_secret',
+      await clientSecrets.isRight(presented.clientId, presented.clientSecret),
+      'invalid_client',
+      'the client is unknown or its secret is wrong',
+    );
     return presented.clientId;
   }
   const refusal = ['invalid_client', 'the client is unknown or its assertion is not good'] as const;
   const assertion = await clientAssertions.verify(presented.assertion);
   insist('client_assertion', assertion !== undefined, ...refusal);
-  insist('client_id', presented.clientId === undefined || presented.clientId === assertion.clientId, ...refusal);
-  insist('client_assertion_jti', await usedIds.burn(assertion.clientId, assertion.jti, assertion.expiresAt), ...refusal);
+  insist(
+    'client_id',
+    presented.clientId === undefined || presented.clientId === assertion.clientId,
+    ...refusal,
+  );
+  insist(
+    'client_assertion_jti',
+    await usedIds.burn(assertion.clientId, assertion.jti, assertion.expiresAt),
+    ...refusal,
+  );
   return assertion.clientId;
 }
 
@@ -43,14 +59,28 @@ export async function authenticate({ clientSecrets, clientAssertions, usedIds }:
  * @throws {OAuthError} `unauthorized_client`
  */
 export async function served(
-  { findStanding, environment, clock }: { readonly findStanding: FindStanding; readonly environment: Environment; readonly clock: Clock },
-  clientId: string, grant?: GrantType,
+  {
+    findStanding,
+    environment,
+    clock,
+  }: { readonly findStanding: FindStanding; readonly environment: Environment; readonly clock: Clock },
+  clientId: string,
+  grant?: GrantType,
 ): Promise<ServedClient> {
   const standing = await findStanding(clientId);
   const { client, contract } = standing;
   const fault = whyNotInForce(standing, clock.now(), environment);
-  insist(fault?.rule ?? 'standing', fault === undefined && client !== undefined && contract !== undefined,
-    'unauthorized_client', 'the client, its contract or its partner is not active');
-  insist('contract_grant', grant === undefined || contract.grants.includes(grant), 'unauthorized_client', 'the contract of the client does not allow this grant');
+  insist(
+    fault?.rule ?? 'standing',
+    fault === undefined && client !== undefined && contract !== undefined,
+    'unauthorized_client',
+    'the client, its contract or its partner is not active',
+  );
+  insist(
+    'contract_grant',
+    grant === undefined || contract.grants.includes(grant),
+    'unauthorized_client',
+    'the contract of the client does not allow this grant',
+  );
   return { clientId, client, contract };
 }

@@ -11,7 +11,10 @@ export interface ClientCredentialsIssuer {
    * @param scope as asked for; all that the client was granted if absent
    * @throws {OAuthError} `invalid_client`, `invalid_scope`, …
    */
-  issue(client: { readonly clientId: string; readonly clientSecret: string }, scope: string | undefined): Promise<TokenResponse>;
+  issue(
+    client: { readonly clientId: string; readonly clientSecret: string },
+    scope: string | undefined,
+  ): Promise<TokenResponse>;
 }
 
 /**
@@ -21,11 +24,24 @@ export interface ClientCredentialsIssuer {
 export const clientCredentials: Grant = async (endpoint, { client: presented, parameters }) => {
   const asked = parameters.get('scope');
   checkScopeSyntax(asked);
-  const bySecret = presented.method === 'private_key_jwt' ? undefined : await endpoint.clientCredentialsIssuer.issue(presented, asked);
-  const clientId = presented.method === 'private_key_jwt' ? await authenticate(endpoint, presented) : presented.clientId;
+  const bySecret =
+    presented.method === 'private_key_jwt'
+      ? undefined
+      : await endpoint.clientCredentialsIssuer.issue(presented, asked);
+  const clientId =
+    presented.method === 'private_key_jwt' ? await authenticate(endpoint, presented) : presented.clientId;
   const client = await served(endpoint, clientId, 'client_credentials');
 
   const end = inForceUntil(client);
-  if (bySecret !== undefined && (end === undefined || secondsAfter(endpoint.clock.now(), bySecret.expires_in) <= end)) return { token: bySecret };
-  return { token: await mint(endpoint, client, { subject: clientId, scopes: narrowed(asked, scopesInForce(client)) }) };
+  if (
+    bySecret !== undefined &&
+    (end === undefined || secondsAfter(endpoint.clock.now(), bySecret.expires_in) <= end)
+  )
+    return { token: bySecret };
+  return {
+    token: await mint(endpoint, client, {
+      subject: clientId,
+      scopes: narrowed(asked, scopesInForce(client)),
+    }),
+  };
 };

@@ -6,8 +6,20 @@ import { jwtBearer } from './jwt-bearer.ts';
 import type { Mint } from './mint.ts';
 import { OAuthError } from './oauth-error.ts';
 import { password } from './password.ts';
-import type { AccessTokens, GrantUse, LocalUsers, PasswordLogin, ThirdPartyTokens, TryLimit } from './ports.ts';
-import { parseTokenRequest, type RawTokenRequest, type TokenAnswer, type TokenRequest } from './token-request.ts';
+import type {
+  AccessTokens,
+  GrantUse,
+  LocalUsers,
+  PasswordLogin,
+  ThirdPartyTokens,
+  TryLimit,
+} from './ports.ts';
+import {
+  parseTokenRequest,
+  type RawTokenRequest,
+  type TokenAnswer,
+  type TokenRequest,
+} from './token-request.ts';
 import { tokenExchange } from './token-exchange.ts';
 
 export interface TokenEndpoint extends ClientAuthenticator, Mint {
@@ -42,9 +54,16 @@ const grants: Readonly<Record<GrantType, Grant>> = {
  * The token endpoint (RFC 6749 §3.2).
  * @throws {OAuthError}
  */
-export async function answerTokenRequest(endpoint: TokenEndpoint, raw: RawTokenRequest): Promise<TokenAnswer> {
+export async function answerTokenRequest(
+  endpoint: TokenEndpoint,
+  raw: RawTokenRequest,
+): Promise<TokenAnswer> {
   const request = parseTokenRequest(raw);
   const type = grantTypes.find((known) => known === request.grantType && endpoint.grantsOn.includes(known));
-  if (type === undefined) throw new OAuthError('unsupported_grant_type', `grant_type must be one of: ${endpoint.grantsOn.join(', ')}`);
+  if (type === undefined)
+    throw new OAuthError(
+      'unsupported_grant_type',
+      `grant_type must be one of: ${endpoint.grantsOn.join(', ')}`,
+    );
   return grants[type](endpoint, request);
 }

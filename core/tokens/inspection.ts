@@ -16,19 +16,21 @@ export interface TokenInspection extends ClientAuthenticator {
 }
 
 /** What RFC 7662 §2.2 tells of a token: all of it, or that it is not active. */
-export type Introspection = { readonly active: false } | {
-  readonly active: true;
-  readonly iss: string;
-  readonly sub: string;
-  readonly client_id: string;
-  readonly token_type: 'Bearer';
-  readonly scope: string;
-  /** Seconds since 1970. */
-  readonly iat: number;
-  readonly exp: number;
-  readonly aud?: readonly string[];
-  readonly act?: Readonly<Record<string, unknown>>;
-};
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true;
+      readonly iss: string;
+      readonly sub: string;
+      readonly client_id: string;
+      readonly token_type: 'Bearer';
+      readonly scope: string;
+      /** Seconds since 1970. */
+      readonly iat: number;
+      readonly exp: number;
+      readonly aud?: readonly string[];
+      readonly act?: Readonly<Record<string, unknown>>;
+    };
 
 const inactive = { active: false } as const;
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
@@ -42,18 +44,35 @@ export async function introspect(inspection: TokenInspection, raw: RawTokenReque
   const { token, client: presented } = parseTokenQuery(raw);
   const caller = await served(inspection, await authenticate(inspection, presented));
   const found = await inspection.accessTokens.verify(token);
-  if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes))) return inactive;
+  if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes)))
+    return inactive;
   const owner = await inspection.findStanding(found.clientId);
   if (whyNotInForce(owner, inspection.clock.now(), inspection.environment) !== undefined) return inactive;
   const agreed = scopesInForce(owner);
   return told({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
 }
 
-function told({ issuer, subject, clientId, scopes, issuedAt, expiresAt, audiences, act }: AccessToken): Introspection {
+function told({
+  issuer,
+  subject,
+  clientId,
+  scopes,
+  issuedAt,
+  expiresAt,
+  audiences,
+  act,
+}: AccessToken): Introspection {
   return {
-    active: true, iss: issuer, sub: subject, client_id: clientId, token_type: 'Bearer', scope: scopes.join(' '),
-    iat: seconds(issuedAt), exp: seconds(expiresAt),
-    ...(audiences !== undefined && { aud: audiences }), ...(act !== undefined && { act }),
+    active: true,
+    iss: issuer,
+    sub: subject,
+    client_id: clientId,
+    token_type: 'Bearer',
+    scope: scopes.join(' '),
+    iat: seconds(issuedAt),
+    exp: seconds(expiresAt),
+    ...(audiences !== undefined && { aud: audiences }),
+    ...(act !== undefined && { act }),
   };
 }
 
@@ -62,7 +81,10 @@ function told({ issuer, subject, clientId, scopes, issuedAt, expiresAt, audience
  * it is, without a word.
  * @throws {OAuthError} `invalid_client`, `invalid_request`
  */
-export async function revoke({ accessTokens, denialList, ...authenticator }: TokenInspection, raw: RawTokenRequest): Promise<void> {
+export async function revoke(
+  { accessTokens, denialList, ...authenticator }: TokenInspection,
+  raw: RawTokenRequest,
+): Promise<void> {
   const { token, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticate(authenticator, presented);
   const found = await accessTokens.verify(token);

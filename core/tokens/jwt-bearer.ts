@@ -32,16 +32,24 @@ const refusal = ['invalid_grant', 'the assertion is not accepted'] as const;
  * Verifies a third party's assertion. It counts once: `spend` burns it, when nothing else can refuse the request.
  * @throws {OAuthError} `invalid_grant`, alike for every reason; so does `spend`
  */
-export async function believed(logins: ThirdPartyLogins, client: ServedClient, assertion: string): Promise<{ readonly token: ThirdPartyToken; readonly spend: () => Promise<void> }> {
+export async function believed(
+  logins: ThirdPartyLogins,
+  client: ServedClient,
+  assertion: string,
+): Promise<{ readonly token: ThirdPartyToken; readonly spend: () => Promise<void> }> {
   const verified = await trusted(logins, assertion, 'assertion');
-  return { token: verified.token, ...await spendable(logins, client, verified) };
+  return { token: verified.token, ...(await spendable(logins, client, verified)) };
 }
 
 /**
  * What a third party's token says, if its issuer may be believed where it is used.
  * @throws {OAuthError} `invalid_grant`, alike for every reason
  */
-export async function trusted({ thirdPartyTokens }: ThirdPartyLogins, token: string, use: Issuer['uses'][number]): Promise<Verified> {
+export async function trusted(
+  { thirdPartyTokens }: ThirdPartyLogins,
+  token: string,
+  use: Issuer['uses'][number],
+): Promise<Verified> {
   const verified = await thirdPartyTokens.verify(token);
   insist('refusedBy' in verified ? verified.refusedBy : 'verified', !('refusedBy' in verified), ...refusal);
   insist('use', verified.issuer.uses.includes(use), ...refusal);
@@ -53,10 +61,18 @@ export async function trusted({ thirdPartyTokens }: ThirdPartyLogins, token: str
  * which `spend` burns.
  * @throws {OAuthError} `invalid_grant`, alike for every reason; so does `spend`
  */
-export async function spendable({ usedIds, localUsers }: ThirdPartyLogins, { client }: ServedClient, { issuer, token }: Verified): Promise<{ readonly spend: () => Promise<void> }> {
+export async function spendable(
+  { usedIds, localUsers }: ThirdPartyLogins,
+  { client }: ServedClient,
+  { issuer, token }: Verified,
+): Promise<{ readonly spend: () => Promise<void> }> {
   const { jti } = token;
   insist('partner', issuer.partnerId === client.partnerId, ...refusal);
   insist('user', await localUsers.isActive(issuer.partnerId, token.principal), ...refusal);
   insist('jti', jti !== undefined, ...refusal);
-  return { spend: async () => { insist('replay', await usedIds.burn(token.issuer, jti, token.expiresAt), ...refusal); } };
+  return {
+    spend: async () => {
+      insist('replay', await usedIds.burn(token.issuer, jti, token.expiresAt), ...refusal);
+    },
+  };
 }

@@ -5,7 +5,11 @@ import { trustedAlgorithms } from '../trust/records.ts';
  * Authorization server metadata (RFC 8414 §2): exactly what is on in this deployment.
  * @param issuer our address, as partners know it; `issuer` of the tokens we sign
  */
-export function metadataOf(issuer: string, grantsOn: readonly GrantType[], scopes: readonly string[]): Readonly<Record<string, unknown>> {
+export function metadataOf(
+  issuer: string,
+  grantsOn: readonly GrantType[],
+  scopes: readonly string[],
+): Readonly<Record<string, unknown>> {
   const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
   const endpoint = (name: string): Readonly<Record<string, unknown>> => ({
     [`${name}_endpoint_auth_methods_supported`]: methods,
@@ -21,6 +25,8 @@ export function metadataOf(issuer: string, grantsOn: readonly GrantType[], scope
     // Nobody logs in here, so there is no authorization endpoint and nothing that it could answer.
     response_types_supported: [],
     scopes_supported: scopes,
-    ...endpoint('token'), ...endpoint('introspection'), ...endpoint('revocation'),
+    ...endpoint('token'),
+    ...endpoint('introspection'),
+    ...endpoint('revocation'),
   };
 }

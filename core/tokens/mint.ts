@@ -21,7 +21,12 @@ const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/
 
 /** @throws {OAuthError} `invalid_scope` */
 export function checkScopeSyntax(scope: string | undefined): void {
-  insist('scope_syntax', scope === undefined || (scope.length <= 4096 && scopeSyntax.test(scope)), 'invalid_scope', 'scope must be tokens separated by single spaces');
+  insist(
+    'scope_syntax',
+    scope === undefined || (scope.length <= 4096 && scopeSyntax.test(scope)),
+    'invalid_scope',
+    'scope must be tokens separated by single spaces',
+  );
 }
 
 /**
@@ -31,7 +36,12 @@ export function checkScopeSyntax(scope: string | undefined): void {
 export function narrowed(asked: string | undefined, mayHave: readonly string[]): readonly string[] {
   checkScopeSyntax(asked);
   const scopes = asked === undefined ? mayHave : [...new Set(asked.split(' '))];
-  insist('scope', scopes.length > 0 && scopes.every((scope) => mayHave.includes(scope)), 'invalid_scope', 'a scope is asked for that was not granted');
+  insist(
+    'scope',
+    scopes.length > 0 && scopes.every((scope) => mayHave.includes(scope)),
+    'invalid_scope',
+    'a scope is asked for that was not granted',
+  );
   return scopes;
 }
 
@@ -40,8 +50,15 @@ export function narrowed(asked: string | undefined, mayHave: readonly string[]):
  * @throws {OAuthError} `invalid_grant` if no time is left
  */
 export async function mint(
-  { signer, issuer, clock, newId }: Mint, { clientId, contract }: ServedClient,
-  { subject, scopes, audience = issuer, notAfter, act }: {
+  { signer, issuer, clock, newId }: Mint,
+  { clientId, contract }: ServedClient,
+  {
+    subject,
+    scopes,
+    audience = issuer,
+    notAfter,
+    act,
+  }: {
     readonly subject: string;
     readonly scopes: readonly string[];
     readonly audience?: string;
@@ -51,11 +68,26 @@ export async function mint(
 ): Promise<TokenResponse> {
   const now = clock.now();
   const ends = [secondsAfter(now, longestLife), inForceUntil({ contract }), notAfter];
-  const [iat, exp] = [now, new Date(Math.min(...ends.flatMap((end) => end?.getTime() ?? [])))].map((at) => Math.floor(at.getTime() / 1000));
-  insist('time_left', iat !== undefined && exp !== undefined && exp > iat, 'invalid_grant', 'what the token would stand on is over');
+  const [iat, exp] = [now, new Date(Math.min(...ends.flatMap((end) => end?.getTime() ?? [])))].map((at) =>
+    Math.floor(at.getTime() / 1000),
+  );
+  insist(
+    'time_left',
+    iat !== undefined && exp !== undefined && exp > iat,
+    'invalid_grant',
+    'what the token would stand on is over',
+  );
   const scope = scopes.join(' ');
   const access_token = await signer.sign({
-    iss: issuer, sub: subject, client_id: clientId, aud: audience, iat, exp, jti: newId(), scope, ...(act !== undefined && { act }),
+    iss: issuer,
+    sub: subject,
+    client_id: clientId,
+    aud: audience,
+    iat,
+    exp,
+    jti: newId(),
+    scope,
+    ...(act !== undefined && { act }),
   });
   return { access_token, token_type: 'Bearer', expires_in: exp - iat, scope };
 }

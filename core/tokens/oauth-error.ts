@@ -1,7 +1,12 @@
 /** The errors that the OAuth endpoints answer: RFC 6749 §5.2, RFC 8693 §2.2.2. */
 export type OAuthErrorCode =
-  | 'invalid_request' | 'invalid_client' | 'invalid_grant'
-  | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'invalid_target';
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_target';
 
 /** Refuses a request. `description` is ASCII without quotes and backslashes, as the RFC wants it. */
 export class OAuthError extends Error {
@@ -23,6 +28,11 @@ export class OAuthError extends Error {
  * One named check of a grant.
  * @throws {OAuthError} unless it holds
  */
-export function insist(check: string, holds: boolean, code: OAuthErrorCode, description: string): asserts holds {
+export function insist(
+  check: string,
+  holds: boolean,
+  code: OAuthErrorCode,
+  description: string,
+): asserts holds {
   if (!holds) throw new OAuthError(code, description, check);
 }

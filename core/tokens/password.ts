@@ -13,13 +13,28 @@ export const password: Grant = async (endpoint, { client: presented, parameters,
   const clientId = await authenticate(endpoint, presented);
   const client = await served(endpoint, clientId, 'password');
   const sunset = client.contract.password?.sunset;
-  insist('sunset', sunset !== undefined && endpoint.clock.now() < new Date(sunset), 'unauthorized_client', 'the contract of the client does not allow this grant');
+  insist(
+    'sunset',
+    sunset !== undefined && endpoint.clock.now() < new Date(sunset),
+    'unauthorized_client',
+    'the contract of the client does not allow this grant',
+  );
   const scopes = narrowed(parameters.get('scope'), scopesInForce(client));
 
   const [userId, userPassword] = [parameters.get('username'), parameters.get('password')];
-  insist('parameters', userId !== undefined && userPassword !== undefined, 'invalid_request', 'username and password are needed');
+  insist(
+    'parameters',
+    userId !== undefined && userPassword !== undefined,
+    'invalid_request',
+    'username and password are needed',
+  );
   const login = userId.toLowerCase();
-  const user = await triedLogin(endpoint, { partnerId: client.client.partnerId, userId: login, password: userPassword, sourceIp });
+  const user = await triedLogin(endpoint, {
+    partnerId: client.client.partnerId,
+    userId: login,
+    password: userPassword,
+    sourceIp,
+  });
   insist('login', user !== undefined, ...refusal);
   insist('partner', user.partnerId === client.client.partnerId, ...refusal);
 
@@ -38,13 +53,28 @@ const refusal = ['invalid_grant', 'the user cannot be served with these credenti
 
 /** Asks Okta, unless there have been too many wrong passwords for the user or from the address. Only those count. */
 async function triedLogin(
-  { passwordTries: { ofUser, fromAddress }, passwordLogin }: Pick<TokenEndpoint, 'passwordTries' | 'passwordLogin'>,
-  { partnerId, userId, password: attempt, sourceIp }: { readonly partnerId: string; readonly userId: string; readonly password: string; readonly sourceIp: string },
+  {
+    passwordTries: { ofUser, fromAddress },
+    passwordLogin,
+  }: Pick<TokenEndpoint, 'passwordTries' | 'passwordLogin'>,
+  {
+    partnerId,
+    userId,
+    password: attempt,
+    sourceIp,
+  }: {
+    readonly partnerId: string;
+    readonly userId: string;
+    readonly password: string;
+    readonly sourceIp: string;
+  },
 ): ReturnType<PasswordLogin['verify']> {
   const user = `${partnerId}/${userId}`;
   insist('tries_of_user', await ofUser.take(user), ...refusal);
   insist('tries_from_address', await fromAddress.take(sourceIp), ...refusal);
-  const giveBack = async (): Promise<void> => { await Promise.all([ofUser.giveBack(user), fromAddress.giveBack(sourceIp)]); };
+  const giveBack = async (): Promise<void> => {
+    await Promise.all([ofUser.giveBack(user), fromAddress.giveBack(sourceIp)]);
+  };
   const found = await passwordLogin.verify(userId, attempt).catch(async (error: unknown) => {
     await giveBack();
     throw error;

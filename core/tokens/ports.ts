@@ -17,7 +17,9 @@ export interface ClientSecrets {
 /** Tokens that clients sign to show who they are (RFC 7523 §2.2). */
 export interface ClientAssertions {
   /** Nothing unless one of the client's keys signed it, `iss` and `sub` are its id, `aud` is us, and it is short-lived. */
-  verify(assertion: string): Promise<{ readonly clientId: string; readonly jti: string; readonly expiresAt: Date } | undefined>;
+  verify(
+    assertion: string,
+  ): Promise<{ readonly clientId: string; readonly jti: string; readonly expiresAt: Date } | undefined>;
 }
 
 /** What a verified access token of ours or of Cognito's says. */
@@ -48,7 +50,11 @@ export interface AccessTokens {
 /** Third parties' tokens, by the trust registry. */
 export interface ThirdPartyTokens {
   /** What a token says whose issuer is trusted, or the rule that refused it. */
-  verify(token: string): Promise<{ readonly issuer: Issuer; readonly token: ThirdPartyToken } | { readonly refusedBy: TokenRule }>;
+  verify(
+    token: string,
+  ): Promise<
+    { readonly issuer: Issuer; readonly token: ThirdPartyToken } | { readonly refusedBy: TokenRule }
+  >;
 }
 
 /** Public keys that clients authenticate with (RFC 7523 §2.2), as JWKs. */
@@ -71,7 +77,10 @@ export interface DenialList {
 /** Who a user id and a password belong to (Okta). */
 export interface PasswordLogin {
   /** Nothing for a wrong password, an unknown user, or one who needs a second factor. */
-  verify(userId: string, password: string): Promise<{ readonly userId: string; readonly partnerId: string } | undefined>;
+  verify(
+    userId: string,
+    password: string,
+  ): Promise<{ readonly userId: string; readonly partnerId: string } | undefined>;
 }
 
 /** Users that an onboarding made, by partner and user id. */

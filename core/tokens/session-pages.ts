@@ -1,18 +1,29 @@
 import { html } from '../credentials/html.ts';
 import { page, problemPage } from '../credentials/pages.ts';
 
-const momentFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const momentFormat = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
 
 /** Who is signed in, and until when. */
 export function signedInPage({ user, until }: { readonly user: string; readonly until: Date }): string {
-  return page('Signed in', html`
-<h1>You are signed in</h1>
-<p>As <strong>${user}</strong>, until <time datetime="${until.toISOString()}">${momentFormat.format(until)} UTC</time>.</p>
-<p class="soft">After that, the site that brought you here has to sign you in again.</p>`);
+  return page(
+    'Signed in',
+    html` <h1>You are signed in</h1>
+      <p>
+        As <strong>${user}</strong>, until
+        <time datetime="${until.toISOString()}">${momentFormat.format(until)} UTC</time>.
+      </p>
+      <p class="soft">After that, the site that brought you here has to sign you in again.</p>`,
+  );
 }
 
 /** The same for every reason, and for whoever was never here. */
-export const notSignedInPage = (): string => problemPage({
-  title: 'You are not signed in',
-  detail: 'The login failed, or its time is over. Please go back to the site that brought you here and follow its link once more.',
-});
+export const notSignedInPage = (): string =>
+  problemPage({
+    title: 'You are not signed in',
+    detail:
+      'The login failed, or its time is over. Please go back to the site that brought you here and follow its link once more.',
+  });

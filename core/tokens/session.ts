@@ -47,7 +47,10 @@ const productPart = (publicUrl: string, product: string): string => `${publicUrl
  * A third party's token in the address of a page logs its user in, once (JWT-4).
  * @throws {OAuthError} whose `check` says what refused; the browser is told nothing but that it failed
  */
-export async function openSession(sessions: Sessions, { method, token, repeated }: PresentedLogin): Promise<OpenedSession> {
+export async function openSession(
+  sessions: Sessions,
+  { method, token, repeated }: PresentedLogin,
+): Promise<OpenedSession> {
   insist('method', method === 'GET', 'invalid_request', 'a login comes by GET');
   insist('parameters', !repeated, 'invalid_request', 'access_token is repeated');
   const verified = await trusted(sessions, token, 'session');
@@ -56,13 +59,26 @@ export async function openSession(sessions: Sessions, { method, token, repeated 
   const { spend } = await spendable(sessions, client, verified);
 
   await spend();
-  const { issuer: { sessionPage: page }, token: { principal } } = verified;
+  const {
+    issuer: { sessionPage: page },
+    token: { principal },
+  } = verified;
   const { access_token: accessToken, expires_in: expiresIn } = await mint(sessions, client, {
-    subject: principal, scopes, audience: productPart(sessions.issuer, client.client.product),
+    subject: principal,
+    scopes,
+    audience: productPart(sessions.issuer, client.client.product),
   });
-  insist('cookie_length', accessToken.length <= longestCookie, 'invalid_scope', 'the session has more scopes than fit into a cookie');
+  insist(
+    'cookie_length',
+    accessToken.length <= longestCookie,
+    'invalid_scope',
+    'the session has more scopes than fit into a cookie',
+  );
   return {
-    accessToken, expiresIn, clientId: client.clientId, partnerId: client.client.partnerId,
+    accessToken,
+    expiresIn,
+    clientId: client.clientId,
+    partnerId: client.client.partnerId,
     // A record may be older than the address that we have now.
     page: page !== undefined && isSessionPage(page, sessions.issuer) ? page : sessionPage(sessions.issuer),
   };
@@ -70,7 +86,8 @@ export async function openSession(sessions: Sessions, { method, token, repeated 
 
 /** Who is signed in by the token of a cookie, and until when. Nobody, unless it is a session's and all that it stands on is in force. */
 export async function signedIn(
-  { accessTokens, findStanding, clock, environment, issuer }: Sessions, accessToken: string,
+  { accessTokens, findStanding, clock, environment, issuer }: Sessions,
+  accessToken: string,
 ): Promise<{ readonly user: string; readonly until: Date } | undefined> {
   const token = await accessTokens.verify(accessToken);
   if ('refusedBy' in token) return undefined;

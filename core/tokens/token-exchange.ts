@@ -29,36 +29,83 @@ interface Subject {
 export const tokenExchange: Grant = async (endpoint, { client: presented, parameters }) => {
   const client = await served(endpoint, await authenticate(endpoint, presented), type);
   const [token, tokenType] = [parameters.get('subject_token'), parameters.get('subject_token_type')];
-  insist('parameters', token !== undefined && tokenType !== undefined, 'invalid_request', 'subject_token and subject_token_type are needed');
-  insist('actor_token', !parameters.has('actor_token') && !parameters.has('actor_token_type'), 'invalid_request', 'actor_token is not supported: the client that asks is the actor');
-  insist('requested_token_type', [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')), 'invalid_request', `requested_token_type must be ${accessToken}`);
+  insist(
+    'parameters',
+    token !== undefined && tokenType !== undefined,
+    'invalid_request',
+    'subject_token and subject_token_type are needed',
+  );
+  insist(
+    'actor_token',
+    !parameters.has('actor_token') && !parameters.has('actor_token_type'),
+    'invalid_request',
+    'actor_token is not supported: the client that asks is the actor',
+  );
+  insist(
+    'requested_token_type',
+    [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')),
+    'invalid_request',
+    `requested_token_type must be ${accessToken}`,
+  );
 
   const subject = await subjectOf(endpoint, client, token, tokenType);
   const audience = audienceOf(endpoint, client, parameters, subject.audiences);
   const mayHave = scopesInForce(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
   const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
-  insist('act_depth', depthOf(act) <= deepest, 'invalid_request', `at most ${deepest} may act one for another`);
+  insist(
+    'act_depth',
+    depthOf(act) <= deepest,
+    'invalid_request',
+    `at most ${deepest} may act one for another`,
+  );
 
   const scopes = narrowed(parameters.get('scope'), mayHave);
 
   await subject.spend?.();
-  const minted = await mint(endpoint, client, { subject: subject.subject, scopes, audience, notAfter: subject.expiresAt, act });
+  const minted = await mint(endpoint, client, {
+    subject: subject.subject,
+    scopes,
+    audience,
+    notAfter: subject.expiresAt,
+    act,
+  });
   return { token: { ...minted, issued_token_type: accessToken } };
 };
 
-async function subjectOf(endpoint: TokenEndpoint, client: ServedClient, token: string, tokenType: string): Promise<Subject> {
+async function subjectOf(
+  endpoint: TokenEndpoint,
+  client: ServedClient,
+  token: string,
+  tokenType: string,
+): Promise<Subject> {
   if (tokenType === jwt) {
-    const { token: { principal, expiresAt }, spend } = await believed(endpoint, client, token);
+    const {
+      token: { principal, expiresAt },
+      spend,
+    } = await believed(endpoint, client, token);
     return { subject: principal, scopes: undefined, expiresAt, spend };
   }
-  insist('subject_token_type', tokenType === accessToken, 'invalid_request', `subject_token_type must be ${accessToken} or ${jwt}`);
+  insist(
+    'subject_token_type',
+    tokenType === accessToken,
+    'invalid_request',
+    `subject_token_type must be ${accessToken} or ${jwt}`,
+  );
   const refusal = ['invalid_grant', 'the subject token is not accepted'] as const;
   const verified = await endpoint.accessTokens.verify(token);
-  insist('refusedBy' in verified ? `subject_${verified.refusedBy}` : 'subject', !('refusedBy' in verified), ...refusal);
+  insist(
+    'refusedBy' in verified ? `subject_${verified.refusedBy}` : 'subject',
+    !('refusedBy' in verified),
+    ...refusal,
+  );
   const owner = await endpoint.findStanding(verified.clientId);
   const fault = whyNotInForce(owner, endpoint.clock.now(), endpoint.environment);
   insist(`subject_${fault?.rule ?? 'standing'}`, fault === undefined, ...refusal);
-  insist('recipient', owner.client?.partnerId === client.client.partnerId || reaches(client, verified.scopes), ...refusal);
+  insist(
+    'recipient',
+    owner.client?.partnerId === client.client.partnerId || reaches(client, verified.scopes),
+    ...refusal,
+  );
   const { mayAct } = verified;
   insist('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
   // What its own contract has lost since, it cannot hand on.
@@ -72,14 +119,28 @@ export const reaches = ({ contract }: Pick<ServedClient, 'contract'>, scopes: re
 
 /** The whole API or one product's part of it, and no more than the subject token was meant for. */
 function audienceOf(
-  { issuer }: TokenEndpoint, { client }: ServedClient, parameters: ReadonlyMap<string, string>, subjectAudiences: readonly string[] | undefined,
+  { issuer }: TokenEndpoint,
+  { client }: ServedClient,
+  parameters: ReadonlyMap<string, string>,
+  subjectAudiences: readonly string[] | undefined,
 ): string {
   const [audience, resource] = [parameters.get('audience'), parameters.get('resource')];
-  if (audience !== undefined && resource !== undefined && audience !== resource) throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
-  const asked = audience ?? resource ?? (subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined) ?? issuer;
+  if (audience !== undefined && resource !== undefined && audience !== resource)
+    throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
+  const asked =
+    audience ?? resource ?? (subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined) ?? issuer;
   const whole = subjectAudiences === undefined || subjectAudiences.includes(issuer);
-  const allowed = [issuer, `${issuer}/apis/${client.product}`].filter((each) => whole || subjectAudiences.includes(each));
-  insist('audience', allowed.includes(asked), 'invalid_target', allowed.length === 0 ? 'the subject token was meant for something else' : `the audience must be one of: ${allowed.join(', ')}`);
+  const allowed = [issuer, `${issuer}/apis/${client.product}`].filter(
+    (each) => whole || subjectAudiences.includes(each),
+  );
+  insist(
+    'audience',
+    allowed.includes(asked),
+    'invalid_target',
+    allowed.length === 0
+      ? 'the subject token was meant for something else'
+      : `the audience must be one of: ${allowed.join(', ')}`,
+  );
   return asked;
 }
 

@@ -11,7 +11,11 @@ export interface RawTokenRequest {
 
 /** How a client says who it is, not yet checked: by its secret, or by a token it has signed (RFC 7523 §2.2). */
 export type PresentedClient =
-  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly clientId: string; readonly clientSecret: string }
+  | {
+      readonly method: 'client_secret_basic' | 'client_secret_post';
+      readonly clientId: string;
+      readonly clientSecret: string;
+    }
   | { readonly method: 'private_key_jwt'; readonly clientId: string | undefined; readonly assertion: string };
 
 /** The form of a request to an OAuth endpoint. */
@@ -68,8 +72,10 @@ export function parseTokenQuery(raw: RawTokenRequest): OAuthForm & { readonly to
   return { token, ...form };
 }
 
-const formOf = ({ authorization, sourceIp }: RawTokenRequest, parameters: ReadonlyMap<string, string>): OAuthForm =>
-  ({ parameters, sourceIp, client: authenticationOf(authorization, parameters) });
+const formOf = (
+  { authorization, sourceIp }: RawTokenRequest,
+  parameters: ReadonlyMap<string, string>,
+): OAuthForm => ({ parameters, sourceIp, client: authenticationOf(authorization, parameters) });
 
 /** Nothing that belongs here is longer. */
 const longestBody = 64 * 1024;
@@ -89,13 +95,19 @@ function parseForm({ contentType, body }: RawTokenRequest): ReadonlyMap<string, 
 }
 
 /** One way of authentication, and only one. */
-function authenticationOf(authorization: string | undefined, parameters: ReadonlyMap<string, string>): PresentedClient {
-  const [clientId, clientSecret, assertion] = ['client_id', 'client_secret', 'client_assertion'].map((name) => parameters.get(name));
+function authenticationOf(
+  authorization: string | undefined,
+  parameters: ReadonlyMap<string, string>,
+): PresentedClient {
+  const [clientId, clientSecret, assertion] = ['client_id', 'client_secret', 'client_assertion'].map((name) =>
+    parameters.get(name),
+  );
   const ways = [authorization, clientSecret, assertion].filter((way) => way !== undefined);
   if (ways.length > 1) throw new OAuthError('invalid_request', 'the client authenticates in two ways');
   if (authorization !== undefined) {
     const basic = parseBasic(authorization);
-    if (clientId !== undefined && clientId !== basic.clientId) throw new OAuthError('invalid_request', 'two client ids are given');
+    if (clientId !== undefined && clientId !== basic.clientId)
+      throw new OAuthError('invalid_request', 'two client ids are given');
     return basic;
   }
   if (assertion !== undefined) {
@@ -105,7 +117,10 @@ function authenticationOf(authorization: string | undefined, parameters: Readonl
     return { method: 'private_key_jwt', clientId, assertion };
   }
   if (clientId === undefined || clientSecret === undefined) {
-    throw new OAuthError('invalid_client', 'the client must authenticate by HTTP Basic, by client_id and client_secret in the body, or by client_assertion');
+    throw new OAuthError(
+      'invalid_client',
+      'the client must authenticate by HTTP Basic, by client_id and client_secret in the body, or by client_assertion',
+    );
   }
   return { method: 'client_secret_post', clientId, clientSecret };
 }
@@ -118,7 +133,8 @@ function parseBasic(authorization: string): PresentedClient {
   if (colon < 1) throw new OAuthError('invalid_client', 'the Authorization header is not valid HTTP Basic');
   return {
     method: 'client_secret_basic',
-    clientId: formDecoded(decoded.slice(0, colon)), clientSecret: formDecoded(decoded.slice(colon + 1)),
+    clientId: formDecoded(decoded.slice(0, colon)),
+    clientSecret: formDecoded(decoded.slice(colon + 1)),
   };
 }
 

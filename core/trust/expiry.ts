@@ -4,7 +4,9 @@ const millisecondsPerDay = 86_400_000;
 
 /** Whole days until a key's certificate expires, negative since then; undefined for a bare key, which never does. */
 export function daysLeft({ notAfter }: TrustedKey, now: Date): number | undefined {
-  return notAfter === undefined ? undefined : Math.floor((Date.parse(notAfter) - now.getTime()) / millisecondsPerDay);
+  return notAfter === undefined
+    ? undefined
+    : Math.floor((Date.parse(notAfter) - now.getTime()) / millisecondsPerDay);
 }
 
 /** The warning that is due: for the nearest of the days that has come, once. */
@@ -18,5 +20,8 @@ export function expiryWarning(key: TrustedKey, now: Date): WarningDays | undefin
 
 /** Whether the certificate, if there is one, is in force. */
 export function isInForce({ notBefore, notAfter }: TrustedKey, now: Date): boolean {
-  return (notBefore === undefined || now >= new Date(notBefore)) && (notAfter === undefined || now < new Date(notAfter));
+  return (
+    (notBefore === undefined || now >= new Date(notBefore)) &&
+    (notAfter === undefined || now < new Date(notAfter))
+  );
 }

@@ -4,7 +4,10 @@ import type { Issuer } from './records.ts';
 import { isSessionPage } from './session-page.ts';
 
 /** What an operator decides of an issuer, beside its keys. */
-export type IssuerSettings = Pick<Issuer, 'clientId' | 'audiences' | 'principalClaim' | 'longestLife' | 'uses' | 'sessionPage' | 'jwksAlgorithm'>;
+export type IssuerSettings = Pick<
+  Issuer,
+  'clientId' | 'audiences' | 'principalClaim' | 'longestLife' | 'uses' | 'sessionPage' | 'jwksAlgorithm'
+>;
 
 export interface KnownAddresses {
   /** The issuers whose tokens are checked in other ways: our own, and the user pools. */
@@ -17,15 +20,28 @@ const fault = (path: string, code: string, allowed: string): FieldFault => ({ pa
 
 /** Everything that is against an issuer of this partner with these settings. `client` is the one that they name. */
 export function issuerFaults(
-  { issuer, partnerId, settings: { clientId, sessionPage, uses } }: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
-  client: ClientMapping | undefined, { otherIssuers, publicUrl }: KnownAddresses,
+  {
+    issuer,
+    partnerId,
+    settings: { clientId, sessionPage, uses },
+  }: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
+  client: ClientMapping | undefined,
+  { otherIssuers, publicUrl }: KnownAddresses,
 ): readonly FieldFault[] {
   const usable = client?.clientId === clientId && client.partnerId === partnerId && client.status !== 'ended';
   return [
     // Whoever could register one of these could sign for everybody that it speaks of.
-    ...(otherIssuers.includes(issuer) ? [fault('/issuer', 'own_issuer', 'An issuer of somebody else\'s.')] : []),
-    ...(usable ? [] : [fault('/clientId', 'unknown_client', 'A client of the same partner that has not ended.')]),
-    ...(uses.includes('session') && sessionPage === undefined ? [fault('/sessionPage', 'required', 'With the use session: where a browser is sent.')] : []),
-    ...(sessionPage !== undefined && !isSessionPage(sessionPage, publicUrl) ? [fault('/sessionPage', 'not_a_page', `A page below ${publicUrl}, without a query.`)] : []),
+    ...(otherIssuers.includes(issuer)
+      ? [fault('/issuer', 'own_issuer', "An issuer of somebody else's.")]
+      : []),
+    ...(usable
+      ? []
+      : [fault('/clientId', 'unknown_client', 'A client of the same partner that has not ended.')]),
+    ...(uses.includes('session') && sessionPage === undefined
+      ? [fault('/sessionPage', 'required', 'With the use session: where a browser is sent.')]
+      : []),
+    ...(sessionPage !== undefined && !isSessionPage(sessionPage, publicUrl)
+      ? [fault('/sessionPage', 'not_a_page', `A page below ${publicUrl}, without a query.`)]
+      : []),
   ];
 }

@@ -6,25 +6,25 @@ import type { TrustedAlgorithm, TrustedKey } from './records.ts';
  */
 export type KeyUpload =
   | {
-    readonly kind: 'pkcs12';
-    /** The keystore, base64. */
-    readonly file: string;
-    /** Opens the keystore, and is then forgotten. */
-    readonly password: string;
-    /** The friendly name of the certificate. */
-    readonly alias: string;
-    /** What tokens call the key; the alias if left out. */
-    readonly kid?: string;
-    readonly algorithm?: TrustedAlgorithm;
-  }
+      readonly kind: 'pkcs12';
+      /** The keystore, base64. */
+      readonly file: string;
+      /** Opens the keystore, and is then forgotten. */
+      readonly password: string;
+      /** The friendly name of the certificate. */
+      readonly alias: string;
+      /** What tokens call the key; the alias if left out. */
+      readonly kid?: string;
+      readonly algorithm?: TrustedAlgorithm;
+    }
   | {
-    readonly kind: 'pem';
-    /** Certificates and public keys (RFC 7468), one after the other. */
-    readonly text: string;
-    /** What tokens call the key, if it is only one; the thumbprint if left out. */
-    readonly kid?: string;
-    readonly algorithm?: TrustedAlgorithm;
-  }
+      readonly kind: 'pem';
+      /** Certificates and public keys (RFC 7468), one after the other. */
+      readonly text: string;
+      /** What tokens call the key, if it is only one; the thumbprint if left out. */
+      readonly kid?: string;
+      readonly algorithm?: TrustedAlgorithm;
+    }
   /** A JWK set (RFC 7517 §5), parsed. */
   | { readonly kind: 'jwks'; readonly document: unknown; readonly algorithm?: TrustedAlgorithm }
   | { readonly kind: 'jwksUrl'; readonly url: string; readonly algorithm?: TrustedAlgorithm };
@@ -43,9 +43,30 @@ export interface KeysRead {
 export type ReadKeys = (upload: KeyUpload) => Promise<KeysRead>;
 
 export type KeyFaultCode =
-  | 'too_large' | 'malformed' | 'wrong_password' | 'not_supported' | 'too_many_iterations' | 'no_key' | 'unknown_alias' | 'ambiguous_alias'
-  | 'private_key' | 'symmetric_key' | 'weak_key' | 'unsupported_key' | 'weak_signature' | 'not_for_signatures' | 'issuing_certificate' | 'expired' | 'not_yet_valid'
-  | 'algorithm_mismatch' | 'bad_kid' | 'duplicate_key' | 'duplicate_kid' | 'too_many_keys' | 'bad_address' | 'unreadable';
+  | 'too_large'
+  | 'malformed'
+  | 'wrong_password'
+  | 'not_supported'
+  | 'too_many_iterations'
+  | 'no_key'
+  | 'unknown_alias'
+  | 'ambiguous_alias'
+  | 'private_key'
+  | 'symmetric_key'
+  | 'weak_key'
+  | 'unsupported_key'
+  | 'weak_signature'
+  | 'not_for_signatures'
+  | 'issuing_certificate'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'algorithm_mismatch'
+  | 'bad_kid'
+  | 'duplicate_key'
+  | 'duplicate_kid'
+  | 'too_many_keys'
+  | 'bad_address'
+  | 'unreadable';
 
 export interface KeyFault {
   readonly code: KeyFaultCode;

@@ -1,12 +1,24 @@
 import type { Managed } from '../contracts/lifecycle.ts';
 
 /** Signature algorithms that can be pinned (RFC 7518 §3.1, RFC 8037, RFC 9864): no `none`, nothing symmetric, nothing with SHA-1. */
-export const trustedAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
-export type TrustedAlgorithm = typeof trustedAlgorithms[number];
+export const trustedAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+export type TrustedAlgorithm = (typeof trustedAlgorithms)[number];
 
 /** Days before the end of a certificate at which its operators are warned, once each. */
 export const warningDays = [90, 45, 30, 7] as const;
-export type WarningDays = typeof warningDays[number];
+export type WarningDays = (typeof warningDays)[number];
 
 /** The claims that may name the local user (JWT-3). */
 export const principalClaims = ['sub', 'upn', 'prn'] as const;
@@ -40,10 +52,10 @@ export interface Issuer extends Managed {
   readonly clientId: string;
   /** What tokens have to be meant for, one of them. */
   readonly audiences: readonly string[];
-  readonly principalClaim: typeof principalClaims[number];
+  readonly principalClaim: (typeof principalClaims)[number];
   /** Longest life of a token, `exp` - `iat`, in seconds. */
   readonly longestLife: number;
-  readonly uses: readonly (typeof issuerUses[number])[];
+  readonly uses: readonly (typeof issuerUses)[number][];
   /** The page below our own address that a browser goes on to after `GET /session`; `/session` itself if absent. */
   readonly sessionPage?: string;
   /** Several overlap while one replaces another; ten at most. */

@@ -11,9 +11,12 @@ import type { Issuer, TrustedKey, WarningDays } from './records.ts';
 /** What an operator should know of an issuer. Nothing in it is secret. */
 export type TrustAlert = { readonly issuer: string; readonly partnerId: string } & (
   | {
-    readonly about: 'key_expires'; readonly kid: string;
-    readonly notAfter: string | undefined; readonly daysLeft: number | undefined; readonly threshold: WarningDays | undefined;
-  }
+      readonly about: 'key_expires';
+      readonly kid: string;
+      readonly notAfter: string | undefined;
+      readonly daysLeft: number | undefined;
+      readonly threshold: WarningDays | undefined;
+    }
   /** The keys of its `jwksUrl` are believed as they were read last. */
   | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyFaultCode[] }
 );
@@ -51,7 +54,10 @@ export async function sweepTrust(sweep: TrustSweep): Promise<TrustSwept> {
   const swept: IssuerSwept[] = [];
   const failures: unknown[] = [];
   for await (const issuer of active(sweep.issuers)) {
-    await sweepIssuer(sweep, issuer).then((each) => swept.push(each), (error: unknown) => failures.push(error));
+    await sweepIssuer(sweep, issuer).then(
+      (each) => swept.push(each),
+      (error: unknown) => failures.push(error),
+    );
   }
   if (failures.length > 0) throw failures[0];
   const now = sweep.clock.now();
@@ -95,18 +101,36 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
     for (const alert of alertsOf(issuer, due, current.refused, now)) await sweep.alerts.raise(alert);
     const swept = { ...current, keys, warned: due.length };
     if (isDeepStrictEqual(keys, issuer.keys)) return swept;
-    const why = due.length === 0 ? 'The keys of jwksUrl have changed.' : `Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`;
-    const amended = amend<Issuer>(issuer, { ...issuer, keys }, { at: now.toISOString(), by: 'trust-sweep', why });
-    if (amended.outcome === 'changed' && await sweep.issuers.replace(amended.record)) return swept;
+    const why =
+      due.length === 0
+        ? 'The keys of jwksUrl have changed.'
+        : `Warned of ${due.map(({ kid, warned = 0 }) => `${kid} at ${warned} days`).join(', ')}.`;
+    const amended = amend<Issuer>(
+      issuer,
+      { ...issuer, keys },
+      { at: now.toISOString(), by: 'trust-sweep', why },
+    );
+    if (amended.outcome === 'changed' && (await sweep.issuers.replace(amended.record))) return swept;
   }
-  throw new Conflict({ service: 'sallyport', operation: 'SweepTrust', detail: 'the issuer changed again and again' });
+  throw new Conflict({
+    service: 'sallyport',
+    operation: 'SweepTrust',
+    detail: 'the issuer changed again and again',
+  });
 }
 
 /** The keys with those that the issuer publishes now. Where these cannot be had, it stays with what there is. */
-async function currentKeys({ readKeys }: TrustSweep, { keys, jwksUrl, jwksAlgorithm }: Issuer): Promise<Pick<IssuerSwept, 'keys' | 'refused'>> {
+async function currentKeys(
+  { readKeys }: TrustSweep,
+  { keys, jwksUrl, jwksAlgorithm }: Issuer,
+): Promise<Pick<IssuerSwept, 'keys' | 'refused'>> {
   if (jwksUrl === undefined) return { keys };
   try {
-    const read = await readKeys({ kind: 'jwksUrl', url: jwksUrl, ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }) });
+    const read = await readKeys({
+      kind: 'jwksUrl',
+      url: jwksUrl,
+      ...(jwksAlgorithm !== undefined && { algorithm: jwksAlgorithm }),
+    });
     return { keys: withKeysOfUrl(keys, read.keys) };
   } catch (error) {
     if (!(error instanceof KeysRefused)) throw error;
@@ -114,9 +138,27 @@ async function currentKeys({ readKeys }: TrustSweep, { keys, jwksUrl, jwksAlgori
   }
 }
 
-function alertsOf({ issuer, partnerId }: Issuer, due: readonly TrustedKey[], refused: readonly KeyFaultCode[] | undefined, now: Date): readonly TrustAlert[] {
+function alertsOf(
+  { issuer, partnerId }: Issuer,
+  due: readonly TrustedKey[],
+  refused: readonly KeyFaultCode[] | undefined,
+  now: Date,
+): readonly TrustAlert[] {
   return [
-    ...(refused === undefined ? [] : [{ issuer, partnerId, about: 'keys_unreadable', reasons: refused } as const]),
-    ...due.map((key) => ({ issuer, partnerId, about: 'key_expires', kid: key.kid, notAfter: key.notAfter, daysLeft: daysLeft(key, now), threshold: key.warned } as const)),
+    ...(refused === undefined
+      ? []
+      : [{ issuer, partnerId, about: 'keys_unreadable', reasons: refused } as const]),
+    ...due.map(
+      (key) =>
+        ({
+          issuer,
+          partnerId,
+          about: 'key_expires',
+          kid: key.kid,
+          notAfter: key.notAfter,
+          daysLeft: daysLeft(key, now),
+          threshold: key.warned,
+        }) as const,
+    ),
   ];
 }

@@ -11,13 +11,19 @@ export interface Parts {
 export type Refusal = Extract<Verdict, { accepted: false }>;
 
 export const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
-const isText = (value: unknown, most = 256): value is string => typeof value === 'string' && value.length > 0 && value.length <= most && !/[\p{Cc}\p{Cs}]/u.test(value);
+const isText = (value: unknown, most = 256): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= most && !/[\p{Cc}\p{Cs}]/u.test(value);
 
 /**
  * Holds a third party's token to the rules, in their order (JWT-3).
  * @param signer the key of {@link keysFor} that signed it, if one did
  */
-export function judgeThirdPartyToken(parts: Parts, issuer: Issuer | undefined, signer: TrustedKey | undefined, now: Date): Verdict {
+export function judgeThirdPartyToken(
+  parts: Parts,
+  issuer: Issuer | undefined,
+  signer: TrustedKey | undefined,
+  now: Date,
+): Verdict {
   if (issuer === undefined) return unknownIssuer;
   const untrusted = issuerRule(parts, issuer);
   if (untrusted !== undefined) return untrusted;
@@ -25,7 +31,9 @@ export function judgeThirdPartyToken(parts: Parts, issuer: Issuer | undefined, s
   if ('rule' in keys) return keys;
   const dangerous = headerRule(parts);
   if (dangerous !== undefined) return dangerous;
-  return signer === undefined ? refused('signature', 'The signature is of no key that it may be of.') : claimsVerdict(parts, issuer, signer, now);
+  return signer === undefined
+    ? refused('signature', 'The signature is of no key that it may be of.')
+    : claimsVerdict(parts, issuer, signer, now);
 }
 
 export const unknownIssuer = refused('issuer', 'The issuer is not registered.');
@@ -33,21 +41,32 @@ export const unknownIssuer = refused('issuer', 'The issuer is not registered.');
 /** The issuer is switched on, and the one that the token names. */
 function issuerRule({ claims }: Parts, issuer: Issuer): Refusal | undefined {
   if (claims['iss'] !== issuer.issuer) return refused('issuer', 'The token is of another issuer.');
-  return issuer.status === 'active' ? undefined : refused('issuer', `The issuer is not switched on: ${issuer.status}.`);
+  return issuer.status === 'active'
+    ? undefined
+    : refused('issuer', `The issuer is not switched on: ${issuer.status}.`);
 }
 
 /**
  * The issuer's keys that the signature may be of: the one that `kid` names or, where the token names none, those
  * pinned to its algorithm. The algorithm is the key's; the token's has to be the same (RFC 8725 §3.1).
  */
-export function keysFor({ header }: Parts, keys: readonly TrustedKey[], now: Date): readonly TrustedKey[] | Refusal {
+export function keysFor(
+  { header }: Parts,
+  keys: readonly TrustedKey[],
+  now: Date,
+): readonly TrustedKey[] | Refusal {
   const { kid, alg } = header;
   const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
   if (named.length === 0) return refused('kid', 'No key of the issuer has this kid.');
   const inForce = named.filter((key) => isInForce(key, now));
   if (inForce.length === 0) return refused('kid', 'The certificate of the key is not in force.');
   const pinned = inForce.filter(({ algorithm }) => algorithm === alg);
-  return pinned.length > 0 ? pinned : refused('alg', `The algorithm must be the key's: ${[...new Set(inForce.map(({ algorithm }) => algorithm))].join(', ')}.`);
+  return pinned.length > 0
+    ? pinned
+    : refused(
+        'alg',
+        `The algorithm must be the key's: ${[...new Set(inForce.map(({ algorithm }) => algorithm))].join(', ')}.`,
+      );
 }
 
 /** Header parameters that would have us follow or believe the sender, or understand what we do not (RFC 7515 §4.1). */
@@ -69,27 +88,40 @@ function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: 
   const seconds = now.getTime() / 1000;
   if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp + clockSkewSeconds) return refused('expiry', 'The token has expired.');
-  if (nbf !== undefined && !isTime(nbf)) return refused('not_before', 'nbf must be a time: seconds since 1970.');
-  if (nbf !== undefined && seconds < nbf - clockSkewSeconds) return refused('not_before', 'The token is not valid yet.');
+  if (nbf !== undefined && !isTime(nbf))
+    return refused('not_before', 'nbf must be a time: seconds since 1970.');
+  if (nbf !== undefined && seconds < nbf - clockSkewSeconds)
+    return refused('not_before', 'The token is not valid yet.');
   if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
   if (seconds < iat - clockSkewSeconds) return refused('issued_at', 'The token was issued in the future.');
-  if (exp <= iat || exp - iat > issuer.longestLife) return refused('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
+  if (exp <= iat || exp - iat > issuer.longestLife)
+    return refused('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
 
-  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud as readonly unknown[] : [];
-  if (!audience.every((each) => typeof each === 'string')) return refused('audience', 'aud must be a text or a list of texts.');
-  if (!audience.some((each) => issuer.audiences.includes(each))) return refused('audience', 'The token is not meant for an audience of this issuer.');
+  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as readonly unknown[]) : [];
+  if (!audience.every((each) => typeof each === 'string'))
+    return refused('audience', 'aud must be a text or a list of texts.');
+  if (!audience.some((each) => issuer.audiences.includes(each)))
+    return refused('audience', 'The token is not meant for an audience of this issuer.');
 
   const principal = claims[issuer.principalClaim];
-  if (!isText(principal)) return refused('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
-  if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) return refused('claims', 'sub and jti must be texts of 1 to 256 characters.');
+  if (!isText(principal))
+    return refused('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
+  if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti)))
+    return refused('claims', 'sub and jti must be texts of 1 to 256 characters.');
 
   const token: ThirdPartyToken = {
-    issuer: issuer.issuer, principal, audience, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000),
+    issuer: issuer.issuer,
+    principal,
+    audience,
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
     ...(jti !== undefined && { jti }),
-    key: { kid: key.kid, algorithm: key.algorithm }, claims,
+    key: { kid: key.kid, algorithm: key.algorithm },
+    claims,
   };
   return { accepted: true, token };
 }
 
 /** A NumericDate (RFC 7519 §2) that a `Date` can hold. */
-export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e11;
+export const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value < 1e11;

@@ -5,9 +5,21 @@ export const clockSkewSeconds = 60;
 
 /** The rules that a third party's token is held to, in this order (JWT-3, X-9). */
 export const tokenRules = [
-  'malformed', 'issuer', 'kid', 'alg', 'header', 'signature', 'expiry', 'not_before', 'issued_at', 'lifetime', 'audience', 'principal', 'claims',
+  'malformed',
+  'issuer',
+  'kid',
+  'alg',
+  'header',
+  'signature',
+  'expiry',
+  'not_before',
+  'issued_at',
+  'lifetime',
+  'audience',
+  'principal',
+  'claims',
 ] as const;
-export type TokenRule = typeof tokenRules[number];
+export type TokenRule = (typeof tokenRules)[number];
 
 /** What a third party's token says, once it is believed. */
 export interface ThirdPartyToken {
@@ -30,7 +42,11 @@ export type Verdict =
   | { readonly accepted: false; readonly rule: TokenRule; readonly why: string };
 
 /** Holds a token to an issuer's record, which is the one that its `iss` names, if there is one. */
-export type VerifyThirdPartyToken = (token: string, issuer: Issuer | undefined, now: Date) => Promise<Verdict>;
+export type VerifyThirdPartyToken = (
+  token: string,
+  issuer: Issuer | undefined,
+  now: Date,
+) => Promise<Verdict>;
 
 /** The same for a sample, as if the issuer were switched on. */
 export type CheckSample = (token: string, issuer: Issuer, now: Date) => Promise<Verdict>;

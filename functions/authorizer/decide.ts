@@ -26,7 +26,15 @@ export interface Decision {
 /** WF-10, WF-11, X-9: what the caller may do. */
 export async function decide(
   { environment, thirdPartyProducts, clock, judge, isDenied, findStanding }: DecideDependencies,
-  { multiValueHeaders, methodArn, httpMethod: method, resource: path, requestContext: { identity: { sourceIp } } }: APIGatewayRequestAuthorizerEvent,
+  {
+    multiValueHeaders,
+    methodArn,
+    httpMethod: method,
+    resource: path,
+    requestContext: {
+      identity: { sourceIp },
+    },
+  }: APIGatewayRequestAuthorizerEvent,
   evaluationId: string,
 ): Promise<Decision> {
   const token = bearerToken(multiValueHeaders ?? {});
@@ -35,15 +43,31 @@ export async function decide(
   if ('rule' in judged) return { evaluation: unauthorized(judged) };
 
   const { holder } = judged;
-  const [isRevoked, standing] = await Promise.all([isDenied(token, holder.clientId), findStanding(holder.clientId)]);
+  const [isRevoked, standing] = await Promise.all([
+    isDenied(token, holder.clientId),
+    findStanding(holder.clientId),
+  ]);
   const now = clock.now();
-  const evaluation = evaluate(holder, { now, environment, thirdPartyProducts, isRevoked, standing, sourceIp, route: { method, path } });
+  const evaluation = evaluate(holder, {
+    now,
+    environment,
+    thirdPartyProducts,
+    isRevoked,
+    standing,
+    sourceIp,
+    route: { method, path },
+  });
   if (evaluation.decision === 'unauthorized') return { evaluation };
-  return { evaluation, authorization: authorize({ now, evaluationId, evaluation, holder, client: standing.client, methodArn }) };
+  return {
+    evaluation,
+    authorization: authorize({ now, evaluationId, evaluation, holder, client: standing.client, methodArn }),
+  };
 }
 
 /** RFC 6750 §2.1, once: of several, the backend might believe another than we do. Of a token's characters the verifier judges. */
-export function bearerToken(headers: Readonly<Record<string, readonly string[] | undefined>>): string | undefined {
+export function bearerToken(
+  headers: Readonly<Record<string, readonly string[] | undefined>>,
+): string | undefined {
   const [name = '', ...spelt] = Object.keys(headers).filter((each) => each.toLowerCase() === 'authorization');
   const [value = '', ...others] = headers[name] ?? [];
   const [scheme] = /^Bearer +/iu.exec(value) ?? [];

@@ -17,19 +17,41 @@ const limit = 10_000;
 const endOfSignature = (token: string): string => token.slice(-43);
 
 export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableReader): DecideDependencies {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, TOKEN_ISSUER, PUBLIC_URL: publicUrl, THIRD_PARTY_PRODUCTS } =
-    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'TOKEN_ISSUER', 'PUBLIC_URL', 'THIRD_PARTY_PRODUCTS']);
+  const {
+    SALLYPORT_ENVIRONMENT,
+    TABLE_NAME,
+    TOKEN_ISSUER,
+    PUBLIC_URL: publicUrl,
+    THIRD_PARTY_PRODUCTS,
+  } = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'TOKEN_ISSUER',
+    'PUBLIC_URL',
+    'THIRD_PARTY_PRODUCTS',
+  ]);
   const table = openTable({ tableName: TABLE_NAME, requestTimeout: 2000, env });
   const judge = createBearerTokens({
     verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl }, clock }),
-    publicUrl, clock, readIssuer: createIssuerReader(table), localUsers: createLocalUsers(table),
+    publicUrl,
+    clock,
+    readIssuer: createIssuerReader(table),
+    localUsers: createLocalUsers(table),
   });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
     clock,
     // Whoever sends bad tokens must not push the good ones out.
-    judge: remembered({ clock, limit, until: (judged) => 'rule' in judged ? undefined : judged.believedUntil, indexOf: endOfSignature }, judge),
+    judge: remembered(
+      {
+        clock,
+        limit,
+        until: (judged) => ('rule' in judged ? undefined : judged.believedUntil),
+        indexOf: endOfSignature,
+      },
+      judge,
+    ),
     isDenied: createDenials({ table, clock }),
     findStanding: createStandings({ table, clock }),
   };

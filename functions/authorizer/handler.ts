@@ -9,7 +9,10 @@ const authorizer = dependencies(process.env);
 const log = createLog('authorizer');
 
 /** The REQUEST authorizer of every product route (WF-10, WF-11). The invocation's id is the evaluation's. */
-export const handler = async (event: APIGatewayRequestAuthorizerEvent, { awsRequestId: evaluationId }: Context): Promise<Authorization> => {
+export const handler = async (
+  event: APIGatewayRequestAuthorizerEvent,
+  { awsRequestId: evaluationId }: Context,
+): Promise<Authorization> => {
   const decision = await decide(authorizer, event, evaluationId);
   logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
   // API Gateway knows a refused token by this message, and answers 401; any other error is a 500.

@@ -15,6 +15,16 @@ export function logDecision(log: Log, { evaluation, authorization }: Decision, i
     return;
   }
   const { clientId, partnerId, contractId } = authorization.context;
-  if (evaluation.decision === 'allow') log.info('call_allowed', { ...ids, rule, clientId, partnerId, contractId });
-  else log.info('call_denied', { ...ids, rule, fault: evaluation.fault, clientId, partnerId, contractId, denyCode: evaluation.denyCode });
+  if (evaluation.decision === 'allow')
+    log.info('call_allowed', { ...ids, rule, clientId, partnerId, contractId });
+  else
+    log.info('call_denied', {
+      ...ids,
+      rule,
+      fault: evaluation.fault,
+      clientId,
+      partnerId,
+      contractId,
+      denyCode: evaluation.denyCode,
+    });
 }

@@ -17,7 +17,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     clock: systemClock,
     pace: createVendorPace(['cognito-clients'], table, env),
     registry: createClientRegistry({
-      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })), userPoolId: COGNITO_USER_POOL_ID,
+      client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })),
+      userPoolId: COGNITO_USER_POOL_ID,
     }),
   };
 }

@@ -19,11 +19,23 @@ import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
-    TABLE_NAME, CATALOGUE_FILE, MAC_KEY_ID, MAIL_CONFIGURATION_SET, PUBLIC_URL,
-    SERVICENOW_URL, SERVICENOW_CLIENT_ID, SERVICENOW_SECRET_ID,
+    TABLE_NAME,
+    CATALOGUE_FILE,
+    MAC_KEY_ID,
+    MAIL_CONFIGURATION_SET,
+    PUBLIC_URL,
+    SERVICENOW_URL,
+    SERVICENOW_CLIENT_ID,
+    SERVICENOW_SECRET_ID,
   } = readEnvironment(env, [
-    'TABLE_NAME', 'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL',
-    'SERVICENOW_URL', 'SERVICENOW_CLIENT_ID', 'SERVICENOW_SECRET_ID',
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'MAC_KEY_ID',
+    'MAIL_CONFIGURATION_SET',
+    'PUBLIC_URL',
+    'SERVICENOW_URL',
+    'SERVICENOW_CLIENT_ID',
+    'SERVICENOW_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
@@ -35,7 +47,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     links: createLinks(table),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     mailer: createMailer({
-      client: new SESClient(clientSettings({ maxAttempts: 1 })), configurationSet: MAIL_CONFIGURATION_SET,
+      client: new SESClient(clientSettings({ maxAttempts: 1 })),
+      configurationSet: MAIL_CONFIGURATION_SET,
     }),
     desk: createTicketDesk({
       url: SERVICENOW_URL,

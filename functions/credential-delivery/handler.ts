@@ -13,19 +13,26 @@ import { dependencies } from './dependencies.ts';
  * `relink` is the operators': `npm run relink -- ONBOARDING`. `smoke-test-link` is the smoke test's, which cannot read
  * the mail that it has caused: `npm run bootstrap`.
  */
-const event = z.object({ action: z.enum(['apply', 'undo', 'relink', 'smoke-test-link']), onboardingId: z.string().min(1) });
+const event = z.object({
+  action: z.enum(['apply', 'undo', 'relink', 'smoke-test-link']),
+  onboardingId: z.string().min(1),
+});
 
 const delivery = dependencies(process.env);
 const unpaced = credentialDelivery(delivery);
 /** Only its mail is rationed, and undoing sends none. */
-const step = { ...paced(unpaced, 'mails', delivery), undo: (onboarding: Onboarding) => unpaced.undo(onboarding) };
+const step = {
+  ...paced(unpaced, 'mails', delivery),
+  undo: (onboarding: Onboarding) => unpaced.undo(onboarding),
+};
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {
   if (action === 'apply' || action === 'undo') {
     await runStep(step, delivery, { action, onboardingId });
     return null;
   }
   const onboarding = await delivery.onboardings.find(onboardingId);
-  if (onboarding === undefined) throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
+  if (onboarding === undefined)
+    throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
   if (action === 'smoke-test-link') return { link: await smokeTestLink(delivery, onboarding) };
   return { linkNumber: await relink(delivery, onboarding) };
 });

@@ -16,23 +16,36 @@ export interface Answers {
 
 const failure = {
   title: 'The credentials could not be shown',
-  detail: 'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
+  detail:
+    'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
 };
 
 const jsonAnswers: Answers = {
   credentials: (credentials) => jsonResponse(200, credentials, guarded),
   wrongCode: (triesLeft) => jsonResponse(403, { code: 'wrong_code', triesLeft }, guarded),
-  gone: () => problemResponse({ status: 410, code: 'link_gone', title: 'The link was used, has expired, is locked or was never valid. Ask for a new one.' }, guarded),
+  gone: () =>
+    problemResponse(
+      {
+        status: 410,
+        code: 'link_gone',
+        title: 'The link was used, has expired, is locked or was never valid. Ask for a new one.',
+      },
+      guarded,
+    ),
   refused: (problem) => problemResponse(problem, guarded),
   failed: (status) => problemResponse({ status, code: 'pick_up_failed', title: failure.detail }, guarded),
 };
 
 const htmlAnswers: Answers = {
   credentials: ({ client_id, client_secret, token_url, scopes }) =>
-    pageResponse(200, credentialsPage({ clientId: client_id, clientSecret: client_secret, tokenUrl: token_url, scopes })),
+    pageResponse(
+      200,
+      credentialsPage({ clientId: client_id, clientSecret: client_secret, tokenUrl: token_url, scopes }),
+    ),
   wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
   gone: () => pageResponse(410, gonePage()),
-  refused: ({ status, title }) => pageResponse(status, problemPage({ title: 'That did not work', detail: title })),
+  refused: ({ status, title }) =>
+    pageResponse(status, problemPage({ title: 'That did not work', detail: title })),
   failed: (status) => pageResponse(status, problemPage(failure)),
 };
 

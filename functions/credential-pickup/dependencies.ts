@@ -57,7 +57,9 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
       }),
     }),
     pace: createVendorPace(['cognito-clients'], table, env),
-    pause: async (milliseconds) => { await setTimeout(milliseconds); },
+    pause: async (milliseconds) => {
+      await setTimeout(milliseconds);
+    },
     clock: systemClock,
     publicUrl: PUBLIC_URL,
   };

@@ -19,11 +19,13 @@ async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse>
 
   const result = await pickUp(deps, request.pathParameters['token'] ?? '', read.code, request.requestId);
   switch (result.outcome) {
-    case 'credentials': return answers.credentials(result.credentials);
+    case 'credentials':
+      return answers.credentials(result.credentials);
     case 'wrong-code':
       if (result.triesLeft === 0) log.warn('link_locked', { requestId: request.requestId });
       return answers.wrongCode(result.triesLeft);
-    case 'gone': return answers.gone();
+    case 'gone':
+      return answers.gone();
   }
 }
 

@@ -7,23 +7,44 @@ const longestCode = 64;
 const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(longestCode)) });
 
 /** The field `code` of a form or a JSON object, or why there is none. */
-export function readCode(contentType: string | undefined, body: Buffer): { readonly code: string } | { readonly refusal: Problem } {
-  if (body.length > largestBody) return { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
+export function readCode(
+  contentType: string | undefined,
+  body: Buffer,
+): { readonly code: string } | { readonly refusal: Problem } {
+  if (body.length > largestBody)
+    return { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
   const parse = parsers.get(contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
   if (parse === undefined) {
-    return { refusal: { status: 415, code: 'unsupported_media_type', title: `The body must be one of: ${[...parsers.keys()].join(', ')}.` } };
+    return {
+      refusal: {
+        status: 415,
+        code: 'unsupported_media_type',
+        title: `The body must be one of: ${[...parsers.keys()].join(', ')}.`,
+      },
+    };
   }
   const { data } = field.safeParse(parse(body.toString('utf8')));
-  return data ?? { refusal: { status: 422, code: 'code_missing', title: 'The code is missing: eight letters and digits, with or without the hyphen.' } };
+  return (
+    data ?? {
+      refusal: {
+        status: 422,
+        code: 'code_missing',
+        title: 'The code is missing: eight letters and digits, with or without the hyphen.',
+      },
+    }
+  );
 }
 
 const parsers = new Map<string, (text: string) => unknown>([
   ['application/x-www-form-urlencoded', (text) => Object.fromEntries(new URLSearchParams(text))],
-  ['application/json', (text) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      return undefined;
-    }
-  }],
+  [
+    'application/json',
+    (text) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        return undefined;
+      }
+    },
+  ],
 ]);

@@ -23,7 +23,10 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     partnerNames: createPartnerNames(table),
     newId: randomUUID,
     contracts: createContracts(table),
-    workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
+    workflows: createWorkflows({
+      client: new SFNClient(clientSettings({ maxAttempts: 3 })),
+      stateMachineArn: STATE_MACHINE_ARN,
+    }),
     alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
     catalogue: readCatalogue(CATALOGUE_FILE),
     clock: systemClock,

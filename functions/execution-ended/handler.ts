@@ -7,8 +7,12 @@ import { dependencies } from './dependencies.ts';
  * Step Functions' own event, by EventBridge, or an operator's question, which has no `stopDate` (milliseconds):
  * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
-const statusChange = z.object({ detail: z.object({ name: z.string().min(1), stopDate: z.number().optional() }) })
-  .transform(({ detail: { name, stopDate } }) => ({ onboardingId: name, ...(stopDate !== undefined && { endedAt: new Date(stopDate) }) }));
+const statusChange = z
+  .object({ detail: z.object({ name: z.string().min(1), stopDate: z.number().optional() }) })
+  .transform(({ detail: { name, stopDate } }) => ({
+    onboardingId: name,
+    ...(stopDate !== undefined && { endedAt: new Date(stopDate) }),
+  }));
 
 const reconciling = dependencies(process.env);
 export const handler = taskLambda('execution-ended', statusChange, async ({ onboardingId, endedAt }) => {

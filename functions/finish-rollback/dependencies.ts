@@ -13,13 +13,21 @@ import { dependencies as ticketReportDependencies } from '../ticket-report/depen
 /** Everything that undoing needs, and what tells the ticket. Mail, catalogue and waiting tasks are only for applying. */
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { table, ...reporting } = ticketReportDependencies(env);
-  const [mapping, client, profile] = [gatewayMappingDependencies(env), cognitoClientDependencies(env), oktaProfileDependencies(env)];
+  const [mapping, client, profile] = [
+    gatewayMappingDependencies(env),
+    cognitoClientDependencies(env),
+    oktaProfileDependencies(env),
+  ];
   return {
     ...reporting,
     stalls: profile.stalls,
     clock: profile.clock,
     undoable: [
-      undoableCredentialDelivery({ steps: reporting.steps, links: createLinks(table), macKey: mapping.macKey }),
+      undoableCredentialDelivery({
+        steps: reporting.steps,
+        links: createLinks(table),
+        macKey: mapping.macKey,
+      }),
       paced(gatewayMapping(mapping), 'api-keys', mapping),
       paced(cognitoClient(client), 'cognito-clients', client),
       paced(oktaProfile(profile), 'okta-users', profile),

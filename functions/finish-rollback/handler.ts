@@ -5,7 +5,10 @@ import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 /** `undo-smoke-test` takes back a smoke test that is done: `npm run bootstrap`. */
-const event = z.object({ onboardingId: z.string().check(z.minLength(1)), action: z.optional(z.literal('undo-smoke-test')) });
+const event = z.object({
+  onboardingId: z.string().check(z.minLength(1)),
+  action: z.optional(z.literal('undo-smoke-test')),
+});
 
 const rollback = dependencies(process.env);
 export const handler = taskLambda('finish-rollback', event, async ({ onboardingId, action }) => {

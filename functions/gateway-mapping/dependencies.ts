@@ -10,7 +10,11 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import { createVendorPace } from '../../adapters/vendor-pace.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, ['TABLE_NAME', 'MAC_KEY_ID', 'USAGE_PLAN_PREFIX']);
+  const { TABLE_NAME, MAC_KEY_ID, USAGE_PLAN_PREFIX } = readEnvironment(env, [
+    'TABLE_NAME',
+    'MAC_KEY_ID',
+    'USAGE_PLAN_PREFIX',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     onboardings: createOnboardings(table),
@@ -18,7 +22,10 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     stalls: createStalls(table),
     pace: createVendorPace(['api-keys'], table, env),
     mappings: createClientMappings(table),
-    keys: createGatewayKeys({ client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })), planPrefix: USAGE_PLAN_PREFIX }),
+    keys: createGatewayKeys({
+      client: new APIGatewayClient(clientSettings({ maxAttempts: 1 })),
+      planPrefix: USAGE_PLAN_PREFIX,
+    }),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
     clock: systemClock,
   };

@@ -1,4 +1,9 @@
-import { createOnboardings, createSharedClaims, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import {
+  createOnboardings,
+  createSharedClaims,
+  createStalls,
+  createSteps,
+} from '../../adapters/aws/onboarding-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';

@@ -14,8 +14,11 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import { dependencies as ticketReportDependencies } from '../ticket-report/dependencies.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { STATE_MACHINE_ARN: stateMachineArn, COGNITO_USER_POOL_ID: userPoolId, OPERATORS_DECIDE_AFTER_HOURS } =
-    readEnvironment(env, ['STATE_MACHINE_ARN', 'COGNITO_USER_POOL_ID', 'OPERATORS_DECIDE_AFTER_HOURS']);
+  const {
+    STATE_MACHINE_ARN: stateMachineArn,
+    COGNITO_USER_POOL_ID: userPoolId,
+    OPERATORS_DECIDE_AFTER_HOURS,
+  } = readEnvironment(env, ['STATE_MACHINE_ARN', 'COGNITO_USER_POOL_ID', 'OPERATORS_DECIDE_AFTER_HOURS']);
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   const { table, ...reporting } = ticketReportDependencies(env);
   return {
@@ -26,7 +29,10 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     alerts: createAlerts({ client: new EventBridgeClient(clientSettings({ maxAttempts: 3 })) }),
     ...createCapacity(table, env),
     count: {
-      'app-clients': createClientCount({ client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 3 })), userPoolId }),
+      'app-clients': createClientCount({
+        client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 3 })),
+        userPoolId,
+      }),
       'api-keys': createKeyCount(new APIGatewayClient(clientSettings({ maxAttempts: 3 }))),
     },
     countRunning: createRunningCount({ client: stepFunctions, stateMachineArn }),

@@ -10,13 +10,19 @@ const log = createLog('onboarding-sweep');
 /** What cannot be done of one part does not keep the others from being done. */
 export const handler = async (): Promise<void> => {
   const [starts, waits, stalls, shares] = await Promise.allSettled([
-    sweep(sweeping), countWaits(sweeping), tellStalls(sweeping), recount(sweeping),
+    sweep(sweeping),
+    countWaits(sweeping),
+    tellStalls(sweeping),
+    recount(sweeping),
   ]);
   log.info('swept', {
     ...(starts.status === 'fulfilled' && { started: starts.value }),
     ...(waits.status === 'fulfilled' && waits.value),
     ...(stalls.status === 'fulfilled' && stalls.value),
-    ...(shares.status === 'fulfilled' && { appClientsTaken: shares.value['app-clients'], apiKeysTaken: shares.value['api-keys'] }),
+    ...(shares.status === 'fulfilled' && {
+      appClientsTaken: shares.value['app-clients'],
+      apiKeysTaken: shares.value['api-keys'],
+    }),
   });
   for (const part of [starts, waits, stalls, shares]) if (part.status === 'rejected') throw part.reason;
 };

@@ -5,58 +5,162 @@ import { type Act, changeBy, changeRecord, type ChangeResult } from '../../core/
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
-import { actOf, changeResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, stale, transitionResponse } from './operation.ts';
+import {
+  actOf,
+  changeResponse,
+  existing,
+  type Operation,
+  operation,
+  pageRequest,
+  pageResponse,
+  recordResponse,
+  stale,
+  transitionResponse,
+} from './operation.ts';
 import { client, clientInFull, component, pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
 /** Without the value of its API key, which is a secret. */
-const shown = ({ clientId, partnerId, contractId, product, onboardingId, scopes, ipRanges, status, version, changes }: ClientMapping) =>
-  ({ clientId, partnerId, contractId, product, onboardingId, scopes, ipRanges, status, version, changes });
+const shown = ({
+  clientId,
+  partnerId,
+  contractId,
+  product,
+  onboardingId,
+  scopes,
+  ipRanges,
+  status,
+  version,
+  changes,
+}: ClientMapping) => ({
+  clientId,
+  partnerId,
+  contractId,
+  product,
+  onboardingId,
+  scopes,
+  ipRanges,
+  status,
+  version,
+  changes,
+});
 
-const clientKeys = component('ClientKeys', z.strictObject({ upload: z.discriminatedUnion('kind', [documentUpload, pemUpload]), why }));
-const clientWithWarnings = component('ClientWithWarnings', z.strictObject({ ...client.shape, warnings: z.array(z.string()) }));
+const clientKeys = component(
+  'ClientKeys',
+  z.strictObject({ upload: z.discriminatedUnion('kind', [documentUpload, pemUpload]), why }),
+);
+const clientWithWarnings = component(
+  'ClientWithWarnings',
+  z.strictObject({ ...client.shape, warnings: z.array(z.string()) }),
+);
 
 /** A key as RFC 7517 writes it, with the end of its certificate. */
-const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({ ...jwk, kid, alg: algorithm, use: 'sig', ...(notAfter !== undefined && { notAfter }) });
+const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
+  ...jwk,
+  kid,
+  alg: algorithm,
+  use: 'sig',
+  ...(notAfter !== undefined && { notAfter }),
+});
 
 /** The record says that keys were changed before they are: what is there was always told. */
-async function changeKeys(deps: Dependencies, id: string, seen: (version: number) => boolean, act: Act, keys: readonly TrustedKey[]): Promise<ChangeResult<ClientMapping>> {
-  const changed = await changeRecord(deps.clients, { id, seen, next: (record) => amend<ClientMapping>(record, record, changeBy(act)) });
-  if (changed.outcome === 'changed' && !await deps.clientKeys.put(id, keys.map(jwkOf), changed.record.version)) throw stale();
+async function changeKeys(
+  deps: Dependencies,
+  id: string,
+  seen: (version: number) => boolean,
+  act: Act,
+  keys: readonly TrustedKey[],
+): Promise<ChangeResult<ClientMapping>> {
+  const changed = await changeRecord(deps.clients, {
+    id,
+    seen,
+    next: (record) => amend<ClientMapping>(record, record, changeBy(act)),
+  });
+  if (
+    changed.outcome === 'changed' &&
+    !(await deps.clientKeys.put(id, keys.map(jwkOf), changed.record.version))
+  )
+    throw stale();
   return changed;
 }
 
 export const clientOperations: readonly Operation[] = [
   operation({
-    method: 'GET', resource: '/operator/clients', operationId: 'listClients', role: 'viewer',
-    summary: 'The clients, by partner and id. Onboardings make them.', query: pageOfPartner, answer: pageOf('ClientPage', client),
-    run: async ({ clients }, { query }) => pageResponse(await clients.list(pageRequest(query), query.partnerId), shown, query),
+    method: 'GET',
+    resource: '/operator/clients',
+    operationId: 'listClients',
+    role: 'viewer',
+    summary: 'The clients, by partner and id. Onboardings make them.',
+    query: pageOfPartner,
+    answer: pageOf('ClientPage', client),
+    run: async ({ clients }, { query }) =>
+      pageResponse(await clients.list(pageRequest(query), query.partnerId), shown, query),
   }),
   operation({
-    method: 'GET', resource: '/operator/clients/{clientId}', operationId: 'readClient', role: 'viewer',
-    summary: 'A client, the keys it authenticates with, and how it uses its grants.', answer: clientInFull,
+    method: 'GET',
+    resource: '/operator/clients/{clientId}',
+    operationId: 'readClient',
+    role: 'viewer',
+    summary: 'A client, the keys it authenticates with, and how it uses its grants.',
+    answer: clientInFull,
     run: async (deps, { id }) => {
       const clientId = id('clientId');
-      const [record, keys, uses] = await Promise.all([deps.clients.find(clientId), deps.clientKeys.keysOf(clientId), deps.grantUse.of(clientId)]);
-      const inFull = { ...shown(existing(record)), keys, uses: uses.map(({ grantType, uses: count, lastUsedAt }) => ({ grantType, uses: count, lastUsedAt })) };
+      const [record, keys, uses] = await Promise.all([
+        deps.clients.find(clientId),
+        deps.clientKeys.keysOf(clientId),
+        deps.grantUse.of(clientId),
+      ]);
+      const inFull = {
+        ...shown(existing(record)),
+        keys,
+        uses: uses.map(({ grantType, uses: count, lastUsedAt }) => ({ grantType, uses: count, lastUsedAt })),
+      };
       return recordResponse(inFull);
     },
   }),
   operation({
-    method: 'PUT', resource: '/operator/clients/{clientId}/keys', operationId: 'putClientKeys', role: 'operator', changes: true,
-    summary: 'The public keys that it authenticates with by private_key_jwt, in place of those it had.', body: clientKeys, answer: clientWithWarnings,
+    method: 'PUT',
+    resource: '/operator/clients/{clientId}/keys',
+    operationId: 'putClientKeys',
+    role: 'operator',
+    changes: true,
+    summary: 'The public keys that it authenticates with by private_key_jwt, in place of those it had.',
+    body: clientKeys,
+    answer: clientWithWarnings,
     run: async (deps, call) => {
       const { keys, warnings } = await readUpload(deps, call.body.upload);
-      return changeResponse(deps, await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.body), keys), shown, { warnings });
+      return changeResponse(
+        deps,
+        await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.body), keys),
+        shown,
+        { warnings },
+      );
     },
   }),
   operation({
-    method: 'DELETE', resource: '/operator/clients/{clientId}/keys', operationId: 'removeClientKeys', role: 'operator', changes: true,
-    summary: 'It authenticates by no key any more.', query: z.strictObject({ why }), answer: client,
-    run: async (deps, call) => changeResponse(deps, await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.query), []), shown),
+    method: 'DELETE',
+    resource: '/operator/clients/{clientId}/keys',
+    operationId: 'removeClientKeys',
+    role: 'operator',
+    changes: true,
+    summary: 'It authenticates by no key any more.',
+    query: z.strictObject({ why }),
+    answer: client,
+    run: async (deps, call) =>
+      changeResponse(
+        deps,
+        await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.query), []),
+        shown,
+      ),
   }),
   operation({
-    method: 'POST', resource: '/operator/clients/{clientId}/transitions', operationId: 'moveClient', role: 'operator', changes: true,
-    summary: 'Another state. Unless a client is active, it gets no token and its calls are denied.', body: toStatus, answer: client,
+    method: 'POST',
+    resource: '/operator/clients/{clientId}/transitions',
+    operationId: 'moveClient',
+    role: 'operator',
+    changes: true,
+    summary: 'Another state. Unless a client is active, it gets no token and its calls are denied.',
+    body: toStatus,
+    answer: client,
     run: (deps, call) => transitionResponse(deps, call, deps.clients, call.id('clientId'), shown),
   }),
 ];

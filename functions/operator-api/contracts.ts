@@ -4,15 +4,53 @@ import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldFault } from '../../core/problem.ts';
 import type { Dependencies } from './dependencies.ts';
-import { actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse, recordResponse, transitionResponse } from './operation.ts';
+import {
+  actOf,
+  changeResponse,
+  createdResponse,
+  existing,
+  type Operation,
+  operation,
+  pageRequest,
+  pageResponse,
+  recordResponse,
+  transitionResponse,
+} from './operation.ts';
 import { invalid } from './refusal.ts';
 import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatus } from './schemas.ts';
 
 /** The terms in their normal form, or every fault of the request at once. */
-function termsIn({ catalogue }: Dependencies, { products, ratePlan, ipRanges, environments, startsAt, endsAt, owner, grants, password, resourceServerOf }: Terms, faults: readonly FieldFault[] = []): Terms {
-  const checked = checkTerms({
-    products, ratePlan, ipRanges, environments, startsAt, ...(endsAt !== undefined && { endsAt }), owner, grants, ...(password !== undefined && { password }), resourceServerOf,
-  }, catalogue);
+function termsIn(
+  { catalogue }: Dependencies,
+  {
+    products,
+    ratePlan,
+    ipRanges,
+    environments,
+    startsAt,
+    endsAt,
+    owner,
+    grants,
+    password,
+    resourceServerOf,
+  }: Terms,
+  faults: readonly FieldFault[] = [],
+): Terms {
+  const checked = checkTerms(
+    {
+      products,
+      ratePlan,
+      ipRanges,
+      environments,
+      startsAt,
+      ...(endsAt !== undefined && { endsAt }),
+      owner,
+      grants,
+      ...(password !== undefined && { password }),
+      resourceServerOf,
+    },
+    catalogue,
+  );
   if (faults.length === 0 && 'terms' in checked) return checked.terms;
   throw invalid([...faults, ...('faults' in checked ? checked.faults : [])]);
 }
@@ -21,41 +59,98 @@ const shown = (record: Contract): Contract => record;
 
 export const contractOperations: readonly Operation[] = [
   operation({
-    method: 'GET', resource: '/operator/contracts', operationId: 'listContracts', role: 'viewer',
-    summary: 'The contracts, by partner and id.', query: pageOfPartner, answer: pageOf('ContractPage', contract),
-    run: async ({ contracts }, { query }) => pageResponse(await contracts.list(pageRequest(query), query.partnerId), shown, query),
+    method: 'GET',
+    resource: '/operator/contracts',
+    operationId: 'listContracts',
+    role: 'viewer',
+    summary: 'The contracts, by partner and id.',
+    query: pageOfPartner,
+    answer: pageOf('ContractPage', contract),
+    run: async ({ contracts }, { query }) =>
+      pageResponse(await contracts.list(pageRequest(query), query.partnerId), shown, query),
   }),
   operation({
-    method: 'POST', resource: '/operator/contracts', operationId: 'draftContract', role: 'operator', status: 201,
-    summary: 'A new contract of a partner, as a draft.', body: contractDraft, answer: contract,
+    method: 'POST',
+    resource: '/operator/contracts',
+    operationId: 'draftContract',
+    role: 'operator',
+    status: 201,
+    summary: 'A new contract of a partner, as a draft.',
+    body: contractDraft,
+    answer: contract,
     run: async (deps, call) => {
       const { contractId, partnerId, ...rest } = call.body;
       const partner = await deps.partners.find(partnerId);
-      const terms = termsIn(deps, rest, partner === undefined || partner.status === 'ended'
-        ? [{ path: '/partnerId', code: 'unknown_partner', allowed: 'The id of a partner that has not ended.' }] : []);
-      const record: Contract = { contractId, partnerId, ...terms, ...begun('draft', changeBy(actOf(call, deps, call.body))) };
+      const terms = termsIn(
+        deps,
+        rest,
+        partner === undefined || partner.status === 'ended'
+          ? [
+              {
+                path: '/partnerId',
+                code: 'unknown_partner',
+                allowed: 'The id of a partner that has not ended.',
+              },
+            ]
+          : [],
+      );
+      const record: Contract = {
+        contractId,
+        partnerId,
+        ...terms,
+        ...begun('draft', changeBy(actOf(call, deps, call.body))),
+      };
       return createdResponse(await deps.contracts.create(record), record, 'contracts', contractId);
     },
   }),
   operation({
-    method: 'GET', resource: '/operator/contracts/{contractId}', operationId: 'readContract', role: 'viewer',
-    summary: 'A contract.', answer: contract,
+    method: 'GET',
+    resource: '/operator/contracts/{contractId}',
+    operationId: 'readContract',
+    role: 'viewer',
+    summary: 'A contract.',
+    answer: contract,
     run: async ({ contracts }, { id }) => recordResponse(existing(await contracts.find(id('contractId')))),
   }),
   operation({
-    method: 'PUT', resource: '/operator/contracts/{contractId}', operationId: 'changeTerms', role: 'operator', changes: true,
-    summary: 'Other terms in place of all that it had. While it is active this takes an approver.', body: contractChange, answer: contract,
+    method: 'PUT',
+    resource: '/operator/contracts/{contractId}',
+    operationId: 'changeTerms',
+    role: 'operator',
+    changes: true,
+    summary: 'Other terms in place of all that it had. While it is active this takes an approver.',
+    body: contractChange,
+    answer: contract,
     run: async (deps, call) => {
       const terms = termsIn(deps, call.body);
-      return changeResponse(deps, await changeContent(deps.contracts, {
-        id: call.id('contractId'), seen: call.seen, act: actOf(call, deps, call.body),
-        content: ({ contractId, partnerId, status, version, changes }) => ({ contractId, partnerId, ...terms, status, version, changes }),
-      }), shown);
+      return changeResponse(
+        deps,
+        await changeContent(deps.contracts, {
+          id: call.id('contractId'),
+          seen: call.seen,
+          act: actOf(call, deps, call.body),
+          content: ({ contractId, partnerId, status, version, changes }) => ({
+            contractId,
+            partnerId,
+            ...terms,
+            status,
+            version,
+            changes,
+          }),
+        }),
+        shown,
+      );
     },
   }),
   operation({
-    method: 'POST', resource: '/operator/contracts/{contractId}/transitions', operationId: 'moveContract', role: 'operator', changes: true,
-    summary: 'Another state. Unless a contract is active, nothing under it is served.', body: toStatus, answer: contract,
+    method: 'POST',
+    resource: '/operator/contracts/{contractId}/transitions',
+    operationId: 'moveContract',
+    role: 'operator',
+    changes: true,
+    summary: 'Another state. Unless a contract is active, nothing under it is served.',
+    body: toStatus,
+    answer: contract,
     run: (deps, call) => transitionResponse(deps, call, deps.contracts, call.id('contractId'), shown),
   }),
 ];

@@ -18,15 +18,33 @@ import { standingSeconds } from '../../core/contracts/standing.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
-    TABLE_NAME, CATALOGUE_FILE, PUBLIC_URL, TOKEN_ISSUER, OPERATOR_ISSUER, OPERATOR_CLIENT_ID, REST_API_ID, API_STAGE, PARTNER_ADDRESSES,
+    TABLE_NAME,
+    CATALOGUE_FILE,
+    PUBLIC_URL,
+    TOKEN_ISSUER,
+    OPERATOR_ISSUER,
+    OPERATOR_CLIENT_ID,
+    REST_API_ID,
+    API_STAGE,
+    PARTNER_ADDRESSES,
   } = readEnvironment(env, [
-    'TABLE_NAME', 'CATALOGUE_FILE', 'PUBLIC_URL', 'TOKEN_ISSUER', 'OPERATOR_ISSUER', 'OPERATOR_CLIENT_ID', 'REST_API_ID', 'API_STAGE', 'PARTNER_ADDRESSES',
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'PUBLIC_URL',
+    'TOKEN_ISSUER',
+    'OPERATOR_ISSUER',
+    'OPERATOR_CLIENT_ID',
+    'REST_API_ID',
+    'API_STAGE',
+    'PARTNER_ADDRESSES',
   ]);
   const [tokenIssuers, operatorIssuers] = [TOKEN_ISSUER.split(' '), OPERATOR_ISSUER.split(' ')];
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     verify: createOperatorTokenVerifier({
-      issuers: operatorIssuers, clientId: OPERATOR_CLIENT_ID, clock: systemClock,
+      issuers: operatorIssuers,
+      clientId: OPERATOR_CLIENT_ID,
+      clock: systemClock,
     }),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),
@@ -36,7 +54,14 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     clientKeys: createClientKeys(table),
     grantUse: createGrantUse(table, systemClock),
     issuers: createIssuers(table),
-    readKeys: createKeyReader({ clock: systemClock, readJson: createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' }) }),
+    readKeys: createKeyReader({
+      clock: systemClock,
+      readJson: createPublicJson({
+        service: 'jwks',
+        operation: 'GetKeys',
+        loopback: PARTNER_ADDRESSES === 'loopback',
+      }),
+    }),
     checkSample,
     catalogue: readCatalogue(CATALOGUE_FILE),
     accessTokenIssuers: { pool: tokenIssuers, publicUrl: PUBLIC_URL },

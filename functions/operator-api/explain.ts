@@ -16,51 +16,138 @@ const text = z.string().max(1000);
 const texts = z.array(text).max(100);
 const status = z.enum(statuses);
 const moment = z.iso.datetime({ offset: true, error: 'A moment of ISO 8601: 2026-11-20T10:00:00Z.' });
-const addresses = z.array(z.string().refine((range) => networkOf(range) !== undefined, { error: 'An address, or a range in CIDR form.' })).max(100);
+const addresses = z
+  .array(
+    z
+      .string()
+      .refine((range) => networkOf(range) !== undefined, { error: 'An address, or a range in CIDR form.' }),
+  )
+  .max(100);
 const members = z.record(z.string(), z.unknown());
 
 /** Records as this API shows them: members that no rule looks at may stay or be left out. */
-const client = component('ExplainedClient', z.object({ clientId: text, partnerId: text, contractId: text, product: text, scopes: texts, ipRanges: addresses, status }));
-const contract = component('ExplainedContract', z.object({
-  contractId: text, partnerId: text, products: z.record(text, texts), ipRanges: addresses, environments: z.array(z.enum(environments)).max(10),
-  startsAt: moment, endsAt: z.exactOptional(moment), status,
-}));
+const client = component(
+  'ExplainedClient',
+  z.object({
+    clientId: text,
+    partnerId: text,
+    contractId: text,
+    product: text,
+    scopes: texts,
+    ipRanges: addresses,
+    status,
+  }),
+);
+const contract = component(
+  'ExplainedContract',
+  z.object({
+    contractId: text,
+    partnerId: text,
+    products: z.record(text, texts),
+    ipRanges: addresses,
+    environments: z.array(z.enum(environments)).max(10),
+    startsAt: moment,
+    endsAt: z.exactOptional(moment),
+    status,
+  }),
+);
 const partner = component('ExplainedPartner', z.object({ partnerId: text, status }));
-const issuer = component('ExplainedIssuer', z.object({
-  issuer: text, partnerId: text, clientId: text, audiences: texts, principalClaim: z.enum(principalClaims), longestLife: z.int(),
-  uses: z.array(z.enum(issuerUses)).max(3),
-  keys: z.array(z.object({ kid: text, algorithm: z.enum(trustedAlgorithms), notBefore: z.exactOptional(moment), notAfter: z.exactOptional(moment) })).max(20), status,
-}));
+const issuer = component(
+  'ExplainedIssuer',
+  z.object({
+    issuer: text,
+    partnerId: text,
+    clientId: text,
+    audiences: texts,
+    principalClaim: z.enum(principalClaims),
+    longestLife: z.int(),
+    uses: z.array(z.enum(issuerUses)).max(3),
+    keys: z
+      .array(
+        z.object({
+          kid: text,
+          algorithm: z.enum(trustedAlgorithms),
+          notBefore: z.exactOptional(moment),
+          notAfter: z.exactOptional(moment),
+        }),
+      )
+      .max(20),
+    status,
+  }),
+);
 
-const parts = component('CallParts', z.strictObject({
-  at: z.exactOptional(moment).meta({ description: 'When the call was made; now if left out.' }),
-  environment: z.enum(environments),
-  token: z.exactOptional(z.strictObject({
-    header: members, claims: members,
-    signature: z.enum(['verified', 'kid', 'signature']).meta({ description: 'What the issuer\'s keys say: one of them signed it, there is none of its kid, or that one did not sign it.' }),
-  })).meta({ description: 'Its two parts decoded, never the token itself; left out if the call had none.' }),
-  issuer: z.exactOptional(issuer).meta({ description: 'The registered issuer, where the token is of neither Cognito nor us.' }),
-  userIsActive: z.exactOptional(z.boolean()).meta({ description: 'Whether a third party\'s token names an active user of its partner; true if left out.' }),
-  isRevoked: z.exactOptional(z.boolean()).meta({ description: 'false if left out.' }),
-  client: z.exactOptional(client), contract: z.exactOptional(contract), partner: z.exactOptional(partner),
-  sourceIp: text, method: text, path: text.meta({ description: 'As it was called, without query.' }),
-}));
+const parts = component(
+  'CallParts',
+  z.strictObject({
+    at: z.exactOptional(moment).meta({ description: 'When the call was made; now if left out.' }),
+    environment: z.enum(environments),
+    token: z
+      .exactOptional(
+        z.strictObject({
+          header: members,
+          claims: members,
+          signature: z
+            .enum(['verified', 'kid', 'signature'])
+            .meta({
+              description:
+                "What the issuer's keys say: one of them signed it, there is none of its kid, or that one did not sign it.",
+            }),
+        }),
+      )
+      .meta({ description: 'Its two parts decoded, never the token itself; left out if the call had none.' }),
+    issuer: z
+      .exactOptional(issuer)
+      .meta({ description: 'The registered issuer, where the token is of neither Cognito nor us.' }),
+    userIsActive: z
+      .exactOptional(z.boolean())
+      .meta({
+        description: "Whether a third party's token names an active user of its partner; true if left out.",
+      }),
+    isRevoked: z.exactOptional(z.boolean()).meta({ description: 'false if left out.' }),
+    client: z.exactOptional(client),
+    contract: z.exactOptional(contract),
+    partner: z.exactOptional(partner),
+    sourceIp: text,
+    method: text,
+    path: text.meta({ description: 'As it was called, without query.' }),
+  }),
+);
 type Parts = z.infer<typeof parts>;
 
-const explanation = component('Explanation', z.strictObject({
-  decision: z.enum(['allow', 'deny', 'unauthorized']),
-  rule: z.enum([...rules, 'all']).meta({ description: 'The rule that decides, as the authorizer logs it; all where every one holds.' }),
-  denyCode: z.exactOptional(z.string()).meta({ description: 'What the caller is told.' }),
-  rules: z.array(z.strictObject({ rule: z.enum(rules), outcome: z.enum(['passed', 'failed', 'not reached']), why: z.string() })),
-}));
+const explanation = component(
+  'Explanation',
+  z.strictObject({
+    decision: z.enum(['allow', 'deny', 'unauthorized']),
+    rule: z
+      .enum([...rules, 'all'])
+      .meta({ description: 'The rule that decides, as the authorizer logs it; all where every one holds.' }),
+    denyCode: z.exactOptional(z.string()).meta({ description: 'What the caller is told.' }),
+    rules: z.array(
+      z.strictObject({
+        rule: z.enum(rules),
+        outcome: z.enum(['passed', 'failed', 'not reached']),
+        why: z.string(),
+      }),
+    ),
+  }),
+);
 
 const unseen = { version: 1, changes: [] };
 
 /** No rule looks at what is filled in here. The routes are the catalogue's: the API shows a client without its own. */
-function standingOf({ client: shown, contract: agreed, partner: company }: Parts, { catalogue }: Pick<Dependencies, 'catalogue'>): Standing {
+function standingOf(
+  { client: shown, contract: agreed, partner: company }: Parts,
+  { catalogue }: Pick<Dependencies, 'catalogue'>,
+): Standing {
   const product = catalogue.products[shown?.product ?? ''];
   return {
-    client: shown && { ...shown, routes: product === undefined ? [] : gatewayRoutesOf(product), apiKey: 'kept', onboardingId: '', ...unseen },
+    client: shown && {
+      ...shown,
+      routes: product === undefined ? [] : gatewayRoutesOf(product),
+      apiKey: 'kept',
+      onboardingId: '',
+      ...unseen,
+    },
     contract: agreed && { ...agreed, ratePlan: '', owner: '', grants: [], resourceServerOf: [], ...unseen },
     partner: company && { ...company, name: '', ...unseen },
   };
@@ -68,21 +155,52 @@ function standingOf({ client: shown, contract: agreed, partner: company }: Parts
 
 export const explainOperations: readonly Operation[] = [
   operation({
-    method: 'POST', resource: '/operator/explain', operationId: 'explain', role: 'viewer',
-    summary: 'Why a call is allowed or refused: each rule, decided again from the parts of the call alone. Nothing is looked up, verified or called.',
-    body: parts, answer: explanation,
+    method: 'POST',
+    resource: '/operator/explain',
+    operationId: 'explain',
+    role: 'viewer',
+    summary:
+      'Why a call is allowed or refused: each rule, decided again from the parts of the call alone. Nothing is looked up, verified or called.',
+    body: parts,
+    answer: explanation,
     run: (deps, { body }) => {
-      const { at, token, issuer: registered, environment, userIsActive = true, isRevoked = false, sourceIp, method, path } = body;
+      const {
+        at,
+        token,
+        issuer: registered,
+        environment,
+        userIsActive = true,
+        isRevoked = false,
+        sourceIp,
+        method,
+        path,
+      } = body;
       const { catalogue, clock, accessTokenIssuers } = deps;
-      return Promise.resolve(jsonResponse(200, explain({
-        now: at === undefined ? clock.now() : new Date(at),
-        environment, userIsActive, isRevoked, sourceIp, method, path,
-        issuers: accessTokenIssuers,
-        thirdPartyProducts: thirdPartyProductsOf(catalogue),
-        standing: standingOf(body, deps),
-        ...(token !== undefined && { token }),
-        ...(registered !== undefined && { issuer: { ...registered, keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })), ...unseen } }),
-      })));
+      return Promise.resolve(
+        jsonResponse(
+          200,
+          explain({
+            now: at === undefined ? clock.now() : new Date(at),
+            environment,
+            userIsActive,
+            isRevoked,
+            sourceIp,
+            method,
+            path,
+            issuers: accessTokenIssuers,
+            thirdPartyProducts: thirdPartyProductsOf(catalogue),
+            standing: standingOf(body, deps),
+            ...(token !== undefined && { token }),
+            ...(registered !== undefined && {
+              issuer: {
+                ...registered,
+                keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })),
+                ...unseen,
+              },
+            }),
+          }),
+        ),
+      );
     },
   }),
 ];

@@ -4,29 +4,53 @@ import type { FieldFault } from '../../core/problem.ts';
 /** Everything that a schema has against what was sent, in the words of the other doors. */
 export function faultsIn({ issues }: z.ZodError, sent: unknown): readonly FieldFault[] {
   return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: pointer([...issue.path, key]), code: 'unknown_member', allowed: 'There is no member of this name.' }));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        path: pointer([...issue.path, key]),
+        code: 'unknown_member',
+        allowed: 'There is no member of this name.',
+      }));
     return [{ path: pointer(issue.path), ...reasonOf(issue, at(sent, issue.path)) }];
   });
 }
 
-export const pointer = (path: readonly PropertyKey[]): string => path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldFault, 'code' | 'allowed'> {
-  if (value === undefined && issue.code !== 'invalid_union') return { code: 'required', allowed: 'This member has to be there.' };
+  if (value === undefined && issue.code !== 'invalid_union')
+    return { code: 'required', allowed: 'This member has to be there.' };
   switch (issue.code) {
-    case 'invalid_type': return { code: 'wrong_type', allowed: `A value of type ${issue.expected}.` };
-    case 'invalid_value': return { code: 'not_one_of_these', allowed: `One of: ${issue.values.join(', ')}.` };
-    case 'too_small': return { code: 'too_small', allowed: `At least ${issue.minimum}${unit(issue.origin)}.` };
-    case 'too_big': return { code: 'too_large', allowed: `At most ${issue.maximum}${unit(issue.origin)}.` };
-    case 'invalid_union': return { code: 'not_one_of_these', allowed: `One of: ${'options' in issue ? issue.options.join(', ') : ''}.` };
-    case 'invalid_format': return { code: 'wrong_format', allowed: issue.message };
-    case 'not_multiple_of': case 'invalid_key': case 'invalid_element': case 'unrecognized_keys': case 'custom': return { code: 'invalid', allowed: issue.message };
+    case 'invalid_type':
+      return { code: 'wrong_type', allowed: `A value of type ${issue.expected}.` };
+    case 'invalid_value':
+      return { code: 'not_one_of_these', allowed: `One of: ${issue.values.join(', ')}.` };
+    case 'too_small':
+      return { code: 'too_small', allowed: `At least ${issue.minimum}${unit(issue.origin)}.` };
+    case 'too_big':
+      return { code: 'too_large', allowed: `At most ${issue.maximum}${unit(issue.origin)}.` };
+    case 'invalid_union':
+      return {
+        code: 'not_one_of_these',
+        allowed: `One of: ${'options' in issue ? issue.options.join(', ') : ''}.`,
+      };
+    case 'invalid_format':
+      return { code: 'wrong_format', allowed: issue.message };
+    case 'not_multiple_of':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+    case 'custom':
+      return { code: 'invalid', allowed: issue.message };
   }
 }
 
-const unit = (origin: string): string => ({ string: ' characters', array: ' entries', record: ' members' })[origin] ?? '';
+const unit = (origin: string): string =>
+  ({ string: ' characters', array: ' entries', record: ' members' })[origin] ?? '';
 
 function at(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {
   if (first === undefined) return value;
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, first) ? at(Reflect.get(value, first), rest) : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, first)
+    ? at(Reflect.get(value, first), rest)
+    : undefined;
 }

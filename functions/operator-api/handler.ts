@@ -1,5 +1,11 @@
 import { type Operator, roleOf, suffices } from '../../core/operators/roles.ts';
-import { type HttpRequest, type HttpResponse, httpLambda, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  httpLambda,
+  jsonResponse,
+  problemResponse,
+} from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 import { openApiOf } from './openapi.ts';
@@ -12,7 +18,8 @@ let description: object | undefined;
 /** The operator API. API Gateway is its router: the route that it names is looked up among the operations. */
 async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
   const { method, resource, requestId } = request;
-  if (resource === '/operator/openapi.json') return jsonResponse(200, description ??= openApiOf(operations, deps.addresses.publicUrl));
+  if (resource === '/operator/openapi.json')
+    return jsonResponse(200, (description ??= openApiOf(operations, deps.addresses.publicUrl)));
   try {
     const operation = operationAt(method, resource);
     if (operation === undefined) throw notFound();

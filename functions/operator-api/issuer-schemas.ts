@@ -5,35 +5,102 @@ import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-upload
 import { component, effect, line, managed, why } from './schemas.ts';
 
 const settings = {
-  clientId: z.string().max(128).meta({ description: 'The client whose contract, scopes, addresses and rate plan its users\' calls fall under.' }),
-  audiences: z.array(line(256)).min(1).max(10).meta({ description: 'What its tokens have to be meant for, one of them.' }),
+  clientId: z
+    .string()
+    .max(128)
+    .meta({
+      description: "The client whose contract, scopes, addresses and rate plan its users' calls fall under.",
+    }),
+  audiences: z
+    .array(line(256))
+    .min(1)
+    .max(10)
+    .meta({ description: 'What its tokens have to be meant for, one of them.' }),
   principalClaim: z.enum(principalClaims).meta({ description: 'Which claim names the local user.' }),
-  longestLife: z.int().min(1).max(86_400).meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
-  uses: z.array(z.enum(issuerUses)).min(1).max(3).meta({ description: 'At the token endpoint, directly on a call, in the URL of a browser page.' }),
-  sessionPage: z.exactOptional(z.string().max(500)).meta({ description: 'Where a browser is sent after GET /session: a page of ours.' }),
-  jwksAlgorithm: z.exactOptional(z.enum(trustedAlgorithms)).meta({ description: 'What RSA keys of jwksUrl are pinned to where they leave it open.' }),
+  longestLife: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .meta({ description: 'Longest life of a token, exp - iat, in seconds.' }),
+  uses: z
+    .array(z.enum(issuerUses))
+    .min(1)
+    .max(3)
+    .meta({ description: 'At the token endpoint, directly on a call, in the URL of a browser page.' }),
+  sessionPage: z
+    .exactOptional(z.string().max(500))
+    .meta({ description: 'Where a browser is sent after GET /session: a page of ours.' }),
+  jwksAlgorithm: z
+    .exactOptional(z.enum(trustedAlgorithms))
+    .meta({ description: 'What RSA keys of jwksUrl are pinned to where they leave it open.' }),
 };
-const issuerName = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,510}[\x21-\x7e])?$/u, { error: 'Exactly the tokens\' iss: 1 to 512 visible ASCII characters.' });
-const key = component('TrustedKey', z.strictObject({
-  kid: z.string(), thumbprint: z.string().meta({ description: 'RFC 7638; its id here.' }), algorithm: z.enum(trustedAlgorithms), jwk: z.record(z.string(), z.string()),
-  notBefore: z.exactOptional(z.string()), notAfter: z.exactOptional(z.string()),
-  fromUrl: z.exactOptional(z.literal(true)), warned: z.exactOptional(z.int()).meta({ description: 'The latest warning that it expires was at so many days.' }),
-}));
+const issuerName = z
+  .string()
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,510}[\x21-\x7e])?$/u, {
+    error: "Exactly the tokens' iss: 1 to 512 visible ASCII characters.",
+  });
+const key = component(
+  'TrustedKey',
+  z.strictObject({
+    kid: z.string(),
+    thumbprint: z.string().meta({ description: 'RFC 7638; its id here.' }),
+    algorithm: z.enum(trustedAlgorithms),
+    jwk: z.record(z.string(), z.string()),
+    notBefore: z.exactOptional(z.string()),
+    notAfter: z.exactOptional(z.string()),
+    fromUrl: z.exactOptional(z.literal(true)),
+    warned: z
+      .exactOptional(z.int())
+      .meta({ description: 'The latest warning that it expires was at so many days.' }),
+  }),
+);
 const fields = {
-  issuerId: z.string().meta({ description: 'base64url of the issuer: its id in paths.' }), issuer: z.string(), partnerId: z.string(), ...settings,
-  jwksUrl: z.exactOptional(z.string()), keys: z.array(key), ...managed, ...effect,
+  issuerId: z.string().meta({ description: 'base64url of the issuer: its id in paths.' }),
+  issuer: z.string(),
+  partnerId: z.string(),
+  ...settings,
+  jwksUrl: z.exactOptional(z.string()),
+  keys: z.array(key),
+  ...managed,
+  ...effect,
 };
 export const issuer = component('Issuer', z.strictObject(fields));
-export const issuerWithWarnings = component('IssuerWithWarnings', z.strictObject({ ...fields, warnings: z.array(z.string()).meta({ description: 'What was left out, and what comes due.' }) }));
-export const issuerDraft = component('IssuerDraft', z.strictObject({ issuer: issuerName, partnerId: z.string().max(100), ...settings, why }));
+export const issuerWithWarnings = component(
+  'IssuerWithWarnings',
+  z.strictObject({
+    ...fields,
+    warnings: z.array(z.string()).meta({ description: 'What was left out, and what comes due.' }),
+  }),
+);
+export const issuerDraft = component(
+  'IssuerDraft',
+  z.strictObject({ issuer: issuerName, partnerId: z.string().max(100), ...settings, why }),
+);
 export const issuerChange = component('IssuerChange', z.strictObject({ ...settings, why }));
-const token = z.string().min(1).max(8192).meta({ description: 'A token of the third party.', writeOnly: true });
-export const issuerKeys = component('IssuerKeys', z.strictObject({
-  upload: z.discriminatedUnion('kind', [pkcs12Upload, pemUpload, documentUpload, urlUpload]),
-  sample: z.exactOptional(token).meta({ description: 'The keys are registered only if it would be believed with them.' }), why,
-}));
+const token = z
+  .string()
+  .min(1)
+  .max(8192)
+  .meta({ description: 'A token of the third party.', writeOnly: true });
+export const issuerKeys = component(
+  'IssuerKeys',
+  z.strictObject({
+    upload: z.discriminatedUnion('kind', [pkcs12Upload, pemUpload, documentUpload, urlUpload]),
+    sample: z
+      .exactOptional(token)
+      .meta({ description: 'The keys are registered only if it would be believed with them.' }),
+    why,
+  }),
+);
 export const sample = component('Sample', z.strictObject({ token }));
-export const verdict = component('Verdict', z.strictObject({
-  accepted: z.boolean(), principal: z.exactOptional(z.string()), kid: z.exactOptional(z.string()), expiresAt: z.exactOptional(z.string()),
-  rule: z.exactOptional(z.enum(tokenRules)).meta({ description: 'The first rule that refuses it.' }), why: z.exactOptional(z.string()),
-}));
+export const verdict = component(
+  'Verdict',
+  z.strictObject({
+    accepted: z.boolean(),
+    principal: z.exactOptional(z.string()),
+    kid: z.exactOptional(z.string()),
+    expiresAt: z.exactOptional(z.string()),
+    rule: z.exactOptional(z.enum(tokenRules)).meta({ description: 'The first rule that refuses it.' }),
+    why: z.exactOptional(z.string()),
+  }),
+);

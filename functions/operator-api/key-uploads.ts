@@ -6,19 +6,55 @@ import { invalid } from './refusal.ts';
 import { component } from './schemas.ts';
 
 const kid = z.exactOptional(z.string().max(200)).meta({ description: 'What tokens call the key.' });
-const algorithm = z.exactOptional(z.enum(trustedAlgorithms)).meta({ description: 'Pins what a key leaves open; RS256 for RSA if left out.' });
+const algorithm = z
+  .exactOptional(z.enum(trustedAlgorithms))
+  .meta({ description: 'Pins what a key leaves open; RS256 for RSA if left out.' });
 
-export const pkcs12Upload = component('Pkcs12Upload', z.strictObject({
-  kind: z.literal('pkcs12'), file: z.base64().meta({ description: 'The keystore.' }),
-  password: z.string().meta({ description: 'Opens the keystore, and is then forgotten.', writeOnly: true }),
-  alias: z.string().max(200).meta({ description: 'Of the certificate.' }), kid, algorithm,
-}));
-export const pemUpload = component('PemUpload', z.strictObject({ kind: z.literal('pem'), text: z.string().meta({ description: 'Certificates and public keys.' }), kid, algorithm }));
-export const documentUpload = component('JwksUpload', z.strictObject({ kind: z.literal('jwks'), document: z.unknown().meta({ description: 'A JWK set.' }), algorithm }));
-export const urlUpload = component('JwksUrlUpload', z.strictObject({ kind: z.literal('jwksUrl'), url: z.string().max(2000).meta({ description: 'Where the third party publishes its JWK set: https, a public address.' }), algorithm }));
+export const pkcs12Upload = component(
+  'Pkcs12Upload',
+  z.strictObject({
+    kind: z.literal('pkcs12'),
+    file: z.base64().meta({ description: 'The keystore.' }),
+    password: z.string().meta({ description: 'Opens the keystore, and is then forgotten.', writeOnly: true }),
+    alias: z.string().max(200).meta({ description: 'Of the certificate.' }),
+    kid,
+    algorithm,
+  }),
+);
+export const pemUpload = component(
+  'PemUpload',
+  z.strictObject({
+    kind: z.literal('pem'),
+    text: z.string().meta({ description: 'Certificates and public keys.' }),
+    kid,
+    algorithm,
+  }),
+);
+export const documentUpload = component(
+  'JwksUpload',
+  z.strictObject({
+    kind: z.literal('jwks'),
+    document: z.unknown().meta({ description: 'A JWK set.' }),
+    algorithm,
+  }),
+);
+export const urlUpload = component(
+  'JwksUrlUpload',
+  z.strictObject({
+    kind: z.literal('jwksUrl'),
+    url: z
+      .string()
+      .max(2000)
+      .meta({ description: 'Where the third party publishes its JWK set: https, a public address.' }),
+    algorithm,
+  }),
+);
 
 /** The keys of an upload, or every reason against them. */
-export async function readUpload({ readKeys }: Pick<Dependencies, 'readKeys'>, upload: KeyUpload): Promise<KeysRead> {
+export async function readUpload(
+  { readKeys }: Pick<Dependencies, 'readKeys'>,
+  upload: KeyUpload,
+): Promise<KeysRead> {
   return orRefused(() => readKeys(upload));
 }
 
@@ -26,7 +62,8 @@ export async function orRefused<Result>(work: () => Result | Promise<Result>): P
   try {
     return await work();
   } catch (error) {
-    if (error instanceof KeysRefused) throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
+    if (error instanceof KeysRefused)
+      throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
     throw error;
   }
 }

@@ -43,36 +43,51 @@ export interface Operation extends Described {
   readonly run: (deps: Dependencies, request: HttpRequest, operator: Operator) => Promise<HttpResponse>;
 }
 
-type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> & Partial<Pick<Described, 'changes' | 'status'>> & {
-  readonly query?: z.ZodObject & z.ZodType<Query>;
-  readonly body?: z.ZodType<Body>;
-  readonly run: (deps: Dependencies, call: Call<Query, Body>) => Promise<HttpResponse>;
-};
+type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> &
+  Partial<Pick<Described, 'changes' | 'status'>> & {
+    readonly query?: z.ZodObject & z.ZodType<Query>;
+    readonly body?: z.ZodType<Body>;
+    readonly run: (deps: Dependencies, call: Call<Query, Body>) => Promise<HttpResponse>;
+  };
 
 /** An operation that is handed only what it asked for: without a schema of its own, no query and no body. */
-export function operation<Query = undefined, Body = undefined>({ run, changes = false, status = 200, ...described }: Definition<Query, Body>): Operation {
+export function operation<Query = undefined, Body = undefined>({
+  run,
+  changes = false,
+  status = 200,
+  ...described
+}: Definition<Query, Body>): Operation {
   return {
-    ...described, changes, status,
-    run: (deps, request, operator) => run(deps, {
-      operator,
-      id: (name) => pathOf(request, name),
-      seen: changes ? seenVersions(request) : () => true,
-      query: queryOf(request, described.query) as Query,
-      body: (described.body === undefined ? undefined : bodyOf(request, described.body)) as Body,
-    }),
+    ...described,
+    changes,
+    status,
+    run: (deps, request, operator) =>
+      run(deps, {
+        operator,
+        id: (name) => pathOf(request, name),
+        seen: changes ? seenVersions(request) : () => true,
+        query: queryOf(request, described.query) as Query,
+        body: (described.body === undefined ? undefined : bodyOf(request, described.body)) as Body,
+      }),
   };
 }
 
-export const actOf = ({ operator }: Pick<Call<unknown, unknown>, 'operator'>, { clock }: Pick<Dependencies, 'clock'>, { why }: { readonly why: string }): Act =>
-  ({ operator, at: clock.now(), why });
+export const actOf = (
+  { operator }: Pick<Call<unknown, unknown>, 'operator'>,
+  { clock }: Pick<Dependencies, 'clock'>,
+  { why }: { readonly why: string },
+): Act => ({ operator, at: clock.now(), why });
 
 export function existing<Item>(record: Item | undefined): Item {
   if (record === undefined) throw notFound();
   return record;
 }
 
-export const recordResponse = (record: Pick<Managed, 'version'>, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
-  jsonResponse(status, record, { etag: etagOf(record.version), ...headers });
+export const recordResponse = (
+  record: Pick<Managed, 'version'>,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => jsonResponse(status, record, { etag: etagOf(record.version), ...headers });
 
 /** Its address is told relative to that of the list: nobody here knows under which address a stage is reached. */
 export function createdResponse(created: boolean, record: Managed, list: string, id: string): HttpResponse {
@@ -81,9 +96,21 @@ export function createdResponse(created: boolean, record: Managed, list: string,
 }
 
 /** A page, with the address of the next one relative to its own (RFC 8288). */
-export function pageResponse<Item>({ items, next }: Page<Item>, shown: (item: Item) => object, { limit, partnerId }: PageQuery): HttpResponse {
-  const parameters = new URLSearchParams({ ...(limit !== undefined && { limit: String(limit) }), ...(partnerId !== undefined && { partnerId }), after: next ?? '' });
-  return jsonResponse(200, { items: items.map(shown), ...(next !== undefined && { next }) }, next === undefined ? {} : { link: `<?${parameters.toString()}>; rel="next"` });
+export function pageResponse<Item>(
+  { items, next }: Page<Item>,
+  shown: (item: Item) => object,
+  { limit, partnerId }: PageQuery,
+): HttpResponse {
+  const parameters = new URLSearchParams({
+    ...(limit !== undefined && { limit: String(limit) }),
+    ...(partnerId !== undefined && { partnerId }),
+    after: next ?? '',
+  });
+  return jsonResponse(
+    200,
+    { items: items.map(shown), ...(next !== undefined && { next }) },
+    next === undefined ? {} : { link: `<?${parameters.toString()}>; rel="next"` },
+  );
 }
 
 export interface PageQuery {
@@ -92,26 +119,64 @@ export interface PageQuery {
   readonly partnerId?: string;
 }
 
-export const pageRequest = ({ limit, after }: PageQuery): PageRequest => ({ limit: limit ?? 50, ...(after !== undefined && { after }) });
+export const pageRequest = ({ limit, after }: PageQuery): PageRequest => ({
+  limit: limit ?? 50,
+  ...(after !== undefined && { after }),
+});
 
 /** The record as it is now, and when that tells on calls; or why nothing has changed. */
-export async function changeResponse<Item extends Managed>(deps: Dependencies, result: ChangeResult<Item>, shown: (item: Item) => Pick<Managed, 'version'>, more: object = {}): Promise<HttpResponse> {
+export async function changeResponse<Item extends Managed>(
+  deps: Dependencies,
+  result: ChangeResult<Item>,
+  shown: (item: Item) => Pick<Managed, 'version'>,
+  more: object = {},
+): Promise<HttpResponse> {
   switch (result.outcome) {
-    case 'changed': return recordResponse({ ...shown(result.record), ...more, ...(result.inForce && await takeEffect(deps)) });
-    case 'missing': throw notFound();
-    case 'stale': throw stale();
-    case 'role_needed': throw roleNeeded(result.role);
-    case 'own_change': throw new Refusal({ status: 403, code: 'own_change', title: 'It takes another approver: you changed it last.' });
-    case 'refused': throw new Refusal({
-      status: 409, code: 'wrong_status', title: `It is ${result.status}.`, extensions: { recordStatus: result.status, allowed: result.allowed },
-    });
+    case 'changed':
+      return recordResponse({
+        ...shown(result.record),
+        ...more,
+        ...(result.inForce && (await takeEffect(deps))),
+      });
+    case 'missing':
+      throw notFound();
+    case 'stale':
+      throw stale();
+    case 'role_needed':
+      throw roleNeeded(result.role);
+    case 'own_change':
+      throw new Refusal({
+        status: 403,
+        code: 'own_change',
+        title: 'It takes another approver: you changed it last.',
+      });
+    case 'refused':
+      throw new Refusal({
+        status: 409,
+        code: 'wrong_status',
+        title: `It is ${result.status}.`,
+        extensions: { recordStatus: result.status, allowed: result.allowed },
+      });
   }
 }
 
 /** Has a record go to the state that the request names. */
 export const transitionResponse = async <Item extends Managed>(
-  deps: Dependencies, call: Call<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
-  records: Pick<ManagedRecords<Item>, 'find' | 'replace'>, id: string, shown: (item: Item) => Pick<Managed, 'version'>,
-): Promise<HttpResponse> => changeResponse(deps, await changeStatus(records, { id, seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to }), shown);
+  deps: Dependencies,
+  call: Call<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
+  records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
+  id: string,
+  shown: (item: Item) => Pick<Managed, 'version'>,
+): Promise<HttpResponse> =>
+  changeResponse(
+    deps,
+    await changeStatus(records, { id, seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to }),
+    shown,
+  );
 
-export const stale = (): Refusal => new Refusal({ status: 412, code: 'changed_meanwhile', title: 'The record is of another version than If-Match names. Read it again.' });
+export const stale = (): Refusal =>
+  new Refusal({
+    status: 412,
+    code: 'changed_meanwhile',
+    title: 'The record is of another version than If-Match names. Read it again.',
+  });

@@ -6,8 +6,17 @@ import type { Operation } from './operation.ts';
 import { partnerOperations } from './partners.ts';
 
 /** Every operation: what the routes of function.yml lead to, and what the OpenAPI document describes. */
-export const operations: readonly Operation[] = [...partnerOperations, ...contractOperations, ...clientOperations, ...issuerOperations, ...explainOperations];
+export const operations: readonly Operation[] = [
+  ...partnerOperations,
+  ...contractOperations,
+  ...clientOperations,
+  ...issuerOperations,
+  ...explainOperations,
+];
 
-const byRoute = new Map(operations.map((operation) => [`${operation.method} ${operation.resource}`, operation]));
+const byRoute = new Map(
+  operations.map((operation) => [`${operation.method} ${operation.resource}`, operation]),
+);
 
-export const operationAt = (method: string, resource: string): Operation | undefined => byRoute.get(`${method} ${resource}`);
+export const operationAt = (method: string, resource: string): Operation | undefined =>
+  byRoute.get(`${method} ${resource}`);

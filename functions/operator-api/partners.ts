@@ -4,21 +4,40 @@ import { changeBy } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
-  actOf, changeResponse, createdResponse, existing, type Operation, operation, pageRequest, pageResponse,
-  recordResponse, transitionResponse,
+  actOf,
+  changeResponse,
+  createdResponse,
+  existing,
+  type Operation,
+  operation,
+  pageRequest,
+  pageResponse,
+  recordResponse,
+  transitionResponse,
 } from './operation.ts';
 import { Refusal } from './refusal.ts';
 import { pageOf, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
 
-const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({ partnerId, name, status, version, changes });
+const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
+  partnerId,
+  name,
+  status,
+  version,
+  changes,
+});
 
 const taken = (code: string, title: string, partnerId: string): Refusal =>
   new Refusal({ status: 409, code, title, extensions: { partnerId } });
 
 export const partnerOperations: readonly Operation[] = [
   operation({
-    method: 'GET', resource: '/operator/partners', operationId: 'listPartners', role: 'viewer',
-    summary: 'The partners, by id.', query: pageOfName, answer: pageOf('PartnerPage', partner),
+    method: 'GET',
+    resource: '/operator/partners',
+    operationId: 'listPartners',
+    role: 'viewer',
+    summary: 'The partners, by id.',
+    query: pageOfName,
+    answer: pageOf('PartnerPage', partner),
     run: async ({ partners, partnerNames }, { query }) => {
       const { name } = query;
       if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);
@@ -28,9 +47,14 @@ export const partnerOperations: readonly Operation[] = [
     },
   }),
   operation({
-    method: 'POST', resource: '/operator/partners', operationId: 'draftPartner', role: 'operator', status: 201,
+    method: 'POST',
+    resource: '/operator/partners',
+    operationId: 'draftPartner',
+    role: 'operator',
+    status: 201,
     summary: 'A new partner, as a draft. Its id is a UUID; onboardings under its name belong to it.',
-    body: partnerDraft, answer: partner,
+    body: partnerDraft,
+    answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
       const partnerId = await identifyPartner(deps, name);
@@ -41,14 +65,24 @@ export const partnerOperations: readonly Operation[] = [
     },
   }),
   operation({
-    method: 'GET', resource: '/operator/partners/{partnerId}', operationId: 'readPartner', role: 'viewer',
-    summary: 'A partner.', answer: partner,
-    run: async ({ partners }, { id }) => recordResponse(shown(existing(await partners.find(id('partnerId'))))),
+    method: 'GET',
+    resource: '/operator/partners/{partnerId}',
+    operationId: 'readPartner',
+    role: 'viewer',
+    summary: 'A partner.',
+    answer: partner,
+    run: async ({ partners }, { id }) =>
+      recordResponse(shown(existing(await partners.find(id('partnerId'))))),
   }),
   operation({
-    method: 'PUT', resource: '/operator/partners/{partnerId}', operationId: 'renamePartner', role: 'operator', changes: true,
+    method: 'PUT',
+    resource: '/operator/partners/{partnerId}',
+    operationId: 'renamePartner',
+    role: 'operator',
+    changes: true,
     summary: 'Another name. The id stays; requests under its earlier names go on belonging to it.',
-    body: partnerDraft, answer: partner,
+    body: partnerDraft,
+    answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
       const act = actOf(call, deps, call.body);
@@ -60,8 +94,14 @@ export const partnerOperations: readonly Operation[] = [
     },
   }),
   operation({
-    method: 'POST', resource: '/operator/partners/{partnerId}/transitions', operationId: 'movePartner', role: 'operator', changes: true,
-    summary: 'Another state. Unless a partner is active, nothing of it is served.', body: toStatus, answer: partner,
+    method: 'POST',
+    resource: '/operator/partners/{partnerId}/transitions',
+    operationId: 'movePartner',
+    role: 'operator',
+    changes: true,
+    summary: 'Another state. Unless a partner is active, nothing of it is served.',
+    body: toStatus,
+    answer: partner,
     run: (deps, call) => transitionResponse(deps, call, deps.partners, call.id('partnerId'), shown),
   }),
 ];

@@ -14,16 +14,30 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = (): Refusal => new Refusal({ status: 404, code: 'not_found', title: 'Nothing has this id.' });
+export const notFound = (): Refusal =>
+  new Refusal({ status: 404, code: 'not_found', title: 'Nothing has this id.' });
 
 export const invalid = (errors: readonly FieldFault[]): Refusal =>
-  new Refusal({ status: 422, code: 'invalid_request', title: 'The request breaks the rules listed in errors.', extensions: { errors } });
+  new Refusal({
+    status: 422,
+    code: 'invalid_request',
+    title: 'The request breaks the rules listed in errors.',
+    extensions: { errors },
+  });
 
 export const roleNeeded = (role: Role): Refusal =>
-  new Refusal({ status: 403, code: 'role_needed', title: `This takes the role ${role}.`, extensions: { role } });
+  new Refusal({
+    status: 403,
+    code: 'role_needed',
+    title: `This takes the role ${role}.`,
+    extensions: { role },
+  });
 
 /** RFC 6750 §3: without a token there is no error to be named. */
-export const unauthorized = (tokenWasSent: boolean): Refusal => new Refusal(
-  { status: 401, code: 'unauthorized', title: 'An operator\'s access token is needed, as Bearer.' },
-  { 'www-authenticate': `Bearer realm="sallyport operators"${tokenWasSent ? ', error="invalid_token"' : ''}` },
-);
+export const unauthorized = (tokenWasSent: boolean): Refusal =>
+  new Refusal(
+    { status: 401, code: 'unauthorized', title: "An operator's access token is needed, as Bearer." },
+    {
+      'www-authenticate': `Bearer realm="sallyport operators"${tokenWasSent ? ', error="invalid_token"' : ''}`,
+    },
+  );

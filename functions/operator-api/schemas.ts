@@ -12,16 +12,27 @@ export const component = <Schema extends z.ZodType>(id: string, schema: Schema):
   return schema;
 };
 
-export const line = (most: number) => z.string().max(most).regex(/^(?=.*\S)\P{Cc}+$/u, { error: 'One line that is not blank, without control characters.' });
-export const why = line(500).meta({ description: 'Why it is changed: recorded, with the operator and the time.' });
+export const line = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^(?=.*\S)\P{Cc}+$/u, { error: 'One line that is not blank, without control characters.' });
+export const why = line(500).meta({
+  description: 'Why it is changed: recorded, with the operator and the time.',
+});
 const moment = z.string().meta({ format: 'date-time' });
 
-const change = component('Change', z.strictObject({
-  at: moment,
-  by: z.string().meta({ description: 'The operator\'s subject, or the onboarding that made the record.' }),
-  why: z.string(),
-  to: z.exactOptional(z.enum(statuses)).meta({ description: 'The state it went to; absent where only the content changed.' }),
-}));
+const change = component(
+  'Change',
+  z.strictObject({
+    at: moment,
+    by: z.string().meta({ description: "The operator's subject, or the onboarding that made the record." }),
+    why: z.string(),
+    to: z
+      .exactOptional(z.enum(statuses))
+      .meta({ description: 'The state it went to; absent where only the content changed.' }),
+  }),
+);
 
 export const managed = {
   status: z.enum(statuses).meta({ description: 'Only active ones are believed; ended is for good.' }),
@@ -31,81 +42,181 @@ export const managed = {
 
 /** What a change of something in force says beside the record. */
 export const effect = {
-  cacheFlushed: z.exactOptional(z.boolean()).meta({ description: 'Whether API Gateway has forgotten the authorizer\'s answers; only where something in force has changed.' }),
-  decidedWithinSeconds: z.exactOptional(z.int()).meta({ description: 'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.' }),
+  cacheFlushed: z
+    .exactOptional(z.boolean())
+    .meta({
+      description:
+        "Whether API Gateway has forgotten the authorizer's answers; only where something in force has changed.",
+    }),
+  decidedWithinSeconds: z
+    .exactOptional(z.int())
+    .meta({
+      description:
+        'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.',
+    }),
 };
 
-export const toStatus = component('Transition', z.strictObject({
-  to: z.enum(['active', 'suspended', 'ended']).meta({ description: 'draft → active → suspended → active; all but ended → ended.' }), why,
-}));
+export const toStatus = component(
+  'Transition',
+  z.strictObject({
+    to: z
+      .enum(['active', 'suspended', 'ended'])
+      .meta({ description: 'draft → active → suspended → active; all but ended → ended.' }),
+    why,
+  }),
+);
 
 const terms = {
-  products: z.record(z.string().max(100), z.array(z.string().max(256)).max(50)).meta({ description: 'Product → the scopes that its clients may be granted.' }),
-  ratePlan: z.string().max(100).meta({ description: 'Of clients that are onboarded from then on; those that are there keep theirs.' }),
-  ipRanges: z.array(z.string().max(100)).max(100).meta({ description: 'What the clients\' own ranges have to lie in; empty: no limit of its own.' }),
+  products: z
+    .record(z.string().max(100), z.array(z.string().max(256)).max(50))
+    .meta({ description: 'Product → the scopes that its clients may be granted.' }),
+  ratePlan: z
+    .string()
+    .max(100)
+    .meta({ description: 'Of clients that are onboarded from then on; those that are there keep theirs.' }),
+  ipRanges: z
+    .array(z.string().max(100))
+    .max(100)
+    .meta({ description: "What the clients' own ranges have to lie in; empty: no limit of its own." }),
   environments: z.array(z.enum(environments)).max(10),
   startsAt: moment,
-  endsAt: z.exactOptional(moment).meta({ description: 'Nothing from then on; without it the contract has no end.' }),
+  endsAt: z
+    .exactOptional(moment)
+    .meta({ description: 'Nothing from then on; without it the contract has no end.' }),
   owner: z.string().max(254).meta({ description: 'The mailbox of whoever answers for it.' }),
   grants: z.array(z.enum(grantTypes)).max(10),
-  password: z.exactOptional(z.strictObject({
-    owner: z.string().max(254).meta({ description: 'The mailbox of whoever still depends on it.' }),
-    sunset: moment.meta({ description: 'Refused from then on.' }),
-  })).meta({ description: 'With the grant password, and only with it.' }),
-  resourceServerOf: z.array(z.string().max(100)).max(50).meta({ description: 'Products whose backends its clients are: they may introspect the tokens that reach these.' }),
+  password: z
+    .exactOptional(
+      z.strictObject({
+        owner: z.string().max(254).meta({ description: 'The mailbox of whoever still depends on it.' }),
+        sunset: moment.meta({ description: 'Refused from then on.' }),
+      }),
+    )
+    .meta({ description: 'With the grant password, and only with it.' }),
+  resourceServerOf: z
+    .array(z.string().max(100))
+    .max(50)
+    .meta({
+      description:
+        'Products whose backends its clients are: they may introspect the tokens that reach these.',
+    }),
 };
 
-export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, { error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.' });
-export const partner = component('Partner', z.strictObject({
-  partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }), name: z.string(),
-  ...managed, ...effect,
-}));
-const companyName = line(100)
-  .refine((name) => normalizeCompanyName(name) !== '', { error: 'A name that can be seen.' });
-export const partnerDraft = component('PartnerDraft', z.strictObject({
-  name: companyName.meta({
-    description: 'Of the company. Case, spacing, composition and invisible characters make no other name.',
+export const contractId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, {
+    error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+  });
+export const partner = component(
+  'Partner',
+  z.strictObject({
+    partnerId: z.string().meta({ description: 'A UUID. Says nothing about the company.' }),
+    name: z.string(),
+    ...managed,
+    ...effect,
   }),
-  why,
-}));
-export const contract = component('Contract', z.strictObject({ contractId: z.string(), partnerId: z.string(), ...terms, ...managed, ...effect }));
-export const contractDraft = component('ContractDraft', z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }));
+);
+const companyName = line(100).refine((name) => normalizeCompanyName(name) !== '', {
+  error: 'A name that can be seen.',
+});
+export const partnerDraft = component(
+  'PartnerDraft',
+  z.strictObject({
+    name: companyName.meta({
+      description: 'Of the company. Case, spacing, composition and invisible characters make no other name.',
+    }),
+    why,
+  }),
+);
+export const contract = component(
+  'Contract',
+  z.strictObject({ contractId: z.string(), partnerId: z.string(), ...terms, ...managed, ...effect }),
+);
+export const contractDraft = component(
+  'ContractDraft',
+  z.strictObject({ contractId, partnerId: z.string().max(100), ...terms, why }),
+);
 export const contractChange = component('ContractChange', z.strictObject({ ...terms, why }));
 
 const clientFields = {
-  clientId: z.string(), partnerId: z.string(), contractId: z.string(), product: z.string(),
+  clientId: z.string(),
+  partnerId: z.string(),
+  contractId: z.string(),
+  product: z.string(),
   onboardingId: z.string().meta({ description: 'The onboarding that made it.' }),
-  scopes: z.array(z.string()).meta({ description: 'What it was granted; its contract may have less by now.' }),
-  ipRanges: z.array(z.string()), ...managed,
+  scopes: z
+    .array(z.string())
+    .meta({ description: 'What it was granted; its contract may have less by now.' }),
+  ipRanges: z.array(z.string()),
+  ...managed,
 };
 export const client = component('Client', z.strictObject({ ...clientFields, ...effect }));
-const grantUse = component('GrantUse', z.strictObject({ grantType: z.string(), uses: z.int(), lastUsedAt: moment }));
-const publicKeys = z.array(z.record(z.string(), z.unknown())).meta({ description: 'The public keys (JWK) that it authenticates with by private_key_jwt.' });
-export const clientInFull = component('ClientInFull', z.strictObject({
-  ...clientFields, keys: publicKeys,
-  uses: z.array(grantUse).meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
-}));
+const grantUse = component(
+  'GrantUse',
+  z.strictObject({ grantType: z.string(), uses: z.int(), lastUsedAt: moment }),
+);
+const publicKeys = z
+  .array(z.record(z.string(), z.unknown()))
+  .meta({ description: 'The public keys (JWK) that it authenticates with by private_key_jwt.' });
+export const clientInFull = component(
+  'ClientInFull',
+  z.strictObject({
+    ...clientFields,
+    keys: publicKeys,
+    uses: z
+      .array(grantUse)
+      .meta({ description: 'How often, and when last, it used each grant. Counted outside the version.' }),
+  }),
+);
 
-export const problem = component('Problem', z.looseObject({
-  type: z.string(), title: z.string(), status: z.int(), code: z.string().meta({ description: 'Stable, for programs.' }),
-  errors: z.exactOptional(z.array(component('Fault', z.strictObject({
-    path: z.string().meta({ description: 'JSON Pointer into the body; ?name for a parameter of the query.' }), code: z.string(),
-    allowed: z.string().meta({ description: 'What is allowed there, in a sentence.' }),
-  })))),
-  role: z.exactOptional(z.enum(roles)),
-  partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
-  allowed: z.exactOptional(z.array(z.string())),
-}));
+export const problem = component(
+  'Problem',
+  z.looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'Stable, for programs.' }),
+    errors: z.exactOptional(
+      z.array(
+        component(
+          'Fault',
+          z.strictObject({
+            path: z
+              .string()
+              .meta({ description: 'JSON Pointer into the body; ?name for a parameter of the query.' }),
+            code: z.string(),
+            allowed: z.string().meta({ description: 'What is allowed there, in a sentence.' }),
+          }),
+        ),
+      ),
+    ),
+    role: z.exactOptional(z.enum(roles)),
+    partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
+    allowed: z.exactOptional(z.array(z.string())),
+  }),
+);
 
-const limit = z.string().regex(/^\d{1,9}$/u, { error: 'A number from 1 to 100.' }).transform(Number).pipe(z.int().min(1).max(100)).meta({ description: 'How many at most; 50 if left out.' });
+const limit = z
+  .string()
+  .regex(/^\d{1,9}$/u, { error: 'A number from 1 to 100.' })
+  .transform(Number)
+  .pipe(z.int().min(1).max(100))
+  .meta({ description: 'How many at most; 50 if left out.' });
 const after = z.string().min(1).max(1000).meta({ description: 'next of the page before.' });
 export const page = z.strictObject({ limit: z.exactOptional(limit), after: z.exactOptional(after) });
-export const pageOfPartner = z.strictObject({ ...page.shape, partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }) });
+export const pageOfPartner = z.strictObject({
+  ...page.shape,
+  partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }),
+});
 export const pageOfName = z.strictObject({
   ...page.shape,
-  name: z.exactOptional(companyName)
-    .meta({ description: 'Only the partner that has this name, or had it.' }),
+  name: z.exactOptional(companyName).meta({ description: 'Only the partner that has this name, or had it.' }),
 });
-export const pageOf = <Item extends z.ZodType>(id: string, item: Item) => component(id, z.strictObject({
-  items: z.array(item), next: z.exactOptional(z.string()).meta({ description: 'after of the next page; absent on the last.' }),
-}));
+export const pageOf = <Item extends z.ZodType>(id: string, item: Item) =>
+  component(
+    id,
+    z.strictObject({
+      items: z.array(item),
+      next: z.exactOptional(z.string()).meta({ description: 'after of the next page; absent on the last.' }),
+    }),
+  );

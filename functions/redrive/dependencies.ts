@@ -10,14 +10,24 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN } =
-    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'CATALOGUE_FILE', 'STATE_MACHINE_ARN']);
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, CATALOGUE_FILE, STATE_MACHINE_ARN } = readEnvironment(env, [
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'STATE_MACHINE_ARN',
+  ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    deployment: { environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT), catalogue: readCatalogue(CATALOGUE_FILE) },
+    deployment: {
+      environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT),
+      catalogue: readCatalogue(CATALOGUE_FILE),
+    },
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
     capacity: createCapacity(table, env),
-    workflows: createWorkflows({ client: new SFNClient(clientSettings({ maxAttempts: 3 })), stateMachineArn: STATE_MACHINE_ARN }),
+    workflows: createWorkflows({
+      client: new SFNClient(clientSettings({ maxAttempts: 3 })),
+      stateMachineArn: STATE_MACHINE_ARN,
+    }),
   };
 }

@@ -5,7 +5,13 @@ import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 /** The operators': `npm run redrive -- ONBOARDING [--input FILE]`. `input` is a body like the webhook's. */
-const event = z.object({ onboardingId: z.string().min(1), input: z.string().max(64 * 1024).optional() });
+const event = z.object({
+  onboardingId: z.string().min(1),
+  input: z
+    .string()
+    .max(64 * 1024)
+    .optional(),
+});
 
 const redriving = dependencies(process.env);
 export const handler = taskLambda('redrive', event, async ({ onboardingId, input }) => {
@@ -18,9 +24,13 @@ export const handler = taskLambda('redrive', event, async ({ onboardingId, input
 function mendedInput(input: string): MendedInput | { readonly faults: readonly object[] } {
   const parsed = parseEvent(input, redriving.deployment);
   switch (parsed.outcome) {
-    case 'request': return parsed;
-    case 'invalid': return { faults: parsed.faults };
-    case 'malformed': return { faults: [{ path: '/', code: 'malformed', allowed: parsed.problem }] };
-    case 'task-closed': return { faults: [{ path: '/type', code: 'malformed', allowed: 'sc_req_item.submitted' }] };
+    case 'request':
+      return parsed;
+    case 'invalid':
+      return { faults: parsed.faults };
+    case 'malformed':
+      return { faults: [{ path: '/', code: 'malformed', allowed: parsed.problem }] };
+    case 'task-closed':
+      return { faults: [{ path: '/type', code: 'malformed', allowed: 'sc_req_item.submitted' }] };
   }
 }

@@ -16,19 +16,27 @@ import type { Sessions } from '../../core/tokens/session.ts';
 const requestTimeout = 2000;
 
 export function dependencies(env: NodeJS.ProcessEnv): Sessions {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL: issuer, SIGNING_KEY_IDS } =
-    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'SIGNING_KEY_IDS']);
+  const {
+    SALLYPORT_ENVIRONMENT,
+    TABLE_NAME,
+    PUBLIC_URL: issuer,
+    SIGNING_KEY_IDS,
+  } = readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'SIGNING_KEY_IDS']);
   const [signingKeyId = ''] = SIGNING_KEY_IDS.split(' ');
   const table = createTable({ tableName: TABLE_NAME, requestTimeout, env });
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
-    issuer, clock,
+    issuer,
+    clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
     findStanding: createStandings({ table, clock }),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
     usedIds: createUsedIds(table, clock),
-    accessTokens: createAccessTokens({ verify: createAccessTokenVerifier({ issuers: { pool: [], publicUrl: issuer }, clock }), isDenied: createDenialLookup(table) }),
+    accessTokens: createAccessTokens({
+      verify: createAccessTokenVerifier({ issuers: { pool: [], publicUrl: issuer }, clock }),
+      isDenied: createDenialLookup(table),
+    }),
   };
 }

@@ -9,7 +9,8 @@ import { pageResponse } from '../../middleware/page-response.ts';
 import * as answers from './answers.ts';
 import { dependencies } from './dependencies.ts';
 
-const isLogin = ({ method, query }: HttpRequest): boolean => method !== 'GET' || query['access_token'] !== undefined;
+const isLogin = ({ method, query }: HttpRequest): boolean =>
+  method !== 'GET' || query['access_token'] !== undefined;
 
 /** `GET /session?access_token=…` logs in, `GET /session` shows who is. However a login ends, the browser goes on to an address without the token. */
 async function answer(sessions: Sessions, request: HttpRequest, log: Log): Promise<HttpResponse> {
@@ -17,14 +18,23 @@ async function answer(sessions: Sessions, request: HttpRequest, log: Log): Promi
 }
 
 async function logIn(sessions: Sessions, request: HttpRequest, log: Log): Promise<HttpResponse> {
-  const { method, query: { access_token: token = '' }, repeatedQuery, requestId } = request;
+  const {
+    method,
+    query: { access_token: token = '' },
+    repeatedQuery,
+    requestId,
+  } = request;
   const refused = (check: string) => log.info('session_refused', { requestId, check });
   if (answers.isAhead(request)) {
     refused('prefetch');
     return answers.nobody();
   }
   try {
-    const { page, accessToken, expiresIn, clientId, partnerId } = await openSession(sessions, { method, token, repeated: repeatedQuery.includes('access_token') });
+    const { page, accessToken, expiresIn, clientId, partnerId } = await openSession(sessions, {
+      method,
+      token,
+      repeated: repeatedQuery.includes('access_token'),
+    });
     log.info('session_opened', { requestId, clientId, partnerId, jti: decodeJwt(accessToken).jti });
     return answers.signedIn(page, accessToken, expiresIn);
   } catch (error) {
@@ -40,9 +50,17 @@ async function show(sessions: Sessions, request: HttpRequest): Promise<HttpRespo
   return found === undefined ? answers.nobody() : pageResponse(200, signedInPage(found));
 }
 
-const brokenPage = problemPage({ title: 'That did not work', detail: 'Something went wrong on our side. Please try once more in a minute.' });
+const brokenPage = problemPage({
+  title: 'That did not work',
+  detail: 'Something went wrong on our side. Please try once more in a minute.',
+});
 const sessions = dependencies(process.env);
-const failing = (status: number) => (request: HttpRequest): HttpResponse =>
-  isLogin(request) ? answers.failed(sessions.issuer) : pageResponse(status, brokenPage);
+const failing =
+  (status: number) =>
+  (request: HttpRequest): HttpResponse =>
+    isLogin(request) ? answers.failed(sessions.issuer) : pageResponse(status, brokenPage);
 
-export const handler = httpLambda('session', (request, log) => answer(sessions, request, log), { unavailable: failing(503), defect: failing(500) });
+export const handler = httpLambda('session', (request, log) => answer(sessions, request, log), {
+  unavailable: failing(503),
+  defect: failing(500),
+});

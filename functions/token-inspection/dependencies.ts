@@ -13,19 +13,30 @@ import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenInspection } from '../../core/tokens/inspection.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
-  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } =
-    readEnvironment(env, ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL']);
+  const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } = readEnvironment(
+    env,
+    ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL'],
+  );
   const table = createTable({ tableName: TABLE_NAME, env });
   const denialList = createDenialList(table);
   return {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
-    clock, denialList,
+    clock,
+    denialList,
     findStanding: createStandings({ table, clock }),
     clientSecrets: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
-    clientAssertions: createClientAssertions({ clientKeys: createClientKeyLookup(table, clock), audience: PUBLIC_URL, clock }),
+    clientAssertions: createClientAssertions({
+      clientKeys: createClientKeyLookup(table, clock),
+      audience: PUBLIC_URL,
+      clock,
+    }),
     usedIds: createUsedIds(table, clock),
     accessTokens: createAccessTokens({
-      verify: createAccessTokenVerifier({ issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL }, clock }), isDenied: (digest) => denialList.isDenied(digest),
+      verify: createAccessTokenVerifier({
+        issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL },
+        clock,
+      }),
+      isDenied: (digest) => denialList.isDenied(digest),
     }),
   };
 }

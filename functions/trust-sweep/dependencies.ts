@@ -11,7 +11,11 @@ import type { TrustSweep } from '../../core/trust/sweep.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv): TrustSweep {
   const { TABLE_NAME, PARTNER_ADDRESSES } = readEnvironment(env, ['TABLE_NAME', 'PARTNER_ADDRESSES']);
-  const readJson = createPublicJson({ service: 'jwks', operation: 'GetKeys', loopback: PARTNER_ADDRESSES === 'loopback' });
+  const readJson = createPublicJson({
+    service: 'jwks',
+    operation: 'GetKeys',
+    loopback: PARTNER_ADDRESSES === 'loopback',
+  });
   return {
     issuers: createIssuers(createTable({ tableName: TABLE_NAME, env })),
     readKeys: createKeyReader({ clock: systemClock, readJson }),

@@ -5,5 +5,5 @@ import { dependencies } from './dependencies.ts';
 const sweeping = dependencies(process.env);
 const log = createLog('trust-sweep');
 export const handler = async (): Promise<void> => {
-  log.info('trust_swept', { ...await sweepTrust(sweeping) });
+  log.info('trust_swept', { ...(await sweepTrust(sweeping)) });
 };

@@ -11,7 +11,11 @@ import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { type ApiDefinition, type ApiGateway, createApiGateway } from './api-gateway/api-gateway.ts';
 import { createCognito } from './cognito/cognito.ts';
-import { createOperatorPool, type OperatorPool, type OperatorPoolDefinition } from './cognito/operator-pool.ts';
+import {
+  createOperatorPool,
+  type OperatorPool,
+  type OperatorPoolDefinition,
+} from './cognito/operator-pool.ts';
 import type { UserPoolDefinition } from './cognito/user-pool.ts';
 import { openDynamoDb, type TableDefinition, targetPrefix as dynamoDbTarget } from './dynamodb.ts';
 import { createEvents, type Events } from './events.ts';
@@ -93,18 +97,26 @@ export function createAws(parts: AwsParts): Aws {
     '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
     '2011-06-15': { service: createSts(), namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
   };
-  for (const { name, operations } of [...Object.values(byTarget), ...Object.values(byVersion).map(({ service }) => service), apiGateway.service]) {
+  for (const { name, operations } of [
+    ...Object.values(byTarget),
+    ...Object.values(byVersion).map(({ service }) => service),
+    apiGateway.service,
+  ]) {
     faults.register(name, Object.keys(operations));
   }
   faults.register('lambda', ['Invoke', 'ListFunctions']);
 
-  const callOf = ({ req }: Context, service: string, operation: string, input: unknown): Call =>
-    ({ faults, permit: iam.permitOf(req.header('authorization')), needs: needsOf(service, operation, input) });
+  const callOf = ({ req }: Context, service: string, operation: string, input: unknown): Call => ({
+    faults,
+    permit: iam.permitOf(req.header('authorization')),
+    needs: needsOf(service, operation, input),
+  });
 
   const json = async (context: Context, target: string): Promise<Response> => {
     const { req } = context;
     const [prefix = '', operation = ''] = target.split('.');
-    if (prefix === dynamoDbTarget) return dynamoDb.answer(operation, req.raw, (input) => callOf(context, 'dynamodb', operation, input));
+    if (prefix === dynamoDbTarget)
+      return dynamoDb.answer(operation, req.raw, (input) => callOf(context, 'dynamodb', operation, input));
     const wire = jsonWire(req.header('content-type') ?? 'application/x-amz-json-1.1');
     const service = byTarget[prefix];
     if (service === undefined) return wire.error(notOffered(target));
@@ -118,26 +130,50 @@ export function createAws(parts: AwsParts): Aws {
     const { service, namespace } = byVersion[version] ?? {};
     if (service === undefined) return queryWire('').error(notOffered(`${action} (version ${version})`));
     const input = parseQuery(form);
-    return perform(callOf(context, service.name, action, input), service, action, input, queryWire(namespace ?? ''));
+    return perform(
+      callOf(context, service.name, action, input),
+      service,
+      action,
+      input,
+      queryWire(namespace ?? ''),
+    );
   };
 
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
-    if (!context.res.headers.has('x-amzn-requestid')) context.res.headers.set('x-amzn-requestid', randomUUID());
+    if (!context.res.headers.has('x-amzn-requestid'))
+      context.res.headers.set('x-amzn-requestid', randomUUID());
   });
-  app.onError((error) => error instanceof SyntaxError
-    ? restWire(200).error(new AwsError('SerializationException', 'The body is no JSON.'))
-    : restWire(200).error(new AwsError('InternalFailure', error.message, 500)));
+  app.onError((error) =>
+    error instanceof SyntaxError
+      ? restWire(200).error(new AwsError('SerializationException', 'The body is no JSON.'))
+      : restWire(200).error(new AwsError('InternalFailure', error.message, 500)),
+  );
   app.route('/', cognito.endpoints);
   app.route('/', operatorPool.endpoints);
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target');
     return target === undefined ? query(context) : json(context, target);
   });
-  app.route('/', restApp(apiGateway.service, (context, verb, path) => callOf(context, 'apigateway', verb, path)));
-  app.route('/', lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }));
+  app.route(
+    '/',
+    restApp(apiGateway.service, (context, verb, path) => callOf(context, 'apigateway', verb, path)),
+  );
+  app.route(
+    '/',
+    lambdaApp({ ...parts, callOf: (context, action) => callOf(context, 'lambda', action, undefined) }),
+  );
   app.all('*', ({ req }) => restWire(200).error(notOffered(`${req.method} ${req.path}`)));
 
-  return { fetch: (request, bindings) => app.fetch(request, bindings), planOf: apiGateway.planOf, operators: operatorPool, putEvents: () => events.all(), permissionUses: () => iam.uses(), secretText: (name) => secretsManager.textOf(name), publicKey: (keyId) => kms.publicKey(keyId), close: () => dynamoDb.close() };
+  return {
+    fetch: (request, bindings) => app.fetch(request, bindings),
+    planOf: apiGateway.planOf,
+    operators: operatorPool,
+    putEvents: () => events.all(),
+    permissionUses: () => iam.uses(),
+    secretText: (name) => secretsManager.textOf(name),
+    publicKey: (keyId) => kms.publicKey(keyId),
+    close: () => dynamoDb.close(),
+  };
 }

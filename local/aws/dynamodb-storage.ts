@@ -27,7 +27,10 @@ export interface Storage {
 /** dynalite answers with `body`. */
 class TableNotFound extends Error {
   readonly statusCode = 400;
-  readonly body = { __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException', message: 'Requested resource not found' };
+  readonly body = {
+    __type: 'com.amazonaws.dynamodb.v20120810#ResourceNotFoundException',
+    message: 'Requested resource not found',
+  };
 }
 
 /** @param tables descriptions by name: there are no other tables */
@@ -54,8 +57,14 @@ export function openStorage(store: Store, tables: ReadonlyMap<string, Stored>): 
 
 const itemsOf = (items: Collection<Stored>): Items => ({
   get: (key, callback) => callback(null, items.get(key)),
-  put: (key, value, callback) => { items.put(key, value); callback(null); },
-  del: (key, callback) => { items.delete(key); callback(null); },
+  put: (key, value, callback) => {
+    items.put(key, value);
+    callback(null);
+  },
+  del: (key, callback) => {
+    items.delete(key);
+    callback(null);
+  },
   createValueStream: (bounds) => Readable.from(items.within(bounds)),
   lock: (_key, locked) => locked((callback) => callback),
 });

@@ -12,7 +12,17 @@ import { attempt, type Call, faultAnswers, notOffered } from './wire/wire.ts';
 export const targetPrefix = 'DynamoDB_20120810';
 
 const operations = [
-  'BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem', 'ListTables', 'PutItem', 'Query', 'Scan', 'UpdateItem',
+  'BatchGetItem',
+  'BatchWriteItem',
+  'DeleteItem',
+  'DescribeTable',
+  'DescribeTimeToLive',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
 ];
 
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
@@ -20,19 +30,27 @@ type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'H
 /** A table as it is deployed, in CloudFormation's words. */
 export interface TableDefinition {
   readonly TableName: string;
-  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' | 'N' | 'B' }[];
+  readonly AttributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: 'S' | 'N' | 'B';
+  }[];
   readonly KeySchema: KeySchema;
   readonly GlobalSecondaryIndexes: readonly {
     readonly IndexName: string;
     readonly KeySchema: KeySchema;
     readonly Projection: {
-      readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly NonKeyAttributes?: readonly string[] | undefined;
+      readonly ProjectionType: 'ALL' | 'KEYS_ONLY' | 'INCLUDE';
+      readonly NonKeyAttributes?: readonly string[] | undefined;
     };
   }[];
 }
 
 export interface DynamoDb {
-  answer(operation: string, request: Request, callOf: (input: unknown) => Pick<Call, 'permit' | 'needs'>): Promise<Response>;
+  answer(
+    operation: string,
+    request: Request,
+    callOf: (input: unknown) => Pick<Call, 'permit' | 'needs'>,
+  ): Promise<Response>;
   /** From here on everything is answered as unavailable. */
   close(): void;
 }
@@ -44,26 +62,42 @@ interface Operation {
 }
 
 /** DynamoDB with the deployed tables: dynalite's operations, over the twin's own store. */
-export function openDynamoDb({ store, clock, faults, tables }: {
-  readonly store: Store; readonly clock: Clock; readonly faults: Faults; readonly tables: readonly TableDefinition[];
+export function openDynamoDb({
+  store,
+  clock,
+  faults,
+  tables,
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly tables: readonly TableDefinition[];
 }): DynamoDb {
   faults.register('dynamodb', operations);
   const created = store.collection<Stored>('dynamodb-tables');
-  const described = new Map(tables.map((table): [string, Stored] => {
-    const description = describedTable(table, created.get(table.TableName) ?? newTable(clock.now()));
-    created.put(table.TableName, description);
-    return [table.TableName, description];
-  }));
+  const described = new Map(
+    tables.map((table): [string, Stored] => {
+      const description = describedTable(table, created.get(table.TableName) ?? newTable(clock.now()));
+      created.put(table.TableName, description);
+      return [table.TableName, description];
+    }),
+  );
   const storage = openStorage(store, described);
   const offered = new Map(operations.map((name) => [name, load(name)]));
   let closed = false;
 
-  const run = ({ validation: { types, custom }, run }: Operation, input: unknown): Promise<Stored> => new Promise((resolve, reject) => {
-    const checked = checkTypes(input, types);
-    checkValidations(checked, types, custom, storage);
-    // An item and its place in the index.
-    store.together(() => run(storage, checked, (error, output = {}) => { if (error) reject(error); else resolve(output); }));
-  });
+  const run = ({ validation: { types, custom }, run }: Operation, input: unknown): Promise<Stored> =>
+    new Promise((resolve, reject) => {
+      const checked = checkTypes(input, types);
+      checkValidations(checked, types, custom, storage);
+      // An item and its place in the index.
+      store.together(() =>
+        run(storage, checked, (error, output = {}) => {
+          if (error) reject(error);
+          else resolve(output);
+        }),
+      );
+    });
 
   return {
     answer: async (name, request, callOf) => {
@@ -86,7 +120,9 @@ export function openDynamoDb({ store, clock, faults, tables }: {
         });
       });
     },
-    close: () => { closed = true; },
+    close: () => {
+      closed = true;
+    },
   };
 }
 
@@ -115,15 +151,33 @@ const isRefusal = (error: unknown): error is Refusal => error instanceof Error &
 const newTable = (now: Date): Stored => ({ TableId: randomUUID(), CreationDateTime: now.getTime() / 1000 });
 
 /** The table as DescribeTable shows it. */
-function describedTable({ TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }: TableDefinition, created: Stored): Stored {
+function describedTable(
+  { TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }: TableDefinition,
+  created: Stored,
+): Stored {
   const TableArn = arnOf('dynamodb', `table/${TableName}`);
-  const sizes = { ItemCount: 0, ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 } };
+  const sizes = {
+    ItemCount: 0,
+    ProvisionedThroughput: { ReadCapacityUnits: 0, WriteCapacityUnits: 0, NumberOfDecreasesToday: 0 },
+  };
   return {
-    TableName, TableArn, TableId: created['TableId'], TableStatus: 'ACTIVE', CreationDateTime: created['CreationDateTime'],
-    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' }, TableThroughputModeSummary: { TableThroughputMode: 'PAY_PER_REQUEST' },
-    AttributeDefinitions, KeySchema, TableSizeBytes: 0, ...sizes,
+    TableName,
+    TableArn,
+    TableId: created['TableId'],
+    TableStatus: 'ACTIVE',
+    CreationDateTime: created['CreationDateTime'],
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+    TableThroughputModeSummary: { TableThroughputMode: 'PAY_PER_REQUEST' },
+    AttributeDefinitions,
+    KeySchema,
+    TableSizeBytes: 0,
+    ...sizes,
     GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
-      ...index, IndexArn: `${TableArn}/index/${index.IndexName}`, IndexStatus: 'ACTIVE', IndexSizeBytes: 0, ...sizes,
+      ...index,
+      IndexArn: `${TableArn}/index/${index.IndexName}`,
+      IndexStatus: 'ACTIVE',
+      IndexSizeBytes: 0,
+      ...sizes,
     })),
   };
 }

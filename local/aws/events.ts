@@ -13,7 +13,11 @@ const jsonObject = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
-const entry = z.object({ Source: z.string().regex(/^(?!aws\.)./), DetailType: z.string().min(1), Detail: jsonObject });
+const entry = z.object({
+  Source: z.string().regex(/^(?!aws\.)./),
+  DetailType: z.string().min(1),
+  Detail: jsonObject,
+});
 const putEvents = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
 
 export interface Events {
@@ -33,14 +37,22 @@ export function createEvents(store: Store, publish: (event: SourceEvent) => void
         PutEvents: operation(putEvents, ({ Entries }) => {
           const results = Entries.map((each) => {
             const { data } = entry.safeParse(each);
-            if (data === undefined) return { ErrorCode: 'InvalidArgument', ErrorMessage: 'An entry has a Source that is not AWS\'s own, a DetailType, and a Detail that is a JSON object.' };
+            if (data === undefined)
+              return {
+                ErrorCode: 'InvalidArgument',
+                ErrorMessage:
+                  "An entry has a Source that is not AWS's own, a DetailType, and a Detail that is a JSON object.",
+              };
             const event = { source: data.Source, detailType: data.DetailType, detail: data.Detail };
             const EventId = randomUUID();
             put.put(EventId, event);
             publish(event);
             return { EventId };
           });
-          return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+          return {
+            FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
+            Entries: results,
+          };
         }),
       },
     },

@@ -1,4 +1,12 @@
-import { constants, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, privateEncrypt, sign } from 'node:crypto';
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Store } from '../kernel/store.ts';
 import { AwsError } from './service.ts';
@@ -23,15 +31,26 @@ export function openSigningKey(store: Store, keyId: string): SigningKey {
     return privateKey;
   };
   let loaded: Promise<KeyObject> | undefined;
-  const key = (): Promise<KeyObject> => loaded ??= load();
+  const key = (): Promise<KeyObject> => (loaded ??= load());
 
   return {
     sign: async (message, type, algorithm) => {
-      if (algorithm !== 'RSASSA_PKCS1_V1_5_SHA_256') throw new AwsError('InvalidKeyUsageException', `Algorithm ${algorithm} is not offered by this twin.`);
+      if (algorithm !== 'RSASSA_PKCS1_V1_5_SHA_256')
+        throw new AwsError('InvalidKeyUsageException', `Algorithm ${algorithm} is not offered by this twin.`);
       if (type === 'RAW') return promisify(sign)('sha256', message, await key());
-      if (message.length !== 32) throw new AwsError('ValidationException', 'Digest is invalid length for algorithm RSASSA_PKCS1_V1_5_SHA_256.');
-      return privateEncrypt({ key: await key(), padding: constants.RSA_PKCS1_PADDING }, Buffer.concat([sha256Prefix, message]));
+      if (message.length !== 32)
+        throw new AwsError(
+          'ValidationException',
+          'Digest is invalid length for algorithm RSASSA_PKCS1_V1_5_SHA_256.',
+        );
+      return privateEncrypt(
+        { key: await key(), padding: constants.RSA_PKCS1_PADDING },
+        Buffer.concat([sha256Prefix, message]),
+      );
     },
-    spki: async () => createPublicKey(await key()).export({ format: 'der', type: 'spki' }).toString('base64'),
+    spki: async () =>
+      createPublicKey(await key())
+        .export({ format: 'der', type: 'spki' })
+        .toString('base64'),
   };
 }

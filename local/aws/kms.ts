@@ -20,21 +20,32 @@ export const keyArn = (keyId: string): string => kmsArn(`key/${keyId}`);
 
 /** Finds the key that KMS means by a name: its id, its ARN, an alias or an alias's ARN. */
 export function createKeyLookup(keys: readonly KeyDefinition[]): (name: string) => KeyDefinition | undefined {
-  const byName = new Map(keys.flatMap((key) =>
-    [key.keyId, keyArn(key.keyId), ...key.aliases, ...key.aliases.map(kmsArn)].map((name) => [name, key] as const)));
+  const byName = new Map(
+    keys.flatMap((key) =>
+      [key.keyId, keyArn(key.keyId), ...key.aliases, ...key.aliases.map(kmsArn)].map(
+        (name) => [name, key] as const,
+      ),
+    ),
+  );
   return (name) => byName.get(name);
 }
 
 const key = z.object({ KeyId: z.string().min(1).max(2048) });
 const mac = z.object({
   ...key.shape,
-  Message: z.base64().min(1).max(Math.ceil(4096 / 3) * 4),
+  Message: z
+    .base64()
+    .min(1)
+    .max(Math.ceil(4096 / 3) * 4),
   MacAlgorithm: z.enum(['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512']),
 });
 
 const signRequest = z.object({
   ...key.shape,
-  Message: z.base64().min(1).max(Math.ceil(4096 / 3) * 4),
+  Message: z
+    .base64()
+    .min(1)
+    .max(Math.ceil(4096 / 3) * 4),
   MessageType: z.enum(['RAW', 'DIGEST']).default('RAW'),
   SigningAlgorithm: z.string(),
 });
@@ -48,33 +59,54 @@ export interface Kms {
 /** KMS with the deployed keys, their material kept in the store. Keys that encrypt encrypt nothing here. */
 export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
   const findKey = createKeyLookup(keys);
-  const signingKeys = new Map(keys.filter(({ spec }) => spec === 'RSA_2048').map(({ keyId }) => [keyId, openSigningKey(store, keyId)]));
+  const signingKeys = new Map(
+    keys.filter(({ spec }) => spec === 'RSA_2048').map(({ keyId }) => [keyId, openSigningKey(store, keyId)]),
+  );
   const kept = store.collection<string>('kms-keys');
-  const macKeys = new Map(keys.filter(({ spec }) => spec === 'HMAC_256').map(({ keyId }) => {
-    const material = kept.get(keyId) ?? randomBytes(32).toString('base64');
-    kept.put(keyId, material);
-    return [keyId, Buffer.from(material, 'base64')];
-  }));
+  const macKeys = new Map(
+    keys
+      .filter(({ spec }) => spec === 'HMAC_256')
+      .map(({ keyId }) => {
+        const material = kept.get(keyId) ?? randomBytes(32).toString('base64');
+        kept.put(keyId, material);
+        return [keyId, Buffer.from(material, 'base64')];
+      }),
+  );
 
   const requireKey = (name: string): KeyDefinition => {
     const found = findKey(name);
     if (found !== undefined) return found;
-    throw new AwsError('NotFoundException', name.includes('alias/')
-      ? `Alias ${name.startsWith('arn:') ? name : kmsArn(name)} is not found.`
-      : `Key '${name.startsWith('arn:') ? name : keyArn(name)}' does not exist`);
+    throw new AwsError(
+      'NotFoundException',
+      name.includes('alias/')
+        ? `Alias ${name.startsWith('arn:') ? name : kmsArn(name)} is not found.`
+        : `Key '${name.startsWith('arn:') ? name : keyArn(name)}' does not exist`,
+    );
   };
-  const requireMaterial = <Material>(materials: ReadonlyMap<string, Material>, name: string): { readonly keyId: string; readonly material: Material } => {
+  const requireMaterial = <Material>(
+    materials: ReadonlyMap<string, Material>,
+    name: string,
+  ): { readonly keyId: string; readonly material: Material } => {
     const { keyId, usage } = requireKey(name);
     const material = materials.get(keyId);
     if (material !== undefined) return { keyId, material };
-    throw new AwsError('InvalidKeyUsageException', `${keyArn(keyId)} key usage is ${usage} which is not valid for this operation.`);
+    throw new AwsError(
+      'InvalidKeyUsageException',
+      `${keyArn(keyId)} key usage is ${usage} which is not valid for this operation.`,
+    );
   };
   const macOf = ({ KeyId, Message, MacAlgorithm }: z.infer<typeof mac>) => {
     const { keyId, material } = requireMaterial(macKeys, KeyId);
     if (MacAlgorithm !== 'HMAC_SHA_256') {
-      throw new AwsError('InvalidKeyUsageException', `Algorithm ${MacAlgorithm} is incompatible with key spec HMAC_256.`);
+      throw new AwsError(
+        'InvalidKeyUsageException',
+        `Algorithm ${MacAlgorithm} is incompatible with key spec HMAC_256.`,
+      );
     }
-    return { arn: keyArn(keyId), value: createHmac('sha256', material).update(Buffer.from(Message, 'base64')).digest() };
+    return {
+      arn: keyArn(keyId),
+      value: createHmac('sha256', material).update(Buffer.from(Message, 'base64')).digest(),
+    };
   };
 
   const service: AwsService = {
@@ -88,7 +120,8 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
       VerifyMac: operation(z.object({ ...mac.shape, Mac: z.base64() }), (input) => {
         const { arn, value } = macOf(input);
         const given = Buffer.from(input.Mac, 'base64');
-        if (given.length !== value.length || !timingSafeEqual(given, value)) throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
+        if (given.length !== value.length || !timingSafeEqual(given, value))
+          throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
         return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: arn };
       }),
 
@@ -101,8 +134,11 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
       GetPublicKey: operation(key, async ({ KeyId }) => {
         const { keyId, material } = requireMaterial(signingKeys, KeyId);
         return {
-          KeyId: keyArn(keyId), PublicKey: await material.spki(),
-          KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', SigningAlgorithms: ['RSASSA_PKCS1_V1_5_SHA_256'],
+          KeyId: keyArn(keyId),
+          PublicKey: await material.spki(),
+          KeySpec: 'RSA_2048',
+          KeyUsage: 'SIGN_VERIFY',
+          SigningAlgorithms: ['RSASSA_PKCS1_V1_5_SHA_256'],
         };
       }),
 
@@ -110,18 +146,30 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
         const { keyId, spec, usage } = requireKey(KeyId);
         return {
           KeyMetadata: {
-            AWSAccountId: account, KeyId: keyId, Arn: keyArn(keyId), Enabled: true, KeyState: 'Enabled', KeyUsage: usage,
-            KeySpec: spec, ...(spec === 'HMAC_256' && { MacAlgorithms: ['HMAC_SHA_256'] }), KeyManager: 'CUSTOMER', Origin: 'AWS_KMS',
+            AWSAccountId: account,
+            KeyId: keyId,
+            Arn: keyArn(keyId),
+            Enabled: true,
+            KeyState: 'Enabled',
+            KeyUsage: usage,
+            KeySpec: spec,
+            ...(spec === 'HMAC_256' && { MacAlgorithms: ['HMAC_SHA_256'] }),
+            KeyManager: 'CUSTOMER',
+            Origin: 'AWS_KMS',
             ...multiRegion(keyId),
           },
         };
       }),
 
-      ListKeys: () => ({ Keys: keys.map(({ keyId }) => ({ KeyId: keyId, KeyArn: keyArn(keyId) })), Truncated: false }),
+      ListKeys: () => ({
+        Keys: keys.map(({ keyId }) => ({ KeyId: keyId, KeyArn: keyArn(keyId) })),
+        Truncated: false,
+      }),
 
       ListAliases: () => ({
         Aliases: keys.flatMap(({ keyId, aliases }) =>
-          aliases.map((alias) => ({ AliasName: alias, AliasArn: kmsArn(alias), TargetKeyId: keyId }))),
+          aliases.map((alias) => ({ AliasName: alias, AliasArn: kmsArn(alias), TargetKeyId: keyId })),
+        ),
         Truncated: false,
       }),
     },

@@ -8,45 +8,72 @@ import { attempt, type Call, faultAnswers } from './wire/wire.ts';
 const prefix = 'sallyport-dev-';
 
 /** Lambda: Invoke and ListFunctions, under the names that the functions are deployed by (`sallyport-dev-<short name>`). */
-export function lambdaApp({ lambda, functionNames, callOf }: {
+export function lambdaApp({
+  lambda,
+  functionNames,
+  callOf,
+}: {
   readonly lambda: Lambda;
   /** The functions' short names. */
   readonly functionNames: readonly string[];
   readonly callOf: (context: Context, action: string) => Call;
 }): Hono {
   const wire = restWire(200);
-  const around = (context: Context, operation: string, action: string, effect: () => Promise<Response>) => attempt('lambda', wire, () => {
-    const { faults, permit, needs } = callOf(context, action);
-    permit('lambda', needs);
-    return faults.around('lambda', operation, faultAnswers('lambda', wire), () => attempt('lambda', wire, effect));
-  });
+  const around = (context: Context, operation: string, action: string, effect: () => Promise<Response>) =>
+    attempt('lambda', wire, () => {
+      const { faults, permit, needs } = callOf(context, action);
+      permit('lambda', needs);
+      return faults.around('lambda', operation, faultAnswers('lambda', wire), () =>
+        attempt('lambda', wire, effect),
+      );
+    });
   const app = new Hono();
 
-  app.post('/2015-03-31/functions/:function/invocations', (context) => around(context, 'Invoke', 'InvokeFunction', async () => {
-    const type = context.req.header('x-amz-invocation-type') ?? 'RequestResponse';
-    if (type !== 'RequestResponse') throw new AwsError('InvalidParameterValueException', `The twin invokes functions by RequestResponse only, not ${type}.`);
-    const name = shortName(context.req.param('function'));
-    if (!functionNames.includes(name)) {
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${functionArn(`${prefix}${name}`)}`, 404);
-    }
-    const text = await context.req.text();
-    const invocation = await lambda.invoke(name, text === '' ? {} : parsed(text));
-    return new Response(JSON.stringify(invocation.ok ? invocation.payload ?? null : invocation.error), {
-      headers: {
-        'content-type': 'application/json', 'x-amz-executed-version': '$LATEST',
-        ...(!invocation.ok && { 'x-amz-function-error': 'Unhandled' }),
-      },
-    });
-  }));
+  app.post('/2015-03-31/functions/:function/invocations', (context) =>
+    around(context, 'Invoke', 'InvokeFunction', async () => {
+      const type = context.req.header('x-amz-invocation-type') ?? 'RequestResponse';
+      if (type !== 'RequestResponse')
+        throw new AwsError(
+          'InvalidParameterValueException',
+          `The twin invokes functions by RequestResponse only, not ${type}.`,
+        );
+      const name = shortName(context.req.param('function'));
+      if (!functionNames.includes(name)) {
+        throw new AwsError(
+          'ResourceNotFoundException',
+          `Function not found: ${functionArn(`${prefix}${name}`)}`,
+          404,
+        );
+      }
+      const text = await context.req.text();
+      const invocation = await lambda.invoke(name, text === '' ? {} : parsed(text));
+      return new Response(JSON.stringify(invocation.ok ? (invocation.payload ?? null) : invocation.error), {
+        headers: {
+          'content-type': 'application/json',
+          'x-amz-executed-version': '$LATEST',
+          ...(!invocation.ok && { 'x-amz-function-error': 'Unhandled' }),
+        },
+      });
+    }),
+  );
 
   // The CLI asks with a slash at the end, the SDK without.
   for (const path of ['/2015-03-31/functions', '/2015-03-31/functions/']) {
-    app.get(path, (context) => around(context, 'ListFunctions', 'ListFunctions', () => Promise.resolve(wire.answer('ListFunctions', {
-      Functions: functionNames.map((name) => ({
-        FunctionName: `${prefix}${name}`, FunctionArn: functionArn(`${prefix}${name}`), Runtime: 'nodejs24.x',
-        Handler: `functions/${name}/handler.handler`, Version: '$LATEST',
-      })),
-    }))));
+    app.get(path, (context) =>
+      around(context, 'ListFunctions', 'ListFunctions', () =>
+        Promise.resolve(
+          wire.answer('ListFunctions', {
+            Functions: functionNames.map((name) => ({
+              FunctionName: `${prefix}${name}`,
+              FunctionArn: functionArn(`${prefix}${name}`),
+              Runtime: 'nodejs24.x',
+              Handler: `functions/${name}/handler.handler`,
+              Version: '$LATEST',
+            })),
+          }),
+        ),
+      ),
+    );
   }
   return app;
 }

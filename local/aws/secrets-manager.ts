@@ -37,7 +37,9 @@ const text = z.string().min(1).max(65_536);
 const secretId = z.string().min(1).max(2048);
 /** Of the filters, the one by the beginning of the name. */
 const listRequest = z.object({
-  Filters: z.array(z.strictObject({ Key: z.literal('name'), Values: z.array(z.string()).min(1) })).default([]),
+  Filters: z
+    .array(z.strictObject({ Key: z.literal('name'), Values: z.array(z.string()).min(1) }))
+    .default([]),
 });
 const [current, previous] = ['AWSCURRENT', 'AWSPREVIOUS'];
 

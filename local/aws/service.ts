@@ -3,7 +3,8 @@ export const account = '000000000000';
 export const region = 'eu-west-1';
 
 /** The ARN of something there. */
-export const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+export const arnOf = (service: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;
 
 /** One AWS API as the twin serves it: its operations by their API names. Inputs and outputs have the API's shapes. */
 export interface AwsService {

@@ -14,7 +14,8 @@ export interface SendEvent {
 }
 
 /** In a query an empty list is an empty string. */
-const list = <T>(member: z.ZodType<T>) => z.union([z.array(member), z.literal('').transform((): T[] => [])]).default([]);
+const list = <T>(member: z.ZodType<T>) =>
+  z.union([z.array(member), z.literal('').transform((): T[] => [])]).default([]);
 const content = z.object({ Data: z.string(), Charset: z.string().optional() });
 const address = z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'an address is needed');
 const tag = z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'letters, digits, - and _ only');
@@ -22,7 +23,11 @@ const tag = z.string().regex(/^[A-Za-z0-9_-]{1,256}$/, 'letters, digits, - and _
 const mail = z.object({
   Source: address,
   ConfigurationSetName: z.string().optional(),
-  Destination: z.object({ ToAddresses: list(address), CcAddresses: list(address), BccAddresses: list(address) }),
+  Destination: z.object({
+    ToAddresses: list(address),
+    CcAddresses: list(address),
+    BccAddresses: list(address),
+  }),
   Message: z.object({
     Subject: content,
     Body: z.object({ Text: content.optional(), Html: content.optional() }),
@@ -34,7 +39,12 @@ const mail = z.object({
  * SES: what is sent lands in the inbox, one mail for all recipients. Every sender is taken for verified, and has the
  * one configuration set as its default.
  */
-export function createSes({ store, clock, configurationSets = [], onSend }: {
+export function createSes({
+  store,
+  clock,
+  configurationSets = [],
+  onSend,
+}: {
   readonly store: Store;
   readonly clock: Clock;
   /** The names of those there are. */
@@ -45,27 +55,43 @@ export function createSes({ store, clock, configurationSets = [], onSend }: {
   return {
     name: 'ses',
     operations: {
-      SendEmail: operation(mail, ({ Source, Destination, Message: { Subject, Body }, Tags, ConfigurationSetName: set }) => {
-        const recipients = [...Destination.ToAddresses, ...Destination.CcAddresses, ...Destination.BccAddresses];
-        if (set !== undefined && !configurationSets.includes(set)) {
-          throw new AwsError('ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`);
-        }
-        if (recipients.length === 0) throw new AwsError('InvalidParameterValue', 'Missing required header \'To\'.');
-        const messageId = randomUUID();
-        const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, Value]));
-        store.together(() => {
-          inbox.put(messageId, {
-            source: 'ses', to: recipients.join(', '), from: Source, subject: Subject.Data,
-            text: Body.Text?.Data ?? '', html: Body.Html?.Data ?? '', tags, sentAt: clock.now().toISOString(),
+      SendEmail: operation(
+        mail,
+        ({ Source, Destination, Message: { Subject, Body }, Tags, ConfigurationSetName: set }) => {
+          const recipients = [
+            ...Destination.ToAddresses,
+            ...Destination.CcAddresses,
+            ...Destination.BccAddresses,
+          ];
+          if (set !== undefined && !configurationSets.includes(set)) {
+            throw new AwsError('ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`);
+          }
+          if (recipients.length === 0)
+            throw new AwsError('InvalidParameterValue', "Missing required header 'To'.");
+          const messageId = randomUUID();
+          const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, Value]));
+          store.together(() => {
+            inbox.put(messageId, {
+              source: 'ses',
+              to: recipients.join(', '),
+              from: Source,
+              subject: Subject.Data,
+              text: Body.Text?.Data ?? '',
+              html: Body.Html?.Data ?? '',
+              tags,
+              sentAt: clock.now().toISOString(),
+            });
+            onSend?.({ messageId, tags, recipients });
           });
-          onSend?.({ messageId, tags, recipients });
-        });
-        return { MessageId: messageId };
-      }),
+          return { MessageId: messageId };
+        },
+      ),
 
       GetSendQuota: () => {
         const yesterday = clock.now().getTime() - 86_400_000;
-        const sent = inbox.all().filter(({ source, sentAt }) => source === 'ses' && Date.parse(sentAt) > yesterday).length;
+        const sent = inbox
+          .all()
+          .filter(({ source, sentAt }) => source === 'ses' && Date.parse(sentAt) > yesterday).length;
         return { Max24HourSend: 50_000, MaxSendRate: 14, SentLast24Hours: sent };
       },
     },

@@ -5,7 +5,11 @@ export function createSts(): AwsService {
   return {
     name: 'sts',
     operations: {
-      GetCallerIdentity: () => ({ Arn: `arn:aws:iam::${account}:user/twin`, UserId: 'AIDAIOSFODNN7TWIN000', Account: account }),
+      GetCallerIdentity: () => ({
+        Arn: `arn:aws:iam::${account}:user/twin`,
+        UserId: 'AIDAIOSFODNN7TWIN000',
+        Account: account,
+      }),
     },
   };
 }

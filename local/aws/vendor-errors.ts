@@ -85,7 +85,8 @@ export function errorsOf(service: string): VendorErrors {
   if (wording === undefined) throw new Error(`local/aws/vendor-errors.ts has no row for ${service}`);
   const { unavailable, throttled, rejected, invalid } = wording;
   return {
-    unavailable: () => new AwsError(unavailable.code, 'The service is unavailable. Please try again.', unavailable.status),
+    unavailable: () =>
+      new AwsError(unavailable.code, 'The service is unavailable. Please try again.', unavailable.status),
     throttled: () => new AwsError(throttled.code, 'Rate exceeded', throttled.status),
     rejected: () => new AwsError(rejected.code, 'The request was refused.'),
     invalid: (message) => new AwsError(invalid.code, message),

@@ -30,7 +30,13 @@ const madeUp = ({ stackName, logicalId }: Named, length: number): string =>
 /** As `madeUp`, in the form of a UUID, which key ids have. */
 function madeUpUuid(resource: Named): string {
   const digits = madeUp(resource, 32);
-  const parts = [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`, digits.slice(20)];
+  const parts = [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `8${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ];
   return parts.join('-');
 }
 
@@ -39,16 +45,20 @@ const nameOf = (resource: Named, property: string): string =>
   resource.property(property) ?? `${resource.stackName}-${resource.logicalId}`;
 
 /** Identified by a name; the ARN is made of it. */
-const named = (property: string, arn: (name: string) => string): Identify => (resource) => {
-  const name = nameOf(resource, property);
-  return { id: name, attributes: { Arn: arn(name) } };
-};
+const named =
+  (property: string, arn: (name: string) => string): Identify =>
+  (resource) => {
+    const name = nameOf(resource, property);
+    return { id: name, attributes: { Arn: arn(name) } };
+  };
 
 /** Identified by what AWS makes up, ten digits. */
-const numbered = (attribute: string): Identify => (resource) => {
-  const id = madeUp(resource, 10);
-  return { id, attributes: { [attribute]: id } };
-};
+const numbered =
+  (attribute: string): Identify =>
+  (resource) => {
+    const id = madeUp(resource, 10);
+    return { id, attributes: { [attribute]: id } };
+  };
 
 /** Without the stack's name in front, so that made-up ids can be read: `sallyport-dev-operators` → `operators`. */
 const shortName = ({ stackName }: Named, name: string): string =>
@@ -83,8 +93,10 @@ const identities: Readonly<Record<string, Identify>> = {
     return {
       id,
       attributes: {
-        Arn: arnOf('cognito-idp', `userpool/${id}`), UserPoolId: id,
-        ProviderName: `cognito-idp.${region}.amazonaws.com/${id}`, ProviderURL: `${awsUrl}/${id}`,
+        Arn: arnOf('cognito-idp', `userpool/${id}`),
+        UserPoolId: id,
+        ProviderName: `cognito-idp.${region}.amazonaws.com/${id}`,
+        ProviderURL: `${awsUrl}/${id}`,
       },
     };
   },
@@ -103,7 +115,8 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::KMS::Alias': (resource) => ({ id: nameOf(resource, 'AliasName'), attributes: {} }),
   'AWS::KMS::Key': (resource) => {
     // https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
-    const id = resource.property('MultiRegion') === 'true' ? `mrk-${madeUp(resource, 32)}` : madeUpUuid(resource);
+    const id =
+      resource.property('MultiRegion') === 'true' ? `mrk-${madeUp(resource, 32)}` : madeUpUuid(resource);
     return { id, attributes: { Arn: arnOf('kms', `key/${id}`), KeyId: id } };
   },
   'AWS::Lambda::Function': named('FunctionName', (name) => arnOf('lambda', `function:${name}`)),
@@ -135,7 +148,10 @@ const identities: Readonly<Record<string, Identify>> = {
   },
   'AWS::WAFv2::WebACL': (resource) => {
     const id = madeUpUuid(resource);
-    return { id, attributes: { Arn: arnOf('wafv2', `regional/webacl/${nameOf(resource, 'Name')}/${id}`), Id: id } };
+    return {
+      id,
+      attributes: { Arn: arnOf('wafv2', `regional/webacl/${nameOf(resource, 'Name')}/${id}`), Id: id },
+    };
   },
 };
 

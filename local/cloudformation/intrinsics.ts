@@ -30,13 +30,17 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value);
   const [only] = members;
-  if (members.length === 1 && only !== undefined && isIntrinsic(only[0])) return evaluateIntrinsic(only[0], only[1], scope);
-  return Object.fromEntries(members
-    .map(([name, member]) => [name, evaluate(member, scope)] as const)
-    .filter(([, member]) => member !== undefined));
+  if (members.length === 1 && only !== undefined && isIntrinsic(only[0]))
+    return evaluateIntrinsic(only[0], only[1], scope);
+  return Object.fromEntries(
+    members
+      .map(([name, member]) => [name, evaluate(member, scope)] as const)
+      .filter(([, member]) => member !== undefined),
+  );
 }
 
-const isIntrinsic = (name: string): boolean => name === 'Ref' || name === 'Condition' || name.startsWith('Fn::');
+const isIntrinsic = (name: string): boolean =>
+  name === 'Ref' || name === 'Condition' || name.startsWith('Fn::');
 
 function evaluateIntrinsic(name: string, argument: unknown, scope: Scope): unknown {
   const evaluateArgument = intrinsics[name];
@@ -51,24 +55,32 @@ function evaluateIntrinsic(name: string, argument: unknown, scope: Scope): unkno
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html */
 const intrinsics: Readonly<Record<string, Evaluate>> = {
-  'Ref': (argument, scope) => scope.reference(z.string().parse(argument)),
+  Ref: (argument, scope) => scope.reference(z.string().parse(argument)),
 
-  'Condition': (argument, scope) => scope.condition(z.string().parse(argument)),
+  Condition: (argument, scope) => scope.condition(z.string().parse(argument)),
 
   'Fn::GetAtt': (argument, scope) => {
-    const dotted = z.string().transform((path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)]);
-    const [logicalId = '', attribute = ''] = z.union([z.tuple([z.string(), z.string()]), dotted]).parse(argument);
+    const dotted = z
+      .string()
+      .transform((path) => [path.slice(0, path.indexOf('.')), path.slice(path.indexOf('.') + 1)]);
+    const [logicalId = '', attribute = ''] = z
+      .union([z.tuple([z.string(), z.string()]), dotted])
+      .parse(argument);
     return scope.attribute(logicalId, attribute);
   },
 
   'Fn::Sub': (argument, scope) => {
     const withVariables = z.tuple([z.string(), z.record(z.string(), z.unknown())]);
-    const [template, variables] = withVariables.parse(typeof argument === 'string' ? [argument, {}] : argument);
+    const [template, variables] = withVariables.parse(
+      typeof argument === 'string' ? [argument, {}] : argument,
+    );
     return template.replaceAll(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal === '!') return `\${${name}}`;
       if (Object.hasOwn(variables, name)) return text.parse(evaluate(variables[name], scope));
       const dot = name.indexOf('.');
-      return text.parse(dot < 0 ? scope.reference(name) : scope.attribute(name.slice(0, dot), name.slice(dot + 1)));
+      return text.parse(
+        dot < 0 ? scope.reference(name) : scope.attribute(name.slice(0, dot), name.slice(dot + 1)),
+      );
     });
   },
 

@@ -31,7 +31,11 @@ export class DeploymentInvalid extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(['The packaged template cannot be deployed on the twin:', ...faults.map((fault) => `  ${fault}`)].join('\n'));
+    super(
+      ['The packaged template cannot be deployed on the twin:', ...faults.map((fault) => `  ${fault}`)].join(
+        '\n',
+      ),
+    );
     this.faults = faults;
   }
 }
@@ -42,11 +46,18 @@ export class DeploymentInvalid extends Error {
  *   `ofType` throws it with every expression of the resources asked for that means nothing here
  */
 export function createStack(source: StackSource): Stack {
-  const { template: { Resources, Conditions }, name: stackName } = source;
+  const {
+    template: { Resources, Conditions },
+    name: stackName,
+  } = source;
   const parameters = parameterValues(source);
   const pseudoParameters: Readonly<Record<string, string>> = {
-    'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::URLSuffix': 'amazonaws.com',
-    'AWS::StackName': stackName, 'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/twin`,
+    'AWS::AccountId': account,
+    'AWS::Partition': 'aws',
+    'AWS::Region': region,
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stackName,
+    'AWS::StackId': `arn:aws:cloudformation:${region}:${account}:stack/${stackName}/twin`,
   };
 
   const identityByLogicalId = new Map<string, Identity | undefined>();
@@ -59,13 +70,21 @@ export function createStack(source: StackSource): Stack {
     }
     return identityByLogicalId.get(logicalId);
   };
-  const identityFor = (logicalId: string, { Type, Properties }: TemplateResource): Identity | undefined => identify(Type, {
-    logicalId, stackName,
-    property: (path) => {
-      const value = path.split('.').reduce<unknown>((within, member) => memberOf(within, member), Properties);
-      return value === undefined ? undefined : String(evaluate(value, scope));
-    },
-  }, source);
+  const identityFor = (logicalId: string, { Type, Properties }: TemplateResource): Identity | undefined =>
+    identify(
+      Type,
+      {
+        logicalId,
+        stackName,
+        property: (path) => {
+          const value = path
+            .split('.')
+            .reduce<unknown>((within, member) => memberOf(within, member), Properties);
+          return value === undefined ? undefined : String(evaluate(value, scope));
+        },
+      },
+      source,
+    );
 
   const scope: Scope = {
     reference: (name) => {
@@ -86,7 +105,11 @@ export function createStack(source: StackSource): Stack {
     },
   };
 
-  const evaluated = (logicalId: string, { Type, Properties }: TemplateResource, faults: string[]): StackResource => {
+  const evaluated = (
+    logicalId: string,
+    { Type, Properties }: TemplateResource,
+    faults: string[],
+  ): StackResource => {
     const properties: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(Properties)) {
       try {
@@ -107,7 +130,10 @@ export function createStack(source: StackSource): Stack {
     ofType: (type) => {
       const faults: string[] = [];
       const resources = Object.entries(Resources)
-        .filter(([, { Type, Condition }]) => Type === type && (Condition === undefined || scope.condition(Condition)))
+        .filter(
+          ([, { Type, Condition }]) =>
+            Type === type && (Condition === undefined || scope.condition(Condition)),
+        )
         .map(([logicalId, resource]) => evaluated(logicalId, resource, faults));
       if (faults.length > 0) throw new DeploymentInvalid(faults);
       return resources;
@@ -115,7 +141,10 @@ export function createStack(source: StackSource): Stack {
   };
 }
 
-function parameterValues({ template: { Parameters }, parameters }: StackSource): Readonly<Record<string, string>> {
+function parameterValues({
+  template: { Parameters },
+  parameters,
+}: StackSource): Readonly<Record<string, string>> {
   const faults = Object.keys(parameters)
     .filter((name) => !Object.hasOwn(Parameters, name))
     .map((name) => `the template has no parameter ${name}`);
@@ -138,4 +167,6 @@ const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Valu
   Object.hasOwn(record, name) ? record[name] : undefined;
 
 const memberOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;

@@ -8,8 +8,14 @@ import type { DeployedApi, DeployedAuthorizer } from './deployment.ts';
 import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
 
-const restApi = z.object({ ApiKeySourceType: z.literal('AUTHORIZER'), BinaryMediaTypes: z.array(z.string()).default([]) });
-const webAcl = z.object({ DefaultAction: z.strictObject({ Allow: z.strictObject({}) }), Rules: firewallRules });
+const restApi = z.object({
+  ApiKeySourceType: z.literal('AUTHORIZER'),
+  BinaryMediaTypes: z.array(z.string()).default([]),
+});
+const webAcl = z.object({
+  DefaultAction: z.strictObject({ Allow: z.strictObject({}) }),
+  Rules: firewallRules,
+});
 const webAclAssociation = z.object({ WebACLArn: z.string() });
 const apiStage = z.object({ StageName: z.string() });
 const pathPart = z.object({ ParentId: z.string(), PathPart: z.string() });
@@ -41,7 +47,10 @@ const authorizer = z.object({
 
 const gatewayResponse = z.object({
   ResponseType: z.string(),
-  StatusCode: z.string().regex(/^[1-5]\d\d$/).optional(),
+  StatusCode: z
+    .string()
+    .regex(/^[1-5]\d\d$/)
+    .optional(),
   ResponseParameters: z.record(z.string().startsWith('gatewayresponse.header.'), z.string()).default({}),
   // API Gateway takes this one where `Accept` names none that is there.
   ResponseTemplates: z.strictObject({ 'application/json': z.string() }),
@@ -74,15 +83,21 @@ export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
 
 /** The rules of the web ACL that the stage is associated with. Its ARN ends in its id. */
 function deployedFirewall(stack: Stack): FirewallRules {
-  const associated = stack.ofType('AWS::WAFv2::WebACLAssociation').map((resource) => understood(resource, webAclAssociation).WebACLArn);
-  return stack.ofType('AWS::WAFv2::WebACL').filter(({ id }) => associated.some((arn) => arn.endsWith(`/${id}`)))
+  const associated = stack
+    .ofType('AWS::WAFv2::WebACLAssociation')
+    .map((resource) => understood(resource, webAclAssociation).WebACLArn);
+  return stack
+    .ofType('AWS::WAFv2::WebACL')
+    .filter(({ id }) => associated.some((arn) => arn.endsWith(`/${id}`)))
     .flatMap((resource) => understood(resource, webAcl).Rules);
 }
 
 function onlyOne(stack: Stack, type: string): StackResource {
   const [only, ...others] = stack.ofType(type);
   if (only === undefined || others.length > 0) {
-    throw new DeploymentInvalid([`the twin serves one ${type}; the template has ${stack.ofType(type).length}`]);
+    throw new DeploymentInvalid([
+      `the twin serves one ${type}; the template has ${stack.ofType(type).length}`,
+    ]);
   }
   return only;
 }
@@ -91,27 +106,53 @@ function deployedRoutes(stack: Stack, backendUrl: string): Route[] {
   const pathOf = createPathLookup(stack);
   const permitted = functionsInvocableBy(stack, 'apigateway.amazonaws.com');
   return stack.ofType('AWS::ApiGateway::Method').map((resource) => {
-    const { ResourceId, HttpMethod, AuthorizationType, ApiKeyRequired, Integration } = understood(resource, method);
+    const { ResourceId, HttpMethod, AuthorizationType, ApiKeyRequired, Integration } = understood(
+      resource,
+      method,
+    );
     if (ApiKeyRequired !== (AuthorizationType === 'CUSTOM')) {
-      throw new DeploymentInvalid([`${resource.logicalId}: the twin asks for an API key where it asks the authorizer, and nowhere else`]);
+      throw new DeploymentInvalid([
+        `${resource.logicalId}: the twin asks for an API key where it asks the authorizer, and nowhere else`,
+      ]);
     }
     const path = pathOf(ResourceId);
     const route = { method: HttpMethod, resource: path, protected: AuthorizationType === 'CUSTOM' };
     if (Integration.Type === 'HTTP_PROXY') {
       const uri = atSampleBackend(backendUrl, path, Integration.Uri);
-      return { ...route, integration: { kind: 'http', uri, headers: mappedHeaders(Integration.RequestParameters), timeoutMillis: longestIntegration } };
+      return {
+        ...route,
+        integration: {
+          kind: 'http',
+          uri,
+          headers: mappedHeaders(Integration.RequestParameters),
+          timeoutMillis: longestIntegration,
+        },
+      };
     }
     const functionArn = functionInUri(Integration.Uri);
     if (!permitted.has(functionArn)) {
-      throw new DeploymentInvalid([`${resource.logicalId}: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn}`]);
+      throw new DeploymentInvalid([
+        `${resource.logicalId}: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn}`,
+      ]);
     }
-    return { ...route, integration: { kind: 'lambda', functionName: shortNameOf(stack, functionArn), timeoutMillis: longestIntegration } };
+    return {
+      ...route,
+      integration: {
+        kind: 'lambda',
+        functionName: shortNameOf(stack, functionArn),
+        timeoutMillis: longestIntegration,
+      },
+    };
   });
 }
 
 /** The path of a resource of the API, by its id. */
 function createPathLookup(stack: Stack): (resourceId: string) => string {
-  const parts = new Map(stack.ofType('AWS::ApiGateway::Resource').map((resource) => [resource.id, understood(resource, pathPart)]));
+  const parts = new Map(
+    stack
+      .ofType('AWS::ApiGateway::Resource')
+      .map((resource) => [resource.id, understood(resource, pathPart)]),
+  );
   const pathOf = (resourceId: string): string => {
     const part = parts.get(resourceId);
     return part === undefined ? '' : `${pathOf(part.ParentId)}/${part.PathPart}`;
@@ -131,16 +172,23 @@ function atSampleBackend(backendUrl: string, path: string, uri: string): string 
 /** Header → mapping expression. The parameters of the path are mapped to themselves. */
 function mappedHeaders(parameters: Readonly<Record<string, string>>): Record<string, string> {
   const prefix = 'integration.request.header.';
-  return Object.fromEntries(Object.entries(parameters)
-    .filter(([parameter]) => parameter.startsWith(prefix))
-    .map(([parameter, expression]) => [parameter.slice(prefix.length), expression]));
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([parameter]) => parameter.startsWith(prefix))
+      .map(([parameter, expression]) => [parameter.slice(prefix.length), expression]),
+  );
 }
 
 function deployedAuthorizer(stack: Stack): DeployedAuthorizer {
-  const { IdentitySource, AuthorizerResultTtlInSeconds, AuthorizerUri } = understood(onlyOne(stack, 'AWS::ApiGateway::Authorizer'), authorizer);
+  const { IdentitySource, AuthorizerResultTtlInSeconds, AuthorizerUri } = understood(
+    onlyOne(stack, 'AWS::ApiGateway::Authorizer'),
+    authorizer,
+  );
   const functionArn = functionInUri(AuthorizerUri);
   if (!functionsInvocableBy(stack, 'apigateway.amazonaws.com').has(functionArn)) {
-    throw new DeploymentInvalid([`no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke the authorizer ${functionArn}`]);
+    throw new DeploymentInvalid([
+      `no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke the authorizer ${functionArn}`,
+    ]);
   }
   return {
     functionName: shortNameOf(stack, functionArn),
@@ -151,22 +199,37 @@ function deployedAuthorizer(stack: Stack): DeployedAuthorizer {
 
 function deployedResponses(stack: Stack): GatewayResponses {
   const prefix = 'gatewayresponse.header.';
-  return Object.fromEntries(stack.ofType('AWS::ApiGateway::GatewayResponse').map((resource) => {
-    const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } = understood(resource, gatewayResponse);
-    return [ResponseType, {
-      ...(StatusCode !== undefined && { status: Number(StatusCode) }),
-      headers: Object.fromEntries(Object.entries(ResponseParameters)
-        .map(([parameter, value]) => [parameter.slice(prefix.length), value])),
-      template: ResponseTemplates['application/json'],
-    }];
-  }));
+  return Object.fromEntries(
+    stack.ofType('AWS::ApiGateway::GatewayResponse').map((resource) => {
+      const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } = understood(
+        resource,
+        gatewayResponse,
+      );
+      return [
+        ResponseType,
+        {
+          ...(StatusCode !== undefined && { status: Number(StatusCode) }),
+          headers: Object.fromEntries(
+            Object.entries(ResponseParameters).map(([parameter, value]) => [
+              parameter.slice(prefix.length),
+              value,
+            ]),
+          ),
+          template: ResponseTemplates['application/json'],
+        },
+      ];
+    }),
+  );
 }
 
 function deployedUsagePlans(stack: Stack): UsagePlanDefinition[] {
   return stack.ofType('AWS::ApiGateway::UsagePlan').map((resource) => {
     const { UsagePlanName, Throttle, Quota } = understood(resource, usagePlan);
     return {
-      id: resource.id, name: UsagePlanName, rate: Throttle.RateLimit, burst: Throttle.BurstLimit,
+      id: resource.id,
+      name: UsagePlanName,
+      rate: Throttle.RateLimit,
+      burst: Throttle.BurstLimit,
       quota: { limit: Quota.Limit, period: Quota.Period },
     };
   });

@@ -10,16 +10,22 @@ const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z
 const table = z.object({
   TableName: z.string(),
   BillingMode: z.literal('PAY_PER_REQUEST'),
-  AttributeDefinitions: z.array(z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  AttributeDefinitions: z.array(
+    z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
   KeySchema: keySchema,
-  GlobalSecondaryIndexes: z.array(z.strictObject({
-    IndexName: z.string(),
-    KeySchema: keySchema,
-    Projection: z.strictObject({
-      ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
-      NonKeyAttributes: z.array(z.string()).optional(),
-    }),
-  })).default([]),
+  GlobalSecondaryIndexes: z
+    .array(
+      z.strictObject({
+        IndexName: z.string(),
+        KeySchema: keySchema,
+        Projection: z.strictObject({
+          ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+          NonKeyAttributes: z.array(z.string()).optional(),
+        }),
+      }),
+    )
+    .default([]),
 });
 
 export const deployedTables = (stack: Stack): TableDefinition[] =>
@@ -38,7 +44,9 @@ export function deployedKeys(stack: Stack): KeyDefinition[] {
     keyId: resource.id,
     spec: understood(resource, kmsKey).KeySpec,
     usage: understood(resource, kmsKey).KeyUsage,
-    aliases: aliases.filter(({ TargetKeyId }) => TargetKeyId === resource.id).map(({ AliasName }) => AliasName),
+    aliases: aliases
+      .filter(({ TargetKeyId }) => TargetKeyId === resource.id)
+      .map(({ AliasName }) => AliasName),
   }));
 }
 
@@ -58,18 +66,28 @@ const poolClient = z.object({
 /** The pool of the partners' clients: the one that has no client of the template's own. */
 export function deployedUserPool(stack: Stack): UserPoolDefinition {
   const { clients, servers } = membersOfPools(stack);
-  const [resource] = stack.ofType('AWS::Cognito::UserPool').filter(({ id }) => clients.every(({ UserPoolId }) => UserPoolId !== id));
-  if (resource === undefined) throw new DeploymentInvalid(['the template has no user pool without clients, where partners\' clients would be']);
+  const [resource] = stack
+    .ofType('AWS::Cognito::UserPool')
+    .filter(({ id }) => clients.every(({ UserPoolId }) => UserPoolId !== id));
+  if (resource === undefined)
+    throw new DeploymentInvalid([
+      "the template has no user pool without clients, where partners' clients would be",
+    ]);
   const { UserPoolName, UserPoolTier } = understood(resource, pool);
   return {
     poolId: resource.id,
     name: UserPoolName,
     tier: UserPoolTier,
-    resourceServers: servers.filter(({ UserPoolId }) => UserPoolId === resource.id).map(({ Identifier, Name, Scopes }) => ({
-      identifier: Identifier,
-      name: Name,
-      scopes: Scopes.map(({ ScopeName, ScopeDescription }) => ({ name: ScopeName, description: ScopeDescription })),
-    })),
+    resourceServers: servers
+      .filter(({ UserPoolId }) => UserPoolId === resource.id)
+      .map(({ Identifier, Name, Scopes }) => ({
+        identifier: Identifier,
+        name: Name,
+        scopes: Scopes.map(({ ScopeName, ScopeDescription }) => ({
+          name: ScopeName,
+          description: ScopeDescription,
+        })),
+      })),
   };
 }
 
@@ -78,13 +96,18 @@ export function deployedOperatorPool(stack: Stack): OperatorPoolDefinition {
   const { clients } = membersOfPools(stack);
   const [client, ...others] = clients;
   if (client === undefined || others.length > 0) {
-    throw new DeploymentInvalid([`the twin's operators use one client of a user pool; the template has ${clients.length}`]);
+    throw new DeploymentInvalid([
+      `the twin's operators use one client of a user pool; the template has ${clients.length}`,
+    ]);
   }
   return { poolId: client.UserPoolId, clientId: client.id, tokenSeconds: client.AccessTokenValidity * 60 };
 }
 
 function membersOfPools(stack: Stack) {
-  const withId = <Properties>(type: string, schema: z.ZodType<Properties>): (Properties & Pick<StackResource, 'id'>)[] =>
+  const withId = <Properties>(
+    type: string,
+    schema: z.ZodType<Properties>,
+  ): (Properties & Pick<StackResource, 'id'>)[] =>
     stack.ofType(type).map((resource) => ({ ...understood(resource, schema), id: resource.id }));
   return {
     clients: withId('AWS::Cognito::UserPoolClient', poolClient),

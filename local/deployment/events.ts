@@ -8,29 +8,37 @@ import { understood } from './understood.ts';
 // The twin would be deaf to patterns of another kind, so it does not start with them.
 const detailPattern = z.union([z.string(), z.strictObject({ prefix: z.string() })]);
 const eventPattern = z.strictObject({
-  'source': z.array(z.string()),
+  source: z.array(z.string()),
   'detail-type': z.array(z.string()),
-  'account': z.array(z.string()).optional(),
-  'detail': z.record(z.string(), z.array(detailPattern)).default({}),
+  account: z.array(z.string()).optional(),
+  detail: z.record(z.string(), z.array(detailPattern)).default({}),
 });
 
 const rule = z.object({
   EventPattern: eventPattern.optional(),
-  ScheduleExpression: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/).optional(),
+  ScheduleExpression: z
+    .string()
+    .regex(/^rate\(\d+ (minute|hour|day)s?\)$/)
+    .optional(),
   State: z.literal('ENABLED').default('ENABLED'),
-  Targets: z.array(z.strictObject({
-    Id: z.string(),
-    Arn: z.string(),
-    RoleArn: z.string().optional(),
-    // Nothing that the twin's bus delivers is ever left over for a queue.
-    DeadLetterConfig: z.unknown().optional(),
-  })),
+  Targets: z.array(
+    z.strictObject({
+      Id: z.string(),
+      Arn: z.string(),
+      RoleArn: z.string().optional(),
+      // Nothing that the twin's bus delivers is ever left over for a queue.
+      DeadLetterConfig: z.unknown().optional(),
+    }),
+  ),
 });
 
 const secondsIn = { minute: 60, hour: 3600, day: 86_400 } as const;
 
 /** What reaches functions by EventBridge: by a pattern, or by the clock. Topics have no stand-in. */
-export function deployedRules(stack: Stack): { readonly rules: readonly Rule[]; readonly schedules: readonly Schedule[] } {
+export function deployedRules(stack: Stack): {
+  readonly rules: readonly Rule[];
+  readonly schedules: readonly Schedule[];
+} {
   const permitted = functionsInvocableBy(stack, 'events.amazonaws.com');
   const rules: Rule[] = [];
   const schedules: Schedule[] = [];
@@ -40,7 +48,8 @@ export function deployedRules(stack: Stack): { readonly rules: readonly Rule[]; 
       if (!permitted.has(Arn)) throw missingPermission(resource, Arn);
       const functionName = shortNameOf(stack, Arn);
       if (EventPattern !== undefined) rules.push({ functionName, pattern: EventPattern });
-      if (ScheduleExpression !== undefined) schedules.push({ functionName, everySeconds: secondsOf(ScheduleExpression) });
+      if (ScheduleExpression !== undefined)
+        schedules.push({ functionName, everySeconds: secondsOf(ScheduleExpression) });
     }
   }
   return { rules, schedules };
@@ -52,4 +61,6 @@ function secondsOf(rate: string): number {
 }
 
 const missingPermission = ({ type, logicalId }: StackResource, functionArn: string): DeploymentInvalid =>
-  new DeploymentInvalid([`${type} ${logicalId}: no AWS::Lambda::Permission lets events.amazonaws.com invoke ${functionArn}`]);
+  new DeploymentInvalid([
+    `${type} ${logicalId}: no AWS::Lambda::Permission lets events.amazonaws.com invoke ${functionArn}`,
+  ]);

@@ -11,21 +11,28 @@ const lambdaFunction = z.object({
   Timeout: z.int(),
   MemorySize: z.int(),
   Role: z.string(),
-  Environment: z.strictObject({
-    Variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
-  }).optional(),
+  Environment: z
+    .strictObject({
+      Variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
+    })
+    .optional(),
 });
 
 /** The short name in a function's name or ARN, with or without a version. */
 export function shortNameOf(stack: Stack, nameOrArn: string): string {
   const name = nameOrArn.replace(/^arn:aws:lambda:[^:]+:[^:]+:function:/, '').replace(/:.*$/, '');
   const prefix = `${stack.name}-`;
-  if (!name.startsWith(prefix)) throw new DeploymentInvalid([`the name of the function ${name} must begin with ${prefix}`]);
+  if (!name.startsWith(prefix))
+    throw new DeploymentInvalid([`the name of the function ${name} must begin with ${prefix}`]);
   return name.slice(prefix.length);
 }
 
 /** Every function, with the files that the package has for it. */
-export function deployedFunctions(stack: Stack, packaged: Package, behindApi: ReadonlySet<string>): DeployedFunction[] {
+export function deployedFunctions(
+  stack: Stack,
+  packaged: Package,
+  behindApi: ReadonlySet<string>,
+): DeployedFunction[] {
   return stack.ofType('AWS::Lambda::Function').map((resource) => {
     const { FunctionName, Handler, Timeout, MemorySize, Environment } = understood(resource, lambdaFunction);
     const name = shortNameOf(stack, FunctionName);
@@ -40,8 +47,12 @@ export function deployedFunctions(stack: Stack, packaged: Package, behindApi: Re
       taskRoot: packaged.taskRoot(name),
       timeoutSeconds: Timeout,
       memorySize: MemorySize,
-      environment: Object.fromEntries(Object.entries(Environment?.Variables ?? {})
-        .map(([variable, value]) => [variable, value.replaceAll('/var/task', packaged.taskRoot(name))])),
+      environment: Object.fromEntries(
+        Object.entries(Environment?.Variables ?? {}).map(([variable, value]) => [
+          variable,
+          value.replaceAll('/var/task', packaged.taskRoot(name)),
+        ]),
+      ),
       isBehindApi: behindApi.has(name),
     };
   });
@@ -49,18 +60,23 @@ export function deployedFunctions(stack: Stack, packaged: Package, behindApi: Re
 
 /** The role that each function assumes, by the function's full name. */
 export function rolesOfFunctions(stack: Stack): ReadonlyMap<string, string> {
-  return new Map(stack.ofType('AWS::Lambda::Function').map((resource) => {
-    const { FunctionName, Role } = understood(resource, lambdaFunction);
-    return [FunctionName, Role];
-  }));
+  return new Map(
+    stack.ofType('AWS::Lambda::Function').map((resource) => {
+      const { FunctionName, Role } = understood(resource, lambdaFunction);
+      return [FunctionName, Role];
+    }),
+  );
 }
 
 const permission = z.object({ FunctionName: z.string(), Principal: z.string() });
 
 /** The ARNs of the functions that a service, such as `events.amazonaws.com`, is permitted to invoke. */
 export function functionsInvocableBy(stack: Stack, service: string): ReadonlySet<string> {
-  return new Set(stack.ofType('AWS::Lambda::Permission')
-    .map((resource) => understood(resource, permission))
-    .filter(({ Principal }) => Principal === service)
-    .map(({ FunctionName }) => FunctionName));
+  return new Set(
+    stack
+      .ofType('AWS::Lambda::Permission')
+      .map((resource) => understood(resource, permission))
+      .filter(({ Principal }) => Principal === service)
+      .map(({ FunctionName }) => FunctionName),
+  );
 }

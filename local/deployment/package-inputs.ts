@@ -4,8 +4,15 @@ import { dirname, join, relative } from 'node:path';
 
 /** What the package is made of, beside the modules that take part in making it. */
 const files = [
-  'serverless.yml', 'catalogue.yml', 'package.json', 'package-lock.json', 'tsconfig.json',
-  'functions/*/function.yml', 'resources/**/*', 'state-machines/**/*', 'packaging/**/*',
+  'serverless.yml',
+  'catalogue.yml',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'functions/*/function.yml',
+  'resources/**/*',
+  'state-machines/**/*',
+  'packaging/**/*',
 ];
 /** The modules that make the template, and those that are bundled as well. */
 const makingTemplate = ['resources/*.{cjs,ts}', 'packaging/*.ts'];
@@ -17,9 +24,11 @@ const bundled = ['functions/*/handler.ts'];
  */
 export function packageInputs(root: string, withBundles: boolean): string[] {
   const modules = globSync([...makingTemplate, ...(withBundles ? bundled : [])], { cwd: root });
-  const inputs = new Set(globSync(files, { cwd: root, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name))));
+  const inputs = new Set(
+    globSync(files, { cwd: root, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
   const follow = (module: string): void => {
     inputs.add(module);
     for (const imported of importsOf(root, module)) {
@@ -34,7 +43,10 @@ export function packageInputs(root: string, withBundles: boolean): string[] {
 export function digestOfInputs(root: string, withBundles: boolean): string {
   const hash = createHash('sha256').update(process.version);
   for (const file of packageInputs(root, withBundles)) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   }
   return hash.digest('hex').slice(0, 16);
 }

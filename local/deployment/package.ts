@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
@@ -41,10 +51,16 @@ export interface Package {
  * data folders.
  * @throws {Error} with what the framework says, if it cannot package
  */
-export async function openPackage({ root, environment, oktaSigning = 'secret', bundles }: PackageSource): Promise<Package> {
+export async function openPackage({
+  root,
+  environment,
+  oktaSigning = 'secret',
+  bundles,
+}: PackageSource): Promise<Package> {
   const packages = join(root, 'build', 'packages');
   const kind = bundles ? 'bundles' : 'sources';
-  const folderFor = (digest: string): string => join(packages, `${kind}-${environment}-${oktaSigning}-${digest}`);
+  const folderFor = (digest: string): string =>
+    join(packages, `${kind}-${environment}-${oktaSigning}-${digest}`);
   let folder = folderFor(digestOfInputs(root, bundles));
   if (!existsSync(folder)) {
     mkdirSync(packages, { recursive: true });
@@ -63,19 +79,27 @@ export async function openPackage({ root, environment, oktaSigning = 'secret', b
   }
   return {
     template: template.parse(JSON.parse(readFileSync(join(folder, 'template.json'), 'utf8'))),
-    taskRoot: (functionName) => bundles ? join(folder, 'functions', functionName) : folder,
-    handlers: (functionName) => bundles
-      ? { folder: join(folder, 'functions', functionName), extension: '.mjs' }
-      : { folder: root, extension: '.ts' },
+    taskRoot: (functionName) => (bundles ? join(folder, 'functions', functionName) : folder),
+    handlers: (functionName) =>
+      bundles
+        ? { folder: join(folder, 'functions', functionName), extension: '.mjs' }
+        : { folder: root, extension: '.ts' },
   };
 }
 
 /** Whole at once: the folder bears its name when everything is in it. What an ended process left of its own stays apart. */
-async function makePackage({ root, environment, oktaSigning, bundles }: Required<PackageSource>, folder: string): Promise<void> {
+async function makePackage(
+  { root, environment, oktaSigning, bundles }: Required<PackageSource>,
+  folder: string,
+): Promise<void> {
   const draft = `${folder}.draft-${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
   await packageStage({
-    root, stage, folder: join(draft, 'framework'), bundles: bundles ? 'new' : 'none', parameters: { environment, oktaSigning },
+    root,
+    stage,
+    folder: join(draft, 'framework'),
+    bundles: bundles ? 'new' : 'none',
+    parameters: { environment, oktaSigning },
   });
   copyFileSync(templateFileIn(join(draft, 'framework')), join(draft, 'template.json'));
   rmSync(join(draft, 'framework'), { recursive: true });
@@ -106,7 +130,9 @@ async function takeTurn(packages: string): Promise<() => void> {
     const lock = new DatabaseSync(join(packages, 'lock.sqlite'), { timeout: 0 });
     try {
       lock.exec('BEGIN EXCLUSIVE');
-      return () => { lock.close(); };
+      return () => {
+        lock.close();
+      };
     } catch (error) {
       lock.close();
       if (!(error instanceof Error) || !error.message.includes('locked')) throw error;
@@ -123,5 +149,6 @@ function removeOldPackages(packages: string): void {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, madeAt: statSync(join(packages, name)).mtimeMs }))
     .toSorted((one, other) => other.madeAt - one.madeAt);
-  for (const { name } of byAge.slice(packagesKept)) rmSync(join(packages, name), { recursive: true, force: true });
+  for (const { name } of byAge.slice(packagesKept))
+    rmSync(join(packages, name), { recursive: true, force: true });
 }

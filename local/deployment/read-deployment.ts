@@ -1,6 +1,12 @@
 import { createStack, type StackSource } from '../cloudformation/stack.ts';
 import { deployedApi } from './api.ts';
-import { deployedConfigurationSets, deployedKeys, deployedOperatorPool, deployedTables, deployedUserPool } from './data.ts';
+import {
+  deployedConfigurationSets,
+  deployedKeys,
+  deployedOperatorPool,
+  deployedTables,
+  deployedUserPool,
+} from './data.ts';
 import type { Deployment } from './deployment.ts';
 import { deployedRules } from './events.ts';
 import { deployedFunctions } from './functions.ts';
@@ -26,7 +32,11 @@ export function readDeployment({ package: packaged, backendUrl, ...source }: Dep
   const { template } = packaged;
   const stack = createStack({ ...source, template, name: stackName });
   const api = deployedApi(stack, backendUrl);
-  const behindApi = new Set(api.routes.flatMap(({ integration }) => integration.kind === 'lambda' ? [integration.functionName] : []));
+  const behindApi = new Set(
+    api.routes.flatMap(({ integration }) =>
+      integration.kind === 'lambda' ? [integration.functionName] : [],
+    ),
+  );
   return {
     functions: deployedFunctions(stack, packaged, behindApi),
     roles: deployedRoles(stack),

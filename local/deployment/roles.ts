@@ -8,12 +8,14 @@ const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.strin
 const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
   // The twin enforces statements that allow, under conditions of StringEquals at most.
-  Statement: z.array(z.strictObject({
-    Effect: z.literal('Allow'),
-    Action: oneOrMore,
-    Resource: oneOrMore,
-    Condition: z.strictObject({ StringEquals: z.record(z.string(), oneOrMore) }).optional(),
-  })),
+  Statement: z.array(
+    z.strictObject({
+      Effect: z.literal('Allow'),
+      Action: oneOrMore,
+      Resource: oneOrMore,
+      Condition: z.strictObject({ StringEquals: z.record(z.string(), oneOrMore) }).optional(),
+    }),
+  ),
 });
 type PolicyDocument = z.infer<typeof policyDocument>;
 
@@ -23,7 +25,11 @@ const role = z.strictObject({
   ManagedPolicyArns: z.array(z.string()).default([]),
   Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: policyDocument })).default([]),
 });
-const rolePolicy = z.strictObject({ RoleName: z.string(), PolicyName: z.string(), PolicyDocument: policyDocument });
+const rolePolicy = z.strictObject({
+  RoleName: z.string(),
+  PolicyName: z.string(),
+  PolicyDocument: policyDocument,
+});
 const managedPolicy = z.strictObject({ Description: z.string().optional(), PolicyDocument: policyDocument });
 
 /**
@@ -35,11 +41,15 @@ export function deployedRoles(stack: Stack): Role[] {
     stack.ofType('AWS::IAM::RolePolicy').map((resource) => understood(resource, rolePolicy)),
     ({ RoleName }) => RoleName,
   );
-  const managedPolicies = new Map(stack.ofType('AWS::IAM::ManagedPolicy')
-    .map((resource) => [resource.id, understood(resource, managedPolicy).PolicyDocument]));
+  const managedPolicies = new Map(
+    stack
+      .ofType('AWS::IAM::ManagedPolicy')
+      .map((resource) => [resource.id, understood(resource, managedPolicy).PolicyDocument]),
+  );
   const managed = (arn: string, where: string): PolicyDocument => {
     const found = managedPolicies.get(arn);
-    if (found === undefined) throw new DeploymentInvalid([`${where}: the twin does not know the managed policy ${arn}`]);
+    if (found === undefined)
+      throw new DeploymentInvalid([`${where}: the twin does not know the managed policy ${arn}`]);
     return found;
   };
 
@@ -47,7 +57,8 @@ export function deployedRoles(stack: Stack): Role[] {
   return [...rolesOfFunctions(stack)].map(([functionName, roleArn]) => {
     const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const resource = rolesById.get(name);
-    if (resource === undefined) throw new DeploymentInvalid([`function ${functionName}: there is no role ${roleArn}`]);
+    if (resource === undefined)
+      throw new DeploymentInvalid([`function ${functionName}: there is no role ${roleArn}`]);
     const { ManagedPolicyArns, Policies } = understood(resource, role);
     const documents = [
       ...Policies.map(({ PolicyDocument }) => PolicyDocument),

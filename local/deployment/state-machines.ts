@@ -10,19 +10,31 @@ const stateMachine = z.object({
   RoleArn: z.string(),
   DefinitionString: z.string(),
   DefinitionSubstitutions: z.record(z.string(), z.string()).default({}),
-  EncryptionConfiguration: z.looseObject({ Type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']) }).default({ Type: 'AWS_OWNED_KEY' }),
+  EncryptionConfiguration: z
+    .looseObject({ Type: z.enum(['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY']) })
+    .default({ Type: 'AWS_OWNED_KEY' }),
 });
 const version = z.object({ StateMachineArn: z.string() });
-const alias = z.object({ Name: z.string(), DeploymentPreference: z.looseObject({ StateMachineVersionArn: z.string() }) });
+const alias = z.object({
+  Name: z.string(),
+  DeploymentPreference: z.looseObject({ StateMachineVersionArn: z.string() }),
+});
 
 /** The state machines as CloudFormation deploys them, with the aliases of their versions. */
 export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
-  const machineOfVersion = new Map(stack.ofType('AWS::StepFunctions::StateMachineVersion')
-    .map((resource) => [resource.id, understood(resource, version).StateMachineArn]));
+  const machineOfVersion = new Map(
+    stack
+      .ofType('AWS::StepFunctions::StateMachineVersion')
+      .map((resource) => [resource.id, understood(resource, version).StateMachineArn]),
+  );
   const aliases = stack.ofType('AWS::StepFunctions::StateMachineAlias').map((resource) => {
-    const { Name, DeploymentPreference: { StateMachineVersionArn } } = understood(resource, alias);
+    const {
+      Name,
+      DeploymentPreference: { StateMachineVersionArn },
+    } = understood(resource, alias);
     const machine = machineOfVersion.get(StateMachineVersionArn);
-    if (machine === undefined) throw new DeploymentInvalid([`${resource.logicalId}: there is no version ${StateMachineVersionArn}`]);
+    if (machine === undefined)
+      throw new DeploymentInvalid([`${resource.logicalId}: there is no version ${StateMachineVersionArn}`]);
     return { name: Name, machine };
   });
   return stack.ofType('AWS::StepFunctions::StateMachine').map((resource) => {
@@ -47,8 +59,14 @@ function definitionOf(resource: StackResource): string {
   const names = new Set([...DefinitionString.matchAll(placeholder)].map(([, name = '']) => name));
   const unfilled = [...names].filter((name) => !Object.hasOwn(DefinitionSubstitutions, name));
   if (unfilled.length > 0) {
-    throw new DeploymentInvalid(unfilled.map((name) =>
-      `${resource.type} ${resource.logicalId}: DefinitionSubstitutions has nothing for the placeholder ${name}`));
+    throw new DeploymentInvalid(
+      unfilled.map(
+        (name) =>
+          `${resource.type} ${resource.logicalId}: DefinitionSubstitutions has nothing for the placeholder ${name}`,
+      ),
+    );
   }
-  return DefinitionString.replaceAll(placeholder, (_, name: string) => JSON.stringify(DefinitionSubstitutions[name]).slice(1, -1));
+  return DefinitionString.replaceAll(placeholder, (_, name: string) =>
+    JSON.stringify(DefinitionSubstitutions[name]).slice(1, -1),
+  );
 }

@@ -8,6 +8,9 @@ import { DeploymentInvalid, type StackResource } from '../cloudformation/stack.t
 export function understood<Properties>(resource: StackResource, schema: z.ZodType<Properties>): Properties {
   const { success, data, error } = schema.safeParse(resource.properties);
   if (success) return data;
-  throw new DeploymentInvalid(error.issues.map(({ path, message }) =>
-    `${resource.type} ${resource.logicalId}, ${path.join('.')}: ${message}`));
+  throw new DeploymentInvalid(
+    error.issues.map(
+      ({ path, message }) => `${resource.type} ${resource.logicalId}, ${path.join('.')}: ${message}`,
+    ),
+  );
 }

@@ -18,9 +18,9 @@ export interface SourceEvent {
  * are of the twin's account.
  */
 export interface EventPattern {
-  readonly 'source': readonly string[];
+  readonly source: readonly string[];
   readonly 'detail-type': readonly string[];
-  readonly 'detail': Readonly<Record<string, readonly DetailPattern[]>>;
+  readonly detail: Readonly<Record<string, readonly DetailPattern[]>>;
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
@@ -49,15 +49,25 @@ interface Delivery {
 const pauses = [60, 120];
 
 const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>
-  pattern.source.includes(source) && pattern['detail-type'].includes(detailType)
-  && Object.entries(pattern.detail).every(([field, values]) =>
-    values.some((value) => matchesText(value, String(detail[field]))));
+  pattern.source.includes(source) &&
+  pattern['detail-type'].includes(detailType) &&
+  Object.entries(pattern.detail).every(([field, values]) =>
+    values.some((value) => matchesText(value, String(detail[field]))),
+  );
 
 const matchesText = (pattern: DetailPattern, text: string): boolean =>
   typeof pattern === 'string' ? pattern === text : text.startsWith(pattern.prefix);
 
-export function createEventBus({ store, clock, lambda, rules }: {
-  readonly store: Store; readonly clock: TwinClock; readonly lambda: Lambda; readonly rules: readonly Rule[];
+export function createEventBus({
+  store,
+  clock,
+  lambda,
+  rules,
+}: {
+  readonly store: Store;
+  readonly clock: TwinClock;
+  readonly lambda: Lambda;
+  readonly rules: readonly Rule[];
 }): EventBus {
   const waiting = store.collection<Delivery>('events');
   const closing = new AbortController();
@@ -72,14 +82,23 @@ export function createEventBus({ store, clock, lambda, rules }: {
     waiting.delete(id);
   };
   const start = (id: string, delivery: Delivery): void => {
-    deliver(id, delivery).catch((error: unknown) => { if (!closing.signal.aborted) throw error; });
+    deliver(id, delivery).catch((error: unknown) => {
+      if (!closing.signal.aborted) throw error;
+    });
   };
   const idOf = ({ functionName, event }: Delivery): string => `${event.id}#${functionName}`;
 
   return {
     publish: ({ source, detailType, detail, resources = [] }) => {
       const event = {
-        version: '0', id: randomUUID(), source, 'detail-type': detailType, detail, account, region, resources,
+        version: '0',
+        id: randomUUID(),
+        source,
+        'detail-type': detailType,
+        detail,
+        account,
+        region,
+        resources,
         time: clock.now().toISOString(),
       };
       for (const { functionName, pattern } of rules) {
@@ -89,7 +108,9 @@ export function createEventBus({ store, clock, lambda, rules }: {
         start(idOf(delivery), delivery);
       }
     },
-    resume: () => { for (const delivery of waiting.all()) start(idOf(delivery), delivery); },
+    resume: () => {
+      for (const delivery of waiting.all()) start(idOf(delivery), delivery);
+    },
     close: () => closing.abort(),
   };
 }

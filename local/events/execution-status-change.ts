@@ -8,11 +8,12 @@ import type { SourceEvent } from './event-bus.ts';
  * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export function executionStatusChange(
-  execution: Execution, { now, encrypted }: { readonly now: number; readonly encrypted: boolean },
+  execution: Execution,
+  { now, encrypted }: { readonly now: number; readonly encrypted: boolean },
 ): SourceEvent {
   const { executionArn, redrives, stoppedAt = null } = execution;
   const { stateMachineVersionArn = null, stateMachineAliasArn = null } = execution;
-  const data = <Value>(value: Value | undefined): Value | null => encrypted ? null : value ?? null;
+  const data = <Value>(value: Value | undefined): Value | null => (encrypted ? null : (value ?? null));
   const refusal = redriveRefusal(execution, now);
   return {
     source: 'aws.states',

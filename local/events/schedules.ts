@@ -8,8 +8,14 @@ export interface Schedule {
 }
 
 /** Invokes each function at its rate, by the twin's clock, until stopped. What a run answers is its own affair. */
-export function startSchedules({ clock, lambda, schedules }: {
-  readonly clock: TwinClock; readonly lambda: Lambda; readonly schedules: readonly Schedule[];
+export function startSchedules({
+  clock,
+  lambda,
+  schedules,
+}: {
+  readonly clock: TwinClock;
+  readonly lambda: Lambda;
+  readonly schedules: readonly Schedule[];
 }): () => void {
   const stopping = new AbortController();
   const repeat = async ({ functionName, everySeconds }: Schedule): Promise<void> => {
@@ -18,6 +24,9 @@ export function startSchedules({ clock, lambda, schedules }: {
       await lambda.invoke(functionName, {});
     }
   };
-  for (const schedule of schedules) repeat(schedule).catch((error: unknown) => { if (!stopping.signal.aborted) throw error; });
+  for (const schedule of schedules)
+    repeat(schedule).catch((error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+    });
   return () => stopping.abort();
 }

@@ -46,7 +46,12 @@ export interface Authorizer {
 }
 
 /** A REQUEST authorizer with its cache. Errors are not cached. */
-export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, clock: Clock, cache: AuthorizerAnswers): Authorizer {
+export function createAuthorizer(
+  settings: AuthorizerSettings,
+  lambda: Lambda,
+  clock: Clock,
+  cache: AuthorizerAnswers,
+): Authorizer {
   const cached = (key: string): Grant | undefined => {
     const entry = cache.get(key);
     if (entry === undefined) return undefined;
@@ -76,7 +81,8 @@ export function createAuthorizer(settings: AuthorizerSettings, lambda: Lambda, c
         remember(key, grant);
       }
 
-      for (const [name, value] of Object.entries(grant.context)) exchange.variables.set(`authorizer.${name}`, value);
+      for (const [name, value] of Object.entries(grant.context))
+        exchange.variables.set(`authorizer.${name}`, value);
       if (!allows(grant.policy, methodArn, clock.now())) throw new Refused('ACCESS_DENIED');
       return { usageKey: grant.usageKey };
     },
@@ -94,12 +100,18 @@ async function ask(lambda: Lambda, functionName: string, event: unknown): Promis
   }
   const size = Buffer.byteLength(JSON.stringify(invocation.payload ?? null));
   if (size > answerLimit) {
-    throw new Refused('AUTHORIZER_FAILURE', `${functionName} answered ${size} bytes; at most ${answerLimit} are allowed`);
+    throw new Refused(
+      'AUTHORIZER_FAILURE',
+      `${functionName} answered ${size} bytes; at most ${answerLimit} are allowed`,
+    );
   }
   const answer = authorizerAnswer.safeParse(invocation.payload);
   if (!answer.success) {
     const where = answer.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-    throw new Refused('AUTHORIZER_CONFIGURATION_ERROR', `${functionName} answered what no authorizer may: ${where}`);
+    throw new Refused(
+      'AUTHORIZER_CONFIGURATION_ERROR',
+      `${functionName} answered what no authorizer may: ${where}`,
+    );
   }
   const { policyDocument: policy, context, usageIdentifierKey } = answer.data;
   return {

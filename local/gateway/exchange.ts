@@ -23,9 +23,19 @@ export interface RoutedExchange extends Exchange {
 
 /** What the gateway itself answers with; see API Gateway's gateway response types. */
 export type ResponseType =
-  | 'ACCESS_DENIED' | 'AUTHORIZER_CONFIGURATION_ERROR' | 'AUTHORIZER_FAILURE' | 'DEFAULT_5XX'
-  | 'INTEGRATION_FAILURE' | 'INTEGRATION_TIMEOUT' | 'INVALID_API_KEY' | 'MISSING_AUTHENTICATION_TOKEN'
-  | 'QUOTA_EXCEEDED' | 'REQUEST_TOO_LARGE' | 'THROTTLED' | 'UNAUTHORIZED' | 'WAF_FILTERED';
+  | 'ACCESS_DENIED'
+  | 'AUTHORIZER_CONFIGURATION_ERROR'
+  | 'AUTHORIZER_FAILURE'
+  | 'DEFAULT_5XX'
+  | 'INTEGRATION_FAILURE'
+  | 'INTEGRATION_TIMEOUT'
+  | 'INVALID_API_KEY'
+  | 'MISSING_AUTHENTICATION_TOKEN'
+  | 'QUOTA_EXCEEDED'
+  | 'REQUEST_TOO_LARGE'
+  | 'THROTTLED'
+  | 'UNAUTHORIZED'
+  | 'WAF_FILTERED';
 
 /** The gateway answers in its own name. `reason` is for the log: no input, no token. */
 export class Refused extends Error {
@@ -38,7 +48,11 @@ export class Refused extends Error {
   }
 }
 
-export function openExchange(api: ApiIdentity, request: GatewayRequest, matched: Matched | undefined): Exchange {
+export function openExchange(
+  api: ApiIdentity,
+  request: GatewayRequest,
+  matched: Matched | undefined,
+): Exchange {
   const variables = new Map<string, string>([
     ['accountId', account],
     ['apiId', api.apiId],
@@ -64,9 +78,12 @@ export function openExchange(api: ApiIdentity, request: GatewayRequest, matched:
 export function mappedValue(exchange: Exchange, expression: string): string | undefined {
   const literal = /^'(.*)'$/s.exec(expression)?.[1];
   if (literal !== undefined) return literal;
-  const [, kind, name] = /^(context|method\.request\.header|method\.request\.path)\.(.+)$/.exec(expression) ?? [];
+  const [, kind, name] =
+    /^(context|method\.request\.header|method\.request\.path)\.(.+)$/.exec(expression) ?? [];
   if (kind === undefined || name === undefined) {
-    throw new Error(`cannot map ${expression}; allowed are 'literals', context.…, method.request.header.… and method.request.path.…`);
+    throw new Error(
+      `cannot map ${expression}; allowed are 'literals', context.…, method.request.header.… and method.request.path.…`,
+    );
   }
   if (kind === 'context') return exchange.variables.get(name);
   if (kind === 'method.request.path') return exchange.matched?.pathParameters[name];
@@ -75,6 +92,7 @@ export function mappedValue(exchange: Exchange, expression: string): string | un
 
 /** The common log format's time: `20/Nov/2026:18:43:07 +0000`. */
 export function requestTime(at: Date): string {
-  const [, day = '', month = '', year = '', time = ''] = /^\w+, (\d\d) (\w+) (\d+) ([\d:]+)/.exec(at.toUTCString()) ?? [];
+  const [, day = '', month = '', year = '', time = ''] =
+    /^\w+, (\d\d) (\w+) (\d+) ([\d:]+)/.exec(at.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;
 }

@@ -7,22 +7,28 @@ type Statement =
   | { readonly AndStatement: { readonly Statements: readonly Statement[] } }
   | { readonly OrStatement: { readonly Statements: readonly Statement[] } };
 
-const evaluated = 'the twin evaluates RegexMatchStatement of UriPath without transformation, '
-  + 'NotStatement, AndStatement and OrStatement';
+const evaluated =
+  'the twin evaluates RegexMatchStatement of UriPath without transformation, ' +
+  'NotStatement, AndStatement and OrStatement';
 
 const statements = z.lazy(() => z.array(statement).min(2));
-const statement: z.ZodType<Statement> = z.lazy(() => z.union([
-  z.strictObject({
-    RegexMatchStatement: z.strictObject({
-      FieldToMatch: z.strictObject({ UriPath: z.strictObject({}) }),
-      RegexString: z.string().min(1).max(512),
-      TextTransformations: z.tuple([z.strictObject({ Priority: z.int(), Type: z.literal('NONE') })]),
-    }),
-  }),
-  z.strictObject({ NotStatement: z.strictObject({ Statement: statement }) }),
-  z.strictObject({ AndStatement: z.strictObject({ Statements: statements }) }),
-  z.strictObject({ OrStatement: z.strictObject({ Statements: statements }) }),
-], { error: evaluated }));
+const statement: z.ZodType<Statement> = z.lazy(() =>
+  z.union(
+    [
+      z.strictObject({
+        RegexMatchStatement: z.strictObject({
+          FieldToMatch: z.strictObject({ UriPath: z.strictObject({}) }),
+          RegexString: z.string().min(1).max(512),
+          TextTransformations: z.tuple([z.strictObject({ Priority: z.int(), Type: z.literal('NONE') })]),
+        }),
+      }),
+      z.strictObject({ NotStatement: z.strictObject({ Statement: statement }) }),
+      z.strictObject({ AndStatement: z.strictObject({ Statements: statements }) }),
+      z.strictObject({ OrStatement: z.strictObject({ Statements: statements }) }),
+    ],
+    { error: evaluated },
+  ),
+);
 
 const named = { Name: z.string(), Priority: z.int() };
 const rule = z.union([
@@ -42,7 +48,8 @@ export type Firewall = (path: string) => string | undefined;
 export function createFirewall(rules: FirewallRules): Firewall {
   const inOrder = rules.toSorted((one, other) => one.Priority - other.Priority);
   const blocking = inOrder.flatMap(({ Name, Statement }) =>
-    'RateBasedStatement' in Statement ? [] : [{ name: Name, matches: compile(Statement) }]);
+    'RateBasedStatement' in Statement ? [] : [{ name: Name, matches: compile(Statement) }],
+  );
   return (path) => blocking.find(({ matches }) => matches(path))?.name;
 }
 

@@ -49,14 +49,24 @@ export function createGateway(parts: GatewayParts): Fetchable {
   const kind = payloadKind(parts.binaryMediaTypes);
   const blockedBy = createFirewall(parts.firewallRules);
   const route = createRouter(routes);
-  const authorizer = createAuthorizer(parts.authorizer, lambda, clock, parts.authorizerAnswers ?? new Map<string, never>());
+  const authorizer = createAuthorizer(
+    parts.authorizer,
+    lambda,
+    clock,
+    parts.authorizerAnswers ?? new Map<string, never>(),
+  );
   const meter = createUsageMeter(parts.store, clock);
 
   const answer = async (exchange: Exchange): Promise<Response> => {
     const rule = blockedBy(exchange.request.path);
     if (rule !== undefined) throw new Refused('WAF_FILTERED', `blocked by the firewall's rule ${rule}`);
     if (!isRouted(exchange)) throw new Refused('MISSING_AUTHENTICATION_TOKEN');
-    const { request: { body }, matched: { route: { integration, protected: isProtected } } } = exchange;
+    const {
+      request: { body },
+      matched: {
+        route: { integration, protected: isProtected },
+      },
+    } = exchange;
     if (body === undefined) throw new Refused('REQUEST_TOO_LARGE');
     if (isProtected) {
       const { usageKey } = await authorizer.authorize(exchange);
@@ -102,7 +112,11 @@ export function createGateway(parts: GatewayParts): Fetchable {
 const isRouted = (exchange: Exchange): exchange is RoutedExchange => exchange.matched !== undefined;
 
 async function invokeLambda(
-  lambda: Lambda, integration: LambdaProxy, exchange: RoutedExchange, body: Buffer, kind: PayloadKind,
+  lambda: Lambda,
+  integration: LambdaProxy,
+  exchange: RoutedExchange,
+  body: Buffer,
+  kind: PayloadKind,
 ): Promise<Response> {
   const { functionName, timeoutMillis } = integration;
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -110,8 +124,12 @@ async function invokeLambda(
     reject(new Refused('INTEGRATION_TIMEOUT', `${functionName} did not answer within ${timeoutMillis} ms`));
   }, timeoutMillis);
   try {
-    const invocation = await Promise.race([lambda.invoke(functionName, proxyEvent(exchange, body, kind)), late]);
-    if (!invocation.ok) throw new Refused('DEFAULT_5XX', `${functionName} ended with ${invocation.error.errorType}`);
+    const invocation = await Promise.race([
+      lambda.invoke(functionName, proxyEvent(exchange, body, kind)),
+      late,
+    ]);
+    if (!invocation.ok)
+      throw new Refused('DEFAULT_5XX', `${functionName} ended with ${invocation.error.errorType}`);
     const response = proxyResponse(invocation.payload, kind);
     response.headers.set('x-amzn-trace-id', exchange.request.traceId);
     return response;

@@ -12,18 +12,33 @@ import type { HttpProxy } from './route.ts';
  * none at all, or one over the payload limit, INTEGRATION_FAILURE.
  */
 export async function proxyHttp(
-  integration: HttpProxy, exchange: RoutedExchange, payload: Buffer, kind: PayloadKind,
+  integration: HttpProxy,
+  exchange: RoutedExchange,
+  payload: Buffer,
+  kind: PayloadKind,
 ): Promise<Response> {
-  const { api, request, matched: { pathParameters } } = exchange;
-  const url = new URL(integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) => handedOn(pathParameters[name] ?? placeholder)));
-  if (request.query !== '') url.search = [url.search.slice(1), request.query].filter((part) => part !== '').join('&');
+  const {
+    api,
+    request,
+    matched: { pathParameters },
+  } = exchange;
+  const url = new URL(
+    integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) =>
+      handedOn(pathParameters[name] ?? placeholder),
+    ),
+  );
+  if (request.query !== '')
+    url.search = [url.search.slice(1), request.query].filter((part) => part !== '').join('&');
   const body = carried(payload, kind);
 
   const mapped = Object.entries(integration.headers).flatMap(([name, expression]): Header[] => {
     const value = mappedValue(exchange, expression);
     return value === undefined ? [] : [[name, value]];
   });
-  const headers: Header[] = [['host', url.host], ...httpRequestHeaders(request, api.apiId, mapped, Object.keys(integration.headers))];
+  const headers: Header[] = [
+    ['host', url.host],
+    ...httpRequestHeaders(request, api.apiId, mapped, Object.keys(integration.headers)),
+  ];
   if (body.length > 0) headers.push(['content-length', String(body.length)]);
 
   const signal = AbortSignal.timeout(integration.timeoutMillis);
@@ -31,15 +46,31 @@ export async function proxyHttp(
     const answer = await send(url, request.method, headers, body, signal);
     const content = await readWithin(answer, payloadLimit);
     if (content === undefined) throw new Error(`its answer is over ${payloadLimit} bytes`);
-    const answered = httpAnswerHeaders(pairs(answer.rawHeaders)).map(([name, value]): [string, string] => [name, value]);
+    const answered = httpAnswerHeaders(pairs(answer.rawHeaders)).map(([name, value]): [string, string] => [
+      name,
+      value,
+    ]);
     return response(answer.statusCode ?? 0, answered, new Uint8Array(carried(content, kind)));
   } catch (error) {
-    if (signal.aborted) throw new Refused('INTEGRATION_TIMEOUT', `no answer from ${url.host} within ${integration.timeoutMillis} ms`);
-    throw new Refused('INTEGRATION_FAILURE', `no answer from ${url.host}: ${error instanceof Error ? error.message : String(error)}`);
+    if (signal.aborted)
+      throw new Refused(
+        'INTEGRATION_TIMEOUT',
+        `no answer from ${url.host} within ${integration.timeoutMillis} ms`,
+      );
+    throw new Refused(
+      'INTEGRATION_FAILURE',
+      `no answer from ${url.host}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
-function send(url: URL, method: string, headers: readonly Header[], body: Buffer, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  url: URL,
+  method: string,
+  headers: readonly Header[],
+  body: Buffer,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     request(url, { method, headers: headers.flat(), signal }, resolve).once('error', reject).end(body);
@@ -60,5 +91,8 @@ function handedOn(parameter: string): string {
 }
 
 function pairs(rawHeaders: readonly string[]): Header[] {
-  return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [rawHeaders[2 * at] ?? '', rawHeaders[2 * at + 1] ?? '']);
+  return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [
+    rawHeaders[2 * at] ?? '',
+    rawHeaders[2 * at + 1] ?? '',
+  ]);
 }

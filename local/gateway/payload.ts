@@ -10,7 +10,9 @@ export type PayloadKind = 'bytes' | 'text';
 export function payloadKind(binaryMediaTypes: readonly string[]): PayloadKind {
   const others = binaryMediaTypes.filter((type) => type !== everything);
   if (others.length > 0) {
-    throw new Error(`the API's binary media types are ${others.join(', ')}; the twin knows ${everything} or none`);
+    throw new Error(
+      `the API's binary media types are ${others.join(', ')}; the twin knows ${everything} or none`,
+    );
   }
   return binaryMediaTypes.length === 0 ? 'text' : 'bytes';
 }

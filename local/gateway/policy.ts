@@ -6,13 +6,17 @@ const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.strin
 export const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
   Id: z.string().optional(),
-  Statement: z.array(z.strictObject({
-    Sid: z.string().optional(),
-    Effect: z.enum(['Allow', 'Deny']),
-    Action: oneOrMore,
-    Resource: oneOrMore,
-    Condition: z.strictObject({ DateLessThan: z.strictObject({ 'aws:CurrentTime': z.iso.datetime() }) }).optional(),
-  })),
+  Statement: z.array(
+    z.strictObject({
+      Sid: z.string().optional(),
+      Effect: z.enum(['Allow', 'Deny']),
+      Action: oneOrMore,
+      Resource: oneOrMore,
+      Condition: z
+        .strictObject({ DateLessThan: z.strictObject({ 'aws:CurrentTime': z.iso.datetime() }) })
+        .optional(),
+    }),
+  ),
 });
 
 export type PolicyDocument = z.infer<typeof policyDocument>;
@@ -21,10 +25,16 @@ const invoke = 'execute-api:Invoke';
 
 /** Whether a policy lets the caller invoke this method: an explicit Deny wins, silence denies. */
 export function allows(policy: PolicyDocument, methodArn: string, now: Date): boolean {
-  const effects = new Set(policy.Statement
-    .filter(({ Condition }) => Condition === undefined || now < new Date(Condition.DateLessThan['aws:CurrentTime']))
-    .filter(({ Action, Resource }) => Action.some(coversInvoke) && Resource.some((pattern) => coversArn(pattern, methodArn)))
-    .map(({ Effect }) => Effect));
+  const effects = new Set(
+    policy.Statement.filter(
+      ({ Condition }) => Condition === undefined || now < new Date(Condition.DateLessThan['aws:CurrentTime']),
+    )
+      .filter(
+        ({ Action, Resource }) =>
+          Action.some(coversInvoke) && Resource.some((pattern) => coversArn(pattern, methodArn)),
+      )
+      .map(({ Effect }) => Effect),
+  );
   return effects.has('Allow') && !effects.has('Deny');
 }
 

@@ -1,4 +1,8 @@
-import type { APIGatewayEventRequestContextWithAuthorizer, APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type {
+  APIGatewayEventRequestContextWithAuthorizer,
+  APIGatewayProxyEvent,
+  APIGatewayRequestAuthorizerEvent,
+} from 'aws-lambda';
 import { account } from '../aws/service.ts';
 import { requestTime, type RoutedExchange } from './exchange.ts';
 import { lambdaRequestHeaders } from './headers.ts';
@@ -19,12 +23,18 @@ export function proxyEvent(exchange: RoutedExchange, body: Buffer, kind: Payload
 }
 
 /** The event of a REQUEST authorizer: the same request without its body, and empty objects where the other has null. */
-export function authorizerEvent(exchange: RoutedExchange, methodArn: string): APIGatewayRequestAuthorizerEvent {
+export function authorizerEvent(
+  exchange: RoutedExchange,
+  methodArn: string,
+): APIGatewayRequestAuthorizerEvent {
   return { type: 'REQUEST', methodArn, ...requestFields(exchange) };
 }
 
 function requestFields(exchange: RoutedExchange) {
-  const { request, matched: { route, pathParameters } } = exchange;
+  const {
+    request,
+    matched: { route, pathParameters },
+  } = exchange;
   const headers = grouped(lambdaRequestHeaders(request), (name) => name.toLowerCase());
   const query = grouped([...new URLSearchParams(request.query)], (name) => name);
   return {
@@ -41,7 +51,11 @@ function requestFields(exchange: RoutedExchange) {
   };
 }
 
-function requestContext({ api, request, matched }: RoutedExchange): APIGatewayEventRequestContextWithAuthorizer<undefined> {
+function requestContext({
+  api,
+  request,
+  matched,
+}: RoutedExchange): APIGatewayEventRequestContextWithAuthorizer<undefined> {
   return {
     accountId: account,
     apiId: api.apiId,
@@ -78,7 +92,10 @@ function requestContext({ api, request, matched }: RoutedExchange): APIGatewayEv
 }
 
 /** Values by name, in the spelling of the name's first use. */
-function grouped(pairs: readonly (readonly [string, string])[], sameAs: (name: string) => string): Record<string, string[]> {
+function grouped(
+  pairs: readonly (readonly [string, string])[],
+  sameAs: (name: string) => string,
+): Record<string, string[]> {
   const groups = new Map<string, readonly [spelling: string, values: string[]]>();
   for (const [name, value] of pairs) {
     const group = groups.get(sameAs(name));
@@ -91,4 +108,5 @@ function grouped(pairs: readonly (readonly [string, string])[], sameAs: (name: s
 const lastValues = (groups: Record<string, string[]>): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.at(-1)]));
 
-const nullIfEmpty = <T extends object>(record: T): T | null => (Object.keys(record).length === 0 ? null : record);
+const nullIfEmpty = <T extends object>(record: T): T | null =>
+  Object.keys(record).length === 0 ? null : record;

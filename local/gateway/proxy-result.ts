@@ -32,14 +32,23 @@ export function proxyResponse(payload: unknown, kind: PayloadKind): Response {
     return response(statusCode ?? 200, headersOf(parsed.data), bytes);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    throw new Refused('DEFAULT_5XX', 'malformed Lambda proxy response: a header has a name or value that HTTP does not allow');
+    throw new Refused(
+      'DEFAULT_5XX',
+      'malformed Lambda proxy response: a header has a name or value that HTTP does not allow',
+    );
   }
 }
 
 function headersOf({ headers, multiValueHeaders }: z.infer<typeof proxyResult>): Headers {
-  const listed = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) => values.map((value): Header => [name, String(value)]));
-  const single = Object.entries(headers ?? {}).map(([name, value]): Header => [name, String(value)])
-    .filter(([name, value]) => !listed.some(([other, its]) => other.toLowerCase() === name.toLowerCase() && its === value));
+  const listed = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
+    values.map((value): Header => [name, String(value)]),
+  );
+  const single = Object.entries(headers ?? {})
+    .map(([name, value]): Header => [name, String(value)])
+    .filter(
+      ([name, value]) =>
+        !listed.some(([other, its]) => other.toLowerCase() === name.toLowerCase() && its === value),
+    );
   const merged = new Headers();
   for (const [name, value] of lambdaAnswerHeaders([...listed, ...single])) merged.append(name, value);
   if (!merged.has('content-type')) merged.set('content-type', 'application/json');

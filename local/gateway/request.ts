@@ -44,7 +44,8 @@ export async function readRequest(incoming: IncomingMessage, clock: Clock): Prom
     if (name.toLowerCase() === sourceHeader) sourceIp = value;
     else headers.push([name, value]);
   }
-  if (isIP(sourceIp) === 0) throw new InvalidSourceAddress('X-Twin-Source-Ip must be one IPv4 or IPv6 address');
+  if (isIP(sourceIp) === 0)
+    throw new InvalidSourceAddress('X-Twin-Source-Ip must be one IPv4 or IPv6 address');
 
   const at = clock.now();
   const trace = headers.find(([name]) => name.toLowerCase() === 'x-amzn-trace-id')?.[1];
@@ -57,7 +58,8 @@ export async function readRequest(incoming: IncomingMessage, clock: Clock): Prom
     query: query.join('?'),
     headers,
     sourceIp,
-    traceId: trace ?? `Root=1-${Math.floor(at.getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
+    traceId:
+      trace ?? `Root=1-${Math.floor(at.getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
     body: await readWithin(incoming, payloadLimit),
   };
 }
@@ -76,5 +78,7 @@ export async function readWithin(stream: AsyncIterable<unknown>, limit: number):
 
 /** The values of a header, whatever its spelling. */
 export function headerValues(request: GatewayRequest, name: string): string[] {
-  return request.headers.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  return request.headers
+    .filter(([each]) => each.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => value);
 }

@@ -56,11 +56,15 @@ export function createRouter(routes: readonly Route[]): (request: GatewayRequest
 }
 
 /** Sorts `/a/b` before `/a/{x}` before `/{x}/b`. */
-const specificity = (segments: readonly string[]): string => segments.map((each) => (parameterName(each) === undefined ? '0' : '1')).join('');
+const specificity = (segments: readonly string[]): string =>
+  segments.map((each) => (parameterName(each) === undefined ? '0' : '1')).join('');
 
 const parameterName = (segment: string): string | undefined => /^\{([^{}]+)\}$/.exec(segment)?.[1];
 
-function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+function matchSegments(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
   for (const [at, segment] of segments.entries()) {
     const expected = pattern[at] ?? '';

@@ -26,7 +26,7 @@ export function createUsageMeter(store: Store, clock: Clock): UsageMeter {
       const now = clock.now();
       const subscriber = `${planId} ${keyId}`;
       const period = quota && `${subscriber} ${quota.period} ${periodStart(now, quota.period)}`;
-      const count = period === undefined ? 0 : used.get(period) ?? 0;
+      const count = period === undefined ? 0 : (used.get(period) ?? 0);
       if (quota !== undefined && count >= quota.limit) throw new Refused('QUOTA_EXCEEDED');
 
       if (throttle !== undefined) {

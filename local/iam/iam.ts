@@ -37,24 +37,40 @@ export function createIam(store: Store, roles: readonly Role[]): Iam {
       const role = roleByKey.get(signer(authorization) ?? '');
       if (role === undefined) return () => undefined;
       return (service, needs) => {
-        const found = needs.map((need) => role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need));
+        const found = needs.map(
+          (need) =>
+            role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need),
+        );
         for (const permission of found) note(idOf(role, permission));
       };
     },
-    uses: () => roles.flatMap((role) => role.permissions.map((permission) => ({
-      role: role.name, ...permission, used: used.get(idOf(role, permission)) ?? 0,
-    }))),
+    uses: () =>
+      roles.flatMap((role) =>
+        role.permissions.map((permission) => ({
+          role: role.name,
+          ...permission,
+          used: used.get(idOf(role, permission)) ?? 0,
+        })),
+      ),
   };
 }
 
-const idOf = ({ name }: Role, { action, resource, conditions }: Permission): string => [name, action, resource, JSON.stringify(conditions)].join(' ');
+const idOf = ({ name }: Role, { action, resource, conditions }: Permission): string =>
+  [name, action, resource, JSON.stringify(conditions)].join(' ');
 
 /** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function denied(service: string, { name, functionName }: Role, { action, resource }: Need): never {
   const user = `arn:aws:sts::${account}:assumed-role/${name}/${functionName}`;
-  if (service === 'ses') throw new AwsError('AccessDenied', `User \`${user}' is not authorized to perform \`${action}' on resource \`${resource}'`, 403);
+  if (service === 'ses')
+    throw new AwsError(
+      'AccessDenied',
+      `User \`${user}' is not authorized to perform \`${action}' on resource \`${resource}'`,
+      403,
+    );
   throw new AwsError(
-    service === 'stepfunctions' && action.startsWith('kms:') ? 'KmsAccessDeniedException' : 'AccessDeniedException',
+    service === 'stepfunctions' && action.startsWith('kms:')
+      ? 'KmsAccessDeniedException'
+      : 'AccessDeniedException',
     `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
     service === 'apigateway' || service === 'lambda' ? 403 : 400,
   );

@@ -16,17 +16,24 @@ export const mailConfigurationSet = 'sallyport-dev';
 /** What a request needs, by service (as faults name it), operation and input. Of a REST service the operation is the verb, the input the path. */
 export type NeedsOf = (service: string, operation: string, input: unknown) => readonly Need[];
 
-const tableRequest = z.object({ TableName: z.string().optional(), IndexName: z.string().optional(), RequestItems: z.record(z.string(), z.unknown()).optional() });
+const tableRequest = z.object({
+  TableName: z.string().optional(),
+  IndexName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).optional(),
+});
 /** In a query an empty list is an empty string. */
 const addressList = z.union([z.array(z.string()), z.literal('').transform((): string[] => [])]).default([]);
 const keyRequest = z.object({ KeyId: z.string() });
 const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
 const mailRequest = z.object({
-  Source: z.string(), ConfigurationSetName: z.string().default(mailConfigurationSet),
+  Source: z.string(),
+  ConfigurationSetName: z.string().default(mailConfigurationSet),
   Destination: z.object({ ToAddresses: addressList, CcAddresses: addressList, BccAddresses: addressList }),
 });
-const eventsRequest = z.object({ Entries: z.array(z.object({ EventBusName: z.string().default('default') })) });
+const eventsRequest = z.object({
+  Entries: z.array(z.object({ EventBusName: z.string().default('default') })),
+});
 const machineRequest = z.object({ stateMachineArn: z.string() });
 const executionRequest = z.object({ executionArn: z.string(), includedData: z.string().optional() });
 const taskRequest = z.object({ taskToken: z.string() });
@@ -38,34 +45,54 @@ const taskRequest = z.object({ taskToken: z.string() });
 export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): NeedsOf {
   const findKey = createKeyLookup(keys);
   // The twin encrypts nothing, but whoever would need the key must be allowed to use it.
-  const dataKeyArn = keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
+  const dataKeyArn =
+    keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
   const owners = openTaskOwners(store);
-  const on = (action: string, resources: readonly string[]): Need[] => resources.map((resource) => ({ action, resource }));
+  const on = (action: string, resources: readonly string[]): Need[] =>
+    resources.map((resource) => ({ action, resource }));
 
   return (service, operation, input) => {
     switch (service) {
       case 'dynamodb': {
         const { TableName = '*', IndexName, RequestItems } = tableRequest.safeParse(input).data ?? {};
-        const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) => name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`));
-        return on(`dynamodb:${operation}`, tables.map((table) => IndexName === undefined ? table : `${table}/index/${IndexName}`));
+        const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) =>
+          name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`),
+        );
+        return on(
+          `dynamodb:${operation}`,
+          tables.map((table) => (IndexName === undefined ? table : `${table}/index/${IndexName}`)),
+        );
       }
       case 'cognito':
-        return on(`cognito-idp:${operation}`, [arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`)]);
+        return on(`cognito-idp:${operation}`, [
+          arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),
+        ]);
       case 'apigateway':
         return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
         return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
       case 'secretsmanager':
-        return on(`secretsmanager:${operation}`, [secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*')]);
-      case 'ses': return mailNeeds(`ses:${operation}`, mailRequest.safeParse(input).data);
+        return on(`secretsmanager:${operation}`, [
+          secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*'),
+        ]);
+      case 'ses':
+        return mailNeeds(`ses:${operation}`, mailRequest.safeParse(input).data);
       case 'eventbridge': {
-        const buses = eventsRequest.safeParse(input).data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
-        return on(`events:${operation}`, [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)));
+        const buses = eventsRequest
+          .safeParse(input)
+          .data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
+        return on(
+          `events:${operation}`,
+          [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)),
+        );
       }
-      case 'stepfunctions': return stepFunctionsNeeds(operation, input);
+      case 'stepfunctions':
+        return stepFunctionsNeeds(operation, input);
       // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permissions are required.
-      case 'sts': return [];
-      default: return on(`${service}:${operation}`, ['*']);
+      case 'sts':
+        return [];
+      default:
+        return on(`${service}:${operation}`, ['*']);
     }
   };
 
@@ -78,7 +105,8 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     const { ToAddresses = [], CcAddresses = [], BccAddresses = [] } = mail?.Destination ?? {};
     const identities = [domain, ...ToAddresses, ...CcAddresses, ...BccAddresses];
     const resources = [
-      ...identities.map((name) => `identity/${name}`), `configuration-set/${mail?.ConfigurationSetName ?? '*'}`,
+      ...identities.map((name) => `identity/${name}`),
+      `configuration-set/${mail?.ConfigurationSetName ?? '*'}`,
     ];
     const context = { 'ses:FromAddress': from };
     return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));
@@ -99,13 +127,22 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     }
     const execution = executionRequest.safeParse(input).data;
     // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: by the machine, also where an alias is named.
-    if (execution === undefined) return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
+    if (execution === undefined)
+      return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
     const { executionArn, includedData } = execution;
     const asked = on(action, [executionArn]);
     if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;
     // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html: whoever describes decrypts.
-    return [...asked, { action: 'kms:Decrypt', resource: dataKeyArn, context: { 'kms:EncryptionContext:aws:states:stateMachineArn': machineOf(executionArn) } }];
+    return [
+      ...asked,
+      {
+        action: 'kms:Decrypt',
+        resource: dataKeyArn,
+        context: { 'kms:EncryptionContext:aws:states:stateMachineArn': machineOf(executionArn) },
+      },
+    ];
   }
 }
 
-const machineOf = (executionArn: string): string => executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
+const machineOf = (executionArn: string): string =>
+  executionArn.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');

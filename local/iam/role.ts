@@ -24,15 +24,20 @@ export interface Need {
 
 /** Whether the permission covers the need: actions whatever their case, `*` for any characters and `?` for one. */
 export function covers({ action, resource, conditions }: Permission, need: Need): boolean {
-  return matches(action.toLowerCase(), need.action.toLowerCase())
-    && matches(resource, need.resource)
-    && Object.entries(conditions).every(([key, values]) => values.includes(need.context?.[key] ?? ''));
+  return (
+    matches(action.toLowerCase(), need.action.toLowerCase()) &&
+    matches(resource, need.resource) &&
+    Object.entries(conditions).every(([key, values]) => values.includes(need.context?.[key] ?? ''))
+  );
 }
 
 function matches(pattern: string, text: string): boolean {
   let matcher = matchers.get(pattern);
   if (matcher === undefined) {
-    const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+    const source = pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
     matcher = new RegExp(`^${source}$`, 's');
     matchers.set(pattern, matcher);
   }

@@ -36,31 +36,34 @@ export function createClock(timeScale = 1): TwinClock {
       for (const wake of [...moved]) wake();
       for (const listener of listeners) listener(offset);
     },
-    onMove: (listener) => { listeners.push(listener); },
-    sleep: (seconds, signal) => new Promise((resolve, reject) => {
-      const milliseconds = (seconds * 1000) / timeScale;
-      const [due, passed] = [now().getTime() + milliseconds, performance.now() + milliseconds];
-      let timer: NodeJS.Timeout | undefined;
-      const finish = (settle: () => void): void => {
-        clearTimeout(timer);
-        moved.delete(check);
-        signal?.removeEventListener('abort', abort);
-        settle();
-      };
-      const abort = (): void => finish(() => reject(signal?.reason as Error));
-      const check = (): void => {
-        clearTimeout(timer);
-        const left = Math.min(due - now().getTime(), passed - performance.now());
-        if (left <= 0) finish(resolve);
-        else timer = setTimeout(check, Math.min(left, longestTimer));
-      };
-      if (signal?.aborted === true) {
-        abort();
-        return;
-      }
-      signal?.addEventListener('abort', abort);
-      moved.add(check);
-      check();
-    }),
+    onMove: (listener) => {
+      listeners.push(listener);
+    },
+    sleep: (seconds, signal) =>
+      new Promise((resolve, reject) => {
+        const milliseconds = (seconds * 1000) / timeScale;
+        const [due, passed] = [now().getTime() + milliseconds, performance.now() + milliseconds];
+        let timer: NodeJS.Timeout | undefined;
+        const finish = (settle: () => void): void => {
+          clearTimeout(timer);
+          moved.delete(check);
+          signal?.removeEventListener('abort', abort);
+          settle();
+        };
+        const abort = (): void => finish(() => reject(signal?.reason as Error));
+        const check = (): void => {
+          clearTimeout(timer);
+          const left = Math.min(due - now().getTime(), passed - performance.now());
+          if (left <= 0) finish(resolve);
+          else timer = setTimeout(check, Math.min(left, longestTimer));
+        };
+        if (signal?.aborted === true) {
+          abort();
+          return;
+        }
+        signal?.addEventListener('abort', abort);
+        moved.add(check);
+        check();
+      }),
   };
 }

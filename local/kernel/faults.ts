@@ -1,7 +1,15 @@
 import { callingRun, type FunctionRun } from './function-runs.ts';
 import { createQuotas, type Quotas } from './quotas.ts';
 
-export const faultModes = ['fail-before', 'fail-after', 'hang', 'throttle', 'reject', 'garbage', 'crash'] as const;
+export const faultModes = [
+  'fail-before',
+  'fail-after',
+  'hang',
+  'throttle',
+  'reject',
+  'garbage',
+  'crash',
+] as const;
 
 /**
  * What a fault does to one call of a vendor's operation:
@@ -18,7 +26,12 @@ export type FaultMode = (typeof faultModes)[number];
  * `too-large-for-lambda`, `too-large-for-states` it does its work, and its answer is over the limit of that service.
  */
 export const functionFaultModes = [
-  ...faultModes, 'import-error', 'cold-start', 'deploying', 'too-large-for-lambda', 'too-large-for-states',
+  ...faultModes,
+  'import-error',
+  'cold-start',
+  'deploying',
+  'too-large-for-lambda',
+  'too-large-for-states',
 ] as const;
 export type FunctionFaultMode = (typeof functionFaultModes)[number];
 
@@ -62,7 +75,12 @@ export interface Faults {
   /** Takes one occurrence of the fault set for this operation, if there is one: as called by this run, or by whoever is being answered. */
   take(service: string, operation: string, run?: FunctionRun): FunctionFaultMode | undefined;
   /** Runs an operation of a stand-in under whatever fault is set for it. */
-  around(service: string, operation: string, answers: FaultAnswers, effect: () => Promise<Response> | Response): Promise<Response>;
+  around(
+    service: string,
+    operation: string,
+    answers: FaultAnswers,
+    effect: () => Promise<Response> | Response,
+  ): Promise<Response>;
 }
 
 export class UnknownOperation extends Error {
@@ -77,17 +95,28 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
   const known = new Map<string, readonly FunctionFaultMode[]>();
   let pending: SetFault[] = [];
   const checked = (faults: readonly SetFault[]): readonly SetFault[] => {
-    const modesFor = ({ service, operation }: SetFault): readonly FunctionFaultMode[] | undefined => known.get(`${service} ${operation}`);
+    const modesFor = ({ service, operation }: SetFault): readonly FunctionFaultMode[] | undefined =>
+      known.get(`${service} ${operation}`);
     const unknown = faults.filter((fault) => modesFor(fault) === undefined);
-    if (unknown.length > 0) throw new UnknownOperation(`no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`);
+    if (unknown.length > 0)
+      throw new UnknownOperation(
+        `no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`,
+      );
     const unfit = faults.filter((fault) => modesFor(fault)?.includes(fault.mode) === false);
-    if (unfit.length > 0) throw new UnknownOperation(`only functions have: ${unfit.map(({ mode }) => mode).join(', ')}`);
+    if (unfit.length > 0)
+      throw new UnknownOperation(`only functions have: ${unfit.map(({ mode }) => mode).join(', ')}`);
     return faults;
   };
   const take: Faults['take'] = (service, operation, run = callingRun()) => {
     let taken: FunctionFaultMode | undefined;
     pending = pending.flatMap((fault) => {
-      if (taken !== undefined || fault.service !== service || fault.operation !== operation || !matches(fault.during, run)) return [fault];
+      if (
+        taken !== undefined ||
+        fault.service !== service ||
+        fault.operation !== operation ||
+        !matches(fault.during, run)
+      )
+        return [fault];
       if (fault.after !== undefined && fault.after > 0) return [{ ...fault, after: fault.after - 1 }];
       taken = fault.mode;
       return fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : [];
@@ -96,25 +125,48 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
   };
 
   return {
-    register: (service, operations, modes = faultModes) => { for (const operation of operations) known.set(`${service} ${operation}`, modes); },
+    register: (service, operations, modes = faultModes) => {
+      for (const operation of operations) known.set(`${service} ${operation}`, modes);
+    },
     operations: () => [...known.keys()].sort(),
     pending: () => pending,
-    add: (faults) => { pending = [...pending, ...checked(faults)]; },
-    replace: (faults) => { pending = [...checked(faults)]; },
-    clear: () => { pending = []; },
+    add: (faults) => {
+      pending = [...pending, ...checked(faults)];
+    },
+    replace: (faults) => {
+      pending = [...checked(faults)];
+    },
+    clear: () => {
+      pending = [];
+    },
     take,
     around: async (service, operation, answers, effect) => {
       if (!quotas.admit(`${service} ${operation}`)) return answers.throttled();
       switch (take(service, operation)) {
-        case undefined: case 'cold-start': case 'import-error': case 'deploying':
-        case 'too-large-for-lambda': case 'too-large-for-states': return effect();
-        case 'fail-before': return answers.unavailable();
-        case 'fail-after': await effect(); return answers.unavailable();
-        case 'hang': return new Promise<never>(() => undefined);
-        case 'throttle': return answers.throttled();
-        case 'reject': return answers.rejected();
-        case 'garbage': await effect(); return new Response('\u0000<<garbage', { status: 200 });
-        case 'crash': await effect(); return new Response(null, { headers: { [dropConnection]: 'true' } });
+        case undefined:
+        case 'cold-start':
+        case 'import-error':
+        case 'deploying':
+        case 'too-large-for-lambda':
+        case 'too-large-for-states':
+          return effect();
+        case 'fail-before':
+          return answers.unavailable();
+        case 'fail-after':
+          await effect();
+          return answers.unavailable();
+        case 'hang':
+          return new Promise<never>(() => undefined);
+        case 'throttle':
+          return answers.throttled();
+        case 'reject':
+          return answers.rejected();
+        case 'garbage':
+          await effect();
+          return new Response('\u0000<<garbage', { status: 200 });
+        case 'crash':
+          await effect();
+          return new Response(null, { headers: { [dropConnection]: 'true' } });
       }
     },
   };
@@ -122,6 +174,8 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
 
 function matches({ functionName, event = {} }: RunMatch = {}, run: FunctionRun | undefined): boolean {
   const given = new Map<string, unknown>(Object.entries(run?.event ?? {}));
-  return (functionName === undefined || functionName === run?.functionName)
-    && Object.entries(event).every(([field, value]) => given.get(field) === value);
+  return (
+    (functionName === undefined || functionName === run?.functionName) &&
+    Object.entries(event).every(([field, value]) => given.get(field) === value)
+  );
 }

@@ -34,7 +34,9 @@ export function onBehalfOf<Result>(requestId: string | undefined, answer: () => 
 export const callingRun = (): FunctionRun | undefined => current.getStore();
 
 interface Channels {
-  readonly 'http.client.request.created': { readonly request: { setHeader(name: string, value: string): void } };
+  readonly 'http.client.request.created': {
+    readonly request: { setHeader(name: string, value: string): void };
+  };
   readonly 'undici:request:create': { readonly request: { addHeader(name: string, value: string): void } };
 }
 
@@ -42,7 +44,10 @@ interface Channels {
 onRequest('http.client.request.created', ({ request }, id) => request.setHeader(runHeader, id));
 onRequest('undici:request:create', ({ request }, id) => request.addHeader(runHeader, id));
 
-function onRequest<Name extends keyof Channels>(channel: Name, mark: (message: Channels[Name], requestId: string) => void): void {
+function onRequest<Name extends keyof Channels>(
+  channel: Name,
+  mark: (message: Channels[Name], requestId: string) => void,
+): void {
   subscribe(channel, (message) => {
     const run = current.getStore();
     if (run !== undefined) mark(message as Channels[Name], run.requestId);

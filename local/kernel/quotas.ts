@@ -42,7 +42,10 @@ export function createQuotas(timeScale: number, now: () => number = () => perfor
 
   const refill = (bucket: Bucket): void => {
     const elapsedSeconds = ((now() - bucket.filledAt) / 1000) * timeScale;
-    bucket.tokens = Math.min(Math.max(1, bucket.perSecond), bucket.tokens + elapsedSeconds * bucket.perSecond);
+    bucket.tokens = Math.min(
+      Math.max(1, bucket.perSecond),
+      bucket.tokens + elapsedSeconds * bucket.perSecond,
+    );
     bucket.filledAt = now();
   };
   const take = (bucket: Bucket | undefined): boolean => {
@@ -73,9 +76,14 @@ export function createQuotas(timeScale: number, now: () => number = () => perfor
       if (!admitted) count.refusals += 1;
       return admitted;
     },
-    uses: () => Object.fromEntries([...counts].toSorted(([one], [other]) => one.localeCompare(other)).map(([operation, count]) => {
-      const bucket = buckets.get(operation);
-      return [operation, { ...(bucket !== undefined && { perSecond: bucket.perSecond }), ...count }];
-    })),
+    uses: () =>
+      Object.fromEntries(
+        [...counts]
+          .toSorted(([one], [other]) => one.localeCompare(other))
+          .map(([operation, count]) => {
+            const bucket = buckets.get(operation);
+            return [operation, { ...(bucket !== undefined && { perSecond: bucket.perSecond }), ...count }];
+          }),
+      ),
   };
 }

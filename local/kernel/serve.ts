@@ -17,15 +17,23 @@ export interface Fetchable {
 
 /** Serves an app on 127.0.0.1. Port 0 picks a free one. */
 export async function serve(app: Fetchable, port: number): Promise<Served> {
-  const listener = getRequestListener(async (request, bindings) => {
-    const http = bindings as HttpBindings;
-    const response = await onBehalfOf(request.headers.get(runHeader) ?? undefined, () => app.fetch(request, http));
-    if (!response.headers.has(dropConnection)) return response;
-    http.outgoing.destroy();
-    return RESPONSE_ALREADY_SENT;
-  }, { overrideGlobalObjects: false });
+  const listener = getRequestListener(
+    async (request, bindings) => {
+      const http = bindings as HttpBindings;
+      const response = await onBehalfOf(request.headers.get(runHeader) ?? undefined, () =>
+        app.fetch(request, http),
+      );
+      if (!response.headers.has(dropConnection)) return response;
+      http.outgoing.destroy();
+      return RESPONSE_ALREADY_SENT;
+    },
+    { overrideGlobalObjects: false },
+  );
   // No connection is cut because it is idle: it might be as the next request sets out on it.
-  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => void listener(incoming, outgoing));
+  const server = createServer(
+    { keepAliveTimeout: 0 },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -35,9 +43,13 @@ export async function serve(app: Fetchable, port: number): Promise<Served> {
   return {
     port: address.port,
     url: `http://127.0.0.1:${address.port}`,
-    close: () => new Promise((resolve, reject) => {
-      server.close((error) => { if (error === undefined) resolve(); else reject(error); });
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => {
+          if (error === undefined) resolve();
+          else reject(error);
+        });
+        server.closeAllConnections();
+      }),
   };
 }

@@ -48,12 +48,18 @@ export function openStore(folder: string): Store {
     UNIQUE (collection, id))`);
   const select = database.prepare('SELECT json FROM documents WHERE collection = ? AND id = ?');
   const selectAll = database.prepare('SELECT json FROM documents WHERE collection = ? ORDER BY position');
-  const selectWithin = (order: 'ASC' | 'DESC') => database.prepare(
-    `SELECT json FROM documents WHERE collection = ? AND id BETWEEN ? AND ? AND id NOT IN (?, ?) ORDER BY id ${order} LIMIT ?`);
+  const selectWithin = (order: 'ASC' | 'DESC') =>
+    database.prepare(
+      `SELECT json FROM documents WHERE collection = ? AND id BETWEEN ? AND ? AND id NOT IN (?, ?) ORDER BY id ${order} LIMIT ?`,
+    );
   const [upwards, downwards] = [selectWithin('ASC'), selectWithin('DESC')];
   const upsert = database.prepare(`INSERT INTO documents (collection, id, json) VALUES (?, ?, ?)
     ON CONFLICT (collection, id) DO UPDATE SET json = excluded.json`);
-  const [begin, commit, rollback] = [database.prepare('BEGIN'), database.prepare('COMMIT'), database.prepare('ROLLBACK')];
+  const [begin, commit, rollback] = [
+    database.prepare('BEGIN'),
+    database.prepare('COMMIT'),
+    database.prepare('ROLLBACK'),
+  ];
   const remove = database.prepare('DELETE FROM documents WHERE collection = ? AND id = ?');
 
   return {
@@ -64,11 +70,15 @@ export function openStore(folder: string): Store {
           const row = select.get(name, id);
           return row === undefined ? undefined : parse(row);
         },
-        put: (id, value) => { upsert.run(name, id, JSON.stringify(value)); },
+        put: (id, value) => {
+          upsert.run(name, id, JSON.stringify(value));
+        },
         delete: (id) => remove.run(name, id).changes > 0,
         all: () => selectAll.all(name).map(parse),
         within: ({ gt, gte, lt, lte, reverse = false, limit = -1 }) =>
-          (reverse ? downwards : upwards).all(name, gt ?? gte ?? '', lt ?? lte ?? lastText, gt ?? '', lt ?? '', limit).map(parse),
+          (reverse ? downwards : upwards)
+            .all(name, gt ?? gte ?? '', lt ?? lte ?? lastText, gt ?? '', lt ?? '', limit)
+            .map(parse),
       };
     },
     together: (changes) => {

@@ -9,8 +9,10 @@ export const functionArn = (functionName: string): string => arnOf('lambda', `fu
  * When the function is ended, in seconds of the twin's time. The time scale shortens what workflows wait for;
  * whoever calls through the gateway waits in real time, and so does the function that answers.
  */
-export const timeOutOf = ({ timeoutSeconds, isBehindApi }: DeployedFunction, { timeScale }: TwinClock): number =>
-  isBehindApi ? timeoutSeconds * timeScale : timeoutSeconds;
+export const timeOutOf = (
+  { timeoutSeconds, isBehindApi }: DeployedFunction,
+  { timeScale }: TwinClock,
+): number => (isBehindApi ? timeoutSeconds * timeScale : timeoutSeconds);
 
 /** The second argument of a handler, for an invocation that starts now. */
 export function createContext(fn: DeployedFunction, requestId: string, clock: TwinClock) {

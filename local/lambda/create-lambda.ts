@@ -20,7 +20,11 @@ export interface WarmLambda extends Lambda {
  * function that takes longer than its time-out ends with `Sandbox.Timedout`; unlike there, what it began then goes on.
  * Faults are set for the service `lambda` and a function's short name.
  */
-export function createLambda({ functions: deployed, clock, faults }: {
+export function createLambda({
+  functions: deployed,
+  clock,
+  faults,
+}: {
   readonly functions: readonly DeployedFunction[];
   readonly clock: TwinClock;
   readonly faults: Faults;
@@ -33,23 +37,49 @@ export function createLambda({ functions: deployed, clock, faults }: {
     invoke: async (name, event) => {
       const requestId = randomUUID();
       const fn = functions.get(name);
-      if (fn === undefined) return refused('ResourceNotFoundException', `Function not found: ${functionArn(name)}:$LATEST`, 404, requestId);
+      if (fn === undefined)
+        return refused(
+          'ResourceNotFoundException',
+          `Function not found: ${functionArn(name)}:$LATEST`,
+          404,
+          requestId,
+        );
       const started: FunctionRun = { requestId, functionName: name, event };
-      const run = (anew: boolean): Promise<Invocation> => asFunction(started, () => thread.run(started, anew));
+      const run = (anew: boolean): Promise<Invocation> =>
+        asFunction(started, () => thread.run(started, anew));
       switch (faults.take('lambda', name, started)) {
-        case undefined: return run(false);
-        case 'cold-start': return run(true);
-        case 'import-error': return notImported(requestId);
-        case 'too-large-for-lambda': await run(false); return answerTooLarge;
-        case 'too-large-for-states': await run(false); return { ok: true, payload: 'x'.repeat(262_144) };
-        case 'deploying': return refused('ResourceConflictException', pending(name), 409, requestId);
-        case 'fail-before': return exited(requestId);
-        case 'fail-after': await run(false); return refused('ServiceException', 'The service had an error.', 500, requestId);
-        case 'hang': await clock.sleep(timeOutOf(fn, clock)); return timedOut(requestId, fn.timeoutSeconds);
-        case 'throttle': return refused('TooManyRequestsException', 'Rate Exceeded.', 429, requestId);
-        case 'reject': return refused('AWSLambdaException', 'The service refuses this call.', 400, requestId);
-        case 'garbage': await run(false); return { ok: true, payload: '\u0000<<garbage' };
-        case 'crash': await run(false); return exited(requestId);
+        case undefined:
+          return run(false);
+        case 'cold-start':
+          return run(true);
+        case 'import-error':
+          return notImported(requestId);
+        case 'too-large-for-lambda':
+          await run(false);
+          return answerTooLarge;
+        case 'too-large-for-states':
+          await run(false);
+          return { ok: true, payload: 'x'.repeat(262_144) };
+        case 'deploying':
+          return refused('ResourceConflictException', pending(name), 409, requestId);
+        case 'fail-before':
+          return exited(requestId);
+        case 'fail-after':
+          await run(false);
+          return refused('ServiceException', 'The service had an error.', 500, requestId);
+        case 'hang':
+          await clock.sleep(timeOutOf(fn, clock));
+          return timedOut(requestId, fn.timeoutSeconds);
+        case 'throttle':
+          return refused('TooManyRequestsException', 'Rate Exceeded.', 429, requestId);
+        case 'reject':
+          return refused('AWSLambdaException', 'The service refuses this call.', 400, requestId);
+        case 'garbage':
+          await run(false);
+          return { ok: true, payload: '\u0000<<garbage' };
+        case 'crash':
+          await run(false);
+          return exited(requestId);
       }
     },
     warm: () => thread.warm(),

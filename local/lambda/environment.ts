@@ -11,7 +11,9 @@ export type Environment = Record<string, string>;
  * process's own AWS_* variables, by which SDK clients find the twin.
  */
 export function functionEnvironment(fn: DeployedFunction): Environment {
-  const aws = Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined);
+  const aws = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined,
+  );
   return {
     ...Object.fromEntries(aws),
     AWS_ACCESS_KEY_ID: accessKeyIdOf(fn.functionName),
@@ -40,10 +42,14 @@ const ofFunction = new AsyncLocalStorage<Environment>();
 let ofProcess = process.env;
 // Not only while a module is evaluated: SDK clients look for their credentials with the first call.
 Object.defineProperty(process, 'env', {
-  configurable: true, enumerable: true,
+  configurable: true,
+  enumerable: true,
   get: () => ofFunction.getStore() ?? ofProcess,
-  set: (environment: NodeJS.ProcessEnv) => { ofProcess = environment; },
+  set: (environment: NodeJS.ProcessEnv) => {
+    ofProcess = environment;
+  },
 });
 
 /** Runs `task` so that it, and all that it sets going, has this `process.env`; nobody else has it. */
-export const inEnvironment = <Result>(environment: Environment, task: () => Result): Result => ofFunction.run(environment, task);
+export const inEnvironment = <Result>(environment: Environment, task: () => Result): Result =>
+  ofFunction.run(environment, task);

@@ -15,7 +15,10 @@ export function thrown(error: unknown): Failure {
 }
 
 export const timedOut = (requestId: string, seconds: number): Failure =>
-  failure('Sandbox.Timedout', `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`);
+  failure(
+    'Sandbox.Timedout',
+    `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
+  );
 
 export const exited = (requestId: string): Failure =>
   failure('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: exit status 1`);
@@ -25,7 +28,8 @@ export const notImported = (requestId: string): Failure =>
 
 /** An answer over the limit of Lambda. */
 export const answerTooLarge = failure(
-  'Function.ResponseSizeTooLarge', 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
+  'Function.ResponseSizeTooLarge',
+  'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
 );
 
 /** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */

@@ -33,7 +33,10 @@ async function run(started: FunctionRun, anew: boolean): Promise<Invocation> {
     const tooLate = timeOut(fn, requestId, over.signal);
     tooLate.catch(() => undefined);
     const context = createContext(fn, requestId, clock);
-    const answer = async (): Promise<Invocation> => ({ ok: true, payload: await handler(event, context) ?? null });
+    const answer = async (): Promise<Invocation> => ({
+      ok: true,
+      payload: (await handler(event, context)) ?? null,
+    });
     return await Promise.race([asFunction(started, () => inEnvironment(environment, answer)), tooLate]);
   } catch (error) {
     return thrown(error);
@@ -45,7 +48,8 @@ async function run(started: FunctionRun, anew: boolean): Promise<Invocation> {
 
 async function warm(): Promise<string[]> {
   const failures: string[] = [];
-  for (const fn of functions) await handlers.load(fn).catch((error: unknown) => failures.push(`${fn.name} (${String(error)})`));
+  for (const fn of functions)
+    await handlers.load(fn).catch((error: unknown) => failures.push(`${fn.name} (${String(error)})`));
   return failures;
 }
 
@@ -54,8 +58,9 @@ const answer = (message: FromThread): void => parentPort?.postMessage(message);
 parentPort?.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'run':
-      void run({ ...message, event: JSON.parse(message.event) as unknown }, message.anew)
-        .then((invocation) => answer({ kind: 'ended', number: message.number, invocation: JSON.stringify(invocation) }));
+      void run({ ...message, event: JSON.parse(message.event) as unknown }, message.anew).then((invocation) =>
+        answer({ kind: 'ended', number: message.number, invocation: JSON.stringify(invocation) }),
+      );
       break;
     case 'warm':
       void warm().then((failures) => answer({ kind: 'warmed', number: message.number, failures }));

@@ -9,7 +9,14 @@ export interface ThreadData {
 
 /** What the thread is told. An answer bears its request's number. Events and invocations are JSON texts, as on AWS. */
 export type ToThread =
-  | { readonly kind: 'run'; readonly number: number; readonly requestId: string; readonly functionName: string; readonly event: string; readonly anew: boolean }
+  | {
+      readonly kind: 'run';
+      readonly number: number;
+      readonly requestId: string;
+      readonly functionName: string;
+      readonly event: string;
+      readonly anew: boolean;
+    }
   | { readonly kind: 'warm'; readonly number: number }
   | { readonly kind: 'clock'; readonly offsetSeconds: number };
 

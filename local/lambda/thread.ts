@@ -15,11 +15,22 @@ export interface Thread {
 }
 
 /** Functions and stand-ins share nothing but HTTP, so each has a processor: together they do twice as much in a second. */
-export function startThread({ functions, clock }: {
-  readonly functions: readonly DeployedFunction[]; readonly clock: TwinClock;
+export function startThread({
+  functions,
+  clock,
+}: {
+  readonly functions: readonly DeployedFunction[];
+  readonly clock: TwinClock;
 }): Thread {
-  const workerData: ThreadData = { functions, timeScale: clock.timeScale, offsetSeconds: clock.offsetSeconds() };
-  const worker = new Worker(new URL('functions-thread.ts', import.meta.url), { workerData, env: { ...process.env } });
+  const workerData: ThreadData = {
+    functions,
+    timeScale: clock.timeScale,
+    offsetSeconds: clock.offsetSeconds(),
+  };
+  const worker = new Worker(new URL('functions-thread.ts', import.meta.url), {
+    workerData,
+    env: { ...process.env },
+  });
   worker.unref();
   const tell = (message: ToThread): void => worker.postMessage(message);
   clock.onMove((offsetSeconds) => tell({ kind: 'clock', offsetSeconds }));
@@ -37,14 +48,17 @@ export function startThread({ functions, clock }: {
     }
   });
   // What a function leaves uncaught ends the twin, as it would end Lambda's process.
-  worker.on('error', (error) => { throw error; });
+  worker.on('error', (error) => {
+    throw error;
+  });
 
   return {
-    run: ({ requestId, functionName, event }, anew) => new Promise((resolve) => {
-      number += 1;
-      runs.set(number, resolve);
-      tell({ kind: 'run', number, requestId, functionName, event: JSON.stringify(event ?? null), anew });
-    }),
+    run: ({ requestId, functionName, event }, anew) =>
+      new Promise((resolve) => {
+        number += 1;
+        runs.set(number, resolve);
+        tell({ kind: 'run', number, requestId, functionName, event: JSON.stringify(event ?? null), anew });
+      }),
     warm: async () => {
       const failures = await new Promise<readonly string[]>((resolve) => {
         number += 1;
@@ -53,6 +67,8 @@ export function startThread({ functions, clock }: {
       });
       if (failures.length > 0) throw new Error(`cannot import ${failures.join(', ')}`);
     },
-    close: async () => { await worker.terminate(); },
+    close: async () => {
+      await worker.terminate();
+    },
   };
 }

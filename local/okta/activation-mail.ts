@@ -10,12 +10,20 @@ export function activationMail(user: OktaUser, link: string, sentAt: Date): Inbo
     from: 'Okta <noreply@okta.example>',
     subject: 'Activate your account',
     text: `Hello ${firstName},\n\nan account with the user name ${login} was made for you. Activate it within 7 days:\n${link}\n`,
-    html: `<p>Hello ${escape(firstName)},</p><p>an account with the user name ${escape(login)} was made for you. `
-      + `<a href="${link}">Activate it</a> within 7 days.</p>`,
+    html:
+      `<p>Hello ${escape(firstName)},</p><p>an account with the user name ${escape(login)} was made for you. ` +
+      `<a href="${link}">Activate it</a> within 7 days.</p>`,
     tags: {},
     sentAt: sentAt.toISOString(),
   };
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -25,7 +25,13 @@ export interface Activation {
   readonly routes: Hono;
 }
 
-export function createActivation({ store, clock, inbox, directory, passwords }: {
+export function createActivation({
+  store,
+  clock,
+  inbox,
+  directory,
+  passwords,
+}: {
   readonly store: Store;
   readonly clock: TwinClock;
   readonly inbox: Collection<InboxMail>;
@@ -36,7 +42,8 @@ export function createActivation({ store, clock, inbox, directory, passwords }: 
   /** Whom a link is good for: once, for a week, and while the user waits for it. */
   const invited = (token: string): OktaUser | undefined => {
     const link = links.get(token);
-    const user = link !== undefined && clock.now() < new Date(link.until) ? directory.users.get(link.userId) : undefined;
+    const user =
+      link !== undefined && clock.now() < new Date(link.until) ? directory.users.get(link.userId) : undefined;
     return user?.status === 'PROVISIONED' ? user : undefined;
   };
 
@@ -50,7 +57,8 @@ export function createActivation({ store, clock, inbox, directory, passwords }: 
     const user = invited(token);
     if (user === undefined) return context.html(gone, 404);
     const { password } = await context.req.parseBody();
-    if (typeof password !== 'string' || !passwords.isGoodEnough(password)) return context.html(form(user.profile['login'] ?? '', tooShort), 400);
+    if (typeof password !== 'string' || !passwords.isGoodEnough(password))
+      return context.html(form(user.profile['login'] ?? '', tooShort), 400);
     await passwords.set(user.id, password);
     directory.change(user, { status: 'ACTIVE' });
     links.delete(token);
@@ -69,9 +77,23 @@ export function createActivation({ store, clock, inbox, directory, passwords }: 
 
 type Html = ReturnType<typeof html>;
 
-const page = (content: Html): Html => html`<!doctype html><html lang="en"><title>Welcome to Okta</title><body>${content}</body></html>`;
+const page = (content: Html): Html =>
+  html`<!doctype html>
+    <html lang="en">
+      <title>Welcome to Okta</title>
+      <body>
+        ${content}
+      </body>
+    </html>`;
 const gone = page(html`<p>This link is used up, too old, or was never sent.</p>`);
 const tooShort = html`<p>A password has 8 characters or more.</p>`;
-const form = (login: string, complaint: Html = html``): Html => page(html`${complaint}<form method="post">
-<label>Password for ${login} <input name="password" type="password" autocomplete="new-password" required></label> <button>Activate my account</button>
-</form>`);
+const form = (login: string, complaint: Html = html``): Html =>
+  page(
+    html`${complaint}
+      <form method="post">
+        <label
+          >Password for ${login} <input name="password" type="password" autocomplete="new-password" required
+        /></label>
+        <button>Activate my account</button>
+      </form>`,
+  );

@@ -1,4 +1,13 @@
-import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWK, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import { secondsAfter } from '../../core/clock.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 
@@ -28,12 +37,18 @@ const longestAssertion = 3600;
  * The check of `private_key_jwt` (RFC 7523 section 2.2), each assertion good once.
  * @returns for a form and the address of its token endpoint: why it is refused, or nothing
  */
-export function createAssertionCheck(app: RegisteredApp, clock: TwinClock): (form: TokenForm, audience: string) => Promise<string | undefined> {
+export function createAssertionCheck(
+  app: RegisteredApp,
+  clock: TwinClock,
+): (form: TokenForm, audience: string) => Promise<string | undefined> {
   const spent = new Map<string, Date>();
 
   return async (form, audience) => {
     const assertion = form['client_assertion'];
-    if (form['client_assertion_type'] !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' || typeof assertion !== 'string') {
+    if (
+      form['client_assertion_type'] !== 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' ||
+      typeof assertion !== 'string'
+    ) {
       return 'A client_assertion of the type jwt-bearer is required.';
     }
     try {
@@ -46,7 +61,8 @@ export function createAssertionCheck(app: RegisteredApp, clock: TwinClock): (for
         currentDate: clock.now(),
       });
       const expires = new Date((payload.exp ?? 0) * 1000);
-      if (expires > secondsAfter(clock.now(), longestAssertion)) return 'The client_assertion token has an expiration too far into the future.';
+      if (expires > secondsAfter(clock.now(), longestAssertion))
+        return 'The client_assertion token has an expiration too far into the future.';
       if (payload.jti === undefined) return undefined;
       for (const [jti, until] of spent) if (until <= clock.now()) spent.delete(jti);
       if (spent.has(payload.jti)) return 'The client_assertion token has already been used.';
@@ -60,7 +76,11 @@ export function createAssertionCheck(app: RegisteredApp, clock: TwinClock): (for
 }
 
 /** The claims of an assertion that one of the application's keys has signed. */
-async function verifiedBy({ keys }: RegisteredApp, assertion: string, options: JWTVerifyOptions): Promise<JWTPayload> {
+async function verifiedBy(
+  { keys }: RegisteredApp,
+  assertion: string,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
   let refused: unknown = new errors.JWKSNoMatchingKey();
   for (const key of await keys(kidOf(assertion))) {
     try {

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Collection, Store } from '../kernel/store.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 
-export type UserStatus = 'STAGED' | 'PROVISIONED' | 'ACTIVE' | 'LOCKED_OUT' | 'PASSWORD_EXPIRED' | 'SUSPENDED' | 'DEPROVISIONED';
+export type UserStatus =
+  'STAGED' | 'PROVISIONED' | 'ACTIVE' | 'LOCKED_OUT' | 'PASSWORD_EXPIRED' | 'SUSPENDED' | 'DEPROVISIONED';
 
 /** A second factor that a user has enrolled. */
 export interface OktaFactor {
@@ -55,8 +56,10 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
     idsByShortLogin.set(shortLogin(login), ids.add(id));
   };
   users.all().forEach(index);
-  const byShortLogin = (login: string): OktaUser[] => [...idsByShortLogin.get(shortLogin(login)) ?? []].flatMap((id) => users.get(id) ?? []);
-  const byLogin = (login: string): OktaUser | undefined => byShortLogin(login).find((user) => sameLogin(user, login));
+  const byShortLogin = (login: string): OktaUser[] =>
+    [...(idsByShortLogin.get(shortLogin(login)) ?? [])].flatMap((id) => users.get(id) ?? []);
+  const byLogin = (login: string): OktaUser | undefined =>
+    byShortLogin(login).find((user) => sameLogin(user, login));
 
   for (const name of groupNames) {
     if (groups.all().some((group) => group.profile.name === name)) continue;
@@ -70,27 +73,44 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
     find: (idOrLogin) => {
       const exact = users.get(idOrLogin) ?? byLogin(idOrLogin);
       if (exact !== undefined) return exact;
-      const short = byShortLogin(idOrLogin).filter((user) => user.profile['login']?.toLowerCase().startsWith(`${idOrLogin.toLowerCase()}@`));
+      const short = byShortLogin(idOrLogin).filter((user) =>
+        user.profile['login']?.toLowerCase().startsWith(`${idOrLogin.toLowerCase()}@`),
+      );
       return short.length === 1 ? short[0] : undefined;
     },
     isTaken: (login) => byLogin(login) !== undefined,
     add: (profile, status, groupIds) => {
       const at = now();
-      const user = { id: newId('00u'), status, created: at, activated: status === 'STAGED' ? null : at, statusChanged: at, lastUpdated: at, profile, groupIds };
+      const user = {
+        id: newId('00u'),
+        status,
+        created: at,
+        activated: status === 'STAGED' ? null : at,
+        statusChanged: at,
+        lastUpdated: at,
+        profile,
+        groupIds,
+      };
       users.put(user.id, user);
       index(user);
       return user;
     },
     change: (user, changes) => {
       const at = now();
-      const changed = { ...user, ...changes, lastUpdated: at, ...(changes.status === undefined ? {} : { statusChanged: at }) };
+      const changed = {
+        ...user,
+        ...changes,
+        lastUpdated: at,
+        ...(changes.status === undefined ? {} : { statusChanged: at }),
+      };
       users.put(user.id, changed);
       return changed;
     },
   };
 }
 
-const sameLogin = (user: OktaUser, login: string): boolean => user.profile['login']?.toLowerCase() === login.toLowerCase();
+const sameLogin = (user: OktaUser, login: string): boolean =>
+  user.profile['login']?.toLowerCase() === login.toLowerCase();
 
 /** What stands before a login's @, or all of it. */
 const shortLogin = (login: string): string => login.toLowerCase().split('@', 1)[0] ?? '';

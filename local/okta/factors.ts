@@ -22,8 +22,13 @@ export function factorRoutes(directory: Directory, clock: TwinClock, faults: Fau
       if (!body.success) return oktaFailure(400, 'E0000001', 'Api validation failed: factorEnrollRequest');
       const user = directory.find(context.req.param('user'));
       if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
-      const factor: OktaFactor = { id: newId('mbl'), ...body.data, status, created: clock.now().toISOString() };
-      directory.change(user, { factors: [...user.factors ?? [], factor] });
+      const factor: OktaFactor = {
+        id: newId('mbl'),
+        ...body.data,
+        status,
+        created: clock.now().toISOString(),
+      };
+      directory.change(user, { factors: [...(user.factors ?? []), factor] });
       return Response.json(factor);
     });
   });

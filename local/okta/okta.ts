@@ -5,7 +5,11 @@ import type { InboxMail } from '../kernel/inbox.ts';
 import type { Collection, Store } from '../kernel/store.ts';
 import { createActivation } from './activation.ts';
 import { notAllowed, oktaFailure, tooMany } from './answers.ts';
-import { authorizationServer, authorizationServerOperations, authorizationServerPath } from './authorization-server.ts';
+import {
+  authorizationServer,
+  authorizationServerOperations,
+  authorizationServerPath,
+} from './authorization-server.ts';
 import type { RegisteredApp } from './client-assertions.ts';
 import { openDirectory } from './directory.ts';
 import { factorOperations, factorRoutes } from './factors.ts';
@@ -35,15 +39,37 @@ const adminToken = 'SSWS twin';
 const callsPerMinute = 10_000;
 
 /** An Okta org: token endpoints, users with their lifecycle and passwords, groups, error bodies, rate limit, activation by mail. */
-export function createOkta({ store, clock, faults, inbox, groups, serviceApp, readerApp, loginApp }: OktaOptions): Hono {
-  faults.register('okta', ['Token', ...authorizationServerOperations, ...userOperations, ...factorOperations, ...groupOperations]);
+export function createOkta({
+  store,
+  clock,
+  faults,
+  inbox,
+  groups,
+  serviceApp,
+  readerApp,
+  loginApp,
+}: OktaOptions): Hono {
+  faults.register('okta', [
+    'Token',
+    ...authorizationServerOperations,
+    ...userOperations,
+    ...factorOperations,
+    ...groupOperations,
+  ]);
   const directory = openDirectory(store, clock, groups);
   const passwords = openPasswords(store, directory);
   const activation = createActivation({ store, clock, inbox, directory, passwords });
-  const tokens = createTokenEndpoint([
-    { ...serviceApp, scopes: ['okta.users.manage', 'okta.users.read', 'okta.groups.manage', 'okta.groups.read'] },
-    ...(readerApp === undefined ? [] : [{ ...readerApp, scopes: ['okta.users.read'] }]),
-  ], clock, faults);
+  const tokens = createTokenEndpoint(
+    [
+      {
+        ...serviceApp,
+        scopes: ['okta.users.manage', 'okta.users.read', 'okta.groups.manage', 'okta.groups.read'],
+      },
+      ...(readerApp === undefined ? [] : [{ ...readerApp, scopes: ['okta.users.read'] }]),
+    ],
+    clock,
+    faults,
+  );
   const rateLimit = createRateLimit(clock);
 
   const refusal = (request: Request): Response | undefined => {
@@ -51,14 +77,20 @@ export function createOkta({ store, clock, faults, inbox, groups, serviceApp, re
     if (authorization === adminToken) return undefined;
     const scopes = tokens.scopesOf(authorization.replace(/^Bearer /, ''));
     if (scopes === undefined) return oktaFailure(401, 'E0000011', 'Invalid token provided');
-    const resource = new URL(request.url).pathname.startsWith('/api/v1/groups') ? 'okta.groups' : 'okta.users';
-    const enough = scopes.has(`${resource}.manage`) || (request.method === 'GET' && scopes.has(`${resource}.read`));
+    const resource = new URL(request.url).pathname.startsWith('/api/v1/groups')
+      ? 'okta.groups'
+      : 'okta.users';
+    const enough =
+      scopes.has(`${resource}.manage`) || (request.method === 'GET' && scopes.has(`${resource}.read`));
     return enough ? undefined : notAllowed();
   };
 
   const app = new Hono();
   app.route('/', tokens.routes);
-  app.route(authorizationServerPath, authorizationServer({ store, clock, faults, directory, passwords, loginApp }));
+  app.route(
+    authorizationServerPath,
+    authorizationServer({ store, clock, faults, directory, passwords, loginApp }),
+  );
   app.route('/welcome', activation.routes);
   app.use('/api/v1/*', async (context, next) => {
     const { remaining, headers } = rateLimit();

@@ -53,10 +53,16 @@ export function openPasswords(store: Store, directory: Directory): Passwords {
       const known = kept.get(userId);
       if (known !== undefined) kept.put(userId, { ...known, wrongTries: 0 });
     },
-    delete: (userId) => { kept.delete(userId); },
+    delete: (userId) => {
+      kept.delete(userId);
+    },
   };
 }
 
-const hashOf = (password: string, salt: string): Promise<Buffer> => new Promise((resolve, reject) => {
-  scrypt(password, Buffer.from(salt, 'base64'), 32, { cost }, (error, key) => { if (error === null) resolve(key); else reject(error); });
-});
+const hashOf = (password: string, salt: string): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    scrypt(password, Buffer.from(salt, 'base64'), 32, { cost }, (error, key) => {
+      if (error === null) resolve(key);
+      else reject(error);
+    });
+  });

@@ -10,7 +10,15 @@ import type { Passwords } from './passwords.ts';
 
 const required = ['login', 'email', 'firstName', 'lastName'] as const;
 /** What the org's user profile holds besides: some of Okta's own attributes and Sallyport's two. */
-const attributes = new Set<string>([...required, 'displayName', 'mobilePhone', 'organization', 'primaryPhone', 'sallyportPartner', 'sallyportOnboarding']);
+const attributes = new Set<string>([
+  ...required,
+  'displayName',
+  'mobilePhone',
+  'organization',
+  'primaryPhone',
+  'sallyportPartner',
+  'sallyportOnboarding',
+]);
 const longest = 100;
 
 const newUser = z.object({
@@ -20,9 +28,18 @@ const newUser = z.object({
 });
 
 /** From which states a lifecycle operation leads to which (https://developer.okta.com/docs/concepts/user-lifecycle/ ). */
-const lifecycle: Readonly<Record<string, { readonly operation: string; readonly from: readonly UserStatus[]; readonly to: UserStatus }>> = {
+const lifecycle: Readonly<
+  Record<
+    string,
+    { readonly operation: string; readonly from: readonly UserStatus[]; readonly to: UserStatus }
+  >
+> = {
   activate: { operation: 'ActivateUser', from: ['STAGED', 'DEPROVISIONED'], to: 'PROVISIONED' },
-  deactivate: { operation: 'DeactivateUser', from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'SUSPENDED'], to: 'DEPROVISIONED' },
+  deactivate: {
+    operation: 'DeactivateUser',
+    from: ['STAGED', 'PROVISIONED', 'ACTIVE', 'LOCKED_OUT', 'PASSWORD_EXPIRED', 'SUSPENDED'],
+    to: 'DEPROVISIONED',
+  },
   suspend: { operation: 'SuspendUser', from: ['ACTIVE', 'PROVISIONED'], to: 'SUSPENDED' },
   unlock: { operation: 'UnlockUser', from: ['LOCKED_OUT'], to: 'ACTIVE' },
   expire_password: { operation: 'ExpirePassword', from: ['ACTIVE'], to: 'PASSWORD_EXPIRED' },
@@ -30,7 +47,13 @@ const lifecycle: Readonly<Record<string, { readonly operation: string; readonly 
 };
 
 /** `/api/v1/users`. */
-export function userRoutes({ store, directory, passwords, activation, faults }: {
+export function userRoutes({
+  store,
+  directory,
+  passwords,
+  activation,
+  faults,
+}: {
   readonly store: Store;
   readonly directory: Directory;
   readonly passwords: Passwords;
@@ -50,7 +73,9 @@ export function userRoutes({ store, directory, passwords, activation, faults }: 
       if (!body.success) return oktaFailure(400, 'E0000003', 'The request body was not well-formed.');
       const { profile, groupIds, credentials } = body.data;
       const password = credentials?.password.value;
-      const refused = refusal(profile, directory) ?? (password === undefined || passwords.isGoodEnough(password) ? undefined : weak());
+      const refused =
+        refusal(profile, directory) ??
+        (password === undefined || passwords.isGoodEnough(password) ? undefined : weak());
       if (refused !== undefined) return refused;
       const unknown = groupIds.find((id) => directory.groups.get(id) === undefined);
       if (unknown !== undefined) return notFound(`${unknown} (Group)`);
@@ -65,51 +90,69 @@ export function userRoutes({ store, directory, passwords, activation, faults }: 
     });
   });
 
-  routes.get('/:user', (context) => around('GetUser', () => {
-    const user = directory.find(context.req.param('user'));
-    return user === undefined ? notFound(`${context.req.param('user')} (User)`) : Response.json(userView(user));
-  }));
+  routes.get('/:user', (context) =>
+    around('GetUser', () => {
+      const user = directory.find(context.req.param('user'));
+      return user === undefined
+        ? notFound(`${context.req.param('user')} (User)`)
+        : Response.json(userView(user));
+    }),
+  );
 
-  routes.get('/:user/groups', (context) => around('ListUserGroups', () => {
-    const user = directory.find(context.req.param('user'));
-    if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
-    return Response.json(user.groupIds.flatMap((id) => directory.groups.get(id) ?? []).map(groupView));
-  }));
-
-  // Okta deactivates whoever is not yet deactivated, and deletes the others.
-  routes.delete('/:user', (context) => around('DeleteUser', () => {
-    const user = directory.find(context.req.param('user'));
-    if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
-    passwords.delete(user.id);
-    if (user.status === 'DEPROVISIONED') directory.users.delete(user.id);
-    else directory.change(user, { status: 'DEPROVISIONED' });
-    return new Response(null, { status: 204 });
-  }));
-
-  for (const [action, { operation, from, to }] of Object.entries(lifecycle)) {
-    routes.post(`/:user/lifecycle/${action}`, (context) => around(operation, () => {
+  routes.get('/:user/groups', (context) =>
+    around('ListUserGroups', () => {
       const user = directory.find(context.req.param('user'));
       if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
-      if (!from.includes(user.status)) return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
-      store.together(() => {
-        const changed = directory.change(user, { status: to });
-        if (action === 'activate') activation.send(changed, context.req.url);
-        if (action === 'deactivate') passwords.delete(user.id);
-        if (action === 'unlock') passwords.unlock(user.id);
-      });
-      return Response.json({});
-    }));
+      return Response.json(user.groupIds.flatMap((id) => directory.groups.get(id) ?? []).map(groupView));
+    }),
+  );
+
+  // Okta deactivates whoever is not yet deactivated, and deletes the others.
+  routes.delete('/:user', (context) =>
+    around('DeleteUser', () => {
+      const user = directory.find(context.req.param('user'));
+      if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+      passwords.delete(user.id);
+      if (user.status === 'DEPROVISIONED') directory.users.delete(user.id);
+      else directory.change(user, { status: 'DEPROVISIONED' });
+      return new Response(null, { status: 204 });
+    }),
+  );
+
+  for (const [action, { operation, from, to }] of Object.entries(lifecycle)) {
+    routes.post(`/:user/lifecycle/${action}`, (context) =>
+      around(operation, () => {
+        const user = directory.find(context.req.param('user'));
+        if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
+        if (!from.includes(user.status))
+          return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
+        store.together(() => {
+          const changed = directory.change(user, { status: to });
+          if (action === 'activate') activation.send(changed, context.req.url);
+          if (action === 'deactivate') passwords.delete(user.id);
+          if (action === 'unlock') passwords.unlock(user.id);
+        });
+        return Response.json({});
+      }),
+    );
   }
 
   return routes;
 }
 
 export const userOperations = [
-  'ListUsers', 'CreateUser', 'GetUser', 'DeleteUser', 'ListUserGroups',
+  'ListUsers',
+  'CreateUser',
+  'GetUser',
+  'DeleteUser',
+  'ListUserGroups',
   ...Object.values(lifecycle).map(({ operation }) => operation),
 ];
 
-const weak = (): Response => oktaFailure(400, 'E0000001', 'Api validation failed: password', ['password: Password requirements were not met']);
+const weak = (): Response =>
+  oktaFailure(400, 'E0000001', 'Api validation failed: password', [
+    'password: Password requirements were not met',
+  ]);
 
 function refusal(profile: OktaUser['profile'], directory: Directory): Response | undefined {
   for (const name of required) {
@@ -119,13 +162,22 @@ function refusal(profile: OktaUser['profile'], directory: Directory): Response |
     if (!attributes.has(name)) return invalid(name, 'The attribute is not defined in the profile');
     if (value.length > longest) return invalid(name, `The field cannot be longer than ${longest} characters`);
   }
-  if (directory.isTaken(profile['login'] ?? '')) return invalid('login', 'An object with this field already exists in the current organization');
+  if (directory.isTaken(profile['login'] ?? ''))
+    return invalid('login', 'An object with this field already exists in the current organization');
   return undefined;
 }
 
 function userView({ id, status, created, activated, statusChanged, lastUpdated, profile }: OktaUser): object {
   return {
-    id, status, created, activated, statusChanged, lastLogin: null, lastUpdated, passwordChanged: null, profile,
+    id,
+    status,
+    created,
+    activated,
+    statusChanged,
+    lastLogin: null,
+    lastUpdated,
+    passwordChanged: null,
+    profile,
     credentials: { provider: { type: 'OKTA', name: 'OKTA' } },
   };
 }

@@ -1,7 +1,12 @@
 import type { FaultAnswers } from '../kernel/faults.ts';
 
 /** An error as the Table API words it. */
-export function tableError(status: number, message: string, detail: string, headers: Readonly<Record<string, string>> = {}): Response {
+export function tableError(
+  status: number,
+  message: string,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return Response.json({ error: { message, detail }, status: 'failure' }, { status, headers });
 }
 
@@ -9,10 +14,14 @@ export const noRecord = (): Response =>
   tableError(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
 
 export const notAuthenticated = (): Response =>
-  tableError(401, 'User Not Authenticated', 'Required to provide Auth information', { 'www-authenticate': 'BASIC realm="Service-now"' });
+  tableError(401, 'User Not Authenticated', 'Required to provide Auth information', {
+    'www-authenticate': 'BASIC realm="Service-now"',
+  });
 
 export const faultAnswers: FaultAnswers = {
   unavailable: () => tableError(503, 'Service Unavailable', 'The instance cannot process the request now'),
-  throttled: () => tableError(429, 'Rate limit exceeded', 'Wait before the next request', { 'retry-after': '60' }),
-  rejected: () => tableError(403, 'Operation Failed', 'ACL Exception: the operation failed due to security constraints'),
+  throttled: () =>
+    tableError(429, 'Rate limit exceeded', 'Wait before the next request', { 'retry-after': '60' }),
+  rejected: () =>
+    tableError(403, 'Operation Failed', 'ACL Exception: the operation failed due to security constraints'),
 };

@@ -59,32 +59,43 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
   faults.register('servicenow', ['Token', 'QueryRecords', 'GetRecord', 'CreateRecord', 'UpdateRecord']);
   const tables = openTables(store, clock);
   const tokens = createTokenEndpoint(oauthClient, clock, faults);
-  const around = (operation: string, effect: () => Response): Promise<Response> => faults.around('servicenow', operation, faultAnswers, effect);
+  const around = (operation: string, effect: () => Response): Promise<Response> =>
+    faults.around('servicenow', operation, faultAnswers, effect);
 
   const app = new Hono();
   app.route('/', tokens.routes);
   app.use('/api/now/*', async (context, next) => {
     const authorization = context.req.header('authorization') ?? '';
-    if (authorization !== adminAccount && !tokens.isLive(authorization.replace(/^Bearer /, ''))) return notAuthenticated();
+    if (authorization !== adminAccount && !tokens.isLive(authorization.replace(/^Bearer /, '')))
+      return notAuthenticated();
     return next();
   });
 
-  app.get('/api/now/table/:table', (context) => around('QueryRecords', () => {
-    const table = readableTable.safeParse(context.req.param('table')).data;
-    if (table === undefined) return noTable();
-    const { sysparm_query: query = '', sysparm_limit: limit = '10000' } = context.req.query();
-    const matches = parseQuery(query, columns[table]);
-    if (matches === undefined) return tableError(400, 'Invalid query', 'Served here: field=value and fieldLIKEvalue of known fields, joined by ^');
-    const found = tables.records(table).filter(matches).slice(0, Number(limit));
-    return Response.json({ result: found.map((record) => view(record, context.req.raw)) });
-  }));
+  app.get('/api/now/table/:table', (context) =>
+    around('QueryRecords', () => {
+      const table = readableTable.safeParse(context.req.param('table')).data;
+      if (table === undefined) return noTable();
+      const { sysparm_query: query = '', sysparm_limit: limit = '10000' } = context.req.query();
+      const matches = parseQuery(query, columns[table]);
+      if (matches === undefined)
+        return tableError(
+          400,
+          'Invalid query',
+          'Served here: field=value and fieldLIKEvalue of known fields, joined by ^',
+        );
+      const found = tables.records(table).filter(matches).slice(0, Number(limit));
+      return Response.json({ result: found.map((record) => view(record, context.req.raw)) });
+    }),
+  );
 
-  app.get('/api/now/table/:table/:sysId', (context) => around('GetRecord', () => {
-    const table = readableTable.safeParse(context.req.param('table')).data;
-    if (table === undefined) return noTable();
-    const record = tables.get(table, context.req.param('sysId'));
-    return record === undefined ? noRecord() : Response.json({ result: view(record, context.req.raw) });
-  }));
+  app.get('/api/now/table/:table/:sysId', (context) =>
+    around('GetRecord', () => {
+      const table = readableTable.safeParse(context.req.param('table')).data;
+      if (table === undefined) return noTable();
+      const record = tables.get(table, context.req.param('sysId'));
+      return record === undefined ? noRecord() : Response.json({ result: view(record, context.req.raw) });
+    }),
+  );
 
   app.post('/api/now/table/:table', async (context) => {
     const table = ticketTable.safeParse(context.req.param('table')).data;
@@ -92,7 +103,10 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
     return around('CreateRecord', () => {
       if (table === undefined) return noTable();
       if (!body.success) return unreadable();
-      return Response.json({ result: view(tables.insert(table, body.data), context.req.raw) }, { status: 201 });
+      return Response.json(
+        { result: view(tables.insert(table, body.data), context.req.raw) },
+        { status: 201 },
+      );
     });
   });
 
@@ -110,29 +124,52 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
 
   app.notFound(() => tableError(400, 'Requested URI does not represent any resource', ''));
 
-  const journals = (): (sysId: string, element: JournalField) => JournalEntry[] => {
-    const entries = Map.groupBy(tables.records('sys_journal_field'), (entry) => `${entry['element_id'] ?? ''} ${entry['element'] ?? ''}`);
-    return (sysId, element) => (entries.get(`${sysId} ${element}`) ?? [])
-      .map((entry) => ({ text: entry['value'] ?? '', at: `${(entry['sys_created_on'] ?? '').replace(' ', 'T')}Z` }));
+  const journals = (): ((sysId: string, element: JournalField) => JournalEntry[]) => {
+    const entries = Map.groupBy(
+      tables.records('sys_journal_field'),
+      (entry) => `${entry['element_id'] ?? ''} ${entry['element'] ?? ''}`,
+    );
+    return (sysId, element) =>
+      (entries.get(`${sysId} ${element}`) ?? []).map((entry) => ({
+        text: entry['value'] ?? '',
+        at: `${(entry['sys_created_on'] ?? '').replace(' ', 'T')}Z`,
+      }));
   };
 
   return {
     fetch: (request) => app.fetch(request),
     ensureRequestItem: ({ sysId, number, openedBy, requestedFor }) => {
-      tables.insert('sc_req_item', { sys_id: sysId, number, opened_by: openedBy, requested_for: requestedFor });
+      tables.insert('sc_req_item', {
+        sys_id: sysId,
+        number,
+        opened_by: openedBy,
+        requested_for: requestedFor,
+      });
     },
     listTickets: () => {
       const journal = journals();
-      return ticketTable.options.flatMap((table) => tables.records(table).map((record) => {
-        const { sys_id = '', number = '', state = '', assignment_group = '' } = record;
-        return { sys_id, number, table, state, assignment_group, work_notes: journal(sys_id, 'work_notes'), comments: journal(sys_id, 'comments') };
-      }));
+      return ticketTable.options.flatMap((table) =>
+        tables.records(table).map((record) => {
+          const { sys_id = '', number = '', state = '', assignment_group = '' } = record;
+          return {
+            sys_id,
+            number,
+            table,
+            state,
+            assignment_group,
+            work_notes: journal(sys_id, 'work_notes'),
+            comments: journal(sys_id, 'comments'),
+          };
+        }),
+      );
     },
   };
 }
 
-const noTable = (): Response => tableError(400, 'Invalid table', 'Served here: sc_req_item, sc_task and, to read, sys_journal_field');
-const unreadable = (): Response => tableError(400, 'Exception while reading request', 'The request body must be a JSON object of strings');
+const noTable = (): Response =>
+  tableError(400, 'Invalid table', 'Served here: sc_req_item, sc_task and, to read, sys_journal_field');
+const unreadable = (): Response =>
+  tableError(400, 'Exception while reading request', 'The request body must be a JSON object of strings');
 
 /** A record as the Table API shows it: the fields asked for, references with their link unless told otherwise. */
 function view(record: TableRecord, { url }: Request): object {
@@ -144,5 +181,7 @@ function view(record: TableRecord, { url }: Request): object {
     if (plain || value === '' || table === undefined) return value;
     return { link: `${origin}/api/now/table/${table}/${encodeURIComponent(value)}`, value };
   };
-  return Object.fromEntries(fields.filter((field) => field in record).map((field) => [field, shown(field, record[field] ?? '')]));
+  return Object.fromEntries(
+    fields.filter((field) => field in record).map((field) => [field, shown(field, record[field] ?? '')]),
+  );
 }

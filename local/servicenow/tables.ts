@@ -8,7 +8,15 @@ export type TicketTable = 'sc_req_item' | 'sc_task';
 export type JournalField = 'work_notes' | 'comments';
 
 const journalFields: readonly JournalField[] = ['work_notes', 'comments'];
-const system = ['sys_id', 'number', 'active', 'closed_at', 'sys_created_on', 'sys_updated_on', 'sys_mod_count'];
+const system = [
+  'sys_id',
+  'number',
+  'active',
+  'closed_at',
+  'sys_created_on',
+  'sys_updated_on',
+  'sys_mod_count',
+];
 const written = ['state', 'assignment_group', 'short_description', 'description', 'correlation_id'];
 
 /** The columns that the stand-in knows; like ServiceNow it passes over any other. */
@@ -20,8 +28,12 @@ export const columns: Readonly<Record<TicketTable | 'sys_journal_field', Readonl
 
 /** Columns that hold another record's sys_id, and in which table: the Table API answers them as `{link, value}`. */
 export const references: Readonly<Record<string, string>> = {
-  request_item: 'sc_req_item', request: 'sc_request', cat_item: 'sc_cat_item',
-  assignment_group: 'sys_user_group', opened_by: 'sys_user', requested_for: 'sys_user',
+  request_item: 'sc_req_item',
+  request: 'sc_request',
+  cat_item: 'sc_cat_item',
+  assignment_group: 'sys_user_group',
+  opened_by: 'sys_user',
+  requested_for: 'sys_user',
 };
 
 const numberPrefix: Readonly<Record<TicketTable, string>> = { sc_req_item: 'RITM', sc_task: 'SCTASK' };
@@ -54,14 +66,21 @@ export function openTables(store: Store, clock: TwinClock): Tables {
     for (const element of journalFields) {
       const value = values[element] ?? '';
       if (value === '') continue;
-      const entry = { sys_id: newSysId(), name: table, element, element_id: sysId, value, sys_created_on: now() };
+      const entry = {
+        sys_id: newSysId(),
+        name: table,
+        element,
+        element_id: sysId,
+        value,
+        sys_created_on: now(),
+      };
       kept.sys_journal_field.put(entry.sys_id, entry);
     }
   };
   const known = (table: TicketTable, values: TableRecord): TableRecord =>
     Object.fromEntries(Object.entries(values).filter(([column]) => columns[table].has(column)));
   const closing = (state: string): TableRecord =>
-    (closedStates.has(state) ? { active: 'false', closed_at: now() } : { active: 'true', closed_at: '' });
+    closedStates.has(state) ? { active: 'false', closed_at: now() } : { active: 'true', closed_at: '' };
 
   return {
     records: (table) => kept[table].all(),
@@ -72,8 +91,13 @@ export function openTables(store: Store, clock: TwinClock): Tables {
       if (there !== undefined) return there;
       const given = { state: '1', ...known(table, values) };
       const record = {
-        ...given, ...closing(given.state),
-        sys_id: sysId, number: values['number'] ?? nextNumber(table), sys_created_on: now(), sys_updated_on: now(), sys_mod_count: '0',
+        ...given,
+        ...closing(given.state),
+        sys_id: sysId,
+        number: values['number'] ?? nextNumber(table),
+        sys_created_on: now(),
+        sys_updated_on: now(),
+        sys_mod_count: '0',
       };
       kept[table].put(sysId, record);
       writeJournal(table, sysId, values);
@@ -85,7 +109,9 @@ export function openTables(store: Store, clock: TwinClock): Tables {
       const updated = {
         ...changed,
         ...(changed['state'] === record['state'] ? {} : closing(changed['state'] ?? '')),
-        sys_id: sysId, sys_updated_on: now(), sys_mod_count: String(Number(record['sys_mod_count']) + 1),
+        sys_id: sysId,
+        sys_updated_on: now(),
+        sys_mod_count: String(Number(record['sys_mod_count']) + 1),
       };
       kept[table].put(sysId, updated);
       writeJournal(table, sysId, values);

@@ -20,18 +20,29 @@ const tokenSeconds = 1800;
 /** `/oauth_token.do` for the `client_credentials` grant, client authentication in the form. */
 export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, faults: Faults): TokenEndpoint {
   const issued = new Map<string, { readonly expires: Date; readonly clientSecret: string }>();
-  const refused = (): Response => Response.json({ error: 'server_error', error_description: 'access_denied' }, { status: 401 });
+  const refused = (): Response =>
+    Response.json({ error: 'server_error', error_description: 'access_denied' }, { status: 401 });
 
   const routes = new Hono();
   routes.post('/oauth_token.do', async (context) => {
     const form = await context.req.parseBody();
     return faults.around('servicenow', 'Token', { ...faultAnswers, rejected: refused }, () => {
-      const right = form['grant_type'] === 'client_credentials'
-        && form['client_id'] === client.clientId && form['client_secret'] === client.clientSecret;
+      const right =
+        form['grant_type'] === 'client_credentials' &&
+        form['client_id'] === client.clientId &&
+        form['client_secret'] === client.clientSecret;
       if (!right) return refused();
       const accessToken = randomBytes(32).toString('base64url');
-      issued.set(accessToken, { expires: secondsAfter(clock.now(), tokenSeconds), clientSecret: client.clientSecret });
-      return Response.json({ access_token: accessToken, scope: 'useraccount', token_type: 'Bearer', expires_in: tokenSeconds });
+      issued.set(accessToken, {
+        expires: secondsAfter(clock.now(), tokenSeconds),
+        clientSecret: client.clientSecret,
+      });
+      return Response.json({
+        access_token: accessToken,
+        scope: 'useraccount',
+        token_type: 'Bearer',
+        expires_in: tokenSeconds,
+      });
     });
   });
 
@@ -40,7 +51,8 @@ export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, fault
     isLive: (accessToken) => {
       const token = issued.get(accessToken);
       // With another secret it is another client, and what the one before was given is revoked.
-      if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret) return true;
+      if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret)
+        return true;
       issued.delete(accessToken);
       return false;
     },

@@ -13,10 +13,12 @@ export const account: Step = {
     const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
     if (Account !== parameters.account) {
       return {
-        problems: [{
-          what: `The credentials belong to account ${Account} (${Arn}), but the parameter account is ${parameters.account}.`,
-          remedy: 'Log in to the account that the parameter names, or correct the parameter.',
-        }],
+        problems: [
+          {
+            what: `The credentials belong to account ${Account} (${Arn}), but the parameter account is ${parameters.account}.`,
+            remedy: 'Log in to the account that the parameter names, or correct the parameter.',
+          },
+        ],
       };
     }
     return { facts: [`account ${Account}, Region ${parameters.region}, as ${Arn}`] };
@@ -32,19 +34,34 @@ export const logRole: Step = {
   check: async ({ aws }) => {
     const { cloudwatchRoleArn = '' } = await aws.apiGateway.send(new GetAccountCommand({}));
     if (cloudwatchRoleArn !== '') return { facts: [`API Gateway writes its logs as ${cloudwatchRoleArn}`] };
-    if (await findStack({ aws, stack: logsStack }) !== undefined) {
-      return { problems: [{
-        what: `API Gateway has no role to write logs by, although the stack ${logsStack} has given it one: somebody has taken it away.`,
-        remedy: `Delete the stack ${logsStack}, which keeps its role, and run the command again.`,
-      }] };
+    if ((await findStack({ aws, stack: logsStack })) !== undefined) {
+      return {
+        problems: [
+          {
+            what: `API Gateway has no role to write logs by, although the stack ${logsStack} has given it one: somebody has taken it away.`,
+            remedy: `Delete the stack ${logsStack}, which keeps its role, and run the command again.`,
+          },
+        ],
+      };
     }
-    return { changes: [`create the stack ${logsStack} from ${logsTemplate}: the role by which API Gateway writes its logs`] };
+    return {
+      changes: [
+        `create the stack ${logsStack} from ${logsTemplate}: the role by which API Gateway writes its logs`,
+      ],
+    };
   },
   run: async ({ aws: { cloudFormation } }) => {
-    await cloudFormation.send(new CreateStackCommand({
-      StackName: logsStack, TemplateBody: readFileSync(logsTemplate, 'utf8'), Capabilities: ['CAPABILITY_IAM'],
-    }));
-    await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 300, minDelay: 1, maxDelay: 5 }, { StackName: logsStack });
+    await cloudFormation.send(
+      new CreateStackCommand({
+        StackName: logsStack,
+        TemplateBody: readFileSync(logsTemplate, 'utf8'),
+        Capabilities: ['CAPABILITY_IAM'],
+      }),
+    );
+    await waitUntilStackCreateComplete(
+      { client: cloudFormation, maxWaitTime: 300, minDelay: 1, maxDelay: 5 },
+      { StackName: logsStack },
+    );
     return [`created the stack ${logsStack}`];
   },
 };
@@ -61,8 +78,10 @@ export const concurrency: Step = {
     if (limit >= enough) return { facts: [fact] };
     return {
       facts: [fact],
-      warnings: [`${limit} at once is enough to try Sallyport, not to run it. Ask for 1,000 in Service Quotas: `
-        + 'AWS Lambda, Concurrent executions (L-B99A9384).'],
+      warnings: [
+        `${limit} at once is enough to try Sallyport, not to run it. Ask for 1,000 in Service Quotas: ` +
+          'AWS Lambda, Concurrent executions (L-B99A9384).',
+      ],
     };
   },
 };

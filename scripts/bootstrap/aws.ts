@@ -53,5 +53,5 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
 }
 
 const isMissing = ({ name, message }: Error): boolean =>
-  /^(?:ResourceNotFoundException|NotFoundException|NoSuchBucket|NotFound)$/u.test(name)
-  || (name === 'ValidationError' && message.includes('does not exist'));
+  /^(?:ResourceNotFoundException|NotFoundException|NoSuchBucket|NotFound)$/u.test(name) ||
+  (name === 'ValidationError' && message.includes('does not exist'));

@@ -14,15 +14,22 @@ export class UsageError extends Error {
 export function stageNamed(name: string | undefined): Stage {
   const stage = stages.find((known) => known === name);
   if (stage !== undefined) return stage;
-  throw new UsageError(`${name === undefined ? '--stage is missing' : `There is no stage ${name}`}. The stages are: ${stages.join(', ')}.`);
+  throw new UsageError(
+    `${name === undefined ? '--stage is missing' : `There is no stage ${name}`}. The stages are: ${stages.join(', ')}.`,
+  );
 }
 
 /** Reads `--stage STAGE --params FILE` and further flags. */
 export function readOptions<Flag extends string>(args: readonly string[], flags: readonly Flag[]) {
-  const options = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const, default: false }]));
+  const options = Object.fromEntries(
+    flags.map((flag) => [flag, { type: 'boolean' as const, default: false }]),
+  );
   let values: Readonly<Record<string, string | boolean | undefined>>;
   try {
-    ({ values } = parseArgs({ args: [...args], options: { stage: { type: 'string' }, params: { type: 'string' }, ...options } }));
+    ({ values } = parseArgs({
+      args: [...args],
+      options: { stage: { type: 'string' }, params: { type: 'string' }, ...options },
+    }));
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -38,8 +45,14 @@ export function readOptions<Flag extends string>(args: readonly string[], flags:
  * What the steps get, from the parameter file of a stage.
  * @throws {ParametersInvalid} naming every fault of the file at once
  */
-export function readContext(stage: Stage, file: string | undefined, say: Context['say'], env: NodeJS.ProcessEnv = process.env): Context {
-  if (file === undefined) throw new UsageError('--params is missing: a copy of bootstrap.sample.yml that is filled in.');
+export function readContext(
+  stage: Stage,
+  file: string | undefined,
+  say: Context['say'],
+  env: NodeJS.ProcessEnv = process.env,
+): Context {
+  if (file === undefined)
+    throw new UsageError('--params is missing: a copy of bootstrap.sample.yml that is filled in.');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -49,8 +62,12 @@ export function readContext(stage: Stage, file: string | undefined, say: Context
   const { catalogue } = readCatalogueSource('catalogue.yml');
   const parameters = parseParameters(text, { stage, catalogue, local: isStandIn(env) });
   return {
-    parameters, catalogue, stack: `sallyport-${stage}`, say,
-    aws: createAwsClients(parameters.region), clock: { now: () => new Date() },
+    parameters,
+    catalogue,
+    stack: `sallyport-${stage}`,
+    say,
+    aws: createAwsClients(parameters.region),
+    clock: { now: () => new Date() },
   };
 }
 
@@ -59,10 +76,11 @@ export async function runCommand(command: () => Promise<number>): Promise<void> 
   try {
     process.exitCode = await command();
   } catch (error) {
-    const lines = error instanceof ParametersInvalid
-      ? ['The parameter file is not usable:', ...error.faults.map((fault) => `  ${fault}`)]
-      : [error instanceof Error ? error.message : String(error)];
-    console.error(lines.map((line, index) => index === 0 ? `✗ ${line}` : line).join('\n'));
+    const lines =
+      error instanceof ParametersInvalid
+        ? ['The parameter file is not usable:', ...error.faults.map((fault) => `  ${fault}`)]
+        : [error instanceof Error ? error.message : String(error)];
+    console.error(lines.map((line, index) => (index === 0 ? `✗ ${line}` : line)).join('\n'));
     process.exitCode = 1;
   }
 }

@@ -17,12 +17,21 @@ const root = join(import.meta.dirname, '../..');
 export const deploy: Step = {
   name: 'deploy',
   check: async (context) => {
-    const { stack, parameters: { stage } } = context;
+    const {
+      stack,
+      parameters: { stage },
+    } = context;
     const origins = await mailOrigins(context);
     if ('problem' in origins) return { problems: [origins.problem] };
     const protectedAlready = await isProtected(context);
-    const how = protectedAlready ? ', protected as it is' : wantsProtection(stage) ? ', without protection until the smoke test has passed' : '';
-    return { changes: [`${await findStack(context) === undefined ? 'create' : 'update'} the stack ${stack}${how}`] };
+    const how = protectedAlready
+      ? ', protected as it is'
+      : wantsProtection(stage)
+        ? ', without protection until the smoke test has passed'
+        : '';
+    return {
+      changes: [`${(await findStack(context)) === undefined ? 'create' : 'update'} the stack ${stack}${how}`],
+    };
   },
   run: async (context) => runDeployment(context, await isProtected(context)),
 };
@@ -36,14 +45,26 @@ export async function runDeployment(context: Context, withProtection: boolean): 
   const { stage, region } = parameters;
   const origins = await mailOrigins(context);
   if ('problem' in origins) throw new StepFailed(origins.problem);
-  const params = { ...origins.params, ...serverlessParams(parameters), ...protectionParams(stage, withProtection) };
+  const params = {
+    ...origins.params,
+    ...serverlessParams(parameters),
+    ...protectionParams(stage, withProtection),
+  };
   const logFile = join(root, 'build', `deploy-${stage}.log`);
   say(`packaging and deploying; every line is in ${logFile}`);
   const started = context.clock.now();
-  const { exitCode, lastLines } = await runServerless([
-    'deploy', '--stage', stage, '--region', region, '--verbose',
-    ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-  ], logFile);
+  const { exitCode, lastLines } = await runServerless(
+    [
+      'deploy',
+      '--stage',
+      stage,
+      '--region',
+      region,
+      '--verbose',
+      ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
+    ],
+    logFile,
+  );
   if (exitCode !== 0) {
     const failures = await failedResources(context, started);
     const reasons = failures.length > 0 ? failures : lastLines;
@@ -55,11 +76,15 @@ export async function runDeployment(context: Context, withProtection: boolean): 
   return [`the stack ${stack} is deployed`];
 }
 
-function runServerless(args: readonly string[], logFile: string): Promise<{ readonly exitCode: number; readonly lastLines: readonly string[] }> {
+function runServerless(
+  args: readonly string[],
+  logFile: string,
+): Promise<{ readonly exitCode: number; readonly lastLines: readonly string[] }> {
   mkdirSync(join(root, 'build'), { recursive: true });
   const log = createWriteStream(logFile);
   const child = spawn(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), ...args], {
-    cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -70,7 +95,11 @@ function runServerless(args: readonly string[], logFile: string): Promise<{ read
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => log.end(() => { resolve({ exitCode: code ?? 1, lastLines: errorLines(lines) }); }));
+    child.once('close', (code) =>
+      log.end(() => {
+        resolve({ exitCode: code ?? 1, lastLines: errorLines(lines) });
+      }),
+    );
   });
 }
 
@@ -82,37 +111,60 @@ function errorLines(lines: readonly string[]): readonly string[] {
 
 /** The resources that failed since then by themselves, the first first: what was cancelled after them says nothing. */
 async function failedResources({ aws, stack }: Context, since: Date): Promise<readonly string[]> {
-  const answer = await unlessMissing(aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack })));
+  const answer = await unlessMissing(
+    aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack })),
+  );
   const isFailure = ({ ResourceStatus, ResourceStatusReason = '', Timestamp }: StackEvent): boolean =>
-    ResourceStatus?.endsWith('_FAILED') === true && !ResourceStatusReason.includes('cancelled') && (Timestamp ?? since) >= since;
-  return (answer?.StackEvents ?? []).filter(isFailure).reverse().slice(0, 5)
-    .map(({ LogicalResourceId = '', ResourceType = '', ResourceStatusReason = '' }) => `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason}`);
+    ResourceStatus?.endsWith('_FAILED') === true &&
+    !ResourceStatusReason.includes('cancelled') &&
+    (Timestamp ?? since) >= since;
+  return (answer?.StackEvents ?? [])
+    .filter(isFailure)
+    .reverse()
+    .slice(0, 5)
+    .map(
+      ({ LogicalResourceId = '', ResourceType = '', ResourceStatusReason = '' }) =>
+        `${LogicalResourceId} (${ResourceType}): ${ResourceStatusReason}`,
+    );
 }
 
 /**
  * Whether the stack creates the mail domains and their configuration set, or finds them: what it has created stays its
  * own, and what SES knows from elsewhere is taken as it is. A choice in the parameter file comes first.
  */
-async function mailOrigins(context: Context): Promise<{ readonly params: Readonly<Record<string, string>> } | { readonly problem: Problem }> {
+async function mailOrigins(
+  context: Context,
+): Promise<{ readonly params: Readonly<Record<string, string>> } | { readonly problem: Problem }> {
   const { aws, stack, catalogue, parameters } = context;
   const types = new Set([...(await resourcesOf(context, stack)).values()].map(({ type }) => type));
   const domains = mailDomains(catalogue);
-  const known = await Promise.all(domains.map(async (domain) =>
-    await unlessMissing(aws.ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain }))) !== undefined));
-  const configurationSet = await unlessMissing(aws.ses.send(new GetConfigurationSetCommand({ ConfigurationSetName: stack })));
+  const known = await Promise.all(
+    domains.map(
+      async (domain) =>
+        (await unlessMissing(aws.ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain })))) !==
+        undefined,
+    ),
+  );
+  const configurationSet = await unlessMissing(
+    aws.ses.send(new GetConfigurationSetCommand({ ConfigurationSetName: stack })),
+  );
 
   const own = types.has('AWS::SES::EmailIdentity');
   const some = known.some(Boolean);
   if (!own && some && !known.every(Boolean) && parameters.serverless['mailIdentities'] === undefined) {
     const lacking = domains.filter((_, index) => known[index] === false);
-    return { problem: {
-      what: `SES knows some mail domains of catalogue.yml, and not ${lacking.join(', ')}; a stack creates all of them or none.`,
-      remedy: 'Create the missing ones in the SES console, or delete the others if nothing uses them.',
-    } };
+    return {
+      problem: {
+        what: `SES knows some mail domains of catalogue.yml, and not ${lacking.join(', ')}; a stack creates all of them or none.`,
+        remedy: 'Create the missing ones in the SES console, or delete the others if nothing uses them.',
+      },
+    };
   }
-  const origin = (isOwn: boolean, exists: boolean): Origin => !isOwn && exists ? 'existing' : 'create';
-  return { params: {
-    mailIdentities: origin(own, some),
-    mailConfigurationSet: origin(types.has('AWS::SES::ConfigurationSet'), configurationSet !== undefined),
-  } };
+  const origin = (isOwn: boolean, exists: boolean): Origin => (!isOwn && exists ? 'existing' : 'create');
+  return {
+    params: {
+      mailIdentities: origin(own, some),
+      mailConfigurationSet: origin(types.has('AWS::SES::ConfigurationSet'), configurationSet !== undefined),
+    },
+  };
 }

@@ -1,9 +1,18 @@
 import { DeleteApiKeyCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { DeleteLogGroupCommand, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import {
-  DeleteUserPoolCommand, DeleteUserPoolDomainCommand, DescribeUserPoolCommand, paginateListUserPools, UpdateUserPoolCommand,
+  DeleteUserPoolCommand,
+  DeleteUserPoolDomainCommand,
+  DescribeUserPoolCommand,
+  paginateListUserPools,
+  UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DeleteTableCommand, DescribeTableCommand, UpdateTableCommand, waitUntilTableNotExists } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteTableCommand,
+  DescribeTableCommand,
+  UpdateTableCommand,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
 import { DescribeKeyCommand, paginateListKeys, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { unlessMissing } from './aws.ts';
 import type { Context } from './step.ts';
@@ -23,7 +32,15 @@ type Looking = Pick<Context, 'aws' | 'stack'> & { readonly environment: string }
 
 /** Everything of the stage that is there now, whether a stack has it or not; in the order in which it is removed. */
 export async function inventory(looking: Looking): Promise<readonly Thing[]> {
-  return (await Promise.all([apiKeys(looking), tables(looking), userPools(looking), logGroups(looking), keys(looking)])).flat();
+  return (
+    await Promise.all([
+      apiKeys(looking),
+      tables(looking),
+      userPools(looking),
+      logGroups(looking),
+      keys(looking),
+    ])
+  ).flat();
 }
 
 /** API keys are made by onboardings, under the onboarding's id: `RITM0010001-b2b-onboarding-DEV-1`. */
@@ -33,8 +50,13 @@ async function apiKeys({ aws: { apiGateway }, environment }: Looking): Promise<r
   for await (const { items = [] } of paginateGetApiKeys({ client: apiGateway, pageSize: 500 }, {})) {
     for (const { id = '', name = '' } of items.filter((each) => ours.test(each.name ?? ''))) {
       found.push({
-        kind: 'API key', name, id, blocks: false,
-        remove: async () => { await unlessMissing(apiGateway.send(new DeleteApiKeyCommand({ apiKey: id }))); },
+        kind: 'API key',
+        name,
+        id,
+        blocks: false,
+        remove: async () => {
+          await unlessMissing(apiGateway.send(new DeleteApiKeyCommand({ apiKey: id })));
+        },
       });
     }
   }
@@ -44,22 +66,35 @@ async function apiKeys({ aws: { apiGateway }, environment }: Looking): Promise<r
 async function tables({ aws: { dynamoDb }, stack }: Looking): Promise<readonly Thing[]> {
   const found = await unlessMissing(dynamoDb.send(new DescribeTableCommand({ TableName: stack })));
   if (found?.Table === undefined) return [];
-  return [{
-    kind: 'table', name: stack, id: stack, blocks: true,
-    remove: async () => {
-      if (found.Table?.DeletionProtectionEnabled === true) {
-        await dynamoDb.send(new UpdateTableCommand({ TableName: stack, DeletionProtectionEnabled: false }));
-      }
-      await unlessMissing(dynamoDb.send(new DeleteTableCommand({ TableName: stack })));
-      await waitUntilTableNotExists({ client: dynamoDb, maxWaitTime: 300, minDelay: 1, maxDelay: 10 }, { TableName: stack });
+  return [
+    {
+      kind: 'table',
+      name: stack,
+      id: stack,
+      blocks: true,
+      remove: async () => {
+        if (found.Table?.DeletionProtectionEnabled === true) {
+          await dynamoDb.send(new UpdateTableCommand({ TableName: stack, DeletionProtectionEnabled: false }));
+        }
+        await unlessMissing(dynamoDb.send(new DeleteTableCommand({ TableName: stack })));
+        await waitUntilTableNotExists(
+          { client: dynamoDb, maxWaitTime: 300, minDelay: 1, maxDelay: 10 },
+          { TableName: stack },
+        );
+      },
     },
-  }];
+  ];
 }
 
 async function userPools({ aws: { cognito }, stack }: Looking): Promise<readonly Thing[]> {
   const found: Thing[] = [];
-  for await (const { UserPools = [] } of paginateListUserPools({ client: cognito, pageSize: 60 }, { MaxResults: 60 })) {
-    for (const { Id: id = '', Name: name = '' } of UserPools.filter((each) => each.Name === stack || each.Name === `${stack}-operators`)) {
+  for await (const { UserPools = [] } of paginateListUserPools(
+    { client: cognito, pageSize: 60 },
+    { MaxResults: 60 },
+  )) {
+    for (const { Id: id = '', Name: name = '' } of UserPools.filter(
+      (each) => each.Name === stack || each.Name === `${stack}-operators`,
+    )) {
       found.push({ kind: 'user pool', name, id, blocks: false, remove: async () => removePool(cognito, id) });
     }
   }
@@ -74,7 +109,9 @@ async function removePool(cognito: Context['aws']['cognito'], id: string): Promi
     await cognito.send(new UpdateUserPoolCommand({ UserPoolId: id, DeletionProtection: 'INACTIVE' }));
   }
   if (pool.Domain !== undefined) {
-    await unlessMissing(cognito.send(new DeleteUserPoolDomainCommand({ UserPoolId: id, Domain: pool.Domain })));
+    await unlessMissing(
+      cognito.send(new DeleteUserPoolDomainCommand({ UserPoolId: id, Domain: pool.Domain })),
+    );
   }
   await unlessMissing(cognito.send(new DeleteUserPoolCommand({ UserPoolId: id })));
 }
@@ -83,11 +120,19 @@ async function logGroups({ aws: { logs }, stack }: Looking): Promise<readonly Th
   const ours = [`/aws/lambda/${stack}-`, `/aws/apigateway/${stack}`, `/aws/vendedlogs/states/${stack}-`];
   const found: Thing[] = [];
   for (const logGroupNamePrefix of ours) {
-    for await (const { logGroups: groups = [] } of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix })) {
+    for await (const { logGroups: groups = [] } of paginateDescribeLogGroups(
+      { client: logs },
+      { logGroupNamePrefix },
+    )) {
       for (const { logGroupName: name = '' } of groups) {
         found.push({
-          kind: 'log group', name, id: name, blocks: true,
-          remove: async () => { await unlessMissing(logs.send(new DeleteLogGroupCommand({ logGroupName: name }))); },
+          kind: 'log group',
+          name,
+          id: name,
+          blocks: true,
+          remove: async () => {
+            await unlessMissing(logs.send(new DeleteLogGroupCommand({ logGroupName: name })));
+          },
         });
       }
     }
@@ -105,8 +150,15 @@ async function keys({ aws: { kms }, stack }: Looking): Promise<readonly Thing[]>
       const { Description: name = '', KeyState, KeyManager } = metadata ?? {};
       if (!ours.test(name) || KeyManager !== 'CUSTOMER' || KeyState?.startsWith('Pending') === true) continue;
       found.push({
-        kind: 'KMS key', name, id, blocks: false,
-        remove: async () => { await unlessMissing(kms.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }))); },
+        kind: 'KMS key',
+        name,
+        id,
+        blocks: false,
+        remove: async () => {
+          await unlessMissing(
+            kms.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 })),
+          );
+        },
       });
     }
   }

@@ -15,25 +15,53 @@ import type { Context, Findings, HandOver, Problem, Step } from './step.ts';
 
 /** The three applications that Sallyport is in Okta, each with a key of its own. */
 const applications = [
-  { idParameter: 'clientId', member: 'oktaPrivateKey', keyParameter: 'managerKey', kmsKey: 'OktaManagerKey', is: 'the API Services application that manages users' },
-  { idParameter: 'readerClientId', member: 'oktaReaderKey', keyParameter: 'readerKey', kmsKey: 'OktaReaderKey', is: 'the API Services application that looks users up' },
-  { idParameter: 'loginClientId', member: 'oktaLoginKey', keyParameter: 'loginKey', kmsKey: 'OktaLoginKey', is: 'the native application of the password grant' },
+  {
+    idParameter: 'clientId',
+    member: 'oktaPrivateKey',
+    keyParameter: 'managerKey',
+    kmsKey: 'OktaManagerKey',
+    is: 'the API Services application that manages users',
+  },
+  {
+    idParameter: 'readerClientId',
+    member: 'oktaReaderKey',
+    keyParameter: 'readerKey',
+    kmsKey: 'OktaReaderKey',
+    is: 'the API Services application that looks users up',
+  },
+  {
+    idParameter: 'loginClientId',
+    member: 'oktaLoginKey',
+    keyParameter: 'loginKey',
+    kmsKey: 'OktaLoginKey',
+    is: 'the native application of the password grant',
+  },
 ] as const;
-type Application = typeof applications[number];
+type Application = (typeof applications)[number];
 
 /** Before anything is made: Okta is reachable, and takes the keys that are there already. */
 export const okta: Step = {
   name: 'okta',
   check: async (context) => {
-    const { facts, problems, handOvers } = await lookAtOkta(context, { ...givenKeys(context), ...await readSecrets(context) });
+    const { facts, problems, handOvers } = await lookAtOkta(context, {
+      ...givenKeys(context),
+      ...(await readSecrets(context)),
+    });
     // Registering keys is for later, when everything else that has to be handed over is known, too.
     return { facts, problems, warnings: handOvers.map(({ what }) => what) };
   },
 };
 
 /** How Okta takes the applications and their keys. */
-export async function lookAtOkta(context: Context, secrets: SecretValues): Promise<Required<Pick<Findings, 'facts' | 'problems' | 'handOvers'>>> {
-  const { parameters: { okta: { url } } } = context;
+export async function lookAtOkta(
+  context: Context,
+  secrets: SecretValues,
+): Promise<Required<Pick<Findings, 'facts' | 'problems' | 'handOvers'>>> {
+  const {
+    parameters: {
+      okta: { url },
+    },
+  } = context;
   const unreachable = await problemOfOrg(url);
   if (unreachable !== undefined) return { facts: [], problems: [unreachable], handOvers: [] };
 
@@ -50,7 +78,7 @@ export async function lookAtOkta(context: Context, secrets: SecretValues): Promi
       continue;
     }
     try {
-      problems.push(...await problemsOf(context, application, key));
+      problems.push(...(await problemsOf(context, application, key)));
       facts.push(`Okta takes the key of ${clientId}, ${application.is}`);
     } catch (error) {
       if (isUnknownClient(error)) handOvers.push(registerKey(clientId, application, publicJwk(key)));
@@ -62,26 +90,56 @@ export async function lookAtOkta(context: Context, secrets: SecretValues): Promi
 
 /** Uses the application as Sallyport does. */
 async function problemsOf(context: Context, { member }: Application, key: JWK): Promise<readonly Problem[]> {
-  const { parameters: { okta: { url, readerClientId, loginClientId = '' } }, catalogue, clock } = context;
+  const {
+    parameters: {
+      okta: { url, readerClientId, loginClientId = '' },
+    },
+    catalogue,
+    clock,
+  } = context;
   const signer = createJwkSigner(fixedSecret(key));
   switch (member) {
-    case 'oktaPrivateKey': return missingGroups(managingDirectory(context, key), Object.values(catalogue.products).map(({ group }) => group));
+    case 'oktaPrivateKey':
+      return missingGroups(
+        managingDirectory(context, key),
+        Object.values(catalogue.products).map(({ group }) => group),
+      );
     case 'oktaReaderKey':
-      await createUserDirectory({ orgUrl: url, clientId: readerClientId, signer, clock, rights: 'reader' }).findByLogin('sallyport.nobody');
+      await createUserDirectory({
+        orgUrl: url,
+        clientId: readerClientId,
+        signer,
+        clock,
+        rights: 'reader',
+      }).findByLogin('sallyport.nobody');
       return [];
     case 'oktaLoginKey':
       // Nobody's login: Okta looks at the application first, and then says that it knows no such user.
-      await createPasswordLogin({ orgUrl: url, clientId: loginClientId, signer, clock }).verify('sallyport.nobody', 'no-password');
+      await createPasswordLogin({ orgUrl: url, clientId: loginClientId, signer, clock }).verify(
+        'sallyport.nobody',
+        'no-password',
+      );
       return [];
   }
 }
 
 /** Okta as the onboarding's steps use it. */
-export function managingDirectory({ parameters: { okta: { url, clientId } }, clock }: Context, key: JWK): UserDirectory {
+export function managingDirectory(
+  {
+    parameters: {
+      okta: { url, clientId },
+    },
+    clock,
+  }: Context,
+  key: JWK,
+): UserDirectory {
   return createUserDirectory({ orgUrl: url, clientId, signer: createJwkSigner(fixedSecret(key)), clock });
 }
 
-async function missingGroups(directory: UserDirectory, groups: readonly string[]): Promise<readonly Problem[]> {
+async function missingGroups(
+  directory: UserDirectory,
+  groups: readonly string[],
+): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const group of new Set(groups)) {
     try {
@@ -108,7 +166,7 @@ function registerKey(clientId: string, { is }: Application, key: JWK): HandOver 
   };
 }
 
-const publicJwk = ({ kty, n, e, kid }: JWK): JWK => ({ kty, n, e, kid, use: 'sig', alg: 'RS256' } as JWK);
+const publicJwk = ({ kty, n, e, kid }: JWK): JWK => ({ kty, n, e, kid, use: 'sig', alg: 'RS256' }) as JWK;
 
 /**
  * The public halves of the stage's keys in KMS. Whether Okta takes them is not looked at: that needs a right to sign
@@ -121,8 +179,12 @@ export async function kmsKeys(context: Context): Promise<readonly HandOver[]> {
     const keyId = owned.get(application.kmsKey)?.physicalId;
     const clientId = context.parameters.okta[application.idParameter];
     if (keyId === undefined || clientId === undefined) continue;
-    const { PublicKey = new Uint8Array() } = await context.aws.kms.send(new GetPublicKeyCommand({ KeyId: keyId }));
-    const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }).export({ format: 'jwk' });
+    const { PublicKey = new Uint8Array() } = await context.aws.kms.send(
+      new GetPublicKeyCommand({ KeyId: keyId }),
+    );
+    const key = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }).export({
+      format: 'jwk',
+    });
     handOvers.push({
       what: `The public key of ${clientId}, ${application.is}, for Okta's Public keys, Add key:`,
       lines: [JSON.stringify({ ...key, kid: keyId, use: 'sig', alg: 'RS256' })],
@@ -132,16 +194,24 @@ export async function kmsKeys(context: Context): Promise<readonly HandOver[]> {
 }
 
 function givenKeys({ parameters }: Context): SecretValues {
-  return Object.fromEntries(applications.flatMap(({ member, keyParameter }) => {
-    const key = parameters.okta[keyParameter];
-    return key === undefined ? [] : [[member, key]];
-  }));
+  return Object.fromEntries(
+    applications.flatMap(({ member, keyParameter }) => {
+      const key = parameters.okta[keyParameter];
+      return key === undefined ? [] : [[member, key]];
+    }),
+  );
 }
 
 /** Any answer of the org will do; without one no application can be asked. */
 async function problemOfOrg(url: string): Promise<Problem | undefined> {
   try {
-    const request = { service: 'okta', operation: 'GetMetadata', method: 'GET', headers: {}, changes: false } as const;
+    const request = {
+      service: 'okta',
+      operation: 'GetMetadata',
+      method: 'GET',
+      headers: {},
+      changes: false,
+    } as const;
     await callJson({ ...request, url: `${url}/.well-known/openid-configuration` }, usualLimits);
     return undefined;
   } catch (error) {

@@ -10,31 +10,49 @@ export function problemOf(error: unknown): Problem {
   const known = awsRemedies.find(([pattern]) => pattern.test(error.name));
   if (known !== undefined) return { what, remedy: known[1] };
   const code = networkCode(error);
-  if (code !== undefined) return { what: `${what} (${code})`, remedy: 'Check this machine\'s network, proxy and DNS, then run the command again.' };
+  if (code !== undefined)
+    return {
+      what: `${what} (${code})`,
+      remedy: "Check this machine's network, proxy and DNS, then run the command again.",
+    };
   return { what, remedy: unknownRemedy };
 }
 
-const unknownRemedy = 'Run the command again; if it stays, the message and the vendor\'s page about it say more.';
+const unknownRemedy =
+  "Run the command again; if it stays, the message and the vendor's page about it say more.";
 
 /** By the error's name, as the SDK gives it. */
 const awsRemedies: readonly (readonly [RegExp, string])[] = [
-  [/^CredentialsProviderError$/u,
-    'Log in first: aws sso login, AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY.'],
-  [/^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
-    'The session is over: log in again, then run the command again.'],
-  [/^(?:UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId)$/u,
-    'AWS does not know these credentials: check AWS_PROFILE and the AWS_* variables.'],
-  [/^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|KMSAccessDeniedException)$/u,
-    'Give this role the policies of resources/account/deployer.yml.'],
-  [/^(?:Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|LimitExceededException)$/u,
-    'AWS asks for patience: run the command again in a minute.'],
+  [
+    /^CredentialsProviderError$/u,
+    'Log in first: aws sso login, AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY.',
+  ],
+  [
+    /^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
+    'The session is over: log in again, then run the command again.',
+  ],
+  [
+    /^(?:UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId)$/u,
+    'AWS does not know these credentials: check AWS_PROFILE and the AWS_* variables.',
+  ],
+  [
+    /^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|KMSAccessDeniedException)$/u,
+    'Give this role the policies of resources/account/deployer.yml.',
+  ],
+  [
+    /^(?:Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|LimitExceededException)$/u,
+    'AWS asks for patience: run the command again in a minute.',
+  ],
 ];
 
 function vendorProblem({ service, operation, detail, message }: StepError): Problem {
   const vendor = service === 'okta' ? 'Okta' : service === 'servicenow' ? 'ServiceNow' : service;
-  const unreachable = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|time-out|no answer)$/u.test(detail);
-  const remedy = unreachable ? `Check the parameter ${service}.url and that this machine reaches it.`
-    : operation === 'Token' ? `Check ${service}.clientId and its ${service === 'okta' ? 'public key in Okta' : 'secret'}; docs/deploy.md has the set-up.`
+  const unreachable =
+    /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|time-out|no answer)$/u.test(detail);
+  const remedy = unreachable
+    ? `Check the parameter ${service}.url and that this machine reaches it.`
+    : operation === 'Token'
+      ? `Check ${service}.clientId and its ${service === 'okta' ? 'public key in Okta' : 'secret'}; docs/deploy.md has the set-up.`
       : `Check what Sallyport's client may do in ${vendor}; docs/deploy.md has the set-up.`;
   return { what: message, remedy };
 }

@@ -6,10 +6,18 @@ import type { Step } from './step.ts';
 export const protect: Step = {
   name: 'protect',
   check: async (context) => {
-    const { stack, parameters: { stage } } = context;
-    if (!wantsProtection(stage)) return { facts: [`${stage} is not protected: its data goes with its stack`] };
-    if (await isProtected(context)) return { facts: [`table and user pools of ${stack} are protected from deletion`] };
+    const {
+      stack,
+      parameters: { stage },
+    } = context;
+    if (!wantsProtection(stage))
+      return { facts: [`${stage} is not protected: its data goes with its stack`] };
+    if (await isProtected(context))
+      return { facts: [`table and user pools of ${stack} are protected from deletion`] };
     return { changes: [`deploy ${stack} once more, with its table and user pools protected from deletion`] };
   },
-  run: async (context) => [...await runDeployment(context, true), 'table and user pools are protected from deletion'],
+  run: async (context) => [
+    ...(await runDeployment(context, true)),
+    'table and user pools are protected from deletion',
+  ],
 };

@@ -14,7 +14,11 @@ export interface Plan {
  * Looks everywhere first, and tells every problem at once. Only without one, and not for a dry run, the steps make
  * their changes, in their order; the first that fails ends the run.
  */
-export async function runPlan({ looks, works }: Plan, context: Context, { dryRun }: { readonly dryRun: boolean }): Promise<Outcome> {
+export async function runPlan(
+  { looks, works }: Plan,
+  context: Context,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Outcome> {
   const { say } = context;
   say('Looking, and changing nothing:');
   const looked: { readonly step: Step; readonly findings: Findings }[] = [];
@@ -27,8 +31,10 @@ export async function runPlan({ looks, works }: Plan, context: Context, { dryRun
   }
   const stopped = looked.filter(({ findings }) => isStopped(findings));
   if (stopped.length > 0) {
-    say(`\nNothing was changed. ${stopped.length === 1 ? 'This step has' : 'These steps have'} to be put right first: `
-      + `${stopped.map(({ step }) => step.name).join(', ')}.`);
+    say(
+      `\nNothing was changed. ${stopped.length === 1 ? 'This step has' : 'These steps have'} to be put right first: ` +
+        `${stopped.map(({ step }) => step.name).join(', ')}.`,
+    );
     return 'failed';
   }
   if (dryRun) return planOnly(looked, works, context);
@@ -41,12 +47,19 @@ export async function runPlan({ looks, works }: Plan, context: Context, { dryRun
   return 'done';
 }
 
-async function planOnly(looked: readonly { readonly step: Step; readonly findings: Findings }[], works: readonly Step[], context: Context): Promise<Outcome> {
+async function planOnly(
+  looked: readonly { readonly step: Step; readonly findings: Findings }[],
+  works: readonly Step[],
+  context: Context,
+): Promise<Outcome> {
   const { say } = context;
   say('\nThis would be done, in this order:');
   const findings = [...looked];
   for (const step of works) findings.push({ step, findings: await checkSafely(step, context) });
-  for (const { step, findings: { changes = [], problems = [], handOvers = [] } } of findings) {
+  for (const {
+    step,
+    findings: { changes = [], problems = [], handOvers = [] },
+  } of findings) {
     for (const change of changes) say(`  ${step.name}: ${change}`);
     for (const problem of problems) sayProblem(say, step.name, problem);
     for (const handOver of handOvers) sayHandOver(say, step.name, handOver);
@@ -65,7 +78,12 @@ async function work(step: Step, context: Context, looked: boolean): Promise<Outc
   if (changes.length > 0 && step.run !== undefined) {
     for (const change of changes) say(`  → ${step.name}: ${change}`);
     try {
-      const indented = { ...context, say: (line: string) => { say(`      ${line}`); } };
+      const indented = {
+        ...context,
+        say: (line: string) => {
+          say(`      ${line}`);
+        },
+      };
       for (const line of await step.run(indented)) say(`  ✓ ${step.name}: ${line}`);
     } catch (error) {
       sayProblem(say, step.name, problemOf(error));
@@ -73,7 +91,9 @@ async function work(step: Step, context: Context, looked: boolean): Promise<Outc
     }
   }
   if (handOvers.length === 0) return 'done';
-  say(`\nEverything before the step ${step.name} is done. What is listed under it is for others to do; run the same command again after it.`);
+  say(
+    `\nEverything before the step ${step.name} is done. What is listed under it is for others to do; run the same command again after it.`,
+  );
   return 'waiting';
 }
 
@@ -92,7 +112,11 @@ async function checkSafely(step: Step, context: Context): Promise<Findings> {
 
 const isStopped = ({ problems = [] }: Findings): boolean => problems.length > 0;
 
-function tell(say: Context['say'], name: string, { facts = [], warnings = [], problems = [], changes = [], handOvers = [] }: Findings): void {
+function tell(
+  say: Context['say'],
+  name: string,
+  { facts = [], warnings = [], problems = [], changes = [], handOvers = [] }: Findings,
+): void {
   for (const fact of facts) say(`  ✓ ${name}: ${fact}`);
   for (const change of changes) say(`  → ${name}: ${change}`);
   for (const warning of warnings) say(`  ! ${name}: ${warning}`);

@@ -1,4 +1,8 @@
-import { CreateSecretCommand, PutSecretValueCommand, RestoreSecretCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  PutSecretValueCommand,
+  RestoreSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { generateKeyPair, randomBytes, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { lookAtSecret, type Member, type StageSecret, stageSecrets } from './stage-secrets.ts';
@@ -9,15 +13,19 @@ export const secrets: Step = {
   name: 'secrets',
   check: async (context) => {
     const all = stageSecrets(context.stack, context.parameters.okta);
-    const changes = (await Promise.all(all.map((secret) => changeOf(context, secret)))).filter((change) => change !== undefined);
-    const warnings = (await Promise.all(all.map((secret) => differenceOf(context, secret)))).filter((difference) => difference !== undefined);
+    const changes = (await Promise.all(all.map((secret) => changeOf(context, secret)))).filter(
+      (change) => change !== undefined,
+    );
+    const warnings = (await Promise.all(all.map((secret) => differenceOf(context, secret)))).filter(
+      (difference) => difference !== undefined,
+    );
     if (changes.length > 0) return { changes, warnings };
     return { facts: [`${all.length} secrets are there: ${all.map(({ id }) => id).join(', ')}`], warnings };
   },
   run: async (context) => {
     const done: string[] = [];
     for (const secret of stageSecrets(context.stack, context.parameters.okta)) {
-      if (await changeOf(context, secret) === undefined) continue;
+      if ((await changeOf(context, secret)) === undefined) continue;
       await write(context, secret);
       done.push(`the secret ${secret.id} holds ${secret.member}`);
     }
@@ -28,7 +36,8 @@ export const secrets: Step = {
 async function changeOf(context: Context, { id, member }: StageSecret): Promise<string | undefined> {
   const { state, content } = await lookAtSecret(context, id);
   const given = givenBy(context, member);
-  if (state === 'missing') return `create the secret ${id} with ${given === undefined ? 'a new' : 'the given'} ${member}`;
+  if (state === 'missing')
+    return `create the secret ${id} with ${given === undefined ? 'a new' : 'the given'} ${member}`;
   if (state === 'deleted') return `restore the secret ${id}, which waits for its deletion`;
   return content[member] === undefined ? `put ${member} into the secret ${id}` : undefined;
 }
@@ -42,13 +51,19 @@ async function differenceOf(context: Context, { id, member }: StageSecret): Prom
 }
 
 async function write(context: Context, { id, member }: StageSecret): Promise<void> {
-  const { aws, parameters: { stage } } = context;
+  const {
+    aws,
+    parameters: { stage },
+  } = context;
   const { state } = await lookAtSecret(context, id);
   if (state === 'deleted') await aws.secrets.send(new RestoreSecretCommand({ SecretId: id }));
   const { content } = await lookAtSecret(context, id);
-  const text = JSON.stringify({ [member]: givenBy(context, member) ?? await newValue(member), ...content });
+  const text = JSON.stringify({ [member]: givenBy(context, member) ?? (await newValue(member)), ...content });
   if (state === 'missing') {
-    const tags = [{ Key: 'service', Value: 'sallyport' }, { Key: 'stage', Value: stage }];
+    const tags = [
+      { Key: 'service', Value: 'sallyport' },
+      { Key: 'stage', Value: stage },
+    ];
     await aws.secrets.send(new CreateSecretCommand({ Name: id, SecretString: text, Tags: tags }));
   } else {
     await aws.secrets.send(new PutSecretValueCommand({ SecretId: id, SecretString: text }));
@@ -57,13 +72,19 @@ async function write(context: Context, { id, member }: StageSecret): Promise<voi
 
 /** What the parameter file gives for it. */
 function givenBy({ parameters: { okta, servicenow } }: Context, member: Member): string | undefined {
-  const keyText = (key: object | undefined): string | undefined => key === undefined ? undefined : JSON.stringify(key);
+  const keyText = (key: object | undefined): string | undefined =>
+    key === undefined ? undefined : JSON.stringify(key);
   switch (member) {
-    case 'servicenowWebhookSecret': return undefined;
-    case 'servicenowClientSecret': return servicenow.clientSecret;
-    case 'oktaPrivateKey': return keyText(okta.managerKey);
-    case 'oktaReaderKey': return keyText(okta.readerKey);
-    case 'oktaLoginKey': return keyText(okta.loginKey);
+    case 'servicenowWebhookSecret':
+      return undefined;
+    case 'servicenowClientSecret':
+      return servicenow.clientSecret;
+    case 'oktaPrivateKey':
+      return keyText(okta.managerKey);
+    case 'oktaReaderKey':
+      return keyText(okta.readerKey);
+    case 'oktaLoginKey':
+      return keyText(okta.loginKey);
   }
 }
 
@@ -71,5 +92,10 @@ async function newValue(member: Member): Promise<string> {
   if (member === 'servicenowWebhookSecret') return `whsec_${randomBytes(32).toString('base64')}`;
   // Its `kid` is what Okta knows the public half by.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' });
+  return JSON.stringify({
+    ...privateKey.export({ format: 'jwk' }),
+    kid: randomUUID(),
+    use: 'sig',
+    alg: 'RS256',
+  });
 }

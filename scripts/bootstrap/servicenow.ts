@@ -10,16 +10,32 @@ const requestedItems = z.object({ result: z.array(z.object({ sys_id: z.string(),
 const journal = z.object({ result: z.array(z.object({ element_id: z.string(), value: z.string() })) });
 
 /** ServiceNow as Sallyport's own client reaches it. */
-export function createServiceNow({ parameters, clock }: Context, clientSecret: string, clientId = parameters.servicenow.clientId) {
+export function createServiceNow(
+  { parameters, clock }: Context,
+  clientSecret: string,
+  clientId = parameters.servicenow.clientId,
+) {
   const { url } = parameters.servicenow;
   const fields = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
   const api = createOAuthApi({
-    service: 'servicenow', url, tokenPath: '/oauth_token.do', errorFor: serviceNowError, clock, limits: usualLimits,
+    service: 'servicenow',
+    url,
+    tokenPath: '/oauth_token.do',
+    errorFor: serviceNowError,
+    clock,
+    limits: usualLimits,
     tokenRequest: () => Promise.resolve({ fields, reload: () => Promise.resolve(false) }),
   });
   const find = <T>(table: string, query: string, columns: string, answer: z.ZodMiniType<T>): Promise<T> => {
-    const search = new URLSearchParams({ sysparm_query: query, sysparm_fields: columns, sysparm_limit: '100' });
-    return api.call({ operation: 'QueryRecords', method: 'GET', path: `/api/now/table/${table}?${search.toString()}` }, answer);
+    const search = new URLSearchParams({
+      sysparm_query: query,
+      sysparm_fields: columns,
+      sysparm_limit: '100',
+    });
+    return api.call(
+      { operation: 'QueryRecords', method: 'GET', path: `/api/now/table/${table}?${search.toString()}` },
+      answer,
+    );
   };
   return {
     /** The `sys_id` of a requested item. */
@@ -32,7 +48,9 @@ export function createServiceNow({ parameters, clock }: Context, clientSecret: s
       const query = `element_id=${sysId}^element=comments^valueLIKE${words}`;
       const { result } = await find('sys_journal_field', query, 'element_id,value', journal);
       // ServiceNow leaves out a condition that it does not understand.
-      return result.filter((entry) => entry.element_id === sysId && entry.value.includes(words)).map(({ value }) => value);
+      return result
+        .filter((entry) => entry.element_id === sysId && entry.value.includes(words))
+        .map(({ value }) => value);
     },
   };
 }
@@ -43,22 +61,33 @@ export const serviceNow: Step = {
   check: async (context) => {
     const { url, clientSecret: given } = context.parameters.servicenow;
     const {
-      servicenowClientSecret: clientSecret = given, servicenowClientId: clientId = context.parameters.servicenow.clientId,
+      servicenowClientSecret: clientSecret = given,
+      servicenowClientId: clientId = context.parameters.servicenow.clientId,
     } = await readSecrets(context);
     if (clientSecret === undefined) {
-      return { problems: [{
-        what: 'servicenow.clientSecret is missing, and no secret holds it yet.', remedy: 'Enter it in the parameter file.',
-      }] };
+      return {
+        problems: [
+          {
+            what: 'servicenow.clientSecret is missing, and no secret holds it yet.',
+            remedy: 'Enter it in the parameter file.',
+          },
+        ],
+      };
     }
     try {
       const desk = createServiceNow(context, clientSecret, clientId);
       const { ticket } = context.parameters.smokeTest;
       const sysId = await desk.requestedItem(ticket);
       if (sysId === undefined) {
-        return { problems: [{
-          what: `ServiceNow shows no requested item ${ticket} to the client ${clientId}.`,
-          remedy: 'Order one by hand and enter its number as smokeTest.ticket, or let the client read sc_req_item.',
-        }] };
+        return {
+          problems: [
+            {
+              what: `ServiceNow shows no requested item ${ticket} to the client ${clientId}.`,
+              remedy:
+                'Order one by hand and enter its number as smokeTest.ticket, or let the client read sc_req_item.',
+            },
+          ],
+        };
       }
       await desk.comments(sysId, 'Sallyport');
       return { facts: [`${url} answers the client ${clientId}, and shows ${ticket} and its journal`] };

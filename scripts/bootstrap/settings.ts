@@ -10,13 +10,22 @@ export const settings: Step = {
   check: ({ parameters, catalogue }) => {
     const { stage } = parameters;
     const standIn = isStandIn(process.env);
-    const found = standIn ? [] : findSampleHosts({
-      parameters: serverlessParams(parameters), catalogue, environment: environmentNamed(stage.toUpperCase()),
-    });
+    const found = standIn
+      ? []
+      : findSampleHosts({
+          parameters: serverlessParams(parameters),
+          catalogue,
+          environment: environmentNamed(stage.toUpperCase()),
+        });
     return Promise.resolve({
-      facts: found.length > 0 ? [] : [standIn
-        ? `parameters and catalogue.yml are complete for ${stage}; sample hosts may stay, since AWS_ENDPOINT_URL is a stand-in`
-        : `parameters and catalogue.yml are complete for ${stage}`],
+      facts:
+        found.length > 0
+          ? []
+          : [
+              standIn
+                ? `parameters and catalogue.yml are complete for ${stage}; sample hosts may stay, since AWS_ENDPOINT_URL is a stand-in`
+                : `parameters and catalogue.yml are complete for ${stage}`,
+            ],
       problems: found.map(({ place, value, host }) => ({
         what: `${place} is ${JSON.stringify(value)}: ${host} is a host of samples and tests, which nobody can own or reach.`,
         remedy: 'Put your own in its place.',

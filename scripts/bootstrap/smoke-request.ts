@@ -7,16 +7,31 @@ export const smokeMailbox = 'success@simulator.amazonses.com';
 
 /** The webhook's body for the smoke test: a whole onboarding, without a wait for people. */
 export function smokeRequest(
-  { smokeTest, stage, operatorsMailbox }: Parameters, ticketSysId: string, callsFrom: string,
+  { smokeTest, stage, operatorsMailbox }: Parameters,
+  ticketSysId: string,
+  callsFrom: string,
 ): object {
   return {
-    type: 'sc_req_item.submitted', sys_id: ticketSysId, number: smokeTest.ticket, cat_item: 'b2b-onboarding',
-    opened_by: operatorsMailbox, requested_for: operatorsMailbox,
+    type: 'sc_req_item.submitted',
+    sys_id: ticketSysId,
+    number: smokeTest.ticket,
+    cat_item: 'b2b-onboarding',
+    opened_by: operatorsMailbox,
+    requested_for: operatorsMailbox,
     variables: {
-      environment: stage.toUpperCase(), region: smokeTest.region, company: `Sallyport smoke test ${stage}`,
+      environment: stage.toUpperCase(),
+      region: smokeTest.region,
+      company: `Sallyport smoke test ${stage}`,
       description: 'The smoke test of a deployment. Everything that it sets up is removed again.',
-      first_name: 'Smoke', last_name: 'Test', email: smokeMailbox, telephone: '+1 555 0100', user_id: smokeTest.userId,
-      user_role: 'End User', ewacs_product_name: smokeTest.product, ip_addresses: callsFrom, ewacs_account_created: 'true',
+      first_name: 'Smoke',
+      last_name: 'Test',
+      email: smokeMailbox,
+      telephone: '+1 555 0100',
+      user_id: smokeTest.userId,
+      user_role: 'End User',
+      ewacs_product_name: smokeTest.product,
+      ip_addresses: callsFrom,
+      ewacs_account_created: 'true',
     },
   };
 }
@@ -29,15 +44,23 @@ export interface SmokeCalls {
 }
 
 /** Which calls prove that the client may do what its terms say, and no more. Undefined if it may call nothing by GET. */
-export function smokeCalls({ products }: Catalogue, productId: string, scopes: readonly string[]): SmokeCalls | undefined {
+export function smokeCalls(
+  { products }: Catalogue,
+  productId: string,
+  scopes: readonly string[],
+): SmokeCalls | undefined {
   const product = products[productId];
   const own = product === undefined ? [] : gatewayRoutesOf(product);
-  const others = Object.values(products).filter(({ id }) => id !== productId).flatMap(gatewayRoutesOf);
+  const others = Object.values(products)
+    .filter(({ id }) => id !== productId)
+    .flatMap(gatewayRoutesOf);
   const allowed = own.find(({ method, scope }) => method === 'GET' && scopes.includes(scope));
   const denied = [...own, ...others].find(({ scope }) => !scopes.includes(scope));
   if (allowed === undefined) return undefined;
   return { allowed: callable(allowed), ...(denied !== undefined && { denied: callable(denied) }) };
 }
 
-const callable = ({ method, path }: Route): Pick<Route, 'method' | 'path'> =>
-  ({ method, path: path.replaceAll(/\{\w+\}/gu, 'sallyport-smoke-test') });
+const callable = ({ method, path }: Route): Pick<Route, 'method' | 'path'> => ({
+  method,
+  path: path.replaceAll(/\{\w+\}/gu, 'sallyport-smoke-test'),
+});

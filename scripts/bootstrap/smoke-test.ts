@@ -1,7 +1,11 @@
 import { GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
 import { DescribeUserPoolClientCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { DescribeExecutionCommand, type HistoryEvent, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+} from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { referenceOf } from '../../core/onboarding/ids.ts';
@@ -19,9 +23,16 @@ import { type Context, type Step, StepFailed } from './step.ts';
 /** One whole onboarding from the signed webhook to a call, and its undo. It leaves records and a ticket's journal, no more. */
 export const smokeTest: Step = {
   name: 'smoke-test',
-  check: ({ parameters: { smokeTest: { ticket, product } } }) => Promise.resolve({
-    changes: [`onboard a partner that nobody is, for ${product} at ticket ${ticket}; pick up, get a token, call, be refused; remove everything again`],
-  }),
+  check: ({
+    parameters: {
+      smokeTest: { ticket, product },
+    },
+  }) =>
+    Promise.resolve({
+      changes: [
+        `onboard a partner that nobody is, for ${product} at ticket ${ticket}; pick up, get a token, call, be refused; remove everything again`,
+      ],
+    }),
   run: runSmokeTest,
 };
 
@@ -35,7 +46,9 @@ async function runSmokeTest(context: Context): Promise<readonly string[]> {
   // Whatever came of it, nothing of it stays.
   await undo(run, onboarding.onboardingId, clientId);
   if (failure !== undefined) throw failure;
-  return ['one onboarding went through, from the signed webhook to a call and a refused call, and has been undone'];
+  return [
+    'one onboarding went through, from the signed webhook to a call and a refused call, and has been undone',
+  ];
 }
 
 interface Run {
@@ -53,27 +66,47 @@ interface Run {
 async function prepare(context: Context): Promise<Run> {
   const { parameters } = context;
   const { ticket, callsFrom } = parameters.smokeTest;
-  const { servicenowWebhookSecret, servicenowClientSecret, servicenowClientId, oktaPrivateKey } = await readSecrets(context);
+  const { servicenowWebhookSecret, servicenowClientSecret, servicenowClientId, oktaPrivateKey } =
+    await readSecrets(context);
   if (servicenowWebhookSecret === undefined || servicenowClientSecret === undefined) {
-    throw new StepFailed({ what: `Secrets of ${context.stack} are missing.`, remedy: 'Run the command again: an earlier step makes them.' });
+    throw new StepFailed({
+      what: `Secrets of ${context.stack} are missing.`,
+      remedy: 'Run the command again: an earlier step makes them.',
+    });
   }
   const desk = createServiceNow(context, servicenowClientSecret, servicenowClientId);
   const ticketSysId = await desk.requestedItem(ticket);
   if (ticketSysId === undefined) {
-    throw new StepFailed({ what: `ServiceNow has no requested item ${ticket}.`, remedy: 'Enter the number of one that is there as smokeTest.ticket.' });
+    throw new StepFailed({
+      what: `ServiceNow has no requested item ${ticket}.`,
+      remedy: 'Enter the number of one that is there as smokeTest.ticket.',
+    });
   }
-  const body = JSON.stringify(smokeRequest(parameters, ticketSysId, callsFrom ?? await ownAddress()));
+  const body = JSON.stringify(smokeRequest(parameters, ticketSysId, callsFrom ?? (await ownAddress())));
   // Of two secrets, while they are changed, either will do.
   const [signingSecret = ''] = servicenowWebhookSecret.split(' ', 1);
-  return { context, api: await apiOf(context), ticketSysId, body, signingSecret, desk, oktaKey: oktaPrivateKey };
+  return {
+    context,
+    api: await apiOf(context),
+    ticketSysId,
+    body,
+    signingSecret,
+    desk,
+    oktaKey: oktaPrivateKey,
+  };
 }
 
 /** What partners are told. */
 async function apiOf(context: Context): Promise<string> {
   const outputs = (await findStack(context))?.Outputs ?? [];
-  const told = context.parameters.serverless['publicUrl'] ?? outputs.find(({ OutputKey }) => OutputKey === 'PublicUrl')?.OutputValue;
+  const told =
+    context.parameters.serverless['publicUrl'] ??
+    outputs.find(({ OutputKey }) => OutputKey === 'PublicUrl')?.OutputValue;
   if (told !== undefined) return told;
-  throw new StepFailed({ what: `The stack ${context.stack} has no output PublicUrl.`, remedy: 'Run the command again: an earlier step deploys it.' });
+  throw new StepFailed({
+    what: `The stack ${context.stack} has no output PublicUrl.`,
+    remedy: 'Run the command again: an earlier step deploys it.',
+  });
 }
 
 /** The public address that this machine calls from, as AWS sees it. */
@@ -82,19 +115,28 @@ async function ownAddress(): Promise<string> {
     const answer = await fetch('https://checkip.amazonaws.com', { signal: AbortSignal.timeout(10_000) });
     return (await answer.text()).trim();
   } catch (error) {
-    throw new StepFailed({
-      what: `AWS could not be asked which address this machine calls from: ${problemOf(error).what}`,
-      remedy: 'Enter it as smokeTest.callsFrom.',
-    }, error);
+    throw new StepFailed(
+      {
+        what: `AWS could not be asked which address this machine calls from: ${problemOf(error).what}`,
+        remedy: 'Enter it as smokeTest.callsFrom.',
+      },
+      error,
+    );
   }
 }
 
-const receipt = z.object({ onboardingId: z.string(), executionArn: z.string(), status: z.string().optional() });
+const receipt = z.object({
+  onboardingId: z.string(),
+  executionArn: z.string(),
+  status: z.string().optional(),
+});
 type Receipt = z.infer<typeof receipt>;
 
 /** Starts an onboarding at the smoke test's ticket, whatever an earlier smoke test has left there. */
 async function begin(run: Run): Promise<Receipt> {
-  const { context: { say } } = run;
+  const {
+    context: { say },
+  } = run;
   const first = await post(run);
   if (first.status === 202) {
     say('the signed webhook is taken');
@@ -118,14 +160,23 @@ async function post({ api, body, signingSecret }: Run): Promise<WebhookAnswer> {
   try {
     answer = await postWebhook(api, body, signingSecret);
   } catch (error) {
-    throw new StepFailed({ what: `POST ${api}/webhooks/servicenow got no answer: ${problemOf(error).what}`, remedy: 'Check that this machine reaches the address, and its DNS.' }, error);
+    throw new StepFailed(
+      {
+        what: `POST ${api}/webhooks/servicenow got no answer: ${problemOf(error).what}`,
+        remedy: 'Check that this machine reaches the address, and its DNS.',
+      },
+      error,
+    );
   }
   if ([200, 202, 409].includes(answer.status)) return answer;
   throw new StepFailed({
     what: describeRefusal(answer),
-    remedy: answer.status === 401 ? 'The function keeps a secret for five minutes: if it has just been changed, run the command again after that.'
-      : answer.status === 422 ? 'Correct these parameters under smokeTest.'
-        : 'Look at the log group of the function servicenow-webhook.',
+    remedy:
+      answer.status === 401
+        ? 'The function keeps a secret for five minutes: if it has just been changed, run the command again after that.'
+        : answer.status === 422
+          ? 'Correct these parameters under smokeTest.'
+          : 'Look at the log group of the function servicenow-webhook.',
   });
 }
 
@@ -133,25 +184,33 @@ const pollMilliseconds = 1000;
 const patienceMilliseconds = 15 * 60 * 1000;
 
 /** Waits for the execution's end. */
-async function follow({ context: { aws, clock, stack } }: Run, { onboardingId, executionArn }: Receipt): Promise<void> {
+async function follow(
+  { context: { aws, clock, stack } }: Run,
+  { onboardingId, executionArn }: Receipt,
+): Promise<void> {
   const until = clock.now().getTime() + patienceMilliseconds;
   for (;;) {
-    const { status = 'UNKNOWN', error = status } = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const { status = 'UNKNOWN', error = status } = await aws.sfn.send(
+      new DescribeExecutionCommand({ executionArn }),
+    );
     if (status === 'SUCCEEDED') return;
     if (status !== 'RUNNING') {
       const history: HistoryEvent[] = [];
-      for await (const { events = [] } of paginateGetExecutionHistory({ client: aws.sfn }, { executionArn })) history.push(...events);
+      for await (const { events = [] } of paginateGetExecutionHistory({ client: aws.sfn }, { executionArn }))
+        history.push(...events);
       throw new StepFailed({
         what: `The onboarding ${onboardingId} ended ${error}${firstFailure(history)}.`,
-        remedy: error === 'RolledBack' || error === 'Rejected'
-          ? 'Mend that, and run the command again. The runbook of this end: docs/runbooks.'
-          : `Roll it back: SALLYPORT_STACK=${stack} npm run rollback -- ${onboardingId}. Then mend the cause, and run the command again.`,
+        remedy:
+          error === 'RolledBack' || error === 'Rejected'
+            ? 'Mend that, and run the command again. The runbook of this end: docs/runbooks.'
+            : `Roll it back: SALLYPORT_STACK=${stack} npm run rollback -- ${onboardingId}. Then mend the cause, and run the command again.`,
       });
     }
     if (clock.now().getTime() > until) {
       throw new StepFailed({
         what: `The onboarding ${onboardingId} is still running after ${patienceMilliseconds / 60_000} minutes.`,
-        remedy: 'Look at its execution in the Step Functions console. Run the command again to go on waiting.',
+        remedy:
+          'Look at its execution in the Step Functions console. Run the command again to go on waiting.',
       });
     }
     await pause(pollMilliseconds);
@@ -164,7 +223,8 @@ export function firstFailure(history: readonly HistoryEvent[]): string {
   for (const { stateEnteredEventDetails, taskFailedEventDetails, taskTimedOutEventDetails } of history) {
     state = stateEnteredEventDetails?.name ?? state;
     const failed = taskFailedEventDetails ?? taskTimedOutEventDetails;
-    if (failed !== undefined) return `; ${state} failed first: ${failed.error ?? 'an error'}: ${causeMessage(failed.cause ?? '')}`;
+    if (failed !== undefined)
+      return `; ${state} failed first: ${failed.error ?? 'an error'}: ${causeMessage(failed.cause ?? '')}`;
   }
   return '';
 }
@@ -178,7 +238,10 @@ function causeMessage(cause: string): string {
 }
 
 /** What the partner does; with the client's id, as far as it was picked up, and what failed. */
-async function tryCredentials(run: Run, onboardingId: string): Promise<{ readonly clientId?: string; readonly failure?: Error }> {
+async function tryCredentials(
+  run: Run,
+  onboardingId: string,
+): Promise<{ readonly clientId?: string; readonly failure?: Error }> {
   let clientId: string | undefined;
   try {
     const credentials = await pickUpOnce(run, onboardingId);
@@ -193,7 +256,10 @@ async function tryCredentials(run: Run, onboardingId: string): Promise<{ readonl
 
 /** Brings the two halves together, once. */
 async function pickUpOnce(run: Run, onboardingId: string): Promise<Credentials> {
-  const { context, context: { say } } = run;
+  const {
+    context,
+    context: { say },
+  } = run;
   const answer = await invoke(context, 'credential-delivery', { action: 'smoke-test-link', onboardingId });
   const { link } = z.object({ link: z.string() }).parse(answer);
   const code = await codeFrom(run, onboardingId);
@@ -222,47 +288,75 @@ async function tokenAndCalls({ context, api }: Run, credentials: Credentials): P
   await expectStatus(`${method} ${path} without a token`, 401, await fetch(`${api}${path}`, { method }));
   if (calls.denied !== undefined) {
     const { method: deniedMethod, path: deniedPath } = calls.denied;
-    const answer = await fetch(`${api}${deniedPath}`, { method: deniedMethod, headers: { authorization: `Bearer ${accessToken}` } });
+    const answer = await fetch(`${api}${deniedPath}`, {
+      method: deniedMethod,
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
     await expectStatus(`${deniedMethod} ${deniedPath} without its scope`, 403, answer);
   }
   say('calls that are not allowed are refused');
 }
 
 const pickUpRequest = (code: string): RequestInit => ({
-  method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ code }),
+  method: 'POST',
+  headers: { 'content-type': 'application/json', accept: 'application/json' },
+  body: JSON.stringify({ code }),
 });
 
 async function codeFrom({ context, desk, ticketSysId }: Run, onboardingId: string): Promise<string> {
   const comments = await desk.comments(ticketSysId, referenceOf(onboardingId, 'code-1'));
-  const code = comments.map((text) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1]).find((found) => found !== undefined);
+  const code = comments
+    .map((text) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1])
+    .find((found) => found !== undefined);
   if (code !== undefined) return code;
   throw new StepFailed({
     what: `The ticket ${context.parameters.smokeTest.ticket} has no comment with the code.`,
-    remedy: 'Let the ServiceNow client write comments of sc_req_item and read sys_journal_field: a field behind a rule is passed over in silence.',
+    remedy:
+      'Let the ServiceNow client write comments of sc_req_item and read sys_journal_field: a field behind a rule is passed over in silence.',
   });
 }
 
 /** Codes by which API Gateway, and not the backend, refuses or fails. */
 const ours = new Set([
-  'unauthorized', 'insufficient_scope', 'address_not_allowed', 'client_inactive', 'contract_inactive', 'partner_inactive',
-  'client_not_served', 'not_found', 'authorizer_failed', 'throttled', 'quota_exceeded',
+  'unauthorized',
+  'insufficient_scope',
+  'address_not_allowed',
+  'client_inactive',
+  'contract_inactive',
+  'partner_inactive',
+  'client_not_served',
+  'not_found',
+  'authorizer_failed',
+  'throttled',
+  'quota_exceeded',
 ]);
 
 async function callAllowed(
-  api: string, say: Context['say'], { method, path }: SmokeCalls['allowed'], accessToken: string,
+  api: string,
+  say: Context['say'],
+  { method, path }: SmokeCalls['allowed'],
+  accessToken: string,
 ): Promise<void> {
-  const answer = await fetch(`${api}${path}`, { method, headers: { authorization: `Bearer ${accessToken}` } });
-  const code = z.object({ code: z.string() }).safeParse(await answer.json().catch(() => undefined)).data?.code ?? '';
+  const answer = await fetch(`${api}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  const code =
+    z.object({ code: z.string() }).safeParse(await answer.json().catch(() => undefined)).data?.code ?? '';
   if (ours.has(code)) {
     throw new StepFailed({
       what: `${method} ${path} was refused: ${answer.status} ${code}.`,
-      remedy: code === 'address_not_allowed' ? 'Enter the address that this machine calls from as smokeTest.callsFrom.'
-        : 'docs/guides/calls.md says what the code means.',
+      remedy:
+        code === 'address_not_allowed'
+          ? 'Enter the address that this machine calls from as smokeTest.callsFrom.'
+          : 'docs/guides/calls.md says what the code means.',
     });
   }
-  say(code === 'upstream_failed' || code === 'upstream_timed_out'
-    ? `warning: ${method} ${path} is let through, but its backend did not answer (${answer.status} ${code}): check upstreams in catalogue.yml`
-    : `${method} ${path} is let through, and its backend answered ${answer.status}`);
+  say(
+    code === 'upstream_failed' || code === 'upstream_timed_out'
+      ? `warning: ${method} ${path} is let through, but its backend did not answer (${answer.status} ${code}): check upstreams in catalogue.yml`
+      : `${method} ${path} is let through, and its backend answered ${answer.status}`,
+  );
 }
 
 async function expectStatus(what: string, expected: number, answer: Response): Promise<void> {
@@ -270,7 +364,8 @@ async function expectStatus(what: string, expected: number, answer: Response): P
   if (answer.status === expected) return;
   throw new StepFailed({
     what: `${what} was answered ${answer.status}, not ${expected}.`,
-    remedy: 'Do not let a partner in before this is understood: docs/guides/calls.md, and the access log of the stage.',
+    remedy:
+      'Do not let a partner in before this is understood: docs/guides/calls.md, and the access log of the stage.',
   });
 }
 
@@ -279,20 +374,33 @@ async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
     return await act();
   } catch (error) {
     const { what: why } = problemOf(error);
-    throw new StepFailed({ what: `${what}: ${why}`, remedy: 'Look at the log groups of the functions credential-pickup and token.' }, error);
+    throw new StepFailed(
+      {
+        what: `${what}: ${why}`,
+        remedy: 'Look at the log groups of the functions credential-pickup and token.',
+      },
+      error,
+    );
   }
 }
 
 /** Removes what the onboarding has made, and looks whether it is gone. */
 async function undo({ context, oktaKey }: Run, onboardingId: string, clientId?: string): Promise<void> {
-  const { aws, parameters: { smokeTest: { userId } }, say } = context;
+  const {
+    aws,
+    parameters: {
+      smokeTest: { userId },
+    },
+    say,
+  } = context;
   await invoke(context, 'finish-rollback', { action: 'undo-smoke-test', onboardingId });
   const left: string[] = [];
   const { items = [] } = await aws.apiGateway.send(new GetApiKeysCommand({ nameQuery: onboardingId }));
   if (items.some(({ name }) => name === onboardingId)) left.push(`the API key ${onboardingId}`);
-  if (clientId !== undefined && await clientIsThere(context, clientId)) left.push(`the client ${clientId}`);
+  if (clientId !== undefined && (await clientIsThere(context, clientId))) left.push(`the client ${clientId}`);
   // A key that only KMS knows is not ours to sign with; the functions have undone it all the same.
-  const user = oktaKey === undefined ? undefined : await managingDirectory(context, oktaKey).findByLogin(userId);
+  const user =
+    oktaKey === undefined ? undefined : await managingDirectory(context, oktaKey).findByLogin(userId);
   if (user !== undefined) left.push(`the user ${userId} in Okta`);
   if (left.length > 0) {
     throw new StepFailed({
@@ -306,14 +414,19 @@ async function undo({ context, oktaKey }: Run, onboardingId: string, clientId?: 
 async function clientIsThere(context: Context, clientId: string): Promise<boolean> {
   const pool = (await resourcesOf(context, context.stack)).get('UserPool')?.physicalId;
   const look = new DescribeUserPoolClientCommand({ UserPoolId: pool, ClientId: clientId });
-  return await unlessMissing(context.aws.cognito.send(look)) !== undefined;
+  return (await unlessMissing(context.aws.cognito.send(look))) !== undefined;
 }
 
 /** Invokes a function of the stage. What it throws becomes the problem. */
 async function invoke({ aws, stack }: Context, name: string, event: object): Promise<unknown> {
-  const { FunctionError, Payload } = await aws.lambda.send(new InvokeCommand({ FunctionName: `${stack}-${name}`, Payload: JSON.stringify(event) }));
+  const { FunctionError, Payload } = await aws.lambda.send(
+    new InvokeCommand({ FunctionName: `${stack}-${name}`, Payload: JSON.stringify(event) }),
+  );
   const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString('utf8'));
   if (FunctionError === undefined) return answer;
   const { errorMessage = FunctionError } = z.object({ errorMessage: z.string().optional() }).parse(answer);
-  throw new StepFailed({ what: `The function ${name} failed: ${errorMessage}`, remedy: `Look at its log group, /aws/lambda/${stack}-${name}.` });
+  throw new StepFailed({
+    what: `The function ${name} failed: ${errorMessage}`,
+    remedy: `Look at its log group, /aws/lambda/${stack}-${name}.`,
+  });
 }

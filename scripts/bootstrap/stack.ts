@@ -4,7 +4,9 @@ import type { Context } from './step.ts';
 
 /** The stage's stack; undefined where there is none. */
 export async function findStack({ aws, stack }: Pick<Context, 'aws' | 'stack'>): Promise<Stack | undefined> {
-  const answer = await unlessMissing(aws.cloudFormation.send(new DescribeStacksCommand({ StackName: stack })));
+  const answer = await unlessMissing(
+    aws.cloudFormation.send(new DescribeStacksCommand({ StackName: stack })),
+  );
   return answer?.Stacks?.find(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
 }
 
@@ -18,13 +20,24 @@ export interface StackResource {
  * What a stack has made, by logical id.
  * @param stack its name, or its id where it is deleted: of a deleted one, what it has kept
  */
-export async function resourcesOf({ aws }: Pick<Context, 'aws'>, stack: string): Promise<ReadonlyMap<string, StackResource>> {
+export async function resourcesOf(
+  { aws }: Pick<Context, 'aws'>,
+  stack: string,
+): Promise<ReadonlyMap<string, StackResource>> {
   const found = new Map<string, StackResource>();
   let token: string | undefined;
   do {
-    const page = await unlessMissing(aws.cloudFormation.send(new ListStackResourcesCommand({ StackName: stack, NextToken: token })));
-    for (const { LogicalResourceId = '', PhysicalResourceId = '', ResourceType = '', ResourceStatus } of page?.StackResourceSummaries ?? []) {
-      if (ResourceStatus !== 'DELETE_COMPLETE') found.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
+    const page = await unlessMissing(
+      aws.cloudFormation.send(new ListStackResourcesCommand({ StackName: stack, NextToken: token })),
+    );
+    for (const {
+      LogicalResourceId = '',
+      PhysicalResourceId = '',
+      ResourceType = '',
+      ResourceStatus,
+    } of page?.StackResourceSummaries ?? []) {
+      if (ResourceStatus !== 'DELETE_COMPLETE')
+        found.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
     }
     token = page?.NextToken;
   } while (token !== undefined);

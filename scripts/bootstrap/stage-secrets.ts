@@ -6,7 +6,13 @@ import type { Parameters } from './parameters.ts';
 import { type Context, StepFailed } from './step.ts';
 
 /** A private RSA key as Okta's applications authenticate with. */
-export const privateJwk = z.looseObject({ kty: z.literal('RSA'), kid: z.string(), n: z.string(), e: z.string(), d: z.string() });
+export const privateJwk = z.looseObject({
+  kty: z.literal('RSA'),
+  kid: z.string(),
+  n: z.string(),
+  e: z.string(),
+  d: z.string(),
+});
 
 /** Keys are JSON in JSON, as the functions read them. */
 const keyText = z.string().transform((text, context): JWK => {
@@ -43,15 +49,22 @@ export interface StageSecret {
 }
 
 /** One secret for each kind of function, and in each one value: docs/adr/0026. With keys of KMS there are none for Okta. */
-export function stageSecrets(stack: string, { signing, loginClientId }: Pick<Parameters['okta'], 'signing' | 'loginClientId'>): readonly StageSecret[] {
+export function stageSecrets(
+  stack: string,
+  { signing, loginClientId }: Pick<Parameters['okta'], 'signing' | 'loginClientId'>,
+): readonly StageSecret[] {
   return [
     { id: `${stack}/webhook`, member: 'servicenowWebhookSecret' },
     { id: `${stack}/servicenow`, member: 'servicenowClientSecret' },
-    ...signing === 'kms' ? [] : [
-      { id: `${stack}/okta-manager`, member: 'oktaPrivateKey' },
-      { id: `${stack}/okta-reader`, member: 'oktaReaderKey' },
-    ] as const,
-    ...signing === 'kms' || loginClientId === undefined ? [] : [{ id: `${stack}/okta-login`, member: 'oktaLoginKey' }] as const,
+    ...(signing === 'kms'
+      ? []
+      : ([
+          { id: `${stack}/okta-manager`, member: 'oktaPrivateKey' },
+          { id: `${stack}/okta-reader`, member: 'oktaReaderKey' },
+        ] as const)),
+    ...(signing === 'kms' || loginClientId === undefined
+      ? []
+      : ([{ id: `${stack}/okta-login`, member: 'oktaLoginKey' }] as const)),
   ];
 }
 
@@ -67,7 +80,8 @@ export async function lookAtSecret({ aws }: Pick<Context, 'aws'>, id: string): P
   const description = await unlessMissing(aws.secrets.send(new DescribeSecretCommand({ SecretId: id })));
   if (description === undefined) return { state: 'missing', content: {} };
   if (description.DeletedDate !== undefined) return { state: 'deleted', content: {} };
-  const { SecretString = '' } = await unlessMissing(aws.secrets.send(new GetSecretValueCommand({ SecretId: id }))) ?? {};
+  const { SecretString = '' } =
+    (await unlessMissing(aws.secrets.send(new GetSecretValueCommand({ SecretId: id })))) ?? {};
   const content = z.record(z.string(), z.unknown()).safeParse(parseJson(SecretString));
   return { state: 'there', content: content.data ?? {} };
 }
@@ -76,19 +90,26 @@ export async function lookAtSecret({ aws }: Pick<Context, 'aws'>, id: string): P
  * What the stage's secrets hold.
  * @throws {StepFailed} if one holds something that is not usable; no value is repeated
  */
-export async function readSecrets(context: Pick<Context, 'aws' | 'stack' | 'parameters'>): Promise<SecretValues> {
+export async function readSecrets(
+  context: Pick<Context, 'aws' | 'stack' | 'parameters'>,
+): Promise<SecretValues> {
   const { stack, parameters } = context;
-  const found = await Promise.all(stageSecrets(stack, parameters.okta).map(async ({ id, member }) => {
-    const { content } = await lookAtSecret(context, id);
-    if (content[member] === undefined) return {};
-    const value = members[member].safeParse(content[member]);
-    const client = member === 'servicenowClientSecret' && { servicenowClientId: content['servicenowClientId'] };
-    if (value.success) return { [member]: value.data, ...client };
-    throw new StepFailed({
-      what: `The secret ${id} is not usable: check its member ${member}.`,
-      remedy: 'Mend it in Secrets Manager: docs/deploy.md, "Changing keys and secrets". Or delete it, and run the command again.',
-    });
-  }));
+  const found = await Promise.all(
+    stageSecrets(stack, parameters.okta).map(async ({ id, member }) => {
+      const { content } = await lookAtSecret(context, id);
+      if (content[member] === undefined) return {};
+      const value = members[member].safeParse(content[member]);
+      const client = member === 'servicenowClientSecret' && {
+        servicenowClientId: content['servicenowClientId'],
+      };
+      if (value.success) return { [member]: value.data, ...client };
+      throw new StepFailed({
+        what: `The secret ${id} is not usable: check its member ${member}.`,
+        remedy:
+          'Mend it in Secrets Manager: docs/deploy.md, "Changing keys and secrets". Or delete it, and run the command again.',
+      });
+    }),
+  );
   return Object.assign({}, ...found) as SecretValues;
 }
 

@@ -1,5 +1,8 @@
 import {
-  DeleteStackCommand, paginateListStacks, type StackSummary, waitUntilStackDeleteComplete,
+  DeleteStackCommand,
+  paginateListStacks,
+  type StackSummary,
+  waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import { DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
@@ -33,14 +36,23 @@ export async function planTeardown(teardown: Teardown): Promise<TeardownPlan> {
   const { aws, stack, stage } = teardown;
   const found = await findStack(teardown);
   // A stack that is gone may have left what it was told to keep.
-  const owned = await resourcesOf(teardown, found === undefined ? await lastDeleted(teardown) ?? stack : stack);
+  const owned = await resourcesOf(
+    teardown,
+    found === undefined ? ((await lastDeleted(teardown)) ?? stack) : stack,
+  );
   const things = await inventory({ aws, stack, environment: stage.toUpperCase() });
   const of = (kind: Thing['kind']): readonly Thing[] => things.filter((thing) => thing.kind === kind);
   const mail = await mailRemovals(teardown, owned);
-  const stackRemovals: readonly Removal[] = found === undefined ? [] : [
-    ...bucketsOf(owned).map((bucket) => ({ what: `the content of the bucket ${bucket}`, remove: () => emptyBucket(teardown, bucket) })),
-    { what: `the stack ${stack} with ${owned.size} resources`, remove: () => deleteStack(teardown) },
-  ];
+  const stackRemovals: readonly Removal[] =
+    found === undefined
+      ? []
+      : [
+          ...bucketsOf(owned).map((bucket) => ({
+            what: `the content of the bucket ${bucket}`,
+            remove: () => emptyBucket(teardown, bucket),
+          })),
+          { what: `the stack ${stack} with ${owned.size} resources`, remove: () => deleteStack(teardown) },
+        ];
   return {
     running: found === undefined ? 0 : await runningExecutions(teardown, owned),
     removals: [
@@ -49,31 +61,48 @@ export async function planTeardown(teardown: Teardown): Promise<TeardownPlan> {
       ...stackRemovals,
       // What the stack keeps, and what earlier ones have kept. Keys last: the table and its backups cannot be read without.
       ...[...of('table'), ...of('user pool')].map(removalOf),
-      ...together(of('log group')), ...mail.removals, ...await secretRemovals(teardown), ...of('KMS key').map(removalOf),
+      ...together(of('log group')),
+      ...mail.removals,
+      ...(await secretRemovals(teardown)),
+      ...of('KMS key').map(removalOf),
     ],
     kept: mail.kept,
   };
 }
 
-const removalOf = ({ kind, name, id, remove }: Thing): Removal =>
-  ({ what: `${kind} ${name}${id === name ? '' : ` (${id})`}`, remove });
+const removalOf = ({ kind, name, id, remove }: Thing): Removal => ({
+  what: `${kind} ${name}${id === name ? '' : ` (${id})`}`,
+  remove,
+});
 
 /** One line for many things of a kind. */
 function together(things: readonly Thing[]): readonly Removal[] {
   if (things.length === 0) return [];
-  return [{
-    what: `${things.length} ${things[0]?.kind ?? ''}s: ${things.slice(0, 3).map(({ name }) => name).join(', ')}${things.length > 3 ? ', …' : ''}`,
-    remove: async () => { for (const thing of things) await thing.remove(); },
-  }];
+  return [
+    {
+      what: `${things.length} ${things[0]?.kind ?? ''}s: ${things
+        .slice(0, 3)
+        .map(({ name }) => name)
+        .join(', ')}${things.length > 3 ? ', …' : ''}`,
+      remove: async () => {
+        for (const thing of things) await thing.remove();
+      },
+    },
+  ];
 }
 
 /** The id of the stack of this name that was deleted last; CloudFormation remembers it for 90 days. */
 async function lastDeleted({ aws, stack }: Teardown): Promise<string | undefined> {
   const deleted: StackSummary[] = [];
-  for await (const { StackSummaries = [] } of paginateListStacks({ client: aws.cloudFormation }, { StackStatusFilter: ['DELETE_COMPLETE'] })) {
+  for await (const { StackSummaries = [] } of paginateListStacks(
+    { client: aws.cloudFormation },
+    { StackStatusFilter: ['DELETE_COMPLETE'] },
+  )) {
     deleted.push(...StackSummaries.filter(({ StackName }) => StackName === stack));
   }
-  return deleted.sort((one, other) => (other.DeletionTime?.getTime() ?? 0) - (one.DeletionTime?.getTime() ?? 0))[0]?.StackId;
+  return deleted.sort(
+    (one, other) => (other.DeletionTime?.getTime() ?? 0) - (one.DeletionTime?.getTime() ?? 0),
+  )[0]?.StackId;
 }
 
 const bucketsOf = (owned: ReadonlyMap<string, StackResource>): readonly string[] =>
@@ -84,9 +113,14 @@ async function emptyBucket({ aws: { s3 } }: Teardown, bucket: string): Promise<v
   for (;;) {
     // What has been deleted is no longer listed, so the first page is the next.
     const page = await unlessMissing(s3.send(new ListObjectVersionsCommand({ Bucket: bucket })));
-    const objects = [...page?.Versions ?? [], ...page?.DeleteMarkers ?? []].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    const objects = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
+      Key,
+      VersionId,
+    }));
     if (objects.length === 0) return;
-    const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }));
+    const { Errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
     const [first] = Errors;
     if (first !== undefined) {
       throw new StepFailed({
@@ -102,25 +136,38 @@ async function deleteStack({ aws, stack }: Teardown): Promise<void> {
   if ((await findStack({ aws, stack }))?.EnableTerminationProtection === true) {
     throw new StepFailed({
       what: `The stack ${stack} is protected from termination; somebody has done so by hand.`,
-      remedy: 'Ask them. CloudFormation console, Stack actions, Edit termination protection; then run the command again.',
+      remedy:
+        'Ask them. CloudFormation console, Stack actions, Edit termination protection; then run the command again.',
     });
   }
   await cloudFormation.send(new DeleteStackCommand({ StackName: stack }));
   try {
-    await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: 3600, minDelay: 2, maxDelay: 20 }, { StackName: stack });
+    await waitUntilStackDeleteComplete(
+      { client: cloudFormation, maxWaitTime: 3600, minDelay: 2, maxDelay: 20 },
+      { StackName: stack },
+    );
   } catch (error) {
-    throw new StepFailed({
-      what: `CloudFormation could not delete the stack ${stack}.`,
-      remedy: 'Its events in the console name the resource and why. Mend that, and run the command again.',
-    }, error);
+    throw new StepFailed(
+      {
+        what: `CloudFormation could not delete the stack ${stack}.`,
+        remedy: 'Its events in the console name the resource and why. Mend that, and run the command again.',
+      },
+      error,
+    );
   }
 }
 
-async function runningExecutions({ aws }: Teardown, owned: ReadonlyMap<string, StackResource>): Promise<number> {
+async function runningExecutions(
+  { aws }: Teardown,
+  owned: ReadonlyMap<string, StackResource>,
+): Promise<number> {
   let running = 0;
   for (const { type, physicalId } of owned.values()) {
     if (type !== 'AWS::StepFunctions::StateMachine') continue;
-    const pages = paginateListExecutions({ client: aws.sfn }, { stateMachineArn: physicalId, statusFilter: 'RUNNING' });
+    const pages = paginateListExecutions(
+      { client: aws.sfn },
+      { stateMachineArn: physicalId, statusFilter: 'RUNNING' },
+    );
     for await (const { executions = [] } of pages) running += executions.length;
   }
   return running;
@@ -131,7 +178,8 @@ async function runningExecutions({ aws }: Teardown, owned: ReadonlyMap<string, S
  * only where this one has made them.
  */
 async function mailRemovals(
-  { aws, stack }: Teardown, owned: ReadonlyMap<string, StackResource>,
+  { aws, stack }: Teardown,
+  owned: ReadonlyMap<string, StackResource>,
 ): Promise<Pick<TeardownPlan, 'removals' | 'kept'>> {
   const of = (type: string): readonly string[] =>
     [...owned.values()].filter((resource) => resource.type === type).map(({ physicalId }) => physicalId);
@@ -139,22 +187,40 @@ async function mailRemovals(
   const others = await otherStages(aws, stack);
   const removals = of('AWS::SES::ConfigurationSet').map((name): Removal => ({
     what: `SES configuration set ${name}`,
-    remove: async () => { await unlessMissing(aws.ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName: name }))); },
+    remove: async () => {
+      await unlessMissing(aws.ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName: name })));
+    },
   }));
   if (others.length > 0) {
-    return { removals, kept: identities.map((identity) => `SES identity ${identity}: ${others.join(', ')} may send by it`) };
+    return {
+      removals,
+      kept: identities.map((identity) => `SES identity ${identity}: ${others.join(', ')} may send by it`),
+    };
   }
-  return { kept: [], removals: [...identities.map((identity): Removal => ({
-    what: `SES identity ${identity}`,
-    remove: async () => { await unlessMissing(aws.ses.send(new DeleteEmailIdentityCommand({ EmailIdentity: identity }))); },
-  })), ...removals] };
+  return {
+    kept: [],
+    removals: [
+      ...identities.map((identity): Removal => ({
+        what: `SES identity ${identity}`,
+        remove: async () => {
+          await unlessMissing(aws.ses.send(new DeleteEmailIdentityCommand({ EmailIdentity: identity })));
+        },
+      })),
+      ...removals,
+    ],
+  };
 }
 
 async function otherStages(aws: Context['aws'], stack: string): Promise<readonly string[]> {
   const names = new Set<string>();
   for await (const { StackSummaries = [] } of paginateListStacks({ client: aws.cloudFormation }, {})) {
     for (const { StackName = '', StackStatus } of StackSummaries) {
-      if (/^sallyport-(?:dev|uat|prod)$/u.test(StackName) && StackName !== stack && StackStatus !== 'DELETE_COMPLETE') names.add(StackName);
+      if (
+        /^sallyport-(?:dev|uat|prod)$/u.test(StackName) &&
+        StackName !== stack &&
+        StackStatus !== 'DELETE_COMPLETE'
+      )
+        names.add(StackName);
     }
   }
   return [...names];
@@ -168,7 +234,9 @@ async function secretRemovals({ aws, stack, stage }: Teardown): Promise<readonly
     if ((await lookAtSecret({ aws }, id)).state !== 'there') continue;
     removals.push({
       what: `the secret ${id}${stage === 'dev' ? '' : ', which can be restored for seven days'}`,
-      remove: async () => { await unlessMissing(aws.secrets.send(new DeleteSecretCommand({ SecretId: id, ...how }))); },
+      remove: async () => {
+        await unlessMissing(aws.secrets.send(new DeleteSecretCommand({ SecretId: id, ...how })));
+      },
     });
   }
   return removals;

@@ -7,10 +7,18 @@ import type { Usage } from './usage.ts';
 export type Times = Readonly<Partial<Record<Act, number>>>;
 
 /** US dollars by what they are paid for, in the order of the table. */
-export type Bill = Readonly<Record<typeof lines[number], number>>;
+export type Bill = Readonly<Record<(typeof lines)[number], number>>;
 
 export const lines = [
-  'Step Functions', 'Lambda', 'API Gateway', 'DynamoDB', 'KMS', 'SES', 'Cognito tokens', 'CloudWatch Logs', 'WAF',
+  'Step Functions',
+  'Lambda',
+  'API Gateway',
+  'DynamoDB',
+  'KMS',
+  'SES',
+  'Cognito tokens',
+  'CloudWatch Logs',
+  'WAF',
 ] as const;
 
 /** 512 MB each: functions/<name>/function.yml. */
@@ -21,7 +29,19 @@ const gigabytes = 0.5;
  * works itself, in milliseconds. One start in ten is taken to be a cold one.
  */
 export const assumed = {
-  waits: { DynamoDB: 8, StepFunctions: 30, EventBridge: 20, KMS: 10, SecretsManager: 15, Cognito: 100, CognitoTokens: 60, ApiGateway: 150, SES: 80, Okta: 300, ServiceNow: 500 },
+  waits: {
+    DynamoDB: 8,
+    StepFunctions: 30,
+    EventBridge: 20,
+    KMS: 10,
+    SecretsManager: 15,
+    Cognito: 100,
+    CognitoTokens: 60,
+    ApiGateway: 150,
+    SES: 80,
+    Okta: 300,
+    ServiceNow: 500,
+  },
   work: 15,
   coldStart: 500,
   coldShare: 0.1,
@@ -48,23 +68,42 @@ export function billFor(times: Times, usages: Usages, { firewalls, accessLog, wo
   const requests = (service: string): number => sum((usage) => usage.requests[service] ?? 0);
   const invocations = sum((usage) => usage.invocations);
   const calls = sum((usage) => usage.gatewayCalls);
-  const logKilobytes = invocations * assumed.log.invocation
-    + (accessLog ? calls * assumed.log.call : 0) + (workflowLog ? sum((usage) => usage.workflowEvents) * assumed.log.event : 0);
+  const logKilobytes =
+    invocations * assumed.log.invocation +
+    (accessLog ? calls * assumed.log.call : 0) +
+    (workflowLog ? sum((usage) => usage.workflowEvents) * assumed.log.event : 0);
   return {
     'Step Functions': sum((usage) => usage.stateTransitions) * prices.stateTransition.usd,
-    'Lambda': invocations * prices.invocation.usd + sum(secondsOf) * gigabytes * prices.gigabyteSecond.usd,
+    Lambda: invocations * prices.invocation.usd + sum(secondsOf) * gigabytes * prices.gigabyteSecond.usd,
     'API Gateway': calls * prices.gatewayCall.usd,
-    'DynamoDB': sum((usage) => usage.readUnits) * prices.readUnit.usd + sum((usage) => usage.writeUnits) * prices.writeUnit.usd,
-    'KMS': requests('KMS') * prices.macRequest.usd,
-    'SES': requests('SES') * prices.mail.usd,
+    DynamoDB:
+      sum((usage) => usage.readUnits) * prices.readUnit.usd +
+      sum((usage) => usage.writeUnits) * prices.writeUnit.usd,
+    KMS: requests('KMS') * prices.macRequest.usd,
+    SES: requests('SES') * prices.mail.usd,
     'Cognito tokens': requests('CognitoTokens') * prices.token.usd,
-    'CloudWatch Logs': logKilobytes / 1e6 * prices.logGigabyte.usd,
-    'WAF': firewalls * calls * prices.firewallRequest.usd,
+    'CloudWatch Logs': (logKilobytes / 1e6) * prices.logGigabyte.usd,
+    WAF: firewalls * calls * prices.firewallRequest.usd,
   };
 }
 
 /** US dollars a month for standing there. */
-export function standingCharge({ keys, secrets, alarms, metrics, dashboards, firewalls, firewallRules }: Standing): number {
-  return keys * prices.key.usd + secrets * prices.secret.usd + alarms * prices.alarm.usd + metrics * prices.metric.usd + dashboards * prices.dashboard.usd
-    + firewalls * prices.firewall.usd + firewallRules * prices.firewallRule.usd;
+export function standingCharge({
+  keys,
+  secrets,
+  alarms,
+  metrics,
+  dashboards,
+  firewalls,
+  firewallRules,
+}: Standing): number {
+  return (
+    keys * prices.key.usd +
+    secrets * prices.secret.usd +
+    alarms * prices.alarm.usd +
+    metrics * prices.metric.usd +
+    dashboards * prices.dashboard.usd +
+    firewalls * prices.firewall.usd +
+    firewallRules * prices.firewallRule.usd
+  );
 }

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { call, codeIn, type Credentials, inbox, linkIn, pickUp, requestToken, ticketsOf } from '../partner.ts';
+import {
+  call,
+  codeIn,
+  type Credentials,
+  inbox,
+  linkIn,
+  pickUp,
+  requestToken,
+  ticketsOf,
+} from '../partner.ts';
 import { statesOf } from '../progress.ts';
 import { startTwinProcess, type TwinProcess } from '../twin-process.ts';
 import { describeRefusal, postWebhook } from '../webhook.ts';
@@ -12,13 +21,22 @@ import { linesIn, type Usage, usageOf } from './usage.ts';
 
 /** From the webhook to the end, with everything that follows from the end. */
 export const acts = [
-  'onboarding', 'onboarding that waits for an EWACS account', 'pick-up', 'token', 'first call with a token', 'next call', 'sweep',
+  'onboarding',
+  'onboarding that waits for an EWACS account',
+  'pick-up',
+  'token',
+  'first call with a token',
+  'next call',
+  'sweep',
 ] as const;
-export type Act = typeof acts[number];
+export type Act = (typeof acts)[number];
 export type Usages = Readonly<Record<Act, Usage>>;
 
-const sample = z.looseObject({ variables: z.record(z.string(), z.string()) })
-  .parse(JSON.parse(readFileSync(new URL('../../events/samples/b2b-onboarding-us.json', import.meta.url), 'utf8')));
+const sample = z
+  .looseObject({ variables: z.record(z.string(), z.string()) })
+  .parse(
+    JSON.parse(readFileSync(new URL('../../events/samples/b2b-onboarding-us.json', import.meta.url), 'utf8')),
+  );
 const route = { method: 'GET', path: '/apis/credit-reports/reports' };
 const address = '203.0.113.10';
 
@@ -29,20 +47,23 @@ export async function countUsages(): Promise<Usages> {
   try {
     const measure = measureOn(twin);
     const warming = await measure.onboarding(1, 'false');
-    await measure.call((await measure.token((await measure.pickUp(warming.onboardingId)).credentials)).accessToken, true);
+    await measure.call(
+      (await measure.token((await measure.pickUp(warming.onboardingId)).credentials)).accessToken,
+      true,
+    );
 
     const waiting = await measure.onboarding(2, 'false');
     const onboarding = await measure.onboarding(3, 'true');
     const picked = await measure.pickUp(onboarding.onboardingId);
     const token = await measure.token(picked.credentials);
     return {
-      'onboarding': onboarding.usage,
+      onboarding: onboarding.usage,
       'onboarding that waits for an EWACS account': waiting.usage,
       'pick-up': picked.usage,
-      'token': token.usage,
+      token: token.usage,
       'first call with a token': await measure.call(token.accessToken, true),
       'next call': await measure.call(token.accessToken, false),
-      'sweep': await measure.sweep(),
+      sweep: await measure.sweep(),
     };
   } finally {
     await twin.stop();
@@ -58,7 +79,9 @@ function measureOn({ urls, logFile }: TwinProcess) {
     for (;;) {
       const all = linesIn(readFileSync(logFile, 'utf8'));
       const since = all.slice(told);
-      const kinds = Map.groupBy(since, ({ code, service = '' }) => code === 'call_answered' ? code : service);
+      const kinds = Map.groupBy(since, ({ code, service = '' }) =>
+        code === 'call_answered' ? code : service,
+      );
       if (Object.entries(awaited).every(([kind, count]) => (kinds.get(kind)?.length ?? 0) >= count)) {
         told = all.length;
         return usageOf(since);
@@ -72,30 +95,56 @@ function measureOn({ urls, logFile }: TwinProcess) {
       // So that no vendor's queue still holds the calls of the onboarding before.
       await pause(1000);
       const number = `RITM${String(7_000_000 + index)}`;
-      const answer = await postWebhook(urls.gateway, JSON.stringify({
-        ...sample, sys_id: String(index).padStart(32, '0'), number,
-        variables: { ...sample.variables, ewacs_account_created: ewacsAccountCreated, user_id: `cost.${index}`, company: `Cost ${index}`, email: `cost.${index}@partner.example` },
-      }));
+      const answer = await postWebhook(
+        urls.gateway,
+        JSON.stringify({
+          ...sample,
+          sys_id: String(index).padStart(32, '0'),
+          number,
+          variables: {
+            ...sample.variables,
+            ewacs_account_created: ewacsAccountCreated,
+            user_id: `cost.${index}`,
+            company: `Cost ${index}`,
+            email: `cost.${index}@partner.example`,
+          },
+        }),
+      );
       if (answer.status !== 202) throw new Error(describeRefusal(answer));
-      const { onboardingId, executionArn } = z.object({ onboardingId: z.string(), executionArn: z.string() }).parse(answer.body);
+      const { onboardingId, executionArn } = z
+        .object({ onboardingId: z.string(), executionArn: z.string() })
+        .parse(answer.body);
       if (ewacsAccountCreated === 'false') await closeTask(urls, number, index);
-      const usage = await usageWhen({ 'call_answered': ewacsAccountCreated === 'true' ? 1 : 2, 'execution-ended': 1, 'mail-events': 1 });
+      const usage = await usageWhen({
+        call_answered: ewacsAccountCreated === 'true' ? 1 : 2,
+        'execution-ended': 1,
+        'mail-events': 1,
+      });
       const events = await history(urls.aws, executionArn);
-      return { onboardingId, usage: { ...usage, stateTransitions: statesOf(events).length, workflowEvents: events.length } };
+      return {
+        onboardingId,
+        usage: { ...usage, stateTransitions: statesOf(events).length, workflowEvents: events.length },
+      };
     },
 
     /** Somebody opens the link, and then sends the code. */
     pickUp: async (onboardingId: string) => {
       const link = linkIn(await inbox(urls), onboardingId)?.link ?? '';
-      const code = codeIn((await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`))) ?? '';
+      const code =
+        codeIn((await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`))) ?? '';
       await (await fetch(link)).text();
       // Longer than the pace of Cognito's changes: the onboarding was one.
       await pause(500);
-      return { credentials: await pickUp(link, code), usage: await usageWhen({ 'call_answered': 2, 'credential-pickup': 2 }) };
+      return {
+        credentials: await pickUp(link, code),
+        usage: await usageWhen({ call_answered: 2, 'credential-pickup': 2 }),
+      };
     },
 
-    token: async (credentials: Credentials) =>
-      ({ accessToken: (await requestToken(credentials)).accessToken, usage: await usageWhen({ call_answered: 1, token: 2 }) }),
+    token: async (credentials: Credentials) => ({
+      accessToken: (await requestToken(credentials)).accessToken,
+      usage: await usageWhen({ call_answered: 1, token: 2 }),
+    }),
 
     /** @param decided whether the authorizer is asked; if not, API Gateway remembers its answer */
     call: async (accessToken: string, decided: boolean) => {
@@ -105,7 +154,9 @@ function measureOn({ urls, logFile }: TwinProcess) {
     },
 
     sweep: async () => {
-      await fetch(`${urls.aws}/2015-03-31/functions/sallyport-dev-onboarding-sweep/invocations`, { method: 'POST' });
+      await fetch(`${urls.aws}/2015-03-31/functions/sallyport-dev-onboarding-sweep/invocations`, {
+        method: 'POST',
+      });
       return usageWhen({ 'onboarding-sweep': 1 });
     },
   };
@@ -115,9 +166,18 @@ function measureOn({ urls, logFile }: TwinProcess) {
 async function closeTask(urls: TwinProcess['urls'], number: string, index: number): Promise<void> {
   for (;;) {
     const task = (await ticketsOf(urls)).filter(({ table }) => table === 'sc_task').at(index - 1);
-    const noted = task !== undefined && await isWaitedFor(urls.aws, `${number}-b2b-onboarding-DEV-1`);
+    const noted = task !== undefined && (await isWaitedFor(urls.aws, `${number}-b2b-onboarding-DEV-1`));
     if (noted) {
-      await postWebhook(urls.gateway, JSON.stringify({ type: 'sc_task.closed', sys_id: '0'.repeat(32), number: task.number, request_item: number, state: '3' }));
+      await postWebhook(
+        urls.gateway,
+        JSON.stringify({
+          type: 'sc_task.closed',
+          sys_id: '0'.repeat(32),
+          number: task.number,
+          request_item: number,
+          state: '3',
+        }),
+      );
       return;
     }
     await pause(20);
@@ -125,10 +185,15 @@ async function closeTask(urls: TwinProcess['urls'], number: string, index: numbe
 }
 
 const history = async (aws: string, executionArn: string): Promise<readonly HistoryEvent[]> => {
-  const client = new SFNClient({ endpoint: aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const client = new SFNClient({
+    endpoint: aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
   try {
     const events: HistoryEvent[] = [];
-    for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) events.push(...page.events ?? []);
+    for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+      events.push(...(page.events ?? []));
     return events;
   } finally {
     client.destroy();
@@ -136,4 +201,6 @@ const history = async (aws: string, executionArn: string): Promise<readonly Hist
 };
 
 const isWaitedFor = async (aws: string, name: string): Promise<boolean> =>
-  (await history(aws, `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`)).at(-1)?.type === 'TaskSubmitted';
+  (await history(aws, `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`)).at(
+    -1,
+  )?.type === 'TaskSubmitted';

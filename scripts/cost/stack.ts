@@ -19,22 +19,35 @@ export interface Standing {
   readonly workflowLog: boolean;
 }
 
-const alarm = z.looseObject({ Metrics: z.array(z.looseObject({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]) });
+const alarm = z.looseObject({
+  Metrics: z.array(z.looseObject({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
+});
 const filter = z.looseObject({ MetricTransformations: z.array(z.looseObject({ MetricName: z.unknown() })) });
 const firewall = z.looseObject({ Rules: z.array(z.unknown()).default([]) });
 const machine = z.looseObject({ LoggingConfiguration: z.looseObject({ Level: z.string() }).optional() });
 
 export function standingOf({ Resources }: PackagedTemplate): Standing {
-  const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+  const of = (type: string) =>
+    Object.values(Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties);
   return {
     keys: of('AWS::KMS::Key').length,
     secrets: new Set(JSON.stringify(Resources).match(/:secret:[^"]+/g)).size,
-    alarms: of('AWS::CloudWatch::Alarm').flatMap((properties) => alarm.parse(properties).Metrics).filter(({ MetricStat }) => MetricStat !== undefined).length,
-    metrics: new Set(of('AWS::Logs::MetricFilter').flatMap((properties) => filter.parse(properties).MetricTransformations.map(({ MetricName }) => MetricName))).size,
+    alarms: of('AWS::CloudWatch::Alarm')
+      .flatMap((properties) => alarm.parse(properties).Metrics)
+      .filter(({ MetricStat }) => MetricStat !== undefined).length,
+    metrics: new Set(
+      of('AWS::Logs::MetricFilter').flatMap((properties) =>
+        filter.parse(properties).MetricTransformations.map(({ MetricName }) => MetricName),
+      ),
+    ).size,
     dashboards: of('AWS::CloudWatch::Dashboard').length,
     firewalls: of('AWS::WAFv2::WebACL').length,
     firewallRules: of('AWS::WAFv2::WebACL').flatMap((properties) => firewall.parse(properties).Rules).length,
     accessLog: of('AWS::ApiGateway::Stage').some((properties) => 'AccessLogSetting' in properties),
-    workflowLog: of('AWS::StepFunctions::StateMachine').some((properties) => machine.parse(properties).LoggingConfiguration?.Level === 'ALL'),
+    workflowLog: of('AWS::StepFunctions::StateMachine').some(
+      (properties) => machine.parse(properties).LoggingConfiguration?.Level === 'ALL',
+    ),
   };
 }

@@ -12,18 +12,26 @@ export interface Usage {
   readonly requests: Readonly<Record<string, number>>;
 }
 
-const line = z.object({ code: z.string(), service: z.string().optional(), readUnits: z.number().default(0), writeUnits: z.number().default(0) });
+const line = z.object({
+  code: z.string(),
+  service: z.string().optional(),
+  readUnits: z.number().default(0),
+  writeUnits: z.number().default(0),
+});
 export type Line = z.infer<typeof line>;
 
 /** What a metered twin has told so far; whatever else it printed is passed over. */
 export function linesIn(log: string): readonly Line[] {
-  return log.split('\n').slice(0, -1).flatMap((text) => {
-    try {
-      return line.safeParse(JSON.parse(text)).data ?? [];
-    } catch {
-      return [];
-    }
-  });
+  return log
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((text) => {
+      try {
+        return line.safeParse(JSON.parse(text)).data ?? [];
+      } catch {
+        return [];
+      }
+    });
 }
 
 /** Each invocation of a function leaves one line, and one more if it has issued a token. What an execution did is not among the lines. */
@@ -38,6 +46,8 @@ export function usageOf(lines: readonly Line[]): Usage {
     gatewayCalls: of('call_answered').length,
     readUnits: sum(calls.map(({ readUnits }) => readUnits)),
     writeUnits: sum(calls.map(({ writeUnits }) => writeUnits)),
-    requests: Object.fromEntries([...Map.groupBy(calls, ({ service = '' }) => service)].map(([service, each]) => [service, each.length])),
+    requests: Object.fromEntries(
+      [...Map.groupBy(calls, ({ service = '' }) => service)].map(([service, each]) => [service, each.length]),
+    ),
   };
 }

@@ -1,12 +1,21 @@
 import { Hono } from 'hono';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { codePage, contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import {
+  codePage,
+  contentSecurityPolicy,
+  credentialsPage,
+  gonePage,
+  problemPage,
+  wrongCodePage,
+} from '../../core/credentials/pages.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
 const credentials = {
-  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a', clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
-  tokenUrl: `https://access.${'a-long-name.'.repeat(8)}example/oauth2/token`, scopes: ['credit-reports/read', 'credit-reports/write'],
+  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
+  clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
+  tokenUrl: `https://access.${'a-long-name.'.repeat(8)}example/oauth2/token`,
+  scopes: ['credit-reports/read', 'credit-reports/write'],
 };
 
 const pages: Readonly<Record<string, string>> = {
@@ -15,7 +24,10 @@ const pages: Readonly<Record<string, string>> = {
   locked: wrongCodePage({ triesLeft: 0 }),
   credentials: credentialsPage(credentials),
   gone: gonePage(),
-  problem: problemPage({ title: 'Something went wrong', detail: 'The link is used up. Ask for a new link and a new code.' }),
+  problem: problemPage({
+    title: 'Something went wrong',
+    detail: 'The link is used up. Ask for a new link and a new code.',
+  }),
 };
 
 let browser: Browser;
@@ -38,14 +50,23 @@ app.post('/credentials/:token', async ({ html, req }) => {
   const code = new URLSearchParams(await req.text()).get('code') ?? '';
   posted.push(`${req.param('token')} ${code}`);
   await held;
-  return code === 'abcd-ef12' ? html(credentialsPage(credentials)) : html(wrongCodePage({ triesLeft: 4 }), 403);
+  return code === 'abcd-ef12'
+    ? html(credentialsPage(credentials))
+    : html(wrongCodePage({ triesLeft: 4 }), 403);
 });
 
 beforeAll(async () => {
   served = await serve(app, 0);
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking'],
-  }).catch((error: unknown) => { throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', { cause: error }); });
+  browser = await chromium
+    .launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-background-networking'],
+    })
+    .catch((error: unknown) => {
+      throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', {
+        cause: error,
+      });
+    });
 });
 afterAll(async () => {
   await browser.close();
@@ -63,8 +84,12 @@ beforeEach(() => {
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: served.url, ...options });
   const page = await context.newPage();
-  page.on('console', (message) => { if (message.type() !== 'log') complaints.push(message.text()); });
-  page.on('pageerror', (error) => { complaints.push(error.message); });
+  page.on('console', (message) => {
+    if (message.type() !== 'log') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => {
+    complaints.push(error.message);
+  });
   await page.goto(path);
   return page;
 }
@@ -73,20 +98,25 @@ afterEach(async () => {
 });
 
 describe('X-5 picking up by browser', () => {
-  test.each([true, false])('works with JavaScript %s: a wrong code, then the right one', async (javaScriptEnabled) => {
-    const page = await open('/credentials/some-token', { javaScriptEnabled });
-    await page.getByLabel('Code').fill('AAAA-AAAA');
-    await page.getByRole('button', { name: 'Show the credentials' }).click();
-    expect(await page.getByRole('alert').textContent()).toBe('That is not the right code. 4 tries are left; after them the link is locked.');
+  test.each([true, false])(
+    'works with JavaScript %s: a wrong code, then the right one',
+    async (javaScriptEnabled) => {
+      const page = await open('/credentials/some-token', { javaScriptEnabled });
+      await page.getByLabel('Code').fill('AAAA-AAAA');
+      await page.getByRole('button', { name: 'Show the credentials' }).click();
+      expect(await page.getByRole('alert').textContent()).toBe(
+        'That is not the right code. 4 tries are left; after them the link is locked.',
+      );
 
-    await page.getByLabel('Code').fill('abcd-ef12');
-    await page.getByLabel('Code').press('Enter');
-    await page.getByRole('heading', { name: 'Your API credentials' }).waitFor();
-    expect(await page.locator('#client-secret').innerText()).toBe(credentials.clientSecret);
-    expect(posted).toEqual(['some-token AAAA-AAAA', 'some-token abcd-ef12']);
-    expect(page.url()).toBe(`${served.url}/credentials/some-token`);
-    expect(await page.getByRole('button').count()).toBe(javaScriptEnabled ? 5 : 0);
-  });
+      await page.getByLabel('Code').fill('abcd-ef12');
+      await page.getByLabel('Code').press('Enter');
+      await page.getByRole('heading', { name: 'Your API credentials' }).waitFor();
+      expect(await page.locator('#client-secret').innerText()).toBe(credentials.clientSecret);
+      expect(posted).toEqual(['some-token AAAA-AAAA', 'some-token abcd-ef12']);
+      expect(page.url()).toBe(`${served.url}/credentials/some-token`);
+      expect(await page.getByRole('button').count()).toBe(javaScriptEnabled ? 5 : 0);
+    },
+  );
 
   test('a code that cannot be one is not sent', async () => {
     const page = await open('/credentials/some-token');
@@ -128,7 +158,13 @@ describe('X-5 picking up by browser', () => {
       await shown.keyboard.press('Tab');
       reached.push(await shown.evaluate('document.activeElement.textContent'));
     }
-    expect(reached).toEqual(['Copy Client ID', 'Copy Client secret', 'Copy Token URL', 'Copy Scopes', 'Copy Command']);
+    expect(reached).toEqual([
+      'Copy Client ID',
+      'Copy Client secret',
+      'Copy Token URL',
+      'Copy Scopes',
+      'Copy Command',
+    ]);
   });
 });
 
@@ -138,12 +174,16 @@ describe('copying', () => {
     await page.getByRole('button', { name: 'Copy Client secret' }).click();
     await page.getByText('Client secret copied.').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(credentials.clientSecret);
-    expect(await page.getByRole('button', { name: 'Client secret' }).textContent()).toBe('Copied Client secret');
+    expect(await page.getByRole('button', { name: 'Client secret' }).textContent()).toBe(
+      'Copied Client secret',
+    );
 
     await page.getByRole('button', { name: 'Copy Client ID' }).click();
     await page.getByText('Client ID copied.').waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(credentials.clientId);
-    expect(await page.getByRole('button', { name: 'Client secret' }).textContent()).toBe('Copy Client secret');
+    expect(await page.getByRole('button', { name: 'Client secret' }).textContent()).toBe(
+      'Copy Client secret',
+    );
     expect(complaints).toEqual([]);
   });
 
@@ -186,11 +226,16 @@ const faintTexts = `(() => {
 })()`;
 
 describe.each(Object.keys(pages))('the %s page', (name) => {
-  test.each(['light', 'dark'] as const)('fits a phone, keeps to its policy and is easy to read in %s', async (colorScheme) => {
-    const page = await open(`/pages/${name}`, { viewport: { width: 375, height: 667 }, colorScheme });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375);
-    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(25, 32, 42)');
-    expect(await page.evaluate(faintTexts)).toEqual({ anyTexts: true, faint: [] });
-    expect(complaints).toEqual([]);
-  });
+  test.each(['light', 'dark'] as const)(
+    'fits a phone, keeps to its policy and is easy to read in %s',
+    async (colorScheme) => {
+      const page = await open(`/pages/${name}`, { viewport: { width: 375, height: 667 }, colorScheme });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375);
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+        colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(25, 32, 42)',
+      );
+      expect(await page.evaluate(faintTexts)).toEqual({ anyTexts: true, faint: [] });
+      expect(complaints).toEqual([]);
+    },
+  );
 });

@@ -18,16 +18,27 @@ let token: string;
 
 /** The third party's own site: to a browser another one than the twin's. */
 const portal = new Hono();
-portal.get('/', ({ html }) => html(`<!doctype html><title>Portal</title><a href="${twin.urls.gateway}/session?access_token=${token}">Credit reports</a>`));
+portal.get('/', ({ html }) =>
+  html(
+    `<!doctype html><title>Portal</title><a href="${twin.urls.gateway}/session?access_token=${token}">Credit reports</a>`,
+  ),
+);
 
 beforeAll(async () => {
   [twin, site] = await Promise.all([startTestTwin(), serve(portal, 0)]);
   records = openRecords(twin.urls);
   const { link, code } = await onboard(twin.urls, requestFor('RITM0061001', { user_id: 'dana.li' }));
   thirdParty = await records.register((await pickUp(link, code)).client_id, 'dana.li');
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-background-networking'],
-  }).catch((error: unknown) => { throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', { cause: error }); });
+  browser = await chromium
+    .launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-background-networking'],
+    })
+    .catch((error: unknown) => {
+      throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', {
+        cause: error,
+      });
+    });
 }, 60_000);
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));
@@ -45,15 +56,22 @@ afterAll(async () => {
 async function tracesIn(page: Page): Promise<string> {
   const devtools = await page.context().newCDPSession(page);
   const { entries } = await devtools.send('Page.getNavigationHistory');
-  const told = await page.evaluate('[location.href, document.referrer, document.cookie, document.documentElement.outerHTML, ...performance.getEntries().map((entry) => entry.name)]');
+  const told = await page.evaluate(
+    '[location.href, document.referrer, document.cookie, document.documentElement.outerHTML, ...performance.getEntries().map((entry) => entry.name)]',
+  );
   return JSON.stringify([page.url(), entries.map(({ url, title }) => [url, title]), told]);
 }
 
-async function openPortal(): Promise<{ readonly page: Page; readonly referrers: readonly (string | undefined)[] }> {
+async function openPortal(): Promise<{
+  readonly page: Page;
+  readonly referrers: readonly (string | undefined)[];
+}> {
   token = await thirdParty.sign();
   const page = await browser.newPage();
   const referrers: (string | undefined)[] = [];
-  page.on('request', (request) => { if (request.url() === `${twin.urls.gateway}/session`) referrers.push(request.headers()['referer']); });
+  page.on('request', (request) => {
+    if (request.url() === `${twin.urls.gateway}/session`) referrers.push(request.headers()['referer']);
+  });
   await page.goto(site.url.replace('127.0.0.1', 'localhost'));
   return { page, referrers };
 }
@@ -68,10 +86,18 @@ describe('JWT-4 a login by a link, in a browser', () => {
     expect(await tracesIn(page)).not.toContain(token.slice(0, 20));
     expect(referrers).toEqual([undefined]);
 
-    expect(await page.context().cookies()).toEqual([{
-      name: '__Host-sallyport-session', value: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/u) as string, domain: '127.0.0.1', path: '/',
-      expires: expect.any(Number) as number, httpOnly: true, secure: true, sameSite: 'Lax',
-    }]);
+    expect(await page.context().cookies()).toEqual([
+      {
+        name: '__Host-sallyport-session',
+        value: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/u) as string,
+        domain: '127.0.0.1',
+        path: '/',
+        expires: expect.any(Number) as number,
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Lax',
+      },
+    ]);
     await page.reload();
     expect(await page.getByRole('heading').textContent()).toBe('You are signed in');
     await page.goBack();
@@ -94,7 +120,9 @@ describe('JWT-4 a login by a link, in a browser', () => {
   test('works after the browser has fetched it ahead', async () => {
     const { page } = await openPortal();
     const ahead = page.waitForResponse((response) => response.url().includes('/session?'));
-    await page.evaluate(`document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="' + document.querySelector('a').href + '">')`);
+    await page.evaluate(
+      `document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="' + document.querySelector('a').href + '">')`,
+    );
     expect((await ahead).status()).toBe(403);
     await page.getByRole('link').click();
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor();

@@ -8,50 +8,90 @@ import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 let twin: AwsTwin;
 let flushes = 0;
 const events: SourceEvent[] = [];
-beforeAll(async () => { twin = await startAwsTwin({ onFlush: () => { flushes += 1; }, onPut: (event) => events.push(event) }); });
+beforeAll(async () => {
+  twin = await startAwsTwin({
+    onFlush: () => {
+      flushes += 1;
+    },
+    onPut: (event) => events.push(event),
+  });
+});
 afterEach(() => twin.faults.clear());
 afterAll(() => twin.stop());
 
-const env = (url = twin.url) => ({ AWS_ENDPOINT_URL: url, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'twin', AWS_SECRET_ACCESS_KEY: 'twin' });
-const cacheOf = ({ restApiId = 'sallyport1', stage = 'dev' } = {}) => createAuthorizerCache({ restApiId, stage, env: env() });
+const env = (url = twin.url) => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'twin',
+  AWS_SECRET_ACCESS_KEY: 'twin',
+});
+const cacheOf = ({ restApiId = 'sallyport1', stage = 'dev' } = {}) =>
+  createAuthorizerCache({ restApiId, stage, env: env() });
 
-describe('X-8 the authorizer\'s answers', () => {
+describe("X-8 the authorizer's answers", () => {
   test('are forgotten', async () => {
     await cacheOf().flush();
     expect(flushes).toBe(1);
   });
 
   test('of another API, or another stage, are not there', async () => {
-    await expect(cacheOf({ restApiId: 'another' }).flush()).rejects.toMatchObject({ operation: 'FlushStageAuthorizersCache' });
-    await expect(cacheOf({ stage: 'prod' }).flush()).rejects.toMatchObject({ operation: 'FlushStageAuthorizersCache' });
+    await expect(cacheOf({ restApiId: 'another' }).flush()).rejects.toMatchObject({
+      operation: 'FlushStageAuthorizersCache',
+    });
+    await expect(cacheOf({ stage: 'prod' }).flush()).rejects.toMatchObject({
+      operation: 'FlushStageAuthorizersCache',
+    });
     expect(flushes).toBe(1);
   });
 
-  test.each([['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['throttle', 'Throttled'], ['reject', 'Defect']] as const)('are told to be forgotten under %s: %s', async (mode, name) => {
+  test.each([
+    ['fail-before', 'OutcomeUnknown'],
+    ['garbage', 'OutcomeUnknown'],
+    ['throttle', 'Throttled'],
+    ['reject', 'Defect'],
+  ] as const)('are told to be forgotten under %s: %s', async (mode, name) => {
     twin.faults.add([{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode, times: 2 }]);
-    await expect(cacheOf().flush()).rejects.toMatchObject({ name, service: 'apigateway', operation: 'FlushStageAuthorizersCache' });
+    await expect(cacheOf().flush()).rejects.toMatchObject({
+      name,
+      service: 'apigateway',
+      operation: 'FlushStageAuthorizersCache',
+    });
   });
 
   test('are forgotten in a second try where the first one stumbles', async () => {
     const before = flushes;
-    twin.faults.add([{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode: 'fail-before', times: 1 }]);
+    twin.faults.add([
+      { service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode: 'fail-before', times: 1 },
+    ]);
     await cacheOf().flush();
     expect(flushes).toBe(before + 1);
   });
 
   test('are to be forgotten later: an event says when', async () => {
     await createLaterFlush({ env: env() }).at(new Date('2026-11-20T10:00:11Z'));
-    expect(events).toEqual([{ source: 'sallyport', detailType: 'Authorizer Flush Due', detail: { at: '2026-11-20T10:00:11.000Z' } }]);
+    expect(events).toEqual([
+      { source: 'sallyport', detailType: 'Authorizer Flush Due', detail: { at: '2026-11-20T10:00:11.000Z' } },
+    ]);
   });
 
   test('cannot be asked to be forgotten later where EventBridge does not answer', async () => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode: 'fail-before', times: 2 }]);
-    await expect(createLaterFlush({ env: env() }).at(new Date())).rejects.toMatchObject({ name: 'OutcomeUnknown', service: 'eventbridge', operation: 'PutEvents' });
+    await expect(createLaterFlush({ env: env() }).at(new Date())).rejects.toMatchObject({
+      name: 'OutcomeUnknown',
+      service: 'eventbridge',
+      operation: 'PutEvents',
+    });
   });
 
   test('are not, where EventBridge takes the request and does not take the event', async () => {
-    const served = await serve({ fetch: () => Response.json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }) }, 0);
-    await expect(createLaterFlush({ env: env(served.url) }).at(new Date())).rejects.toMatchObject({ name: 'Unavailable', operation: 'PutEvents' });
+    const served = await serve(
+      { fetch: () => Response.json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }) },
+      0,
+    );
+    await expect(createLaterFlush({ env: env(served.url) }).at(new Date())).rejects.toMatchObject({
+      name: 'Unavailable',
+      operation: 'PutEvents',
+    });
     await served.close();
   });
 });

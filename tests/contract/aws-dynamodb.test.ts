@@ -1,4 +1,10 @@
-import { DynamoDBClient, DescribeTableCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  DescribeTableCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +14,21 @@ import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 const dynamoDb = awsCalls('dynamodb');
-const item = { pk: { S: 'TICKET#1' }, sk: { S: '-' }, gsi1pk: { S: 'PARTNER#1' }, gsi1sk: { S: 'a' }, note: { S: '£' } };
+const item = {
+  pk: { S: 'TICKET#1' },
+  sk: { S: '-' },
+  gsi1pk: { S: 'PARTNER#1' },
+  gsi1sk: { S: 'a' },
+  note: { S: '£' },
+};
 const key = { pk: { S: 'TICKET#1' }, sk: { S: '-' } };
-const put = (client: DynamoDBClient) => dynamoDb.effect('PutItem', () => client.send(new PutItemCommand({ TableName: tableName, Item: item })));
-const get = (client: DynamoDBClient) => dynamoDb.read('GetItem', async () => (await client.send(new GetItemCommand({ TableName: tableName, Key: key }))).Item);
+const put = (client: DynamoDBClient) =>
+  dynamoDb.effect('PutItem', () => client.send(new PutItemCommand({ TableName: tableName, Item: item })));
+const get = (client: DynamoDBClient) =>
+  dynamoDb.read(
+    'GetItem',
+    async () => (await client.send(new GetItemCommand({ TableName: tableName, Key: key }))).Item,
+  );
 
 describe('the table, in the twin', () => {
   let twin: AwsTwin;
@@ -28,12 +45,29 @@ describe('the table, in the twin', () => {
 
   it('is there from the start, with its indexes', async () => {
     const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-    expect(Table?.KeySchema).toEqual([{ AttributeName: 'pk', KeyType: 'HASH' }, { AttributeName: 'sk', KeyType: 'RANGE' }]);
-    const indexes = Object.fromEntries((Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName = '', KeySchema, Projection }) => [IndexName, { KeySchema, Projection }]));
+    expect(Table?.KeySchema).toEqual([
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ]);
+    const indexes = Object.fromEntries(
+      (Table?.GlobalSecondaryIndexes ?? []).map(({ IndexName = '', KeySchema, Projection }) => [
+        IndexName,
+        { KeySchema, Projection },
+      ]),
+    );
     expect(indexes).toEqual({
-      gsi1: { KeySchema: [{ AttributeName: 'gsi1pk', KeyType: 'HASH' }, { AttributeName: 'gsi1sk', KeyType: 'RANGE' }], Projection: { ProjectionType: 'ALL' } },
+      gsi1: {
+        KeySchema: [
+          { AttributeName: 'gsi1pk', KeyType: 'HASH' },
+          { AttributeName: 'gsi1sk', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'ALL' },
+      },
       gsi2: {
-        KeySchema: [{ AttributeName: 'gsi2pk', KeyType: 'HASH' }, { AttributeName: 'gsi2sk', KeyType: 'RANGE' }],
+        KeySchema: [
+          { AttributeName: 'gsi2pk', KeyType: 'HASH' },
+          { AttributeName: 'gsi2sk', KeyType: 'RANGE' },
+        ],
         Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['onboardingId', 'ticketNumber'] },
       },
     });
@@ -43,16 +77,29 @@ describe('the table, in the twin', () => {
   it('gives back what was put, by key and by index', async () => {
     await put(client);
     expect(await get(client)).toEqual(item);
-    const { Items } = await client.send(new QueryCommand({
-      TableName: tableName, IndexName: 'gsi1', KeyConditionExpression: 'gsi1pk = :partner', ExpressionAttributeValues: { ':partner': { S: 'PARTNER#1' } },
-    }));
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: 'gsi1',
+        KeyConditionExpression: 'gsi1pk = :partner',
+        ExpressionAttributeValues: { ':partner': { S: 'PARTNER#1' } },
+      }),
+    );
     expect(Items).toEqual([item]);
   });
 
   it('a failed condition is Conflict', async () => {
-    const again = () => client.send(new PutItemCommand({ TableName: tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }));
+    const again = () =>
+      client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
     await expect(dynamoDb.effect('PutItem', again)).rejects.toMatchObject({
-      name: 'Conflict', message: 'dynamodb PutItem: ConditionalCheckFailedException',
+      name: 'Conflict',
+      message: 'dynamodb PutItem: ConditionalCheckFailedException',
     });
   });
 

@@ -1,5 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { AddUserPoolClientSecretCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AddUserPoolClientSecretCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
@@ -22,18 +25,22 @@ const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
   },
 };
 
-describe('what becomes of AWS\'s errors', () => {
+describe("what becomes of AWS's errors", () => {
   let next = '';
   let server: Server;
   let client: CognitoIdentityProviderClient;
 
   beforeAll(async () => {
-    server = createServer((request, response) => { request.resume().on('end', () => answers[next]?.(response)); });
+    server = createServer((request, response) => {
+      request.resume().on('end', () => answers[next]?.(response));
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     client = new CognitoIdentityProviderClient({
-      ...clientSettings({ maxAttempts: 1 }), region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-      endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port ?? 0 : 0}`,
+      ...clientSettings({ maxAttempts: 1 }),
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+      endpoint: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`,
     });
   });
   afterAll(() => {
@@ -61,41 +68,77 @@ describe('what becomes of AWS\'s errors', () => {
 
   it('a list that is not in the answer is not an empty list', async () => {
     next = 'nothing in it';
-    await expect(createClientRegistry({ client, userPoolId: 'eu-west-1_x' }).findByName('onb-1')).rejects.toMatchObject({
-      name: 'Unavailable', message: 'cognito ListUserPoolClients: incomplete answer',
+    await expect(
+      createClientRegistry({ client, userPoolId: 'eu-west-1_x' }).findByName('onb-1'),
+    ).rejects.toMatchObject({
+      name: 'Unavailable',
+      message: 'cognito ListUserPoolClients: incomplete answer',
     });
   });
 
-  it.each(['half a secret', 'a secret and then a broken connection'])('after %s, the error holds none of it', async (answer) => {
-    next = answer;
-    const raw: unknown = await client.send(new AddUserPoolClientSecretCommand({ UserPoolId: 'eu-west-1_x', ClientId: 'client' })).catch((error: unknown) => error);
-    expect(raw).toHaveProperty('$response');
-    const error: unknown = await createClientSecrets({ client, userPoolId: 'eu-west-1_x' }).add('client').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'OutcomeUnknown', cause: undefined });
-  });
+  it.each(['half a secret', 'a secret and then a broken connection'])(
+    'after %s, the error holds none of it',
+    async (answer) => {
+      next = answer;
+      const raw: unknown = await client
+        .send(new AddUserPoolClientSecretCommand({ UserPoolId: 'eu-west-1_x', ClientId: 'client' }))
+        .catch((error: unknown) => error);
+      expect(raw).toHaveProperty('$response');
+      const error: unknown = await createClientSecrets({ client, userPoolId: 'eu-west-1_x' })
+        .add('client')
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'OutcomeUnknown', cause: undefined });
+    },
+  );
 
   it.each(codeTable)('$code of $service, $says, is $means', async ({ code, service, says, means }) => {
-    const words = says?.source ?? 'the vendor\'s words';
-    const thrown = Object.assign(new Error(words), { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } });
-    await expect(awsCalls(service === 'any' ? 'apigateway' : service).effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({
-      name: means, detail: code, cause: thrown,
+    const words = says?.source ?? "the vendor's words";
+    const thrown = Object.assign(new Error(words), {
+      name: code,
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(
+      awsCalls(service === 'any' ? 'apigateway' : service).effect('Operation', () => Promise.reject(thrown)),
+    ).rejects.toMatchObject({
+      name: means,
+      detail: code,
+      cause: thrown,
     });
   });
 
   it('a code means something only where its service says it', async () => {
-    const thrown = Object.assign(new Error(), { name: 'LimitExceededException', $fault: 'client', $metadata: { httpStatusCode: 400 } });
-    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Defect' });
-    await expect(awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject({ name: 'Throttled' });
+    const thrown = Object.assign(new Error(), {
+      name: 'LimitExceededException',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject(
+      { name: 'Defect' },
+    );
+    await expect(
+      awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown)),
+    ).rejects.toMatchObject({ name: 'Throttled' });
   });
 
   it.each([
-    ['Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.example', 'Defect'],
-    ['Sending suspended for this account.', 'Defect'], ['Sending paused for this account.', 'Defect'],
+    [
+      'Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.example',
+      'Defect',
+    ],
+    ['Sending suspended for this account.', 'Defect'],
+    ['Sending paused for this account.', 'Defect'],
     ['Transaction failed: Invalid domain name.', 'Rejected'],
   ])('a mail that is refused with "%s" is %s', async (words, name) => {
-    const thrown = Object.assign(new Error(words), { name: 'MessageRejected', $fault: 'client', $metadata: { httpStatusCode: 400 } });
+    const thrown = Object.assign(new Error(words), {
+      name: 'MessageRejected',
+      $fault: 'client',
+      $metadata: { httpStatusCode: 400 },
+    });
     await expect(awsCalls('ses').effect('SendEmail', () => Promise.reject(thrown))).rejects.toMatchObject({
-      name, detail: 'MessageRejected', message: 'ses SendEmail: MessageRejected',
+      name,
+      detail: 'MessageRejected',
+      message: 'ses SendEmail: MessageRejected',
     });
   });
 

@@ -6,7 +6,9 @@ import { serve } from '../../local/kernel/serve.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
 const alert = {
-  onboardingId: 'RITM0010001-b2b-onboarding-DEV-1', ticketNumber: 'RITM0010001', status: 'Stopped',
+  onboardingId: 'RITM0010001-b2b-onboarding-DEV-1',
+  ticketNumber: 'RITM0010001',
+  status: 'Stopped',
   reasons: [{ code: 'aborted', sentence: 'The execution was stopped by hand.' }],
 } as const;
 const published: SourceEvent[] = [];
@@ -15,7 +17,11 @@ describe('X-4 alerts, against the twin', () => {
   let twin: AwsTwin;
   let client: EventBridgeClient;
   beforeAll(async () => {
-    twin = await startAwsTwin(() => ({ onPut: (event) => { published.push(event); } }));
+    twin = await startAwsTwin(() => ({
+      onPut: (event) => {
+        published.push(event);
+      },
+    }));
     client = new EventBridgeClient(twin.client);
   });
   afterAll(async () => {
@@ -23,26 +29,56 @@ describe('X-4 alerts, against the twin', () => {
     await twin.stop();
   });
 
-  it('are events of the account\'s bus', async () => {
+  it("are events of the account's bus", async () => {
     await createAlerts({ client }).raise(alert);
-    expect(published).toEqual([{ source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: alert }]);
-    const ofTrust = { issuer: 'https://portal.acme.example', partnerId: 'acme', about: 'keys_unreadable', reasons: ['unreadable'] } as const;
+    expect(published).toEqual([
+      { source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: alert },
+    ]);
+    const ofTrust = {
+      issuer: 'https://portal.acme.example',
+      partnerId: 'acme',
+      about: 'keys_unreadable',
+      reasons: ['unreadable'],
+    } as const;
     await createTrustAlerts({ client }).raise(ofTrust);
-    expect(published.at(-1)).toEqual({ source: 'sallyport', detailType: 'Trust Needs Operator', detail: ofTrust });
+    expect(published.at(-1)).toEqual({
+      source: 'sallyport',
+      detailType: 'Trust Needs Operator',
+      detail: ofTrust,
+    });
   });
 
   it.each([
-    ['throttle', 'Throttled'], ['fail-before', 'OutcomeUnknown'], ['garbage', 'OutcomeUnknown'], ['reject', 'Defect'],
+    ['throttle', 'Throttled'],
+    ['fail-before', 'OutcomeUnknown'],
+    ['garbage', 'OutcomeUnknown'],
+    ['reject', 'Defect'],
   ] as const)('under %s end as %s', async (mode, name) => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode, times: 1 }]);
-    await expect(createAlerts({ client }).raise(alert)).rejects.toMatchObject({ name, service: 'eventbridge', operation: 'PutEvents' });
+    await expect(createAlerts({ client }).raise(alert)).rejects.toMatchObject({
+      name,
+      service: 'eventbridge',
+      operation: 'PutEvents',
+    });
   });
 
   it('end as Unavailable if EventBridge takes the request, but does not take the event', async () => {
-    const served = await serve({ fetch: () => Response.json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'no' }] }) }, 0);
+    const served = await serve(
+      {
+        fetch: () =>
+          Response.json({
+            FailedEntryCount: 1,
+            Entries: [{ ErrorCode: 'InternalFailure', ErrorMessage: 'no' }],
+          }),
+      },
+      0,
+    );
     const elsewhere = new EventBridgeClient({ ...twin.client, endpoint: served.url });
     try {
-      await expect(createAlerts({ client: elsewhere }).raise(alert)).rejects.toMatchObject({ name: 'Unavailable', detail: 'InternalFailure' });
+      await expect(createAlerts({ client: elsewhere }).raise(alert)).rejects.toMatchObject({
+        name: 'Unavailable',
+        detail: 'InternalFailure',
+      });
     } finally {
       elsewhere.destroy();
       await served.close();
@@ -50,10 +86,18 @@ describe('X-4 alerts, against the twin', () => {
   });
 
   it('of several entries the twin takes those that are right, as AWS does', async () => {
-    const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({
-      Entries: [{ Source: 'sallyport', DetailType: 'x', Detail: 'no object' }, { Source: 'sallyport', DetailType: 'y', Detail: '{"z":1}' }],
-    }));
-    expect({ FailedEntryCount, codes: Entries?.map(({ ErrorCode }) => ErrorCode) }).toEqual({ FailedEntryCount: 1, codes: ['InvalidArgument', undefined] });
+    const { FailedEntryCount, Entries } = await client.send(
+      new PutEventsCommand({
+        Entries: [
+          { Source: 'sallyport', DetailType: 'x', Detail: 'no object' },
+          { Source: 'sallyport', DetailType: 'y', Detail: '{"z":1}' },
+        ],
+      }),
+    );
+    expect({ FailedEntryCount, codes: Entries?.map(({ ErrorCode }) => ErrorCode) }).toEqual({
+      FailedEntryCount: 1,
+      codes: ['InvalidArgument', undefined],
+    });
     expect(published.at(-1)).toEqual({ source: 'sallyport', detailType: 'y', detail: { z: 1 } });
   });
 });

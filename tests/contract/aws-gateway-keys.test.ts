@@ -1,4 +1,10 @@
-import { APIGatewayClient, DeleteUsagePlanKeyCommand, GetApiKeyCommand, GetUsagePlanKeysCommand, GetUsagePlansCommand } from '@aws-sdk/client-api-gateway';
+import {
+  APIGatewayClient,
+  DeleteUsagePlanKeyCommand,
+  GetApiKeyCommand,
+  GetUsagePlanKeysCommand,
+  GetUsagePlansCommand,
+} from '@aws-sdk/client-api-gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
@@ -8,7 +14,7 @@ import { deployment } from '../support/deployed.ts';
 const asRefused = <Mode extends string>([mode, name]: readonly [Mode, string]) =>
   [mode, mode === 'reject' ? 'Rejected' : name] as const;
 
-describe('WF-6 the gateway\'s keys, against the twin', () => {
+describe("WF-6 the gateway's keys, against the twin", () => {
   let twin: AwsTwin;
   let client: APIGatewayClient;
   let keys: ReturnType<typeof createGatewayKeys>;
@@ -16,7 +22,7 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
   const newKey = async (): Promise<{ keyId: string; value: string }> => {
     count += 1;
     const value = `valueOfTheTestKeyNumber${count}`;
-    return { value, ...await keys.create({ name: `key-${count}`, value }) };
+    return { value, ...(await keys.create({ name: `key-${count}`, value })) };
   };
 
   beforeAll(async () => {
@@ -31,21 +37,33 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
 
   it('creates an enabled key with the value given; a value that is taken is Conflict', async () => {
     const { keyId, value } = await newKey();
-    const { createdDate, lastUpdatedDate, $metadata, ...key } = await client.send(new GetApiKeyCommand({ apiKey: keyId, includeValue: true }));
-    expect({ key, dates: createdDate?.getTime() === lastUpdatedDate?.getTime(), status: $metadata.httpStatusCode })
-      .toEqual({ key: { id: keyId, name: 'key-1', value, enabled: true, stageKeys: [] }, dates: true, status: 200 });
+    const { createdDate, lastUpdatedDate, $metadata, ...key } = await client.send(
+      new GetApiKeyCommand({ apiKey: keyId, includeValue: true }),
+    );
+    expect({
+      key,
+      dates: createdDate?.getTime() === lastUpdatedDate?.getTime(),
+      status: $metadata.httpStatusCode,
+    }).toEqual({
+      key: { id: keyId, name: 'key-1', value, enabled: true, stageKeys: [] },
+      dates: true,
+      status: 200,
+    });
     await expect(keys.create({ name: 'other', value })).rejects.toMatchObject({
-      name: 'Conflict', message: 'apigateway CreateApiKey: ConflictException',
+      name: 'Conflict',
+      message: 'apigateway CreateApiKey: ConflictException',
     });
   });
 
   it.each([
-    ['19 characters', 'a'.repeat(19)], ['129 characters', 'a'.repeat(129)],
+    ['19 characters', 'a'.repeat(19)],
+    ['129 characters', 'a'.repeat(129)],
     ['a hyphen, as base64url has it', 'aValueThatIsLong-Enough'],
     ['an underscore, as base64url has it', 'aValueThatIsLong_Enough'],
   ])('takes 20 to 128 letters and digits as a value, as AWS documents: not %s', async (_case, value) => {
     await expect(keys.create({ name: 'refused', value })).rejects.toMatchObject({
-      name: 'Rejected', message: 'apigateway CreateApiKey: BadRequestException',
+      name: 'Rejected',
+      message: 'apigateway CreateApiKey: BadRequestException',
     });
     expect(await keys.findByName('refused')).toBeUndefined();
   });
@@ -63,7 +81,7 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     expect(await keys.findByName('onb-10')).toEqual(longer);
   });
 
-  it('attaches a key to a plan, any number of times, and the gateway finds the plan by the key\'s value', async () => {
+  it("attaches a key to a plan, any number of times, and the gateway finds the plan by the key's value", async () => {
     const { keyId, value } = await newKey();
     const standard = deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-standard');
     expect(twin.aws.planOf(value)).toBeUndefined();
@@ -71,9 +89,14 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     await keys.attachToPlan(keyId, 'standard');
     const plan = (await client.send(new GetUsagePlansCommand({ keyId }))).items?.[0];
     expect(twin.aws.planOf(value)).toEqual({
-      planId: plan?.id, keyId, throttle: { rateLimit: standard?.rate, burstLimit: standard?.burst }, quota: standard?.quota,
+      planId: plan?.id,
+      keyId,
+      throttle: { rateLimit: standard?.rate, burstLimit: standard?.burst },
+      quota: standard?.quota,
     });
-    expect((await client.send(new GetUsagePlanKeysCommand({ usagePlanId: plan?.id }))).items).toEqual([{ id: keyId, type: 'API_KEY', name: 'key-2', value }]);
+    expect((await client.send(new GetUsagePlanKeysCommand({ usagePlanId: plan?.id }))).items).toEqual([
+      { id: keyId, type: 'API_KEY', name: 'key-2', value },
+    ]);
     await client.send(new DeleteUsagePlanKeyCommand({ usagePlanId: plan?.id, keyId }));
     expect(twin.aws.planOf(value)).toBeUndefined();
   });
@@ -81,9 +104,18 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
   it('a key that is on another plan is Conflict; an unknown plan or key is NotFound', async () => {
     const { keyId } = await newKey();
     await keys.attachToPlan(keyId, 'premium');
-    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({ name: 'Conflict', operation: 'CreateUsagePlanKey' });
-    await expect(keys.attachToPlan(keyId, 'gold')).rejects.toMatchObject({ name: 'NotFound', operation: 'GetUsagePlans' });
-    await expect(keys.attachToPlan('nobody', 'premium')).rejects.toMatchObject({ name: 'NotFound', operation: 'CreateUsagePlanKey' });
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({
+      name: 'Conflict',
+      operation: 'CreateUsagePlanKey',
+    });
+    await expect(keys.attachToPlan(keyId, 'gold')).rejects.toMatchObject({
+      name: 'NotFound',
+      operation: 'GetUsagePlans',
+    });
+    await expect(keys.attachToPlan('nobody', 'premium')).rejects.toMatchObject({
+      name: 'NotFound',
+      operation: 'CreateUsagePlanKey',
+    });
   });
 
   it('deletes a key and takes it off its plan; a key that is not there is NotFound', async () => {
@@ -91,7 +123,10 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
     await keys.attachToPlan(keyId, 'premium');
     await keys.delete(keyId);
     expect(twin.aws.planOf(value)).toBeUndefined();
-    await expect(keys.delete(keyId)).rejects.toMatchObject({ name: 'NotFound', message: 'apigateway DeleteApiKey: NotFoundException' });
+    await expect(keys.delete(keyId)).rejects.toMatchObject({
+      name: 'NotFound',
+      message: 'apigateway DeleteApiKey: NotFoundException',
+    });
   });
 
   it.each(effectUnderFault.map(asRefused))('every effect under %s is %s', async (mode, name) => {
@@ -110,13 +145,26 @@ describe('WF-6 the gateway\'s keys, against the twin', () => {
 
   it.each(readUnderFault.map(asRefused))('every read under %s is %s', async (mode, name) => {
     const fresh = createGatewayKeys({ client, planPrefix: 'sallyport-dev-' });
-    twin.faults.add(['GetApiKeys', 'GetUsagePlans'].map((operation) => ({ service: 'apigateway', operation, mode, times: 1 })));
+    twin.faults.add(
+      ['GetApiKeys', 'GetUsagePlans'].map((operation) => ({
+        service: 'apigateway',
+        operation,
+        mode,
+        times: 1,
+      })),
+    );
     await expect(fresh.findByName('onb-1')).rejects.toMatchObject({ name, operation: 'GetApiKeys' });
-    await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlans' });
+    await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({
+      name,
+      operation: 'GetUsagePlans',
+    });
 
     const { keyId } = await newKey();
     await keys.attachToPlan(keyId, 'standard');
     twin.faults.add([{ service: 'apigateway', operation: 'GetUsagePlanKey', mode, times: 1 }]);
-    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({ name, operation: 'GetUsagePlanKey' });
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({
+      name,
+      operation: 'GetUsagePlanKey',
+    });
   });
 });

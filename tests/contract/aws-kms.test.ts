@@ -43,30 +43,48 @@ describe('X-5 message authentication codes, against the twin', () => {
     const client = new KMSClient(twin.client);
     const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: macKeyAlias }));
     expect(KeyMetadata).toMatchObject({
-      KeyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/u) as string, MultiRegion: true,
-      MultiRegionConfiguration: { MultiRegionKeyType: 'PRIMARY', PrimaryKey: { Region: 'eu-west-1' }, ReplicaKeys: [] },
+      KeyId: expect.stringMatching(/^mrk-[0-9a-f]{32}$/u) as string,
+      MultiRegion: true,
+      MultiRegionConfiguration: {
+        MultiRegionKeyType: 'PRIMARY',
+        PrimaryKey: { Region: 'eu-west-1' },
+        ReplicaKeys: [],
+      },
     });
     client.destroy();
   });
 
   it('an unknown key is a Defect', async () => {
-    await expect(createMacKey({ keyId: 'alias/nobody', env: awsEnvironment(twin.url) }).generate('message')).rejects.toMatchObject({
-      name: 'Defect', message: 'kms GenerateMac: NotFoundException',
+    await expect(
+      createMacKey({ keyId: 'alias/nobody', env: awsEnvironment(twin.url) }).generate('message'),
+    ).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'kms GenerateMac: NotFoundException',
     });
   });
 
   it.each(readUnderFault)('generating and verifying under %s is %s', async (mode, name) => {
     const of = { keyId: macKeyAlias, attempts: 1, env: awsEnvironment(twin.url) };
-    twin.faults.add(['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })));
-    await expect(createMacKey(of).generate('message')).rejects.toMatchObject({ name, operation: 'GenerateMac' });
-    await expect(createMacVerifier(of).verify('message', new Uint8Array(32))).rejects.toMatchObject({ name, operation: 'VerifyMac' });
+    twin.faults.add(
+      ['GenerateMac', 'VerifyMac'].map((operation) => ({ service: 'kms', operation, mode, times: 1 })),
+    );
+    await expect(createMacKey(of).generate('message')).rejects.toMatchObject({
+      name,
+      operation: 'GenerateMac',
+    });
+    await expect(createMacVerifier(of).verify('message', new Uint8Array(32))).rejects.toMatchObject({
+      name,
+      operation: 'VerifyMac',
+    });
   });
 
   it('the key outlives the process', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
     const macOfOneStart = async (): Promise<Uint8Array> => {
       const each = await startAwsTwin({}, folder);
-      const mac = await createMacKey({ keyId: macKeyAlias, env: awsEnvironment(each.url) }).generate('message');
+      const mac = await createMacKey({ keyId: macKeyAlias, env: awsEnvironment(each.url) }).generate(
+        'message',
+      );
       await each.stop();
       return mac;
     };
@@ -85,63 +103,105 @@ describe('OAU-5 tokens of our own, against the twin', () => {
     await twin.stop();
   });
 
-  it.each(signingKeyIds)('what %s signs verifies with the keys that are published, under its kid', async (keyId) => {
-    const token = await createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({ sub: 'dana.li', note: '£'.repeat(3000) });
-    const keys = await createPublicKeys({ keyIds: signingKeyIds, env: awsEnvironment(twin.url) })();
-    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys] }));
-    expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
-    expect(payload).toEqual({ sub: 'dana.li', note: '£'.repeat(3000) });
-  });
+  it.each(signingKeyIds)(
+    'what %s signs verifies with the keys that are published, under its kid',
+    async (keyId) => {
+      const token = await createTokenSigner({
+        keyId,
+        requestTimeout: 500,
+        env: awsEnvironment(twin.url),
+      }).sign({ sub: 'dana.li', note: '£'.repeat(3000) });
+      const keys = await createPublicKeys({ keyIds: signingKeyIds, env: awsEnvironment(twin.url) })();
+      const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys] }));
+      expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: keyId });
+      expect(payload).toEqual({ sub: 'dana.li', note: '£'.repeat(3000) });
+    },
+  );
 
   it('publishes public halves only, each under its own kid', async () => {
     const keys = await createPublicKeys({ keyIds: signingKeyIds, env: awsEnvironment(twin.url) })();
-    expect(keys.map((key) => Object.keys(key).toSorted())).toEqual(keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']));
-    expect(keys.map(({ kid, alg, use, kty }) => ({ kid, alg, use, kty }))).toEqual(signingKeyIds.map((kid) => ({ kid, alg: 'RS256', use: 'sig', kty: 'RSA' })));
+    expect(keys.map((key) => Object.keys(key).toSorted())).toEqual(
+      keys.map(() => ['alg', 'e', 'kid', 'kty', 'n', 'use']),
+    );
+    expect(keys.map(({ kid, alg, use, kty }) => ({ kid, alg, use, kty }))).toEqual(
+      signingKeyIds.map((kid) => ({ kid, alg: 'RS256', use: 'sig', kty: 'RSA' })),
+    );
     expect(new Set(keys.map(({ n }) => n)).size).toBe(2);
     for (const { kid } of keys) expect(kid).toMatch(/^mrk-[0-9a-f]{32}$/u);
   });
 
   it('signs with no key that is for something else, or is not there', async () => {
-    await expect(createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: InvalidKeyUsageException' });
-    await expect(createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: NotFoundException' });
-    await expect(createMacKey({ keyId: signingKeyIds[0] ?? '', env: awsEnvironment(twin.url) }).generate('message')).rejects.toMatchObject({ name: 'Defect', message: 'kms GenerateMac: InvalidKeyUsageException' });
+    await expect(
+      createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
+    ).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: InvalidKeyUsageException' });
+    await expect(
+      createTokenSigner({ keyId: 'nobody', requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
+    ).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: NotFoundException' });
+    await expect(
+      createMacKey({ keyId: signingKeyIds[0] ?? '', env: awsEnvironment(twin.url) }).generate('message'),
+    ).rejects.toMatchObject({ name: 'Defect', message: 'kms GenerateMac: InvalidKeyUsageException' });
   });
 
   it.each(readUnderFault)('signing and reading keys under %s is %s', async (mode, name) => {
     const [keyId = ''] = signingKeyIds;
-    twin.faults.add(['Sign', 'GetPublicKey'].map((operation) => ({ service: 'kms', operation, mode, times: 3 })));
-    await expect(createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({})).rejects.toMatchObject({ name, operation: 'Sign' });
-    await expect(createPublicKeys({ keyIds: [keyId], attempts: 1, env: awsEnvironment(twin.url) })()).rejects.toMatchObject({ name, operation: 'GetPublicKey' });
+    twin.faults.add(
+      ['Sign', 'GetPublicKey'].map((operation) => ({ service: 'kms', operation, mode, times: 3 })),
+    );
+    await expect(
+      createTokenSigner({ keyId, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),
+    ).rejects.toMatchObject({ name, operation: 'Sign' });
+    await expect(
+      createPublicKeys({ keyIds: [keyId], attempts: 1, env: awsEnvironment(twin.url) })(),
+    ).rejects.toMatchObject({ name, operation: 'GetPublicKey' });
     twin.faults.clear();
   });
 });
 
 describe('X-7 Okta assertions signed by KMS, against the twin', () => {
   let twin: AwsTwin;
-  beforeAll(async () => { twin = await startAwsTwin(); });
-  afterAll(() => twin.stop());
-  const signerOf = (keyId: string) => createAssertionSigner({
-    reference: `kms:${keyId}`, names: ['oktaPrivateKey'], clock: twin.clock, env: awsEnvironment(twin.url),
+  beforeAll(async () => {
+    twin = await startAwsTwin();
   });
+  afterAll(() => twin.stop());
+  const signerOf = (keyId: string) =>
+    createAssertionSigner({
+      reference: `kms:${keyId}`,
+      names: ['oktaPrivateKey'],
+      clock: twin.clock,
+      env: awsEnvironment(twin.url),
+    });
 
   it.each(signingKeyIds)('what %s signs verifies with its public half, under its kid', async (keyId) => {
     const { jws, reload } = await signerOf(keyId).sign({ iss: 'sallyport' });
-    expect(await jwtVerify(jws, await importJWK(await twin.aws.publicKey(keyId))))
-      .toEqual({ payload: { iss: 'sallyport' }, protectedHeader: { alg: 'RS256', kid: keyId } });
+    expect(await jwtVerify(jws, await importJWK(await twin.aws.publicKey(keyId)))).toEqual({
+      payload: { iss: 'sallyport' },
+      protectedHeader: { alg: 'RS256', kid: keyId },
+    });
     expect(await reload()).toBe(false);
   });
 
-  it('a key that is not there, or refuses to sign, is a fault of ours, never the request\'s', async () => {
-    await expect(signerOf('nobody').sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: NotFoundException' });
-    await expect(signerOf(macKeyAlias).sign({})).rejects.toMatchObject({ name: 'Defect', message: 'kms Sign: InvalidKeyUsageException' });
+  it("a key that is not there, or refuses to sign, is a fault of ours, never the request's", async () => {
+    await expect(signerOf('nobody').sign({})).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'kms Sign: NotFoundException',
+    });
+    await expect(signerOf(macKeyAlias).sign({})).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'kms Sign: InvalidKeyUsageException',
+    });
     twin.faults.add([{ service: 'kms', operation: 'Sign', mode: 'throttle', times: 3 }]);
-    await expect(signerOf(signingKeyIds[0] ?? '').sign({})).rejects.toMatchObject({ name: 'Throttled', message: 'kms Sign: ThrottlingException' });
+    await expect(signerOf(signingKeyIds[0] ?? '').sign({})).rejects.toMatchObject({
+      name: 'Throttled',
+      message: 'kms Sign: ThrottlingException',
+    });
   });
 
   it('a configuration that names neither a key nor a secret stops the function at its start', () => {
     const [clock, env] = [twin.clock, awsEnvironment(twin.url)];
     for (const reference of ['', 'kms:', 'sallyport-dev/okta-manager', 'vault:key']) {
-      expect(() => createAssertionSigner({ reference, names: ['oktaPrivateKey'], clock, env })).toThrow(TypeError);
+      expect(() => createAssertionSigner({ reference, names: ['oktaPrivateKey'], clock, env })).toThrow(
+        TypeError,
+      );
     }
   });
 });

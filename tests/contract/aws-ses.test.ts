@@ -11,12 +11,19 @@ describe('WF-8 the mailer, against the twin', () => {
   let client: SESClient;
   const mailer = () => createMailer({ client, configurationSet: 'sallyport-dev' });
   const mail = {
-    from: 'Credit Reports <no-reply@credit.example>', to: 'api-team@acme.example', subject: 'Zugang für „Łódź" 🚀',
-    text: 'Grüße & <mehr>', html: '<p>Grüße &amp; mehr</p>', tags: { onboarding: 'onb-1', link: '1' },
+    from: 'Credit Reports <no-reply@credit.example>',
+    to: 'api-team@acme.example',
+    subject: 'Zugang für „Łódź" 🚀',
+    text: 'Grüße & <mehr>',
+    html: '<p>Grüße &amp; mehr</p>',
+    tags: { onboarding: 'onb-1', link: '1' },
   };
 
   beforeAll(async () => {
-    twin = await startAwsTwin({ onSend: (event) => void events.push(event), configurationSets: ['sallyport-dev'] });
+    twin = await startAwsTwin({
+      onSend: (event) => void events.push(event),
+      configurationSets: ['sallyport-dev'],
+    });
     client = new SESClient(twin.client);
   });
   afterAll(async () => {
@@ -26,23 +33,35 @@ describe('WF-8 the mailer, against the twin', () => {
 
   it('sends in UTF-8, with tags, and SES tells that it did', async () => {
     const { messageId } = await mailer().send(mail);
-    expect(openInbox(twin.store).get(messageId)).toEqual({ source: 'ses', ...mail, sentAt: openInbox(twin.store).get(messageId)?.sentAt });
+    expect(openInbox(twin.store).get(messageId)).toEqual({
+      source: 'ses',
+      ...mail,
+      sentAt: openInbox(twin.store).get(messageId)?.sentAt,
+    });
     expect(events).toEqual([{ messageId, tags: mail.tags, recipients: [mail.to] }]);
     expect((await client.send(new GetSendQuotaCommand({}))).SentLast24Hours).toBe(1);
   });
 
   it.each([
-    ['letters of other scripts', 'Crédit Łódź <a@b.example>', '=?UTF-8?B?Q3LDqWRpdCDFgcOzZMW6?= <a@b.example>'],
-    ['what would end the header', 'A\r\nBcc: x@y.example <a@b.example>', '=?UTF-8?B?QQ0KQmNjOiB4QHkuZXhhbXBsZQ==?= <a@b.example>'],
+    [
+      'letters of other scripts',
+      'Crédit Łódź <a@b.example>',
+      '=?UTF-8?B?Q3LDqWRpdCDFgcOzZMW6?= <a@b.example>',
+    ],
+    [
+      'what would end the header',
+      'A\r\nBcc: x@y.example <a@b.example>',
+      '=?UTF-8?B?QQ0KQmNjOiB4QHkuZXhhbXBsZQ==?= <a@b.example>',
+    ],
     ['quotes', 'Smith "& Sons" <a@b.example>', '=?UTF-8?B?U21pdGggIiYgU29ucyI=?= <a@b.example>'],
     ['no name', 'a@b.example', 'a@b.example'],
     ['an empty name', '<a@b.example>', 'a@b.example'],
-  ])('a sender\'s name with %s', async (_case, from, sent) => {
+  ])("a sender's name with %s", async (_case, from, sent) => {
     const { messageId } = await mailer().send({ ...mail, from });
     expect(openInbox(twin.store).get(messageId)?.from).toBe(sent);
   });
 
-  it('a long sender\'s name becomes several words of at most 75 characters, none of which splits a character', async () => {
+  it("a long sender's name becomes several words of at most 75 characters, none of which splits a character", async () => {
     const name = '🚀'.repeat(30);
     const { messageId } = await mailer().send({ ...mail, from: `${name} <a@b.example>` });
     const words = (openInbox(twin.store).get(messageId)?.from ?? '').split(' ').slice(0, -1);
@@ -52,17 +71,26 @@ describe('WF-8 the mailer, against the twin', () => {
 
   it('a tag that SES would not take is Rejected', async () => {
     await expect(mailer().send({ ...mail, tags: { 'not allowed': 'x' } })).rejects.toMatchObject({
-      name: 'Rejected', message: 'ses SendEmail: InvalidParameterValue',
+      name: 'Rejected',
+      message: 'ses SendEmail: InvalidParameterValue',
     });
   });
 
   it('a configuration set that is not there is refused, and nothing is sent', async () => {
     const before = openInbox(twin.store).all().length;
-    const send = (ConfigurationSetName: string) => client.send(new SendEmailCommand({
-      Source: 'a@b.example', Destination: { ToAddresses: [mail.to] }, Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } }, ConfigurationSetName,
-    }));
+    const send = (ConfigurationSetName: string) =>
+      client.send(
+        new SendEmailCommand({
+          Source: 'a@b.example',
+          Destination: { ToAddresses: [mail.to] },
+          Message: { Subject: { Data: 's' }, Body: { Text: { Data: 't' } } },
+          ConfigurationSetName,
+        }),
+      );
     await expect(send('sallyport-uat')).rejects.toMatchObject({
-      name: 'ConfigurationSetDoesNotExistException', message: 'Configuration set <sallyport-uat> does not exist.', $metadata: { httpStatusCode: 400 },
+      name: 'ConfigurationSetDoesNotExistException',
+      message: 'Configuration set <sallyport-uat> does not exist.',
+      $metadata: { httpStatusCode: 400 },
     });
     expect(openInbox(twin.store).all().length).toBe(before);
     await send('sallyport-dev');
@@ -75,7 +103,9 @@ describe('WF-8 the mailer, against the twin', () => {
   });
 
   // What SES refuses by its own word is the mail, and of that the requester has named the address.
-  const underFault = effectUnderFault.map(([mode, name]) => [mode, mode === 'reject' ? 'Rejected' : name] as const);
+  const underFault = effectUnderFault.map(
+    ([mode, name]) => [mode, mode === 'reject' ? 'Rejected' : name] as const,
+  );
   it.each(underFault)('sending under %s is %s', async (mode, name) => {
     const before = openInbox(twin.store).all().length;
     twin.faults.add([{ service: 'ses', operation: 'SendEmail', mode, times: 1 }]);

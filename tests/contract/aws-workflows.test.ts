@@ -6,7 +6,8 @@ import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '..
 
 const machineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const stateMachineArn = `${machineArn}:live`;
-const executionArn = (name: string) => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`;
+const executionArn = (name: string) =>
+  `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${name}`;
 const input = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 
 describe('WF-2 workflows, against the twin', () => {
@@ -19,20 +20,33 @@ describe('WF-2 workflows, against the twin', () => {
   beforeAll(async () => {
     twin = await startAwsTwin(({ store, clock }) => ({
       stepFunctions: createStepFunctions({
-        store, clock,
-        lambda: { invoke: (_name, payload) => { tokens.push(String(payload)); return Promise.resolve({ ok: true, payload: {} }); } },
-        machines: [{
-          name: 'sallyport-dev-onboarding', roleArn: 'arn:aws:iam::000000000000:role/twin', aliases: ['live'],
-          definition: {
-            StartAt: 'Wait',
-            States: {
-              Wait: {
-                Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', TimeoutSeconds: 60, End: true,
-                Parameters: { FunctionName: 'sallyport-dev-ewacs-account', 'Payload.$': '$$.Task.Token' },
+        store,
+        clock,
+        lambda: {
+          invoke: (_name, payload) => {
+            tokens.push(String(payload));
+            return Promise.resolve({ ok: true, payload: {} });
+          },
+        },
+        machines: [
+          {
+            name: 'sallyport-dev-onboarding',
+            roleArn: 'arn:aws:iam::000000000000:role/twin',
+            aliases: ['live'],
+            definition: {
+              StartAt: 'Wait',
+              States: {
+                Wait: {
+                  Type: 'Task',
+                  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+                  TimeoutSeconds: 60,
+                  End: true,
+                  Parameters: { FunctionName: 'sallyport-dev-ewacs-account', 'Payload.$': '$$.Task.Token' },
+                },
               },
             },
           },
-        }],
+        ],
       }),
     }));
     client = new SFNClient(twin.client);
@@ -49,17 +63,22 @@ describe('WF-2 workflows, against the twin', () => {
     await workflows.start(name, input);
     return vi.waitUntil(() => tokens[before]);
   };
-  const ended = async (name: string) => vi.waitUntil(async () => {
-    const execution = await client.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-    return execution.status === 'RUNNING' ? undefined : execution;
-  });
+  const ended = async (name: string) =>
+    vi.waitUntil(async () => {
+      const execution = await client.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
+      return execution.status === 'RUNNING' ? undefined : execution;
+    });
 
   it('starts an execution under the ARN it said, once, also when it is asked again after the end', async () => {
     expect(workflows.executionArnOf('once')).toBe(executionArn('once'));
     const token = await started('once');
     await workflows.start('once', input);
     await tasks.succeed(token);
-    expect(await ended('once')).toMatchObject({ status: 'SUCCEEDED', input: JSON.stringify(input), output: '{}' });
+    expect(await ended('once')).toMatchObject({
+      status: 'SUCCEEDED',
+      input: JSON.stringify(input),
+      output: '{}',
+    });
     await workflows.start('once', input);
     expect(tokens).toHaveLength(1);
   });
@@ -67,9 +86,19 @@ describe('WF-2 workflows, against the twin', () => {
   it('fails a waiting task; a token that is spent or invented is NotFound', async () => {
     const token = await started('fails');
     await tasks.fail(token, 'Rejected', 'the task was closed incomplete');
-    expect(await ended('fails')).toMatchObject({ status: 'FAILED', error: 'Rejected', cause: 'the task was closed incomplete' });
-    await expect(tasks.succeed(token)).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskSuccess' });
-    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({ name: 'NotFound', operation: 'SendTaskFailure' });
+    expect(await ended('fails')).toMatchObject({
+      status: 'FAILED',
+      error: 'Rejected',
+      cause: 'the task was closed incomplete',
+    });
+    await expect(tasks.succeed(token)).rejects.toMatchObject({
+      name: 'NotFound',
+      operation: 'SendTaskSuccess',
+    });
+    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({
+      name: 'NotFound',
+      operation: 'SendTaskFailure',
+    });
   });
 
   it('shows how an execution stands, and that one which is not there is NotFound', async () => {
@@ -77,10 +106,21 @@ describe('WF-2 workflows, against the twin', () => {
     expect(await workflows.stateOf('stands')).toEqual({ status: 'RUNNING', redriveCount: 0 });
     await tasks.fail(token, 'Rejected', 'no');
     await ended('stands');
-    expect(await workflows.stateOf('stands')).toEqual({ status: 'FAILED', error: 'Rejected', redriveCount: 0 });
+    expect(await workflows.stateOf('stands')).toEqual({
+      status: 'FAILED',
+      error: 'Rejected',
+      redriveCount: 0,
+    });
     await client.send(new RedriveExecutionCommand({ executionArn: executionArn('stands') }));
-    expect(await workflows.stateOf('stands')).toEqual({ status: 'RUNNING', redriveCount: 1, redrivenAt: expect.any(Date) as Date });
-    await expect(workflows.stateOf('nobody')).rejects.toMatchObject({ name: 'NotFound', detail: 'ExecutionDoesNotExist' });
+    expect(await workflows.stateOf('stands')).toEqual({
+      status: 'RUNNING',
+      redriveCount: 1,
+      redrivenAt: expect.any(Date) as Date,
+    });
+    await expect(workflows.stateOf('nobody')).rejects.toMatchObject({
+      name: 'NotFound',
+      detail: 'ExecutionDoesNotExist',
+    });
   });
 
   it('shows whether an execution runs, which one that is not there does not', async () => {
@@ -99,15 +139,23 @@ describe('WF-2 workflows, against the twin', () => {
     await expect(workflows.isRunning('any')).rejects.toMatchObject({ name });
   });
 
-  it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])('%s, which is not there, is a Defect', async (arn) => {
-    await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject({
-      name: 'Defect', message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
-    });
-  });
+  it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])(
+    '%s, which is not there, is a Defect',
+    async (arn) => {
+      await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject(
+        {
+          name: 'Defect',
+          message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
+        },
+      );
+    },
+  );
 
   it('starts by the alias, and finds the execution also without it', async () => {
     const token = await started('by-alias');
-    expect(await client.send(new DescribeExecutionCommand({ executionArn: executionArn('by-alias') }))).toMatchObject({ stateMachineAliasArn: stateMachineArn });
+    expect(
+      await client.send(new DescribeExecutionCommand({ executionArn: executionArn('by-alias') })),
+    ).toMatchObject({ stateMachineAliasArn: stateMachineArn });
     const byMachine = createWorkflows({ client, stateMachineArn: machineArn });
     expect(byMachine.executionArnOf('by-alias')).toBe(executionArn('by-alias'));
     expect(await byMachine.stateOf('by-alias')).toEqual({ status: 'RUNNING', redriveCount: 0 });
@@ -121,7 +169,14 @@ describe('WF-2 workflows, against the twin', () => {
   });
 
   it.each(effectUnderFault)('ending a task under %s is %s', async (mode, name) => {
-    twin.faults.add(['SendTaskSuccess', 'SendTaskFailure'].map((operation) => ({ service: 'stepfunctions', operation, mode, times: 1 })));
+    twin.faults.add(
+      ['SendTaskSuccess', 'SendTaskFailure'].map((operation) => ({
+        service: 'stepfunctions',
+        operation,
+        mode,
+        times: 1,
+      })),
+    );
     await expect(tasks.succeed('any')).rejects.toMatchObject({ name });
     await expect(tasks.fail('any', 'Rejected', '')).rejects.toMatchObject({ name });
   });

@@ -3,36 +3,67 @@ import { createBackend } from '../../local/backend.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 
 let backend: Served;
-beforeAll(async () => { backend = await serve(createBackend({ clock: { now: () => new Date('2026-11-20T10:00:00Z') } }), 0); });
+beforeAll(async () => {
+  backend = await serve(createBackend({ clock: { now: () => new Date('2026-11-20T10:00:00Z') } }), 0);
+});
 afterAll(() => backend.close());
 
-const send = async (path: string, init: RequestInit = {}): Promise<{ status: number; body: Record<string, unknown> }> => {
+const send = async (
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Record<string, unknown> }> => {
   const response = await fetch(backend.url + path, init);
-  return { status: response.status, body: await response.json() as Record<string, unknown> };
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
 describe('the sample backend', () => {
   it('answers with what it received, of the authorization only its scheme', async () => {
     const { status, body } = await send('/credit-reports/reports/a%2Fb?tag=x&tag=y&empty=', {
-      method: 'POST', body: '{"amount":1}',
-      headers: { authorization: 'Bearer eyJ.secret', 'x-sallyport-client-id': 'client-1', 'content-type': 'application/json' },
+      method: 'POST',
+      body: '{"amount":1}',
+      headers: {
+        authorization: 'Bearer eyJ.secret',
+        'x-sallyport-client-id': 'client-1',
+        'content-type': 'application/json',
+      },
     });
     expect(status).toBe(200);
     expect(body).toEqual({
-      product: 'credit-reports', method: 'POST', path: '/reports/a%2Fb', query: { tag: ['x', 'y'], empty: [''] },
-      headers: expect.objectContaining({ authorization: 'Bearer', 'x-sallyport-client-id': 'client-1', 'content-type': 'application/json' }) as unknown,
-      body: { amount: 1 }, receivedAt: '2026-11-20T10:00:00.000Z',
+      product: 'credit-reports',
+      method: 'POST',
+      path: '/reports/a%2Fb',
+      query: { tag: ['x', 'y'], empty: [''] },
+      headers: expect.objectContaining({
+        authorization: 'Bearer',
+        'x-sallyport-client-id': 'client-1',
+        'content-type': 'application/json',
+      }) as unknown,
+      body: { amount: 1 },
+      receivedAt: '2026-11-20T10:00:00.000Z',
     });
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('takes %s without a body', async (method) => {
     const { status, body } = await send('/fraud-signals/signals', { method });
-    expect([status, { ...body, headers: {} }]).toEqual([200, { product: 'fraud-signals', method, path: '/signals', query: {}, headers: {}, receivedAt: '2026-11-20T10:00:00.000Z' }]);
+    expect([status, { ...body, headers: {} }]).toEqual([
+      200,
+      {
+        product: 'fraud-signals',
+        method,
+        path: '/signals',
+        query: {},
+        headers: {},
+        receivedAt: '2026-11-20T10:00:00.000Z',
+      },
+    ]);
     expect(body['headers']).not.toHaveProperty('authorization');
   });
 
   it('gives text back as text', async () => {
-    expect((await send('/fraud-signals', { method: 'POST', body: 'no json' })).body).toMatchObject({ path: '/', body: 'no json' });
+    expect((await send('/fraud-signals', { method: 'POST', body: 'no json' })).body).toMatchObject({
+      path: '/',
+      body: 'no json',
+    });
   });
 });

@@ -6,7 +6,9 @@ import { fakeCapacityRecords } from '../support/fakes/capacity-records.ts';
 import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
-beforeAll(async () => { twin = await startAwsTwin(); });
+beforeAll(async () => {
+  twin = await startAwsTwin();
+});
 afterAll(() => twin.stop());
 
 describe.each([

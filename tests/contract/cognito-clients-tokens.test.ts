@@ -8,22 +8,32 @@ import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-end
 import { userPoolId } from '../support/deployed.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 
-describe('OAU-2 a client\'s token from the user pool', () => {
+describe("OAU-2 a client's token from the user pool", () => {
   let twin: AwsTwin;
   let client: { readonly clientId: string; readonly clientSecret: string };
 
   beforeAll(async () => {
     twin = await startAwsTwin();
     const cognito = new CognitoIdentityProviderClient(twin.client);
-    const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({ name: 'onb', scopes: ['credit-reports/read', 'credit-reports/write'] });
-    client = { clientId, clientSecret: (await createClientSecrets({ client: cognito, userPoolId }).add(clientId)).value };
+    const { clientId } = await createClientRegistry({ client: cognito, userPoolId }).create({
+      name: 'onb',
+      scopes: ['credit-reports/read', 'credit-reports/write'],
+    });
+    client = {
+      clientId,
+      clientSecret: (await createClientSecrets({ client: cognito, userPoolId }).add(clientId)).value,
+    };
     cognito.destroy();
   });
   afterAll(() => twin.stop());
 
-  const issue = (scope?: string, by = client) => createCognitoTokenEndpoint(`${twin.url}/oauth2/token`).issue(by, scope);
+  const issue = (scope?: string, by = client) =>
+    createCognitoTokenEndpoint(`${twin.url}/oauth2/token`).issue(by, scope);
 
-  it.each([[undefined, 'credit-reports/read credit-reports/write'], ['credit-reports/read', 'credit-reports/read']])('asked for %s is for %s', async (asked, granted) => {
+  it.each([
+    [undefined, 'credit-reports/read credit-reports/write'],
+    ['credit-reports/read', 'credit-reports/read'],
+  ])('asked for %s is for %s', async (asked, granted) => {
     const { access_token: token, ...rest } = await issue(asked);
     expect(rest).toEqual({ token_type: 'Bearer', expires_in: 900 });
     expect(decodeJwt(token)).toMatchObject({ client_id: client.clientId, scope: granted });
@@ -38,10 +48,19 @@ describe('OAU-2 a client\'s token from the user pool', () => {
   });
 
   it.each([
-    ['fail-before', 'HTTP 503'], ['fail-after', 'HTTP 503'], ['throttle', 'an answer of another kind'], ['garbage', 'HTTP 200'], ['crash', 'ECONNRESET'],
+    ['fail-before', 'HTTP 503'],
+    ['fail-after', 'HTTP 503'],
+    ['throttle', 'an answer of another kind'],
+    ['garbage', 'HTTP 200'],
+    ['crash', 'ECONNRESET'],
   ] as const)('is not to be had under %s', async (mode, detail) => {
     twin.faults.add([{ service: 'cognito', operation: 'Token', mode, times: 3 }]);
-    await expect(issue()).rejects.toMatchObject({ name: 'Unavailable', service: 'cognito', operation: 'Token', detail });
+    await expect(issue()).rejects.toMatchObject({
+      name: 'Unavailable',
+      service: 'cognito',
+      operation: 'Token',
+      detail,
+    });
     twin.faults.clear();
   });
 
@@ -50,18 +69,29 @@ describe('OAU-2 a client\'s token from the user pool', () => {
     const server = createServer((request, response) => {
       if (seen.has(request.socket)) return void request.socket.destroy();
       seen.add(request.socket);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ access_token: 'token', expires_in: 900, token_type: 'Bearer' }));
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ access_token: 'token', expires_in: 900, token_type: 'Bearer' }));
     });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     const address = server.address();
-    const endpoint = createCognitoTokenEndpoint(`http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}/oauth2/token`);
+    const endpoint = createCognitoTokenEndpoint(
+      `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}/oauth2/token`,
+    );
     const token = { access_token: 'token', expires_in: 900, token_type: 'Bearer' };
-    expect([await endpoint.issue(client, undefined), await endpoint.issue(client, undefined)]).toEqual([token, token]);
+    expect([await endpoint.issue(client, undefined), await endpoint.issue(client, undefined)]).toEqual([
+      token,
+      token,
+    ]);
     server.closeAllConnections();
     server.close();
   });
 
   it('is not to be had from where nobody listens', async () => {
-    await expect(createCognitoTokenEndpoint('http://127.0.0.1:9/oauth2/token').issue(client, undefined)).rejects.toMatchObject({ name: 'Unavailable', detail: 'ECONNREFUSED' });
+    await expect(
+      createCognitoTokenEndpoint('http://127.0.0.1:9/oauth2/token').issue(client, undefined),
+    ).rejects.toMatchObject({ name: 'Unavailable', detail: 'ECONNREFUSED' });
   });
 });

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
-  CognitoIdentityProviderClient, CreateUserPoolCommand, DescribeUserPoolClientCommand,
+  CognitoIdentityProviderClient,
+  CreateUserPoolCommand,
+  DescribeUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientSettings } from '../../adapters/aws/client.ts';
@@ -14,10 +16,14 @@ import { createClientRegistry } from '../../adapters/aws/cognito-client-registry
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 
 /** cognito-local on a free port: it keeps its files in the folder it is started in, and prints where it listens. */
-async function startCognitoLocal(folder: string): Promise<{ readonly process: ChildProcess; readonly url: string }> {
+async function startCognitoLocal(
+  folder: string,
+): Promise<{ readonly process: ChildProcess; readonly url: string }> {
   const program = createRequire(import.meta.url).resolve('cognito-local/lib/bin/start.js');
   const child = spawn(process.execPath, [program], {
-    cwd: folder, env: { ...process.env, HOST: '127.0.0.1', PORT: '0' }, stdio: ['ignore', 'pipe', 'ignore'],
+    cwd: folder,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1];
@@ -37,7 +43,10 @@ describe('WF-5 the client registry, against cognito-local', () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-cognito-local-'));
     emulator = await startCognitoLocal(folder);
     client = new CognitoIdentityProviderClient({
-      ...clientSettings({ maxAttempts: 1 }), endpoint: emulator.url, region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      ...clientSettings({ maxAttempts: 1 }),
+      endpoint: emulator.url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
     userPoolId = (await client.send(new CreateUserPoolCommand({ PoolName: 'sallyport' }))).UserPool?.Id ?? '';
   });
@@ -51,36 +60,64 @@ describe('WF-5 the client registry, against cognito-local', () => {
   it('creates, finds and deletes a client', async () => {
     const registry = createClientRegistry({ client, userPoolId });
     const created = await registry.create({ name: 'onb-1', scopes: ['credit-reports/read'] });
-    const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: created.clientId }));
+    const { UserPoolClient } = await client.send(
+      new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: created.clientId }),
+    );
     expect(UserPoolClient).toMatchObject({
-      UserPoolId: userPoolId, ClientId: created.clientId, ClientName: 'onb-1',
-      AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['client_credentials'], AllowedOAuthScopes: ['credit-reports/read'],
-      AccessTokenValidity: 15, TokenValidityUnits: { AccessToken: 'minutes' }, ExplicitAuthFlows: [], PreventUserExistenceErrors: 'ENABLED',
+      UserPoolId: userPoolId,
+      ClientId: created.clientId,
+      ClientName: 'onb-1',
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: ['credit-reports/read'],
+      AccessTokenValidity: 15,
+      TokenValidityUnits: { AccessToken: 'minutes' },
+      ExplicitAuthFlows: [],
+      PreventUserExistenceErrors: 'ENABLED',
     });
     expect(await registry.findByName('onb-1')).toEqual(created);
     expect(await registry.findByName('onb')).toBeUndefined();
     await registry.delete(created.clientId);
     expect(await registry.findByName('onb-1')).toBeUndefined();
     await expect(registry.delete(created.clientId)).rejects.toMatchObject({
-      name: 'NotFound', message: 'cognito DeleteUserPoolClient: ResourceNotFoundException',
+      name: 'NotFound',
+      message: 'cognito DeleteUserPoolClient: ResourceNotFoundException',
     });
   });
 
   it('difference: it shows the secret to whoever describes the client', async () => {
-    const { clientId } = await createClientRegistry({ client, userPoolId }).create({ name: 'onb-2', scopes: [] });
-    const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }));
+    const { clientId } = await createClientRegistry({ client, userPoolId }).create({
+      name: 'onb-2',
+      scopes: [],
+    });
+    const { UserPoolClient } = await client.send(
+      new DescribeUserPoolClientCommand({ UserPoolId: userPoolId, ClientId: clientId }),
+    );
     expect(UserPoolClient?.ClientSecret).toMatch(/^[a-z0-9]+$/);
   });
 
   it('difference: it does not offer secrets of a client as a list', async () => {
-    await expect(createClientSecrets({ client, userPoolId }).add('any')).rejects.toMatchObject({ name: 'OutcomeUnknown', detail: 'Unsupported' });
-    await expect(createClientSecrets({ client, userPoolId }).list('any')).rejects.toMatchObject({ name: 'Unavailable', detail: 'Unsupported' });
+    await expect(createClientSecrets({ client, userPoolId }).add('any')).rejects.toMatchObject({
+      name: 'OutcomeUnknown',
+      detail: 'Unsupported',
+    });
+    await expect(createClientSecrets({ client, userPoolId }).list('any')).rejects.toMatchObject({
+      name: 'Unavailable',
+      detail: 'Unsupported',
+    });
   });
 
   it('difference: it issues no token for client_credentials', async () => {
-    const answer = await fetch(`${emulator.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }) });
+    const answer = await fetch(`${emulator.url}/oauth2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
     expect({ status: answer.status, body: await answer.json() }).toEqual({
-      status: 400, body: { error: 'unsupported_grant_type', error_description: 'Unsupported grant_type: client_credentials' },
+      status: 400,
+      body: {
+        error: 'unsupported_grant_type',
+        error_description: 'Unsupported grant_type: client_credentials',
+      },
     });
   });
 });

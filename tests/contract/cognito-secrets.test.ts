@@ -10,7 +10,8 @@ describe('WF-7 the secrets of a client, against the twin', () => {
   let client: CognitoIdentityProviderClient;
   let secrets: ReturnType<typeof createClientSecrets>;
   let registry: ReturnType<typeof createClientRegistry>;
-  const newClient = async (): Promise<string> => (await registry.create({ name: 'onb', scopes: ['credit-reports/read'] })).clientId;
+  const newClient = async (): Promise<string> =>
+    (await registry.create({ name: 'onb', scopes: ['credit-reports/read'] })).clientId;
 
   beforeAll(async () => {
     twin = await startAwsTwin();
@@ -31,9 +32,13 @@ describe('WF-7 the secrets of a client, against the twin', () => {
 
     const added = await secrets.add(clientId);
     expect(added.value).toMatch(/^[a-z0-9]{51}$/);
-    expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([born?.secretId, added.secretId]);
+    expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([
+      born?.secretId,
+      added.secretId,
+    ]);
     await expect(secrets.add(clientId)).rejects.toMatchObject({
-      name: 'Defect', message: 'cognito AddUserPoolClientSecret: LimitExceededException',
+      name: 'Defect',
+      message: 'cognito AddUserPoolClientSecret: LimitExceededException',
     });
   });
 
@@ -45,7 +50,8 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([added.secretId]);
     await expect(secrets.remove(clientId, born?.secretId ?? '')).rejects.toMatchObject({ name: 'NotFound' });
     await expect(secrets.remove(clientId, added.secretId)).rejects.toMatchObject({
-      name: 'Defect', message: 'cognito DeleteUserPoolClientSecret: InvalidParameterException',
+      name: 'Defect',
+      message: 'cognito DeleteUserPoolClientSecret: InvalidParameterException',
     });
   });
 
@@ -59,13 +65,16 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     expect(JSON.stringify(twin.store.collection('cognito-clients').all())).not.toContain(value);
   });
 
-  it.each(effectUnderFault)('adding under %s is %s, and its error holds nothing of the answer', async (mode, name) => {
-    const clientId = await newClient();
-    twin.faults.add([{ service: 'cognito', operation: 'AddUserPoolClientSecret', mode, times: 1 }]);
-    const error: unknown = await secrets.add(clientId).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name });
-    if (mode === 'garbage') expect(error).toMatchObject({ detail: 'unreadable answer', cause: undefined });
-  });
+  it.each(effectUnderFault)(
+    'adding under %s is %s, and its error holds nothing of the answer',
+    async (mode, name) => {
+      const clientId = await newClient();
+      twin.faults.add([{ service: 'cognito', operation: 'AddUserPoolClientSecret', mode, times: 1 }]);
+      const error: unknown = await secrets.add(clientId).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name });
+      if (mode === 'garbage') expect(error).toMatchObject({ detail: 'unreadable answer', cause: undefined });
+    },
+  );
 
   it.each(effectUnderFault)('removing under %s is %s', async (mode, name) => {
     const clientId = await newClient();

@@ -17,14 +17,21 @@ afterAll(async () => {
   await twin.stop();
 });
 
-const denialOf = (token: string, clientId: string) => ({ digest: digestOf(token), clientId, expiresAt: secondsAfter(now, 600) });
+const denialOf = (token: string, clientId: string) => ({
+  digest: digestOf(token),
+  clientId,
+  expiresAt: secondsAfter(now, 600),
+});
 
 test('OAU-5 a token is denied by its digest, and no other is', async () => {
   const list = createDenialList(table);
   expect(await list.isDenied(digestOf('a.b.c'))).toBe(false);
   await list.deny(denialOf('a.b.c', 'client-1'));
   await list.deny(denialOf('a.b.c', 'client-1'));
-  expect([await list.isDenied(digestOf('a.b.c')), await list.isDenied(digestOf('a.c.c'))]).toEqual([true, false]);
+  expect([await list.isDenied(digestOf('a.b.c')), await list.isDenied(digestOf('a.c.c'))]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 test('OAU-5 the authorizer finds a denied token, however its signature is written, ten seconds later at most', async () => {
@@ -35,7 +42,12 @@ test('OAU-5 the authorizer finds a denied token, however its signature is writte
   at = secondsAfter(now, 9.9);
   expect(await isDenied('d.e.f', 'client-2')).toBe(false);
   at = secondsAfter(now, 10);
-  expect([await isDenied('d.e.f', 'client-2'), await isDenied('d.e.g', 'client-2'), await isDenied('d.x.f', 'client-2'), await isDenied('d.e.f', 'client-3')]).toEqual([true, true, false, false]);
+  expect([
+    await isDenied('d.e.f', 'client-2'),
+    await isDenied('d.e.g', 'client-2'),
+    await isDenied('d.x.f', 'client-2'),
+    await isDenied('d.e.f', 'client-3'),
+  ]).toEqual([true, true, false, false]);
 });
 
 test('OAU-5 a later denial of a client keeps an earlier, longer one in force', async () => {
@@ -54,10 +66,22 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     clientId = id;
   });
   const tokenOf = (name: string): string => `header.${clientId}-${name}.signature`;
-  const deny = (name: string, seconds = 600): Promise<void> => createDenialList(table).deny({ ...denialOf(tokenOf(name), clientId), expiresAt: secondsAfter(now, seconds) });
+  const deny = (name: string, seconds = 600): Promise<void> =>
+    createDenialList(table).deny({
+      ...denialOf(tokenOf(name), clientId),
+      expiresAt: secondsAfter(now, seconds),
+    });
   const counted = () => {
     const keys: string[] = [];
-    const isDenied = createDenials({ table: { get: (key) => { keys.push(key.sk); return table.get(key); } }, clock: { now: () => at } });
+    const isDenied = createDenials({
+      table: {
+        get: (key) => {
+          keys.push(key.sk);
+          return table.get(key);
+        },
+      },
+      clock: { now: () => at },
+    });
     return { keys, isDenied: (name: string) => isDenied(tokenOf(name), clientId) };
   };
 
@@ -69,7 +93,11 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(await isDenied('one')).toBe(false);
     expect(keys).toEqual(['DENIALS']);
     at = secondsAfter(now, 10);
-    expect([await isDenied('one'), await isDenied('two'), await isDenied('one')]).toEqual([true, false, true]);
+    expect([await isDenied('one'), await isDenied('two'), await isDenied('one')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
     expect(keys).toEqual(['DENIALS', 'DENIALS', 'DENIED', 'DENIED']);
   });
 
@@ -84,7 +112,7 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(await isDenied('two')).toBe(true);
   });
 
-  test('lasts until the last of the client\'s denied tokens has expired', async () => {
+  test("lasts until the last of the client's denied tokens has expired", async () => {
     await deny('long', 600);
     await deny('short', 60);
     at = secondsAfter(now, 599);

@@ -3,8 +3,12 @@ import type { Route } from '../../local/gateway/route.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { rawRequest } from '../support/raw-request.ts';
 
-const route = (method: string, resource: string, functionName: string): Route =>
-  ({ method, resource, protected: false, integration: { kind: 'lambda', functionName, timeoutMillis: functionName === 'slow' ? 20 : 29_000 } });
+const route = (method: string, resource: string, functionName: string): Route => ({
+  method,
+  resource,
+  protected: false,
+  integration: { kind: 'lambda', functionName, timeoutMillis: functionName === 'slow' ? 20 : 29_000 },
+});
 
 const answers: Record<string, unknown> = {
   full: {
@@ -13,7 +17,12 @@ const answers: Record<string, unknown> = {
     multiValueHeaders: { 'set-cookie': ['a=1', 'b=2'] },
     body: 'hällo',
   },
-  bytes: { statusCode: 200, headers: { 'Content-Type': 'image/png' }, body: '3q2+7w==', isBase64Encoded: true },
+  bytes: {
+    statusCode: 200,
+    headers: { 'Content-Type': 'image/png' },
+    body: '3q2+7w==',
+    isBase64Encoded: true,
+  },
   empty: { statusCode: 204 },
   'no-status': { body: 'x' },
   'no-members': {},
@@ -31,7 +40,9 @@ const answers: Record<string, unknown> = {
 const aNumber: unknown = expect.any(Number);
 const logTime: unknown = expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
 const tomorrow: unknown = expect.toSatisfy((at: number) => at > Date.now() + 86_000_000);
-const reason: unknown = expect.stringMatching(/^malformed Lambda proxy response: |^fails ended with TypeError$/);
+const reason: unknown = expect.stringMatching(
+  /^malformed Lambda proxy response: |^fails ended with TypeError$/,
+);
 
 let gateway: TestGateway;
 /** Of an API without binary media types. */
@@ -47,7 +58,9 @@ beforeAll(async () => {
     ],
     functions: {
       echo: (event: unknown) => ({ statusCode: 200, body: JSON.stringify(event) }),
-      fails: () => { throw new TypeError('the password is hunter2'); },
+      fails: () => {
+        throw new TypeError('the password is hunter2');
+      },
       slow: () => new Promise(() => undefined),
       ...Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, () => answer])),
     },
@@ -66,16 +79,30 @@ describe('the Lambda proxy event', () => {
       method: 'POST',
       path: '/echo/a%20b?one=1&two=2&two=3&sp=a+b%21',
       headers: [
-        ['Content-Type', 'application/json'], ['X-Twin-Source-IP', '2001:db8::7'], ['User-Agent', 'a partner'],
-        ['X-Many', 'first'], ['x-MANY', 'second'], ['authorization', 'Bearer a'], ['X-Forwarded-For', '198.51.100.1'], ['Via', '1.1 proxy'],
-        ['TE', 'trailers'], ['Max-Forwards', '3'], ['Content-MD5', 'x'], ['WWW-Authenticate', 'x'], ['Server', 'x'], ['X-Amzn-Trace-Id', 'Root=1-a-b'],
+        ['Content-Type', 'application/json'],
+        ['X-Twin-Source-IP', '2001:db8::7'],
+        ['User-Agent', 'a partner'],
+        ['X-Many', 'first'],
+        ['x-MANY', 'second'],
+        ['authorization', 'Bearer a'],
+        ['X-Forwarded-For', '198.51.100.1'],
+        ['Via', '1.1 proxy'],
+        ['TE', 'trailers'],
+        ['Max-Forwards', '3'],
+        ['Content-MD5', 'x'],
+        ['WWW-Authenticate', 'x'],
+        ['Server', 'x'],
+        ['X-Amzn-Trace-Id', 'Root=1-a-b'],
       ],
       body: '{"name":"Žofie 🦊"}',
     });
     const { host } = new URL(gateway.url);
     const requestId = answer.headers['x-amzn-requestid'];
     const added = {
-      'X-Amzn-Trace-Id': 'Root=1-a-b', 'X-Forwarded-For': '198.51.100.1, 2001:db8::7', 'X-Forwarded-Port': '443', 'X-Forwarded-Proto': 'https',
+      'X-Amzn-Trace-Id': 'Root=1-a-b',
+      'X-Forwarded-For': '198.51.100.1, 2001:db8::7',
+      'X-Forwarded-Port': '443',
+      'X-Forwarded-Proto': 'https',
     };
     expect(answer.headers).toMatchObject({ 'x-amzn-trace-id': 'Root=1-a-b', 'x-amz-apigw-id': requestId });
     expect(JSON.parse(answer.body)).toEqual({
@@ -83,12 +110,22 @@ describe('the Lambda proxy event', () => {
       path: '/echo/a%20b',
       httpMethod: 'POST',
       headers: {
-        'Host': host, 'Content-Type': 'application/json', 'User-Agent': 'a partner', 'X-Many': 'second', 'Authorization': 'Bearer a', 'Via': '1.1 proxy',
+        Host: host,
+        'Content-Type': 'application/json',
+        'User-Agent': 'a partner',
+        'X-Many': 'second',
+        Authorization: 'Bearer a',
+        Via: '1.1 proxy',
         ...added,
       },
       multiValueHeaders: {
-        'Host': [host], 'Content-Type': ['application/json'], 'User-Agent': ['a partner'], 'X-Many': ['first', 'second'],
-        'Authorization': ['Bearer a'], 'Via': ['1.1 proxy'], ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, [value]])),
+        Host: [host],
+        'Content-Type': ['application/json'],
+        'User-Agent': ['a partner'],
+        'X-Many': ['first', 'second'],
+        Authorization: ['Bearer a'],
+        Via: ['1.1 proxy'],
+        ...Object.fromEntries(Object.entries(added).map(([name, value]) => [name, [value]])),
       },
       queryStringParameters: { one: '1', two: '3', sp: 'a b!' },
       multiValueQueryStringParameters: { one: ['1'], two: ['2', '3'], sp: ['a b!'] },
@@ -101,9 +138,21 @@ describe('the Lambda proxy event', () => {
         extendedRequestId: requestId,
         httpMethod: 'POST',
         identity: {
-          accessKey: null, accountId: null, apiKey: null, apiKeyId: null, caller: null, clientCert: null,
-          cognitoAuthenticationProvider: null, cognitoAuthenticationType: null, cognitoIdentityId: null, cognitoIdentityPoolId: null,
-          principalOrgId: null, sourceIp: '2001:db8::7', user: null, userAgent: 'a partner', userArn: null,
+          accessKey: null,
+          accountId: null,
+          apiKey: null,
+          apiKeyId: null,
+          caller: null,
+          clientCert: null,
+          cognitoAuthenticationProvider: null,
+          cognitoAuthenticationType: null,
+          cognitoIdentityId: null,
+          cognitoIdentityPoolId: null,
+          principalOrgId: null,
+          sourceIp: '2001:db8::7',
+          user: null,
+          userAgent: 'a partner',
+          userArn: null,
         },
         path: '/echo/a%20b',
         protocol: 'HTTP/1.1',
@@ -140,9 +189,15 @@ describe('the Lambda proxy event', () => {
   test('of an API without binary media types has text, and what is none is lost', async () => {
     const bodyOf = async (body: string | Buffer): Promise<unknown> =>
       JSON.parse((await rawRequest(textGateway.url, { method: 'POST', path: '/echo/1', body })).body);
-    expect(await bodyOf(Buffer.from([0xff, 0x00, 0xfe]))).toMatchObject({ body: '\uFFFD\u0000\uFFFD', isBase64Encoded: false });
+    expect(await bodyOf(Buffer.from([0xff, 0x00, 0xfe]))).toMatchObject({
+      body: '\uFFFD\u0000\uFFFD',
+      isBase64Encoded: false,
+    });
     // A signature covers it.
-    expect(await bodyOf('\uFEFF{"name":"Žofie"}')).toMatchObject({ body: '\uFEFF{"name":"Žofie"}', isBase64Encoded: false });
+    expect(await bodyOf('\uFEFF{"name":"Žofie"}')).toMatchObject({
+      body: '\uFEFF{"name":"Žofie"}',
+      isBase64Encoded: false,
+    });
   });
 
   test('follows the moved clock', async () => {
@@ -159,7 +214,12 @@ describe('the Lambda proxy result', () => {
     const answer = await rawRequest(gateway.url, { path: '/full' });
     expect(answer).toMatchObject({
       status: 201,
-      headers: { 'x-one': 'a', 'x-count': '3', 'set-cookie': ['a=1', 'b=2'], 'content-type': 'application/json' },
+      headers: {
+        'x-one': 'a',
+        'x-count': '3',
+        'set-cookie': ['a=1', 'b=2'],
+        'content-type': 'application/json',
+      },
       body: 'hällo',
     });
   });
@@ -171,52 +231,89 @@ describe('the Lambda proxy result', () => {
   });
 
   test('of an API without binary media types is not decoded', async () => {
-    expect(await rawRequest(textGateway.url, { path: '/bytes' })).toMatchObject({ status: 200, headers: { 'content-type': 'image/png' }, body: '3q2+7w==' });
+    expect(await rawRequest(textGateway.url, { path: '/bytes' })).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'image/png' },
+      body: '3q2+7w==',
+    });
   });
 
-  test.each([['no-status', 200, 'x'], ['no-members', 200, ''], ['status-in-letters', 201, '']])('%s is a %i', async (name, status, body) => {
-    expect(await rawRequest(gateway.url, { path: `/${name}` })).toMatchObject({ status, headers: { 'content-type': 'application/json' }, body });
+  test.each([
+    ['no-status', 200, 'x'],
+    ['no-members', 200, ''],
+    ['status-in-letters', 201, ''],
+  ])('%s is a %i', async (name, status, body) => {
+    expect(await rawRequest(gateway.url, { path: `/${name}` })).toMatchObject({
+      status,
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
   });
 
   test('has the names changed that API Gateway keeps for itself', async () => {
     const { headers } = await rawRequest(gateway.url, { path: '/renamed' });
-    expect(headers).toMatchObject({ 'x-amzn-remapped-date': 'yesterday', 'x-amzn-remapped-server': 'ours', 'x-amzn-remapped-connection': 'upgrade' });
+    expect(headers).toMatchObject({
+      'x-amzn-remapped-date': 'yesterday',
+      'x-amzn-remapped-server': 'ours',
+      'x-amzn-remapped-connection': 'upgrade',
+    });
     expect(headers.date).not.toBe('yesterday');
     expect(headers).not.toHaveProperty('server');
   });
 
-  test('keeps the challenge\'s name, unlike on AWS (ADR 27)', async () => {
-    expect((await rawRequest(gateway.url, { path: '/challenge' })).headers).toMatchObject({ 'www-authenticate': 'Basic' });
+  test("keeps the challenge's name, unlike on AWS (ADR 27)", async () => {
+    expect((await rawRequest(gateway.url, { path: '/challenge' })).headers).toMatchObject({
+      'www-authenticate': 'Basic',
+    });
   });
 
   test('may be empty', async () => {
     expect(await rawRequest(gateway.url, { path: '/empty' })).toMatchObject({ status: 204, body: '' });
   });
 
-  test.each(['unknown-member', 'no-number', 'one-value', 'object-body', 'bad-header', 'nothing', 'fails'])('%s is a 502 that says nothing', async (name) => {
-    const answer = await rawRequest(gateway.url, { path: `/${name}` });
-    expect(answer).toMatchObject({
-      status: 502, headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalServerErrorException' }, body: '{"message":"Internal server error"}',
-    });
-    expect(gateway.log.at(-1)).toMatchObject({ status: 502, refused: reason });
-  });
+  test.each(['unknown-member', 'no-number', 'one-value', 'object-body', 'bad-header', 'nothing', 'fails'])(
+    '%s is a 502 that says nothing',
+    async (name) => {
+      const answer = await rawRequest(gateway.url, { path: `/${name}` });
+      expect(answer).toMatchObject({
+        status: 502,
+        headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'InternalServerErrorException' },
+        body: '{"message":"Internal server error"}',
+      });
+      expect(gateway.log.at(-1)).toMatchObject({ status: 502, refused: reason });
+    },
+  );
 
   test('that does not come in time is a 504', async () => {
-    expect(await rawRequest(gateway.url, { path: '/slow' })).toMatchObject({ status: 504, body: '{"message":"Endpoint request timed out"}' });
+    expect(await rawRequest(gateway.url, { path: '/slow' })).toMatchObject({
+      status: 504,
+      body: '{"message":"Endpoint request timed out"}',
+    });
   });
 });
 
 describe('limits', () => {
   test('10 MB pass, a byte more is a 413', async () => {
     const limit = 10 * 1024 * 1024;
-    const within = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: Buffer.alloc(limit, 'a') });
+    const within = await rawRequest(gateway.url, {
+      method: 'POST',
+      path: '/echo/1',
+      body: Buffer.alloc(limit, 'a'),
+    });
     expect(within.status).toBe(200);
-    const over = await rawRequest(gateway.url, { method: 'POST', path: '/echo/1', body: Buffer.alloc(limit + 1, 'a') });
+    const over = await rawRequest(gateway.url, {
+      method: 'POST',
+      path: '/echo/1',
+      body: Buffer.alloc(limit + 1, 'a'),
+    });
     expect(over).toMatchObject({ status: 413, body: '{"message":"Request Too Long"}' });
   });
 
   test('a source address that is none is a 400', async () => {
-    const answer = await rawRequest(gateway.url, { path: '/echo', headers: [['X-Twin-Source-Ip', '10.0.0.0/8']] });
+    const answer = await rawRequest(gateway.url, {
+      path: '/echo',
+      headers: [['X-Twin-Source-Ip', '10.0.0.0/8']],
+    });
     expect(answer).toMatchObject({ status: 400, body: 'X-Twin-Source-Ip must be one IPv4 or IPv6 address' });
   });
 });

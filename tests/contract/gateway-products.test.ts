@@ -9,18 +9,28 @@ import { type RawAnswer, rawRequest } from '../support/raw-request.ts';
 const responses: GatewayResponses = {
   UNAUTHORIZED: {
     status: 401,
-    headers: { 'Content-Type': "'application/problem+json'", 'WWW-Authenticate': "'Bearer realm=\"sallyport\"'", 'X-Request': 'context.requestId' },
+    headers: {
+      'Content-Type': "'application/problem+json'",
+      'WWW-Authenticate': '\'Bearer realm="sallyport"\'',
+      'X-Request': 'context.requestId',
+    },
     template: '{"title":"Unauthorized","requestId":"$context.requestId"}',
   },
   ACCESS_DENIED: {
     status: 403,
     headers: { 'Content-Type': "'application/problem+json'" },
-    template: '{"title":$context.error.messageString,"code":"$context.authorizer.denyCode","for":"$context.authorizer.company","none":"$context.authorizer.none"}',
+    template:
+      '{"title":$context.error.messageString,"code":"$context.authorizer.denyCode","for":"$context.authorizer.company","none":"$context.authorizer.none"}',
   },
   DEFAULT_5XX: { headers: {}, template: '{"code":"internal","type":"$context.error.responseType"}' },
 };
 
-interface Received { readonly method: string; readonly url: string; readonly headers: readonly string[]; readonly body: string }
+interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
 
 let backend: Server;
 let backendUrl: string;
@@ -35,7 +45,12 @@ const deny = (...Resource: string[]) => ({ Effect: 'Deny', Action: 'execute-api:
 const answerOf = (...Statement: unknown[]) => ({
   principalId: 'client-1',
   policyDocument: { Version: '2012-10-17', Statement },
-  context: { clientId: 'client-1', partnerId: 'partner-1', denyCode: 'missing_scope', company: 'Ä "quoted" \\ name' },
+  context: {
+    clientId: 'client-1',
+    partnerId: 'partner-1',
+    denyCode: 'missing_scope',
+    company: 'Ä "quoted" \\ name',
+  },
   usageIdentifierKey: 'key-1',
 });
 const reads = allow(arn('GET/apis/credit-reports/reports'), arn('GET/apis/credit-reports/reports/*'));
@@ -52,41 +67,82 @@ const decisions: Record<string, unknown> = {
   'Bearer nothing': answerOf(),
   'Bearer no-plan': { ...answerOf(reads), usageIdentifierKey: 'key-2' },
   'Bearer no-key': { ...answerOf(reads), usageIdentifierKey: undefined },
-  'Bearer ending': answerOf({ ...reads, Condition: { DateLessThan: { 'aws:CurrentTime': new Date(Date.now() + 200_000).toISOString() } } }),
+  'Bearer ending': answerOf({
+    ...reads,
+    Condition: { DateLessThan: { 'aws:CurrentTime': new Date(Date.now() + 200_000).toISOString() } },
+  }),
   'Bearer conditional': answerOf({ ...reads, Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
   'Bearer nested-context': { ...answerOf(reads), context: { list: ['a'] } },
   'Bearer huge': { ...answerOf(reads), context: { filler: 'x'.repeat(8 * 1024) } },
   'Bearer silent': undefined,
 };
 
-const get = (path: string, authorization: string, headers: readonly [string, string][] = []): Promise<RawAnswer> =>
+const get = (
+  path: string,
+  authorization: string,
+  headers: readonly [string, string][] = [],
+): Promise<RawAnswer> =>
   rawRequest(gateway.url, { path, headers: [['Authorization', authorization], ...headers] });
 
 beforeAll(async () => {
   backend = createServer((incoming, outgoing) => {
     let body = '';
-    incoming.setEncoding('utf8').on('data', (chunk: string) => { body += chunk; }).on('end', () => {
-      received.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.rawHeaders, body });
-      if (incoming.url === '/reports/hang') return;
-      if (incoming.url === '/reports/break') { outgoing.destroy(); return; }
-      if (incoming.url === '/reports/huge') { outgoing.end(Buffer.alloc(10 * 1024 * 1024 + 1)); return; }
-      outgoing.writeHead(incoming.url === '/reports/teapot' ? 418 : 200, [
-        ['Content-Type', 'text/plain'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2'],
-        ['Connection', 'keep-alive, X-Hop'], ['X-Hop', 'dropped'], ['x-amzn-requestid', 'not this'], ['Location', '/elsewhere'],
-        ...(incoming.url === '/reports/own-headers' ? [['Server', 'theirs'], ['Date', 'yesterday'], ['WWW-Authenticate', 'Bearer'], ['Content-Length', '16']] : []),
-      ].flat());
-      outgoing.end('from the backend');
-    });
+    incoming
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => {
+        body += chunk;
+      })
+      .on('end', () => {
+        received.push({
+          method: incoming.method ?? '',
+          url: incoming.url ?? '',
+          headers: incoming.rawHeaders,
+          body,
+        });
+        if (incoming.url === '/reports/hang') return;
+        if (incoming.url === '/reports/break') {
+          outgoing.destroy();
+          return;
+        }
+        if (incoming.url === '/reports/huge') {
+          outgoing.end(Buffer.alloc(10 * 1024 * 1024 + 1));
+          return;
+        }
+        outgoing.writeHead(
+          incoming.url === '/reports/teapot' ? 418 : 200,
+          [
+            ['Content-Type', 'text/plain'],
+            ['Set-Cookie', 'a=1'],
+            ['Set-Cookie', 'b=2'],
+            ['Connection', 'keep-alive, X-Hop'],
+            ['X-Hop', 'dropped'],
+            ['x-amzn-requestid', 'not this'],
+            ['Location', '/elsewhere'],
+            ...(incoming.url === '/reports/own-headers'
+              ? [
+                  ['Server', 'theirs'],
+                  ['Date', 'yesterday'],
+                  ['WWW-Authenticate', 'Bearer'],
+                  ['Content-Length', '16'],
+                ]
+              : []),
+          ].flat(),
+        );
+        outgoing.end('from the backend');
+      });
   });
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   const address = backend.address();
   if (address === null || typeof address === 'string') throw new Error('the backend has no port');
   backendUrl = `http://127.0.0.1:${address.port}`;
 });
-afterAll(() => new Promise((resolve) => {
-  backend.close(resolve);
-  backend.closeAllConnections();
-}));
+afterAll(
+  () =>
+    new Promise((resolve) => {
+      backend.close(resolve);
+      backend.closeAllConnections();
+    }),
+);
 
 beforeEach(async () => {
   received = [];
@@ -114,7 +170,10 @@ beforeEach(async () => {
       product('POST', '/reports'),
       product('GET', '/reports/{id}'),
       product('GET', '/reports/hang', 30),
-      { ...product('GET', '/gone'), integration: { kind: 'http', uri: 'http://127.0.0.1:1/gone', headers: {}, timeoutMillis: 29_000 } },
+      {
+        ...product('GET', '/gone'),
+        integration: { kind: 'http', uri: 'http://127.0.0.1:1/gone', headers: {}, timeoutMillis: 29_000 },
+      },
     ],
     functions: {
       authorizer: (event) => {
@@ -139,7 +198,9 @@ describe('WF-10 the authorizer', () => {
     expect(answer).toMatchObject({
       status: 401,
       headers: {
-        'content-type': 'application/problem+json', 'www-authenticate': 'Bearer realm="sallyport"', 'x-request': requestId,
+        'content-type': 'application/problem+json',
+        'www-authenticate': 'Bearer realm="sallyport"',
+        'x-request': requestId,
         'x-amzn-errortype': 'UnauthorizedException',
       },
       body: JSON.stringify({ title: 'Unauthorized', requestId }),
@@ -151,7 +212,13 @@ describe('WF-10 the authorizer', () => {
 
   test('gets the request without its body', async () => {
     await rawRequest(gateway.url, {
-      method: 'POST', path: '/apis/credit-reports/reports?a=1', body: 'a secret', headers: [['Authorization', 'Bearer reader'], ['X-Twin-Source-Ip', '203.0.113.10']],
+      method: 'POST',
+      path: '/apis/credit-reports/reports?a=1',
+      body: 'a secret',
+      headers: [
+        ['Authorization', 'Bearer reader'],
+        ['X-Twin-Source-Ip', '203.0.113.10'],
+      ],
     });
     expect(calls[0]?.event).toMatchObject({
       type: 'REQUEST',
@@ -169,8 +236,14 @@ describe('WF-10 the authorizer', () => {
   });
 
   test('throwing Unauthorized is a 401, throwing anything else a 500 that says nothing', async () => {
-    expect(await get('/apis/credit-reports/reports', 'Bearer bad')).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="sallyport"' } });
-    expect(await get('/apis/credit-reports/reports', 'Bearer broken')).toMatchObject({ status: 500, body: '{"code":"internal","type":"AUTHORIZER_FAILURE"}' });
+    expect(await get('/apis/credit-reports/reports', 'Bearer bad')).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="sallyport"' },
+    });
+    expect(await get('/apis/credit-reports/reports', 'Bearer broken')).toMatchObject({
+      status: 500,
+      body: '{"code":"internal","type":"AUTHORIZER_FAILURE"}',
+    });
     expect(gateway.log.at(-1)).toMatchObject({ status: 500, refused: 'authorizer ended with RangeError' });
     expect(received).toEqual([]);
   });
@@ -181,7 +254,10 @@ describe('WF-10 the authorizer', () => {
     ['Bearer silent', 'AUTHORIZER_CONFIGURATION_ERROR'],
     ['Bearer huge', 'AUTHORIZER_FAILURE'],
   ])('answering what API Gateway refuses is a 500: %s', async (authorization, type) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({ status: 500, body: JSON.stringify({ code: 'internal', type }) });
+    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+      status: 500,
+      body: JSON.stringify({ code: 'internal', type }),
+    });
     expect(received).toEqual([]);
   });
 
@@ -201,20 +277,31 @@ describe('WF-10 the authorizer', () => {
     expect(received).toHaveLength(status === 200 ? 1 : 0);
   });
 
-  test('a denial is worded with the authorizer\'s context and stays JSON', async () => {
-    const answer = await rawRequest(gateway.url, { method: 'POST', path: '/apis/credit-reports/reports', headers: [['Authorization', 'Bearer reader']] });
+  test("a denial is worded with the authorizer's context and stays JSON", async () => {
+    const answer = await rawRequest(gateway.url, {
+      method: 'POST',
+      path: '/apis/credit-reports/reports',
+      headers: [['Authorization', 'Bearer reader']],
+    });
     expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'application/problem+json' } });
     expect(JSON.parse(answer.body)).toEqual({
-      title: 'User is not authorized to access this resource', code: 'missing_scope', for: 'Ä "quoted" \\ name', none: '',
+      title: 'User is not authorized to access this resource',
+      code: 'missing_scope',
+      for: 'Ä "quoted" \\ name',
+      none: '',
     });
   });
 });
 
-describe('the authorizer\'s cache', () => {
+describe("the authorizer's cache", () => {
   test('serves the same token and address on every route until its time is over', async () => {
     await get('/apis/credit-reports/reports', 'Bearer reader');
     await get('/apis/credit-reports/reports/7', 'Bearer reader');
-    await rawRequest(gateway.url, { method: 'POST', path: '/apis/credit-reports/reports', headers: [['Authorization', 'Bearer reader']] });
+    await rawRequest(gateway.url, {
+      method: 'POST',
+      path: '/apis/credit-reports/reports',
+      headers: [['Authorization', 'Bearer reader']],
+    });
     expect(calls).toHaveLength(1);
     await get('/apis/credit-reports/reports', 'Bearer reader', [['X-Twin-Source-Ip', '203.0.113.10']]);
     await get('/apis/credit-reports/reports', 'Bearer everything');
@@ -247,7 +334,10 @@ describe('the authorizer\'s cache', () => {
 
 describe('WF-6 the usage plan', () => {
   test.each(['Bearer no-plan', 'Bearer no-key'])('%s is refused', async (authorization) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({ status: 403, body: '{"message":"Forbidden"}' });
+    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+      status: 403,
+      body: '{"message":"Forbidden"}',
+    });
     expect(received).toEqual([]);
   });
 
@@ -261,53 +351,123 @@ describe('WF-6 the usage plan', () => {
     expect(await statuses()).toEqual([200, 200, 429]);
     gateway.clock.move(1_100);
     expect(await statuses()).toEqual([200, 429, 429]);
-    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({ status: 429, body: '{"message":"Too Many Requests"}' });
+    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({
+      status: 429,
+      body: '{"message":"Too Many Requests"}',
+    });
   });
 
-  test.each([['DAY', 1], ['WEEK', 7], ['MONTH', 31]] as const)('grants its quota once a %s, and refused calls use none of it', async (period, days) => {
+  test.each([
+    ['DAY', 1],
+    ['WEEK', 7],
+    ['MONTH', 31],
+  ] as const)('grants its quota once a %s, and refused calls use none of it', async (period, days) => {
     plans = { 'key-1': { planId: 'standard', keyId: 'id-1', quota: { limit: 2, period } } };
-    const post = () => rawRequest(gateway.url, { method: 'POST', path: '/apis/credit-reports/reports', headers: [['Authorization', 'Bearer reader']] });
+    const post = () =>
+      rawRequest(gateway.url, {
+        method: 'POST',
+        path: '/apis/credit-reports/reports',
+        headers: [['Authorization', 'Bearer reader']],
+      });
     expect((await post()).status).toBe(403);
     expect((await post()).status).toBe(403);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
-    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({ status: 429, body: '{"message":"Limit Exceeded"}' });
+    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({
+      status: 429,
+      body: '{"message":"Limit Exceeded"}',
+    });
     gateway.clock.move(days * 86_400);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
   });
 });
 
 describe('the backend', () => {
-  test('receives the call with our headers instead of the caller\'s', async () => {
+  test("receives the call with our headers instead of the caller's", async () => {
     const answer = await rawRequest(gateway.url, {
       method: 'POST',
       path: '/apis/credit-reports/reports?a=%2F&b=1&b=2',
       headers: [
-        ['Authorization', 'Bearer everything'], ['X-Custom', 'kept'], ['X-Twin-Source-Ip', '203.0.113.10'],
-        ['X-Sallyport-Partner-Id', 'forged'], ['x-SALLYPORT-client-id', 'forged'], ['X-Sallyport-Request-Id', 'forged'], ['X-Sallyport-Absent', 'forged'],
-        ['Connection', 'close, X-Named'], ['X-Named', 'dropped'], ['TE', 'trailers'], ['Content-Type', 'text/plain'],
-        ['Content-Encoding', 'x'], ['Content-MD5', 'x'], ['Max-Forwards', '3'], ['Server', 'x'], ['WWW-Authenticate', 'x'], ['Via', 'x'], ['Proxy-Authenticate', 'x'],
-        ['X-Amzn-Apigateway-Api-Id', 'forged'], ['X-Amzn-Trace-Id', 'Root=1-a-b'],
-        ['Date', 'today'], ['Pragma', 'x'], ['Range', 'bytes=0-1'], ['Referer', 'x'], ['Warn', 'x'], ['Age', '1'],
+        ['Authorization', 'Bearer everything'],
+        ['X-Custom', 'kept'],
+        ['X-Twin-Source-Ip', '203.0.113.10'],
+        ['X-Sallyport-Partner-Id', 'forged'],
+        ['x-SALLYPORT-client-id', 'forged'],
+        ['X-Sallyport-Request-Id', 'forged'],
+        ['X-Sallyport-Absent', 'forged'],
+        ['Connection', 'close, X-Named'],
+        ['X-Named', 'dropped'],
+        ['TE', 'trailers'],
+        ['Content-Type', 'text/plain'],
+        ['Content-Encoding', 'x'],
+        ['Content-MD5', 'x'],
+        ['Max-Forwards', '3'],
+        ['Server', 'x'],
+        ['WWW-Authenticate', 'x'],
+        ['Via', 'x'],
+        ['Proxy-Authenticate', 'x'],
+        ['X-Amzn-Apigateway-Api-Id', 'forged'],
+        ['X-Amzn-Trace-Id', 'Root=1-a-b'],
+        ['Date', 'today'],
+        ['Pragma', 'x'],
+        ['Range', 'bytes=0-1'],
+        ['Referer', 'x'],
+        ['Warn', 'x'],
+        ['Age', '1'],
       ],
       body: 'the body',
     });
-    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], 'location': '/elsewhere' }, body: 'from the backend' });
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], location: '/elsewhere' },
+      body: 'from the backend',
+    });
     expect(answer.headers).not.toHaveProperty('x-hop');
     const requestId = answer.headers['x-amzn-requestid'];
     expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
-    expect(received).toEqual([{
-      method: 'POST',
-      url: '/reports?a=%2F&b=1&b=2',
-      headers: [
-        'host', new URL(backendUrl).host, 'Authorization', 'Bearer everything', 'X-Custom', 'kept', 'Content-Type', 'text/plain',
-        'Date', 'today', 'Pragma', 'x', 'Range', 'bytes=0-1', 'Referer', 'x', 'Warn', 'x', 'Age', '1',
-        'X-Amzn-Apigateway-Api-Id', 'sallyport1', 'X-Amzn-Trace-Id', 'Root=1-a-b',
-        'X-Sallyport-Partner-Id', 'partner-1', 'X-Sallyport-Client-Id', 'client-1', 'X-Sallyport-Request-Id', requestId,
-        'content-length', '8', 'Connection', 'keep-alive',
-      ],
-      body: 'the body',
-    }]);
+    expect(received).toEqual([
+      {
+        method: 'POST',
+        url: '/reports?a=%2F&b=1&b=2',
+        headers: [
+          'host',
+          new URL(backendUrl).host,
+          'Authorization',
+          'Bearer everything',
+          'X-Custom',
+          'kept',
+          'Content-Type',
+          'text/plain',
+          'Date',
+          'today',
+          'Pragma',
+          'x',
+          'Range',
+          'bytes=0-1',
+          'Referer',
+          'x',
+          'Warn',
+          'x',
+          'Age',
+          '1',
+          'X-Amzn-Apigateway-Api-Id',
+          'sallyport1',
+          'X-Amzn-Trace-Id',
+          'Root=1-a-b',
+          'X-Sallyport-Partner-Id',
+          'partner-1',
+          'X-Sallyport-Client-Id',
+          'client-1',
+          'X-Sallyport-Request-Id',
+          requestId,
+          'content-length',
+          '8',
+          'Connection',
+          'keep-alive',
+        ],
+        body: 'the body',
+      },
+    ]);
   });
 
   test('receives path parameters decoded, and made fit for an address again', async () => {
@@ -318,8 +478,12 @@ describe('the backend', () => {
   test('is heard under other names where API Gateway has the header for itself', async () => {
     const { headers } = await get('/apis/credit-reports/reports/own-headers', 'Bearer reader');
     expect(headers).toMatchObject({
-      'x-amzn-remapped-server': 'theirs', 'x-amzn-remapped-date': 'yesterday', 'x-amzn-remapped-connection': 'keep-alive, X-Hop',
-      'x-amzn-remapped-x-amzn-requestid': 'not this', 'x-amzn-remapped-content-length': '16', 'x-amzn-remapped-www-authenticate': 'Bearer',
+      'x-amzn-remapped-server': 'theirs',
+      'x-amzn-remapped-date': 'yesterday',
+      'x-amzn-remapped-connection': 'keep-alive, X-Hop',
+      'x-amzn-remapped-x-amzn-requestid': 'not this',
+      'x-amzn-remapped-content-length': '16',
+      'x-amzn-remapped-www-authenticate': 'Bearer',
       'content-length': '16',
     });
     expect(headers).not.toHaveProperty('server');
@@ -329,7 +493,10 @@ describe('the backend', () => {
   });
 
   test('answers for itself, errors included', async () => {
-    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toMatchObject({ status: 418, body: 'from the backend' });
+    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toMatchObject({
+      status: 418,
+      body: 'from the backend',
+    });
   });
 
   test.each([
@@ -338,6 +505,9 @@ describe('the backend', () => {
     ['/apis/credit-reports/gone', 'INTEGRATION_FAILURE'],
     ['/apis/credit-reports/reports/hang', 'INTEGRATION_TIMEOUT'],
   ])('that gives no answer on %s is a 504', async (path, type) => {
-    expect(await get(path, 'Bearer everything')).toMatchObject({ status: 504, body: JSON.stringify({ code: 'internal', type }) });
+    expect(await get(path, 'Bearer everything')).toMatchObject({
+      status: 504,
+      body: JSON.stringify({ code: 'internal', type }),
+    });
   });
 });

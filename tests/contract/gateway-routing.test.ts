@@ -22,10 +22,12 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway({
     routes,
-    functions: Object.fromEntries(routes.map(({ method, resource }) => {
-      const name = `${method} ${resource}`;
-      return [name, (event: unknown) => ({ statusCode: 200, body: JSON.stringify({ name, event }) })];
-    })),
+    functions: Object.fromEntries(
+      routes.map(({ method, resource }) => {
+        const name = `${method} ${resource}`;
+        return [name, (event: unknown) => ({ statusCode: 200, body: JSON.stringify({ name, event }) })];
+      }),
+    ),
     responses: {
       MISSING_AUTHENTICATION_TOKEN: {
         status: 404,
@@ -44,15 +46,30 @@ describe('a route exists for exactly its method and path', () => {
     ['POST', '/apis/credit-reports/reports?x=1', 'POST /apis/credit-reports/reports', {}],
     ['GET', '/apis/credit-reports/reports/latest', 'GET /apis/credit-reports/reports/latest', {}],
     ['GET', '/apis/credit-reports/reports/7', 'GET /apis/credit-reports/reports/{id}', { id: '7' }],
-    ['GET', '/apis/credit-reports/reports/a%20b%3Fc', 'GET /apis/credit-reports/reports/{id}', { id: 'a%20b%3Fc' }],
+    [
+      'GET',
+      '/apis/credit-reports/reports/a%20b%3Fc',
+      'GET /apis/credit-reports/reports/{id}',
+      { id: 'a%20b%3Fc' },
+    ],
     ['GET', '/apis/credit-reports/reports/', 'GET /apis/credit-reports/reports', {}],
     ['GET', '/apis/credit-reports/reports//', 'GET /apis/credit-reports/reports', {}],
     ['GET', '///apis/credit-reports/reports', 'GET /apis/credit-reports/reports', {}],
     ['GET', '/apis/credit-reports/reports/7/', 'GET /apis/credit-reports/reports/{id}', { id: '7' }],
-    ['GET', '/apis/credit-reports/reports/7%2Fadmin', 'GET /apis/credit-reports/reports/{id}', { id: '7%2Fadmin' }],
+    [
+      'GET',
+      '/apis/credit-reports/reports/7%2Fadmin',
+      'GET /apis/credit-reports/reports/{id}',
+      { id: '7%2Fadmin' },
+    ],
     ['GET', '/apis/credit-reports/reports/%2e%2E', 'GET /apis/credit-reports/reports/{id}', { id: '%2e%2E' }],
     ['GET', '/apis/credit-reports/reports/7%00', 'GET /apis/credit-reports/reports/{id}', { id: '7%00' }],
-    ['GET', '/apis/other/reports/7/pages/2', 'GET /apis/{product}/reports/{id}/pages/{page}', { product: 'other', id: '7', page: '2' }],
+    [
+      'GET',
+      '/apis/other/reports/7/pages/2',
+      'GET /apis/{product}/reports/{id}/pages/{page}',
+      { product: 'other', id: '7', page: '2' },
+    ],
   ])('%s %s', async (method, path, name, pathParameters) => {
     const { status, body } = await rawRequest(gateway.url, { method, path });
     expect(status).toBe(200);
@@ -80,29 +97,49 @@ describe('a route exists for exactly its method and path', () => {
     expect(answer).toMatchObject({
       status: 404,
       headers: { 'content-type': 'application/problem+json' },
-      body: method === 'HEAD' ? '' : '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
+      body:
+        method === 'HEAD' ? '' : '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
     });
   });
 });
 
 test('a bare backslash is no request at all', async () => {
-  expect(await rawRequest(gateway.url, { path: '/apis/credit-reports/reports/7\\admin' })).toMatchObject({ status: 400, body: '' });
+  expect(await rawRequest(gateway.url, { path: '/apis/credit-reports/reports/7\\admin' })).toMatchObject({
+    status: 400,
+    body: '',
+  });
 });
 
 test('the access log holds the resource path, never the path called', async () => {
   const aString: unknown = expect.any(String);
   const secret = 'a-link-nobody-may-read';
-  const answer = await rawRequest(gateway.url, { path: `/apis/credit-reports/reports/${secret}?code=${secret}` });
+  const answer = await rawRequest(gateway.url, {
+    path: `/apis/credit-reports/reports/${secret}?code=${secret}`,
+  });
   await rawRequest(gateway.url, { path: `/nowhere/${secret}` });
   expect(gateway.log.slice(-2)).toEqual([
-    { requestId: answer.headers['x-amzn-requestid'], method: 'GET', resourcePath: '/apis/credit-reports/reports/{id}', status: 200 },
-    { requestId: aString, method: 'GET', resourcePath: undefined, status: 404, refused: 'MISSING_AUTHENTICATION_TOKEN' },
+    {
+      requestId: answer.headers['x-amzn-requestid'],
+      method: 'GET',
+      resourcePath: '/apis/credit-reports/reports/{id}',
+      status: 200,
+    },
+    {
+      requestId: aString,
+      method: 'GET',
+      resourcePath: undefined,
+      status: 404,
+      refused: 'MISSING_AUTHENTICATION_TOKEN',
+    },
   ]);
 });
 
 test('an event names the path with one slash at the beginning, its request context as it was sent', async () => {
   const { body } = await rawRequest(gateway.url, { path: '//apis/credit-reports/reports/7/' });
   expect(JSON.parse(body)).toMatchObject({
-    event: { path: '/apis/credit-reports/reports/7/', requestContext: { path: '//apis/credit-reports/reports/7/' } },
+    event: {
+      path: '/apis/credit-reports/reports/7/',
+      requestContext: { path: '//apis/credit-reports/reports/7/' },
+    },
   });
 });

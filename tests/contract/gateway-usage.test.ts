@@ -17,7 +17,9 @@ test('WF-6 a quota outlives the process, and is counted apart for each key', asy
 
   const after = openStore(folder);
   const meter = createUsageMeter(after, createClock());
-  expect(() => meter.count(plan)).toThrow(expect.objectContaining({ name: 'Refused', type: 'QUOTA_EXCEEDED' }));
+  expect(() => meter.count(plan)).toThrow(
+    expect.objectContaining({ name: 'Refused', type: 'QUOTA_EXCEEDED' }),
+  );
   meter.count({ ...plan, keyId: 'two' });
   after.close();
 });

@@ -19,13 +19,24 @@ afterAll(async () => {
 });
 
 const withoutUrl: Issuer = {
-  issuer: 'https://portal.acme.example/a?b#c', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion', 'bearer'],
-  keys: [{ kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print' }],
+  issuer: 'https://portal.acme.example/a?b#c',
+  partnerId: 'acme',
+  clientId: 'client-1',
+  audiences: ['urn:sallyport'],
+  principalClaim: 'sub',
+  longestLife: 300,
+  uses: ['assertion', 'bearer'],
+  keys: [
+    { kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print' },
+  ],
   ...begun('draft', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 };
 const issuer: Issuer = { ...withoutUrl, jwksUrl: 'https://portal.acme.example/keys' };
 
-describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([['in DynamoDB', () => createIssuers(table)], ['in memory, as the unit tests use them', fakeIssuers]])('JWT-1 the issuers %s', (_where, open) => {
+describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
+  ['in DynamoDB', () => createIssuers(table)],
+  ['in memory, as the unit tests use them', fakeIssuers],
+])('JWT-1 the issuers %s', (_where, open) => {
   test('are kept by their iss, and changed by whoever knows the version', async () => {
     const issuers = open();
     expect(await issuers.find(issuer.issuer)).toBeUndefined();
@@ -41,10 +52,16 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([['in DynamoD
 
   test('are listed page by page', async () => {
     const issuers = open();
-    for (const number of [1, 2, 3]) await issuers.create({ ...issuer, issuer: `https://${number}.list.example`, partnerId: 'lister' });
+    for (const number of [1, 2, 3])
+      await issuers.create({ ...issuer, issuer: `https://${number}.list.example`, partnerId: 'lister' });
     const first = await issuers.list({ limit: 2 }, 'lister');
-    expect(first.items.map((each) => each.issuer)).toEqual(['https://1.list.example', 'https://2.list.example']);
-    expect(await issuers.list({ limit: 2, ...(first.next !== undefined && { after: first.next }) }, 'lister')).toEqual({ items: [{ ...issuer, issuer: 'https://3.list.example', partnerId: 'lister' }] });
+    expect(first.items.map((each) => each.issuer)).toEqual([
+      'https://1.list.example',
+      'https://2.list.example',
+    ]);
+    expect(
+      await issuers.list({ limit: 2, ...(first.next !== undefined && { after: first.next }) }, 'lister'),
+    ).toEqual({ items: [{ ...issuer, issuer: 'https://3.list.example', partnerId: 'lister' }] });
   });
 });
 
@@ -62,11 +79,13 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
   expect(await find(looked.issuer)).toMatchObject({ status: 'suspended' });
 });
 
-test('JWT-4 a token\'s id is burnt once, until no clock believes the token any more', async () => {
+test("JWT-4 a token's id is burnt once, until no clock believes the token any more", async () => {
   let now = new Date('2026-11-20T10:00:00Z');
   const usedIds = createUsedIds(table, { now: () => now });
   const until = new Date('2026-11-20T10:05:00Z');
-  expect(await Promise.all(Array.from({ length: 5 }, () => usedIds.burn('https://one.example', 'id', until)))).toEqual(expect.arrayContaining([true, false, false, false, false]));
+  expect(
+    await Promise.all(Array.from({ length: 5 }, () => usedIds.burn('https://one.example', 'id', until))),
+  ).toEqual(expect.arrayContaining([true, false, false, false, false]));
   expect(await usedIds.burn('https://other.example', 'id', until)).toBe(true);
   expect(await usedIds.burn('https://one.exampl', 'eid', until)).toBe(true);
   now = new Date('2026-11-20T10:06:00Z');

@@ -9,8 +9,13 @@ import { type Fetchable, type Served, serve } from '../../local/kernel/serve.ts'
 import { signerWith } from '../support/okta-app.ts';
 
 const dana: NewDirectoryUser = {
-  login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
-  partnerId: 'partner-acme', onboardingId: 'onb-1',
+  login: 'dana.li',
+  email: 'api-team@acme.example',
+  firstName: 'Dana',
+  lastName: 'Li',
+  telephone: '+1 555 0100',
+  partnerId: 'partner-acme',
+  onboardingId: 'onb-1',
 };
 let emulator: Emulator;
 let org: Served;
@@ -29,11 +34,17 @@ async function freePort(): Promise<number> {
 beforeAll(async () => {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   emulator = await createEmulator({
-    service: 'okta', port: await freePort(),
+    service: 'okta',
+    port: await freePort(),
     seed: { okta: { groups: [{ name: 'Partners' }, { name: 'Partners: Fraud Signals' }] } },
   });
   org = await serve(withTokenEndpoint(emulator.url), 0);
-  directory = createUserDirectory({ orgUrl: org.url, clientId: '0oa-sallyport', signer: signerWith(await exportJWK(privateKey)), clock: { now: () => new Date() } });
+  directory = createUserDirectory({
+    orgUrl: org.url,
+    clientId: '0oa-sallyport',
+    signer: signerWith(await exportJWK(privateKey)),
+    clock: { now: () => new Date() },
+  });
 });
 afterAll(async () => {
   await org.close();
@@ -44,16 +55,26 @@ afterAll(async () => {
 const withTokenEndpoint = (url: string): Fetchable => ({
   fetch: async (request) => {
     const { pathname, search } = new URL(request.url);
-    if (pathname === '/oauth2/v1/token') return Response.json({ access_token: 'any', expires_in: 3600, token_type: 'Bearer' });
+    if (pathname === '/oauth2/v1/token')
+      return Response.json({ access_token: 'any', expires_in: 3600, token_type: 'Bearer' });
     const body = await request.text();
-    return fetch(new URL(pathname + search, url), { method: request.method, headers: request.headers, ...(body === '' ? {} : { body }) });
+    return fetch(new URL(pathname + search, url), {
+      method: request.method,
+      headers: request.headers,
+      ...(body === '' ? {} : { body }),
+    });
   },
 });
 
 describe('the Okta adapter against emulate', () => {
   it('leads a user through its life', async () => {
     const created = await directory.create(dana, []);
-    const expected = { userId: expect.stringMatching(/^00u/) as string, login: 'dana.li', email: 'api-team@acme.example', active: true };
+    const expected = {
+      userId: expect.stringMatching(/^00u/) as string,
+      login: 'dana.li',
+      email: 'api-team@acme.example',
+      active: true,
+    };
     expect(created).toEqual(expected);
     expect(await directory.findByLogin('dana.li')).toEqual(created);
     expect(await directory.findByLogin('nobody')).toBeUndefined();
@@ -69,16 +90,26 @@ describe('the Okta adapter against emulate', () => {
 
     await directory.delete(created.userId);
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
-    await expect(directory.delete(created.userId)).rejects.toMatchObject({ name: 'NotFound', message: 'okta DeleteUser: HTTP 404 E0000007' });
+    await expect(directory.delete(created.userId)).rejects.toMatchObject({
+      name: 'NotFound',
+      message: 'okta DeleteUser: HTTP 404 E0000007',
+    });
   });
 
   it('meets the same refusals', async () => {
     const { userId } = await directory.create({ ...dana, login: 'lee' }, []);
-    await expect(directory.create({ ...dana, login: 'lee' }, [])).rejects.toMatchObject({ name: 'Conflict', message: 'okta CreateUser: HTTP 400 E0000001' });
-    await expect(directory.create({ ...dana, login: '' }, [])).rejects.toMatchObject({ name: 'Rejected', message: 'okta CreateUser: HTTP 400 E0000001' });
+    await expect(directory.create({ ...dana, login: 'lee' }, [])).rejects.toMatchObject({
+      name: 'Conflict',
+      message: 'okta CreateUser: HTTP 400 E0000001',
+    });
+    await expect(directory.create({ ...dana, login: '' }, [])).rejects.toMatchObject({
+      name: 'Rejected',
+      message: 'okta CreateUser: HTTP 400 E0000001',
+    });
     await expect(directory.addToGroup(userId, '00gnone')).rejects.toMatchObject({ name: 'NotFound' });
     await expect(directory.groupIdsOf('00unone')).rejects.toMatchObject({ name: 'NotFound' });
-    for (const name of ['Partner', 'Everyone']) await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound' });
+    for (const name of ['Partner', 'Everyone'])
+      await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound' });
     await directory.delete(userId);
   });
 });

@@ -29,8 +29,17 @@ beforeAll(async () => {
   const key = await exportJWK(publicKey);
   const [serviceApp, loginApp] = [registeredApp(app, key), registeredApp('0oa-login', key)];
   const inbox = openInbox(store);
-  const fragile: typeof inbox = { ...inbox, put: (id, mail) => { if (dies) throw new HTTPException(500); inbox.put(id, mail); } };
-  okta = await serve(createOkta({ store, clock, faults, inbox: fragile, groups: ['Partners'], serviceApp, loginApp }), 0);
+  const fragile: typeof inbox = {
+    ...inbox,
+    put: (id, mail) => {
+      if (dies) throw new HTTPException(500);
+      inbox.put(id, mail);
+    },
+  };
+  okta = await serve(
+    createOkta({ store, clock, faults, inbox: fragile, groups: ['Partners'], serviceApp, loginApp }),
+    0,
+  );
   clock.move(start - Date.now() / 1000);
 });
 afterAll(async () => {
@@ -39,18 +48,41 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Claims { readonly iss?: string; readonly sub?: string; readonly aud?: string; readonly exp?: number; readonly jti?: string }
+interface Claims {
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string;
+  readonly exp?: number;
+  readonly jti?: string;
+}
 
 const sign = (claims: Claims, algorithm = 'RS256'): Promise<string> =>
-  new SignJWT({ iss: app, sub: app, aud: `${okta.url}/oauth2/v1/token`, exp: start + 60, jti: crypto.randomUUID(), ...claims })
-    .setProtectedHeader({ alg: algorithm }).sign(privateKey);
+  new SignJWT({
+    iss: app,
+    sub: app,
+    aud: `${okta.url}/oauth2/v1/token`,
+    exp: start + 60,
+    jti: crypto.randomUUID(),
+    ...claims,
+  })
+    .setProtectedHeader({ alg: algorithm })
+    .sign(privateKey);
 
-async function ask(assertion: string, changes: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+async function ask(
+  assertion: string,
+  changes: Record<string, string> = {},
+): Promise<{ status: number; body: unknown }> {
   const form = {
-    grant_type: 'client_credentials', scope: 'okta.users.read',
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion, ...changes,
+    grant_type: 'client_credentials',
+    scope: 'okta.users.read',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+    ...changes,
   };
-  const response = await fetch(`${okta.url}/oauth2/v1/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const response = await fetch(`${okta.url}/oauth2/v1/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
   return { status: response.status, body: await response.json() };
 }
 
@@ -62,47 +94,107 @@ async function tokenFor(scope: string): Promise<string> {
 describe("the twin's Okta token endpoint", () => {
   it('gives a token of an hour for a fresh assertion of the service app', async () => {
     expect(await ask(await sign({}))).toEqual({
-      status: 200, body: { token_type: 'Bearer', expires_in: 3600, access_token: expect.stringMatching(/^[\w-]{43}$/) as string, scope: 'okta.users.read' },
+      status: 200,
+      body: {
+        token_type: 'Bearer',
+        expires_in: 3600,
+        access_token: expect.stringMatching(/^[\w-]{43}$/) as string,
+        scope: 'okta.users.read',
+      },
     });
   });
 
   it('takes each assertion once', async () => {
     const assertion = await sign({});
     expect((await ask(assertion)).status).toBe(200);
-    expect(await ask(assertion)).toEqual({ status: 401, body: { error: 'invalid_client', error_description: 'The client_assertion token has already been used.' } });
+    expect(await ask(assertion)).toEqual({
+      status: 401,
+      body: {
+        error: 'invalid_client',
+        error_description: 'The client_assertion token has already been used.',
+      },
+    });
   });
 
   it.each<[string, Claims, string]>([
     ['an expired one', { exp: start - 1 }, 'The client_assertion token is invalid (ERR_JWT_EXPIRED).'],
-    ['one that lives over an hour', { exp: start + 3700 }, 'The client_assertion token has an expiration too far into the future.'],
-    ['one for another audience', { aud: 'https://other.okta.example/oauth2/v1/token' }, 'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).'],
-    ['one of another issuer', { iss: '0oa-other' }, 'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).'],
-    ['one about another subject', { sub: '0oa-other' }, 'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).'],
+    [
+      'one that lives over an hour',
+      { exp: start + 3700 },
+      'The client_assertion token has an expiration too far into the future.',
+    ],
+    [
+      'one for another audience',
+      { aud: 'https://other.okta.example/oauth2/v1/token' },
+      'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).',
+    ],
+    [
+      'one of another issuer',
+      { iss: '0oa-other' },
+      'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).',
+    ],
+    [
+      'one about another subject',
+      { sub: '0oa-other' },
+      'The client_assertion token is invalid (ERR_JWT_CLAIM_VALIDATION_FAILED).',
+    ],
   ])('refuses %s', async (_, claims, description) => {
-    expect(await ask(await sign(claims))).toEqual({ status: 401, body: { error: 'invalid_client', error_description: description } });
+    expect(await ask(await sign(claims))).toEqual({
+      status: 401,
+      body: { error: 'invalid_client', error_description: description },
+    });
   });
 
   it('refuses what is no assertion, another grant and a scope that was not granted', async () => {
     const invalid = 'The client_assertion token is invalid (ERR_JWS_INVALID).';
-    expect(await ask('nonsense')).toEqual({ status: 401, body: { error: 'invalid_client', error_description: invalid } });
-    expect(await ask(await sign({}), { client_assertion_type: 'other' })).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-    expect(await ask(await sign({}), { grant_type: 'password' })).toMatchObject({ status: 400, body: { error: 'unsupported_grant_type' } });
-    expect(await ask(await sign({}), { scope: 'okta.users.manage okta.apps.manage' })).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
+    expect(await ask('nonsense')).toEqual({
+      status: 401,
+      body: { error: 'invalid_client', error_description: invalid },
+    });
+    expect(await ask(await sign({}), { client_assertion_type: 'other' })).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
+    expect(await ask(await sign({}), { grant_type: 'password' })).toMatchObject({
+      status: 400,
+      body: { error: 'unsupported_grant_type' },
+    });
+    expect(await ask(await sign({}), { scope: 'okta.users.manage okta.apps.manage' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    });
   });
 });
 
 describe("the twin's Okta API", () => {
   const call = async (method: string, path: string, authorization?: string, body?: unknown) => {
-    const headers = { ...(authorization === undefined ? {} : { authorization }), 'content-type': 'application/json' };
-    const response = await fetch(okta.url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    return { status: response.status, headers: response.headers, body: await response.json() as { errorCode?: string } };
+    const headers = {
+      ...(authorization === undefined ? {} : { authorization }),
+      'content-type': 'application/json',
+    };
+    const response = await fetch(okta.url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as { errorCode?: string },
+    };
   };
 
-  it('answers without a good token in Okta\'s error form', async () => {
+  it("answers without a good token in Okta's error form", async () => {
     for (const authorization of [undefined, 'Bearer invented', 'SSWS other']) {
       expect(await call('GET', '/api/v1/users', authorization)).toMatchObject({
         status: 401,
-        body: { errorCode: 'E0000011', errorSummary: 'Invalid token provided', errorLink: 'E0000011', errorId: expect.stringMatching(/^oae\w{24}$/) as string, errorCauses: [] },
+        body: {
+          errorCode: 'E0000011',
+          errorSummary: 'Invalid token provided',
+          errorLink: 'E0000011',
+          errorId: expect.stringMatching(/^oae\w{24}$/) as string,
+          errorCauses: [],
+        },
       });
     }
   });
@@ -112,7 +204,10 @@ describe("the twin's Okta API", () => {
     expect((await call('GET', '/api/v1/users', `Bearer ${token}`)).status).toBe(200);
     const offset = clock.offsetSeconds();
     clock.move(offset + 3601);
-    expect(await call('GET', '/api/v1/users', `Bearer ${token}`)).toMatchObject({ status: 401, body: { errorCode: 'E0000011' } });
+    expect(await call('GET', '/api/v1/users', `Bearer ${token}`)).toMatchObject({
+      status: 401,
+      body: { errorCode: 'E0000011' },
+    });
     clock.move(offset);
   });
 
@@ -121,36 +216,61 @@ describe("the twin's Okta API", () => {
     const manager = `Bearer ${await tokenFor('okta.users.manage')}`;
     const denied = { status: 403, body: { errorCode: 'E0000006' } };
     expect(await call('POST', '/api/v1/users', reader, {})).toMatchObject(denied);
-    expect(await call('POST', '/api/v1/users', manager, {})).toMatchObject({ status: 400, body: { errorCode: 'E0000003' } });
+    expect(await call('POST', '/api/v1/users', manager, {})).toMatchObject({
+      status: 400,
+      body: { errorCode: 'E0000003' },
+    });
     expect(await call('GET', '/api/v1/groups', manager)).toMatchObject(denied);
-    expect(await call('GET', '/api/v1/groups', `Bearer ${await tokenFor('okta.groups.read')}`)).toMatchObject({ status: 200 });
+    expect(await call('GET', '/api/v1/groups', `Bearer ${await tokenFor('okta.groups.read')}`)).toMatchObject(
+      { status: 200 },
+    );
   });
 
   it('shows users and groups to an administrator who looks around', async () => {
     const profile = { login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li' };
     await call('POST', '/api/v1/users', 'SSWS twin', { profile });
-    expect((await call('GET', '/api/v1/users', 'SSWS twin')).body).toMatchObject([{ status: 'PROVISIONED', profile }]);
-    expect((await call('GET', '/api/v1/groups', 'SSWS twin')).body).toMatchObject([{ type: 'OKTA_GROUP', profile: { name: 'Partners' } }]);
+    expect((await call('GET', '/api/v1/users', 'SSWS twin')).body).toMatchObject([
+      { status: 'PROVISIONED', profile },
+    ]);
+    expect((await call('GET', '/api/v1/groups', 'SSWS twin')).body).toMatchObject([
+      { type: 'OKTA_GROUP', profile: { name: 'Partners' } },
+    ]);
   });
 
   it('names each fault of a profile by its attribute', async () => {
     const profile = { login: 'x', email: 'x@acme.example', firstName: 'X', lastName: 'Y' };
-    const refused = async (changes: Record<string, string>) => (await call('POST', '/api/v1/users', 'SSWS twin', { profile: { ...profile, ...changes } })).body;
-    const fault = (attribute: string, cause: string) =>
-      ({ errorCode: 'E0000001', errorSummary: `Api validation failed: ${attribute}`, errorCauses: [{ errorSummary: `${attribute}: ${cause}` }] });
+    const refused = async (changes: Record<string, string>) =>
+      (await call('POST', '/api/v1/users', 'SSWS twin', { profile: { ...profile, ...changes } })).body;
+    const fault = (attribute: string, cause: string) => ({
+      errorCode: 'E0000001',
+      errorSummary: `Api validation failed: ${attribute}`,
+      errorCauses: [{ errorSummary: `${attribute}: ${cause}` }],
+    });
     expect(await refused({ email: '' })).toMatchObject(fault('email', 'The field cannot be left blank'));
-    expect(await refused({ sallyportParner: 'p' })).toMatchObject(fault('sallyportParner', 'The attribute is not defined in the profile'));
-    expect(await refused({ lastName: 'y'.repeat(101) })).toMatchObject(fault('lastName', 'The field cannot be longer than 100 characters'));
-    expect(await refused({ login: 'dana.li' })).toMatchObject(fault('login', 'An object with this field already exists in the current organization'));
+    expect(await refused({ sallyportParner: 'p' })).toMatchObject(
+      fault('sallyportParner', 'The attribute is not defined in the profile'),
+    );
+    expect(await refused({ lastName: 'y'.repeat(101) })).toMatchObject(
+      fault('lastName', 'The field cannot be longer than 100 characters'),
+    );
+    expect(await refused({ login: 'dana.li' })).toMatchObject(
+      fault('login', 'An object with this field already exists in the current organization'),
+    );
   });
 
   it('throttles past the rate limit, until the next minute', async () => {
     let now = new Date('2026-11-20T10:00:30Z');
     const { fetch: answer } = createOkta({
-      store, faults, inbox: openInbox(store), groups: [], clock: { ...clock, now: () => now },
-      serviceApp: registeredApp(app, await exportJWK(publicKey)), loginApp: registeredApp('0oa-login', await exportJWK(publicKey)),
+      store,
+      faults,
+      inbox: openInbox(store),
+      groups: [],
+      clock: { ...clock, now: () => now },
+      serviceApp: registeredApp(app, await exportJWK(publicKey)),
+      loginApp: registeredApp('0oa-login', await exportJWK(publicKey)),
     });
-    const statusOfNext = async (): Promise<number> => (await answer(new Request('http://okta.example/api/v1/users'))).status;
+    const statusOfNext = async (): Promise<number> =>
+      (await answer(new Request('http://okta.example/api/v1/users'))).status;
     for (let calls = 0; calls < 9_999; calls += 1) await statusOfNext();
     expect([await statusOfNext(), await statusOfNext()]).toEqual([401, 429]);
     now = new Date('2026-11-20T10:01:00Z');
@@ -170,22 +290,48 @@ describe("the twin's Okta API", () => {
   it('refuses a lifecycle step that the status does not allow, and a path that is not there', async () => {
     const { body } = await call('GET', '/api/v1/users/dana.li', 'SSWS twin');
     const { id } = body as unknown as { id: string };
-    expect(await call('POST', `/api/v1/users/${id}/lifecycle/unsuspend`, 'SSWS twin')).toMatchObject({ status: 403, body: { errorCode: 'E0000038' } });
-    expect(await call('GET', '/api/v1/apps', 'SSWS twin')).toMatchObject({ status: 404, body: { errorCode: 'E0000008' } });
+    expect(await call('POST', `/api/v1/users/${id}/lifecycle/unsuspend`, 'SSWS twin')).toMatchObject({
+      status: 403,
+      body: { errorCode: 'E0000038' },
+    });
+    expect(await call('GET', '/api/v1/apps', 'SSWS twin')).toMatchObject({
+      status: 404,
+      body: { errorCode: 'E0000008' },
+    });
   });
 
   it('registers every operation for faults', () => {
     expect(faults.operations()).toEqual([
-      'okta ActivateUser', 'okta AddUserToGroup', 'okta CreateUser', 'okta DeactivateUser', 'okta DeleteUser', 'okta EnrollFactor', 'okta ExpirePassword',
-      'okta GetKeys', 'okta GetOpenIdConfiguration', 'okta GetUser', 'okta ListGroups', 'okta ListUserGroups', 'okta ListUsers', 'okta PasswordToken',
-      'okta RemoveUserFromGroup', 'okta SuspendUser', 'okta Token', 'okta UnlockUser', 'okta UnsuspendUser',
+      'okta ActivateUser',
+      'okta AddUserToGroup',
+      'okta CreateUser',
+      'okta DeactivateUser',
+      'okta DeleteUser',
+      'okta EnrollFactor',
+      'okta ExpirePassword',
+      'okta GetKeys',
+      'okta GetOpenIdConfiguration',
+      'okta GetUser',
+      'okta ListGroups',
+      'okta ListUserGroups',
+      'okta ListUsers',
+      'okta PasswordToken',
+      'okta RemoveUserFromGroup',
+      'okta SuspendUser',
+      'okta Token',
+      'okta UnlockUser',
+      'okta UnsuspendUser',
     ]);
   });
 });
 
 describe("a person in the twin's Okta", () => {
   const call = (path: string, body?: object): Promise<Response> =>
-    fetch(`${okta.url}/api/v1/users${path}`, { method: body === undefined ? 'GET' : 'POST', headers: { 'authorization': 'SSWS twin', 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }) });
+    fetch(`${okta.url}/api/v1/users${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: 'SSWS twin', 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
 
   it('is there if the mail is, and not otherwise: the twin may die in between', async () => {
     const profile = { login: 'dana', email: 'dana@partner.example', firstName: 'Dana', lastName: 'Li' };
@@ -194,6 +340,10 @@ describe("a person in the twin's Okta", () => {
     expect((await call('/dana')).status).toBe(404);
     dies = false;
     expect((await call('', { profile })).status).toBe(200);
-    expect(openInbox(store).all().filter(({ to }) => to === profile.email)).toMatchObject([{ source: 'okta' }]);
+    expect(
+      openInbox(store)
+        .all()
+        .filter(({ to }) => to === profile.email),
+    ).toMatchObject([{ source: 'okta' }]);
   });
 });

@@ -19,16 +19,21 @@ import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-const privateJwk = { ...await exportJWK(privateKey), kid: 'key-1' };
-const publicJwk = { ...await exportJWK(publicKey), kid: 'key-1' };
+const privateJwk = { ...(await exportJWK(privateKey)), kid: 'key-1' };
+const publicJwk = { ...(await exportJWK(publicKey)), kid: 'key-1' };
 const reader = await generateKeyPair('RS256', { extractable: true });
-const readerJwk = { ...await exportJWK(reader.privateKey), kid: 'reader' };
+const readerJwk = { ...(await exportJWK(reader.privateKey)), kid: 'reader' };
 const readerApp = registeredApp('0oa-reader', await exportJWK(reader.publicKey));
 const loginApp = registeredApp('0oa-login', publicJwk);
 
 const dana: NewDirectoryUser = {
-  login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', telephone: '+1 555 0100',
-  partnerId: 'partner-acme', onboardingId: 'onb-1',
+  login: 'dana.li',
+  email: 'api-team@acme.example',
+  firstName: 'Dana',
+  lastName: 'Li',
+  telephone: '+1 555 0100',
+  partnerId: 'partner-acme',
+  onboardingId: 'onb-1',
 };
 
 let folder: string;
@@ -45,7 +50,19 @@ beforeAll(async () => {
   clock = createClock();
   faults = createFaults();
   const groups = ['Partners: Credit Reports', 'Partners', 'Partners: Fraud Signals'];
-  okta = await serve(createOkta({ store, clock, faults, inbox: openInbox(store), groups, serviceApp: registeredApp('0oa-sallyport', publicJwk), readerApp, loginApp }), 0);
+  okta = await serve(
+    createOkta({
+      store,
+      clock,
+      faults,
+      inbox: openInbox(store),
+      groups,
+      serviceApp: registeredApp('0oa-sallyport', publicJwk),
+      readerApp,
+      loginApp,
+    }),
+    0,
+  );
 });
 afterAll(async () => {
   await okta.close();
@@ -54,7 +71,12 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  directory = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
+  directory = createUserDirectory({
+    orgUrl: okta.url,
+    clientId: '0oa-sallyport',
+    signer: signerWith(privateJwk),
+    clock,
+  });
   groupId = await directory.groupIdByName('Partners');
 });
 afterEach(() => {
@@ -66,10 +88,16 @@ afterEach(() => {
 
 /** What an administrator does by hand. */
 const asAdmin = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(new URL(path, okta.url), { ...init, headers: { authorization: 'SSWS twin', 'content-type': 'application/json' } });
+  fetch(new URL(path, okta.url), {
+    ...init,
+    headers: { authorization: 'SSWS twin', 'content-type': 'application/json' },
+  });
 
-const outcome = async (call: Promise<unknown>): Promise<string> => call.then(() => 'done', (error: unknown) =>
-  (error instanceof StepError ? error.name : `no StepError: ${String(error)}`));
+const outcome = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'done',
+    (error: unknown) => (error instanceof StepError ? error.name : `no StepError: ${String(error)}`),
+  );
 
 describe('the Okta adapter against the twin', () => {
   it('creates an activated user with its marks and groups, finds it by login, and Okta mails the activation link', async () => {
@@ -77,21 +105,41 @@ describe('the Okta adapter against the twin', () => {
     const created = await directory.create(dana, [groupId]);
 
     expect(created).toEqual({
-      userId: expect.stringMatching(/^00u\w{17}$/) as string, login: 'dana.li', email: 'api-team@acme.example', active: true,
-      partnerId: 'partner-acme', onboardingId: 'onb-1',
+      userId: expect.stringMatching(/^00u\w{17}$/) as string,
+      login: 'dana.li',
+      email: 'api-team@acme.example',
+      active: true,
+      partnerId: 'partner-acme',
+      onboardingId: 'onb-1',
     });
     expect(await directory.findByLogin('Dana.Li')).toEqual(created);
     expect(await directory.groupIdsOf(created.userId)).toEqual([groupId]);
     const mails: InboxMail[] = openInbox(store).all().slice(before);
-    expect(mails).toEqual([{
-      source: 'okta', to: 'api-team@acme.example', from: 'Okta <noreply@okta.example>', subject: 'Activate your account',
-      text: expect.stringMatching(/^Hello Dana,\n\nan account with the user name dana\.li .*\nhttp:\/\/127\.0\.0\.1:\d+\/welcome\/[\w-]{27}\n$/s) as string,
-      html: expect.stringContaining(`<a href="${okta.url}/welcome/`) as string,
-      tags: {}, sentAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-    }]);
+    expect(mails).toEqual([
+      {
+        source: 'okta',
+        to: 'api-team@acme.example',
+        from: 'Okta <noreply@okta.example>',
+        subject: 'Activate your account',
+        text: expect.stringMatching(
+          /^Hello Dana,\n\nan account with the user name dana\.li .*\nhttp:\/\/127\.0\.0\.1:\d+\/welcome\/[\w-]{27}\n$/s,
+        ) as string,
+        html: expect.stringContaining(`<a href="${okta.url}/welcome/`) as string,
+        tags: {},
+        sentAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      },
+    ]);
     expect(await (await asAdmin(`/api/v1/users/${created.userId}`)).json()).toMatchObject({
       status: 'PROVISIONED',
-      profile: { login: 'dana.li', email: 'api-team@acme.example', firstName: 'Dana', lastName: 'Li', primaryPhone: '+1 555 0100', sallyportPartner: 'partner-acme', sallyportOnboarding: 'onb-1' },
+      profile: {
+        login: 'dana.li',
+        email: 'api-team@acme.example',
+        firstName: 'Dana',
+        lastName: 'Li',
+        primaryPhone: '+1 555 0100',
+        sallyportPartner: 'partner-acme',
+        sallyportOnboarding: 'onb-1',
+      },
     });
   });
 
@@ -103,49 +151,85 @@ describe('the Okta adapter against the twin', () => {
     expect(await directory.findByLogin('nobody')).toBeUndefined();
   });
 
-  it.each(['a/b', '../users', 'o%2Fx', 'two words', 'plus+sign@acme.example', '董娜', 'q?x=1#y'])('looks the login %j up as it is', async (login) => {
-    const created = await directory.create({ ...dana, login }, []);
-    expect(await directory.findByLogin(login)).toEqual(created);
-  });
+  it.each(['a/b', '../users', 'o%2Fx', 'two words', 'plus+sign@acme.example', '董娜', 'q?x=1#y'])(
+    'looks the login %j up as it is',
+    async (login) => {
+      const created = await directory.create({ ...dana, login }, []);
+      expect(await directory.findByLogin(login)).toEqual(created);
+    },
+  );
 
   it('shows no marks on a profile that others made', async () => {
-    const profile = { login: 'lee@company.example', email: 'lee@company.example', firstName: 'Lee', lastName: 'Ray' };
+    const profile = {
+      login: 'lee@company.example',
+      email: 'lee@company.example',
+      firstName: 'Lee',
+      lastName: 'Ray',
+    };
     await asAdmin('/api/v1/users?activate=false', { method: 'POST', body: JSON.stringify({ profile }) });
     expect(await directory.findByLogin('lee@company.example')).toEqual({
-      userId: expect.any(String) as string, login: 'lee@company.example', email: 'lee@company.example', active: true,
+      userId: expect.any(String) as string,
+      login: 'lee@company.example',
+      email: 'lee@company.example',
+      active: true,
     });
   });
 
   it.each(['suspend', 'deactivate'])('shows a user as not active after %s', async (action) => {
     const { userId } = await directory.create(dana, []);
-    expect((await asAdmin(`/api/v1/users/${userId}/lifecycle/${action}`, { method: 'POST' })).status).toBe(200);
+    expect((await asAdmin(`/api/v1/users/${userId}/lifecycle/${action}`, { method: 'POST' })).status).toBe(
+      200,
+    );
     expect(await directory.findByLogin('dana.li')).toMatchObject({ userId, active: false });
   });
 
   it('says Conflict for a login that is taken, in any case of letters, and Rejected for a profile that Okta refuses', async () => {
     await directory.create(dana, []);
-    await expect(directory.create({ ...dana, login: 'DANA.LI' }, [])).rejects.toMatchObject({ name: 'Conflict', message: 'okta CreateUser: HTTP 400 E0000001' });
-    await expect(directory.create({ ...dana, login: 'x', firstName: '' }, [])).rejects.toMatchObject({ name: 'Rejected', message: 'okta CreateUser: HTTP 400 E0000001' });
-    await expect(directory.create({ ...dana, login: 'x' }, ['00gnone'])).rejects.toMatchObject({ name: 'NotFound', message: 'okta CreateUser: HTTP 404 E0000007' });
+    await expect(directory.create({ ...dana, login: 'DANA.LI' }, [])).rejects.toMatchObject({
+      name: 'Conflict',
+      message: 'okta CreateUser: HTTP 400 E0000001',
+    });
+    await expect(directory.create({ ...dana, login: 'x', firstName: '' }, [])).rejects.toMatchObject({
+      name: 'Rejected',
+      message: 'okta CreateUser: HTTP 400 E0000001',
+    });
+    await expect(directory.create({ ...dana, login: 'x' }, ['00gnone'])).rejects.toMatchObject({
+      name: 'NotFound',
+      message: 'okta CreateUser: HTTP 404 E0000007',
+    });
     expect(await directory.findByLogin('x')).toBeUndefined();
   });
 
-  it.each([['activate', []], ['activate', ['suspend']], ['activate', ['deactivate']], ['stage', []]])('deletes a user made by %s and then %j', async (made, actions) => {
+  it.each([
+    ['activate', []],
+    ['activate', ['suspend']],
+    ['activate', ['deactivate']],
+    ['stage', []],
+  ])('deletes a user made by %s and then %j', async (made, actions) => {
     const profile = { login: 'dana.li', email: dana.email, firstName: 'Dana', lastName: 'Li' };
     const body = JSON.stringify({ profile });
-    const { id } = await (await asAdmin(`/api/v1/users?activate=${String(made === 'activate')}`, { method: 'POST', body })).json() as { id: string };
-    for (const action of actions) await asAdmin(`/api/v1/users/${id}/lifecycle/${action}`, { method: 'POST' });
+    const { id } = (await (
+      await asAdmin(`/api/v1/users?activate=${String(made === 'activate')}`, { method: 'POST', body })
+    ).json()) as { id: string };
+    for (const action of actions)
+      await asAdmin(`/api/v1/users/${id}/lifecycle/${action}`, { method: 'POST' });
 
     await directory.delete(id);
 
     expect((await asAdmin(`/api/v1/users/${id}`)).status).toBe(404);
-    await expect(directory.delete(id)).rejects.toMatchObject({ name: 'NotFound', message: 'okta DeleteUser: HTTP 404 E0000007' });
+    await expect(directory.delete(id)).rejects.toMatchObject({
+      name: 'NotFound',
+      message: 'okta DeleteUser: HTTP 404 E0000007',
+    });
   });
 
   it('finds a group by its exact name only', async () => {
     expect(await directory.groupIdByName('Partners: Fraud Signals')).not.toBe(groupId);
     for (const name of ['Partner', 'partners', '']) {
-      await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound', message: 'okta ListGroups: no group of this name' });
+      await expect(directory.groupIdByName(name)).rejects.toMatchObject({
+        name: 'NotFound',
+        message: 'okta ListGroups: no group of this name',
+      });
     }
   });
 
@@ -166,9 +250,25 @@ describe('the Okta adapter against the twin', () => {
     const created = await directory.create(dana, [groupId]);
     const reopenedStore = openStore(folder);
     const serviceApp = registeredApp('0oa-sallyport', publicJwk);
-    const restarted = await serve(createOkta({ store: reopenedStore, clock, faults, inbox: openInbox(reopenedStore), groups: ['Partners'], serviceApp, loginApp }), 0);
+    const restarted = await serve(
+      createOkta({
+        store: reopenedStore,
+        clock,
+        faults,
+        inbox: openInbox(reopenedStore),
+        groups: ['Partners'],
+        serviceApp,
+        loginApp,
+      }),
+      0,
+    );
     try {
-      const reopened = createUserDirectory({ orgUrl: restarted.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
+      const reopened = createUserDirectory({
+        orgUrl: restarted.url,
+        clientId: '0oa-sallyport',
+        signer: signerWith(privateJwk),
+        clock,
+      });
       expect(await reopened.findByLogin('dana.li')).toEqual(created);
       expect(await reopened.groupIdByName('Partners')).toBe(groupId);
     } finally {
@@ -184,24 +284,46 @@ describe('the access token', () => {
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
     expect(faults.pending()).toHaveLength(1);
     clock.move(3600);
-    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
+    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'okta Token: HTTP 401 invalid_client',
+    });
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
 
   it('is fetched anew when Okta forgot it, and the call goes through', async () => {
     let forgetful = false;
     const seen: string[] = [];
-    const app = createOkta({ store, clock, faults, inbox: openInbox(store), groups: [], serviceApp: registeredApp('0oa-sallyport', publicJwk), loginApp });
-    const proxy = await serve({
-      fetch: (request) => {
-        seen.push(`${request.method} ${new URL(request.url).pathname}`);
-        if (!forgetful || !request.url.includes('/api/')) return app.fetch(request);
-        forgetful = false;
-        return Response.json({ errorCode: 'E0000011', errorSummary: 'Invalid token provided' }, { status: 401 });
+    const app = createOkta({
+      store,
+      clock,
+      faults,
+      inbox: openInbox(store),
+      groups: [],
+      serviceApp: registeredApp('0oa-sallyport', publicJwk),
+      loginApp,
+    });
+    const proxy = await serve(
+      {
+        fetch: (request) => {
+          seen.push(`${request.method} ${new URL(request.url).pathname}`);
+          if (!forgetful || !request.url.includes('/api/')) return app.fetch(request);
+          forgetful = false;
+          return Response.json(
+            { errorCode: 'E0000011', errorSummary: 'Invalid token provided' },
+            { status: 401 },
+          );
+        },
       },
-    }, 0);
+      0,
+    );
     try {
-      const behind = createUserDirectory({ orgUrl: proxy.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
+      const behind = createUserDirectory({
+        orgUrl: proxy.url,
+        clientId: '0oa-sallyport',
+        signer: signerWith(privateJwk),
+        clock,
+      });
       await behind.groupIdByName('Partners');
       forgetful = true;
       await behind.groupIdByName('Partners');
@@ -215,16 +337,28 @@ describe('the access token', () => {
 
   it('is refused for a key or a client that Okta does not know', async () => {
     const stranger = await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
-    for (const app of [{ clientId: '0oa-sallyport', signer: signerWith(stranger) }, { clientId: '0oa-other', signer: signerWith(privateJwk) }]) {
+    for (const app of [
+      { clientId: '0oa-sallyport', signer: signerWith(stranger) },
+      { clientId: '0oa-other', signer: signerWith(privateJwk) },
+    ]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
-      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
+      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({
+        name: 'Defect',
+        message: 'okta Token: HTTP 401 invalid_client',
+      });
     }
   });
 });
 
 describe('X-7 the application that only looks users up', () => {
   const directoryOf = (rights?: OktaRights) =>
-    createUserDirectory({ orgUrl: okta.url, clientId: '0oa-reader', signer: signerWith(readerJwk), clock, ...(rights !== undefined && { rights }) });
+    createUserDirectory({
+      orgUrl: okta.url,
+      clientId: '0oa-reader',
+      signer: signerWith(readerJwk),
+      clock,
+      ...(rights !== undefined && { rights }),
+    });
 
   it('finds a user, and can do nothing else with its key', async () => {
     const created = await directory.create(dana, [groupId]);
@@ -232,14 +366,21 @@ describe('X-7 the application that only looks users up', () => {
     expect(await reader.findByLogin('dana.li')).toEqual(created);
     const refused = { name: 'Defect', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
     for (const call of [
-      reader.create({ ...dana, login: 'second' }, []), reader.delete(created.userId), reader.groupIdByName('Partners'),
-      reader.addToGroup(created.userId, groupId), reader.removeFromGroup(created.userId, groupId),
-    ]) await expect(call).rejects.toMatchObject(refused);
+      reader.create({ ...dana, login: 'second' }, []),
+      reader.delete(created.userId),
+      reader.groupIdByName('Partners'),
+      reader.addToGroup(created.userId, groupId),
+      reader.removeFromGroup(created.userId, groupId),
+    ])
+      await expect(call).rejects.toMatchObject(refused);
     expect(await directory.findByLogin('dana.li')).toEqual(created);
   });
 
   it('is granted no scope that manages, whatever it asks for', async () => {
-    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 400 invalid_scope' });
+    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'okta Token: HTTP 400 invalid_scope',
+    });
   });
 });
 
@@ -248,16 +389,31 @@ describe('X-7 a key that Okta refuses', () => {
   const stored = (first: JWK, next: JWK) => {
     let [version, reads] = [0, 0];
     const secret = createCachedSecret<JWK>({
-      clock, parse: (text) => JSON.parse(text) as JWK,
+      clock,
+      parse: (text) => JSON.parse(text) as JWK,
       read: () => {
         reads += 1;
-        return Promise.resolve({ version: String(version), text: JSON.stringify(version === 0 ? first : next) });
+        return Promise.resolve({
+          version: String(version),
+          text: JSON.stringify(version === 0 ? first : next),
+        });
       },
     });
-    return { signer: createJwkSigner(secret), rotate: () => { version += 1; }, reads: () => reads };
+    return {
+      signer: createJwkSigner(secret),
+      rotate: () => {
+        version += 1;
+      },
+      reads: () => reads,
+    };
   };
   let stranger: JWK;
-  beforeAll(async () => { stranger = { ...await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey), kid: 'key-1' }; });
+  beforeAll(async () => {
+    stranger = {
+      ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)),
+      kid: 'key-1',
+    };
+  });
 
   it('is read again, and the call goes through', async () => {
     const { signer, rotate, reads } = stored(stranger, privateJwk);
@@ -272,7 +428,10 @@ describe('X-7 a key that Okta refuses', () => {
     const { signer, reads } = stored(stranger, privateJwk);
     const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
     for (let time = 0; time < 3; time += 1) {
-      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({ name: 'Defect', message: 'okta Token: HTTP 401 invalid_client' });
+      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({
+        name: 'Defect',
+        message: 'okta Token: HTTP 401 invalid_client',
+      });
     }
     expect(reads()).toBe(2);
   });
@@ -280,13 +439,29 @@ describe('X-7 a key that Okta refuses', () => {
 
 describe('every fault of Okta', () => {
   const whenReading: Record<FaultMode, string> = {
-    'fail-before': 'Unavailable', 'fail-after': 'Unavailable', hang: 'Unavailable', throttle: 'Throttled', reject: 'Defect', garbage: 'Unavailable', crash: 'Unavailable',
+    'fail-before': 'Unavailable',
+    'fail-after': 'Unavailable',
+    hang: 'Unavailable',
+    throttle: 'Throttled',
+    reject: 'Defect',
+    garbage: 'Unavailable',
+    crash: 'Unavailable',
   };
   const whenWriting: Record<FaultMode, string> = {
-    'fail-before': 'OutcomeUnknown', 'fail-after': 'OutcomeUnknown', hang: 'OutcomeUnknown', throttle: 'Throttled', reject: 'Defect', garbage: 'OutcomeUnknown', crash: 'OutcomeUnknown',
+    'fail-before': 'OutcomeUnknown',
+    'fail-after': 'OutcomeUnknown',
+    hang: 'OutcomeUnknown',
+    throttle: 'Throttled',
+    reject: 'Defect',
+    garbage: 'OutcomeUnknown',
+    crash: 'OutcomeUnknown',
   };
   const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
-  const operations: readonly [string, typeof whenReading, (okta: UserDirectory, userId: string) => Promise<unknown>][] = [
+  const operations: readonly [
+    string,
+    typeof whenReading,
+    (okta: UserDirectory, userId: string) => Promise<unknown>,
+  ][] = [
     ['GetUser', whenReading, (okta) => okta.findByLogin('dana.li')],
     ['ListGroups', whenReading, (okta) => okta.groupIdByName('Partners')],
     ['ListUserGroups', whenReading, (okta, userId) => okta.groupIdsOf(userId)],
@@ -296,38 +471,51 @@ describe('every fault of Okta', () => {
     ['RemoveUserFromGroup', whenWriting, (okta, userId) => okta.removeFromGroup(userId, groupId)],
   ];
   /** Gives up soon: for the calls that get no answer. */
-  const impatient = (): UserDirectory => createUserDirectory({
-    orgUrl: okta.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock,
-    limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
-  });
+  const impatient = (): UserDirectory =>
+    createUserDirectory({
+      orgUrl: okta.url,
+      clientId: '0oa-sallyport',
+      signer: signerWith(privateJwk),
+      clock,
+      limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
+    });
 
-  it.each(operations)('in %s becomes the class that the step retries by', async (operation, expected, call) => {
-    const { userId } = await directory.create(dana, []);
-    const hurried = impatient();
-    await hurried.findByLogin('dana.li');
-    const outcomes: Record<string, string> = {};
-    for (const mode of faultModes) {
-      faults.add([{ service: 'okta', operation, mode, times: 1 }]);
-      outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : directory, userId));
-      if (operation === 'CreateUser') {
-        const found = await directory.findByLogin('second');
-        expect([mode, found !== undefined]).toEqual([mode, reached.includes(mode)]);
-        if (found !== undefined) await directory.delete(found.userId);
+  it.each(operations)(
+    'in %s becomes the class that the step retries by',
+    async (operation, expected, call) => {
+      const { userId } = await directory.create(dana, []);
+      const hurried = impatient();
+      await hurried.findByLogin('dana.li');
+      const outcomes: Record<string, string> = {};
+      for (const mode of faultModes) {
+        faults.add([{ service: 'okta', operation, mode, times: 1 }]);
+        outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : directory, userId));
+        if (operation === 'CreateUser') {
+          const found = await directory.findByLogin('second');
+          expect([mode, found !== undefined]).toEqual([mode, reached.includes(mode)]);
+          if (found !== undefined) await directory.delete(found.userId);
+        }
+        if (operation === 'DeleteUser') {
+          expect([mode, (await directory.findByLogin('dana.li'))?.active]).toEqual([
+            mode,
+            !reached.includes(mode),
+          ]);
+          await asAdmin(`/api/v1/users/${userId}/lifecycle/activate`, { method: 'POST' });
+        }
       }
-      if (operation === 'DeleteUser') {
-        expect([mode, (await directory.findByLogin('dana.li'))?.active]).toEqual([mode, !reached.includes(mode)]);
-        await asAdmin(`/api/v1/users/${userId}/lifecycle/activate`, { method: 'POST' });
-      }
-    }
-    expect(outcomes).toEqual(expected);
-    expect(faults.pending()).toEqual([]);
-  });
+      expect(outcomes).toEqual(expected);
+      expect(faults.pending()).toEqual([]);
+    },
+  );
 
-  it.each(faultModes)('in the token request (%s) changes nothing, also for a call that would', async (mode) => {
-    faults.add([{ service: 'okta', operation: 'Token', mode, times: 1 }]);
-    expect(await outcome(impatient().create(dana, []))).toBe(whenReading[mode]);
-    expect(await directory.findByLogin('dana.li')).toBeUndefined();
-  });
+  it.each(faultModes)(
+    'in the token request (%s) changes nothing, also for a call that would',
+    async (mode) => {
+      faults.add([{ service: 'okta', operation: 'Token', mode, times: 1 }]);
+      expect(await outcome(impatient().create(dana, []))).toBe(whenReading[mode]);
+      expect(await directory.findByLogin('dana.li')).toBeUndefined();
+    },
+  );
 
   it('can be repeated away: deleting after a half-done deletion', async () => {
     const { userId } = await directory.create(dana, []);
@@ -340,7 +528,12 @@ describe('every fault of Okta', () => {
   it('is Unavailable when Okta cannot be reached', async () => {
     const gone = await serve({ fetch: () => new Response() }, 0);
     await gone.close();
-    const unreachable = createUserDirectory({ orgUrl: gone.url, clientId: '0oa-sallyport', signer: signerWith(privateJwk), clock });
+    const unreachable = createUserDirectory({
+      orgUrl: gone.url,
+      clientId: '0oa-sallyport',
+      signer: signerWith(privateJwk),
+      clock,
+    });
     expect(await outcome(unreachable.create(dana, []))).toBe('Unavailable');
   });
 });

@@ -8,19 +8,25 @@ import { tableAt } from '../support/table.ts';
 
 const [quota] = quotaNames;
 let twin: AwsTwin;
-beforeAll(async () => { twin = await startAwsTwin(); });
+beforeAll(async () => {
+  twin = await startAwsTwin();
+});
 afterAll(() => twin.stop());
 
 /** A queue of its own for each test: by time, since all share one. */
 let start = 1_000_000_000_000;
-beforeEach(() => { start += 1_000_000; });
+beforeEach(() => {
+  start += 1_000_000;
+});
 
 describe.each([
   ['in DynamoDB', () => createPaceRecords(tableAt(twin.url))],
   ['in memory, as the unit tests use them', fakePaceRecords],
 ])('X-14 the records of a vendor’s pace %s', (_where, open: () => PaceRecords) => {
   let records: PaceRecords;
-  beforeEach(() => { records = open(); });
+  beforeEach(() => {
+    records = open();
+  });
   const delay = async (): Promise<number> => (await records.find(quota))?.delayedBy ?? 0;
 
   test('give a free quota to one of several, and places in the queue to the others', async () => {
@@ -54,7 +60,7 @@ describe.each([
     expect(await records.overtake(quota, start, 400, lane)).toBe(start + 800);
     expect(await records.overtake(quota, start, 400, lane)).toBeUndefined();
     expect(await records.overtake(quota, start, 200, { ...lane, kind: 'partner' })).toBe(start);
-    expect(await delay() - before).toBe(1000);
+    expect((await delay()) - before).toBe(1000);
     expect(await records.find(quota)).toMatchObject({ freeAt: start + 6200 });
   });
 
@@ -70,14 +76,21 @@ describe.each([
     const known = await records.find(quota);
     await Promise.all([1, 2, 3].map(() => records.moveBack(quota, known, start, 1000)));
     expect(await records.find(quota)).toEqual({
-      freeAt: start + 6000, delayedBy: (known?.delayedBy ?? 0) + 1000, movedBackAt: start, movedBackBy: 1000,
+      freeAt: start + 6000,
+      delayedBy: (known?.delayedBy ?? 0) + 1000,
+      movedBackAt: start,
+      movedBackBy: 1000,
     });
   });
 
   test('move back a queue that nobody waits in', async () => {
     const known = await records.find(quota);
     await records.moveBack(quota, known, start, 1000);
-    expect(await records.find(quota)).toMatchObject({ freeAt: start + 1000, movedBackAt: start, movedBackBy: 1000 });
+    expect(await records.find(quota)).toMatchObject({
+      freeAt: start + 1000,
+      movedBackAt: start,
+      movedBackBy: 1000,
+    });
     expect(await records.takeFree(quota, start + 999, 200)).toBe(false);
   });
 
@@ -94,7 +107,8 @@ describe.each([
   test('know a partner that has asked for more than a few of late', async () => {
     const partner = `partner-${start}`;
     const asked = [];
-    for (const at of [0, 1, 2, 3, 19_999, 20_000, 20_001]) asked.push(await records.isOccasional(quota, partner, start + at, 20_000, 3));
+    for (const at of [0, 1, 2, 3, 19_999, 20_000, 20_001])
+      asked.push(await records.isOccasional(quota, partner, start + at, 20_000, 3));
     expect(asked).toEqual([true, true, true, false, false, true, false]);
     expect(await records.isOccasional(quota, `${partner}-other`, start, 20_000, 3)).toBe(true);
   });

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClientMappings } from '../../adapters/aws/client-mappings.ts';
 import { createClients } from '../../adapters/aws/contract-records.ts';
 import { createLinks, createSecretLedger } from '../../adapters/aws/credential-records.ts';
-import { createJournalIntents, createOnboardings, createSharedClaims, createSteps, createTickets } from '../../adapters/aws/onboarding-records.ts';
+import {
+  createJournalIntents,
+  createOnboardings,
+  createSharedClaims,
+  createSteps,
+  createTickets,
+} from '../../adapters/aws/onboarding-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
@@ -13,7 +19,13 @@ import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
 import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records.ts';
-import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeSteps, fakeTickets } from '../support/fakes/onboarding-records.ts';
+import {
+  fakeJournalIntents,
+  fakeOnboardings,
+  fakeSharedClaims,
+  fakeSteps,
+  fakeTickets,
+} from '../support/fakes/onboarding-records.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { awsEnvironment, tableAt } from '../support/table.ts';
 
@@ -28,15 +40,28 @@ afterAll(async () => {
 });
 
 const inDynamoDb = () => ({
-  tickets: createTickets(table, clock), onboardings: createOnboardings(table), steps: createSteps(table), claims: createSharedClaims(table),
-  entries: createJournalIntents(table), links: createLinks(table), ledger: createSecretLedger(table),
-  mappings: createClientMappings(table), clients: createClients(table),
+  tickets: createTickets(table, clock),
+  onboardings: createOnboardings(table),
+  steps: createSteps(table),
+  claims: createSharedClaims(table),
+  entries: createJournalIntents(table),
+  links: createLinks(table),
+  ledger: createSecretLedger(table),
+  mappings: createClientMappings(table),
+  clients: createClients(table),
 });
 const inMemory = (): ReturnType<typeof inDynamoDb> => {
   const mappings = fakeClientMappings();
   return {
-    tickets: fakeTickets(clock), onboardings: fakeOnboardings(), steps: fakeSteps(), claims: fakeSharedClaims(),
-    entries: fakeJournalIntents(), links: fakeLinks(), ledger: fakeSecretLedger(), mappings, clients: mappings.clients,
+    tickets: fakeTickets(clock),
+    onboardings: fakeOnboardings(),
+    steps: fakeSteps(),
+    claims: fakeSharedClaims(),
+    entries: fakeJournalIntents(),
+    links: fakeLinks(),
+    ledger: fakeSecretLedger(),
+    mappings,
+    clients: mappings.clients,
   };
 };
 
@@ -46,18 +71,37 @@ const clock = { now: () => recordedAt };
 /** Keys of their own for each test: all share one table. */
 let tests = 0;
 let id = '';
-beforeEach(() => { id = `id-${tests += 1}`; });
+beforeEach(() => {
+  id = `id-${(tests += 1)}`;
+});
 
 /** What was stored, without the table's own keys. */
-const stored = (item: object | undefined) => item && Object.fromEntries(Object.entries(item).filter(([name]) => !['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].includes(name)));
+const stored = (item: object | undefined) =>
+  item &&
+  Object.fromEntries(
+    Object.entries(item).filter(
+      ([name]) => !['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].includes(name),
+    ),
+  );
 const conflict = (detail: string) => ({ name: 'Conflict', service: 'sallyport', detail });
 
-describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use them', inMemory]])('the records %s', (_where, open) => {
+describe.each([
+  ['in DynamoDB', inDynamoDb],
+  ['in memory, as the unit tests use them', inMemory],
+])('the records %s', (_where, open) => {
   let records: ReturnType<typeof inDynamoDb>;
-  beforeEach(() => { records = open(); });
+  beforeEach(() => {
+    records = open();
+  });
 
   describe('X-1 tickets', () => {
-    const ticket = (attempt = 1): TicketRecord => ({ ticketNumber: id, attempt, onboardingId: `${id}-${attempt}`, digest: `digest-${attempt}`, request });
+    const ticket = (attempt = 1): TicketRecord => ({
+      ticketNumber: id,
+      attempt,
+      onboardingId: `${id}-${attempt}`,
+      digest: `digest-${attempt}`,
+      request,
+    });
 
     test('are recorded once, as they came', async () => {
       expect(await records.tickets.find(id)).toBeUndefined();
@@ -67,12 +111,19 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
     });
 
     test('of two at once one is recorded', async () => {
-      expect((await Promise.all([records.tickets.record(ticket(1)), records.tickets.record(ticket(1))])).toSorted()).toEqual([false, true]);
+      expect(
+        (
+          await Promise.all([records.tickets.record(ticket(1)), records.tickets.record(ticket(1))])
+        ).toSorted(),
+      ).toEqual([false, true]);
     });
 
     test('pass from one attempt to the next, once', async () => {
       await records.tickets.record(ticket(1));
-      const passed = await Promise.all([records.tickets.supersede(ticket(1), ticket(2)), records.tickets.supersede(ticket(1), ticket(3))]);
+      const passed = await Promise.all([
+        records.tickets.supersede(ticket(1), ticket(2)),
+        records.tickets.supersede(ticket(1), ticket(3)),
+      ]);
       expect(passed.toSorted()).toEqual([false, true]);
       expect(stored(await records.tickets.find(id))).toEqual(passed[0] ? ticket(2) : ticket(3));
       expect(await records.tickets.supersede(ticket(1), ticket(4))).toBe(false);
@@ -86,7 +137,10 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
   describe('WF-8 onboardings', () => {
     test('keep what was created first', async () => {
-      await Promise.all([records.onboardings.create(onboardingOf(id)), records.onboardings.create(onboardingOf(id))]);
+      await Promise.all([
+        records.onboardings.create(onboardingOf(id)),
+        records.onboardings.create(onboardingOf(id)),
+      ]);
       await records.onboardings.create(onboardingOf(id, { company: 'Another' }));
       expect(stored(await records.onboardings.find(id))).toEqual(onboardingOf(id));
     });
@@ -95,13 +149,18 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.onboardings.create(onboardingOf(id));
       await records.onboardings.conclude(id, ['Running'], 'Done');
       await records.onboardings.conclude(id, ['Running'], 'Done');
-      await expect(records.onboardings.conclude(id, ['Running'], 'RolledBack')).rejects.toMatchObject(conflict('the onboarding has ended otherwise than RolledBack'));
+      await expect(records.onboardings.conclude(id, ['Running'], 'RolledBack')).rejects.toMatchObject(
+        conflict('the onboarding has ended otherwise than RolledBack'),
+      );
       expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'Done' });
     });
 
     test('of two ends at once have one', async () => {
       await records.onboardings.create(onboardingOf(id));
-      const ends = await Promise.allSettled([records.onboardings.conclude(id, ['Running'], 'Done'), records.onboardings.conclude(id, ['Running'], 'RolledBack')]);
+      const ends = await Promise.allSettled([
+        records.onboardings.conclude(id, ['Running'], 'Done'),
+        records.onboardings.conclude(id, ['Running'], 'RolledBack'),
+      ]);
       expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     });
 
@@ -111,26 +170,41 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.onboardings.conclude(id, ['Running'], 'RollbackIncomplete', [...reasons, ...reasons]);
       await records.onboardings.conclude(id, ['Running'], 'RollbackIncomplete', reasons);
       await records.onboardings.conclude(id, ['Running', 'RollbackIncomplete'], 'RolledBack');
-      expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'RolledBack', reasons });
+      expect(stored(await records.onboardings.find(id))).toEqual({
+        ...onboardingOf(id),
+        status: 'RolledBack',
+        reasons,
+      });
     });
 
     test('that are not there do not end', async () => {
-      await expect(records.onboardings.conclude(id, ['Running'], 'Done')).rejects.toMatchObject({ name: 'Conflict' });
+      await expect(records.onboardings.conclude(id, ['Running'], 'Done')).rejects.toMatchObject({
+        name: 'Conflict',
+      });
       expect(await records.onboardings.find(id)).toBeUndefined();
     });
   });
 
   describe('WF-8 steps', () => {
-    const failure = { error: 'Rejected', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'no' };
+    const failure = {
+      error: 'Rejected',
+      service: 'cognito',
+      operation: 'CreateUserPoolClient',
+      detail: 'no',
+    };
     const undone = conflict('the step has been undone');
 
     test('are intended once; who comes later sees what is known', async () => {
       expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();
-      const intents = await Promise.all([records.steps.intend(id, 'okta-profile'), records.steps.intend(id, 'okta-profile')]);
+      const intents = await Promise.all([
+        records.steps.intend(id, 'okta-profile'),
+        records.steps.intend(id, 'okta-profile'),
+      ]);
       expect(intents.map(({ fresh }) => fresh).toSorted()).toEqual([false, true]);
       await records.steps.note(id, 'okta-profile', { userId: 'user-1', groupId: 'group-1' });
       expect(await records.steps.intend(id, 'okta-profile')).toEqual({
-        record: { step: 'okta-profile', state: 'intended', facts: { userId: 'user-1', groupId: 'group-1' } }, fresh: false,
+        record: { step: 'okta-profile', state: 'intended', facts: { userId: 'user-1', groupId: 'group-1' } },
+        fresh: false,
       });
     });
 
@@ -143,7 +217,9 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
       await records.steps.note(id, 'ewacs-account', { taskToken: 'another token' });
       expect(await records.steps.find(id, 'ewacs-account')).toEqual({
-        step: 'ewacs-account', state: 'applied', facts: { taskToken: 'another token', taskNumber: 'SCTASK1', taskSysId: 'sys', closedState: '3' },
+        step: 'ewacs-account',
+        state: 'applied',
+        facts: { taskToken: 'another token', taskNumber: 'SCTASK1', taskSysId: 'sys', closedState: '3' },
       });
     });
 
@@ -152,9 +228,12 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.steps.note(id, 'gateway-mapping', { clientId: 'client-1' });
       await records.steps.retract(id, 'gateway-mapping');
       expect(await records.steps.find(id, 'gateway-mapping')).toBeUndefined();
-      await expect(records.steps.note(id, 'gateway-mapping', { clientId: 'client-2' })).rejects.toMatchObject({ name: 'Conflict' });
+      await expect(records.steps.note(id, 'gateway-mapping', { clientId: 'client-2' })).rejects.toMatchObject(
+        { name: 'Conflict' },
+      );
       expect(await records.steps.intend(id, 'gateway-mapping')).toEqual({
-        record: { step: 'gateway-mapping', state: 'intended', facts: { clientId: 'client-1' } }, fresh: true,
+        record: { step: 'gateway-mapping', state: 'intended', facts: { clientId: 'client-1' } },
+        fresh: true,
       });
     });
 
@@ -162,7 +241,11 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.steps.intend(id, 'cognito-client');
       await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
       await records.steps.retract(id, 'cognito-client');
-      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'applied', facts: { clientId: 'client-1' } });
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({
+        step: 'cognito-client',
+        state: 'applied',
+        facts: { clientId: 'client-1' },
+      });
       await records.steps.retract(id, 'okta-profile');
       expect(await records.steps.find(id, 'okta-profile')).toBeUndefined();
     });
@@ -172,15 +255,27 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
       await records.steps.undone(id, 'cognito-client');
       await expect(records.steps.intend(id, 'cognito-client')).rejects.toMatchObject(undone);
-      await expect(records.steps.note(id, 'cognito-client', { clientId: 'client-2' })).rejects.toMatchObject(undone);
-      await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-2' })).rejects.toMatchObject(undone);
+      await expect(records.steps.note(id, 'cognito-client', { clientId: 'client-2' })).rejects.toMatchObject(
+        undone,
+      );
+      await expect(
+        records.steps.applied(id, 'cognito-client', { clientId: 'client-2' }),
+      ).rejects.toMatchObject(undone);
       await records.steps.retract(id, 'cognito-client');
-      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: { clientId: 'client-1' } });
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({
+        step: 'cognito-client',
+        state: 'undone',
+        facts: { clientId: 'client-1' },
+      });
     });
 
     test('that were never intended can be forestalled, and only those', async () => {
       expect(await records.steps.forestall(id, 'cognito-client')).toBe(true);
-      expect(await records.steps.find(id, 'cognito-client')).toEqual({ step: 'cognito-client', state: 'undone', facts: {} });
+      expect(await records.steps.find(id, 'cognito-client')).toEqual({
+        step: 'cognito-client',
+        state: 'undone',
+        facts: {},
+      });
       await expect(records.steps.intend(id, 'cognito-client')).rejects.toMatchObject(undone);
       await records.steps.intend(id, 'okta-profile');
       expect(await records.steps.forestall(id, 'okta-profile')).toBe(false);
@@ -200,13 +295,16 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
     });
 
     test('that were never intended cannot be applied', async () => {
-      await expect(records.steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject({ name: 'Conflict' });
+      await expect(
+        records.steps.applied(id, 'cognito-client', { clientId: 'client-1' }),
+      ).rejects.toMatchObject({ name: 'Conflict' });
       expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
     });
 
     describe('that wait', () => {
       const since = (hour: number): Date => new Date(Date.UTC(2026, 10, 20, hour));
-      const waits = async (before = since(23)) => (await records.steps.waits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
+      const waits = async (before = since(23)) =>
+        (await records.steps.waits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
       const begin = async (hour: number, onboardingId = id): Promise<Wait> => {
         await records.steps.intend(onboardingId, 'ewacs-account');
         await records.steps.wait(onboardingId, 'ewacs-account', since(hour), { taskToken: `token-${hour}` });
@@ -217,7 +315,11 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
         const [late, early] = [await begin(11, `${id}-late`), await begin(10, `${id}-early`)];
         expect(await waits()).toEqual([early, late]);
         expect(await waits(since(11))).toEqual([early]);
-        expect(await records.steps.find(`${id}-late`, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-11' } });
+        expect(await records.steps.find(`${id}-late`, 'ewacs-account')).toEqual({
+          step: 'ewacs-account',
+          state: 'intended',
+          facts: { taskToken: 'token-11' },
+        });
       });
 
       test.each([
@@ -243,10 +345,16 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
         await records.steps.intend(id, 'ewacs-account');
         await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
         await records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' });
-        expect(await records.steps.find(id, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'applied', facts: { closedState: '3', taskToken: 'token' } });
+        expect(await records.steps.find(id, 'ewacs-account')).toEqual({
+          step: 'ewacs-account',
+          state: 'applied',
+          facts: { closedState: '3', taskToken: 'token' },
+        });
         expect(await waits()).toEqual([]);
         await records.steps.undone(id, 'ewacs-account');
-        await expect(records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' })).rejects.toMatchObject(undone);
+        await expect(
+          records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' }),
+        ).rejects.toMatchObject(undone);
         expect(await waits()).toEqual([]);
       });
 
@@ -258,7 +366,11 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
         await records.steps.forget(second);
         await records.steps.forget(second);
         expect(await waits()).toEqual([]);
-        expect(await records.steps.find(id, 'ewacs-account')).toEqual({ step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-11' } });
+        expect(await records.steps.find(id, 'ewacs-account')).toEqual({
+          step: 'ewacs-account',
+          state: 'intended',
+          facts: { taskToken: 'token-11' },
+        });
         const third = await begin(12);
         expect(await waits()).toEqual([third]);
       });
@@ -271,7 +383,8 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(await records.steps.failedStep(id)).toEqual({ step: 'cognito-client', failure });
       expect(await records.steps.find(id, 'cognito-client')).toBeUndefined();
       expect(await records.steps.intend(id, 'cognito-client')).toEqual({
-        record: { step: 'cognito-client', state: 'intended', facts: {}, failure }, fresh: true,
+        record: { step: 'cognito-client', state: 'intended', facts: {}, failure },
+        fresh: true,
       });
       await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
       expect(await records.steps.failedStep(id)).toBeUndefined();
@@ -342,7 +455,10 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       for (const round of [1, 2, 3, 4, 5]) {
         const login = `${id}-${round}`;
         await records.claims.claim(login, 'onb-1');
-        const [left, came] = await Promise.all([records.claims.release(login, 'onb-1'), records.claims.claim(login, 'onb-2')]);
+        const [left, came] = await Promise.all([
+          records.claims.release(login, 'onb-1'),
+          records.claims.claim(login, 'onb-2'),
+        ]);
         expect([left, came]).toEqual(came ? [others, true] : [last, false]);
       }
     });
@@ -350,7 +466,11 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
   describe('WF-8 journal entries', () => {
     test('are fresh once, then begun, then written', async () => {
-      expect((await Promise.all([records.entries.begin(id, 'Done'), records.entries.begin(id, 'Done')])).toSorted()).toEqual(['begun', 'fresh']);
+      expect(
+        (
+          await Promise.all([records.entries.begin(id, 'Done'), records.entries.begin(id, 'Done')])
+        ).toSorted(),
+      ).toEqual(['begun', 'fresh']);
       expect(await records.entries.begin(id, 'code-1')).toBe('fresh');
       await records.entries.written(id, 'Done');
       expect(await records.entries.begin(id, 'Done')).toBe('written');
@@ -361,8 +481,17 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
   describe('X-5 links', () => {
     const now = new Date('2026-11-20T10:00:00Z');
     const link = (changed: Partial<LinkRecord> = {}): LinkRecord => ({
-      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5,
-      expiresAt: '2026-11-20T10:00:00.001Z', mail: 'unsent', mailWaits: 0, ...changed,
+      tokenHash: id,
+      onboardingId: 'onb-1',
+      number: 1,
+      clientId: 'client-1',
+      codeMac: 'bWFj',
+      state: 'live',
+      triesLeft: 5,
+      expiresAt: '2026-11-20T10:00:00.001Z',
+      mail: 'unsent',
+      mailWaits: 0,
+      ...changed,
     });
 
     test('keep what was created first', async () => {
@@ -402,7 +531,9 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       await records.links.create(link());
       const tries = await Promise.all(Array.from({ length: 8 }, async () => records.links.spendTry(id, now)));
       expect(tries.map((each) => each?.triesLeft ?? -1).toSorted()).toEqual([-1, -1, -1, 0, 1, 2, 3, 4]);
-      expect(stored(await records.links.find(id))).toEqual(link({ triesLeft: 0, triedAt: '2026-11-20T10:00:00.000Z' }));
+      expect(stored(await records.links.find(id))).toEqual(
+        link({ triesLeft: 0, triedAt: '2026-11-20T10:00:00.000Z' }),
+      );
       await records.links.refundTry(id);
       expect(await records.links.spendTry(id, now)).toMatchObject({ triesLeft: 0, onboardingId: 'onb-1' });
     });
@@ -414,19 +545,24 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       expect(await records.links.spendTry('nobody made it', now)).toBeUndefined();
     });
 
-    test.each(['used', 'locked', 'revoked'] as const)('that are %s give no try and take none back', async (state) => {
-      await records.links.create(link({ state }));
-      expect(await records.links.spendTry(id, now)).toBeUndefined();
-      await records.links.refundTry(id);
-      expect(stored(await records.links.find(id))).toEqual(link({ state }));
-    });
+    test.each(['used', 'locked', 'revoked'] as const)(
+      'that are %s give no try and take none back',
+      async (state) => {
+        await records.links.create(link({ state }));
+        expect(await records.links.spendTry(id, now)).toBeUndefined();
+        await records.links.refundTry(id);
+        expect(stored(await records.links.find(id))).toEqual(link({ state }));
+      },
+    );
 
     test('are used by one attempt, which may ask again', async () => {
       await records.links.create(link());
       const attempts = ['a', 'b', 'c'];
       const used = await Promise.all(attempts.map(async (attempt) => records.links.use(id, attempt)));
       expect(used.toSorted()).toEqual([false, false, true]);
-      expect(await Promise.all(attempts.map(async (attempt) => records.links.use(id, attempt)))).toEqual(used);
+      expect(await Promise.all(attempts.map(async (attempt) => records.links.use(id, attempt)))).toEqual(
+        used,
+      );
       expect(await records.links.find(id)).toMatchObject({ state: 'used' });
     });
 
@@ -450,12 +586,20 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
       for (const round of [1, 2, 3]) {
         const tokenHash = `${id}-${round}`;
         await records.links.create(link({ tokenHash, triesLeft: 0 }));
-        const [used, locked] = await Promise.all([records.links.use(tokenHash, 'a'), records.links.lock(tokenHash)]);
+        const [used, locked] = await Promise.all([
+          records.links.use(tokenHash, 'a'),
+          records.links.lock(tokenHash),
+        ]);
         expect(used).not.toBe(locked);
       }
     });
 
-    test.each([['live', 'revoked'], ['locked', 'revoked'], ['used', 'used'], ['revoked', 'revoked']] as const)('that are %s are %s after being revoked, and not locked any more', async (before, after) => {
+    test.each([
+      ['live', 'revoked'],
+      ['locked', 'revoked'],
+      ['used', 'used'],
+      ['revoked', 'revoked'],
+    ] as const)('that are %s are %s after being revoked, and not locked any more', async (before, after) => {
       await records.links.create(link({ state: before, triesLeft: 0 }));
       await records.links.revoke(id);
       expect(await records.links.find(id)).toMatchObject({ state: after });
@@ -477,9 +621,13 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
     test('is held by one at a time, who may ask again', async () => {
       const holders = ['a', 'b', 'c'];
-      const held = await Promise.all(holders.map(async (holder) => records.ledger.lock(id, holder, now, until)));
+      const held = await Promise.all(
+        holders.map(async (holder) => records.ledger.lock(id, holder, now, until)),
+      );
       expect(held.toSorted()).toEqual([false, false, true]);
-      expect(await Promise.all(holders.map(async (holder) => records.ledger.lock(id, holder, now, until)))).toEqual(held);
+      expect(
+        await Promise.all(holders.map(async (holder) => records.ledger.lock(id, holder, now, until))),
+      ).toEqual(held);
     });
 
     test('is free when it is given back by its holder, or its time is over', async () => {
@@ -508,24 +656,45 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
     const onboarded = { at: '2026-11-20T10:00:00.000Z', by: 'onb-1', why: 'Onboarded' };
     const rolledBack = { at: '2026-11-20T10:05:00.000Z', by: 'onb-1', why: 'Rolled back' };
     const mapping = (): ClientMapping => ({
-      clientId: id, partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
-      scopes: ['credit-reports/read'], apiKey: 'value',
-      routes: [{ method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' }], ipRanges: ['203.0.113.10'],
+      clientId: id,
+      partnerId: 'acme-1',
+      contractId: 'acme-1.credit-reports',
+      product: 'credit-reports',
+      onboardingId: 'onb-1',
+      scopes: ['credit-reports/read'],
+      apiKey: 'value',
+      routes: [{ method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' }],
+      ipRanges: ['203.0.113.10'],
       ...begun('active', onboarded),
     });
-    const ended = () => ({ ...mapping(), status: 'ended', version: 2, changes: [{ ...onboarded, to: 'active' }, { ...rolledBack, to: 'ended' }] });
-    const inTheWay = conflict('the client has been mapped before, and not for this onboarding, or is no longer active');
+    const ended = () => ({
+      ...mapping(),
+      status: 'ended',
+      version: 2,
+      changes: [
+        { ...onboarded, to: 'active' },
+        { ...rolledBack, to: 'ended' },
+      ],
+    });
+    const inTheWay = conflict(
+      'the client has been mapped before, and not for this onboarding, or is no longer active',
+    );
 
     test('are active from the start, and may be activated again', async () => {
       expect(await records.clients.find(id)).toBeUndefined();
       await Promise.all([records.mappings.activate(mapping()), records.mappings.activate(mapping())]);
-      await records.mappings.activate({ ...mapping(), ...begun('active', { ...onboarded, at: '2026-11-20T10:01:00.000Z' }) });
+      await records.mappings.activate({
+        ...mapping(),
+        ...begun('active', { ...onboarded, at: '2026-11-20T10:01:00.000Z' }),
+      });
       expect(await records.clients.find(id)).toEqual(mapping());
     });
 
     test('of another onboarding are in the way', async () => {
       await records.mappings.activate(mapping());
-      await expect(records.mappings.activate({ ...mapping(), onboardingId: 'onb-2' })).rejects.toMatchObject(inTheWay);
+      await expect(records.mappings.activate({ ...mapping(), onboardingId: 'onb-2' })).rejects.toMatchObject(
+        inTheWay,
+      );
       expect(await records.clients.find(id)).toEqual(mapping());
     });
 
@@ -561,24 +730,42 @@ describe.each([['in DynamoDB', inDynamoDb], ['in memory, as the unit tests use t
 
 describe('the table under trouble', () => {
   const key = () => ({ pk: id, sk: 'X' });
-  const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) => twin.faults.add([{ service: 'dynamodb', operation, mode, times: 1 }]);
+  const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) =>
+    twin.faults.add([{ service: 'dynamodb', operation, mode, times: 1 }]);
   const said = (name: string, operation: string) => ({ name, service: 'dynamodb', operation });
 
-  test.each(effectUnderFault)('%s: a write is %s, and its idempotent repetition ends well', async (mode, name) => {
-    const { links, steps } = inDynamoDb();
-    await steps.intend(id, 'cognito-client');
-    fault('UpdateItem', mode);
-    await expect(steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject(said(name, 'UpdateItem'));
-    await steps.applied(id, 'cognito-client', { clientId: 'client-1' });
-    expect(await steps.find(id, 'cognito-client')).toMatchObject({ state: 'applied', facts: { clientId: 'client-1' } });
+  test.each(effectUnderFault)(
+    '%s: a write is %s, and its idempotent repetition ends well',
+    async (mode, name) => {
+      const { links, steps } = inDynamoDb();
+      await steps.intend(id, 'cognito-client');
+      fault('UpdateItem', mode);
+      await expect(steps.applied(id, 'cognito-client', { clientId: 'client-1' })).rejects.toMatchObject(
+        said(name, 'UpdateItem'),
+      );
+      await steps.applied(id, 'cognito-client', { clientId: 'client-1' });
+      expect(await steps.find(id, 'cognito-client')).toMatchObject({
+        state: 'applied',
+        facts: { clientId: 'client-1' },
+      });
 
-    await links.create({
-      tokenHash: id, onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac: 'bWFj', state: 'live', triesLeft: 5, expiresAt: '2026-11-23T10:00:00.000Z', mail: 'unsent', mailWaits: 0,
-    });
-    fault('UpdateItem', mode);
-    await expect(links.use(id, 'attempt-1')).rejects.toMatchObject(said(name, 'UpdateItem'));
-    expect(await links.use(id, 'attempt-1')).toBe(true);
-  });
+      await links.create({
+        tokenHash: id,
+        onboardingId: 'onb-1',
+        number: 1,
+        clientId: 'client-1',
+        codeMac: 'bWFj',
+        state: 'live',
+        triesLeft: 5,
+        expiresAt: '2026-11-23T10:00:00.000Z',
+        mail: 'unsent',
+        mailWaits: 0,
+      });
+      fault('UpdateItem', mode);
+      await expect(links.use(id, 'attempt-1')).rejects.toMatchObject(said(name, 'UpdateItem'));
+      expect(await links.use(id, 'attempt-1')).toBe(true);
+    },
+  );
 
   test.each(effectUnderFault)('%s: a deletion is %s', async (mode, name) => {
     await table.create(key(), { note: 'x' });
@@ -589,7 +776,8 @@ describe('the table under trouble', () => {
   });
 
   describe('read as the authorizer does', () => {
-    const reader = (name = tableName, endpoint = twin.url) => createTableReader({ tableName: name, requestTimeout: 500, env: awsEnvironment(endpoint) });
+    const reader = (name = tableName, endpoint = twin.url) =>
+      createTableReader({ tableName: name, requestTimeout: 500, env: awsEnvironment(endpoint) });
 
     test('has the same items', async () => {
       const item = { text: 'Crédit 🚀', list: ['a', { b: true }], number: 1.5, empty: null };
@@ -598,37 +786,64 @@ describe('the table under trouble', () => {
       expect(await reader().get({ pk: id, sk: 'nobody' })).toBeUndefined();
     });
 
-    test.each(readUnderFault)('%s: is tried three times where that may help, and then %s', async (mode, name) => {
-      const times = mode === 'reject' || mode === 'garbage' ? 1 : 3;
-      twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times }]);
-      await expect(reader().get(key())).rejects.toMatchObject(said(name, 'GetItem'));
-      expect(twin.faults.pending()).toEqual([]);
-      twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times: times - 1 }].filter((fault) => fault.times > 0));
-      expect(await reader().get(key())).toBeUndefined();
-    });
+    test.each(readUnderFault)(
+      '%s: is tried three times where that may help, and then %s',
+      async (mode, name) => {
+        const times = mode === 'reject' || mode === 'garbage' ? 1 : 3;
+        twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times }]);
+        await expect(reader().get(key())).rejects.toMatchObject(said(name, 'GetItem'));
+        expect(twin.faults.pending()).toEqual([]);
+        twin.faults.add(
+          [{ service: 'dynamodb', operation: 'GetItem', mode, times: times - 1 }].filter(
+            (fault) => fault.times > 0,
+          ),
+        );
+        expect(await reader().get(key())).toBeUndefined();
+      },
+    );
 
-    test('of a table that is not there is a Defect, of nobody\'s endpoint Unavailable', async () => {
+    test("of a table that is not there is a Defect, of nobody's endpoint Unavailable", async () => {
       await expect(reader('nobody').get(key())).rejects.toMatchObject(said('Defect', 'GetItem'));
-      await expect(reader(tableName, 'http://127.0.0.1:1').get(key())).rejects.toMatchObject({ ...said('Unavailable', 'GetItem'), detail: 'ECONNREFUSED' });
+      await expect(reader(tableName, 'http://127.0.0.1:1').get(key())).rejects.toMatchObject({
+        ...said('Unavailable', 'GetItem'),
+        detail: 'ECONNREFUSED',
+      });
     });
   });
 
   test.each(readUnderFault)('%s: a read is %s', async (mode, name) => {
     // By a table without kept connections, which a read would replace.
     fault('GetItem', mode);
-    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).get(key())).rejects.toMatchObject(said(name, 'GetItem'));
+    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).get(key())).rejects.toMatchObject(
+      said(name, 'GetItem'),
+    );
     fault('Query', mode);
-    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).query(id, '')).rejects.toMatchObject(said(name, 'Query'));
+    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).query(id, '')).rejects.toMatchObject(
+      said(name, 'Query'),
+    );
   });
 
   test('an expression that DynamoDB does not take is a Defect, not a failed condition', async () => {
-    await expect(table.update(key(), { update: 'SET #note = :missing' })).rejects.toMatchObject(said('Defect', 'UpdateItem'));
+    await expect(table.update(key(), { update: 'SET #note = :missing' })).rejects.toMatchObject(
+      said('Defect', 'UpdateItem'),
+    );
   });
 
   test('leaves out what is undefined, keeps everything else, and lists by sort key', async () => {
-    const item = { text: '£ 🏦', number: 1.5, list: [1, 'a'], map: { nested: true }, empty: '', nothing: null };
-    for (const sk of ['STEP#b', 'STEP#a', 'OTHER']) expect(await table.create({ pk: id, sk }, { ...item, left: undefined })).toBe(true);
+    const item = {
+      text: '£ 🏦',
+      number: 1.5,
+      list: [1, 'a'],
+      map: { nested: true },
+      empty: '',
+      nothing: null,
+    };
+    for (const sk of ['STEP#b', 'STEP#a', 'OTHER'])
+      expect(await table.create({ pk: id, sk }, { ...item, left: undefined })).toBe(true);
     expect(await table.get({ pk: id, sk: 'OTHER' })).toEqual({ pk: id, sk: 'OTHER', ...item });
-    expect(await table.query(id, 'STEP#')).toEqual([{ pk: id, sk: 'STEP#a', ...item }, { pk: id, sk: 'STEP#b', ...item }]);
+    expect(await table.query(id, 'STEP#')).toEqual([
+      { pk: id, sk: 'STEP#a', ...item },
+      { pk: id, sk: 'STEP#b', ...item },
+    ]);
   });
 });

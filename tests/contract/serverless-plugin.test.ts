@@ -13,7 +13,9 @@ class FrameworkError extends Error {
 describe('WF-12 what the framework asks the plugin before it deploys', () => {
   let twin: AwsTwin;
   const endpoint = process.env['AWS_ENDPOINT_URL'];
-  beforeAll(async () => { twin = await startAwsTwin(); });
+  beforeAll(async () => {
+    twin = await startAwsTwin();
+  });
   afterAll(() => twin.stop());
   afterEach(() => {
     delete process.env['AWS_ENDPOINT_URL'];

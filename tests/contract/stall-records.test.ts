@@ -20,10 +20,13 @@ const since = new Date('2026-11-20T10:00:00Z');
 const later = new Date('2026-11-20T11:00:00Z');
 let tests = 0;
 let id = '';
-beforeEach(() => { id = `id-${tests += 1}`; });
+beforeEach(() => {
+  id = `id-${(tests += 1)}`;
+});
 const listed = async (): Promise<readonly object[]> =>
   (await Promise.all((['untold', 'told', 'escalated'] as const).map((stage) => stalls.list(stage, later))))
-    .flat().filter(({ onboardingId }) => onboardingId === id);
+    .flat()
+    .filter(({ onboardingId }) => onboardingId === id);
 const stall = { what: 'okta-profile', since, stage: 'untold' } as const;
 
 describe('X-14 a stall in the table', () => {
@@ -50,7 +53,11 @@ describe('X-14 a stall in the table', () => {
     await steps.applied(id, 'okta-profile', {});
     expect(await listed()).toEqual([]);
     await stalls.begin(id, 'okta-profile', later);
-    expect(await stalls.list('untold', new Date('2026-11-21'))).toContainEqual({ onboardingId: id, ...stall, since: later });
+    expect(await stalls.list('untold', new Date('2026-11-21'))).toContainEqual({
+      onboardingId: id,
+      ...stall,
+      since: later,
+    });
   });
 
   test('ends with the write that says that the step is undone, and does not begin after it', async () => {

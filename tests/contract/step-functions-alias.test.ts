@@ -2,16 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  DescribeExecutionCommand, DescribeStateMachineAliasCommand, DescribeStateMachineCommand, ListExecutionsCommand, ListStateMachineVersionsCommand,
-  type RoutingConfigurationListItem, StartExecutionCommand, UpdateStateMachineAliasCommand,
+  DescribeExecutionCommand,
+  DescribeStateMachineAliasCommand,
+  DescribeStateMachineCommand,
+  ListExecutionsCommand,
+  ListStateMachineVersionsCommand,
+  type RoutingConfigurationListItem,
+  StartExecutionCommand,
+  UpdateStateMachineAliasCommand,
 } from '@aws-sdk/client-sfn';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executionStatusChange } from '../../local/events/execution-status-change.ts';
-import { type StepFunctionsTwin, machineArn, roleArn, startStepFunctions } from '../support/step-functions-twin.ts';
+import {
+  type StepFunctionsTwin,
+  machineArn,
+  roleArn,
+  startStepFunctions,
+} from '../support/step-functions-twin.ts';
 
 /** A machine whose executions answer with what they are started by. */
-const saying = (word: string): StateMachineDefinition => ({ StartAt: 'Say', States: { Say: { Type: 'Pass', Result: word, End: true } } });
+const saying = (word: string): StateMachineDefinition => ({
+  StartAt: 'Say',
+  States: { Say: { Type: 'Pass', Result: word, End: true } },
+});
 const [alias, version1, version2] = [`${machineArn}:live`, `${machineArn}:1`, `${machineArn}:2`];
 
 /** Starts one, waits for its end and describes it. */
@@ -20,60 +34,135 @@ async function run(twin: StepFunctionsTwin, stateMachineArn: string) {
   await twin.ended(executionArn);
   return twin.client.send(new DescribeExecutionCommand({ executionArn }));
 }
-const turn = (twin: StepFunctionsTwin, ...routes: readonly (readonly [string, number])[]) => twin.client.send(new UpdateStateMachineAliasCommand({
-  stateMachineAliasArn: alias, routingConfiguration: routes.map(([stateMachineVersionArn, weight]) => ({ stateMachineVersionArn, weight })),
-}));
+const turn = (twin: StepFunctionsTwin, ...routes: readonly (readonly [string, number])[]) =>
+  twin.client.send(
+    new UpdateStateMachineAliasCommand({
+      stateMachineAliasArn: alias,
+      routingConfiguration: routes.map(([stateMachineVersionArn, weight]) => ({
+        stateMachineVersionArn,
+        weight,
+      })),
+    }),
+  );
 const routesOf = async (twin: StepFunctionsTwin): Promise<RoutingConfigurationListItem[] | undefined> =>
-  (await twin.client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: alias }))).routingConfiguration;
+  (await twin.client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: alias })))
+    .routingConfiguration;
 
 describe('WF-12 an alias of a state machine', () => {
   let twin: StepFunctionsTwin;
-  beforeAll(async () => { twin = await startStepFunctions(saying('one'), {}); });
+  beforeAll(async () => {
+    twin = await startStepFunctions(saying('one'), {});
+  });
   afterAll(() => twin.stop());
 
-  it('starts executions that bear the machine\'s name, and say which alias and version they are by', async () => {
-    const { executionArn } = await twin.client.send(new StartExecutionCommand({ stateMachineArn: alias, name: 'by-alias' }));
+  it("starts executions that bear the machine's name, and say which alias and version they are by", async () => {
+    const { executionArn } = await twin.client.send(
+      new StartExecutionCommand({ stateMachineArn: alias, name: 'by-alias' }),
+    );
     expect(executionArn).toBe('arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias');
     const execution = await twin.ended(executionArn);
     const by = { stateMachineAliasArn: alias, stateMachineVersionArn: version1 };
-    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ stateMachineArn: machineArn, ...by, status: 'SUCCEEDED' });
+    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+      stateMachineArn: machineArn,
+      ...by,
+      status: 'SUCCEEDED',
+    });
     const [started] = await twin.history(executionArn);
-    expect(started?.executionStartedEventDetails).toEqual({ input: '{}', inputDetails: { truncated: false }, roleArn, ...by });
-    expect(executionStatusChange(execution, { now: 0, encrypted: true }).detail).toMatchObject({ executionArn, stateMachineArn: machineArn, ...by });
+    expect(started?.executionStartedEventDetails).toEqual({
+      input: '{}',
+      inputDetails: { truncated: false },
+      roleArn,
+      ...by,
+    });
+    expect(executionStatusChange(execution, { now: 0, encrypted: true }).detail).toMatchObject({
+      executionArn,
+      stateMachineArn: machineArn,
+      ...by,
+    });
   });
 
-  it('is what those are listed by; they are the version\'s and the machine\'s, too', async () => {
-    const [byAlias, byVersion, byMachine] = [await run(twin, alias), await run(twin, version1), await run(twin, machineArn)];
+  it("is what those are listed by; they are the version's and the machine's, too", async () => {
+    const [byAlias, byVersion, byMachine] = [
+      await run(twin, alias),
+      await run(twin, version1),
+      await run(twin, machineArn),
+    ];
     expect([byVersion.stateMachineAliasArn, byVersion.stateMachineVersionArn]).toEqual([undefined, version1]);
-    expect([byMachine.stateMachineAliasArn, byMachine.stateMachineVersionArn]).toEqual([undefined, undefined]);
-    expect(executionStatusChange(await twin.ended(byMachine.executionArn), { now: 0, encrypted: true }).detail).toMatchObject({ stateMachineAliasArn: null, stateMachineVersionArn: null });
+    expect([byMachine.stateMachineAliasArn, byMachine.stateMachineVersionArn]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(
+      executionStatusChange(await twin.ended(byMachine.executionArn), { now: 0, encrypted: true }).detail,
+    ).toMatchObject({ stateMachineAliasArn: null, stateMachineVersionArn: null });
     const listed = async (stateMachineArn: string) =>
-      (await twin.client.send(new ListExecutionsCommand({ stateMachineArn }))).executions?.map(({ name }) => name).filter((name) => name !== 'by-alias').sort();
+      (await twin.client.send(new ListExecutionsCommand({ stateMachineArn }))).executions
+        ?.map(({ name }) => name)
+        .filter((name) => name !== 'by-alias')
+        .sort();
     expect(await listed(alias)).toEqual([byAlias.name]);
     expect(await listed(version1)).toEqual([byAlias.name, byVersion.name].sort());
     expect(await listed(machineArn)).toEqual([byAlias.name, byVersion.name, byMachine.name].sort());
   });
 
   it('describes itself and its version', async () => {
-    const { $metadata, ...described } = await twin.client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: alias }));
+    const { $metadata, ...described } = await twin.client.send(
+      new DescribeStateMachineAliasCommand({ stateMachineAliasArn: alias }),
+    );
     expect($metadata.httpStatusCode).toBe(200);
     expect(described).toEqual({
-      stateMachineAliasArn: alias, name: 'live', routingConfiguration: [{ stateMachineVersionArn: version1, weight: 100 }],
-      creationDate: expect.any(Date) as Date, updateDate: expect.any(Date) as Date,
+      stateMachineAliasArn: alias,
+      name: 'live',
+      routingConfiguration: [{ stateMachineVersionArn: version1, weight: 100 }],
+      creationDate: expect.any(Date) as Date,
+      updateDate: expect.any(Date) as Date,
     });
-    expect(await twin.client.send(new DescribeStateMachineCommand({ stateMachineArn: version1 }))).toMatchObject({ stateMachineArn: version1, name: 'sallyport-dev-test' });
+    expect(
+      await twin.client.send(new DescribeStateMachineCommand({ stateMachineArn: version1 })),
+    ).toMatchObject({ stateMachineArn: version1, name: 'sallyport-dev-test' });
   });
 
   it.each([
-    ['StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineArn}:dead'`, () => run(twin, `${machineArn}:dead`)],
+    [
+      'StateMachineDoesNotExist',
+      `State Machine Does Not Exist: '${machineArn}:dead'`,
+      () => run(twin, `${machineArn}:dead`),
+    ],
     ['StateMachineDoesNotExist', `State Machine Does Not Exist: '${version2}'`, () => run(twin, version2)],
-    ['StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineArn}2:live'`, () => run(twin, `${machineArn}2:live`)],
-    ['StateMachineDoesNotExist', `State Machine Does Not Exist: '${machineArn}:dead'`, () => twin.client.send(new ListExecutionsCommand({ stateMachineArn: `${machineArn}:dead` }))],
+    [
+      'StateMachineDoesNotExist',
+      `State Machine Does Not Exist: '${machineArn}2:live'`,
+      () => run(twin, `${machineArn}2:live`),
+    ],
+    [
+      'StateMachineDoesNotExist',
+      `State Machine Does Not Exist: '${machineArn}:dead'`,
+      () => twin.client.send(new ListExecutionsCommand({ stateMachineArn: `${machineArn}:dead` })),
+    ],
     ['InvalidArn', `Invalid Arn: 'Invalid ARN: ${alias}:1'`, () => run(twin, `${alias}:1`)],
-    ['ResourceNotFound', 'Request references a resource that does not exist.', () => twin.client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: `${machineArn}:dead` }))],
-    ['ValidationException', `Routing configuration must contain state machine version ARNs. Received: [${machineArn}]`, () => turn(twin, [machineArn, 100])],
-    ['ValidationException', `Routing configuration must contain distinct state machine version ARNs. Received: [${version1}, ${version1}]`, () => turn(twin, [version1, 50], [version1, 50])],
-    ['ValidationException', 'Sum of routing configuration weights must equal 100. Received: [99]', () => turn(twin, [version1, 99])],
+    [
+      'ResourceNotFound',
+      'Request references a resource that does not exist.',
+      () =>
+        twin.client.send(
+          new DescribeStateMachineAliasCommand({ stateMachineAliasArn: `${machineArn}:dead` }),
+        ),
+    ],
+    [
+      'ValidationException',
+      `Routing configuration must contain state machine version ARNs. Received: [${machineArn}]`,
+      () => turn(twin, [machineArn, 100]),
+    ],
+    [
+      'ValidationException',
+      `Routing configuration must contain distinct state machine version ARNs. Received: [${version1}, ${version1}]`,
+      () => turn(twin, [version1, 50], [version1, 50]),
+    ],
+    [
+      'ValidationException',
+      'Sum of routing configuration weights must equal 100. Received: [99]',
+      () => turn(twin, [version1, 99]),
+    ],
   ])('refuses with %s: %s', async (name, message, call) => {
     await expect(call()).rejects.toMatchObject({ name, message, $metadata: { httpStatusCode: 400 } });
     expect(await routesOf(twin)).toEqual([{ stateMachineVersionArn: version1, weight: 100 }]);
@@ -101,8 +190,13 @@ describe('WF-12 a second version of a state machine', () => {
     expect(await routesOf(twin)).toEqual([{ stateMachineVersionArn: version2, weight: 100 }]);
     expect(await run(twin, alias)).toMatchObject({ output: '"two"', stateMachineVersionArn: version2 });
     expect(await run(twin, version1)).toMatchObject({ output: '"one"', stateMachineVersionArn: version1 });
-    const { stateMachineVersions } = await twin.client.send(new ListStateMachineVersionsCommand({ stateMachineArn: machineArn }));
-    expect(stateMachineVersions?.map(({ stateMachineVersionArn }) => stateMachineVersionArn)).toEqual([version2, version1]);
+    const { stateMachineVersions } = await twin.client.send(
+      new ListStateMachineVersionsCommand({ stateMachineArn: machineArn }),
+    );
+    expect(stateMachineVersions?.map(({ stateMachineVersionArn }) => stateMachineVersionArn)).toEqual([
+      version2,
+      version1,
+    ]);
   });
 
   it('gets the share of the executions that the alias gives it', async () => {
@@ -111,7 +205,8 @@ describe('WF-12 a second version of a state machine', () => {
     while (drawn.size < 2) drawn.add((await run(twin, alias)).output);
     expect(drawn).toEqual(new Set(['"one"', '"two"']));
     await turn(twin, [version1, 100], [version2, 0]);
-    for (let count = 0; count < 20; count += 1) expect(await run(twin, alias)).toMatchObject({ output: '"one"' });
+    for (let count = 0; count < 20; count += 1)
+      expect(await run(twin, alias)).toMatchObject({ output: '"one"' });
   });
 
   it('is taken back by turning the alias, and that outlives a restart but no deployment', async () => {
@@ -119,6 +214,9 @@ describe('WF-12 a second version of a state machine', () => {
     await deploy(saying('two'));
     expect(await run(twin, alias)).toMatchObject({ output: '"one"', stateMachineVersionArn: version1 });
     await deploy(saying('three'));
-    expect(await run(twin, alias)).toMatchObject({ output: '"three"', stateMachineVersionArn: `${machineArn}:3` });
+    expect(await run(twin, alias)).toMatchObject({
+      output: '"three"',
+      stateMachineVersionArn: `${machineArn}:3`,
+    });
   });
 });

@@ -1,7 +1,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type StepFunctionsTwin, answer, ask, machineArn, startStepFunctions, until } from '../support/step-functions-twin.ts';
+import {
+  type StepFunctionsTwin,
+  answer,
+  ask,
+  machineArn,
+  startStepFunctions,
+  until,
+} from '../support/step-functions-twin.ts';
 
 const run = promisify(execFile);
 
@@ -9,27 +16,55 @@ describe('X-13 the AWS CLI against Step Functions', () => {
   let twin: StepFunctionsTwin;
   let token = '';
   const aws = async (...args: string[]): Promise<unknown> => {
-    const { stdout } = await run('aws', ['--endpoint-url', twin.url, '--output', 'json', 'stepfunctions', ...args], {
-      env: { ...process.env, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'eu-west-1' },
-    });
+    const { stdout } = await run(
+      'aws',
+      ['--endpoint-url', twin.url, '--output', 'json', 'stepfunctions', ...args],
+      {
+        env: {
+          ...process.env,
+          AWS_ACCESS_KEY_ID: 'x',
+          AWS_SECRET_ACCESS_KEY: 'x',
+          AWS_DEFAULT_REGION: 'eu-west-1',
+        },
+      },
+    );
     return stdout === '' ? undefined : JSON.parse(stdout);
   };
 
   beforeAll(async () => {
-    twin = await startStepFunctions({ StartAt: 'Ask', States: { Ask: ask('ask', { End: true }) } }, {
-      ask: (payload) => { token = (payload as { taskToken: string }).taskToken; return answer('asked'); },
-    });
+    twin = await startStepFunctions(
+      { StartAt: 'Ask', States: { Ask: ask('ask', { End: true }) } },
+      {
+        ask: (payload) => {
+          token = (payload as { taskToken: string }).taskToken;
+          return answer('asked');
+        },
+      },
+    );
   });
   afterAll(() => twin.stop());
 
   it('starts, watches, stops, redrives and calls back an execution', async () => {
     const executionArn = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-hand';
-    expect(await aws('start-execution', '--state-machine-arn', machineArn, '--name', 'by-hand', '--input', '{"id":1}'))
-      .toEqual({ executionArn, startDate: expect.any(Number) as number });
+    expect(
+      await aws(
+        'start-execution',
+        '--state-machine-arn',
+        machineArn,
+        '--name',
+        'by-hand',
+        '--input',
+        '{"id":1}',
+      ),
+    ).toEqual({ executionArn, startDate: expect.any(Number) as number });
     await until(() => token !== '');
-    expect(await aws('stop-execution', '--execution-arn', executionArn, '--cause', 'by hand')).toEqual({ stopDate: expect.any(Number) as number });
+    expect(await aws('stop-execution', '--execution-arn', executionArn, '--cause', 'by hand')).toEqual({
+      stopDate: expect.any(Number) as number,
+    });
     token = '';
-    expect(await aws('redrive-execution', '--execution-arn', executionArn)).toEqual({ redriveDate: expect.any(Number) as number });
+    expect(await aws('redrive-execution', '--execution-arn', executionArn)).toEqual({
+      redriveDate: expect.any(Number) as number,
+    });
     await until(() => token !== '');
     expect(await aws('send-task-success', '--task-token', token, '--task-output', '"yes"')).toBeUndefined();
     await twin.ended(executionArn);
@@ -42,8 +77,19 @@ describe('X-13 the AWS CLI against Step Functions', () => {
     ]);
     expect(described).toMatchObject({ status: 'SUCCEEDED', output: '"yes"', redriveCount: 1 });
     expect(history).toEqual([
-      'ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'ExecutionAborted',
-      'ExecutionRedriven', 'TaskScheduled', 'TaskStarted', 'TaskSubmitted', 'TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded',
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSubmitted',
+      'ExecutionAborted',
+      'ExecutionRedriven',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSubmitted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
     ]);
     expect(listed).toMatchObject({ executions: [{ name: 'by-hand', status: 'SUCCEEDED' }] });
     expect(machines).toMatchObject({ stateMachines: [{ stateMachineArn: machineArn, type: 'STANDARD' }] });
@@ -54,13 +100,27 @@ describe('X-13 the AWS CLI against Step Functions', () => {
     const alias = `${machineArn}:live`;
     const route = { stateMachineVersionArn: `${machineArn}:1`, weight: 100 };
     const executionArn = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias';
-    expect(await aws('start-execution', '--state-machine-arn', alias, '--name', 'by-alias')).toMatchObject({ executionArn });
-    expect(await aws('describe-execution', '--execution-arn', executionArn)).toMatchObject({
-      stateMachineArn: machineArn, stateMachineAliasArn: alias, stateMachineVersionArn: route.stateMachineVersionArn,
+    expect(await aws('start-execution', '--state-machine-arn', alias, '--name', 'by-alias')).toMatchObject({
+      executionArn,
     });
-    expect(await aws('describe-state-machine-alias', '--state-machine-alias-arn', alias)).toMatchObject({ name: 'live', routingConfiguration: [route] });
-    expect(await aws('update-state-machine-alias', '--state-machine-alias-arn', alias, '--routing-configuration', JSON.stringify([route])))
-      .toEqual({ updateDate: expect.any(Number) as number });
+    expect(await aws('describe-execution', '--execution-arn', executionArn)).toMatchObject({
+      stateMachineArn: machineArn,
+      stateMachineAliasArn: alias,
+      stateMachineVersionArn: route.stateMachineVersionArn,
+    });
+    expect(await aws('describe-state-machine-alias', '--state-machine-alias-arn', alias)).toMatchObject({
+      name: 'live',
+      routingConfiguration: [route],
+    });
+    expect(
+      await aws(
+        'update-state-machine-alias',
+        '--state-machine-alias-arn',
+        alias,
+        '--routing-configuration',
+        JSON.stringify([route]),
+      ),
+    ).toEqual({ updateDate: expect.any(Number) as number });
   });
 
   it('is told what is wrong in AWS’s words', async () => {

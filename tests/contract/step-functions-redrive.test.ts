@@ -1,32 +1,61 @@
-import { DescribeExecutionCommand, RedriveExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StepFunctionsTwin, answer, invoke, machineArn, refuse, startStepFunctions, typesOf, until } from '../support/step-functions-twin.ts';
+import {
+  type StepFunctionsTwin,
+  answer,
+  invoke,
+  machineArn,
+  refuse,
+  startStepFunctions,
+  typesOf,
+  until,
+} from '../support/step-functions-twin.ts';
 
 describe('X-13 an execution that is redriven', () => {
   let twin: StepFunctionsTwin;
   let works = false;
   const calls: string[] = [];
   const start = async (name: string): Promise<string> => {
-    const { executionArn = '' } = await twin.client.send(new StartExecutionCommand({ stateMachineArn: machineArn, name, input: '{"id":1}' }));
+    const { executionArn = '' } = await twin.client.send(
+      new StartExecutionCommand({ stateMachineArn: machineArn, name, input: '{"id":1}' }),
+    );
     return executionArn;
   };
-  const redrive = (executionArn: string, clientToken?: string) => twin.client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
-  const describeExecution = (executionArn: string) => twin.client.send(new DescribeExecutionCommand({ executionArn }));
+  const redrive = (executionArn: string, clientToken?: string) =>
+    twin.client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
+  const describeExecution = (executionArn: string) =>
+    twin.client.send(new DescribeExecutionCommand({ executionArn }));
 
   beforeAll(async () => {
-    twin = await startStepFunctions({
-      StartAt: 'First',
-      States: {
-        First: invoke('first', { ResultPath: null, Next: 'Second' }),
-        Second: invoke('second', { ResultSelector: { 'said.$': '$.Payload' }, Retry: [{ ErrorEquals: ['Unavailable'], MaxAttempts: 1 }], End: true }),
+    twin = await startStepFunctions(
+      {
+        StartAt: 'First',
+        States: {
+          First: invoke('first', { ResultPath: null, Next: 'Second' }),
+          Second: invoke('second', {
+            ResultSelector: { 'said.$': '$.Payload' },
+            Retry: [{ ErrorEquals: ['Unavailable'], MaxAttempts: 1 }],
+            End: true,
+          }),
+        },
       },
-    }, {
-      first: () => { calls.push('first'); return answer(null); },
-      second: (payload) => {
-        calls.push(`second ${JSON.stringify(payload)}`);
-        return works ? answer('done') : refuse('Unavailable');
+      {
+        first: () => {
+          calls.push('first');
+          return answer(null);
+        },
+        second: (payload) => {
+          calls.push(`second ${JSON.stringify(payload)}`);
+          return works ? answer('done') : refuse('Unavailable');
+        },
       },
-    }, { timeScale: 1000 });
+      { timeScale: 1000 },
+    );
   });
   beforeEach(() => {
     works = false;
@@ -48,17 +77,50 @@ describe('X-13 an execution that is redriven', () => {
     const attempt = ['TaskScheduled', 'TaskStarted', 'TaskFailed'];
     const events = await twin.history(arn);
     expect(typesOf(events)).toEqual([
-      'ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSucceeded', 'TaskStateExited',
-      'TaskStateEntered', ...attempt, ...attempt, 'ExecutionFailed',
-      'ExecutionRedriven', ...attempt, ...attempt, 'ExecutionFailed',
-      'ExecutionRedriven', 'TaskScheduled', 'TaskStarted', 'TaskSucceeded', 'TaskStateExited', 'ExecutionSucceeded',
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'TaskStateEntered',
+      ...attempt,
+      ...attempt,
+      'ExecutionFailed',
+      'ExecutionRedriven',
+      ...attempt,
+      ...attempt,
+      'ExecutionFailed',
+      'ExecutionRedriven',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
     ]);
     expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
-    expect(events.flatMap(({ executionRedrivenEventDetails: details }) => details === undefined ? [] : [details])).toEqual([{ redriveCount: 1 }, { redriveCount: 2 }]);
+    expect(
+      events.flatMap(({ executionRedrivenEventDetails: details }) =>
+        details === undefined ? [] : [details],
+      ),
+    ).toEqual([{ redriveCount: 1 }, { redriveCount: 2 }]);
     const { error, cause, ...described } = await describeExecution(arn);
     expect([error, cause]).toEqual([undefined, undefined]);
-    expect(described).toMatchObject({ status: 'SUCCEEDED', output: '{"said":"done"}', redriveCount: 2, redriveDate, redriveStatus: 'NOT_REDRIVABLE' });
-    expect(twin.statusChanges).toEqual(['failed RUNNING', 'failed FAILED', 'failed RUNNING', 'failed FAILED', 'failed RUNNING', 'failed SUCCEEDED']);
+    expect(described).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"said":"done"}',
+      redriveCount: 2,
+      redriveDate,
+      redriveStatus: 'NOT_REDRIVABLE',
+    });
+    expect(twin.statusChanges).toEqual([
+      'failed RUNNING',
+      'failed FAILED',
+      'failed RUNNING',
+      'failed FAILED',
+      'failed RUNNING',
+      'failed SUCCEEDED',
+    ]);
   });
 
   it('runs again after it was stopped', async () => {
@@ -75,10 +137,12 @@ describe('X-13 an execution that is redriven', () => {
     let patient = false;
     const limited = await startStepFunctions(
       { StartAt: 'Work', TimeoutSeconds: 600, States: { Work: invoke('work', { End: true }) } },
-      { work: () => patient ? answer('done') : new Promise(() => undefined) },
+      { work: () => (patient ? answer('done') : new Promise(() => undefined)) },
     );
     try {
-      const { executionArn: arn = '' } = await limited.client.send(new StartExecutionCommand({ stateMachineArn: machineArn, input: '{}' }));
+      const { executionArn: arn = '' } = await limited.client.send(
+        new StartExecutionCommand({ stateMachineArn: machineArn, input: '{}' }),
+      );
       await until(async () => typesOf(await limited.history(arn)).includes('TaskStarted'));
       limited.clock.move(601);
       expect((await limited.ended(arn)).status).toBe('TIMED_OUT');
@@ -104,8 +168,14 @@ describe('X-13 an execution that is redriven', () => {
     await twin.ended(arn);
     twin.clock.move(14 * 86_400 + 60);
     const refusal = 'Execution redrivable period exceeded';
-    await expect(redrive(arn)).rejects.toMatchObject({ name: 'ExecutionNotRedrivable', message: `Execution Not Redrivable: '${refusal}'` });
-    expect(await describeExecution(arn)).toMatchObject({ redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: refusal });
+    await expect(redrive(arn)).rejects.toMatchObject({
+      name: 'ExecutionNotRedrivable',
+      message: `Execution Not Redrivable: '${refusal}'`,
+    });
+    expect(await describeExecution(arn)).toMatchObject({
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: refusal,
+    });
     twin.clock.move(0);
     works = true;
     await redrive(arn);

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { createClientKeyLookup, createClientKeys, createGrantUse, createLocalUsers, createTryLimit } from '../../adapters/aws/token-records.ts';
+import {
+  createClientKeyLookup,
+  createClientKeys,
+  createGrantUse,
+  createLocalUsers,
+  createTryLimit,
+} from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { tableAt } from '../support/table.ts';
@@ -44,7 +50,9 @@ test('X-7 each use of a grant is counted with its client', async () => {
   now = secondsAfter(now, 60);
   await use.count('client-1', 'password');
   await use.count('client-2', 'password');
-  expect(await use.of('client-1')).toEqual([expect.objectContaining({ grantType: 'password', uses: 2, lastUsedAt: now.toISOString() })]);
+  expect(await use.of('client-1')).toEqual([
+    expect.objectContaining({ grantType: 'password', uses: 2, lastUsedAt: now.toISOString() }),
+  ]);
 });
 
 test('JWT-3 a user is active from the first claim on its profile until the last one leaves', async () => {
@@ -52,7 +60,10 @@ test('JWT-3 a user is active from the first claim on its profile until the last 
   expect(await users.isActive('acme', 'dana.li')).toBe(false);
   await claims.claim('acme/dana.li', 'one');
   await claims.claim('acme/dana.li', 'two');
-  expect([await users.isActive('acme', 'dana.li'), await users.isActive('globex', 'dana.li')]).toEqual([true, false]);
+  expect([await users.isActive('acme', 'dana.li'), await users.isActive('globex', 'dana.li')]).toEqual([
+    true,
+    false,
+  ]);
   await claims.release('acme/dana.li', 'one');
   expect(await users.isActive('acme', 'dana.li')).toBe(true);
   await claims.release('acme/dana.li', 'two');
@@ -63,13 +74,25 @@ test('OAU-2 the keys of a client are those of its latest version', async () => {
   const keys = createClientKeys(table);
   expect(await keys.keysOf('client-1')).toEqual([]);
   expect(await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }], 2)).toBe(true);
-  expect(await keys.put('client-1', [{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }], 4)).toBe(true);
+  expect(
+    await keys.put(
+      'client-1',
+      [
+        { kty: 'OKP', crv: 'Ed25519', x: 'AB' },
+        { kty: 'OKP', crv: 'Ed25519', x: 'AC' },
+      ],
+      4,
+    ),
+  ).toBe(true);
   expect(await keys.put('client-1', [], 3)).toBe(false);
-  expect(await keys.keysOf('client-1')).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: 'AB' }, { kty: 'OKP', crv: 'Ed25519', x: 'AC' }]);
+  expect(await keys.keysOf('client-1')).toEqual([
+    { kty: 'OKP', crv: 'Ed25519', x: 'AB' },
+    { kty: 'OKP', crv: 'Ed25519', x: 'AC' },
+  ]);
   expect(await keys.keysOf('client-2')).toEqual([]);
 });
 
-test('OAU-2 a client\'s keys are remembered for ten seconds, and those that are not there are looked for each time', async () => {
+test("OAU-2 a client's keys are remembered for ten seconds, and those that are not there are looked for each time", async () => {
   const keys = createClientKeys(table);
   const lookup = createClientKeyLookup(table, clock);
   expect(await lookup.keysOf('signing')).toEqual([]);

@@ -11,16 +11,37 @@ import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createTwinApi } from '../../local/twin-api.ts';
 
 const mail = {
-  source: 'ses', to: 'api-team@acme.example', from: 'api@brand.example', subject: 'Your access', text: 'text', html: '<p>html</p>',
-  tags: { onboarding: '1' }, sentAt: '2026-11-20T18:00:00.000Z',
+  source: 'ses',
+  to: 'api-team@acme.example',
+  from: 'api@brand.example',
+  subject: 'Your access',
+  text: 'text',
+  html: '<p>html</p>',
+  tags: { onboarding: '1' },
+  sentAt: '2026-11-20T18:00:00.000Z',
 } as const;
 const ticket = {
-  sys_id: 'a1', number: 'RITM0010001', table: 'sc_req_item', state: '2', assignment_group: 'EITS IAM SSO Requests',
-  work_notes: [{ text: 'started', at: '2026-11-20T18:00:00.000Z' }], comments: [],
+  sys_id: 'a1',
+  number: 'RITM0010001',
+  table: 'sc_req_item',
+  state: '2',
+  assignment_group: 'EITS IAM SSO Requests',
+  work_notes: [{ text: 'started', at: '2026-11-20T18:00:00.000Z' }],
+  comments: [],
 };
 const urls = { gateway: 'http://127.0.0.1:3000', okta: 'http://127.0.0.1:3002' };
-const event = { source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: { onboardingId: 'onb-1' } };
-const permission = { role: 'sallyport-dev-TokenRole', action: 'kms:Decrypt', resource: '*', conditions: {}, used: 0 };
+const event = {
+  source: 'sallyport',
+  detailType: 'Onboarding Needs Operator',
+  detail: { onboardingId: 'onb-1' },
+};
+const permission = {
+  role: 'sallyport-dev-TokenRole',
+  action: 'kms:Decrypt',
+  resource: '*',
+  conditions: {},
+  used: 0,
+};
 const operations = ['okta CreateUser', 'ses SendEmail'];
 
 let folder: string;
@@ -39,16 +60,35 @@ afterAll(() => {
 let clock: TwinClock;
 let faults: Faults;
 let quotas: Quotas;
-let call: (method: string, path: string, body?: unknown) => Promise<{ status: number; type: string | null; body: unknown }>;
+let call: (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<{ status: number; type: string | null; body: unknown }>;
 beforeEach(() => {
   clock = createClock(20);
   quotas = createQuotas(20);
   faults = createFaults(quotas);
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({ inbox: { all: () => [mail] }, events: () => [event], operatorTokenSeconds: 900, operatorToken: (role, name) => Promise.resolve(`${role} ${name}`), permissions: () => [permission], identities, tickets: () => [ticket], faults, quotas, clock, urls });
+  const api = createTwinApi({
+    inbox: { all: () => [mail] },
+    events: () => [event],
+    operatorTokenSeconds: 900,
+    operatorToken: (role, name) => Promise.resolve(`${role} ${name}`),
+    permissions: () => [permission],
+    identities,
+    tickets: () => [ticket],
+    faults,
+    quotas,
+    clock,
+    urls,
+  });
   call = async (method, path, body) => {
-    const answer = await api.request(path, { method, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    const answer = await api.request(path, {
+      method,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
   };
 });
@@ -67,44 +107,90 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
   expect(Object.keys(answer.body ?? {})).toEqual([
-    'GET /_twin/health', 'GET /_twin/inbox', 'GET /_twin/tickets', 'GET /_twin/events', 'GET /_twin/permissions', 'GET, PUT /_twin/identities', 'POST /_twin/operator-tokens',
-    'GET, POST, PUT, DELETE /_twin/faults', 'GET, PUT, DELETE /_twin/quotas', 'GET, PUT, DELETE /_twin/clock', 'urls',
+    'GET /_twin/health',
+    'GET /_twin/inbox',
+    'GET /_twin/tickets',
+    'GET /_twin/events',
+    'GET /_twin/permissions',
+    'GET, PUT /_twin/identities',
+    'POST /_twin/operator-tokens',
+    'GET, POST, PUT, DELETE /_twin/faults',
+    'GET, PUT, DELETE /_twin/quotas',
+    'GET, PUT, DELETE /_twin/clock',
+    'urls',
   ]);
 });
 
 test('what Okta and ServiceNow know Sallyport by is there, and can be changed as their administrators would', async () => {
   const { body } = await call('GET', '/_twin/identities');
-  const jwk = (kid: string, members: object) => ({ kty: 'RSA', n: expect.any(String) as string, e: 'AQAB', kid, alg: 'RS256', use: 'sig', ...members });
-  const d = Object.fromEntries(['d', 'p', 'q', 'dp', 'dq', 'qi'].map((member) => [member, expect.any(String) as string]));
+  const jwk = (kid: string, members: object) => ({
+    kty: 'RSA',
+    n: expect.any(String) as string,
+    e: 'AQAB',
+    kid,
+    alg: 'RS256',
+    use: 'sig',
+    ...members,
+  });
+  const d = Object.fromEntries(
+    ['d', 'p', 'q', 'dp', 'dq', 'qi'].map((member) => [member, expect.any(String) as string]),
+  );
   expect(body).toEqual({
-    oktaPrivateKey: jwk('twin-manager', d), oktaPublicKey: jwk('twin-manager', {}),
-    oktaReaderKey: jwk('twin-reader', d), oktaReaderPublicKey: jwk('twin-reader', {}),
-    oktaLoginKey: jwk('twin-login', d), oktaLoginPublicKey: jwk('twin-login', {}),
-    servicenowClientId: 'sallyport', servicenowClientSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
+    oktaPrivateKey: jwk('twin-manager', d),
+    oktaPublicKey: jwk('twin-manager', {}),
+    oktaReaderKey: jwk('twin-reader', d),
+    oktaReaderPublicKey: jwk('twin-reader', {}),
+    oktaLoginKey: jwk('twin-login', d),
+    oktaLoginPublicKey: jwk('twin-login', {}),
+    servicenowClientId: 'sallyport',
+    servicenowClientSecret: expect.stringMatching(/^[\w-]{43}$/) as string,
   });
 
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const oktaReaderKey = { ...await exportJWK(privateKey), kid: 'next' };
-  const changed = { ...Object(body) as object, oktaReaderKey, oktaReaderPublicKey: { ...await exportJWK(publicKey), kid: 'next', alg: 'RS256', use: 'sig' }, servicenowClientSecret: 'other' };
-  expect(await call('PUT', '/_twin/identities', { oktaReaderKey, servicenowClientSecret: 'other' })).toEqual(ok(changed));
+  const oktaReaderKey = { ...(await exportJWK(privateKey)), kid: 'next' };
+  const changed = {
+    ...(Object(body) as object),
+    oktaReaderKey,
+    oktaReaderPublicKey: { ...(await exportJWK(publicKey)), kid: 'next', alg: 'RS256', use: 'sig' },
+    servicenowClientSecret: 'other',
+  };
+  expect(await call('PUT', '/_twin/identities', { oktaReaderKey, servicenowClientSecret: 'other' })).toEqual(
+    ok(changed),
+  );
   expect(await call('GET', '/_twin/identities')).toEqual(ok(changed));
   expect((await openIdentities(store)).now()).toEqual(changed);
-  for (const wrong of [{ oktaPublicKey: {} }, { oktaPrivateKey: await exportJWK(publicKey) }, { servicenowClientSecret: '' }]) {
+  for (const wrong of [
+    { oktaPublicKey: {} },
+    { oktaPrivateKey: await exportJWK(publicKey) },
+    { servicenowClientSecret: '' },
+  ]) {
     expect(await call('PUT', '/_twin/identities', wrong)).toMatchObject({ status: 422 });
   }
 });
 
-test('an operator\'s token is for the asking, for a role that there is', async () => {
-  expect(await call('POST', '/_twin/operator-tokens', { role: 'operator', name: 'ada' })).toEqual(ok({ access_token: 'operator ada', token_type: 'Bearer', expires_in: 900 }));
-  expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer' })).toEqual(ok({ access_token: 'viewer viewer', token_type: 'Bearer', expires_in: 900 }));
-  expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toMatchObject({ status: 422, body: { errors: [{ path: 'role', detail: 'one of viewer, operator, approver' }] } });
+test("an operator's token is for the asking, for a role that there is", async () => {
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'operator', name: 'ada' })).toEqual(
+    ok({ access_token: 'operator ada', token_type: 'Bearer', expires_in: 900 }),
+  );
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer' })).toEqual(
+    ok({ access_token: 'viewer viewer', token_type: 'Bearer', expires_in: 900 }),
+  );
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: 'role', detail: 'one of viewer, operator, approver' }] },
+  });
 });
 
 test('a page that is not there is a 404', async () => {
   expect(await call('GET', '/_twin/nothing')).toEqual({
     status: 404,
     type: 'application/problem+json',
-    body: { type: 'about:blank', title: 'No such page of the twin; GET /_twin/ lists them', status: 404, code: 'not_found' },
+    body: {
+      type: 'about:blank',
+      title: 'No such page of the twin; GET /_twin/ lists them',
+      status: 404,
+      code: 'not_found',
+    },
   });
 });
 
@@ -113,13 +199,28 @@ describe('faults', () => {
 
   test('are set, added to, listed, replaced and cleared', async () => {
     expect(await call('GET', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
-    const set = ok({ operations, pending: [{ ...fault, times: 1 }, { ...fault, mode: 'crash', times: 2 }] });
+    const set = ok({
+      operations,
+      pending: [
+        { ...fault, times: 1 },
+        { ...fault, mode: 'crash', times: 2 },
+      ],
+    });
     expect(await call('PUT', '/_twin/faults', [fault, { ...fault, mode: 'crash', times: 2 }])).toEqual(set);
     expect(await call('GET', '/_twin/faults')).toEqual(set);
-    expect(await call('POST', '/_twin/faults', [{ ...fault, mode: 'hang' }])).toEqual(ok({ operations, pending: [
-      { ...fault, times: 1 }, { ...fault, mode: 'crash', times: 2 }, { ...fault, mode: 'hang', times: 1 },
-    ] }));
-    expect(await call('PUT', '/_twin/faults', [fault])).toEqual(ok({ operations, pending: [{ ...fault, times: 1 }] }));
+    expect(await call('POST', '/_twin/faults', [{ ...fault, mode: 'hang' }])).toEqual(
+      ok({
+        operations,
+        pending: [
+          { ...fault, times: 1 },
+          { ...fault, mode: 'crash', times: 2 },
+          { ...fault, mode: 'hang', times: 1 },
+        ],
+      }),
+    );
+    expect(await call('PUT', '/_twin/faults', [fault])).toEqual(
+      ok({ operations, pending: [{ ...fault, times: 1 }] }),
+    );
     expect(faults.take('okta', 'CreateUser')).toBe('throttle');
     expect(await call('DELETE', '/_twin/faults')).toEqual(ok({ operations, pending: [] }));
   });
@@ -129,14 +230,21 @@ describe('faults', () => {
       status: 422,
       type: 'application/problem+json',
       body: {
-        type: 'about:blank', title: 'no such operation: okta MakeUser', status: 422, code: 'unknown_operation', allowed: operations,
+        type: 'about:blank',
+        title: 'no such operation: okta MakeUser',
+        status: 422,
+        code: 'unknown_operation',
+        allowed: operations,
       },
     });
     expect(faults.pending()).toEqual([]);
   });
 
   test('that are malformed are refused with every fault named', async () => {
-    const answer = await call('PUT', '/_twin/faults', [{ ...fault, mode: 'explode', times: 0 }, { service: 'okta', mode: 'hang', extra: 1 }]);
+    const answer = await call('PUT', '/_twin/faults', [
+      { ...fault, mode: 'explode', times: 0 },
+      { service: 'okta', mode: 'hang', extra: 1 },
+    ]);
     expect(answer).toMatchObject({
       status: 422,
       type: 'application/problem+json',
@@ -152,7 +260,9 @@ describe('faults', () => {
     });
     expect(faults.pending()).toEqual([]);
   });
-  const expectedModes: unknown = expect.stringContaining('"fail-before"|"fail-after"|"hang"|"throttle"|"reject"|"garbage"|"crash"');
+  const expectedModes: unknown = expect.stringContaining(
+    '"fail-before"|"fail-after"|"hang"|"throttle"|"reject"|"garbage"|"crash"',
+  );
 });
 
 describe('the clock', () => {
@@ -173,33 +283,59 @@ describe('the clock', () => {
     [{ offsetSeconds: 1e300 }, 422, 'invalid'],
     ['not json', 400, 'not_json'],
   ])('refuses %j', async (body, status, code) => {
-    expect(await call('PUT', '/_twin/clock', body)).toMatchObject({ status, type: 'application/problem+json', body: { status, code } });
+    expect(await call('PUT', '/_twin/clock', body)).toMatchObject({
+      status,
+      type: 'application/problem+json',
+      body: { status, code },
+    });
     expect(clock.offsetSeconds()).toBe(0);
   });
 });
 
 describe('X-14 quotas', () => {
-  const answers = { unavailable: () => new Response(), throttled: () => new Response(null, { status: 429 }), rejected: () => new Response() };
+  const answers = {
+    unavailable: () => new Response(),
+    throttled: () => new Response(null, { status: 429 }),
+    rejected: () => new Response(),
+  };
   const called = async (service: string, operation: string): Promise<number> =>
     (await faults.around(service, operation, answers, () => new Response())).status;
 
   test('are put in force, tell calls and refusals, and are lifted', async () => {
     expect(await call('GET', '/_twin/quotas')).toEqual(ok({}));
-    expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 })).toEqual(ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }));
-    expect([await called('ses', 'SendEmail'), await called('ses', 'SendEmail'), await called('okta', 'CreateUser')]).toEqual([200, 200, 200]);
-    expect(await call('GET', '/_twin/quotas')).toEqual(ok({
-      'okta CreateUser': { calls: 1, refusals: 0 }, 'ses SendEmail': { perSecond: 2, calls: 2, refusals: 0 },
-    }));
+    expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 })).toEqual(
+      ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }),
+    );
+    expect([
+      await called('ses', 'SendEmail'),
+      await called('ses', 'SendEmail'),
+      await called('okta', 'CreateUser'),
+    ]).toEqual([200, 200, 200]);
+    expect(await call('GET', '/_twin/quotas')).toEqual(
+      ok({
+        'okta CreateUser': { calls: 1, refusals: 0 },
+        'ses SendEmail': { perSecond: 2, calls: 2, refusals: 0 },
+      }),
+    );
     expect(await call('DELETE', '/_twin/quotas')).toEqual(ok({}));
   });
 
   test.each([
-    { quotas: { 'okta DeleteOrg': 5 }, problem: { code: 'unknown_operation', title: 'no such operation: okta DeleteOrg', allowed: operations } },
+    {
+      quotas: { 'okta DeleteOrg': 5 },
+      problem: { code: 'unknown_operation', title: 'no such operation: okta DeleteOrg', allowed: operations },
+    },
     { quotas: { 'ses SendEmail': 0 }, problem: { code: 'invalid', errors: [{ path: 'ses SendEmail' }] } },
     { quotas: 5, problem: { code: 'invalid' } },
   ])('$quotas are refused, and nothing changes', async ({ quotas: wanted, problem }) => {
     await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 });
-    expect(await call('PUT', '/_twin/quotas', wanted)).toMatchObject({ status: 422, type: 'application/problem+json', body: problem });
-    expect(await call('GET', '/_twin/quotas')).toEqual(ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }));
+    expect(await call('PUT', '/_twin/quotas', wanted)).toMatchObject({
+      status: 422,
+      type: 'application/problem+json',
+      body: problem,
+    });
+    expect(await call('GET', '/_twin/quotas')).toEqual(
+      ok({ 'ses SendEmail': { perSecond: 2, calls: 0, refusals: 0 } }),
+    );
   });
 });

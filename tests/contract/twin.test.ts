@@ -12,9 +12,15 @@ import { startTestTwin, type TestTwin } from '../support/twin.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Runs the twin where it cannot start. */
-async function refusal(environment: Record<string, string>): Promise<{ code: unknown; stderr: string; stdout: string }> {
+async function refusal(
+  environment: Record<string, string>,
+): Promise<{ code: unknown; stderr: string; stdout: string }> {
   try {
-    await promisify(execFile)(process.execPath, ['local/main.ts'], { cwd: root, env: { ...process.env, ...environment }, timeout: 10_000 });
+    await promisify(execFile)(process.execPath, ['local/main.ts'], {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      timeout: 10_000,
+    });
   } catch (error) {
     return Object(error) as { code: unknown; stderr: string; stdout: string };
   }
@@ -24,31 +30,46 @@ async function refusal(environment: Record<string, string>): Promise<{ code: unk
 describe('X-13 the twin', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin({ environment: { AWS_PROFILE: 'a-real-account', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' } });
+    twin = await startTestTwin({
+      environment: { AWS_PROFILE: 'a-real-account', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' },
+    });
   });
   afterAll(() => twin.stop());
 
   test('says that it is ready, and where', async () => {
     expect(twin.log()).toMatch(new RegExp(`^ready ${twin.urls.gateway}$`, 'm'));
     const health = await fetch(`${twin.urls.gateway}/_twin/health`);
-    expect({ status: health.status, body: await health.json() }).toEqual({ status: 200, body: { status: 'ready', urls: twin.urls } });
+    expect({ status: health.status, body: await health.json() }).toEqual({
+      status: 200,
+      body: { status: 'ready', urls: twin.urls },
+    });
   });
 
   test('listens on five ports, of 127.0.0.1 only', async () => {
     const inodes = new Set<string>();
     const own = await promisify(execFile)('ls', ['-l', `/proc/${twin.pid}/fd`]);
     for (const [, inode = ''] of own.stdout.matchAll(/socket:\[(\d+)\]/g)) inodes.add(inode);
-    const sockets = (await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/${twin.pid}/net/${table}`, 'utf8')))).join('\n');
-    const listening = sockets.split('\n').map((line) => line.trim().split(/\s+/))
+    const sockets = (
+      await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/${twin.pid}/net/${table}`, 'utf8')))
+    ).join('\n');
+    const listening = sockets
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
       .filter(([, , , state, , , , , , inode = '']) => state === '0A' && inodes.has(inode))
       .map(([, address = '']) => address);
     const loopback = '0100007F';
-    const expected = Object.values(twin.urls).map((url) => `${loopback}:${Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0')}`);
+    const expected = Object.values(twin.urls).map(
+      (url) => `${loopback}:${Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0')}`,
+    );
     expect(listening.toSorted()).toEqual(expected.toSorted());
   });
 
-  test('serves the deployment\'s routes and no others', async () => {
-    const webhook = await rawRequest(twin.urls.gateway, { method: 'POST', path: '/webhooks/servicenow', body: '{}' });
+  test("serves the deployment's routes and no others", async () => {
+    const webhook = await rawRequest(twin.urls.gateway, {
+      method: 'POST',
+      path: '/webhooks/servicenow',
+      body: '{}',
+    });
     expect(webhook.status).toBe(401);
     const unauthenticated = await rawRequest(twin.urls.gateway, { path: '/apis/credit-reports/reports' });
     expect(unauthenticated).toMatchObject({
@@ -65,18 +86,42 @@ describe('X-13 the twin', () => {
   });
 
   test('lists the operations of every stand-in for faults', async () => {
-    const { operations } = Object(await (await fetch(`${twin.urls.gateway}/_twin/faults`)).json()) as { operations: unknown };
-    expect(operations).toEqual(expect.arrayContaining([
-      'apigateway CreateApiKey', 'cognito CreateUserPoolClient', 'dynamodb PutItem', 'kms GenerateMac', 'lambda okta-profile',
-      'okta CreateUser', 'servicenow UpdateRecord', 'ses SendEmail', 'stepfunctions StartExecution',
-    ]));
+    const { operations } = Object(await (await fetch(`${twin.urls.gateway}/_twin/faults`)).json()) as {
+      operations: unknown;
+    };
+    expect(operations).toEqual(
+      expect.arrayContaining([
+        'apigateway CreateApiKey',
+        'cognito CreateUserPoolClient',
+        'dynamodb PutItem',
+        'kms GenerateMac',
+        'lambda okta-profile',
+        'okta CreateUser',
+        'servicenow UpdateRecord',
+        'ses SendEmail',
+        'stepfunctions StartExecution',
+      ]),
+    );
   });
 
   test('moves every clock of the process, libraries included', async () => {
-    const webhook = new Webhook(parseEnv(await readFile(join(root, '.env.example'), 'utf8'))['SERVICENOW_WEBHOOK_SECRET'] ?? '');
+    const webhook = new Webhook(
+      parseEnv(await readFile(join(root, '.env.example'), 'utf8'))['SERVICENOW_WEBHOOK_SECRET'] ?? '',
+    );
     const send = async (at: Date): Promise<number> => {
-      const headers = { 'webhook-id': 'msg-1', 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)), 'webhook-signature': webhook.sign('msg-1', at, 'no json') };
-      return (await rawRequest(twin.urls.gateway, { method: 'POST', path: '/webhooks/servicenow', headers: Object.entries(headers), body: 'no json' })).status;
+      const headers = {
+        'webhook-id': 'msg-1',
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': webhook.sign('msg-1', at, 'no json'),
+      };
+      return (
+        await rawRequest(twin.urls.gateway, {
+          method: 'POST',
+          path: '/webhooks/servicenow',
+          headers: Object.entries(headers),
+          body: 'no json',
+        })
+      ).status;
     };
     const today = new Date();
     const tomorrow = new Date(today.getTime() + 86_400_000);
@@ -90,7 +135,9 @@ describe('X-13 the twin', () => {
 
   test('is alone on its data folder and its ports', async () => {
     expect(await refusal({ SALLYPORT_PORT: '0', SALLYPORT_DATA: twin.dataFolder })).toMatchObject({
-      code: 1, stdout: '', stderr: `another twin is running on the data folder ${twin.dataFolder}; stop it, or set SALLYPORT_DATA to another folder\n`,
+      code: 1,
+      stdout: '',
+      stderr: `another twin is running on the data folder ${twin.dataFolder}; stop it, or set SALLYPORT_DATA to another folder\n`,
     });
   });
 
@@ -117,14 +164,23 @@ test('a port that is taken is named', async () => {
   await rm(folder, { recursive: true });
   await new Promise((resolve) => other.close(resolve));
   expect(answer).toMatchObject({
-    code: 1, stdout: '', stderr: `port ${address.port}, where gateway is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it\n`,
+    code: 1,
+    stdout: '',
+    stderr: `port ${address.port}, where gateway is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it\n`,
   });
 });
 
 test('every fault of the configuration is named at once, and no value', async () => {
-  expect(await refusal({
-    SALLYPORT_PORT: '99999', SALLYPORT_DATA: '', SALLYPORT_ENVIRONMENT: 'TEST', SALLYPORT_TIME_SCALE: 'fast', SERVICENOW_WEBHOOK_SECRET: 'hunter2', SALLYPORT_OKTA_SIGNING: 'vault',
-  })).toMatchObject({
+  expect(
+    await refusal({
+      SALLYPORT_PORT: '99999',
+      SALLYPORT_DATA: '',
+      SALLYPORT_ENVIRONMENT: 'TEST',
+      SALLYPORT_TIME_SCALE: 'fast',
+      SERVICENOW_WEBHOOK_SECRET: 'hunter2',
+      SALLYPORT_OKTA_SIGNING: 'vault',
+    }),
+  ).toMatchObject({
     code: 1,
     stdout: '',
     stderr: [

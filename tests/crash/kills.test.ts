@@ -1,6 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
+import {
+  eventually,
+  type OnboardingTwin,
+  startOnboardingTwin,
+} from '../workflows/support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from '../workflows/support/requests.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from '../workflows/support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from '../workflows/support/told.ts';
@@ -12,13 +16,15 @@ const seed = Number(process.env['CRASH_SEED'] ?? 20_261_120);
 const span = 220;
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 5 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 5 });
+});
 afterAll(() => twin.stop());
 
 /** Mulberry32: the same moments for the same seed. */
 function momentsFrom(state: number): () => number {
   return () => {
-    state = (state + 0x6D2B79F5) | 0;
+    state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
@@ -29,10 +35,14 @@ function momentsFrom(state: number): () => number {
 const ways = ['onboarding', 'onboarding', 'with a task to wait for', 'undoing'] as const;
 
 /** ServiceNow delivers again what it had no good answer to. */
-const deliver = (payload: object): Promise<number> => eventually(async () => {
-  const status = await twin.post(payload).then((answer) => answer.status, () => 599);
-  return status >= 500 ? undefined : status;
-});
+const deliver = (payload: object): Promise<number> =>
+  eventually(async () => {
+    const status = await twin.post(payload).then(
+      (answer) => answer.status,
+      () => 599,
+    );
+    return status >= 500 ? undefined : status;
+  });
 
 async function expectDone(submission: Submission, journal: typeof wholeJournal): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
@@ -56,7 +66,7 @@ test(`X-1 ${kills} kills at moments of seed ${seed}: every onboarding ends once,
 
     const sent = twin.post(submission).catch(() => undefined);
     await pause(moment);
-    const state = await twin.stateOf(onboardingId).catch(() => undefined) ?? 'the webhook';
+    const state = (await twin.stateOf(onboardingId).catch(() => undefined)) ?? 'the webhook';
     await twin.kill('SIGKILL');
     struckIn.set(state, 1 + (struckIn.get(state) ?? 0));
     await sent;
@@ -74,9 +84,13 @@ test(`X-1 ${kills} kills at moments of seed ${seed}: every onboarding ends once,
       await closeTask(twin, task, '3');
       // 404 if its number was not written down yet: then the step sees by itself that it is closed.
       expect([200, 202, 404], told).toContain(await deliver(taskClosed(submission, task.number)));
-      await expectDone(submission, wholeJournalWithEwacs).catch((error: unknown) => { throw new Error(told, { cause: error }); });
+      await expectDone(submission, wholeJournalWithEwacs).catch((error: unknown) => {
+        throw new Error(told, { cause: error });
+      });
     } else {
-      await expectDone(submission, wholeJournal).catch((error: unknown) => { throw new Error(told, { cause: error }); });
+      await expectDone(submission, wholeJournal).catch((error: unknown) => {
+        throw new Error(told, { cause: error });
+      });
     }
   }
   console.log(`struck in: ${[...struckIn].map(([state, times]) => `${state} ${times}`).join(', ')}`);

@@ -5,7 +5,10 @@ import type { TestTwin } from '../support/twin.ts';
 /** For `NODE_OPTIONS` of a twin whose memory is to be looked at. */
 export const inspectable = '--inspect=127.0.0.1:0';
 
-const answer = z.object({ id: z.number(), result: z.object({ usedSize: z.number().default(0), backingStorageSize: z.number().default(0) }) });
+const answer = z.object({
+  id: z.number(),
+  result: z.object({ usedSize: z.number().default(0), backingStorageSize: z.number().default(0) }),
+});
 
 /**
  * Bytes that the twin holds on to: objects and buffers, once all garbage is collected. What the process takes of the

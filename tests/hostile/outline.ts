@@ -2,14 +2,21 @@
  * The elements of an HTML document in order, each with its attributes, and the text between them. Strict: what is
  * neither a tag as our templates write them nor text without < throws.
  */
-export function outlineOf(document: string): { readonly tags: readonly string[]; readonly texts: readonly string[] } {
+export function outlineOf(document: string): {
+  readonly tags: readonly string[];
+  readonly texts: readonly string[];
+} {
   const tags: string[] = [];
   const texts: string[] = [];
   const raw = /<(style|script)>[^]*?<\/\1>/uy;
   const tag = /<!doctype html>|<\/?[a-z][a-z0-9]*(?:\s+[a-z-]+(?:="[^"<>]*")?)*\s*>/uy;
   const text = /[^<>]+/uy;
   for (let at = 0; at < document.length;) {
-    const read = [[raw, tags], [tag, tags], [text, texts]] as const;
+    const read = [
+      [raw, tags],
+      [tag, tags],
+      [text, texts],
+    ] as const;
     const found = read.flatMap(([pattern, into]) => {
       pattern.lastIndex = at;
       const match = pattern.exec(document)?.[0];
@@ -31,4 +38,10 @@ function unescaped(text: string): string {
   });
 }
 
-const characters = new Map([['amp', '&'], ['lt', '<'], ['gt', '>'], ['quot', '"'], ['#39', '\'']]);
+const characters = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['#39', "'"],
+]);

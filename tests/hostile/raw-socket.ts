@@ -9,8 +9,14 @@ export function converse(base: string, bytes: Buffer): Promise<string | undefine
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname);
     const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk)).once('error', () => { resolve(undefined); })
-      .once('close', () => { resolve(Buffer.concat(chunks).toString('latin1')); });
+    socket
+      .on('data', (chunk) => chunks.push(chunk))
+      .once('error', () => {
+        resolve(undefined);
+      })
+      .once('close', () => {
+        resolve(Buffer.concat(chunks).toString('latin1'));
+      });
     socket.end(bytes);
   });
 }

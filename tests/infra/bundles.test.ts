@@ -38,19 +38,40 @@ describe.each(declared)('WF-12 the bundle of $name', ({ name, handler, variables
   });
 
   test('holds its handler, and starts with nothing but the environment that is declared', async () => {
-    expect(Object.keys(files).sort()).toEqual([...(variables.includes('CATALOGUE_FILE') ? ['catalogue.json'] : []), handlerFile, `${handlerFile}.map`]);
+    expect(Object.keys(files).sort()).toEqual([
+      ...(variables.includes('CATALOGUE_FILE') ? ['catalogue.json'] : []),
+      handlerFile,
+      `${handlerFile}.map`,
+    ]);
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, name, path)), { recursive: true });
       writeFileSync(join(folder, name, path), content);
     }
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval',
-      `const { ${handler.slice(dot + 1)}: handler } = await import(${JSON.stringify(join(folder, name, handlerFile))}); console.log(typeof handler); process.exit()`,
-    ], { cwd: join(folder, name), env: { ...sampleEnvironment(variables) } });
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `const { ${handler.slice(dot + 1)}: handler } = await import(${JSON.stringify(join(folder, name, handlerFile))}); console.log(typeof handler); process.exit()`,
+      ],
+      { cwd: join(folder, name), env: { ...sampleEnvironment(variables) } },
+    );
     expect(stdout).toBe('function\n');
   });
 });
 
 test('X-2 an error keeps the name that the state machine matches, however small its class has become', async () => {
-  const code = Buffer.from(unzipSync(await bundle('request-intake'))['functions/request-intake/handler.mjs'] ?? []).toString('utf8');
-  for (const name of ['Throttled', 'Unavailable', 'OutcomeUnknown', 'Rejected', 'Conflict', 'NotFound', 'Defect']) expect(code).toContain(`name="${name}"`);
+  const code = Buffer.from(
+    unzipSync(await bundle('request-intake'))['functions/request-intake/handler.mjs'] ?? [],
+  ).toString('utf8');
+  for (const name of [
+    'Throttled',
+    'Unavailable',
+    'OutcomeUnknown',
+    'Rejected',
+    'Conflict',
+    'NotFound',
+    'Defect',
+  ])
+    expect(code).toContain(`name="${name}"`);
 });

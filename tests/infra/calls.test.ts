@@ -13,28 +13,64 @@ const named = (cell: string): string => cell.replaceAll('`', '');
 
 /** What the authorizer tells by its own code, and all else is about the token. */
 const codes: Partial<Readonly<Record<Rule, string>>> = {
-  client: 'client_inactive', contract: 'contract_inactive', partner: 'partner_inactive', product: 'insufficient_scope', address: 'address_not_allowed', plan: 'client_inactive',
-  route: 'insufficient_scope', scope: 'insufficient_scope',
+  client: 'client_inactive',
+  contract: 'contract_inactive',
+  partner: 'partner_inactive',
+  product: 'insufficient_scope',
+  address: 'address_not_allowed',
+  plan: 'client_inactive',
+  route: 'insufficient_scope',
+  scope: 'insufficient_scope',
 };
 
 test('X-9 the rules of a call are told in their order, with what each asks', () => {
-  expect(rowsUnder('Why').map((row) => ['rule', 'asks', 'whose tokens', 'the caller hears'].map((column) => named(row(column))))).toEqual(
-    rules.map((rule) => [rule, asks[rule], thirdPartyRules.includes(rule) ? 'third parties\'' : 'all', codes[rule] ?? 'unauthorized']),
+  expect(
+    rowsUnder('Why').map((row) =>
+      ['rule', 'asks', 'whose tokens', 'the caller hears'].map((column) => named(row(column))),
+    ),
+  ).toEqual(
+    rules.map((rule) => [
+      rule,
+      asks[rule],
+      thirdPartyRules.includes(rule) ? "third parties'" : 'all',
+      codes[rule] ?? 'unauthorized',
+    ]),
   );
 });
 
 test('WF-10 every code that a caller may hear is told, with its status', () => {
-  const { Resources } = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.object({ ResponseTemplates: z.record(z.string(), z.string()) }) })) })
+  const { Resources } = z
+    .object({
+      Resources: z.record(
+        z.string(),
+        z.object({ Properties: z.object({ ResponseTemplates: z.record(z.string(), z.string()) }) }),
+      ),
+    })
     .parse(parse(readFileSync('resources/gateway-responses.yml', 'utf8')));
-  const answers = Object.values(Resources).map(({ Properties }) => z.object({ status: z.int().optional(), code: z.string() }).parse(JSON.parse(Properties.ResponseTemplates['application/json'] ?? '')));
-  const told = [...answers.flatMap(({ status, code }) => status === undefined || code.startsWith('$') ? [] : [`${status} ${code}`]), ...Object.values(codes).map((code) => `403 ${code}`)];
-  expect(rowsUnder('What a refusal says').map((row) => `${row('status')} ${named(row('code'))}`).toSorted()).toEqual([...new Set(told)].toSorted());
+  const answers = Object.values(Resources).map(({ Properties }) =>
+    z
+      .object({ status: z.int().optional(), code: z.string() })
+      .parse(JSON.parse(Properties.ResponseTemplates['application/json'] ?? '')),
+  );
+  const told = [
+    ...answers.flatMap(({ status, code }) =>
+      status === undefined || code.startsWith('$') ? [] : [`${status} ${code}`],
+    ),
+    ...Object.values(codes).map((code) => `403 ${code}`),
+  ];
+  expect(
+    rowsUnder('What a refusal says')
+      .map((row) => `${row('status')} ${named(row('code'))}`)
+      .toSorted(),
+  ).toEqual([...new Set(told)].toSorted());
 });
 
 test('WF-10 every header that a backend gets from us is told', () => {
   const [route] = productRoutes(readCatalogueSource('catalogue.yml').catalogue, 'DEV');
   // A header of the caller's that is passed on tells the backend nothing of ours.
-  const ours = Object.entries(route?.headers ?? {}).filter(([, value]) => value.startsWith('context.')).map(([header]) => header);
+  const ours = Object.entries(route?.headers ?? {})
+    .filter(([, value]) => value.startsWith('context.'))
+    .map(([header]) => header);
   const told = rowsUnder('What the backend is told').map((row) => named(row('header')));
   expect(told.filter((header) => header.startsWith('X-Sallyport-'))).toEqual(ours);
 });

@@ -8,18 +8,40 @@ import type { Usage } from '../../scripts/cost/usage.ts';
 import { withPackagedTemplate } from '../../scripts/packaged-template.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
-const nothing: Usage = { stateTransitions: 0, workflowEvents: 0, invocations: 0, gatewayCalls: 0, readUnits: 0, writeUnits: 0, requests: {} };
-const bare: Standing = { keys: 0, secrets: 0, alarms: 0, metrics: 0, dashboards: 0, firewalls: 0, firewallRules: 0, accessLog: false, workflowLog: false };
+const nothing: Usage = {
+  stateTransitions: 0,
+  workflowEvents: 0,
+  invocations: 0,
+  gatewayCalls: 0,
+  readUnits: 0,
+  writeUnits: 0,
+  requests: {},
+};
+const bare: Standing = {
+  keys: 0,
+  secrets: 0,
+  alarms: 0,
+  metrics: 0,
+  dashboards: 0,
+  firewalls: 0,
+  firewallRules: 0,
+  accessLog: false,
+  workflowLog: false,
+};
 
 describe('docs/cost.md', () => {
   let usages: Usages;
   let standing: Standing;
   beforeAll(async () => {
-    [usages, standing] = await Promise.all([countUsages(), withPackagedTemplate('prod', (template) => standingOf(template))]);
+    [usages, standing] = await Promise.all([
+      countUsages(),
+      withPackagedTemplate('prod', (template) => standingOf(template)),
+    ]);
   }, 120_000);
 
   test('holds what `npm run cost` computes; if not: npm run cost -- --write', () => {
-    const [, tables] = /<!-- npm run cost -->\n([^]*)<!-- end -->/u.exec(readFileSync(`${root}docs/cost.md`, 'utf8')) ?? [];
+    const [, tables] =
+      /<!-- npm run cost -->\n([^]*)<!-- end -->/u.exec(readFileSync(`${root}docs/cost.md`, 'utf8')) ?? [];
     expect(tables).toBe(`${report(usages, standing)}\n`);
   });
 
@@ -29,20 +51,40 @@ describe('docs/cost.md', () => {
 });
 
 describe('a bill', () => {
-  const usages = Object.fromEntries(['onboarding', 'pick-up', 'token'].map((act) => [act, {
-    stateTransitions: 10, workflowEvents: 60, invocations: 4, gatewayCalls: 2, readUnits: 100, writeUnits: 1000, requests: { KMS: 5, SES: 1, CognitoTokens: 1 },
-  }])) as unknown as Usages;
+  const usages = Object.fromEntries(
+    ['onboarding', 'pick-up', 'token'].map((act) => [
+      act,
+      {
+        stateTransitions: 10,
+        workflowEvents: 60,
+        invocations: 4,
+        gatewayCalls: 2,
+        readUnits: 100,
+        writeUnits: 1000,
+        requests: { KMS: 5, SES: 1, CognitoTokens: 1 },
+      },
+    ]),
+  ) as unknown as Usages;
 
   test('is the counts times the prices, over all acts', () => {
-    const { Lambda: lambda, 'CloudWatch Logs': logs, ...bill } = billFor({ 'onboarding': 1000, 'pick-up': 1000 }, usages, { ...bare, firewalls: 1, accessLog: true, workflowLog: true });
+    const {
+      Lambda: lambda,
+      'CloudWatch Logs': logs,
+      ...bill
+    } = billFor({ onboarding: 1000, 'pick-up': 1000 }, usages, {
+      ...bare,
+      firewalls: 1,
+      accessLog: true,
+      workflowLog: true,
+    });
     expect(bill).toEqual({
       'Step Functions': expect.closeTo(0.5) as number,
       'API Gateway': expect.closeTo(0.014) as number,
-      'DynamoDB': expect.closeTo(1.41 + 0.0282) as number,
-      'KMS': expect.closeTo(0.03) as number,
-      'SES': expect.closeTo(0.2) as number,
+      DynamoDB: expect.closeTo(1.41 + 0.0282) as number,
+      KMS: expect.closeTo(0.03) as number,
+      SES: expect.closeTo(0.2) as number,
       'Cognito tokens': expect.closeTo(4.5) as number,
-      'WAF': expect.closeTo(0.0024) as number,
+      WAF: expect.closeTo(0.0024) as number,
     });
     // 4 × (15 + 50) ms of work and 5 × 10 + 80 + 60 ms of waiting, with half a gigabyte.
     expect(secondsOf(usages['onboarding'])).toBeCloseTo(0.45);
@@ -55,6 +97,17 @@ describe('a bill', () => {
   });
 
   test('has what stands there by the month, secrets included', () => {
-    expect(standingCharge({ ...bare, keys: 2, secrets: 5, alarms: 10, metrics: 2, dashboards: 1, firewalls: 1, firewallRules: 3 })).toBeCloseTo(2 + 2 + 1 + 0.6 + 3 + 5 + 3);
+    expect(
+      standingCharge({
+        ...bare,
+        keys: 2,
+        secrets: 5,
+        alarms: 10,
+        metrics: 2,
+        dashboards: 1,
+        firewalls: 1,
+        firewallRules: 3,
+      }),
+    ).toBeCloseTo(2 + 2 + 1 + 0.6 + 3 + 5 + 3);
   });
 });

@@ -7,13 +7,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 
 let home: string;
-beforeAll(async () => { home = await mkdtemp(join(tmpdir(), 'sallyport-deploy-')); });
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sallyport-deploy-'));
+});
 afterAll(() => rm(home, { recursive: true }));
 
-test('X-15 serverless deploy refuses this repository\'s sample hosts before it asks AWS', async () => {
+test("X-15 serverless deploy refuses this repository's sample hosts before it asks AWS", async () => {
   const command = [
-    'node_modules/serverless/bin/serverless.js', 'deploy', '--stage', 'prod',
-    '--param', 'oktaUrl=https://company.okta.com',
+    'node_modules/serverless/bin/serverless.js',
+    'deploy',
+    '--stage',
+    'prod',
+    '--param',
+    'oktaUrl=https://company.okta.com',
   ];
   const failure: unknown = await promisify(execFile)(process.execPath, command, {
     env: { HOME: home, PATH: process.env['PATH'] ?? '', AWS_EC2_METADATA_DISABLED: 'true' },
@@ -23,9 +29,13 @@ test('X-15 serverless deploy refuses this repository\'s sample hosts before it a
   const lines = stdout.split('\n').filter((line) => /^(?:Stage|-) /.test(line));
   expect(lines.map((line) => line.replace(/: ".*/, ''))).toEqual([
     'Stage prod is not deployed. Its settings still name hosts that nobody can own or reach:',
-    '- parameter domainName', '- parameter operatorsMailbox', '- parameter servicenowUrl',
-    '- catalogue.yml, brands.northlight.from', '- catalogue.yml, brands.northlight.support',
-    '- catalogue.yml, brands.sentinel.from', '- catalogue.yml, brands.sentinel.support',
+    '- parameter domainName',
+    '- parameter operatorsMailbox',
+    '- parameter servicenowUrl',
+    '- catalogue.yml, brands.northlight.from',
+    '- catalogue.yml, brands.northlight.support',
+    '- catalogue.yml, brands.sentinel.from',
+    '- catalogue.yml, brands.sentinel.support',
     '- catalogue.yml, products.credit-reports.upstreams.PROD',
     '- catalogue.yml, products.fraud-signals.upstreams.PROD',
   ]);

@@ -7,12 +7,20 @@ const page = readFileSync('docs/differences.md', 'utf8');
 const rows = [...page.matchAll(/^\| `(AWS::[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
 
 it('X-13 the page of differences says of every type what has no effect on the twin, and what follows', () => {
-  const documented = Object.fromEntries(rows.map(([, type = '', ignored = '']) =>
-    [type, ignored.trim() === 'everything' ? 'everything' : [...ignored.matchAll(/`([^`]+)`/g)].map(([, name]) => name)]));
-  const known = Object.fromEntries(Object.entries(knownTypes).flatMap(([type, { ignores = [] }]): [string, unknown][] => {
-    if (isWithoutEffect(type)) return [[type, 'everything']];
-    return ignores.length > 0 ? [[type, ignores]] : [];
-  }));
+  const documented = Object.fromEntries(
+    rows.map(([, type = '', ignored = '']) => [
+      type,
+      ignored.trim() === 'everything'
+        ? 'everything'
+        : [...ignored.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    ]),
+  );
+  const known = Object.fromEntries(
+    Object.entries(knownTypes).flatMap(([type, { ignores = [] }]): [string, unknown][] => {
+      if (isWithoutEffect(type)) return [[type, 'everything']];
+      return ignores.length > 0 ? [[type, ignores]] : [];
+    }),
+  );
   expect(documented).toEqual(known);
   expect(rows.every(([, , , consequence = '']) => consequence.trim() !== '')).toBe(true);
 });

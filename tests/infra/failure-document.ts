@@ -5,8 +5,11 @@ export const tables = tablesIn(readFileSync('docs/failures.md', 'utf8'));
 
 /** The rows of the only table under this heading that has this column. */
 export function rowsUnder(heading: string, column: string): readonly Row[] {
-  const [table, ...others] = tables.filter(({ headings, columns }) => headings.at(-1) === heading && columns.includes(column));
-  if (table === undefined || others.length > 0) throw new Error(`there must be one table with the column ${column} under ${heading}`);
+  const [table, ...others] = tables.filter(
+    ({ headings, columns }) => headings.at(-1) === heading && columns.includes(column),
+  );
+  if (table === undefined || others.length > 0)
+    throw new Error(`there must be one table with the column ${column} under ${heading}`);
   return table.rows;
 }
 

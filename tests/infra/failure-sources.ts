@@ -5,7 +5,8 @@ import * as z from 'zod';
 /** What the sources say about failures, where no exported table does. */
 
 const read = (file: string): string => readFileSync(file, 'utf8');
-const matchesIn = (text: string, pattern: RegExp): readonly string[] => [...text.matchAll(pattern)].map(([, found = '']) => found);
+const matchesIn = (text: string, pattern: RegExp): readonly string[] =>
+  [...text.matchAll(pattern)].map(([, found = '']) => found);
 
 export interface VendorOperation {
   /** `okta CreateUser`: as errors and faults name it. */
@@ -16,40 +17,65 @@ export interface VendorOperation {
 
 /** Every operation that an adapter calls. */
 export function vendorOperations(): readonly VendorOperation[] {
-  return globSync('adapters/**/*.ts').toSorted().flatMap((file) => {
-    // The errors that Sallyport raises in its own name are no vendor's.
-    const source = read(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
-    const signed = matchesIn(source, /\.(?:read|effect)\('(\w+)'/g);
-    const plain = [...matchesIn(source, /operation: '(\w+)'/g), ...(source.includes('= createOAuthApi(') ? ['Token'] : [])];
-    // The access token that this one asks for is counted where it is used.
-    if (file === 'adapters/http/oauth-api.ts' || signed.length + plain.length === 0) return [];
-    const [service, ...others] = new Set(matchesIn(source, /(?:awsCalls\(|service: )'(\w+)'/g));
-    if (service === undefined || others.length > 0) throw new Error(`${file}: whose operations are these?`);
-    return [...new Set([...signed, ...plain])].map((operation) => ({ name: `${service} ${operation}`, signed: signed.includes(operation) }));
-  });
+  return globSync('adapters/**/*.ts')
+    .toSorted()
+    .flatMap((file) => {
+      // The errors that Sallyport raises in its own name are no vendor's.
+      const source = read(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
+      const signed = matchesIn(source, /\.(?:read|effect)\('(\w+)'/g);
+      const plain = [
+        ...matchesIn(source, /operation: '(\w+)'/g),
+        ...(source.includes('= createOAuthApi(') ? ['Token'] : []),
+      ];
+      // The access token that this one asks for is counted where it is used.
+      if (file === 'adapters/http/oauth-api.ts' || signed.length + plain.length === 0) return [];
+      const [service, ...others] = new Set(matchesIn(source, /(?:awsCalls\(|service: )'(\w+)'/g));
+      if (service === undefined || others.length > 0) throw new Error(`${file}: whose operations are these?`);
+      return [...new Set([...signed, ...plain])].map((operation) => ({
+        name: `${service} ${operation}`,
+        signed: signed.includes(operation),
+      }));
+    });
 }
 
 /** Where errors are raised by name, each file and class once: `core/onboarding/steps/step.ts Defect`. */
 export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
-  return new Set(globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) => matchesIn(read(file), raising).map((raised) => `${file} ${raised}`)));
+  return new Set(
+    globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) =>
+      matchesIn(read(file), raising).map((raised) => `${file} ${raised}`),
+    ),
+  );
 }
 
 /** The codes of the reasons for which a request is rejected. */
 export function rejectionReasons(): ReadonlySet<string> {
-  return new Set(['objections', 'request-intake'].flatMap((name) => matchesIn(read(`core/onboarding/${name}.ts`), /(?:reason\(|code: )'(\w+)'/g)));
+  return new Set(
+    ['objections', 'request-intake'].flatMap((name) =>
+      matchesIn(read(`core/onboarding/${name}.ts`), /(?:reason\(|code: )'(\w+)'/g),
+    ),
+  );
 }
 
 /** How often each AWS client of these functions tries a call: `DynamoDB 3`. */
 export function triesOf(functions: readonly string[]): ReadonlySet<string> {
-  return new Set(functions.flatMap((name) =>
-    [...read(`functions/${name}/dependencies.ts`).matchAll(/new (\w+)Client\(clientSettings\(\{ maxAttempts: (\d) \}\)\)/g)]
-      .map(([, client = '', tries = '']) => `${client} ${tries}`)));
+  return new Set(
+    functions.flatMap((name) =>
+      [
+        ...read(`functions/${name}/dependencies.ts`).matchAll(
+          /new (\w+)Client\(clientSettings\(\{ maxAttempts: (\d) \}\)\)/g,
+        ),
+      ].map(([, client = '', tries = '']) => `${client} ${tries}`),
+    ),
+  );
 }
 
 /** What is said of a request that never left: `ECONNREFUSED` and its like. */
 export const neverLeftCodes = (): readonly string[] =>
-  matchesIn(/neverLeft = new Set\(\[(.*?)\]\)/.exec(read('adapters/http/json-call.ts'))?.[1] ?? '', /'(\w+)'/g);
+  matchesIn(
+    /neverLeft = new Set\(\[(.*?)\]\)/.exec(read('adapters/http/json-call.ts'))?.[1] ?? '',
+    /'(\w+)'/g,
+  );
 
 export interface FunctionRights {
   /** IAM actions, but for writing logs and for the key under which AWS keeps what it is asked for. */
@@ -63,13 +89,19 @@ const functionFile = z.object({
 });
 
 /** The policies for what signs Okta assertions, as a stage has them that says nothing else. */
-const oktaSigning = z.object({ Resources: z.record(z.string(), z.unknown()) }).parse(parse(read('resources/okta-signing/secret.yml'))).Resources;
+const oktaSigning = z
+  .object({ Resources: z.record(z.string(), z.unknown()) })
+  .parse(parse(read('resources/okta-signing/secret.yml'))).Resources;
 
 export function rightsOf(name: string): FunctionRights {
   const { functions, resources } = functionFile.parse(parse(read(`functions/${name}/function.yml`)));
-  const signing = Object.entries(oktaSigning).filter(([policy]) => JSON.stringify(resources).includes(`{"Ref":"${policy}"}`)).map(([, policy]) => policy);
+  const signing = Object.entries(oktaSigning)
+    .filter(([policy]) => JSON.stringify(resources).includes(`{"Ref":"${policy}"}`))
+    .map(([, policy]) => policy);
   return {
-    actions: [...actionsIn(resources), ...actionsIn(signing)].filter((action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action)),
+    actions: [...actionsIn(resources), ...actionsIn(signing)].filter(
+      (action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action),
+    ),
     environment: Object.keys(functions[name]?.environment ?? {}),
   };
 }
@@ -77,5 +109,8 @@ export function rightsOf(name: string): FunctionRights {
 function actionsIn(node: unknown): readonly string[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
-    key === 'Action' ? z.union([z.string().transform((one) => [one]), z.array(z.string())]).parse(value) : actionsIn(value));
+    key === 'Action'
+      ? z.union([z.string().transform((one) => [one]), z.array(z.string())]).parse(value)
+      : actionsIn(value),
+  );
 }

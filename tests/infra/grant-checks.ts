@@ -7,7 +7,9 @@ export interface Check {
   readonly error: string | undefined;
 }
 
-const sources = globSync('core/tokens/*.ts').map((file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
+const sources = globSync('core/tokens/*.ts').map((file) =>
+  ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true),
+);
 
 type Body = ts.FunctionDeclaration | ts.ArrowFunction;
 
@@ -19,20 +21,31 @@ const madeBy = new Map<string, string>();
 
 for (const source of sources) {
   const visit = (node: ts.Node, within: string): void => {
-    const name = (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) && node.name !== undefined ? node.name.getText() : within;
+    const name =
+      (ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) &&
+      node.name !== undefined
+        ? node.name.getText()
+        : within;
     if (ts.isFunctionDeclaration(node)) functions.set(name, node);
     if (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) {
-      const value = node.initializer !== undefined && ts.isAwaitExpression(node.initializer) ? node.initializer.expression : node.initializer;
+      const value =
+        node.initializer !== undefined && ts.isAwaitExpression(node.initializer)
+          ? node.initializer.expression
+          : node.initializer;
       if (value !== undefined && ts.isArrowFunction(value)) functions.set(name, value);
       if (value !== undefined && ts.isCallExpression(value)) madeBy.set(name, value.expression.getText());
     }
-    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression)) returned.set(within, node.expression);
-    ts.forEachChild(node, (child) => { visit(child, name); });
+    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression))
+      returned.set(within, node.expression);
+    ts.forEachChild(node, (child) => {
+      visit(child, name);
+    });
   };
   visit(source, '');
 }
 
-const functionCalled = (name: string): Body | undefined => functions.get(name) ?? returned.get(madeBy.get(name) ?? '');
+const functionCalled = (name: string): Body | undefined =>
+  functions.get(name) ?? returned.get(madeBy.get(name) ?? '');
 
 /** The checks that a function makes, in the order in which they stand on its way, each once. */
 export function checksOf(name: string): readonly Check[] {
@@ -47,7 +60,9 @@ export function checksOf(name: string): readonly Check[] {
       add(literalIn(check), literalIn(error));
     }
     if (!ts.isCallExpression(node)) return;
-    const called = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : node.expression.getText();
+    const called = ts.isPropertyAccessExpression(node.expression)
+      ? node.expression.name.text
+      : node.expression.getText();
     const [check, , error] = node.arguments;
     if (called === 'insist') add(literalIn(check), errorIn(error));
     else {
@@ -73,7 +88,8 @@ function literalIn(node: ts.Node | undefined): string | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   if (ts.isConditionalExpression(node)) return literalIn(node.whenFalse);
   if (ts.isBinaryExpression(node)) return literalIn(node.right);
-  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => literalIn(span.expression) ?? '').join('');
+  if (ts.isTemplateExpression(node))
+    return node.head.text + node.templateSpans.map((span) => literalIn(span.expression) ?? '').join('');
   throw new Error(`what is this check called? ${node.getText()}`);
 }
 
@@ -81,11 +97,20 @@ function literalIn(node: ts.Node | undefined): string | undefined {
 function errorIn(node: ts.Node | undefined): string | undefined {
   if (node === undefined || !ts.isSpreadElement(node)) return literalIn(node);
   for (let around: ts.Node = node; !ts.isSourceFile(around); around = around.parent) {
-    const statements = ts.isBlock(around.parent) || ts.isSourceFile(around.parent) ? around.parent.statements : [];
+    const statements =
+      ts.isBlock(around.parent) || ts.isSourceFile(around.parent) ? around.parent.statements : [];
     for (const statement of statements) {
-      for (const { name, initializer } of ts.isVariableStatement(statement) ? statement.declarationList.declarations : []) {
-        const pair = initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : undefined;
-        if (name.getText() === node.expression.getText() && pair !== undefined && ts.isArrayLiteralExpression(pair)) return literalIn(pair.elements[0]);
+      for (const { name, initializer } of ts.isVariableStatement(statement)
+        ? statement.declarationList.declarations
+        : []) {
+        const pair =
+          initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : undefined;
+        if (
+          name.getText() === node.expression.getText() &&
+          pair !== undefined &&
+          ts.isArrayLiteralExpression(pair)
+        )
+          return literalIn(pair.elements[0]);
       }
     }
   }

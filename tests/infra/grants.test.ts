@@ -7,8 +7,8 @@ import { codesIn, tablesIn } from './markdown-table.ts';
 const tables = tablesIn(readFileSync('docs/guides/grants.md', 'utf8'));
 
 const functionOf: Readonly<Record<GrantType, string>> = {
-  'client_credentials': 'clientCredentials',
-  'password': 'password',
+  client_credentials: 'clientCredentials',
+  password: 'password',
   'urn:ietf:params:oauth:grant-type:jwt-bearer': 'jwtBearer',
   'urn:ietf:params:oauth:grant-type:token-exchange': 'tokenExchange',
 };
@@ -23,13 +23,22 @@ test('OAU-5 the catalogue has every grant, and each has its guide', () => {
   }
 });
 
-test.each(grantTypes)('OAU-2 the catalogue names the checks of %s in their order, with what the caller is told', (grant) => {
-  const rows = tables.filter(({ headings }) => headings.at(-1) === `\`${grant}\``).flatMap((table) => table.rows);
-  expect(rows.map((row) => [...codesIn(row('check')), ...codesIn(row('refusal'))])).toEqual(checksOf(functionOf[grant]).map(({ name, error }) => [name, error]));
-});
+test.each(grantTypes)(
+  'OAU-2 the catalogue names the checks of %s in their order, with what the caller is told',
+  (grant) => {
+    const rows = tables
+      .filter(({ headings }) => headings.at(-1) === `\`${grant}\``)
+      .flatMap((table) => table.rows);
+    expect(rows.map((row) => [...codesIn(row('check')), ...codesIn(row('refusal'))])).toEqual(
+      checksOf(functionOf[grant]).map(({ name, error }) => [name, error]),
+    );
+  },
+);
 
 test('JWT-4 the guide of a login by a link names its checks in their order', () => {
   const rows = tablesIn(readFileSync('docs/guides/session.md', 'utf8')).flatMap((table) => table.rows);
   // A login is no grant, so the contract names none for it.
-  expect(rows.flatMap((row) => codesIn(row('check')))).toEqual(checksOf('openSession').flatMap(({ name }) => name === 'contract_grant' ? [] : [name]));
+  expect(rows.flatMap((row) => codesIn(row('check')))).toEqual(
+    checksOf('openSession').flatMap(({ name }) => (name === 'contract_grant' ? [] : [name])),
+  );
 });

@@ -31,7 +31,8 @@ export function tablesIn(markdown: string): readonly Table[] {
 /** @throws {RangeError} if the row is shorter or longer than its table, or a column is asked for that it does not have */
 function rowOf(columns: readonly string[], line: string): Row {
   const cells = cellsOf(line);
-  if (cells.length !== columns.length) throw new RangeError(`a row of ${cells.length} cells under ${columns.length} columns: ${line}`);
+  if (cells.length !== columns.length)
+    throw new RangeError(`a row of ${cells.length} cells under ${columns.length} columns: ${line}`);
   return (column) => {
     const cell = cells[columns.indexOf(column)];
     if (cell === undefined) throw new RangeError(`no column ${column}, there are: ${columns.join(', ')}`);
@@ -39,7 +40,12 @@ function rowOf(columns: readonly string[], line: string): Row {
   };
 }
 
-const cellsOf = (line: string): readonly string[] => line.split('|').slice(1, -1).map((cell) => cell.trim());
+const cellsOf = (line: string): readonly string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 
 /** What stands in backticks in a cell. */
-export const codesIn = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+export const codesIn = (cell: string): readonly string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);

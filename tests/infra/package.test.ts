@@ -10,8 +10,18 @@ import { openPackage } from '../../local/deployment/package.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-project-'));
 const parts = [
-  'adapters', 'core', 'functions', 'middleware', 'packaging', 'resources', 'state-machines', 'catalogue.yml', 'package.json',
-  'package-lock.json', 'serverless.yml', 'tsconfig.json',
+  'adapters',
+  'core',
+  'functions',
+  'middleware',
+  'packaging',
+  'resources',
+  'state-machines',
+  'catalogue.yml',
+  'package.json',
+  'package-lock.json',
+  'serverless.yml',
+  'tsconfig.json',
 ];
 for (const part of parts) {
   cpSync(part, join(root, part), { recursive: true });
@@ -19,37 +29,61 @@ for (const part of parts) {
 symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const packages = (): string[] => readdirSync(join(root, 'build/packages')).filter((name) => name.startsWith('sources-')).toSorted();
+const packages = (): string[] =>
+  readdirSync(join(root, 'build/packages'))
+    .filter((name) => name.startsWith('sources-'))
+    .toSorted();
 const open = () => openPackage({ root, environment: 'DEV', bundles: false });
 
 /** In a process of its own, as another `npm start` would. */
-const openElsewhere = () => promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `
+const openElsewhere = () =>
+  promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    `
   import { openPackage } from ${JSON.stringify(join(process.cwd(), 'local/deployment/package.ts'))};
   await openPackage(${JSON.stringify({ root, environment: 'DEV', bundles: false })});
-`]);
+`,
+  ]);
 
 describe('X-13 the package that the twin deploys', () => {
-  it('is made once, however many want it at once, and again only if an input has changed', { timeout: 120_000 }, async () => {
-    await Promise.all([open(), openElsewhere(), open(), openElsewhere()]);
-    const [first = '', ...others] = packages();
-    expect(others).toEqual([]);
-    const made = () => statSync(join(root, 'build/packages', first)).ino;
-    const inode = made();
+  it(
+    'is made once, however many want it at once, and again only if an input has changed',
+    { timeout: 120_000 },
+    async () => {
+      await Promise.all([open(), openElsewhere(), open(), openElsewhere()]);
+      const [first = '', ...others] = packages();
+      expect(others).toEqual([]);
+      const made = () => statSync(join(root, 'build/packages', first)).ino;
+      const inode = made();
 
-    appendFileSync(join(root, 'core/problem.ts'), '\n// Not an input.\n');
-    await Promise.all([open(), openElsewhere()]);
-    expect(packages()).toEqual([first]);
-    expect(made()).toBe(inode);
+      appendFileSync(join(root, 'core/problem.ts'), '\n// Not an input.\n');
+      await Promise.all([open(), openElsewhere()]);
+      expect(packages()).toEqual([first]);
+      expect(made()).toBe(inode);
 
-    appendFileSync(join(root, 'state-machines/onboarding.asl.json'), '\n');
-    await open();
-    expect(packages()).toHaveLength(2);
-  });
+      appendFileSync(join(root, 'state-machines/onboarding.asl.json'), '\n');
+      await open();
+      expect(packages()).toHaveLength(2);
+    },
+  );
 
   it('is named by everything that takes part in making it', async () => {
     const { metafile } = await build({
-      entryPoints: ['packaging/serverless-plugin.ts', 'resources/catalogue.cjs', 'resources/operations.cjs', 'resources/state-machines.cjs'],
-      bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', packages: 'external', outdir: 'unused', logLevel: 'silent',
+      entryPoints: [
+        'packaging/serverless-plugin.ts',
+        'resources/catalogue.cjs',
+        'resources/operations.cjs',
+        'resources/state-machines.cjs',
+      ],
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      outdir: 'unused',
+      logLevel: 'silent',
     });
     expect(packageInputs('.', false)).toEqual(expect.arrayContaining(Object.keys(metafile.inputs)));
   });
@@ -57,7 +91,14 @@ describe('X-13 the package that the twin deploys', () => {
   it('holds what is bundled, too, where the bundles run', async () => {
     const { metafile } = await build({
       entryPoints: readdirSync('functions').map((name) => `functions/${name}/handler.ts`),
-      bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', packages: 'external', outdir: 'unused', logLevel: 'silent',
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      outdir: 'unused',
+      logLevel: 'silent',
     });
     expect(packageInputs('.', true)).toEqual(expect.arrayContaining(Object.keys(metafile.inputs)));
   });

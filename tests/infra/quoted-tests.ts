@@ -6,7 +6,10 @@ import { expect } from 'vitest';
  * @param subject the words where the cell gives none
  */
 export function expectTestsOf(cell: string, subject?: string): void {
-  const tests = [...cell.matchAll(/`([^`]+)`(?: "([^"]+)")?/g)].map(([, file = '', says = subject]) => ({ file, says }));
+  const tests = [...cell.matchAll(/`([^`]+)`(?: "([^"]+)")?/g)].map(([, file = '', says = subject]) => ({
+    file,
+    says,
+  }));
   expect(tests).not.toEqual([]);
   for (const { file, says } of tests) {
     expect(existsSync(file), file).toBe(true);

@@ -2,13 +2,20 @@
 export function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
-    switch (key) {
-      case 'Ref': return [String(inner)];
-      case 'DependsOn': return [inner].flat().map(String);
-      case 'Fn::GetAtt': return [[inner].flat().join('.').split('.')[0] ?? ''];
-      case 'Fn::Sub': return [...String(inner).matchAll(/\$\{([^}.]+)[^}]*\}/g)].map(([, name = '']) => name);
-      default: return referencesIn(inner);
-    }
-  }).filter((name) => !name.startsWith('AWS::'));
+  return Object.entries(value)
+    .flatMap(([key, inner]: [string, unknown]) => {
+      switch (key) {
+        case 'Ref':
+          return [String(inner)];
+        case 'DependsOn':
+          return [inner].flat().map(String);
+        case 'Fn::GetAtt':
+          return [[inner].flat().join('.').split('.')[0] ?? ''];
+        case 'Fn::Sub':
+          return [...String(inner).matchAll(/\$\{([^}.]+)[^}]*\}/g)].map(([, name = '']) => name);
+        default:
+          return referencesIn(inner);
+      }
+    })
+    .filter((name) => !name.startsWith('AWS::'));
 }

@@ -8,10 +8,20 @@ import { codesIn } from './markdown-table.ts';
 
 /** The compiler asks for a row if there is a new status. */
 const pageOf: Readonly<Record<OnboardingStatus, string>> = {
-  Running: 'waiting.md', Done: 'done.md', Rejected: 'rejected.md', RolledBack: 'rolled-back.md', RollbackIncomplete: 'rollback-incomplete.md', Stopped: 'stopped.md',
+  Running: 'waiting.md',
+  Done: 'done.md',
+  Rejected: 'rejected.md',
+  RolledBack: 'rolled-back.md',
+  RollbackIncomplete: 'rollback-incomplete.md',
+  Stopped: 'stopped.md',
 };
-const linksIn = (text: string): readonly string[] => [...text.matchAll(/\]\(([^)]+)\)/gu)].map(([, link = '']) => link);
-const anchorOf = (heading: string): string => heading.toLowerCase().replace(/[^\w\s-]/gu, '').replace(/\s/gu, '-');
+const linksIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\(([^)]+)\)/gu)].map(([, link = '']) => link);
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\s-]/gu, '')
+    .replace(/\s/gu, '-');
 
 describe('the index of the runbooks', () => {
   test.each(Object.entries(pageOf))('leads from a record that is %s to %s', (status, page) => {
@@ -21,22 +31,39 @@ describe('the index of the runbooks', () => {
 
   test('leads from each alert to its page', () => {
     expect(indexRows('An alert').map((row) => [codesIn(row('`status`')), linksIn(row('page'))])).toEqual([
-      [['RollbackIncomplete'], ['rollback-incomplete.md']], [['Stopped'], ['stopped.md']], [['Defect'], ['our-fault.md']], [['Waiting'], ['neighbour-down.md']],
+      [['RollbackIncomplete'], ['rollback-incomplete.md']],
+      [['Stopped'], ['stopped.md']],
+      [['Defect'], ['our-fault.md']],
+      [['Waiting'], ['neighbour-down.md']],
     ]);
   });
 
   test('has a row for each alarm, which says what it means, how to see it and what to do', () => {
     const rows = indexRows('An alarm');
-    expect(rows.map((row) => codesIn(row('alarm, after `<stack>-`')))).toEqual(alarmNames('sallyport-dev').map((name) => [name.replace('sallyport-dev-', '')]));
-    for (const row of rows) for (const column of ['what it means', 'how to see it', 'what to do']) expect(row(column)).not.toBe('');
+    expect(rows.map((row) => codesIn(row('alarm, after `<stack>-`')))).toEqual(
+      alarmNames('sallyport-dev').map((name) => [name.replace('sallyport-dev-', '')]),
+    );
+    for (const row of rows)
+      for (const column of ['what it means', 'how to see it', 'what to do']) expect(row(column)).not.toBe('');
   });
 
   test('leads from what the ticket says to its page', () => {
     const subject: texts.TicketSubject = {
-      kind: 'b2b-onboarding', company: 'Acme', product: 'Credit Reports', environment: 'DEV', userId: 'dana.li', email: 'dana@acme.example', assignmentGroup: 'Onboarding',
+      kind: 'b2b-onboarding',
+      company: 'Acme',
+      product: 'Credit Reports',
+      environment: 'DEV',
+      userId: 'dana.li',
+      email: 'dana@acme.example',
+      assignmentGroup: 'Onboarding',
     };
     const notes = {
-      'done.md': [texts.done(subject), texts.linkLocked(), texts.pickUpFailed(), texts.mailBounced('dana@acme.example')],
+      'done.md': [
+        texts.done(subject),
+        texts.linkLocked(),
+        texts.pickUpFailed(),
+        texts.mailBounced('dana@acme.example'),
+      ],
       'rejected.md': [texts.rejected(subject, [])],
       'rolled-back.md': [texts.rolledBack(subject, undefined)],
       'rollback-incomplete.md': [texts.rollbackIncomplete(undefined, ['okta-profile'])],
@@ -51,19 +78,34 @@ describe('the index of the runbooks', () => {
   });
 
   test('leads to every page', () => {
-    expect(new Set(linksIn(textOf('README.md')).filter((link) => !link.includes('#') && !link.includes('/')))).toEqual(new Set(pages.filter((page) => page !== 'README.md')));
+    expect(
+      new Set(linksIn(textOf('README.md')).filter((link) => !link.includes('#') && !link.includes('/'))),
+    ).toEqual(new Set(pages.filter((page) => page !== 'README.md')));
   });
 });
 
-test.each(pages.filter((page) => page !== 'README.md'))('%s says what it means, how to see it, what is left, what to do, and how to know it worked', (page) => {
-  expect(headingsOf(page)).toEqual(['What it means', 'How to see it', 'What is left', 'What to do', 'How to know it worked']);
-});
+test.each(pages.filter((page) => page !== 'README.md'))(
+  '%s says what it means, how to see it, what is left, what to do, and how to know it worked',
+  (page) => {
+    expect(headingsOf(page)).toEqual([
+      'What it means',
+      'How to see it',
+      'What is left',
+      'What to do',
+      'How to know it worked',
+    ]);
+  },
+);
 
 test.each(pages)('the links of %s lead somewhere', (page) => {
   for (const link of linksIn(textOf(page))) {
     const [file = '', anchor] = link.split('#');
-    expect(file === '' || existsSync(new URL(`../../docs/runbooks/${file}`, import.meta.url)), link).toBe(true);
-    const headings = [...textOf(file === '' ? page : file).matchAll(/^#+ (.+)$/gmu)].map(([, heading = '']) => anchorOf(heading));
+    expect(file === '' || existsSync(new URL(`../../docs/runbooks/${file}`, import.meta.url)), link).toBe(
+      true,
+    );
+    const headings = [...textOf(file === '' ? page : file).matchAll(/^#+ (.+)$/gmu)].map(([, heading = '']) =>
+      anchorOf(heading),
+    );
     if (anchor !== undefined) expect(headings, link).toContain(anchor);
   }
 });

@@ -9,9 +9,18 @@ import { withoutEnd } from '../../state-machines/retry-policies.ts';
 import { invokeErrors } from './lambda-errors.ts';
 
 const retrier = z.object({
-  ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), BackoffRate: z.number(), MaxDelaySeconds: z.number(), MaxAttempts: z.number(), JitterStrategy: z.string(),
+  ErrorEquals: z.array(z.string()),
+  IntervalSeconds: z.number(),
+  BackoffRate: z.number(),
+  MaxDelaySeconds: z.number(),
+  MaxAttempts: z.number(),
+  JitterStrategy: z.string(),
 });
-const catcher = z.object({ ErrorEquals: z.array(z.string()), ResultPath: z.string().nullable(), Next: z.string() });
+const catcher = z.object({
+  ErrorEquals: z.array(z.string()),
+  ResultPath: z.string().nullable(),
+  Next: z.string(),
+});
 const task = z.object({
   Type: z.literal('Task'),
   Comment: z.string().min(1),
@@ -24,11 +33,35 @@ const task = z.object({
   Catch: z.array(catcher).default([]),
   Next: z.string(),
 });
-const choice = z.object({ Type: z.literal('Choice'), Comment: z.string().min(1), Choices: z.array(z.object({ Next: z.string() })), Default: z.string() });
-const pass = z.object({ Type: z.literal('Pass'), Comment: z.string().min(1), Parameters: z.record(z.string(), z.string()), ResultPath: z.string(), Next: z.string() });
-const wait = z.object({ Type: z.literal('Wait'), Comment: z.string().min(1), TimestampPath: z.string(), Next: z.string() });
-const end = z.object({ Type: z.enum(['Succeed', 'Fail']), Comment: z.string().min(1), Error: z.string().optional() });
-const machine = z.object({ Comment: z.string().min(1), StartAt: z.string(), States: z.record(z.string(), z.discriminatedUnion('Type', [task, choice, pass, wait, end])) });
+const choice = z.object({
+  Type: z.literal('Choice'),
+  Comment: z.string().min(1),
+  Choices: z.array(z.object({ Next: z.string() })),
+  Default: z.string(),
+});
+const pass = z.object({
+  Type: z.literal('Pass'),
+  Comment: z.string().min(1),
+  Parameters: z.record(z.string(), z.string()),
+  ResultPath: z.string(),
+  Next: z.string(),
+});
+const wait = z.object({
+  Type: z.literal('Wait'),
+  Comment: z.string().min(1),
+  TimestampPath: z.string(),
+  Next: z.string(),
+});
+const end = z.object({
+  Type: z.enum(['Succeed', 'Fail']),
+  Comment: z.string().min(1),
+  Error: z.string().optional(),
+});
+const machine = z.object({
+  Comment: z.string().min(1),
+  StartAt: z.string(),
+  States: z.record(z.string(), z.discriminatedUnion('Type', [task, choice, pass, wait, end])),
+});
 
 const source = readFileSync('state-machines/onboarding.asl.json', 'utf8');
 // The parse fails, by path, where a state lacks its Comment or a Task its TimeoutSeconds or Retry.
@@ -38,10 +71,14 @@ const stateOf = (name: string) => {
   if (state === undefined) throw new Error(`no state ${name}`);
   return state;
 };
-const tasks = Object.entries(States).flatMap(([name, state]) => state.Type === 'Task' ? [{ name, ...state }] : []);
+const tasks = Object.entries(States).flatMap(([name, state]) =>
+  state.Type === 'Task' ? [{ name, ...state }] : [],
+);
 /** `okta-profile` for `${OktaProfileFunctionArn}`. */
 const functionOf = ({ Parameters: { FunctionName } }: z.infer<typeof task>): string =>
-  (/^\$\{(\w+)FunctionArn\}$/.exec(FunctionName)?.[1] ?? FunctionName).replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+  (/^\$\{(\w+)FunctionArn\}$/.exec(FunctionName)?.[1] ?? FunctionName)
+    .replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`)
+    .toLowerCase();
 const applying = tasks.filter(({ Parameters: { Payload } }) => Payload['action'] === 'apply');
 const undoing = tasks.filter(({ Parameters: { Payload } }) => Payload['action'] === 'undo');
 const reporting = tasks.filter((each) => functionOf(each) === 'ticket-report');
@@ -50,12 +87,16 @@ const reporting = tasks.filter((each) => functionOf(each) === 'ticket-report');
 function nextOf(name: string, { alsoFailing }: { readonly alsoFailing: boolean }): readonly string[] {
   const state = stateOf(name);
   switch (state.Type) {
-    case 'Task': return [state.Next, ...(alsoFailing ? state.Catch.map(({ Next }) => Next) : [])];
+    case 'Task':
+      return [state.Next, ...(alsoFailing ? state.Catch.map(({ Next }) => Next) : [])];
     case 'Pass':
-    case 'Wait': return [state.Next];
-    case 'Choice': return [state.Default, ...state.Choices.map(({ Next }) => Next)];
+    case 'Wait':
+      return [state.Next];
+    case 'Choice':
+      return [state.Default, ...state.Choices.map(({ Next }) => Next)];
     case 'Succeed':
-    case 'Fail': return [];
+    case 'Fail':
+      return [];
   }
 }
 function reachableFrom(name: string, seen = new Set<string>()): ReadonlySet<string> {
@@ -65,8 +106,10 @@ function reachableFrom(name: string, seen = new Set<string>()): ReadonlySet<stri
   return seen;
 }
 function longestFrom(name: string, avoided?: string): readonly string[] {
-  const onward = nextOf(name, { alsoFailing: false }).filter((next) => next !== avoided)
-    .map((next) => longestFrom(next, avoided)).toSorted((one, other) => other.length - one.length);
+  const onward = nextOf(name, { alsoFailing: false })
+    .filter((next) => next !== avoided)
+    .map((next) => longestFrom(next, avoided))
+    .toSorted((one, other) => other.length - one.length);
   return [name, ...(onward[0] ?? [])];
 }
 const top = 'UndoCredentialDelivery';
@@ -78,14 +121,27 @@ const pacedSteps = ['OktaProfile', 'CognitoClient', 'GatewayMapping', 'Credentia
 
 /** Errors that AWS raises, of which each may be mentioned. */
 const awsErrors = [
-  'States.ALL', 'States.Timeout', 'Sandbox.Timedout', 'Runtime.ExitError', 'Lambda.Unknown',
-  'Lambda.ClientExecutionTimeoutException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException',
+  'States.ALL',
+  'States.Timeout',
+  'Sandbox.Timedout',
+  'Runtime.ExitError',
+  'Lambda.Unknown',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
   ...invokeErrors.map((name) => `Lambda.${name}`),
 ];
 /** By the docstrings of core/errors.ts. */
 const isRetried: Readonly<Record<StepErrorName, boolean>> = {
-  Throttled: true, Unavailable: true, OutcomeUnknown: true, AwaitingTurn: true,
-  Rejected: false, Conflict: false, NotFound: false, RollbackIncomplete: false, Defect: false,
+  Throttled: true,
+  Unavailable: true,
+  OutcomeUnknown: true,
+  AwaitingTurn: true,
+  Rejected: false,
+  Conflict: false,
+  NotFound: false,
+  RollbackIncomplete: false,
+  Defect: false,
 };
 const ownErrors = Object.keys(isRetried);
 
@@ -104,19 +160,36 @@ describe('WF-8 the onboarding state machine', () => {
     const called = [...new Set(tasks.map(functionOf))].toSorted();
     expect(readdirSync('functions')).toEqual(expect.arrayContaining(called));
     expect(called).toEqual([
-      'cognito-client', 'credential-delivery', 'ewacs-account', 'finish-rollback', 'gateway-mapping', 'okta-profile', 'operator-alert', 'request-intake',
+      'cognito-client',
+      'credential-delivery',
+      'ewacs-account',
+      'finish-rollback',
+      'gateway-mapping',
+      'okta-profile',
+      'operator-alert',
+      'request-intake',
       'ticket-report',
     ]);
     const placeholders = new Set([...source.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
-    const substitutions = z.object({ Resources: z.object({ OnboardingStateMachine: z.object({ Properties: z.object({ DefinitionSubstitutions: z.record(z.string(), z.unknown()) }) }) }) });
+    const substitutions = z.object({
+      Resources: z.object({
+        OnboardingStateMachine: z.object({
+          Properties: z.object({ DefinitionSubstitutions: z.record(z.string(), z.unknown()) }),
+        }),
+      }),
+    });
     const { Resources } = substitutions.parse(parse(readFileSync('resources/state-machine.yml', 'utf8')));
-    expect(placeholders).toEqual(new Set(Object.keys(Resources.OnboardingStateMachine.Properties.DefinitionSubstitutions)));
+    expect(placeholders).toEqual(
+      new Set(Object.keys(Resources.OnboardingStateMachine.Properties.DefinitionSubstitutions)),
+    );
   });
 
   test('gives up on a task only after its function has ended, so that no two run at once', () => {
     const functionFile = z.object({ functions: z.record(z.string(), z.object({ timeout: z.number() })) });
     for (const each of tasks) {
-      const { functions } = functionFile.parse(parse(readFileSync(`functions/${functionOf(each)}/function.yml`, 'utf8')));
+      const { functions } = functionFile.parse(
+        parse(readFileSync(`functions/${functionOf(each)}/function.yml`, 'utf8')),
+      );
       expect(functions[functionOf(each)]?.timeout, each.name).toBeLessThan(each.TimeoutSeconds);
     }
   });
@@ -124,8 +197,14 @@ describe('WF-8 the onboarding state machine', () => {
   test('waits for the EWACS account for 14 days, and does not begin to wait anew', () => {
     const waiting = tasks.filter(({ Resource }) => Resource.endsWith('waitForTaskToken'));
     expect(waiting).toMatchObject([{ name: 'AwaitEwacsAccount', TimeoutSeconds: 14 * 24 * 60 * 60 }]);
-    expect(waiting[0]?.Parameters.Payload).toEqual({ 'action': 'apply', 'taskToken.$': '$$.Task.Token', 'onboardingId.$': '$.onboardingId' });
-    expect(waiting.flatMap(({ Retry }) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals))).not.toContain('States.Timeout');
+    expect(waiting[0]?.Parameters.Payload).toEqual({
+      action: 'apply',
+      'taskToken.$': '$$.Task.Token',
+      'onboardingId.$': '$.onboardingId',
+    });
+    expect(waiting.flatMap(({ Retry }) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals))).not.toContain(
+      'States.Timeout',
+    );
   });
 
   test('gets through in at most twelve states where it need not wait', () => {
@@ -135,36 +214,75 @@ describe('WF-8 the onboarding state machine', () => {
   });
 
   test('keeps nothing but ids and kind, so that no history holds more', () => {
-    expect(tasks.filter(({ ResultPath }) => ResultPath !== null).map(({ name, ResultPath, ResultSelector }) => ({ name, ResultPath, ResultSelector }))).toEqual([{
-      name: 'RequestIntake', ResultPath: '$.request', ResultSelector: { 'kind.$': '$.Payload.kind', 'ewacsAccountCreated.$': '$.Payload.ewacsAccountCreated' },
-    }]);
+    expect(
+      tasks
+        .filter(({ ResultPath }) => ResultPath !== null)
+        .map(({ name, ResultPath, ResultSelector }) => ({ name, ResultPath, ResultSelector })),
+    ).toEqual([
+      {
+        name: 'RequestIntake',
+        ResultPath: '$.request',
+        ResultSelector: {
+          'kind.$': '$.Payload.kind',
+          'ewacsAccountCreated.$': '$.Payload.ewacsAccountCreated',
+        },
+      },
+    ]);
     const told = new Set(tasks.flatMap(({ Parameters: { Payload } }) => Object.keys(Payload)));
-    expect(told).toEqual(new Set(['onboardingId.$', 'ticketNumber.$', 'milestone', 'action', 'taskToken.$', 'failure.$', 'error.$']));
+    expect(told).toEqual(
+      new Set([
+        'onboardingId.$',
+        'ticketNumber.$',
+        'milestone',
+        'action',
+        'taskToken.$',
+        'failure.$',
+        'error.$',
+      ]),
+    );
     expect(alerting.map(({ Parameters: { Payload } }) => Payload['failure.$'])).toEqual(['$.failure']);
   });
 
   test('tells each milestone to the ticket in one place', () => {
-    expect(reporting.map(({ Parameters: { Payload } }) => Payload['milestone']).toSorted()).toEqual([...milestones].toSorted());
+    expect(reporting.map(({ Parameters: { Payload } }) => Payload['milestone']).toSorted()).toEqual(
+      [...milestones].toSorted(),
+    );
     // Of those that are in a hurry to be told, none stops anything.
-    for (const { name, Catch, Next } of reporting) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+    for (const { name, Catch, Next } of reporting)
+      expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
   });
 });
 
 describe('WF-8 errors by name', () => {
   test('are ours or one of the known ones of AWS', () => {
-    const mentioned = new Set(tasks.flatMap(({ Retry, Catch }) => [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals)));
-    expect([...mentioned].filter((name) => !ownErrors.includes(name) && !awsErrors.includes(name))).toEqual([]);
+    const mentioned = new Set(
+      tasks.flatMap(({ Retry, Catch }) => [...Retry, ...Catch].flatMap(({ ErrorEquals }) => ErrorEquals)),
+    );
+    expect([...mentioned].filter((name) => !ownErrors.includes(name) && !awsErrors.includes(name))).toEqual(
+      [],
+    );
   });
 
   test('are retried exactly if core/errors.ts says so', () => {
-    const classes = [...readFileSync('core/errors.ts', 'utf8').matchAll(/\/\*\* ([^/]*) \*\/\nexport class (\w+) extends StepError/g)];
-    const said = classes.map(([, text = '', name = '']) => [name, /\b[Rr]etried\./.test(text) && !text.includes('Not retried.')]);
+    const classes = [
+      ...readFileSync('core/errors.ts', 'utf8').matchAll(
+        /\/\*\* ([^/]*) \*\/\nexport class (\w+) extends StepError/g,
+      ),
+    ];
+    const said = classes.map(([, text = '', name = '']) => [
+      name,
+      /\b[Rr]etried\./.test(text) && !text.includes('Not retried.'),
+    ]);
     expect(Object.fromEntries(said)).toEqual(isRetried);
-    const retried = Object.entries(isRetried).flatMap(([name, retry]) => retry ? [name] : []).toSorted();
+    const retried = Object.entries(isRetried)
+      .flatMap(([name, retry]) => (retry ? [name] : []))
+      .toSorted();
     for (const { name, Retry } of tasks) {
       const names = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
       // A turn is waited for by a paced step in a state of its own; a report has none.
-      const expected = retried.filter((each) => each !== 'AwaitingTurn' || !(pacedSteps.includes(name) || isToldOnly(name)));
+      const expected = retried.filter(
+        (each) => each !== 'AwaitingTurn' || !(pacedSteps.includes(name) || isToldOnly(name)),
+      );
       expect(names.filter((each) => ownErrors.includes(each)).toSorted(), name).toEqual(expected);
       expect(new Set(names).size, name).toBe(names.length);
       expect(names, name).not.toContain('States.ALL');
@@ -173,13 +291,22 @@ describe('WF-8 errors by name', () => {
 
   test('are retried ever later, up to a limit, and not by all at once', () => {
     for (const { name, Retry } of tasks) {
-      for (const { ErrorEquals, IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts, JitterStrategy } of Retry) {
+      for (const {
+        ErrorEquals,
+        IntervalSeconds,
+        BackoffRate,
+        MaxDelaySeconds,
+        MaxAttempts,
+        JitterStrategy,
+      } of Retry) {
         expect(IntervalSeconds, name).toBeGreaterThanOrEqual(1);
         expect(BackoffRate, name).toBeGreaterThan(1);
         // A step waits for a vendor, and looks every ten minutes at least; a report is left out after some minutes.
         const isWaiting = MaxAttempts === withoutEnd;
         expect(MaxDelaySeconds, name).toBe(isWaiting ? 600 : ErrorEquals.includes('Unavailable') ? 30 : 60);
-        expect(isWaiting, `${name} ${ErrorEquals.join(' ')}`).toBe(!isToldOnly(name) && !ErrorEquals.includes('Runtime.ExitError'));
+        expect(isWaiting, `${name} ${ErrorEquals.join(' ')}`).toBe(
+          !isToldOnly(name) && !ErrorEquals.includes('Runtime.ExitError'),
+        );
         if (!isWaiting) expect(MaxAttempts, name).toBeLessThanOrEqual(8);
         // The delivery's pauses wait for an event of SES: they must not be short by chance.
         const waitsForEvent = name === 'CredentialDelivery' && ErrorEquals.includes('OutcomeUnknown');
@@ -189,11 +316,18 @@ describe('WF-8 errors by name', () => {
   });
 
   test('are caught by every task but FinishRollback', () => {
-    expect(tasks.filter(({ Catch }) => Catch.at(-1)?.ErrorEquals.join() !== 'States.ALL').map(({ name }) => name)).toEqual(['FinishRollback']);
+    expect(
+      tasks.filter(({ Catch }) => Catch.at(-1)?.ErrorEquals.join() !== 'States.ALL').map(({ name }) => name),
+    ).toEqual(['FinishRollback']);
   });
 
   test('end as what they are', () => {
-    expect(Object.entries(States).flatMap(([name, state]) => state.Type === 'Fail' ? [[name, state.Error]] : [])).toEqual([['Rejected', 'Rejected'], ['RolledBack', 'RolledBack']]);
+    expect(
+      Object.entries(States).flatMap(([name, state]) => (state.Type === 'Fail' ? [[name, state.Error]] : [])),
+    ).toEqual([
+      ['Rejected', 'Rejected'],
+      ['RolledBack', 'RolledBack'],
+    ]);
   });
 });
 
@@ -202,15 +336,27 @@ describe('X-14 a step whose turn has not come', () => {
 
   test.each(pacedSteps)('%s waits until then, and is run again', (name) => {
     expect(States[`${name}Waits`]).toMatchObject({
-      Type: 'Pass', Parameters: { 'state': name, 'error.$': 'States.StringToJson($.turn.Cause)' }, ResultPath: '$.turn', Next: 'AwaitTurn',
+      Type: 'Pass',
+      Parameters: { state: name, 'error.$': 'States.StringToJson($.turn.Cause)' },
+      ResultPath: '$.turn',
+      Next: 'AwaitTurn',
     });
-    const choices = ReturnToStep?.Type === 'Choice' ? [...ReturnToStep.Choices.map(({ Next }) => Next), ReturnToStep.Default] : [];
+    const choices =
+      ReturnToStep?.Type === 'Choice'
+        ? [...ReturnToStep.Choices.map(({ Next }) => Next), ReturnToStep.Default]
+        : [];
     expect(choices).toContain(name);
   });
 
   test('waits in one state, whose moment is all that the error says', () => {
-    expect(AwaitTurn).toMatchObject({ Type: 'Wait', TimestampPath: '$.turn.error.errorMessage', Next: 'ReturnToStep' });
-    expect(new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: new Date(0) }).message).toBe('1970-01-01T00:00:00.000Z');
+    expect(AwaitTurn).toMatchObject({
+      Type: 'Wait',
+      TimestampPath: '$.turn.error.errorMessage',
+      Next: 'ReturnToStep',
+    });
+    expect(new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: new Date(0) }).message).toBe(
+      '1970-01-01T00:00:00.000Z',
+    );
   });
 });
 
@@ -218,7 +364,9 @@ describe('WF-8 the undo chain', () => {
   const chain = longestFrom(top);
 
   test('undoes every step that applies, in reverse order, and then finishes', () => {
-    const applied = longestFrom(StartAt).flatMap((name) => applying.filter((each) => each.name === name).map(functionOf));
+    const applied = longestFrom(StartAt).flatMap((name) =>
+      applying.filter((each) => each.name === name).map(functionOf),
+    );
     expect(applied.toSorted()).toEqual(applying.map(functionOf).toSorted());
     const undone = chain.flatMap((name) => undoing.filter((each) => each.name === name).map(functionOf));
     expect(undone).toEqual(applied.toReversed());
@@ -231,27 +379,52 @@ describe('WF-8 the undo chain', () => {
       const turn = { ErrorEquals: ['AwaitingTurn'], ResultPath: '$.turn', Next: `${name}Waits` };
       const isPaced = pacedSteps.includes(name);
       if (isPaced) expect(Catch[0], name).toEqual(turn);
-      expect(Catch.slice(isPaced ? 1 : 0, isPaced ? 2 : 1), name).toMatchObject([{ ResultPath: '$.failure', Next: top }]);
+      expect(Catch.slice(isPaced ? 1 : 0, isPaced ? 2 : 1), name).toMatchObject([
+        { ResultPath: '$.failure', Next: top },
+      ]);
     }
     expect(tasks.find(({ name }) => name === 'RequestIntake')?.Catch.slice(0, 2)).toEqual([
       { ErrorEquals: ['Rejected'], ResultPath: '$.failure', Next: 'ReportRejected' },
-      { ErrorEquals: ['Conflict', 'Throttled', 'Unavailable', 'OutcomeUnknown'], ResultPath: '$.failure', Next: top },
+      {
+        ErrorEquals: ['Conflict', 'Throttled', 'Unavailable', 'OutcomeUnknown'],
+        ResultPath: '$.failure',
+        Next: top,
+      },
     ]);
   });
 
-  test('begins after an alert where the fault is ours: whatever is not known to be the vendor\'s or the request\'s', () => {
-    for (const { name, Catch } of [...applying, ...tasks.filter((each) => functionOf(each) === 'request-intake')]) {
-      expect(Catch.at(-1), name).toEqual({ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'AlertOperators' });
+  test("begins after an alert where the fault is ours: whatever is not known to be the vendor's or the request's", () => {
+    for (const { name, Catch } of [
+      ...applying,
+      ...tasks.filter((each) => functionOf(each) === 'request-intake'),
+    ]) {
+      expect(Catch.at(-1), name).toEqual({
+        ErrorEquals: ['States.ALL'],
+        ResultPath: '$.failure',
+        Next: 'AlertOperators',
+      });
       // Nobody closed the EWACS task in time: that is nobody's fault here.
-      const others = name === 'AwaitEwacsAccount' ? ['States.Timeout'] : pacedSteps.includes(name) ? ['AwaitingTurn'] : [];
-      expect(Catch.slice(0, -1).flatMap(({ ErrorEquals }) => ErrorEquals).toSorted(), name)
-        .toEqual(['Conflict', 'OutcomeUnknown', 'Rejected', 'Throttled', 'Unavailable', ...others].toSorted());
+      const others =
+        name === 'AwaitEwacsAccount' ? ['States.Timeout'] : pacedSteps.includes(name) ? ['AwaitingTurn'] : [];
+      expect(
+        Catch.slice(0, -1)
+          .flatMap(({ ErrorEquals }) => ErrorEquals)
+          .toSorted(),
+        name,
+      ).toEqual(['Conflict', 'OutcomeUnknown', 'Rejected', 'Throttled', 'Unavailable', ...others].toSorted());
     }
-    expect(alerting).toMatchObject([{ name: 'AlertOperators', Next: top, Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: top }] }]);
+    expect(alerting).toMatchObject([
+      {
+        name: 'AlertOperators',
+        Next: top,
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: top }],
+      },
+    ]);
   });
 
   test('goes on past an undo that fails', () => {
-    for (const { name, Catch, Next } of undoing) expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+    for (const { name, Catch, Next } of undoing)
+      expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
   });
 
   test('and a rejection never lead back to Done, or to any step', () => {

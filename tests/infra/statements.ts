@@ -4,7 +4,10 @@ const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.strin
 const statement = z.object({
   Effect: z.literal('Allow'),
   Action: oneOrMore,
-  Resource: z.unknown().optional().transform((resource) => [resource ?? []].flat().map(textOf)),
+  Resource: z
+    .unknown()
+    .optional()
+    .transform((resource) => [resource ?? []].flat().map(textOf)),
   Principal: z.record(z.string(), z.unknown()).optional(),
   Condition: z.record(z.string(), z.unknown()).default({}),
 });
@@ -22,9 +25,13 @@ export function allowingStatements(value: unknown): AllowingStatement[] {
 
 /** `Fn::Sub` as it is written, `Fn::GetAtt` with a dot, `Ref` as the name alone. */
 export function textOf(value: unknown): string {
-  const expression = z.union([
-    z.string(), z.strictObject({ 'Fn::Sub': z.string() }).transform((sub) => sub['Fn::Sub']), z.strictObject({ Ref: z.string() }).transform(({ Ref }) => Ref),
-    z.strictObject({ 'Fn::GetAtt': z.array(z.string()) }).transform((get) => get['Fn::GetAtt'].join('.')),
-  ]).safeParse(value);
+  const expression = z
+    .union([
+      z.string(),
+      z.strictObject({ 'Fn::Sub': z.string() }).transform((sub) => sub['Fn::Sub']),
+      z.strictObject({ Ref: z.string() }).transform(({ Ref }) => Ref),
+      z.strictObject({ 'Fn::GetAtt': z.array(z.string()) }).transform((get) => get['Fn::GetAtt'].join('.')),
+    ])
+    .safeParse(value);
   return expression.success ? expression.data : JSON.stringify(value);
 }

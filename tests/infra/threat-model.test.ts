@@ -18,7 +18,11 @@ test('every flow has its threats, and each is said what holds it and what remain
 });
 
 describe('every threat is tested where it says', () => {
-  test.each(tables.flatMap(({ headings, rows }) => rows.map((row) => ({ what: `${headings.at(-1) ?? ''}: ${row('threat')}`, row }))))('$what', ({ row }) => {
+  test.each(
+    tables.flatMap(({ headings, rows }) =>
+      rows.map((row) => ({ what: `${headings.at(-1) ?? ''}: ${row('threat')}`, row })),
+    ),
+  )('$what', ({ row }) => {
     expectTestsOf(row('tests'));
     // A test is named by words of its own, not by its file alone.
     expect(row('tests').match(/` "/gu)?.length).toBe(row('tests').match(/`[^`]+`/gu)?.length);

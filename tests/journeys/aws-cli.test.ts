@@ -9,15 +9,33 @@ import { awaitsEwacsAccount, ended, history, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 
 const stateMachineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
-const byAlias = { stateMachineAliasArn: `${stateMachineArn}:live`, stateMachineVersionArn: `${stateMachineArn}:1` };
-const settings = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_DEFAULT_REGION: 'eu-west-1', AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '' };
+const byAlias = {
+  stateMachineAliasArn: `${stateMachineArn}:live`,
+  stateMachineVersionArn: `${stateMachineArn}:1`,
+};
+const settings = {
+  AWS_ACCESS_KEY_ID: 'any',
+  AWS_SECRET_ACCESS_KEY: 'any',
+  AWS_DEFAULT_REGION: 'eu-west-1',
+  AWS_DEFAULT_OUTPUT: 'json',
+  AWS_PAGER: '',
+};
 
 function aws(...args: readonly string[]): Promise<Ran> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   return new Promise((resolve) => {
-    execFile('aws', args, { env: { ...Object.fromEntries(inherited), ...settings }, maxBuffer: 10_000_000 }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr: stderr.trim() });
-    });
+    execFile(
+      'aws',
+      args,
+      { env: { ...Object.fromEntries(inherited), ...settings }, maxBuffer: 10_000_000 },
+      (error, stdout, stderr) => {
+        resolve({
+          exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
+          stdout,
+          stderr: stderr.trim(),
+        });
+      },
+    );
   });
 }
 
@@ -37,7 +55,10 @@ describe('X-13 the AWS CLI', () => {
   };
 
   test('is there: scripts/install-test-tools.sh gets it', async () => {
-    expect(await aws('--version')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^aws-cli\//u) as string });
+    expect(await aws('--version')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^aws-cli\//u) as string,
+    });
   });
 
   test('shows an onboarding, its machine, its records and its client', async () => {
@@ -54,49 +75,129 @@ describe('X-13 the AWS CLI', () => {
     ]);
 
     expect(machines).toEqual({
-      stateMachines: [{ stateMachineArn, name: 'sallyport-dev-onboarding', type: 'STANDARD', creationDate: expect.anything() as unknown }],
+      stateMachines: [
+        {
+          stateMachineArn,
+          name: 'sallyport-dev-onboarding',
+          type: 'STANDARD',
+          creationDate: expect.anything() as unknown,
+        },
+      ],
     });
-    expect(machine).toMatchObject({ stateMachineArn, name: 'sallyport-dev-onboarding', status: 'ACTIVE', type: 'STANDARD', roleArn: expect.stringMatching(/^arn:aws:iam::/u) as string });
+    expect(machine).toMatchObject({
+      stateMachineArn,
+      name: 'sallyport-dev-onboarding',
+      status: 'ACTIVE',
+      type: 'STANDARD',
+      roleArn: expect.stringMatching(/^arn:aws:iam::/u) as string,
+    });
     const { definition } = machine as { readonly definition: string };
     expect(JSON.parse(definition)).toMatchObject({ StartAt: 'RequestIntake' });
     expect(definition).not.toContain('${');
     expect(listed).toEqual({
-      executions: [{ executionArn, stateMachineArn, ...byAlias, name: onboardingId, status: 'SUCCEEDED', startDate: expect.anything() as unknown, stopDate: expect.anything() as unknown, redriveCount: 0 }],
+      executions: [
+        {
+          executionArn,
+          stateMachineArn,
+          ...byAlias,
+          name: onboardingId,
+          status: 'SUCCEEDED',
+          startDate: expect.anything() as unknown,
+          stopDate: expect.anything() as unknown,
+          redriveCount: 0,
+        },
+      ],
     });
     expect(execution).toMatchObject({
-      executionArn, stateMachineArn, ...byAlias, name: onboardingId, status: 'SUCCEEDED',
-      input: JSON.stringify({ onboardingId, ticketNumber: 'RITM0080001' }), inputDetails: { included: true },
+      executionArn,
+      stateMachineArn,
+      ...byAlias,
+      name: onboardingId,
+      status: 'SUCCEEDED',
+      input: JSON.stringify({ onboardingId, ticketNumber: 'RITM0080001' }),
+      inputDetails: { included: true },
     });
 
-    const { events } = past as { readonly events: readonly { readonly id: number; readonly previousEventId: number; readonly type: string }[] };
+    const { events } = past as {
+      readonly events: readonly {
+        readonly id: number;
+        readonly previousEventId: number;
+        readonly type: string;
+      }[];
+    };
     expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
     // As with AWS, the first state's entry has no event before it.
-    expect(events.map(({ previousEventId }) => previousEventId)).toEqual([0, 0, ...events.slice(2).map((_, index) => index + 2)]);
+    expect(events.map(({ previousEventId }) => previousEventId)).toEqual([
+      0,
+      0,
+      ...events.slice(2).map((_, index) => index + 2),
+    ]);
     expect(events.map(({ type }) => type)).toEqual(typesOfARunWithoutTrouble);
     expect((items as { readonly Count: number }).Count).toBe((await tableItems(twin.urls)).length);
-    expect(clients).toEqual({ UserPoolClients: [{ ClientId: clientId, UserPoolId: 'eu-west-1_sallyport', ClientName: onboardingId }] });
+    expect(clients).toEqual({
+      UserPoolClients: [{ ClientId: clientId, UserPoolId: 'eu-west-1_sallyport', ClientName: onboardingId }],
+    });
   });
 
   test('stops and redrives an onboarding, and sends what its task waits for', async () => {
-    const { body } = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0080002', { ewacs_account_created: 'false' })));
+    const { body } = await postWebhook(
+      twin.urls.gateway,
+      JSON.stringify(requestFor('RITM0080002', { ewacs_account_created: 'false' })),
+    );
     const executionArn = String(body['executionArn']);
     await awaitsEwacsAccount(twin.urls, executionArn);
 
-    expect(await json('stepfunctions', 'stop-execution', '--execution-arn', executionArn, '--error', 'Operator', '--cause', 'by hand')).toEqual({ stopDate: expect.anything() as unknown });
-    expect(await ended(twin.urls, executionArn)).toMatchObject({ status: 'ABORTED', error: 'Operator', cause: 'by hand' });
-    expect(await json('stepfunctions', 'redrive-execution', '--execution-arn', executionArn)).toEqual({ redriveDate: expect.anything() as unknown });
-    const tokens = (await history(twin.urls, executionArn)).flatMap(({ taskScheduledEventDetails }) => /"taskToken":"([^"]+)"/u.exec(taskScheduledEventDetails?.parameters ?? '')?.[1] ?? []);
+    expect(
+      await json(
+        'stepfunctions',
+        'stop-execution',
+        '--execution-arn',
+        executionArn,
+        '--error',
+        'Operator',
+        '--cause',
+        'by hand',
+      ),
+    ).toEqual({ stopDate: expect.anything() as unknown });
+    expect(await ended(twin.urls, executionArn)).toMatchObject({
+      status: 'ABORTED',
+      error: 'Operator',
+      cause: 'by hand',
+    });
+    expect(await json('stepfunctions', 'redrive-execution', '--execution-arn', executionArn)).toEqual({
+      redriveDate: expect.anything() as unknown,
+    });
+    const tokens = (await history(twin.urls, executionArn)).flatMap(
+      ({ taskScheduledEventDetails }) =>
+        /"taskToken":"([^"]+)"/u.exec(taskScheduledEventDetails?.parameters ?? '')?.[1] ?? [],
+    );
     expect(new Set(tokens).size).toBe(2);
-    expect(await json('stepfunctions', 'send-task-success', '--task-token', tokens.at(-1) ?? '', '--task-output', '{}')).toBeUndefined();
+    expect(
+      await json(
+        'stepfunctions',
+        'send-task-success',
+        '--task-token',
+        tokens.at(-1) ?? '',
+        '--task-output',
+        '{}',
+      ),
+    ).toBeUndefined();
     expect(await ended(twin.urls, executionArn)).toMatchObject({ status: 'SUCCEEDED', redriveCount: 1 });
     expect(await ticketOf(twin.urls, 'RITM0080002')).toMatchObject({ state: '3' });
   });
 
   test('is told which operation is not there, as AWS would', async () => {
-    const { exitCode, stdout, stderr } = await toTwin('cognito-idp', 'list-groups', '--user-pool-id', 'eu-west-1_sallyport');
+    const { exitCode, stdout, stderr } = await toTwin(
+      'cognito-idp',
+      'list-groups',
+      '--user-pool-id',
+      'eu-west-1_sallyport',
+    );
     expect({ failed: exitCode !== 0, stdout, stderr }).toEqual({
-      failed: true, stdout: '',
-      stderr: 'An error occurred (UnknownOperationException) when calling the ListGroups operation: cognito ListGroups is not among the operations that this twin of AWS offers.',
+      failed: true,
+      stdout: '',
+      stderr:
+        'An error occurred (UnknownOperationException) when calling the ListGroups operation: cognito ListGroups is not among the operations that this twin of AWS offers.',
     });
   });
 });
@@ -104,6 +205,19 @@ describe('X-13 the AWS CLI', () => {
 const task = ['TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'TaskSucceeded', 'TaskStateExited'];
 const choice = ['ChoiceStateEntered', 'ChoiceStateExited'];
 const typesOfARunWithoutTrouble = [
-  'ExecutionStarted', ...task, ...task, ...choice, ...task, ...task, ...choice, ...task, ...task, ...task, ...task, ...task,
-  'SucceedStateEntered', 'SucceedStateExited', 'ExecutionSucceeded',
+  'ExecutionStarted',
+  ...task,
+  ...task,
+  ...choice,
+  ...task,
+  ...task,
+  ...choice,
+  ...task,
+  ...task,
+  ...task,
+  ...task,
+  ...task,
+  'SucceedStateEntered',
+  'SucceedStateExited',
+  'ExecutionSucceeded',
 ];

@@ -49,7 +49,10 @@ afterAll(async () => {
   await twin.stop();
 });
 
-async function becomePartner(number: string, variables: Readonly<Record<string, string>> = {}): Promise<Partner> {
+async function becomePartner(
+  number: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Partner> {
   const { link, code } = await onboard(twin.urls, requestFor(number, variables));
   const credentials = await pickUp(link, code);
   const client = await createClients(table).find(credentials.client_id);
@@ -60,56 +63,109 @@ const later = async (seconds: number): Promise<void> => {
   offsetSeconds += seconds;
   await fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', body: JSON.stringify({ offsetSeconds }) });
 };
-async function call(token: string, { route = read, from = addresses.pop() ?? '' }: { readonly route?: string; readonly from?: string } = {}): Promise<Answer> {
+async function call(
+  token: string,
+  { route = read, from = addresses.pop() ?? '' }: { readonly route?: string; readonly from?: string } = {},
+): Promise<Answer> {
   const [method = '', path = ''] = route.split(' ');
-  const response = await fetch(`${twin.urls.gateway}${path}`, { method, headers: { 'x-twin-source-ip': from, authorization: `Bearer ${token}` } });
-  return { status: response.status, requestId: response.headers.get('x-amzn-requestid') ?? '', body: await response.json() as Answer['body'] };
+  const response = await fetch(`${twin.urls.gateway}${path}`, {
+    method,
+    headers: { 'x-twin-source-ip': from, authorization: `Bearer ${token}` },
+  });
+  return {
+    status: response.status,
+    requestId: response.headers.get('x-amzn-requestid') ?? '',
+    body: (await response.json()) as Answer['body'],
+  };
 }
 const told = async (token: string, options?: Parameters<typeof call>[1]): Promise<string> => {
   const { status, body } = await call(token, options);
   return status === 200 ? 'allowed' : `${status} ${String(body['code'])}`;
 };
 /** Changes a record as an operator does. */
-async function change<Item extends Managed>(of: Pick<ManagedRecords<Item>, 'find' | 'replace'>, id: string, to: Partial<Item>): Promise<void> {
+async function change<Item extends Managed>(
+  of: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
+  id: string,
+  to: Partial<Item>,
+): Promise<void> {
   const record = await of.find(id);
-  if (record === undefined || !await of.replace({ ...record, ...to, version: record.version + 1 })) throw new Error(`${id} could not be changed`);
+  if (record === undefined || !(await of.replace({ ...record, ...to, version: record.version + 1 })))
+    throw new Error(`${id} could not be changed`);
 }
-const changeContract = ({ client }: Partner, to: Partial<Contract>): Promise<void> => change(createContracts(table), client.contractId, to);
-const post = async (path: string, { credentials: { client_id: id, client_secret: secret } }: Partner, parameters: Record<string, string>): Promise<Readonly<Record<string, unknown>>> => {
+const changeContract = ({ client }: Partner, to: Partial<Contract>): Promise<void> =>
+  change(createContracts(table), client.contractId, to);
+const post = async (
+  path: string,
+  { credentials: { client_id: id, client_secret: secret } }: Partner,
+  parameters: Record<string, string>,
+): Promise<Readonly<Record<string, unknown>>> => {
   const response = await fetch(`${twin.urls.gateway}${path}`, {
-    method: 'POST', body: new URLSearchParams(parameters), headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+    method: 'POST',
+    body: new URLSearchParams(parameters),
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
   });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
-  return text === '' ? {} : JSON.parse(text) as Readonly<Record<string, unknown>>;
+  return text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
 };
-const exchanged = async (partner: Partner, parameters: Record<string, string> = {}): Promise<string> => String((await post('/oauth2/token', partner, {
-  grant_type: exchange, subject_token: partner.accessToken, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token', ...parameters,
-}))['access_token']);
+const exchanged = async (partner: Partner, parameters: Record<string, string> = {}): Promise<string> =>
+  String(
+    (
+      await post('/oauth2/token', partner, {
+        grant_type: exchange,
+        subject_token: partner.accessToken,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        ...parameters,
+      })
+    )['access_token'],
+  );
 /** Calls that the gateway has counted under a client's key. Nobody asks AWS for that. */
 async function used({ client }: Partner): Promise<readonly number[]> {
-  const step = (await tableItems(twin.urls)).find(({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === client.clientId);
+  const step = (await tableItems(twin.urls)).find(
+    ({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === client.clientId,
+  );
   const memory = new DatabaseSync(join(twin.dataFolder, 'twin.sqlite'), { timeout: 1000 });
   try {
-    const counts = memory.prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?').all('gateway-usage', `% ${String(step?.['fact_keyId'])} MONTH %`);
+    const counts = memory
+      .prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?')
+      .all('gateway-usage', `% ${String(step?.['fact_keyId'])} MONTH %`);
     return counts.map(({ json }) => Number(json));
   } finally {
     memory.close();
   }
 }
 /** The authorizer's line about a call. */
-const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> => vi.waitFor(() => {
-  const line = twin.log().split('\n').find((each) => each.includes(`"requestId":"${requestId}"`) && each.includes('"rule"'));
-  if (line === undefined) throw new Error(`the log has no decision of ${requestId}`);
-  return JSON.parse(line.slice(line.indexOf('{'))) as Readonly<Record<string, unknown>>;
-});
+const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> =>
+  vi.waitFor(() => {
+    const line = twin
+      .log()
+      .split('\n')
+      .find((each) => each.includes(`"requestId":"${requestId}"`) && each.includes('"rule"'));
+    if (line === undefined) throw new Error(`the log has no decision of ${requestId}`);
+    return JSON.parse(line.slice(line.indexOf('{'))) as Readonly<Record<string, unknown>>;
+  });
 
 describe('X-8 a call is stopped within ten seconds of what API Gateway remembers', () => {
   type Stop = (partner: Partner, status: 'suspended' | 'active') => Promise<void>;
   test.each<[what: string, code: string, stop: Stop, number: string]>([
-    ['client', 'client_inactive', async ({ client }, status) => change(createClients(table), client.clientId, { status }), 'RITM0070001'],
-    ['contract', 'contract_inactive', async (partner, status) => changeContract(partner, { status }), 'RITM0070002'],
-    ['partner', 'partner_inactive', async ({ client }, status) => change(createPartners(table), client.partnerId, { status }), 'RITM0070003'],
+    [
+      'client',
+      'client_inactive',
+      async ({ client }, status) => change(createClients(table), client.clientId, { status }),
+      'RITM0070001',
+    ],
+    [
+      'contract',
+      'contract_inactive',
+      async (partner, status) => changeContract(partner, { status }),
+      'RITM0070002',
+    ],
+    [
+      'partner',
+      'partner_inactive',
+      async ({ client }, status) => change(createPartners(table), client.partnerId, { status }),
+      'RITM0070003',
+    ],
   ])('once its %s is suspended: %s', async (what, code, stop, number) => {
     const partner = await becomePartner(number);
     const known = addresses.pop() ?? '';
@@ -117,11 +173,27 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
     await stop(partner, 'suspended');
     await later(10);
     const { requestId, ...denied } = await call(partner.accessToken);
-    expect(denied).toEqual({ status: 403, body: { type: 'about:blank', title: 'Forbidden', status: 403, code, evaluationId: expect.any(String) as string } });
+    expect(denied).toEqual({
+      status: 403,
+      body: {
+        type: 'about:blank',
+        title: 'Forbidden',
+        status: 403,
+        code,
+        evaluationId: expect.any(String) as string,
+      },
+    });
     expect(await told(partner.accessToken, { from: known })).toBe('allowed');
     await later(291);
     expect(await told(partner.accessToken, { from: known })).toBe(`403 ${code}`);
-    expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: what, fault: `${what}_suspended`, denyCode: code, evaluationId: denied.body['evaluationId'], clientId: partner.client.clientId });
+    expect(await logged(requestId)).toMatchObject({
+      code: 'call_denied',
+      rule: what,
+      fault: `${what}_suspended`,
+      denyCode: code,
+      evaluationId: denied.body['evaluationId'],
+      clientId: partner.client.clientId,
+    });
 
     await stop(partner, 'active');
     await later(10);
@@ -135,7 +207,10 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
     await post('/oauth2/revoke', partner, { token: partner.accessToken });
     await later(10);
     const { status, body, requestId } = await call(partner.accessToken);
-    expect([status, body]).toEqual([401, { type: 'about:blank', title: 'Unauthorized', status: 401, code: 'unauthorized' }]);
+    expect([status, body]).toEqual([
+      401,
+      { type: 'about:blank', title: 'Unauthorized', status: 401, code: 'unauthorized' },
+    ]);
     expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule: 'revoked' });
     expect(await told(other)).toBe('allowed');
   });
@@ -166,7 +241,7 @@ describe('OAU-1 a contract', () => {
     expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'scope' });
   });
 
-  test('that has addresses narrows its clients\'', async () => {
+  test("that has addresses narrows its clients'", async () => {
     const partner = await becomePartner('RITM0070012');
     await changeContract(partner, { ipRanges: ['203.0.113.0/24'] });
     await later(10);
@@ -179,7 +254,8 @@ describe('OAU-1 a contract', () => {
     expect(await told(partner.accessToken)).toBe('allowed');
     await changeContract(partner, { status: 'suspended' });
     await later(10);
-    for (let calls = 0; calls < 5; calls += 1) expect(await told(partner.accessToken)).toBe('403 contract_inactive');
+    for (let calls = 0; calls < 5; calls += 1)
+      expect(await told(partner.accessToken)).toBe('403 contract_inactive');
     await changeContract(partner, { status: 'active' });
     await later(10);
     expect(await told(partner.accessToken)).toBe('allowed');
@@ -197,14 +273,23 @@ describe('OAU-4 a token of our own', () => {
   test('opens what its client has, and says whose call it is', async () => {
     await later(11);
     const { status, body } = await call(await exchanged(partner));
-    expect([status, body.headers?.['x-sallyport-client-id'], body.headers?.['x-sallyport-contract-id'], body.headers?.['x-sallyport-user-id']])
-      .toEqual([200, partner.client.clientId, partner.client.contractId, '-']);
+    expect([
+      status,
+      body.headers?.['x-sallyport-client-id'],
+      body.headers?.['x-sallyport-contract-id'],
+      body.headers?.['x-sallyport-user-id'],
+    ]).toEqual([200, partner.client.clientId, partner.client.contractId, '-']);
   });
 
   test('names its user to the backend', async () => {
     await later(11);
-    const portal = await records.register(partner.client.clientId, 'user.ritm0070020', { uses: ['assertion'] });
-    const { access_token: token } = await post('/oauth2/token', partner, { grant_type: grantTypes[2], assertion: await portal.sign() });
+    const portal = await records.register(partner.client.clientId, 'user.ritm0070020', {
+      uses: ['assertion'],
+    });
+    const { access_token: token } = await post('/oauth2/token', partner, {
+      grant_type: grantTypes[2],
+      assertion: await portal.sign(),
+    });
     const { status, body } = await call(String(token));
     expect([status, body.headers?.['x-sallyport-user-id']]).toEqual([200, 'user.ritm0070020']);
     // It is for the token endpoint, not for calls.
@@ -223,7 +308,7 @@ describe('OAU-4 a token of our own', () => {
     expect(await logged(requestId)).toMatchObject({ code: 'call_denied', rule: 'route' });
   });
 
-  test('is revoked as Cognito\'s are', async () => {
+  test("is revoked as Cognito's are", async () => {
     await later(11);
     const token = await exchanged(partner);
     expect(await told(token)).toBe('allowed');
@@ -233,16 +318,20 @@ describe('OAU-4 a token of our own', () => {
   });
 });
 
-describe('JWT-4 a third party\'s own token on a call', () => {
+describe("JWT-4 a third party's own token on a call", () => {
   const settings = { uses: ['bearer'], longestLife: 900 } as const;
   const lasting = () => ({ exp: Math.floor(Date.now() / 1000) + 600 });
 
-  test('is its user\'s, by the client that the issuer acts as', async () => {
+  test("is its user's, by the client that the issuer acts as", async () => {
     const partner = await becomePartner('RITM0070030');
     const portal = await records.register(partner.client.clientId, 'user.ritm0070030', settings);
     const { status, body, requestId } = await call(await portal.sign());
-    expect([status, body.headers?.['x-sallyport-client-id'], body.headers?.['x-sallyport-user-id'], body.headers?.['x-sallyport-partner-id']])
-      .toEqual([200, partner.client.clientId, 'user.ritm0070030', partner.client.partnerId]);
+    expect([
+      status,
+      body.headers?.['x-sallyport-client-id'],
+      body.headers?.['x-sallyport-user-id'],
+      body.headers?.['x-sallyport-partner-id'],
+    ]).toEqual([200, partner.client.clientId, 'user.ritm0070030', partner.client.partnerId]);
     expect(await logged(requestId)).toMatchObject({ code: 'call_allowed', rule: 'all' });
     expect(await told(await portal.sign({ scope: 'credit-reports/read other' }))).toBe('allowed');
     expect(await told(await portal.sign({ scope: 'other' }))).toBe('403 insufficient_scope');
@@ -251,9 +340,13 @@ describe('JWT-4 a third party\'s own token on a call', () => {
   });
 
   test.each<[what: string, rule: string, claims: Readonly<Record<string, unknown>>]>([
-    ['of nobody', 'principal', { sub: undefined }], ['of a stranger', 'user', { sub: 'somebody' }], ['meant for somebody else', 'audience', { aud: 'urn:other' }],
-    ['that is over', 'expiry', { iat: 1, exp: 2 }], ['that lives too long', 'lifetime', { exp: Math.floor(Date.now() / 1000) + 9000 }],
-    ['whose scope is a list', 'claims', { scope: ['credit-reports/read'] }], ['of an issuer that nobody has registered', 'issuer', { iss: 'https://nobody.example' }],
+    ['of nobody', 'principal', { sub: undefined }],
+    ['of a stranger', 'user', { sub: 'somebody' }],
+    ['meant for somebody else', 'audience', { aud: 'urn:other' }],
+    ['that is over', 'expiry', { iat: 1, exp: 2 }],
+    ['that lives too long', 'lifetime', { exp: Math.floor(Date.now() / 1000) + 9000 }],
+    ['whose scope is a list', 'claims', { scope: ['credit-reports/read'] }],
+    ['of an issuer that nobody has registered', 'issuer', { iss: 'https://nobody.example' }],
   ])('%s is refused by the rule %s', async (_what, rule, claims) => {
     const portal = await (shared ??= sharedPortal());
     const { status, requestId } = await call(await portal.sign(claims));
@@ -261,9 +354,10 @@ describe('JWT-4 a third party\'s own token on a call', () => {
     expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule });
   });
   let shared: ReturnType<Records['register']> | undefined;
-  const sharedPortal = async () => records.register((await becomePartner('RITM0070031')).client.clientId, 'user.ritm0070031', settings);
+  const sharedPortal = async () =>
+    records.register((await becomePartner('RITM0070031')).client.clientId, 'user.ritm0070031', settings);
 
-  test('is refused within ten seconds of its issuer\'s suspension', async () => {
+  test("is refused within ten seconds of its issuer's suspension", async () => {
     const partner = await becomePartner('RITM0070032');
     const portal = await records.register(partner.client.clientId, 'user.ritm0070032', settings);
     const token = await portal.sign(lasting());
@@ -288,59 +382,109 @@ describe('JWT-4 a third party\'s own token on a call', () => {
 
 describe('X-9 an operator asks why', () => {
   type Parts = Readonly<Record<string, unknown>>;
-  const partOf = (token: string, at: number): unknown => JSON.parse(Buffer.from(token.split('.')[at] ?? '', 'base64url').toString());
+  const partOf = (token: string, at: number): unknown =>
+    JSON.parse(Buffer.from(token.split('.')[at] ?? '', 'base64url').toString());
 
   test('and is told the rule that the authorizer has decided by, from the parts of the call', async () => {
     const partner = await becomePartner('RITM0070040');
-    const { client: { clientId, contractId, partnerId }, accessToken } = partner;
+    const {
+      client: { clientId, contractId, partnerId },
+      accessToken,
+    } = partner;
     const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
-    const shown = async (kind: string, id: string): Promise<unknown> => (await vera(`GET /operator/${kind}/${id}`)).body;
+    const shown = async (kind: string, id: string): Promise<unknown> =>
+      (await vera(`GET /operator/${kind}/${id}`)).body;
     const partsOf = async (sourceIp: string): Promise<Parts> => ({
-      environment: 'DEV', token: { header: partOf(accessToken, 0), claims: partOf(accessToken, 1), signature: 'verified' },
-      client: await shown('clients', clientId), contract: await shown('contracts', contractId), partner: await shown('partners', partnerId),
-      sourceIp, method: 'GET', path: '/apis/credit-reports/reports',
+      environment: 'DEV',
+      token: { header: partOf(accessToken, 0), claims: partOf(accessToken, 1), signature: 'verified' },
+      client: await shown('clients', clientId),
+      contract: await shown('contracts', contractId),
+      partner: await shown('partners', partnerId),
+      sourceIp,
+      method: 'GET',
+      path: '/apis/credit-reports/reports',
     });
     const why = async (parts: Parts): Promise<Parts> => {
       const { status, body } = await vera('POST /operator/explain', { body: parts });
       expect(status).toBe(200);
       return body as Parts;
     };
-    const lineOf = async (from: string): Promise<Parts> => logged((await call(accessToken, { from })).requestId);
+    const lineOf = async (from: string): Promise<Parts> =>
+      logged((await call(accessToken, { from })).requestId);
 
-    expect(await why(await partsOf('198.51.100.1'))).toMatchObject({ decision: 'allow', rule: (await lineOf('198.51.100.1'))['rule'] });
+    expect(await why(await partsOf('198.51.100.1'))).toMatchObject({
+      decision: 'allow',
+      rule: (await lineOf('198.51.100.1'))['rule'],
+    });
     const elsewhere = await why(await partsOf('192.0.2.1'));
-    expect([elsewhere['rule'], elsewhere['denyCode']]).toEqual(['address', (await lineOf('192.0.2.1'))['denyCode']]);
+    expect([elsewhere['rule'], elsewhere['denyCode']]).toEqual([
+      'address',
+      (await lineOf('192.0.2.1'))['denyCode'],
+    ]);
     await changeContract(partner, { status: 'suspended' });
     await later(10);
     const suspended = await why(await partsOf('198.51.100.2'));
     const { rule, denyCode } = await lineOf('198.51.100.2');
     expect(suspended).toMatchObject({ decision: 'deny', rule, denyCode });
-    expect(suspended['rules']).toContainEqual({ rule: 'contract', outcome: 'failed', why: 'The contract is suspended.' });
+    expect(suspended['rules']).toContainEqual({
+      rule: 'contract',
+      outcome: 'failed',
+      why: 'The contract is suspended.',
+    });
   });
 
-  test('of a third party\'s token, with its issuer', async () => {
-    const { client: { clientId, partnerId, contractId } } = await becomePartner('RITM0070041');
+  test("of a third party's token, with its issuer", async () => {
+    const {
+      client: { clientId, partnerId, contractId },
+    } = await becomePartner('RITM0070041');
     const portal = await records.register(clientId, 'user.ritm0070041', { uses: ['bearer'] });
     const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
     const token = await portal.sign({ scope: 'other' });
     const { requestId } = await call(token);
-    const { body } = await vera('POST /operator/explain', { body: {
-      environment: 'DEV', token: { header: partOf(token, 0), claims: partOf(token, 1), signature: 'verified' },
-      issuer: (await vera(`GET /operator/issuers/${Buffer.from(portal.issuer.issuer).toString('base64url')}`)).body,
-      client: (await vera(`GET /operator/clients/${clientId}`)).body, contract: (await vera(`GET /operator/contracts/${contractId}`)).body, partner: (await vera(`GET /operator/partners/${partnerId}`)).body,
-      sourceIp: '198.51.100.3', method: 'GET', path: '/apis/credit-reports/reports',
-    } });
-    expect(body).toMatchObject({ decision: 'deny', rule: (await logged(requestId))['rule'], denyCode: 'insufficient_scope' });
+    const { body } = await vera('POST /operator/explain', {
+      body: {
+        environment: 'DEV',
+        token: { header: partOf(token, 0), claims: partOf(token, 1), signature: 'verified' },
+        issuer: (
+          await vera(`GET /operator/issuers/${Buffer.from(portal.issuer.issuer).toString('base64url')}`)
+        ).body,
+        client: (await vera(`GET /operator/clients/${clientId}`)).body,
+        contract: (await vera(`GET /operator/contracts/${contractId}`)).body,
+        partner: (await vera(`GET /operator/partners/${partnerId}`)).body,
+        sourceIp: '198.51.100.3',
+        method: 'GET',
+        path: '/apis/credit-reports/reports',
+      },
+    });
+    expect(body).toMatchObject({
+      decision: 'deny',
+      rule: (await logged(requestId))['rule'],
+      denyCode: 'insufficient_scope',
+    });
     expect((body as Parts)['rule']).toBe('scope');
   });
 
   test('and is told every fault of what was asked', async () => {
     const vera = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
-    expect(await vera('POST /operator/explain', { body: { environment: 'TEST', at: 'yesterday', token: { header: {}, claims: {}, signature: 'good' }, sourceIp: '192.0.2.1', method: 'GET', path: '/', more: 1 } })).toEqual(invalid(
-      { path: '/at', code: 'wrong_format', allowed: 'A moment of ISO 8601: 2026-11-20T10:00:00Z.' },
-      { path: '/environment', code: 'not_one_of_these', allowed: 'One of: DEV, UAT, PROD.' },
-      { path: '/token/signature', code: 'not_one_of_these', allowed: 'One of: verified, kid, signature.' },
-      { path: '/more', code: 'unknown_member', allowed: 'There is no member of this name.' },
-    ));
+    expect(
+      await vera('POST /operator/explain', {
+        body: {
+          environment: 'TEST',
+          at: 'yesterday',
+          token: { header: {}, claims: {}, signature: 'good' },
+          sourceIp: '192.0.2.1',
+          method: 'GET',
+          path: '/',
+          more: 1,
+        },
+      }),
+    ).toEqual(
+      invalid(
+        { path: '/at', code: 'wrong_format', allowed: 'A moment of ISO 8601: 2026-11-20T10:00:00Z.' },
+        { path: '/environment', code: 'not_one_of_these', allowed: 'One of: DEV, UAT, PROD.' },
+        { path: '/token/signature', code: 'not_one_of_these', allowed: 'One of: verified, kid, signature.' },
+        { path: '/more', code: 'unknown_member', allowed: 'There is no member of this name.' },
+      ),
+    );
   });
 });

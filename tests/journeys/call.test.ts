@@ -1,5 +1,8 @@
 import { APIGatewayClient, DeleteApiKeyCommand } from '@aws-sdk/client-api-gateway';
-import { AddUserPoolClientSecretCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  AddUserPoolClientSecretCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { join } from 'node:path';
@@ -19,19 +22,39 @@ import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const inside = '203.0.113.10';
 const json = { 'content-type': 'application/json' };
-const gatewayProblem = (status: number, title: string, code: string, headers: Readonly<Record<string, string>> = {}): WholeAnswer => ({
-  status, headers: { 'content-type': 'application/problem+json', ...headers }, body: { type: 'about:blank', title, status, code },
+const gatewayProblem = (
+  status: number,
+  title: string,
+  code: string,
+  headers: Readonly<Record<string, string>> = {},
+): WholeAnswer => ({
+  status,
+  headers: { 'content-type': 'application/problem+json', ...headers },
+  body: { type: 'about:blank', title, status, code },
 });
-const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', { 'www-authenticate': 'Bearer realm="sallyport"' });
+const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', {
+  'www-authenticate': 'Bearer realm="sallyport"',
+});
 /** X-9: the code, and an id that says nothing but lets an operator find what decided. */
 const forbidden = (code: string): WholeAnswer => ({
-  status: 403, headers: { 'content-type': 'application/problem+json' },
-  body: { type: 'about:blank', title: 'Forbidden', status: 403, code, evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string },
+  status: 403,
+  headers: { 'content-type': 'application/problem+json' },
+  body: {
+    type: 'about:blank',
+    title: 'Forbidden',
+    status: 403,
+    code,
+    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+  },
 });
 const notFound = gatewayProblem(404, 'Not Found', 'not_found');
 const throttled = gatewayProblem(429, 'Too Many Requests', 'throttled', { 'retry-after': '1' });
 const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded');
-const fromBackend: WholeAnswer = { status: 200, headers: json, body: expect.objectContaining({ receivedAt: expect.any(String) as string }) };
+const fromBackend: WholeAnswer = {
+  status: 200,
+  headers: json,
+  body: expect.objectContaining({ receivedAt: expect.any(String) as string }),
+};
 
 interface Partner {
   readonly credentials: Credentials;
@@ -50,26 +73,47 @@ describe('WF-10 a call', () => {
     ]);
   });
   afterEach(async () => {
-    for (const what of ['clock', 'faults']) await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    for (const what of ['clock', 'faults'])
+      await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
   });
   afterAll(() => twin.stop());
 
-  const becomePartner = async (number: string, variables: Readonly<Record<string, string>> = {}): Promise<Partner> => {
+  const becomePartner = async (
+    number: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Partner> => {
     const { link, code } = await onboard(twin.urls, requestFor(number, variables));
     const credentials = await pickUp(link, code);
     return { credentials, accessToken: (await requestToken(credentials)).accessToken };
   };
   const setting = (what: 'clock' | 'faults', body: object): Promise<Response> =>
     fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'PUT', body: JSON.stringify(body) });
-  const call = async (route: string, { from = inside, token, headers = {} }: {
-    readonly from?: string | undefined; readonly token?: string; readonly headers?: Readonly<Record<string, string>>;
-  } = {}): Promise<WholeAnswer> => {
+  const call = async (
+    route: string,
+    {
+      from = inside,
+      token,
+      headers = {},
+    }: {
+      readonly from?: string | undefined;
+      readonly token?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<WholeAnswer> => {
     const [method = '', path = ''] = route.split(' ');
-    return wholeAnswer(await fetch(`${twin.urls.gateway}${path}`, {
-      method, headers: { 'x-twin-source-ip': from, ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
-    }));
+    return wholeAnswer(
+      await fetch(`${twin.urls.gateway}${path}`, {
+        method,
+        headers: {
+          'x-twin-source-ip': from,
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      }),
+    );
   };
-  const callAsPartner = (route: string, from?: string): Promise<WholeAnswer> => call(route, { from, token: reports.accessToken });
+  const callAsPartner = (route: string, from?: string): Promise<WholeAnswer> =>
+    call(route, { from, token: reports.accessToken });
   /** The twin's own memory, where AWS would have to be waited for or cannot be asked. */
   const memory = <Result>(use: (database: DatabaseSync) => Result): Result => {
     const database = new DatabaseSync(join(twin.dataFolder, 'twin.sqlite'), { timeout: 1000 });
@@ -88,8 +132,14 @@ describe('WF-10 a call', () => {
       ['GET /apis/fraud-signals/signals', 'fraud-signals', '/signals', () => signals],
     ])('%s reaches the backend of the product', async (route, product, path, partner) => {
       expect(await call(`${route}?since=2026-01-01&tag=a&tag=b`, { token: partner().accessToken })).toEqual({
-        status: 200, headers: json,
-        body: expect.objectContaining({ product, method: 'GET', path, query: { since: ['2026-01-01'], tag: ['a', 'b'] } }) as unknown,
+        status: 200,
+        headers: json,
+        body: expect.objectContaining({
+          product,
+          method: 'GET',
+          path,
+          query: { since: ['2026-01-01'], tag: ['a', 'b'] },
+        }) as unknown,
       });
     });
 
@@ -97,22 +147,39 @@ describe('WF-10 a call', () => {
       const answer = await rawRequest(twin.urls.gateway, {
         path: '/apis/credit-reports/reports',
         headers: [
-          ['Authorization', `Bearer ${reports.accessToken}`], ['X-Twin-Source-Ip', inside], ['Accept', 'application/json'], ['X-Own', 'mine'],
-          ['x-SALLYPORT-partner-ID', 'somebody'], ['X-Sallyport-Partner-Id', 'else'], ['x-sallyport-client-id', 'another'], ['X-SALLYPORT-CLIENT-ID', 'client'],
-          ['X-Sallyport-User-Id', 'dana.li'], ['x-sallyport-contract-id', 'better'], ['X-sallyport-Request-id', '1'], ['x-sallyport-request-id', '2'],
+          ['Authorization', `Bearer ${reports.accessToken}`],
+          ['X-Twin-Source-Ip', inside],
+          ['Accept', 'application/json'],
+          ['X-Own', 'mine'],
+          ['x-SALLYPORT-partner-ID', 'somebody'],
+          ['X-Sallyport-Partner-Id', 'else'],
+          ['x-sallyport-client-id', 'another'],
+          ['X-SALLYPORT-CLIENT-ID', 'client'],
+          ['X-Sallyport-User-Id', 'dana.li'],
+          ['x-sallyport-contract-id', 'better'],
+          ['X-sallyport-Request-id', '1'],
+          ['x-sallyport-request-id', '2'],
         ],
       });
-      const { host, headers } = { host: new URL(twin.urls.backend).host, ...JSON.parse(answer.body) as { readonly headers: Readonly<Record<string, string>> } };
+      const { host, headers } = {
+        host: new URL(twin.urls.backend).host,
+        ...(JSON.parse(answer.body) as { readonly headers: Readonly<Record<string, string>> }),
+      };
       const partnerId = await partnerIdAt(twin.urls.aws, 'Company of RITM0060001');
       expect(answer.status).toBe(200);
       expect(headers).toEqual({
-        host, accept: 'application/json', authorization: 'Bearer', 'x-own': 'mine', connection: expect.any(String) as string,
+        host,
+        accept: 'application/json',
+        authorization: 'Bearer',
+        'x-own': 'mine',
+        connection: expect.any(String) as string,
         'x-sallyport-partner-id': partnerId,
         'x-sallyport-client-id': reports.credentials.client_id,
         'x-sallyport-contract-id': defaultContractIdOf(partnerId, 'credit-reports'),
         'x-sallyport-user-id': '-',
         'x-sallyport-request-id': answer.headers['x-amzn-requestid'],
-        'x-amzn-apigateway-api-id': 'sallyport1', 'x-amzn-trace-id': expect.stringMatching(/^Root=1-[\da-f]{8}-[\da-f]{24}$/u) as string,
+        'x-amzn-apigateway-api-id': 'sallyport1',
+        'x-amzn-trace-id': expect.stringMatching(/^Root=1-[\da-f]{8}-[\da-f]{24}$/u) as string,
       });
       expect(answer.headers['x-amzn-requestid']).toMatch(/^[\da-f-]{36}$/u);
     });
@@ -128,8 +195,16 @@ describe('WF-10 a call', () => {
       ['with a token of the wrong scheme', () => ({ authorization: `Basic ${reports.accessToken}` })],
       ['with the bare token', () => ({ authorization: reports.accessToken })],
       ['with two tokens', () => ({ authorization: `Bearer ${reports.accessToken} ${reports.accessToken}` })],
-      ['with the client\'s credentials', () => ({ authorization: `Basic ${Buffer.from(`${reports.credentials.client_id}:${reports.credentials.client_secret}`).toString('base64')}` })],
-      ['with a signature that is changed', () => ({ authorization: `Bearer ${reports.accessToken.slice(0, -8)}AAAAAAAA` })],
+      [
+        "with the client's credentials",
+        () => ({
+          authorization: `Basic ${Buffer.from(`${reports.credentials.client_id}:${reports.credentials.client_secret}`).toString('base64')}`,
+        }),
+      ],
+      [
+        'with a signature that is changed',
+        () => ({ authorization: `Bearer ${reports.accessToken.slice(0, -8)}AAAAAAAA` }),
+      ],
     ])('%s', async (_, headers) => {
       expect(await call(route, { headers: headers() })).toEqual(unauthorized);
     });
@@ -147,37 +222,63 @@ describe('WF-10 a call', () => {
     });
 
     test('with whatever else is no access token of ours', async () => {
-      const jwk = JSON.parse(memory((database) => String(database.prepare('SELECT json FROM documents WHERE collection = ?').get('cognito-signing-key')?.['json']))) as JWK;
+      const jwk = JSON.parse(
+        memory((database) =>
+          String(
+            database.prepare('SELECT json FROM documents WHERE collection = ?').get('cognito-signing-key')?.[
+              'json'
+            ],
+          ),
+        ),
+      ) as JWK;
       const ours = await importJWK(jwk, 'RS256');
       const { privateKey: theirs } = await generateKeyPair('RS256');
-      const [header, payload] = reports.accessToken.split('.', 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>);
+      const [header, payload] = reports.accessToken
+        .split('.', 2)
+        .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>);
       const kid = String(header?.['kid']);
       const now = Math.floor(Date.now() / 1000);
-      const signed = (claims: Record<string, unknown>, key: Parameters<SignJWT['sign']>[0] = ours, alg = 'RS256'): Promise<string> =>
-        new SignJWT({ ...payload, ...claims }).setProtectedHeader({ alg, kid }).sign(key);
-      const publicKey = await exportSPKI(await importJWK({ kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }, 'RS256'));
+      const signed = (
+        claims: Record<string, unknown>,
+        key: Parameters<SignJWT['sign']>[0] = ours,
+        alg = 'RS256',
+      ): Promise<string> => new SignJWT({ ...payload, ...claims }).setProtectedHeader({ alg, kid }).sign(key);
+      const publicKey = await exportSPKI(
+        await importJWK({ kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }, 'RS256'),
+      );
 
       expect(await call(route, { token: await signed({}) })).toEqual(fromBackend);
       const refused = {
         'another key under the same id': await signed({}, theirs),
         'no signature': new UnsecuredJWT({ ...payload }).encode(),
         'the public key as a shared secret': await signed({}, Buffer.from(publicKey), 'HS256'),
-        'another issuer': await signed({ iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_another' }),
+        'another issuer': await signed({
+          iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_another',
+        }),
         'no issuer': await signed({ iss: undefined }),
         'an ID token': await signed({ token_use: 'id' }),
         'no token_use': await signed({ token_use: undefined }),
         'no client': await signed({ client_id: undefined }),
         'no scope': await signed({ scope: undefined }),
-        'expired': await signed({ exp: now - 1 }),
+        expired: await signed({ exp: now - 1 }),
         'without an end': await signed({ exp: undefined }),
         'not yet valid': await signed({ nbf: now + 600 }),
       };
-      for (const [how, token] of Object.entries(refused)) expect(await call(route, { token }), how).toEqual(unauthorized);
+      for (const [how, token] of Object.entries(refused))
+        expect(await call(route, { token }), how).toEqual(unauthorized);
 
       // Good signatures that still open nothing.
-      expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(forbidden('client_inactive'));
-      expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(forbidden('insufficient_scope'));
-      expect(await call('POST /apis/credit-reports/reports', { token: await signed({ scope: 'credit-reports/read credit-reports/write' }) })).toEqual(forbidden('insufficient_scope'));
+      expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(
+        forbidden('client_inactive'),
+      );
+      expect(await call(route, { token: await signed({ scope: '' }) })).toEqual(
+        forbidden('insufficient_scope'),
+      );
+      expect(
+        await call('POST /apis/credit-reports/reports', {
+          token: await signed({ scope: 'credit-reports/read credit-reports/write' }),
+        }),
+      ).toEqual(forbidden('insufficient_scope'));
     });
   });
 
@@ -193,70 +294,160 @@ describe('WF-10 a call', () => {
     });
 
     // Its ranges are 203.0.113.10, 198.51.100.0/24 and 2001:db8:7::/48.
-    test.each(['203.0.113.10', '198.51.100.0', '198.51.100.255', '2001:db8:7::1', '2001:db8:7:ffff:ffff:ffff:ffff:ffff', '::ffff:203.0.113.10'])('WF-11 not from %s', async (from) => {
+    test.each([
+      '203.0.113.10',
+      '198.51.100.0',
+      '198.51.100.255',
+      '2001:db8:7::1',
+      '2001:db8:7:ffff:ffff:ffff:ffff:ffff',
+      '::ffff:203.0.113.10',
+    ])('WF-11 not from %s', async (from) => {
       expect(await callAsPartner('GET /apis/credit-reports/reports', from)).toEqual(fromBackend);
     });
-    test.each(['203.0.113.9', '203.0.113.11', '198.51.99.255', '198.51.101.0', '2001:db8:6:ffff::1', '2001:db8:8::', '::1', '127.0.0.1', '::ffff:203.0.113.11'])('WF-11 from %s', async (from) => {
-      expect(await callAsPartner('GET /apis/credit-reports/reports', from)).toEqual(forbidden('address_not_allowed'));
+    test.each([
+      '203.0.113.9',
+      '203.0.113.11',
+      '198.51.99.255',
+      '198.51.101.0',
+      '2001:db8:6:ffff::1',
+      '2001:db8:8::',
+      '::1',
+      '127.0.0.1',
+      '::ffff:203.0.113.11',
+    ])('WF-11 from %s', async (from) => {
+      expect(await callAsPartner('GET /apis/credit-reports/reports', from)).toEqual(
+        forbidden('address_not_allowed'),
+      );
     });
     test('WF-11 from elsewhere, whatever headers say', async () => {
       const headers = { 'x-forwarded-for': inside, 'x-real-ip': inside, forwarded: `for=${inside}` };
-      expect(await call('GET /apis/credit-reports/reports', { from: '192.0.2.1', token: reports.accessToken, headers })).toEqual(forbidden('address_not_allowed'));
+      expect(
+        await call('GET /apis/credit-reports/reports', {
+          from: '192.0.2.1',
+          token: reports.accessToken,
+          headers,
+        }),
+      ).toEqual(forbidden('address_not_allowed'));
     });
 
     test('after the client has been suspended', async () => {
       const { credentials, accessToken } = await becomePartner('RITM0060020');
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(fromBackend);
       const dynamodb = new DynamoDBClient(clientOf(twin.urls.aws));
-      await dynamodb.send(new UpdateItemCommand({
-        TableName: 'sallyport-dev', Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
-        UpdateExpression: 'SET #status = :suspended', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
-      }));
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: 'sallyport-dev',
+          Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
+          UpdateExpression: 'SET #status = :suspended',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
+        }),
+      );
       dynamodb.destroy();
       // The gateway remembers the authorizer's answer for five minutes.
       await setting('clock', { offsetSeconds: 311 });
-      expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(forbidden('client_inactive'));
+      expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
+        forbidden('client_inactive'),
+      );
     });
 
     test('after the onboarding has been rolled back', async () => {
       const sendEmail = { service: 'ses', operation: 'SendEmail' };
-      await setting('faults', [{ ...sendEmail, mode: 'throttle', times: 4 }, { ...sendEmail, mode: 'reject', times: 4 }]);
-      const { body: { executionArn } } = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0060021')));
-      const mapping = await eventually(async () => (await tableItems(twin.urls)).find(({ sk, onboardingId }) => sk === 'MAPPING' && onboardingId === 'RITM0060021-b2b-onboarding-DEV-1'));
+      await setting('faults', [
+        { ...sendEmail, mode: 'throttle', times: 4 },
+        { ...sendEmail, mode: 'reject', times: 4 },
+      ]);
+      const {
+        body: { executionArn },
+      } = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0060021')));
+      const mapping = await eventually(async () =>
+        (await tableItems(twin.urls)).find(
+          ({ sk, onboardingId }) => sk === 'MAPPING' && onboardingId === 'RITM0060021-b2b-onboarding-DEV-1',
+        ),
+      );
       const cognito = new CognitoIdentityProviderClient(clientOf(twin.urls.aws));
       const clientId = String(mapping['clientId']);
-      const { ClientSecretDescriptor: secret } = await cognito.send(new AddUserPoolClientSecretCommand({ UserPoolId: 'eu-west-1_sallyport', ClientId: clientId }));
+      const { ClientSecretDescriptor: secret } = await cognito.send(
+        new AddUserPoolClientSecretCommand({ UserPoolId: 'eu-west-1_sallyport', ClientId: clientId }),
+      );
       cognito.destroy();
-      const credentials = { client_id: clientId, client_secret: secret?.ClientSecretValue ?? '', token_url: `${twin.urls.gateway}/oauth2/token`, scopes: [] };
+      const credentials = {
+        client_id: clientId,
+        client_secret: secret?.ClientSecretValue ?? '',
+        token_url: `${twin.urls.gateway}/oauth2/token`,
+        scopes: [],
+      };
       const { accessToken } = await requestToken(credentials);
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(fromBackend);
 
       const end = ended(twin.urls, String(executionArn));
       // Each move ends a back-off, or an attempt that is under way; the first one also ends what the gateway remembers.
-      for (let offsetSeconds = 311; await Promise.race([end.then(() => false), pause(50, true)]); offsetSeconds += 20) await setting('clock', { offsetSeconds });
+      for (
+        let offsetSeconds = 311;
+        await Promise.race([end.then(() => false), pause(50, true)]);
+        offsetSeconds += 20
+      )
+        await setting('clock', { offsetSeconds });
       expect(await end).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
-      expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(forbidden('client_inactive'));
+      expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
+        forbidden('client_inactive'),
+      );
       await expect(requestToken(credentials)).rejects.toThrow('answered 401');
     });
   });
 
   test.each([
-    'GET /', 'GET /apis', 'GET /apis/credit-reports', 'GET /apis/credit-reports/admin', 'GET /apis/credit-reports/reports/1/admin', 'DELETE /apis/credit-reports/reports',
-    'PUT /apis/credit-reports/reports/1', 'GET /apis/fraud-signals/reports', 'GET /apis/nothing/reports', 'GET /APIS/credit-reports/reports', 'GET /webhooks/servicenow', 'GET /credentials',
+    'GET /',
+    'GET /apis',
+    'GET /apis/credit-reports',
+    'GET /apis/credit-reports/admin',
+    'GET /apis/credit-reports/reports/1/admin',
+    'DELETE /apis/credit-reports/reports',
+    'PUT /apis/credit-reports/reports/1',
+    'GET /apis/fraud-signals/reports',
+    'GET /apis/nothing/reports',
+    'GET /APIS/credit-reports/reports',
+    'GET /webhooks/servicenow',
+    'GET /credentials',
   ])('is 404 where there is no route: %s', async (route) => {
     expect(await callAsPartner(route)).toEqual(notFound);
     expect(await call(route)).toEqual(notFound);
   });
 
   test.each([
-    '/apis/credit-reports/reports/', '//apis/credit-reports/reports', '/apis/credit-reports//reports', '/apis/credit-reports/reports/..%2f..%2ffraud-signals',
-    '/apis/credit-reports/reports/../../fraud-signals/signals', '/apis/credit-reports/reports/%2e%2e', '/apis/credit-reports/reports/7%2Fadmin',
-    '/apis/credit-reports/reports/7%5Cadmin', '/apis/credit-reports/reports/7%3Fall=1', '/apis/credit-reports/reports/%61dmin', '/apis/credit-reports/reports/7;x=1',
-    '/apis/credit-reports/reports/7%00', '/apis/credit-reports/reports/%', '/apis/credit-reports/reports/%c0%ae', '/operator/partners/a%2fb', '/oauth2/token/',
+    '/apis/credit-reports/reports/',
+    '//apis/credit-reports/reports',
+    '/apis/credit-reports//reports',
+    '/apis/credit-reports/reports/..%2f..%2ffraud-signals',
+    '/apis/credit-reports/reports/../../fraud-signals/signals',
+    '/apis/credit-reports/reports/%2e%2e',
+    '/apis/credit-reports/reports/7%2Fadmin',
+    '/apis/credit-reports/reports/7%5Cadmin',
+    '/apis/credit-reports/reports/7%3Fall=1',
+    '/apis/credit-reports/reports/%61dmin',
+    '/apis/credit-reports/reports/7;x=1',
+    '/apis/credit-reports/reports/7%00',
+    '/apis/credit-reports/reports/%',
+    '/apis/credit-reports/reports/%c0%ae',
+    '/operator/partners/a%2fb',
+    '/oauth2/token/',
   ])('is 403 where a path could mean several things: %s', async (path) => {
-    const { status, headers, body } = await rawRequest(twin.urls.gateway, { path, headers: [['Authorization', `Bearer ${reports.accessToken}`], ['X-Twin-Source-Ip', inside]] });
-    expect({ status, type: headers['content-type'], error: headers['x-amzn-errortype'], body: JSON.parse(body) as unknown }).toEqual({
-      status: 403, type: 'application/problem+json', error: 'ForbiddenException',
+    const { status, headers, body } = await rawRequest(twin.urls.gateway, {
+      path,
+      headers: [
+        ['Authorization', `Bearer ${reports.accessToken}`],
+        ['X-Twin-Source-Ip', inside],
+      ],
+    });
+    expect({
+      status,
+      type: headers['content-type'],
+      error: headers['x-amzn-errortype'],
+      body: JSON.parse(body) as unknown,
+    }).toEqual({
+      status: 403,
+      type: 'application/problem+json',
+      error: 'ForbiddenException',
       body: { type: 'about:blank', title: 'Forbidden', status: 403, code: 'request_blocked' },
     });
   });
@@ -265,30 +456,44 @@ describe('WF-10 a call', () => {
     const route = 'GET /apis/credit-reports/reports';
     /** Sets, if told to, and answers what the gateway has counted for a partner. Nobody asks AWS for that, and nobody calls 100,000 times. */
     const counted = async ({ credentials }: Partner, set?: number): Promise<readonly number[]> => {
-      const step = (await tableItems(twin.urls)).find(({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === credentials.client_id);
+      const step = (await tableItems(twin.urls)).find(
+        ({ sk, fact_clientId: clientId }) =>
+          sk === 'STEP#gateway-mapping' && clientId === credentials.client_id,
+      );
       const key = `% ${String(step?.['fact_keyId'])} MONTH %`;
       return memory((database) => {
-        if (set !== undefined) database.prepare('UPDATE documents SET json = ? WHERE collection = ? AND id LIKE ?').run(JSON.stringify(set), 'gateway-usage', key);
-        return database.prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?').all('gateway-usage', key).map(({ json: count }) => Number(count));
+        if (set !== undefined)
+          database
+            .prepare('UPDATE documents SET json = ? WHERE collection = ? AND id LIKE ?')
+            .run(JSON.stringify(set), 'gateway-usage', key);
+        return database
+          .prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?')
+          .all('gateway-usage', key)
+          .map(({ json: count }) => Number(count));
       });
     };
 
     test('with ten a second and twenty at once; a call that is denied uses neither rate nor quota', async () => {
       const partner = await becomePartner('RITM0060030');
-      const times = (count: number, to: string): Promise<WholeAnswer[]> => Promise.all(Array.from({ length: count }, () => call(to, { token: partner.accessToken })));
-      expect(await times(40, 'POST /apis/credit-reports/reports')).toEqual(Array.from({ length: 40 }, () => forbidden('insufficient_scope')));
+      const times = (count: number, to: string): Promise<WholeAnswer[]> =>
+        Promise.all(Array.from({ length: count }, () => call(to, { token: partner.accessToken })));
+      expect(await times(40, 'POST /apis/credit-reports/reports')).toEqual(
+        Array.from({ length: 40 }, () => forbidden('insufficient_scope')),
+      );
       expect(await times(20, route)).toEqual(Array.from({ length: 20 }, () => fromBackend));
 
       const answers = await times(60, route);
       const passed = answers.filter(({ status }) => status === 200);
-      expect(answers.filter(({ status }) => status !== 200)).toEqual(Array.from({ length: 60 - passed.length }, () => throttled));
+      expect(answers.filter(({ status }) => status !== 200)).toEqual(
+        Array.from({ length: 60 - passed.length }, () => throttled),
+      );
       expect(passed.length).toBeLessThan(60);
       expect(await counted(partner)).toEqual([20 + passed.length]);
       await setting('clock', { offsetSeconds: 2 });
       expect(await times(20, route)).toEqual(Array.from({ length: 20 }, () => fromBackend));
     });
 
-    test('with the month\'s quota used up, until the next month', async () => {
+    test("with the month's quota used up, until the next month", async () => {
       const { credentials, accessToken } = await becomePartner('RITM0060031');
       expect(await call(route, { token: accessToken })).toEqual(fromBackend);
       expect(await counted({ credentials, accessToken }, 99_999)).toEqual([99_999]);
@@ -302,7 +507,10 @@ describe('WF-10 a call', () => {
 
     test('and a client whose key is gone is not served', async () => {
       const { credentials, accessToken } = await becomePartner('RITM0060032');
-      const step = (await tableItems(twin.urls)).find(({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === credentials.client_id);
+      const step = (await tableItems(twin.urls)).find(
+        ({ sk, fact_clientId: clientId }) =>
+          sk === 'STEP#gateway-mapping' && clientId === credentials.client_id,
+      );
       const gateway = new APIGatewayClient(clientOf(twin.urls.aws));
       await gateway.send(new DeleteApiKeyCommand({ apiKey: String(step?.['fact_keyId']) }));
       gateway.destroy();

@@ -16,7 +16,10 @@ beforeAll(async () => {
   const credentials = await pickUp(link, code);
   const { token } = await operatorOf(twin.urls.gateway, 'viewer', 'vera');
   terminal = openTerminal({
-    API: twin.urls.gateway, CLIENT_ID: credentials.client_id, ACCESS_TOKEN: (await requestToken(credentials)).accessToken, OPERATOR_TOKEN: token,
+    API: twin.urls.gateway,
+    CLIENT_ID: credentials.client_id,
+    ACCESS_TOKEN: (await requestToken(credentials)).accessToken,
+    OPERATOR_TOKEN: token,
   });
   // The twin takes the caller's address from a header.
   await terminal.type('curl() { command curl -H "X-Twin-Source-Ip: 203.0.113.10" "$@"; }');
@@ -34,9 +37,17 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', { timeou
   const [called = '', refused = '', explained = '', ...others] = printed;
   expect(others).toEqual([]);
   expect(JSON.parse(called)).toMatchObject({ product: 'credit-reports', path: '/reports' });
-  expect(JSON.parse(refused)).toEqual({ ...JSON.parse(shown) as object, evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string });
-  expect(explained.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+  expect(JSON.parse(refused)).toEqual({
+    ...(JSON.parse(shown) as object),
+    evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,
+  });
+  expect(
+    explained
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
     { decision: 'deny', rule: 'address', denyCode: 'address_not_allowed' },
-    { rule: 'address', outcome: 'failed', why: 'The address is none of the client\'s.' },
+    { rule: 'address', outcome: 'failed', why: "The address is none of the client's." },
   ]);
 });

@@ -17,38 +17,64 @@ import type { Payload } from './requests.ts';
 /** What operators do after an onboarding, by the records that they keep. */
 export function openRecords({ aws }: TwinUrls) {
   const table = tableAt(aws);
-  const [clients, contracts, clientKeys, issuers] = [createClients(table), createContracts(table), createClientKeys(table), createIssuers(table)];
-  const readKeys = createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) });
+  const [clients, contracts, clientKeys, issuers] = [
+    createClients(table),
+    createContracts(table),
+    createClientKeys(table),
+    createIssuers(table),
+  ];
+  const readKeys = createKeyReader({
+    clock,
+    readJson: () => Promise.reject(new Error('nothing is fetched')),
+  });
   const change = { at: clock.now().toISOString(), by: 'olga', why: 'agreed' };
 
   return {
-    clientOf: async (clientId: string): Promise<ClientMapping> => await clients.find(clientId) ?? refuse(`there is no client ${clientId}`),
+    clientOf: async (clientId: string): Promise<ClientMapping> =>
+      (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`),
 
     /** Other terms, of the contract that the client falls under. */
     agree: async (clientId: string, terms: Partial<Terms>): Promise<void> => {
-      const { contractId } = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
-      const contract = await contracts.find(contractId) ?? refuse(`there is no contract ${contractId}`);
+      const { contractId } = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
+      const contract = (await contracts.find(contractId)) ?? refuse(`there is no contract ${contractId}`);
       const changed = amend(contract, { ...contract, ...terms }, change);
-      if (changed.outcome === 'refused' || !await contracts.replace(changed.record)) refuse(`the contract ${contractId} cannot be changed`);
+      if (changed.outcome === 'refused' || !(await contracts.replace(changed.record)))
+        refuse(`the contract ${contractId} cannot be changed`);
     },
 
     /** Changes a client's record. */
     change: async (clientId: string, to: Partial<ClientMapping>): Promise<void> => {
-      const record = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
+      const record = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
       await clients.replace({ ...record, ...to, version: record.version + 1 });
     },
 
     /** What the client signs its assertions with, in place of what it had. */
     giveKeys: async (clientId: string, ...published: readonly JWK[]): Promise<void> => {
       const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
-      const { version } = await clients.find(clientId) ?? refuse(`there is no client ${clientId}`);
-      if (!await clientKeys.put(clientId, keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })), version)) refuse('other keys were put meanwhile');
+      const { version } = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
+      if (
+        !(await clientKeys.put(
+          clientId,
+          keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })),
+          version,
+        ))
+      )
+        refuse('other keys were put meanwhile');
     },
 
     /** An issuer that is switched on. */
-    trust: async (issuer: Pick<Issuer, 'issuer' | 'partnerId' | 'clientId' | 'audiences' | 'uses'>, ...published: readonly JWK[]): Promise<void> => {
+    trust: async (
+      issuer: Pick<Issuer, 'issuer' | 'partnerId' | 'clientId' | 'audiences' | 'uses'>,
+      ...published: readonly JWK[]
+    ): Promise<void> => {
       const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
-      await issuers.create({ ...issuer, principalClaim: 'sub', longestLife: 300, keys, ...begun('active', change) });
+      await issuers.create({
+        ...issuer,
+        principalClaim: 'sub',
+        longestLife: 300,
+        keys,
+        ...begun('active', change),
+      });
     },
   };
 }
@@ -67,7 +93,9 @@ export async function newClient(urls: TwinUrls, request: Payload): Promise<Crede
 
 /** Follows the link in Okta's mail, as the person does whom it was sent to. */
 export async function choosePassword(urls: TwinUrls, userId: string, password: string): Promise<void> {
-  const mail = (await inbox(urls)).findLast(({ source, text }) => source === 'okta' && text.includes(` ${userId} `));
+  const mail = (await inbox(urls)).findLast(
+    ({ source, text }) => source === 'okta' && text.includes(` ${userId} `),
+  );
   const link = /https?:\S+/u.exec(mail?.text ?? '')?.[0] ?? refuse(`Okta has sent no mail to ${userId}`);
   const { status } = await fetch(link, { method: 'POST', body: new URLSearchParams({ password }) });
   if (status !== 200) refuse(`Okta answered ${status}`);

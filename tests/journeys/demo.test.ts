@@ -16,11 +16,24 @@ import { requestFor } from './requests.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** What differs from run to run; anything else that does would be seen. */
-const masked = (output: string): string => stripVTControlCharacters(output)
-  .replaceAll(/ +\d+\.\d+ s\b/gu, ' N s').replaceAll(/127\.0\.0\.1:(?!3000)\d+/gu, '127.0.0.1:PORT').replaceAll(/client [a-z\d]{26}\b/gu, 'client ID')
-  .replaceAll(/ +$/gmu, '');
+const masked = (output: string): string =>
+  stripVTControlCharacters(output)
+    .replaceAll(/ +\d+\.\d+ s\b/gu, ' N s')
+    .replaceAll(/127\.0\.0\.1:(?!3000)\d+/gu, '127.0.0.1:PORT')
+    .replaceAll(/client [a-z\d]{26}\b/gu, 'client ID')
+    .replaceAll(/ +$/gmu, '');
 const states = (...names: readonly string[]): string => names.map((name) => `  ✓ ${name} N s`).join('\n');
-const profileAndClient = ['OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile', 'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery', 'ReportDone', 'Done'];
+const profileAndClient = [
+  'OktaProfile',
+  'ReportProfileReady',
+  'ChooseAfterProfile',
+  'CognitoClient',
+  'GatewayMapping',
+  'ReportClientReady',
+  'CredentialDelivery',
+  'ReportDone',
+  'Done',
+];
 
 describe('X-13 npm run demo', () => {
   let folder: string;
@@ -45,7 +58,8 @@ Where to look next
 
   test('goes from the signed request to calls that are answered and refused, and gives no secret away', async () => {
     expect(await demo()).toEqual({
-      exitCode: 0, stderr: '',
+      exitCode: 0,
+      stderr: '',
       stdout: `The twin is ready after N s at http://127.0.0.1:PORT
 
 ServiceNow posts events/samples/b2b-onboarding-us.json
@@ -72,7 +86,8 @@ ${whereToLook}`,
 
   test('takes any files, one after the other', async () => {
     expect(await demo('events/samples/b2b-user-us.json', 'events/samples/b2b-onboarding-uk.json')).toEqual({
-      exitCode: 0, stderr: '',
+      exitCode: 0,
+      stderr: '',
       stdout: `The twin is ready after N s at http://127.0.0.1:PORT
 
 ServiceNow posts events/samples/b2b-user-us.json
@@ -109,7 +124,8 @@ ${whereToLook}`,
   test('names every fault of a refused request, and ends with 1', async () => {
     expect(await demo('events/samples/refused/missing-values.json')).toEqual({
       exitCode: 1,
-      stdout: 'The twin is ready after N s at http://127.0.0.1:PORT\n\nServiceNow posts events/samples/refused/missing-values.json\n',
+      stdout:
+        'The twin is ready after N s at http://127.0.0.1:PORT\n\nServiceNow posts events/samples/refused/missing-values.json\n',
       stderr: `
 ✗ the webhook answered 422: The request breaks the rules listed in errors.
   /variables/company (required): A value. At most 100 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.
@@ -130,7 +146,10 @@ ${whereToLook}`,
 
   test('ends with 1 where there is no such file', async () => {
     const { exitCode, stderr } = await demo('events/samples/nowhere.json');
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('events/samples/nowhere.json') as string });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('events/samples/nowhere.json') as string,
+    });
   });
 });
 
@@ -142,18 +161,29 @@ describe('X-13 npm run send', () => {
   afterAll(() => twin.stop());
 
   const send = async (...args: readonly string[]): Promise<Ran> => {
-    const { exitCode, stdout, stderr } = await run('scripts/send.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+    const { exitCode, stdout, stderr } = await run('scripts/send.ts', args, {
+      environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+    });
     return { exitCode, stdout: masked(stdout), stderr: masked(stderr) };
   };
-  const arnOf = (onboardingId: string): string => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
+  const arnOf = (onboardingId: string): string =>
+    `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
   const receipt = (status: number, onboardingId: string, state: string): string =>
     `${status} ${JSON.stringify({ onboardingId, executionArn: arnOf(onboardingId), status: state })}`;
 
   test('posts a request and follows it; sent again, it is the same one', async () => {
     const followed = `${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClient)}\nSUCCEEDED\n`;
     const id = 'RITM0010001-b2b-onboarding-DEV-1';
-    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({ exitCode: 0, stderr: '', stdout: `${receipt(202, id, 'Running')}\n${followed}` });
-    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({ exitCode: 0, stderr: '', stdout: `${receipt(200, id, 'Done')}\n${followed}` });
+    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: `${receipt(202, id, 'Running')}\n${followed}`,
+    });
+    expect(await send('events/samples/b2b-onboarding-us.json')).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: `${receipt(200, id, 'Done')}\n${followed}`,
+    });
     expect(await executions(twin.urls)).toHaveLength(1);
     expect(await ticketOf(twin.urls, 'RITM0010001')).toMatchObject({ state: '3' });
   });
@@ -162,26 +192,38 @@ describe('X-13 npm run send', () => {
     const id = 'RITM0010002-b2b-onboarding-DEV-1';
     const following = send('events/samples/b2b-onboarding-uk.json');
     await awaitsEwacsAccount(twin.urls, await arrived(id));
-    expect(await send('events/samples/sc-task-closed.json')).toEqual({ exitCode: 0, stderr: '', stdout: '202 {"number":"SCTASK0010001","status":"closed"}\n' });
+    expect(await send('events/samples/sc-task-closed.json')).toEqual({
+      exitCode: 0,
+      stderr: '',
+      stdout: '202 {"number":"SCTASK0010001","status":"closed"}\n',
+    });
     expect(await following).toEqual({
-      exitCode: 0, stderr: '',
+      exitCode: 0,
+      stderr: '',
       stdout: [
         receipt(202, id, 'Running'),
         states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep'),
         '    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C',
-        states('AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient),
+        states(
+          'AwaitEwacsAccount',
+          'ReportEwacsAccountConfirmed',
+          'ChooseAfterEwacsAccount',
+          ...profileAndClient,
+        ),
         'SUCCEEDED\n',
       ].join('\n'),
     });
   });
   const arrived = async (onboardingId: string): Promise<string> => {
-    while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId)) await promisify(setTimeout)(20);
+    while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId))
+      await promisify(setTimeout)(20);
     return arnOf(onboardingId);
   };
 
   test('tells of an onboarding that fails, and ends with 1', async () => {
     expect(await send('events/samples/api-client-uk.json')).toEqual({
-      exitCode: 1, stderr: '',
+      exitCode: 1,
+      stderr: '',
       stdout: `${receipt(202, 'RITM0010006-api-client-DEV-1', 'Running')}\n  ✓ RequestIntake N s  1 failed attempt\n  ✓ ReportRejected N s\n  ✗ Rejected N s\nFAILED Rejected\n`,
     });
   });
@@ -189,13 +231,23 @@ describe('X-13 npm run send', () => {
   test('says what is wrong, and ends with 1', async () => {
     const refused = (stderr: unknown): Ran => ({ exitCode: 1, stdout: '', stderr: stderr as string });
     const usage = 'usage: npm run send -- FILE   (one JSON file, like those in events/samples)\n';
-    expect(await Promise.all([
-      send('events/samples/refused/other-environment.json'), send('events/samples/refused/unknown-type.json'), send(), send('one.json', 'two.json'), send('nowhere.json'),
-      run('scripts/send.ts', ['events/samples/b2b-user-us.json'], { environment: { SALLYPORT_PORT: '9' } }),
-    ])).toEqual([
-      refused('✗ the webhook answered 422: The request breaks the rules listed in errors.\n  /variables/environment (other_environment): DEV, the one this deployment serves.\n'),
+    expect(
+      await Promise.all([
+        send('events/samples/refused/other-environment.json'),
+        send('events/samples/refused/unknown-type.json'),
+        send(),
+        send('one.json', 'two.json'),
+        send('nowhere.json'),
+        run('scripts/send.ts', ['events/samples/b2b-user-us.json'], { environment: { SALLYPORT_PORT: '9' } }),
+      ]),
+    ).toEqual([
+      refused(
+        '✗ the webhook answered 422: The request breaks the rules listed in errors.\n  /variables/environment (other_environment): DEV, the one this deployment serves.\n',
+      ),
       refused('✗ the webhook answered 400: The type is none of sc_req_item.submitted and sc_task.closed.\n'),
-      refused(usage), refused(usage), refused(expect.stringContaining('nowhere.json')),
+      refused(usage),
+      refused(usage),
+      refused(expect.stringContaining('nowhere.json')),
       refused('✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n'),
     ]);
   });
@@ -206,18 +258,34 @@ describe('X-13 npm run send', () => {
     await writeFile(file, JSON.stringify(request));
     const command = `'${process.execPath}' scripts/send.ts '${file}'`;
     const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-      cwd: root, env: { ...process.env, SALLYPORT_PORT: new URL(twin.urls.gateway).port }, stdio: ['ignore', 'pipe', 'inherit'],
+      cwd: root,
+      env: { ...process.env, SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
     let shown = '';
-    terminal.stdout.on('data', (chunk: Buffer) => { shown += chunk.toString(); });
+    terminal.stdout.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
     const ended = once(terminal, 'close');
     // It has shown the wait, and shown it again.
     while (shown.split('AwaitEwacsAccount').length < 3) await promisify(setTimeout)(20);
     const number = (await ticketsOf(twin.urls)).findLast(({ table }) => table === 'sc_task')?.number;
-    await postWebhook(twin.urls.gateway, JSON.stringify({ type: 'sc_task.closed', sys_id: '0'.repeat(32), number, request_item: 'RITM0010090', state: '3', variables: {} }));
+    await postWebhook(
+      twin.urls.gateway,
+      JSON.stringify({
+        type: 'sc_task.closed',
+        sys_id: '0'.repeat(32),
+        number,
+        request_item: 'RITM0010090',
+        state: '3',
+        variables: {},
+      }),
+    );
     expect(await ended).toEqual([0, null]);
     expect(shown).toMatch(/\u001b\[\d+A\u001b\[J/u);
     const last = masked((shown.split(/\u001b\[\d+A/u).at(-1) ?? '').replaceAll('\r', ''));
-    expect(last).toBe(`${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}\nSUCCEEDED\n`);
+    expect(last).toBe(
+      `${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAccount', ...profileAndClient)}\nSUCCEEDED\n`,
+    );
   });
 });

@@ -9,8 +9,10 @@ export interface FencedBlock {
 /** Every fenced block, in the order of the document. */
 export function fencedBlocks(markdown: string): readonly FencedBlock[] {
   let heading = '';
-  return [...markdown.matchAll(/^#+ (.+)$|^```(\w*)\n([\s\S]*?)\n```$/gmu)].flatMap(([, title, language = '', text]) => {
-    if (title !== undefined) heading = title;
-    return text === undefined ? [] : [{ heading, language, text }];
-  });
+  return [...markdown.matchAll(/^#+ (.+)$|^```(\w*)\n([\s\S]*?)\n```$/gmu)].flatMap(
+    ([, title, language = '', text]) => {
+      if (title !== undefined) heading = title;
+      return text === undefined ? [] : [{ heading, language, text }];
+    },
+  );
 }

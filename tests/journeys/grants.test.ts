@@ -45,17 +45,47 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const issuer = twin.urls.gateway;
     const { partnerId } = await records.clientOf(portal.client_id);
     const [ofPortal, ofIssuer] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('RS256')]);
-    await records.giveKeys(portal.client_id, { ...await exportJWK(ofPortal.publicKey), kid: 'portal-2026' });
+    await records.giveKeys(portal.client_id, {
+      ...(await exportJWK(ofPortal.publicKey)),
+      kid: 'portal-2026',
+    });
     portalKey = { key: ofPortal.privateKey, kid: 'portal-2026' };
-    const trusted = { issuer: 'https://idp.acme.example', partnerId, clientId: portal.client_id, audiences: [issuer], uses: ['assertion', 'bearer'] } as const;
-    await records.trust(trusted, { ...await exportJWK(ofIssuer.publicKey), kid: 'acme-1' });
-    assert = (claims) => new SignJWT({ iss: trusted.issuer, aud: issuer, jti: crypto.randomUUID(), ...claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'acme-1', typ: 'JWT' }).setIssuedAt().setExpirationTime('4m').sign(ofIssuer.privateKey);
-    await records.agree(portal.client_id, { grants: grantTypes, password: { owner: 'legacy@acme.example', sunset: sunset.toISOString() } });
-    await records.agree(backend.client_id, { grants: ['client_credentials', tokenExchange], resourceServerOf: ['credit-reports'] });
+    const trusted = {
+      issuer: 'https://idp.acme.example',
+      partnerId,
+      clientId: portal.client_id,
+      audiences: [issuer],
+      uses: ['assertion', 'bearer'],
+    } as const;
+    await records.trust(trusted, { ...(await exportJWK(ofIssuer.publicKey)), kid: 'acme-1' });
+    assert = (claims) =>
+      new SignJWT({ iss: trusted.issuer, aud: issuer, jti: crypto.randomUUID(), ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'acme-1', typ: 'JWT' })
+        .setIssuedAt()
+        .setExpirationTime('4m')
+        .sign(ofIssuer.privateKey);
+    await records.agree(portal.client_id, {
+      grants: grantTypes,
+      password: { owner: 'legacy@acme.example', sunset: sunset.toISOString() },
+    });
+    await records.agree(backend.client_id, {
+      grants: ['client_credentials', tokenExchange],
+      resourceServerOf: ['credit-reports'],
+    });
     await choosePassword(twin.urls, 'dana.li', secret);
-    discovered = await oauth.processDiscoveryResponse(new URL(issuer), await oauth.discoveryRequest(new URL(overTls(issuer)), { algorithm: 'oauth2', ...plain }));
-    as = { ...Object.fromEntries(Object.entries(discovered).map(([name, value]) => [name, typeof value === 'string' ? overTls(value) : value])), issuer };
+    discovered = await oauth.processDiscoveryResponse(
+      new URL(issuer),
+      await oauth.discoveryRequest(new URL(overTls(issuer)), { algorithm: 'oauth2', ...plain }),
+    );
+    as = {
+      ...Object.fromEntries(
+        Object.entries(discovered).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? overTls(value) : value,
+        ]),
+      ),
+      issuer,
+    };
   });
   afterAll(async () => {
     await twin.stop();
@@ -64,59 +94,150 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   const clientOf = ({ client_id }: Credentials): oauth.Client => ({ client_id });
   const basic = ({ client_secret }: Credentials): oauth.ClientAuth => oauth.ClientSecretBasic(client_secret);
   const byKey = (): oauth.ClientAuth => oauth.PrivateKeyJwt(portalKey);
-  const token = async (who: Credentials, grant: string, parameters: Record<string, string>, authentication = basic(who)): Promise<oauth.TokenEndpointResponse> =>
-    oauth.processGenericTokenEndpointResponse(as, clientOf(who), await oauth.genericTokenEndpointRequest(as, clientOf(who), authentication, grant, parameters, plain));
-  const exchange = (who: Credentials, subjectToken: string, more: Record<string, string> = {}): Promise<oauth.TokenEndpointResponse> =>
-    token(who, tokenExchange, { subject_token: subjectToken, subject_token_type: tokenType('access_token'), ...more });
+  const token = async (
+    who: Credentials,
+    grant: string,
+    parameters: Record<string, string>,
+    authentication = basic(who),
+  ): Promise<oauth.TokenEndpointResponse> =>
+    oauth.processGenericTokenEndpointResponse(
+      as,
+      clientOf(who),
+      await oauth.genericTokenEndpointRequest(as, clientOf(who), authentication, grant, parameters, plain),
+    );
+  const exchange = (
+    who: Credentials,
+    subjectToken: string,
+    more: Record<string, string> = {},
+  ): Promise<oauth.TokenEndpointResponse> =>
+    token(who, tokenExchange, {
+      subject_token: subjectToken,
+      subject_token_type: tokenType('access_token'),
+      ...more,
+    });
   const introspection = async (who: Credentials, accessToken: string): Promise<oauth.IntrospectionResponse> =>
-    oauth.processIntrospectionResponse(as, clientOf(who), await oauth.introspectionRequest(as, clientOf(who), basic(who), accessToken, plain));
-  const login = (): Promise<oauth.TokenEndpointResponse> => token(app, password, { username: 'dana.li', password: secret });
+    oauth.processIntrospectionResponse(
+      as,
+      clientOf(who),
+      await oauth.introspectionRequest(as, clientOf(who), basic(who), accessToken, plain),
+    );
+  const login = (): Promise<oauth.TokenEndpointResponse> =>
+    token(app, password, { username: 'dana.li', password: secret });
 
   /** Of a token of ours: what RFC 9068 asks of a resource server, by oauth4webapi, then once more by jose. */
-  async function claimsOf({ access_token: accessToken }: oauth.TokenEndpointResponse, audience = as.issuer): Promise<unknown> {
-    const call = new Request(`${as.issuer}/apis/credit-reports/reports`, { headers: { authorization: `Bearer ${accessToken}` } });
-    const claims = await oauth.validateJwtAccessToken(as, call, audience, { signingAlgorithms: ['RS256'], ...plain });
+  async function claimsOf(
+    { access_token: accessToken }: oauth.TokenEndpointResponse,
+    audience = as.issuer,
+  ): Promise<unknown> {
+    const call = new Request(`${as.issuer}/apis/credit-reports/reports`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    const claims = await oauth.validateJwtAccessToken(as, call, audience, {
+      signingAlgorithms: ['RS256'],
+      ...plain,
+    });
     const keys = createRemoteJWKSet(new URL(discovered.jwks_uri ?? ''));
-    const { payload, protectedHeader } = await jwtVerify(accessToken, keys, { issuer: as.issuer, audience, typ: 'at+jwt', algorithms: ['RS256'] });
+    const { payload, protectedHeader } = await jwtVerify(accessToken, keys, {
+      issuer: as.issuer,
+      audience,
+      typ: 'at+jwt',
+      algorithms: ['RS256'],
+    });
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: signingKeyIds[0] });
     expect(payload).toEqual(claims);
     return claims;
   }
-  const minted = (client: Credentials, sub: string, more: object = {}) =>
-    ({ iss: as.issuer, aud: as.issuer, sub, client_id: client.client_id, scope: read, jti: text, iat: number, exp: number, ...more });
-  const answered = (more: object = {}) => ({ access_token: text, token_type: 'bearer', expires_in: 900, scope: read, ...more });
+  const minted = (client: Credentials, sub: string, more: object = {}) => ({
+    iss: as.issuer,
+    aud: as.issuer,
+    sub,
+    client_id: client.client_id,
+    scope: read,
+    jti: text,
+    iat: number,
+    exp: number,
+    ...more,
+  });
+  const answered = (more: object = {}) => ({
+    access_token: text,
+    token_type: 'bearer',
+    expires_in: 900,
+    scope: read,
+    ...more,
+  });
 
   /** A call as the backend sees it: for which client, and for which user. */
   async function called(accessToken: string): Promise<unknown> {
     const url = new URL(overTls(`${as.issuer}/apis/credit-reports/reports`));
-    const answer = await oauth.protectedResourceRequest(accessToken, 'GET', url, new Headers({ 'x-twin-source-ip': '203.0.113.10' }), undefined, plain);
+    const answer = await oauth.protectedResourceRequest(
+      accessToken,
+      'GET',
+      url,
+      new Headers({ 'x-twin-source-ip': '203.0.113.10' }),
+      undefined,
+      plain,
+    );
     const { headers } = received.parse(await answer.json());
-    return { status: answer.status, client: headers['x-sallyport-client-id'], user: headers['x-sallyport-user-id'] };
+    return {
+      status: answer.status,
+      client: headers['x-sallyport-client-id'],
+      user: headers['x-sallyport-user-id'],
+    };
   }
 
   test('RFC 8414: what is on is discovered', () => {
     const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
     const address = (path: string): string => `${twin.urls.gateway}${path}`;
     expect(discovered).toEqual({
-      issuer: twin.urls.gateway, token_endpoint: address('/oauth2/token'), introspection_endpoint: address('/oauth2/introspect'), revocation_endpoint: address('/oauth2/revoke'),
-      jwks_uri: address('/.well-known/jwks.json'), grant_types_supported: grantTypes, response_types_supported: [],
+      issuer: twin.urls.gateway,
+      token_endpoint: address('/oauth2/token'),
+      introspection_endpoint: address('/oauth2/introspect'),
+      revocation_endpoint: address('/oauth2/revoke'),
+      jwks_uri: address('/.well-known/jwks.json'),
+      grant_types_supported: grantTypes,
+      response_types_supported: [],
       scopes_supported: [read, 'credit-reports/write', 'fraud-signals/read'],
-      ...Object.fromEntries(['token', 'introspection', 'revocation'].flatMap((endpoint) => [
-        [`${endpoint}_endpoint_auth_methods_supported`, methods], [`${endpoint}_endpoint_auth_signing_alg_values_supported`, trustedAlgorithms],
-      ])),
+      ...Object.fromEntries(
+        ['token', 'introspection', 'revocation'].flatMap((endpoint) => [
+          [`${endpoint}_endpoint_auth_methods_supported`, methods],
+          [`${endpoint}_endpoint_auth_signing_alg_values_supported`, trustedAlgorithms],
+        ]),
+      ),
     });
   });
 
   describe('RFC 6749 §4.4 client_credentials', () => {
     const ask = async (authentication: oauth.ClientAuth): Promise<oauth.TokenEndpointResponse> =>
-      oauth.processClientCredentialsResponse(as, clientOf(portal), await oauth.clientCredentialsGrantRequest(as, clientOf(portal), authentication, { scope: read }, plain));
+      oauth.processClientCredentialsResponse(
+        as,
+        clientOf(portal),
+        await oauth.clientCredentialsGrantRequest(
+          as,
+          clientOf(portal),
+          authentication,
+          { scope: read },
+          plain,
+        ),
+      );
 
-    test.each([['client_secret_basic', oauth.ClientSecretBasic], ['client_secret_post', oauth.ClientSecretPost]])('by %s is a token of Cognito', async (_method, authentication) => {
+    test.each([
+      ['client_secret_basic', oauth.ClientSecretBasic],
+      ['client_secret_post', oauth.ClientSecretPost],
+    ])('by %s is a token of Cognito', async (_method, authentication) => {
       const { access_token: accessToken, ...answer } = await ask(authentication(portal.client_secret));
       expect(answer).toEqual({ token_type: 'bearer', expires_in: 900 });
       const issuer = `${twin.urls.aws}/eu-west-1_sallyport`;
-      const { payload } = await jwtVerify(accessToken, createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)), { issuer });
-      expect(payload).toMatchObject({ token_use: 'access', sub: portal.client_id, client_id: portal.client_id, scope: read });
+      const { payload } = await jwtVerify(
+        accessToken,
+        createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)),
+        { issuer },
+      );
+      expect(payload).toMatchObject({
+        token_use: 'access',
+        sub: portal.client_id,
+        client_id: portal.client_id,
+        scope: read,
+      });
     });
 
     test('by private_key_jwt is a token of ours', async () => {
@@ -127,49 +248,82 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
 
     test('by a key that is not registered is none', async () => {
       const { privateKey } = await oauth.generateKeyPair('ES256');
-      await expect(ask(oauth.PrivateKeyJwt({ key: privateKey, kid: 'portal-2026' }))).rejects.toMatchObject({ name: 'WWWAuthenticateChallengeError', status: 401 });
+      await expect(ask(oauth.PrivateKeyJwt({ key: privateKey, kid: 'portal-2026' }))).rejects.toMatchObject({
+        name: 'WWWAuthenticateChallengeError',
+        status: 401,
+      });
     });
   });
 
   test('RFC 6749 §4.3 password: with the end of the lane in its headers', async () => {
-    const response = await oauth.genericTokenEndpointRequest(as, clientOf(app), basic(app), password, { username: 'Dana.Li', password: secret, scope: read }, plain);
-    expect([response.headers.get('deprecation'), response.headers.get('sunset')]).toEqual(['@1735689600', sunset.toUTCString()]);
+    const response = await oauth.genericTokenEndpointRequest(
+      as,
+      clientOf(app),
+      basic(app),
+      password,
+      { username: 'Dana.Li', password: secret, scope: read },
+      plain,
+    );
+    expect([response.headers.get('deprecation'), response.headers.get('sunset')]).toEqual([
+      '@1735689600',
+      sunset.toUTCString(),
+    ]);
     const answer = await oauth.processGenericTokenEndpointResponse(as, clientOf(app), response);
     expect(answer).toEqual(answered());
     expect(await claimsOf(answer)).toEqual(minted(app, 'dana.li'));
-    await expect(token(app, password, { username: 'dana.li', password: 'wrong horse battery' })).rejects.toMatchObject({ status: 400, error: 'invalid_grant' });
+    await expect(
+      token(app, password, { username: 'dana.li', password: 'wrong horse battery' }),
+    ).rejects.toMatchObject({ status: 400, error: 'invalid_grant' });
   });
 
-  test('RFC 7523 §2.1 jwt-bearer: the partner\'s own login, once', async () => {
+  test("RFC 7523 §2.1 jwt-bearer: the partner's own login, once", async () => {
     const assertion = await assert({ sub: 'dana.li' });
     const answer = await token(portal, jwtBearer, { assertion }, byKey());
     expect(answer).toEqual(answered());
     expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li'));
-    const refused = { status: 400, error: 'invalid_grant', error_description: 'the assertion is not accepted' };
+    const refused = {
+      status: 400,
+      error: 'invalid_grant',
+      error_description: 'the assertion is not accepted',
+    };
     await expect(token(portal, jwtBearer, { assertion })).rejects.toMatchObject(refused);
-    await expect(token(portal, jwtBearer, { assertion: await assert({ sub: 'nobody' }) })).rejects.toMatchObject(refused);
+    await expect(
+      token(portal, jwtBearer, { assertion: await assert({ sub: 'nobody' }) }),
+    ).rejects.toMatchObject(refused);
   });
 
   describe('RFC 8693 token-exchange', () => {
     test('narrows, names every actor, and ends with the token that it began with', async () => {
       const users = await login();
-      const portals = await exchange(portal, users.access_token, { audience: `${as.issuer}/apis/credit-reports`, scope: read });
+      const portals = await exchange(portal, users.access_token, {
+        audience: `${as.issuer}/apis/credit-reports`,
+        scope: read,
+      });
       const exchanged = { expires_in: number, issued_token_type: tokenType('access_token') };
       expect(portals).toEqual(answered(exchanged));
       const narrowed = { aud: `${as.issuer}/apis/credit-reports` };
       const actor = { sub: portal.client_id };
-      expect(await claimsOf(portals, narrowed.aud)).toEqual(minted(portal, 'dana.li', { ...narrowed, act: actor }));
+      expect(await claimsOf(portals, narrowed.aud)).toEqual(
+        minted(portal, 'dana.li', { ...narrowed, act: actor }),
+      );
 
       const backends = await exchange(backend, portals.access_token);
       expect(backends).toEqual(answered(exchanged));
       const claims = await claimsOf(backends, narrowed.aud);
-      expect(claims).toEqual(minted(backend, 'dana.li', { ...narrowed, act: { sub: backend.client_id, act: actor } }));
-      expect(claims).toHaveProperty('exp', (await claimsOf(users) as oauth.JWTAccessTokenClaims).exp);
-      await expect(exchange(backend, backends.access_token, { audience: as.issuer })).rejects.toMatchObject({ error: 'invalid_target' });
+      expect(claims).toEqual(
+        minted(backend, 'dana.li', { ...narrowed, act: { sub: backend.client_id, act: actor } }),
+      );
+      expect(claims).toHaveProperty('exp', ((await claimsOf(users)) as oauth.JWTAccessTokenClaims).exp);
+      await expect(exchange(backend, backends.access_token, { audience: as.issuer })).rejects.toMatchObject({
+        error: 'invalid_target',
+      });
     });
 
-    test('takes the partner\'s own login, too', async () => {
-      const answer = await token(portal, tokenExchange, { subject_token: await assert({ sub: 'dana.li' }), subject_token_type: tokenType('jwt') });
+    test("takes the partner's own login, too", async () => {
+      const answer = await token(portal, tokenExchange, {
+        subject_token: await assert({ sub: 'dana.li' }),
+        subject_token_type: tokenType('jwt'),
+      });
       expect(answer.expires_in).toBeLessThanOrEqual(240);
       expect(answer).toEqual(answered({ expires_in: number, issued_token_type: tokenType('access_token') }));
       expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li', { act: { sub: portal.client_id } }));
@@ -178,29 +332,56 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
 
   test('RFC 7662, RFC 7009: a token is active to its client and to the backend of its product, until it is revoked', async () => {
     const { access_token: accessToken } = await exchange(portal, (await login()).access_token);
-    const active = { active: true, token_type: 'Bearer', ...minted(portal, 'dana.li', { aud: [as.issuer], act: { sub: portal.client_id } }), jti: undefined };
+    const active = {
+      active: true,
+      token_type: 'Bearer',
+      ...minted(portal, 'dana.li', { aud: [as.issuer], act: { sub: portal.client_id } }),
+      jti: undefined,
+    };
     expect(await introspection(portal, accessToken)).toEqual(active);
     expect(await introspection(backend, accessToken)).toEqual(active);
     expect(await introspection(app, accessToken)).toEqual({ active: false });
 
     const revoke = async (who: Credentials): Promise<undefined> =>
-      oauth.processRevocationResponse(await oauth.revocationRequest(as, clientOf(who), basic(who), accessToken, plain));
+      oauth.processRevocationResponse(
+        await oauth.revocationRequest(as, clientOf(who), basic(who), accessToken, plain),
+      );
     await revoke(app);
     expect(await introspection(portal, accessToken)).toEqual(active);
     await revoke(portal);
     expect(await introspection(portal, accessToken)).toEqual({ active: false });
-    await expect(called(accessToken)).rejects.toMatchObject({ name: 'WWWAuthenticateChallengeError', status: 401 });
-    await expect(exchange(backend, accessToken)).rejects.toMatchObject({ status: 400, error: 'invalid_grant', error_description: 'the subject token is not accepted' });
+    await expect(called(accessToken)).rejects.toMatchObject({
+      name: 'WWWAuthenticateChallengeError',
+      status: 401,
+    });
+    await expect(exchange(backend, accessToken)).rejects.toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+      error_description: 'the subject token is not accepted',
+    });
   });
 
-  test('WF-10, JWT-4: a call with any of them is its client\'s, for its user; the partner\'s own login opens the API as it is, too', async () => {
+  test("WF-10, JWT-4: a call with any of them is its client's, for its user; the partner's own login opens the API as it is, too", async () => {
     const byClient = await token(portal, 'client_credentials', {}, byKey());
     expect(await called(byClient.access_token)).toEqual({ status: 200, client: portal.client_id, user: '-' });
     const users = await login();
     expect(await called(users.access_token)).toEqual({ status: 200, client: app.client_id, user: 'dana.li' });
-    const narrowed = await exchange(portal, users.access_token, { audience: `${as.issuer}/apis/credit-reports` });
-    expect(await called(narrowed.access_token)).toEqual({ status: 200, client: portal.client_id, user: 'dana.li' });
-    expect(await called(await assert({ sub: 'dana.li' }))).toEqual({ status: 200, client: portal.client_id, user: 'dana.li' });
-    await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({ name: 'WWWAuthenticateChallengeError', status: 401 });
+    const narrowed = await exchange(portal, users.access_token, {
+      audience: `${as.issuer}/apis/credit-reports`,
+    });
+    expect(await called(narrowed.access_token)).toEqual({
+      status: 200,
+      client: portal.client_id,
+      user: 'dana.li',
+    });
+    expect(await called(await assert({ sub: 'dana.li' }))).toEqual({
+      status: 200,
+      client: portal.client_id,
+      user: 'dana.li',
+    });
+    await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({
+      name: 'WWWAuthenticateChallengeError',
+      status: 401,
+    });
   });
 });

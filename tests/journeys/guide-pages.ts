@@ -3,10 +3,18 @@ import { codesIn, tablesIn } from '../infra/markdown-table.ts';
 import { type FencedBlock, fencedBlocks } from './fenced-blocks.ts';
 
 /** The guides whose commands and samples a reader may paste. */
-export const guides = ['client-credentials', 'private-key-jwt', 'password', 'jwt-bearer', 'token-exchange', 'tokens'] as const;
-export type Guide = typeof guides[number];
+export const guides = [
+  'client-credentials',
+  'private-key-jwt',
+  'password',
+  'jwt-bearer',
+  'token-exchange',
+  'tokens',
+] as const;
+export type Guide = (typeof guides)[number];
 
-const textOf = (guide: string): string => readFileSync(new URL(`../../docs/guides/${guide}.md`, import.meta.url), 'utf8');
+const textOf = (guide: string): string =>
+  readFileSync(new URL(`../../docs/guides/${guide}.md`, import.meta.url), 'utf8');
 
 /** Something to paste, and what it has to print: the next JSON on the page, or nothing if it only prepares. */
 export interface Sample extends FencedBlock {
@@ -23,14 +31,15 @@ export function samplesOf(guide: Guide): readonly Sample[] {
     if (!isSample(block)) return [];
     const shows = block.language === 'js' ? !fileName.test(block.text) : block.text.includes('curl ');
     const answer = blocks.slice(at).find(({ language }) => language === 'json')?.text;
-    if (shows && answer === undefined) throw new Error(`${guide}.md does not say what is answered under ${block.heading}`);
+    if (shows && answer === undefined)
+      throw new Error(`${guide}.md does not say what is answered under ${block.heading}`);
     return [{ ...block, answer: shows ? answer : undefined }];
   });
 }
 
 /** What a page has its reader type into a shell, block after block. */
 export const commandsOf = (guide: 'calls' | 'operator-api'): readonly string[] =>
-  fencedBlocks(textOf(guide)).flatMap(({ language, text }) => language === 'sh' ? [text] : []);
+  fencedBlocks(textOf(guide)).flatMap(({ language, text }) => (language === 'sh' ? [text] : []));
 
 /** What to type for a sample. */
 export function typed({ language, text }: FencedBlock): string {
@@ -40,19 +49,36 @@ export function typed({ language, text }: FencedBlock): string {
 }
 
 /** The refusals that a page explains: `400 invalid_request token is missing`. */
-export const refusalsOf = (guide: Guide): readonly string[] => tablesIn(textOf(guide)).filter(({ headings }) => headings.at(-1) === 'Refusals')
-  .flatMap(({ rows }) => rows.map((row) => [row('answer').slice(0, 3), ...codesIn(row('answer'))].join(' ')));
+export const refusalsOf = (guide: Guide): readonly string[] =>
+  tablesIn(textOf(guide))
+    .filter(({ headings }) => headings.at(-1) === 'Refusals')
+    .flatMap(({ rows }) =>
+      rows.map((row) => [row('answer').slice(0, 3), ...codesIn(row('answer'))].join(' ')),
+    );
 
 /**
  * Whether an answer is the one that a page shows. What is different each time is shown by example: a text that ends
  * in `…` begins so, a moment is any moment, and a life of 900 seconds may have begun.
  */
 export function isAsShown(shown: unknown, answered: unknown): boolean {
-  if (typeof shown === 'string' && shown.endsWith('…')) return typeof answered === 'string' && answered.length > shown.length && answered.startsWith(shown.slice(0, -1));
+  if (typeof shown === 'string' && shown.endsWith('…'))
+    return (
+      typeof answered === 'string' &&
+      answered.length > shown.length &&
+      answered.startsWith(shown.slice(0, -1))
+    );
   if (typeof shown === 'number' && typeof answered === 'number') {
-    return shown > 1e9 ? Math.abs(answered - Date.now() / 1000) < 3600 : shown === 900 ? 840 < answered && answered <= 900 : shown === answered;
+    return shown > 1e9
+      ? Math.abs(answered - Date.now() / 1000) < 3600
+      : shown === 900
+        ? 840 < answered && answered <= 900
+        : shown === answered;
   }
-  if (typeof shown !== 'object' || shown === null || typeof answered !== 'object' || answered === null) return shown === answered;
+  if (typeof shown !== 'object' || shown === null || typeof answered !== 'object' || answered === null)
+    return shown === answered;
   const [expected, actual] = [Object.entries(shown), new Map<string, unknown>(Object.entries(answered))];
-  return expected.length === actual.size && expected.every(([name, value]) => actual.has(name) && isAsShown(value, actual.get(name)));
+  return (
+    expected.length === actual.size &&
+    expected.every(([name, value]) => actual.has(name) && isAsShown(value, actual.get(name)))
+  );
 }

@@ -38,7 +38,10 @@ async function onboarded(number: string, variables: Readonly<Record<string, stri
   return pickUp(link, code);
 }
 
-async function changed(record: { readonly outcome: string; readonly record?: unknown }, written: Promise<boolean>): Promise<void> {
+async function changed(
+  record: { readonly outcome: string; readonly record?: unknown },
+  written: Promise<boolean>,
+): Promise<void> {
   expect([record.outcome, await written]).toEqual(['changed', true]);
 }
 
@@ -47,7 +50,11 @@ async function agreeOnAll(clientId: string): Promise<void> {
   const contracts = createContracts(table);
   const contract = await contracts.find((await createClients(table).find(clientId))?.contractId ?? '');
   if (contract === undefined) throw new Error('the contract is needed');
-  const amended = amend<Contract>(contract, { ...contract, grants: grantTypes, password: { owner: 'legacy@company.example', sunset } }, agreed);
+  const amended = amend<Contract>(
+    contract,
+    { ...contract, grants: grantTypes, password: { owner: 'legacy@company.example', sunset } },
+    agreed,
+  );
   if (amended.outcome === 'refused') throw new Error(amended.status);
   await changed(amended, contracts.replace(amended.record));
 }
@@ -63,23 +70,45 @@ async function suspend(clientId: string): Promise<void> {
 async function choosePassword(email: string): Promise<void> {
   const mail = (await inbox(twin.urls)).find(({ source, to }) => source === 'okta' && to === email);
   const link = /https?:\S+/u.exec(mail?.text ?? '')?.[0] ?? '';
-  expect((await fetch(link, { method: 'POST', body: new URLSearchParams({ password: PASSWORD }) })).status).toBe(200);
+  expect(
+    (await fetch(link, { method: 'POST', body: new URLSearchParams({ password: PASSWORD }) })).status,
+  ).toBe(200);
 }
 
 /** What an operator does with a key that a page has made. */
 async function register(clientId: string): Promise<void> {
   const pem = await readFile(join(folder, 'client-key.pub.pem'), 'utf8');
-  await createClientKeys(table).put(clientId, [{ ...await exportJWK(await importSPKI(pem, 'RS256')), kid: 'acme-1', alg: 'RS256' }], 1);
+  await createClientKeys(table).put(
+    clientId,
+    [{ ...(await exportJWK(await importSPKI(pem, 'RS256'))), kid: 'acme-1', alg: 'RS256' }],
+    1,
+  );
 }
 
 async function trust(clientId: string): Promise<void> {
-  const readKeys = createKeyReader({ clock, readJson: () => Promise.reject(new Error('nothing is fetched')) });
-  const { keys } = await readKeys({ kind: 'pem', text: await readFile(join(folder, 'issuer-cert.pem'), 'utf8'), kid: 'acme-signing' });
+  const readKeys = createKeyReader({
+    clock,
+    readJson: () => Promise.reject(new Error('nothing is fetched')),
+  });
+  const { keys } = await readKeys({
+    kind: 'pem',
+    text: await readFile(join(folder, 'issuer-cert.pem'), 'utf8'),
+    kid: 'acme-signing',
+  });
   const client = await createClients(table).find(clientId);
-  expect(await createIssuers(table).create({
-    issuer: ISSUER, partnerId: client?.partnerId ?? '', clientId, audiences: [twin.urls.gateway], principalClaim: 'sub', longestLife: 300, uses: ['assertion'], keys,
-    ...begun('active', agreed),
-  })).toBe(true);
+  expect(
+    await createIssuers(table).create({
+      issuer: ISSUER,
+      partnerId: client?.partnerId ?? '',
+      clientId,
+      audiences: [twin.urls.gateway],
+      principalClaim: 'sub',
+      longestLife: 300,
+      uses: ['assertion'],
+      keys,
+      ...begun('active', agreed),
+    }),
+  ).toBe(true);
 }
 
 beforeAll(async () => {
@@ -93,8 +122,23 @@ beforeAll(async () => {
     onboarded('RITM0080004', {}),
   ]);
   clients = { partner, portal, plain, suspended };
-  await Promise.all([agreeOnAll(partner.client_id), suspend(suspended.client_id), choosePassword('reader@acme.example')]);
-  subjectToken = z.object({ access_token: z.string() }).parse((await ask('partner', { grant_type: 'password', username: USERNAME, password: PASSWORD, scope: 'credit-reports/read' })).body).access_token;
+  await Promise.all([
+    agreeOnAll(partner.client_id),
+    suspend(suspended.client_id),
+    choosePassword('reader@acme.example'),
+  ]);
+  subjectToken = z
+    .object({ access_token: z.string() })
+    .parse(
+      (
+        await ask('partner', {
+          grant_type: 'password',
+          username: USERNAME,
+          password: PASSWORD,
+          scope: 'credit-reports/read',
+        })
+      ).body,
+    ).access_token;
 }, 60_000);
 afterAll(async () => {
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
@@ -102,45 +146,82 @@ afterAll(async () => {
 
 type Form = Readonly<Record<string, string>>;
 
-async function ask(client: keyof typeof clients, form: Form, path = 'oauth2/token', secret = clients[client].client_secret): Promise<{ readonly status: number; readonly body: unknown }> {
+async function ask(
+  client: keyof typeof clients,
+  form: Form,
+  path = 'oauth2/token',
+  secret = clients[client].client_secret,
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const answer = await fetch(`${twin.urls.gateway}/${path}`, {
-    method: 'POST', body: new URLSearchParams(form),
-    headers: form['client_assertion'] === undefined || secret !== clients[client].client_secret
-      ? { authorization: `Basic ${Buffer.from(`${clients[client].client_id}:${secret}`).toString('base64')}` } : {},
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers:
+      form['client_assertion'] === undefined || secret !== clients[client].client_secret
+        ? {
+            authorization: `Basic ${Buffer.from(`${clients[client].client_id}:${secret}`).toString('base64')}`,
+          }
+        : {},
   });
   return { status: answer.status, body: await answer.json() };
 }
 
 /** The variables that pages speak of. */
 const given = (guide: Guide): Readonly<Record<string, string>> => {
-  const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } = clients[guide === 'token-exchange' ? 'portal' : 'partner'];
-  return { API: twin.urls.gateway, CLIENT_ID, CLIENT_SECRET, USERNAME, PASSWORD, ISSUER, SUBJECT_TOKEN: subjectToken, ACCESS_TOKEN: subjectToken };
+  const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } =
+    clients[guide === 'token-exchange' ? 'portal' : 'partner'];
+  return {
+    API: twin.urls.gateway,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    USERNAME,
+    PASSWORD,
+    ISSUER,
+    SUBJECT_TOKEN: subjectToken,
+    ACCESS_TOKEN: subjectToken,
+  };
 };
 
 /** Does what the page leaves to an operator, once its keys are made. */
-const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: string) => Promise<void>]>> = {
-  'private-key-jwt': ['client-key.pub.pem', register],
-  'jwt-bearer': ['issuer-cert.pem', trust],
-};
+const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: string) => Promise<void>]>> =
+  {
+    'private-key-jwt': ['client-key.pub.pem', register],
+    'jwt-bearer': ['issuer-cert.pem', trust],
+  };
 
 describe('OAU-2 what a guide says to paste', () => {
   // The page about tokens takes one back, so it comes last.
   test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
     const variables = given(guide);
-    const terminal: Terminal = openTerminal({ ...variables, PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) });
+    const terminal: Terminal = openTerminal({
+      ...variables,
+      PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+    });
     try {
       await terminal.type(`cd '${folder}'`);
       for (const sample of samplesOf(guide)) {
         const { stdout, stderr } = await terminal.type(typed(sample));
-        expect(stderr).toBe(guide === 'password' && sample.language === 'js' ? 'This login works until Thu, 31 Dec 2099 00:00:00 GMT.\n' : '');
+        expect(stderr).toBe(
+          guide === 'password' && sample.language === 'js'
+            ? 'This login works until Thu, 31 Dec 2099 00:00:00 GMT.\n'
+            : '',
+        );
         if (sample.answer === undefined) expect(stdout).toBe('');
         else {
-          const shown: unknown = JSON.parse(sample.answer.replaceAll(/\$([A-Z_]+)/gu, (name, variable: string) => variables[variable] ?? name));
+          const shown: unknown = JSON.parse(
+            sample.answer.replaceAll(
+              /\$([A-Z_]+)/gu,
+              (name, variable: string) => variables[variable] ?? name,
+            ),
+          );
           const answered: unknown = JSON.parse(stdout);
-          expect({ answered, asShown: isAsShown(shown, answered) }, `${sample.heading}: ${sample.answer}`).toEqual({ answered, asShown: true });
+          expect(
+            { answered, asShown: isAsShown(shown, answered) },
+            `${sample.heading}: ${sample.answer}`,
+          ).toEqual({ answered, asShown: true });
         }
         const [after, by] = registered[guide] ?? [];
-        if (after !== undefined && sample.text.includes(after) && sample.text.startsWith('openssl')) await by?.(variables['CLIENT_ID'] ?? '');
+        if (after !== undefined && sample.text.includes(after) && sample.text.startsWith('openssl'))
+          await by?.(variables['CLIENT_ID'] ?? '');
       }
     } finally {
       terminal.close();
@@ -157,25 +238,43 @@ describe('OAU-2 what a guide says to paste', () => {
 
 describe('OAU-2 what a guide says of refusals', () => {
   const jwtBearer = { grant_type: grantTypes[2], assertion: 'x' };
-  const exchange = () => ({ grant_type: grantTypes[3], subject_token: subjectTokenOfNow, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' });
+  const exchange = () => ({
+    grant_type: grantTypes[3],
+    subject_token: subjectTokenOfNow,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  });
   const login = { grant_type: 'password', username: USERNAME, password: PASSWORD };
   const cc = { grant_type: 'client_credentials' };
-  const signed = { ...cc, client_assertion: 'x', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' };
+  const signed = {
+    ...cc,
+    client_assertion: 'x',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  };
   const foreign = { scope: 'fraud-signals/read' };
   const inspect = 'oauth2/introspect';
   let subjectTokenOfNow: string;
   beforeAll(async () => {
-    subjectTokenOfNow = z.object({ access_token: z.string() }).parse((await ask('partner', login)).body).access_token;
+    subjectTokenOfNow = z
+      .object({ access_token: z.string() })
+      .parse((await ask('partner', login)).body).access_token;
   });
   const faulty = async <T>(service: string, operation: string, work: () => Promise<T>): Promise<T> => {
-    await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 5 }]) });
+    await fetch(`${twin.urls.gateway}/_twin/faults`, {
+      method: 'PUT',
+      body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 5 }]),
+    });
     return work().finally(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
   };
 
   const refused: Readonly<Record<Guide, () => readonly (() => ReturnType<typeof ask>)[]>> = {
     'client-credentials': () => [
       () => ask('partner', cc, undefined, 'wrong'),
-      () => ask('partner', { ...cc, client_id: clients.partner.client_id, client_secret: clients.partner.client_secret }),
+      () =>
+        ask('partner', {
+          ...cc,
+          client_id: clients.partner.client_id,
+          client_secret: clients.partner.client_secret,
+        }),
       () => ask('partner', { ...cc, ...foreign }),
       () => ask('suspended', cc),
       () => faulty('cognito', 'Token', () => ask('partner', cc)),
@@ -187,7 +286,7 @@ describe('OAU-2 what a guide says of refusals', () => {
       // Scopes are looked at after the signature, so the key is the page's.
       async () => ask('partner', { ...signed, ...foreign, client_assertion: await assertionOfThePage() }),
     ],
-    'password': () => [
+    password: () => [
       () => ask('partner', { ...login, password: 'wrong' }),
       () => ask('plain', login),
       () => ask('partner', login, undefined, 'wrong'),
@@ -208,7 +307,7 @@ describe('OAU-2 what a guide says of refusals', () => {
       () => ask('portal', { ...exchange(), actor_token: 'x' }),
       () => ask('plain', exchange()),
     ],
-    'tokens': () => [
+    tokens: () => [
       () => ask('partner', { token: 'x' }, inspect, 'wrong'),
       () => ask('partner', {}, inspect),
       () => ask('suspended', { token: 'x' }, inspect),
@@ -216,11 +315,15 @@ describe('OAU-2 what a guide says of refusals', () => {
   };
 
   async function assertionOfThePage(): Promise<string> {
-    const [, commands = ''] = samplesOf('private-key-jwt').flatMap(({ language, text }) => language === 'sh' ? [text] : []);
+    const [, commands = ''] = samplesOf('private-key-jwt').flatMap(({ language, text }) =>
+      language === 'sh' ? [text] : [],
+    );
     const terminal = openTerminal(given('private-key-jwt'));
     try {
       await terminal.type(`cd '${folder}'`);
-      return (await terminal.type(`${commands.replace(/^curl [^]*/mu, '')}\necho "$header.$claims.$signature"`)).stdout.trim();
+      return (
+        await terminal.type(`${commands.replace(/^curl [^]*/mu, '')}\necho "$header.$claims.$signature"`)
+      ).stdout.trim();
     } finally {
       terminal.close();
     }
@@ -231,10 +334,17 @@ describe('OAU-2 what a guide says of refusals', () => {
     const met: string[] = [];
     for (const refusal of refused[guide]()) {
       const { status, body } = await refusal();
-      const { error, error_description: description } = z.object({ error: z.string(), error_description: z.string().optional() }).parse(body);
+      const { error, error_description: description } = z
+        .object({ error: z.string(), error_description: z.string().optional() })
+        .parse(body);
       met.push([status, error, ...(description === undefined ? [] : [description])].join(' '));
     }
     expect(rows).toHaveLength(met.length);
-    expect(met.map((answer) => rows.findIndex((row) => (row.endsWith('…') ? answer.startsWith(row.slice(0, -1)) : answer === row))), met.join('\n')).toEqual(rows.map((_, at) => at));
+    expect(
+      met.map((answer) =>
+        rows.findIndex((row) => (row.endsWith('…') ? answer.startsWith(row.slice(0, -1)) : answer === row)),
+      ),
+      met.join('\n'),
+    ).toEqual(rows.map((_, at) => at));
   });
 });

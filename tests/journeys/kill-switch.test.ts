@@ -10,13 +10,17 @@ import { requestFor } from './requests.ts';
 
 describe('X-8 a suspension', () => {
   let twin: TestTwin;
-  beforeAll(async () => { twin = await startTestTwin(); }, 60_000);
+  beforeAll(async () => {
+    twin = await startTestTwin();
+  }, 60_000);
   afterEach(async () => {
-    for (const what of ['clock', 'faults']) await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    for (const what of ['clock', 'faults'])
+      await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
   });
   afterAll(() => twin.stop());
 
-  const put = (what: 'clock' | 'faults', body: object): Promise<Response> => fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'PUT', body: JSON.stringify(body) });
+  const put = (what: 'clock' | 'faults', body: object): Promise<Response> =>
+    fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'PUT', body: JSON.stringify(body) });
   const passes = { status: 200 };
   const denied = (code: string) => ({ status: 403, code });
 
@@ -26,31 +30,53 @@ describe('X-8 a suspension', () => {
     const credentials = await pickUp(link, code);
     const { accessToken } = await requestToken(credentials);
     const call = async (): Promise<object> => {
-      const answer = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, { headers: { 'authorization': `Bearer ${accessToken}`, 'x-twin-source-ip': '203.0.113.10' } });
-      const { code: said } = await answer.json() as { readonly code?: string };
+      const answer = await fetch(`${twin.urls.gateway}/apis/credit-reports/reports`, {
+        headers: { authorization: `Bearer ${accessToken}`, 'x-twin-source-ip': '203.0.113.10' },
+      });
+      const { code: said } = (await answer.json()) as { readonly code?: string };
       return { status: answer.status, ...(said !== undefined && { code: said }) };
     };
     expect(await call()).toEqual(passes);
     const ada = await operatorOf(twin.urls.gateway, 'operator', 'ada');
     const partnerId = await partnerIdAt(twin.urls.aws, `Company of ${number}`);
-    const paths = { client: `clients/${credentials.client_id}`, contract: `contracts/${defaultContractIdOf(partnerId, 'credit-reports')}`, partner: `partners/${partnerId}` };
+    const paths = {
+      client: `clients/${credentials.client_id}`,
+      contract: `contracts/${defaultContractIdOf(partnerId, 'credit-reports')}`,
+      partner: `partners/${partnerId}`,
+    };
     return {
       call,
       suspend: async (what: keyof typeof paths) => {
         const path = `/operator/${paths[what]}`;
-        return (await ada(`POST ${path}/transitions`, { ifMatch: (await ada(`GET ${path}`)).headers['etag'] ?? '', body: { to: 'suspended', why: 'a doubt' } })).body;
+        return (
+          await ada(`POST ${path}/transitions`, {
+            ifMatch: (await ada(`GET ${path}`)).headers['etag'] ?? '',
+            body: { to: 'suspended', why: 'a doubt' },
+          })
+        ).body;
       },
     };
   }
 
-  test.each([['client', 'RITM0091001'], ['contract', 'RITM0091002'], ['partner', 'RITM0091003']] as const)('of a %s denies the next call, though API Gateway has just let one pass', async (what, number) => {
-    const { call, suspend } = await callingClient(number);
-    // So that only API Gateway still remembers.
-    await put('clock', { offsetSeconds: standingSeconds });
-    expect(await call()).toEqual(passes);
-    expect(await suspend(what)).toMatchObject({ status: 'suspended', cacheFlushed: true, decidedWithinSeconds: standingSeconds + 2 });
-    expect(await call()).toEqual(denied(`${what}_inactive`));
-  });
+  test.each([
+    ['client', 'RITM0091001'],
+    ['contract', 'RITM0091002'],
+    ['partner', 'RITM0091003'],
+  ] as const)(
+    'of a %s denies the next call, though API Gateway has just let one pass',
+    async (what, number) => {
+      const { call, suspend } = await callingClient(number);
+      // So that only API Gateway still remembers.
+      await put('clock', { offsetSeconds: standingSeconds });
+      expect(await call()).toEqual(passes);
+      expect(await suspend(what)).toMatchObject({
+        status: 'suspended',
+        cacheFlushed: true,
+        decidedWithinSeconds: standingSeconds + 2,
+      });
+      expect(await call()).toEqual(denied(`${what}_inactive`));
+    },
+  );
 
   test('lets a call pass in its first seconds that an instance decides from memory: the answer is flushed again', async () => {
     const { call, suspend } = await callingClient('RITM0091004');
@@ -58,13 +84,22 @@ describe('X-8 a suspension', () => {
     // From memory, and kept by API Gateway for another 300 seconds, were it not for the second flush.
     expect(await call()).toEqual(passes);
     await put('clock', { offsetSeconds: standingSeconds + 2 });
-    await vi.waitUntil(async () => JSON.stringify(await call()) === JSON.stringify(denied('client_inactive')), { timeout: 10_000 });
+    await vi.waitUntil(
+      async () => JSON.stringify(await call()) === JSON.stringify(denied('client_inactive')),
+      { timeout: 10_000 },
+    );
   });
 
   test('denies calls when the answers in the cache are too old, where that cannot be flushed', async () => {
     const { call, suspend } = await callingClient('RITM0091005');
-    await put('faults', [{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode: 'reject', times: 100 }]);
-    expect(await suspend('client')).toMatchObject({ status: 'suspended', cacheFlushed: false, decidedWithinSeconds: 310 });
+    await put('faults', [
+      { service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode: 'reject', times: 100 },
+    ]);
+    expect(await suspend('client')).toMatchObject({
+      status: 'suspended',
+      cacheFlushed: false,
+      decidedWithinSeconds: 310,
+    });
     await put('clock', { offsetSeconds: standingSeconds + 10 });
     expect(await call()).toEqual(passes);
     await put('clock', { offsetSeconds: 310 });

@@ -24,18 +24,20 @@ export const followed = new Set<string>();
 /** With the set-up done and the onboarding named. */
 export async function onCall({ gateway }: TwinUrls, page: string, onboardingId: string): Promise<OnCall> {
   const terminal = openTerminal({ SALLYPORT_PORT: new URL(gateway).port, npm_config_loglevel: 'silent' });
-  const followOn = (from: string): OnCall['follow'] => async (heading, given = {}) => {
-    const blocks = blocksOf(from).filter((block) => block.heading === heading);
-    if (blocks.length === 0) throw new Error(`${from} has no commands under ${heading}`);
-    followed.add(`${from} # ${heading}`);
-    const shown: (readonly string[])[] = [];
-    for (const { commands } of blocks) {
-      const { stdout, stderr } = await terminal.type(filledIn(commands, given));
-      expect(stderr, commands).toBe('');
-      shown.push(linesOf(stdout));
-    }
-    return shown;
-  };
+  const followOn =
+    (from: string): OnCall['follow'] =>
+    async (heading, given = {}) => {
+      const blocks = blocksOf(from).filter((block) => block.heading === heading);
+      if (blocks.length === 0) throw new Error(`${from} has no commands under ${heading}`);
+      followed.add(`${from} # ${heading}`);
+      const shown: (readonly string[])[] = [];
+      for (const { commands } of blocks) {
+        const { stdout, stderr } = await terminal.type(filledIn(commands, given));
+        expect(stderr, commands).toBe('');
+        shown.push(linesOf(stdout));
+      }
+      return shown;
+    };
 
   const index = followOn('README.md');
   await index('On the twin');
@@ -48,8 +50,20 @@ export async function onCall({ gateway }: TwinUrls, page: string, onboardingId: 
 function filledIn(commands: string, given: Given): string {
   const [first = '', ...rest] = commands.split('\n');
   const isExample = Object.keys(given).some((name) => first.startsWith(`${name}=`));
-  return [...Object.entries(given).map(([name, value]) => `${name}='${value}'`), ...(isExample ? [] : [first]), ...rest].join('\n');
+  return [
+    ...Object.entries(given).map(([name, value]) => `${name}='${value}'`),
+    ...(isExample ? [] : [first]),
+    ...rest,
+  ].join('\n');
 }
 
 const linesOf = (printed: string): readonly string[] =>
-  printed.trimEnd().split('\n').map((line) => line.split('\t').filter((cell) => cell !== 'None').join(' '));
+  printed
+    .trimEnd()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('\t')
+        .filter((cell) => cell !== 'None')
+        .join(' '),
+    );

@@ -14,15 +14,22 @@ export interface HandedOver {
 
 /** Submits a request and waits until its credentials can be picked up. */
 export async function onboard(urls: TwinUrls, request: Payload): Promise<HandedOver> {
-  const { status, body: { onboardingId, executionArn } } = await postWebhook(urls.gateway, JSON.stringify(request));
-  if (status !== 202 || typeof onboardingId !== 'string' || typeof executionArn !== 'string') throw new Error(`${request.number} was answered ${status}`);
+  const {
+    status,
+    body: { onboardingId, executionArn },
+  } = await postWebhook(urls.gateway, JSON.stringify(request));
+  if (status !== 202 || typeof onboardingId !== 'string' || typeof executionArn !== 'string')
+    throw new Error(`${request.number} was answered ${status}`);
   const { status: end, error } = await ended(urls, executionArn);
   if (end !== 'SUCCEEDED') throw new Error(`${request.number} ended ${error ?? end ?? ''}`);
-  return { onboardingId, executionArn, ...await newestHandOver(urls, onboardingId) };
+  return { onboardingId, executionArn, ...(await newestHandOver(urls, onboardingId)) };
 }
 
 /** The newest link and code of an onboarding. */
-export async function newestHandOver(urls: TwinUrls, onboardingId: string): Promise<Pick<HandedOver, 'mail' | 'link' | 'code'>> {
+export async function newestHandOver(
+  urls: TwinUrls,
+  onboardingId: string,
+): Promise<Pick<HandedOver, 'mail' | 'link' | 'code'>> {
   const [number = ''] = onboardingId.split('-', 1);
   const posted = linkIn(await inbox(urls), onboardingId);
   const code = codeIn(await ticketOf(urls, number));

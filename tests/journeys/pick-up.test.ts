@@ -13,22 +13,45 @@ import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const json = { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store' };
-const wrongCode = (triesLeft: number): WholeAnswer => ({ status: 403, headers: json, body: { code: 'wrong_code', triesLeft } });
-const gone = problem(410, 'link_gone', 'The link was used, has expired, is locked or was never valid. Ask for a new one.', {}, guarded);
-const failed = problem(503, 'pick_up_failed', 'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.', {}, guarded);
+const wrongCode = (triesLeft: number): WholeAnswer => ({
+  status: 403,
+  headers: json,
+  body: { code: 'wrong_code', triesLeft },
+});
+const gone = problem(
+  410,
+  'link_gone',
+  'The link was used, has expired, is locked or was never valid. Ask for a new one.',
+  {},
+  guarded,
+);
+const failed = problem(
+  503,
+  'pick_up_failed',
+  'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.',
+  {},
+  guarded,
+);
 const browserAccept = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 
 /** A code that is not this one, and as well formed. */
 const wrong = (code: string): string => `${code.startsWith('0') ? '1' : '0'}${code.slice(1)}`;
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-async function post(link: string, body: string | Buffer, headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' }): Promise<WholeAnswer> {
+async function post(
+  link: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): Promise<WholeAnswer> {
   return wholeAnswer(await fetch(link, { method: 'POST', body, headers }));
 }
 const enter = (link: string, code: string, accept = 'application/json'): Promise<WholeAnswer> =>
   post(link, JSON.stringify({ code }), { 'content-type': 'application/json', accept });
 const enterForm = (link: string, code: string, accept = browserAccept): Promise<WholeAnswer> =>
-  post(link, new URLSearchParams({ code }).toString(), { 'content-type': 'application/x-www-form-urlencoded', accept });
+  post(link, new URLSearchParams({ code }).toString(), {
+    'content-type': 'application/x-www-form-urlencoded',
+    accept,
+  });
 const enterForJson = (link: string, code: string): Promise<WholeAnswer> => enterForm(link, code, '*/*');
 
 async function enterWrong(times: number, { link, code }: Pick<HandedOver, 'link' | 'code'>): Promise<void> {
@@ -41,52 +64,91 @@ describe('WF-7, X-5 the pick-up', () => {
     twin = await startTestTwin();
   });
   afterEach(async () => {
-    for (const what of ['clock', 'faults']) await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    for (const what of ['clock', 'faults'])
+      await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
   });
   afterAll(() => twin.stop());
 
   const moveClock = (seconds: number): Promise<Response> =>
-    fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', body: JSON.stringify({ offsetSeconds: seconds }) });
+    fetch(`${twin.urls.gateway}/_twin/clock`, {
+      method: 'PUT',
+      body: JSON.stringify({ offsetSeconds: seconds }),
+    });
   const setFault = (service: string, operation: string, mode: string): Promise<Response> =>
-    fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([{ service, operation, mode }]) });
+    fetch(`${twin.urls.gateway}/_twin/faults`, {
+      method: 'PUT',
+      body: JSON.stringify([{ service, operation, mode }]),
+    });
   const relink = (...args: readonly string[]) =>
     run('scripts/relink.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
   const invented = (): string => `${twin.urls.gateway}/credentials/${'A'.repeat(43)}`;
   const credentialsOf = async (onboardingId: string, secret: unknown): Promise<WholeAnswer> => {
-    const step = (await tableItems(twin.urls)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#cognito-client');
+    const step = (await tableItems(twin.urls)).find(
+      ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#cognito-client',
+    );
     return {
-      status: 200, headers: json,
-      body: { client_id: step?.['fact_clientId'], client_secret: secret, token_url: `${twin.urls.gateway}/oauth2/token`, scopes: ['credit-reports/read'] },
+      status: 200,
+      headers: json,
+      body: {
+        client_id: step?.['fact_clientId'],
+        client_secret: secret,
+        token_url: `${twin.urls.gateway}/oauth2/token`,
+        scopes: ['credit-reports/read'],
+      },
     };
   };
   const aSecret = expect.stringMatching(/^[\w+]{24,64}$/u) as string;
   const journal = async (number: string, sentence: string) => {
     const { work_notes: notes, comments } = await ticketOf(twin.urls, number);
-    return { notes: notes.filter(({ text }) => text.includes(sentence)).length, comments: comments.filter(({ text }) => text.includes(sentence)).length };
+    return {
+      notes: notes.filter(({ text }) => text.includes(sentence)).length,
+      comments: comments.filter(({ text }) => text.includes(sentence)).length,
+    };
   };
   const toldOfLock = (number: string) => journal(number, 'locked');
 
   describe('the hand-over', () => {
     test('the mail goes to the partner, in the look of the brand, with all but the code; the code stands in the comments', async () => {
-      const { onboardingId, mail, link, code } = await onboard(twin.urls, requestFor('RITM0040001', { first_name: 'Zoë', email: 'Keys@acme.example' }));
+      const { onboardingId, mail, link, code } = await onboard(
+        twin.urls,
+        requestFor('RITM0040001', { first_name: 'Zoë', email: 'Keys@acme.example' }),
+      );
       const brand = readCatalogueSource('catalogue.yml').catalogue.brands['northlight'];
-      const record = (await tableItems(twin.urls)).find((item) => item['onboardingId'] === onboardingId && String(item['pk']).startsWith('LINK#'));
+      const record = (await tableItems(twin.urls)).find(
+        (item) => item['onboardingId'] === onboardingId && String(item['pk']).startsWith('LINK#'),
+      );
       const { body } = await credentialsOf(onboardingId, '');
       const { client_id: clientId, token_url: tokenUrl } = body as Credentials;
       const sent = (await inbox(twin.urls)).filter(({ tags }) => tags['onboarding'] === onboardingId);
 
       expect(sent).toEqual([mail]);
       expect(mail).toMatchObject({
-        source: 'ses', to: 'Keys@acme.example', subject: 'Your API credentials for Credit Reports (DEV) are ready', tags: { onboarding: onboardingId, link: '1' },
+        source: 'ses',
+        to: 'Keys@acme.example',
+        subject: 'Your API credentials for Credit Reports (DEV) are ready',
+        tags: { onboarding: onboardingId, link: '1' },
       });
       expect(link).toMatch(new RegExp(`^${twin.urls.gateway}/credentials/[\\w-]{43}$`, 'u'));
       expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/u);
 
-      const whole = (await (await fetch(`${twin.urls.gateway}/_twin/inbox`)).json() as readonly Readonly<Record<string, unknown>>[]).find(({ text }) => text === mail.text);
+      const whole = (
+        (await (await fetch(`${twin.urls.gateway}/_twin/inbox`)).json()) as readonly Readonly<
+          Record<string, unknown>
+        >[]
+      ).find(({ text }) => text === mail.text);
       expect(whole?.['from']).toBe(`${brand?.name ?? ''} <${brand?.from ?? ''}>`);
       expect(String(whole?.['html'])).toContain(`border-top:6px solid ${brand?.accent ?? ''}`);
       for (const form of [mail.text, String(whole?.['html'])]) {
-        for (const part of ['Hello Zoë,', clientId, tokenUrl, 'credit-reports/read', utcMinute(new Date(String(record?.['expiresAt']))), link, brand?.name ?? '', brand?.support ?? '']) {
+        for (const part of [
+          'Hello Zoë,',
+          clientId,
+          tokenUrl,
+          'credit-reports/read',
+          utcMinute(new Date(String(record?.['expiresAt']))),
+          link,
+          brand?.name ?? '',
+          brand?.support ?? '',
+        ]) {
           expect(form).toContain(part);
         }
         for (const half of [code, code.replace('-', '')]) expect(form).not.toContain(half);
@@ -102,31 +164,59 @@ describe('WF-7, X-5 the pick-up', () => {
       ['RITM0040011', 'by form', enterForJson, (code: string) => code],
       ['RITM0040012', 'in lower case', enter, (code: string) => code.toLowerCase()],
       ['RITM0040013', 'without its hyphen', enter, (code: string) => code.replace('-', '')],
-      ['RITM0040014', 'in lower case, without its hyphen, by form', enterForJson, (code: string) => code.replace('-', '').toLowerCase()],
+      [
+        'RITM0040014',
+        'in lower case, without its hyphen, by form',
+        enterForJson,
+        (code: string) => code.replace('-', '').toLowerCase(),
+      ],
       ['RITM0040015', 'with blanks', enter, (code: string) => ` ${code.replace('-', ' - ')} `],
     ])('%s: link and code show the credentials once, %s', async (number, _, send, typed) => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor(number));
       const answer = await send(link, typed(code));
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
       expect(await send(link, typed(code))).toEqual(gone);
-      expect(await requestToken(answer.body as Credentials)).toEqual({ accessToken: expect.any(String) as string, expiresIn: 900 });
+      expect(await requestToken(answer.body as Credentials)).toEqual({
+        accessToken: expect.any(String) as string,
+        expiresIn: 900,
+      });
     });
   });
 
   describe('GET', () => {
     test('is the same page for a live, used, expired, locked, replaced or invented link, and changes nothing', async () => {
-      const [live, used, locked, replaced] = await Promise.all(['RITM0040020', 'RITM0040021', 'RITM0040022', 'RITM0040023'].map((number) => onboard(twin.urls, requestFor(number))));
-      if (live === undefined || used === undefined || locked === undefined || replaced === undefined) throw new Error('four onboardings are needed');
+      const [live, used, locked, replaced] = await Promise.all(
+        ['RITM0040020', 'RITM0040021', 'RITM0040022', 'RITM0040023'].map((number) =>
+          onboard(twin.urls, requestFor(number)),
+        ),
+      );
+      if (live === undefined || used === undefined || locked === undefined || replaced === undefined)
+        throw new Error('four onboardings are needed');
       await pickUp(used.link, used.code);
       await enterWrong(5, locked);
       expect(await relink(replaced.onboardingId)).toMatchObject({ exitCode: 0 });
       const before = await tableItems(twin.urls);
-      expect(before.flatMap(({ pk, state, onboardingId }) => String(pk).startsWith('LINK#') && /RITM004002\d/u.test(String(onboardingId)) ? [state] : []).toSorted())
-        .toEqual(['live', 'live', 'locked', 'revoked', 'used']);
+      expect(
+        before
+          .flatMap(({ pk, state, onboardingId }) =>
+            String(pk).startsWith('LINK#') && /RITM004002\d/u.test(String(onboardingId)) ? [state] : [],
+          )
+          .toSorted(),
+      ).toEqual(['live', 'live', 'locked', 'revoked', 'used']);
 
       const page = await wholeAnswer(await fetch(live.link));
-      const links = [used.link, locked.link, replaced.link, invented(), `${twin.urls.gateway}/credentials/x`, `${live.link}?code=${live.code}`];
-      for (const link of [live.link, ...links]) expect(await wholeAnswer(await fetch(link, { headers: { accept: 'application/json' } }))).toEqual(page);
+      const links = [
+        used.link,
+        locked.link,
+        replaced.link,
+        invented(),
+        `${twin.urls.gateway}/credentials/x`,
+        `${live.link}?code=${live.code}`,
+      ];
+      for (const link of [live.link, ...links])
+        expect(await wholeAnswer(await fetch(link, { headers: { accept: 'application/json' } }))).toEqual(
+          page,
+        );
       await moveClock(73 * 3600);
       expect(await wholeAnswer(await fetch(live.link))).toEqual(page);
       await moveClock(0);
@@ -140,14 +230,21 @@ describe('WF-7, X-5 the pick-up', () => {
       const [, style = ''] = /<style>(.*)<\/style>/su.exec(text) ?? [];
       const [, script = ''] = /<script>(.*)<\/script>/su.exec(text) ?? [];
       expect(page).toEqual({
-        status: 200, body: text,
+        status: 200,
+        body: text,
         headers: {
-          ...guarded, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store',
+          ...guarded,
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
           'content-security-policy': `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
         },
       });
-      expect(text.match(/<(?:form|input|button)\b[^>]*>/gu)?.map((tag) => tag.replaceAll(/\s+/gu, ' '))).toEqual([
-        expect.stringMatching(/^<form method="post"(?![^>]*action)/u), expect.stringContaining(' name="code" type="text"'), '<button type="submit">',
+      expect(
+        text.match(/<(?:form|input|button)\b[^>]*>/gu)?.map((tag) => tag.replaceAll(/\s+/gu, ' ')),
+      ).toEqual([
+        expect.stringMatching(/^<form method="post"(?![^>]*action)/u),
+        expect.stringContaining(' name="code" type="text"'),
+        '<button type="submit">',
       ]);
       expect(text).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
     });
@@ -156,7 +253,8 @@ describe('WF-7, X-5 the pick-up', () => {
   describe('a wrong code', () => {
     test('is told how many tries are left; the fifth locks the link, and the ticket hears of it once', async () => {
       const { link, code } = await onboard(twin.urls, requestFor('RITM0040030'));
-      for (const triesLeft of [4, 3, 2, 1]) expect(await enter(link, wrong(code))).toEqual(wrongCode(triesLeft));
+      for (const triesLeft of [4, 3, 2, 1])
+        expect(await enter(link, wrong(code))).toEqual(wrongCode(triesLeft));
       expect(await toldOfLock('RITM0040030')).toEqual({ notes: 0, comments: 0 });
       expect(await enter(link, wrong(code))).toEqual(wrongCode(0));
       for (const typed of [code, wrong(code), code]) expect(await enter(link, typed)).toEqual(gone);
@@ -176,29 +274,59 @@ describe('WF-7, X-5 the pick-up', () => {
 
     test('four of them do not keep the right one from working', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040031'));
-      for (const triesLeft of [4, 3, 2, 1]) expect(await enterForJson(link, wrong(code))).toEqual(wrongCode(triesLeft));
+      for (const triesLeft of [4, 3, 2, 1])
+        expect(await enterForJson(link, wrong(code))).toEqual(wrongCode(triesLeft));
       expect(await enter(link, code)).toEqual(await credentialsOf(onboardingId, aSecret));
       expect(await toldOfLock('RITM0040031')).toEqual({ notes: 0, comments: 0 });
     });
 
     test('is none of these, which cost no try', async () => {
       const { link, code } = await onboard(twin.urls, requestFor('RITM0040040'));
-      const missing = problem(422, 'code_missing', 'The code is missing: eight letters and digits, with or without the hyphen.', {}, guarded);
-      const otherType = problem(415, 'unsupported_media_type', 'The body must be one of: application/x-www-form-urlencoded, application/json.', {}, guarded);
+      const missing = problem(
+        422,
+        'code_missing',
+        'The code is missing: eight letters and digits, with or without the hyphen.',
+        {},
+        guarded,
+      );
+      const otherType = problem(
+        415,
+        'unsupported_media_type',
+        'The body must be one of: application/x-www-form-urlencoded, application/json.',
+        {},
+        guarded,
+      );
       const form = { 'content-type': 'application/x-www-form-urlencoded' };
       const asJson = { 'content-type': 'application/json; charset=utf-8' };
 
       expect(await post(link, 'name=value', form)).toEqual(missing);
-      for (const body of ['{}', '{"code":""}', '{"code":12345678}', '', 'code=1', 'null', JSON.stringify({ code: '0'.repeat(65) })]) expect(await post(link, body, asJson), body).toEqual(missing);
-      for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'toString' }, {}]) expect(await post(link, Buffer.from(JSON.stringify({ code })), headers)).toEqual(otherType);
-      expect(await post(link, JSON.stringify({ code: '0'.repeat(4096) }), asJson)).toEqual(problem(413, 'too_large', 'The body is larger than 4 KB.', {}, guarded));
+      for (const body of [
+        '{}',
+        '{"code":""}',
+        '{"code":12345678}',
+        '',
+        'code=1',
+        'null',
+        JSON.stringify({ code: '0'.repeat(65) }),
+      ])
+        expect(await post(link, body, asJson), body).toEqual(missing);
+      for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'toString' }, {}])
+        expect(await post(link, Buffer.from(JSON.stringify({ code })), headers)).toEqual(otherType);
+      expect(await post(link, JSON.stringify({ code: '0'.repeat(4096) }), asJson)).toEqual(
+        problem(413, 'too_large', 'The body is larger than 4 KB.', {}, guarded),
+      );
       expect(await enter(link, wrong(code))).toEqual(wrongCode(4));
     });
   });
 
   describe('410', () => {
     test('answers an invented link, whatever the code', async () => {
-      for (const link of [invented(), `${twin.urls.gateway}/credentials/x`, `${twin.urls.gateway}/credentials/${'%F0%9F%A6%8A'.repeat(50)}`]) expect(await enter(link, '0000-0000')).toEqual(gone);
+      for (const link of [
+        invented(),
+        `${twin.urls.gateway}/credentials/x`,
+        `${twin.urls.gateway}/credentials/${'%F0%9F%A6%8A'.repeat(50)}`,
+      ])
+        expect(await enter(link, '0000-0000')).toEqual(gone);
     });
 
     test('answers a link after 72 hours, and not before', async () => {
@@ -218,26 +346,52 @@ describe('WF-7, X-5 the pick-up', () => {
       const { body, ...rest } = await answer;
       return { ...rest, heading: /<h1>(.*)<\/h1>/u.exec(String(body))?.[1], body: String(body) };
     };
-    const pageOf = (status: number, heading: string, part: string) => ({ status, headers, heading, body: expect.stringContaining(part) as string });
+    const pageOf = (status: number, heading: string, part: string) => ({
+      status,
+      headers,
+      heading,
+      body: expect.stringContaining(part) as string,
+    });
 
-    expect(await shown(enterForm(link, wrong(code)))).toEqual(pageOf(403, 'Pick up your API credentials', '4 tries are left'));
+    expect(await shown(enterForm(link, wrong(code)))).toEqual(
+      pageOf(403, 'Pick up your API credentials', '4 tries are left'),
+    );
     expect(await shown(enterForm(link, ''))).toEqual(pageOf(422, 'That did not work', 'The code is missing'));
     const credentials = await shown(enterForm(link, code));
     expect(credentials).toEqual(pageOf(200, 'Your API credentials', 'This page is shown only this once.'));
-    expect([...credentials.body.matchAll(/data-copies="([\w-]+)"/gu)].map(([, id]) => id)).toEqual(['client-id', 'client-secret', 'token-url', 'scopes', 'command']);
-    const valueOf = (id: string): string => new RegExp(`<code id="${id}">([^<]*)</code>`, 'u').exec(credentials.body)?.[1] ?? '';
-    expect(await requestToken({ client_id: valueOf('client-id'), client_secret: valueOf('client-secret'), token_url: valueOf('token-url'), scopes: [] }))
-      .toEqual({ accessToken: expect.any(String) as string, expiresIn: 900 });
-    expect(await shown(enterForm(link, code))).toEqual(pageOf(410, 'This link no longer works', 'ask the business unit'));
+    expect([...credentials.body.matchAll(/data-copies="([\w-]+)"/gu)].map(([, id]) => id)).toEqual([
+      'client-id',
+      'client-secret',
+      'token-url',
+      'scopes',
+      'command',
+    ]);
+    const valueOf = (id: string): string =>
+      new RegExp(`<code id="${id}">([^<]*)</code>`, 'u').exec(credentials.body)?.[1] ?? '';
+    expect(
+      await requestToken({
+        client_id: valueOf('client-id'),
+        client_secret: valueOf('client-secret'),
+        token_url: valueOf('token-url'),
+        scopes: [],
+      }),
+    ).toEqual({ accessToken: expect.any(String) as string, expiresIn: 900 });
+    expect(await shown(enterForm(link, code))).toEqual(
+      pageOf(410, 'This link no longer works', 'ask the business unit'),
+    );
 
     const locked = await onboard(twin.urls, requestFor('RITM0040101'));
     await enterWrong(4, locked);
-    expect(await shown(enterForm(locked.link, wrong(locked.code)))).toEqual(pageOf(403, 'This link is locked', 'Ask them for a new link and a new code.'));
+    expect(await shown(enterForm(locked.link, wrong(locked.code)))).toEqual(
+      pageOf(403, 'This link is locked', 'Ask them for a new link and a new code.'),
+    );
   });
 
   describe('at the same time', () => {
-    const times = (count: number, send: () => Promise<WholeAnswer>): Promise<WholeAnswer[]> => Promise.all(Array.from({ length: count }, send));
-    const byStatus = (answers: readonly WholeAnswer[]): readonly WholeAnswer[] => answers.toSorted((one, other) => one.status - other.status);
+    const times = (count: number, send: () => Promise<WholeAnswer>): Promise<WholeAnswer[]> =>
+      Promise.all(Array.from({ length: count }, send));
+    const byStatus = (answers: readonly WholeAnswer[]): readonly WholeAnswer[] =>
+      answers.toSorted((one, other) => one.status - other.status);
 
     test.each([1, 2, 3])('twenty right codes: exactly one gets a secret (%i)', async (round) => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor(`RITM004011${round}`));
@@ -245,7 +399,9 @@ describe('WF-7, X-5 the pick-up', () => {
       // Whoever would have to wait too long for Cognito's turn is asked to come again; the link is gone by then.
       const busy = answers.filter(({ status }) => status === 503);
       expect(answers).toEqual([
-        await credentialsOf(onboardingId, aSecret), ...Array.from({ length: 19 - busy.length }, () => gone), ...busy.map(() => failed),
+        await credentialsOf(onboardingId, aSecret),
+        ...Array.from({ length: 19 - busy.length }, () => gone),
+        ...busy.map(() => failed),
       ]);
       expect(await enter(link, code)).toEqual(gone);
       expect(await requestToken(answers[0]?.body as Credentials)).toMatchObject({ expiresIn: 900 });
@@ -256,15 +412,19 @@ describe('WF-7, X-5 the pick-up', () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040120'));
       await enterWrong(4, { link, code });
       await setFault('kms', 'VerifyMac', 'hang');
-      expect(byStatus(await times(2, () => enter(link, code)))).toEqual([await credentialsOf(onboardingId, aSecret), gone]);
+      expect(byStatus(await times(2, () => enter(link, code)))).toEqual([
+        await credentialsOf(onboardingId, aSecret),
+        gone,
+      ]);
       expect(await toldOfLock('RITM0040120')).toEqual({ notes: 0, comments: 0 });
     });
 
     test('fifty wrong codes: five are answered as wrong, and the ticket hears of the lock once', async () => {
       const { link, code } = await onboard(twin.urls, requestFor('RITM0040130'));
       const answers = await times(50, () => enter(link, wrong(code)));
-      expect(answers.toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other))))
-        .toEqual([...[0, 1, 2, 3, 4].map(wrongCode), ...Array.from({ length: 45 }, () => gone)]);
+      expect(
+        answers.toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other))),
+      ).toEqual([...[0, 1, 2, 3, 4].map(wrongCode), ...Array.from({ length: 45 }, () => gone)]);
       expect(await enter(link, code)).toEqual(gone);
       expect(await toldOfLock('RITM0040130')).toEqual({ notes: 1, comments: 1 });
     });
@@ -274,10 +434,15 @@ describe('WF-7, X-5 the pick-up', () => {
     test('makes a fresh link and code; the old ones are dead', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040200'));
       expect(await relink(onboardingId)).toEqual({
-        exitCode: 0, stdout: 'link 2 is on its way: the mail to the partner, the code to the ticket\'s comments\n', stderr: '',
+        exitCode: 0,
+        stdout: "link 2 is on its way: the mail to the partner, the code to the ticket's comments\n",
+        stderr: '',
       });
       const fresh = await newestHandOver(twin.urls, onboardingId);
-      expect(fresh.mail).toMatchObject({ to: 'api@ritm0040200.example', tags: { onboarding: onboardingId, link: '2' } });
+      expect(fresh.mail).toMatchObject({
+        to: 'api@ritm0040200.example',
+        tags: { onboarding: onboardingId, link: '2' },
+      });
       expect([fresh.link, fresh.code]).not.toEqual([link, code]);
       for (const typed of [code, fresh.code]) expect(await enter(link, typed)).toEqual(gone);
       expect(await enter(fresh.link, code)).toEqual(wrongCode(4));
@@ -295,9 +460,20 @@ describe('WF-7, X-5 the pick-up', () => {
     test('a second pick-up leaves the first secret working; a third retires the oldest', async () => {
       const { onboardingId, ...first } = await onboard(twin.urls, requestFor('RITM0040202'));
       const pickedUp = [await pickUp(first.link, first.code)];
-      const works = (): Promise<boolean[]> => Promise.all(pickedUp.map((credentials) => requestToken(credentials).then(() => true, () => false)));
+      const works = (): Promise<boolean[]> =>
+        Promise.all(
+          pickedUp.map((credentials) =>
+            requestToken(credentials).then(
+              () => true,
+              () => false,
+            ),
+          ),
+        );
       expect(await works()).toEqual([true]);
-      for (const expected of [[true, true], [false, true, true]]) {
+      for (const expected of [
+        [true, true],
+        [false, true, true],
+      ]) {
         expect(await relink(onboardingId)).toMatchObject({ exitCode: 0 });
         const { link, code } = await newestHandOver(twin.urls, onboardingId);
         pickedUp.push(await pickUp(link, code));
@@ -312,8 +488,15 @@ describe('WF-7, X-5 the pick-up', () => {
       await setFault('cognito', 'AddUserPoolClientSecret', 'fail-after');
       expect(await enter(link, code)).toEqual(failed);
       expect(await enter(link, code)).toEqual(gone);
-      expect(await journal('RITM0040206', 'The pick-up failed after link and code had been accepted.')).toEqual({ notes: 1, comments: 0 });
-      expect(await journal('RITM0040206', 'something went wrong on our side before the credentials could be shown')).toEqual({ notes: 0, comments: 1 });
+      expect(
+        await journal('RITM0040206', 'The pick-up failed after link and code had been accepted.'),
+      ).toEqual({ notes: 1, comments: 0 });
+      expect(
+        await journal(
+          'RITM0040206',
+          'something went wrong on our side before the credentials could be shown',
+        ),
+      ).toEqual({ notes: 0, comments: 1 });
       expect(await relink(onboardingId)).toMatchObject({ exitCode: 0 });
       const fresh = await newestHandOver(twin.urls, onboardingId);
       const answer = await enter(fresh.link, fresh.code);
@@ -322,24 +505,47 @@ describe('WF-7, X-5 the pick-up', () => {
     });
 
     test('says what is wrong, and ends with 1', async () => {
-      const waiting = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0040203', { ewacs_account_created: 'false' })));
+      const waiting = await postWebhook(
+        twin.urls.gateway,
+        JSON.stringify(requestFor('RITM0040203', { ewacs_account_created: 'false' })),
+      );
       await awaitsEwacsAccount(twin.urls, String(waiting.body['executionArn']));
-      const rejected = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0040204', {}, { cat_item: 'api-client' })));
+      const rejected = await postWebhook(
+        twin.urls.gateway,
+        JSON.stringify(requestFor('RITM0040204', {}, { cat_item: 'api-client' })),
+      );
       await ended(twin.urls, String(rejected.body['executionArn']));
-      const profileOnly = await postWebhook(twin.urls.gateway, JSON.stringify(requestFor('RITM0040205', {}, { cat_item: 'b2b-user' })));
+      const profileOnly = await postWebhook(
+        twin.urls.gateway,
+        JSON.stringify(requestFor('RITM0040205', {}, { cat_item: 'b2b-user' })),
+      );
       await ended(twin.urls, String(profileOnly.body['executionArn']));
       const before = await tableItems(twin.urls);
 
       const refused = (stderr: string) => ({ exitCode: 1, stdout: '', stderr });
-      const notDone = refused('✗ sallyport Relink: only an onboarding that is Done and has delivered credentials can be given a fresh link\n');
-      const usage = refused('usage: npm run relink -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)\n');
-      expect(await Promise.all([
-        relink('RITM0049999-b2b-onboarding-DEV-1'),
-        ...[waiting, rejected, profileOnly].map(({ body }) => relink(String(body['onboardingId']))),
-        relink(), relink('one', 'two'),
-        run('scripts/relink.ts', ['RITM0040200-b2b-onboarding-DEV-1'], { environment: { SALLYPORT_PORT: '9' } }),
-      ])).toEqual([
-        refused('✗ sallyport Relink: there is no such onboarding\n'), notDone, notDone, notDone, usage, usage,
+      const notDone = refused(
+        '✗ sallyport Relink: only an onboarding that is Done and has delivered credentials can be given a fresh link\n',
+      );
+      const usage = refused(
+        'usage: npm run relink -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)\n',
+      );
+      expect(
+        await Promise.all([
+          relink('RITM0049999-b2b-onboarding-DEV-1'),
+          ...[waiting, rejected, profileOnly].map(({ body }) => relink(String(body['onboardingId']))),
+          relink(),
+          relink('one', 'two'),
+          run('scripts/relink.ts', ['RITM0040200-b2b-onboarding-DEV-1'], {
+            environment: { SALLYPORT_PORT: '9' },
+          }),
+        ]),
+      ).toEqual([
+        refused('✗ sallyport Relink: there is no such onboarding\n'),
+        notDone,
+        notDone,
+        notDone,
+        usage,
+        usage,
         refused('✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n'),
       ]);
       expect(await tableItems(twin.urls)).toEqual(before);

@@ -1,7 +1,12 @@
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import {
-  DescribeExecutionCommand, type DescribeExecutionCommandOutput, type ExecutionListItem, type HistoryEvent,
-  paginateGetExecutionHistory, paginateListExecutions, SFNClient,
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  type ExecutionListItem,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  SFNClient,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,13 +17,21 @@ interface Aws {
   readonly aws: string;
 }
 
-export const clientOf = (endpoint: string) => ({ endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+export const clientOf = (endpoint: string) => ({
+  endpoint,
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+});
 
 /** Every item of the table, in the order of its keys. */
 export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new DynamoDBClient(clientOf(aws));
   const items: Record<string, unknown>[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'sallyport-dev', ConsistentRead: true })) items.push(...Items.map((item) => unmarshall(item)));
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    { TableName: 'sallyport-dev', ConsistentRead: true },
+  ))
+    items.push(...Items.map((item) => unmarshall(item)));
   client.destroy();
   const keyOf = ({ pk, sk }: Record<string, unknown>): string => `${String(pk)} ${String(sk)}`;
   return items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
@@ -27,8 +40,11 @@ export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record
 export async function executions({ aws }: Aws): Promise<readonly ExecutionListItem[]> {
   const client = new SFNClient(clientOf(aws));
   const found: ExecutionListItem[] = [];
-  for await (const page of paginateListExecutions({ client }, { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' })) {
-    found.push(...page.executions ?? []);
+  for await (const page of paginateListExecutions(
+    { client },
+    { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' },
+  )) {
+    found.push(...(page.executions ?? []));
   }
   client.destroy();
   return found;
@@ -37,7 +53,8 @@ export async function executions({ aws }: Aws): Promise<readonly ExecutionListIt
 export async function history({ aws }: Aws, executionArn: string): Promise<readonly HistoryEvent[]> {
   const client = new SFNClient(clientOf(aws));
   const events: HistoryEvent[] = [];
-  for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) events.push(...page.events ?? []);
+  for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+    events.push(...(page.events ?? []));
   client.destroy();
   return events;
 }
@@ -67,5 +84,7 @@ export async function eventually<Seen>(look: () => Promise<Seen | undefined>): P
 
 /** Resolves once the execution waits for its EWACS task. */
 export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<HistoryEvent> {
-  return eventually(async () => (await history(urls, executionArn)).findLast(({ type }) => type === 'TaskSubmitted'));
+  return eventually(async () =>
+    (await history(urls, executionArn)).findLast(({ type }) => type === 'TaskSubmitted'),
+  );
 }

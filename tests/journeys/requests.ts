@@ -10,16 +10,29 @@ const payload = z.looseObject({ number: z.string(), variables: z.record(z.string
 export type Payload = z.infer<typeof payload>;
 
 /** A file of `events/samples`, as text and as an object. */
-export const sampleText = (name: string): string => readFileSync(new URL(`../../events/samples/${name}`, import.meta.url), 'utf8');
+export const sampleText = (name: string): string =>
+  readFileSync(new URL(`../../events/samples/${name}`, import.meta.url), 'utf8');
 export const sample = (name: string): Payload => payload.parse(JSON.parse(sampleText(name)));
 
 /** The sample request of a US onboarding as a ticket of its own: other number, user and company, and what else is given. */
-export function requestFor(number: string, variables: Readonly<Record<string, unknown>> = {}, top: Readonly<Record<string, unknown>> = {}): Payload {
+export function requestFor(
+  number: string,
+  variables: Readonly<Record<string, unknown>> = {},
+  top: Readonly<Record<string, unknown>> = {},
+): Payload {
   const { variables: usual, ...request } = sample('b2b-onboarding-us.json');
   return {
-    ...request, number, sys_id: createHash('md5').update(number).digest('hex'),
+    ...request,
+    number,
+    sys_id: createHash('md5').update(number).digest('hex'),
     ...top,
-    variables: { ...usual, company: `Company of ${number}`, user_id: `user.${number.toLowerCase()}`, email: `api@${number.toLowerCase()}.example`, ...variables },
+    variables: {
+      ...usual,
+      company: `Company of ${number}`,
+      user_id: `user.${number.toLowerCase()}`,
+      email: `api@${number.toLowerCase()}.example`,
+      ...variables,
+    },
   };
 }
 
@@ -32,12 +45,25 @@ export interface Signing {
 }
 
 /** Posts a body to the webhook, signed as it is said. */
-export async function deliver(gateway: string, body: string, { secret = webhookSecret(), id = `msg_${randomUUID()}`, at = new Date(), headers = {} }: Signing = {}): Promise<WholeAnswer> {
+export async function deliver(
+  gateway: string,
+  body: string,
+  { secret = webhookSecret(), id = `msg_${randomUUID()}`, at = new Date(), headers = {} }: Signing = {},
+): Promise<WholeAnswer> {
   const given: Readonly<Record<string, string | undefined>> = {
-    'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, at, body), ...headers,
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, at, body),
+    ...headers,
   };
-  return wholeAnswer(await fetch(`${gateway}/webhooks/servicenow`, {
-    method: 'POST', body, headers: Object.entries(given).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]]),
-  }));
+  return wholeAnswer(
+    await fetch(`${gateway}/webhooks/servicenow`, {
+      method: 'POST',
+      body,
+      headers: Object.entries(given).flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    }),
+  );
 }

@@ -17,17 +17,24 @@ export const pages: readonly string[] = readdirSync(folder).toSorted();
 
 export const textOf = (page: string): string => readFileSync(new URL(page, folder), 'utf8');
 
-export const headingsOf = (page: string): readonly string[] => [...textOf(page).matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
+export const headingsOf = (page: string): readonly string[] =>
+  [...textOf(page).matchAll(/^## (.+)$/gmu)].map(([, heading = '']) => heading);
 
 /** Every block that is fenced as `sh`, in the order of the page. */
 export const blocksOf = (page: string): readonly Block[] =>
-  fencedBlocks(textOf(page)).flatMap(({ heading, language, text }) => language === 'sh' ? [{ page, heading, commands: text }] : []);
+  fencedBlocks(textOf(page)).flatMap(({ heading, language, text }) =>
+    language === 'sh' ? [{ page, heading, commands: text }] : [],
+  );
 
 /** Rows of the index's table under a heading. */
 export const indexRows = (heading: string): readonly Row[] =>
-  tablesIn(textOf('README.md')).filter(({ headings }) => headings.at(-1) === heading).flatMap(({ rows }) => rows);
+  tablesIn(textOf('README.md'))
+    .filter(({ headings }) => headings.at(-1) === heading)
+    .flatMap(({ rows }) => rows);
 
 /** Where the index leads somebody who reads a ticket's last note: the cell of the first row that fits. */
 export function pageForNote(note: string): string | undefined {
-  return indexRows('The ticket').find((row) => codesIn(row('its last note begins')).some((beginning) => note.startsWith(beginning)))?.('page');
+  return indexRows('The ticket').find((row) =>
+    codesIn(row('its last note begins')).some((beginning) => note.startsWith(beginning)),
+  )?.('page');
 }

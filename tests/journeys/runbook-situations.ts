@@ -1,14 +1,29 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { eventually, type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
-import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
+import {
+  executionArnOf,
+  newSubmission,
+  onboardingIdOf,
+  type Submission,
+} from '../workflows/support/requests.ts';
 import { closeTask, ewacsTaskOf, recordOf } from '../workflows/support/things.ts';
 import { entriesOf, linksMailed } from '../workflows/support/told.ts';
 
 type Situation = (twin: OnboardingTwin) => Promise<Submission>;
 
-const refused = (service: string, operation: string, times = 1): Fault => ({ service, operation, mode: 'reject', times });
+const refused = (service: string, operation: string, times = 1): Fault => ({
+  service,
+  operation,
+  mode: 'reject',
+  times,
+});
 
-const notImported = (functionName: string): Fault => ({ service: 'lambda', operation: functionName, mode: 'import-error', times: 1 });
+const notImported = (functionName: string): Fault => ({
+  service: 'lambda',
+  operation: functionName,
+  mode: 'import-error',
+  times: 1,
+});
 
 async function ends(twin: OnboardingTwin, submission: Submission, error: string): Promise<Submission> {
   const { error: ended } = await twin.onboard(submission);
@@ -18,7 +33,9 @@ async function ends(twin: OnboardingTwin, submission: Submission, error: string)
 
 /** Its last words to the ticket are written. */
 async function told(twin: OnboardingTwin, submission: Submission, note: string): Promise<Submission> {
-  await eventually(async () => (await entriesOf(twin.urls, submission.number)).work_notes.at(-1) === note || undefined);
+  await eventually(
+    async () => (await entriesOf(twin.urls, submission.number)).work_notes.at(-1) === note || undefined,
+  );
   return submission;
 }
 
@@ -26,16 +43,19 @@ const locked: Situation = async (twin) => {
   const submission = newSubmission('b2b-onboarding');
   await twin.onboard(submission);
   const [link = ''] = await linksMailed(twin.urls, onboardingIdOf(submission));
-  for (let tries = 0; tries < 5; tries += 1) await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'not the code' }) });
+  for (let tries = 0; tries < 5; tries += 1)
+    await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'not the code' }) });
   return told(twin, submission, 'link-locked-1');
 };
 
 const rejected: Situation = (twin) => ends(twin, newSubmission('api-client'), 'Rejected');
 
-const rolledBackBy = (...faults: readonly Fault[]): Situation => async (twin) => {
-  await twin.addFaults(...faults);
-  return ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
-};
+const rolledBackBy =
+  (...faults: readonly Fault[]): Situation =>
+  async (twin) => {
+    await twin.addFaults(...faults);
+    return ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
+  };
 const rolledBack = rolledBackBy(refused('ses', 'SendEmail'));
 const ourFault = rolledBackBy(refused('cognito', 'CreateUserPoolClient'));
 
@@ -49,15 +69,25 @@ const stoppedByHand: Situation = async (twin) => {
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
   await twin.post(submission);
-  await eventually(async () => await twin.stateOf(onboardingId) === 'CognitoClient' || undefined);
-  await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId), cause: 'wrong partner?' }));
+  await eventually(async () => (await twin.stateOf(onboardingId)) === 'CognitoClient' || undefined);
+  await twin.aws.stepFunctions.send(
+    new StopExecutionCommand({ executionArn: executionArnOf(onboardingId), cause: 'wrong partner?' }),
+  );
   await twin.clearFaults();
   return told(twin, submission, 'Stopped:0');
 };
 
 const failedOtherwise: Situation = async (twin) => {
-  await twin.addFaults(refused('apigateway', 'CreateApiKey'), refused('okta', 'DeleteUser'), notImported('finish-rollback'));
-  return told(twin, await ends(twin, newSubmission('b2b-onboarding'), 'Runtime.ImportModuleError'), 'Stopped:0');
+  await twin.addFaults(
+    refused('apigateway', 'CreateApiKey'),
+    refused('okta', 'DeleteUser'),
+    notImported('finish-rollback'),
+  );
+  return told(
+    twin,
+    await ends(twin, newSubmission('b2b-onboarding'), 'Runtime.ImportModuleError'),
+    'Stopped:0',
+  );
 };
 
 /** Its task is closed, and ServiceNow's webhook never came. */
@@ -65,7 +95,9 @@ const waitingInVain: Situation = async (twin) => {
   const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   const onboardingId = onboardingIdOf(submission);
   await twin.post(submission);
-  await eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
+  await eventually(
+    async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined,
+  );
   const task = await ewacsTaskOf(twin, onboardingId);
   if (task === undefined) throw new Error(`${submission.number} has no task`);
   await closeTask(twin, task, '3');
@@ -74,7 +106,12 @@ const waitingInVain: Situation = async (twin) => {
 
 /** The webhook tries three times. */
 export const notStarted: Situation = async (twin) => {
-  await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 });
+  await twin.addFaults({
+    service: 'stepfunctions',
+    operation: 'StartExecution',
+    mode: 'fail-before',
+    times: 3,
+  });
   const submission = newSubmission('b2b-onboarding');
   const { status } = await twin.post(submission);
   if (status !== 503) throw new Error(`${submission.number} was answered ${status}`);
@@ -85,13 +122,17 @@ export const notStarted: Situation = async (twin) => {
 const notRecorded: Situation = async (twin) => {
   await twin.addFaults(notImported('request-intake'), refused('lambda', 'execution-ended', 3));
   const submission = await ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
-  for (const [left, seconds] of [[2, 70], [1, 200]] as const) {
+  for (const [left, seconds] of [
+    [2, 70],
+    [1, 200],
+  ] as const) {
     await eventually(async () => (await twin.faultsLeft())[0]?.times === left || undefined);
     await twin.moveClock(seconds);
   }
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   await twin.moveClock(0);
-  if ((await recordOf(twin, onboardingIdOf(submission))).status !== undefined) throw new Error(`${submission.number} has a record`);
+  if ((await recordOf(twin, onboardingIdOf(submission))).status !== undefined)
+    throw new Error(`${submission.number} has a record`);
   return submission;
 };
 
@@ -101,7 +142,11 @@ async function neighbourDown(twin: OnboardingTwin): Promise<readonly Submission[
   const hit = [newSubmission('b2b-onboarding'), newSubmission('b2b-onboarding')];
   for (const submission of hit) {
     await twin.post(submission);
-    await eventually(async () => (await twin.history(onboardingIdOf(submission))).some(({ type }) => type === 'TaskFailed') || undefined);
+    await eventually(
+      async () =>
+        (await twin.history(onboardingIdOf(submission))).some(({ type }) => type === 'TaskFailed') ||
+        undefined,
+    );
   }
   return hit;
 }
@@ -110,10 +155,14 @@ async function neighbourDown(twin: OnboardingTwin): Promise<readonly Submission[
 export async function everySituation(twin: OnboardingTwin) {
   return {
     locked: await locked(twin),
-    rejected: await rejected(twin), rejectedWrongly: await rejected(twin),
-    rolledBack: await rolledBack(twin), ourFault: await ourFault(twin),
-    rollbackIncomplete: await rollbackIncomplete(twin), rollbackIncompleteForLong: await rollbackIncomplete(twin),
-    stoppedByHand: await stoppedByHand(twin), failedOtherwise: await failedOtherwise(twin),
+    rejected: await rejected(twin),
+    rejectedWrongly: await rejected(twin),
+    rolledBack: await rolledBack(twin),
+    ourFault: await ourFault(twin),
+    rollbackIncomplete: await rollbackIncomplete(twin),
+    rollbackIncompleteForLong: await rollbackIncomplete(twin),
+    stoppedByHand: await stoppedByHand(twin),
+    failedOtherwise: await failedOtherwise(twin),
     waitingInVain: await waitingInVain(twin),
     notRecorded: await notRecorded(twin),
     neighbourDown: await neighbourDown(twin),

@@ -8,55 +8,79 @@ import { glideRecord, openInstance, type GlideRecordStandIn } from '../support/g
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 
 const itemSysId = 'c0ffee00c0ffee00c0ffee00c0ffee00';
-const sample = z.object({ variables: z.record(z.string(), z.string()) })
+const sample = z
+  .object({ variables: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync('events/samples/b2b-onboarding-uk.json', 'utf8')));
 
 let twin: TestTwin;
-beforeAll(async () => { twin = await startTestTwin(); });
+beforeAll(async () => {
+  twin = await startTestTwin();
+});
 afterAll(() => twin.stop());
 
-const instance = (settings: { readonly url?: string; readonly secret?: string } = {}) => openInstance({
-  properties: {
-    'sallyport.webhook.url': settings.url ?? `${twin.urls.gateway}/webhooks/servicenow`,
-    'sallyport.webhook.items': JSON.stringify({ [itemSysId]: 'b2b-onboarding' }),
-  },
-  secret: settings.secret ?? webhookSecret(),
-});
+const instance = (settings: { readonly url?: string; readonly secret?: string } = {}) =>
+  openInstance({
+    properties: {
+      'sallyport.webhook.url': settings.url ?? `${twin.urls.gateway}/webhooks/servicenow`,
+      'sallyport.webhook.items': JSON.stringify({ [itemSysId]: 'b2b-onboarding' }),
+    },
+    secret: settings.secret ?? webhookSecret(),
+  });
 
 /** A requested item as the platform has it: an unchecked box is 'false', a field that the form lacks is not there. */
-function requestedItem(number: string, sysId: string, variables: Readonly<Record<string, string>> = {}): GlideRecordStandIn {
+function requestedItem(
+  number: string,
+  sysId: string,
+  variables: Readonly<Record<string, string>> = {},
+): GlideRecordStandIn {
   return glideRecord('sc_req_item', sysId, {
-    number, cat_item: itemSysId,
+    number,
+    cat_item: itemSysId,
     opened_by: { email: 'uk.requester@company.example' },
     request: { requested_for: { email: 'uk.owner@company.example' } },
     variables: { ...sample.variables, ewacs_account_created: undefined, ...variables },
   });
 }
 
-const taskRow = z.object({ result: z.tuple([z.object({ sys_id: z.string(), number: z.string(), correlation_id: z.string() })]) });
+const taskRow = z.object({
+  result: z.tuple([z.object({ sys_id: z.string(), number: z.string(), correlation_id: z.string() })]),
+});
 
 /** The task that the onboarding waits for, once it is there, as the assignment group closes it. */
 async function closedTask(requestItem: string): Promise<GlideRecordStandIn> {
   for (;;) {
     const found = (await ticketsOf(twin.urls)).find(({ table }) => table === 'sc_task');
     if (found !== undefined) {
-      const query = new URLSearchParams({ sysparm_query: `number=${found.number}`, sysparm_fields: 'sys_id,number,correlation_id' });
+      const query = new URLSearchParams({
+        sysparm_query: `number=${found.number}`,
+        sysparm_fields: 'sys_id,number,correlation_id',
+      });
       const answer = await fetch(`${twin.urls.servicenow}/api/now/table/sc_task?${query.toString()}`, {
         headers: { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}` },
       });
-      const { result: [{ sys_id, number, correlation_id }] } = taskRow.parse(await answer.json());
+      const {
+        result: [{ sys_id, number, correlation_id }],
+      } = taskRow.parse(await answer.json());
       return glideRecord('sc_task', sys_id, {
-        number, correlation_id, state: 3, request_item: { number: requestItem }, variables: { ewacs_user_id: 'EW-204417' },
+        number,
+        correlation_id,
+        state: 3,
+        request_item: { number: requestItem },
+        variables: { ewacs_user_id: 'EW-204417' },
       });
     }
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
   }
 }
 
 describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
   test('sign as the standard says, and Sallyport takes both events', async () => {
     const glide = instance();
-    glide.runFile('request-submitted.js', { current: requestedItem('RITM0044001', '3b7de0415c9f4e2a8d61f0b92c5a7e44') });
+    glide.runFile('request-submitted.js', {
+      current: requestedItem('RITM0044001', '3b7de0415c9f4e2a8d61f0b92c5a7e44'),
+    });
     const task = await closedTask('RITM0044001');
     expect(glide.run('new SallyportWebhook().concerns(current)', { current: task })).toBe(true);
     // The twin may have opened the task a moment before its number is written down.
@@ -69,7 +93,9 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     }
     // A name outside ASCII arrives as it was typed, from a body that is ASCII.
     expect(glide.sent[0]?.body).toMatch(/^[\x20-\x7e]+$/u);
-    expect(JSON.parse(glide.sent[0]?.body ?? '')).toMatchObject({ variables: { first_name: 'Zoë', last_name: "O'Brien 🦊" } });
+    expect(JSON.parse(glide.sent[0]?.body ?? '')).toMatchObject({
+      variables: { first_name: 'Zoë', last_name: "O'Brien 🦊" },
+    });
   });
 
   test('write every fault into the ticket of a request that will never be taken as it is, and send it again when it is corrected', () => {
@@ -77,16 +103,25 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     const sysId = '3b7de0415c9f4e2a8d61f0b92c5a7e45';
     const item = requestedItem('RITM0044002', sysId, { region: 'Mars', user_id: 'x' });
     glide.runFile('request-submitted.js', { current: item });
-    expect(item.work_notes).toBe([
-      'Sallyport did not take this (422). The request breaks the rules listed in errors.',
-      '/variables/region: One of: US, UK.',
-      "/variables/user_id: 5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
-    ].join('\n'));
+    expect(item.work_notes).toBe(
+      [
+        'Sallyport did not take this (422). The request breaks the rules listed in errors.',
+        '/variables/region: One of: US, UK.',
+        "/variables/user_id: 5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
+      ].join('\n'),
+    );
     expect(glide.queued).toEqual([]);
 
-    const corrected = requestedItem('RITM0044002', sysId, { company: 'Second Thoughts Ltd', user_id: 'second.thoughts', ewacs_account_created: 'true' });
+    const corrected = requestedItem('RITM0044002', sysId, {
+      company: 'Second Thoughts Ltd',
+      user_id: 'second.thoughts',
+      ewacs_account_created: 'true',
+    });
     const shown: unknown[] = [];
-    glide.runFile('send-to-sallyport.js', { current: corrected, action: { setRedirectURL: (record: unknown) => shown.push(record) } });
+    glide.runFile('send-to-sallyport.js', {
+      current: corrected,
+      action: { setRedirectURL: (record: unknown) => shown.push(record) },
+    });
     expect(glide.sent.map(({ status }) => status)).toEqual([422, 202]);
     expect(shown).toEqual([corrected]);
     expect(corrected.work_notes).toBeUndefined();
@@ -96,25 +131,49 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     const glide = instance({ secret: 'whsec_bm90LXRoZS1zZWNyZXQtb2YtdGhpcy10d2luLWF0LWFsbA==' });
     const item = requestedItem('RITM0044003', '3b7de0415c9f4e2a8d61f0b92c5a7e46');
     glide.runFile('request-submitted.js', { current: item });
-    for (let attempt = 2; attempt <= 7; attempt += 1) glide.runFile('deliver-again.js', { current: item, event: { parm1: String(attempt) } });
+    for (let attempt = 2; attempt <= 7; attempt += 1)
+      glide.runFile('deliver-again.js', { current: item, event: { parm1: String(attempt) } });
 
     expect(glide.sent.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 401]);
-    expect(new Set(glide.sent.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(['msg_3b7de0415c9f4e2a8d61f0b92c5a7e46']));
-    expect(glide.queued).toEqual([1, 5, 15, 60, 180, 480].map((inMinutes, index) => ({ event: 'sallyport.deliver', attempt: String(index + 2), inMinutes })));
-    expect(item.work_notes).toMatch(/^Sallyport did not take this \(401\)\. The Standard Webhooks signature is missing/u);
+    expect(new Set(glide.sent.map(({ headers }) => headers['webhook-id']))).toEqual(
+      new Set(['msg_3b7de0415c9f4e2a8d61f0b92c5a7e46']),
+    );
+    expect(glide.queued).toEqual(
+      [1, 5, 15, 60, 180, 480].map((inMinutes, index) => ({
+        event: 'sallyport.deliver',
+        attempt: String(index + 2),
+        inMinutes,
+      })),
+    );
+    expect(item.work_notes).toMatch(
+      /^Sallyport did not take this \(401\)\. The Standard Webhooks signature is missing/u,
+    );
   });
 
   test('keep a request for when nobody answers', () => {
     const glide = instance({ url: 'http://127.0.0.1:1/webhooks/servicenow' });
-    glide.runFile('request-submitted.js', { current: requestedItem('RITM0044004', '3b7de0415c9f4e2a8d61f0b92c5a7e47') });
+    glide.runFile('request-submitted.js', {
+      current: requestedItem('RITM0044004', '3b7de0415c9f4e2a8d61f0b92c5a7e47'),
+    });
     expect(glide.queued).toEqual([{ event: 'sallyport.deliver', attempt: '2', inMinutes: 1 }]);
   });
 
   test('leave alone what is none of Sallyport’s business', () => {
     const glide = instance();
-    const concerns = (current: GlideRecordStandIn): unknown => glide.run('new SallyportWebhook().concerns(current)', { current });
+    const concerns = (current: GlideRecordStandIn): unknown =>
+      glide.run('new SallyportWebhook().concerns(current)', { current });
     expect(concerns(requestedItem('RITM0044005', '3b7de0415c9f4e2a8d61f0b92c5a7e48'))).toBe(true);
-    expect(concerns(glideRecord('sc_req_item', '3b7de0415c9f4e2a8d61f0b92c5a7e49', { cat_item: 'deadbeefdeadbeefdeadbeefdeadbeef' }))).toBe(false);
-    expect(concerns(glideRecord('sc_task', '3b7de0415c9f4e2a8d61f0b92c5a7e50', { correlation_id: 'CHG0030001/other' }))).toBe(false);
+    expect(
+      concerns(
+        glideRecord('sc_req_item', '3b7de0415c9f4e2a8d61f0b92c5a7e49', {
+          cat_item: 'deadbeefdeadbeefdeadbeefdeadbeef',
+        }),
+      ),
+    ).toBe(false);
+    expect(
+      concerns(
+        glideRecord('sc_task', '3b7de0415c9f4e2a8d61f0b92c5a7e50', { correlation_id: 'CHG0030001/other' }),
+      ),
+    ).toBe(false);
   });
 });

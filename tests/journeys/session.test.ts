@@ -9,7 +9,11 @@ import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const name = '__Host-sallyport-session';
 const attributes = 'Secure; HttpOnly; SameSite=Lax; Path=/';
-const guards = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
+const guards = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
 
 let twin: TestTwin;
 let records: Records;
@@ -24,10 +28,12 @@ let latest: string;
 beforeAll(async () => {
   twin = await startTestTwin();
   records = openRecords(twin.urls);
-  const [one, two] = await Promise.all(['RITM0060001', 'RITM0060002'].map(async (number) => {
-    const { link, code } = await onboard(twin.urls, requestFor(number));
-    return pickUp(link, code);
-  }));
+  const [one, two] = await Promise.all(
+    ['RITM0060001', 'RITM0060002'].map(async (number) => {
+      const { link, code } = await onboard(twin.urls, requestFor(number));
+      return pickUp(link, code);
+    }),
+  );
   if (one === undefined || two === undefined) throw new Error('two partners are needed');
   [partner, suspended] = [one, two];
   portal = await records.register(partner.client_id, 'user.ritm0060001');
@@ -47,27 +53,50 @@ async function get(query: string, init: RequestInit = {}): Promise<WholeAnswer> 
   return answer;
 }
 const logIn = (token: string): Promise<WholeAnswer> => get(`?access_token=${token}`);
-const see = (cookie?: string): Promise<WholeAnswer> => get('', { headers: cookie === undefined ? {} : { cookie: `${name}=${cookie}` } });
-const cookieIn = ({ headers }: WholeAnswer): readonly string[] => /=([^;]+);/u.exec(headers['set-cookie'] ?? '')?.slice(1) ?? [];
-const textOf = ({ body }: WholeAnswer): string => (/<main>([^]*)<\/main>/u.exec(String(body))?.[1] ?? '').replaceAll(/<[^>]*>/gu, ' ').replaceAll(/\s+/gu, ' ').trim();
+const see = (cookie?: string): Promise<WholeAnswer> =>
+  get('', { headers: cookie === undefined ? {} : { cookie: `${name}=${cookie}` } });
+const cookieIn = ({ headers }: WholeAnswer): readonly string[] =>
+  /=([^;]+);/u.exec(headers['set-cookie'] ?? '')?.slice(1) ?? [];
+const textOf = ({ body }: WholeAnswer): string =>
+  (/<main>([^]*)<\/main>/u.exec(String(body))?.[1] ?? '')
+    .replaceAll(/<[^>]*>/gu, ' ')
+    .replaceAll(/\s+/gu, ' ')
+    .trim();
 
-const redirect = (setCookie: string, location = address()): WholeAnswer =>
-  ({ status: 303, headers: { ...guards, 'content-type': 'text/plain', location, 'set-cookie': setCookie }, body: '' });
+const redirect = (setCookie: string, location = address()): WholeAnswer => ({
+  status: 303,
+  headers: { ...guards, 'content-type': 'text/plain', location, 'set-cookie': setCookie },
+  body: '',
+});
 const failed = (): WholeAnswer => redirect(`${name}=; ${attributes}; Max-Age=0`);
 const page = (status: number): WholeAnswer => ({
-  status, body: expect.stringContaining('<!doctype html>') as string,
-  headers: { ...guards, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/u) as string },
+  status,
+  body: expect.stringContaining('<!doctype html>') as string,
+  headers: {
+    ...guards,
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': expect.stringMatching(
+      /^default-src 'none'; .*frame-ancestors 'none'$/u,
+    ) as string,
+  },
 });
 /** As often as a call is tried. */
 const fail = (service: string, operation: string) =>
-  fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 3 }]) });
+  fetch(`${twin.urls.gateway}/_twin/faults`, {
+    method: 'PUT',
+    body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 3 }]),
+  });
 
 /** The line with this code that the latest request has left in the log, as soon as it is there. */
-const logged = (code: string): Promise<string> => vi.waitFor(() => {
-  const line = twin.log().split('\n').find((each) => each.includes(`"code":"${code}"`) && each.includes(`"requestId":"${latest}"`));
-  if (line === undefined) throw new Error(`the log has no ${code} of ${latest}`);
-  return line;
-});
+const logged = (code: string): Promise<string> =>
+  vi.waitFor(() => {
+    const line = twin
+      .log()
+      .split('\n')
+      .find((each) => each.includes(`"code":"${code}"`) && each.includes(`"requestId":"${latest}"`));
+    if (line === undefined) throw new Error(`the log has no ${code} of ${latest}`);
+    return line;
+  });
 
 describe('JWT-4 GET /session', () => {
   test('swaps a token for a cookie, once, and shows who is signed in', async () => {
@@ -77,29 +106,51 @@ describe('JWT-4 GET /session', () => {
     expect(answer).toEqual(redirect(`${name}=${cookie}; ${attributes}; Max-Age=900`));
     const opened = await logged('session_opened');
 
-    const { payload, protectedHeader } = await jwtVerify(cookie, createRemoteJWKSet(new URL(`${twin.urls.gateway}/.well-known/jwks.json`)), { typ: 'at+jwt', algorithms: ['RS256'] });
+    const { payload, protectedHeader } = await jwtVerify(
+      cookie,
+      createRemoteJWKSet(new URL(`${twin.urls.gateway}/.well-known/jwks.json`)),
+      { typ: 'at+jwt', algorithms: ['RS256'] },
+    );
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: expect.any(String) as string });
     expect(payload).toEqual({
-      iss: twin.urls.gateway, sub: 'user.ritm0060001', client_id: partner.client_id, aud: `${twin.urls.gateway}/apis/credit-reports`, scope: 'credit-reports/read',
-      iat: expect.any(Number) as number, exp: (payload.iat ?? 0) + 900, jti: expect.any(String) as string,
+      iss: twin.urls.gateway,
+      sub: 'user.ritm0060001',
+      client_id: partner.client_id,
+      aud: `${twin.urls.gateway}/apis/credit-reports`,
+      scope: 'credit-reports/read',
+      iat: expect.any(Number) as number,
+      exp: (payload.iat ?? 0) + 900,
+      jti: expect.any(String) as string,
     });
-    expect(JSON.parse(opened)).toMatchObject({ clientId: partner.client_id, partnerId: portal.issuer.partnerId, jti: payload.jti });
+    expect(JSON.parse(opened)).toMatchObject({
+      clientId: partner.client_id,
+      partnerId: portal.issuer.partnerId,
+      jti: payload.jti,
+    });
     const shown = await see(cookie);
     expect(shown).toEqual(page(200));
-    expect(textOf(shown)).toMatch(/^You are signed in As user\.ritm0060001 , until \d+ \w+ \d{4} at \d\d:\d\d UTC \. /u);
+    expect(textOf(shown)).toMatch(
+      /^You are signed in As user\.ritm0060001 , until \d+ \w+ \d{4} at \d\d:\d\d UTC \. /u,
+    );
 
     expect(await logIn(token)).toEqual(failed());
     expect(await logged('session_refused')).toContain('"check":"replay"');
   });
 
-  test('shows nobody without a cookie, with a wrong one, and with a token that is no session\'s', async () => {
-    const { access_token: accessToken } = await (await fetch(partner.token_url, {
-      method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials' }), headers: { authorization: `Basic ${btoa(`${partner.client_id}:${partner.client_secret}`)}` },
-    })).json() as { readonly access_token: string };
+  test("shows nobody without a cookie, with a wrong one, and with a token that is no session's", async () => {
+    const { access_token: accessToken } = (await (
+      await fetch(partner.token_url, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+        headers: { authorization: `Basic ${btoa(`${partner.client_id}:${partner.client_secret}`)}` },
+      })
+    ).json()) as { readonly access_token: string };
     for (const cookie of [undefined, 'garbage', accessToken, await portal.sign()]) {
       const shown = await see(cookie);
       expect(shown).toEqual(page(403));
-      expect(textOf(shown)).toBe('You are not signed in The login failed, or its time is over. Please go back to the site that brought you here and follow its link once more.');
+      expect(textOf(shown)).toBe(
+        'You are not signed in The login failed, or its time is over. Please go back to the site that brought you here and follow its link once more.',
+      );
     }
   });
 
@@ -107,15 +158,23 @@ describe('JWT-4 GET /session', () => {
     const [cookie = ''] = cookieIn(await logIn(await portal.sign()));
     expect((await see(cookie)).status).toBe(200);
     const revoked = await fetch(`${twin.urls.gateway}/oauth2/revoke`, {
-      method: 'POST', body: new URLSearchParams({ token: cookie, client_id: partner.client_id, client_secret: partner.client_secret }),
+      method: 'POST',
+      body: new URLSearchParams({
+        token: cookie,
+        client_id: partner.client_id,
+        client_secret: partner.client_secret,
+      }),
     });
     expect(revoked.status).toBe(200);
     expect((await see(cookie)).status).toBe(403);
   });
 
-  test('goes on to the page of the issuer\'s record, where it is ours', async () => {
+  test("goes on to the page of the issuer's record, where it is ours", async () => {
     const ours = `${twin.urls.gateway}/portal/start`;
-    for (const [sessionPage, leadsTo] of [[ours, ours], ['https://elsewhere.example/start', address()]] as const) {
+    for (const [sessionPage, leadsTo] of [
+      [ours, ours],
+      ['https://elsewhere.example/start', address()],
+    ] as const) {
       const other = await records.register(partner.client_id, 'user.ritm0060001', { sessionPage });
       expect((await logIn(await other.sign())).headers['location']).toBe(leadsTo);
     }
@@ -124,7 +183,9 @@ describe('JWT-4 GET /session', () => {
 
 describe('JWT-4 a login fails in one way, and the log says why', () => {
   const now = Math.floor(Date.now() / 1000);
-  const parts = async (change: (header: string, claims: string, signature: string) => string): Promise<string> => {
+  const parts = async (
+    change: (header: string, claims: string, signature: string) => string,
+  ): Promise<string> => {
     const [header = '', claims = '', signature = ''] = (await portal.sign()).split('.');
     return change(header, claims, signature);
   };
@@ -135,24 +196,61 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
     ['malformed', 'garbage', () => Promise.resolve('%00%0d%0aSet-Cookie:a=b')],
     ['malformed', 'a token that is too long', () => Promise.resolve(`e30.${'A'.repeat(10_000)}.AA`)],
     ['issuer', 'a token of nobody', () => portal.sign({ iss: 'https://nobody.example' })],
-    ['kid', 'a token of another key', () => parts((_, claims, signature) => `${encoded({ alg: 'ES256', kid: 'other' })}.${claims}.${signature}`)],
-    ['alg', 'a token without a signature', () => parts((_, claims) => `${encoded({ alg: 'none', kid: 'portal' })}.${claims}.AA`)],
-    ['signature', 'a forged token', () => parts((header, _, signature) => `${header}.${encoded({ ...portal.issuer, iss: portal.issuer.issuer, sub: 'someone.else' })}.${signature}`)],
+    [
+      'kid',
+      'a token of another key',
+      () =>
+        parts((_, claims, signature) => `${encoded({ alg: 'ES256', kid: 'other' })}.${claims}.${signature}`),
+    ],
+    [
+      'alg',
+      'a token without a signature',
+      () => parts((_, claims) => `${encoded({ alg: 'none', kid: 'portal' })}.${claims}.AA`),
+    ],
+    [
+      'signature',
+      'a forged token',
+      () =>
+        parts(
+          (header, _, signature) =>
+            `${header}.${encoded({ ...portal.issuer, iss: portal.issuer.issuer, sub: 'someone.else' })}.${signature}`,
+        ),
+    ],
     ['expiry', 'a token too old', () => portal.sign({ iat: now - 400, exp: now - 200 })],
     ['not_before', 'a token too new', () => portal.sign({ nbf: now + 100 })],
     ['lifetime', 'a token for too long', () => portal.sign({ exp: now + 400 })],
     ['audience', 'a token for somebody else', () => portal.sign({ aud: 'https://elsewhere.example' })],
     ['principal', 'a token of no user', () => portal.sign({ sub: undefined })],
     ['user', 'a token of an unknown user', () => portal.sign({ sub: 'someone.else' })],
-    ['user', 'a token of another partner\'s user', () => portal.sign({ sub: 'user.ritm0060002' })],
+    ['user', "a token of another partner's user", () => portal.sign({ sub: 'user.ritm0060002' })],
     ['jti', 'a token that has no id', () => portal.sign({ jti: undefined })],
-    ['issuer', 'a token of an issuer that is not switched on', async () => (await records.register(partner.client_id, 'user.ritm0060001', { status: 'draft' })).sign()],
-    ['use', 'a token of an issuer of assertions', async () => (await records.register(partner.client_id, 'user.ritm0060001', { uses: ['assertion', 'bearer'] })).sign()],
-    ['partner', 'a token of an issuer of another partner', async () => (await records.register(partner.client_id, 'user.ritm0060001', { partnerId: 'someone-else' })).sign()],
-    ['client_suspended', 'a token of a client that is suspended', async () => {
-      await records.change(suspended.client_id, { status: 'suspended' });
-      return (await records.register(suspended.client_id, 'user.ritm0060002')).sign();
-    }],
+    [
+      'issuer',
+      'a token of an issuer that is not switched on',
+      async () => (await records.register(partner.client_id, 'user.ritm0060001', { status: 'draft' })).sign(),
+    ],
+    [
+      'use',
+      'a token of an issuer of assertions',
+      async () =>
+        (
+          await records.register(partner.client_id, 'user.ritm0060001', { uses: ['assertion', 'bearer'] })
+        ).sign(),
+    ],
+    [
+      'partner',
+      'a token of an issuer of another partner',
+      async () =>
+        (await records.register(partner.client_id, 'user.ritm0060001', { partnerId: 'someone-else' })).sign(),
+    ],
+    [
+      'client_suspended',
+      'a token of a client that is suspended',
+      async () => {
+        await records.change(suspended.client_id, { status: 'suspended' });
+        return (await records.register(suspended.client_id, 'user.ritm0060002')).sign();
+      },
+    ],
   ])('%s: %s', async (check, _what, sign) => {
     expect(await logIn(await sign())).toEqual(failed());
     expect(await logged('session_refused')).toContain(`"check":"${check}"`);
@@ -160,7 +258,10 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
 
   test('parameters: two tokens, even if one is good', async () => {
     const token = await portal.sign();
-    for (const query of [`?access_token=x&access_token=${token}`, `?access_token=${token}&access_token=${token}`]) {
+    for (const query of [
+      `?access_token=x&access_token=${token}`,
+      `?access_token=${token}&access_token=${token}`,
+    ]) {
       expect(await get(query)).toEqual(failed());
       expect(await logged('session_refused')).toContain('"check":"parameters"');
     }
@@ -170,19 +271,24 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
   test('method: a form that is posted, wherever it has the token', async () => {
     const token = await portal.sign();
     for (const query of ['', `?access_token=${token}`]) {
-      expect(await get(query, { method: 'POST', body: new URLSearchParams({ access_token: token }) })).toEqual(failed());
+      expect(
+        await get(query, { method: 'POST', body: new URLSearchParams({ access_token: token }) }),
+      ).toEqual(failed());
       expect(await logged('session_refused')).toContain('"check":"method"');
     }
     expect((await logIn(token)).headers['set-cookie']).toMatch(/Max-Age=900$/u);
   });
 
-  test.each(['dynamodb GetItem', 'dynamodb UpdateItem', 'kms Sign'])('where %s does not answer', async (what) => {
-    const [service = '', operation = ''] = what.split(' ');
-    const token = await portal.sign();
-    await fail(service, operation);
-    expect(await logIn(token)).toEqual(failed());
-    expect(await logged('neighbour_failed')).toContain(`"operation":"${operation}"`);
-  });
+  test.each(['dynamodb GetItem', 'dynamodb UpdateItem', 'kms Sign'])(
+    'where %s does not answer',
+    async (what) => {
+      const [service = '', operation = ''] = what.split(' ');
+      const token = await portal.sign();
+      await fail(service, operation);
+      expect(await logIn(token)).toEqual(failed());
+      expect(await logged('neighbour_failed')).toContain(`"operation":"${operation}"`);
+    },
+  );
 });
 
 test('JWT-4 where who is signed in cannot be looked up, nobody is told that it is nobody', async () => {
@@ -190,12 +296,18 @@ test('JWT-4 where who is signed in cannot be looked up, nobody is told that it i
   await fail('dynamodb', 'GetItem');
   const shown = await see(cookie);
   expect(shown).toEqual(page(503));
-  expect(textOf(shown)).toBe('That did not work Something went wrong on our side. Please try once more in a minute.');
+  expect(textOf(shown)).toBe(
+    'That did not work Something went wrong on our side. Please try once more in a minute.',
+  );
   expect((await see(cookie)).status).toBe(200);
 });
 
 describe('JWT-4 what only looks burns nothing', () => {
-  test.each([{ 'sec-purpose': 'prefetch' }, { 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }])('a browser that fetches ahead: %j', async (headers) => {
+  test.each([
+    { 'sec-purpose': 'prefetch' },
+    { 'sec-purpose': 'prefetch;prerender' },
+    { purpose: 'prefetch' },
+  ])('a browser that fetches ahead: %j', async (headers) => {
     const token = await portal.sign();
     const answer = await get(`?access_token=${token}`, { headers });
     expect(answer).toEqual(page(403));
@@ -220,7 +332,9 @@ test('JWT-4 no token is in a log', () => {
   expect(log).toContain('"resourcePath":"/session"');
   expect(log).not.toContain('/session?');
   expect(log).not.toContain('access_token');
-  const pieces = new Set(tokens.flatMap((token) => [token, ...token.split('.')]).filter((piece) => piece.length > 20));
+  const pieces = new Set(
+    tokens.flatMap((token) => [token, ...token.split('.')]).filter((piece) => piece.length > 20),
+  );
   expect(pieces.size).toBeGreaterThan(100);
   expect([...pieces].filter((piece) => log.includes(piece))).toEqual([]);
 });

@@ -18,9 +18,13 @@ const mark = '=== the block has ended ===\n';
 
 /** A bash in this repository, without AWS variables of whoever runs the tests. */
 export function openTerminal(environment: Readonly<Record<string, string>>): Terminal {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')),
+  );
   const shell = spawn('bash', ['--noprofile', '--norc', '-eu', '-o', 'pipefail'], {
-    cwd: join(import.meta.dirname, '../..'), env: { ...inherited, ...environment }, stdio: 'pipe',
+    cwd: join(import.meta.dirname, '../..'),
+    env: { ...inherited, ...environment },
+    stdio: 'pipe',
   });
   const printed = { stdout: '', stderr: '' };
   let look = (): void => undefined;
@@ -32,18 +36,25 @@ export function openTerminal(environment: Readonly<Record<string, string>>): Ter
   }
 
   return {
-    type: (commands) => new Promise((resolve, reject) => {
-      const ended = (status: number | null): void => reject(new Error(`exit status ${status} of:\n${commands}\n${printed.stdout}\n${printed.stderr}`));
-      look = () => {
-        if (!printed.stdout.endsWith(mark) || !printed.stderr.endsWith(mark)) return;
-        shell.off('close', ended);
-        resolve({ stdout: printed.stdout.slice(0, -mark.length), stderr: printed.stderr.slice(0, -mark.length) });
-        printed.stdout = printed.stderr = '';
-      };
-      shell.once('close', ended);
-      // What the commands read must not be the blocks that follow.
-      shell.stdin.write(`{\n${commands}\n} </dev/null\necho '${mark.trim()}'; echo '${mark.trim()}' >&2\n`);
-    }),
-    close: () => { shell.stdin.end(); },
+    type: (commands) =>
+      new Promise((resolve, reject) => {
+        const ended = (status: number | null): void =>
+          reject(new Error(`exit status ${status} of:\n${commands}\n${printed.stdout}\n${printed.stderr}`));
+        look = () => {
+          if (!printed.stdout.endsWith(mark) || !printed.stderr.endsWith(mark)) return;
+          shell.off('close', ended);
+          resolve({
+            stdout: printed.stdout.slice(0, -mark.length),
+            stderr: printed.stderr.slice(0, -mark.length),
+          });
+          printed.stdout = printed.stderr = '';
+        };
+        shell.once('close', ended);
+        // What the commands read must not be the blocks that follow.
+        shell.stdin.write(`{\n${commands}\n} </dev/null\necho '${mark.trim()}'; echo '${mark.trim()}' >&2\n`);
+      }),
+    close: () => {
+      shell.stdin.end();
+    },
   };
 }

@@ -30,20 +30,37 @@ export function openRecords(urls: TwinUrls): Records {
       const { privateKey, publicKey } = await generateKeyPair('ES256');
       const { partnerId } = await records.clientOf(clientId);
       const issuer: Issuer = { ...issuerWith(await keyOf(publicKey)), partnerId, clientId, ...settings };
-      if (!await createIssuers(tableAt(urls.aws)).create(issuer)) throw new Error(`${issuer.issuer} is registered already`);
-      return { issuer, sign: (claims = {}) => signed(privateKey, { iss: issuer.issuer, aud: issuer.audiences[0], sub: user, jti: randomUUID(), ...claims }) };
+      if (!(await createIssuers(tableAt(urls.aws)).create(issuer)))
+        throw new Error(`${issuer.issuer} is registered already`);
+      return {
+        issuer,
+        sign: (claims = {}) =>
+          signed(privateKey, {
+            iss: issuer.issuer,
+            aud: issuer.audiences[0],
+            sub: user,
+            jti: randomUUID(),
+            ...claims,
+          }),
+      };
     },
   };
 }
 
 const issuerWith = (key: Issuer['keys'][number]): Omit<Issuer, 'partnerId' | 'clientId'> => ({
-  issuer: `https://portal-${randomUUID()}.example`, audiences: ['https://access.company.example'], principalClaim: 'sub', longestLife: 300, uses: ['session'],
-  keys: [key], ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+  issuer: `https://portal-${randomUUID()}.example`,
+  audiences: ['https://access.company.example'],
+  principalClaim: 'sub',
+  longestLife: 300,
+  uses: ['session'],
+  keys: [key],
+  ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 });
 
 async function keyOf(publicKey: CryptoKey): Promise<Issuer['keys'][number]> {
   const { kty, crv, x, y } = await exportJWK(publicKey);
-  if (kty === undefined || crv === undefined || x === undefined || y === undefined) throw new Error('the key is none of an elliptic curve');
+  if (kty === undefined || crv === undefined || x === undefined || y === undefined)
+    throw new Error('the key is none of an elliptic curve');
   const jwk = { kty, crv, x, y };
   return { kid: 'portal', jwk, algorithm: 'ES256', thumbprint: await calculateJwkThumbprint(jwk) };
 }
@@ -52,5 +69,6 @@ function signed(key: CryptoKey, claims: Claims): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   const whole: Claims = { iat: now, exp: now + 120, ...claims };
   return new SignJWT(Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)))
-    .setProtectedHeader({ alg: 'ES256', kid: 'portal', typ: 'JWT' }).sign(key);
+    .setProtectedHeader({ alg: 'ES256', kid: 'portal', typ: 'JWT' })
+    .sign(key);
 }

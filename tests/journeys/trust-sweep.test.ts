@@ -13,7 +13,10 @@ let published: Served;
 let keySet: unknown;
 let issuers: ManagedRecords<Issuer>;
 beforeAll(async () => {
-  published = await serve({ fetch: () => keySet === undefined ? new Response('down', { status: 503 }) : Response.json(keySet) }, 0);
+  published = await serve(
+    { fetch: () => (keySet === undefined ? new Response('down', { status: 503 }) : Response.json(keySet)) },
+    0,
+  );
   twin = await startTestTwin();
   issuers = createIssuers(tableAt(twin.urls.aws));
 }, 60_000);
@@ -23,25 +26,51 @@ afterAll(async () => {
 });
 
 const day = 86_400;
-const moveClock = (offsetSeconds: number) => fetch(`${twin.urls.gateway}/_twin/clock`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ offsetSeconds }) });
+const moveClock = (offsetSeconds: number) =>
+  fetch(`${twin.urls.gateway}/_twin/clock`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ offsetSeconds }),
+  });
 async function alerts(): Promise<readonly unknown[]> {
-  const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: unknown }[];
-  return events.flatMap(({ detailType, detail }) => detailType === 'Trust Needs Operator' ? [detail] : []);
+  const events = (await (await fetch(`${twin.urls.gateway}/_twin/events`)).json()) as readonly {
+    readonly detailType: string;
+    readonly detail: unknown;
+  }[];
+  return events.flatMap(({ detailType, detail }) => (detailType === 'Trust Needs Operator' ? [detail] : []));
 }
 
 test('JWT-1 keys are looked after once a day: read from their address, and warned of', async () => {
   const notAfter = new Date(Date.now() + 40.5 * day * 1000).toISOString();
-  const short: TrustedKey = { kid: 'short', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'of-short', notBefore: '2026-01-01T00:00:00.000Z', notAfter };
+  const short: TrustedKey = {
+    kid: 'short',
+    jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' },
+    algorithm: 'EdDSA',
+    thumbprint: 'of-short',
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter,
+  };
   const issuer: Issuer = {
-    issuer: 'https://portal.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
-    keys: [short], jwksUrl: `${published.url}/keys`, ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+    issuer: 'https://portal.acme.example',
+    partnerId: 'acme',
+    clientId: 'client-1',
+    audiences: ['urn:sallyport'],
+    principalClaim: 'sub',
+    longestLife: 300,
+    uses: ['assertion'],
+    keys: [short],
+    jwksUrl: `${published.url}/keys`,
+    ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
   };
   await issuers.create(issuer);
-  keySet = { keys: [{ ...await exportJWK((await generateKeyPair('ES256')).publicKey), kid: 'published' }] };
+  keySet = { keys: [{ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), kid: 'published' }] };
 
   await moveClock(day + 60);
   await vi.waitUntil(async () => (await issuers.find(issuer.issuer))?.version === 2, { timeout: 10_000 });
-  expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([{ kid: 'short', warned: 45 }, { kid: 'published', algorithm: 'ES256', fromUrl: true }]);
+  expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([
+    { kid: 'short', warned: 45 },
+    { kid: 'published', algorithm: 'ES256', fromUrl: true },
+  ]);
   const about = { issuer: issuer.issuer, partnerId: 'acme' };
   const first = { ...about, about: 'key_expires', kid: 'short', notAfter, daysLeft: 39, threshold: 45 };
   expect(await alerts()).toEqual([first]);

@@ -12,19 +12,38 @@ const current = `whsec_${Buffer.from('the secret that has replaced it').toString
 const json = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
 const tooLarge = problem(413, 'too_large', 'The body is larger than 64 KB.');
-const badSignature = problem(401, 'bad_signature', 'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.');
+const badSignature = problem(
+  401,
+  'bad_signature',
+  'The Standard Webhooks signature is missing, wrong, or more than five minutes old or ahead.',
+);
 const notAnObject = problem(400, 'malformed', 'The body is not a JSON object.');
-const unknownType = problem(400, 'malformed', 'The type is none of sc_req_item.submitted and sc_task.closed.');
+const unknownType = problem(
+  400,
+  'malformed',
+  'The type is none of sc_req_item.submitted and sc_task.closed.',
+);
 const unknownTicket = problem(404, 'unknown_ticket', 'No onboarding waits for this task.');
-const conflictWith = (onboardingId: string): WholeAnswer => problem(409, 'ticket_conflict',
-  'This ticket was sent before with other content. Other content is taken only after the last attempt ended Rejected or RolledBack.', { onboardingId });
+const conflictWith = (onboardingId: string): WholeAnswer =>
+  problem(
+    409,
+    'ticket_conflict',
+    'This ticket was sent before with other content. Other content is taken only after the last attempt ended Rejected or RolledBack.',
+    { onboardingId },
+  );
 const invalid = (...errors: readonly object[]): WholeAnswer =>
   problem(422, 'invalid_request', 'The request breaks the rules listed in errors.', { errors });
-const unsigned = { headers: { 'webhook-id': undefined, 'webhook-timestamp': undefined, 'webhook-signature': undefined } };
+const unsigned = {
+  headers: { 'webhook-id': undefined, 'webhook-timestamp': undefined, 'webhook-signature': undefined },
+};
 
-const arnOf = (onboardingId: string): string => `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
-const receipt = (status: number, onboardingId: string, state: string): WholeAnswer =>
-  ({ status, headers: json, body: { onboardingId, executionArn: arnOf(onboardingId), status: state } });
+const arnOf = (onboardingId: string): string =>
+  `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
+const receipt = (status: number, onboardingId: string, state: string): WholeAnswer => ({
+  status,
+  headers: json,
+  body: { onboardingId, executionArn: arnOf(onboardingId), status: state },
+});
 const minutes = (count: number): Date => new Date(Date.now() + count * 60_000);
 
 describe('POST /webhooks/servicenow', () => {
@@ -35,8 +54,14 @@ describe('POST /webhooks/servicenow', () => {
   afterAll(() => twin.stop());
 
   const send = (body: string | object, signing: Signing = {}): Promise<WholeAnswer> =>
-    deliver(twin.urls.gateway, typeof body === 'string' ? body : JSON.stringify(body), { secret: current, ...signing });
-  const everythingStored = async () => ({ items: await tableItems(twin.urls), executions: await executions(twin.urls) });
+    deliver(twin.urls.gateway, typeof body === 'string' ? body : JSON.stringify(body), {
+      secret: current,
+      ...signing,
+    });
+  const everythingStored = async () => ({
+    items: await tableItems(twin.urls),
+    executions: await executions(twin.urls),
+  });
   /** The answer to a request that must change nothing. */
   const sendInVain = async (body: string | object, signing: Signing = {}): Promise<WholeAnswer> => {
     const before = await everythingStored();
@@ -48,15 +73,25 @@ describe('POST /webhooks/servicenow', () => {
   describe('WF-1, WF-3 the samples, in an order that makes sense', () => {
     const idOf = ({ number, cat_item: kind }: Payload): string => `${number}-${String(kind)}-DEV-1`;
     const accepted = async (...names: readonly string[]): Promise<void> => {
-      for (const name of names) expect(await send(sampleText(name)), name).toEqual(receipt(202, idOf(sample(name)), 'Running'));
+      for (const name of names)
+        expect(await send(sampleText(name)), name).toEqual(receipt(202, idOf(sample(name)), 'Running'));
     };
     const done = async (...names: readonly string[]): Promise<void> => {
       for (const name of names) {
-        expect(await ended(twin.urls, arnOf(idOf(sample(name)))), name).toMatchObject({ status: 'SUCCEEDED' });
-        expect((await ticketsOf(twin.urls)).find(({ number }) => number === sample(name).number), name).toMatchObject({ state: '3' });
+        expect(await ended(twin.urls, arnOf(idOf(sample(name)))), name).toMatchObject({
+          status: 'SUCCEEDED',
+        });
+        expect(
+          (await ticketsOf(twin.urls)).find(({ number }) => number === sample(name).number),
+          name,
+        ).toMatchObject({ state: '3' });
       }
     };
-    const closedAnswer = (status: number, number: string): WholeAnswer => ({ status, headers: json, body: { number, status: 'closed' } });
+    const closedAnswer = (status: number, number: string): WholeAnswer => ({
+      status,
+      headers: json,
+      body: { number, status: 'closed' },
+    });
 
     test('with the EWACS account they end by themselves', async () => {
       await accepted('b2b-onboarding-us.json', 'b2b-user-us.json');
@@ -66,15 +101,24 @@ describe('POST /webhooks/servicenow', () => {
     });
 
     test('without it they end when its task is closed', async () => {
-      for (const [name, number] of [['b2b-onboarding-uk.json', 'SCTASK0010001'], ['b2b-user-uk.json', 'SCTASK0010002'], ['api-client-uk.json', 'SCTASK0010003']] as const) {
+      for (const [name, number] of [
+        ['b2b-onboarding-uk.json', 'SCTASK0010001'],
+        ['b2b-user-uk.json', 'SCTASK0010002'],
+        ['api-client-uk.json', 'SCTASK0010003'],
+      ] as const) {
         await accepted(name);
         await awaitsEwacsAccount(twin.urls, arnOf(idOf(sample(name))));
-        expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === number))
-          .toMatchObject({ table: 'sc_task', state: '1', assignment_group: 'EITS IAM EWACS Requests' });
+        expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === number)).toMatchObject({
+          table: 'sc_task',
+          state: '1',
+          assignment_group: 'EITS IAM EWACS Requests',
+        });
         const closed = { ...sample('sc-task-closed.json'), number, request_item: sample(name).number };
         if (name === 'b2b-onboarding-uk.json') expect(closed).toEqual(sample('sc-task-closed.json'));
 
-        expect(await sendInVain({ ...closed, state: '2' })).toEqual(invalid({ path: '/state', code: 'not_closed', allowed: 'One of: 3, 4, 7.' }));
+        expect(await sendInVain({ ...closed, state: '2' })).toEqual(
+          invalid({ path: '/state', code: 'not_closed', allowed: 'One of: 3, 4, 7.' }),
+        );
         expect(await send(closed)).toEqual(closedAnswer(202, number));
         expect(await send(closed)).toEqual(closedAnswer(200, number));
         await done(name);
@@ -93,7 +137,12 @@ describe('POST /webhooks/servicenow', () => {
       ['64 KB and unsigned', large(65_536), unsigned, badSignature],
       ['unsigned and not JSON', 'not JSON', unsigned, badSignature],
       ['unsigned and of an unknown type', otherType, unsigned, badSignature],
-      ['unsigned and with wrong fields', requestFor('RITM0020001', { region: 'MARS' }), unsigned, badSignature],
+      [
+        'unsigned and with wrong fields',
+        requestFor('RITM0020001', { region: 'MARS' }),
+        unsigned,
+        badSignature,
+      ],
       ['unsigned and otherwise right', requestFor('RITM0020001'), unsigned, badSignature],
       ['not JSON', 'not JSON', {}, notAnObject],
       ['empty', '', {}, notAnObject],
@@ -101,59 +150,156 @@ describe('POST /webhooks/servicenow', () => {
       ['JSON null', 'null', {}, notAnObject],
       ['an unknown type with wrong fields', otherType, {}, unknownType],
       ['no type', {}, {}, unknownType],
-      ['wrong fields, 64 KB of them', large(65_536), {}, expect.objectContaining({ status: 422 }) as WholeAnswer],
+      [
+        'wrong fields, 64 KB of them',
+        large(65_536),
+        {},
+        expect.objectContaining({ status: 422 }) as WholeAnswer,
+      ],
     ])('%s', async (_, body, signing, expected) => {
       expect(await sendInVain(body, signing)).toEqual(expected);
     });
 
     test('every fault of a request is listed', async () => {
-      const request = requestFor('RITM20', {
-        environment: 'PROD', region: 'MARS', company: '<b>Acme</b>', first_name: 'Dana\u0007', last_name: '', email: 'a@b.example\r\nBcc: c@d.example',
-        telephone: 'none', user_id: '../admin', user_role: 'Administrator', ewacs_product_name: 'free-money',
-        ip_addresses: '0.0.0.0/0 10.0.0.1/33, 203.0.113.010\n192.0.2.1-192.0.2.9', ewacs_account_created: true,
-      }, { sys_id: 'F00', cat_item: 'b2b-offboarding', opened_by: 'nobody', requested_for: null });
-      expect(await sendInVain(request)).toEqual(invalid(
-        { path: '/sys_id', code: 'not_a_sys_id', allowed: '32 hexadecimal digits in lower case.' },
-        { path: '/number', code: 'not_a_number', allowed: 'RITM and 7 to 12 digits.' },
-        { path: '/cat_item', code: 'unknown_kind', allowed: 'One of: b2b-onboarding, b2b-user, api-client.' },
-        { path: '/opened_by', code: 'not_an_address', allowed: 'One e-mail address without a name: team@partner.example.' },
-        { path: '/requested_for', code: 'required', allowed: 'A value. At most 100 characters. One e-mail address without a name: team@partner.example.' },
-        { path: '/variables/environment', code: 'other_environment', allowed: 'DEV, the one this deployment serves.' },
-        { path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' },
-        { path: '/variables/company', code: 'forbidden_characters', allowed: 'One line without control characters, bidirectional overrides, < and >.' },
-        { path: '/variables/first_name', code: 'forbidden_characters', allowed: 'One line without control characters, bidirectional overrides, < and >.' },
-        { path: '/variables/email', code: 'not_an_address', allowed: 'One e-mail address without a name: team@partner.example.' },
-        { path: '/variables/telephone', code: 'not_a_telephone_number', allowed: 'Digits, spaces and ( ) . / - after an optional +, 3 to 20 digits, and perhaps an extension: +1 555 0100 ext. 12.' },
-        { path: '/variables/user_id', code: 'not_a_user_id', allowed: '5 to 100 letters without accents, digits and . _ + \' -, beginning with a letter or digit; at most one @.' },
-        { path: '/variables/user_role', code: 'unknown_user_role', allowed: 'One of: End User.' },
-        { path: '/variables/ewacs_product_name', code: 'unknown_product', allowed: 'One of: credit-reports, fraud-signals.' },
-        { path: '/variables/ip_addresses', code: 'ip_too_wide', allowed: 'Entry 1 (0.0.0.0/0): at most the 2^24 IPv4 addresses of a /8, or an IPv6 /16.' },
-        { path: '/variables/ip_addresses', code: 'ip_malformed', allowed: 'Entry 2 (10.0.0.1/33): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.' },
-        { path: '/variables/ip_addresses', code: 'ip_malformed', allowed: 'Entry 3 (203.0.113.010): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.' },
-        { path: '/variables/ip_addresses', code: 'ip_malformed', allowed: 'Entry 4 (192.0.2.1-192.0.2.9): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.' },
-        { path: '/variables/ewacs_account_created', code: 'not_a_string', allowed: 'A string.' },
-      ));
+      const request = requestFor(
+        'RITM20',
+        {
+          environment: 'PROD',
+          region: 'MARS',
+          company: '<b>Acme</b>',
+          first_name: 'Dana\u0007',
+          last_name: '',
+          email: 'a@b.example\r\nBcc: c@d.example',
+          telephone: 'none',
+          user_id: '../admin',
+          user_role: 'Administrator',
+          ewacs_product_name: 'free-money',
+          ip_addresses: '0.0.0.0/0 10.0.0.1/33, 203.0.113.010\n192.0.2.1-192.0.2.9',
+          ewacs_account_created: true,
+        },
+        { sys_id: 'F00', cat_item: 'b2b-offboarding', opened_by: 'nobody', requested_for: null },
+      );
+      expect(await sendInVain(request)).toEqual(
+        invalid(
+          { path: '/sys_id', code: 'not_a_sys_id', allowed: '32 hexadecimal digits in lower case.' },
+          { path: '/number', code: 'not_a_number', allowed: 'RITM and 7 to 12 digits.' },
+          {
+            path: '/cat_item',
+            code: 'unknown_kind',
+            allowed: 'One of: b2b-onboarding, b2b-user, api-client.',
+          },
+          {
+            path: '/opened_by',
+            code: 'not_an_address',
+            allowed: 'One e-mail address without a name: team@partner.example.',
+          },
+          {
+            path: '/requested_for',
+            code: 'required',
+            allowed:
+              'A value. At most 100 characters. One e-mail address without a name: team@partner.example.',
+          },
+          {
+            path: '/variables/environment',
+            code: 'other_environment',
+            allowed: 'DEV, the one this deployment serves.',
+          },
+          { path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' },
+          {
+            path: '/variables/company',
+            code: 'forbidden_characters',
+            allowed: 'One line without control characters, bidirectional overrides, < and >.',
+          },
+          {
+            path: '/variables/first_name',
+            code: 'forbidden_characters',
+            allowed: 'One line without control characters, bidirectional overrides, < and >.',
+          },
+          {
+            path: '/variables/email',
+            code: 'not_an_address',
+            allowed: 'One e-mail address without a name: team@partner.example.',
+          },
+          {
+            path: '/variables/telephone',
+            code: 'not_a_telephone_number',
+            allowed:
+              'Digits, spaces and ( ) . / - after an optional +, 3 to 20 digits, and perhaps an extension: +1 555 0100 ext. 12.',
+          },
+          {
+            path: '/variables/user_id',
+            code: 'not_a_user_id',
+            allowed:
+              "5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
+          },
+          { path: '/variables/user_role', code: 'unknown_user_role', allowed: 'One of: End User.' },
+          {
+            path: '/variables/ewacs_product_name',
+            code: 'unknown_product',
+            allowed: 'One of: credit-reports, fraud-signals.',
+          },
+          {
+            path: '/variables/ip_addresses',
+            code: 'ip_too_wide',
+            allowed: 'Entry 1 (0.0.0.0/0): at most the 2^24 IPv4 addresses of a /8, or an IPv6 /16.',
+          },
+          {
+            path: '/variables/ip_addresses',
+            code: 'ip_malformed',
+            allowed:
+              'Entry 2 (10.0.0.1/33): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+          },
+          {
+            path: '/variables/ip_addresses',
+            code: 'ip_malformed',
+            allowed:
+              'Entry 3 (203.0.113.010): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+          },
+          {
+            path: '/variables/ip_addresses',
+            code: 'ip_malformed',
+            allowed:
+              'Entry 4 (192.0.2.1-192.0.2.9): an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
+          },
+          { path: '/variables/ewacs_account_created', code: 'not_a_string', allowed: 'A string.' },
+        ),
+      );
     });
 
     test.each(['opened_by', 'requested_for'])('WF-7 a mail that would go to %s', async (person) => {
-      const request = requestFor('RITM0020002', { email: 'BU.Person+api@company.example' }, { [person]: 'bu.person@company.example' });
-      expect(await sendInVain(request)).toEqual(invalid(
-        { path: '/variables/email', code: 'same_mailbox', allowed: 'A mailbox of the partner, not that of opened_by or requested_for.' },
-      ));
+      const request = requestFor(
+        'RITM0020002',
+        { email: 'BU.Person+api@company.example' },
+        { [person]: 'bu.person@company.example' },
+      );
+      expect(await sendInVain(request)).toEqual(
+        invalid({
+          path: '/variables/email',
+          code: 'same_mailbox',
+          allowed: 'A mailbox of the partner, not that of opened_by or requested_for.',
+        }),
+      );
     });
 
-    test.each(readdirSync(new URL('../../events/samples/refused', import.meta.url)))('events/samples/refused/%s', async (file) => {
-      const answer = await sendInVain(sampleText(`refused/${file}`));
-      if (file === 'unknown-type.json') expect(answer).toEqual(unknownType);
-      else {
-        const errors = (answer.body as { readonly errors: readonly object[] }).errors;
-        expect(answer).toEqual(invalid(...errors));
-        expect(errors).not.toEqual([]);
-        for (const error of errors) {
-          expect(error).toEqual({ path: expect.stringMatching(/^\//u) as string, code: expect.stringMatching(/^[a-z_]+$/u) as string, allowed: expect.stringMatching(/.\.$/u) as string });
+    test.each(readdirSync(new URL('../../events/samples/refused', import.meta.url)))(
+      'events/samples/refused/%s',
+      async (file) => {
+        const answer = await sendInVain(sampleText(`refused/${file}`));
+        if (file === 'unknown-type.json') expect(answer).toEqual(unknownType);
+        else {
+          const errors = (answer.body as { readonly errors: readonly object[] }).errors;
+          expect(answer).toEqual(invalid(...errors));
+          expect(errors).not.toEqual([]);
+          for (const error of errors) {
+            expect(error).toEqual({
+              path: expect.stringMatching(/^\//u) as string,
+              code: expect.stringMatching(/^[a-z_]+$/u) as string,
+              allowed: expect.stringMatching(/.\.$/u) as string,
+            });
+          }
         }
-      }
-    });
+      },
+    );
   });
 
   describe('WF-1 the signature', () => {
@@ -165,14 +311,39 @@ describe('POST /webhooks/servicenow', () => {
       ['no signature', () => ({ headers: { 'webhook-signature': undefined } })],
       ['six minutes old', () => ({ at: minutes(-6) })],
       ['six minutes ahead', () => ({ at: minutes(6) })],
-      ['by a secret that is not ours', () => ({ secret: `whsec_${Buffer.from('a secret of somebody else entirely').toString('base64')}` })],
+      [
+        'by a secret that is not ours',
+        () => ({ secret: `whsec_${Buffer.from('a secret of somebody else entirely').toString('base64')}` }),
+      ],
       ['for another id', () => ({ headers: { 'webhook-id': 'msg_another' } })],
-      ['for another time', () => ({ headers: { 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 60) } })],
-      ['for another body', () => ({ id: 'msg_1', headers: { 'webhook-signature': new Webhook(current).sign('msg_1', new Date(), `${noEvent} `) } })],
+      [
+        'for another time',
+        () => ({ headers: { 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 60) } }),
+      ],
+      [
+        'for another body',
+        () => ({
+          id: 'msg_1',
+          headers: { 'webhook-signature': new Webhook(current).sign('msg_1', new Date(), `${noEvent} `) },
+        }),
+      ],
       ['at no time at all', () => ({ headers: { 'webhook-timestamp': 'now' } })],
-      ['of another version only', () => ({ id: 'msg_1', headers: { 'webhook-signature': new Webhook(current).sign('msg_1', new Date(), noEvent).replace('v1,', 'v1a,') } })],
+      [
+        'of another version only',
+        () => ({
+          id: 'msg_1',
+          headers: {
+            'webhook-signature': new Webhook(current)
+              .sign('msg_1', new Date(), noEvent)
+              .replace('v1,', 'v1a,'),
+          },
+        }),
+      ],
       ['that is empty', () => ({ headers: { 'webhook-signature': '' } })],
-      ['several, none of them right', () => ({ headers: { 'webhook-signature': 'v1,c29tZXRoaW5nIGVsc2U= v1a,bW9yZQ== v1,' } })],
+      [
+        'several, none of them right',
+        () => ({ headers: { 'webhook-signature': 'v1,c29tZXRoaW5nIGVsc2U= v1a,bW9yZQ== v1,' } }),
+      ],
     ])('is refused: %s', async (_, signing) => {
       expect(await sendInVain(noEvent, signing())).toEqual(badSignature);
     });
@@ -182,10 +353,19 @@ describe('POST /webhooks/servicenow', () => {
       ['by the second secret', () => ({ secret: current })],
       ['almost five minutes old', () => ({ at: minutes(-4.9) })],
       ['almost five minutes ahead', () => ({ at: minutes(4.9) })],
-      ['one of several', () => {
-        const at = new Date();
-        return { id: 'msg_1', at, headers: { 'webhook-signature': `v1,c29tZXRoaW5nIGVsc2U= v1a,bW9yZQ== ${new Webhook(retiring).sign('msg_1', at, noEvent)}` } };
-      }],
+      [
+        'one of several',
+        () => {
+          const at = new Date();
+          return {
+            id: 'msg_1',
+            at,
+            headers: {
+              'webhook-signature': `v1,c29tZXRoaW5nIGVsc2U= v1a,bW9yZQ== ${new Webhook(retiring).sign('msg_1', at, noEvent)}`,
+            },
+          };
+        },
+      ],
     ])('is accepted: %s', async (_, signing) => {
       expect(await sendInVain(noEvent, signing())).toEqual(unknownType);
     });
@@ -193,29 +373,61 @@ describe('POST /webhooks/servicenow', () => {
 
   describe('X-1 a ticket is one onboarding', () => {
     test('the same content is answered with the same ids, while it runs and after it has ended', async () => {
-      const { variables, ...top } = requestFor('RITM0020010', { ip_addresses: '203.0.113.10, 198.51.100.0/24' });
+      const { variables, ...top } = requestFor('RITM0020010', {
+        ip_addresses: '203.0.113.10, 198.51.100.0/24',
+      });
       const onboardingId = 'RITM0020010-b2b-onboarding-DEV-1';
       const request = { ...top, variables };
       const repeats: readonly (readonly [string, object, Signing])[] = [
         ['another delivery', request, {}],
         ['another sys_mod_count', { ...request, sys_mod_count: '7' }, {}],
         ['another opener', { ...request, opened_by: 'bu.deputy@company.example' }, {}],
-        ['members in another order', { variables: Object.fromEntries(Object.entries(variables).reverse()), ...Object.fromEntries(Object.entries(top).reverse()) }, {}],
-        ['what normalisation takes away', { ...request, variables: { ...variables, user_id: ' USER.RITM0020010 ', ip_addresses: '198.51.100.0/24\n203.0.113.10 203.0.113.10' } }, {}],
-        ['fields that we do not name', { ...request, stage: 'fulfilment', variables: { ...variables, cost_centre: '4711' } }, {}],
+        [
+          'members in another order',
+          {
+            variables: Object.fromEntries(Object.entries(variables).reverse()),
+            ...Object.fromEntries(Object.entries(top).reverse()),
+          },
+          {},
+        ],
+        [
+          'what normalisation takes away',
+          {
+            ...request,
+            variables: {
+              ...variables,
+              user_id: ' USER.RITM0020010 ',
+              ip_addresses: '198.51.100.0/24\n203.0.113.10 203.0.113.10',
+            },
+          },
+          {},
+        ],
+        [
+          'fields that we do not name',
+          { ...request, stage: 'fulfilment', variables: { ...variables, cost_centre: '4711' } },
+          {},
+        ],
         ['the other secret', request, { secret: retiring }],
       ];
 
       expect(await send(request, { id: 'msg_first' })).toEqual(receipt(202, onboardingId, 'Running'));
-      for (const [how, again, signing] of [['the same delivery', request, { id: 'msg_first' }] as const, ...repeats]) {
+      for (const [how, again, signing] of [
+        ['the same delivery', request, { id: 'msg_first' }] as const,
+        ...repeats,
+      ]) {
         const answer = await send(again, signing);
         // It may have ended by now.
-        expect(answer, how).toEqual(receipt(200, onboardingId, (answer.body as { readonly status: string }).status));
+        expect(answer, how).toEqual(
+          receipt(200, onboardingId, (answer.body as { readonly status: string }).status),
+        );
         expect(['Running', 'Done'], how).toContain((answer.body as { readonly status: string }).status);
       }
       expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'SUCCEEDED' });
-      for (const [how, again, signing] of repeats) expect(await sendInVain(again, signing), how).toEqual(receipt(200, onboardingId, 'Done'));
-      expect((await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020010-'))).toHaveLength(1);
+      for (const [how, again, signing] of repeats)
+        expect(await sendInVain(again, signing), how).toEqual(receipt(200, onboardingId, 'Done'));
+      expect(
+        (await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020010-')),
+      ).toHaveLength(1);
     });
 
     test.each<[string, Partial<Payload>, Readonly<Record<string, string>>]>([
@@ -226,16 +438,21 @@ describe('POST /webhooks/servicenow', () => {
       const { body } = await send(first);
       expect(body).toMatchObject({ onboardingId: 'RITM0020011-b2b-onboarding-DEV-1' });
       await ended(twin.urls, arnOf('RITM0020011-b2b-onboarding-DEV-1'));
-      expect(await sendInVain({ ...first, ...top, variables: { ...first.variables, ...variables } })).toEqual(conflictWith('RITM0020011-b2b-onboarding-DEV-1'));
+      expect(await sendInVain({ ...first, ...top, variables: { ...first.variables, ...variables } })).toEqual(
+        conflictWith('RITM0020011-b2b-onboarding-DEV-1'),
+      );
     });
 
     test('other content while the first is under way is a conflict; wrong fields are told before that', async () => {
       const first = requestFor('RITM0020012', { ewacs_account_created: 'false' });
       expect(await send(first)).toEqual(receipt(202, 'RITM0020012-b2b-onboarding-DEV-1', 'Running'));
       await awaitsEwacsAccount(twin.urls, arnOf('RITM0020012-b2b-onboarding-DEV-1'));
-      expect(await sendInVain({ ...first, variables: { ...first.variables, region: 'UK' } })).toEqual(conflictWith('RITM0020012-b2b-onboarding-DEV-1'));
-      expect(await sendInVain({ ...first, variables: { ...first.variables, region: 'MARS' } }))
-        .toEqual(invalid({ path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' }));
+      expect(await sendInVain({ ...first, variables: { ...first.variables, region: 'UK' } })).toEqual(
+        conflictWith('RITM0020012-b2b-onboarding-DEV-1'),
+      );
+      expect(await sendInVain({ ...first, variables: { ...first.variables, region: 'MARS' } })).toEqual(
+        invalid({ path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' }),
+      );
     });
 
     test('what takes a look-up ends as Rejected, and then other content is a new attempt', async () => {
@@ -255,11 +472,16 @@ describe('POST /webhooks/servicenow', () => {
     test('after RolledBack other content is a new attempt, too', async () => {
       const refusedByOkta = requestFor('RITM0020014');
       const [first, second] = ['RITM0020014-b2b-onboarding-DEV-1', 'RITM0020014-b2b-onboarding-DEV-2'];
-      await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: '[{"service":"okta","operation":"CreateUser","mode":"reject"}]' });
+      await fetch(`${twin.urls.gateway}/_twin/faults`, {
+        method: 'PUT',
+        body: '[{"service":"okta","operation":"CreateUser","mode":"reject"}]',
+      });
       expect(await send(refusedByOkta)).toEqual(receipt(202, first, 'Running'));
       expect(await ended(twin.urls, arnOf(first))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
       expect(await sendInVain(refusedByOkta)).toEqual(receipt(200, first, 'RolledBack'));
-      expect(await send({ ...refusedByOkta, variables: { ...refusedByOkta.variables, telephone: '+1 555 0199' } })).toEqual(receipt(202, second, 'Running'));
+      expect(
+        await send({ ...refusedByOkta, variables: { ...refusedByOkta.variables, telephone: '+1 555 0199' } }),
+      ).toEqual(receipt(202, second, 'Running'));
       expect(await ended(twin.urls, arnOf(second))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
@@ -267,39 +489,63 @@ describe('POST /webhooks/servicenow', () => {
       const request = requestFor('RITM0020015');
       const answers = await Promise.all([1, 2, 3].map(() => send(request)));
       const onboardingId = 'RITM0020015-b2b-onboarding-DEV-1';
-      expect(answers.toSorted((one, other) => other.status - one.status))
-        .toEqual([202, 200, 200].map((status) => receipt(status, onboardingId, 'Running')));
-      expect((await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020015-'))).toHaveLength(1);
+      expect(answers.toSorted((one, other) => other.status - one.status)).toEqual(
+        [202, 200, 200].map((status) => receipt(status, onboardingId, 'Running')),
+      );
+      expect(
+        (await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020015-')),
+      ).toHaveLength(1);
       expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
     test('three simultaneous deliveries with different content are one execution', async () => {
-      const answers = await Promise.all(['one', 'two', 'three'].map((description) => send(requestFor('RITM0020016', { description }))));
+      const answers = await Promise.all(
+        ['one', 'two', 'three'].map((description) => send(requestFor('RITM0020016', { description }))),
+      );
       const onboardingId = 'RITM0020016-b2b-onboarding-DEV-1';
-      expect(answers.toSorted((one, other) => one.status - other.status))
-        .toEqual([receipt(202, onboardingId, 'Running'), conflictWith(onboardingId), conflictWith(onboardingId)]);
-      expect((await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020016-'))).toHaveLength(1);
+      expect(answers.toSorted((one, other) => one.status - other.status)).toEqual([
+        receipt(202, onboardingId, 'Running'),
+        conflictWith(onboardingId),
+        conflictWith(onboardingId),
+      ]);
+      expect(
+        (await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020016-')),
+      ).toHaveLength(1);
     });
   });
 
   test('WF-11 up to a hundred addresses, however they are separated, are kept in their one normal form', async () => {
     const many = Array.from({ length: 97 }, (_, index) => `203.0.113.${2 * index}`);
-    const request = requestFor('RITM0020020', { ip_addresses: `2001:DB8:0:0::/48,\t::ffff:192.0.2.1\n\n198.51.100.0/24 ,${many.join(', ')}` }, { cat_item: 'api-client' });
+    const request = requestFor(
+      'RITM0020020',
+      { ip_addresses: `2001:DB8:0:0::/48,\t::ffff:192.0.2.1\n\n198.51.100.0/24 ,${many.join(', ')}` },
+      { cat_item: 'api-client' },
+    );
     expect(await send(request)).toEqual(receipt(202, 'RITM0020020-api-client-DEV-1', 'Running'));
     const ticket = (await tableItems(twin.urls)).find(({ pk }) => pk === 'TICKET#RITM0020020');
-    expect(ticket).toMatchObject({ request: { ipRanges: ['192.0.2.1', '198.51.100.0/24', ...many, '2001:db8::/48'] } });
+    expect(ticket).toMatchObject({
+      request: { ipRanges: ['192.0.2.1', '198.51.100.0/24', ...many, '2001:db8::/48'] },
+    });
   });
 
   test('WF-3 a task closed without an account takes the request back', async () => {
     await send(requestFor('RITM0020030', { ewacs_account_created: 'false' }));
     const onboardingId = 'RITM0020030-b2b-onboarding-DEV-1';
     await awaitsEwacsAccount(twin.urls, arnOf(onboardingId));
-    const asked = (await tableItems(twin.urls)).find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#ewacs-account');
+    const asked = (await tableItems(twin.urls)).find(
+      ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#ewacs-account',
+    );
     const number = String(asked?.['fact_taskNumber']);
-    expect(await send({ ...sample('sc-task-closed.json'), number, request_item: 'RITM0020030', state: '4' }))
-      .toEqual({ status: 202, headers: json, body: { number, status: 'closed' } });
-    expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
-    expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === 'RITM0020030')).toMatchObject({ state: '4' });
+    expect(
+      await send({ ...sample('sc-task-closed.json'), number, request_item: 'RITM0020030', state: '4' }),
+    ).toEqual({ status: 202, headers: json, body: { number, status: 'closed' } });
+    expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({
+      status: 'FAILED',
+      error: 'RolledBack',
+    });
+    expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === 'RITM0020030')).toMatchObject({
+      state: '4',
+    });
   });
 
   test.each([
@@ -320,9 +566,15 @@ describe('WF-12 a deployment for another environment', () => {
 
   test('takes requests for that one only, signed with the default secret', async () => {
     const { gateway } = twin.urls;
-    expect(await deliver(gateway, JSON.stringify(requestFor('RITM0030001'))))
-      .toEqual(invalid({ path: '/variables/environment', code: 'other_environment', allowed: 'UAT, the one this deployment serves.' }));
-    expect(await deliver(gateway, JSON.stringify(requestFor('RITM0030001', { environment: 'UAT' }))))
-      .toEqual(receipt(202, 'RITM0030001-b2b-onboarding-UAT-1', 'Running'));
+    expect(await deliver(gateway, JSON.stringify(requestFor('RITM0030001')))).toEqual(
+      invalid({
+        path: '/variables/environment',
+        code: 'other_environment',
+        allowed: 'UAT, the one this deployment serves.',
+      }),
+    );
+    expect(await deliver(gateway, JSON.stringify(requestFor('RITM0030001', { environment: 'UAT' })))).toEqual(
+      receipt(202, 'RITM0030001-b2b-onboarding-UAT-1', 'Running'),
+    );
   });
 });

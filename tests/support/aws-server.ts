@@ -25,8 +25,12 @@ export interface AccountSettings {
 }
 
 /** What the environment of a command is for such an account. */
-export const credentialsFor = ({ url }: AwsServer): Readonly<Record<string, string>> =>
-  ({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_REGION: 'eu-west-1' });
+export const credentialsFor = ({ url }: AwsServer): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL: url,
+  AWS_ACCESS_KEY_ID: 'testing',
+  AWS_SECRET_ACCESS_KEY: 'testing',
+  AWS_REGION: 'eu-west-1',
+});
 
 const root = join(import.meta.dirname, '../..');
 
@@ -34,7 +38,8 @@ const root = join(import.meta.dirname, '../..');
 export function awsCheckFolder(): string | undefined {
   const given = process.env['SALLYPORT_AWS_CHECK'];
   return [given, '../shared/aws-check', '../../shared/aws-check']
-    .filter((folder) => folder !== undefined).map((folder) => resolve(root, folder))
+    .filter((folder) => folder !== undefined)
+    .map((folder) => resolve(root, folder))
     .find((folder) => existsSync(join(folder, 'aws_check.py')));
 }
 
@@ -43,18 +48,29 @@ export async function startAwsServer(callsFrom: string): Promise<AwsServer> {
   const harness = awsCheckFolder();
   if (harness === undefined) throw new Error('there is no harness of moto: SALLYPORT_AWS_CHECK names none');
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-aws-'));
-  const child = spawn('python3', [join(import.meta.dirname, 'moto/server.py'), harness, process.execPath, folder, callsFrom], {
-    stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  });
+  const child = spawn(
+    'python3',
+    [join(import.meta.dirname, 'moto/server.py'), harness, process.execPath, folder, callsFrom],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    },
+  );
   const [url, apiUrl] = await addressesOf(child);
   return {
-    url, apiUrl,
+    url,
+    apiUrl,
     settings: async (changed) => {
-      const answer = await fetch(`${url}/_account/settings`, { method: 'PUT', body: JSON.stringify(changed) });
+      const answer = await fetch(`${url}/_account/settings`, {
+        method: 'PUT',
+        body: JSON.stringify(changed),
+      });
       if (!answer.ok) throw new Error(`the account's settings were answered ${answer.status}`);
     },
     stop: async () => {
-      const ended = new Promise((done) => { child.once('exit', done); });
+      const ended = new Promise((done) => {
+        child.once('exit', done);
+      });
       child.kill('SIGTERM');
       await ended;
       await rm(folder, { recursive: true, force: true });
@@ -66,11 +82,15 @@ function addressesOf(child: ChildProcess): Promise<readonly [url: string, apiUrl
   const complaints: string[] = [];
   return new Promise((found, fail) => {
     if (child.stdout === null || child.stderr === null) throw new TypeError('it has no output');
-    createInterface({ input: child.stderr }).on('line', (line) => { complaints.push(line); });
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      complaints.push(line);
+    });
     createInterface({ input: child.stdout }).on('line', (line) => {
       const [, url, apiUrl] = /^READY (\S+) (\S+)$/u.exec(line) ?? [];
       if (url !== undefined && apiUrl !== undefined) found([url, apiUrl]);
     });
-    child.once('exit', () => { fail(new Error(`moto ended before it was ready: ${complaints.slice(-5).join('\n')}`)); });
+    child.once('exit', () => {
+      fail(new Error(`moto ended before it was ready: ${complaints.slice(-5).join('\n')}`));
+    });
   });
 }

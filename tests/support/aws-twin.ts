@@ -26,17 +26,23 @@ export interface AwsTwin {
 
 /** The twin's AWS on a free port, in a folder of its own or in one that an earlier start has left. */
 export async function startAwsTwin(
-  parts: Partial<AwsParts> | ((made: { readonly store: Store; readonly clock: TwinClock }) => Partial<AwsParts>) = {},
+  parts:
+    | Partial<AwsParts>
+    | ((made: { readonly store: Store; readonly clock: TwinClock }) => Partial<AwsParts>) = {},
   folder?: string,
 ): Promise<AwsTwin> {
-  const dataFolder = folder ?? await mkdtemp(join(tmpdir(), 'sallyport-aws-'));
+  const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'sallyport-aws-')));
   const store = openStore(dataFolder);
   const clock = createClock();
   const faults = createFaults();
   const aws = createAws({
-    store, clock, faults,
+    store,
+    clock,
+    faults,
     stepFunctions: { name: 'stepfunctions', operations: {} },
-    lambda: { invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }) },
+    lambda: {
+      invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }),
+    },
     functionNames: ['okta-profile'],
     tables: deployment.tables,
     keys: deployment.keys,
@@ -47,10 +53,16 @@ export async function startAwsTwin(
   });
   const served = await serve(aws, 0);
   return {
-    url: served.url, aws, store, clock, faults,
+    url: served.url,
+    aws,
+    store,
+    clock,
+    faults,
     client: {
       ...clientSettings({ maxAttempts: 1, requestTimeout: 500 }),
-      endpoint: served.url, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+      endpoint: served.url,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
     },
     stop: async () => {
       await served.close();

@@ -17,12 +17,27 @@ export interface RunOptions {
 }
 
 /** Runs a script of ours to its end, without AWS variables of whoever runs the tests. */
-export function run(script: string, args: readonly string[], { environment = {}, cwd = root, input = '' }: RunOptions = {}): Promise<Ran> {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+export function run(
+  script: string,
+  args: readonly string[],
+  { environment = {}, cwd = root, input = '' }: RunOptions = {},
+): Promise<Ran> {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')),
+  );
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [join(root, script), ...args], { cwd, env: { ...inherited, ...environment } }, (error, stdout, stderr) => {
-      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      [join(root, script), ...args],
+      { cwd, env: { ...inherited, ...environment } },
+      (error, stdout, stderr) => {
+        resolve({
+          exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
+          stdout,
+          stderr,
+        });
+      },
+    );
     child.stdin?.end(input);
   });
 }

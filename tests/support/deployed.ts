@@ -10,8 +10,11 @@ export const deploymentSource: DeploymentSource = {
   awsUrl: 'http://127.0.0.1:3001',
   backendUrl: 'http://127.0.0.1:3004',
   parameters: {
-    PublicUrl: 'http://127.0.0.1:3000', CognitoTokenUrl: 'http://127.0.0.1:3001/oauth2/token', PartnerAddresses: 'loopback',
-    OktaUrl: 'http://127.0.0.1:3002', ServicenowUrl: 'http://127.0.0.1:3003',
+    PublicUrl: 'http://127.0.0.1:3000',
+    CognitoTokenUrl: 'http://127.0.0.1:3001/oauth2/token',
+    PartnerAddresses: 'loopback',
+    OktaUrl: 'http://127.0.0.1:3002',
+    ServicenowUrl: 'http://127.0.0.1:3003',
   },
 };
 

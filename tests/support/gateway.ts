@@ -32,25 +32,33 @@ export function lambdaOf(functions: Functions): Lambda {
 
 /** A gateway with a store of its own, on a free port. */
 export async function startGateway(
-  parts: Pick<GatewayParts, 'routes'> & Partial<Omit<GatewayParts, 'lambda' | 'store'>> & { readonly functions?: Functions },
+  parts: Pick<GatewayParts, 'routes'> &
+    Partial<Omit<GatewayParts, 'lambda' | 'store'>> & { readonly functions?: Functions },
 ): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-gateway-'));
   const store = openStore(folder);
   const clock = createClock();
   const log: AccessLogLine[] = [];
-  const served = await serve(createGateway({
-    api: { apiId: 'sallyport1', stage: 'dev' },
-    authorizer: { functionName: 'authorizer', identitySources: ['method.request.header.Authorization', 'context.identity.sourceIp'], ttlSeconds: 300 },
-    responses: {},
-    planOf: () => undefined,
-    binaryMediaTypes: ['*/*'],
-    firewallRules: [],
-    clock,
-    log: (line) => log.push(line),
-    ...parts,
-    lambda: lambdaOf(parts.functions ?? {}),
-    store,
-  }), 0);
+  const served = await serve(
+    createGateway({
+      api: { apiId: 'sallyport1', stage: 'dev' },
+      authorizer: {
+        functionName: 'authorizer',
+        identitySources: ['method.request.header.Authorization', 'context.identity.sourceIp'],
+        ttlSeconds: 300,
+      },
+      responses: {},
+      planOf: () => undefined,
+      binaryMediaTypes: ['*/*'],
+      firewallRules: [],
+      clock,
+      log: (line) => log.push(line),
+      ...parts,
+      lambda: lambdaOf(parts.functions ?? {}),
+      store,
+    }),
+    0,
+  );
   return {
     url: served.url,
     clock,

@@ -26,7 +26,11 @@ export interface Instance {
   readonly secret: string;
 }
 
-export function glideRecord(table: string, sysId: string, elements: Readonly<Record<string, unknown>>): GlideRecordStandIn {
+export function glideRecord(
+  table: string,
+  sysId: string,
+  elements: Readonly<Record<string, unknown>>,
+): GlideRecordStandIn {
   return { ...elements, getTableName: () => table, getUniqueValue: () => sysId, update: () => undefined };
 }
 
@@ -42,11 +46,21 @@ export function openInstance({ properties, secret }: Instance) {
     readonly #headers: Record<string, string> = {};
     #url = '';
     #body = '';
-    setEndpoint(url: string): void { this.#url = url; }
-    setHttpMethod(method: string): void { if (method !== 'POST') throw new Error(`unexpected method ${method}`); }
-    setHttpTimeout(): void { /* no request takes that long here */ }
-    setRequestHeader(name: string, value: string): void { this.#headers[name] = value; }
-    setRequestBody(body: string): void { this.#body = body; }
+    setEndpoint(url: string): void {
+      this.#url = url;
+    }
+    setHttpMethod(method: string): void {
+      if (method !== 'POST') throw new Error(`unexpected method ${method}`);
+    }
+    setHttpTimeout(): void {
+      /* no request takes that long here */
+    }
+    setRequestHeader(name: string, value: string): void {
+      this.#headers[name] = value;
+    }
+    setRequestBody(body: string): void {
+      this.#body = body;
+    }
     execute() {
       const answer = postNow(this.#url, this.#headers, this.#body);
       sent.push({ url: this.#url, headers: this.#headers, body: this.#body, status: answer.status });
@@ -55,12 +69,16 @@ export function openInstance({ properties, secret }: Instance) {
   }
   class GlideDateTime {
     seconds = 0;
-    addSeconds(seconds: number): void { this.seconds += seconds; }
+    addSeconds(seconds: number): void {
+      this.seconds += seconds;
+    }
   }
   class GlideRecord {
     readonly password = { getDecryptedValue: () => secret };
     readonly #table: string;
-    constructor(table: string) { this.#table = table; }
+    constructor(table: string) {
+      this.#table = table;
+    }
     get(field: string, value: string): boolean {
       return this.#table === 'sys_auth_profile_basic' && field === 'name' && value === 'Sallyport webhook';
     }
@@ -72,32 +90,61 @@ export function openInstance({ properties, secret }: Instance) {
     }
   }
   /** Prototype.js, as the platform has it. */
-  const Class = { create: () => function create(this: { initialize: () => void }) { this.initialize(); } };
+  const Class = {
+    create: () =>
+      function create(this: { initialize: () => void }) {
+        this.initialize();
+      },
+  };
 
   /** Runs a script of docs/servicenow/ after the script include, as the platform does. */
-  const run = (script: string, globals: Readonly<Record<string, unknown>>): unknown => runInNewContext(`${source('sallyport-webhook.js')}\n${script}`, {
-    Class, GlideDateTime, GlideRecord, GlideCertificateEncryption, sn_ws: { RESTMessageV2 },
-    gs: {
-      getProperty: (name: string, otherwise?: string) => properties[name] ?? otherwise ?? null,
-      error: () => undefined,
-      eventQueueScheduled: (event: string, _record: unknown, attempt: string, _parm2: string, due: GlideDateTime) =>
-        queued.push({ event, attempt, inMinutes: due.seconds / 60 }),
-    },
-    ...globals,
-  });
+  const run = (script: string, globals: Readonly<Record<string, unknown>>): unknown =>
+    runInNewContext(`${source('sallyport-webhook.js')}\n${script}`, {
+      Class,
+      GlideDateTime,
+      GlideRecord,
+      GlideCertificateEncryption,
+      sn_ws: { RESTMessageV2 },
+      gs: {
+        getProperty: (name: string, otherwise?: string) => properties[name] ?? otherwise ?? null,
+        error: () => undefined,
+        eventQueueScheduled: (
+          event: string,
+          _record: unknown,
+          attempt: string,
+          _parm2: string,
+          due: GlideDateTime,
+        ) => queued.push({ event, attempt, inMinutes: due.seconds / 60 }),
+      },
+      ...globals,
+    });
 
   return {
-    sent, queued, run,
-    runFile: (file: string, globals: Readonly<Record<string, unknown>>): unknown => run(source(file), globals),
+    sent,
+    queued,
+    run,
+    runFile: (file: string, globals: Readonly<Record<string, unknown>>): unknown =>
+      run(source(file), globals),
   };
 }
 
-const source = (file: string): string => readFileSync(new URL(`../../docs/servicenow/${file}`, import.meta.url), 'utf8');
+const source = (file: string): string =>
+  readFileSync(new URL(`../../docs/servicenow/${file}`, import.meta.url), 'utf8');
 
 /** Posts and waits, which only another process can. */
-function postNow(url: string, headers: Readonly<Record<string, string>>, body: string): { readonly status: number; readonly body: string } {
+function postNow(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): { readonly status: number; readonly body: string } {
   const program = `
     const { url, headers, body } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
     fetch(url, { method: 'POST', headers, body }).then(async (answer) => console.log(JSON.stringify({ status: answer.status, body: await answer.text() })));`;
-  return JSON.parse(execFileSync(process.execPath, ['-e', program], { input: JSON.stringify({ url, headers, body }), encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })) as { status: number; body: string };
+  return JSON.parse(
+    execFileSync(process.execPath, ['-e', program], {
+      input: JSON.stringify({ url, headers, body }),
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    }),
+  ) as { status: number; body: string };
 }

@@ -9,10 +9,17 @@ export interface SimulatedTime {
 export function simulatedTime(startsAt = 1_000_000): SimulatedTime {
   let time = startsAt;
   const sleepers: { readonly at: number; readonly wake: () => void }[] = [];
-  const settled = async (): Promise<void> => { await new Promise<void>((resolve) => { setImmediate(resolve); }); };
+  const settled = async (): Promise<void> => {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  };
   return {
     now: () => new Date(time),
-    sleep: (milliseconds) => new Promise((wake) => { sleepers.push({ at: time + milliseconds, wake }); }),
+    sleep: (milliseconds) =>
+      new Promise((wake) => {
+        sleepers.push({ at: time + milliseconds, wake });
+      }),
     run: async () => {
       for (;;) {
         await settled();

@@ -13,9 +13,13 @@ export const inTurn: StateMachineDefinition = {
 
 /** A twin to be killed: its second function never answers. It says where it is. */
 if (import.meta.main) {
-  const twin = await startStepFunctions(inTurn, {
-    first: () => answer('before'),
-    second: () => new Promise(() => undefined),
-  }, { folder: process.argv[2] ?? '' });
+  const twin = await startStepFunctions(
+    inTurn,
+    {
+      first: () => answer('before'),
+      second: () => new Promise(() => undefined),
+    },
+    { folder: process.argv[2] ?? '' },
+  );
   process.stdout.write(`${twin.url}\n`);
 }

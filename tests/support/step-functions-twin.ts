@@ -17,10 +17,16 @@ export const machineArn = stateMachineArn('sallyport-dev-test');
 type Task = Extract<StateMachineDefinition['States'][string], { Type: 'Task' }>;
 
 /** A Task state that invokes `sallyport-dev-<name>` with the state's input as its payload. */
-export const invoke = (name: string, rest: Partial<Task> & { HeartbeatSeconds?: number } & ({ Next: string } | { End: true })): Task => ({
+export const invoke = (
+  name: string,
+  rest: Partial<Task> & { HeartbeatSeconds?: number } & ({ Next: string } | { End: true }),
+): Task => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
-  Parameters: { FunctionName: `arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-${name}`, 'Payload.$': '$' },
+  Parameters: {
+    FunctionName: `arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-${name}`,
+    'Payload.$': '$',
+  },
   ...rest,
 });
 
@@ -34,7 +40,10 @@ export const ask = (name: string, rest: Parameters<typeof invoke>[1]): Task => (
 export type Functions = Readonly<Record<string, (payload: unknown) => Promise<Invocation> | Invocation>>;
 
 export const answer = (payload: unknown): Invocation => ({ ok: true, payload });
-export const refuse = (errorType: string, errorMessage = 'no'): Invocation => ({ ok: false, error: { errorType, errorMessage, trace: [] } });
+export const refuse = (errorType: string, errorMessage = 'no'): Invocation => ({
+  ok: false,
+  error: { errorType, errorMessage, trace: [] },
+});
 
 export interface StepFunctionsTwin {
   readonly url: string;
@@ -50,8 +59,12 @@ export interface StepFunctionsTwin {
 }
 
 /** Step Functions behind the twin's AWS endpoint, with one machine, `sallyport-dev-test`. */
-export async function startStepFunctions(definition: StateMachineDefinition, functions: Functions, options: { timeScale?: number; folder?: string } = {}): Promise<StepFunctionsTwin> {
-  const folder = options.folder ?? await mkdtemp(join(tmpdir(), 'sallyport-sfn-'));
+export async function startStepFunctions(
+  definition: StateMachineDefinition,
+  functions: Functions,
+  options: { timeScale?: number; folder?: string } = {},
+): Promise<StepFunctionsTwin> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sallyport-sfn-')));
   const store = openStore(folder);
   const clock = createClock(options.timeScale);
   const statusChanges: string[] = [];
@@ -62,8 +75,12 @@ export async function startStepFunctions(definition: StateMachineDefinition, fun
     return end;
   };
   const service = createStepFunctions({
-    store, clock,
-    lambda: { invoke: async (name, payload) => await functions[name]?.(payload) ?? refuse('Lambda.ResourceNotFoundException') },
+    store,
+    clock,
+    lambda: {
+      invoke: async (name, payload) =>
+        (await functions[name]?.(payload)) ?? refuse('Lambda.ResourceNotFoundException'),
+    },
     machines: [{ name: 'sallyport-dev-test', definition, roleArn, aliases: ['live'] }],
     onStatusChange: (execution) => {
       statusChanges.push(`${execution.name} ${execution.status}`);
@@ -72,13 +89,22 @@ export async function startStepFunctions(definition: StateMachineDefinition, fun
     },
   });
   const twin = await startAwsTwin({ store, clock, stepFunctions: service }, folder);
-  const client = new SFNClient({ endpoint: twin.url, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const client = new SFNClient({
+    endpoint: twin.url,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
   return {
-    url: twin.url, client, clock, service, statusChanges,
+    url: twin.url,
+    client,
+    clock,
+    service,
+    statusChanges,
     ended: (executionArn) => endOf(executionArn).promise,
     history: async (executionArn) => {
       const events: HistoryEvent[] = [];
-      for await (const { events: page = [] } of paginateGetExecutionHistory({ client }, { executionArn })) events.push(...page);
+      for await (const { events: page = [] } of paginateGetExecutionHistory({ client }, { executionArn }))
+        events.push(...page);
       return events;
     },
     stop: async () => {
@@ -92,9 +118,10 @@ export async function startStepFunctions(definition: StateMachineDefinition, fun
 }
 
 /** What a history tells, in short: the types of its events. */
-export const typesOf = (events: readonly HistoryEvent[]): (string | undefined)[] => events.map(({ type }) => type);
+export const typesOf = (events: readonly HistoryEvent[]): (string | undefined)[] =>
+  events.map(({ type }) => type);
 
 /** Resolves as soon as the condition holds. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!await condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -27,7 +27,8 @@ export interface TestTwin {
 /** The twin as `npm start` starts it: a process of its own, on free ports, with a data folder of its own. */
 export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
-  const start = (port: number): Promise<TwinProcess> => startTwinProcess(dataFolder, { ...environment, SALLYPORT_PORT: String(port) });
+  const start = (port: number): Promise<TwinProcess> =>
+    startTwinProcess(dataFolder, { ...environment, SALLYPORT_PORT: String(port) });
   let twin = await startSomewhere(start);
   process.once('exit', () => twin.process.kill('SIGKILL'));
   const { urls } = twin;
@@ -42,10 +43,16 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
     return child.exitCode ?? child.signalCode;
   };
   return {
-    urls, dataFolder, kill,
-    get pid() { return twin.process.pid ?? 0; },
+    urls,
+    dataFolder,
+    kill,
+    get pid() {
+      return twin.process.pid ?? 0;
+    },
     log: () => readFileSync(twin.logFile, 'utf8'),
-    restart: async () => { twin = await start(Number(new URL(urls.gateway).port)); },
+    restart: async () => {
+      twin = await start(Number(new URL(urls.gateway).port));
+    },
     stop: async () => {
       await kill('SIGTERM');
       await rm(dataFolder, { recursive: true });
@@ -54,11 +61,15 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
 }
 
 /** Ports must be the same after a restart, since links and issuers hold them, so they are chosen here: above 10080, the last that `fetch` refuses, and below those that the system gives out. */
-async function startSomewhere(start: (port: number) => Promise<TwinProcess>, attempts = 20): Promise<TwinProcess> {
+async function startSomewhere(
+  start: (port: number) => Promise<TwinProcess>,
+  attempts = 20,
+): Promise<TwinProcess> {
   try {
     return await start(11_000 + 5 * Math.floor(Math.random() * 4_000));
   } catch (error) {
-    if (attempts > 1 && error instanceof Error && error.message.includes('is in use')) return startSomewhere(start, attempts - 1);
+    if (attempts > 1 && error instanceof Error && error.message.includes('is in use'))
+      return startSomewhere(start, attempts - 1);
     throw error;
   }
 }

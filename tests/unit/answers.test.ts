@@ -1,17 +1,44 @@
 import { describe, expect, test } from 'vitest';
-import { contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import {
+  contentSecurityPolicy,
+  credentialsPage,
+  gonePage,
+  problemPage,
+  wrongCodePage,
+} from '../../core/credentials/pages.ts';
 import { answersFor } from '../../functions/credential-pickup/answers.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 
-const credentials = { client_id: 'client-1', client_secret: 'secret', token_url: 'https://access.example/oauth2/token', scopes: ['credit-reports/read'] };
+const credentials = {
+  client_id: 'client-1',
+  client_secret: 'secret',
+  token_url: 'https://access.example/oauth2/token',
+  scopes: ['credit-reports/read'],
+};
 const refusal = { status: 415, code: 'unsupported_media_type', title: 'The body must be a form.' };
-const trouble = 'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.';
+const trouble =
+  'Something went wrong on our side. Please try once more in a minute. If the link no longer works then, ask the business unit for a new one.';
 
-const guards = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
-const pageHeaders = { ...guards, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy };
-const json = (status: number, body: object) => ({ status, headers: { ...guards, 'content-type': 'application/json' }, body: JSON.stringify(body) });
-const problem = (status: number, code: string, title: string) =>
-  ({ status, headers: { ...guards, 'content-type': 'application/problem+json' }, body: JSON.stringify({ type: 'about:blank', title, status, code }) });
+const guards = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+const pageHeaders = {
+  ...guards,
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': contentSecurityPolicy,
+};
+const json = (status: number, body: object) => ({
+  status,
+  headers: { ...guards, 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+const problem = (status: number, code: string, title: string) => ({
+  status,
+  headers: { ...guards, 'content-type': 'application/problem+json' },
+  body: JSON.stringify({ type: 'about:blank', title, status, code }),
+});
 const page = (status: number, body: string) => ({ status, headers: pageHeaders, body });
 
 describe('X-5 the answers of a pick-up', () => {
@@ -19,21 +46,41 @@ describe('X-5 the answers of a pick-up', () => {
     const answers = answersFor('application/json');
     expect(answers.credentials(credentials)).toEqual(json(200, credentials));
     expect(answers.wrongCode(3)).toEqual(json(403, { code: 'wrong_code', triesLeft: 3 }));
-    expect(answers.gone()).toEqual(problem(410, 'link_gone', 'The link was used, has expired, is locked or was never valid. Ask for a new one.'));
-    expect(answers.refused(refusal)).toEqual(problem(415, 'unsupported_media_type', 'The body must be a form.'));
+    expect(answers.gone()).toEqual(
+      problem(
+        410,
+        'link_gone',
+        'The link was used, has expired, is locked or was never valid. Ask for a new one.',
+      ),
+    );
+    expect(answers.refused(refusal)).toEqual(
+      problem(415, 'unsupported_media_type', 'The body must be a form.'),
+    );
     expect(answers.failed(503)).toEqual(problem(503, 'pick_up_failed', trouble));
     expect(answers.failed(500)).toEqual(problem(500, 'pick_up_failed', trouble));
   });
 
   test('for people', () => {
     const answers = answersFor('text/html');
-    expect(answers.credentials(credentials)).toEqual(page(200, credentialsPage({
-      clientId: 'client-1', clientSecret: 'secret', tokenUrl: 'https://access.example/oauth2/token', scopes: ['credit-reports/read'],
-    })));
+    expect(answers.credentials(credentials)).toEqual(
+      page(
+        200,
+        credentialsPage({
+          clientId: 'client-1',
+          clientSecret: 'secret',
+          tokenUrl: 'https://access.example/oauth2/token',
+          scopes: ['credit-reports/read'],
+        }),
+      ),
+    );
     expect(answers.wrongCode(3)).toEqual(page(403, wrongCodePage({ triesLeft: 3 })));
     expect(answers.gone()).toEqual(page(410, gonePage()));
-    expect(answers.refused(refusal)).toEqual(page(415, problemPage({ title: 'That did not work', detail: 'The body must be a form.' })));
-    expect(answers.failed(503)).toEqual(page(503, problemPage({ title: 'The credentials could not be shown', detail: trouble })));
+    expect(answers.refused(refusal)).toEqual(
+      page(415, problemPage({ title: 'That did not work', detail: 'The body must be a form.' })),
+    );
+    expect(answers.failed(503)).toEqual(
+      page(503, problemPage({ title: 'The credentials could not be shown', detail: trouble })),
+    );
   });
 
   test('as pages run nothing foreign, are kept by nobody and tell no other site where they came from', () => {
@@ -42,7 +89,8 @@ describe('X-5 the answers of a pick-up', () => {
 });
 
 describe('X-5 who gets a page', () => {
-  const kindOf = (accept: string | undefined): string => answersFor(accept).gone().headers['content-type'] === 'text/html; charset=utf-8' ? 'page' : 'json';
+  const kindOf = (accept: string | undefined): string =>
+    answersFor(accept).gone().headers['content-type'] === 'text/html; charset=utf-8' ? 'page' : 'json';
 
   test.each<[accept: string | undefined, kind: string]>([
     ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8', 'page'],

@@ -5,8 +5,16 @@ import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
 const now = new Date('2026-11-20T10:00:00Z');
 const client: ClientMapping = {
-  clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', product: 'credit-reports', onboardingId: 'onb-1',
-  status: 'active', version: 1, changes: [], apiKey: 'key value', scopes: ['credit-reports/read'],
+  clientId: 'client-1',
+  partnerId: 'acme-1',
+  contractId: 'acme-1.credit-reports',
+  product: 'credit-reports',
+  onboardingId: 'onb-1',
+  status: 'active',
+  version: 1,
+  changes: [],
+  apiKey: 'key value',
+  scopes: ['credit-reports/read'],
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
     { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
@@ -15,36 +23,94 @@ const client: ClientMapping = {
 };
 const opening = { client, scopes: ['credit-reports/read'] };
 const allowed = { decision: 'allow', rule: 'all', opening } as const;
-const answer = (evaluation: AuthorizationRequest['evaluation'] = allowed, changed: Partial<AuthorizationRequest> = {}) =>
-  authorize({ now, evaluationId: 'evaluation-1', evaluation, holder: { clientId: 'client-1' }, client, methodArn: `${stage}/GET/apis/credit-reports/reports/7`, ...changed });
-const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({ Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: [`${stage}/${resource}`] }] });
-const context = { clientId: 'client-1', partnerId: 'acme-1', contractId: 'acme-1.credit-reports', userId: '-', evaluationId: 'evaluation-1', denyCode: 'insufficient_scope' };
+const answer = (
+  evaluation: AuthorizationRequest['evaluation'] = allowed,
+  changed: Partial<AuthorizationRequest> = {},
+) =>
+  authorize({
+    now,
+    evaluationId: 'evaluation-1',
+    evaluation,
+    holder: { clientId: 'client-1' },
+    client,
+    methodArn: `${stage}/GET/apis/credit-reports/reports/7`,
+    ...changed,
+  });
+const policy = (Effect: 'Allow' | 'Deny', resource: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: [`${stage}/${resource}`] }],
+});
+const context = {
+  clientId: 'client-1',
+  partnerId: 'acme-1',
+  contractId: 'acme-1.credit-reports',
+  userId: '-',
+  evaluationId: 'evaluation-1',
+  denyCode: 'insufficient_scope',
+};
 
-describe('WF-10 the authorizer\'s answer', () => {
-  test('allows what the token opens, and counts usage under the client\'s key', () => {
-    expect(answer()).toEqual({ principalId: 'client-1', policyDocument: policy('Allow', 'GET/apis/credit-reports/reports/*'), context, usageIdentifierKey: 'key value' });
+describe("WF-10 the authorizer's answer", () => {
+  test("allows what the token opens, and counts usage under the client's key", () => {
+    expect(answer()).toEqual({
+      principalId: 'client-1',
+      policyDocument: policy('Allow', 'GET/apis/credit-reports/reports/*'),
+      context,
+      usageIdentifierKey: 'key value',
+    });
   });
 
   test('is the same for a call that is refused for its route, since it is kept for the others', () => {
-    const refused = { decision: 'deny', rule: 'scope', why: 'No.', denyCode: 'insufficient_scope', opening } as const;
+    const refused = {
+      decision: 'deny',
+      rule: 'scope',
+      why: 'No.',
+      denyCode: 'insufficient_scope',
+      opening,
+    } as const;
     expect(answer(refused, { methodArn: `${stage}/POST/apis/credit-reports/reports` })).toEqual(answer());
   });
 
   test('denies everything where nothing is opened, and names no key that the call could be counted under', () => {
-    const refused = { decision: 'deny', rule: 'contract', fault: 'contract_over', why: 'No.', denyCode: 'contract_inactive' } as const;
-    expect(answer(refused)).toEqual({ principalId: 'client-1', policyDocument: policy('Deny', '*'), context: { ...context, denyCode: 'contract_inactive' } });
-    expect(answer({ ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' }, { client: undefined }).context)
-      .toEqual({ ...context, partnerId: '', contractId: '', denyCode: 'client_inactive' });
+    const refused = {
+      decision: 'deny',
+      rule: 'contract',
+      fault: 'contract_over',
+      why: 'No.',
+      denyCode: 'contract_inactive',
+    } as const;
+    expect(answer(refused)).toEqual({
+      principalId: 'client-1',
+      policyDocument: policy('Deny', '*'),
+      context: { ...context, denyCode: 'contract_inactive' },
+    });
+    expect(
+      answer(
+        { ...refused, rule: 'client', fault: 'client_missing', denyCode: 'client_inactive' },
+        { client: undefined },
+      ).context,
+    ).toEqual({ ...context, partnerId: '', contractId: '', denyCode: 'client_inactive' });
   });
 
   test('ends with the contract, although it is kept for five minutes', () => {
-    const until = (end: string) => answer({ ...allowed, opening: { ...opening, until: new Date(end) } }).policyDocument;
-    const { Statement: [statement], ...rest } = policy('Allow', 'GET/apis/credit-reports/reports/*');
+    const until = (end: string) =>
+      answer({ ...allowed, opening: { ...opening, until: new Date(end) } }).policyDocument;
+    const {
+      Statement: [statement],
+      ...rest
+    } = policy('Allow', 'GET/apis/credit-reports/reports/*');
     expect(until('2026-11-20T10:05:00Z')).toEqual({ ...rest, Statement: [statement] });
-    expect(until('2026-11-20T10:04:59.999Z')).toEqual({ ...rest, Statement: [{ ...statement, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-20T10:04:59Z' } } }] });
+    expect(until('2026-11-20T10:04:59.999Z')).toEqual({
+      ...rest,
+      Statement: [
+        { ...statement, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-20T10:04:59Z' } } },
+      ],
+    });
   });
 
   test('names the user, if there is one', () => {
-    expect(answer(allowed, { holder: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({ ...context, userId: 'dana.li' });
+    expect(answer(allowed, { holder: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({
+      ...context,
+      userId: 'dana.li',
+    });
   });
 });

@@ -12,11 +12,29 @@ const publicUrl = 'https://api.example';
 const { privateKey, publicKey } = await generateKeyPair('ES256');
 const { kty = '', crv = '', x = '', y = '' } = await exportJWK(publicKey);
 const active: Issuer = {
-  issuer: 'https://portal.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 600, uses: ['bearer'],
-  keys: [{ kid: 'one', jwk: { kty, crv, x, y }, algorithm: 'ES256', thumbprint: 'print' }], status: 'active', version: 1, changes: [],
+  issuer: 'https://portal.acme.example',
+  partnerId: 'acme',
+  clientId: 'client-1',
+  audiences: ['urn:sallyport'],
+  principalClaim: 'sub',
+  longestLife: 600,
+  uses: ['bearer'],
+  keys: [{ kid: 'one', jwk: { kty, crv, x, y }, algorithm: 'ES256', thumbprint: 'print' }],
+  status: 'active',
+  version: 1,
+  changes: [],
 };
 const sign = (claims: JWTPayload = {}): Promise<string> =>
-  new SignJWT({ iss: active.issuer, sub: 'dana.li', aud: 'urn:sallyport', iat: seconds, exp: seconds + 300, ...claims }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(privateKey);
+  new SignJWT({
+    iss: active.issuer,
+    sub: 'dana.li',
+    aud: 'urn:sallyport',
+    iat: seconds,
+    exp: seconds + 300,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .sign(privateKey);
 const holder = { clientId: 'client-1', userId: 'dana.li', trustedFor: 'acme' };
 
 let now: Date;
@@ -32,50 +50,111 @@ beforeEach(() => {
   asked = [];
   own = { accepted: false, rule: 'issuer', why: 'Another one.' };
   judge = createBearerTokens({
-    publicUrl, clock: { now: () => now },
+    publicUrl,
+    clock: { now: () => now },
     verify: () => Promise.resolve(own),
-    readIssuer: (name) => { asked.push(name); return Promise.resolve(name === issuer?.issuer ? issuer : undefined); },
-    localUsers: { isActive: (partnerId, userId) => { asked.push(userId); return Promise.resolve(users.has(`${partnerId}/${userId}`)); } },
+    readIssuer: (name) => {
+      asked.push(name);
+      return Promise.resolve(name === issuer?.issuer ? issuer : undefined);
+    },
+    localUsers: {
+      isActive: (partnerId, userId) => {
+        asked.push(userId);
+        return Promise.resolve(users.has(`${partnerId}/${userId}`));
+      },
+    },
   });
 });
 
-describe('WF-10 a token of Cognito\'s or our own', () => {
-  const said = { issuer: publicUrl, clientId: 'client-1', subject: 'client-1', scopes: ['a'], audiences: [publicUrl], issuedAt: start, expiresAt: secondsAfter(start, 900) };
+describe("WF-10 a token of Cognito's or our own", () => {
+  const said = {
+    issuer: publicUrl,
+    clientId: 'client-1',
+    subject: 'client-1',
+    scopes: ['a'],
+    audiences: [publicUrl],
+    issuedAt: start,
+    expiresAt: secondsAfter(start, 900),
+  };
 
   test('is believed until it expires, and nobody else is asked', async () => {
     own = said;
-    expect(await judge(await sign())).toEqual({ holder: { clientId: 'client-1', scopes: ['a'] }, believedUntil: said.expiresAt });
+    expect(await judge(await sign())).toEqual({
+      holder: { clientId: 'client-1', scopes: ['a'] },
+      believedUntil: said.expiresAt,
+    });
     expect(asked).toEqual([]);
   });
 
-  test('that is refused by another rule than its issuer is nobody else\'s', async () => {
+  test("that is refused by another rule than its issuer is nobody else's", async () => {
     own = { accepted: false, rule: 'signature', why: 'No.' };
     expect(await judge(await sign())).toEqual(own);
     expect(asked).toEqual([]);
   });
 });
 
-describe('JWT-4 a third party\'s token', () => {
+describe("JWT-4 a third party's token", () => {
   test('is believed for ten seconds, together with its issuer and its user', async () => {
     expect(await judge(await sign())).toEqual({ holder, believedUntil: secondsAfter(start, 10) });
     now = secondsAfter(start, 9);
     // The issuer was read nine seconds ago: what follows from it ends with it.
-    expect(await judge(await sign({ jti: 'another' }))).toEqual({ holder, believedUntil: secondsAfter(start, 10) });
+    expect(await judge(await sign({ jti: 'another' }))).toEqual({
+      holder,
+      believedUntil: secondsAfter(start, 10),
+    });
     expect(asked).toEqual([active.issuer, 'dana.li', 'dana.li']);
     now = secondsAfter(start, 10);
     expect(await judge(await sign())).toEqual({ holder, believedUntil: secondsAfter(start, 20) });
   });
 
   test('is believed no longer than it lives', async () => {
-    expect(await judge(await sign({ exp: seconds + 4 }))).toEqual({ holder, believedUntil: secondsAfter(start, 4) });
+    expect(await judge(await sign({ exp: seconds + 4 }))).toEqual({
+      holder,
+      believedUntil: secondsAfter(start, 4),
+    });
   });
 
   test.each<[what: string, change: () => void, claims: JWTPayload, rule: string]>([
-    ['whose issuer is not registered', () => { issuer = undefined; }, {}, 'issuer'],
-    ['whose issuer is suspended', () => { issuer = { ...active, status: 'suspended' }; }, {}, 'issuer'],
-    ['whose issuer is not for calls', () => { issuer = { ...active, uses: ['assertion', 'session'] }; }, {}, 'use'],
-    ['whose user is gone', () => { users = new Set(); }, {}, 'user'],
-    ['whose user is another partner\'s', () => { users = new Set(['beta/dana.li']); }, {}, 'user'],
+    [
+      'whose issuer is not registered',
+      () => {
+        issuer = undefined;
+      },
+      {},
+      'issuer',
+    ],
+    [
+      'whose issuer is suspended',
+      () => {
+        issuer = { ...active, status: 'suspended' };
+      },
+      {},
+      'issuer',
+    ],
+    [
+      'whose issuer is not for calls',
+      () => {
+        issuer = { ...active, uses: ['assertion', 'session'] };
+      },
+      {},
+      'use',
+    ],
+    [
+      'whose user is gone',
+      () => {
+        users = new Set();
+      },
+      {},
+      'user',
+    ],
+    [
+      "whose user is another partner's",
+      () => {
+        users = new Set(['beta/dana.li']);
+      },
+      {},
+      'user',
+    ],
     ['without an issuer', () => undefined, { iss: '' }, 'issuer'],
     ['whose issuer has a very long name', () => undefined, { iss: `https://${'x'.repeat(600)}` }, 'issuer'],
     ['with a scope that is no text', () => undefined, { scope: 7 }, 'claims'],
@@ -84,8 +163,9 @@ describe('JWT-4 a third party\'s token', () => {
     expect(await judge(await sign(claims))).toMatchObject({ rule });
   });
 
-  test('that cannot be taken apart is nobody\'s', async () => {
-    for (const token of ['', 'x', 'a.b.c', `${await sign()}.x`, 'x'.repeat(9000)]) expect(await judge(token)).toMatchObject({ rule: 'malformed' });
+  test("that cannot be taken apart is nobody's", async () => {
+    for (const token of ['', 'x', 'a.b.c', `${await sign()}.x`, 'x'.repeat(9000)])
+      expect(await judge(token)).toMatchObject({ rule: 'malformed' });
     expect(asked).toEqual([]);
   });
 });

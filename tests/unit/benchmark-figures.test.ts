@@ -4,8 +4,11 @@ import { interleaved, median, quantile } from '../../benchmarks/rounds.ts';
 
 const alone: Figure = { name: 'onboarding-p50', value: 83.256, unit: 'ms' };
 const compared: Figure = {
-  name: 'twin-ready', value: 900, unit: 'ms',
-  peer: { name: 'serverless-offline', value: 1200 }, reach: { wanted: '≤ 2 s', reached: true },
+  name: 'twin-ready',
+  value: 900,
+  unit: 'ms',
+  peer: { name: 'serverless-offline', value: 1200 },
+  reach: { wanted: '≤ 2 s', reached: true },
 };
 
 describe('a line of npm run bench -- --json', () => {
@@ -15,7 +18,14 @@ describe('a line of npm run bench -- --json', () => {
 
   it('has, for a comparison, the peer, its value and the ratio, and what was to be reached', () => {
     expect(JSON.parse(jsonLine(compared))).toStrictEqual({
-      name: 'twin-ready', value: 900, unit: 'ms', peer: 'serverless-offline', peerValue: 1200, ratio: 0.75, wanted: '≤ 2 s', reached: true,
+      name: 'twin-ready',
+      value: 900,
+      unit: 'ms',
+      peer: 'serverless-offline',
+      peerValue: 1200,
+      ratio: 0.75,
+      wanted: '≤ 2 s',
+      reached: true,
     });
   });
 
@@ -30,16 +40,21 @@ describe('a row of the table', () => {
   });
 
   it('has the peer beside it, rounded to three digits', () => {
-    expect(tableRow({ ...compared, value: 1000.4, peer: { name: 'serverless-offline', value: 1234.5 } }))
-      .toBe('| twin ready | 1000 ms | serverless-offline: 1230 ms (× 0.81) | ≤ 2 s |');
+    expect(
+      tableRow({ ...compared, value: 1000.4, peer: { name: 'serverless-offline', value: 1234.5 } }),
+    ).toBe('| twin ready | 1000 ms | serverless-offline: 1230 ms (× 0.81) | ≤ 2 s |');
   });
 
   it('says what was missed', () => {
-    expect(tableRow({ ...alone, reach: { wanted: '≤ 50 ms', reached: false } })).toBe('| onboarding p50 | 83.3 ms |  | ≤ 50 ms: **missed** |');
+    expect(tableRow({ ...alone, reach: { wanted: '≤ 50 ms', reached: false } })).toBe(
+      '| onboarding p50 | 83.3 ms |  | ≤ 50 ms: **missed** |',
+    );
   });
 
   it('says a zero as zero', () => {
-    expect(tableRow({ name: 'onboardings-lost', value: 0, unit: 'count' })).toBe('| onboardings lost | 0 count |  |  |');
+    expect(tableRow({ name: 'onboardings-lost', value: 0, unit: 'count' })).toBe(
+      '| onboardings lost | 0 count |  |  |',
+    );
   });
 });
 
@@ -69,15 +84,30 @@ describe('interleaved rounds', () => {
     };
     const measured = await interleaved(3, [contestant('ours'), contestant('theirs')]);
     expect(order.filter((_, index) => index % 2 === 0)).toStrictEqual([
-      'ours begins', 'theirs begins', 'theirs begins', 'ours begins', 'ours begins', 'theirs begins',
+      'ours begins',
+      'theirs begins',
+      'theirs begins',
+      'ours begins',
+      'ours begins',
+      'theirs begins',
     ]);
     expect(order.filter((_, index) => index % 2 === 1)).toStrictEqual([
-      'ours ends', 'theirs ends', 'theirs ends', 'ours ends', 'ours ends', 'theirs ends',
+      'ours ends',
+      'theirs ends',
+      'theirs ends',
+      'ours ends',
+      'ours ends',
+      'theirs ends',
     ]);
-    expect(measured).toStrictEqual([[2, 8, 10], [4, 6, 12]]);
+    expect(measured).toStrictEqual([
+      [2, 8, 10],
+      [4, 6, 12],
+    ]);
   });
 
   it('end with what a contestant throws', async () => {
-    await expect(interleaved(2, [() => 1, () => Promise.reject(new Error('the peer fell'))])).rejects.toThrow('the peer fell');
+    await expect(interleaved(2, [() => 1, () => Promise.reject(new Error('the peer fell'))])).rejects.toThrow(
+      'the peer fell',
+    );
   });
 });

@@ -15,31 +15,56 @@ okta: { url: 'https://company.okta.com/', clientId: 0oa1, readerClientId: 0oa2, 
 servicenow: { url: 'https://company.service-now.com', clientId: abc, clientSecret: s3cret }
 smokeTest: { ticket: RITM0010001, product: credit-reports, region: UK }
 `;
-const faultsOf = (yaml: string, changed: { readonly local?: boolean } = {}): readonly string[] => parameterFaults(yaml, { ...surroundings, ...changed });
+const faultsOf = (yaml: string, changed: { readonly local?: boolean } = {}): readonly string[] =>
+  parameterFaults(yaml, { ...surroundings, ...changed });
 
 describe('X-15 the parameter file of bootstrap', () => {
   test('needs no more than this, and gives the deployment its parameters', () => {
     const parameters = parseParameters(complete, surroundings);
     expect(parameters).toEqual({
-      stage: 'dev', account: '123456789012', region: 'eu-west-1', operatorsMailbox: 'operators@company.com',
-      okta: { url: 'https://company.okta.com', clientId: '0oa1', readerClientId: '0oa2', loginClientId: '0oa3', signing: 'secret' },
+      stage: 'dev',
+      account: '123456789012',
+      region: 'eu-west-1',
+      operatorsMailbox: 'operators@company.com',
+      okta: {
+        url: 'https://company.okta.com',
+        clientId: '0oa1',
+        readerClientId: '0oa2',
+        loginClientId: '0oa3',
+        signing: 'secret',
+      },
       servicenow: { url: 'https://company.service-now.com', clientId: 'abc', clientSecret: 's3cret' },
-      smokeTest: { ticket: 'RITM0010001', product: 'credit-reports', region: 'UK', userId: 'sallyport.smoke.dev' },
+      smokeTest: {
+        ticket: 'RITM0010001',
+        product: 'credit-reports',
+        region: 'UK',
+        userId: 'sallyport.smoke.dev',
+      },
       serverless: {},
     });
     expect(serverlessParams(parameters)).toEqual({
-      operatorsMailbox: 'operators@company.com', oktaUrl: 'https://company.okta.com', oktaClientId: '0oa1', oktaReaderClientId: '0oa2',
-      oktaLoginClientId: '0oa3', oktaSigning: 'secret', servicenowUrl: 'https://company.service-now.com', servicenowClientId: 'abc',
+      operatorsMailbox: 'operators@company.com',
+      oktaUrl: 'https://company.okta.com',
+      oktaClientId: '0oa1',
+      oktaReaderClientId: '0oa2',
+      oktaLoginClientId: '0oa3',
+      oktaSigning: 'secret',
+      servicenowUrl: 'https://company.service-now.com',
+      servicenowClientId: 'abc',
     });
   });
 
   test('hands on any other parameter of serverless.yml, as text', () => {
-    const parameters = parseParameters(`${complete}serverless: { deploymentType: CANARY, retries: 3 }`, surroundings);
+    const parameters = parseParameters(
+      `${complete}serverless: { deploymentType: CANARY, retries: 3 }`,
+      surroundings,
+    );
     expect(serverlessParams(parameters)).toMatchObject({ deploymentType: 'CANARY', retries: '3' });
   });
 
   test('is told every fault at once: where, what is there, and what is allowed', () => {
-    expect(faultsOf(`
+    expect(
+      faultsOf(`
 stage: prod
 account: 12345
 region: Ireland
@@ -49,7 +74,8 @@ okta: { url: 'http://company.okta.com', clientId: '', readerClientId: a, loginCl
 servicenow: { url: 'https://company.service-now.com/nav', clientId: abc, clientSecret: 17 }
 smokeTest: { ticket: INC0001, product: weather, region: US, userId: x, callsFrom: 10.0.0.1 }
 serverless: { oktaUrl: 'https://other.okta.com' }
-`)).toEqual([
+`),
+    ).toEqual([
       'stage: It is "prod". Allowed: dev, the stage of the command line.',
       'account: It is 12345. Allowed: the twelve digits of the AWS account, in quotes.',
       'region: It is "Ireland". Allowed: a Region of AWS, such as eu-west-1.',
@@ -87,10 +113,15 @@ serverless: { oktaUrl: 'https://other.okta.com' }
   test('names a domain in every stage but dev, and gives it to the deployment', () => {
     const uat = { ...surroundings, stage: 'uat' } as const;
     const ofUat = complete.replace('stage: dev', 'stage: uat');
-    expect(parameterFaults(ofUat, uat)).toEqual(['domain: It is missing. Allowed: a group of parameters, as in bootstrap.sample.yml.']);
-    const domain = 'domain: { name: partners.company.com, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1", hostedZoneId: Z012 }';
+    expect(parameterFaults(ofUat, uat)).toEqual([
+      'domain: It is missing. Allowed: a group of parameters, as in bootstrap.sample.yml.',
+    ]);
+    const domain =
+      'domain: { name: partners.company.com, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1", hostedZoneId: Z012 }';
     expect(serverlessParams(parseParameters(`${ofUat}${domain}`, uat))).toMatchObject({
-      domainName: 'partners.company.com', certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1', hostedZoneId: 'Z012',
+      domainName: 'partners.company.com',
+      certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1',
+      hostedZoneId: 'Z012',
     });
   });
 
@@ -99,27 +130,40 @@ serverless: { oktaUrl: 'https://other.okta.com' }
     expect(faultsOf(without)).toEqual([
       'okta.loginClientId: It is missing. Allowed: the client id, or leave it out and give serverless.grantsOn without password.',
     ]);
-    const parameters = parseParameters(`${without}serverless: { grantsOn: client_credentials }`, surroundings);
+    const parameters = parseParameters(
+      `${without}serverless: { grantsOn: client_credentials }`,
+      surroundings,
+    );
     expect(serverlessParams(parameters)).not.toHaveProperty('oktaLoginClientId');
     expect(stageSecrets('sallyport-dev', parameters.okta).map(({ id }) => id)).toEqual([
-      'sallyport-dev/webhook', 'sallyport-dev/servicenow', 'sallyport-dev/okta-manager', 'sallyport-dev/okta-reader',
+      'sallyport-dev/webhook',
+      'sallyport-dev/servicenow',
+      'sallyport-dev/okta-manager',
+      'sallyport-dev/okta-reader',
     ]);
-    expect(stageSecrets('sallyport-dev', { signing: 'kms', loginClientId: 'c' }).map(({ member }) => member))
-      .toEqual(['servicenowWebhookSecret', 'servicenowClientSecret']);
+    expect(
+      stageSecrets('sallyport-dev', { signing: 'kms', loginClientId: 'c' }).map(({ member }) => member),
+    ).toEqual(['servicenowWebhookSecret', 'servicenowClientSecret']);
   });
 
   test('may name vendors on this machine only where AWS is on it, too', () => {
     const here = complete.replace('https://company.okta.com/', 'http://127.0.0.1:3002');
     expect(faultsOf(here)).toHaveLength(1);
     expect(faultsOf(here, { local: true })).toEqual([]);
-    expect(faultsOf(complete.replace('https://company.okta.com/', 'http://okta.company.com'), { local: true })).toHaveLength(1);
+    expect(
+      faultsOf(complete.replace('https://company.okta.com/', 'http://okta.company.com'), { local: true }),
+    ).toHaveLength(1);
   });
 
   test('has a sample that holds every parameter', () => {
     const sample = readFileSync('bootstrap.sample.yml', 'utf8');
     const uncommented = sample.replaceAll(/^(\s*)# (userId|callsFrom): /gmu, '$1$2: ');
-    const parameters = parseParameters(uncommented, { ...surroundings, catalogue: { ...catalogue, regions: { US: { assignmentGroup: 'US' } } } });
+    const parameters = parseParameters(uncommented, {
+      ...surroundings,
+      catalogue: { ...catalogue, regions: { US: { assignmentGroup: 'US' } } },
+    });
     expect(parameters.smokeTest).toMatchObject({ userId: 'sallyport.smoke.dev', callsFrom: '203.0.113.10' });
-    for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId']) expect(sample).toContain(`# ${key}: `);
+    for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId'])
+      expect(sample).toContain(`# ${key}: `);
   });
 });

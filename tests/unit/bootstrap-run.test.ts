@@ -11,11 +11,14 @@ import { type Context, type Findings, type Step, StepFailed } from '../../script
 import { parseEvent } from '../../core/onboarding/event.ts';
 import { catalogue } from '../support/fakes/samples.ts';
 
-const parameters = parseParameters(`
+const parameters = parseParameters(
+  `
 { stage: dev, account: '123456789012', region: eu-west-1, operatorsMailbox: operators@company.com,
   okta: { url: 'https://company.okta.com', clientId: a, readerClientId: b, loginClientId: c },
   servicenow: { url: 'https://company.service-now.com', clientId: abc, clientSecret: s3cret },
-  smokeTest: { ticket: RITM0010001, product: credit-reports, region: UK } }`, { stage: 'dev', catalogue, local: false });
+  smokeTest: { ticket: RITM0010001, product: credit-reports, region: UK } }`,
+  { stage: 'dev', catalogue, local: false },
+);
 
 let said: string[];
 let acted: string[];
@@ -24,15 +27,24 @@ beforeEach(() => {
   said = [];
   acted = [];
   context = {
-    parameters, catalogue, stack: 'sallyport-dev', aws: createAwsClients('eu-west-1'), clock: { now: () => new Date() },
-    say: (line) => { said.push(line); },
+    parameters,
+    catalogue,
+    stack: 'sallyport-dev',
+    aws: createAwsClients('eu-west-1'),
+    clock: { now: () => new Date() },
+    say: (line) => {
+      said.push(line);
+    },
   };
 });
 
 /** A step that finds this, and whose changes are made by being named. */
 const step = (name: string, findings: Findings | Error, failure?: Error): Step => ({
   name,
-  check: () => findings instanceof Error ? Promise.reject(findings) : Promise.resolve(acted.includes(name) ? {} : findings),
+  check: () =>
+    findings instanceof Error
+      ? Promise.reject(findings)
+      : Promise.resolve(acted.includes(name) ? {} : findings),
   run: () => {
     if (failure !== undefined) return Promise.reject(failure);
     acted.push(name);
@@ -44,14 +56,24 @@ const problem = { what: 'It is broken.', remedy: 'Mend it.' };
 describe('X-15 the run of bootstrap', () => {
   test('looks everywhere, tells every problem, and changes nothing while there is one', async () => {
     const looks = [
-      step('one', { facts: ['it is there'], warnings: ['it is small'] }), step('two', { problems: [problem] }),
-      step('three', { changes: ['make it'] }), step('four', new StepFailed({ what: 'It cannot be read.', remedy: 'Open it.' })),
+      step('one', { facts: ['it is there'], warnings: ['it is small'] }),
+      step('two', { problems: [problem] }),
+      step('three', { changes: ['make it'] }),
+      step('four', new StepFailed({ what: 'It cannot be read.', remedy: 'Open it.' })),
     ];
-    expect(await runPlan({ looks, works: [step('five', { changes: ['go'] })] }, context, { dryRun: false })).toBe('failed');
+    expect(
+      await runPlan({ looks, works: [step('five', { changes: ['go'] })] }, context, { dryRun: false }),
+    ).toBe('failed');
     expect(acted).toEqual([]);
     expect(said).toEqual([
-      'Looking, and changing nothing:', '  ✓ one: it is there', '  ! one: it is small', '  ✗ two: It is broken.', '      Mend it.',
-      '  → three: make it', '  ✗ four: It cannot be read.', '      Open it.',
+      'Looking, and changing nothing:',
+      '  ✓ one: it is there',
+      '  ! one: it is small',
+      '  ✗ two: It is broken.',
+      '      Mend it.',
+      '  → three: make it',
+      '  ✗ four: It cannot be read.',
+      '      Open it.',
       '\nNothing was changed. These steps have to be put right first: two, four.',
     ]);
   });
@@ -63,40 +85,73 @@ describe('X-15 the run of bootstrap', () => {
   });
 
   test('says in a dry run what every step would change', async () => {
-    const plan = { looks: [step('one', { changes: ['make it'] })], works: [step('two', { changes: ['deploy it'] }), step('three', { facts: ['done'] })] };
+    const plan = {
+      looks: [step('one', { changes: ['make it'] })],
+      works: [step('two', { changes: ['deploy it'] }), step('three', { facts: ['done'] })],
+    };
     expect(await runPlan(plan, context, { dryRun: true })).toBe('planned');
     expect(acted).toEqual([]);
     expect(said.slice(2)).toEqual([
-      '\nThis would be done, in this order:', '  one: make it', '  two: deploy it', '\nNothing was changed.',
+      '\nThis would be done, in this order:',
+      '  one: make it',
+      '  two: deploy it',
+      '\nNothing was changed.',
     ]);
   });
 
   test('makes changes in order, and only where there are any', async () => {
-    const plan = { looks: [step('one', { changes: ['make it'] }), step('two', { facts: ['is there'] })], works: [step('three', { changes: ['deploy it'] })] };
+    const plan = {
+      looks: [step('one', { changes: ['make it'] }), step('two', { facts: ['is there'] })],
+      works: [step('three', { changes: ['deploy it'] })],
+    };
     expect(await runPlan(plan, context, { dryRun: false })).toBe('done');
     expect(acted).toEqual(['one', 'three']);
     expect(said.slice(3)).toEqual([
-      '\nWorking:', '  → one: make it', '  ✓ one: did it', '  → three: deploy it', '  ✓ three: did it',
+      '\nWorking:',
+      '  → one: make it',
+      '  ✓ one: did it',
+      '  → three: deploy it',
+      '  ✓ three: did it',
     ]);
   });
 
   test('ends at the step that fails, with its name, why, and what to do; the next run goes on from there', async () => {
-    const failing = { looks: [], works: [step('one', { changes: ['make it'] }), step('two', { changes: ['deploy'] }, new StepFailed(problem)), step('three', { changes: ['x'] })] };
+    const failing = {
+      looks: [],
+      works: [
+        step('one', { changes: ['make it'] }),
+        step('two', { changes: ['deploy'] }, new StepFailed(problem)),
+        step('three', { changes: ['x'] }),
+      ],
+    };
     expect(await runPlan(failing, context, { dryRun: false })).toBe('failed');
     expect(said.slice(-4)).toEqual([
-      '  → two: deploy', '  ✗ two: It is broken.', '      Mend it.',
+      '  → two: deploy',
+      '  ✗ two: It is broken.',
+      '      Mend it.',
       '\nThe step two failed. Steps before it are done and stay; the same command goes on from here.',
     ]);
-    expect(await runPlan({ looks: [], works: [step('one', { changes: ['make it'] }), step('two', { changes: ['deploy'] })] }, context, { dryRun: false })).toBe('done');
+    expect(
+      await runPlan(
+        { looks: [], works: [step('one', { changes: ['make it'] }), step('two', { changes: ['deploy'] })] },
+        context,
+        { dryRun: false },
+      ),
+    ).toBe('done');
     expect(acted).toEqual(['one', 'two']);
   });
 
   test('stops where others have something to do, and says what', async () => {
-    const works = [step('hand-over', { handOvers: [{ what: 'Enter this:', lines: ['a record', 'another'] }] }), step('smoke-test', { changes: ['try it'] })];
+    const works = [
+      step('hand-over', { handOvers: [{ what: 'Enter this:', lines: ['a record', 'another'] }] }),
+      step('smoke-test', { changes: ['try it'] }),
+    ];
     expect(await runPlan({ looks: [], works }, context, { dryRun: false })).toBe('waiting');
     expect(acted).toEqual([]);
     expect(said.slice(2)).toEqual([
-      '  … hand-over: Enter this:', '      a record', '      another',
+      '  … hand-over: Enter this:',
+      '      a record',
+      '      another',
       '\nEverything before the step hand-over is done. What is listed under it is for others to do; run the same command again after it.',
     ]);
   });
@@ -110,17 +165,36 @@ describe('X-15 what an operator is told to do', () => {
     [named('ExpiredToken'), /^The session is over/u],
     [named('InvalidClientTokenId'), /^AWS does not know these credentials/u],
     [named('AccessDeniedException'), /resources\/account\/deployer\.yml/u],
-    [Object.assign(named('TypeError'), { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) }), /network, proxy and DNS/u],
-    [new Unavailable({ service: 'okta', operation: 'GetMetadata', detail: 'ENOTFOUND' }), /^Check the parameter okta\.url/u],
-    [new Rejected({ service: 'servicenow', operation: 'Token', detail: 'HTTP 401' }), /^Check servicenow\.clientId and its secret/u],
-    [new Rejected({ service: 'okta', operation: 'GetUser', detail: 'HTTP 403' }), /^Check what Sallyport's client may do in Okta/u],
+    [
+      Object.assign(named('TypeError'), { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) }),
+      /network, proxy and DNS/u,
+    ],
+    [
+      new Unavailable({ service: 'okta', operation: 'GetMetadata', detail: 'ENOTFOUND' }),
+      /^Check the parameter okta\.url/u,
+    ],
+    [
+      new Rejected({ service: 'servicenow', operation: 'Token', detail: 'HTTP 401' }),
+      /^Check servicenow\.clientId and its secret/u,
+    ],
+    [
+      new Rejected({ service: 'okta', operation: 'GetUser', detail: 'HTTP 403' }),
+      /^Check what Sallyport's client may do in Okta/u,
+    ],
   ])('about %s', (error, remedy) => {
     expect(problemOf(error).remedy).toMatch(remedy);
     expect(problemOf(error).what).toContain(error.message);
   });
 
   test('about the DNS: DKIM, the MAIL FROM domain, DMARC', () => {
-    const identity = { DkimAttributes: { Tokens: ['abc'] }, MailFromAttributes: { MailFromDomain: 'bounce.company.com', BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' as const, MailFromDomainStatus: 'PENDING' as const } };
+    const identity = {
+      DkimAttributes: { Tokens: ['abc'] },
+      MailFromAttributes: {
+        MailFromDomain: 'bounce.company.com',
+        BehaviorOnMxFailure: 'USE_DEFAULT_VALUE' as const,
+        MailFromDomainStatus: 'PENDING' as const,
+      },
+    };
     expect(dnsRecords('company.com', identity, 'eu-west-1')).toEqual([
       'abc._domainkey.company.com  CNAME  abc.dkim.amazonses.com',
       'bounce.company.com  MX  10 feedback-smtp.eu-west-1.amazonses.com',
@@ -134,10 +208,19 @@ describe('X-15 the smoke test', () => {
   test('sends a request that the webhook takes, to the mailbox simulator, without a wait for people', () => {
     const body = smokeRequest(parameters, '9f1c0123456789abcdef0123456789ab', '203.0.113.10');
     const received = parseEvent(JSON.stringify(body), { environment: 'DEV', catalogue });
-    expect(received).toMatchObject({ outcome: 'request', request: {
-      kind: 'b2b-onboarding', environment: 'DEV', product: 'credit-reports', email: 'success@simulator.amazonses.com',
-      userId: 'sallyport.smoke.dev', ipRanges: ['203.0.113.10'], ewacsAccountCreated: true, ticket: { number: 'RITM0010001' },
-    } });
+    expect(received).toMatchObject({
+      outcome: 'request',
+      request: {
+        kind: 'b2b-onboarding',
+        environment: 'DEV',
+        product: 'credit-reports',
+        email: 'success@simulator.amazonses.com',
+        userId: 'sallyport.smoke.dev',
+        ipRanges: ['203.0.113.10'],
+        ewacsAccountCreated: true,
+        ticket: { number: 'RITM0010001' },
+      },
+    });
   });
 
   test('calls a route that the scopes allow, and one that they do not', () => {
@@ -153,14 +236,39 @@ describe('X-15 the smoke test', () => {
 
   test('tells of an execution what failed first, not what was undone after it', () => {
     const at = new Date();
-    expect(firstFailure([
-      { type: 'TaskStateEntered', id: 1, timestamp: at, stateEnteredEventDetails: { name: 'CreateOktaProfile' } },
-      { type: 'TaskFailed', id: 2, timestamp: at, taskFailedEventDetails: {
-        resourceType: 'lambda', resource: 'invoke', error: 'Rejected', cause: '{"errorType":"Rejected","errorMessage":"okta Token: HTTP 401","trace":[]}',
-      } },
-      { type: 'TaskStateEntered', id: 3, timestamp: at, stateEnteredEventDetails: { name: 'UndoOktaProfile' } },
-      { type: 'TaskFailed', id: 4, timestamp: at, taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Defect' } },
-    ])).toBe('; CreateOktaProfile failed first: Rejected: okta Token: HTTP 401');
+    expect(
+      firstFailure([
+        {
+          type: 'TaskStateEntered',
+          id: 1,
+          timestamp: at,
+          stateEnteredEventDetails: { name: 'CreateOktaProfile' },
+        },
+        {
+          type: 'TaskFailed',
+          id: 2,
+          timestamp: at,
+          taskFailedEventDetails: {
+            resourceType: 'lambda',
+            resource: 'invoke',
+            error: 'Rejected',
+            cause: '{"errorType":"Rejected","errorMessage":"okta Token: HTTP 401","trace":[]}',
+          },
+        },
+        {
+          type: 'TaskStateEntered',
+          id: 3,
+          timestamp: at,
+          stateEnteredEventDetails: { name: 'UndoOktaProfile' },
+        },
+        {
+          type: 'TaskFailed',
+          id: 4,
+          timestamp: at,
+          taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Defect' },
+        },
+      ]),
+    ).toBe('; CreateOktaProfile failed first: Rejected: okta Token: HTTP 401');
     expect(firstFailure([])).toBe('');
   });
 });

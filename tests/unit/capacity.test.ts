@@ -12,13 +12,22 @@ beforeEach(() => {
   world = createWorld();
   capacity = { ...world.ports.capacity, limits: { 'app-clients': 3, 'api-keys': 2 } };
 });
-const asked = (number: number, kind: 'b2b-onboarding' | 'b2b-user' | 'api-client' = 'b2b-onboarding') =>
-  ({ ...request, kind, ticket: { ...request.ticket, number: `RITM000000${number}` } });
-const receive = (number: number, digest = 'digest', kind?: Parameters<typeof asked>[1]): Promise<RequestOutcome> =>
-  receiveRequest({ ...world.ports, capacity }, asked(number, kind), digest);
+const asked = (number: number, kind: 'b2b-onboarding' | 'b2b-user' | 'api-client' = 'b2b-onboarding') => ({
+  ...request,
+  kind,
+  ticket: { ...request.ticket, number: `RITM000000${number}` },
+});
+const receive = (
+  number: number,
+  digest = 'digest',
+  kind?: Parameters<typeof asked>[1],
+): Promise<RequestOutcome> => receiveRequest({ ...world.ports, capacity }, asked(number, kind), digest);
 const outcomes = async (...received: readonly Promise<RequestOutcome>[]): Promise<readonly string[]> =>
   (await Promise.all(received)).map(({ outcome }) => outcome);
-const taken = async () => [(await capacity.records.find('app-clients'))?.taken, (await capacity.records.find('api-keys'))?.taken];
+const taken = async () => [
+  (await capacity.records.find('app-clients'))?.taken,
+  (await capacity.records.find('api-keys'))?.taken,
+];
 
 describe('X-14 a request for a client that has no place', () => {
   test('is not accepted, and leaves nothing behind', async () => {
@@ -36,7 +45,11 @@ describe('X-14 a request for a client that has no place', () => {
 
   test('takes one place however often it is delivered', async () => {
     capacity = { ...capacity, limits: { 'app-clients': 10, 'api-keys': 10 } };
-    expect((await outcomes(receive(1), receive(1), receive(1))).toSorted()).toEqual(['accepted', 'repeated', 'repeated']);
+    expect((await outcomes(receive(1), receive(1), receive(1))).toSorted()).toEqual([
+      'accepted',
+      'repeated',
+      'repeated',
+    ]);
     expect(await taken()).toEqual([1, 1]);
     expect(await outcomes(receive(1), receive(1, 'other'))).toEqual(['repeated', 'conflict']);
     expect(await taken()).toEqual([1, 1]);
@@ -54,7 +67,10 @@ describe('X-14 a request for a client that has no place', () => {
     await world.ports.onboardings.create({ ...onboardingOf(id), request: asked(1) });
     await report(world.ports, id, 'RolledBack');
     await receive(2);
-    await expect(redrive({ ...world.ports, capacity }, id)).rejects.toMatchObject({ name: 'Conflict', detail: 'all api-keys are taken' });
+    await expect(redrive({ ...world.ports, capacity }, id)).rejects.toMatchObject({
+      name: 'Conflict',
+      detail: 'all api-keys are taken',
+    });
     expect(await taken()).toEqual([2, 2]);
     expect(await world.ports.tickets.find('RITM0000001')).toMatchObject({ attempt: 1 });
   });
@@ -62,11 +78,16 @@ describe('X-14 a request for a client that has no place', () => {
 
 describe('X-14 the places that are taken', () => {
   let there: number;
-  beforeEach(() => { there = 1; });
-  const counted = () => recount({
-    ...capacity, clock: world.ports.clock,
-    count: { 'app-clients': () => Promise.resolve(there), 'api-keys': () => Promise.resolve(2 * there) }, countRunning: () => Promise.resolve(1),
+  beforeEach(() => {
+    there = 1;
   });
+  const counted = () =>
+    recount({
+      ...capacity,
+      clock: world.ports.clock,
+      count: { 'app-clients': () => Promise.resolve(there), 'api-keys': () => Promise.resolve(2 * there) },
+      countRunning: () => Promise.resolve(1),
+    });
 
   test('are those that are there, whoever made them, and those that are under way', async () => {
     capacity = { ...capacity, limits: { 'app-clients': 10, 'api-keys': 10 } };
@@ -87,8 +108,16 @@ describe('X-14 the places that are taken', () => {
   test('stay as they are if one is taken while they are counted', async () => {
     capacity = { ...capacity, limits: { 'app-clients': 10, 'api-keys': 10 } };
     await recount({
-      ...capacity, clock: world.ports.clock, countRunning: () => Promise.resolve(0),
-      count: { 'app-clients': async () => { await receive(1); return 7; }, 'api-keys': () => Promise.resolve(7) },
+      ...capacity,
+      clock: world.ports.clock,
+      countRunning: () => Promise.resolve(0),
+      count: {
+        'app-clients': async () => {
+          await receive(1);
+          return 7;
+        },
+        'api-keys': () => Promise.resolve(7),
+      },
     });
     expect(await taken()).toEqual([1, 7]);
   });

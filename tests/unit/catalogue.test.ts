@@ -8,13 +8,28 @@ const shipped = (): unknown => parse(readFileSync(new URL('../../catalogue.yml',
 /** A small valid document; each test changes what it is about. */
 const sound = () => ({
   regions: { US: { assignmentGroup: 'EITS IAM SSO Requests' } },
-  brands: { acme: { name: 'Acme', from: 'access@acme.example', accent: '#1f5fbf', support: 'Write to help@acme.example.' } },
+  brands: {
+    acme: {
+      name: 'Acme',
+      from: 'access@acme.example',
+      accent: '#1f5fbf',
+      support: 'Write to help@acme.example.',
+    },
+  },
   ratePlans: { standard: { rate: 0.5, burst: 20, quota: { limit: 1000, period: 'DAY' } } },
   products: {
     reports: {
-      name: 'Reports', brand: 'acme', group: 'B2B Reports',
-      upstreams: { DEV: 'https://dev.acme.example/v1', UAT: 'https://uat.acme.example', PROD: 'https://acme.example' },
-      privateRanges: true, thirdPartyTokens: false, parameters: {},
+      name: 'Reports',
+      brand: 'acme',
+      group: 'B2B Reports',
+      upstreams: {
+        DEV: 'https://dev.acme.example/v1',
+        UAT: 'https://uat.acme.example',
+        PROD: 'https://acme.example',
+      },
+      privateRanges: true,
+      thirdPartyTokens: false,
+      parameters: {},
       scopes: { 'reports/read': 'Read', 'reports/write': 'Write' },
       routes: [{ method: 'GET', path: '/reports/{id}', scope: 'reports/read' }],
       defaultTerms: { scopes: ['reports/read'], ratePlan: 'standard' },
@@ -44,9 +59,17 @@ describe('the catalogue as shipped', () => {
 
   test('WF-6 two products with their routes, and two rate plans', () => {
     expect(Object.keys(catalogue.ratePlans)).toEqual(['standard', 'premium']);
-    expect(Object.values(catalogue.products).map(({ id, brand, routes, defaultTerms }) => ({ id, brand, routes, defaultTerms }))).toEqual([
+    expect(
+      Object.values(catalogue.products).map(({ id, brand, routes, defaultTerms }) => ({
+        id,
+        brand,
+        routes,
+        defaultTerms,
+      })),
+    ).toEqual([
       {
-        id: 'credit-reports', brand: 'northlight',
+        id: 'credit-reports',
+        brand: 'northlight',
         routes: [
           { method: 'GET', path: '/reports', scope: 'credit-reports/read' },
           { method: 'GET', path: '/reports/{id}', scope: 'credit-reports/read' },
@@ -55,7 +78,8 @@ describe('the catalogue as shipped', () => {
         defaultTerms: { scopes: ['credit-reports/read'], ratePlan: 'standard' },
       },
       {
-        id: 'fraud-signals', brand: 'sentinel',
+        id: 'fraud-signals',
+        brand: 'sentinel',
         routes: [{ method: 'GET', path: '/signals', scope: 'fraud-signals/read' }],
         defaultTerms: { scopes: ['fraud-signals/read'], ratePlan: 'standard' },
       },
@@ -66,22 +90,36 @@ describe('the catalogue as shipped', () => {
 describe('parseCatalogue', () => {
   test('gives the document back, with each product knowing its id', () => {
     const document = sound();
-    expect(parseCatalogue(document)).toEqual({ ...document, products: { reports: { id: 'reports', ...document.products.reports } } });
+    expect(parseCatalogue(document)).toEqual({
+      ...document,
+      products: { reports: { id: 'reports', ...document.products.reports } },
+    });
   });
 
   test('names every fault at once, references included', () => {
-    const { regions, brands, ratePlans, products: { reports } } = sound();
-    expect(faultsOf({
-      regions, brands: { acme: { ...brands.acme, accent: 'blue' } }, ratePlans: { standard: { ...ratePlans.standard, burst: 0 } },
-      products: {
-        reports: {
-          ...reports, brand: 'other', colour: 'red',
-          routes: [{ method: 'FETCH', path: '/reports', scope: 'reports/delete' }],
-          defaultTerms: { scopes: ['reports/all'], ratePlan: 'gold' },
+    const {
+      regions,
+      brands,
+      ratePlans,
+      products: { reports },
+    } = sound();
+    expect(
+      faultsOf({
+        regions,
+        brands: { acme: { ...brands.acme, accent: 'blue' } },
+        ratePlans: { standard: { ...ratePlans.standard, burst: 0 } },
+        products: {
+          reports: {
+            ...reports,
+            brand: 'other',
+            colour: 'red',
+            routes: [{ method: 'FETCH', path: '/reports', scope: 'reports/delete' }],
+            defaultTerms: { scopes: ['reports/all'], ratePlan: 'gold' },
+          },
+          Reports: reports,
         },
-        Reports: reports,
-      },
-    })).toEqual([
+      }),
+    ).toEqual([
       '/brands/acme/accent A colour: #1f5fbf.',
       '/ratePlans/standard/burst Too small: expected number to be >0',
       '/products/Reports Lower-case words joined by hyphens: credit-reports.',
@@ -96,29 +134,58 @@ describe('parseCatalogue', () => {
     ]);
   });
 
-  test.each([undefined, null, 'text', [], {}, { products: 7 }])('%j is no catalogue, and that is no crash', (document) => {
-    expect(faultsOf(document).length).toBeGreaterThan(0);
+  test.each([undefined, null, 'text', [], {}, { products: 7 }])(
+    '%j is no catalogue, and that is no crash',
+    (document) => {
+      expect(faultsOf(document).length).toBeGreaterThan(0);
+    },
+  );
+
+  const withProduct = (changes: object) => ({
+    ...sound(),
+    products: { reports: { ...sound().products.reports, ...changes } },
   });
 
-  const withProduct = (changes: object) => ({ ...sound(), products: { reports: { ...sound().products.reports, ...changes } } });
-
   test.each([
-    'http://acme.example', 'https://acme.example/', 'https://acme.example/v1/', 'https://user@acme.example', 'https://acme.example?x',
-    'https://acme.example#x', 'https://192.0.2.1', 'https://localhost', 'https://[2001:db8::1]', 'acme.example', 'https://ACME.example', '',
+    'http://acme.example',
+    'https://acme.example/',
+    'https://acme.example/v1/',
+    'https://user@acme.example',
+    'https://acme.example?x',
+    'https://acme.example#x',
+    'https://192.0.2.1',
+    'https://localhost',
+    'https://[2001:db8::1]',
+    'acme.example',
+    'https://ACME.example',
+    '',
   ])('refuses the upstream %j', (DEV) => {
     expect(faultsOf(withProduct({ upstreams: { ...sound().products.reports.upstreams, DEV } }))).toEqual([
       '/products/reports/upstreams/DEV An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.',
     ]);
   });
 
-  const syntax = 'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.';
+  const syntax =
+    'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.';
   test.each([
-    ['reports', syntax], ['/', syntax], ['/reports/', syntax], ['//reports', syntax], ['/reports/{id}.json', syntax], ['/reports/{proxy+}', syntax],
-    ['/reports/*', syntax], ['/réports', syntax], ['/reports?x', syntax], ['/a b', syntax],
-    ['/reports/..', 'No segment may be . or ..'], ['/./reports', 'No segment may be . or ..'],
-    ['/a/{id}/b/{id}', 'Each parameter at most once.'], [`/${'a'.repeat(200)}`, 'At most 200 characters.'],
+    ['reports', syntax],
+    ['/', syntax],
+    ['/reports/', syntax],
+    ['//reports', syntax],
+    ['/reports/{id}.json', syntax],
+    ['/reports/{proxy+}', syntax],
+    ['/reports/*', syntax],
+    ['/réports', syntax],
+    ['/reports?x', syntax],
+    ['/a b', syntax],
+    ['/reports/..', 'No segment may be . or ..'],
+    ['/./reports', 'No segment may be . or ..'],
+    ['/a/{id}/b/{id}', 'Each parameter at most once.'],
+    [`/${'a'.repeat(200)}`, 'At most 200 characters.'],
   ])('refuses the path %s', (path, allowed) => {
-    expect(faultsOf(withProduct({ routes: [{ method: 'GET', path, scope: 'reports/read' }] }))).toEqual([`/products/reports/routes/0/path ${allowed}`]);
+    expect(faultsOf(withProduct({ routes: [{ method: 'GET', path, scope: 'reports/read' }] }))).toEqual([
+      `/products/reports/routes/0/path ${allowed}`,
+    ]);
   });
 
   test('refuses a route that is there already, by whatever parameter name', () => {
@@ -126,46 +193,74 @@ describe('parseCatalogue', () => {
     expect(faultsOf(withProduct({ routes: [route, route] }))).toEqual([
       '/products/reports/routes/1 A route of its own: GET /reports/{id} is there already.',
     ]);
-    expect(faultsOf(withProduct({ routes: [route, { ...route, method: 'PUT', path: '/reports/{number}/pages' }] }))).toEqual([
+    expect(
+      faultsOf(
+        withProduct({ routes: [route, { ...route, method: 'PUT', path: '/reports/{number}/pages' }] }),
+      ),
+    ).toEqual([
       '/products/reports/routes/1 The same parameter name as GET /reports/{id} in the same place: API Gateway knows one.',
     ]);
   });
 
   test('WF-10 knows the pattern of a parameter, and refuses what the firewall could not check', () => {
     const parametersOf = (parameters: object) => withProduct({ parameters });
-    expect(parseCatalogue(parametersOf({ id: '[0-9]{1,12}|latest' })).products['reports']?.parameters).toEqual({ id: '[0-9]{1,12}|latest' });
-    const allowed = 'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.';
+    expect(
+      parseCatalogue(parametersOf({ id: '[0-9]{1,12}|latest' })).products['reports']?.parameters,
+    ).toEqual({ id: '[0-9]{1,12}|latest' });
+    const allowed =
+      'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.';
     for (const pattern of ['a/b', '^a$', '(a)', '\\d+', '[^/]', '', 'a'.repeat(61)]) {
-      expect(faultsOf(parametersOf({ id: pattern })), pattern).toContain(`/products/reports/parameters/id ${allowed}`);
+      expect(faultsOf(parametersOf({ id: pattern })), pattern).toContain(
+        `/products/reports/parameters/id ${allowed}`,
+      );
     }
-    expect(faultsOf(parametersOf({ id: '[a' }))).toEqual(['/products/reports/parameters/id A regular expression.']);
-    expect(faultsOf(parametersOf({ number: '[0-9]+' }))).toEqual(['/products/reports/parameters/number A parameter of a route.']);
+    expect(faultsOf(parametersOf({ id: '[a' }))).toEqual([
+      '/products/reports/parameters/id A regular expression.',
+    ]);
+    expect(faultsOf(parametersOf({ number: '[0-9]+' }))).toEqual([
+      '/products/reports/parameters/number A parameter of a route.',
+    ]);
   });
 
   test('WF-6 refuses routes that no policy can tell apart', () => {
-    expect(faultsOf(withProduct({
-      routes: [
-        { method: 'GET', path: '/reports/{id}/pages', scope: 'reports/read' },
-        { method: 'GET', path: '/reports/latest/{part}', scope: 'reports/write' },
-      ],
-    }))).toEqual([
-      '/products/reports/routes/1 A path or scope with which a policy can tell these routes apart: GET /reports/{id}/pages, GET /reports/latest/{part}. '
-      + 'A parameter also matches slashes. Give them one scope, or paths that do not meet.',
+    expect(
+      faultsOf(
+        withProduct({
+          routes: [
+            { method: 'GET', path: '/reports/{id}/pages', scope: 'reports/read' },
+            { method: 'GET', path: '/reports/latest/{part}', scope: 'reports/write' },
+          ],
+        }),
+      ),
+    ).toEqual([
+      '/products/reports/routes/1 A path or scope with which a policy can tell these routes apart: GET /reports/{id}/pages, GET /reports/latest/{part}. ' +
+        'A parameter also matches slashes. Give them one scope, or paths that do not meet.',
     ]);
   });
 
   test('holds names to the limits of Cognito', () => {
-    expect(faultsOf(withProduct({ name: 'Credit & Risk', defaultTerms: { scopes: ['reports/read', 'reports/read'], ratePlan: 'standard' } }))).toEqual([
+    expect(
+      faultsOf(
+        withProduct({
+          name: 'Credit & Risk',
+          defaultTerms: { scopes: ['reports/read', 'reports/read'], ratePlan: 'standard' },
+        }),
+      ),
+    ).toEqual([
       '/products/reports/name Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).',
       '/products/reports/defaultTerms/scopes Each scope once.',
     ]);
-    const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`reports/s${index}`, 'One of many']));
+    const many = Object.fromEntries(
+      Array.from({ length: 51 }, (_, index) => [`reports/s${index}`, 'One of many']),
+    );
     expect(faultsOf(withProduct({ scopes: { ...sound().products.reports.scopes, ...many } }))).toEqual([
       '/products/reports/scopes At most 50 scopes: a Cognito client takes no more.',
     ]);
   });
 
   test('says all of it in its message, for the operator who reads a log', () => {
-    expect(() => parseCatalogue({ ...sound(), regions: {} })).toThrow('The catalogue is not valid.\n  /regions: At least one entry.');
+    expect(() => parseCatalogue({ ...sound(), regions: {} })).toThrow(
+      'The catalogue is not valid.\n  /regions: At least one entry.',
+    );
   });
 });

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, type Scope, Unresolved } from '../../local/cloudformation/intrinsics.ts';
 
-const references: Readonly<Record<string, unknown>> = { 'Table': 'sallyport-dev', 'AWS::Region': 'eu-west-1', 'Ports': 3000 };
+const references: Readonly<Record<string, unknown>> = {
+  Table: 'sallyport-dev',
+  'AWS::Region': 'eu-west-1',
+  Ports: 3000,
+};
 const scope: Scope = {
   reference: (name) => {
     if (name === 'AWS::NoValue') return undefined;
@@ -18,10 +22,18 @@ const scope: Scope = {
 describe('X-13 an intrinsic function', () => {
   it.each<[string, unknown, unknown]>([
     ['Ref', { Ref: 'Table' }, 'sallyport-dev'],
-    ['Fn::GetAtt of a list', { 'Fn::GetAtt': ['UserPool', 'ProviderURL'] }, 'the pool\'s ProviderURL'],
-    ['Fn::GetAtt of a text', { 'Fn::GetAtt': 'UserPool.Domain.Name' }, 'the pool\'s Domain.Name'],
-    ['Fn::Sub', { 'Fn::Sub': '${Table}/${AWS::Region}/${UserPool.Arn}/${!Literal}' }, 'sallyport-dev/eu-west-1/the pool\'s Arn/${Literal}'],
-    ['Fn::Sub with variables', { 'Fn::Sub': ['${a}-${Ports}', { a: { Ref: 'Table' } }] }, 'sallyport-dev-3000'],
+    ['Fn::GetAtt of a list', { 'Fn::GetAtt': ['UserPool', 'ProviderURL'] }, "the pool's ProviderURL"],
+    ['Fn::GetAtt of a text', { 'Fn::GetAtt': 'UserPool.Domain.Name' }, "the pool's Domain.Name"],
+    [
+      'Fn::Sub',
+      { 'Fn::Sub': '${Table}/${AWS::Region}/${UserPool.Arn}/${!Literal}' },
+      "sallyport-dev/eu-west-1/the pool's Arn/${Literal}",
+    ],
+    [
+      'Fn::Sub with variables',
+      { 'Fn::Sub': ['${a}-${Ports}', { a: { Ref: 'Table' } }] },
+      'sallyport-dev-3000',
+    ],
     ['Fn::Join', { 'Fn::Join': [':', ['arn', { Ref: 'Table' }, 7]] }, 'arn:sallyport-dev:7'],
     ['Fn::Select of Fn::Split', { 'Fn::Select': ['1', { 'Fn::Split': ['-', { Ref: 'Table' }] }] }, 'dev'],
     ['Fn::If that holds', { 'Fn::If': ['Holds', { Ref: 'Table' }, 'no'] }, 'sallyport-dev'],

@@ -16,26 +16,49 @@ async function worldWith(...onboardings: readonly (typeof one)[]) {
 describe('X-1 two tickets', () => {
   test('for the same company and product have a client and a key each; undoing one leaves the other its own', async () => {
     const world = await worldWith(one, other);
-    const run = async (step: 'cognito-client' | 'gateway-mapping', action: 'apply' | 'undo', which = [one, other]): Promise<unknown> =>
-      Promise.all(which.map(async (onboarding) => world.run(step, action, onboarding)));
+    const run = async (
+      step: 'cognito-client' | 'gateway-mapping',
+      action: 'apply' | 'undo',
+      which = [one, other],
+    ): Promise<unknown> => Promise.all(which.map(async (onboarding) => world.run(step, action, onboarding)));
     await run('cognito-client', 'apply');
     await run('gateway-mapping', 'apply');
     const { clients, keys, mappings } = structuredClone(world.outside());
-    expect(mappings.map(({ partnerId, onboardingId }) => [partnerId, onboardingId])).toEqual([one, other].map(({ partnerId, onboardingId }) => [partnerId, onboardingId]));
-    expect([one.partnerId, clients.length, keys.length, new Set(mappings.map(({ apiKey }) => apiKey)).size]).toEqual([other.partnerId, 2, 2, 2]);
+    expect(mappings.map(({ partnerId, onboardingId }) => [partnerId, onboardingId])).toEqual(
+      [one, other].map(({ partnerId, onboardingId }) => [partnerId, onboardingId]),
+    );
+    expect([
+      one.partnerId,
+      clients.length,
+      keys.length,
+      new Set(mappings.map(({ apiKey }) => apiKey)).size,
+    ]).toEqual([other.partnerId, 2, 2, 2]);
 
     await run('gateway-mapping', 'undo', [one]);
     await run('cognito-client', 'undo', [one]);
-    expect(world.outside()).toMatchObject({ clients: clients.slice(1), keys: keys.slice(1), mappings: mappings.slice(1) });
+    expect(world.outside()).toMatchObject({
+      clients: clients.slice(1),
+      keys: keys.slice(1),
+      mappings: mappings.slice(1),
+    });
   });
 
   test('for one user id of different partners or mailboxes: the first has it, the other goes', async () => {
-    for (const rival of [{ company: 'Beta Bank' }, { email: 'dana@elsewhere.example' }].map((changed) => onboardingOf('RITM3-b2b-onboarding-DEV-1', changed))) {
+    for (const rival of [{ company: 'Beta Bank' }, { email: 'dana@elsewhere.example' }].map((changed) =>
+      onboardingOf('RITM3-b2b-onboarding-DEV-1', changed),
+    )) {
       const world = await worldWith(one, rival);
       await world.run('okta-profile', 'apply', one);
       await expect(world.run('okta-profile', 'apply', rival)).rejects.toMatchObject({ name: 'Conflict' });
       await world.run('okta-profile', 'undo', rival);
-      expect(world.fakes.directory.everybody()).toMatchObject([{ login: 'dana.li', partnerId: one.partnerId, onboardingId: one.onboardingId, groupIds: ['group-credit'] }]);
+      expect(world.fakes.directory.everybody()).toMatchObject([
+        {
+          login: 'dana.li',
+          partnerId: one.partnerId,
+          onboardingId: one.onboardingId,
+          groupIds: ['group-credit'],
+        },
+      ]);
     }
   });
 
@@ -43,8 +66,16 @@ describe('X-1 two tickets', () => {
     const world = await worldWith(one);
     await world.run('okta-profile', 'apply', one);
     const ticket = { ticketNumber: 'RITM4', onboardingId: 'RITM4-api-client-DEV-1' };
-    await world.ports.tickets.record({ ...ticket, attempt: 1, digest: 'd', request: { ...request, kind: 'api-client' } });
-    expect(await takeIn({ ...world.ports, catalogue }, ticket)).toEqual({ kind: 'api-client', ewacsAccountCreated: true });
+    await world.ports.tickets.record({
+      ...ticket,
+      attempt: 1,
+      digest: 'd',
+      request: { ...request, kind: 'api-client' },
+    });
+    expect(await takeIn({ ...world.ports, catalogue }, ticket)).toEqual({
+      kind: 'api-client',
+      ewacsAccountCreated: true,
+    });
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);
   });
@@ -55,7 +86,13 @@ describe('WF-3 the closing of an EWACS task', () => {
   const closing = { sysId: 'sys-SCTASK1', number: 'SCTASK1', requestItem: 'RITM5', state: '3' } as const;
   async function waitingWorld() {
     const world = await worldWith(waiting);
-    await world.ports.tickets.record({ ticketNumber: 'RITM5', attempt: 1, onboardingId: waiting.onboardingId, digest: 'd', request: waiting.request });
+    await world.ports.tickets.record({
+      ticketNumber: 'RITM5',
+      attempt: 1,
+      onboardingId: waiting.onboardingId,
+      digest: 'd',
+      request: waiting.request,
+    });
     world.fakes.tasks.waiting.add('token-1');
     await world.run('ewacs-account', 'apply', waiting, 'token-1');
     return world;
@@ -68,7 +105,9 @@ describe('WF-3 the closing of an EWACS task', () => {
     expect(await receiveClosedTask(world.ports, closing)).toBe('closed');
     await world.run('ewacs-account', 'undo', waiting);
     expect(world.fakes.desk.updates).toEqual([]);
-    expect(await world.ports.steps.find(waiting.onboardingId, 'ewacs-account')).toMatchObject({ state: 'undone' });
+    expect(await world.ports.steps.find(waiting.onboardingId, 'ewacs-account')).toMatchObject({
+      state: 'undone',
+    });
   });
 
   test('while nobody waits at the moment is found by whoever waits next', async () => {

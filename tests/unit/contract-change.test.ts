@@ -6,11 +6,20 @@ import { type LifecycleStatus, mayBecome } from '../../core/contracts/lifecycle.
 const change = { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' };
 const later = { at: '2026-11-21T10:00:00.000Z', by: 'operator-2', why: 'Unpaid' };
 const statuses = ['draft', 'active', 'suspended', 'ended'] as const;
-const recordIn = (status: LifecycleStatus) => ({ name: 'Acme', status, version: 7, changes: [{ ...change, to: status }] });
+const recordIn = (status: LifecycleStatus) => ({
+  name: 'Acme',
+  status,
+  version: 7,
+  changes: [{ ...change, to: status }],
+});
 
 describe('OAU-1 the lifecycle', () => {
   test('of a record begins with who made it, when and why', () => {
-    expect(begun('draft', change)).toEqual({ status: 'draft', version: 1, changes: [{ ...change, to: 'draft' }] });
+    expect(begun('draft', change)).toEqual({
+      status: 'draft',
+      version: 1,
+      changes: [{ ...change, to: 'draft' }],
+    });
   });
 
   test.each([
@@ -21,41 +30,77 @@ describe('OAU-1 the lifecycle', () => {
   ] as const)('lets %s become %j, and refuses all else by saying so', (status, allowed) => {
     expect(mayBecome(status)).toEqual(allowed);
     for (const to of statuses) {
-      expect(transition(recordIn(status), to, later)).toEqual(allowed.some((each) => each === to)
-        ? { outcome: 'changed', record: { name: 'Acme', status: to, version: 8, changes: [{ ...change, to: status }, { ...later, to }] } }
-        : { outcome: 'refused', status, allowed });
+      expect(transition(recordIn(status), to, later)).toEqual(
+        allowed.some((each) => each === to)
+          ? {
+              outcome: 'changed',
+              record: {
+                name: 'Acme',
+                status: to,
+                version: 8,
+                changes: [
+                  { ...change, to: status },
+                  { ...later, to },
+                ],
+              },
+            }
+          : { outcome: 'refused', status, allowed },
+      );
     }
   });
 
   test('ends for good: no way leads back', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(...statuses)), (wishes) => {
-      const way = wishes.reduce((record, to) => {
-        const next = transition(record, to, later);
-        return next.outcome === 'changed' ? next.record : record;
-      }, { ...begun('draft', change), name: 'Acme' });
-      const wasEnded = way.changes.some(({ to }) => to === 'ended');
-      expect(way.status === 'ended').toBe(wasEnded);
-      expect(way.version).toBe(way.changes.length);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...statuses)), (wishes) => {
+        const way = wishes.reduce(
+          (record, to) => {
+            const next = transition(record, to, later);
+            return next.outcome === 'changed' ? next.record : record;
+          },
+          { ...begun('draft', change), name: 'Acme' },
+        );
+        const wasEnded = way.changes.some(({ to }) => to === 'ended');
+        expect(way.status === 'ended').toBe(wasEnded);
+        expect(way.version).toBe(way.changes.length);
+      }),
+    );
   });
 });
 
 describe('OAU-1 an amendment', () => {
-  test.each(['draft', 'active', 'suspended'] as const)('of what is %s replaces the whole content, and is counted', (status) => {
-    const record: { readonly name: string; readonly endsAt?: string } & ReturnType<typeof begun> = { ...recordIn(status), endsAt: '2027-01-01T00:00:00.000Z' };
-    expect(amend<{ readonly name: string; readonly endsAt?: string }>(record, { name: 'Acme Ltd' }, later)).toEqual({
-      outcome: 'changed', record: { name: 'Acme Ltd', status, version: 8, changes: [{ ...change, to: status }, later] },
-    });
-  });
+  test.each(['draft', 'active', 'suspended'] as const)(
+    'of what is %s replaces the whole content, and is counted',
+    (status) => {
+      const record: { readonly name: string; readonly endsAt?: string } & ReturnType<typeof begun> = {
+        ...recordIn(status),
+        endsAt: '2027-01-01T00:00:00.000Z',
+      };
+      expect(
+        amend<{ readonly name: string; readonly endsAt?: string }>(record, { name: 'Acme Ltd' }, later),
+      ).toEqual({
+        outcome: 'changed',
+        record: { name: 'Acme Ltd', status, version: 8, changes: [{ ...change, to: status }, later] },
+      });
+    },
+  );
 
   test('of what has ended is refused', () => {
-    expect(amend({ ...recordIn('ended') }, { name: 'Acme Ltd' }, later)).toEqual({ outcome: 'refused', status: 'ended', allowed: [] });
+    expect(amend({ ...recordIn('ended') }, { name: 'Acme Ltd' }, later)).toEqual({
+      outcome: 'refused',
+      status: 'ended',
+      allowed: [],
+    });
   });
 
   test('is remembered among the latest fifty', () => {
     const [, ...others] = Array.from({ length: 51 }, (_, index) => ({ ...change, why: `Change ${index}` }));
     const changes = [{ ...change, why: 'Change 0' }, ...others].slice(0, 50);
     const amended = amend({ ...recordIn('active'), version: 50, changes }, { name: 'Acme Ltd' }, later);
-    expect(amended.outcome === 'changed' && amended.record).toEqual({ name: 'Acme Ltd', status: 'active', version: 51, changes: [...changes.slice(1), later] });
+    expect(amended.outcome === 'changed' && amended.record).toEqual({
+      name: 'Acme Ltd',
+      status: 'active',
+      version: 51,
+      changes: [...changes.slice(1), later],
+    });
   });
 });

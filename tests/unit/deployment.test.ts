@@ -14,14 +14,21 @@ function deployChanged(change: (resources: Changeable) => void): Deployment {
   return readDeployment({ ...deploymentSource, package: { ...packaged, template: changed } });
 }
 
-const functionArn = (name: string): string => `arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-${name}`;
+const functionArn = (name: string): string =>
+  `arn:aws:lambda:eu-west-1:000000000000:function:sallyport-dev-${name}`;
 
 describe('X-13 what the twin makes of the packaged template', () => {
   it('runs a function from its sources, with its environment evaluated', () => {
     expect(deployment.functions.find(({ name }) => name === 'okta-profile')).toMatchObject({
-      name: 'okta-profile', functionName: 'sallyport-dev-okta-profile', handler: 'functions/okta-profile/handler.handler',
-      handlerFile: `${process.cwd()}/functions/okta-profile/handler.ts`, handlerExport: 'handler', timeoutSeconds: 30, memorySize: 512,
-      isBehindApi: false, environment: { TABLE_NAME: 'sallyport-dev', OKTA_URL: 'http://127.0.0.1:3002' },
+      name: 'okta-profile',
+      functionName: 'sallyport-dev-okta-profile',
+      handler: 'functions/okta-profile/handler.handler',
+      handlerFile: `${process.cwd()}/functions/okta-profile/handler.ts`,
+      handlerExport: 'handler',
+      timeoutSeconds: 30,
+      memorySize: 512,
+      isBehindApi: false,
+      environment: { TABLE_NAME: 'sallyport-dev', OKTA_URL: 'http://127.0.0.1:3002' },
     });
     const webhook = deployment.functions.find(({ name }) => name === 'servicenow-webhook');
     expect(webhook).toMatchObject({
@@ -33,11 +40,15 @@ describe('X-13 what the twin makes of the packaged template', () => {
     });
   });
 
-  it('sends a product\'s route to the sample backend, with the headers that the gateway sets', () => {
+  it("sends a product's route to the sample backend, with the headers that the gateway sets", () => {
     expect(deployment.api.routes).toContainEqual({
-      method: 'GET', resource: '/apis/credit-reports/reports/{id}', protected: true,
+      method: 'GET',
+      resource: '/apis/credit-reports/reports/{id}',
+      protected: true,
       integration: {
-        kind: 'http', uri: 'http://127.0.0.1:3004/credit-reports/reports/{id}', timeoutMillis: 29_000,
+        kind: 'http',
+        uri: 'http://127.0.0.1:3004/credit-reports/reports/{id}',
+        timeoutMillis: 29_000,
         headers: {
           'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
           'X-Sallyport-Client-Id': 'context.authorizer.clientId',
@@ -53,7 +64,11 @@ describe('X-13 what the twin makes of the packaged template', () => {
   it('carries bytes, and stands behind the rules of its web ACL, if it is associated', () => {
     expect(deployment.api.binaryMediaTypes).toEqual(['*/*']);
     expect(deployment.api.firewallRules.map(({ Name }) => Name)).toEqual(['guessing', 'flood', 'paths']);
-    expect(deployChanged((resources) => { delete resources['FirewallOfStage']; }).api.firewallRules).toEqual([]);
+    expect(
+      deployChanged((resources) => {
+        delete resources['FirewallOfStage'];
+      }).api.firewallRules,
+    ).toEqual([]);
   });
 
   it('knows the configuration set, the text of a definition and whose key encrypts it', () => {
@@ -65,29 +80,37 @@ describe('X-13 what the twin makes of the packaged template', () => {
 
   it('invokes functions by route, by rule and by schedule', () => {
     expect(deployment.api.routes).toContainEqual({
-      method: 'POST', resource: '/oauth2/token', protected: false,
+      method: 'POST',
+      resource: '/oauth2/token',
+      protected: false,
       integration: { kind: 'lambda', functionName: 'token', timeoutMillis: 29_000 },
     });
     expect(deployment.rules.find(({ functionName }) => functionName === 'mail-events')?.pattern).toEqual({
-      'source': ['aws.ses'], 'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'], 'detail': {},
+      source: ['aws.ses'],
+      'detail-type': ['Email Sent', 'Email Bounced', 'Email Complaint Received'],
+      detail: {},
     });
     const machine = deployment.stateMachines[0]?.name ?? '';
     const arn = `arn:aws:states:eu-west-1:000000000000:stateMachine:${machine}`;
-    expect(deployment.rules.find(({ functionName }) => functionName === 'execution-ended')?.pattern.detail)
-      .toMatchObject({ stateMachineArn: [arn, { prefix: `${arn}:` }] });
+    expect(
+      deployment.rules.find(({ functionName }) => functionName === 'execution-ended')?.pattern.detail,
+    ).toMatchObject({ stateMachineArn: [arn, { prefix: `${arn}:` }] });
     expect(deployment.schedules).toEqual([
-      { functionName: 'onboarding-sweep', everySeconds: 300 }, { functionName: 'trust-sweep', everySeconds: 86_400 },
+      { functionName: 'onboarding-sweep', everySeconds: 300 },
+      { functionName: 'trust-sweep', everySeconds: 86_400 },
     ]);
   });
 
   it('has the state machine of the template, its placeholders filled', () => {
     const [machine] = deployment.stateMachines;
     expect(machine).toMatchObject({
-      name: 'sallyport-dev-onboarding', aliases: ['live'],
+      name: 'sallyport-dev-onboarding',
+      aliases: ['live'],
       roleArn: 'arn:aws:iam::000000000000:role/sallyport-dev-OnboardingStateMachineRole',
     });
     expect(machine?.definition.States['ReportAccepted']).toMatchObject({
-      ResultPath: null, Parameters: { FunctionName: functionArn('ticket-report') },
+      ResultPath: null,
+      Parameters: { FunctionName: functionArn('ticket-report') },
     });
   });
 
@@ -99,7 +122,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
     const { unknown } = deployChanged((resources) => {
       resources['Queue'] = { Type: 'AWS::Kinesis::Stream', Properties: {} };
       resources['TokenLambdaFunction'] = {
-        ...resources['TokenLambdaFunction'] ?? { Type: 'AWS::Lambda::Function', Properties: {} },
+        ...(resources['TokenLambdaFunction'] ?? { Type: 'AWS::Lambda::Function', Properties: {} }),
         Properties: { ...resources['TokenLambdaFunction']?.Properties, Layers: ['arn'] },
       };
     });
@@ -107,18 +130,52 @@ describe('X-13 what the twin makes of the packaged template', () => {
   });
 
   it.each<[string, (resources: Changeable) => void, string]>([
-    ['a pattern that its bus does not match', (resources) => {
-      Object.assign(resources['Sallyportdevmaileventsrule1EventBridgeRule']?.Properties ?? {}, { EventPattern: { source: [{ suffix: 'ses' }], 'detail-type': ['Email Sent'] } });
-    }, 'AWS::Events::Rule Sallyportdevmaileventsrule1EventBridgeRule, EventPattern.source.0: Invalid input'],
-    ['a placeholder that nothing fills', (resources) => {
-      Object.assign(resources['OnboardingStateMachine']?.Properties ?? {}, { DefinitionString: '{"Comment":"${Missing}"}' });
-    }, 'AWS::StepFunctions::StateMachine OnboardingStateMachine: DefinitionSubstitutions has nothing for the placeholder Missing'],
-    ['an alias of a version that is not there', (resources) => { delete resources['OnboardingVersion']; }, 'the twin cannot evaluate Ref OnboardingVersion'],
-    ['a route to a function that the API may not invoke', (resources) => { delete resources['TokenLambdaPermissionApiGateway']; },
-      `ApiGatewayMethodOauth2TokenPost: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`],
-    ['a rule for a function that EventBridge may not invoke', (resources) => { delete resources['MailDasheventsEventBridgeLambdaPermission1']; },
-      `no AWS::Lambda::Permission lets events.amazonaws.com invoke ${functionArn('mail-events')}`],
-    ['a function without a role', (resources) => { delete resources['TokenRole']; }, 'AWS::Lambda::Function TokenLambdaFunction, Role: the twin cannot evaluate Fn::GetAtt TokenRole.Arn'],
+    [
+      'a pattern that its bus does not match',
+      (resources) => {
+        Object.assign(resources['Sallyportdevmaileventsrule1EventBridgeRule']?.Properties ?? {}, {
+          EventPattern: { source: [{ suffix: 'ses' }], 'detail-type': ['Email Sent'] },
+        });
+      },
+      'AWS::Events::Rule Sallyportdevmaileventsrule1EventBridgeRule, EventPattern.source.0: Invalid input',
+    ],
+    [
+      'a placeholder that nothing fills',
+      (resources) => {
+        Object.assign(resources['OnboardingStateMachine']?.Properties ?? {}, {
+          DefinitionString: '{"Comment":"${Missing}"}',
+        });
+      },
+      'AWS::StepFunctions::StateMachine OnboardingStateMachine: DefinitionSubstitutions has nothing for the placeholder Missing',
+    ],
+    [
+      'an alias of a version that is not there',
+      (resources) => {
+        delete resources['OnboardingVersion'];
+      },
+      'the twin cannot evaluate Ref OnboardingVersion',
+    ],
+    [
+      'a route to a function that the API may not invoke',
+      (resources) => {
+        delete resources['TokenLambdaPermissionApiGateway'];
+      },
+      `ApiGatewayMethodOauth2TokenPost: no AWS::Lambda::Permission lets apigateway.amazonaws.com invoke ${functionArn('token')}`,
+    ],
+    [
+      'a rule for a function that EventBridge may not invoke',
+      (resources) => {
+        delete resources['MailDasheventsEventBridgeLambdaPermission1'];
+      },
+      `no AWS::Lambda::Permission lets events.amazonaws.com invoke ${functionArn('mail-events')}`,
+    ],
+    [
+      'a function without a role',
+      (resources) => {
+        delete resources['TokenRole'];
+      },
+      'AWS::Lambda::Function TokenLambdaFunction, Role: the twin cannot evaluate Fn::GetAtt TokenRole.Arn',
+    ],
   ])('does not start with %s', (_what, change, message) => {
     expect(() => deployChanged(change)).toThrow(DeploymentInvalid);
     expect(() => deployChanged(change)).toThrow(message);

@@ -32,7 +32,8 @@ describe('WF-12 the domain of a stage', () => {
   });
 
   test("needs a certificate of the stack's own Region", () => {
-    const needed = 'certificateArn is no ARN of an ACM certificate. Use that of a certificate which covers domainName.';
+    const needed =
+      'certificateArn is no ARN of an ACM certificate. Use that of a certificate which covers domainName.';
     expect(faultsOf({ certificateArn: '' })).toEqual([needed]);
     expect(faultsOf({ certificateArn: 'arn:aws:iam::123456789012:server-certificate/partners' })).toEqual([
       needed,

@@ -6,8 +6,15 @@ import type { Issuer } from '../../core/trust/records.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
 
 const client: ClientMapping = {
-  clientId: 'client-1', partnerId: partner.partnerId, contractId: contractOf().contractId, product: 'credit-reports', onboardingId: 'onb-1',
-  status: 'active', version: 1, changes: [], apiKey: 'key value',
+  clientId: 'client-1',
+  partnerId: partner.partnerId,
+  contractId: contractOf().contractId,
+  product: 'credit-reports',
+  onboardingId: 'onb-1',
+  status: 'active',
+  version: 1,
+  changes: [],
+  apiKey: 'key value',
   scopes: ['credit-reports/read', 'credit-reports/write'],
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
@@ -16,26 +23,66 @@ const client: ClientMapping = {
   ],
   ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
 };
-const contract = contractOf({ products: { 'credit-reports': ['credit-reports/read', 'credit-reports/admin'] }, endsAt: '2027-01-01T00:00:00.000Z' });
+const contract = contractOf({
+  products: { 'credit-reports': ['credit-reports/read', 'credit-reports/admin'] },
+  endsAt: '2027-01-01T00:00:00.000Z',
+});
 const facts: CallFacts = {
-  now: new Date('2026-11-20T10:00:00Z'), environment: 'DEV', thirdPartyProducts: ['credit-reports'], isRevoked: false,
-  standing: { client, contract, partner }, sourceIp: '203.0.113.10', route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
+  now: new Date('2026-11-20T10:00:00Z'),
+  environment: 'DEV',
+  thirdPartyProducts: ['credit-reports'],
+  isRevoked: false,
+  standing: { client, contract, partner },
+  sourceIp: '203.0.113.10',
+  route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
 };
 const holder: Holder = { clientId: 'client-1', scopes: ['credit-reports/read'] };
 const read = { client, scopes: ['credit-reports/read'], until: new Date('2027-01-01T00:00:00Z') };
-const standing = (changed: Partial<CallFacts['standing']>): Partial<CallFacts> => ({ standing: { ...facts.standing, ...changed } });
+const standing = (changed: Partial<CallFacts['standing']>): Partial<CallFacts> => ({
+  standing: { ...facts.standing, ...changed },
+});
 const post = { route: { method: 'POST', path: '/apis/credit-reports/reports' } };
 
 /** What fails each rule, in the order of the rules. */
-const failing: readonly (readonly [rule: string, answer: object, changed: Partial<CallFacts>, held: Partial<Holder>])[] = [
+const failing: readonly (readonly [
+  rule: string,
+  answer: object,
+  changed: Partial<CallFacts>,
+  held: Partial<Holder>,
+])[] = [
   ['revoked', { decision: 'unauthorized' }, { isRevoked: true }, {}],
-  ['client', { fault: 'client_suspended', denyCode: 'client_inactive' }, standing({ client: { ...client, status: 'suspended' } }), {}],
-  ['contract', { fault: 'contract_over', denyCode: 'contract_inactive' }, standing({ contract: { ...contract, endsAt: '2026-11-20T10:00:00.000Z' } }), {}],
-  ['partner', { fault: 'partner_suspended', denyCode: 'partner_inactive' }, standing({ partner: { ...partner, status: 'suspended' } }), {}],
-  ['product', { denyCode: 'insufficient_scope' }, { thirdPartyProducts: ['fraud-signals'] }, { trustedFor: partner.partnerId }],
+  [
+    'client',
+    { fault: 'client_suspended', denyCode: 'client_inactive' },
+    standing({ client: { ...client, status: 'suspended' } }),
+    {},
+  ],
+  [
+    'contract',
+    { fault: 'contract_over', denyCode: 'contract_inactive' },
+    standing({ contract: { ...contract, endsAt: '2026-11-20T10:00:00.000Z' } }),
+    {},
+  ],
+  [
+    'partner',
+    { fault: 'partner_suspended', denyCode: 'partner_inactive' },
+    standing({ partner: { ...partner, status: 'suspended' } }),
+    {},
+  ],
+  [
+    'product',
+    { denyCode: 'insufficient_scope' },
+    { thirdPartyProducts: ['fraud-signals'] },
+    { trustedFor: partner.partnerId },
+  ],
   ['address', { denyCode: 'address_not_allowed' }, { sourceIp: '192.0.2.1' }, {}],
   ['plan', { denyCode: 'client_inactive' }, standing({ client: { ...client, apiKey: '' } }), {}],
-  ['route', { denyCode: 'insufficient_scope', opening: read }, { route: { method: 'GET', path: '/apis/fraud-signals/signals' } }, {}],
+  [
+    'route',
+    { denyCode: 'insufficient_scope', opening: read },
+    { route: { method: 'GET', path: '/apis/fraud-signals/signals' } },
+    {},
+  ],
   ['scope', { denyCode: 'insufficient_scope', opening: read }, post, {}],
 ];
 
@@ -45,15 +92,35 @@ describe('X-9 a call of a good token', () => {
   });
 
   test.each(failing)('is decided by the rule %s, once', (rule, answer, changed, held) => {
-    expect(evaluate({ ...holder, ...held }, { ...facts, ...changed })).toEqual({ decision: 'deny', rule, why: expect.stringMatching(/^[A-Z].*\.$/u) as string, ...answer });
+    expect(evaluate({ ...holder, ...held }, { ...facts, ...changed })).toEqual({
+      decision: 'deny',
+      rule,
+      why: expect.stringMatching(/^[A-Z].*\.$/u) as string,
+      ...answer,
+    });
   });
 
-  test.each(failing.flatMap(([rule, , changed, held], index) => failing.slice(index + 1).map(([later, , others, heldToo]) => ({ rule, later, changed, others, held: { ...held, ...heldToo } }))))(
-    'is decided by $rule before $later', ({ rule, changed, others, held }) => {
-      const together = { ...facts, ...others, ...changed, standing: { ...facts.standing, ...changedParts(others), ...changedParts(changed) } };
-      expect(evaluate({ ...holder, ...held }, together).rule).toBe(rule);
-    },
-  );
+  test.each(
+    failing.flatMap(([rule, , changed, held], index) =>
+      failing
+        .slice(index + 1)
+        .map(([later, , others, heldToo]) => ({
+          rule,
+          later,
+          changed,
+          others,
+          held: { ...held, ...heldToo },
+        })),
+    ),
+  )('is decided by $rule before $later', ({ rule, changed, others, held }) => {
+    const together = {
+      ...facts,
+      ...others,
+      ...changed,
+      standing: { ...facts.standing, ...changedParts(others), ...changedParts(changed) },
+    };
+    expect(evaluate({ ...holder, ...held }, together).rule).toBe(rule);
+  });
 
   test.each([
     [['credit-reports/read', 'credit-reports/write'], 'allow', ['credit-reports/read']],
@@ -71,10 +138,17 @@ describe('X-9 a call of a good token', () => {
 
   test.each([
     [post, ['credit-reports/write'], 'contract'],
-    [{ route: { method: 'DELETE', path: '/apis/credit-reports/reports/{id}' } }, ['credit-reports/admin'], 'client'],
+    [
+      { route: { method: 'DELETE', path: '/apis/credit-reports/reports/{id}' } },
+      ['credit-reports/admin'],
+      'client',
+    ],
     [{}, ['credit-reports/write'], 'token'],
   ])('%j with scopes %j lacks the scope of the %s', (changed, scopes, who) => {
-    expect(evaluate({ ...holder, scopes }, { ...facts, ...changed })).toMatchObject({ rule: 'scope', why: expect.stringContaining(`The ${who} does not have the scope`) as string });
+    expect(evaluate({ ...holder, scopes }, { ...facts, ...changed })).toMatchObject({
+      rule: 'scope',
+      why: expect.stringContaining(`The ${who} does not have the scope`) as string,
+    });
   });
 
   test.each([
@@ -89,34 +163,80 @@ describe('X-9 a call of a good token', () => {
     expect('opening' in evaluation).toBe(evaluation.decision === 'allow');
   });
 
-  test('of a third party\'s token is none of another partner\'s client', () => {
-    expect(evaluate({ ...holder, trustedFor: 'beta' }, facts)).toMatchObject({ decision: 'deny', rule: 'client', fault: 'client_of_another_partner', denyCode: 'client_inactive' });
-    expect(evaluate({ ...holder, trustedFor: partner.partnerId }, facts)).toMatchObject({ decision: 'allow' });
+  test("of a third party's token is none of another partner's client", () => {
+    expect(evaluate({ ...holder, trustedFor: 'beta' }, facts)).toMatchObject({
+      decision: 'deny',
+      rule: 'client',
+      fault: 'client_of_another_partner',
+      denyCode: 'client_inactive',
+    });
+    expect(evaluate({ ...holder, trustedFor: partner.partnerId }, facts)).toMatchObject({
+      decision: 'allow',
+    });
   });
 });
 
 const changedParts = ({ standing: changed }: Partial<CallFacts>): Partial<CallFacts['standing']> =>
-  Object.fromEntries(Object.entries(changed ?? {}).filter(([name, part]) => part !== Object.entries(facts.standing).find(([each]) => each === name)?.[1]));
+  Object.fromEntries(
+    Object.entries(changed ?? {}).filter(
+      ([name, part]) => part !== Object.entries(facts.standing).find(([each]) => each === name)?.[1],
+    ),
+  );
 
 describe('WF-11 the address that a call comes from', () => {
   const from = (sourceIp: string, ipRanges = client.ipRanges, contractRanges: readonly string[] = []) =>
-    evaluate(holder, { ...facts, sourceIp, standing: { partner, client: { ...client, ipRanges }, contract: { ...contract, ipRanges: contractRanges } } });
+    evaluate(holder, {
+      ...facts,
+      sourceIp,
+      standing: {
+        partner,
+        client: { ...client, ipRanges },
+        contract: { ...contract, ipRanges: contractRanges },
+      },
+    });
 
-  test.each(['203.0.113.10', '198.51.100.0', '198.51.100.255', '::ffff:203.0.113.10', '2001:db8:7:ffff::1', '2001:0DB8:0007::1'])('%s is one of the client\'s', (sourceIp) => {
+  test.each([
+    '203.0.113.10',
+    '198.51.100.0',
+    '198.51.100.255',
+    '::ffff:203.0.113.10',
+    '2001:db8:7:ffff::1',
+    '2001:0DB8:0007::1',
+  ])("%s is one of the client's", (sourceIp) => {
     expect(from(sourceIp).decision).toBe('allow');
   });
 
-  test.each(['203.0.113.11', '198.51.101.0', '::ffff:203.0.113.11', '2001:db8:8::1', '::203.0.113.10', '127.0.0.1', '', 'not an address', '203.0.113.10, 198.51.100.1'])('%j is not', (sourceIp) => {
-    expect(from(sourceIp)).toMatchObject({ decision: 'deny', rule: 'address', denyCode: 'address_not_allowed' });
+  test.each([
+    '203.0.113.11',
+    '198.51.101.0',
+    '::ffff:203.0.113.11',
+    '2001:db8:8::1',
+    '::203.0.113.10',
+    '127.0.0.1',
+    '',
+    'not an address',
+    '203.0.113.10, 198.51.100.1',
+  ])('%j is not', (sourceIp) => {
+    expect(from(sourceIp)).toMatchObject({
+      decision: 'deny',
+      rule: 'address',
+      denyCode: 'address_not_allowed',
+    });
   });
 
-  test('is also one of the contract\'s, if it has any', () => {
+  test("is also one of the contract's, if it has any", () => {
     expect(from('198.51.100.7', client.ipRanges, ['198.51.100.0/28']).decision).toBe('allow');
-    expect(from('198.51.100.17', client.ipRanges, ['198.51.100.0/28'])).toMatchObject({ rule: 'address', why: 'The address is none of the contract\'s.' });
-    expect(from('192.0.2.1', client.ipRanges, ['192.0.2.0/24'])).toMatchObject({ rule: 'address', why: 'The address is none of the client\'s.' });
+    expect(from('198.51.100.17', client.ipRanges, ['198.51.100.0/28'])).toMatchObject({
+      rule: 'address',
+      why: "The address is none of the contract's.",
+    });
+    expect(from('192.0.2.1', client.ipRanges, ['192.0.2.0/24'])).toMatchObject({
+      rule: 'address',
+      why: "The address is none of the client's.",
+    });
   });
 
-  test('is never one of an empty list\'s', () => {
+  test("is never one of an empty list's", () => {
     expect(from('203.0.113.10', [])).toMatchObject({ rule: 'address' });
   });
 
@@ -132,22 +252,52 @@ describe('WF-10 whom a token speaks for', () => {
   test('the client itself, or a user, on the whole API or a product of it', () => {
     const said = { clientId: 'client-1', subject: 'client-1', scopes: ['a'] };
     expect(holderOf(said, publicUrl)).toEqual({ clientId: 'client-1', scopes: ['a'] });
-    expect(holderOf({ ...said, subject: 'dana.li', audiences: ['urn:other', publicUrl] }, publicUrl)).toEqual({ clientId: 'client-1', userId: 'dana.li', scopes: ['a'] });
-    const audiences = [`${publicUrl}/apis/credit-reports`, 'urn:other', `${publicUrl}/apis/fraud-signals/signals`];
-    expect(holderOf({ ...said, audiences }, publicUrl)).toEqual({ clientId: 'client-1', scopes: ['a'], products: ['credit-reports', 'fraud-signals/signals'] });
+    expect(holderOf({ ...said, subject: 'dana.li', audiences: ['urn:other', publicUrl] }, publicUrl)).toEqual(
+      { clientId: 'client-1', userId: 'dana.li', scopes: ['a'] },
+    );
+    const audiences = [
+      `${publicUrl}/apis/credit-reports`,
+      'urn:other',
+      `${publicUrl}/apis/fraud-signals/signals`,
+    ];
+    expect(holderOf({ ...said, audiences }, publicUrl)).toEqual({
+      clientId: 'client-1',
+      scopes: ['a'],
+      products: ['credit-reports', 'fraud-signals/signals'],
+    });
   });
 
   test('JWT-4 a user of a third party, by the client that its issuer acts as', () => {
     const issuer: Issuer = {
-      issuer: 'https://portal.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['bearer'], keys: [],
-      status: 'active', version: 1, changes: [],
+      issuer: 'https://portal.acme.example',
+      partnerId: 'acme',
+      clientId: 'client-1',
+      audiences: ['urn:sallyport'],
+      principalClaim: 'sub',
+      longestLife: 300,
+      uses: ['bearer'],
+      keys: [],
+      status: 'active',
+      version: 1,
+      changes: [],
     };
     const token = { principal: 'dana.li', claims: {} };
-    expect(bearerOf(token, issuer, true)).toEqual({ clientId: 'client-1', userId: 'dana.li', trustedFor: 'acme' });
-    expect(bearerOf({ ...token, claims: { scope: 'a  b' } }, issuer, true)).toEqual({ clientId: 'client-1', userId: 'dana.li', trustedFor: 'acme', scopes: ['a', 'b'] });
+    expect(bearerOf(token, issuer, true)).toEqual({
+      clientId: 'client-1',
+      userId: 'dana.li',
+      trustedFor: 'acme',
+    });
+    expect(bearerOf({ ...token, claims: { scope: 'a  b' } }, issuer, true)).toEqual({
+      clientId: 'client-1',
+      userId: 'dana.li',
+      trustedFor: 'acme',
+      scopes: ['a', 'b'],
+    });
     expect(bearerOf({ ...token, claims: { scope: '' } }, issuer, true)).toMatchObject({ scopes: [] });
     expect(bearerOf({ ...token, claims: { scope: ['a'] } }, issuer, true)).toMatchObject({ rule: 'claims' });
-    expect(bearerOf(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toMatchObject({ rule: 'use' });
+    expect(bearerOf(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toMatchObject({
+      rule: 'use',
+    });
     expect(bearerOf(token, issuer, false)).toMatchObject({ rule: 'user' });
   });
 });

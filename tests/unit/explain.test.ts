@@ -14,17 +14,38 @@ import { contractOf, partner } from '../support/fakes/samples.ts';
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
 const clock = { now: () => now };
-const [pool, publicUrl, thirdParty] = ['https://pool.example', 'https://api.example', 'https://portal.acme.example'] as const;
+const [pool, publicUrl, thirdParty] = [
+  'https://pool.example',
+  'https://api.example',
+  'https://portal.acme.example',
+] as const;
 const issuers = { pool: [pool], publicUrl };
 
-const [published, portal, stranger, strangersCurve] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('ES256'), generateKeyPair('RS256'), generateKeyPair('ES256')]);
+const [published, portal, stranger, strangersCurve] = await Promise.all([
+  generateKeyPair('RS256'),
+  generateKeyPair('ES256'),
+  generateKeyPair('RS256'),
+  generateKeyPair('ES256'),
+]);
 const { kty = '', crv = '', x = '', y = '' } = await exportJWK(portal.publicKey);
-const publishedJwk = { ...await exportJWK(published.publicKey), kid: 'known', alg: 'RS256' };
-const verify = createAccessTokenVerifier({ issuers, clock, keysOf: () => createLocalJWKSet({ keys: [publishedJwk] }) });
+const publishedJwk = { ...(await exportJWK(published.publicKey)), kid: 'known', alg: 'RS256' };
+const verify = createAccessTokenVerifier({
+  issuers,
+  clock,
+  keysOf: () => createLocalJWKSet({ keys: [publishedJwk] }),
+});
 
 const client: ClientMapping = {
-  clientId: 'client-1', partnerId: partner.partnerId, contractId: contractOf().contractId, product: 'credit-reports', onboardingId: 'onb-1',
-  status: 'active', version: 1, changes: [], apiKey: 'key value', scopes: ['credit-reports/read', 'credit-reports/write'],
+  clientId: 'client-1',
+  partnerId: partner.partnerId,
+  contractId: contractOf().contractId,
+  product: 'credit-reports',
+  onboardingId: 'onb-1',
+  status: 'active',
+  version: 1,
+  changes: [],
+  apiKey: 'key value',
+  scopes: ['credit-reports/read', 'credit-reports/write'],
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
     { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
@@ -32,36 +53,90 @@ const client: ClientMapping = {
   ipRanges: ['203.0.113.0/24'],
 };
 const issuer: Issuer = {
-  issuer: thirdParty, partnerId: partner.partnerId, clientId: client.clientId, audiences: [publicUrl], principalClaim: 'sub', longestLife: 600, uses: ['bearer'],
-  keys: [{ kid: 'known', jwk: { kty, crv, x, y }, algorithm: 'ES256', thumbprint: 'print' }], status: 'active', version: 1, changes: [],
+  issuer: thirdParty,
+  partnerId: partner.partnerId,
+  clientId: client.clientId,
+  audiences: [publicUrl],
+  principalClaim: 'sub',
+  longestLife: 600,
+  uses: ['bearer'],
+  keys: [{ kid: 'known', jwk: { kty, crv, x, y }, algorithm: 'ES256', thumbprint: 'print' }],
+  status: 'active',
+  version: 1,
+  changes: [],
 };
 
 /** Values of which the first is right, nearly always: that every rule decides at times, most calls have one fault at most. */
 const mostly = <Value>(right: Value, ...wrong: readonly Value[]): fc.Arbitrary<Value> =>
-  fc.oneof({ weight: 20 * wrong.length, arbitrary: fc.constant(right) }, ...wrong.map((each) => ({ weight: 1, arbitrary: fc.constant(each) })));
+  fc.oneof(
+    { weight: 20 * wrong.length, arbitrary: fc.constant(right) },
+    ...wrong.map((each) => ({ weight: 1, arbitrary: fc.constant(each) })),
+  );
 
 const call = fc.record({
   iss: fc.constantFrom(pool, publicUrl, thirdParty),
   claims: fc.record({
-    client_id: fc.constant('client-1'), token_use: mostly('access', 'id'), sub: mostly('dana.li', ''), jti: fc.constant('1'),
-    scope: mostly<unknown>('credit-reports/read', 'credit-reports/write credit-reports/read', '', ['credit-reports/read']),
-    aud: mostly<unknown>(publicUrl, `${publicUrl}/apis/credit-reports`, `${publicUrl}/apis/fraud-signals`, 'urn:other'),
-    iat: mostly<unknown>(seconds - 60, 'yesterday'), exp: mostly(seconds + 300, seconds, seconds + 7200), nbf: mostly(seconds - 60, seconds + 600),
+    client_id: fc.constant('client-1'),
+    token_use: mostly('access', 'id'),
+    sub: mostly('dana.li', ''),
+    jti: fc.constant('1'),
+    scope: mostly<unknown>('credit-reports/read', 'credit-reports/write credit-reports/read', '', [
+      'credit-reports/read',
+    ]),
+    aud: mostly<unknown>(
+      publicUrl,
+      `${publicUrl}/apis/credit-reports`,
+      `${publicUrl}/apis/fraud-signals`,
+      'urn:other',
+    ),
+    iat: mostly<unknown>(seconds - 60, 'yesterday'),
+    exp: mostly(seconds + 300, seconds, seconds + 7200),
+    nbf: mostly(seconds - 60, seconds + 600),
   }),
   other: mostly('', 'https://nobody.example'),
-  kid: mostly('known', 'unknown'), typ: mostly('at+jwt', 'secevent+jwt'), rightKey: mostly(true, false),
+  kid: mostly('known', 'unknown'),
+  typ: mostly('at+jwt', 'secevent+jwt'),
+  rightKey: mostly(true, false),
   sourceIp: mostly('203.0.113.10', '192.0.2.1'),
-  called: mostly(['GET', '/apis/credit-reports/reports/7'], ['POST', '/apis/credit-reports/reports'], ['GET', '/apis/fraud-signals/signals']),
-  isRevoked: mostly(false, true), userIsActive: mostly(true, false),
-  issuerRecord: mostly<Partial<Issuer> | undefined>({}, undefined, { status: 'suspended' }, { uses: ['assertion'] }, { uses: [] }, { uses: ['session'] }, { partnerId: 'beta' }),
-  clientRecord: mostly<Partial<ClientMapping> | undefined>({}, undefined, { status: 'suspended' }, { apiKey: '' }, { ipRanges: [] }),
-  contract: mostly<Parameters<typeof contractOf>[0]>({}, { status: 'ended' }, { endsAt: now.toISOString() }, { ipRanges: ['198.51.100.0/24'] }, { products: {} }, { environments: ['PROD'] }),
+  called: mostly(
+    ['GET', '/apis/credit-reports/reports/7'],
+    ['POST', '/apis/credit-reports/reports'],
+    ['GET', '/apis/fraud-signals/signals'],
+  ),
+  isRevoked: mostly(false, true),
+  userIsActive: mostly(true, false),
+  issuerRecord: mostly<Partial<Issuer> | undefined>(
+    {},
+    undefined,
+    { status: 'suspended' },
+    { uses: ['assertion'] },
+    { uses: [] },
+    { uses: ['session'] },
+    { partnerId: 'beta' },
+  ),
+  clientRecord: mostly<Partial<ClientMapping> | undefined>(
+    {},
+    undefined,
+    { status: 'suspended' },
+    { apiKey: '' },
+    { ipRanges: [] },
+  ),
+  contract: mostly<Parameters<typeof contractOf>[0]>(
+    {},
+    { status: 'ended' },
+    { endsAt: now.toISOString() },
+    { ipRanges: ['198.51.100.0/24'] },
+    { products: {} },
+    { environments: ['PROD'] },
+  ),
   partnerStatus: mostly<'active' | 'suspended'>('active', 'suspended'),
   thirdPartyProducts: mostly(['credit-reports'], ['none']),
 });
 type Call = typeof call extends fc.Arbitrary<infer Value> ? Value : never;
 
-const resourceOf: Readonly<Record<string, string>> = { '/apis/credit-reports/reports/7': '/apis/credit-reports/reports/{id}' };
+const resourceOf: Readonly<Record<string, string>> = {
+  '/apis/credit-reports/reports/7': '/apis/credit-reports/reports/{id}',
+};
 
 /** What the authorizer decides of a real token. */
 async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
@@ -69,37 +144,91 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
   const ownKey = drawn.iss === thirdParty ? [portal, strangersCurve] : [published, stranger];
   const key = ownKey[drawn.rightKey ? 0 : 1]?.privateKey;
   if (key === undefined) throw new Error('no key');
-  const token = await new SignJWT({ ...claims }).setProtectedHeader({ ...header, alg: String(header['alg']) }).sign(key);
+  const token = await new SignJWT({ ...claims })
+    .setProtectedHeader({ ...header, alg: String(header['alg']) })
+    .sign(key);
   const [method = '', path = ''] = drawn.called;
-  return decide({
-    environment: 'DEV', thirdPartyProducts: parts.thirdPartyProducts, clock,
-    judge: createBearerTokens({
-      verify, publicUrl, clock, readIssuer: (name) => Promise.resolve(name === thirdParty ? parts.issuer : undefined),
-      localUsers: { isActive: (partnerId, userId) => Promise.resolve(partnerId === parts.issuer?.partnerId && userId === 'dana.li' && parts.userIsActive) },
-    }),
-    isDenied: () => Promise.resolve(parts.isRevoked),
-    findStanding: () => Promise.resolve(parts.standing),
-  }, event(token, method, path, parts.sourceIp), 'evaluation-1');
+  return decide(
+    {
+      environment: 'DEV',
+      thirdPartyProducts: parts.thirdPartyProducts,
+      clock,
+      judge: createBearerTokens({
+        verify,
+        publicUrl,
+        clock,
+        readIssuer: (name) => Promise.resolve(name === thirdParty ? parts.issuer : undefined),
+        localUsers: {
+          isActive: (partnerId, userId) =>
+            Promise.resolve(
+              partnerId === parts.issuer?.partnerId && userId === 'dana.li' && parts.userIsActive,
+            ),
+        },
+      }),
+      isDenied: () => Promise.resolve(parts.isRevoked),
+      findStanding: () => Promise.resolve(parts.standing),
+    },
+    event(token, method, path, parts.sourceIp),
+    'evaluation-1',
+  );
 }
 
-const event = (token: string, httpMethod: string, path: string, sourceIp: string) => JSON.parse(JSON.stringify({
-  type: 'REQUEST', methodArn: `arn:aws:execute-api:eu-west-1:000000000000:abc123/dev/${httpMethod}${path}`, httpMethod, path, resource: resourceOf[path] ?? path,
-  headers: {}, multiValueHeaders: { Authorization: [`Bearer ${token}`] }, requestContext: { identity: { sourceIp } },
-})) as APIGatewayRequestAuthorizerEvent;
+const event = (token: string, httpMethod: string, path: string, sourceIp: string) =>
+  JSON.parse(
+    JSON.stringify({
+      type: 'REQUEST',
+      methodArn: `arn:aws:execute-api:eu-west-1:000000000000:abc123/dev/${httpMethod}${path}`,
+      httpMethod,
+      path,
+      resource: resourceOf[path] ?? path,
+      headers: {},
+      multiValueHeaders: { Authorization: [`Bearer ${token}`] },
+      requestContext: { identity: { sourceIp } },
+    }),
+  ) as APIGatewayRequestAuthorizerEvent;
 
 function partsOf(drawn: Call): CallParts {
-  const { iss, other, claims, kid, typ, rightKey, called: [method = '', path = ''], issuerRecord, clientRecord, contract, partnerStatus, sourceIp, isRevoked, userIsActive, thirdPartyProducts } = drawn;
+  const {
+    iss,
+    other,
+    claims,
+    kid,
+    typ,
+    rightKey,
+    called: [method = '', path = ''],
+    issuerRecord,
+    clientRecord,
+    contract,
+    partnerStatus,
+    sourceIp,
+    isRevoked,
+    userIsActive,
+    thirdPartyProducts,
+  } = drawn;
   return {
-    now, environment: 'DEV', issuers, thirdPartyProducts, isRevoked, userIsActive, sourceIp, method, path,
+    now,
+    environment: 'DEV',
+    issuers,
+    thirdPartyProducts,
+    isRevoked,
+    userIsActive,
+    sourceIp,
+    method,
+    path,
     token: {
       header: { alg: iss === thirdParty ? 'ES256' : 'RS256', kid, typ },
       claims: { ...claims, iss: other === '' ? iss : other },
-      signature: rightKey ? kid === 'known' ? 'verified' : 'kid' : kid === 'known' ? 'signature' : 'kid',
+      signature: rightKey ? (kid === 'known' ? 'verified' : 'kid') : kid === 'known' ? 'signature' : 'kid',
     },
-    ...(other === '' && iss === thirdParty && issuerRecord !== undefined && { issuer: { ...issuer, ...issuerRecord } }),
+    ...(other === '' &&
+      iss === thirdParty &&
+      issuerRecord !== undefined && { issuer: { ...issuer, ...issuerRecord } }),
     standing: {
       client: clientRecord && { ...client, ...clientRecord },
-      contract: contractOf({ ...contract, ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }) }),
+      contract: contractOf({
+        ...contract,
+        ...(contract?.products === undefined && { products: { 'credit-reports': client.scopes } }),
+      }),
       partner: { ...partner, status: partnerStatus },
     },
   };
@@ -108,40 +237,79 @@ function partsOf(drawn: Call): CallParts {
 describe('X-9 a decision that is explained', () => {
   test('is by the rule that the authorizer has decided by, whatever the call', async () => {
     const seen = new Map<string, number>();
-    await fc.assert(fc.asyncProperty(call, async (drawn) => {
-      const parts = partsOf(drawn);
-      const { evaluation } = await decided(drawn, parts);
-      const explanation = explain(parts);
-      expect(explanation).toMatchObject({ decision: evaluation.decision, rule: evaluation.rule, ...('denyCode' in evaluation && { denyCode: evaluation.denyCode }) });
-      seen.set(evaluation.rule, (seen.get(evaluation.rule) ?? 0) + 1);
-    }), { numRuns: 4000 });
+    await fc.assert(
+      fc.asyncProperty(call, async (drawn) => {
+        const parts = partsOf(drawn);
+        const { evaluation } = await decided(drawn, parts);
+        const explanation = explain(parts);
+        expect(explanation).toMatchObject({
+          decision: evaluation.decision,
+          rule: evaluation.rule,
+          ...('denyCode' in evaluation && { denyCode: evaluation.denyCode }),
+        });
+        seen.set(evaluation.rule, (seen.get(evaluation.rule) ?? 0) + 1);
+      }),
+      { numRuns: 4000 },
+    );
     expect(rules.filter((rule) => !seen.has(rule))).toEqual(['malformed', 'alg']);
     expect(seen.get('all')).toBeGreaterThan(500);
   });
 
   const good: CallParts = {
-    now, environment: 'DEV', issuers, thirdPartyProducts: ['credit-reports'], isRevoked: false, userIsActive: true, sourceIp: '203.0.113.10',
-    method: 'GET', path: '/apis/credit-reports/reports/7', issuer,
-    token: { header: { alg: 'ES256', kid: 'known' }, claims: { iss: thirdParty, sub: 'dana.li', aud: publicUrl, iat: seconds, exp: seconds + 300 }, signature: 'verified' },
+    now,
+    environment: 'DEV',
+    issuers,
+    thirdPartyProducts: ['credit-reports'],
+    isRevoked: false,
+    userIsActive: true,
+    sourceIp: '203.0.113.10',
+    method: 'GET',
+    path: '/apis/credit-reports/reports/7',
+    issuer,
+    token: {
+      header: { alg: 'ES256', kid: 'known' },
+      claims: { iss: thirdParty, sub: 'dana.li', aud: publicUrl, iat: seconds, exp: seconds + 300 },
+      signature: 'verified',
+    },
     standing: { client, contract: contractOf(), partner },
   };
 
   test('names each rule, and what it asks', () => {
-    expect(explain(good)).toEqual({ decision: 'allow', rule: 'all', rules: rules.map((rule) => ({ rule, outcome: 'passed', why: asks[rule] })) });
+    expect(explain(good)).toEqual({
+      decision: 'allow',
+      rule: 'all',
+      rules: rules.map((rule) => ({ rule, outcome: 'passed', why: asks[rule] })),
+    });
   });
 
   test('says of each whether it passed, failed or was not reached', () => {
-    const { rules: told, ...decision } = explain({ ...good, standing: { ...good.standing, contract: contractOf({ status: 'suspended' }) } });
+    const { rules: told, ...decision } = explain({
+      ...good,
+      standing: { ...good.standing, contract: contractOf({ status: 'suspended' }) },
+    });
     expect(decision).toEqual({ decision: 'deny', rule: 'contract', denyCode: 'contract_inactive' });
     const at = rules.indexOf('contract');
-    expect(told.map(({ outcome }) => outcome)).toEqual(rules.map((_rule, index) => index < at ? 'passed' : index === at ? 'failed' : 'not reached'));
+    expect(told.map(({ outcome }) => outcome)).toEqual(
+      rules.map((_rule, index) => (index < at ? 'passed' : index === at ? 'failed' : 'not reached')),
+    );
     expect(told[at]).toEqual({ rule: 'contract', outcome: 'failed', why: 'The contract is suspended.' });
     expect(told.at(-1)).toEqual({ rule: 'scope', outcome: 'not reached', why: asks.scope });
   });
 
-  test('leaves out what our own and Cognito\'s tokens are not held to', () => {
-    const claims = { iss: pool, token_use: 'access', client_id: 'client-1', sub: 'client-1', scope: 'credit-reports/read', iat: seconds, exp: seconds + 300 };
-    const { rules: told, ...decision } = explain({ ...good, token: { header: { alg: 'RS256', kid: 'known' }, claims, signature: 'verified' } });
+  test("leaves out what our own and Cognito's tokens are not held to", () => {
+    const claims = {
+      iss: pool,
+      token_use: 'access',
+      client_id: 'client-1',
+      sub: 'client-1',
+      scope: 'credit-reports/read',
+      iat: seconds,
+      exp: seconds + 300,
+    };
+    const { rules: told, ...decision } = explain({
+      ...good,
+      token: { header: { alg: 'RS256', kid: 'known' }, claims, signature: 'verified' },
+    });
     expect(decision).toEqual({ decision: 'allow', rule: 'all' });
     expect(told.map(({ rule }) => rule)).toEqual(rules.filter((rule) => !thirdPartyRules.includes(rule)));
   });
@@ -157,14 +325,24 @@ describe('X-9 a decision that is explained', () => {
 
   test('names a wrong algorithm before the signature, whoever issued the token', () => {
     const hs256 = { alg: 'HS256', kid: 'known' };
-    expect(explain({ ...good, token: { header: hs256, claims: { iss: thirdParty }, signature: 'signature' } })).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
-    expect(explain({ ...good, token: { header: hs256, claims: { iss: publicUrl }, signature: 'signature' } })).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
+    expect(
+      explain({ ...good, token: { header: hs256, claims: { iss: thirdParty }, signature: 'signature' } }),
+    ).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
+    expect(
+      explain({ ...good, token: { header: hs256, claims: { iss: publicUrl }, signature: 'signature' } }),
+    ).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
   });
 
   test.each([
-    ['/apis/credit-reports/reports/7', 'allow'], ['/apis/credit-reports/reports/{id}', 'allow'], ['/apis/credit-reports/reports/', 'deny'],
-    ['/apis/credit-reports/reports/7/pages', 'deny'], ['/apis/credit-reports', 'deny'],
+    ['/apis/credit-reports/reports/7', 'allow'],
+    ['/apis/credit-reports/reports/{id}', 'allow'],
+    ['/apis/credit-reports/reports/', 'deny'],
+    ['/apis/credit-reports/reports/7/pages', 'deny'],
+    ['/apis/credit-reports', 'deny'],
   ])('of a call of %s is to %s it', (path, decision) => {
-    expect(explain({ ...good, path })).toMatchObject({ decision, rule: decision === 'allow' ? 'all' : 'route' });
+    expect(explain({ ...good, path })).toMatchObject({
+      decision,
+      rule: decision === 'allow' ? 'all' : 'route',
+    });
   });
 });

@@ -10,20 +10,33 @@ import { createWorld, type World } from '../support/fakes/world.ts';
 const onboarding = onboardingOf('onb-1');
 const refused = new Rejected({ service: 'vendor', operation: 'Delete', detail: 'for good' });
 const failed = {
-  step: 'gateway-mapping', failure: { error: 'Rejected', service: 'vendor', operation: 'Delete', detail: 'for good' },
+  step: 'gateway-mapping',
+  failure: { error: 'Rejected', service: 'vendor', operation: 'Delete', detail: 'for good' },
 } as const;
-const undoOrder = ['credential-delivery', 'gateway-mapping', 'cognito-client', 'okta-profile', 'ewacs-account'] as const;
+const undoOrder = [
+  'credential-delivery',
+  'gateway-mapping',
+  'cognito-client',
+  'okta-profile',
+  'ewacs-account',
+] as const;
 
 let world: World;
 beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
 });
-const finish = async (): Promise<void> => finishRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
+const finish = async (): Promise<void> =>
+  finishRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
 const withReference = (text: string, entry: string): string => `${text}\n\n(ref onb-1/${entry})`;
 const ticketOf = (text: ReturnType<typeof rolledBack>, entry: string) => ({
-  table: 'sc_req_item', sysId: '9f1c',
-  fields: { state: '4', work_notes: withReference(text.work_notes, entry), comments: withReference(text.comments ?? '', entry) },
+  table: 'sc_req_item',
+  sysId: '9f1c',
+  fields: {
+    state: '4',
+    work_notes: withReference(text.work_notes, entry),
+    comments: withReference(text.comments ?? '', entry),
+  },
 });
 
 describe('WF-8 the end of the undo chain', () => {
@@ -36,23 +49,35 @@ describe('WF-8 the end of the undo chain', () => {
   });
 
   test('undoes what the chain could not', async () => {
-    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping'] as const) await world.run(step, 'apply', onboarding);
+    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping'] as const)
+      await world.run(step, 'apply', onboarding);
     await finish();
     expect(world.outside()).toMatchObject({ people: [], clients: [], keys: [], mappings: [], updates: [] });
   });
 
   test('tells record, ticket and operators which steps are left, and goes on past each', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    for (const step of ['okta-profile', 'cognito-client'] as const)
+      await world.run(step, 'apply', onboarding);
     world.trouble.next('keys.create', 'before', refused);
     await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
     world.trouble.next('registry.delete', 'before', refused);
 
-    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', message: 'sallyport finish-rollback: cognito-client' });
+    await expect(finish()).rejects.toMatchObject({
+      name: 'RollbackIncomplete',
+      message: 'sallyport finish-rollback: cognito-client',
+    });
     expect(world.fakes.directory.everybody()).toEqual([]);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
-      ...onboarding, status: 'RollbackIncomplete', reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' }],
+      ...onboarding,
+      status: 'RollbackIncomplete',
+      reasons: [
+        { code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' },
+      ],
     });
-    const incomplete = ticketOf(rollbackIncomplete(failed, ['cognito-client']), 'RollbackIncomplete:cognito-client');
+    const incomplete = ticketOf(
+      rollbackIncomplete(failed, ['cognito-client']),
+      'RollbackIncomplete:cognito-client',
+    );
     expect(world.fakes.desk.updates).toEqual([incomplete]);
 
     // A redrive: still in the way, then not.
@@ -62,19 +87,26 @@ describe('WF-8 the end of the undo chain', () => {
     await finish();
     await report(world.ports, 'onb-1', 'RolledBack');
     expect(world.fakes.cognito.clients.size).toBe(0);
-    expect(world.fakes.desk.updates).toEqual([incomplete, ticketOf(rolledBack(subjectOf(onboarding), failed), 'RolledBack')]);
+    expect(world.fakes.desk.updates).toEqual([
+      incomplete,
+      ticketOf(rolledBack(subjectOf(onboarding), failed), 'RolledBack'),
+    ]);
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
   });
 
   test('tells the ticket again if something else is left', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    for (const step of ['okta-profile', 'cognito-client'] as const)
+      await world.run(step, 'apply', onboarding);
     world.trouble.next('registry.delete', 'before', refused);
     world.trouble.next('directory.delete', 'before', refused);
     await expect(finish()).rejects.toMatchObject({ detail: 'cognito-client, okta-profile' });
     world.trouble.next('directory.delete', 'before', refused);
     await expect(finish()).rejects.toMatchObject({ detail: 'okta-profile' });
     expect(world.fakes.desk.updates).toEqual([
-      ticketOf(rollbackIncomplete(undefined, ['cognito-client', 'okta-profile']), 'RollbackIncomplete:cognito-client,okta-profile'),
+      ticketOf(
+        rollbackIncomplete(undefined, ['cognito-client', 'okta-profile']),
+        'RollbackIncomplete:cognito-client,okta-profile',
+      ),
       ticketOf(rollbackIncomplete(undefined, ['okta-profile']), 'RollbackIncomplete:okta-profile'),
     ]);
   });
@@ -88,16 +120,27 @@ describe('WF-8 the end of the undo chain', () => {
 
   test('names every step that is left, in the order of the undoing', async () => {
     const stuck = new Set<StepName>(['okta-profile', 'credential-delivery']);
-    const undoable = undoOrder.map((name) => ({ ...world.steps[name], undo: async () => (stuck.has(name) ? Promise.reject(refused) : Promise.resolve()) }));
-    await expect(finishRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({ detail: 'credential-delivery, okta-profile' });
+    const undoable = undoOrder.map((name) => ({
+      ...world.steps[name],
+      undo: async () => (stuck.has(name) ? Promise.reject(refused) : Promise.resolve()),
+    }));
+    await expect(finishRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({
+      detail: 'credential-delivery, okta-profile',
+    });
   });
 
-  test.each(['Done', 'Rejected'] as const)('of an onboarding that has come to another end, %s, touches nothing', async (end) => {
-    await world.run('cognito-client', 'apply', onboarding);
-    await report(world.ports, 'onb-1', end);
-    await expect(finish()).rejects.toMatchObject({ name: 'Conflict', detail: `the onboarding has ended ${end}; have its execution redriven` });
-    expect(world.fakes.cognito.clients.size).toBe(1);
-  });
+  test.each(['Done', 'Rejected'] as const)(
+    'of an onboarding that has come to another end, %s, touches nothing',
+    async (end) => {
+      await world.run('cognito-client', 'apply', onboarding);
+      await report(world.ports, 'onb-1', end);
+      await expect(finish()).rejects.toMatchObject({
+        name: 'Conflict',
+        detail: `the onboarding has ended ${end}; have its execution redriven`,
+      });
+      expect(world.fakes.cognito.clients.size).toBe(1);
+    },
+  );
 
   test('takes a table that refuses for no reason to reject the request', async () => {
     world.trouble.next('onboardings.find', 'before', refused);

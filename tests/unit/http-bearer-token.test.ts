@@ -13,7 +13,9 @@ beforeEach(() => {
   broken = false;
   token = createBearerToken({ now: () => new Date(start + seconds * 1000) }, () => {
     obtained += 1;
-    return broken ? Promise.reject(new Error('no token today')) : Promise.resolve({ value: `token-${obtained}`, lifetimeSeconds: 3600 });
+    return broken
+      ? Promise.reject(new Error('no token today'))
+      : Promise.resolve({ value: `token-${obtained}`, lifetimeSeconds: 3600 });
   });
 });
 
@@ -27,7 +29,11 @@ describe('a bearer token', () => {
   });
 
   it('is fetched once for requests that come together', async () => {
-    expect(await Promise.all([token.get(), token.get(), token.get()])).toEqual(['token-1', 'token-1', 'token-1']);
+    expect(await Promise.all([token.get(), token.get(), token.get()])).toEqual([
+      'token-1',
+      'token-1',
+      'token-1',
+    ]);
     expect(obtained).toBe(1);
   });
 

@@ -23,15 +23,25 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}/`;
 }
 
-const request = (url: string, changes: boolean): JsonRequest =>
-  ({ service: 'vendor', operation: 'DoThing', method: changes ? 'POST' : 'GET', url, headers: {}, changes });
+const request = (url: string, changes: boolean): JsonRequest => ({
+  service: 'vendor',
+  operation: 'DoThing',
+  method: changes ? 'POST' : 'GET',
+  url,
+  headers: {},
+  changes,
+});
 
 /** Name and detail of the error for a call that changes something, and for one that does not. */
 async function failures(url: string): Promise<string[]> {
-  return Promise.all([true, false].map(async (changes) => {
-    const error: unknown = await callJson(request(url, changes), limits).catch((caught: unknown) => caught);
-    return error instanceof StepError ? `${error.name}: ${error.message}` : `no StepError: ${String(error)}`;
-  }));
+  return Promise.all(
+    [true, false].map(async (changes) => {
+      const error: unknown = await callJson(request(url, changes), limits).catch((caught: unknown) => caught);
+      return error instanceof StepError
+        ? `${error.name}: ${error.message}`
+        : `no StepError: ${String(error)}`;
+    }),
+  );
 }
 
 describe('one JSON call', () => {
@@ -40,14 +50,27 @@ describe('one JSON call', () => {
       void (async () => {
         const body = (await incoming.toArray()).join('');
         outgoing.writeHead(201, { 'x-vendor': 'yes', 'content-type': 'application/json' });
-        outgoing.end(JSON.stringify({ method: incoming.method, accept: incoming.headers.accept, sent: incoming.headers['x-own'], body }));
+        outgoing.end(
+          JSON.stringify({
+            method: incoming.method,
+            accept: incoming.headers.accept,
+            sent: incoming.headers['x-own'],
+            body,
+          }),
+        );
       })();
     });
 
-    const answer = await callJson({ ...request(url, true), headers: { 'x-own': '1' }, body: '{"a":1}' }, patient);
+    const answer = await callJson(
+      { ...request(url, true), headers: { 'x-own': '1' }, body: '{"a":1}' },
+      patient,
+    );
 
     expect({ ...answer, headers: answer.headers.get('x-vendor') }).toEqual({
-      ok: true, status: 201, headers: 'yes', body: { method: 'POST', accept: 'application/json', sent: '1', body: '{"a":1}' },
+      ok: true,
+      status: 201,
+      headers: 'yes',
+      body: { method: 'POST', accept: 'application/json', sent: '1', body: '{"a":1}' },
     });
   });
 
@@ -57,47 +80,84 @@ describe('one JSON call', () => {
       outgoing.end(incoming.method === 'GET' ? '<html>busy</html>' : '{"code":"X"}');
     });
 
-    expect(await callJson(request(url, false), patient)).toMatchObject({ ok: false, status: 503, body: undefined });
-    expect(await callJson(request(url, true), patient)).toMatchObject({ ok: false, status: 400, body: { code: 'X' } });
+    expect(await callJson(request(url, false), patient)).toMatchObject({
+      ok: false,
+      status: 503,
+      body: undefined,
+    });
+    expect(await callJson(request(url, true), patient)).toMatchObject({
+      ok: false,
+      status: 400,
+      body: { code: 'X' },
+    });
   });
 
   it('takes an empty success for one without body', async () => {
     const url = await listen((_, outgoing) => outgoing.writeHead(204).end());
-    expect(await callJson(request(url, true), patient)).toMatchObject({ ok: true, status: 204, body: undefined });
+    expect(await callJson(request(url, true), patient)).toMatchObject({
+      ok: true,
+      status: 204,
+      body: undefined,
+    });
   });
 
   it('says Unavailable in every case when nobody listens, because nothing was sent', async () => {
     const url = await listen((_, outgoing) => outgoing.end());
     await closing();
     closing = () => Promise.resolve();
-    expect(await failures(url)).toEqual(['Unavailable: vendor DoThing: ECONNREFUSED', 'Unavailable: vendor DoThing: ECONNREFUSED']);
+    expect(await failures(url)).toEqual([
+      'Unavailable: vendor DoThing: ECONNREFUSED',
+      'Unavailable: vendor DoThing: ECONNREFUSED',
+    ]);
   });
 
   it('leaves the outcome open when no answer comes in time', async () => {
     const url = await listen(() => undefined);
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: time-out', 'Unavailable: vendor DoThing: time-out']);
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: time-out',
+      'Unavailable: vendor DoThing: time-out',
+    ]);
   });
 
   it('counts the body into the time-out', async () => {
-    const url = await listen((_, outgoing) => { outgoing.writeHead(200); outgoing.write('{"half":'); });
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: time-out', 'Unavailable: vendor DoThing: time-out']);
+    const url = await listen((_, outgoing) => {
+      outgoing.writeHead(200);
+      outgoing.write('{"half":');
+    });
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: time-out',
+      'Unavailable: vendor DoThing: time-out',
+    ]);
   });
 
   it('leaves the outcome open when the connection breaks', async () => {
-    const url = await listen((_, outgoing) => { outgoing.destroy(); });
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: UND_ERR_SOCKET', 'Unavailable: vendor DoThing: UND_ERR_SOCKET']);
+    const url = await listen((_, outgoing) => {
+      outgoing.destroy();
+    });
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: UND_ERR_SOCKET',
+      'Unavailable: vendor DoThing: UND_ERR_SOCKET',
+    ]);
   });
 
   it('leaves the outcome open when a success is not JSON, and does not repeat what it was', async () => {
     const url = await listen((_, outgoing) => outgoing.end('<<secret'));
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: answer is not JSON', 'Unavailable: vendor DoThing: answer is not JSON']);
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: answer is not JSON',
+      'Unavailable: vendor DoThing: answer is not JSON',
+    ]);
     const error: unknown = await callJson(request(url, true), limits).catch((caught: unknown) => caught);
-    expect(JSON.stringify([error, error instanceof Error ? error.cause : error, String(error)])).not.toContain('secret');
+    expect(
+      JSON.stringify([error, error instanceof Error ? error.cause : error, String(error)]),
+    ).not.toContain('secret');
   });
 
   it('reads no more than the cap', async () => {
     const url = await listen((_, outgoing) => outgoing.end(`"${'x'.repeat(1000)}"`));
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: answer over 1000 bytes', 'Unavailable: vendor DoThing: answer over 1000 bytes']);
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: answer over 1000 bytes',
+      'Unavailable: vendor DoThing: answer over 1000 bytes',
+    ]);
   });
 
   it('follows no redirect', async () => {
@@ -106,7 +166,10 @@ describe('one JSON call', () => {
       visited.push(incoming.url ?? '');
       outgoing.writeHead(302, { location: '/elsewhere' }).end();
     });
-    expect(await failures(url)).toEqual(['OutcomeUnknown: vendor DoThing: no answer', 'Unavailable: vendor DoThing: no answer']);
+    expect(await failures(url)).toEqual([
+      'OutcomeUnknown: vendor DoThing: no answer',
+      'Unavailable: vendor DoThing: no answer',
+    ]);
     expect(visited).toEqual(['/', '/']);
   });
 });

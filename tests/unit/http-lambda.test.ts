@@ -2,16 +2,40 @@ import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { Throttled } from '../../core/errors.ts';
-import { httpLambda, type HttpRequest, type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
+import {
+  httpLambda,
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+} from '../../middleware/http-lambda.ts';
 
 vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
 afterAll(() => vi.unstubAllEnvs());
 
-const context = (millisecondsLeft: number): Context => z.custom<Context>().parse({ awsRequestId: 'invocation-1', getRemainingTimeInMillis: () => millisecondsLeft });
+const context = (millisecondsLeft: number): Context =>
+  z
+    .custom<Context>()
+    .parse({ awsRequestId: 'invocation-1', getRemainingTimeInMillis: () => millisecondsLeft });
 const event = z.custom<APIGatewayProxyEvent>().parse({
-  httpMethod: 'POST', resource: '/things/{token}', pathParameters: { token: 't' }, headers: { 'Content-Type': 'text/plain', Accept: '*/*', Authorization: 'Basic b', authorization: 'Basic c' }, body: 'w6Q=', isBase64Encoded: true,
-  multiValueHeaders: { 'Content-Type': ['text/plain'], Accept: ['text/html', '*/*'], Authorization: ['Basic a', 'Basic b'], authorization: ['Basic c'] },
-  queryStringParameters: { once: 'a', twice: 'c' }, multiValueQueryStringParameters: { once: ['a'], twice: ['b', 'c'] },
+  httpMethod: 'POST',
+  resource: '/things/{token}',
+  pathParameters: { token: 't' },
+  headers: {
+    'Content-Type': 'text/plain',
+    Accept: '*/*',
+    Authorization: 'Basic b',
+    authorization: 'Basic c',
+  },
+  body: 'w6Q=',
+  isBase64Encoded: true,
+  multiValueHeaders: {
+    'Content-Type': ['text/plain'],
+    Accept: ['text/html', '*/*'],
+    Authorization: ['Basic a', 'Basic b'],
+    authorization: ['Basic c'],
+  },
+  queryStringParameters: { once: 'a', twice: 'c' },
+  multiValueQueryStringParameters: { once: ['a'], twice: ['b', 'c'] },
   requestContext: { requestId: 'request-1', identity: { sourceIp: '203.0.113.10' } },
 });
 const answered = (answer: (request: HttpRequest) => Promise<HttpResponse>, millisecondsLeft = 10_000) =>
@@ -20,30 +44,61 @@ const answered = (answer: (request: HttpRequest) => Promise<HttpResponse>, milli
 const tryAgain = {
   statusCode: 503,
   headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'retry-after': '30' },
-  body: JSON.stringify({ type: 'about:blank', title: 'A service that is needed for this does not answer. Nothing is lost; try again later.', status: 503, code: 'try_again_later' }),
+  body: JSON.stringify({
+    type: 'about:blank',
+    title: 'A service that is needed for this does not answer. Nothing is lost; try again later.',
+    status: 503,
+    code: 'try_again_later',
+  }),
 };
 
 describe('a function behind the gateway', () => {
   test('reads the request as it was sent, and says what it answers', async () => {
     const seen: HttpRequest[] = [];
-    expect(await answered((request) => { seen.push(request); return Promise.resolve(jsonResponse(202, { ok: true }, { 'x-more': '1' })); })).toEqual({
-      statusCode: 202, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-more': '1' }, body: '{"ok":true}',
+    expect(
+      await answered((request) => {
+        seen.push(request);
+        return Promise.resolve(jsonResponse(202, { ok: true }, { 'x-more': '1' }));
+      }),
+    ).toEqual({
+      statusCode: 202,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-more': '1' },
+      body: '{"ok":true}',
     });
-    expect(seen).toEqual([{
-      method: 'POST', resource: '/things/{token}', pathParameters: { token: 't' }, query: { once: 'a', twice: 'c' }, repeatedQuery: ['twice'],
-      headers: { 'content-type': 'text/plain', 'accept': '*/*', 'authorization': 'Basic a, Basic b, Basic c' }, body: Buffer.from('ä'), requestId: 'request-1', sourceIp: '203.0.113.10',
-    }]);
+    expect(seen).toEqual([
+      {
+        method: 'POST',
+        resource: '/things/{token}',
+        pathParameters: { token: 't' },
+        query: { once: 'a', twice: 'c' },
+        repeatedQuery: ['twice'],
+        headers: { 'content-type': 'text/plain', accept: '*/*', authorization: 'Basic a, Basic b, Basic c' },
+        body: Buffer.from('ä'),
+        requestId: 'request-1',
+        sourceIp: '203.0.113.10',
+      },
+    ]);
   });
 
   test('asks for patience where a neighbour fails, and where it runs out of time waiting for one', async () => {
-    expect(await answered(() => Promise.reject(new Throttled({ service: 'okta', operation: 'GetUser', detail: 'HTTP 429' })))).toEqual(tryAgain);
+    expect(
+      await answered(() =>
+        Promise.reject(new Throttled({ service: 'okta', operation: 'GetUser', detail: 'HTTP 429' })),
+      ),
+    ).toEqual(tryAgain);
     expect(await answered(() => new Promise(() => undefined), 110)).toEqual(tryAgain);
   });
 
   test('tells nothing of a fault of its own', async () => {
     expect(await answered(() => Promise.reject(new TypeError('dana.li is no function')))).toEqual({
-      statusCode: 500, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-      body: JSON.stringify({ type: 'about:blank', title: 'Something went wrong on our side.', status: 500, code: 'internal_error' }),
+      statusCode: 500,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+      body: JSON.stringify({
+        type: 'about:blank',
+        title: 'Something went wrong on our side.',
+        status: 500,
+        code: 'internal_error',
+      }),
     });
   });
 });

@@ -5,7 +5,17 @@ import { serve, type Served } from '../../local/kernel/serve.ts';
 let served: Served;
 let answer: (request: Request) => Response | Promise<Response>;
 let asked: string[];
-beforeAll(async () => { served = await serve({ fetch: (request) => { asked.push(request.url); return answer(request); } }, 0); });
+beforeAll(async () => {
+  served = await serve(
+    {
+      fetch: (request) => {
+        asked.push(request.url);
+        return answer(request);
+      },
+    },
+    0,
+  );
+});
 afterAll(async () => served.close());
 
 const name = { service: 'jwks', operation: 'GetKeys' } as const;
@@ -17,7 +27,8 @@ describe('a document at an address that a partner supplied', () => {
   test('is read', async () => {
     answer = () => Response.json({ keys: [] });
     asked = [];
-    for (const host of ['127.0.0.1', 'localhost']) expect(await onTwin(`http://${host}:${port()}/keys?v=1`)).toEqual({ keys: [] });
+    for (const host of ['127.0.0.1', 'localhost'])
+      expect(await onTwin(`http://${host}:${port()}/keys?v=1`)).toEqual({ keys: [] });
     expect(asked.map((url) => new URL(url).pathname)).toEqual(['/keys', '/keys']);
   });
 
@@ -26,28 +37,82 @@ describe('a document at an address that a partner supplied', () => {
     ['is elsewhere', () => new Response(null, { status: 302, headers: { location: '/other' } }), 'HTTP 302'],
     ['is no JSON', () => new Response('<html>secret</html>'), 'not JSON'],
     ['is too large', () => Response.json('x'.repeat(1001)), 'over 1000 bytes'],
-    ['never ends', () => new Response(new ReadableStream({ start: (controller) => { controller.enqueue(Buffer.from('{')); } })), 'time-out'],
-    ['never comes', () => new Promise<Response>((resolve) => { setTimeout(() => { resolve(new Response('{}')); }, 600); }), 'time-out'],
+    [
+      'never ends',
+      () =>
+        new Response(
+          new ReadableStream({
+            start: (controller) => {
+              controller.enqueue(Buffer.from('{'));
+            },
+          }),
+        ),
+      'time-out',
+    ],
+    [
+      'never comes',
+      () =>
+        new Promise<Response>((resolve) => {
+          setTimeout(() => {
+            resolve(new Response('{}'));
+          }, 600);
+        }),
+      'time-out',
+    ],
   ])('that %s is not had', async (_what, reply, detail) => {
     answer = reply;
     asked = [];
-    await expect(onTwin(`${served.url}/keys`)).rejects.toMatchObject({ name: 'Unavailable', ...name, detail });
+    await expect(onTwin(`${served.url}/keys`)).rejects.toMatchObject({
+      name: 'Unavailable',
+      ...name,
+      detail,
+    });
     expect(asked).toHaveLength(1);
   });
 
   test('where nobody answers is not had', async () => {
-    await expect(onTwin('http://127.0.0.1:1/')).rejects.toMatchObject({ name: 'Unavailable', detail: 'ECONNREFUSED' });
+    await expect(onTwin('http://127.0.0.1:1/')).rejects.toMatchObject({
+      name: 'Unavailable',
+      detail: 'ECONNREFUSED',
+    });
     await expect(inCloud('https://nobody.invalid/')).rejects.toMatchObject({ name: 'Unavailable' });
   });
 });
 
 describe('an address', () => {
-  const loopback = ['127.0.0.1', '127.1', '0x7f000001', '2130706433', '[::1]', '[::ffff:127.0.0.1]', 'localhost'];
-  const inside = ['10.0.0.1', '192.168.1.1', '172.16.0.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '[::]', '[fe80::1]', '[fd00:ec2::254]', '[::ffff:10.0.0.1]', '[64:ff9b::a00:1]', '[2002:7f00:1::]', '[2001:0:a00:1::]', '224.0.0.1', '255.255.255.255'];
+  const loopback = [
+    '127.0.0.1',
+    '127.1',
+    '0x7f000001',
+    '2130706433',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    'localhost',
+  ];
+  const inside = [
+    '10.0.0.1',
+    '192.168.1.1',
+    '172.16.0.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '[::]',
+    '[fe80::1]',
+    '[fd00:ec2::254]',
+    '[::ffff:10.0.0.1]',
+    '[64:ff9b::a00:1]',
+    '[2002:7f00:1::]',
+    '[2001:0:a00:1::]',
+    '224.0.0.1',
+    '255.255.255.255',
+  ];
 
   test.each([...loopback, ...inside])('https://%s is not called', async (host) => {
     asked = [];
-    await expect(inCloud(`https://${host}:${port()}/keys`)).rejects.toMatchObject({ name: 'AddressRefused', message: 'The address must be public.' });
+    await expect(inCloud(`https://${host}:${port()}/keys`)).rejects.toMatchObject({
+      name: 'AddressRefused',
+      message: 'The address must be public.',
+    });
     expect(asked).toEqual([]);
   });
 
@@ -61,8 +126,17 @@ describe('an address', () => {
     ['ftp://keys.acme.example/', 'The address must begin with https://.'],
     ['file:///etc/passwd', 'The address must begin with https://.'],
     ['data:application/json,{}', 'The address must begin with https://.'],
-    ...['keys.acme.example', 'https://user:password@keys.acme.example/', 'https://keys.acme.example/#part', `https://keys.acme.example/${'x'.repeat(2000)}`, '', 'https://']
-      .map((address) => [address, 'The address must be an https URL of at most 2000 characters, without user, password and fragment.']),
+    ...[
+      'keys.acme.example',
+      'https://user:password@keys.acme.example/',
+      'https://keys.acme.example/#part',
+      `https://keys.acme.example/${'x'.repeat(2000)}`,
+      '',
+      'https://',
+    ].map((address) => [
+      address,
+      'The address must be an https URL of at most 2000 characters, without user, password and fragment.',
+    ]),
   ])('%s is refused', async (address, message) => {
     await expect(inCloud(address)).rejects.toMatchObject({ name: 'AddressRefused', message });
   });

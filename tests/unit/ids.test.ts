@@ -5,24 +5,35 @@ import { onboardingIdOf, referenceOf } from '../../core/onboarding/ids.ts';
 
 describe('X-1 the id of an attempt', () => {
   test('says ticket, kind, environment and attempt', () => {
-    expect(onboardingIdOf('RITM0010001', 'b2b-onboarding', 'DEV', 1)).toBe('RITM0010001-b2b-onboarding-DEV-1');
+    expect(onboardingIdOf('RITM0010001', 'b2b-onboarding', 'DEV', 1)).toBe(
+      'RITM0010001-b2b-onboarding-DEV-1',
+    );
   });
 
   test('is another one for every other attempt, and a name that Step Functions takes', () => {
     const attempt = fc.tuple(
-      fc.integer({ min: 1, max: 9_999_999 }).map((number) => `RITM${number}`), fc.constantFrom(...kinds),
-      fc.constantFrom('DEV' as const, 'UAT' as const, 'PROD' as const), fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 1, max: 9_999_999 }).map((number) => `RITM${number}`),
+      fc.constantFrom(...kinds),
+      fc.constantFrom('DEV' as const, 'UAT' as const, 'PROD' as const),
+      fc.integer({ min: 1, max: 99 }),
     );
-    fc.assert(fc.property(attempt, attempt, (one, other) => {
-      expect(onboardingIdOf(...one) === onboardingIdOf(...other)).toBe(one.join() === other.join());
-      expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
-    }));
+    fc.assert(
+      fc.property(attempt, attempt, (one, other) => {
+        expect(onboardingIdOf(...one) === onboardingIdOf(...other)).toBe(one.join() === other.join());
+        expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+      }),
+    );
   });
 });
 
 test('WF-8 no journal reference is found within another', () => {
   expect(referenceOf('RITM1-b2b-user-DEV-1', 'Done')).toBe('(ref RITM1-b2b-user-DEV-1/Done)');
-  const texts = [['RITM1-b2b-user-DEV-1', 'code-1'], ['RITM1-b2b-user-DEV-1', 'code-11'], ['RITM1-b2b-user-DEV-11', 'code-1'], ['RITM11-b2b-user-DEV-1', 'code-1']] as const;
+  const texts = [
+    ['RITM1-b2b-user-DEV-1', 'code-1'],
+    ['RITM1-b2b-user-DEV-1', 'code-11'],
+    ['RITM1-b2b-user-DEV-11', 'code-1'],
+    ['RITM11-b2b-user-DEV-1', 'code-1'],
+  ] as const;
   const references = texts.map(([id, entry]) => referenceOf(id, entry));
   for (const one of references) expect(references.filter((other) => other.includes(one))).toEqual([one]);
 });

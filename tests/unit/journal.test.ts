@@ -7,14 +7,16 @@ import { createWorld, type World } from '../support/fakes/world.ts';
 const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1');
 const done = { state: '3', work_notes: 'Done.', comments: 'It is done.' };
 const written = {
-  table: 'sc_req_item', sysId: '9f1c',
+  table: 'sc_req_item',
+  sysId: '9f1c',
   fields: {
     state: '3',
     work_notes: 'Done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
     comments: 'It is done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
   },
 };
-const tell = async ({ ports }: World, entry = 'Done', fields: Parameters<typeof writeOnce>[3] = done) => writeOnce(ports, onboarding, entry, fields);
+const tell = async ({ ports }: World, entry = 'Done', fields: Parameters<typeof writeOnce>[3] = done) =>
+  writeOnce(ports, onboarding, entry, fields);
 
 describe('WF-8 the ticket is told once', () => {
   test('with a reference in every journal field, in one update', async () => {
@@ -26,15 +28,18 @@ describe('WF-8 the ticket is told once', () => {
     expect(world.trouble.calls).toEqual(['entries.begin', 'desk.update', 'entries.written', 'entries.begin']);
   });
 
-  test.each(['before', 'after'] as const)('when the answer was lost %s the effect: it is looked for in the journal', async (moment) => {
-    const world = createWorld();
-    const lost = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' });
-    world.trouble.next('desk.update', moment, lost);
-    await expect(tell(world)).rejects.toBe(lost);
-    await tell(world);
-    expect(world.fakes.desk.updates).toEqual([written]);
-    expect(world.trouble.calls).toContain('desk.hasEntry');
-  });
+  test.each(['before', 'after'] as const)(
+    'when the answer was lost %s the effect: it is looked for in the journal',
+    async (moment) => {
+      const world = createWorld();
+      const lost = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' });
+      world.trouble.next('desk.update', moment, lost);
+      await expect(tell(world)).rejects.toBe(lost);
+      await tell(world);
+      expect(world.fakes.desk.updates).toEqual([written]);
+      expect(world.trouble.calls).toContain('desk.hasEntry');
+    },
+  );
 
   test('after trouble at any call', async () => {
     const patience = new Throttled({ service: 'any', operation: 'any', detail: 'patience' });
@@ -52,12 +57,22 @@ describe('WF-8 the ticket is told once', () => {
   test('each entry on its own, and a note alone is looked for among the notes', async () => {
     const world = createWorld();
     await tell(world);
-    world.trouble.next('desk.update', 'after', new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' }));
-    await expect(tell(world, 'Accepted', { work_notes: 'Accepted.' })).rejects.toMatchObject({ name: 'OutcomeUnknown' });
+    world.trouble.next(
+      'desk.update',
+      'after',
+      new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' }),
+    );
+    await expect(tell(world, 'Accepted', { work_notes: 'Accepted.' })).rejects.toMatchObject({
+      name: 'OutcomeUnknown',
+    });
     await tell(world, 'Accepted', { work_notes: 'Accepted.' });
     expect(world.fakes.desk.updates).toEqual([
       written,
-      { table: 'sc_req_item', sysId: '9f1c', fields: { work_notes: 'Accepted.\n\n(ref RITM1-b2b-onboarding-DEV-1/Accepted)' } },
+      {
+        table: 'sc_req_item',
+        sysId: '9f1c',
+        fields: { work_notes: 'Accepted.\n\n(ref RITM1-b2b-onboarding-DEV-1/Accepted)' },
+      },
     ]);
   });
 });

@@ -4,10 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createKeySet } from '../../adapters/tokens/key-set.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
-const [first, second] = await Promise.all(['first', 'second'].map(async (kid): Promise<JWK> => {
-  const { publicKey } = await generateKeyPair('RS256', { extractable: true });
-  return { ...await exportJWK(publicKey), kid, alg: 'RS256', use: 'sig' };
-}));
+const [first, second] = await Promise.all(
+  ['first', 'second'].map(async (kid): Promise<JWK> => {
+    const { publicKey } = await generateKeyPair('RS256', { extractable: true });
+    return { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' };
+  }),
+);
 
 let now: Date;
 let published: unknown;
@@ -15,14 +17,24 @@ let requests: number;
 let answerAfter: Promise<unknown>;
 let served: Served;
 beforeAll(async () => {
-  served = await serve({
-    fetch: async ({ method, headers, url }) => {
-      if (method !== 'GET' || headers.get('accept') !== 'application/json' || new URL(url).pathname !== '/keys') return new Response('', { status: 400 });
-      requests += 1;
-      await answerAfter;
-      return published === undefined ? new Response('down', { status: 503 }) : Response.json({ keys: published });
+  served = await serve(
+    {
+      fetch: async ({ method, headers, url }) => {
+        if (
+          method !== 'GET' ||
+          headers.get('accept') !== 'application/json' ||
+          new URL(url).pathname !== '/keys'
+        )
+          return new Response('', { status: 400 });
+        requests += 1;
+        await answerAfter;
+        return published === undefined
+          ? new Response('down', { status: 503 })
+          : Response.json({ keys: published });
+      },
     },
-  }, 0);
+    0,
+  );
 });
 afterAll(() => served.close());
 beforeEach(() => {
@@ -31,7 +43,9 @@ beforeEach(() => {
   requests = 0;
   answerAfter = Promise.resolve();
 });
-const later = (seconds: number): void => { now = new Date(now.getTime() + seconds * 1000); };
+const later = (seconds: number): void => {
+  now = new Date(now.getTime() + seconds * 1000);
+};
 
 /** The modulus of the key that is chosen, which tells them apart. */
 function keySet(limits?: Parameters<typeof createKeySet>[2]): (kid: string) => Promise<string | undefined> {
@@ -59,7 +73,9 @@ describe('WF-10 the keys of an issuer', () => {
 
   test('are fetched once for all who wait', async () => {
     let answer = (): void => undefined;
-    answerAfter = new Promise<void>((resolve) => { answer = resolve; });
+    answerAfter = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     const keyOf = keySet();
     const waiting = Promise.all([keyOf('first'), keyOf('first'), keyOf('first')]);
     await pause(20);
@@ -100,10 +116,14 @@ describe('WF-10 the keys of an issuer', () => {
 
   test('have to come in time', async () => {
     answerAfter = pause(500);
-    await expect(keySet({ timeoutMilliseconds: 50, maxAnswerBytes: 100_000 })('first')).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(keySet({ timeoutMilliseconds: 50, maxAnswerBytes: 100_000 })('first')).rejects.toMatchObject(
+      { name: 'AbortError' },
+    );
   });
 
   test('have to be short', async () => {
-    await expect(keySet({ timeoutMilliseconds: 5000, maxAnswerBytes: 100 })('first')).rejects.toThrow('answer over 100 bytes');
+    await expect(keySet({ timeoutMilliseconds: 5000, maxAnswerBytes: 100 })('first')).rejects.toThrow(
+      'answer over 100 bytes',
+    );
   });
 });

@@ -14,24 +14,34 @@ const slowStart = `const before = process.env.TABLE_NAME;
   export const handler = () => [before, after];`;
 
 const sources: Record<string, string> = {
-  'echo': 'export const handler = async (event, context) => ({ event, context, remaining: context.getRemainingTimeInMillis() });',
-  'count': 'let calls = 0; export const handler = () => { calls += 1; return calls; };',
-  'as-is': 'export const handler = (event) => ({ absent: event.absent ?? "absent", at: new Date(0), nothing: undefined });',
-  'silent': 'export const handler = async () => undefined;',
-  'failing': 'class Lost extends Error { name = "OutcomeUnknown"; } export const handler = () => { throw new Lost("okta CreateUser: no answer"); };',
+  echo: 'export const handler = async (event, context) => ({ event, context, remaining: context.getRemainingTimeInMillis() });',
+  count: 'let calls = 0; export const handler = () => { calls += 1; return calls; };',
+  'as-is':
+    'export const handler = (event) => ({ absent: event.absent ?? "absent", at: new Date(0), nothing: undefined });',
+  silent: 'export const handler = async () => undefined;',
+  failing:
+    'class Lost extends Error { name = "OutcomeUnknown"; } export const handler = () => { throw new Lost("okta CreateUser: no answer"); };',
   'throwing-text': 'export const handler = () => { throw "no"; };',
-  'never': 'export const handler = () => new Promise(() => undefined);',
-  'environment': 'const seen = { ...process.env }; export const handler = () => ({ seen, later: process.env.TABLE_NAME ?? null });',
-  'slow': slowStart,
+  never: 'export const handler = () => new Promise(() => undefined);',
+  environment:
+    'const seen = { ...process.env }; export const handler = () => ({ seen, later: process.env.TABLE_NAME ?? null });',
+  slow: slowStart,
   'also-slow': slowStart,
-  'broken': 'throw new TypeError("TABLE_NAME is missing");',
-  'nameless': 'export const other = 1;',
+  broken: 'throw new TypeError("TABLE_NAME is missing");',
+  nameless: 'export const other = 1;',
 };
 
 const deployed = (name: string): DeployedFunction => ({
-  name, functionName: `sallyport-dev-${name}`, handler: `functions/${name}/handler.handler`, handlerFile: join(root, `functions/${name}/handler.mjs`), handlerExport: 'handler',
+  name,
+  functionName: `sallyport-dev-${name}`,
+  handler: `functions/${name}/handler.handler`,
+  handlerFile: join(root, `functions/${name}/handler.mjs`),
+  handlerExport: 'handler',
   taskRoot: root,
-  timeoutSeconds: 10, memorySize: 512, environment: { TABLE_NAME: `table-of-${name}` }, isBehindApi: false,
+  timeoutSeconds: 10,
+  memorySize: 512,
+  environment: { TABLE_NAME: `table-of-${name}` },
+  isBehindApi: false,
 });
 
 let root: string;
@@ -77,14 +87,20 @@ describe('the Lambda runtime', () => {
 
   it('passes events and answers through JSON', async () => {
     const { lambda } = started('as-is', 'silent');
-    expect(await lambda.invoke('as-is', { absent: undefined })).toEqual({ ok: true, payload: { absent: 'absent', at: '1970-01-01T00:00:00.000Z' } });
+    expect(await lambda.invoke('as-is', { absent: undefined })).toEqual({
+      ok: true,
+      payload: { absent: 'absent', at: '1970-01-01T00:00:00.000Z' },
+    });
     expect(await lambda.invoke('silent', null)).toEqual({ ok: true, payload: null });
   });
 
   it('keeps a module between invocations', async () => {
     const { lambda } = started('count');
     const first = await lambda.invoke('count', {});
-    expect([first, await lambda.invoke('count', {})]).toEqual([{ ok: true, payload: 1 }, { ok: true, payload: 2 }]);
+    expect([first, await lambda.invoke('count', {})]).toEqual([
+      { ok: true, payload: 1 },
+      { ok: true, payload: 2 },
+    ]);
   });
 
   it('shows a function its declared environment and that of Lambda, its own credentials and nothing else', async () => {
@@ -108,7 +124,9 @@ describe('the Lambda runtime', () => {
           TZ: ':UTC',
           TABLE_NAME: 'table-of-environment',
           ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'))),
-          AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[0-9A-V]{16}$/) as string, AWS_SECRET_ACCESS_KEY: 'twin', AWS_SESSION_TOKEN: 'twin',
+          AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[0-9A-V]{16}$/) as string,
+          AWS_SECRET_ACCESS_KEY: 'twin',
+          AWS_SESSION_TOKEN: 'twin',
         },
         later: 'table-of-environment',
       },
@@ -134,10 +152,13 @@ describe('the Lambda runtime', () => {
         trace: expect.arrayContaining([text(/handler\.mjs/)]) as unknown,
       },
     });
-    expect(await lambda.invoke('throwing-text', {})).toEqual({ ok: false, error: { errorType: 'string', errorMessage: 'no', trace: [] } });
+    expect(await lambda.invoke('throwing-text', {})).toEqual({
+      ok: false,
+      error: { errorType: 'string', errorMessage: 'no', trace: [] },
+    });
   });
 
-  it('ends a function that takes longer than its time-out, by the twin\'s clock', async () => {
+  it("ends a function that takes longer than its time-out, by the twin's clock", async () => {
     const { lambda, clock } = started('never');
     const invocation = lambda.invoke('never', {});
     await lambda.warm();
@@ -145,13 +166,18 @@ describe('the Lambda runtime', () => {
     clock.move(11);
     expect(await invocation).toEqual({
       ok: false,
-      error: { errorType: 'Sandbox.Timedout', errorMessage: text(/^RequestId: \S+ Error: Task timed out after 10\.00 seconds$/), trace: [] },
+      error: {
+        errorType: 'Sandbox.Timedout',
+        errorMessage: text(/^RequestId: \S+ Error: Task timed out after 10\.00 seconds$/),
+        trace: [],
+      },
     });
   });
 
   it('gives a function of a workflow less time by the time scale, one behind the gateway all of its own', () => {
     const clock = createClock(10);
-    const timeLeft = (isBehindApi: boolean): number => createContext({ ...deployed('never'), isBehindApi }, 'request-1', clock).getRemainingTimeInMillis();
+    const timeLeft = (isBehindApi: boolean): number =>
+      createContext({ ...deployed('never'), isBehindApi }, 'request-1', clock).getRemainingTimeInMillis();
     expect(timeLeft(false)).toBeLessThanOrEqual(1000);
     expect(timeLeft(true)).toBeGreaterThan(1000);
   });
@@ -163,7 +189,9 @@ describe('the Lambda runtime', () => {
       refusedByService: true,
       error: {
         errorType: 'Lambda.ResourceNotFoundException',
-        errorMessage: text(/^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; /),
+        errorMessage: text(
+          /^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:unheard-of:\$LATEST \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; /,
+        ),
         trace: [],
       },
     });
@@ -171,24 +199,45 @@ describe('the Lambda runtime', () => {
 
   it('reports a module that fails, and one without a handler', async () => {
     const { lambda } = started('broken', 'nameless');
-    expect(await lambda.invoke('broken', {})).toMatchObject({ ok: false, error: { errorType: 'TypeError', errorMessage: 'TABLE_NAME is missing' } });
+    expect(await lambda.invoke('broken', {})).toMatchObject({
+      ok: false,
+      error: { errorType: 'TypeError', errorMessage: 'TABLE_NAME is missing' },
+    });
     expect(await lambda.invoke('nameless', {})).toMatchObject({
       ok: false,
-      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: `${root}/functions/nameless/handler.mjs does not export the function handler` },
+      error: {
+        errorType: 'Runtime.HandlerNotFound',
+        errorMessage: `${root}/functions/nameless/handler.mjs does not export the function handler`,
+      },
     });
   });
 
   it('warms every function, and names each that cannot be imported', async () => {
     await started('echo', 'silent').lambda.warm();
     await expect(started('broken', 'echo', 'nameless').lambda.warm()).rejects.toThrow(
-      `cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: ${root}/functions/nameless/handler.mjs does not export the function handler)`);
+      `cannot import broken (TypeError: TABLE_NAME is missing), nameless (Runtime.HandlerNotFound: ${root}/functions/nameless/handler.mjs does not export the function handler)`,
+    );
   });
 });
 
 describe('faults of the service lambda', () => {
-  const failed = (errorType: string, message: RegExp) => ({ ok: false, error: { errorType, errorMessage: text(message), trace: [] } });
-  const exit = failed('Runtime.ExitError', /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/);
-  const api = (name: string, status: number) => ({ refusedByService: true, ...failed(`Lambda.${name}`, new RegExp(`\\(Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: \\S+; Proxy: null\\)$`)) });
+  const failed = (errorType: string, message: RegExp) => ({
+    ok: false,
+    error: { errorType, errorMessage: text(message), trace: [] },
+  });
+  const exit = failed(
+    'Runtime.ExitError',
+    /^RequestId: \S+ Error: Runtime exited with error: exit status 1$/,
+  );
+  const api = (name: string, status: number) => ({
+    refusedByService: true,
+    ...failed(
+      `Lambda.${name}`,
+      new RegExp(
+        `\\(Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: \\S+; Proxy: null\\)$`,
+      ),
+    ),
+  });
 
   it.each<[FunctionFaultMode, unknown, number]>([
     ['fail-before', exit, 0],
@@ -205,7 +254,10 @@ describe('faults of the service lambda', () => {
     const before = await lambda.invoke('count', {});
     faults.add([{ service: 'lambda', operation: 'count', mode, times: 1 }]);
     expect(await lambda.invoke('count', {})).toEqual(outcome);
-    expect(await lambda.invoke('count', {})).toEqual({ ok: true, payload: Number(before.ok && before.payload) + effects + 1 });
+    expect(await lambda.invoke('count', {})).toEqual({
+      ok: true,
+      payload: Number(before.ok && before.payload) + effects + 1,
+    });
   });
 
   it('hang lets the time-out pass without an effect', async () => {
@@ -215,7 +267,10 @@ describe('faults of the service lambda', () => {
     const invocation = lambda.invoke('count', {});
     clock.move(11);
     expect(await invocation).toEqual(failed('Sandbox.Timedout', /Task timed out after 10\.00 seconds$/));
-    expect(await lambda.invoke('count', {})).toEqual({ ok: true, payload: Number(before.ok && before.payload) + 1 });
+    expect(await lambda.invoke('count', {})).toEqual({
+      ok: true,
+      payload: Number(before.ok && before.payload) + 1,
+    });
   });
 
   it('can be set for every function by its short name', () => {

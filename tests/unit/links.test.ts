@@ -1,12 +1,21 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, normaliseCode, triesPerLink } from '../../core/credentials/links.ts';
+import {
+  codeMessage,
+  deriveLink,
+  displayCode,
+  hashOf,
+  linkLifeSeconds,
+  normaliseCode,
+  triesPerLink,
+} from '../../core/credentials/links.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 
 describe('X-5 token and code of a link', () => {
   test('are derived from onboarding and number alone', async () => {
-    const macOf = (message: string): Buffer => createHmac('sha256', 'a key for tests').update(message).digest();
+    const macOf = (message: string): Buffer =>
+      createHmac('sha256', 'a key for tests').update(message).digest();
     const link = await deriveLink(fakeMacKey, 'onb-1', 2);
     expect(link.token).toBe(macOf('link\nonb-1\n2').toString('base64url'));
     expect(link.token).toMatch(/^[\w-]{43}$/);
@@ -14,7 +23,15 @@ describe('X-5 token and code of a link', () => {
   });
 
   test('are others for every other onboarding and number', async () => {
-    const links = await Promise.all([['onb-1', 1], ['onb-1', 2], ['onb-1', 12], ['onb-11', 2], ['onb-2', 1]].map(async ([id, number]) => deriveLink(fakeMacKey, String(id), Number(number))));
+    const links = await Promise.all(
+      [
+        ['onb-1', 1],
+        ['onb-1', 2],
+        ['onb-1', 12],
+        ['onb-11', 2],
+        ['onb-2', 1],
+      ].map(async ([id, number]) => deriveLink(fakeMacKey, String(id), Number(number))),
+    );
     expect(new Set(links.map(({ token }) => token)).size).toBe(links.length);
     expect(new Set(links.map(({ code }) => code)).size).toBe(links.length);
   });
@@ -23,7 +40,11 @@ describe('X-5 token and code of a link', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_value, byte) => byte);
     const counts = new Map<string, number>();
     for (let start = 0; start < bytes.length; start += 8) {
-      const { code } = await deriveLink({ generate: async () => Promise.resolve(bytes.subarray(start, start + 32)) }, 'onb-1', 1);
+      const { code } = await deriveLink(
+        { generate: async () => Promise.resolve(bytes.subarray(start, start + 32)) },
+        'onb-1',
+        1,
+      );
       expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/);
       for (const character of code) counts.set(character, (counts.get(character) ?? 0) + 1);
     }
@@ -42,15 +63,32 @@ describe('X-5 token and code of a link', () => {
 });
 
 describe('X-5 a typed code', () => {
-  test.each(['7K3M-01XZ', '7k3m-01xz', ' 7K3M01XZ\n', '7K-3M O1-XZ', '7k3moIxz', '7K3MOlXZ', '7K3M\u00A001XZ'])('%j is 7K3M-01XZ', (typed) => {
+  test.each([
+    '7K3M-01XZ',
+    '7k3m-01xz',
+    ' 7K3M01XZ\n',
+    '7K-3M O1-XZ',
+    '7k3moIxz',
+    '7K3MOlXZ',
+    '7K3M\u00A001XZ',
+  ])('%j is 7K3M-01XZ', (typed) => {
     expect(normaliseCode(typed)).toBe('7K3M01XZ');
   });
 
   test('as it is displayed is the code', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ')), minLength: 8, maxLength: 8 }), (code) => {
-      expect(displayCode(code)).toMatch(/^[^-]{4}-[^-]{4}$/);
-      expect(normaliseCode(displayCode(code))).toBe(code);
-      expect(normaliseCode(displayCode(code).toLowerCase())).toBe(code);
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom(...Array.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ')),
+          minLength: 8,
+          maxLength: 8,
+        }),
+        (code) => {
+          expect(displayCode(code)).toMatch(/^[^-]{4}-[^-]{4}$/);
+          expect(normaliseCode(displayCode(code))).toBe(code);
+          expect(normaliseCode(displayCode(code).toLowerCase())).toBe(code);
+        },
+      ),
+    );
   });
 });

@@ -13,10 +13,14 @@ let row: string;
 beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
-  for (const step of ['cognito-client', 'credential-delivery'] as const) await world.run(step, 'apply', onboarding);
+  for (const step of ['cognito-client', 'credential-delivery'] as const)
+    await world.run(step, 'apply', onboarding);
   row = hashOf((await deriveLink(fakeMacKey, onboarding.onboardingId, 1)).token);
 });
-const told = () => world.fakes.desk.updates.flatMap(({ fields }) => /\/(mail-.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? []);
+const told = () =>
+  world.fakes.desk.updates.flatMap(
+    ({ fields }) => /\/(mail-.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? [],
+  );
 
 describe('WF-7 what became of the mail with the link', () => {
   test.each(['bounced', 'complained'] as const)('%s: the link and the ticket know, once', async (fate) => {

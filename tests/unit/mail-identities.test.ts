@@ -6,12 +6,15 @@ import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 const { catalogue } = readCatalogueSource('catalogue.yml');
 const sending = (...addresses: readonly string[]): Catalogue => ({
   ...catalogue,
-  brands: Object.fromEntries(addresses.map((from, index) => [
-    `brand-${index}`, { name: 'Brand', from, accent: '#000000', support: 'Ask.' },
-  ])),
+  brands: Object.fromEntries(
+    addresses.map((from, index) => [
+      `brand-${index}`,
+      { name: 'Brand', from, accent: '#000000', support: 'Ask.' },
+    ]),
+  ),
 });
 
-describe('WF-12 SES\'s side of the mails', () => {
+describe("WF-12 SES's side of the mails", () => {
   it('is a domain once, however many brands send from it', () => {
     const brands = sending('a@one.example', 'b@one.example', 'a@one.example', 'c@two.example');
     expect(mailFromAddresses(brands)).toEqual(['a@one.example', 'b@one.example', 'c@two.example']);
@@ -34,7 +37,8 @@ describe('WF-12 SES\'s side of the mails', () => {
   });
 
   it.each(['exist', '', true, undefined])('is refused where its parameter is %j', (value) => {
-    expect(() => originOf('mailIdentities', value))
-      .toThrow(/^The parameter mailIdentities is .*; use "create" or "existing"\.$/);
+    expect(() => originOf('mailIdentities', value)).toThrow(
+      /^The parameter mailIdentities is .*; use "create" or "existing"\.$/,
+    );
   });
 });

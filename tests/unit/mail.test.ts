@@ -4,7 +4,12 @@ import { credentialMail } from '../../core/credentials/mail.ts';
 import type { CredentialMail } from '../../core/credentials/mail-letter.ts';
 
 const about: CredentialMail = {
-  brand: { name: 'Northwind Data', from: 'access@northwind.example', accent: '#b3541e', support: 'Write to help@northwind.example.' },
+  brand: {
+    name: 'Northwind Data',
+    from: 'access@northwind.example',
+    accent: '#b3541e',
+    support: 'Write to help@northwind.example.',
+  },
   product: { name: 'Credit Reports' },
   company: 'Acme Credit Ltd',
   firstName: 'Dana',
@@ -42,10 +47,17 @@ Northwind Data
 `;
 
 /** What a reader sees of HTML: no tags, no style, entities resolved. */
-const seen = (html: string): string => html
-  .replace(/<style>[^]*?<\/style>|<title>.*?<\/title>/g, '').replace(/<[^>]*>/g, ' ')
-  .replace(/&#39;/g, '\'').replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&')
-  .replace(/\s+/g, ' ').trim();
+const seen = (html: string): string =>
+  html
+    .replace(/<style>[^]*?<\/style>|<title>.*?<\/title>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 test('WF-7 the mail says where the credentials wait and what else it takes to get them', () => {
   const { html, ...rest } = credentialMail(about);
@@ -55,22 +67,27 @@ test('WF-7 the mail says where the credentials wait and what else it takes to ge
     subject: 'Your API credentials for Credit Reports (DEV) are ready',
     text,
   });
-  expect(seen(html)).toBe('Northwind Data Hello Dana, '
-    + 'Acme Credit Ltd has been given access to the API Credit Reports in the environment DEV. '
-    + 'Pick up the credentials '
-    + 'The link shows the credentials once. It works until 23 November 2026, 18:49 UTC. '
-    + 'You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way. '
-    + 'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks. '
-    + 'If the button does nothing, open this address: https://access.company.example/credentials/Zk3v9Qm1x7 '
-    + 'Client ID 7h2k9q0v4m8p1s5t3w6x0y2z4a Token URL https://access.company.example/oauth2/token '
-    + 'Scopes credit-reports/read credit-reports/write '
-    + 'Questions, or did you not expect this mail? Write to help@northwind.example.');
+  expect(seen(html)).toBe(
+    'Northwind Data Hello Dana, ' +
+      'Acme Credit Ltd has been given access to the API Credit Reports in the environment DEV. ' +
+      'Pick up the credentials ' +
+      'The link shows the credentials once. It works until 23 November 2026, 18:49 UTC. ' +
+      'You also need a code of eight characters. It is not in this mail: the business unit that asked for your access passes it on to you in another way. ' +
+      'Nobody will ever ask you for this link, the code or the client secret. Keep them to yourself, and tell us if somebody asks. ' +
+      'If the button does nothing, open this address: https://access.company.example/credentials/Zk3v9Qm1x7 ' +
+      'Client ID 7h2k9q0v4m8p1s5t3w6x0y2z4a Token URL https://access.company.example/oauth2/token ' +
+      'Scopes credit-reports/read credit-reports/write ' +
+      'Questions, or did you not expect this mail? Write to help@northwind.example.',
+  );
 });
 
 test('the HTML leads nowhere but to the link, and fetches nothing', () => {
   const { html } = credentialMail(about);
-  expect([...html.matchAll(/\s(?:href|src|background|action)="([^"]*)"|url\(([^)]*)\)|@import/g)].map((match) => match[1]))
-    .toEqual([about.link, about.link]);
+  expect(
+    [...html.matchAll(/\s(?:href|src|background|action)="([^"]*)"|url\(([^)]*)\)|@import/g)].map(
+      (match) => match[1],
+    ),
+  ).toEqual([about.link, about.link]);
 });
 
 test('without a first name the greeting is short', () => {
@@ -78,27 +95,58 @@ test('without a first name the greeting is short', () => {
 });
 
 test.each([
-  ['#b3541e', '#ffffff'], ['#0b2545', '#ffffff'], ['#ffcc00', '#000000'], ['#7fd1ae', '#000000'],
+  ['#b3541e', '#ffffff'],
+  ['#0b2545', '#ffffff'],
+  ['#ffcc00', '#000000'],
+  ['#7fd1ae', '#000000'],
 ])('the button on %s is written in %s', (accent, ink) => {
-  expect(credentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(`color:${ink};text-decoration:none;">Pick up the credentials</a>`);
+  expect(credentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(
+    `color:${ink};text-decoration:none;">Pick up the credentials</a>`,
+  );
 });
 
-const markup = fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '\' style=\'', '</title>', '&lt;', '<!--', '{{7*7}}', '\r\nBcc: x@y.example');
+const markup = fc.constantFrom(
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "' style='",
+  '</title>',
+  '&lt;',
+  '<!--',
+  '{{7*7}}',
+  '\r\nBcc: x@y.example',
+);
 const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), markup);
 
 test('no string from outside becomes markup or a line of its own', () => {
-  const skeleton = (html: string): string => (html.match(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
+  const skeleton = (html: string): string =>
+    (html.match(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
   const expected = skeleton(credentialMail(about).html);
   const lines = text.split('\n').length;
-  fc.assert(fc.property(
-    fc.record({ name: anything, support: anything, product: anything, company: anything, firstName: anything, clientId: anything, tokenUrl: anything, scope: anything }),
-    ({ name, support, product, scope, ...strings }) => {
-      const mail = credentialMail({
-        ...about, ...strings, brand: { ...about.brand, name, support }, product: { name: product }, scopes: [scope, 'a/b'],
-      });
-      expect(skeleton(mail.html)).toBe(expected);
-      expect(mail.text.split(/[\r\n]/)).toHaveLength(lines);
-      expect(mail.subject + mail.from).not.toMatch(/[\r\n]/);
-    },
-  ), { numRuns: 300 });
+  fc.assert(
+    fc.property(
+      fc.record({
+        name: anything,
+        support: anything,
+        product: anything,
+        company: anything,
+        firstName: anything,
+        clientId: anything,
+        tokenUrl: anything,
+        scope: anything,
+      }),
+      ({ name, support, product, scope, ...strings }) => {
+        const mail = credentialMail({
+          ...about,
+          ...strings,
+          brand: { ...about.brand, name, support },
+          product: { name: product },
+          scopes: [scope, 'a/b'],
+        });
+        expect(skeleton(mail.html)).toBe(expected);
+        expect(mail.text.split(/[\r\n]/)).toHaveLength(lines);
+        expect(mail.subject + mail.from).not.toMatch(/[\r\n]/);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

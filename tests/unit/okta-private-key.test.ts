@@ -15,6 +15,8 @@ describe('WF-4 the private key for Okta, as a secret holds it', () => {
     ['members that are no key', JSON.stringify({ kty: 'RSA', n: 'x', e: 'AQAB', d: 'y' })],
     ['half of a key', JSON.stringify({ ...jwk, p: undefined })],
   ])('%s is refused when it is read, and not repeated', (_what, text) => {
-    expect(() => parsePrivateKey(text)).toThrow(new TypeError('the Okta private key must be a private RSA key as a JWK in JSON'));
+    expect(() => parsePrivateKey(text)).toThrow(
+      new TypeError('the Okta private key must be a private RSA key as a JWK in JSON'),
+    );
   });
 });

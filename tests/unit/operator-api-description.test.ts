@@ -9,20 +9,54 @@ import { openApiOf } from '../../functions/operator-api/openapi.ts';
 import { operationAt, operations } from '../../functions/operator-api/operations.ts';
 
 const document = openApiOf(operations, 'https://api.example');
-const { paths, components } = z.object({
-  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string(), parameters: z.array(z.looseObject({ name: z.string() })).default([]), responses: z.record(z.string(), z.unknown()) }))),
-  components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
-}).parse(document);
-const described = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, ...operation })));
+const { paths, components } = z
+  .object({
+    paths: z.record(
+      z.string(),
+      z.record(
+        z.string(),
+        z.looseObject({
+          operationId: z.string(),
+          parameters: z.array(z.looseObject({ name: z.string() })).default([]),
+          responses: z.record(z.string(), z.unknown()),
+        }),
+      ),
+    ),
+    components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+  })
+  .parse(document);
+const described = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    route: `${method.toUpperCase()} ${path}`,
+    ...operation,
+  })),
+);
 
 describe('the operator API', () => {
   test('has the same routes in its function.yml, among its operations, and in its description', () => {
-    const { functions: { 'operator-api': { events } } } = z.object({ functions: z.object({ 'operator-api': z.object({ events: z.array(z.object({ http: z.object({ method: z.string(), path: z.string() }) })) }) }) })
+    const {
+      functions: {
+        'operator-api': { events },
+      },
+    } = z
+      .object({
+        functions: z.object({
+          'operator-api': z.object({
+            events: z.array(z.object({ http: z.object({ method: z.string(), path: z.string() }) })),
+          }),
+        }),
+      })
       .parse(parse(readFileSync('functions/operator-api/function.yml', 'utf8')));
     const routes = events.map(({ http: { method, path } }) => `${method.toUpperCase()} /${path}`).toSorted();
     expect(described.map(({ route }) => route).toSorted()).toEqual(routes);
-    expect([...operations.map(({ method, resource }) => `${method} ${resource}`), 'GET /operator/openapi.json'].toSorted()).toEqual(routes);
-    for (const operation of operations) expect(operationAt(operation.method, operation.resource)).toBe(operation);
+    expect(
+      [
+        ...operations.map(({ method, resource }) => `${method} ${resource}`),
+        'GET /operator/openapi.json',
+      ].toSorted(),
+    ).toEqual(routes);
+    for (const operation of operations)
+      expect(operationAt(operation.method, operation.resource)).toBe(operation);
   });
 
   test('is described in valid OpenAPI 3.1', async () => {
@@ -39,27 +73,47 @@ describe('the operator API', () => {
 
   test('demands If-Match of every change, and says so', () => {
     for (const { route, parameters, responses } of described) {
-      const changes = operationAt(...route.split(' ') as [string, string])?.changes ?? false;
-      expect([route, parameters.some(({ name }) => name === 'If-Match'), '412' in responses, '428' in responses]).toEqual([route, changes, changes, changes]);
+      const changes = operationAt(...(route.split(' ') as [string, string]))?.changes ?? false;
+      expect([
+        route,
+        parameters.some(({ name }) => name === 'If-Match'),
+        '412' in responses,
+        '428' in responses,
+      ]).toEqual([route, changes, changes, changes]);
     }
-    const unconditional = operations.filter(({ method, changes }) => method !== 'GET' && !changes).map(({ operationId }) => operationId);
+    const unconditional = operations
+      .filter(({ method, changes }) => method !== 'GET' && !changes)
+      .map(({ operationId }) => operationId);
     expect(unconditional).toEqual(['draftPartner', 'draftContract', 'draftIssuer', 'checkSample', 'explain']);
   });
 
   test('demands a reason of every change', () => {
-    for (const { operationId, body, query, method } of operations.filter(({ method, operationId }) => method !== 'GET' && !['checkSample', 'explain'].includes(operationId))) {
-      const members = method === 'DELETE' ? query?.shape : z.object({ shape: z.record(z.string(), z.unknown()) }).parse(body).shape;
+    for (const { operationId, body, query, method } of operations.filter(
+      ({ method, operationId }) => method !== 'GET' && !['checkSample', 'explain'].includes(operationId),
+    )) {
+      const members =
+        method === 'DELETE'
+          ? query?.shape
+          : z.object({ shape: z.record(z.string(), z.unknown()) }).parse(body).shape;
       expect(Object.keys(members ?? {}), operationId).toContain('why');
     }
   });
 
   test('lets a viewer look and nothing else', () => {
-    expect(new Set(operations.filter(({ role, operationId }) => role === 'viewer' && operationId !== 'explain').map(({ method }) => method))).toEqual(new Set(['GET']));
+    expect(
+      new Set(
+        operations
+          .filter(({ role, operationId }) => role === 'viewer' && operationId !== 'explain')
+          .map(({ method }) => method),
+      ),
+    ).toEqual(new Set(['GET']));
     expect(operations.filter(({ method, role }) => method === 'GET' && role !== 'viewer')).toEqual([]);
   });
 
   test('X-8 names the bounds that hold', () => {
-    expect(JSON.stringify(document)).toContain(`${standingSeconds + 2} if the cache is flushed, else ${standingSeconds + cacheSeconds}.`);
+    expect(JSON.stringify(document)).toContain(
+      `${standingSeconds + 2} if the cache is flushed, else ${standingSeconds + cacheSeconds}.`,
+    );
   });
 
   test('shows no API key', () => {

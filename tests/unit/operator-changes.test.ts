@@ -10,56 +10,126 @@ import { fakePartners } from '../support/fakes/contract-records.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
 const act = (subject: string, role: Role) => ({ operator: { subject, role }, at, why: 'why' });
-const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({ partnerId: 'acme', name: 'Acme', ...begun(status, { at: at.toISOString(), by, why: 'new' }) });
+const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
+  partnerId: 'acme',
+  name: 'Acme',
+  ...begun(status, { at: at.toISOString(), by, why: 'new' }),
+});
 
 function recordsWith(partner: Partner) {
   const records = fakePartners();
   records.has(partner);
   return records;
 }
-const to = (status: LifecycleStatus, subject: string, role: Role, seen = (version: number): boolean => version === 1) => ({ id: 'acme', seen, to: status, act: act(subject, role) });
+const to = (
+  status: LifecycleStatus,
+  subject: string,
+  role: Role,
+  seen = (version: number): boolean => version === 1,
+) => ({ id: 'acme', seen, to: status, act: act(subject, role) });
 
 test('a role is the most that the groups say', () => {
-  expect([['viewer'], ['operator', 'viewer'], ['everyone', 'approver'], ['admin'], []].map(roleOf)).toEqual(['viewer', 'operator', 'approver', undefined, undefined]);
+  expect([['viewer'], ['operator', 'viewer'], ['everyone', 'approver'], ['admin'], []].map(roleOf)).toEqual([
+    'viewer',
+    'operator',
+    'approver',
+    undefined,
+    undefined,
+  ]);
 });
 
 describe('OAU-1 who may do what', () => {
   test.each<[from: LifecycleStatus, to: LifecycleStatus, least: Role]>([
-    ['draft', 'active', 'approver'], ['draft', 'ended', 'approver'], ['active', 'suspended', 'operator'], ['active', 'ended', 'approver'],
-    ['suspended', 'active', 'approver'], ['suspended', 'ended', 'approver'],
+    ['draft', 'active', 'approver'],
+    ['draft', 'ended', 'approver'],
+    ['active', 'suspended', 'operator'],
+    ['active', 'ended', 'approver'],
+    ['suspended', 'active', 'approver'],
+    ['suspended', 'ended', 'approver'],
   ])('from %s to %s takes the role %s', async (from, status, least) => {
     const lesser: Role = least === 'approver' ? 'operator' : 'viewer';
-    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', lesser))).toEqual({ outcome: 'role_needed', role: least });
-    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', least))).toMatchObject({ outcome: 'changed', record: { status, version: 2 } });
+    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', lesser))).toEqual({
+      outcome: 'role_needed',
+      role: least,
+    });
+    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', least))).toMatchObject({
+      outcome: 'changed',
+      record: { status, version: 2 },
+    });
   });
 
-  test.each<[from: LifecycleStatus, least: Role]>([['draft', 'operator'], ['suspended', 'operator'], ['active', 'approver']])('what is %s is edited by the role %s', async (from, least) => {
-    const edit = (role: Role) => changeContent(recordsWith(partnerOf(from)), { id: 'acme', seen: () => true, act: act('grace', role), content: (record) => ({ ...record, name: 'Acme Ltd' }) });
-    expect(await edit(least === 'approver' ? 'operator' : 'viewer')).toEqual({ outcome: 'role_needed', role: least });
-    expect(await edit(least)).toMatchObject({ outcome: 'changed', record: { name: 'Acme Ltd', status: from, version: 2 }, inForce: from === 'active' });
+  test.each<[from: LifecycleStatus, least: Role]>([
+    ['draft', 'operator'],
+    ['suspended', 'operator'],
+    ['active', 'approver'],
+  ])('what is %s is edited by the role %s', async (from, least) => {
+    const edit = (role: Role) =>
+      changeContent(recordsWith(partnerOf(from)), {
+        id: 'acme',
+        seen: () => true,
+        act: act('grace', role),
+        content: (record) => ({ ...record, name: 'Acme Ltd' }),
+      });
+    expect(await edit(least === 'approver' ? 'operator' : 'viewer')).toEqual({
+      outcome: 'role_needed',
+      role: least,
+    });
+    expect(await edit(least)).toMatchObject({
+      outcome: 'changed',
+      record: { name: 'Acme Ltd', status: from, version: 2 },
+      inForce: from === 'active',
+    });
   });
 
   test('whoever made or edited it last does not put it in force, also after others have moved it', async () => {
-    expect(await changeStatus(recordsWith(partnerOf('draft')), to('active', 'ada', 'approver'))).toEqual({ outcome: 'own_change' });
+    expect(await changeStatus(recordsWith(partnerOf('draft')), to('active', 'ada', 'approver'))).toEqual({
+      outcome: 'own_change',
+    });
     const records = recordsWith(partnerOf('active', 'an-onboarding'));
     const seen = () => true;
-    await changeContent(records, { id: 'acme', seen, act: act('ada', 'approver'), content: (record) => ({ ...record, name: 'Acme Ltd' }) });
+    await changeContent(records, {
+      id: 'acme',
+      seen,
+      act: act('ada', 'approver'),
+      content: (record) => ({ ...record, name: 'Acme Ltd' }),
+    });
     await changeStatus(records, to('suspended', 'mary', 'operator', seen));
-    expect(await changeStatus(records, to('active', 'ada', 'approver', seen))).toEqual({ outcome: 'own_change' });
-    expect(await changeStatus(records, to('suspended', 'ada', 'approver', seen))).toMatchObject({ outcome: 'refused', status: 'suspended', allowed: ['active', 'ended'] });
-    expect(await changeStatus(records, to('active', 'mary', 'approver', seen))).toMatchObject({ outcome: 'changed' });
+    expect(await changeStatus(records, to('active', 'ada', 'approver', seen))).toEqual({
+      outcome: 'own_change',
+    });
+    expect(await changeStatus(records, to('suspended', 'ada', 'approver', seen))).toMatchObject({
+      outcome: 'refused',
+      status: 'suspended',
+      allowed: ['active', 'ended'],
+    });
+    expect(await changeStatus(records, to('active', 'mary', 'approver', seen))).toMatchObject({
+      outcome: 'changed',
+    });
   });
 });
 
 describe('a change', () => {
   test('of what is not there, or is not as it was seen, is none', async () => {
-    expect(await changeStatus(fakePartners(), to('suspended', 'ada', 'operator'))).toEqual({ outcome: 'missing' });
-    expect(await changeStatus(recordsWith(partnerOf('active')), to('suspended', 'ada', 'operator', (version) => version === 2))).toEqual({ outcome: 'stale' });
+    expect(await changeStatus(fakePartners(), to('suspended', 'ada', 'operator'))).toEqual({
+      outcome: 'missing',
+    });
+    expect(
+      await changeStatus(
+        recordsWith(partnerOf('active')),
+        to('suspended', 'ada', 'operator', (version) => version === 2),
+      ),
+    ).toEqual({ outcome: 'stale' });
   });
 
   test('that somebody else was quicker with is none, though it was seen as it was', async () => {
     const records = recordsWith(partnerOf('active'));
-    const slow = { find: (id: string) => records.find(id), replace: async (item: Partner) => { records.has({ ...item, name: 'quicker' }); return records.replace(item); } };
+    const slow = {
+      find: (id: string) => records.find(id),
+      replace: async (item: Partner) => {
+        records.has({ ...item, name: 'quicker' });
+        return records.replace(item);
+      },
+    };
     expect(await changeStatus(slow, to('suspended', 'ada', 'operator'))).toEqual({ outcome: 'stale' });
     expect(records.all()).toMatchObject([{ name: 'quicker' }]);
   });
@@ -67,7 +137,10 @@ describe('a change', () => {
 
 describe('X-8 the effect of a change', () => {
   const done = () => Promise.resolve();
-  const fails = () => Promise.reject(new Throttled({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail: '429' }));
+  const fails = () =>
+    Promise.reject(
+      new Throttled({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail: '429' }),
+    );
   const lags = { memorySeconds: 10, cacheSeconds: 300 };
   const clock = { now: () => at };
 
@@ -82,12 +155,38 @@ describe('X-8 the effect of a change', () => {
 
   test('is hurried once more when no instance of the authorizer remembers what was before', async () => {
     const moments: Date[] = [];
-    await takeEffect({ cache: { flush: done }, laterFlush: { at: (moment) => { moments.push(moment); return done(); } }, clock, lags });
+    await takeEffect({
+      cache: { flush: done },
+      laterFlush: {
+        at: (moment) => {
+          moments.push(moment);
+          return done();
+        },
+      },
+      clock,
+      lags,
+    });
     expect(moments).toEqual([new Date('2026-11-20T10:00:11Z')]);
   });
 
   test('is not guessed at where something of our own is broken', async () => {
-    await expect(takeEffect({ cache: { flush: () => Promise.reject(new TypeError('x')) }, laterFlush: { at: done }, clock, lags })).rejects.toThrow(TypeError);
-    await expect(takeEffect({ cache: { flush: () => Promise.reject(new Defect({ service: 'sallyport', operation: 'x', detail: 'x' })) }, laterFlush: { at: done }, clock, lags })).resolves.toMatchObject({ cacheFlushed: false });
+    await expect(
+      takeEffect({
+        cache: { flush: () => Promise.reject(new TypeError('x')) },
+        laterFlush: { at: done },
+        clock,
+        lags,
+      }),
+    ).rejects.toThrow(TypeError);
+    await expect(
+      takeEffect({
+        cache: {
+          flush: () => Promise.reject(new Defect({ service: 'sallyport', operation: 'x', detail: 'x' })),
+        },
+        laterFlush: { at: done },
+        clock,
+        lags,
+      }),
+    ).resolves.toMatchObject({ cacheFlushed: false });
   });
 });

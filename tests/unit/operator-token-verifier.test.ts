@@ -1,4 +1,12 @@
-import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  createLocalJWKSet,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
 
@@ -8,14 +16,38 @@ const issuers = [issuer, regionalIssuer];
 const clientId = 'operators';
 const now = new Date('2026-11-20T10:00:00Z');
 const seconds = now.getTime() / 1000;
-const claims = { 'iss': issuer, 'sub': 'a-subject', 'token_use': 'access', 'client_id': clientId, 'scope': 'openid', 'cognito:groups': ['operator'], 'iat': seconds - 60, 'exp': seconds + 900 };
-const [ours, theirs] = await Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
-const keys = createLocalJWKSet({ keys: [{ ...await exportJWK(ours.publicKey), kid: 'key-1', alg: 'RS256', use: 'sig' }] });
-const verify = createOperatorTokenVerifier({ issuers, clientId, clock: { now: () => now }, keysOf: () => keys });
-const sign = (payload: JWTPayload = claims, alg = 'RS256', key: Parameters<SignJWT['sign']>[0] = ours.privateKey) => new SignJWT(payload).setProtectedHeader({ alg, kid: 'key-1' }).sign(key);
-const without = (name: string): JWTPayload => Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
+const claims = {
+  iss: issuer,
+  sub: 'a-subject',
+  token_use: 'access',
+  client_id: clientId,
+  scope: 'openid',
+  'cognito:groups': ['operator'],
+  iat: seconds - 60,
+  exp: seconds + 900,
+};
+const [ours, theirs] = await Promise.all([
+  generateKeyPair('RS256', { extractable: true }),
+  generateKeyPair('RS256'),
+]);
+const keys = createLocalJWKSet({
+  keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }],
+});
+const verify = createOperatorTokenVerifier({
+  issuers,
+  clientId,
+  clock: { now: () => now },
+  keysOf: () => keys,
+});
+const sign = (
+  payload: JWTPayload = claims,
+  alg = 'RS256',
+  key: Parameters<SignJWT['sign']>[0] = ours.privateKey,
+) => new SignJWT(payload).setProtectedHeader({ alg, kid: 'key-1' }).sign(key);
+const without = (name: string): JWTPayload =>
+  Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name));
 
-describe('an operator\'s access token', () => {
+describe("an operator's access token", () => {
   test('says who it is and in which groups', async () => {
     expect(await verify(await sign())).toEqual({ subject: 'a-subject', groups: ['operator'] });
   });
@@ -23,9 +55,21 @@ describe('an operator\'s access token', () => {
   test('may bear either name of the pool, and is held to the keys of the one that it bears', async () => {
     const asked: string[] = [];
     const either = createOperatorTokenVerifier({
-      issuers, clientId, clock: { now: () => now }, keysOf: (of) => async (...token) => { asked.push(of); return keys(...token); },
+      issuers,
+      clientId,
+      clock: { now: () => now },
+      keysOf:
+        (of) =>
+        async (...token) => {
+          asked.push(of);
+          return keys(...token);
+        },
     });
-    for (const iss of issuers) expect(await either(await sign({ ...claims, iss }))).toEqual({ subject: 'a-subject', groups: ['operator'] });
+    for (const iss of issuers)
+      expect(await either(await sign({ ...claims, iss }))).toEqual({
+        subject: 'a-subject',
+        groups: ['operator'],
+      });
     expect(await either(await sign({ ...claims, iss: 'https://elsewhere.example' }))).toBeUndefined();
     expect(asked).toEqual(issuers);
   });
@@ -35,7 +79,10 @@ describe('an operator\'s access token', () => {
   });
 
   test.each<[what: string, payload: JWTPayload]>([
-    ['of the partners\' pool', { ...claims, iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport' }],
+    [
+      "of the partners' pool",
+      { ...claims, iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport' },
+    ],
     ['of no issuer', without('iss')],
     ['that is an id token', { ...claims, token_use: 'id', aud: clientId }],
     ['of another application of the pool', { ...claims, client_id: 'another' }],
@@ -53,13 +100,32 @@ describe('an operator\'s access token', () => {
   test('signed by somebody else, by nobody, or with the public key as a secret is refused', async () => {
     expect(await verify(await sign(claims, 'RS256', theirs.privateKey))).toBeUndefined();
     expect(await verify(new UnsecuredJWT(claims).encode())).toBeUndefined();
-    expect(await verify(await sign(claims, 'HS256', new TextEncoder().encode(await exportSPKI(ours.publicKey))))).toBeUndefined();
-    expect(await verify(await sign(claims, 'PS256', await crypto.subtle.importKey('jwk', await exportJWK(ours.privateKey), { name: 'RSA-PSS', hash: 'SHA-256' }, false, ['sign'])))).toBeUndefined();
+    expect(
+      await verify(await sign(claims, 'HS256', new TextEncoder().encode(await exportSPKI(ours.publicKey)))),
+    ).toBeUndefined();
+    expect(
+      await verify(
+        await sign(
+          claims,
+          'PS256',
+          await crypto.subtle.importKey(
+            'jwk',
+            await exportJWK(ours.privateKey),
+            { name: 'RSA-PSS', hash: 'SHA-256' },
+            false,
+            ['sign'],
+          ),
+        ),
+      ),
+    ).toBeUndefined();
   });
 
-  test('says nothing where the pool\'s keys cannot be had', async () => {
+  test("says nothing where the pool's keys cannot be had", async () => {
     const deaf = createOperatorTokenVerifier({
-      issuers, clientId, clock: { now: () => now }, keysOf: () => () => Promise.reject(new TypeError('fetch failed')),
+      issuers,
+      clientId,
+      clock: { now: () => now },
+      keysOf: () => () => Promise.reject(new TypeError('fetch failed')),
     });
     await expect(deaf(await sign())).rejects.toMatchObject({ name: 'Unavailable', operation: 'GetKeys' });
   });

@@ -27,12 +27,21 @@ const instance = (quota = perSecond): Pace<'api-keys'> =>
 /** As the vendor answers, after as long as it takes. */
 const callVendor = async (onboardingId: string, latency = 100): Promise<void> => {
   await time.sleep(latency);
-  if (!vendor.admit('call')) throw new Throttled({ service: 'apigateway', operation: 'CreateApiKey', detail: 'TooManyRequestsException' });
+  if (!vendor.admit('call'))
+    throw new Throttled({
+      service: 'apigateway',
+      operation: 'CreateApiKey',
+      detail: 'TooManyRequestsException',
+    });
   made.push({ onboardingId, at: time.now().getTime() });
 };
 
 /** As the state machine runs a step: again when it is its turn, or after a failure some time later. */
-async function runToItsEnd(pace: Pace<'api-keys'>, caller: Caller, make: () => Promise<void>): Promise<number> {
+async function runToItsEnd(
+  pace: Pace<'api-keys'>,
+  caller: Caller,
+  make: () => Promise<void>,
+): Promise<number> {
   for (let waits = 0; ; waits += 1) {
     try {
       await pace.call('api-keys', caller, async (due) => {
@@ -47,15 +56,25 @@ async function runToItsEnd(pace: Pace<'api-keys'>, caller: Caller, make: () => P
     }
   }
 }
-const onboarding = (number: number, partnerId = 'partner-1'): Caller => ({ onboardingId: `onboarding-${number}`, partnerId });
-const crowd = (count: number, partnerOf: (number: number) => string = () => 'partner-1', quota = perSecond) => {
+const onboarding = (number: number, partnerId = 'partner-1'): Caller => ({
+  onboardingId: `onboarding-${number}`,
+  partnerId,
+});
+const crowd = (
+  count: number,
+  partnerOf: (number: number) => string = () => 'partner-1',
+  quota = perSecond,
+) => {
   const instances = Array.from({ length: 10 }, () => instance(quota));
   return Array.from({ length: count }, async (_, number) => {
     const caller = onboarding(number, partnerOf(number));
-    return runToItsEnd(instances[number % 10] ?? instance(quota), caller, () => callVendor(caller.onboardingId));
+    return runToItsEnd(instances[number % 10] ?? instance(quota), caller, () =>
+      callVendor(caller.onboardingId),
+    );
   });
 };
-const secondsOfAll = (): number => (Math.max(...made.map(({ at }) => at)) - Math.min(...made.map(({ at }) => at))) / 1000;
+const secondsOfAll = (): number =>
+  (Math.max(...made.map(({ at }) => at)) - Math.min(...made.map(({ at }) => at))) / 1000;
 
 describe('X-14 calls keep the vendor’s pace', () => {
   test('one alone is made at once', async () => {
@@ -68,19 +87,22 @@ describe('X-14 calls keep the vendor’s pace', () => {
   test.each([
     { who: 'of one partner', partnerOf: () => 'partner-1' },
     { who: 'each of another partner', partnerOf: (number: number) => `partner-${number}` },
-  ])('1,200 at once $who are all made, at 90 % of the quota or more, with at most 1.1 calls each', async ({ partnerOf }) => {
-    const all = crowd(1200, partnerOf);
-    await time.run();
-    await Promise.all(all);
-    expect(new Set(made.map(({ onboardingId }) => onboardingId)).size).toBe(1200);
-    expect(vendor.uses()['call']?.calls).toBeLessThanOrEqual(1.1 * 1200);
-    expect(1200 / secondsOfAll()).toBeGreaterThanOrEqual(0.9 * perSecond);
-  });
+  ])(
+    '1,200 at once $who are all made, at 90 % of the quota or more, with at most 1.1 calls each',
+    async ({ partnerOf }) => {
+      const all = crowd(1200, partnerOf);
+      await time.run();
+      await Promise.all(all);
+      expect(new Set(made.map(({ onboardingId }) => onboardingId)).size).toBe(1200);
+      expect(vendor.uses()['call']?.calls).toBeLessThanOrEqual(1.1 * 1200);
+      expect(1200 / secondsOfAll()).toBeGreaterThanOrEqual(0.9 * perSecond);
+    },
+  );
 
   test('who waits long is told until when, and asks twice more at most', async () => {
     const waits = crowd(300);
     await time.run();
-    expect(Math.max(...await Promise.all(waits))).toBeLessThanOrEqual(2);
+    expect(Math.max(...(await Promise.all(waits)))).toBeLessThanOrEqual(2);
   });
 
   test('turns come in the order of asking', async () => {
@@ -138,7 +160,9 @@ describe('X-14 a vendor that allows less than was set', () => {
   test('who was refused keeps its turn', async () => {
     const pace = instance();
     const caller = onboarding(1);
-    const refused = pace.call('api-keys', caller, () => Promise.reject(new Throttled({ service: 'apigateway', operation: 'CreateApiKey', detail: '429' })));
+    const refused = pace.call('api-keys', caller, () =>
+      Promise.reject(new Throttled({ service: 'apigateway', operation: 'CreateApiKey', detail: '429' })),
+    );
     await expect(refused).rejects.toBeInstanceOf(Throttled);
     const behind = crowd(100);
     const again = runToItsEnd(pace, caller, () => callVendor('refused'));
@@ -156,8 +180,12 @@ describe('X-14 a vendor that allows less than was set', () => {
       inVain += 1;
       throw new Unavailable({ service: 'apigateway', operation: 'CreateApiKey', detail: 'HTTP 503' });
     };
-    const all = Array.from({ length: 300 }, async (_, number) => runToItsEnd(instance(), onboarding(number), make(`onboarding-${number}`)));
-    const repair = time.sleep(3_600_000).then(() => { down = false; });
+    const all = Array.from({ length: 300 }, async (_, number) =>
+      runToItsEnd(instance(), onboarding(number), make(`onboarding-${number}`)),
+    );
+    const repair = time.sleep(3_600_000).then(() => {
+      down = false;
+    });
     await time.run();
     await Promise.all([...all, repair]);
     expect(made).toHaveLength(300);
@@ -167,18 +195,39 @@ describe('X-14 a vendor that allows less than was set', () => {
 
   test.each([
     { what: 'three calls at first', known: undefined, milliseconds: 600 },
-    { what: 'nothing while that takes effect', known: { movedBackAt: 9500, movedBackBy: 1000 }, milliseconds: 0 },
+    {
+      what: 'nothing while that takes effect',
+      known: { movedBackAt: 9500, movedBackBy: 1000 },
+      milliseconds: 0,
+    },
     { what: 'twice as much soon after', known: { movedBackAt: 8500, movedBackBy: 1000 }, milliseconds: 2000 },
-    { what: 'three calls again if it is only busy', known: { movedBackAt: 8500, movedBackBy: 1000 }, isDown: false, milliseconds: 600 },
-    { what: 'three calls again after a while', known: { movedBackAt: 5000, movedBackBy: 1000 }, milliseconds: 600 },
+    {
+      what: 'three calls again if it is only busy',
+      known: { movedBackAt: 8500, movedBackBy: 1000 },
+      isDown: false,
+      milliseconds: 600,
+    },
+    {
+      what: 'three calls again after a while',
+      known: { movedBackAt: 5000, movedBackBy: 1000 },
+      milliseconds: 600,
+    },
     { what: 'a minute at most', known: { movedBackAt: -40_000, movedBackBy: 45_000 }, milliseconds: 60_000 },
   ])('moves turns back by $what', ({ known, isDown = true, milliseconds }) => {
-    expect(moveBackAfter(known && { freeAt: 0, delayedBy: 0, ...known }, 10_000, 200, isDown)).toBe(milliseconds);
+    expect(moveBackAfter(known && { freeAt: 0, delayedBy: 0, ...known }, 10_000, 200, isDown)).toBe(
+      milliseconds,
+    );
   });
 
   test('any other failure moves nobody back, and gives the turn away', async () => {
-    const refused = new Rejected({ service: 'apigateway', operation: 'CreateApiKey', detail: 'BadRequestException' });
-    await expect(instance().call('api-keys', onboarding(1), () => Promise.reject(refused))).rejects.toBe(refused);
+    const refused = new Rejected({
+      service: 'apigateway',
+      operation: 'CreateApiKey',
+      detail: 'BadRequestException',
+    });
+    await expect(instance().call('api-keys', onboarding(1), () => Promise.reject(refused))).rejects.toBe(
+      refused,
+    );
     expect(await records.find('api-keys')).toMatchObject({ delayedBy: 0 });
     expect(await records.kept('api-keys', 'onboarding-1')).toBeUndefined();
   });
@@ -186,9 +235,13 @@ describe('X-14 a vendor that allows less than was set', () => {
 
 test.each([300, 400 * 86_400])('X-14 nobody waits for a clock that was %i seconds ahead', async (seconds) => {
   const ahead = createPace({
-    records, quotas: { 'api-keys': perSecond }, pause: time.sleep, clock: { now: () => new Date(time.now().getTime() + seconds * 1000) },
+    records,
+    quotas: { 'api-keys': perSecond },
+    pause: time.sleep,
+    clock: { now: () => new Date(time.now().getTime() + seconds * 1000) },
   });
-  for (let number = 0; number < 3; number += 1) await ahead.call('api-keys', onboarding(number, `partner-${number}`), () => Promise.resolve());
+  for (let number = 0; number < 3; number += 1)
+    await ahead.call('api-keys', onboarding(number, `partner-${number}`), () => Promise.resolve());
   await records.keep('api-keys', 'onboarding-0', time.now().getTime() + seconds * 1000);
   const startedAt = time.now().getTime();
   const all = crowd(10);
@@ -222,7 +275,9 @@ describe('X-14 a person who waits', () => {
     await time.run();
     await Promise.all(thousand);
     expect(new Set(await Promise.all(persons))).toEqual(new Set(['served']));
-    const served = made.filter(({ onboardingId }) => onboardingId === 'person').map(({ at }, number) => at - (askedAt[number] ?? 0));
+    const served = made
+      .filter(({ onboardingId }) => onboardingId === 'person')
+      .map(({ at }, number) => at - (askedAt[number] ?? 0));
     expect(Math.max(...served)).toBeLessThanOrEqual(1000);
     expect(vendor.uses()['call']?.calls).toBeLessThanOrEqual(1.1 * 1020);
   });
@@ -236,6 +291,8 @@ describe('X-14 a person who waits', () => {
     await time.run();
     await Promise.all(thousand);
     expect((await Promise.all(persons)).filter((how) => how === 'served').length).toBeGreaterThanOrEqual(3);
-    expect((await Promise.all(persons)).filter((how) => how === 'sent away').length).toBeGreaterThanOrEqual(10);
+    expect((await Promise.all(persons)).filter((how) => how === 'sent away').length).toBeGreaterThanOrEqual(
+      10,
+    );
   });
 });

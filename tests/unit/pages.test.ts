@@ -3,12 +3,21 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayCode, normaliseCode } from '../../core/credentials/links.ts';
-import { codePage, contentSecurityPolicy, credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import {
+  codePage,
+  contentSecurityPolicy,
+  credentialsPage,
+  gonePage,
+  problemPage,
+  wrongCodePage,
+} from '../../core/credentials/pages.ts';
 import { notSignedInPage, signedInPage } from '../../core/tokens/session-pages.ts';
 
 const credentials = {
-  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a', clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
-  tokenUrl: 'https://access.company.example/oauth2/token', scopes: ['credit-reports/read'],
+  clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
+  clientSecret: '1l0O8bq6v0fj3k2r9s8t7u6w5x4y3z2a1b0c9d8e7f6g5h4i3j2',
+  tokenUrl: 'https://access.company.example/oauth2/token',
+  scopes: ['credit-reports/read'],
 };
 
 const pages = {
@@ -23,35 +32,48 @@ const pages = {
 };
 
 const part = (page: string, pattern: RegExp): string => pattern.exec(page)?.[1] ?? '';
-const unescaped = (html: string): string => html
-  .replace(/&#39;/g, '\'').replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+const unescaped = (html: string): string =>
+  html
+    .replace(/&#39;/g, "'")
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
 const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const seen = (page: string): string => unescaped(part(page, /<main>([^]*)<\/main>/).replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim();
+const seen = (page: string): string =>
+  unescaped(part(page, /<main>([^]*)<\/main>/).replace(/<[^>]*>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
 
 describe.each(Object.entries(pages))('the %s page', (_name, page) => {
   test('is a whole document that the policy lets work, and fetches nothing', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">[^]*<\/html>\n$/);
-    expect(contentSecurityPolicy).toBe(`default-src 'none'; style-src ${sha256(part(page, /<style>([^]*)<\/style>/))}; `
-      + `script-src ${sha256(part(page, /<script>([^]*)<\/script>/))}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`);
+    expect(contentSecurityPolicy).toBe(
+      `default-src 'none'; style-src ${sha256(part(page, /<style>([^]*)<\/style>/))}; ` +
+        `script-src ${sha256(part(page, /<script>([^]*)<\/script>/))}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    );
     expect(page).not.toMatch(/\s(?:src|href|style|on\w+|action)=|url\(|@import|<link|<base|<img|<iframe/i);
   });
 });
 
 test('X-5 the code page holds nothing that could differ between links', () => {
-  expect(seen(codePage())).toBe('Pick up your API credentials '
-    + 'Please enter the code that the business unit passed on to you. It is not in the mail that brought you here. '
-    + 'Code Eight letters and digits, capital or small, with or without the hyphen. Show the credentials '
-    + 'The credentials are shown once. Go on when you are ready to store them.');
+  expect(seen(codePage())).toBe(
+    'Pick up your API credentials ' +
+      'Please enter the code that the business unit passed on to you. It is not in the mail that brought you here. ' +
+      'Code Eight letters and digits, capital or small, with or without the hyphen. Show the credentials ' +
+      'The credentials are shown once. Go on when you are ready to store them.',
+  );
   expect(part(codePage(), /(<form[^>]*>)/)).toBe('<form method="post" autocomplete="off">');
 });
 
-test.each([
-  'ABCD-EF12', 'abcd-ef12', 'abcdef12', ' ABCD EF12 ', 'ab-cd-ef-12',
-])('the field takes %j, and the link knows it for the same code', (typed) => {
-  const field = new RegExp(`^(?:${part(codePage(), /pattern="([^"]*)"/)})$`, 'v');
-  expect(field.test(typed)).toBe(true);
-  expect(displayCode(normaliseCode(typed))).toBe('ABCD-EF12');
-});
+test.each(['ABCD-EF12', 'abcd-ef12', 'abcdef12', ' ABCD EF12 ', 'ab-cd-ef-12'])(
+  'the field takes %j, and the link knows it for the same code',
+  (typed) => {
+    const field = new RegExp(`^(?:${part(codePage(), /pattern="([^"]*)"/)})$`, 'v');
+    expect(field.test(typed)).toBe(true);
+    expect(displayCode(normaliseCode(typed))).toBe('ABCD-EF12');
+  },
+);
 
 test.each(['', 'ABCD', 'ABCD-EF123', 'ABCD-EF1!'])('the field keeps %j from costing a try', (typed) => {
   expect(new RegExp(`^(?:${part(codePage(), /pattern="([^"]*)"/)})$`, 'v').test(typed)).toBe(false);
@@ -67,26 +89,37 @@ test.each([
 });
 
 test('the last wrong code ends in what to do, without a form', () => {
-  expect(seen(wrongCodePage({ triesLeft: 0 }))).toBe('This link is locked '
-    + 'That was the wrong code, and the last try. No credentials were shown. '
-    + 'The business unit that asked for your access has been told. Ask them for a new link and a new code.');
+  expect(seen(wrongCodePage({ triesLeft: 0 }))).toBe(
+    'This link is locked ' +
+      'That was the wrong code, and the last try. No credentials were shown. ' +
+      'The business unit that asked for your access has been told. Ask them for a new link and a new code.',
+  );
 });
 
 test('a link that is gone says what may have happened and what to do', () => {
-  expect(seen(gonePage())).toBe('This link no longer works '
-    + 'It has been used, has expired, was locked after too many wrong codes, or a newer one has replaced it. '
-    + 'If you have a newer mail, use the link in that. Otherwise, ask the business unit that asked for your access for a new link and a new code. '
-    + 'If the credentials were picked up and it was not you or a colleague, tell the business unit at once.');
+  expect(seen(gonePage())).toBe(
+    'This link no longer works ' +
+      'It has been used, has expired, was locked after too many wrong codes, or a newer one has replaced it. ' +
+      'If you have a newer mail, use the link in that. Otherwise, ask the business unit that asked for your access for a new link and a new code. ' +
+      'If the credentials were picked up and it was not you or a colleague, tell the business unit at once.',
+  );
 });
 
-test('any other problem is told in the caller\'s words', () => {
+test("any other problem is told in the caller's words", () => {
   expect(seen(pages.problem)).toBe('Something went wrong Ask for a new link.');
 });
 
 test('WF-7 the credentials are shown with a warning, and the secret once', () => {
-  expect(seen(pages.credentials)).toContain('This page is shown only this once. Store the client secret in a safe place now: '
-    + 'once you close or reload the page, nobody can show it to you again.');
-  for (const [id, value] of [['client-id', credentials.clientId], ['client-secret', credentials.clientSecret], ['token-url', credentials.tokenUrl], ['scopes', 'credit-reports/read']] as const) {
+  expect(seen(pages.credentials)).toContain(
+    'This page is shown only this once. Store the client secret in a safe place now: ' +
+      'once you close or reload the page, nobody can show it to you again.',
+  );
+  for (const [id, value] of [
+    ['client-id', credentials.clientId],
+    ['client-secret', credentials.clientSecret],
+    ['token-url', credentials.tokenUrl],
+    ['scopes', 'credit-reports/read'],
+  ] as const) {
     expect(part(pages.credentials, new RegExp(`<code id="${id}">([^<]*)</code>`))).toBe(value);
   }
   expect(pages.credentials.split(credentials.clientSecret)).toHaveLength(2);
@@ -98,18 +131,38 @@ test.each([
 ])('the sample command means to a shell what it says: $clientId', ({ clientId, tokenUrl, scopes }) => {
   const page = credentialsPage({ ...credentials, clientId, tokenUrl, scopes });
   const command = unescaped(part(page, /<code id="command">([^]*?)<\/code>/));
-  const words = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${command}`], { encoding: 'utf8' });
+  const words = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; }\n${command}`], {
+    encoding: 'utf8',
+  });
   expect(words.trimEnd().split('\n')).toEqual([
-    '--user', clientId, '--data', 'grant_type=client_credentials', '--data-urlencode', `scope=${scopes.join(' ')}`, tokenUrl,
+    '--user',
+    clientId,
+    '--data',
+    'grant_type=client_credentials',
+    '--data-urlencode',
+    `scope=${scopes.join(' ')}`,
+    tokenUrl,
   ]);
 });
 
 test('no string becomes markup', () => {
-  const markup = fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</code>', '&amp;', '\'', '</title><base href=//x>');
+  const markup = fc.constantFrom(
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    '</code>',
+    '&amp;',
+    "'",
+    '</title><base href=//x>',
+  );
   const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), markup);
-  const skeleton = (page: string): string => (page.match(/[<>"]|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
-  fc.assert(fc.property(anything, anything, anything, anything, (clientId, clientSecret, tokenUrl, scope) => {
-    expect(skeleton(credentialsPage({ clientId, clientSecret, tokenUrl, scopes: [scope] }))).toBe(skeleton(pages.credentials));
-    expect(skeleton(problemPage({ title: clientId, detail: tokenUrl }))).toBe(skeleton(pages.problem));
-  }));
+  const skeleton = (page: string): string =>
+    (page.match(/[<>"]|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
+  fc.assert(
+    fc.property(anything, anything, anything, anything, (clientId, clientSecret, tokenUrl, scope) => {
+      expect(skeleton(credentialsPage({ clientId, clientSecret, tokenUrl, scopes: [scope] }))).toBe(
+        skeleton(pages.credentials),
+      );
+      expect(skeleton(problemPage({ title: clientId, detail: tokenUrl }))).toBe(skeleton(pages.problem));
+    }),
+  );
 });

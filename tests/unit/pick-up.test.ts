@@ -13,7 +13,12 @@ const { token, code } = await deriveLink(fakeMacKey, 'onb-1', 1);
 const wrong = code.startsWith('0') ? '1111-1111' : '0000-0000';
 const credentials = {
   outcome: 'credentials',
-  credentials: { client_id: 'client-1', client_secret: 'value of secret-2', token_url: 'https://access.example/oauth2/token', scopes: ['credit-reports/read'] },
+  credentials: {
+    client_id: 'client-1',
+    client_secret: 'value of secret-2',
+    token_url: 'https://access.example/oauth2/token',
+    scopes: ['credit-reports/read'],
+  },
 };
 const down = new Unavailable({ service: 'kms', operation: 'VerifyMac', detail: 'down' });
 const gone = { outcome: 'gone' };
@@ -27,11 +32,19 @@ beforeEach(async () => {
   world.fakes.desk.updates.length = 0;
 });
 let attempts = 0;
-const present = async (typed: string, given = token) => pickUp(world.ports, given, typed, `attempt-${attempts += 1}`);
-const presentWrong = async (times: number): Promise<void> => { for (let n = 0; n < times; n += 1) await present(wrong); };
+const present = async (typed: string, given = token) =>
+  pickUp(world.ports, given, typed, `attempt-${(attempts += 1)}`);
+const presentWrong = async (times: number): Promise<void> => {
+  for (let n = 0; n < times; n += 1) await present(wrong);
+};
 const link = async () => world.ports.links.find(hashOf(token));
 /** What the ticket was told, without the references. */
-const told = (): readonly unknown[] => world.fakes.desk.updates.map(({ fields }) => ({ ...fields, work_notes: fields.work_notes?.split('\n\n')[0], comments: fields.comments?.split('\n\n')[0] }));
+const told = (): readonly unknown[] =>
+  world.fakes.desk.updates.map(({ fields }) => ({
+    ...fields,
+    work_notes: fields.work_notes?.split('\n\n')[0],
+    comments: fields.comments?.split('\n\n')[0],
+  }));
 
 describe('X-5 link and code', () => {
   test('show the credentials once', async () => {
@@ -42,12 +55,17 @@ describe('X-5 link and code', () => {
   });
 
   test('are taken as people type them', async () => {
-    expect(await present(` ${code.toLowerCase().slice(0, 4)} ${code.toLowerCase().slice(4)}\n`)).toEqual(credentials);
+    expect(await present(` ${code.toLowerCase().slice(0, 4)} ${code.toLowerCase().slice(4)}\n`)).toEqual(
+      credentials,
+    );
   });
 
   test('of two links do not fit each other', async () => {
     await deliverLink(world.ports, onboarding, 2);
-    expect(await present((await deriveLink(fakeMacKey, 'onb-1', 2)).code)).toEqual({ outcome: 'wrong-code', triesLeft: 4 });
+    expect(await present((await deriveLink(fakeMacKey, 'onb-1', 2)).code)).toEqual({
+      outcome: 'wrong-code',
+      triesLeft: 4,
+    });
   });
 
   test('presented twice at the same time show them to one', async () => {
@@ -124,7 +142,15 @@ describe('X-5 trouble during a pick-up', () => {
     expect(await present(code)).toEqual(credentials);
   });
 
-  test.each(['onboardings.find', 'ledger.lock', 'secrets.list', 'ledger.delivered', 'secrets.add', 'secrets.remove', 'ledger.record'])('at %s, after the link is used up, tells the ticket', async (call) => {
+  test.each([
+    'onboardings.find',
+    'ledger.lock',
+    'secrets.list',
+    'ledger.delivered',
+    'secrets.add',
+    'secrets.remove',
+    'ledger.record',
+  ])('at %s, after the link is used up, tells the ticket', async (call) => {
     for (const moment of ['before', 'after'] as const) {
       const lost = new OutcomeUnknown({ service: 'any', operation: 'any', detail: 'lost' });
       await deliverLink(world.ports, onboarding, moment === 'before' ? 1 : 2);
@@ -140,23 +166,33 @@ describe('X-5 trouble during a pick-up', () => {
 
   test('is told to the partner even if the ticket cannot be told', async () => {
     world.trouble.next('secrets.add', 'before', down);
-    world.trouble.next('desk.update', 'before', new Unavailable({ service: 'servicenow', operation: 'UpdateRecord', detail: 'down' }));
+    world.trouble.next(
+      'desk.update',
+      'before',
+      new Unavailable({ service: 'servicenow', operation: 'UpdateRecord', detail: 'down' }),
+    );
     await expect(present(code)).rejects.toBe(down);
   });
 
-  test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.update', 'entries.written'])('at %s leaves a half-done lock, which a later POST finishes', async (call) => {
-    for (const moment of ['before', 'after'] as const) {
-      const number = moment === 'before' ? 1 : 2;
-      await deliverLink(world.ports, onboarding, number);
-      world.fakes.desk.updates.length = 0;
-      const secrets = await deriveLink(fakeMacKey, 'onb-1', number);
-      for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);
-      world.trouble.next(call, moment, down);
-      await expect(present(wrong, secrets.token)).rejects.toBe(down);
-      world.time.now = new Date(world.time.now.getTime() + 61_000);
-      expect(await present(secrets.code, secrets.token)).toEqual(gone);
-      expect(await world.ports.links.find(hashOf(secrets.token))).toMatchObject({ state: 'locked', triesLeft: 0 });
-      expect(told()).toEqual([linkLocked()]);
-    }
-  });
+  test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.update', 'entries.written'])(
+    'at %s leaves a half-done lock, which a later POST finishes',
+    async (call) => {
+      for (const moment of ['before', 'after'] as const) {
+        const number = moment === 'before' ? 1 : 2;
+        await deliverLink(world.ports, onboarding, number);
+        world.fakes.desk.updates.length = 0;
+        const secrets = await deriveLink(fakeMacKey, 'onb-1', number);
+        for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);
+        world.trouble.next(call, moment, down);
+        await expect(present(wrong, secrets.token)).rejects.toBe(down);
+        world.time.now = new Date(world.time.now.getTime() + 61_000);
+        expect(await present(secrets.code, secrets.token)).toEqual(gone);
+        expect(await world.ports.links.find(hashOf(secrets.token))).toMatchObject({
+          state: 'locked',
+          triesLeft: 0,
+        });
+        expect(told()).toEqual([linkLocked()]);
+      }
+    },
+  );
 });

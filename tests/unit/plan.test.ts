@@ -5,7 +5,13 @@ import { kinds } from '../../core/onboarding/request.ts';
 import { catalogue, contractOf, partner, request } from '../support/fakes/samples.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const agreement: Agreement = { partnerId: partner.partnerId, partner, contractId: contractOf().contractId, contract: contractOf(), drafted: {} };
+const agreement: Agreement = {
+  partnerId: partner.partnerId,
+  partner,
+  contractId: contractOf().contractId,
+  contract: contractOf(),
+  drafted: {},
+};
 const planned = {
   contractId: `${partner.partnerId}.credit-reports`,
   assignmentGroup: 'UK Requests',
@@ -20,21 +26,46 @@ const planned = {
   objections: [],
 };
 
-test('WF-2 a plan holds the region\'s group, the contract\'s terms and all routes of the product as the gateway knows them', () => {
+test("WF-2 a plan holds the region's group, the contract's terms and all routes of the product as the gateway knows them", () => {
   expect(planFor(request, agreement, catalogue, at)).toEqual(planned);
-  const agreed = contractOf({ products: { 'credit-reports': ['credit-reports/write'], other: ['other/read'] }, ratePlan: 'premium' });
-  const premium = { ...catalogue, ratePlans: { ...catalogue.ratePlans, premium: { rate: 1, burst: 1, quota: { limit: 1, period: 'DAY' } } } } as const;
-  expect(planFor(request, { ...agreement, contract: agreed }, premium, at)).toEqual({ ...planned, scopes: ['credit-reports/write'], ratePlan: 'premium' });
+  const agreed = contractOf({
+    products: { 'credit-reports': ['credit-reports/write'], other: ['other/read'] },
+    ratePlan: 'premium',
+  });
+  const premium = {
+    ...catalogue,
+    ratePlans: { ...catalogue.ratePlans, premium: { rate: 1, burst: 1, quota: { limit: 1, period: 'DAY' } } },
+  } as const;
+  expect(planFor(request, { ...agreement, contract: agreed }, premium, at)).toEqual({
+    ...planned,
+    scopes: ['credit-reports/write'],
+    ratePlan: 'premium',
+  });
 });
 
 test('OAU-1 a plan gives nothing that the catalogue no longer has', () => {
-  const agreed = contractOf({ products: { 'credit-reports': ['credit-reports/read', 'credit-reports/delete'] } });
+  const agreed = contractOf({
+    products: { 'credit-reports': ['credit-reports/read', 'credit-reports/delete'] },
+  });
   expect(planFor(request, { ...agreement, contract: agreed }, catalogue, at)).toEqual(planned);
 });
 
 test('WF-2 for what has left the catalogue there is a plan, to reject it by', () => {
-  expect(planFor({ ...request, region: 'US', product: 'fraud-signals' }, { ...agreement, contract: undefined }, catalogue, at)).toEqual({
-    contractId: agreement.contractId, assignmentGroup: 'the platform team', productName: 'fraud-signals', group: '', scopes: [], ratePlan: '', routes: [],
+  expect(
+    planFor(
+      { ...request, region: 'US', product: 'fraud-signals' },
+      { ...agreement, contract: undefined },
+      catalogue,
+      at,
+    ),
+  ).toEqual({
+    contractId: agreement.contractId,
+    assignmentGroup: 'the platform team',
+    productName: 'fraud-signals',
+    group: '',
+    scopes: [],
+    ratePlan: '',
+    routes: [],
     objections: [
       { code: 'unknown_region', sentence: 'Requests of the region US are no longer taken.' },
       { code: 'unknown_product', sentence: 'The product fraud-signals is no longer offered.' },

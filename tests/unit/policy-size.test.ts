@@ -9,41 +9,79 @@ const now = new Date('2026-11-20T10:00:00Z');
 const scopes = ['product/a', 'product/b', 'product/c'];
 
 /** Routes of which some lie within others, so that fewer scopes may mean more denials. */
-const routes = fc.array(fc.record({
-  method: fc.constantFrom('GET' as const, 'DELETE' as const),
-  path: fc.tuple(fc.constantFrom('reports', 'orders'), fc.constantFrom('/{id}', '/archive', '/summary'), fc.integer({ min: 0, max: 60 }).map((length) => '/x'.repeat(length)))
-    .map((parts) => `/apis/product/${parts.join('')}`),
-  scope: fc.constantFrom(...scopes),
-}), { minLength: 30, maxLength: 110 });
+const routes = fc.array(
+  fc.record({
+    method: fc.constantFrom('GET' as const, 'DELETE' as const),
+    path: fc
+      .tuple(
+        fc.constantFrom('reports', 'orders'),
+        fc.constantFrom('/{id}', '/archive', '/summary'),
+        fc.integer({ min: 0, max: 60 }).map((length) => '/x'.repeat(length)),
+      )
+      .map((parts) => `/apis/product/${parts.join('')}`),
+    scope: fc.constantFrom(...scopes),
+  }),
+  { minLength: 30, maxLength: 110 },
+);
 
 /** The answer as API Gateway gets it, under the longest names that there are. */
 function answerBytes(all: readonly Route[], granted: readonly string[], held: readonly string[]): number {
   const mapping = {
-    clientId: 'c'.repeat(128), partnerId: 'p'.repeat(53), contractId: 'n'.repeat(100), product: 'product', onboardingId: 'onb-1', status: 'active' as const, version: 1,
-    changes: [], scopes: granted, routes: all, ipRanges: ['203.0.113.10'], apiKey: 'k'.repeat(43),
+    clientId: 'c'.repeat(128),
+    partnerId: 'p'.repeat(53),
+    contractId: 'n'.repeat(100),
+    product: 'product',
+    onboardingId: 'onb-1',
+    status: 'active' as const,
+    version: 1,
+    changes: [],
+    scopes: granted,
+    routes: all,
+    ipRanges: ['203.0.113.10'],
+    apiKey: 'k'.repeat(43),
   };
-  const methodArn = 'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production/GET/apis/product/reports';
-  return Buffer.byteLength(JSON.stringify(authorize({
-    now, evaluationId: randomUUID(), evaluation: { decision: 'allow', rule: 'all', opening: { client: mapping, scopes: held, until: now } },
-    holder: { clientId: mapping.clientId, userId: 'u'.repeat(256) }, client: mapping, methodArn,
-  })));
+  const methodArn =
+    'arn:aws-us-gov:execute-api:us-gov-west-1:000000000000:0123456789/production/GET/apis/product/reports';
+  return Buffer.byteLength(
+    JSON.stringify(
+      authorize({
+        now,
+        evaluationId: randomUUID(),
+        evaluation: {
+          decision: 'allow',
+          rule: 'all',
+          opening: { client: mapping, scopes: held, until: now },
+        },
+        holder: { clientId: mapping.clientId, userId: 'u'.repeat(256) },
+        client: mapping,
+        methodArn,
+      }),
+    ),
+  );
 }
 
 test('WF-6 whatever token a client holds, the answer stays within 8 KB if its policy fits', () => {
   let tight = 0;
-  fc.assert(fc.property(routes, fc.subarray(scopes, { minLength: 1 }), (all, granted) => {
-    fc.pre(policyFits(all, granted));
-    for (const held of [granted, granted.slice(1), granted.slice(0, 1)]) {
-      const bytes = answerBytes(all, granted, held);
-      if (bytes > 6.5 * 1024) tight += 1;
-      expect(bytes).toBeLessThanOrEqual(8 * 1024);
-    }
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(routes, fc.subarray(scopes, { minLength: 1 }), (all, granted) => {
+      fc.pre(policyFits(all, granted));
+      for (const held of [granted, granted.slice(1), granted.slice(0, 1)]) {
+        const bytes = answerBytes(all, granted, held);
+        if (bytes > 6.5 * 1024) tight += 1;
+        expect(bytes).toBeLessThanOrEqual(8 * 1024);
+      }
+    }),
+    { numRuns: 300 },
+  );
   expect(tight).toBeGreaterThan(0);
 });
 
 test('WF-6 more routes than fit are said not to', () => {
-  const lots = Array.from({ length: 100 }, (_, index): Route => ({ method: 'GET', path: `/apis/product/a-route-of-its-own/${index}`, scope: index < 10 ? 'product/a' : 'product/b' }));
+  const lots = Array.from({ length: 100 }, (_, index): Route => ({
+    method: 'GET',
+    path: `/apis/product/a-route-of-its-own/${index}`,
+    scope: index < 10 ? 'product/a' : 'product/b',
+  }));
   expect(policyFits(lots, ['product/a'])).toBe(true);
   expect(policyFits(lots, ['product/a', 'product/b'])).toBe(false);
   expect(policyFits([], [])).toBe(true);

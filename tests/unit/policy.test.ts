@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPolicies, denyAll, type InvokePolicy, policyFor, stageArnOf } from '../../core/authorization/policy.ts';
+import {
+  createPolicies,
+  denyAll,
+  type InvokePolicy,
+  policyFor,
+  stageArnOf,
+} from '../../core/authorization/policy.ts';
 import { productDocument } from '../../core/catalogue/catalogue-document.ts';
 import type { Route } from '../../core/catalogue/catalogue.ts';
 
@@ -9,8 +15,17 @@ const scopes = ['p/one', 'p/two', 'p/three'];
 
 /** What IAM does with a policy: a denial wins, nothing is allowed by itself, `*` is any text and `?` any character. */
 function allows({ Statement }: InvokePolicy, arn: string): boolean {
-  const matching = Statement.filter(({ Resource }) => Resource.some((pattern) =>
-    new RegExp(`^${pattern.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(arn)));
+  const matching = Statement.filter(({ Resource }) =>
+    Resource.some((pattern) =>
+      new RegExp(
+        `^${pattern
+          .replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
+        's',
+      ).test(arn),
+    ),
+  );
   return matching.length > 0 && matching.every(({ Effect }) => Effect === 'Allow');
 }
 
@@ -19,14 +34,19 @@ function mostSpecific(routes: readonly Route[], method: string, path: string): R
   const segments = path.split('/');
   const last = segments.reduce<readonly Route[]>((candidates, segment, depth) => {
     const literal = candidates.filter((candidate) => candidate.path.split('/')[depth] === segment);
-    return literal.length > 0 ? literal : candidates.filter((candidate) => candidate.path.split('/')[depth]?.startsWith('{') === true);
+    return literal.length > 0
+      ? literal
+      : candidates.filter((candidate) => candidate.path.split('/')[depth]?.startsWith('{') === true);
   }, routes);
-  return last.find((candidate) => candidate.method === method && candidate.path.split('/').length === segments.length);
+  return last.find(
+    (candidate) => candidate.method === method && candidate.path.split('/').length === segments.length,
+  );
 }
 
 /** By the same rules as catalogue.yml. */
 const isAccepted = (routes: readonly Route[]): boolean =>
-  productDocument({ product: 'p', brands: ['b'], ratePlans: ['r'], scopes }).shape.routes.safeParse(routes).success;
+  productDocument({ product: 'p', brands: ['b'], ratePlans: ['r'], scopes }).shape.routes.safeParse(routes)
+    .success;
 
 describe('WF-10 the policy of a client', () => {
   const routes: readonly Route[] = [
@@ -41,7 +61,11 @@ describe('WF-10 the policy of a client', () => {
       Version: '2012-10-17',
       Statement: [
         { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*`] },
-        { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/GET/apis/p/reports/*/audit`, `${stage}/GET/apis/p/reports/*/audit/`] },
+        {
+          Action: 'execute-api:Invoke',
+          Effect: 'Deny',
+          Resource: [`${stage}/GET/apis/p/reports/*/audit`, `${stage}/GET/apis/p/reports/*/audit/`],
+        },
       ],
     });
     expect(allows(policy, `${stage}/GET/apis/p/reports/7`)).toBe(true);
@@ -53,7 +77,9 @@ describe('WF-10 the policy of a client', () => {
 
   test('allows the route below alone where that is what was granted', () => {
     const policy = policyFor(stage, routes, ['p/two']);
-    expect(policy.Statement).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*/audit`] }]);
+    expect(policy.Statement).toEqual([
+      { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [`${stage}/GET/apis/p/reports/*/audit`] },
+    ]);
     expect(allows(policy, `${stage}/GET/apis/p/reports/7`)).toBe(false);
   });
 
@@ -67,13 +93,21 @@ describe('WF-10 the policy of a client', () => {
 
   test.each([[[]], [['p/unknown']]])('denies everything where the scopes %j reach nothing', (granted) => {
     expect(policyFor(stage, routes, granted)).toEqual(denyAll(stage));
-    expect(denyAll(stage)).toEqual({ Version: '2012-10-17', Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/*`] }] });
+    expect(denyAll(stage)).toEqual({
+      Version: '2012-10-17',
+      Statement: [{ Action: 'execute-api:Invoke', Effect: 'Deny', Resource: [`${stage}/*`] }],
+    });
   });
 
   test('is worked out once for each stage and set of scopes', () => {
     const policyOf = createPolicies(routes);
     const other = stage.replace('dev', 'prod');
-    const all = [[stage, ['p/one']], [stage, ['p/one', 'p/two']], [other, ['p/one']], [stage, []]] as const;
+    const all = [
+      [stage, ['p/one']],
+      [stage, ['p/one', 'p/two']],
+      [other, ['p/one']],
+      [stage, []],
+    ] as const;
     for (const [arn, granted] of all) {
       expect(policyOf(arn, granted)).toEqual(policyFor(arn, routes, granted));
       expect(policyOf(arn, [...granted])).toBe(policyOf(arn, granted));
@@ -89,26 +123,38 @@ describe('WF-10 the policy of a client', () => {
     const segment = fc.constantFrom('reports', 'audit', 'r.a', '7', '{id}');
     const route = fc.record({
       method: fc.constantFrom('GET' as const, 'POST' as const),
-      path: fc.array(segment, { minLength: 1, maxLength: 4 }).filter((parts) => parts.filter((part) => part === '{id}').length < 2).map((parts) => `/${parts.join('/')}`),
+      path: fc
+        .array(segment, { minLength: 1, maxLength: 4 })
+        .filter((parts) => parts.filter((part) => part === '{id}').length < 2)
+        .map((parts) => `/${parts.join('/')}`),
       scope: fc.constantFrom(...scopes),
     });
-    const accepted = fc.uniqueArray(route, { minLength: 1, maxLength: 6, selector: ({ method, path }) => `${method}${path}` }).filter(isAccepted);
+    const accepted = fc
+      .uniqueArray(route, { minLength: 1, maxLength: 6, selector: ({ method, path }) => `${method}${path}` })
+      .filter(isAccepted);
     const value = fc.constantFrom('7', 'reports', 'audit', 'r.a', 'rxa', 'a-b', '%2F');
     let [allowed, denied] = [0, 0];
-    fc.assert(fc.property(accepted, fc.subarray(scopes), value, (all, granted, filling) => {
-      const policy = policyFor(stage, all, granted);
-      for (const { method, path } of all) {
-        const called = path.replaceAll('{id}', filling);
-        const meant = mostSpecific(all, method, called);
-        if (meant === undefined) continue;
-        const answer = allows(policy, `${stage}/${method}${called}`);
-        expect(answer, `${method} ${called} by ${granted.join()}`).toBe(granted.includes(meant.scope));
-        // API Gateway finds the same route by it.
-        if (!answer) expect(allows(policy, `${stage}/${method}${called}/`), `${method} ${called}/ by ${granted.join()}`).toBe(false);
-        if (answer) allowed += 1;
-        else denied += 1;
-      }
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(accepted, fc.subarray(scopes), value, (all, granted, filling) => {
+        const policy = policyFor(stage, all, granted);
+        for (const { method, path } of all) {
+          const called = path.replaceAll('{id}', filling);
+          const meant = mostSpecific(all, method, called);
+          if (meant === undefined) continue;
+          const answer = allows(policy, `${stage}/${method}${called}`);
+          expect(answer, `${method} ${called} by ${granted.join()}`).toBe(granted.includes(meant.scope));
+          // API Gateway finds the same route by it.
+          if (!answer)
+            expect(
+              allows(policy, `${stage}/${method}${called}/`),
+              `${method} ${called}/ by ${granted.join()}`,
+            ).toBe(false);
+          if (answer) allowed += 1;
+          else denied += 1;
+        }
+      }),
+      { numRuns: 3000 },
+    );
     expect(Math.min(allowed, denied)).toBeGreaterThan(500);
   });
 });

@@ -9,7 +9,8 @@ test('every way to ask for the time follows the clock, and dates stay dates', ()
   clock.move(86_400);
 
   const day = 86_400_000;
-  const close = (milliseconds: number): void => expect(Math.abs(milliseconds - machineDate.getTime() - day)).toBeLessThan(60_000);
+  const close = (milliseconds: number): void =>
+    expect(Math.abs(milliseconds - machineDate.getTime() - day)).toBeLessThan(60_000);
   close(Date.now());
   close(new Date().getTime());
   close(clock.now().getTime());

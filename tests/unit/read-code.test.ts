@@ -3,9 +3,22 @@ import { readCode } from '../../functions/credential-pickup/read-code.ts';
 
 const form = 'application/x-www-form-urlencoded';
 const json = 'application/json';
-const read = (contentType: string | undefined, body: string | Buffer) => readCode(contentType, Buffer.from(body));
-const missing = { refusal: { status: 422, code: 'code_missing', title: 'The code is missing: eight letters and digits, with or without the hyphen.' } };
-const otherType = { refusal: { status: 415, code: 'unsupported_media_type', title: `The body must be one of: ${form}, ${json}.` } };
+const read = (contentType: string | undefined, body: string | Buffer) =>
+  readCode(contentType, Buffer.from(body));
+const missing = {
+  refusal: {
+    status: 422,
+    code: 'code_missing',
+    title: 'The code is missing: eight letters and digits, with or without the hyphen.',
+  },
+};
+const otherType = {
+  refusal: {
+    status: 415,
+    code: 'unsupported_media_type',
+    title: `The body must be one of: ${form}, ${json}.`,
+  },
+};
 const tooLarge = { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
 
 describe('X-5 the code of a POST', () => {
@@ -25,14 +38,36 @@ describe('X-5 the code of a POST', () => {
   });
 
   test.each([
-    [form, ''], [form, 'code='], [form, 'Code=7K3M-01XZ'], [form, `code=${'x'.repeat(65)}`], [form, '{"code":"7K3M-01XZ"}'],
-    [json, ''], [json, '{'], [json, '[]'], [json, 'null'], [json, '"7K3M-01XZ"'], [json, '{"code":73}'], [json, '{"code":["7K3M-01XZ"]}'], [json, '{"code":null}'],
-    [json, 'code=7K3M-01XZ'], [json, '{"code":""}'], [json, '{"__proto__":{"code":"7K3M-01XZ"}}'],
+    [form, ''],
+    [form, 'code='],
+    [form, 'Code=7K3M-01XZ'],
+    [form, `code=${'x'.repeat(65)}`],
+    [form, '{"code":"7K3M-01XZ"}'],
+    [json, ''],
+    [json, '{'],
+    [json, '[]'],
+    [json, 'null'],
+    [json, '"7K3M-01XZ"'],
+    [json, '{"code":73}'],
+    [json, '{"code":["7K3M-01XZ"]}'],
+    [json, '{"code":null}'],
+    [json, 'code=7K3M-01XZ'],
+    [json, '{"code":""}'],
+    [json, '{"__proto__":{"code":"7K3M-01XZ"}}'],
   ])('is missing in %s %j', (contentType, body) => {
     expect(read(contentType, body)).toEqual(missing);
   });
 
-  test.each([undefined, '', 'text/plain', 'multipart/form-data; boundary=x', 'application/json+x', '__proto__', 'constructor', 'toString'])('of type %j is not read', (contentType) => {
+  test.each([
+    undefined,
+    '',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/json+x',
+    '__proto__',
+    'constructor',
+    'toString',
+  ])('of type %j is not read', (contentType) => {
     expect(read(contentType, 'code=7K3M-01XZ')).toEqual(otherType);
   });
 

@@ -5,23 +5,39 @@ import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1', { ewacsAccountCreated: false });
-const closed: ClosedTask = { sysId: 'sys-SCTASK1', number: 'SCTASK1', requestItem: 'RITM0010001', state: '3', ewacsUserId: 'EW-77' };
+const closed: ClosedTask = {
+  sysId: 'sys-SCTASK1',
+  number: 'SCTASK1',
+  requestItem: 'RITM0010001',
+  state: '3',
+  ewacsUserId: 'EW-77',
+};
 
 let world: World;
 beforeEach(async () => {
   world = createWorld();
-  await world.ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request });
+  await world.ports.tickets.record({
+    ticketNumber: 'RITM0010001',
+    attempt: 1,
+    onboardingId: 'onb-1',
+    digest: 'd',
+    request,
+  });
   await world.ports.onboardings.create(onboarding);
   world.fakes.tasks.waiting.add('token-1');
   await world.run('ewacs-account', 'apply', onboarding, 'token-1');
 });
-const receive = async (task: Partial<ClosedTask> = {}) => receiveClosedTask(world.ports, { ...closed, ...task });
+const receive = async (task: Partial<ClosedTask> = {}) =>
+  receiveClosedTask(world.ports, { ...closed, ...task });
 
 describe('WF-3 a closed task', () => {
   test('lets its onboarding go on; told again it is a repetition', async () => {
     expect(await receive()).toBe('closed');
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
-    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({ state: 'applied', facts: { closedState: '3', ewacsUserId: 'EW-77' } });
+    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({
+      state: 'applied',
+      facts: { closedState: '3', ewacsUserId: 'EW-77' },
+    });
     expect(await receive()).toBe('repeated');
   });
 
@@ -33,15 +49,26 @@ describe('WF-3 a closed task', () => {
 
   test.each(['4', '7'] as const)('as %s ends the wait with Rejected', async (state) => {
     expect(await receive({ state })).toBe('closed');
-    expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account']]));
+    expect(world.fakes.tasks.ended).toEqual(
+      new Map([
+        ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
+      ]),
+    );
   });
 
   test('counts as it was closed first, whatever a later delivery says', async () => {
     expect(await receive()).toBe('closed');
     expect(await receive({ state: '4', ewacsUserId: 'EW-78' })).toBe('repeated');
     expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
-      step: 'ewacs-account', state: 'applied',
-      facts: { taskToken: 'token-1', taskSysId: expect.any(String) as string, taskNumber: 'SCTASK1', closedState: '3', ewacsUserId: 'EW-77' },
+      step: 'ewacs-account',
+      state: 'applied',
+      facts: {
+        taskToken: 'token-1',
+        taskSysId: expect.any(String) as string,
+        taskNumber: 'SCTASK1',
+        closedState: '3',
+        ewacsUserId: 'EW-77',
+      },
     });
   });
 
@@ -61,7 +88,13 @@ describe('WF-3 a closed task', () => {
 
   test('of a ticket whose onboarding asked for none is unknown', async () => {
     const { ports } = createWorld();
-    await ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request });
+    await ports.tickets.record({
+      ticketNumber: 'RITM0010001',
+      attempt: 1,
+      onboardingId: 'onb-1',
+      digest: 'd',
+      request,
+    });
     expect(await receiveClosedTask(ports, closed)).toBe('unknown');
   });
 });

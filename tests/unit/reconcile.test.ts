@@ -20,11 +20,16 @@ beforeEach(async () => {
   world = createWorld();
   await receiveRequest(world.ports, request, 'digest-a');
 });
-const begun = async (): Promise<void> => { await world.ports.onboardings.create(onboarding); };
-const ends = (state: Partial<ExecutionState>): void => { world.fakes.workflows.states.set(onboardingId, { status: 'FAILED', redriveCount: 0, ...state }); };
+const begun = async (): Promise<void> => {
+  await world.ports.onboardings.create(onboarding);
+};
+const ends = (state: Partial<ExecutionState>): void => {
+  world.fakes.workflows.states.set(onboardingId, { status: 'FAILED', redriveCount: 0, ...state });
+};
 const told = async (): Promise<void> => reconcile(world.ports, onboardingId, endedAt);
 const record = async () => world.ports.onboardings.find(onboardingId);
-const notes = (): readonly string[] => world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? '');
+const notes = (): readonly string[] =>
+  world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? '');
 
 describe('X-1 an end that the execution could not record is recorded, and the ticket told,', () => {
   test.each([
@@ -44,28 +49,51 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
   test('also if the intake left no record: then the same ticket can be tried again', async () => {
     ends({ error: 'RolledBack' });
     await told();
-    expect(await record()).toMatchObject({ status: 'RolledBack', request, partnerId: onboarding.partnerId, plan: onboarding.plan });
+    expect(await record()).toMatchObject({
+      status: 'RolledBack',
+      request,
+      partnerId: onboarding.partnerId,
+      plan: onboarding.plan,
+    });
     expect(notes()).toEqual(['RolledBack']);
-    expect(await redrive(world.ports, onboardingId)).toMatchObject({ onboardingId: 'RITM0010001-b2b-onboarding-DEV-2' });
-    expect(await receiveRequest(world.ports, { ...request, company: 'Acme' }, 'digest-b')).toMatchObject({ outcome: 'conflict' });
+    expect(await redrive(world.ports, onboardingId)).toMatchObject({
+      onboardingId: 'RITM0010001-b2b-onboarding-DEV-2',
+    });
+    expect(await receiveRequest(world.ports, { ...request, company: 'Acme' }, 'digest-b')).toMatchObject({
+      outcome: 'conflict',
+    });
   });
 
   test('also if the intake left no record and what it asks for has left the catalogue since', async () => {
     ends({ error: 'RolledBack' });
-    await reconcile({ ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } }, onboardingId, endedAt);
-    expect(await record()).toMatchObject({ status: 'RolledBack', plan: { objections: [{ code: 'unknown_product' }] } });
+    await reconcile(
+      { ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } },
+      onboardingId,
+      endedAt,
+    );
+    expect(await record()).toMatchObject({
+      status: 'RolledBack',
+      plan: { objections: [{ code: 'unknown_product' }] },
+    });
     expect(notes()).toEqual(['RolledBack']);
   });
 
-  test.each(['Done', 'Rejected', 'RolledBack'] as const)('also if only the ticket has not heard of %s', async (status) => {
-    await begun();
-    const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
-    world.trouble.next('desk.update', 'before', away);
-    await expect(report(world.ports, onboardingId, status)).rejects.toBe(away);
-    await told();
-    await told();
-    expect(notes()).toEqual([status]);
-  });
+  test.each(['Done', 'Rejected', 'RolledBack'] as const)(
+    'also if only the ticket has not heard of %s',
+    async (status) => {
+      await begun();
+      const away = new OutcomeUnknown({
+        service: 'servicenow',
+        operation: 'UpdateRecord',
+        detail: 'time-out',
+      });
+      world.trouble.next('desk.update', 'before', away);
+      await expect(report(world.ports, onboardingId, status)).rejects.toBe(away);
+      await told();
+      await told();
+      expect(notes()).toEqual([status]);
+    },
+  );
 
   test('also of a redriven rollback', async () => {
     await begun();
@@ -78,23 +106,39 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
 
 describe('X-4 an execution that ends without an end of its own', () => {
   const standing = [
-    { code: 'cognito-client', sentence: 'cognito-client is not undone.' }, { code: 'okta-profile', sentence: 'okta-profile is not undone.' },
+    { code: 'cognito-client', sentence: 'cognito-client is not undone.' },
+    { code: 'okta-profile', sentence: 'okta-profile is not undone.' },
   ];
   test.each([
     [{ status: 'ABORTED' }, { code: 'aborted', sentence: 'The execution was stopped by hand.' }],
     [{ status: 'TIMED_OUT' }, { code: 'timed_out', sentence: 'The execution ran out of time.' }],
-    [{ error: 'Sandbox.Timedout' }, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: Sandbox.Timedout.' }],
-    [{}, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: an error without a name.' }],
+    [
+      { error: 'Sandbox.Timedout' },
+      {
+        code: 'failed',
+        sentence: 'The execution failed where nothing takes an error over: Sandbox.Timedout.',
+      },
+    ],
+    [
+      {},
+      {
+        code: 'failed',
+        sentence: 'The execution failed where nothing takes an error over: an error without a name.',
+      },
+    ],
   ] as const)('%j is Stopped: record, alert and ticket say what is there', async (state, why) => {
     await begun();
-    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    for (const step of ['okta-profile', 'cognito-client'] as const)
+      await world.run(step, 'apply', onboarding);
     ends(state);
     await told();
     const reasons = [why, ...standing];
     expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons });
     expect(world.fakes.alerts.raised).toEqual([{ onboardingId, ticketNumber, status: 'Stopped', reasons }]);
     expect(notes()).toEqual(['Stopped:0']);
-    expect(world.fakes.desk.updates[0]?.fields.work_notes).toContain('Set up so far, wholly or in part: the API client; the partner profile or its group membership.');
+    expect(world.fakes.desk.updates[0]?.fields.work_notes).toContain(
+      'Set up so far, wholly or in part: the API client; the partner profile or its group membership.',
+    );
   });
 
   test('is told before anything was set up as well', async () => {
@@ -133,26 +177,40 @@ test('X-2 a rollback that is incomplete raises an alert that names what is left'
   const refused = new Rejected({ service: 'cognito', operation: 'DeleteUserPoolClient', detail: 'for good' });
   world.trouble.next('registry.delete', 'before', refused);
   world.trouble.next('desk.update', 'before', refused);
-  await expect(finishRollback({ ...world.ports, undoable: [world.steps['cognito-client']] }, onboardingId)).rejects.toMatchObject({ name: 'RollbackIncomplete' });
+  await expect(
+    finishRollback({ ...world.ports, undoable: [world.steps['cognito-client']] }, onboardingId),
+  ).rejects.toMatchObject({ name: 'RollbackIncomplete' });
   ends({ error: 'RollbackIncomplete' });
   await told();
-  expect(world.fakes.alerts.raised).toEqual([{
-    onboardingId, ticketNumber, status: 'RollbackIncomplete',
-    reasons: [{ code: 'cognito-client', sentence: 'cognito-client is not undone: cognito DeleteUserPoolClient: for good' }],
-  }]);
+  expect(world.fakes.alerts.raised).toEqual([
+    {
+      onboardingId,
+      ticketNumber,
+      status: 'RollbackIncomplete',
+      reasons: [
+        {
+          code: 'cognito-client',
+          sentence: 'cognito-client is not undone: cognito DeleteUserPoolClient: for good',
+        },
+      ],
+    },
+  ]);
   expect(notes(), 'FinishRollback could not tell the ticket').toEqual(['RollbackIncomplete:cognito-client']);
   expect(await record()).toMatchObject({ status: 'RollbackIncomplete' });
 });
 
 describe('X-1 nothing changes', () => {
-  test.each(['Done', 'Rejected', 'RolledBack'] as const)('where the record says %s, and the ticket', async (status) => {
-    await begun();
-    await report(world.ports, onboardingId, status);
-    const updates = [...world.fakes.desk.updates];
-    await told();
-    expect(world.trouble.calls).not.toContain('workflows.stateOf');
-    expect(world.fakes.desk.updates).toEqual(updates);
-  });
+  test.each(['Done', 'Rejected', 'RolledBack'] as const)(
+    'where the record says %s, and the ticket',
+    async (status) => {
+      await begun();
+      await report(world.ports, onboardingId, status);
+      const updates = [...world.fakes.desk.updates];
+      await told();
+      expect(world.trouble.calls).not.toContain('workflows.stateOf');
+      expect(world.fakes.desk.updates).toEqual(updates);
+    },
+  );
 
   test('while the execution runs: redriven since it ended, or asked about by an operator', async () => {
     await begun();
@@ -162,7 +220,7 @@ describe('X-1 nothing changes', () => {
     expect(await record()).toEqual(onboarding);
   });
 
-  test('for an attempt that is not the ticket\'s latest, or a ticket that nobody knows', async () => {
+  test("for an attempt that is not the ticket's latest, or a ticket that nobody knows", async () => {
     await reconcile(world.ports, 'RITM0010001-b2b-onboarding-DEV-2', endedAt);
     await reconcile(world.ports, 'RITM7-b2b-onboarding-DEV-1', endedAt);
     expect(await world.ports.onboardings.find('RITM0010001-b2b-onboarding-DEV-2')).toBeUndefined();

@@ -3,7 +3,9 @@ import { forSeconds, oncePer, remembered } from '../../core/remembered.ts';
 
 let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
-const later = (milliseconds: number): void => { now = new Date(now.getTime() + milliseconds); };
+const later = (milliseconds: number): void => {
+  now = new Date(now.getTime() + milliseconds);
+};
 
 let loaded: string[];
 const known = new Map<string, string>();
@@ -52,15 +54,24 @@ describe('WF-10 what is remembered', () => {
     expect(await find('a')).toBeUndefined();
   });
 
-  test('is not what is not to be kept, which takes nothing else\'s place', async () => {
-    const find = remembered({ clock, limit: 1, until: (value: string, at) => value === 'value of b' ? undefined : forSeconds(10)(value, at) }, async (key) => await load(key) ?? '');
+  test("is not what is not to be kept, which takes nothing else's place", async () => {
+    const find = remembered(
+      {
+        clock,
+        limit: 1,
+        until: (value: string, at) => (value === 'value of b' ? undefined : forSeconds(10)(value, at)),
+      },
+      async (key) => (await load(key)) ?? '',
+    );
     for (const key of ['a', 'b', 'b', 'a']) expect(await find(key)).toBe(`value of ${key}`);
     expect(loaded).toEqual(['a', 'b', 'b']);
   });
 
   test('is not a failure', async () => {
     let failures = 1;
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, async (key) => (failures-- > 0 ? Promise.reject(new Error('down')) : load(key)));
+    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, async (key) =>
+      failures-- > 0 ? Promise.reject(new Error('down')) : load(key),
+    );
     await expect(find('a')).rejects.toThrow('down');
     expect(await find('a')).toBe('value of a');
   });
@@ -82,7 +93,10 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is found by its whole key, whatever part of it is looked up', async () => {
-    const find = remembered({ clock, limit: 10, until: forSeconds(10), indexOf: (key) => key.slice(-1) }, load);
+    const find = remembered(
+      { clock, limit: 10, until: forSeconds(10), indexOf: (key) => key.slice(-1) },
+      load,
+    );
     for (const key of ['one a', 'two a', 'one b']) known.set(key, `value of ${key}`);
     expect(await find('one a')).toBe('value of one a');
     expect(await find('one b')).toBe('value of one b');

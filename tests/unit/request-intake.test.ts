@@ -13,7 +13,13 @@ const acmesUser = { ...employee, partnerId: partner.partnerId, onboardingId: 'on
 async function worldWithTicket(changed: Partial<OnboardingRequest> = {}) {
   const world = createWorld();
   const asked = { ...request, ...changed };
-  await world.ports.tickets.record({ ticketNumber: 'RITM0010001', attempt: 1, onboardingId: 'onb-1', digest: 'd', request: asked });
+  await world.ports.tickets.record({
+    ticketNumber: 'RITM0010001',
+    attempt: 1,
+    onboardingId: 'onb-1',
+    digest: 'd',
+    request: asked,
+  });
   return { ...world, found: async () => world.ports.onboardings.find('onb-1') };
 }
 
@@ -29,7 +35,10 @@ describe('WF-1 the intake', () => {
     await takeIn(ports, task);
     time.now = new Date('2026-11-21T10:00:00Z');
     const regions = { UK: { assignmentGroup: 'Somebody else' } };
-    expect(await takeIn({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({ kind: 'b2b-onboarding', ewacsAccountCreated: true });
+    expect(await takeIn({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({
+      kind: 'b2b-onboarding',
+      ewacsAccountCreated: true,
+    });
     expect(await found()).toEqual(onboardingOf('onb-1'));
   });
 
@@ -39,7 +48,10 @@ describe('WF-1 the intake', () => {
     trouble.next('onboardings.conclude', 'after', lost);
     await expect(takeIn(ports, task)).rejects.toBe(lost);
     fakes.directory.has(acmesUser, []);
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected', detail: 'no_active_profile' });
+    await expect(takeIn(ports, task)).rejects.toMatchObject({
+      name: 'Rejected',
+      detail: 'no_active_profile',
+    });
     expect(await found()).toMatchObject({ status: 'Rejected', reasons: [{ code: 'no_active_profile' }] });
   });
 
@@ -48,17 +60,25 @@ describe('WF-1 the intake', () => {
     ['there is no such ticket', { ...task, ticketNumber: 'RITM0010002' }],
   ])('is a defect if %s', async (_why, stray) => {
     const { ports, found } = await worldWithTicket();
-    await expect(takeIn(ports, stray)).rejects.toMatchObject({ name: 'Defect', message: 'sallyport request-intake: the ticket has no such onboarding' });
+    await expect(takeIn(ports, stray)).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'sallyport request-intake: the ticket has no such onboarding',
+    });
     expect(await found()).toBeUndefined();
   });
 });
 
 describe('WF-2 what only a look-up can tell', () => {
-  const taken = (why: string) => [{ code: 'user_id_taken', sentence: `The user id dana.li cannot be used: ${why}.` }];
-  const missing = [{
-    code: 'no_active_profile',
-    sentence: 'Acme Credit Ltd has no active profile with the user id dana.li. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.',
-  }];
+  const taken = (why: string) => [
+    { code: 'user_id_taken', sentence: `The user id dana.li cannot be used: ${why}.` },
+  ];
+  const missing = [
+    {
+      code: 'no_active_profile',
+      sentence:
+        'Acme Credit Ltd has no active profile with the user id dana.li. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.',
+    },
+  ];
 
   test.each([
     ['b2b-onboarding', undefined],
@@ -75,9 +95,21 @@ describe('WF-2 what only a look-up can tell', () => {
 
   test.each([
     ['b2b-onboarding', employee, taken('the user id belongs to somebody who is no partner user')],
-    ['b2b-user', { ...acmesUser, partnerId: 'beta-bank-1' }, taken('the user id belongs to a user of another partner')],
-    ['b2b-user', { ...acmesUser, email: 'other@acme.example' }, taken('the user id belongs to a user with another e-mail address')],
-    ['b2b-onboarding', { ...acmesUser, active: false }, taken('the profile under this user id is suspended or deactivated')],
+    [
+      'b2b-user',
+      { ...acmesUser, partnerId: 'beta-bank-1' },
+      taken('the user id belongs to a user of another partner'),
+    ],
+    [
+      'b2b-user',
+      { ...acmesUser, email: 'other@acme.example' },
+      taken('the user id belongs to a user with another e-mail address'),
+    ],
+    [
+      'b2b-onboarding',
+      { ...acmesUser, active: false },
+      taken('the profile under this user id is suspended or deactivated'),
+    ],
     ['api-client', undefined, missing],
     ['api-client', employee, missing],
     ['api-client', { ...acmesUser, partnerId: 'beta-bank-1' }, missing],
@@ -85,7 +117,10 @@ describe('WF-2 what only a look-up can tell', () => {
   ] as const)('a %s is rejected where its user is %j', async (kind, user, reasons) => {
     const { ports, found, fakes, trouble } = await worldWithTicket({ kind });
     if (user !== undefined) fakes.directory.has(user, []);
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected', message: `sallyport request-intake: ${reasons[0]?.code ?? ''}` });
+    await expect(takeIn(ports, task)).rejects.toMatchObject({
+      name: 'Rejected',
+      message: `sallyport request-intake: ${reasons[0]?.code ?? ''}`,
+    });
     expect(await found()).toEqual({ ...onboardingOf('onb-1', { kind }), status: 'Rejected', reasons });
 
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
@@ -96,8 +131,15 @@ describe('WF-2 what only a look-up can tell', () => {
 
   test('nobody is rejected because the directory refuses to answer', async () => {
     const { ports, found, trouble } = await worldWithTicket();
-    trouble.next('directory.findByLogin', 'before', new Rejected({ service: 'okta', operation: 'GetUser', detail: 'HTTP 401 invalid_client' }));
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Defect', message: 'okta GetUser: HTTP 401 invalid_client' });
+    trouble.next(
+      'directory.findByLogin',
+      'before',
+      new Rejected({ service: 'okta', operation: 'GetUser', detail: 'HTTP 401 invalid_client' }),
+    );
+    await expect(takeIn(ports, task)).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'okta GetUser: HTTP 401 invalid_client',
+    });
     const busy = new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' });
     trouble.next('directory.findByLogin', 'before', busy);
     await expect(takeIn(ports, task)).rejects.toBe(busy);
@@ -113,28 +155,57 @@ describe('OAU-1 the contract', () => {
     return (await found())?.reasons;
   };
 
-  test('is the default one, made with the partner\'s record by the first request, and found by the next', async () => {
+  test("is the default one, made with the partner's record by the first request, and found by the next", async () => {
     const { ports, fakes, time } = await worldWithTicket();
     await takeIn(ports, task);
     const change = { at: '2026-11-20T10:00:00.000Z', by: 'onb-1', to: 'active' };
     const made = {
-      partners: [{ partnerId, name: 'Acme Credit Ltd', status: 'active', version: 1, changes: [{ ...change, why: 'First request' }] }],
-      contracts: [{
-        contractId: `${partnerId}.credit-reports`, partnerId, products: { 'credit-reports': ['credit-reports/read'] }, ratePlan: 'standard',
-        ipRanges: [], environments: ['DEV'], startsAt: '2026-11-20T09:59:00.000Z', owner: 'owner@company.example', grants: ['client_credentials'], resourceServerOf: [],
-        status: 'active', version: 1, changes: [{ ...change, why: 'Default terms of Credit Reports' }],
-      }],
+      partners: [
+        {
+          partnerId,
+          name: 'Acme Credit Ltd',
+          status: 'active',
+          version: 1,
+          changes: [{ ...change, why: 'First request' }],
+        },
+      ],
+      contracts: [
+        {
+          contractId: `${partnerId}.credit-reports`,
+          partnerId,
+          products: { 'credit-reports': ['credit-reports/read'] },
+          ratePlan: 'standard',
+          ipRanges: [],
+          environments: ['DEV'],
+          startsAt: '2026-11-20T09:59:00.000Z',
+          owner: 'owner@company.example',
+          grants: ['client_credentials'],
+          resourceServerOf: [],
+          status: 'active',
+          version: 1,
+          changes: [{ ...change, why: 'Default terms of Credit Reports' }],
+        },
+      ],
     };
     expect({ partners: fakes.partners.all(), contracts: fakes.contracts.all() }).toEqual(made);
 
     time.now = new Date('2026-11-21T10:00:00Z');
-    await ports.tickets.record({ ticketNumber: 'RITM0010002', attempt: 1, onboardingId: 'onb-2', digest: 'e', request: { ...request, company: 'ACME Credit  Ltd', kind: 'b2b-user' } });
+    await ports.tickets.record({
+      ticketNumber: 'RITM0010002',
+      attempt: 1,
+      onboardingId: 'onb-2',
+      digest: 'e',
+      request: { ...request, company: 'ACME Credit  Ltd', kind: 'b2b-user' },
+    });
     await takeIn(ports, { onboardingId: 'onb-2', ticketNumber: 'RITM0010002' });
     expect({ partners: fakes.partners.all(), contracts: fakes.contracts.all() }).toEqual(made);
   });
 
   test.each([
-    ['partners.create', 'before'], ['partners.create', 'after'], ['contracts.create', 'before'], ['contracts.create', 'after'],
+    ['partners.create', 'before'],
+    ['partners.create', 'after'],
+    ['contracts.create', 'before'],
+    ['contracts.create', 'after'],
   ] as const)('is made once, if %s is lost %s its effect', async (call, moment) => {
     const { ports, fakes, trouble } = await worldWithTicket();
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
@@ -153,9 +224,21 @@ describe('OAU-1 the contract', () => {
   test('is the one that the request names, whose terms make the plan', async () => {
     const { ports, found, fakes } = await worldWithTicket({ contractNumber: 'CTR-4711' });
     fakes.partners.has(partner);
-    fakes.contracts.has(named({ products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ipRanges: ['203.0.113.0/24'] }));
+    fakes.contracts.has(
+      named({
+        products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] },
+        ipRanges: ['203.0.113.0/24'],
+      }),
+    );
     await takeIn(ports, task);
-    expect(await found()).toMatchObject({ status: 'Running', plan: { contractId: 'CTR-4711', scopes: ['credit-reports/read', 'credit-reports/write'], objections: [] } });
+    expect(await found()).toMatchObject({
+      status: 'Running',
+      plan: {
+        contractId: 'CTR-4711',
+        scopes: ['credit-reports/read', 'credit-reports/write'],
+        objections: [],
+      },
+    });
     expect(fakes.contracts.all().map(({ contractId }) => contractId)).toEqual(['CTR-4711']);
   });
 
@@ -163,7 +246,11 @@ describe('OAU-1 the contract', () => {
     const { ports, found, fakes, trouble } = await worldWithTicket({ contractNumber: 'CTR-4711' });
     fakes.partners.has(partner);
     fakes.contracts.has(named({}));
-    trouble.next('directory.findByLogin', 'before', new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' }));
+    trouble.next(
+      'directory.findByLogin',
+      'before',
+      new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' }),
+    );
     await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Unavailable' });
     fakes.contracts.has(named({ products: { 'credit-reports': ['credit-reports/write'] }, version: 2 }));
     await takeIn(ports, task);
@@ -175,7 +262,11 @@ describe('OAU-1 the contract', () => {
     world.fakes.directory.has(employee, []);
     expect(await rejectionOf(world)).toEqual([
       { code: 'unknown_contract', sentence: 'There is no contract CTR-4711.' },
-      { code: 'user_id_taken', sentence: 'The user id dana.li cannot be used: the user id belongs to somebody who is no partner user.' },
+      {
+        code: 'user_id_taken',
+        sentence:
+          'The user id dana.li cannot be used: the user id belongs to somebody who is no partner user.',
+      },
     ]);
     expect([world.fakes.partners.all(), world.fakes.contracts.all()]).toEqual([[], []]);
   });
@@ -183,25 +274,48 @@ describe('OAU-1 the contract', () => {
   test('of another partner is a reason, and nothing more is told of it', async () => {
     const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
     world.fakes.partners.has(partner);
-    world.fakes.contracts.has(named({ partnerId: 'beta-bank', status: 'suspended', products: {}, environments: ['PROD'] }));
-    expect(await rejectionOf(world)).toEqual([{ code: 'contract_of_another_partner', sentence: 'The contract CTR-4711 is not one with Acme Credit Ltd.' }]);
+    world.fakes.contracts.has(
+      named({ partnerId: 'beta-bank', status: 'suspended', products: {}, environments: ['PROD'] }),
+    );
+    expect(await rejectionOf(world)).toEqual([
+      {
+        code: 'contract_of_another_partner',
+        sentence: 'The contract CTR-4711 is not one with Acme Credit Ltd.',
+      },
+    ]);
   });
 
   test('that does not allow the request says so in every respect at once', async () => {
     const ipRanges = ['198.51.100.0/24', ...Array.from({ length: 12 }, (_, index) => `203.0.113.${index}`)];
     const world = await worldWithTicket({ contractNumber: 'CTR-4711', ipRanges });
     world.fakes.partners.has({ ...partner, status: 'suspended' });
-    world.fakes.contracts.has(named({
-      status: 'suspended', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-11-20T10:00:00.000Z', environments: ['UAT', 'PROD'],
-      products: { 'fraud-signals': ['fraud-signals/read'] }, ratePlan: 'gold', ipRanges: ['198.51.100.0/24'],
-    }));
+    world.fakes.contracts.has(
+      named({
+        status: 'suspended',
+        startsAt: '2026-01-01T00:00:00.000Z',
+        endsAt: '2026-11-20T10:00:00.000Z',
+        environments: ['UAT', 'PROD'],
+        products: { 'fraud-signals': ['fraud-signals/read'] },
+        ratePlan: 'gold',
+        ipRanges: ['198.51.100.0/24'],
+      }),
+    );
     expect(await rejectionOf(world)).toEqual([
       { code: 'partner_inactive', sentence: 'The partner Acme Credit Ltd is suspended.' },
       { code: 'contract_inactive', sentence: 'The contract CTR-4711 is suspended.' },
-      { code: 'contract_inactive', sentence: 'The contract CTR-4711 was for the time before 20 November 2026, 10:00 UTC.' },
-      { code: 'contract_other_environment', sentence: 'The contract CTR-4711 is for UAT, PROD, not for DEV.' },
+      {
+        code: 'contract_inactive',
+        sentence: 'The contract CTR-4711 was for the time before 20 November 2026, 10:00 UTC.',
+      },
+      {
+        code: 'contract_other_environment',
+        sentence: 'The contract CTR-4711 is for UAT, PROD, not for DEV.',
+      },
       { code: 'contract_without_product', sentence: 'The contract CTR-4711 does not cover Credit Reports.' },
-      { code: 'unknown_rate_plan', sentence: 'The rate plan gold of the contract CTR-4711 is no longer offered.' },
+      {
+        code: 'unknown_rate_plan',
+        sentence: 'The rate plan gold of the contract CTR-4711 is no longer offered.',
+      },
       {
         code: 'contract_other_addresses',
         sentence: `The contract CTR-4711 does not allow calls from ${ipRanges.slice(1, 11).join(', ')} and 2 more.`,
@@ -212,9 +326,21 @@ describe('OAU-1 the contract', () => {
   test.each([
     [{ status: 'draft' }, 'contract_inactive', 'The contract CTR-4711 is not active yet.'],
     [{ status: 'ended' }, 'contract_inactive', 'The contract CTR-4711 is no longer active.'],
-    [{ startsAt: '2026-11-20T10:00:00.001Z' }, 'contract_inactive', 'The contract CTR-4711 does not begin before 20 November 2026, 10:00 UTC.'],
-    [{ products: { 'credit-reports': ['credit-reports/gone'] } }, 'contract_without_product', 'The contract CTR-4711 does not cover Credit Reports.'],
-    [{ ipRanges: ['203.0.113.11'] }, 'contract_other_addresses', 'The contract CTR-4711 does not allow calls from 203.0.113.10.'],
+    [
+      { startsAt: '2026-11-20T10:00:00.001Z' },
+      'contract_inactive',
+      'The contract CTR-4711 does not begin before 20 November 2026, 10:00 UTC.',
+    ],
+    [
+      { products: { 'credit-reports': ['credit-reports/gone'] } },
+      'contract_without_product',
+      'The contract CTR-4711 does not cover Credit Reports.',
+    ],
+    [
+      { ipRanges: ['203.0.113.11'] },
+      'contract_other_addresses',
+      'The contract CTR-4711 does not allow calls from 203.0.113.10.',
+    ],
   ] as const)('%j is a reason', async (terms, code, sentence) => {
     const world = await worldWithTicket({ contractNumber: 'CTR-4711' });
     world.fakes.partners.has(partner);
@@ -237,17 +363,32 @@ describe('OAU-1 the contract', () => {
     const world = await worldWithTicket();
     world.fakes.partners.has(partner);
     world.fakes.contracts.has(contractOf({ status: 'ended' }));
-    expect(await rejectionOf(world)).toEqual([{ code: 'contract_inactive', sentence: `The contract ${partnerId}.credit-reports is no longer active.` }]);
+    expect(await rejectionOf(world)).toEqual([
+      {
+        code: 'contract_inactive',
+        sentence: `The contract ${partnerId}.credit-reports is no longer active.`,
+      },
+    ]);
   });
 
   test('WF-6 that covers more routes than one client can be given is a reason', async () => {
     const world = await worldWithTicket();
     const product = world.ports.catalogue.products['credit-reports'];
     if (product === undefined) throw new Error('no product');
-    const routes = Array.from({ length: 80 }, (_, index) => ({ method: 'GET' as const, path: `/reports/of-the-kind/${index}`, scope: 'credit-reports/read' }));
-    const ports = { ...world.ports, catalogue: { ...world.ports.catalogue, products: { 'credit-reports': { ...product, routes } } } };
+    const routes = Array.from({ length: 80 }, (_, index) => ({
+      method: 'GET' as const,
+      path: `/reports/of-the-kind/${index}`,
+      scope: 'credit-reports/read',
+    }));
+    const ports = {
+      ...world.ports,
+      catalogue: { ...world.ports.catalogue, products: { 'credit-reports': { ...product, routes } } },
+    };
     expect(await rejectionOf({ ...world, ports })).toEqual([
-      { code: 'policy_too_large', sentence: `The contract ${partnerId}.credit-reports covers more of Credit Reports than one client can be given.` },
+      {
+        code: 'policy_too_large',
+        sentence: `The contract ${partnerId}.credit-reports covers more of Credit Reports than one client can be given.`,
+      },
     ]);
   });
 

@@ -8,15 +8,30 @@ const { catalogue: sample } = readCatalogueSource('catalogue.yml');
 /** The sample catalogue with hosts of a company's own. */
 const own: Catalogue = {
   ...sample,
-  brands: Object.fromEntries(Object.entries(sample.brands).map(([id, brand]) =>
-    [id, { ...brand, from: 'api@mail.company.com', support: 'Call us.' }])),
-  products: Object.fromEntries(Object.entries(sample.products).map(([id, product]) => [id, {
-    ...product,
-    upstreams: { DEV: 'https://dev.company.com', UAT: 'https://uat.company.com', PROD: 'https://company.com' },
-  }])),
+  brands: Object.fromEntries(
+    Object.entries(sample.brands).map(([id, brand]) => [
+      id,
+      { ...brand, from: 'api@mail.company.com', support: 'Call us.' },
+    ]),
+  ),
+  products: Object.fromEntries(
+    Object.entries(sample.products).map(([id, product]) => [
+      id,
+      {
+        ...product,
+        upstreams: {
+          DEV: 'https://dev.company.com',
+          UAT: 'https://uat.company.com',
+          PROD: 'https://company.com',
+        },
+      },
+    ]),
+  ),
 };
 const parameters = {
-  environment: 'UAT', oktaUrl: 'https://company.okta.com', operatorsMailbox: 'ops@company.com',
+  environment: 'UAT',
+  oktaUrl: 'https://company.okta.com',
+  operatorsMailbox: 'ops@company.com',
 };
 const foundIn = (oktaUrl: unknown) =>
   findSampleHosts({ parameters: { ...parameters, oktaUrl }, catalogue: own, environment: 'UAT' });
@@ -51,10 +66,24 @@ describe('X-15 a stage that is deployed', () => {
   });
 
   it.each([
-    'https://company.okta.com', 'https://example.company.com', 'https://myexample.com', 'https://contest.com',
-    'https://test.company.com', 'https://internal.company.com', 'https://localhost.company.com',
-    'ops@company.com', 'https://8.8.8.8', 'https://[2606:4700::1111]', '/var/task/catalogue.json',
-    'client_credentials password', 'localhosting', 'an internal test', 'true', 12, true, null,
+    'https://company.okta.com',
+    'https://example.company.com',
+    'https://myexample.com',
+    'https://contest.com',
+    'https://test.company.com',
+    'https://internal.company.com',
+    'https://localhost.company.com',
+    'ops@company.com',
+    'https://8.8.8.8',
+    'https://[2606:4700::1111]',
+    '/var/task/catalogue.json',
+    'client_credentials password',
+    'localhosting',
+    'an internal test',
+    'true',
+    12,
+    true,
+    null,
     '{{resolve:secretsmanager:sallyport-uat:SecretString:oktaPrivateKey}}',
     { 'Fn::Sub': 'https://${ApiGatewayRestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/uat' },
   ])('can have %j', (value) => {
@@ -62,11 +91,12 @@ describe('X-15 a stage that is deployed', () => {
   });
 
   it('cannot have them inside of an expression either', () => {
-    expect(foundIn({ 'Fn::Join': ['', ['https://', 'okta.company.example']] }))
-      .toEqual([{ place: 'parameter oktaUrl', value: 'okta.company.example', host: 'okta.company.example' }]);
+    expect(foundIn({ 'Fn::Join': ['', ['https://', 'okta.company.example']] })).toEqual([
+      { place: 'parameter oktaUrl', value: 'okta.company.example', host: 'okta.company.example' },
+    ]);
   });
 
-  it('is told every place of the catalogue that is its own, and no other environment\'s backends', () => {
+  it("is told every place of the catalogue that is its own, and no other environment's backends", () => {
     const found = findSampleHosts({ parameters, catalogue: sample, environment: 'UAT' });
     expect(found.map(({ place, host }) => [place, host])).toEqual([
       ['catalogue.yml, brands.northlight.from', 'northlight.example'],
@@ -79,12 +109,14 @@ describe('X-15 a stage that is deployed', () => {
   });
 
   it('is told what is wrong and what is allowed, in one message, and nothing where nothing is wrong', () => {
-    expect(sampleHostsMessage('uat', foundIn('https://okta.company.example'))).toBe([
-      'Stage uat is not deployed. Its settings still name hosts that nobody can own or reach:',
-      '- parameter oktaUrl: "https://okta.company.example" names okta.company.example',
-      'Put your own hosts in their place. Allowed are public addresses, and names that the public DNS knows:',
-      'none under example, test, invalid, localhost, local, internal, example.com, example.net, example.org.',
-    ].join('\n'));
+    expect(sampleHostsMessage('uat', foundIn('https://okta.company.example'))).toBe(
+      [
+        'Stage uat is not deployed. Its settings still name hosts that nobody can own or reach:',
+        '- parameter oktaUrl: "https://okta.company.example" names okta.company.example',
+        'Put your own hosts in their place. Allowed are public addresses, and names that the public DNS knows:',
+        'none under example, test, invalid, localhost, local, internal, example.com, example.net, example.org.',
+      ].join('\n'),
+    );
     expect(sampleHostsMessage('uat', foundIn('https://company.okta.com'))).toBeUndefined();
   });
 });

@@ -32,18 +32,25 @@ describe('X-15 the link of a smoke test', () => {
   });
 
   test.each([
-    'api-team@acme.example', 'success@simulator.amazonses.com.acme.example', 'simulator.amazonses.com@acme.example',
+    'api-team@acme.example',
+    'success@simulator.amazonses.com.acme.example',
+    'simulator.amazonses.com@acme.example',
     'success@notsimulator.amazonses.com',
   ])('is told of no other onboarding, such as that of %s', async (email) => {
     await world.run('cognito-client', 'apply', partnerOnboarding);
     await world.run('credential-delivery', 'apply', partnerOnboarding);
     await expect(smokeTestLink(world.ports, onboardingOf('onb-2', { email }))).rejects.toMatchObject({
-      name: 'Rejected', message: 'sallyport SmokeTestLink: only for an onboarding whose mailbox ends in @simulator.amazonses.com',
+      name: 'Rejected',
+      message:
+        'sallyport SmokeTestLink: only for an onboarding whose mailbox ends in @simulator.amazonses.com',
     });
   });
 
   test('is refused before it is delivered and after it is taken back', async () => {
-    await expect(smokeTestLink(world.ports, smokeTest)).rejects.toMatchObject({ name: 'Conflict', detail: 'no link has been delivered' });
+    await expect(smokeTestLink(world.ports, smokeTest)).rejects.toMatchObject({
+      name: 'Conflict',
+      detail: 'no link has been delivered',
+    });
     await finish();
     await world.run('credential-delivery', 'undo', smokeTest);
     await expect(smokeTestLink(world.ports, smokeTest)).rejects.toMatchObject({ name: 'Conflict' });
@@ -59,10 +66,12 @@ describe('X-15 the undo of a smoke test that is done', () => {
     expect(world.fakes.links.all().map(({ state }) => state)).toEqual(['revoked']);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'RolledBack' });
     expect(world.fakes.desk.updates.at(-1)).toEqual({
-      table: 'sc_req_item', sysId: '9f1c',
+      table: 'sc_req_item',
+      sysId: '9f1c',
       fields: {
-        work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.'
-          + '\n\n(ref onb-1/SmokeTestUndone)',
+        work_notes:
+          'The smoke test is over. Everything that was set up for this request has been removed again.' +
+          '\n\n(ref onb-1/SmokeTestUndone)',
       },
     });
     expect(world.fakes.desk.updates).toHaveLength(2);
@@ -70,8 +79,15 @@ describe('X-15 the undo of a smoke test that is done', () => {
 
   test('says which steps are left, goes on past each, and finishes when it is run again', async () => {
     await finish();
-    world.trouble.next('registry.delete', 'before', new Unavailable({ service: 'cognito', operation: 'DeleteUserPoolClient', detail: 'away' }));
-    await expect(undo()).rejects.toMatchObject({ name: 'RollbackIncomplete', message: 'sallyport UndoSmokeTest: cognito-client' });
+    world.trouble.next(
+      'registry.delete',
+      'before',
+      new Unavailable({ service: 'cognito', operation: 'DeleteUserPoolClient', detail: 'away' }),
+    );
+    await expect(undo()).rejects.toMatchObject({
+      name: 'RollbackIncomplete',
+      message: 'sallyport UndoSmokeTest: cognito-client',
+    });
     expect(world.outside()).toMatchObject({ people: [], keys: [], mappings: [] });
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'Done' });
     await undo();
@@ -83,7 +99,10 @@ describe('X-15 the undo of a smoke test that is done', () => {
     await world.run('cognito-client', 'apply', partnerOnboarding);
     await world.ports.onboardings.conclude('onb-2', ['Running'], 'Done');
     await expect(undo('onb-2')).rejects.toMatchObject({ name: 'Rejected', operation: 'UndoSmokeTest' });
-    await expect(undo('onb-1')).rejects.toMatchObject({ name: 'Conflict', detail: 'the onboarding is Running, not Done' });
+    await expect(undo('onb-1')).rejects.toMatchObject({
+      name: 'Conflict',
+      detail: 'the onboarding is Running, not Done',
+    });
     await expect(undo('onb-3')).rejects.toMatchObject({ name: 'NotFound' });
     expect(world.fakes.cognito.clients.size).toBe(1);
   });

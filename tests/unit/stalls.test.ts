@@ -32,8 +32,12 @@ const note = waitsForVendor('Okta', start).work_notes;
 
 describe('X-14 an onboarding that waits for a vendor', () => {
   test.each([
-    ['is down', down], ['is busy', new Throttled({ service: 'okta', operation: 'GetUser', detail: '429' })],
-    ['is used up for now', new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: minutes(20) })],
+    ['is down', down],
+    ['is busy', new Throttled({ service: 'okta', operation: 'GetUser', detail: '429' })],
+    [
+      'is used up for now',
+      new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: minutes(20) }),
+    ],
   ])('that %s is told to its ticket, once, when that takes more than a few minutes', async (_what, error) => {
     await stallOkta(error);
     expect(await sweepAt(5)).toEqual({ stalled: 0, longestStallMinutes: 0 });
@@ -52,10 +56,19 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     expect(world.fakes.alerts.raised).toEqual([]);
     await sweepAt(24 * 60 + 1);
     await sweepAt(24 * 60 + 6);
-    expect(world.fakes.alerts.raised).toEqual([{
-      onboardingId, ticketNumber: onboarding.request.ticket.number, status: 'Waiting',
-      reasons: [{ code: 'okta-profile', sentence: 'okta-profile has waited since 2026-11-20T10:00:00.000Z: okta GetUser: HTTP 503.' }],
-    }]);
+    expect(world.fakes.alerts.raised).toEqual([
+      {
+        onboardingId,
+        ticketNumber: onboarding.request.ticket.number,
+        status: 'Waiting',
+        reasons: [
+          {
+            code: 'okta-profile',
+            sentence: 'okta-profile has waited since 2026-11-20T10:00:00.000Z: okta GetUser: HTTP 503.',
+          },
+        ],
+      },
+    ]);
     expect(await world.ports.onboardings.find(onboardingId)).toEqual(onboarding);
   });
 
@@ -77,15 +90,22 @@ describe('X-14 an onboarding that waits for a vendor', () => {
 });
 
 describe('X-14 the undo waits, too', () => {
-  const finish = () => finishRollback({ ...world.ports, undoable: [world.steps['cognito-client'], world.steps['okta-profile']] }, onboardingId);
+  const finish = () =>
+    finishRollback(
+      { ...world.ports, undoable: [world.steps['cognito-client'], world.steps['okta-profile']] },
+      onboardingId,
+    );
 
   test('a rollback whose vendor is down is not incomplete: it is run again', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const) await world.run(step, 'apply', onboarding);
+    for (const step of ['okta-profile', 'cognito-client'] as const)
+      await world.run(step, 'apply', onboarding);
     world.trouble.next('registry.delete', 'before', down);
     await expect(finish()).rejects.toBe(down);
     expect(world.fakes.directory.everybody()).toEqual([]);
     expect(await world.ports.onboardings.find(onboardingId)).toEqual(onboarding);
-    expect(await world.ports.stalls.list('untold', minutes(1))).toEqual([{ onboardingId, what: 'cognito-client', since: start, stage: 'untold' }]);
+    expect(await world.ports.stalls.list('untold', minutes(1))).toEqual([
+      { onboardingId, what: 'cognito-client', since: start, stage: 'untold' },
+    ]);
     await finish();
     expect(world.fakes.cognito.clients.size).toBe(0);
   });

@@ -19,7 +19,8 @@ beforeEach(async () => {
   await world.ports.onboardings.create(onboarding);
   await world.run('cognito-client', 'apply', onboarding);
 });
-const comments = (): readonly (string | undefined)[] => world.fakes.desk.updates.map(({ fields }) => fields.comments);
+const comments = (): readonly (string | undefined)[] =>
+  world.fakes.desk.updates.map(({ fields }) => fields.comments);
 const states = (): readonly string[] => world.fakes.links.all().map(({ state }) => state);
 
 describe('WF-7 the delivery', () => {
@@ -27,27 +28,49 @@ describe('WF-7 the delivery', () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const [mail, ...more] = world.fakes.mailer.sent;
     expect(more).toEqual([]);
-    expect(mail).toMatchObject({ to: 'api-team@acme.example', from: 'Northwind Data <access@northwind.example>', tags: { onboarding: 'onb-1', link: '1' } });
+    expect(mail).toMatchObject({
+      to: 'api-team@acme.example',
+      from: 'Northwind Data <access@northwind.example>',
+      tags: { onboarding: 'onb-1', link: '1' },
+    });
     expect(mail?.text).toContain(`https://access.example/credentials/${first.token}`);
-    expect(mail?.text).toContain('Client ID: client-1\nToken URL: https://access.example/oauth2/token\nScope: credit-reports/read');
+    expect(mail?.text).toContain(
+      'Client ID: client-1\nToken URL: https://access.example/oauth2/token\nScope: credit-reports/read',
+    );
     expect(mail?.text).toContain('23 November 2026, 10:00 UTC');
-    for (const code of [first.code, displayCode(first.code)]) expect(JSON.stringify(mail)).not.toContain(code);
+    for (const code of [first.code, displayCode(first.code)])
+      expect(JSON.stringify(mail)).not.toContain(code);
 
     expect(comments()).toEqual([expect.stringContaining(displayCode(first.code))]);
     expect(JSON.stringify(world.fakes.desk.updates)).not.toContain(first.token);
-    expect(await world.ports.steps.find('onb-1', 'credential-delivery')).toMatchObject({ state: 'applied', facts: { linkNumber: 1 } });
+    expect(await world.ports.steps.find('onb-1', 'credential-delivery')).toMatchObject({
+      state: 'applied',
+      facts: { linkNumber: 1 },
+    });
   });
 
   test('keeps neither token nor code, but what both can be checked by', async () => {
     await world.run('credential-delivery', 'apply', onboarding);
-    const codeMac = Buffer.from(await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`)).toString('base64');
-    expect(world.fakes.links.all()).toEqual([{
-      tokenHash: hashOf(first.token), onboardingId: 'onb-1', number: 1, clientId: 'client-1', codeMac,
-      state: 'live', triesLeft: 5, mail: 'sent', mailWaits: 0, expiresAt: '2026-11-23T10:00:00.000Z',
-    }]);
+    const codeMac = Buffer.from(
+      await fakeMacKey.generate(`check\n${hashOf(first.token)}\n${first.code}`),
+    ).toString('base64');
+    expect(world.fakes.links.all()).toEqual([
+      {
+        tokenHash: hashOf(first.token),
+        onboardingId: 'onb-1',
+        number: 1,
+        clientId: 'client-1',
+        codeMac,
+        state: 'live',
+        triesLeft: 5,
+        mail: 'sent',
+        mailWaits: 0,
+        expiresAt: '2026-11-23T10:00:00.000Z',
+      },
+    ]);
   });
 
-  describe('after the mail\'s answer was lost', () => {
+  describe("after the mail's answer was lost", () => {
     const applyAgain = async (): Promise<void> => world.run('credential-delivery', 'apply', onboarding);
     const waiting = { name: 'OutcomeUnknown', operation: 'SendEmail', detail: 'waiting for the Send event' };
 
@@ -61,22 +84,29 @@ describe('WF-7 the delivery', () => {
       expect(comments()).toHaveLength(1);
     });
 
-    test.each(['before', 'after'] as const)('sends the same link once more, with the same end, where no event has come (lost %s the effect)', async (moment) => {
-      world.trouble.next('mailer.send', moment, lost);
-      await expect(applyAgain()).rejects.toBe(lost);
-      world.time.now = new Date('2026-11-20T10:07:00Z');
-      await expect(applyAgain()).rejects.toMatchObject(waiting);
-      await expect(applyAgain()).rejects.toMatchObject(waiting);
-      await applyAgain();
-      expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
-      expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
-      expect(world.fakes.mailer.sent[0]?.text).toContain('23 November 2026, 10:00 UTC');
-      expect(world.fakes.links.all()).toHaveLength(1);
-      expect(comments()).toHaveLength(1);
-    });
+    test.each(['before', 'after'] as const)(
+      'sends the same link once more, with the same end, where no event has come (lost %s the effect)',
+      async (moment) => {
+        world.trouble.next('mailer.send', moment, lost);
+        await expect(applyAgain()).rejects.toBe(lost);
+        world.time.now = new Date('2026-11-20T10:07:00Z');
+        await expect(applyAgain()).rejects.toMatchObject(waiting);
+        await expect(applyAgain()).rejects.toMatchObject(waiting);
+        await applyAgain();
+        expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
+        expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
+        expect(world.fakes.mailer.sent[0]?.text).toContain('23 November 2026, 10:00 UTC');
+        expect(world.fakes.links.all()).toHaveLength(1);
+        expect(comments()).toHaveLength(1);
+      },
+    );
 
     test('waits for nothing where SES has said that it sent nothing', async () => {
-      world.trouble.next('mailer.send', 'before', new Throttled({ service: 'ses', operation: 'SendEmail', detail: 'Throttling' }));
+      world.trouble.next(
+        'mailer.send',
+        'before',
+        new Throttled({ service: 'ses', operation: 'SendEmail', detail: 'Throttling' }),
+      );
       await expect(applyAgain()).rejects.toMatchObject({ name: 'Throttled' });
       await applyAgain();
       expect(world.fakes.mailer.sent).toHaveLength(1);
@@ -93,9 +123,14 @@ describe('WF-7 the delivery', () => {
 
   test('without a client or a brand is a defect, and nothing is sent', async () => {
     const elsewhere = onboardingOf('onb-2');
-    await expect(deliverLink(world.ports, elsewhere, 1)).rejects.toMatchObject({ name: 'Defect', detail: 'the client or the brand is missing' });
+    await expect(deliverLink(world.ports, elsewhere, 1)).rejects.toMatchObject({
+      name: 'Defect',
+      detail: 'the client or the brand is missing',
+    });
     const catalogue = { ...world.ports.catalogue, products: {} };
-    await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toMatchObject({ name: 'Defect' });
+    await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toMatchObject({
+      name: 'Defect',
+    });
     expect([world.fakes.mailer.sent, world.fakes.links.all()]).toEqual([[], []]);
   });
 });
@@ -128,7 +163,12 @@ describe('X-5 a fresh link', () => {
       },
     };
     expect(await relink(slower, done)).toBe(2);
-    expect(world.fakes.links.all().filter(({ state }) => state === 'live').map(({ number }) => number)).toEqual([3]);
+    expect(
+      world.fakes.links
+        .all()
+        .filter(({ state }) => state === 'live')
+        .map(({ number }) => number),
+    ).toEqual([3]);
   });
 
   test('can follow a used one; the secret that the partner has goes on working', async () => {
@@ -136,7 +176,10 @@ describe('X-5 a fresh link', () => {
     expect(await relink(world.ports, done)).toBe(2);
     expect(states()).toEqual(['used', 'live']);
     await present(second);
-    expect(world.fakes.cognito.clients.get('client-1')?.secrets.map(({ secretId }) => secretId)).toEqual(['secret-2', 'secret-3']);
+    expect(world.fakes.cognito.clients.get('client-1')?.secrets.map(({ secretId }) => secretId)).toEqual([
+      'secret-2',
+      'secret-3',
+    ]);
   });
 
   test('is the only one that works, wherever an earlier attempt at it stopped', async () => {
@@ -151,18 +194,29 @@ describe('X-5 a fresh link', () => {
         await expect(relink(world.ports, done)).rejects.toBe(lost);
         const number = await relink(world.ports, done);
         const working = world.fakes.links.all().filter(({ state }) => state === 'live');
-        expect(working.map((link) => link.number), world.trouble.calls.slice(-2 * calls).join(' ')).toEqual([number]);
+        expect(
+          working.map((link) => link.number),
+          world.trouble.calls.slice(-2 * calls).join(' '),
+        ).toEqual([number]);
       }
     }
   });
 
-  test.each(['Running', 'RolledBack', 'RollbackIncomplete'] as const)('is refused to an onboarding that is %s', async (status) => {
-    await expect(relink(world.ports, { ...onboarding, status })).rejects.toMatchObject({ name: 'Conflict', operation: 'Relink' });
-    expect(states()).toEqual(['live']);
-  });
+  test.each(['Running', 'RolledBack', 'RollbackIncomplete'] as const)(
+    'is refused to an onboarding that is %s',
+    async (status) => {
+      await expect(relink(world.ports, { ...onboarding, status })).rejects.toMatchObject({
+        name: 'Conflict',
+        operation: 'Relink',
+      });
+      expect(states()).toEqual(['live']);
+    },
+  );
 
   test('is refused where none was delivered', async () => {
-    await expect(relink(world.ports, { ...done, onboardingId: 'onb-2' })).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(relink(world.ports, { ...done, onboardingId: 'onb-2' })).rejects.toMatchObject({
+      name: 'Conflict',
+    });
   });
 
   test('goes with all others when the step is undone', async () => {

@@ -15,17 +15,26 @@ async function waitingWorld(): Promise<World> {
   await world.run('ewacs-account', 'apply', onboarding, 'token-1');
   return world;
 }
-const close = async (world: World, state: string, user?: string) => closeEwacsTask(world.ports, onboardingId, state, user);
+const close = async (world: World, state: string, user?: string) =>
+  closeEwacsTask(world.ports, onboardingId, state, user);
 const record = async (world: World) => world.ports.steps.find(onboardingId, 'ewacs-account');
 
 describe('WF-3 the EWACS account', () => {
-  test('is asked for by a task of the region\'s group, and the workflow waits', async () => {
+  test("is asked for by a task of the region's group, and the workflow waits", async () => {
     const world = await waitingWorld();
     expect(world.fakes.desk.tasks()).toEqual([
-      { sysId: 'sys-SCTASK1', number: 'SCTASK1', state: '1', assignmentGroup: 'UK Requests', correlationId: 'RITM1-b2b-onboarding-DEV-1/ewacs-account' },
+      {
+        sysId: 'sys-SCTASK1',
+        number: 'SCTASK1',
+        state: '1',
+        assignmentGroup: 'UK Requests',
+        correlationId: 'RITM1-b2b-onboarding-DEV-1/ewacs-account',
+      },
     ]);
     expect(await record(world)).toEqual({
-      step: 'ewacs-account', state: 'intended', facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1' },
+      step: 'ewacs-account',
+      state: 'intended',
+      facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1' },
     });
     expect(world.fakes.tasks.ended).toEqual(new Map());
   });
@@ -35,8 +44,15 @@ describe('WF-3 the EWACS account', () => {
     expect(await close(world, '3', 'EW-77')).toBe(true);
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
     expect(await record(world)).toEqual({
-      step: 'ewacs-account', state: 'applied',
-      facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1', closedState: '3', ewacsUserId: 'EW-77' },
+      step: 'ewacs-account',
+      state: 'applied',
+      facts: {
+        taskToken: 'token-1',
+        taskSysId: 'sys-SCTASK1',
+        taskNumber: 'SCTASK1',
+        closedState: '3',
+        ewacsUserId: 'EW-77',
+      },
     });
     expect(await close(world, '3', 'EW-77')).toBe(false);
     expect(await world.ports.steps.failedStep(onboardingId)).toBeUndefined();
@@ -63,18 +79,23 @@ describe('WF-3 the EWACS account', () => {
     expect(await world.ports.steps.waits(new Date(world.time.now.getTime() + 1))).toEqual([]);
   });
 
-  test.each(['4', '7'])('ends the workflow when its task is closed with state %s, and is what failed', async (state) => {
-    const world = await waitingWorld();
-    world.fakes.desk.close('SCTASK1', state);
-    expect(await close(world, state)).toBe(true);
-    expect(world.fakes.tasks.ended).toEqual(new Map([
-      ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
-    ]));
-    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
-    await world.run('ewacs-account', 'undo', onboarding);
-    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
-    expect(world.fakes.desk.updates).toEqual([]);
-  });
+  test.each(['4', '7'])(
+    'ends the workflow when its task is closed with state %s, and is what failed',
+    async (state) => {
+      const world = await waitingWorld();
+      world.fakes.desk.close('SCTASK1', state);
+      expect(await close(world, state)).toBe(true);
+      expect(world.fakes.tasks.ended).toEqual(
+        new Map([
+          ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
+        ]),
+      );
+      expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
+      await world.run('ewacs-account', 'undo', onboarding);
+      expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
+      expect(world.fakes.desk.updates).toEqual([]);
+    },
+  );
 
   test('is what failed when its task is closed by nobody, and the task is withdrawn', async () => {
     const world = await waitingWorld();
@@ -114,7 +135,11 @@ describe('WF-3 the EWACS account', () => {
 
   test('a closing whose answer from Step Functions was lost is passed on by the next delivery', async () => {
     const world = await waitingWorld();
-    const lost = new OutcomeUnknown({ service: 'stepfunctions', operation: 'SendTaskSuccess', detail: 'lost' });
+    const lost = new OutcomeUnknown({
+      service: 'stepfunctions',
+      operation: 'SendTaskSuccess',
+      detail: 'lost',
+    });
     world.trouble.next('tasks.succeed', 'before', lost);
     await expect(close(world, '3')).rejects.toBe(lost);
     expect(await close(world, '3')).toBe(false);

@@ -32,7 +32,14 @@ async function worldBefore(earlier: readonly StepName[]): Promise<World> {
 /** What an undo has to take away. */
 const standing = (world: World) => {
   const { people, clients, keys, mappings, links, tasks } = world.outside();
-  return { people, clients, keys, mappings, liveLinks: links.filter(({ state }) => state === 'live'), openTasks: tasks.filter(({ state }) => state === '1') };
+  return {
+    people,
+    clients,
+    keys,
+    mappings,
+    liveLinks: links.filter(({ state }) => state === 'live'),
+    openTasks: tasks.filter(({ state }) => state === '1'),
+  };
 };
 
 async function callsOf(world: World, run: () => Promise<void>): Promise<number> {
@@ -43,7 +50,8 @@ async function callsOf(world: World, run: () => Promise<void>): Promise<number> 
 
 describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
   // As the state machine does it: each attempt has a task token of its own.
-  const apply = async (world: World, attempt = 1): Promise<void> => world.run(step, 'apply', onboarding, `token-${attempt}`);
+  const apply = async (world: World, attempt = 1): Promise<void> =>
+    world.run(step, 'apply', onboarding, `token-${attempt}`);
   const undo = async (world: World): Promise<void> => world.run(step, 'undo', onboarding);
   const applied = async () => {
     const world = await worldBefore(earlier);
@@ -59,7 +67,8 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     await apply(world, 2);
     expect(world.outside()).toEqual(once);
     // But for the EWACS task, which somebody may have closed meanwhile, our own records say all.
-    if (step !== 'ewacs-account') expect(world.trouble.calls.slice(before)).toEqual(['onboardings.find', 'steps.intend']);
+    if (step !== 'ewacs-account')
+      expect(world.trouble.calls.slice(before)).toEqual(['onboardings.find', 'steps.intend']);
   });
 
   test('goes on to the same end after trouble at any of its calls', async () => {
@@ -75,7 +84,10 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
           await expect(apply(world, 3)).rejects.toMatchObject({ detail: 'waiting for the Send event' });
           await apply(world, 4);
         });
-        expect(world.outside(), `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`).toEqual(untroubled.outside());
+        expect(
+          world.outside(),
+          `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`,
+        ).toEqual(untroubled.outside());
       }
     }
   });
@@ -89,7 +101,10 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
         world.trouble.nth(nth, moment, error);
         await expect(apply(world)).rejects.toBe(error);
         await undo(world);
-        expect(standing(world), `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`).toEqual(before);
+        expect(
+          standing(world),
+          `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`,
+        ).toEqual(before);
       }
     }
   });
@@ -104,7 +119,10 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
         world.trouble.nth(nth, moment, error);
         await expect(undo(world)).rejects.toBe(error);
         await undo(world);
-        expect(standing(world), `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`).toEqual(before);
+        expect(
+          standing(world),
+          `${error.name} ${moment} call ${nth}: ${world.trouble.calls.join(' ')}`,
+        ).toEqual(before);
       }
     }
   });
@@ -115,14 +133,22 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     const once = structuredClone(world.outside());
     await undo(world);
     expect(world.outside()).toEqual(once);
-    await expect(apply(world, 2)).rejects.toMatchObject({ name: 'Conflict', detail: 'the step has been undone' });
+    await expect(apply(world, 2)).rejects.toMatchObject({
+      name: 'Conflict',
+      detail: 'the step has been undone',
+    });
     expect(world.outside()).toEqual(once);
 
     const untouched = await worldBefore(earlier);
     const before = untouched.trouble.calls.length;
     await undo(untouched);
-    expect(new Set(untouched.trouble.calls.slice(before))).toEqual(new Set(['onboardings.find', 'steps.find', 'steps.forestall']));
-    await expect(apply(untouched)).rejects.toMatchObject({ name: 'Conflict', detail: 'the step has been undone' });
+    expect(new Set(untouched.trouble.calls.slice(before))).toEqual(
+      new Set(['onboardings.find', 'steps.find', 'steps.forestall']),
+    );
+    await expect(apply(untouched)).rejects.toMatchObject({
+      name: 'Conflict',
+      detail: 'the step has been undone',
+    });
   });
 });
 
@@ -132,7 +158,11 @@ describe('WF-8 what has no idempotency of its own is looked up after an unknown 
     ['gateway-mapping', ['cognito-client'], 'keys.create', 'keys.findByName'],
     ['ewacs-account', [], 'desk.createTask', 'desk.findTask'],
   ] as const;
-  const lookUpsAndCreations = ({ trouble: { calls } }: World, create: string, lookUp: string): readonly string[] => {
+  const lookUpsAndCreations = (
+    { trouble: { calls } }: World,
+    create: string,
+    lookUp: string,
+  ): readonly string[] => {
     const made = calls.filter((call) => call === create || call === lookUp);
     // The EWACS task is looked at once more when all is done.
     return create === 'desk.createTask' ? made.slice(0, -1) : made;

@@ -16,20 +16,35 @@ async function worldWithClient() {
 test('WF-6 a mapping holds all routes, what was granted, from where, and a key on the plan', async () => {
   const world = await worldWithClient();
   await world.run('gateway-mapping', 'apply', onboarding);
-  const apiKey = createHmac('sha256', 'a key for tests').update('api-key\nRITM1-api-client-DEV-1').digest('hex');
+  const apiKey = createHmac('sha256', 'a key for tests')
+    .update('api-key\nRITM1-api-client-DEV-1')
+    .digest('hex');
   // What API Gateway documents for a key's value.
   expect(apiKey).toMatch(/^[A-Za-z0-9]{20,128}$/);
-  expect(world.fakes.mappings.clients.all()).toEqual([{
-    clientId: 'client-1', partnerId: onboarding.partnerId, onboardingId: 'RITM1-api-client-DEV-1', apiKey,
-    contractId: `${onboarding.partnerId}.credit-reports`, product: 'credit-reports',
-    status: 'active', version: 1, changes: [{ at: '2026-11-20T10:00:00.000Z', by: 'RITM1-api-client-DEV-1', why: 'Onboarded', to: 'active' }],
-    scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10'],
-    routes: [
-      { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
-      { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
-    ],
-  }]);
-  expect(world.fakes.gateway.keys).toEqual(new Map([['key-1', { name: 'RITM1-api-client-DEV-1', value: apiKey, plans: new Set(['standard']) }]]));
+  expect(world.fakes.mappings.clients.all()).toEqual([
+    {
+      clientId: 'client-1',
+      partnerId: onboarding.partnerId,
+      onboardingId: 'RITM1-api-client-DEV-1',
+      apiKey,
+      contractId: `${onboarding.partnerId}.credit-reports`,
+      product: 'credit-reports',
+      status: 'active',
+      version: 1,
+      changes: [
+        { at: '2026-11-20T10:00:00.000Z', by: 'RITM1-api-client-DEV-1', why: 'Onboarded', to: 'active' },
+      ],
+      scopes: ['credit-reports/read'],
+      ipRanges: ['203.0.113.10'],
+      routes: [
+        { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
+        { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
+      ],
+    },
+  ]);
+  expect(world.fakes.gateway.keys).toEqual(
+    new Map([['key-1', { name: 'RITM1-api-client-DEV-1', value: apiKey, plans: new Set(['standard']) }]]),
+  );
 });
 
 test('WF-6 the client can call nothing as soon as the undo begins, even if it then meets trouble', async () => {
@@ -45,13 +60,20 @@ test('WF-6 the client can call nothing as soon as the undo begins, even if it th
 test('WF-6 without a client there is nothing to map', async () => {
   const world = createWorld();
   await world.ports.onboardings.create(onboarding);
-  await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toMatchObject({ name: 'Defect', detail: 'there is no client to map' });
+  await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toMatchObject({
+    name: 'Defect',
+    detail: 'there is no client to map',
+  });
   expect(world.fakes.gateway.keys.size).toBe(0);
 });
 
 test('WF-6 a plan that does not exist ends the step, and the undo finds the key', async () => {
   const world = await worldWithClient();
-  const premium = { ...onboarding, onboardingId: 'RITM2-api-client-DEV-1', plan: { ...onboarding.plan, ratePlan: 'nobody made it' } };
+  const premium = {
+    ...onboarding,
+    onboardingId: 'RITM2-api-client-DEV-1',
+    plan: { ...onboarding.plan, ratePlan: 'nobody made it' },
+  };
   await world.ports.onboardings.create(premium);
   await world.run('cognito-client', 'apply', premium);
   await expect(world.run('gateway-mapping', 'apply', premium)).rejects.toMatchObject({ name: 'NotFound' });

@@ -9,7 +9,12 @@ const one = onboardingOf('RITM1-b2b-onboarding-DEV-1');
 const other = onboardingOf('RITM2-b2b-onboarding-DEV-1');
 const acme = partner.partnerId;
 const profile = `${acme}/dana.li`;
-const employee: DirectoryUser = { userId: 'okta-7', login: 'dana.li', email: 'api-team@acme.example', active: true };
+const employee: DirectoryUser = {
+  userId: 'okta-7',
+  login: 'dana.li',
+  email: 'api-team@acme.example',
+  active: true,
+};
 const madeEarlier: DirectoryUser = { ...employee, partnerId: acme, onboardingId: 'RITM0-b2b-user-DEV-1' };
 
 async function worldWith(...onboardings: readonly (typeof one)[]) {
@@ -24,10 +29,14 @@ describe('WF-4 a profile that is there already', () => {
     await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, ['group-other']);
     await world.run('okta-profile', 'apply', one);
-    expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-other', 'group-credit'] }]);
+    expect(world.fakes.directory.everybody()).toEqual([
+      { ...madeEarlier, groupIds: ['group-other', 'group-credit'] },
+    ]);
     expect(world.trouble.calls).not.toContain('directory.create');
     expect(await world.ports.steps.find(one.onboardingId, 'okta-profile')).toEqual({
-      step: 'okta-profile', state: 'applied', facts: { userId: 'okta-7', groupId: 'group-credit' },
+      step: 'okta-profile',
+      state: 'applied',
+      facts: { userId: 'okta-7', groupId: 'group-credit' },
     });
 
     await world.run('okta-profile', 'undo', one);
@@ -41,14 +50,30 @@ describe('WF-4 a profile that is there already', () => {
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([{ ...madeEarlier, groupIds: ['group-credit'] }]);
-    expect(world.trouble.calls.filter((call) => call === 'directory.addToGroup' || call === 'directory.removeFromGroup')).toEqual([]);
+    expect(
+      world.trouble.calls.filter(
+        (call) => call === 'directory.addToGroup' || call === 'directory.removeFromGroup',
+      ),
+    ).toEqual([]);
   });
 
   test.each([
     ['an employee', employee, 'the user id belongs to somebody who is no partner user'],
-    ['another partner\'s', { ...madeEarlier, partnerId: otherPartnerId }, 'the user id belongs to a user of another partner'],
-    ['another mailbox\'s', { ...madeEarlier, email: 'dana@acme.example' }, 'the user id belongs to a user with another e-mail address'],
-    ['suspended', { ...madeEarlier, active: false }, 'the profile under this user id is suspended or deactivated'],
+    [
+      "another partner's",
+      { ...madeEarlier, partnerId: otherPartnerId },
+      'the user id belongs to a user of another partner',
+    ],
+    [
+      "another mailbox's",
+      { ...madeEarlier, email: 'dana@acme.example' },
+      'the user id belongs to a user with another e-mail address',
+    ],
+    [
+      'suspended',
+      { ...madeEarlier, active: false },
+      'the profile under this user id is suspended or deactivated',
+    ],
   ])('is in the way if it is %s, and nothing happens to it', async (_whose, user, detail) => {
     expect(whyNotReusable(user, one)).toBe(detail);
     const world = await worldWith(one);
@@ -69,9 +94,17 @@ describe('WF-4 two onboardings of one user', () => {
   test('at the same time make one profile', async () => {
     const world = await worldWith(one, other);
     await Promise.all([world.run('okta-profile', 'apply', one), world.run('okta-profile', 'apply', other)]);
-    expect(world.fakes.directory.everybody()).toEqual([{
-      userId: 'user-1', login: 'dana.li', email: 'api-team@acme.example', active: true, partnerId: acme, onboardingId: one.onboardingId, groupIds: ['group-credit'],
-    }]);
+    expect(world.fakes.directory.everybody()).toEqual([
+      {
+        userId: 'user-1',
+        login: 'dana.li',
+        email: 'api-team@acme.example',
+        active: true,
+        partnerId: acme,
+        onboardingId: one.onboardingId,
+        groupIds: ['group-credit'],
+      },
+    ]);
     // The slower one was told that the login is taken, and looked again.
     expect(world.trouble.calls.filter((call) => call === 'directory.create')).toHaveLength(2);
   });
@@ -81,7 +114,9 @@ describe('WF-4 two onboardings of one user', () => {
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'apply', other);
     await world.run('okta-profile', 'undo', one);
-    expect(world.fakes.directory.everybody()).toMatchObject([{ onboardingId: one.onboardingId, groupIds: ['group-credit'] }]);
+    expect(world.fakes.directory.everybody()).toMatchObject([
+      { onboardingId: one.onboardingId, groupIds: ['group-credit'] },
+    ]);
     await world.run('okta-profile', 'undo', other);
     expect(world.fakes.directory.everybody()).toEqual([]);
   });
@@ -115,7 +150,8 @@ describe('WF-4 two onboardings of one user', () => {
     world.trouble.next('directory.delete', 'after', lost);
     await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);
     await expect(world.run('okta-profile', 'apply', other)).rejects.toMatchObject({
-      name: 'Unavailable', detail: 'the profile is being removed by another onboarding',
+      name: 'Unavailable',
+      detail: 'the profile is being removed by another onboarding',
     });
     expect(world.fakes.directory.everybody()).toEqual([]);
 
@@ -142,9 +178,13 @@ describe('WF-4 two onboardings of one user', () => {
   });
 });
 
-test('WF-4 a product\'s group that does not exist is our fault to find, before anything is made', async () => {
+test("WF-4 a product's group that does not exist is our fault to find, before anything is made", async () => {
   const world = await worldWith(one);
-  const elsewhere = { ...one, onboardingId: 'RITM3-b2b-user-DEV-1', plan: { ...one.plan, group: 'Nobody made it' } };
+  const elsewhere = {
+    ...one,
+    onboardingId: 'RITM3-b2b-user-DEV-1',
+    plan: { ...one.plan, group: 'Nobody made it' },
+  };
   await world.ports.onboardings.create(elsewhere);
   await expect(world.run('okta-profile', 'apply', elsewhere)).rejects.toMatchObject({ name: 'NotFound' });
   expect(world.fakes.directory.everybody()).toEqual([]);

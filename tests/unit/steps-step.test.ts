@@ -5,7 +5,11 @@ import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1');
 const { onboardingId } = onboarding;
-const refused = new Rejected({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'InvalidParameterException' });
+const refused = new Rejected({
+  service: 'cognito',
+  operation: 'CreateUserPoolClient',
+  detail: 'InvalidParameterException',
+});
 
 async function world(): Promise<World> {
   const made = createWorld();
@@ -21,13 +25,22 @@ describe('WF-8 why a step failed', () => {
     expect(await ports.steps.find(onboardingId, 'cognito-client')).toBeUndefined();
     expect(await ports.steps.failedStep(onboardingId)).toEqual({
       step: 'cognito-client',
-      failure: { error: 'Rejected', service: 'cognito', operation: 'CreateUserPoolClient', detail: 'InvalidParameterException' },
+      failure: {
+        error: 'Rejected',
+        service: 'cognito',
+        operation: 'CreateUserPoolClient',
+        detail: 'InvalidParameterException',
+      },
     });
   });
 
   test('is forgotten once it has succeeded: a later step is what failed', async () => {
     const { trouble, ports, run } = await world();
-    trouble.next('registry.create', 'before', new Throttled({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'patience' }));
+    trouble.next(
+      'registry.create',
+      'before',
+      new Throttled({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'patience' }),
+    );
     await expect(run('cognito-client', 'apply', onboarding)).rejects.toMatchObject({ name: 'Throttled' });
     await run('cognito-client', 'apply', onboarding);
     trouble.next('keys.create', 'before', refused);
@@ -40,22 +53,35 @@ describe('WF-8 why a step failed', () => {
     const { ports, run } = await world();
     await run('cognito-client', 'apply', onboarding);
     await ports.steps.intend(onboardingId, 'gateway-mapping');
-    for (const step of ['credential-delivery', 'gateway-mapping', 'cognito-client'] as const) await run(step, 'undo', onboarding);
+    for (const step of ['credential-delivery', 'gateway-mapping', 'cognito-client'] as const)
+      await run(step, 'undo', onboarding);
     expect(await ports.steps.find(onboardingId, 'gateway-mapping')).toEqual({
-      step: 'gateway-mapping', state: 'undone', facts: {},
-      failure: { error: 'OutcomeUnknown', service: 'sallyport', operation: 'gateway-mapping', detail: 'the step did not come to its end' },
+      step: 'gateway-mapping',
+      state: 'undone',
+      facts: {},
+      failure: {
+        error: 'OutcomeUnknown',
+        service: 'sallyport',
+        operation: 'gateway-mapping',
+        detail: 'the step did not come to its end',
+      },
     });
     expect((await ports.steps.failedStep(onboardingId))?.step).toBe('gateway-mapping');
   });
 
-  test('is a fault of ours if nobody expected it, and its words are nobody else\'s', async () => {
+  test("is a fault of ours if nobody expected it, and its words are nobody else's", async () => {
     const { trouble, ports, run } = await world();
     const mistake = new TypeError('dana.li is not a function');
     trouble.next('registry.create', 'before', mistake);
     await expect(run('cognito-client', 'apply', onboarding)).rejects.toBe(mistake);
     expect(await ports.steps.failedStep(onboardingId)).toEqual({
       step: 'cognito-client',
-      failure: { error: 'Defect', service: 'sallyport', operation: 'cognito-client', detail: 'an unexpected fault; see the log' },
+      failure: {
+        error: 'Defect',
+        service: 'sallyport',
+        operation: 'cognito-client',
+        detail: 'an unexpected fault; see the log',
+      },
     });
   });
 
@@ -70,7 +96,10 @@ describe('WF-8 why a step failed', () => {
 
 test('WF-8 a step of an onboarding that is not there is a defect to apply, and nothing to undo', async () => {
   const { run, trouble } = createWorld();
-  await expect(run('okta-profile', 'apply', onboarding)).rejects.toMatchObject({ name: 'Defect', message: 'sallyport okta-profile: no such onboarding' });
+  await expect(run('okta-profile', 'apply', onboarding)).rejects.toMatchObject({
+    name: 'Defect',
+    message: 'sallyport okta-profile: no such onboarding',
+  });
   await run('okta-profile', 'undo', onboarding);
   expect(trouble.calls).toEqual(['onboardings.find', 'onboardings.find']);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../local/kernel/store.ts';
 
-describe('the twin\'s store', () => {
+describe("the twin's store", () => {
   let folder = '';
   let store: Store;
   beforeEach(() => {
@@ -18,8 +18,17 @@ describe('the twin\'s store', () => {
 
   test('writes together all or nothing', () => {
     const letters = store.collection<number>('letters');
-    store.together(() => { letters.put('a', 1); letters.put('b', 2); });
-    expect(() => store.together(() => { letters.put('a', 3); letters.delete('b'); throw new Error('died'); })).toThrow('died');
+    store.together(() => {
+      letters.put('a', 1);
+      letters.put('b', 2);
+    });
+    expect(() =>
+      store.together(() => {
+        letters.put('a', 3);
+        letters.delete('b');
+        throw new Error('died');
+      }),
+    ).toThrow('died');
     store.together(() => letters.put('c', 4));
     expect([letters.get('a'), letters.get('b'), letters.get('c')]).toEqual([1, 2, 4]);
   });

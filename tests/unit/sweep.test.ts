@@ -6,11 +6,19 @@ import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboardingId = 'RITM0010001-b2b-onboarding-DEV-1';
-const unreachable = new Unavailable({ service: 'stepfunctions', operation: 'StartExecution', detail: 'ECONNREFUSED' });
+const unreachable = new Unavailable({
+  service: 'stepfunctions',
+  operation: 'StartExecution',
+  detail: 'ECONNREFUSED',
+});
 
 let world: World;
-beforeEach(() => { world = createWorld(); });
-const later = (seconds: number): void => { world.time.now = new Date(world.time.now.getTime() + seconds * 1000); };
+beforeEach(() => {
+  world = createWorld();
+});
+const later = (seconds: number): void => {
+  world.time.now = new Date(world.time.now.getTime() + seconds * 1000);
+};
 
 describe('X-1 the sweep', () => {
   test('starts what was recorded and never started, once', async () => {

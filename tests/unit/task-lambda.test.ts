@@ -20,17 +20,27 @@ describe('WF-8 a task of the state machine', () => {
   });
 
   test('answers with 4 KiB at most, far below what Step Functions takes', async () => {
-    const answering = (text: string) => taskLambda('a-task', event, async () => Promise.resolve({ text }))({ onboardingId: 'onb-1' }, context);
+    const answering = (text: string) =>
+      taskLambda('a-task', event, async () => Promise.resolve({ text }))({ onboardingId: 'onb-1' }, context);
     expect(await answering('x'.repeat(4085))).toEqual({ text: 'x'.repeat(4085) });
-    await expect(answering('x'.repeat(4086))).rejects.toMatchObject({ name: 'Defect', message: 'sallyport a-task: an answer of 4097 bytes' });
+    await expect(answering('x'.repeat(4086))).rejects.toMatchObject({
+      name: 'Defect',
+      message: 'sallyport a-task: an answer of 4097 bytes',
+    });
   });
 
   test.each([
     ['anything else that is thrown', { onboardingId: 'onb-1' }],
     ['an event that it does not understand', { onboarding: 'dana.li' }],
   ])('makes a Defect that gives nothing away of %s', async (_what, given) => {
-    const end: unknown = await ending(new TypeError('dana.li is no function'))(given, context).catch((error: unknown) => error);
-    expect(end).toMatchObject({ name: 'Defect', message: 'sallyport a-task: an unexpected fault; see the log', cause: undefined });
+    const end: unknown = await ending(new TypeError('dana.li is no function'))(given, context).catch(
+      (error: unknown) => error,
+    );
+    expect(end).toMatchObject({
+      name: 'Defect',
+      message: 'sallyport a-task: an unexpected fault; see the log',
+      cause: undefined,
+    });
     expect(inspect(end)).not.toContain('dana.li');
     expect(end).not.toHaveProperty('originalError');
   });

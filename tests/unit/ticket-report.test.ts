@@ -2,15 +2,27 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { OnboardingStatus } from '../../core/onboarding/records.ts';
 import { type Milestone, milestones, report, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import {
-  accepted, clientReady, done, ewacsAccountConfirmed, profileReady, rejected, rolledBack, type TicketText,
+  accepted,
+  clientReady,
+  done,
+  ewacsAccountConfirmed,
+  profileReady,
+  rejected,
+  rolledBack,
+  type TicketText,
 } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1', { ewacsAccountCreated: false });
 const subject = {
-  kind: 'b2b-onboarding', company: 'Acme Credit Ltd', environment: 'DEV', userId: 'dana.li', email: 'api-team@acme.example',
-  product: 'Credit Reports', assignmentGroup: 'UK Requests',
+  kind: 'b2b-onboarding',
+  company: 'Acme Credit Ltd',
+  environment: 'DEV',
+  userId: 'dana.li',
+  email: 'api-team@acme.example',
+  product: 'Credit Reports',
+  assignmentGroup: 'UK Requests',
 } as const;
 const reasons = [{ code: 'user_id_taken', sentence: 'The user id dana.li cannot be used.' }];
 
@@ -19,7 +31,8 @@ beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
 });
-const status = async (): Promise<OnboardingStatus | undefined> => (await world.ports.onboardings.find('onb-1'))?.status;
+const status = async (): Promise<OnboardingStatus | undefined> =>
+  (await world.ports.onboardings.find('onb-1'))?.status;
 /** A text as the ticket has it. */
 const written = (text: TicketText, entry: string) => ({
   ...text,
@@ -42,15 +55,23 @@ describe('WF-8 a milestone', () => {
   ])('%s is told once, and is recorded if it is an end', async (milestone, text, end) => {
     await report(world.ports, 'onb-1', milestone);
     await report(world.ports, 'onb-1', milestone);
-    expect(world.fakes.desk.updates).toEqual([{ table: 'sc_req_item', sysId: '9f1c', fields: written(text, milestone) }]);
+    expect(world.fakes.desk.updates).toEqual([
+      { table: 'sc_req_item', sysId: '9f1c', fields: written(text, milestone) },
+    ]);
     expect(await status()).toBe(end);
   });
 
   test('Rejected tells every reason that the intake recorded', async () => {
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'Rejected', reasons);
     await report(world.ports, 'onb-1', 'Rejected');
-    expect(world.fakes.desk.updates).toEqual([{ table: 'sc_req_item', sysId: '9f1c', fields: written(rejected(subject, reasons), 'Rejected') }]);
-    expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...onboarding, status: 'Rejected', reasons });
+    expect(world.fakes.desk.updates).toEqual([
+      { table: 'sc_req_item', sysId: '9f1c', fields: written(rejected(subject, reasons), 'Rejected') },
+    ]);
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...onboarding,
+      status: 'Rejected',
+      reasons,
+    });
   });
 
   test('RolledBack tells which step failed, also after a rollback that was incomplete at first', async () => {
@@ -58,23 +79,38 @@ describe('WF-8 a milestone', () => {
     await world.ports.steps.failed('onb-1', 'okta-profile', failure);
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'RollbackIncomplete');
     await report(world.ports, 'onb-1', 'RolledBack');
-    expect(world.fakes.desk.updates).toEqual([{ table: 'sc_req_item', sysId: '9f1c', fields: written(rolledBack(subject, { step: 'okta-profile', failure }), 'RolledBack') }]);
+    expect(world.fakes.desk.updates).toEqual([
+      {
+        table: 'sc_req_item',
+        sysId: '9f1c',
+        fields: written(rolledBack(subject, { step: 'okta-profile', failure }), 'RolledBack'),
+      },
+    ]);
     expect(await status()).toBe('RolledBack');
   });
 });
 
 describe('WF-8 an end', () => {
   const ends = ['Done', 'Rejected', 'RolledBack'] as const;
-  const contradictions = ends.flatMap((before) => ends.filter((after) => after !== before).map((after) => [before, after] as const));
+  const contradictions = ends.flatMap((before) =>
+    ends.filter((after) => after !== before).map((after) => [before, after] as const),
+  );
 
-  test.each([...contradictions, ['RollbackIncomplete', 'Done'], ['RollbackIncomplete', 'Rejected']] as const)('%s is not followed by %s, and the ticket does not hear of it', async (before, after) => {
-    await world.ports.onboardings.conclude('onb-1', ['Running'], before);
-    await expect(report(world.ports, 'onb-1', after)).rejects.toMatchObject({ name: 'Conflict', operation: 'Conclude' });
-    expect(await status()).toBe(before);
-    expect(world.fakes.desk.updates).toEqual([]);
-  });
+  test.each([...contradictions, ['RollbackIncomplete', 'Done'], ['RollbackIncomplete', 'Rejected']] as const)(
+    '%s is not followed by %s, and the ticket does not hear of it',
+    async (before, after) => {
+      await world.ports.onboardings.conclude('onb-1', ['Running'], before);
+      await expect(report(world.ports, 'onb-1', after)).rejects.toMatchObject({
+        name: 'Conflict',
+        operation: 'Conclude',
+      });
+      expect(await status()).toBe(before);
+      expect(world.fakes.desk.updates).toEqual([]);
+    },
+  );
 
   test('of an onboarding that is not there is a defect', async () => {
-    for (const milestone of milestones) await expect(report(world.ports, 'onb-2', milestone)).rejects.toMatchObject({ name: 'Defect' });
+    for (const milestone of milestones)
+      await expect(report(world.ports, 'onb-2', milestone)).rejects.toMatchObject({ name: 'Defect' });
   });
 });

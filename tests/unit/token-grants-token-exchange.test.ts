@@ -1,70 +1,207 @@
 import { describe, expect, test } from 'vitest';
 import { tokenExchange } from '../../core/tokens/token-exchange.ts';
-import { accessTokenOf, aClient, change, cognitoToken, createTokenWorld, later, nowSeconds, publicUrl, refusalOf, type TokenWorld } from '../support/fakes/token-world.ts';
+import {
+  accessTokenOf,
+  aClient,
+  change,
+  cognitoToken,
+  createTokenWorld,
+  later,
+  nowSeconds,
+  publicUrl,
+  refusalOf,
+  type TokenWorld,
+} from '../support/fakes/token-world.ts';
 
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const jwt = 'urn:ietf:params:oauth:token-type:jwt';
 const own = `${publicUrl}/apis/credit-reports`;
 const scope = 'credit-reports/read credit-reports/write';
 const request = (form: Readonly<Record<string, string>> = {}, clientSecret = 'secret-1') => ({
-  grantType: 'urn:ietf:params:oauth:grant-type:token-exchange', client: { method: 'client_secret_basic', clientId: 'client-1', clientSecret } as const,
+  grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  client: { method: 'client_secret_basic', clientId: 'client-1', clientSecret } as const,
   sourceIp: '203.0.113.10',
-  parameters: new Map(Object.entries({ subject_token: 'access-1', subject_token_type: accessToken, ...form }).filter(([, value]) => value !== '')),
+  parameters: new Map(
+    Object.entries({ subject_token: 'access-1', subject_token_type: accessToken, ...form }).filter(
+      ([, value]) => value !== '',
+    ),
+  ),
 });
 const thirdParty = { subject_token: 'third-party-1', subject_token_type: jwt };
 const burning = 'burn https://idp.acme.example id-1 until 2026-11-20T10:05:00.000Z';
 const alike = 'invalid_grant: the subject token is not accepted';
 
-interface Spoiled { form: Record<string, string>; secret?: string }
+interface Spoiled {
+  form: Record<string, string>;
+  secret?: string;
+}
 /** What the subject token says, changed. */
 const says = (world: TokenWorld, changes: Parameters<typeof accessTokenOf>[0]): void => {
   const before = world.accessTokens.get('access-1');
-  world.accessTokens.set('access-1', { ...(before === undefined || 'refusedBy' in before ? accessTokenOf() : before), ...changes });
+  world.accessTokens.set('access-1', {
+    ...(before === undefined || 'refusedBy' in before ? accessTokenOf() : before),
+    ...changes,
+  });
 };
 const chain = (...actors: readonly string[]): Record<string, unknown> | undefined =>
-  actors.reduceRight<Record<string, unknown> | undefined>((act, sub) => ({ sub, ...(act !== undefined && { act }) }), undefined);
+  actors.reduceRight<Record<string, unknown> | undefined>(
+    (act, sub) => ({ sub, ...(act !== undefined && { act }) }),
+    undefined,
+  );
 
-const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, request: Spoiled) => void][] = [
-  ['client_secret', 'invalid_client: the client is unknown or its secret is wrong', (_world, spoiled) => { spoiled.secret = 'wrong'; }],
-  ['contract_suspended', 'unauthorized_client: the client, its contract or its partner is not active', (world) => { change(world, 'contract', { status: 'suspended' }); }],
-  ['contract_grant', 'unauthorized_client: the contract of the client does not allow this grant', (world) => { change(world, 'contract', { grants: ['password'] }); }],
-  ['parameters', 'invalid_request: subject_token and subject_token_type are needed', (_world, { form }) => { form['subject_token'] = ''; }],
-  ['actor_token', 'invalid_request: actor_token is not supported: the client that asks is the actor', (_world, { form }) => { form['actor_token'] = 'x'; }],
-  ['requested_token_type', `invalid_request: requested_token_type must be ${accessToken}`, (_world, { form }) => { form['requested_token_type'] = 'urn:ietf:params:oauth:token-type:refresh_token'; }],
-  ['subject_token_type', `invalid_request: subject_token_type must be ${accessToken} or ${jwt}`, (_world, { form }) => { form['subject_token_type'] = 'urn:ietf:params:oauth:token-type:id_token'; }],
-  ['subject_revoked', alike, (world) => { world.accessTokens.set('access-1', { refusedBy: 'revoked' }); }],
-  ['subject_client_suspended', alike, (world) => { change(world, 'client', { status: 'suspended' }, 'client-2'); }],
-  ['recipient', alike, (world) => { world.clients.set('client-2', aClient('client-2', 'globex')); }],
-  ['may_act', alike, (world) => { says(world, { mayAct: { sub: 'client-9' } }); }],
-  ['audience', 'invalid_target: the subject token was meant for something else', (world) => { says(world, { audiences: [`${publicUrl}/apis/fraud-signals`] }); }],
-  ['act_depth', 'invalid_request: at most 3 may act one for another', (world) => { says(world, { act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } }); }],
-  ['scope', 'invalid_scope: a scope is asked for that was not granted', (world) => { says(world, { scopes: ['fraud-signals/read'] }); }],
-  ['time_left', 'invalid_grant: what the token would stand on is over', (world) => { says(world, { expiresAt: later(0.5) }); }],
-];
+const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, request: Spoiled) => void][] =
+  [
+    [
+      'client_secret',
+      'invalid_client: the client is unknown or its secret is wrong',
+      (_world, spoiled) => {
+        spoiled.secret = 'wrong';
+      },
+    ],
+    [
+      'contract_suspended',
+      'unauthorized_client: the client, its contract or its partner is not active',
+      (world) => {
+        change(world, 'contract', { status: 'suspended' });
+      },
+    ],
+    [
+      'contract_grant',
+      'unauthorized_client: the contract of the client does not allow this grant',
+      (world) => {
+        change(world, 'contract', { grants: ['password'] });
+      },
+    ],
+    [
+      'parameters',
+      'invalid_request: subject_token and subject_token_type are needed',
+      (_world, { form }) => {
+        form['subject_token'] = '';
+      },
+    ],
+    [
+      'actor_token',
+      'invalid_request: actor_token is not supported: the client that asks is the actor',
+      (_world, { form }) => {
+        form['actor_token'] = 'x';
+      },
+    ],
+    [
+      'requested_token_type',
+      `invalid_request: requested_token_type must be ${accessToken}`,
+      (_world, { form }) => {
+        form['requested_token_type'] = 'urn:ietf:params:oauth:token-type:refresh_token';
+      },
+    ],
+    [
+      'subject_token_type',
+      `invalid_request: subject_token_type must be ${accessToken} or ${jwt}`,
+      (_world, { form }) => {
+        form['subject_token_type'] = 'urn:ietf:params:oauth:token-type:id_token';
+      },
+    ],
+    [
+      'subject_revoked',
+      alike,
+      (world) => {
+        world.accessTokens.set('access-1', { refusedBy: 'revoked' });
+      },
+    ],
+    [
+      'subject_client_suspended',
+      alike,
+      (world) => {
+        change(world, 'client', { status: 'suspended' }, 'client-2');
+      },
+    ],
+    [
+      'recipient',
+      alike,
+      (world) => {
+        world.clients.set('client-2', aClient('client-2', 'globex'));
+      },
+    ],
+    [
+      'may_act',
+      alike,
+      (world) => {
+        says(world, { mayAct: { sub: 'client-9' } });
+      },
+    ],
+    [
+      'audience',
+      'invalid_target: the subject token was meant for something else',
+      (world) => {
+        says(world, { audiences: [`${publicUrl}/apis/fraud-signals`] });
+      },
+    ],
+    [
+      'act_depth',
+      'invalid_request: at most 3 may act one for another',
+      (world) => {
+        says(world, { act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } });
+      },
+    ],
+    [
+      'scope',
+      'invalid_scope: a scope is asked for that was not granted',
+      (world) => {
+        says(world, { scopes: ['fraud-signals/read'] });
+      },
+    ],
+    [
+      'time_left',
+      'invalid_grant: what the token would stand on is over',
+      (world) => {
+        says(world, { expiresAt: later(0.5) });
+      },
+    ],
+  ];
 
 describe('OAU-4 a token exchange', () => {
   test('gives the actor a token of the same subject', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await tokenExchange(endpoint, request())).toEqual({
-      token: { access_token: 'signed-1', issued_token_type: accessToken, token_type: 'Bearer', expires_in: 600, scope },
+      token: {
+        access_token: 'signed-1',
+        issued_token_type: accessToken,
+        token_type: 'Bearer',
+        expires_in: 600,
+        scope,
+      },
     });
-    expect(world.minted).toEqual([{
-      iss: publicUrl, sub: 'dana.li', client_id: 'client-1', aud: publicUrl, iat: nowSeconds, exp: nowSeconds + 600, jti: 'new-id', scope, act: { sub: 'client-1' },
-    }]);
+    expect(world.minted).toEqual([
+      {
+        iss: publicUrl,
+        sub: 'dana.li',
+        client_id: 'client-1',
+        aud: publicUrl,
+        iat: nowSeconds,
+        exp: nowSeconds + 600,
+        jti: 'new-id',
+        scope,
+        act: { sub: 'client-1' },
+      },
+    ]);
     expect(world.done).toEqual(['sign']);
   });
 
   test('hands on no scope that the contract of the subject has lost since', async () => {
     const { world, endpoint } = createTokenWorld();
     change(world, 'contract', { products: { 'credit-reports': ['credit-reports/read'] } }, 'client-2');
-    expect(await tokenExchange(endpoint, request())).toMatchObject({ token: { scope: 'credit-reports/read' } });
+    expect(await tokenExchange(endpoint, request())).toMatchObject({
+      token: { scope: 'credit-reports/read' },
+    });
   });
 
   test.each(checks)('is refused by %s before anything later', async (check, words) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
-    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed()) spoil(world, spoiled);
-    expect(await refusalOf(tokenExchange(endpoint, request(spoiled.form, spoiled.secret)))).toBe(`${check}: ${words}`);
+    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed())
+      spoil(world, spoiled);
+    expect(await refusalOf(tokenExchange(endpoint, request(spoiled.form, spoiled.secret)))).toBe(
+      `${check}: ${words}`,
+    );
     expect(world.done).toEqual([]);
   });
 
@@ -72,23 +209,31 @@ describe('OAU-4 a token exchange', () => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
     spoil(world, spoiled);
-    expect(await refusalOf(tokenExchange(endpoint, request(spoiled.form, spoiled.secret)))).toBe(`${check}: ${words}`);
+    expect(await refusalOf(tokenExchange(endpoint, request(spoiled.form, spoiled.secret)))).toBe(
+      `${check}: ${words}`,
+    );
     expect(world.done).toEqual([]);
   });
 
   test.each([{ subject_token: '' }, { subject_token_type: '' }])('needs token and type: %j', async (form) => {
     const { endpoint } = createTokenWorld();
-    expect(await refusalOf(tokenExchange(endpoint, request(form)))).toBe('parameters: invalid_request: subject_token and subject_token_type are needed');
+    expect(await refusalOf(tokenExchange(endpoint, request(form)))).toBe(
+      'parameters: invalid_request: subject_token and subject_token_type are needed',
+    );
   });
 
   test('takes no actor token, not even its type alone', async () => {
     const { endpoint } = createTokenWorld();
-    expect(await refusalOf(tokenExchange(endpoint, request({ actor_token_type: jwt })))).toMatch(/^actor_token: invalid_request: /u);
+    expect(await refusalOf(tokenExchange(endpoint, request({ actor_token_type: jwt })))).toMatch(
+      /^actor_token: invalid_request: /u,
+    );
   });
 
   test.each([accessToken, jwt])('answers an access token when asked for %s', async (requested_token_type) => {
     const { endpoint } = createTokenWorld();
-    expect((await tokenExchange(endpoint, request({ requested_token_type }))).token.issued_token_type).toBe(accessToken);
+    expect((await tokenExchange(endpoint, request({ requested_token_type }))).token.issued_token_type).toBe(
+      accessToken,
+    );
   });
 });
 
@@ -103,7 +248,7 @@ describe('OAU-4 how long an exchanged token lives', () => {
     expect(world.minted).toMatchObject([{ exp: nowSeconds + seconds }]);
   });
 
-  test('no longer than the actor\'s contract', async () => {
+  test("no longer than the actor's contract", async () => {
     const { world, endpoint } = createTokenWorld();
     change(world, 'contract', { endsAt: later(90).toISOString() });
     expect((await tokenExchange(endpoint, request())).token.expires_in).toBe(90);
@@ -111,11 +256,37 @@ describe('OAU-4 how long an exchanged token lives', () => {
 });
 
 describe('OAU-4 the scopes of an exchanged token', () => {
-  test.each<[what: string, subject: readonly string[], agreed: readonly string[], asked: string, granted: string]>([
-    ['all that both have', ['credit-reports/read', 'credit-reports/write'], ['credit-reports/read', 'credit-reports/write'], '', scope],
-    ['no more than the subject token', ['credit-reports/read', 'fraud-signals/read'], ['credit-reports/read', 'credit-reports/write'], '', 'credit-reports/read'],
-    ['no more than the actor\'s contract', ['credit-reports/read', 'credit-reports/write'], ['credit-reports/write'], '', 'credit-reports/write'],
-    ['no more than is asked for', ['credit-reports/read', 'credit-reports/write'], ['credit-reports/read', 'credit-reports/write'], 'credit-reports/write', 'credit-reports/write'],
+  test.each<
+    [what: string, subject: readonly string[], agreed: readonly string[], asked: string, granted: string]
+  >([
+    [
+      'all that both have',
+      ['credit-reports/read', 'credit-reports/write'],
+      ['credit-reports/read', 'credit-reports/write'],
+      '',
+      scope,
+    ],
+    [
+      'no more than the subject token',
+      ['credit-reports/read', 'fraud-signals/read'],
+      ['credit-reports/read', 'credit-reports/write'],
+      '',
+      'credit-reports/read',
+    ],
+    [
+      "no more than the actor's contract",
+      ['credit-reports/read', 'credit-reports/write'],
+      ['credit-reports/write'],
+      '',
+      'credit-reports/write',
+    ],
+    [
+      'no more than is asked for',
+      ['credit-reports/read', 'credit-reports/write'],
+      ['credit-reports/read', 'credit-reports/write'],
+      'credit-reports/write',
+      'credit-reports/write',
+    ],
   ])('are %s', async (_what, scopes, agreed, asked, granted) => {
     const { world, endpoint } = createTokenWorld();
     says(world, { scopes });
@@ -124,11 +295,16 @@ describe('OAU-4 the scopes of an exchanged token', () => {
     expect(world.minted).toMatchObject([{ scope: granted }]);
   });
 
-  test.each(['credit-reports/write', 'credit-reports/read credit-reports/write', 'fraud-signals/read'])('are never widened to %s', async (asked) => {
-    const { world, endpoint } = createTokenWorld();
-    says(world, { scopes: ['credit-reports/read', 'fraud-signals/read'] });
-    expect(await refusalOf(tokenExchange(endpoint, request({ scope: asked })))).toBe('scope: invalid_scope: a scope is asked for that was not granted');
-  });
+  test.each(['credit-reports/write', 'credit-reports/read credit-reports/write', 'fraud-signals/read'])(
+    'are never widened to %s',
+    async (asked) => {
+      const { world, endpoint } = createTokenWorld();
+      says(world, { scopes: ['credit-reports/read', 'fraud-signals/read'] });
+      expect(await refusalOf(tokenExchange(endpoint, request({ scope: asked })))).toBe(
+        'scope: invalid_scope: a scope is asked for that was not granted',
+      );
+    },
+  );
 });
 
 describe('OAU-4 the audience of an exchanged token', () => {
@@ -151,8 +327,16 @@ describe('OAU-4 the audience of an exchanged token', () => {
   });
 
   test.each<[subject: readonly string[], form: Record<string, string>, words: string]>([
-    [[publicUrl], { audience: `${publicUrl}/apis/fraud-signals` }, `the audience must be one of: ${publicUrl}, ${own}`],
-    [[publicUrl], { audience: 'https://elsewhere.example' }, `the audience must be one of: ${publicUrl}, ${own}`],
+    [
+      [publicUrl],
+      { audience: `${publicUrl}/apis/fraud-signals` },
+      `the audience must be one of: ${publicUrl}, ${own}`,
+    ],
+    [
+      [publicUrl],
+      { audience: 'https://elsewhere.example' },
+      `the audience must be one of: ${publicUrl}, ${own}`,
+    ],
     [[publicUrl], { resource: `${own}/` }, `the audience must be one of: ${publicUrl}, ${own}`],
     [[publicUrl], { audience: publicUrl, resource: own }, 'audience and resource differ'],
     [[own], { audience: publicUrl }, `the audience must be one of: ${own}`],
@@ -162,24 +346,34 @@ describe('OAU-4 the audience of an exchanged token', () => {
   ])('from %j by %j is refused', async (audiences, form, words) => {
     const { world, endpoint } = createTokenWorld();
     says(world, { audiences });
-    expect(await refusalOf(tokenExchange(endpoint, request(form)))).toBe(`audience: invalid_target: ${words}`);
+    expect(await refusalOf(tokenExchange(endpoint, request(form)))).toBe(
+      `audience: invalid_target: ${words}`,
+    );
   });
 });
 
 describe('OAU-4 who acts for whom', () => {
-  test.each<[before: readonly string[], after: readonly string[]]>([[[], ['client-1']], [['a'], ['client-1', 'a']], [['a', 'b'], ['client-1', 'a', 'b']]])(
-    'the newest actor is outermost: %j becomes %j', async (before, after) => {
-      const { world, endpoint } = createTokenWorld();
-      const act = chain(...before);
-      says(world, act === undefined ? {} : { act });
-      await tokenExchange(endpoint, request());
-      expect(world.minted).toMatchObject([{ sub: 'dana.li', client_id: 'client-1', act: chain(...after) }]);
-    });
+  test.each<[before: readonly string[], after: readonly string[]]>([
+    [[], ['client-1']],
+    [['a'], ['client-1', 'a']],
+    [
+      ['a', 'b'],
+      ['client-1', 'a', 'b'],
+    ],
+  ])('the newest actor is outermost: %j becomes %j', async (before, after) => {
+    const { world, endpoint } = createTokenWorld();
+    const act = chain(...before);
+    says(world, act === undefined ? {} : { act });
+    await tokenExchange(endpoint, request());
+    expect(world.minted).toMatchObject([{ sub: 'dana.li', client_id: 'client-1', act: chain(...after) }]);
+  });
 
   test.each([3, 4, 100])('%d actors before are too many', async (length) => {
     const { world, endpoint } = createTokenWorld();
     says(world, { act: chain(...Array.from({ length }, (_, index) => `actor-${index}`)) ?? {} });
-    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe('act_depth: invalid_request: at most 3 may act one for another');
+    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(
+      'act_depth: invalid_request: at most 3 may act one for another',
+    );
   });
 
   test('may_act lets in the client that it names', async () => {
@@ -188,7 +382,13 @@ describe('OAU-4 who acts for whom', () => {
     expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
   });
 
-  test.each([{}, { sub: 'client-2' }, { sub: ['client-1'] }, { client_id: 'client-1' }, { sub: 'client-1 ' }])('may_act %j lets nobody in', async (mayAct) => {
+  test.each([
+    {},
+    { sub: 'client-2' },
+    { sub: ['client-1'] },
+    { client_id: 'client-1' },
+    { sub: 'client-1 ' },
+  ])('may_act %j lets nobody in', async (mayAct) => {
     const { world, endpoint } = createTokenWorld();
     says(world, { mayAct });
     expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`may_act: ${alike}`);
@@ -210,17 +410,35 @@ describe('OAU-4 who may exchange a token', () => {
     expect(world.minted).toMatchObject([{ sub: 'dana.li', client_id: 'client-1', act: { sub: 'client-1' } }]);
   });
 
-  test.each([['fraud-signals'], ['credit'], ['credit-reports/read'], ['']])('not the backend of %s', async (product) => {
-    const { world, endpoint } = createTokenWorld();
-    world.clients.set('client-2', aClient('client-2', 'globex'));
-    change(world, 'contract', { resourceServerOf: [product] });
-    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`recipient: ${alike}`);
-  });
+  test.each([['fraud-signals'], ['credit'], ['credit-reports/read'], ['']])(
+    'not the backend of %s',
+    async (product) => {
+      const { world, endpoint } = createTokenWorld();
+      world.clients.set('client-2', aClient('client-2', 'globex'));
+      change(world, 'contract', { resourceServerOf: [product] });
+      expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`recipient: ${alike}`);
+    },
+  );
 
   test.each<[check: string, spoil: (world: TokenWorld) => void]>([
-    ['subject_client_missing', (world) => { world.clients.delete('client-2'); }],
-    ['subject_contract_over', (world) => { change(world, 'contract', { endsAt: later(0).toISOString() }, 'client-2'); }],
-    ['subject_partner_suspended', (world) => { change(world, 'partner', { status: 'suspended' }, 'client-2'); }],
+    [
+      'subject_client_missing',
+      (world) => {
+        world.clients.delete('client-2');
+      },
+    ],
+    [
+      'subject_contract_over',
+      (world) => {
+        change(world, 'contract', { endsAt: later(0).toISOString() }, 'client-2');
+      },
+    ],
+    [
+      'subject_partner_suspended',
+      (world) => {
+        change(world, 'partner', { status: 'suspended' }, 'client-2');
+      },
+    ],
   ])('nobody, once the client that it was issued to has %s', async (check, spoil) => {
     const { world, endpoint } = createTokenWorld();
     spoil(world);
@@ -228,31 +446,60 @@ describe('OAU-4 who may exchange a token', () => {
   });
 });
 
-describe('JWT-4 a third party\'s token as subject', () => {
+describe("JWT-4 a third party's token as subject", () => {
   test('counts once, and gives its user a token', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await tokenExchange(endpoint, request(thirdParty))).toEqual({
-      token: { access_token: 'signed-1', issued_token_type: accessToken, token_type: 'Bearer', expires_in: 300, scope },
+      token: {
+        access_token: 'signed-1',
+        issued_token_type: accessToken,
+        token_type: 'Bearer',
+        expires_in: 300,
+        scope,
+      },
     });
-    expect(world.minted).toEqual([{
-      iss: publicUrl, sub: 'dana.li', client_id: 'client-1', aud: publicUrl, iat: nowSeconds, exp: nowSeconds + 300, jti: 'new-id', scope, act: { sub: 'client-1' },
-    }]);
+    expect(world.minted).toEqual([
+      {
+        iss: publicUrl,
+        sub: 'dana.li',
+        client_id: 'client-1',
+        aud: publicUrl,
+        iat: nowSeconds,
+        exp: nowSeconds + 300,
+        jti: 'new-id',
+        scope,
+        act: { sub: 'client-1' },
+      },
+    ]);
     expect(world.done).toEqual([burning, 'sign']);
-    expect(await refusalOf(tokenExchange(endpoint, request(thirdParty)))).toBe('replay: invalid_grant: the assertion is not accepted');
+    expect(await refusalOf(tokenExchange(endpoint, request(thirdParty)))).toBe(
+      'replay: invalid_grant: the assertion is not accepted',
+    );
   });
 
-  test.each([[{ scope: 'fraud-signals/read' }, 'scope'], [{ audience: 'https://elsewhere.example' }, 'audience'], [{ actor_token: 'x' }, 'actor_token']])(
-    'is not used up by a request that is refused: %j', async (form, check) => {
-      const { world, endpoint } = createTokenWorld();
-      expect(await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, ...form })))).toMatch(new RegExp(`^${check}: `, 'u'));
-      expect(world.done).toEqual([]);
-    });
+  test.each([
+    [{ scope: 'fraud-signals/read' }, 'scope'],
+    [{ audience: 'https://elsewhere.example' }, 'audience'],
+    [{ actor_token: 'x' }, 'actor_token'],
+  ])('is not used up by a request that is refused: %j', async (form, check) => {
+    const { world, endpoint } = createTokenWorld();
+    expect(await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, ...form })))).toMatch(
+      new RegExp(`^${check}: `, 'u'),
+    );
+    expect(world.done).toEqual([]);
+  });
 
-  test('is held to the registry\'s rules, and is no access token', async () => {
+  test("is held to the registry's rules, and is no access token", async () => {
     const { world, endpoint } = createTokenWorld();
     world.thirdParty.set('third-party-2', { refusedBy: 'audience' });
-    expect(await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token: 'third-party-2' })))).toBe('audience: invalid_grant: the assertion is not accepted');
-    expect(await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token_type: accessToken })))).toBe(`subject_malformed: ${alike}`);
-    expect(await refusalOf(tokenExchange(endpoint, request({ subject_token_type: jwt })))).toBe('malformed: invalid_grant: the assertion is not accepted');
+    expect(
+      await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token: 'third-party-2' }))),
+    ).toBe('audience: invalid_grant: the assertion is not accepted');
+    expect(
+      await refusalOf(tokenExchange(endpoint, request({ ...thirdParty, subject_token_type: accessToken }))),
+    ).toBe(`subject_malformed: ${alike}`);
+    expect(await refusalOf(tokenExchange(endpoint, request({ subject_token_type: jwt })))).toBe(
+      'malformed: invalid_grant: the assertion is not accepted',
+    );
   });
 });

@@ -1,22 +1,54 @@
 import { describe, expect, test } from 'vitest';
 import { introspect, revoke } from '../../core/tokens/inspection.ts';
-import { accessTokenOf, change, cognitoToken, createTokenWorld, later, nowSeconds, publicUrl, type TokenWorld } from '../support/fakes/token-world.ts';
+import {
+  accessTokenOf,
+  change,
+  cognitoToken,
+  createTokenWorld,
+  later,
+  nowSeconds,
+  publicUrl,
+  type TokenWorld,
+} from '../support/fakes/token-world.ts';
 
 /** The same world, asked about tokens; `denied` holds what is revoked. */
 function asked(by: string, token = 'access-1') {
   const { world, endpoint } = createTokenWorld();
   const denied: string[] = [];
-  const inspection = { ...endpoint, denialList: { isDenied: () => Promise.resolve(false), deny: ({ digest, expiresAt }: { readonly digest: string; readonly expiresAt: Date }) => { denied.push(`${digest} until ${expiresAt.toISOString()}`); return Promise.resolve(); } } };
+  const inspection = {
+    ...endpoint,
+    denialList: {
+      isDenied: () => Promise.resolve(false),
+      deny: ({ digest, expiresAt }: { readonly digest: string; readonly expiresAt: Date }) => {
+        denied.push(`${digest} until ${expiresAt.toISOString()}`);
+        return Promise.resolve();
+      },
+    },
+  };
   const raw = {
-    contentType: 'application/x-www-form-urlencoded', sourceIp: '203.0.113.10', body: `token=${token}`,
+    contentType: 'application/x-www-form-urlencoded',
+    sourceIp: '203.0.113.10',
+    body: `token=${token}`,
     authorization: `Basic ${Buffer.from(`${by}:${world.secrets.get(by) ?? 'wrong'}`).toString('base64')}`,
   };
-  return { world, denied, introspect: () => introspect(inspection, raw), revoke: () => revoke(inspection, raw) };
+  return {
+    world,
+    denied,
+    introspect: () => introspect(inspection, raw),
+    revoke: () => revoke(inspection, raw),
+  };
 }
 
 const active = {
-  active: true, iss: publicUrl, sub: 'dana.li', client_id: 'client-2', token_type: 'Bearer', scope: 'credit-reports/read credit-reports/write',
-  iat: nowSeconds, exp: nowSeconds + 600, aud: [publicUrl],
+  active: true,
+  iss: publicUrl,
+  sub: 'dana.li',
+  client_id: 'client-2',
+  token_type: 'Bearer',
+  scope: 'credit-reports/read credit-reports/write',
+  iat: nowSeconds,
+  exp: nowSeconds + 600,
+  aud: [publicUrl],
 };
 
 describe('OAU-5 introspection, RFC 7662', () => {
@@ -46,9 +78,24 @@ describe('OAU-5 introspection, RFC 7662', () => {
   });
 
   test.each<[what: string, spoil: (world: TokenWorld) => void]>([
-    ['of another client, whose product is not the caller\'s', (world) => { world.accessTokens.set('access-1', accessTokenOf({ clientId: 'client-1' })); }],
-    ['that does not verify', (world) => { world.accessTokens.set('access-1', { refusedBy: 'signature' }); }],
-    ['that is revoked', (world) => { world.accessTokens.set('access-1', { refusedBy: 'revoked' }); }],
+    [
+      "of another client, whose product is not the caller's",
+      (world) => {
+        world.accessTokens.set('access-1', accessTokenOf({ clientId: 'client-1' }));
+      },
+    ],
+    [
+      'that does not verify',
+      (world) => {
+        world.accessTokens.set('access-1', { refusedBy: 'signature' });
+      },
+    ],
+    [
+      'that is revoked',
+      (world) => {
+        world.accessTokens.set('access-1', { refusedBy: 'revoked' });
+      },
+    ],
   ])('a token %s is inactive, and nothing more', async (_what, spoil) => {
     const { world, introspect: ask } = asked('client-2');
     spoil(world);
@@ -63,7 +110,10 @@ describe('OAU-5 introspection, RFC 7662', () => {
   });
 
   test('is for clients that show who they are and are in force', async () => {
-    await expect(asked('client-9').introspect()).rejects.toMatchObject({ code: 'invalid_client', check: 'client_secret' });
+    await expect(asked('client-9').introspect()).rejects.toMatchObject({
+      code: 'invalid_client',
+      check: 'client_secret',
+    });
     const { world, introspect: ask } = asked('client-2');
     change(world, 'partner', { status: 'ended' }, 'client-2');
     await expect(ask()).rejects.toMatchObject({ code: 'unauthorized_client', check: 'partner_ended' });
@@ -71,13 +121,16 @@ describe('OAU-5 introspection, RFC 7662', () => {
 });
 
 describe('OAU-5 revocation, RFC 7009', () => {
-  test('denies a token of the client\'s own until it would have expired', async () => {
+  test("denies a token of the client's own until it would have expired", async () => {
     const { denied, revoke: ask } = asked('client-2');
     await ask();
     expect(denied).toEqual([`digest-1 until ${later(600).toISOString()}`]);
   });
 
-  test.each<[what: string, by: string, token: string]>([['of another client', 'client-1', 'access-1'], ['that is none', 'client-2', 'nonsense']])('leaves a token %s as it is, without a word', async (_what, by, token) => {
+  test.each<[what: string, by: string, token: string]>([
+    ['of another client', 'client-1', 'access-1'],
+    ['that is none', 'client-2', 'nonsense'],
+  ])('leaves a token %s as it is, without a word', async (_what, by, token) => {
     const { denied, revoke: ask } = asked(by, token);
     await ask();
     expect(denied).toEqual([]);

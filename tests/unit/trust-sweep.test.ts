@@ -9,12 +9,25 @@ import { fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-
 
 const day = (number: number): Date => new Date(Date.UTC(2030, 0, 1 + number));
 const key = (kid: string, expiresOn?: number): TrustedKey => ({
-  kid, jwk: { kty: 'OKP', crv: 'Ed25519', x: kid }, algorithm: 'EdDSA', thumbprint: `print-of-${kid}`,
-  ...(expiresOn !== undefined && { notBefore: day(-10).toISOString(), notAfter: day(expiresOn).toISOString() }),
+  kid,
+  jwk: { kty: 'OKP', crv: 'Ed25519', x: kid },
+  algorithm: 'EdDSA',
+  thumbprint: `print-of-${kid}`,
+  ...(expiresOn !== undefined && {
+    notBefore: day(-10).toISOString(),
+    notAfter: day(expiresOn).toISOString(),
+  }),
 });
 const issuer: Issuer = {
-  issuer: 'https://portal.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
-  keys: [key('long', 100)], ...begun('active', { at: day(0).toISOString(), by: 'olga', why: 'agreed' }),
+  issuer: 'https://portal.acme.example',
+  partnerId: 'acme',
+  clientId: 'client-1',
+  audiences: ['urn:sallyport'],
+  principalClaim: 'sub',
+  longestLife: 300,
+  uses: ['assertion'],
+  keys: [key('long', 100)],
+  ...begun('active', { at: day(0).toISOString(), by: 'olga', why: 'agreed' }),
 };
 
 let issuers: FakeManagedRecords<Issuer>;
@@ -30,16 +43,27 @@ beforeEach(() => {
 const sweepOn = (number: number) => {
   now = day(number);
   return sweepTrust({
-    issuers, clock: { now: () => now },
-    alerts: { raise: (alert) => { alerts.push(alert); return Promise.resolve(); } },
-    readKeys: (upload) => Promise.resolve().then(() => {
-      expect(upload).toEqual({ kind: 'jwksUrl', url: 'https://portal.acme.example/keys', algorithm: 'PS256' });
-      return { keys: published(), warnings: [] };
-    }),
+    issuers,
+    clock: { now: () => now },
+    alerts: {
+      raise: (alert) => {
+        alerts.push(alert);
+        return Promise.resolve();
+      },
+    },
+    readKeys: (upload) =>
+      Promise.resolve().then(() => {
+        expect(upload).toEqual({
+          kind: 'jwksUrl',
+          url: 'https://portal.acme.example/keys',
+          algorithm: 'PS256',
+        });
+        return { keys: published(), warnings: [] };
+      }),
   });
 };
 
-describe('JWT-1 the warnings of a certificate\'s end', () => {
+describe("JWT-1 the warnings of a certificate's end", () => {
   test('are due at 90, 45, 30 and 7 days, once each', () => {
     let current = key('one', 100);
     const warnings = Array.from({ length: 103 }, (_, number) => {
@@ -47,7 +71,12 @@ describe('JWT-1 the warnings of a certificate\'s end', () => {
       if (due !== undefined) current = { ...current, warned: due };
       return due === undefined ? [] : [[100 - number, due]];
     });
-    expect(warnings.flat()).toEqual([[90, 90], [45, 45], [30, 30], [7, 7]]);
+    expect(warnings.flat()).toEqual([
+      [90, 90],
+      [45, 45],
+      [30, 30],
+      [7, 7],
+    ]);
   });
 
   test('are the nearest alone where days were missed, and none for a bare key', () => {
@@ -60,17 +89,35 @@ describe('JWT-1 the warnings of a certificate\'s end', () => {
   test('are raised by the sweep, and recorded', async () => {
     issuers.has({ ...issuer, keys: [key('long', 100), key('short', 40), key('bare')] });
     expect(await sweepOn(0)).toEqual({ issuers: 1, warned: 1, unreadable: 0, soonestExpiryDays: 40 });
-    expect(alerts).toEqual([{ issuer: issuer.issuer, partnerId: 'acme', about: 'key_expires', kid: 'short', notAfter: day(40).toISOString(), daysLeft: 40, threshold: 45 }]);
+    expect(alerts).toEqual([
+      {
+        issuer: issuer.issuer,
+        partnerId: 'acme',
+        about: 'key_expires',
+        kid: 'short',
+        notAfter: day(40).toISOString(),
+        daysLeft: 40,
+        threshold: 45,
+      },
+    ]);
     expect(await issuers.find(issuer.issuer)).toEqual({
-      ...issuer, version: 2, keys: [key('long', 100), { ...key('short', 40), warned: 45 }, key('bare')],
-      changes: [...issuer.changes, { at: day(0).toISOString(), by: 'trust-sweep', why: 'Warned of short at 45 days.' }],
+      ...issuer,
+      version: 2,
+      keys: [key('long', 100), { ...key('short', 40), warned: 45 }, key('bare')],
+      changes: [
+        ...issuer.changes,
+        { at: day(0).toISOString(), by: 'trust-sweep', why: 'Warned of short at 45 days.' },
+      ],
     });
 
     alerts = [];
     expect(await sweepOn(1)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 39 });
     expect(alerts).toEqual([]);
     expect(await sweepOn(10)).toMatchObject({ warned: 2 });
-    expect(alerts).toMatchObject([{ kid: 'long', threshold: 90 }, { kid: 'short', threshold: 30 }]);
+    expect(alerts).toMatchObject([
+      { kid: 'long', threshold: 90 },
+      { kid: 'short', threshold: 30 },
+    ]);
     expect(await sweepOn(50)).toMatchObject({ soonestExpiryDays: -10 });
   });
 
@@ -78,15 +125,21 @@ describe('JWT-1 the warnings of a certificate\'s end', () => {
     issuers.has({ ...issuer, keys: [key('short', 40)] });
     const kept = issuers;
     let failures = 1;
-    issuers = { ...kept, replace: async (item) => {
-      if (failures === 0) return kept.replace(item);
-      failures -= 1;
-      issuers.has({ ...issuer, version: 2, keys: [key('short', 40), key('new', 80)] });
-      return false;
-    } };
+    issuers = {
+      ...kept,
+      replace: async (item) => {
+        if (failures === 0) return kept.replace(item);
+        failures -= 1;
+        issuers.has({ ...issuer, version: 2, keys: [key('short', 40), key('new', 80)] });
+        return false;
+      },
+    };
     expect(await sweepOn(0)).toMatchObject({ warned: 2 });
     expect(alerts.map((alert) => 'kid' in alert && alert.kid)).toEqual(['short', 'short', 'new']);
-    expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([{ kid: 'short', warned: 45 }, { kid: 'new', warned: 90 }]);
+    expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([
+      { kid: 'short', warned: 45 },
+      { kid: 'new', warned: 90 },
+    ]);
 
     failures = 3;
     issuers.has({ ...issuer, keys: [key('short', 7)] });
@@ -96,7 +149,12 @@ describe('JWT-1 the warnings of a certificate\'s end', () => {
 
 describe('JWT-1 the sweep', () => {
   test('looks at every issuer that is switched on, and at no other', async () => {
-    for (let number = 0; number < 120; number += 1) issuers.has({ ...issuer, issuer: `https://${number}.example`, status: number % 2 === 0 ? 'active' : 'suspended' });
+    for (let number = 0; number < 120; number += 1)
+      issuers.has({
+        ...issuer,
+        issuer: `https://${number}.example`,
+        status: number % 2 === 0 ? 'active' : 'suspended',
+      });
     expect(await sweepOn(0)).toEqual({ issuers: 60, warned: 0, unreadable: 0, soonestExpiryDays: 100 });
   });
 
@@ -104,14 +162,24 @@ describe('JWT-1 the sweep', () => {
     expect(await sweepOn(0)).toEqual({ issuers: 0, warned: 0, unreadable: 0 });
   });
 
-  const publishing: Issuer = { ...issuer, jwksUrl: 'https://portal.acme.example/keys', jwksAlgorithm: 'PS256', keys: [key('uploaded', 200), { ...key('old', 30), fromUrl: true, warned: 30 }, { ...key('stays'), fromUrl: true }] };
+  const publishing: Issuer = {
+    ...issuer,
+    jwksUrl: 'https://portal.acme.example/keys',
+    jwksAlgorithm: 'PS256',
+    keys: [
+      key('uploaded', 200),
+      { ...key('old', 30), fromUrl: true, warned: 30 },
+      { ...key('stays'), fromUrl: true },
+    ],
+  };
 
   test('has the keys of an address as they are there now', async () => {
     issuers.has(publishing);
     published = () => [key('new'), key('stays')];
     expect(await sweepOn(0)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 200 });
     expect(await issuers.find(issuer.issuer)).toMatchObject({
-      version: 2, keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }, { ...key('stays'), fromUrl: true }],
+      version: 2,
+      keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }, { ...key('stays'), fromUrl: true }],
       changes: [{}, { by: 'trust-sweep', why: 'The keys of jwksUrl have changed.' }],
     });
     expect(alerts).toEqual([]);
@@ -126,10 +194,29 @@ describe('JWT-1 the sweep', () => {
   });
 
   test.each<[what: string, read: () => readonly TrustedKey[], reasons: readonly string[]]>([
-    ['nobody answers', () => { throw new KeysRefused([{ code: 'unreadable', allowed: 'x' }]); }, ['unreadable']],
-    ['a key is weak', () => { throw new KeysRefused([{ code: 'weak_key', allowed: 'x' }, { code: 'private_key', allowed: 'y' }]); }, ['weak_key', 'private_key']],
+    [
+      'nobody answers',
+      () => {
+        throw new KeysRefused([{ code: 'unreadable', allowed: 'x' }]);
+      },
+      ['unreadable'],
+    ],
+    [
+      'a key is weak',
+      () => {
+        throw new KeysRefused([
+          { code: 'weak_key', allowed: 'x' },
+          { code: 'private_key', allowed: 'y' },
+        ]);
+      },
+      ['weak_key', 'private_key'],
+    ],
     ['an uploaded key comes again', () => [key('uploaded', 200)], ['duplicate_key']],
-    ['there are too many', () => Array.from({ length: 10 }, (_, number) => key(String(number))), ['too_many_keys']],
+    [
+      'there are too many',
+      () => Array.from({ length: 10 }, (_, number) => key(String(number))),
+      ['too_many_keys'],
+    ],
   ])('stays with the keys that it has where %s, and says so', async (_what, read, reasons) => {
     issuers.has(publishing);
     published = read;
@@ -141,7 +228,9 @@ describe('JWT-1 the sweep', () => {
   test('fails where something else does, when all others are looked after', async () => {
     issuers.has(publishing);
     issuers.has({ ...issuer, issuer: 'https://z.example', keys: [key('short', 5)] });
-    published = () => { throw new TypeError('x'); };
+    published = () => {
+      throw new TypeError('x');
+    };
     await expect(sweepOn(0)).rejects.toThrow(TypeError);
     expect(alerts).toMatchObject([{ issuer: 'https://z.example', threshold: 7 }]);
   });
@@ -157,7 +246,12 @@ describe('JWT-1 the keys of an issuer', () => {
         return error instanceof KeysRefused ? error.faults.map(({ code }) => code) : error;
       }
     };
-    expect(refusal(...Array.from({ length: 9 }, (_, number) => key(String(number))))).toEqual(['too_many_keys']);
-    expect(refusal({ ...key('one'), kid: 'three' }, { ...key('three'), kid: 'two' })).toEqual(['duplicate_key', 'duplicate_kid']);
+    expect(refusal(...Array.from({ length: 9 }, (_, number) => key(String(number))))).toEqual([
+      'too_many_keys',
+    ]);
+    expect(refusal({ ...key('one'), kid: 'three' }, { ...key('three'), kid: 'two' })).toEqual([
+      'duplicate_key',
+      'duplicate_kid',
+    ]);
   });
 });

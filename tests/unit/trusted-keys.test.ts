@@ -1,4 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, pbkdf2Sync, X509Certificate } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  pbkdf2Sync,
+  X509Certificate,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { calculateJwkThumbprint, type JWK } from 'jose';
@@ -11,14 +18,22 @@ import { KeysRefused, type KeyUpload } from '../../core/trust/key-upload.ts';
 const file = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url));
 const pem = (name: string): string => file(`${name}.pem`).toString('utf8');
 const jwkOf = (name: string): JWK => new X509Certificate(pem(name)).publicKey.export({ format: 'jwk' });
-const keystore = (name: string, password = 'throwaway', alias = 'acme-signing') => ({ kind: 'pkcs12', file: file(`${name}.p12`).toString('base64'), password, alias }) as const;
+const keystore = (name: string, password = 'throwaway', alias = 'acme-signing') =>
+  ({ kind: 'pkcs12', file: file(`${name}.p12`).toString('base64'), password, alias }) as const;
 
 const midYear = new Date('2030-06-01T00:00:00Z');
-const reader = (now = midYear) => createKeyReader({ clock: { now: () => now }, readJson: () => Promise.reject(new Error('nothing is fetched')) });
+const reader = (now = midYear) =>
+  createKeyReader({
+    clock: { now: () => now },
+    readJson: () => Promise.reject(new Error('nothing is fetched')),
+  });
 const read = (upload: KeyUpload, now?: Date) => reader(now)(upload);
 /** The faults' codes. */
 async function refusal(upload: KeyUpload, now?: Date): Promise<readonly string[]> {
-  const error: unknown = await read(upload, now).then(() => expect.fail('taken'), (thrown: unknown) => thrown);
+  const error: unknown = await read(upload, now).then(
+    () => expect.fail('taken'),
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof KeysRefused)) throw error;
   expect(JSON.stringify(error.faults)).not.toMatch(/throwaway|Schlüssel/u);
   return error.faults.map(({ code }) => code);
@@ -31,17 +46,27 @@ function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), content]);
 }
 const oid = (hex: string): Buffer => tlv(0x06, Buffer.from(hex, 'hex'));
-const derOf = (element = expect.fail('no element') as Element): Buffer => tlv(
-  element.tagClass | element.type | (element.constructed ? 0x20 : 0),
-  ...typeof element.value === 'string' ? [Buffer.from(element.value, 'latin1')] : element.value.map((each) => derOf(each)),
-);
+const derOf = (element = expect.fail('no element') as Element): Buffer =>
+  tlv(
+    element.tagClass | element.type | (element.constructed ? 0x20 : 0),
+    ...(typeof element.value === 'string'
+      ? [Buffer.from(element.value, 'latin1')]
+      : element.value.map((each) => derOf(each))),
+  );
 
 const rsa = jwkOf('rsa');
-const bare = { jwk: { e: rsa.e, kty: 'RSA', n: rsa.n }, algorithm: 'RS256', thumbprint: await calculateJwkThumbprint(rsa) };
-const rsaKey = {
-  ...bare, notBefore: new X509Certificate(pem('rsa')).validFromDate.toISOString(), notAfter: new X509Certificate(pem('rsa')).validToDate.toISOString(),
+const bare = {
+  jwk: { e: rsa.e, kty: 'RSA', n: rsa.n },
+  algorithm: 'RS256',
+  thumbprint: await calculateJwkThumbprint(rsa),
 };
-const withKeyWarning = 'The keystore holds a private key. It was not decrypted and not kept; the third party should send its certificate alone.';
+const rsaKey = {
+  ...bare,
+  notBefore: new X509Certificate(pem('rsa')).validFromDate.toISOString(),
+  notAfter: new X509Certificate(pem('rsa')).validToDate.toISOString(),
+};
+const withKeyWarning =
+  'The keystore holds a private key. It was not decrypted and not kept; the third party should send its certificate alone.';
 
 describe('JWT-1 a keystore', () => {
   test.each([
@@ -51,44 +76,109 @@ describe('JWT-1 a keystore', () => {
     ['by 3DES', 'legacy-3des', 'throwaway', []],
     ['by AES-128, with a MAC of SHA-512', 'aes-128', 'throwaway', []],
     ['not encrypted, with an empty password', 'plain', '', []],
-  ])('%s gives the certificate of the alias, and only its public key', async (_what, name, password, warnings) => {
-    expect(await read(keystore(name, password))).toEqual({ keys: [{ kid: 'acme-signing', ...rsaKey }], warnings });
-  });
+  ])(
+    '%s gives the certificate of the alias, and only its public key',
+    async (_what, name, password, warnings) => {
+      expect(await read(keystore(name, password))).toEqual({
+        keys: [{ kid: 'acme-signing', ...rsaKey }],
+        warnings,
+      });
+    },
+  );
 
   test('of Java gives each certificate by its alias', async () => {
-    expect(await read(keystore('java', 'throwaway', 'rsa'))).toEqual({ keys: [{ kid: 'rsa', ...rsaKey }], warnings: [] });
-    expect(await read({ ...keystore('java', 'throwaway', 'p256'), kid: 'key-7' })).toMatchObject({ keys: [{ kid: 'key-7', algorithm: 'ES256', jwk: jwkOf('p256') }] });
-    expect(await read(keystore('java-legacy', 'throwaway', 'rsa'))).toEqual({ keys: [{ kid: 'rsa', ...rsaKey }], warnings: [] });
+    expect(await read(keystore('java', 'throwaway', 'rsa'))).toEqual({
+      keys: [{ kid: 'rsa', ...rsaKey }],
+      warnings: [],
+    });
+    expect(await read({ ...keystore('java', 'throwaway', 'p256'), kid: 'key-7' })).toMatchObject({
+      keys: [{ kid: 'key-7', algorithm: 'ES256', jwk: jwkOf('p256') }],
+    });
+    expect(await read(keystore('java-legacy', 'throwaway', 'rsa'))).toEqual({
+      keys: [{ kid: 'rsa', ...rsaKey }],
+      warnings: [],
+    });
   });
 
   /** The same keystore as another program would write it. */
-  const rewritten = (password: string, macData: (authenticated: Buffer) => Buffer, octets: (bytes: Buffer) => Buffer, tail = Buffer.alloc(0)) => {
+  const rewritten = (
+    password: string,
+    macData: (authenticated: Buffer) => Buffer,
+    octets: (bytes: Buffer) => Buffer,
+    tail = Buffer.alloc(0),
+  ) => {
     const authenticated = octetsOf(explicit(childrenOf(childrenOf(readElement(file('aes-128.p12')))[1]), 0));
-    const pfx = Buffer.concat([tlv(0x02, Buffer.from([3])), tlv(0x30, oid('2a864886f70d010701'), tlv(0xa0, octets(authenticated))), macData(authenticated)]);
-    return { kind: 'pkcs12', file: (tail.length === 0 ? tlv(0x30, pfx) : Buffer.concat([Buffer.from([0x30, 0x80]), pfx, tail])).toString('base64'), password, alias: 'acme-signing' } as const;
+    const pfx = Buffer.concat([
+      tlv(0x02, Buffer.from([3])),
+      tlv(0x30, oid('2a864886f70d010701'), tlv(0xa0, octets(authenticated))),
+      macData(authenticated),
+    ]);
+    return {
+      kind: 'pkcs12',
+      file: (tail.length === 0
+        ? tlv(0x30, pfx)
+        : Buffer.concat([Buffer.from([0x30, 0x80]), pfx, tail])
+      ).toString('base64'),
+      password,
+      alias: 'acme-signing',
+    } as const;
   };
 
   test('with a MAC of PBMAC1 (RFC 9879) is opened by its password alone', async () => {
     const hmacSha512 = tlv(0x30, oid('2a864886f70d020b'), tlv(0x05));
     const [salt, count] = [Buffer.from('a salt'), 1000];
-    const pbkdf2 = tlv(0x30, oid('2a864886f70d01050c'), tlv(0x30, tlv(0x04, salt), tlv(0x02, Buffer.from([count >> 8, count & 0xff])), tlv(0x02, Buffer.from([64])), hmacSha512));
+    const pbkdf2 = tlv(
+      0x30,
+      oid('2a864886f70d01050c'),
+      tlv(
+        0x30,
+        tlv(0x04, salt),
+        tlv(0x02, Buffer.from([count >> 8, count & 0xff])),
+        tlv(0x02, Buffer.from([64])),
+        hmacSha512,
+      ),
+    );
     const macData = (authenticated: Buffer) => {
-      const mac = createHmac('sha512', pbkdf2Sync('throwaway', salt, count, 64, 'sha512')).update(authenticated).digest();
+      const mac = createHmac('sha512', pbkdf2Sync('throwaway', salt, count, 64, 'sha512'))
+        .update(authenticated)
+        .digest();
       const algorithm = tlv(0x30, oid('2a864886f70d01050e'), tlv(0x30, pbkdf2, hmacSha512));
-      return tlv(0x30, tlv(0x30, algorithm, tlv(0x04, mac)), tlv(0x04, Buffer.from('not used')), tlv(0x02, Buffer.from([1])));
+      return tlv(
+        0x30,
+        tlv(0x30, algorithm, tlv(0x04, mac)),
+        tlv(0x04, Buffer.from('not used')),
+        tlv(0x02, Buffer.from([1])),
+      );
     };
-    expect(await read(rewritten('throwaway', macData, (bytes) => tlv(0x04, bytes)))).toEqual({ keys: [{ kid: 'acme-signing', ...rsaKey }], warnings: [] });
-    expect(await refusal(rewritten('Throwaway', macData, (bytes) => tlv(0x04, bytes)))).toEqual(['wrong_password']);
+    expect(await read(rewritten('throwaway', macData, (bytes) => tlv(0x04, bytes)))).toEqual({
+      keys: [{ kid: 'acme-signing', ...rsaKey }],
+      warnings: [],
+    });
+    expect(await refusal(rewritten('Throwaway', macData, (bytes) => tlv(0x04, bytes)))).toEqual([
+      'wrong_password',
+    ]);
   });
 
   test('in BER, of unknown length and in pieces, is the same', async () => {
     const macData = () => derOf(childrenOf(readElement(file('aes-128.p12')))[2]);
-    const pieces = (bytes: Buffer) => Buffer.concat([Buffer.from([0x24, 0x80]), tlv(0x04, bytes.subarray(0, 100)), tlv(0x04, bytes.subarray(100)), Buffer.alloc(2)]);
-    expect(await read(rewritten('throwaway', macData, pieces, Buffer.alloc(2)))).toEqual({ keys: [{ kid: 'acme-signing', ...rsaKey }], warnings: [] });
+    const pieces = (bytes: Buffer) =>
+      Buffer.concat([
+        Buffer.from([0x24, 0x80]),
+        tlv(0x04, bytes.subarray(0, 100)),
+        tlv(0x04, bytes.subarray(100)),
+        Buffer.alloc(2),
+      ]);
+    expect(await read(rewritten('throwaway', macData, pieces, Buffer.alloc(2)))).toEqual({
+      keys: [{ kid: 'acme-signing', ...rsaKey }],
+      warnings: [],
+    });
   });
 
   test('with a chain gives the certificate that the alias names, not its authority', async () => {
-    expect(await read(keystore('with-chain'))).toMatchObject({ keys: [{ jwk: jwkOf('issued') }], warnings: [withKeyWarning] });
+    expect(await read(keystore('with-chain'))).toMatchObject({
+      keys: [{ jwk: jwkOf('issued') }],
+      warnings: [withKeyWarning],
+    });
   });
 
   test.each([
@@ -102,7 +192,11 @@ describe('JWT-1 a keystore', () => {
     ['too many iterations', keystore('iterations'), 'too_many_iterations'],
     ['no base64', { ...keystore('modern'), file: '!' }, 'malformed'],
     ['nothing', { ...keystore('modern'), file: '' }, 'malformed'],
-    ['a certificate in PEM', { ...keystore('modern'), file: file('rsa.pem').toString('base64') }, 'malformed'],
+    [
+      'a certificate in PEM',
+      { ...keystore('modern'), file: file('rsa.pem').toString('base64') },
+      'malformed',
+    ],
     ['65 KB', { ...keystore('modern'), file: Buffer.alloc(66_000).toString('base64') }, 'too_large'],
     ['a novel for a password', keystore('modern', 'x'.repeat(1001)), 'too_large'],
   ])('with %s is refused: %s', async (_what, upload, code) => {
@@ -110,9 +204,18 @@ describe('JWT-1 a keystore', () => {
   });
 
   test('without the alias is refused with those that are there', async () => {
-    await expect(read(keystore('java', 'throwaway', 'RSA'))).rejects.toMatchObject({ faults: [{ code: 'unknown_alias', allowed: 'No certificate has this alias. There are: "rsa", "p256".' }] });
+    await expect(read(keystore('java', 'throwaway', 'RSA'))).rejects.toMatchObject({
+      faults: [
+        { code: 'unknown_alias', allowed: 'No certificate has this alias. There are: "rsa", "p256".' },
+      ],
+    });
     await expect(read(keystore('without-alias'))).rejects.toMatchObject({
-      faults: [{ allowed: 'No certificate has this alias. No certificate in the keystore has one: have it exported with a name.' }],
+      faults: [
+        {
+          allowed:
+            'No certificate has this alias. No certificate in the keystore has one: have it exported with a name.',
+        },
+      ],
     });
   });
 
@@ -120,38 +223,77 @@ describe('JWT-1 a keystore', () => {
     const names = ['modern', 'legacy', 'java', 'plain', 'with-chain', 'legacy-rc2-128'];
     const bytes = fc.constantFrom(...names).chain((name) => {
       const whole = file(`${name}.p12`);
-      const changes = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+      const changes = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {
+        minLength: 1,
+        maxLength: 4,
+      });
       return fc.tuple(changes, fc.integer({ min: 1, max: whole.length })).map(([each, length]) => {
         const changed = Buffer.from(whole);
         for (const [at, byte] of each) changed[at] = byte;
         return changed.subarray(0, length);
       });
     });
-    const nested = fc.integer({ min: 1, max: 30_000 }).map((depth) => Buffer.alloc(depth * 2, Buffer.from([0x30, 0x80])));
-    await fc.assert(fc.asyncProperty(fc.oneof(bytes, fc.uint8Array({ maxLength: 200 }), nested), async (each) => {
-      const upload = { ...keystore('modern'), file: Buffer.from(each).toString('base64') };
-      await read(upload).catch((error: unknown) => { expect(error).toBeInstanceOf(KeysRefused); });
-    }), { numRuns: 200 });
+    const nested = fc
+      .integer({ min: 1, max: 30_000 })
+      .map((depth) => Buffer.alloc(depth * 2, Buffer.from([0x30, 0x80])));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(bytes, fc.uint8Array({ maxLength: 200 }), nested), async (each) => {
+        const upload = { ...keystore('modern'), file: Buffer.from(each).toString('base64') };
+        await read(upload).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(KeysRefused);
+        });
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
 describe('JWT-1 PEM', () => {
   test('holds certificates and public keys, several of them', async () => {
-    const { keys, warnings } = await read({ kind: 'pem', text: `Bag attributes\n${pem('rsa')}\n${pem('ed25519').replaceAll('\n', '\r\n')}${pem('p384')}` });
-    expect(keys.map(({ algorithm, kid, thumbprint }) => [algorithm, kid === thumbprint])).toEqual([['RS256', true], ['EdDSA', true], ['ES384', true]]);
+    const { keys, warnings } = await read({
+      kind: 'pem',
+      text: `Bag attributes\n${pem('rsa')}\n${pem('ed25519').replaceAll('\n', '\r\n')}${pem('p384')}`,
+    });
+    expect(keys.map(({ algorithm, kid, thumbprint }) => [algorithm, kid === thumbprint])).toEqual([
+      ['RS256', true],
+      ['EdDSA', true],
+      ['ES384', true],
+    ]);
     expect(warnings).toEqual([]);
-    for (const name of ['rsa-public', 'rsa-pkcs1']) expect(await read({ kind: 'pem', text: pem(name), kid: 'acme' })).toEqual({ keys: [{ kid: 'acme', ...bare }], warnings: [] });
+    for (const name of ['rsa-public', 'rsa-pkcs1'])
+      expect(await read({ kind: 'pem', text: pem(name), kid: 'acme' })).toEqual({
+        keys: [{ kid: 'acme', ...bare }],
+        warnings: [],
+      });
   });
 
-  test.each([['p256', 'ES256'], ['p384', 'ES384'], ['p521', 'ES512'], ['ed25519', 'EdDSA'], ['rsa', 'RS256'], ['pss-sha256', 'RS256'], ['signs', 'ES256']])('%s is pinned to %s', async (name, algorithm) => {
-    expect(await read({ kind: 'pem', text: pem(name) })).toMatchObject({ keys: [{ algorithm, jwk: jwkOf(name) }] });
+  test.each([
+    ['p256', 'ES256'],
+    ['p384', 'ES384'],
+    ['p521', 'ES512'],
+    ['ed25519', 'EdDSA'],
+    ['rsa', 'RS256'],
+    ['pss-sha256', 'RS256'],
+    ['signs', 'ES256'],
+  ])('%s is pinned to %s', async (name, algorithm) => {
+    expect(await read({ kind: 'pem', text: pem(name) })).toMatchObject({
+      keys: [{ algorithm, jwk: jwkOf(name) }],
+    });
   });
 
   test('is pinned to the algorithm that the operator chose, where it fits', async () => {
-    expect(await read({ kind: 'pem', text: pem('rsa'), algorithm: 'PS512' })).toMatchObject({ keys: [{ algorithm: 'PS512' }] });
-    expect(await read({ kind: 'pem', text: pem('ed25519'), algorithm: 'Ed25519' })).toMatchObject({ keys: [{ algorithm: 'Ed25519' }] });
-    expect(await refusal({ kind: 'pem', text: pem('rsa'), algorithm: 'ES256' })).toEqual(['algorithm_mismatch']);
-    expect(await refusal({ kind: 'pem', text: pem('p256'), algorithm: 'ES384' })).toEqual(['algorithm_mismatch']);
+    expect(await read({ kind: 'pem', text: pem('rsa'), algorithm: 'PS512' })).toMatchObject({
+      keys: [{ algorithm: 'PS512' }],
+    });
+    expect(await read({ kind: 'pem', text: pem('ed25519'), algorithm: 'Ed25519' })).toMatchObject({
+      keys: [{ algorithm: 'Ed25519' }],
+    });
+    expect(await refusal({ kind: 'pem', text: pem('rsa'), algorithm: 'ES256' })).toEqual([
+      'algorithm_mismatch',
+    ]);
+    expect(await refusal({ kind: 'pem', text: pem('p256'), algorithm: 'ES384' })).toEqual([
+      'algorithm_mismatch',
+    ]);
   });
 
   const privateKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
@@ -180,35 +322,74 @@ describe('JWT-1 PEM', () => {
   });
 
   test('with a kid is refused for several keys, or where the kid is none', async () => {
-    expect(await refusal({ kind: 'pem', text: `${pem('rsa')}${pem('p256')}`, kid: 'acme' })).toEqual(['bad_kid']);
-    for (const kid of ['', 'a\nb', 'x'.repeat(201)]) expect(await refusal({ kind: 'pem', text: pem('rsa'), kid })).toEqual(['bad_kid']);
+    expect(await refusal({ kind: 'pem', text: `${pem('rsa')}${pem('p256')}`, kid: 'acme' })).toEqual([
+      'bad_kid',
+    ]);
+    for (const kid of ['', 'a\nb', 'x'.repeat(201)])
+      expect(await refusal({ kind: 'pem', text: pem('rsa'), kid })).toEqual(['bad_kid']);
   });
 
   test('of any text is refused, never an error', async () => {
-    const piece = fc.oneof(fc.constantFrom('-----BEGIN ', 'CERTIFICATE', 'PUBLIC KEY', '-----', '-----END ', '\n', pem('p256'), pem('p256').slice(40, 300)), fc.base64String(), fc.string());
-    await fc.assert(fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
-      await read({ kind: 'pem', text: pieces.join('') }).catch((error: unknown) => { expect(error).toBeInstanceOf(KeysRefused); });
-    }));
-    expect(await refusal({ kind: 'pem', text: '-----BEGIN CERTIFICATE-----'.repeat(2400) })).toEqual(['too_many_keys']);
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '-----BEGIN ',
+        'CERTIFICATE',
+        'PUBLIC KEY',
+        '-----',
+        '-----END ',
+        '\n',
+        pem('p256'),
+        pem('p256').slice(40, 300),
+      ),
+      fc.base64String(),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        await read({ kind: 'pem', text: pieces.join('') }).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(KeysRefused);
+        });
+      }),
+    );
+    expect(await refusal({ kind: 'pem', text: '-----BEGIN CERTIFICATE-----'.repeat(2400) })).toEqual([
+      'too_many_keys',
+    ]);
   });
 });
 
-describe('JWT-1 a certificate\'s time', () => {
+describe("JWT-1 a certificate's time", () => {
   const text = pem('year');
   test.each<[now: string, warnings: readonly string[]]>([
     ['2030-01-01T12:00:00Z', []],
     ['2030-10-01T00:00:00Z', []],
-    ['2030-11-01T12:00:00Z', [expect.stringMatching(/^The certificate of \S{43} expires in 60 days\.$/u) as string]],
+    [
+      '2030-11-01T12:00:00Z',
+      [expect.stringMatching(/^The certificate of \S{43} expires in 60 days\.$/u) as string],
+    ],
   ])('at %s it is taken', async (now, warnings) => {
-    expect(await read({ kind: 'pem', text }, new Date(now))).toMatchObject({ keys: [{ notBefore: '2030-01-01T00:00:00.000Z', notAfter: '2031-01-01T00:00:00.000Z' }], warnings });
+    expect(await read({ kind: 'pem', text }, new Date(now))).toMatchObject({
+      keys: [{ notBefore: '2030-01-01T00:00:00.000Z', notAfter: '2031-01-01T00:00:00.000Z' }],
+      warnings,
+    });
   });
 
   test('before and after it is refused, with the moment', async () => {
     await expect(read({ kind: 'pem', text }, new Date('2029-12-31T23:59:59Z'))).rejects.toMatchObject({
-      faults: [{ code: 'not_yet_valid', allowed: 'Block 1: it is valid from 2030-01-01T00:00:00.000Z on; register it then.' }],
+      faults: [
+        {
+          code: 'not_yet_valid',
+          allowed: 'Block 1: it is valid from 2030-01-01T00:00:00.000Z on; register it then.',
+        },
+      ],
     });
     await expect(read({ kind: 'pem', text }, new Date('2031-01-01T00:00:00Z'))).rejects.toMatchObject({
-      faults: [{ code: 'expired', allowed: 'Block 1: it expired at 2031-01-01T00:00:00.000Z; a certificate is in force when it is registered.' }],
+      faults: [
+        {
+          code: 'expired',
+          allowed:
+            'Block 1: it expired at 2031-01-01T00:00:00.000Z; a certificate is in force when it is registered.',
+        },
+      ],
     });
   });
 });
@@ -218,15 +399,37 @@ describe('JWT-1 a JWK set', () => {
   const set = (...keys: readonly object[]): KeyUpload => ({ kind: 'jwks', document: { keys } });
 
   test('gives its keys for signatures and leaves the others out', async () => {
-    const { keys, warnings } = await read(set(
-      { ...rsa, kid: 'one', alg: 'PS256', use: 'sig', x5c: [base64('rsa')], 'https://acme.example/note': 'x' }, { ...jwkOf('p256'), key_ops: ['verify'] },
-      { ...jwkOf('p384'), use: 'enc' }, { ...jwkOf('p384'), alg: 'ECDH-ES' }, { ...jwkOf('p384'), key_ops: ['deriveKey'] }, { kty: 'OKP', crv: 'X25519', x: 'AA' }, jwkOf('secp256k1'), { kty: 'new' },
-    ));
+    const { keys, warnings } = await read(
+      set(
+        {
+          ...rsa,
+          kid: 'one',
+          alg: 'PS256',
+          use: 'sig',
+          x5c: [base64('rsa')],
+          'https://acme.example/note': 'x',
+        },
+        { ...jwkOf('p256'), key_ops: ['verify'] },
+        { ...jwkOf('p384'), use: 'enc' },
+        { ...jwkOf('p384'), alg: 'ECDH-ES' },
+        { ...jwkOf('p384'), key_ops: ['deriveKey'] },
+        { kty: 'OKP', crv: 'X25519', x: 'AA' },
+        jwkOf('secp256k1'),
+        { kty: 'new' },
+      ),
+    );
     const thumbprint = await calculateJwkThumbprint(jwkOf('p256'));
-    expect(keys).toEqual([{ kid: 'one', ...rsaKey, algorithm: 'PS256' }, { kid: thumbprint, thumbprint, algorithm: 'ES256', jwk: jwkOf('p256') }]);
+    expect(keys).toEqual([
+      { kid: 'one', ...rsaKey, algorithm: 'PS256' },
+      { kid: thumbprint, thumbprint, algorithm: 'ES256', jwk: jwkOf('p256') },
+    ]);
     expect(warnings).toEqual([
-      'Key 3 is left out: its use is not sig.', 'Key 4 is left out: its alg is none that is believed.', 'Key 5 is left out: its key_ops are without verify.',
-      ...[6, 7, 8].map((number) => `Key ${number} is left out: it is of a type or curve that is not believed.`),
+      'Key 3 is left out: its use is not sig.',
+      'Key 4 is left out: its alg is none that is believed.',
+      'Key 5 is left out: its key_ops are without verify.',
+      ...[6, 7, 8].map(
+        (number) => `Key ${number} is left out: it is of a type or curve that is not believed.`,
+      ),
     ]);
   });
 
@@ -251,7 +454,15 @@ describe('JWT-1 a JWK set', () => {
     ['the same key twice', set({ ...rsa, kid: 'one' }, { ...rsa, kid: 'two' }), ['duplicate_key']],
     ['one kid for two', set({ ...rsa, kid: 'one' }, { ...jwkOf('p256'), kid: 'one' }), ['duplicate_kid']],
     ['a number for a kid', set({ ...rsa, kid: 1 }), ['bad_kid']],
-    ['eleven keys', set(...Array.from({ length: 11 }, () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }))), ['too_many_keys']],
+    [
+      'eleven keys',
+      set(
+        ...Array.from({ length: 11 }, () =>
+          generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }),
+        ),
+      ),
+      ['too_many_keys'],
+    ],
     ['51 keys', set(...Array.from({ length: 51 }, () => ({}))), ['malformed']],
     ['keys for other uses alone', set({ ...rsa, use: 'enc' }), ['no_key']],
     ['no keys', set(), ['no_key']],
@@ -263,35 +474,67 @@ describe('JWT-1 a JWK set', () => {
   });
 
   test('has its own alg and the chosen one agree', async () => {
-    expect(await read({ ...set({ ...rsa, alg: 'RS512' }), algorithm: 'RS512' })).toMatchObject({ keys: [{ algorithm: 'RS512' }] });
-    expect(await refusal({ ...set({ ...rsa, alg: 'RS512' }), algorithm: 'RS256' })).toEqual(['algorithm_mismatch']);
+    expect(await read({ ...set({ ...rsa, alg: 'RS512' }), algorithm: 'RS512' })).toMatchObject({
+      keys: [{ algorithm: 'RS512' }],
+    });
+    expect(await refusal({ ...set({ ...rsa, alg: 'RS512' }), algorithm: 'RS256' })).toEqual([
+      'algorithm_mismatch',
+    ]);
   });
 
   test('keeps public members alone', async () => {
-    const { keys } = await read(set({ ...rsa, oth2: 'x', x5u: 'https://acme.example/', __proto__: { a: 1 } }));
+    const { keys } = await read(
+      set({ ...rsa, oth2: 'x', x5u: 'https://acme.example/', __proto__: { a: 1 } }),
+    );
     expect(Object.keys(keys[0]?.jwk ?? {})).toEqual(['e', 'kty', 'n']);
-    expect(createPublicKey({ key: { ...keys[0]?.jwk }, format: 'jwk' }).equals(createPublicKey(createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' }))))).toBe(false);
+    expect(
+      createPublicKey({ key: { ...keys[0]?.jwk }, format: 'jwk' }).equals(
+        createPublicKey(createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' }))),
+      ),
+    ).toBe(false);
   });
 
   test('of any JSON is refused, never an error', async () => {
-    const member = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('RSA', 'EC', 'OKP', 'oct', 'P-256', 'Ed25519', 'sig', 'RS256', rsa.n, 'AQAB'));
+    const member = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom('RSA', 'EC', 'OKP', 'oct', 'P-256', 'Ed25519', 'sig', 'RS256', rsa.n, 'AQAB'),
+    );
     const names = ['kty', 'crv', 'n', 'e', 'x', 'y', 'kid', 'alg', 'use', 'key_ops', 'x5c', '__proto__'];
     const jwk = fc.dictionary(fc.constantFrom(...names), member);
-    await fc.assert(fc.asyncProperty(fc.oneof(fc.jsonValue(), fc.record({ keys: fc.array(jwk, { maxLength: 4 }) })), async (document) => {
-      await read({ kind: 'jwks', document }).catch((error: unknown) => { expect(error).toBeInstanceOf(KeysRefused); });
-    }), { numRuns: 500 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.jsonValue(), fc.record({ keys: fc.array(jwk, { maxLength: 4 }) })),
+        async (document) => {
+          await read({ kind: 'jwks', document }).catch((error: unknown) => {
+            expect(error).toBeInstanceOf(KeysRefused);
+          });
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
 
 describe('JWT-1 an address of keys', () => {
-  const at = (readJson: (url: string) => Promise<unknown>) => createKeyReader({ clock: { now: () => midYear }, readJson })({ kind: 'jwksUrl', url: 'https://acme.example/keys', algorithm: 'RS512' });
+  const at = (readJson: (url: string) => Promise<unknown>) =>
+    createKeyReader({ clock: { now: () => midYear }, readJson })({
+      kind: 'jwksUrl',
+      url: 'https://acme.example/keys',
+      algorithm: 'RS512',
+    });
 
   test('is read', async () => {
-    expect(await at((url) => Promise.resolve(url === 'https://acme.example/keys' ? { keys: [rsa] } : {}))).toMatchObject({ keys: [{ algorithm: 'RS512' }] });
+    expect(
+      await at((url) => Promise.resolve(url === 'https://acme.example/keys' ? { keys: [rsa] } : {})),
+    ).toMatchObject({ keys: [{ algorithm: 'RS512' }] });
   });
 
   test('that does not answer, or with no set, is refused', async () => {
-    await expect(at(() => Promise.reject(new Unavailable({ service: 'jwks', operation: 'GetKeys', detail: 'HTTP 404' })))).rejects.toMatchObject({
+    await expect(
+      at(() =>
+        Promise.reject(new Unavailable({ service: 'jwks', operation: 'GetKeys', detail: 'HTTP 404' })),
+      ),
+    ).rejects.toMatchObject({
       faults: [{ code: 'unreadable', allowed: 'The address must answer with a JWK set: HTTP 404.' }],
     });
     await expect(at(() => Promise.resolve([]))).rejects.toMatchObject({ faults: [{ code: 'malformed' }] });

@@ -41,8 +41,16 @@ test('X-14 what has no quota is counted and let through, and new quotas count an
 test('X-14 a call beyond its quota is answered as throttled, and has no effect', async () => {
   quotas.replace({ 'okta CreateUser': 1 });
   const faults = createFaults(quotas);
-  const answers = { unavailable: () => new Response(), throttled: () => new Response(null, { status: 429 }), rejected: () => new Response() };
+  const answers = {
+    unavailable: () => new Response(),
+    throttled: () => new Response(null, { status: 429 }),
+    rejected: () => new Response(),
+  };
   let effects = 0;
-  const call = () => faults.around('okta', 'CreateUser', answers, () => { effects += 1; return new Response(); });
+  const call = () =>
+    faults.around('okta', 'CreateUser', answers, () => {
+      effects += 1;
+      return new Response();
+    });
   expect([(await call()).status, (await call()).status, effects]).toEqual([200, 429, 1]);
 });

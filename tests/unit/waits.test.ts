@@ -3,11 +3,19 @@ import { Unavailable } from '../../core/errors.ts';
 import { countWaits } from '../../core/onboarding/waits.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
-const unreachable = new Unavailable({ service: 'stepfunctions', operation: 'DescribeExecution', detail: 'ECONNREFUSED' });
+const unreachable = new Unavailable({
+  service: 'stepfunctions',
+  operation: 'DescribeExecution',
+  detail: 'ECONNREFUSED',
+});
 
 let world: World;
-beforeEach(() => { world = createWorld(); });
-const later = (minutes: number): void => { world.time.now = new Date(world.time.now.getTime() + minutes * 60_000); };
+beforeEach(() => {
+  world = createWorld();
+});
+const later = (minutes: number): void => {
+  world.time.now = new Date(world.time.now.getTime() + minutes * 60_000);
+};
 
 /** Begins to wait now, in an execution that runs. */
 async function wait(onboardingId: string): Promise<void> {
@@ -15,7 +23,9 @@ async function wait(onboardingId: string): Promise<void> {
   await world.ports.steps.intend(onboardingId, 'ewacs-account');
   await world.ports.steps.wait(onboardingId, 'ewacs-account', world.time.now, { taskToken: 'token' });
 }
-const stop = (onboardingId: string): void => { world.fakes.workflows.states.set(onboardingId, { status: 'ABORTED', redriveCount: 0 }); };
+const stop = (onboardingId: string): void => {
+  world.fakes.workflows.states.set(onboardingId, { status: 'ABORTED', redriveCount: 0 });
+};
 const looks = (): number => world.trouble.calls.filter((call) => call === 'workflows.isRunning').length;
 
 describe('WF-12 the count of waits', () => {
@@ -56,7 +66,10 @@ describe('WF-12 the count of waits', () => {
     for (const onboardingId of ['stopped', 'stopped later']) stop(onboardingId);
     world.fakes.workflows.executions.delete('gone');
     expect(await countWaits(world.ports)).toEqual({ waiting: 2, longestWaitHours: 2 });
-    expect((await world.ports.steps.waits(world.time.now)).map(({ onboardingId }) => onboardingId)).toEqual(['runs', 'stopped later']);
+    expect((await world.ports.steps.waits(world.time.now)).map(({ onboardingId }) => onboardingId)).toEqual([
+      'runs',
+      'stopped later',
+    ]);
 
     await world.ports.steps.applied('runs', 'ewacs-account', { closedState: '3' });
     expect(await countWaits(world.ports)).toEqual({ waiting: 0, longestWaitHours: 0 });
@@ -67,7 +80,10 @@ describe('WF-12 the count of waits', () => {
     await wait('redriven');
     later(60);
     const redrivenMeanwhile = { isRunning: async () => wait('redriven').then(() => false) };
-    expect(await countWaits({ ...world.ports, workflows: redrivenMeanwhile })).toEqual({ waiting: 0, longestWaitHours: 0 });
+    expect(await countWaits({ ...world.ports, workflows: redrivenMeanwhile })).toEqual({
+      waiting: 0,
+      longestWaitHours: 0,
+    });
     later(60);
     expect(await countWaits(world.ports)).toEqual({ waiting: 1, longestWaitHours: 1 });
   });

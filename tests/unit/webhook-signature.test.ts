@@ -12,17 +12,31 @@ const isSigned = createSignatureCheck(secretOf(one));
 function signed(text = body, { key = one, id = 'msg_1', ahead = 0 } = {}): WebhookHeaders {
   const timestamp = String(Math.floor(Date.now() / 1000) + ahead);
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${text}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}`, 'content-type': 'application/json', 'absent': undefined };
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`,
+    'content-type': 'application/json',
+    absent: undefined,
+  };
 }
 
 describe('WF-1 a webhook', () => {
-  test.each([body, '', 'no JSON', '[', '\u0000'])('with the body %j and its signature is ServiceNow\'s', (text) => {
-    expect(isSigned(text, signed(text))).toBe(true);
-  });
+  test.each([body, '', 'no JSON', '[', '\u0000'])(
+    "with the body %j and its signature is ServiceNow's",
+    (text) => {
+      expect(isSigned(text, signed(text))).toBe(true);
+    },
+  );
 
   test('may carry the signatures of several keys', () => {
     const headers = signed();
-    expect(isSigned(body, { ...headers, 'webhook-signature': `v1,${'A'.repeat(43)}= v1a,x v2,y ${headers['webhook-signature'] ?? ''}` })).toBe(true);
+    expect(
+      isSigned(body, {
+        ...headers,
+        'webhook-signature': `v1,${'A'.repeat(43)}= v1a,x v2,y ${headers['webhook-signature'] ?? ''}`,
+      }),
+    ).toBe(true);
   });
 
   test.each([
@@ -31,7 +45,10 @@ describe('WF-1 a webhook', () => {
     ['of another id', { ...signed(), 'webhook-id': 'msg_2' }],
     ['of another moment', { ...signed(), 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 1) }],
     ['without a version', { ...signed(), 'webhook-signature': signed()['webhook-signature']?.slice(3) }],
-    ['of another version', { ...signed(), 'webhook-signature': signed()['webhook-signature']?.replace('v1,', 'v2,') }],
+    [
+      'of another version',
+      { ...signed(), 'webhook-signature': signed()['webhook-signature']?.replace('v1,', 'v2,') },
+    ],
     ['cut off', { ...signed(), 'webhook-signature': signed()['webhook-signature']?.slice(0, -5) }],
     ['that is none', { ...signed(), 'webhook-signature': 'v1' }],
     ['without an id', { ...signed(), 'webhook-id': undefined }],
@@ -49,15 +66,30 @@ describe('WF-1 a webhook', () => {
 
   test('is believed by either key while one replaces the other', () => {
     const both = createSignatureCheck(` ${secretOf(one)}\n${secretOf(other)} `);
-    expect([one, other, Buffer.from('a third')].map((key) => both(body, signed(body, { key })))).toEqual([true, true, false]);
+    expect([one, other, Buffer.from('a third')].map((key) => both(body, signed(body, { key })))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('is refused, never an error, whatever its headers hold', () => {
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('v1,', 'v1,=', 'v1,A', '0', '1e99', '-1', 'NaN'));
-    fc.assert(fc.property(value, value, value, (id, timestamp, signature) => {
-      expect(isSigned(body, { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature })).toBe(false);
-      expect(isSigned(body, { ...signed(), 'webhook-signature': signature })).toBe(false);
-    }));
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('v1,', 'v1,=', 'v1,A', '0', '1e99', '-1', 'NaN'),
+    );
+    fc.assert(
+      fc.property(value, value, value, (id, timestamp, signature) => {
+        expect(
+          isSigned(body, {
+            'webhook-id': id,
+            'webhook-timestamp': timestamp,
+            'webhook-signature': signature,
+          }),
+        ).toBe(false);
+        expect(isSigned(body, { ...signed(), 'webhook-signature': signature })).toBe(false);
+      }),
+    );
   });
 });
 

@@ -13,15 +13,20 @@ import { type Item, nothing, tableItems, thingsOf } from './support/things.ts';
 import { journalOf } from './support/told.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 afterAll(() => twin.stop());
 
-const partnerOf = ({ variables: { company = '' } }: Submission): Promise<string> => partnerIdAt(twin.urls.aws, company);
+const partnerOf = ({ variables: { company = '' } }: Submission): Promise<string> =>
+  partnerIdAt(twin.urls.aws, company);
 const defaultContractOf = async (submission: Submission): Promise<string> =>
   defaultContractIdOf(await partnerOf(submission), submission.variables['ewacs_product_name'] ?? '');
 
 async function itemAt(pk: string, sk: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const { Item } = await twin.aws.dynamoDb.send(new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key: marshall({ pk, sk }) }));
+  const { Item } = await twin.aws.dynamoDb.send(
+    new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key: marshall({ pk, sk }) }),
+  );
   return Item && unmarshall(Item);
 }
 const contractAt = (contractId: string) => itemAt(`CONTRACT#${contractId}`, 'CONTRACT');
@@ -29,61 +34,130 @@ const partnerAt = (partnerId: string) => itemAt(`PARTNER#${partnerId}`, 'PARTNER
 const mappingsOf = async (onboardingId: string): Promise<readonly Item[]> =>
   (await tableItems(twin.aws)).filter(({ sk, onboardingId: of }) => sk === 'MAPPING' && of === onboardingId);
 
-const changesOf = z.array(z.object({ at: z.iso.datetime(), by: z.string(), why: z.string(), to: z.string() }));
+const changesOf = z.array(
+  z.object({ at: z.iso.datetime(), by: z.string(), why: z.string(), to: z.string() }),
+);
 const agreed = begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
 
 /** A partner and a contract as an operator has made them. */
-async function agree(submission: Submission, contract: Partial<Contract> & Pick<Contract, 'contractId'>, partner: Partial<Partner> = {}): Promise<void> {
+async function agree(
+  submission: Submission,
+  contract: Partial<Contract> & Pick<Contract, 'contractId'>,
+  partner: Partial<Partner> = {},
+): Promise<void> {
   const partnerId = await partnerOf(submission);
   const terms: Contract = {
-    partnerId, products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ratePlan: 'premium', ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
-    environments: ['DEV'], startsAt: '2026-01-01T00:00:00.000Z', owner: 'owner@company.example', grants: ['client_credentials'], resourceServerOf: [], ...agreed, ...contract,
+    partnerId,
+    products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] },
+    ratePlan: 'premium',
+    ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
+    environments: ['DEV'],
+    startsAt: '2026-01-01T00:00:00.000Z',
+    owner: 'owner@company.example',
+    grants: ['client_credentials'],
+    resourceServerOf: [],
+    ...agreed,
+    ...contract,
   };
   const company: Partner = { partnerId, name: submission.variables['company'] ?? '', ...agreed, ...partner };
   const items = [
-    { ...company, pk: `PARTNER#${partnerId}`, sk: 'PARTNER', gsi1pk: 'PARTNERS', gsi1sk: `${partnerId}/${partnerId}` },
-    { ...terms, pk: `CONTRACT#${terms.contractId}`, sk: 'CONTRACT', gsi1pk: 'CONTRACTS', gsi1sk: `${terms.partnerId}/${terms.contractId}` },
+    {
+      ...company,
+      pk: `PARTNER#${partnerId}`,
+      sk: 'PARTNER',
+      gsi1pk: 'PARTNERS',
+      gsi1sk: `${partnerId}/${partnerId}`,
+    },
+    {
+      ...terms,
+      pk: `CONTRACT#${terms.contractId}`,
+      sk: 'CONTRACT',
+      gsi1pk: 'CONTRACTS',
+      gsi1sk: `${terms.partnerId}/${terms.contractId}`,
+    },
   ];
-  for (const item of items) await twin.aws.dynamoDb.send(new PutItemCommand({ TableName: 'sallyport-dev', Item: marshall(item) }));
+  for (const item of items)
+    await twin.aws.dynamoDb.send(new PutItemCommand({ TableName: 'sallyport-dev', Item: marshall(item) }));
 }
 
 describe('OAU-1 an onboarding that names no contract', () => {
-  test('makes the default contract and the partner\'s record, once for two that come at once', async () => {
+  test("makes the default contract and the partner's record, once for two that come at once", async () => {
     const one = newSubmission('b2b-onboarding');
-    const other = newSubmission('b2b-onboarding', { company: ` ${(one.variables['company'] ?? '').toUpperCase()}` });
-    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
+    const other = newSubmission('b2b-onboarding', {
+      company: ` ${(one.variables['company'] ?? '').toUpperCase()}`,
+    });
+    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toMatchObject([
+      { status: 'SUCCEEDED' },
+      { status: 'SUCCEEDED' },
+    ]);
 
     const [partnerId, contractId] = [await partnerOf(one), await defaultContractOf(one)];
     const [partner, contract] = [await partnerAt(partnerId), await contractAt(contractId)];
     const makers = [one, other].map((submission) => onboardingIdOf(submission));
     const { changes, ...terms } = contract ?? {};
     expect({ ...terms, startsAt: 'a minute before' }).toEqual({
-      pk: `CONTRACT#${contractId}`, sk: 'CONTRACT', gsi1pk: 'CONTRACTS', gsi1sk: `${partnerId}/${contractId}`,
-      contractId, partnerId, products: { 'credit-reports': ['credit-reports/read'] }, ratePlan: 'standard', ipRanges: [], environments: ['DEV'], startsAt: 'a minute before',
-      owner: 'bu.owner@company.example', grants: ['client_credentials'], resourceServerOf: [], status: 'active', version: 1,
+      pk: `CONTRACT#${contractId}`,
+      sk: 'CONTRACT',
+      gsi1pk: 'CONTRACTS',
+      gsi1sk: `${partnerId}/${contractId}`,
+      contractId,
+      partnerId,
+      products: { 'credit-reports': ['credit-reports/read'] },
+      ratePlan: 'standard',
+      ipRanges: [],
+      environments: ['DEV'],
+      startsAt: 'a minute before',
+      owner: 'bu.owner@company.example',
+      grants: ['client_credentials'],
+      resourceServerOf: [],
+      status: 'active',
+      version: 1,
     });
     const [made, ...more] = changesOf.parse(changes);
     expect([made?.why, made?.to, more]).toEqual(['Default terms of Credit Reports', 'active', []]);
     expect(makers).toContain(made?.by);
-    expect(partner).toMatchObject({ partnerId, status: 'active', version: 1, changes: [{ why: 'First request', to: 'active' }] });
+    expect(partner).toMatchObject({
+      partnerId,
+      status: 'active',
+      version: 1,
+      changes: [{ why: 'First request', to: 'active' }],
+    });
     expect([one, other].map(({ variables }) => variables['company']?.trim())).toContain(partner?.['name']);
 
     for (const onboardingId of makers) {
-      expect(await mappingsOf(onboardingId)).toMatchObject([{ partnerId, contractId, product: 'credit-reports', status: 'active', version: 1, gsi1pk: 'CLIENTS', changes: [{ by: onboardingId, why: 'Onboarded', to: 'active' }] }]);
+      expect(await mappingsOf(onboardingId)).toMatchObject([
+        {
+          partnerId,
+          contractId,
+          product: 'credit-reports',
+          status: 'active',
+          version: 1,
+          gsi1pk: 'CLIENTS',
+          changes: [{ by: onboardingId, why: 'Onboarded', to: 'active' }],
+        },
+      ]);
     }
   });
 
   test('leaves neither behind if it is rejected, and both if it is rolled back', async () => {
     const rejected = newSubmission('api-client');
     expect(await twin.onboard(rejected)).toMatchObject({ error: 'Rejected' });
-    expect([await partnerAt(await partnerOf(rejected)), await contractAt(await defaultContractOf(rejected))]).toEqual([undefined, undefined]);
+    expect([
+      await partnerAt(await partnerOf(rejected)),
+      await contractAt(await defaultContractOf(rejected)),
+    ]).toEqual([undefined, undefined]);
 
     const rolledBack = newSubmission('b2b-onboarding');
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
     expect(await twin.onboard(rolledBack)).toMatchObject({ error: 'RolledBack' });
     expect(await thingsOf(twin, onboardingIdOf(rolledBack))).toEqual(nothing);
-    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ status: 'active', version: 1 });
-    expect(await twin.onboard(anotherOf(rolledBack, 'b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({
+      status: 'active',
+      version: 1,
+    });
+    expect(await twin.onboard(anotherOf(rolledBack, 'b2b-onboarding'))).toMatchObject({
+      status: 'SUCCEEDED',
+    });
     expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ version: 1 });
   });
 });
@@ -96,20 +170,40 @@ describe('OAU-1 an onboarding that names its contract', () => {
     expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
     const scopes = ['credit-reports/read', 'credit-reports/write'];
     expect(await thingsOf(twin, onboardingId)).toMatchObject({
-      clients: [{ flows: ['client_credentials'], scopes }], keys: [{ plans: ['sallyport-dev-premium'] }], mappings: [{ status: 'active', scopes }],
+      clients: [{ flows: ['client_credentials'], scopes }],
+      keys: [{ plans: ['sallyport-dev-premium'] }],
+      mappings: [{ status: 'active', scopes }],
     });
-    expect(await mappingsOf(onboardingId)).toMatchObject([{ contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' }]);
+    expect(await mappingsOf(onboardingId)).toMatchObject([
+      { contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' },
+    ]);
     expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
   });
 
   test('is refused for every reason at once, and nothing is made', async () => {
-    const submission = newSubmission('api-client', { contract_number: 'CTR-4712', ip_addresses: '203.0.113.10 198.51.100.0/24' });
-    await agree(submission, {
-      contractId: 'CTR-4712', status: 'suspended', endsAt: '2026-02-01T00:00:00.000Z', environments: ['PROD'], products: { 'fraud-signals': ['fraud-signals/read'] },
-    }, { status: 'suspended' });
+    const submission = newSubmission('api-client', {
+      contract_number: 'CTR-4712',
+      ip_addresses: '203.0.113.10 198.51.100.0/24',
+    });
+    await agree(
+      submission,
+      {
+        contractId: 'CTR-4712',
+        status: 'suspended',
+        endsAt: '2026-02-01T00:00:00.000Z',
+        environments: ['PROD'],
+        products: { 'fraud-signals': ['fraud-signals/read'] },
+      },
+      { status: 'suspended' },
+    );
     const onboardingId = onboardingIdOf(submission);
     const { company = '', user_id = '' } = submission.variables;
-    expect(await twin.onboard(submission)).toEqual({ onboardingId, status: 'FAILED', error: 'Rejected', states: ['RequestIntake', 'ReportRejected', 'Rejected'] });
+    expect(await twin.onboard(submission)).toEqual({
+      onboardingId,
+      status: 'FAILED',
+      error: 'Rejected',
+      states: ['RequestIntake', 'ReportRejected', 'Rejected'],
+    });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
     const reasons = [
       `The partner ${company} is suspended.`,
@@ -119,28 +213,37 @@ describe('OAU-1 an onboarding that names its contract', () => {
       'The contract CTR-4712 does not cover Credit Reports.',
       'The contract CTR-4712 does not allow calls from 198.51.100.0/24.',
       `${company} has no active profile with the user id ${user_id}. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.`,
-    ].map((reason) => `- ${reason}`).join('\n');
+    ]
+      .map((reason) => `- ${reason}`)
+      .join('\n');
     expect(await journalOf(twin.urls, submission.number)).toEqual({
       state: '4',
       work_notes: [`Not accepted, nothing was set up:\n${reasons}\n\n(ref ${onboardingId}/Rejected)`],
       comments: [
-        `This request could not be accepted, and nothing was set up:\n${reasons}\nPlease put this right and submit the request again. `
-          + `If something is unclear, ask EITS IAM SSO Requests here.\n\n(ref ${onboardingId}/Rejected)`,
+        `This request could not be accepted, and nothing was set up:\n${reasons}\nPlease put this right and submit the request again. ` +
+          `If something is unclear, ask EITS IAM SSO Requests here.\n\n(ref ${onboardingId}/Rejected)`,
       ],
     });
   });
 
-  test('is refused if nobody knows it, or it is another partner\'s, and taken once that is put right', async () => {
+  test("is refused if nobody knows it, or it is another partner's, and taken once that is put right", async () => {
     const owner = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
     await agree(owner, { contractId: 'CTR-4713' });
     const stranger = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
     expect(await twin.onboard(stranger)).toMatchObject({ error: 'Rejected' });
-    expect((await journalOf(twin.urls, stranger.number)).work_notes[0]).toContain(`\n- The contract CTR-4713 is not one with ${stranger.variables['company'] ?? ''}.\n`);
+    expect((await journalOf(twin.urls, stranger.number)).work_notes[0]).toContain(
+      `\n- The contract CTR-4713 is not one with ${stranger.variables['company'] ?? ''}.\n`,
+    );
 
-    const unknown: Submission = { ...stranger, variables: { ...stranger.variables, contract_number: 'CTR-4714' } };
+    const unknown: Submission = {
+      ...stranger,
+      variables: { ...stranger.variables, contract_number: 'CTR-4714' },
+    };
     expect(await twin.post(unknown)).toMatchObject({ status: 202 });
     expect(await twin.ended(onboardingIdOf(unknown, 2))).toMatchObject({ error: 'Rejected' });
-    expect((await journalOf(twin.urls, stranger.number)).work_notes[1]).toContain('\n- There is no contract CTR-4714.\n');
+    expect((await journalOf(twin.urls, stranger.number)).work_notes[1]).toContain(
+      '\n- There is no contract CTR-4714.\n',
+    );
 
     const { contract_number, ...variables } = stranger.variables;
     expect(contract_number).toBe('CTR-4713');

@@ -2,7 +2,13 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/commands.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
-import { executionArnOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
+import {
+  executionArnOf,
+  newSubmission,
+  onboardingIdOf,
+  receipt,
+  type Submission,
+} from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { runsBy } from './support/runs.ts';
 import { nothing, recordOf, thingsOf } from './support/things.ts';
@@ -11,14 +17,18 @@ import { wholeJournal, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 /** A state's run ends after 60 / 40 seconds, and an event that failed comes again after as much. */
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 40 });
+});
 afterEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
   eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
 const operator = (script: string, onboardingId: string) =>
-  run(`scripts/${script}.ts`, [onboardingId], { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+  run(`scripts/${script}.ts`, [onboardingId], {
+    environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+  });
 
 describe('X-1 an end that the execution could not record', () => {
   test('Done: the record says so all the same, and the ticket is told', async () => {
@@ -26,8 +36,13 @@ describe('X-1 an end that the execution could not record', () => {
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
     await twin.post(submission);
-    await eventually(async () => await twin.stateOf(onboardingId) === 'CredentialDelivery' || undefined);
-    await twin.addFaults({ service: 'lambda', operation: 'ticket-report', mode: 'reject', times: runsBy('lambda') });
+    await eventually(async () => (await twin.stateOf(onboardingId)) === 'CredentialDelivery' || undefined);
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'ticket-report',
+      mode: 'reject',
+      times: runsBy('lambda'),
+    });
     expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
     await statusBecomes(onboardingId, 'Done');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '3' || undefined);
@@ -43,7 +58,11 @@ describe('X-1 an end that the execution could not record', () => {
     expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
     await statusBecomes(onboardingId, 'RolledBack');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
-    expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '4',
+      work_notes: ['RolledBack'],
+      comments: ['RolledBack'],
+    });
     expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'RolledBack' }));
     expect(await operator('redrive', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ state: '3' });
@@ -51,14 +70,23 @@ describe('X-1 an end that the execution could not record', () => {
 });
 
 describe('X-4 an execution that comes to no end of its own is Stopped', () => {
-  async function stopped(submission: Submission, why: { readonly code: string; readonly sentence: string }, standing: readonly string[]): Promise<void> {
+  async function stopped(
+    submission: Submission,
+    why: { readonly code: string; readonly sentence: string },
+    standing: readonly string[],
+  ): Promise<void> {
     const onboardingId = onboardingIdOf(submission);
     await statusBecomes(onboardingId, 'Stopped');
     const reasons = [why, ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
     expect(await recordOf(twin, onboardingId)).toEqual({ status: 'Stopped', reasons });
-    await eventually(async () => (await entriesOf(twin.urls, submission.number)).work_notes.includes('Stopped:0') || undefined);
+    await eventually(
+      async () =>
+        (await entriesOf(twin.urls, submission.number)).work_notes.includes('Stopped:0') || undefined,
+    );
     const alerts = await alertsOf(twin.urls, onboardingId);
-    expect(alerts.filter(({ status }) => status === 'Stopped')).toEqual([{ onboardingId, ticketNumber: submission.number, status: 'Stopped', reasons }]);
+    expect(alerts.filter(({ status }) => status === 'Stopped')).toEqual([
+      { onboardingId, ticketNumber: submission.number, status: 'Stopped', reasons },
+    ]);
     expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'Stopped' }));
   }
 
@@ -67,9 +95,13 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
     await twin.post(submission);
-    await eventually(async () => await twin.stateOf(onboardingId) === 'CognitoClient' || undefined);
-    await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
-    await stopped(submission, { code: 'aborted', sentence: 'The execution was stopped by hand.' }, ['okta-profile']);
+    await eventually(async () => (await twin.stateOf(onboardingId)) === 'CognitoClient' || undefined);
+    await twin.aws.stepFunctions.send(
+      new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
+    );
+    await stopped(submission, { code: 'aborted', sentence: 'The execution was stopped by hand.' }, [
+      'okta-profile',
+    ]);
 
     await twin.clearFaults();
     await twin.redrive(onboardingId);
@@ -82,11 +114,22 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults(
-      { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
+      { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+      { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
       { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
     );
-    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Runtime.ImportModuleError' });
-    await stopped(submission, { code: 'failed', sentence: 'The execution failed where nothing takes an error over: Runtime.ImportModuleError.' }, ['okta-profile']);
+    expect(await twin.onboard(submission)).toMatchObject({
+      status: 'FAILED',
+      error: 'Runtime.ImportModuleError',
+    });
+    await stopped(
+      submission,
+      {
+        code: 'failed',
+        sentence: 'The execution failed where nothing takes an error over: Runtime.ImportModuleError.',
+      },
+      ['okta-profile'],
+    );
 
     expect(await operator('rollback', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
@@ -98,25 +141,42 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults(
-    { service: 'lambda', operation: 'request-intake', mode: 'import-error' }, { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
+    { service: 'lambda', operation: 'request-intake', mode: 'import-error' },
+    { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
   expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   expect(await recordOf(twin, onboardingId)).toEqual({ status: undefined, reasons: undefined });
 
-  const said = { exitCode: 0, stdout: `${onboardingId}: record and ticket say what the execution says\n`, stderr: '' };
+  const said = {
+    exitCode: 0,
+    stdout: `${onboardingId}: record and ticket say what the execution says\n`,
+    stderr: '',
+  };
   expect(await operator('reconcile', onboardingId)).toEqual(said);
   expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
-  expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+  expect(await entriesOf(twin.urls, submission.number)).toEqual({
+    state: '4',
+    work_notes: ['RolledBack'],
+    comments: ['RolledBack'],
+  });
 });
 
 test('WF-7 a mail that bounces is told to the ticket, and a fresh link for a mended mailbox is another mail', async () => {
   const submission = newSubmission('b2b-onboarding', { email: 'bounce+ends@simulator.amazonses.com' });
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
-  await eventually(async () => (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-1') || undefined);
+  await eventually(
+    async () =>
+      (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-1') || undefined,
+  );
   expect(await operator('relink', onboardingIdOf(submission))).toMatchObject({ exitCode: 0 });
-  await eventually(async () => (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-2') || undefined);
-  expect((await entriesOf(twin.urls, submission.number)).comments.filter((entry) => entry.startsWith('mail-'))).toEqual(['mail-bounced-1', 'mail-bounced-2']);
+  await eventually(
+    async () =>
+      (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-2') || undefined,
+  );
+  expect(
+    (await entriesOf(twin.urls, submission.number)).comments.filter((entry) => entry.startsWith('mail-')),
+  ).toEqual(['mail-bounced-1', 'mail-bounced-2']);
 });
 
 test('WF-7 neither histories nor the log tell secrets or particulars', async () => {

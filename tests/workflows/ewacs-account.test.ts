@@ -1,13 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
-import { anotherOf, newSubmission, onboardingIdOf, receipt, type Submission, taskClosed } from './support/requests.ts';
+import {
+  anotherOf,
+  newSubmission,
+  onboardingIdOf,
+  receipt,
+  type Submission,
+  taskClosed,
+} from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, type Task, thingsOf } from './support/things.ts';
 import { entriesOf, journalOf } from './support/told.ts';
 
 const timeScale = 10;
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale });
+});
 afterAll(() => twin.stop());
 
 const unconfirmed = { ewacs_account_created: 'false' };
@@ -17,28 +26,39 @@ const profile = ['OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile'];
 const client = ['CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery'];
 const done = ['ReportDone', 'Done'];
 const undone = [
-  'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount',
-  'FinishRollback', 'ReportRolledBack', 'RolledBack',
+  'UndoCredentialDelivery',
+  'UndoGatewayMapping',
+  'UndoCognitoClient',
+  'UndoOktaProfile',
+  'UndoEwacsAccount',
+  'FinishRollback',
+  'ReportRolledBack',
+  'RolledBack',
 ];
 
 /** Posts a request and lets its workflow come to the wait. */
 async function awaiting(submission: Submission): Promise<Task> {
   expect(await twin.post(submission)).toEqual(receipt(submission));
   const onboardingId = onboardingIdOf(submission);
-  await eventually(async () => (await twin.history(onboardingId)).find(({ type }) => type === 'TaskSubmitted'));
+  await eventually(async () =>
+    (await twin.history(onboardingId)).find(({ type }) => type === 'TaskSubmitted'),
+  );
   return eventually(() => ewacsTaskOf(twin, onboardingId));
 }
 
 const taken = (number: string, status: 200 | 202) => ({ status, body: { number, status: 'closed' } });
-const notConfirmed = 'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account';
+const notConfirmed =
+  'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account';
 const wasRolledBack = (group: string, onboardingId: string) => ({
   work_note: `Taken back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
-  comment: `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was taken back, so nothing is left over. `
-    + `Once the account exists, please submit a new request that says so. If you have a question, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
+  comment:
+    `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was taken back, so nothing is left over. ` +
+    `Once the account exists, please submit a new request that says so. If you have a question, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
 });
 
 describe.each([
-  { region: 'US', group: 'EITS IAM SSO Requests' }, { region: 'UK', group: 'EITS IAM EWACS Requests' },
+  { region: 'US', group: 'EITS IAM SSO Requests' },
+  { region: 'UK', group: 'EITS IAM EWACS Requests' },
 ])('WF-2, WF-3 $region', ({ region, group }) => {
   test('asks the assignment group for the account, waits, and goes on once the task is closed', async () => {
     const submission = newSubmission('b2b-onboarding', { ...unconfirmed, region });
@@ -47,35 +67,60 @@ describe.each([
     expect(task).toMatchObject({ state: '1', assignment_group: group });
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
     expect(await thingsOf(twin, onboardingId)).toEqual({ ...nothing, openTasks: [task.number] });
-    expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '2', work_notes: ['Accepted'], comments: ['Accepted'] });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '2',
+      work_notes: ['Accepted'],
+      comments: ['Accepted'],
+    });
 
     await closeTask(twin, task, '3');
     expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 202));
     expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 200));
     expect(await twin.ended(onboardingId)).toEqual({
-      onboardingId, status: 'SUCCEEDED', states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
+      onboardingId,
+      status: 'SUCCEEDED',
+      states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
     });
     expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 200));
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
-      state: '3', work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'], comments: ['Accepted', 'code-1', 'Done'],
+      state: '3',
+      work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
+      comments: ['Accepted', 'code-1', 'Done'],
     });
-    expect(await thingsOf(twin, onboardingId)).toMatchObject({ users: [{}], clients: [{}], keys: [{}], mappings: [{}], links: [{}], openTasks: [] });
+    expect(await thingsOf(twin, onboardingId)).toMatchObject({
+      users: [{}],
+      clients: [{}],
+      keys: [{}],
+      mappings: [{}],
+      links: [{}],
+      openTasks: [],
+    });
   });
 
-  test.each(['4', '7'] as const)('a task closed in state %s, without an account, takes the request back', async (state) => {
-    const submission = newSubmission('b2b-onboarding', { ...unconfirmed, region });
-    const onboardingId = onboardingIdOf(submission);
-    const task = await awaiting(submission);
-    await closeTask(twin, task, state);
-    expect(await twin.post(taskClosed(submission, task.number, state))).toEqual(taken(task.number, 202));
-    expect(await twin.ended(onboardingId)).toEqual({ onboardingId, status: 'FAILED', error: 'RolledBack', states: [...untilTheWait, ...undone] });
-    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    const { work_note, comment } = wasRolledBack(group, onboardingId);
-    expect(await journalOf(twin.urls, submission.number)).toEqual({
-      state: '4', work_notes: [expect.stringMatching(/^Accepted: /u), work_note], comments: [expect.stringMatching(/^Your request is accepted: /u), comment],
-    });
-    expect((await journalOf(twin.urls, task.number)).work_notes).toEqual([]);
-  });
+  test.each(['4', '7'] as const)(
+    'a task closed in state %s, without an account, takes the request back',
+    async (state) => {
+      const submission = newSubmission('b2b-onboarding', { ...unconfirmed, region });
+      const onboardingId = onboardingIdOf(submission);
+      const task = await awaiting(submission);
+      await closeTask(twin, task, state);
+      expect(await twin.post(taskClosed(submission, task.number, state))).toEqual(taken(task.number, 202));
+      expect(await twin.ended(onboardingId)).toEqual({
+        onboardingId,
+        status: 'FAILED',
+        error: 'RolledBack',
+        states: [...untilTheWait, ...undone],
+      });
+      expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+      const { work_note, comment } = wasRolledBack(group, onboardingId);
+      expect(await journalOf(twin.urls, submission.number)).toEqual({
+        state: '4',
+        work_notes: [expect.stringMatching(/^Accepted: /u), work_note],
+        comments: [expect.stringMatching(/^Your request is accepted: /u), comment],
+      });
+      expect((await journalOf(twin.urls, task.number)).work_notes).toEqual([]);
+    },
+  );
 });
 
 test('WF-3 a b2b-user waits for its account, too, and so does an api-client', async () => {
@@ -83,21 +128,33 @@ test('WF-3 a b2b-user waits for its account, too, and so does an api-client', as
   const task = await awaiting(user);
   await twin.post(taskClosed(user, task.number));
   expect(await twin.ended(onboardingIdOf(user))).toEqual({
-    onboardingId: onboardingIdOf(user), status: 'SUCCEEDED', states: [...untilTheWait, ...afterTheWait, ...profile, ...done],
+    onboardingId: onboardingIdOf(user),
+    status: 'SUCCEEDED',
+    states: [...untilTheWait, ...afterTheWait, ...profile, ...done],
   });
 
   const apiClient = anotherOf(user, 'api-client');
   const another = await awaiting(apiClient);
   await twin.post(taskClosed(apiClient, another.number));
   expect(await twin.ended(onboardingIdOf(apiClient))).toEqual({
-    onboardingId: onboardingIdOf(apiClient), status: 'SUCCEEDED', states: [...untilTheWait, ...afterTheWait, ...client, ...done],
+    onboardingId: onboardingIdOf(apiClient),
+    status: 'SUCCEEDED',
+    states: [...untilTheWait, ...afterTheWait, ...client, ...done],
   });
 });
 
 test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes on', async () => {
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const other = newSubmission('b2b-onboarding', unconfirmed);
-  const unknown = { status: 404, body: { type: 'about:blank', title: 'No onboarding waits for this task.', status: 404, code: 'unknown_ticket' } };
+  const unknown = {
+    status: 404,
+    body: {
+      type: 'about:blank',
+      title: 'No onboarding waits for this task.',
+      status: 404,
+      code: 'unknown_ticket',
+    },
+  };
   const task = await awaiting(submission);
   const othersTask = await awaiting(other);
   expect(await twin.post(taskClosed(submission, 'SCTASK0999999'))).toEqual(unknown);
@@ -117,10 +174,15 @@ test('WF-3 a task closed before its number is known here is found closed, withou
   await twin.post(submission);
   const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
   await closeTask(twin, task, '3');
-  expect((await twin.faultsLeft()).map(({ operation }) => operation), 'it is looked for only after it was closed').toContain('QueryRecords');
+  expect(
+    (await twin.faultsLeft()).map(({ operation }) => operation),
+    'it is looked for only after it was closed',
+  ).toContain('QueryRecords');
   expect(await twin.post(taskClosed(submission, task.number))).toMatchObject({ status: 404 });
   expect(await twin.ended(onboardingId)).toEqual({
-    onboardingId, status: 'SUCCEEDED', states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
+    onboardingId,
+    status: 'SUCCEEDED',
+    states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
   });
 });
 
@@ -132,30 +194,43 @@ test('WF-3 a task closed before the function that opened it has answered', async
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
   expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 202));
-  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED', states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done] });
+  expect(await twin.ended(onboardingId)).toMatchObject({
+    status: 'SUCCEEDED',
+    states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
+  });
 });
 
 test('WF-3 after 14 days the request is taken back and the task withdrawn', async () => {
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);
   const task = await awaiting(submission);
-  const fourteenDays = 14 * 86_400 / timeScale;
+  const fourteenDays = (14 * 86_400) / timeScale;
   try {
     await twin.moveClock(fourteenDays - 60);
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
     await twin.moveClock(fourteenDays);
-    expect(await twin.ended(onboardingId)).toEqual({ onboardingId, status: 'FAILED', error: 'RolledBack', states: [...untilTheWait, ...undone] });
+    expect(await twin.ended(onboardingId)).toEqual({
+      onboardingId,
+      status: 'FAILED',
+      error: 'RolledBack',
+      states: [...untilTheWait, ...undone],
+    });
   } finally {
     await twin.moveClock(0);
   }
   expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
   const { work_note, comment } = wasRolledBack('EITS IAM SSO Requests', onboardingId);
   expect(await journalOf(twin.urls, submission.number)).toEqual({
-    state: '4', work_notes: [expect.stringMatching(/^Accepted: /u), work_note], comments: [expect.stringMatching(/^Your request is accepted: /u), comment],
+    state: '4',
+    work_notes: [expect.stringMatching(/^Accepted: /u), work_note],
+    comments: [expect.stringMatching(/^Your request is accepted: /u), comment],
   });
   expect(await journalOf(twin.urls, task.number)).toEqual({
-    state: '4', comments: [],
-    work_notes: ['The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.'],
+    state: '4',
+    comments: [],
+    work_notes: [
+      'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+    ],
   });
   // ServiceNow says that the task was closed, because it was withdrawn.
   expect(await twin.post(taskClosed(submission, task.number, '4'))).toEqual(taken(task.number, 200));

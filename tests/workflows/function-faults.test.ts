@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import {
+  eventually,
+  type Fault,
+  type OnboardingTwin,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';
@@ -7,11 +12,20 @@ import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
-const steps = ['request-intake', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report'];
+const steps = [
+  'request-intake',
+  'okta-profile',
+  'cognito-client',
+  'gateway-mapping',
+  'credential-delivery',
+  'ticket-report',
+];
 
 async function expectWhole(submission: Submission, journal = wholeJournal): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
@@ -27,10 +41,12 @@ async function expectMailsOf(submission: Submission): Promise<void> {
   expect(new Set(await linksMailed(twin.urls, onboardingIdOf(submission))).size).toBe(1);
 }
 
-describe('X-1 everything is made once, though every step\'s function', () => {
+describe("X-1 everything is made once, though every step's function", () => {
   test.each([
-    { what: 'dies before it begins', mode: 'fail-before', times: 1 }, { what: 'dies after it has done its work', mode: 'crash', times: 1 },
-    { what: 'has done its work and Lambda loses the answer', mode: 'fail-after', times: 1 }, { what: 'is throttled twice', mode: 'throttle', times: 2 },
+    { what: 'dies before it begins', mode: 'fail-before', times: 1 },
+    { what: 'dies after it has done its work', mode: 'crash', times: 1 },
+    { what: 'has done its work and Lambda loses the answer', mode: 'fail-after', times: 1 },
+    { what: 'is throttled twice', mode: 'throttle', times: 2 },
     { what: 'is being deployed and not ready twice', mode: 'deploying', times: 2 },
   ] as const)('$what', async ({ mode, times }) => {
     await twin.addFaults(...steps.map((operation): Fault => ({ service: 'lambda', operation, mode, times })));
@@ -42,17 +58,22 @@ describe('X-1 everything is made once, though every step\'s function', () => {
     await expectMailsOf(submission);
   });
 
-  test.each(['fail-before', 'crash', 'throttle'] as const)('WF-3 that opens the task is struck by %s: there is one task, and its closing is heard', async (mode) => {
-    await twin.addFaults({ service: 'lambda', operation: 'ewacs-account', mode });
-    const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
-    await twin.post(submission);
-    await eventually(async () => (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskSubmitted'));
-    const task = await eventually(() => ewacsTaskOf(twin, onboardingIdOf(submission)));
-    expect((await thingsOf(twin, onboardingIdOf(submission))).openTasks).toEqual([task.number]);
-    await closeTask(twin, task, '3');
-    expect(await twin.post(taskClosed(submission, task.number))).toMatchObject({ status: 202 });
-    await expectWhole(submission, wholeJournalWithEwacs);
-  });
+  test.each(['fail-before', 'crash', 'throttle'] as const)(
+    'WF-3 that opens the task is struck by %s: there is one task, and its closing is heard',
+    async (mode) => {
+      await twin.addFaults({ service: 'lambda', operation: 'ewacs-account', mode });
+      const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+      await twin.post(submission);
+      await eventually(async () =>
+        (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskSubmitted'),
+      );
+      const task = await eventually(() => ewacsTaskOf(twin, onboardingIdOf(submission)));
+      expect((await thingsOf(twin, onboardingIdOf(submission))).openTasks).toEqual([task.number]);
+      await closeTask(twin, task, '3');
+      expect(await twin.post(taskClosed(submission, task.number))).toMatchObject({ status: 202 });
+      await expectWhole(submission, wholeJournalWithEwacs);
+    },
+  );
 });
 
 test('X-1 a step that cannot be run at all is undone', async () => {
@@ -65,11 +86,36 @@ test('X-1 a step that cannot be run at all is undone', async () => {
 
 describe('X-1 a delivery that could not be answered is healed by the next', () => {
   test.each([
-    { what: 'the function dies before it begins', fault: { service: 'lambda', operation: 'servicenow-webhook', mode: 'fail-before' }, answer: 502, next: 202 },
-    { what: 'the function dies with its answer', fault: { service: 'lambda', operation: 'servicenow-webhook', mode: 'crash' }, answer: 502, next: 200 },
-    { what: 'the ticket is written down and the workflow not started', fault: { service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 }, answer: 503, next: 200 },
-    { what: 'the workflow is started and nobody knows', fault: { service: 'stepfunctions', operation: 'StartExecution', mode: 'crash', times: 3 }, answer: 503, next: 200 },
-    { what: 'the ticket cannot be written down', fault: { service: 'dynamodb', operation: 'UpdateItem', mode: 'reject' }, answer: 503, next: 202 },
+    {
+      what: 'the function dies before it begins',
+      fault: { service: 'lambda', operation: 'servicenow-webhook', mode: 'fail-before' },
+      answer: 502,
+      next: 202,
+    },
+    {
+      what: 'the function dies with its answer',
+      fault: { service: 'lambda', operation: 'servicenow-webhook', mode: 'crash' },
+      answer: 502,
+      next: 200,
+    },
+    {
+      what: 'the ticket is written down and the workflow not started',
+      fault: { service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 },
+      answer: 503,
+      next: 200,
+    },
+    {
+      what: 'the workflow is started and nobody knows',
+      fault: { service: 'stepfunctions', operation: 'StartExecution', mode: 'crash', times: 3 },
+      answer: 503,
+      next: 200,
+    },
+    {
+      what: 'the ticket cannot be written down',
+      fault: { service: 'dynamodb', operation: 'UpdateItem', mode: 'reject' },
+      answer: 503,
+      next: 202,
+    },
   ] as const)('$what', async ({ fault, answer, next }) => {
     await twin.addFaults(fault);
     const submission = newSubmission('b2b-onboarding');

@@ -6,12 +6,21 @@ import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
 
 const neighbours = [
-  { service: 'okta', operation: 'CreateUser' }, { service: 'cognito', operation: 'CreateUserPoolClient' },
-  { service: 'apigateway', operation: 'CreateApiKey' }, { service: 'apigateway', operation: 'CreateUsagePlanKey' },
-  { service: 'ses', operation: 'SendEmail' }, { service: 'servicenow', operation: 'UpdateRecord' },
+  { service: 'okta', operation: 'CreateUser' },
+  { service: 'cognito', operation: 'CreateUserPoolClient' },
+  { service: 'apigateway', operation: 'CreateApiKey' },
+  { service: 'apigateway', operation: 'CreateUsagePlanKey' },
+  { service: 'ses', operation: 'SendEmail' },
+  { service: 'servicenow', operation: 'UpdateRecord' },
 ];
-const functions = ['request-intake', 'okta-profile', 'cognito-client', 'gateway-mapping', 'credential-delivery', 'ticket-report']
-  .map((operation) => ({ service: 'lambda', operation }));
+const functions = [
+  'request-intake',
+  'okta-profile',
+  'cognito-client',
+  'gateway-mapping',
+  'credential-delivery',
+  'ticket-report',
+].map((operation) => ({ service: 'lambda', operation }));
 
 /**
  * An adapter gives a call up after 5 (AWS) or 10 (Okta, ServiceNow) seconds of the machine's time, Lambda ends a
@@ -30,7 +39,11 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
       for (const fault of hanging) {
         const submission = newSubmission('b2b-onboarding');
         // The one before may still be under way.
-        await twin.addFaults({ ...fault, mode: 'hang', during: { event: { onboardingId: onboardingIdOf(submission) } } });
+        await twin.addFaults({
+          ...fault,
+          mode: 'hang',
+          during: { event: { onboardingId: onboardingIdOf(submission) } },
+        });
         submissions.push(submission);
         await twin.post(submission);
         await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
@@ -43,10 +56,16 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
         expect(await entriesOf(twin.urls, submission.number)).toEqual(wholeJournal);
         expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);
         expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toHaveLength(2);
-        errors.push(...(await twin.history(onboardingId)).flatMap(({ taskFailedEventDetails }) => taskFailedEventDetails?.error ?? []));
+        errors.push(
+          ...(await twin.history(onboardingId)).flatMap(
+            ({ taskFailedEventDetails }) => taskFailedEventDetails?.error ?? [],
+          ),
+        );
       }
       // A mail that went nowhere has no Send event: the delivery waits for one twice before it sends again.
-      const expected = hanging.flatMap(({ operation }) => operation === 'SendEmail' ? [error, 'OutcomeUnknown', 'OutcomeUnknown'] : [error]);
+      const expected = hanging.flatMap(({ operation }) =>
+        operation === 'SendEmail' ? [error, 'OutcomeUnknown', 'OutcomeUnknown'] : [error],
+      );
       expect(errors).toEqual(expected);
     } finally {
       await twin.stop();

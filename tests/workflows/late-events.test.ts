@@ -11,7 +11,9 @@ import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 const timeScale = 20;
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale });
+});
 afterEach(async () => {
   await twin.moveClock(0);
   await twin.clearFaults();
@@ -21,12 +23,27 @@ afterAll(() => twin.stop());
 const closings = ['3', '4', '7'] as const;
 type Closing = (typeof closings)[number];
 const unconfirmed = (): Submission => newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
-const taken = (number: string, status: 200 | 202): WebhookAnswer => ({ status, body: { number, status: 'closed' } });
-const unknown: WebhookAnswer = { status: 404, body: { type: 'about:blank', title: 'No onboarding waits for this task.', status: 404, code: 'unknown_ticket' } };
+const taken = (number: string, status: 200 | 202): WebhookAnswer => ({
+  status,
+  body: { number, status: 'closed' },
+});
+const unknown: WebhookAnswer = {
+  status: 404,
+  body: {
+    type: 'about:blank',
+    title: 'No onboarding waits for this task.',
+    status: 404,
+    code: 'unknown_ticket',
+  },
+};
 
 const waits = (onboardingId: string): Promise<true> =>
   eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
-async function awaiting(): Promise<{ readonly submission: Submission; readonly onboardingId: string; readonly task: Task }> {
+async function awaiting(): Promise<{
+  readonly submission: Submission;
+  readonly onboardingId: string;
+  readonly task: Task;
+}> {
   const submission = unconfirmed();
   const onboardingId = onboardingIdOf(submission);
   await twin.post(submission);
@@ -43,8 +60,10 @@ const goOn = (): Promise<void> => twin.moveClock(30 / timeScale);
 
 /** The tokens of its waits, oldest first. */
 async function tokensOf(onboardingId: string): Promise<readonly string[]> {
-  return (await twin.history(onboardingId)).flatMap(({ taskScheduledEventDetails: task }) =>
-    /"taskToken":"([^"]+)"/u.exec(task?.parameters ?? '')?.slice(1) ?? []);
+  return (await twin.history(onboardingId)).flatMap(
+    ({ taskScheduledEventDetails: task }) =>
+      /"taskToken":"([^"]+)"/u.exec(task?.parameters ?? '')?.slice(1) ?? [],
+  );
 }
 
 /** Ends as its task was closed, and no otherwise. */
@@ -58,18 +77,27 @@ async function expectThingsOf(submission: Submission, closing: Closing): Promise
   const onboardingId = onboardingIdOf(submission);
   expect(await thingsOf(twin, onboardingId)).toEqual(closing === '3' ? wholeOf(submission) : nothing);
   expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(closing === '3' ? 1 : 0);
-  expect(await heard(twin, submission))
-    .toEqual(closing === '3' ? wholeJournalWithEwacs : { state: '4', work_notes: ['Accepted', 'RolledBack'], comments: ['Accepted', 'RolledBack'] });
+  expect(await heard(twin, submission)).toEqual(
+    closing === '3'
+      ? wholeJournalWithEwacs
+      : { state: '4', work_notes: ['Accepted', 'RolledBack'], comments: ['Accepted', 'RolledBack'] },
+  );
 }
 
 describe.each(closings)('WF-3 that its task was closed as %s', (closing) => {
   test('is unknown before the task has been asked for, and heard once it has', async () => {
     await twin.addFaults(hang('lambda', 'request-intake'));
     const submission = unconfirmed();
-    expect(await twin.post(taskClosed(submission, 'SCTASK0010001', closing)), 'the ticket is not there').toEqual(unknown);
+    expect(
+      await twin.post(taskClosed(submission, 'SCTASK0010001', closing)),
+      'the ticket is not there',
+    ).toEqual(unknown);
     await twin.post(submission);
     await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
-    expect(await twin.post(taskClosed(submission, 'SCTASK0010001', closing)), 'the intake is at work').toEqual(unknown);
+    expect(
+      await twin.post(taskClosed(submission, 'SCTASK0010001', closing)),
+      'the intake is at work',
+    ).toEqual(unknown);
     await goOn();
     await waits(onboardingIdOf(submission));
     expect(await closeAwaited(twin, submission, closing)).toMatchObject({ status: 202 });
@@ -98,7 +126,9 @@ describe.each(closings)('WF-3 that its task was closed as %s', (closing) => {
     await waits(onboardingId);
     const [old, newest, ...more] = await tokensOf(onboardingId);
     expect([old === newest, more]).toEqual([false, []]);
-    await expect(twin.aws.stepFunctions.send(new SendTaskSuccessCommand({ taskToken: old, output: '{}' }))).rejects.toMatchObject({ name: 'TaskTimedOut' });
+    await expect(
+      twin.aws.stepFunctions.send(new SendTaskSuccessCommand({ taskToken: old, output: '{}' })),
+    ).rejects.toMatchObject({ name: 'TaskTimedOut' });
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
     expect(await closeAwaited(twin, submission, closing)).toMatchObject({ status: 202 });
     await expectEndBy(submission, closing);
@@ -126,7 +156,7 @@ describe.each(closings)('WF-3 that its task was closed as %s', (closing) => {
 
   test('changes nothing after the wait has run out', async () => {
     const { submission, onboardingId, task } = await awaiting();
-    await twin.moveClock(14 * 86_400 / timeScale);
+    await twin.moveClock((14 * 86_400) / timeScale);
     await twin.ended(onboardingId);
     await twin.moveClock(0);
     const records = await tableItems(twin.aws);
@@ -146,43 +176,68 @@ describe.each(closings)('WF-3 that its task was closed as %s', (closing) => {
     const own = await eventually(() => ewacsTaskOf(twin, again));
     await closeTask(twin, own, closing);
     expect(await twin.post(taskClosed(submission, own.number, closing))).toEqual(taken(own.number, 202));
-    expect(await twin.ended(again)).toMatchObject(closing === '3' ? { status: 'SUCCEEDED' } : { status: 'FAILED', error: 'RolledBack' });
+    expect(await twin.ended(again)).toMatchObject(
+      closing === '3' ? { status: 'SUCCEEDED' } : { status: 'FAILED', error: 'RolledBack' },
+    );
   });
 });
 
-describe('WF-7 SES\'s Send event', () => {
-  const sent = (row: unknown) => ({ source: 'aws.ses', 'detail-type': 'Email Sent', detail: { eventType: 'Send', mail: { messageId: 'm', tags: { row } } } });
+describe("WF-7 SES's Send event", () => {
+  const sent = (row: unknown) => ({
+    source: 'aws.ses',
+    'detail-type': 'Email Sent',
+    detail: { eventType: 'Send', mail: { messageId: 'm', tags: { row } } },
+  });
 
-  test.each([['of a link that nobody knows', ['0'.repeat(64)]], ['of a mail that is not Sallyport\'s', undefined], ['with two rows', ['a', 'b']]])('%s is passed over', async (_, row) => {
+  test.each([
+    ['of a link that nobody knows', ['0'.repeat(64)]],
+    ["of a mail that is not Sallyport's", undefined],
+    ['with two rows', ['a', 'b']],
+  ])('%s is passed over', async (_, row) => {
     const records = await tableItems(twin.aws);
     await invoke(operatorOf(twin), 'mail-events', sent(row));
     expect(await tableItems(twin.aws)).toEqual(records);
   });
 
-  test.each(['Done', 'RolledBack'] as const)('comes again after the end %s, and changes nothing', async (end) => {
-    const submission = newSubmission('b2b-onboarding');
-    const onboardingId = onboardingIdOf(submission);
-    // The last call of ServiceNow before the end is the comment with the code.
-    if (end === 'RolledBack') await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
-    await twin.onboard(submission);
-    const records = await tableItems(twin.aws);
-    const link = records.find((item) => item.sk === 'LINK' && item['onboardingId'] === onboardingId);
-    expect(link).toMatchObject({ mail: 'sent', state: end === 'Done' ? 'live' : 'revoked' });
-    await invoke(operatorOf(twin), 'mail-events', sent([link?.['tokenHash']]));
-    expect(await tableItems(twin.aws)).toEqual(records);
-  });
+  test.each(['Done', 'RolledBack'] as const)(
+    'comes again after the end %s, and changes nothing',
+    async (end) => {
+      const submission = newSubmission('b2b-onboarding');
+      const onboardingId = onboardingIdOf(submission);
+      // The last call of ServiceNow before the end is the comment with the code.
+      if (end === 'RolledBack')
+        await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
+      await twin.onboard(submission);
+      const records = await tableItems(twin.aws);
+      const link = records.find((item) => item.sk === 'LINK' && item['onboardingId'] === onboardingId);
+      expect(link).toMatchObject({ mail: 'sent', state: end === 'Done' ? 'live' : 'revoked' });
+      await invoke(operatorOf(twin), 'mail-events', sent([link?.['tokenHash']]));
+      expect(await tableItems(twin.aws)).toEqual(records);
+    },
+  );
 });
-test('X-4 failed in FinishRollback by an error that is none of Sallyport\'s, and redriven, it ends RolledBack', async () => {
+test("X-4 failed in FinishRollback by an error that is none of Sallyport's, and redriven, it ends RolledBack", async () => {
   const submission = newSubmission('b2b-onboarding');
   await twin.addFaults(
-    { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject' },
+    { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+    { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject' },
     { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
   );
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'Runtime.ImportModuleError' });
+  expect(await twin.onboard(submission)).toMatchObject({
+    status: 'FAILED',
+    error: 'Runtime.ImportModuleError',
+  });
   const onboardingId = onboardingIdOf(submission);
-  expect(await thingsOf(twin, onboardingId)).toEqual({ ...nothing, clients: [{ flows: ['client_credentials'], scopes: ['credit-reports/read'] }] });
+  expect(await thingsOf(twin, onboardingId)).toEqual({
+    ...nothing,
+    clients: [{ flows: ['client_credentials'], scopes: ['credit-reports/read'] }],
+  });
   await twin.redrive(onboardingId);
   expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-  expect(await heard(twin, submission)).toEqual({ state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'], comments: ['Accepted', 'RolledBack'] });
+  expect(await heard(twin, submission)).toEqual({
+    state: '4',
+    work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'],
+    comments: ['Accepted', 'RolledBack'],
+  });
 });

@@ -11,10 +11,29 @@ import { executionArnOf, newSubmission, onboardingIdOf } from './support/request
 import { alertsOf, entriesOf } from './support/told.ts';
 
 const root = join(import.meta.dirname, '../..');
-const parts = ['adapters', 'core', 'functions', 'local', 'middleware', 'resources', 'state-machines', 'packaging', 'scripts',
-  'catalogue.yml', 'serverless.yml', 'package.json', 'package-lock.json', 'tsconfig.json', '.env.example',
+const parts = [
+  'adapters',
+  'core',
+  'functions',
+  'local',
+  'middleware',
+  'resources',
+  'state-machines',
+  'packaging',
+  'scripts',
+  'catalogue.yml',
+  'serverless.yml',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  '.env.example',
 ];
-const refusal = z.object({ service: z.string(), error: z.string(), operation: z.string(), detail: z.string() });
+const refusal = z.object({
+  service: z.string(),
+  error: z.string(),
+  operation: z.string(),
+  detail: z.string(),
+});
 const uses = z.array(z.object({ role: z.string(), action: z.string(), used: z.number() }));
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-project-'));
@@ -32,12 +51,20 @@ test('a deployment whose cognito-client may not create a client comes to a halt 
   const without = packaged.replace('cognito-idp:CreateUserPoolClient, ', '');
   expect(without).not.toBe(packaged);
   writeFileSync(file, without);
-  twin = await startTwinProcess(join(folder, 'data'), { SALLYPORT_TIME_SCALE: '40' }, join(folder, 'local/main.ts'));
+  twin = await startTwinProcess(
+    join(folder, 'data'),
+    { SALLYPORT_TIME_SCALE: '40' },
+    join(folder, 'local/main.ts'),
+  );
   const { urls } = twin;
 
   const submission = newSubmission('b2b-onboarding');
   expect(await postWebhook(urls.gateway, JSON.stringify(submission))).toMatchObject({ status: 202 });
-  const client = new SFNClient({ endpoint: urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } });
+  const client = new SFNClient({
+    endpoint: urls.aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
   const executionArn = executionArnOf(onboardingIdOf(submission));
   const { error } = await eventually(async () => {
     const described = await client.send(new DescribeExecutionCommand({ executionArn }));
@@ -45,14 +72,43 @@ test('a deployment whose cognito-client may not create a client comes to a halt 
   });
   client.destroy();
   expect(error).toBe('RolledBack');
-  expect((await entriesOf(urls, submission.number)).work_notes).toEqual(['Accepted', 'ProfileReady', 'RolledBack']);
-  expect(await alertsOf(urls, onboardingIdOf(submission))).toEqual([{
-    onboardingId: onboardingIdOf(submission), ticketNumber: submission.number, status: 'Defect',
-    reasons: [{ code: 'Defect', sentence: 'A step failed by a fault of ours: Defect, cognito CreateUserPoolClient: AccessDeniedException' }],
-  }]);
-  const refusals = readFileSync(twin.logFile, 'utf8').split('\n').filter((line) => line.includes('AccessDenied')).map((line) => refusal.parse(JSON.parse(line)));
-  expect(refusals).toEqual([{ service: 'cognito-client', error: 'Defect', operation: 'CreateUserPoolClient', detail: 'AccessDeniedException' }]);
+  expect((await entriesOf(urls, submission.number)).work_notes).toEqual([
+    'Accepted',
+    'ProfileReady',
+    'RolledBack',
+  ]);
+  expect(await alertsOf(urls, onboardingIdOf(submission))).toEqual([
+    {
+      onboardingId: onboardingIdOf(submission),
+      ticketNumber: submission.number,
+      status: 'Defect',
+      reasons: [
+        {
+          code: 'Defect',
+          sentence:
+            'A step failed by a fault of ours: Defect, cognito CreateUserPoolClient: AccessDeniedException',
+        },
+      ],
+    },
+  ]);
+  const refusals = readFileSync(twin.logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('AccessDenied'))
+    .map((line) => refusal.parse(JSON.parse(line)));
+  expect(refusals).toEqual([
+    {
+      service: 'cognito-client',
+      error: 'Defect',
+      operation: 'CreateUserPoolClient',
+      detail: 'AccessDeniedException',
+    },
+  ]);
   const permissions = uses.parse(await (await fetch(`${urls.gateway}/_twin/permissions`)).json());
-  const own = permissions.filter(({ role, action }) => role === 'sallyport-dev-CognitoClientRole' && action.startsWith('cognito-idp:'));
-  expect(own.map(({ action, used }) => [action, used])).toEqual([['cognito-idp:ListUserPoolClients', 0], ['cognito-idp:DeleteUserPoolClient', 0]]);
+  const own = permissions.filter(
+    ({ role, action }) => role === 'sallyport-dev-CognitoClientRole' && action.startsWith('cognito-idp:'),
+  );
+  expect(own.map(({ action, used }) => [action, used])).toEqual([
+    ['cognito-idp:ListUserPoolClients', 0],
+    ['cognito-idp:DeleteUserPoolClient', 0],
+  ]);
 });

@@ -11,7 +11,9 @@ import { entriesOf } from './support/told.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-operator-'));
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 40 });
+});
 afterEach(() => twin.clearFaults());
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -28,26 +30,39 @@ const file = (name: string, content: object): string => {
 
 describe('X-4 an execution that is stopped by hand', () => {
   /** Stopped where it stands: its function hangs there. */
-  async function stoppedAt(state: string, hanging: string, variables: Readonly<Record<string, string>> = {}): Promise<Submission> {
+  async function stoppedAt(
+    state: string,
+    hanging: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<Submission> {
     const submission = newSubmission('b2b-onboarding', variables);
     const onboardingId = onboardingIdOf(submission);
     if (hanging !== '') await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang' });
     await twin.post(submission);
-    await eventually(async () => await twin.stateOf(onboardingId) === state || undefined);
-    await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
+    await eventually(async () => (await twin.stateOf(onboardingId)) === state || undefined);
+    await twin.aws.stepFunctions.send(
+      new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
+    );
     expect(await twin.ended(onboardingId)).toMatchObject({ status: 'ABORTED' });
     await twin.clearFaults();
     return submission;
   }
 
   test.each([
-    ['OktaProfile', 'okta-profile', {}], ['CognitoClient', 'cognito-client', {}], ['GatewayMapping', 'gateway-mapping', {}],
-    ['CredentialDelivery', 'credential-delivery', {}], ['AwaitEwacsAccount', '', { ewacs_account_created: 'false' }],
+    ['OktaProfile', 'okta-profile', {}],
+    ['CognitoClient', 'cognito-client', {}],
+    ['GatewayMapping', 'gateway-mapping', {}],
+    ['CredentialDelivery', 'credential-delivery', {}],
+    ['AwaitEwacsAccount', '', { ewacs_account_created: 'false' }],
   ])('in %s is taken back by npm run rollback, and the ticket is told', async (state, hanging, variables) => {
     const submission = await stoppedAt(state, hanging, variables);
     const onboardingId = onboardingIdOf(submission);
     expect(await operator('rollback', onboardingId)).toEqual({
-      exitCode: 0, stdout: expect.stringMatching(new RegExp(`^(?:waiting 1 s: .*\n)?${onboardingId} is rolled back, and the ticket has been told\n$`)) as unknown, stderr: '',
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        new RegExp(`^(?:waiting 1 s: .*\n)?${onboardingId} is rolled back, and the ticket has been told\n$`),
+      ) as unknown,
+      stderr: '',
     });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
     const { state: ticketState, comments } = await entriesOf(twin.urls, submission.number);
@@ -58,7 +73,11 @@ describe('X-4 an execution that is stopped by hand', () => {
     const onboardingId = onboardingIdOf(await stoppedAt('CognitoClient', 'cognito-client'));
     await operator('rollback', onboardingId);
     const { exitCode, stdout, stderr } = await operator('redrive', onboardingId);
-    expect({ exitCode, stderr, first: stdout.split('\n')[0] }).toEqual({ exitCode: 0, stderr: '', first: `${onboardingId.slice(0, -1)}2 is a new attempt` });
+    expect({ exitCode, stderr, first: stdout.split('\n')[0] }).toEqual({
+      exitCode: 0,
+      stderr: '',
+      first: `${onboardingId.slice(0, -1)}2 is a new attempt`,
+    });
   });
 });
 
@@ -69,14 +88,23 @@ describe('X-4 npm run rollback', () => {
     await twin.onboard(submission);
     const whole = await thingsOf(twin, onboardingId);
     expect(await operator('rollback', onboardingId)).toEqual({
-      exitCode: 1, stdout: '', stderr: '✗ the execution is SUCCEEDED; rolled back by hand is what was stopped, timed out, or could not be taken back\n',
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        '✗ the execution is SUCCEEDED; rolled back by hand is what was stopped, timed out, or could not be taken back\n',
     });
     expect(await thingsOf(twin, onboardingId)).toEqual(whole);
   });
 
   test('says how it is used, and that nobody knows the onboarding', async () => {
-    expect(await operator('rollback')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('usage: npm run rollback -- ONBOARDING') as unknown });
-    expect(await operator('rollback', 'nobody')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('Execution Does Not Exist') as unknown });
+    expect(await operator('rollback')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('usage: npm run rollback -- ONBOARDING') as unknown,
+    });
+    expect(await operator('rollback', 'nobody')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('Execution Does Not Exist') as unknown,
+    });
   });
 });
 
@@ -93,26 +121,55 @@ describe('X-4 npm run redrive', () => {
     const submission = await rejected();
     const { user_id = '', company = '' } = profile.variables;
     const mended = { ...submission, variables: { ...submission.variables, user_id, company } };
-    const { exitCode, stdout, stderr } = await operator('redrive', onboardingIdOf(submission), '--input', file('mended.json', mended));
+    const { exitCode, stdout, stderr } = await operator(
+      'redrive',
+      onboardingIdOf(submission),
+      '--input',
+      file('mended.json', mended),
+    );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout.split('\n').filter((line) => !line.startsWith('  '))).toEqual([`${onboardingIdOf(submission).slice(0, -1)}2 is a new attempt`, 'SUCCEEDED', '']);
+    expect(stdout.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
+      `${onboardingIdOf(submission).slice(0, -1)}2 is a new attempt`,
+      'SUCCEEDED',
+      '',
+    ]);
     expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ state: '3' });
   });
 
   test('refuses a mended input in the words of the webhook, and begins nothing', async () => {
     const submission = await rejected();
-    const worse = { ...submission, variables: { ...submission.variables, region: 'FR', ip_addresses: '0.0.0.0/0' } };
-    const { exitCode, stderr } = await operator('redrive', onboardingIdOf(submission), '--input', file('worse.json', worse));
-    expect({ exitCode, paths: [...stderr.matchAll(/^ {2}(\S+) \((\w+)\)/gmu)].map(([, path, code]) => `${String(path)} ${String(code)}`) })
-      .toEqual({ exitCode: 1, paths: ['/variables/region unknown_region', '/variables/ip_addresses ip_too_wide'] });
-    expect(await operator('redrive', onboardingIdOf(submission))).toMatchObject({ stdout: expect.stringContaining('DEV-2 is a new attempt') as unknown });
+    const worse = {
+      ...submission,
+      variables: { ...submission.variables, region: 'FR', ip_addresses: '0.0.0.0/0' },
+    };
+    const { exitCode, stderr } = await operator(
+      'redrive',
+      onboardingIdOf(submission),
+      '--input',
+      file('worse.json', worse),
+    );
+    expect({
+      exitCode,
+      paths: [...stderr.matchAll(/^ {2}(\S+) \((\w+)\)/gmu)].map(
+        ([, path, code]) => `${String(path)} ${String(code)}`,
+      ),
+    }).toEqual({
+      exitCode: 1,
+      paths: ['/variables/region unknown_region', '/variables/ip_addresses ip_too_wide'],
+    });
+    expect(await operator('redrive', onboardingIdOf(submission))).toMatchObject({
+      stdout: expect.stringContaining('DEV-2 is a new attempt') as unknown,
+    });
   });
 
   test('is refused for what is done', async () => {
     const submission = newSubmission('b2b-user');
     await twin.onboard(submission);
     expect(await operator('redrive', onboardingIdOf(submission))).toEqual({
-      exitCode: 1, stdout: '', stderr: '✗ sallyport Redrive: the onboarding is Done; a new attempt follows only Rejected or RolledBack\n',
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        '✗ sallyport Redrive: the onboarding is Done; a new attempt follows only Rejected or RolledBack\n',
     });
   });
 });

@@ -18,43 +18,91 @@ import { executionArnOf, newSubmission, onboardingIdOf } from './support/request
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
 import { tableAt } from '../support/table.ts';
 
-const permissions = z.array(z.object({ role: z.string(), action: z.string(), resource: z.string(), conditions: z.record(z.string(), z.array(z.string())), used: z.number() }));
+const permissions = z.array(
+  z.object({
+    role: z.string(),
+    action: z.string(),
+    resource: z.string(),
+    conditions: z.record(z.string(), z.array(z.string())),
+    used: z.number(),
+  }),
+);
 
 /** What no request of a function needs here, and why its role has it all the same. */
 const explained: readonly { readonly unused: RegExp; readonly why: string }[] = [
-  { unused: /^logs:(?:CreateLogStream|PutLogEvents) arn:aws:logs:/u, why: 'Lambda writes the log in the function\'s name; the twin prints it' },
-  { unused: /^xray:\w+ \*$/u, why: 'Lambda\'s own daemon sends the traces; the twin has none' },
-  { unused: /^sqs:SendMessage .*-failed-events$/u, why: 'Lambda sends what a function gave up; in the twin nobody gives up' },
-  { unused: /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u, why: 'SQS asks for it in the name of whoever sends' },
-  { unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'), why: 'the second key signs once the deployment names it first' },
-  { unused: new RegExp(`^apigateway:POST .*/usageplans/${deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-premium')?.id ?? ''}/keys$`, 'u'), why: 'no product of the catalogue has this rate plan in its default terms' },
+  {
+    unused: /^logs:(?:CreateLogStream|PutLogEvents) arn:aws:logs:/u,
+    why: "Lambda writes the log in the function's name; the twin prints it",
+  },
+  { unused: /^xray:\w+ \*$/u, why: "Lambda's own daemon sends the traces; the twin has none" },
+  {
+    unused: /^sqs:SendMessage .*-failed-events$/u,
+    why: 'Lambda sends what a function gave up; in the twin nobody gives up',
+  },
+  {
+    unused:
+      /^kms:(?:Decrypt|GenerateDataKey) .*:key\/\S+ if kms:ViaService is sqs\.eu-west-1\.amazonaws\.com$/u,
+    why: 'SQS asks for it in the name of whoever sends',
+  },
+  {
+    unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'),
+    why: 'the second key signs once the deployment names it first',
+  },
+  {
+    unused: new RegExp(
+      `^apigateway:POST .*/usageplans/${deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-premium')?.id ?? ''}/keys$`,
+      'u',
+    ),
+    why: 'no product of the catalogue has this rate plan in its default terms',
+  },
 ];
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 40 });
+});
 afterAll(() => twin.stop());
 
-const uses = async () => permissions.parse(await (await fetch(`${twin.urls.gateway}/_twin/permissions`)).json());
+const uses = async () =>
+  permissions.parse(await (await fetch(`${twin.urls.gateway}/_twin/permissions`)).json());
 const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
   eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
-const operator = (functionName: string, payload: object): Promise<unknown> => invoke(operatorOf(twin), functionName, payload);
+const operator = (functionName: string, payload: object): Promise<unknown> =>
+  invoke(operatorOf(twin), functionName, payload);
 const waitsForTask = (onboardingId: string): Promise<true> =>
   eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
 
 /** `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with the keys that anybody can read. */
 async function signsForItself(clientId: string): Promise<void> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
-  await createClientKeys(tableAt(twin.urls.aws)).put(clientId, [{ ...await exportJWK(publicKey) }], 2);
+  await createClientKeys(tableAt(twin.urls.aws)).put(clientId, [{ ...(await exportJWK(publicKey)) }], 2);
   const post = async (endpoint: string, form: Readonly<Record<string, string>>): Promise<Response> => {
-    const assertion = new SignJWT().setProtectedHeader({ alg: 'ES256' }).setIssuer(clientId).setSubject(clientId).setAudience(twin.urls.gateway);
-    const signed = await assertion.setJti(randomUUID()).setIssuedAt().setExpirationTime('1 minute').sign(privateKey);
+    const assertion = new SignJWT()
+      .setProtectedHeader({ alg: 'ES256' })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(twin.urls.gateway);
+    const signed = await assertion
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('1 minute')
+      .sign(privateKey);
     return fetch(`${twin.urls.gateway}/oauth2/${endpoint}`, {
       method: 'POST',
-      body: new URLSearchParams({ ...form, client_assertion: signed, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' }),
+      body: new URLSearchParams({
+        ...form,
+        client_assertion: signed,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      }),
     });
   };
-  const { access_token: token } = z.object({ access_token: z.string() }).parse(await (await post('token', { grant_type: 'client_credentials' })).json());
-  expect(await (await post('introspect', { token })).json()).toMatchObject({ active: true, client_id: clientId });
+  const { access_token: token } = z
+    .object({ access_token: z.string() })
+    .parse(await (await post('token', { grant_type: 'client_credentials' })).json());
+  expect(await (await post('introspect', { token })).json()).toMatchObject({
+    active: true,
+    client_id: clientId,
+  });
   expect((await post('revoke', { token })).status).toBe(200);
   expect(await (await post('introspect', { token })).json()).toEqual({ active: false });
 }
@@ -63,29 +111,56 @@ async function signsForItself(clientId: string): Promise<void> {
 async function logsIn(clientId: string, user: unknown): Promise<void> {
   const records = openRecords(twin.urls);
   const portal = await records.register(clientId, z.string().parse(user));
-  const swapped = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, { redirect: 'manual' });
+  const swapped = await fetch(`${twin.urls.gateway}/session?access_token=${await portal.sign()}`, {
+    redirect: 'manual',
+  });
   const [cookie = ''] = swapped.headers.get('set-cookie')?.split(';') ?? [];
   expect((await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } })).status).toBe(200);
 }
 
 /** The legacy lane of the contract: Okta is asked for the password, which is wrong. */
 async function logsInByPassword({ client_id: clientId, client_secret: secret }: Credentials): Promise<void> {
-  await openRecords(twin.urls).agree(clientId, { grants: ['client_credentials', 'password'], password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' } });
+  await openRecords(twin.urls).agree(clientId, {
+    grants: ['client_credentials', 'password'],
+    password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' },
+  });
   // Contracts are remembered for ten seconds.
   await twin.moveClock(11);
   const answer = await fetch(`${twin.urls.gateway}/oauth2/token`, {
-    method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'password', username: 'nobody', password: 'wrong horse battery' }),
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username: 'nobody',
+      password: 'wrong horse battery',
+    }),
   });
-  expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+  expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+    status: 400,
+    body: { error: 'invalid_grant' },
+  });
 }
 
 /** A third party whose certificate is about to end. */
 async function trusts(clientId: string): Promise<void> {
   const at = new Date().toISOString();
   await createIssuers(tableAt(twin.urls.aws)).create({
-    issuer: 'https://portal.acme.example', partnerId: 'acme', clientId, audiences: ['urn:sallyport'], principalClaim: 'sub', longestLife: 300, uses: ['assertion'],
-    keys: [{ kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print', notAfter: new Date(Date.now() + 3 * 86_400_000).toISOString() }],
+    issuer: 'https://portal.acme.example',
+    partnerId: 'acme',
+    clientId,
+    audiences: ['urn:sallyport'],
+    principalClaim: 'sub',
+    longestLife: 300,
+    uses: ['assertion'],
+    keys: [
+      {
+        kid: 'one',
+        jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' },
+        algorithm: 'EdDSA',
+        thumbprint: 'print',
+        notAfter: new Date(Date.now() + 3 * 86_400_000).toISOString(),
+      },
+    ],
     ...begun('active', { at, by: 'olga', why: 'agreed' }),
   });
 }
@@ -104,7 +179,9 @@ test('every permission of every function is needed by some request', { timeout: 
   await closeAwaited(twin, first);
   expect(await twin.ended(firstId)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
-  expect(await twin.onboard(newSubmission('b2b-onboarding', { ewacs_product_name: 'fraud-signals' }))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(
+    await twin.onboard(newSubmission('b2b-onboarding', { ewacs_product_name: 'fraud-signals' })),
+  ).toMatchObject({ status: 'SUCCEEDED' });
 
   // Picked up three times, each time by a fresh link, which takes the oldest secret away; a token; a call.
   const handedOver = await newestHandOver(twin.urls, firstId);
@@ -115,13 +192,21 @@ test('every permission of every function is needed by some request', { timeout: 
     const again = await newestHandOver(twin.urls, firstId);
     newest = await pickUp(again.link, again.code);
     const { accessToken } = await requestToken(newest);
-    expect(await call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports/1' }, '203.0.113.10', accessToken)).toMatchObject({ status: 200 });
+    expect(
+      await call(
+        twin.urls,
+        { method: 'GET', path: '/apis/credit-reports/reports/1' },
+        '203.0.113.10',
+        accessToken,
+      ),
+    ).toMatchObject({ status: 200 });
   }
 
   // Wrong codes lock a link, and the ticket is told.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
   const { link } = await newestHandOver(twin.urls, firstId);
-  for (let tries = 0; tries < 5; tries += 1) await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
+  for (let tries = 0; tries < 5; tries += 1)
+    await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
 
   // A user of the legacy lane.
   await logsInByPassword(newest);
@@ -161,21 +246,45 @@ test('every permission of every function is needed by some request', { timeout: 
   // What the undoing steps cannot take back, the end of the rollback does: things it knows, and things it looks up.
   await twin.addFaults(
     { service: 'ses', operation: 'SendEmail', mode: 'reject' },
-    { service: 'kms', operation: 'GenerateMac', mode: 'reject', during: { functionName: 'credential-delivery', event: { action: 'undo' } } },
-    ...[['cognito', 'DeleteUserPoolClient', 'cognito-client'], ['apigateway', 'DeleteApiKey', 'gateway-mapping'], ['okta', 'DeleteUser', 'okta-profile']]
-      .map(([service = '', operation = '', functionName = '']) => ({ service, operation, mode: 'reject', during: { functionName } }) as const),
+    {
+      service: 'kms',
+      operation: 'GenerateMac',
+      mode: 'reject',
+      during: { functionName: 'credential-delivery', event: { action: 'undo' } },
+    },
+    ...[
+      ['cognito', 'DeleteUserPoolClient', 'cognito-client'],
+      ['apigateway', 'DeleteApiKey', 'gateway-mapping'],
+      ['okta', 'DeleteUser', 'okta-profile'],
+    ].map(
+      ([service = '', operation = '', functionName = '']) =>
+        ({ service, operation, mode: 'reject', during: { functionName } }) as const,
+    ),
   );
-  expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({
+    status: 'FAILED',
+    error: 'RolledBack',
+  });
   for (const [service, create, list, functionName] of [
-    ['cognito', 'CreateUserPoolClient', 'ListUserPoolClients', 'cognito-client'], ['apigateway', 'CreateApiKey', 'GetApiKeys', 'gateway-mapping'],
+    ['cognito', 'CreateUserPoolClient', 'ListUserPoolClients', 'cognito-client'],
+    ['apigateway', 'CreateApiKey', 'GetApiKeys', 'gateway-mapping'],
   ] as const) {
-    await twin.addFaults({ service, operation: create, mode: 'fail-after' }, { service, operation: list, mode: 'reject', times: 2, during: { functionName } });
-    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+    await twin.addFaults(
+      { service, operation: create, mode: 'fail-after' },
+      { service, operation: list, mode: 'reject', times: 2, during: { functionName } },
+    );
+    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({
+      status: 'FAILED',
+      error: 'RolledBack',
+    });
   }
   expect(await twin.faultsLeft()).toEqual([]);
 
   // Not everything can be taken back: operators are alerted.
-  await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 2 });
+  await twin.addFaults(
+    { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+    { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 2 },
+  );
   const incomplete = newSubmission('b2b-onboarding');
   expect(await twin.onboard(incomplete)).toMatchObject({ status: 'FAILED', error: 'RollbackIncomplete' });
 
@@ -183,13 +292,22 @@ test('every permission of every function is needed by some request', { timeout: 
   const stopped = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   await twin.post(stopped);
   await waitsForTask(onboardingIdOf(stopped));
-  await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingIdOf(stopped)) }));
+  await twin.aws.stepFunctions.send(
+    new StopExecutionCommand({ executionArn: executionArnOf(onboardingIdOf(stopped)) }),
+  );
   await statusBecomes(onboardingIdOf(stopped), 'Stopped');
 
   // A mail that bounces, and a request that was recorded and not started.
-  expect(await twin.onboard(newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' }))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(
+    await twin.onboard(newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' })),
+  ).toMatchObject({ status: 'SUCCEEDED' });
   const forgotten = newSubmission('b2b-onboarding');
-  await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 3 });
+  await twin.addFaults({
+    service: 'stepfunctions',
+    operation: 'StartExecution',
+    mode: 'fail-before',
+    times: 3,
+  });
   await twin.post(forgotten);
   await twin.moveClock(120);
   await operator('onboarding-sweep', {});
@@ -197,27 +315,61 @@ test('every permission of every function is needed by some request', { timeout: 
 
   // Operators look, and suspend a client, which flushes the authorizer's cache at once and again.
   const ada = await operatorNamed(twin.urls.gateway, 'operator', 'ada');
-  const { items: [some] } = z.object({ items: z.array(z.object({ clientId: z.string() })) }).parse((await ada('GET /operator/clients?limit=1')).body);
-  const { headers: { etag: ifMatch = '' } } = await ada(`GET /operator/clients/${some?.clientId ?? ''}`);
-  expect(await ada(`POST /operator/clients/${some?.clientId ?? ''}/transitions`, { ifMatch, body: { to: 'suspended', why: 'to see it work' } })).toMatchObject({ status: 200, body: { cacheFlushed: true } });
+  const {
+    items: [some],
+  } = z
+    .object({ items: z.array(z.object({ clientId: z.string() })) })
+    .parse((await ada('GET /operator/clients?limit=1')).body);
+  const {
+    headers: { etag: ifMatch = '' },
+  } = await ada(`GET /operator/clients/${some?.clientId ?? ''}`);
+  expect(
+    await ada(`POST /operator/clients/${some?.clientId ?? ''}/transitions`, {
+      ifMatch,
+      body: { to: 'suspended', why: 'to see it work' },
+    }),
+  ).toMatchObject({ status: 200, body: { cacheFlushed: true } });
   await twin.moveClock(150);
-  await eventually(async () => (await uses()).some(({ role, action, used }) => role === 'sallyport-dev-AuthorizerFlushRole' && action === 'apigateway:DELETE' && used > 0) || undefined);
+  await eventually(
+    async () =>
+      (await uses()).some(
+        ({ role, action, used }) =>
+          role === 'sallyport-dev-AuthorizerFlushRole' && action === 'apigateway:DELETE' && used > 0,
+      ) || undefined,
+  );
 
   // A vendor is down: ticket and operators hear that a request waits.
   const waits = newSubmission('b2b-onboarding');
   await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
   await twin.post(waits);
-  await eventually(async () => (await twin.history(onboardingIdOf(waits))).some(({ type }) => type === 'TaskFailed') || undefined);
+  await eventually(
+    async () =>
+      (await twin.history(onboardingIdOf(waits))).some(({ type }) => type === 'TaskFailed') || undefined,
+  );
   for (const seconds of [600, 26 * 3600]) {
     await twin.moveClock(seconds);
     await operator('onboarding-sweep', {});
   }
   await twin.clearFaults();
 
-  const unused = (await uses()).filter(({ used }) => used === 0).map(({ role, action, resource, conditions }) => (
-    { role, permission: `${action} ${resource}${Object.entries(conditions).map(([key, values]) => ` if ${key} is ${values.join(' or ')}`).join('')}` }));
-  expect(unused.filter(({ permission }) => !explained.some((each) => each.unused.test(permission)))).toEqual([]);
+  const unused = (await uses())
+    .filter(({ used }) => used === 0)
+    .map(({ role, action, resource, conditions }) => ({
+      role,
+      permission: `${action} ${resource}${Object.entries(conditions)
+        .map(([key, values]) => ` if ${key} is ${values.join(' or ')}`)
+        .join('')}`,
+    }));
+  expect(unused.filter(({ permission }) => !explained.some((each) => each.unused.test(permission)))).toEqual(
+    [],
+  );
   // KMS words the fault above like that; nothing else was denied.
-  expect(twin.log().match(/"operation":"\w+","detail":"AccessDenied\w*"/gu)).toEqual(['"operation":"GenerateMac","detail":"AccessDeniedException"']);
-  for (const { unused: pattern, why } of explained) expect(unused.some(({ permission }) => pattern.test(permission)), why).toBe(true);
+  expect(twin.log().match(/"operation":"\w+","detail":"AccessDenied\w*"/gu)).toEqual([
+    '"operation":"GenerateMac","detail":"AccessDeniedException"',
+  ]);
+  for (const { unused: pattern, why } of explained)
+    expect(
+      unused.some(({ permission }) => pattern.test(permission)),
+      why,
+    ).toBe(true);
 });

@@ -8,12 +8,16 @@ import { entriesOf } from './support/told.ts';
 import { wholeJournalWithEwacs } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 40 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 40 });
+});
 afterEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const reconcile = (onboardingId: string): Promise<Ran> =>
-  run('scripts/reconcile.ts', [onboardingId], { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+  run('scripts/reconcile.ts', [onboardingId], {
+    environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
+  });
 const says = (words: string): Ran => ({ exitCode: 0, stdout: `${words}\n`, stderr: '' });
 
 describe('X-4 npm run reconcile', () => {
@@ -21,7 +25,8 @@ describe('X-4 npm run reconcile', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults(
-      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' }, { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 },
+      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' },
+      { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 },
       { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
     );
     await twin.onboard(submission);
@@ -29,15 +34,24 @@ describe('X-4 npm run reconcile', () => {
     expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
     expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ work_notes: [], comments: [] });
 
-    for (let time = 0; time < 2; time += 1) expect(await reconcile(onboardingId)).toEqual(says(`${onboardingId}: record and ticket say what the execution says`));
-    expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['RolledBack'], comments: ['RolledBack'] });
+    for (let time = 0; time < 2; time += 1)
+      expect(await reconcile(onboardingId)).toEqual(
+        says(`${onboardingId}: record and ticket say what the execution says`),
+      );
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '4',
+      work_notes: ['RolledBack'],
+      comments: ['RolledBack'],
+    });
   });
 
   test('looks at the task that an execution waits for', async () => {
     const submission: Submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
     const onboardingId = onboardingIdOf(submission);
     await twin.post(submission);
-    await eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
+    await eventually(
+      async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined,
+    );
     expect(await reconcile(onboardingId)).toEqual(says(`${onboardingId} waits: its task is still open`));
 
     const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
@@ -50,14 +64,25 @@ describe('X-4 npm run reconcile', () => {
   test('leaves alone what is at work', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: runsBy('lambda') });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'okta-profile',
+      mode: 'hang',
+      times: runsBy('lambda'),
+    });
     await twin.post(submission);
-    await eventually(async () => await twin.stateOf(onboardingId) === 'OktaProfile' || undefined);
-    expect(await reconcile(onboardingId)).toEqual(says(`${onboardingId} is at work: there is nothing to reconcile yet`));
+    await eventually(async () => (await twin.stateOf(onboardingId)) === 'OktaProfile' || undefined);
+    expect(await reconcile(onboardingId)).toEqual(
+      says(`${onboardingId} is at work: there is nothing to reconcile yet`),
+    );
     expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'Running' });
   });
 
   test('says that nobody knows the onboarding', async () => {
-    expect(await reconcile('nobody')).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('Execution Does Not Exist') as unknown });
+    expect(await reconcile('nobody')).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Execution Does Not Exist') as unknown,
+    });
   });
 });

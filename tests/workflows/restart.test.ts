@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import {
+  eventually,
+  type Fault,
+  type OnboardingTwin,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';
@@ -9,7 +14,9 @@ import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts
 
 let twin: OnboardingTwin;
 /** What hangs has to hang until the kill: for the 5 seconds after which adapters give AWS up. */
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 5 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 5 });
+});
 afterAll(() => twin.stop());
 
 async function expectWhole(submission: Submission, journal = wholeJournal): Promise<void> {
@@ -17,23 +24,46 @@ async function expectWhole(submission: Submission, journal = wholeJournal): Prom
   expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual(journal);
-  expect((await mailsTo(twin.urls, submission.variables['email'] ?? '')).filter((mail) => mail.startsWith('okta:'))).toHaveLength(1);
+  expect(
+    (await mailsTo(twin.urls, submission.variables['email'] ?? '')).filter((mail) =>
+      mail.startsWith('okta:'),
+    ),
+  ).toHaveLength(1);
   expect(new Set(await linksMailed(twin.urls, onboardingId)).size, 'every mail has the same link').toBe(1);
 }
 
 const unconfirmed = { ewacs_account_created: 'false' };
 
 const effects: readonly Call[] = [
-  { service: 'okta', operation: 'CreateUser' }, { service: 'cognito', operation: 'CreateUserPoolClient' }, { service: 'apigateway', operation: 'CreateApiKey' },
-  { service: 'apigateway', operation: 'CreateUsagePlanKey' }, { service: 'ses', operation: 'SendEmail' }, { service: 'servicenow', operation: 'UpdateRecord' },
+  { service: 'okta', operation: 'CreateUser' },
+  { service: 'cognito', operation: 'CreateUserPoolClient' },
+  { service: 'apigateway', operation: 'CreateApiKey' },
+  { service: 'apigateway', operation: 'CreateUsagePlanKey' },
+  { service: 'ses', operation: 'SendEmail' },
+  { service: 'servicenow', operation: 'UpdateRecord' },
 ];
 /** Effects with the call that looks for them when their answer was lost. */
 const lookedFor: readonly { readonly effect: Call; readonly look: Call }[] = [
-  { effect: { service: 'okta', operation: 'CreateUser' }, look: { service: 'okta', operation: 'ListUserGroups' } },
-  { effect: { service: 'cognito', operation: 'CreateUserPoolClient' }, look: { service: 'cognito', operation: 'ListUserPoolClients' } },
-  { effect: { service: 'apigateway', operation: 'CreateApiKey' }, look: { service: 'apigateway', operation: 'GetApiKeys' } },
-  { effect: { service: 'apigateway', operation: 'CreateUsagePlanKey' }, look: { service: 'apigateway', operation: 'GetUsagePlanKey' } },
-  { effect: { service: 'servicenow', operation: 'UpdateRecord' }, look: { service: 'servicenow', operation: 'QueryRecords' } },
+  {
+    effect: { service: 'okta', operation: 'CreateUser' },
+    look: { service: 'okta', operation: 'ListUserGroups' },
+  },
+  {
+    effect: { service: 'cognito', operation: 'CreateUserPoolClient' },
+    look: { service: 'cognito', operation: 'ListUserPoolClients' },
+  },
+  {
+    effect: { service: 'apigateway', operation: 'CreateApiKey' },
+    look: { service: 'apigateway', operation: 'GetApiKeys' },
+  },
+  {
+    effect: { service: 'apigateway', operation: 'CreateUsagePlanKey' },
+    look: { service: 'apigateway', operation: 'GetUsagePlanKey' },
+  },
+  {
+    effect: { service: 'servicenow', operation: 'UpdateRecord' },
+    look: { service: 'servicenow', operation: 'QueryRecords' },
+  },
 ];
 
 type Call = Pick<Fault, 'service' | 'operation'>;
@@ -41,7 +71,10 @@ const hang = (call: Call): Fault => ({ ...call, mode: 'hang' });
 const crash = (call: Call): Fault => ({ ...call, mode: 'crash' });
 
 /** Posts a request whose workflow meets these faults, the last of which it hangs in when this resolves. */
-async function stuckIn(faults: readonly Fault[], variables: Readonly<Record<string, string>> = {}): Promise<Submission> {
+async function stuckIn(
+  faults: readonly Fault[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Submission> {
   await twin.addFaults(...faults);
   const submission = newSubmission('b2b-onboarding', variables);
   await twin.post(submission);
@@ -52,11 +85,22 @@ async function stuckIn(faults: readonly Fault[], variables: Readonly<Record<stri
 test('X-1 after a kill, what waited goes on waiting, and what was before, after or undoing an effect comes to its end', async () => {
   const waiting = newSubmission('b2b-onboarding', unconfirmed);
   await twin.post(waiting);
-  await eventually(async () => (await twin.history(onboardingIdOf(waiting))).find(({ type }) => type === 'TaskSubmitted'));
+  await eventually(async () =>
+    (await twin.history(onboardingIdOf(waiting))).find(({ type }) => type === 'TaskSubmitted'),
+  );
 
-  const undoing = await stuckIn([{ service: 'ses', operation: 'SendEmail', mode: 'reject' }, hang({ service: 'cognito', operation: 'DeleteUserPoolClient' })]);
+  const undoing = await stuckIn([
+    { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+    hang({ service: 'cognito', operation: 'DeleteUserPoolClient' }),
+  ]);
   expect(await twin.stateOf(onboardingIdOf(undoing))).toBe('UndoCognitoClient');
-  const opening = await stuckIn([crash({ service: 'servicenow', operation: 'CreateRecord' }), hang({ service: 'servicenow', operation: 'QueryRecords' })], unconfirmed);
+  const opening = await stuckIn(
+    [
+      crash({ service: 'servicenow', operation: 'CreateRecord' }),
+      hang({ service: 'servicenow', operation: 'QueryRecords' }),
+    ],
+    unconfirmed,
+  );
   const before: Submission[] = [];
   for (const effect of effects) before.push(await stuckIn([hang(effect)]));
   const after: Submission[] = [];
@@ -69,12 +113,16 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
   expect(await twin.ended(onboardingIdOf(undoing))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   expect(await thingsOf(twin, onboardingIdOf(undoing))).toEqual(nothing);
   expect(await entriesOf(twin.urls, undoing.number)).toEqual({
-    state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'], comments: ['Accepted', 'RolledBack'],
+    state: '4',
+    work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'],
+    comments: ['Accepted', 'RolledBack'],
   });
 
   for (const submission of [waiting, opening]) {
     const onboardingId = onboardingIdOf(submission);
-    await eventually(async () => (await twin.history(onboardingId)).find(({ type }) => type === 'TaskSubmitted'));
+    await eventually(async () =>
+      (await twin.history(onboardingId)).find(({ type }) => type === 'TaskSubmitted'),
+    );
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
     const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
     expect((await thingsOf(twin, onboardingId)).openTasks).toEqual([task.number]);
@@ -104,8 +152,13 @@ test('X-1 killed again and again, every workflow ends Done, with one of each', a
   await Promise.all(submissions.map((submission) => twin.post(submission)));
   for (const milliseconds of [150, 300, 200, 400]) {
     await pause(milliseconds);
-    const states = await Promise.all(submissions.map((submission) => twin.stateOf(onboardingIdOf(submission))));
-    expect(states.some((state) => state !== 'Done'), 'the kill strikes something').toBe(true);
+    const states = await Promise.all(
+      submissions.map((submission) => twin.stateOf(onboardingIdOf(submission))),
+    );
+    expect(
+      states.some((state) => state !== 'Done'),
+      'the kill strikes something',
+    ).toBe(true);
     await twin.kill('SIGKILL');
     await twin.restart();
   }

@@ -6,22 +6,43 @@ import { nothing, recordOf, thingsOf } from './support/things.ts';
 import { alertsOf, entriesOf, journalOf } from './support/told.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const refuseTheMail = { service: 'ses', operation: 'SendEmail', mode: 'reject' } as const;
 const untilTheEnd = [
-  'RequestIntake', 'ReportAccepted', 'ChooseFirstStep', 'OktaProfile', 'ReportProfileReady', 'ChooseAfterProfile',
-  'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery',
-  'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount', 'FinishRollback',
+  'RequestIntake',
+  'ReportAccepted',
+  'ChooseFirstStep',
+  'OktaProfile',
+  'ReportProfileReady',
+  'ChooseAfterProfile',
+  'CognitoClient',
+  'GatewayMapping',
+  'ReportClientReady',
+  'CredentialDelivery',
+  'UndoCredentialDelivery',
+  'UndoGatewayMapping',
+  'UndoCognitoClient',
+  'UndoOktaProfile',
+  'UndoEwacsAccount',
+  'FinishRollback',
 ];
 
 const client = { flows: ['client_credentials'], scopes: ['credit-reports/read'] };
 const key = { enabled: true, plans: ['sallyport-dev-standard'] };
-const mapping = { status: 'ended', scopes: ['credit-reports/read'], ipRanges: ['203.0.113.10', '2001:db8:7::/48'] };
-const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) =>
-  ({ users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login, `${login} in a group`] });
+const mapping = {
+  status: 'ended',
+  scopes: ['credit-reports/read'],
+  ipRanges: ['203.0.113.10', '2001:db8:7::/48'],
+};
+const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) => ({
+  users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+  claims: [login, `${login} in a group`],
+});
 
 /** What each vendor's refusal is called. */
 const refusals = {
@@ -33,23 +54,38 @@ const refusals = {
 const stuck = [
   {
     refused: [{ service: 'cognito', operation: 'DeleteUserPoolClient' }],
-    steps: ['cognito-client'] as const, traces: 'the API client', left: () => ({ ...nothing, clients: [client] }),
+    steps: ['cognito-client'] as const,
+    traces: 'the API client',
+    left: () => ({ ...nothing, clients: [client] }),
   },
   {
     refused: [{ service: 'apigateway', operation: 'DeleteApiKey' }],
-    steps: ['gateway-mapping'] as const, traces: 'the access to the product and its API key', left: () => ({ ...nothing, keys: [key], mappings: [mapping] }),
+    steps: ['gateway-mapping'] as const,
+    traces: 'the access to the product and its API key',
+    left: () => ({ ...nothing, keys: [key], mappings: [mapping] }),
   },
   {
     refused: [{ service: 'okta', operation: 'DeleteUser' }],
-    steps: ['okta-profile'] as const, traces: 'the partner profile or its group membership', left: (submission: Submission) => ({ ...nothing, ...profileOf(submission) }),
+    steps: ['okta-profile'] as const,
+    traces: 'the partner profile or its group membership',
+    left: (submission: Submission) => ({ ...nothing, ...profileOf(submission) }),
   },
   {
     refused: [
-      { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
+      { service: 'cognito', operation: 'DeleteUserPoolClient' },
+      { service: 'apigateway', operation: 'DeleteApiKey' },
+      { service: 'okta', operation: 'DeleteUser' },
     ],
     steps: ['gateway-mapping', 'cognito-client', 'okta-profile'] as const,
-    traces: 'the access to the product and its API key; the API client; the partner profile or its group membership',
-    left: (submission: Submission) => ({ ...nothing, ...profileOf(submission), clients: [client], keys: [key], mappings: [mapping] }),
+    traces:
+      'the access to the product and its API key; the API client; the partner profile or its group membership',
+    left: (submission: Submission) => ({
+      ...nothing,
+      ...profileOf(submission),
+      clients: [client],
+      keys: [key],
+      mappings: [mapping],
+    }),
   },
 ];
 
@@ -57,26 +93,38 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
   test('all else is, record and ticket say what is left, and a redrive takes it back', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults(refuseTheMail, ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 } as const)));
+    await twin.addFaults(
+      refuseTheMail,
+      ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 }) as const),
+    );
 
     const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states: untilTheEnd };
     expect(await twin.onboard(submission)).toEqual(incomplete);
     expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
-    const reasons = steps.map((step) => ({ code: step, sentence: `${step} is not undone: ${refusals[step]}` }));
+    const reasons = steps.map((step) => ({
+      code: step,
+      sentence: `${step} is not undone: ${refusals[step]}`,
+    }));
     expect(await recordOf(twin, onboardingId)).toEqual({ status: 'RollbackIncomplete', reasons });
     await eventually(async () => (await alertsOf(twin.urls, onboardingId))[0]);
-    expect(await alertsOf(twin.urls, onboardingId)).toEqual([{ onboardingId, ticketNumber: submission.number, status: 'RollbackIncomplete', reasons }]);
+    expect(await alertsOf(twin.urls, onboardingId)).toEqual([
+      { onboardingId, ticketNumber: submission.number, status: 'RollbackIncomplete', reasons },
+    ]);
     const entry = `RollbackIncomplete:${steps.join(',')}`;
     const reference = `\n\n(ref ${onboardingId}/${entry})`;
     const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
     expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
       state: '4',
-      work_note: `Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. `
-        + `The platform team has been alerted and finishes it by hand.${reference}`,
-      comment: 'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be '
-        + `taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
+      work_note:
+        `Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. ` +
+        `The platform team has been alerted and finishes it by hand.${reference}`,
+      comment:
+        'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be ' +
+        `taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
     });
-    expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'RollbackIncomplete' }));
+    expect(await twin.post(submission)).toEqual(
+      receipt(submission, { status: 200, is: 'RollbackIncomplete' }),
+    );
     expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 409 });
 
     await twin.redrive(onboardingId);
@@ -85,11 +133,17 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
 
     await twin.clearFaults();
     await twin.redrive(onboardingId);
-    expect(await twin.ended(onboardingId)).toEqual({ ...incomplete, error: 'RolledBack', states: [...untilTheEnd, 'ReportRolledBack', 'RolledBack'] });
+    expect(await twin.ended(onboardingId)).toEqual({
+      ...incomplete,
+      error: 'RolledBack',
+      states: [...untilTheEnd, 'ReportRolledBack', 'RolledBack'],
+    });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
     expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
-      state: '4', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', entry, 'RolledBack'], comments: ['Accepted', entry, 'RolledBack'],
+      state: '4',
+      work_notes: ['Accepted', 'ProfileReady', 'ClientReady', entry, 'RolledBack'],
+      comments: ['Accepted', entry, 'RolledBack'],
     });
     expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 202 });
   });
@@ -97,8 +151,12 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
 
 test('X-2 an undo that only stumbles ends RolledBack', async () => {
   const stumbling = [
-    { service: 'cognito', operation: 'DeleteUserPoolClient' }, { service: 'apigateway', operation: 'DeleteApiKey' }, { service: 'okta', operation: 'DeleteUser' },
-  ].flatMap((fault) => (['throttle', 'crash', 'fail-before', 'fail-after'] as const).map((mode) => ({ ...fault, mode })));
+    { service: 'cognito', operation: 'DeleteUserPoolClient' },
+    { service: 'apigateway', operation: 'DeleteApiKey' },
+    { service: 'okta', operation: 'DeleteUser' },
+  ].flatMap((fault) =>
+    (['throttle', 'crash', 'fail-before', 'fail-after'] as const).map((mode) => ({ ...fault, mode })),
+  );
   await twin.addFaults(refuseTheMail, ...stumbling);
   const submission = newSubmission('b2b-onboarding');
   expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
@@ -107,7 +165,8 @@ test('X-2 an undo that only stumbles ends RolledBack', async () => {
 
 test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
   await twin.addFaults(
-    refuseTheMail, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 100 },
+    refuseTheMail,
+    { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 100 },
     { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 },
   );
   const submission = newSubmission('b2b-onboarding');
@@ -121,7 +180,9 @@ test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
   expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
   // The end's own event may have told it what was left, in between.
   const { state, work_notes, comments } = await entriesOf(twin.urls, submission.number);
-  const told = [work_notes, comments].map((entries) => entries.filter((entry) => entry !== 'RollbackIncomplete:cognito-client'));
+  const told = [work_notes, comments].map((entries) =>
+    entries.filter((entry) => entry !== 'RollbackIncomplete:cognito-client'),
+  );
   expect({ state, told }).toEqual({ state: '4', told: [['RolledBack'], ['RolledBack']] });
 });
 

@@ -9,34 +9,47 @@ import { linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 afterAll(() => twin.stop());
 
-const submissionFor = (places: readonly Place[]): Submission => newSubmission(
-  places.some(({ state }) => state === 'ReportRejected') ? 'api-client' : 'b2b-onboarding',
-  { ewacs_account_created: String(!places.some(({ state }) => state === 'AwaitEwacsAccount')) },
-);
+const submissionFor = (places: readonly Place[]): Submission =>
+  newSubmission(places.some(({ state }) => state === 'ReportRejected') ? 'api-client' : 'b2b-onboarding', {
+    ewacs_account_created: String(!places.some(({ state }) => state === 'AwaitEwacsAccount')),
+  });
 
 test('a row for each state that runs a function', () => {
   const places = [forwardPlaces, undoPlaces, openTaskPlaces, rejectedPlaces].flat();
-  expect([...new Set(places.map(({ state }) => state))].toSorted()).toEqual(tasks.map(({ name }) => name).toSorted());
+  expect([...new Set(places.map(({ state }) => state))].toSorted()).toEqual(
+    tasks.map(({ name }) => name).toSorted(),
+  );
 });
 
 describe('X-4 stopped by hand while its function is about to begin, and taken back before that does,', () => {
   const begin: readonly { readonly state: string; readonly functionName: string }[] = [
-    { state: 'OktaProfile', functionName: 'okta-profile' }, { state: 'CognitoClient', functionName: 'cognito-client' },
-    { state: 'GatewayMapping', functionName: 'gateway-mapping' }, { state: 'CredentialDelivery', functionName: 'credential-delivery' },
+    { state: 'OktaProfile', functionName: 'okta-profile' },
+    { state: 'CognitoClient', functionName: 'cognito-client' },
+    { state: 'GatewayMapping', functionName: 'gateway-mapping' },
+    { state: 'CredentialDelivery', functionName: 'credential-delivery' },
   ];
   /** Nobody else writes to the table from then on. */
-  const reconciled = (onboardingId: string): Promise<unknown> => eventually(async () =>
-    (await tableItems(twin.aws)).find(({ pk, sk, state }) => pk === `ONBOARDING#${onboardingId}` && sk === 'JOURNAL#Stopped:0' && state === 'written'));
+  const reconciled = (onboardingId: string): Promise<unknown> =>
+    eventually(async () =>
+      (await tableItems(twin.aws)).find(
+        ({ pk, sk, state }) =>
+          pk === `ONBOARDING#${onboardingId}` && sk === 'JOURNAL#Stopped:0' && state === 'written',
+      ),
+    );
 
   test('nothing comes of it', async () => {
     const late: { readonly submission: Submission; readonly state: string }[] = [];
     for (const { state, functionName } of begin) {
       const submission = newSubmission('b2b-onboarding');
       const onboardingId = onboardingIdOf(submission);
-      await stopAt(twin, submission, [{ state, when: 'its function is called', faults: [hang('lambda', functionName)] }]);
+      await stopAt(twin, submission, [
+        { state, when: 'its function is called', faults: [hang('lambda', functionName)] },
+      ]);
       await reconciled(onboardingId);
       // The function's first write; DynamoDB's client tries again after 5 seconds.
       await twin.addFaults(hang('dynamodb', 'UpdateItem'));
@@ -48,7 +61,15 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
     }
     for (const { submission, state } of late) {
       const onboardingId = onboardingIdOf(submission);
-      await eventually(() => Promise.resolve(twin.log().split('\n').some((line) => line.includes(onboardingId) && line.includes('the step has been undone')) || undefined));
+      await eventually(() =>
+        Promise.resolve(
+          twin
+            .log()
+            .split('\n')
+            .some((line) => line.includes(onboardingId) && line.includes('the step has been undone')) ||
+            undefined,
+        ),
+      );
       expect(await thingsOf(twin, onboardingId), state).toEqual(nothing);
     }
   });
@@ -60,7 +81,9 @@ describe('X-4 stopped by hand again and again, and redriven each time,', () => {
     expect(states).toEqual([...new Set(states)]);
     const succeeded = (await twin.history(onboardingId)).filter(({ type }) => type === 'TaskSucceeded');
     const failing = states.includes('UndoCredentialDelivery') ? 1 : 0;
-    expect(succeeded).toHaveLength(states.filter((state) => tasks.some(({ name }) => name === state)).length - failing);
+    expect(succeeded).toHaveLength(
+      states.filter((state) => tasks.some(({ name }) => name === state)).length - failing,
+    );
   }
 
   test('everywhere on its way, it ends Done, with one of each', async () => {
@@ -74,14 +97,25 @@ describe('X-4 stopped by hand again and again, and redriven each time,', () => {
     expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
     expect(await heard(twin, submission)).toEqual(wholeJournalWithEwacs);
     expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toEqual([
-      'okta: Activate your account', 'ses: Your API credentials for Credit Reports (DEV) are ready',
+      'okta: Activate your account',
+      'ses: Your API credentials for Credit Reports (DEV) are ready',
     ]);
     expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);
   });
 
   test.each([
-    { where: 'in each undo', places: undoPlaces, work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'], comments: ['Accepted', 'RolledBack'] },
-    { where: 'while it withdraws its task', places: openTaskPlaces, work_notes: ['Accepted', 'RolledBack'], comments: ['Accepted', 'RolledBack'] },
+    {
+      where: 'in each undo',
+      places: undoPlaces,
+      work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'RolledBack'],
+      comments: ['Accepted', 'RolledBack'],
+    },
+    {
+      where: 'while it withdraws its task',
+      places: openTaskPlaces,
+      work_notes: ['Accepted', 'RolledBack'],
+      comments: ['Accepted', 'RolledBack'],
+    },
   ])('$where, it ends RolledBack, with nothing left', async ({ places, work_notes, comments }) => {
     const submission = submissionFor(places);
     const onboardingId = onboardingIdOf(submission);
@@ -99,30 +133,65 @@ describe('X-4 stopped by hand again and again, and redriven each time,', () => {
     const onboardingId = onboardingIdOf(submission);
     await stopAt(twin, submission, rejectedPlaces);
     await twin.redrive(onboardingId);
-    expect(await twin.ended(onboardingId)).toEqual({ onboardingId, status: 'FAILED', error: 'Rejected', states: ['RequestIntake', 'ReportRejected', 'Rejected'] });
-    expect(await heard(twin, submission)).toEqual({ state: '4', work_notes: ['Rejected'], comments: ['Rejected'] });
+    expect(await twin.ended(onboardingId)).toEqual({
+      onboardingId,
+      status: 'FAILED',
+      error: 'Rejected',
+      states: ['RequestIntake', 'ReportRejected', 'Rejected'],
+    });
+    expect(await heard(twin, submission)).toEqual({
+      state: '4',
+      work_notes: ['Rejected'],
+      comments: ['Rejected'],
+    });
   });
 });
 
 describe('X-4 stopped by hand, and taken back by npm run rollback,', () => {
-  const stopped = waysTo.map((places) => ({ places, submission: submissionFor(places), state: places.at(-1)?.state ?? '', when: places.at(-1)?.when ?? '' }));
-  beforeAll(async () => { for (const { submission, places } of stopped) await stopAt(twin, submission, places); });
-
-  test.concurrent.each(stopped)('in $state when $when, nothing is left, and the ticket says so', async ({ submission }) => {
-    const onboardingId = onboardingIdOf(submission);
-    await rollBack(twin, onboardingId);
-    expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    const { state, work_notes, comments } = await heard(twin, submission);
-    expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({ state: '4', work_note: 'RolledBack', comment: 'RolledBack' });
-    expect([new Set(work_notes).size, new Set(comments).size]).toEqual([work_notes.length, comments.length]);
+  const stopped = waysTo.map((places) => ({
+    places,
+    submission: submissionFor(places),
+    state: places.at(-1)?.state ?? '',
+    when: places.at(-1)?.when ?? '',
+  }));
+  beforeAll(async () => {
+    for (const { submission, places } of stopped) await stopAt(twin, submission, places);
   });
 
+  test.concurrent.each(stopped)(
+    'in $state when $when, nothing is left, and the ticket says so',
+    async ({ submission }) => {
+      const onboardingId = onboardingIdOf(submission);
+      await rollBack(twin, onboardingId);
+      expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
+      const { state, work_notes, comments } = await heard(twin, submission);
+      expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
+        state: '4',
+        work_note: 'RolledBack',
+        comment: 'RolledBack',
+      });
+      expect([new Set(work_notes).size, new Set(comments).size]).toEqual([
+        work_notes.length,
+        comments.length,
+      ]);
+    },
+  );
+
   test('nothing comes back when a function that was still at work comes to its end', async () => {
-    const atWork = stopped.filter(({ places }) => /^(?:cognito|apigateway)$/u.test(places.at(-1)?.faults.at(-1)?.service ?? ''));
+    const atWork = stopped.filter(({ places }) =>
+      /^(?:cognito|apigateway)$/u.test(places.at(-1)?.faults.at(-1)?.service ?? ''),
+    );
     expect(atWork).toHaveLength(5);
     for (const { submission } of atWork) {
       const onboardingId = onboardingIdOf(submission);
-      await eventually(() => Promise.resolve(twin.log().split('\n').some((line) => line.includes('step_failed') && line.includes(onboardingId)) || undefined));
+      await eventually(() =>
+        Promise.resolve(
+          twin
+            .log()
+            .split('\n')
+            .some((line) => line.includes('step_failed') && line.includes(onboardingId)) || undefined,
+        ),
+      );
       expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
     }
   });

@@ -6,7 +6,9 @@ import { entriesOf } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
@@ -18,7 +20,11 @@ test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async 
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
-  expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '3', work_notes: ['Done'], comments: ['code-1', 'Done'] });
+  expect(await entriesOf(twin.urls, submission.number)).toEqual({
+    state: '3',
+    work_notes: ['Done'],
+    comments: ['code-1', 'Done'],
+  });
 });
 
 test('WF-8 a report that fails however often it is tried is missed, and undoes nothing', async () => {
@@ -28,7 +34,9 @@ test('WF-8 a report that fails however often it is tried is missed, and undoes n
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual({
-    ...wholeJournal, work_notes: ['ProfileReady', 'ClientReady', 'Done'], comments: ['code-1', 'Done'],
+    ...wholeJournal,
+    work_notes: ['ProfileReady', 'ClientReady', 'Done'],
+    comments: ['code-1', 'Done'],
   });
 });
 
@@ -38,7 +46,9 @@ test('WF-8 a whole outage of the ticket leaves the profile made, and the record 
   const { user_id: login = '', email = '' } = submission.variables;
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual({
-    ...nothing, users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }], claims: [login, `${login} in a group`],
+    ...nothing,
+    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+    claims: [login, `${login} in a group`],
   });
   expect(await entriesOf(twin.urls, submission.number)).toEqual(untold);
   expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'Done' }));

@@ -7,14 +7,22 @@ import { type HandedOver, newestHandOver } from '../journeys/onboarded.ts';
 import { closeAwaited, hang, operatorOf } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
-import { executionArnOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
+import {
+  executionArnOf,
+  newSubmission,
+  onboardingIdOf,
+  receipt,
+  type Submission,
+} from './support/requests.ts';
 import { nothing, tableItems, thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed } from './support/told.ts';
 import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 const timeScale = 20;
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale });
+});
 afterEach(async () => {
   await twin.moveClock(0);
   await twin.clearFaults();
@@ -37,7 +45,9 @@ describe('WF-3 the wait for an EWACS account', () => {
   async function awaiting(): Promise<Submission> {
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
     await postInTime(twin.urls, submission);
-    await eventually(async () => (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskSubmitted'));
+    await eventually(async () =>
+      (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskSubmitted'),
+    );
     return submission;
   }
 
@@ -68,15 +78,22 @@ describe('WF-3 the wait for an EWACS account', () => {
     await twin.moveClock(-day);
     expect(await twin.history(onboardingId)).toEqual(after);
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '4', work_notes: ['Accepted', 'RolledBack'], comments: ['Accepted', 'RolledBack'] });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '4',
+      work_notes: ['Accepted', 'RolledBack'],
+      comments: ['Accepted', 'RolledBack'],
+    });
   });
 
-  test.each([-300, -30 * day])('is ended by its answer after the clock has jumped by %i seconds', async (offset) => {
-    const submission = await awaiting();
-    await twin.moveClock(offset);
-    expect(await closeAwaited(twin, submission)).toMatchObject({ status: 202 });
-    await expectWhole(submission, wholeJournalWithEwacs);
-  });
+  test.each([-300, -30 * day])(
+    'is ended by its answer after the clock has jumped by %i seconds',
+    async (offset) => {
+      const submission = await awaiting();
+      await twin.moveClock(offset);
+      expect(await closeAwaited(twin, submission)).toMatchObject({ status: 202 });
+      await expectWhole(submission, wholeJournalWithEwacs);
+    },
+  );
 });
 
 describe('a clock that jumps back', () => {
@@ -84,7 +101,11 @@ describe('a clock that jumps back', () => {
     const submission = newSubmission('b2b-onboarding');
     await twin.post(submission);
     const ended = twin.ended(onboardingIdOf(submission));
-    for (let hours = 1; await Promise.race([ended.then(() => false), twin.moveClock(-3600 * hours).then(() => true)]); hours += 1);
+    for (
+      let hours = 1;
+      await Promise.race([ended.then(() => false), twin.moveClock(-3600 * hours).then(() => true)]);
+      hours += 1
+    );
     await expectWhole(submission);
   });
 
@@ -92,18 +113,30 @@ describe('a clock that jumps back', () => {
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'crash' });
     const submission = newSubmission('b2b-onboarding');
     await twin.post(submission);
-    await eventually(async () => (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskFailed'));
+    await eventually(async () =>
+      (await twin.history(onboardingIdOf(submission))).find(({ type }) => type === 'TaskFailed'),
+    );
     await twin.moveClock(offset);
     await expectWhole(submission);
   });
 
   test('between the record of a ticket and its start leaves it to the next delivery, or to the sweep once its time has come', async () => {
     const [delivered, swept] = [newSubmission('b2b-onboarding'), newSubmission('b2b-onboarding')];
-    await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'fail-before', times: 6 });
-    for (const submission of [delivered, swept]) expect(await twin.post(submission)).toMatchObject({ status: 503 });
+    await twin.addFaults({
+      service: 'stepfunctions',
+      operation: 'StartExecution',
+      mode: 'fail-before',
+      times: 6,
+    });
+    for (const submission of [delivered, swept])
+      expect(await twin.post(submission)).toMatchObject({ status: 503 });
     await twin.moveClock(-day);
     await invoke(operatorOf(twin), 'onboarding-sweep', {});
-    await expect(twin.aws.stepFunctions.send(new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingIdOf(swept)) }))).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
+    await expect(
+      twin.aws.stepFunctions.send(
+        new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingIdOf(swept)) }),
+      ),
+    ).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
     expect(await postInTime(twin.urls, delivered)).toEqual(receipt(delivered, { status: 200 }));
     await expectWhole(delivered);
 
@@ -130,27 +163,40 @@ async function onboarded(): Promise<Submission & Pick<HandedOver, 'link' | 'code
   const submission = newSubmission('b2b-onboarding');
   expect(await postInTime(twin.urls, submission)).toMatchObject({ status: 202 });
   expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ status: 'SUCCEEDED' });
-  return { ...submission, ...await newestHandOver(twin.urls, onboardingIdOf(submission)) };
+  return { ...submission, ...(await newestHandOver(twin.urls, onboardingIdOf(submission))) };
 }
-const statusOf = async (link: string, code: string): Promise<number> => (await fetch(link, {
-  method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: JSON.stringify({ code }),
-})).status;
+const statusOf = async (link: string, code: string): Promise<number> =>
+  (
+    await fetch(link, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ code }),
+    })
+  ).status;
 const wrong = (code: string): string => `${code.startsWith('0') ? '1' : '0'}${code.slice(1)}`;
 const relink = async (submission: Submission): Promise<Pick<HandedOver, 'link' | 'code'>> => {
-  await invoke(operatorOf(twin), 'credential-delivery', { action: 'relink', onboardingId: onboardingIdOf(submission) });
+  await invoke(operatorOf(twin), 'credential-delivery', {
+    action: 'relink',
+    onboardingId: onboardingIdOf(submission),
+  });
   return newestHandOver(twin.urls, onboardingIdOf(submission));
 };
-const callAs = async (credentials: Credentials): Promise<{ readonly accessToken: string; readonly status: number }> => {
+const callAs = async (
+  credentials: Credentials,
+): Promise<{ readonly accessToken: string; readonly status: number }> => {
   const { accessToken } = await requestToken(credentials);
   return { accessToken, status: (await callWith(accessToken)).status };
 };
-const callWith = (accessToken: string) => call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports' }, '203.0.113.10', accessToken);
+const callWith = (accessToken: string) =>
+  call(twin.urls, { method: 'GET', path: '/apis/credit-reports/reports' }, '203.0.113.10', accessToken);
 
 describe('WF-7 a pick-up link', () => {
   test('lives as long as its mail says, to the second, and not again; the fresh one after it does', async () => {
     const submission = await onboarded();
     const { link, code } = submission;
-    const record = (await tableItems(twin.aws)).find(({ sk, onboardingId }) => sk === 'LINK' && onboardingId === onboardingIdOf(submission));
+    const record = (await tableItems(twin.aws)).find(
+      ({ sk, onboardingId }) => sk === 'LINK' && onboardingId === onboardingIdOf(submission),
+    );
     const end = Date.parse(String(record?.['expiresAt']));
     expect(Math.abs(end - Date.now() - 3 * day * 1000)).toBeLessThan(60_000);
     await twin.moveClock((end - Date.now()) / 1000 - 10);
@@ -170,7 +216,8 @@ describe('WF-7 a pick-up link', () => {
   test('that is used, locked or replaced stays so when the clock jumps back', async () => {
     const [used, locked, replaced] = [await onboarded(), await onboarded(), await onboarded()];
     expect(await statusOf(used.link, used.code)).toBe(200);
-    for (let time = 1; time <= 5; time += 1) expect(await statusOf(locked.link, wrong(locked.code))).toBe(403);
+    for (let time = 1; time <= 5; time += 1)
+      expect(await statusOf(locked.link, wrong(locked.code))).toBe(403);
     await relink(replaced);
     for (const offset of [-300, -day, -366 * day]) {
       await twin.moveClock(offset);
@@ -208,7 +255,8 @@ describe('a clock that jumps a year ahead, and back', () => {
 
     await twin.moveClock(0);
     const again = await onboarded();
-    for (const each of [credentials, await pickUp(again.link, again.code)]) expect(await callAs(each)).toMatchObject({ status: 200 });
+    for (const each of [credentials, await pickUp(again.link, again.code)])
+      expect(await callAs(each)).toMatchObject({ status: 200 });
   });
 
   test('WF-10 keeps no client alive that is suspended', async () => {
@@ -217,10 +265,15 @@ describe('a clock that jumps a year ahead, and back', () => {
     await twin.moveClock(366 * day);
     const { accessToken, status } = await callAs(credentials);
     expect(status).toBe(200);
-    await twin.aws.dynamoDb.send(new UpdateItemCommand({
-      TableName: 'sallyport-dev', Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
-      UpdateExpression: 'SET #status = :suspended', ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
-    }));
+    await twin.aws.dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: 'sallyport-dev',
+        Key: { pk: { S: `CLIENT#${credentials.client_id}` }, sk: { S: 'MAPPING' } },
+        UpdateExpression: 'SET #status = :suspended',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
+      }),
+    );
     // The gateway remembers for five minutes, the function for ten seconds.
     await twin.moveClock(311);
     expect(await callWith(accessToken)).toEqual({ status: 403, code: 'client_inactive' });

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import {
+  eventually,
+  type Fault,
+  type OnboardingTwin,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, profileOf, thingsOf } from './support/things.ts';
@@ -7,7 +12,9 @@ import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin(); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin();
+});
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
@@ -16,13 +23,16 @@ afterAll(() => twin.stop());
  * could not be answered.
  * @param atTheWait what happens between the request and the closed task
  */
-async function onboardWithEwacs(atTheWait: () => Promise<void> = () => Promise.resolve()): Promise<Submission> {
+async function onboardWithEwacs(
+  atTheWait: () => Promise<void> = () => Promise.resolve(),
+): Promise<Submission> {
   const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   const onboardingId = onboardingIdOf(submission);
-  const deliver = (payload: object): Promise<number> => eventually(async () => {
-    const { status } = await twin.post(payload);
-    return status >= 500 ? undefined : status;
-  });
+  const deliver = (payload: object): Promise<number> =>
+    eventually(async () => {
+      const { status } = await twin.post(payload);
+      return status >= 500 ? undefined : status;
+    });
   expect([200, 202]).toContain(await deliver(submission));
   const task = await eventually(async () => {
     const submitted = (await twin.history(onboardingId)).some(({ type }) => type === 'TaskSubmitted');
@@ -49,9 +59,12 @@ async function expectWhole(submission: Submission): Promise<void> {
 }
 
 const effects = [
-  { service: 'servicenow', operation: 'CreateRecord' }, { service: 'okta', operation: 'CreateUser' },
-  { service: 'cognito', operation: 'CreateUserPoolClient' }, { service: 'apigateway', operation: 'CreateApiKey' },
-  { service: 'apigateway', operation: 'CreateUsagePlanKey' }, { service: 'ses', operation: 'SendEmail' },
+  { service: 'servicenow', operation: 'CreateRecord' },
+  { service: 'okta', operation: 'CreateUser' },
+  { service: 'cognito', operation: 'CreateUserPoolClient' },
+  { service: 'apigateway', operation: 'CreateApiKey' },
+  { service: 'apigateway', operation: 'CreateUsagePlanKey' },
+  { service: 'ses', operation: 'SendEmail' },
 ] as const;
 
 describe('X-1, X-2 everything is made once, though every effect', () => {
@@ -64,16 +77,24 @@ describe('X-1, X-2 everything is made once, though every effect', () => {
     { mode: 'garbage', times: 1, entries: everyEntry },
     { mode: 'crash', times: 1, entries: everyEntry },
   ] as const)('is struck by $mode, $times in a row', async ({ mode, times, entries }) => {
-    await twin.addFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), { service: 'servicenow', operation: 'UpdateRecord', mode, times: entries });
+    await twin.addFaults(...effects.map((effect): Fault => ({ ...effect, mode, times })), {
+      service: 'servicenow',
+      operation: 'UpdateRecord',
+      mode,
+      times: entries,
+    });
     await expectWhole(await onboardWithEwacs());
   });
 });
 
 describe('X-1 everything is made once, though the connection breaks after', () => {
-  test.each([...effects, { service: 'servicenow', operation: 'UpdateRecord' } as const])('$service $operation, twice', async (effect) => {
-    await twin.addFaults({ ...effect, mode: 'crash' });
-    await expectWhole(await onboardWithEwacs());
-  });
+  test.each([...effects, { service: 'servicenow', operation: 'UpdateRecord' } as const])(
+    '$service $operation, twice',
+    async (effect) => {
+      await twin.addFaults({ ...effect, mode: 'crash' });
+      await expectWhole(await onboardWithEwacs());
+    },
+  );
 });
 
 test('X-2 what certainly did not happen is not looked for: listing a user pool is slow and rationed', async () => {
@@ -85,36 +106,57 @@ test('X-2 what certainly did not happen is not looked for: listing a user pool i
 
 describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
   const looks = [
-    { service: 'okta', operation: 'Token' }, { service: 'okta', operation: 'GetUser' }, { service: 'okta', operation: 'ListGroups' },
-    { service: 'okta', operation: 'ListUserGroups' }, { service: 'servicenow', operation: 'Token' }, { service: 'servicenow', operation: 'QueryRecords' },
-    { service: 'apigateway', operation: 'GetUsagePlans' }, { service: 'dynamodb', operation: 'GetItem' }, { service: 'kms', operation: 'GenerateMac' },
+    { service: 'okta', operation: 'Token' },
+    { service: 'okta', operation: 'GetUser' },
+    { service: 'okta', operation: 'ListGroups' },
+    { service: 'okta', operation: 'ListUserGroups' },
+    { service: 'servicenow', operation: 'Token' },
+    { service: 'servicenow', operation: 'QueryRecords' },
+    { service: 'apigateway', operation: 'GetUsagePlans' },
+    { service: 'dynamodb', operation: 'GetItem' },
+    { service: 'kms', operation: 'GenerateMac' },
   ];
-  test.each(['fail-before', 'throttle', 'garbage', 'crash'] as const)('every look is struck by %s', async (mode) => {
-    await twin.addFaults(...looks.map((look) => ({ ...look, mode })));
-    const submission = await onboardWithEwacs();
-    // What functions keep in memory, tokens and the ids of plans, is asked for once only.
-    const kept = ['Token', 'GetUsagePlans'];
-    expect((await twin.faultsLeft()).filter(({ operation }) => !kept.includes(operation))).toEqual([]);
-    await twin.clearFaults();
-    await expectWhole(submission);
-  });
+  test.each(['fail-before', 'throttle', 'garbage', 'crash'] as const)(
+    'every look is struck by %s',
+    async (mode) => {
+      await twin.addFaults(...looks.map((look) => ({ ...look, mode })));
+      const submission = await onboardWithEwacs();
+      // What functions keep in memory, tokens and the ids of plans, is asked for once only.
+      const kept = ['Token', 'GetUsagePlans'];
+      expect((await twin.faultsLeft()).filter(({ operation }) => !kept.includes(operation))).toEqual([]);
+      await twin.clearFaults();
+      await expectWhole(submission);
+    },
+  );
 
-  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('Sallyport\'s own writing is struck by %s', async (mode) => {
-    const strike = (): Promise<void> => twin.addFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
-    await strike();
-    await expectWhole(await onboardWithEwacs(strike));
-  });
+  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)(
+    "Sallyport's own writing is struck by %s",
+    async (mode) => {
+      const strike = (): Promise<void> =>
+        twin.addFaults({ service: 'dynamodb', operation: 'UpdateItem', mode, times: 4 });
+      await strike();
+      await expectWhole(await onboardWithEwacs(strike));
+    },
+  );
 
-  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)('a new membership of an old profile is struck by %s', async (mode) => {
-    const first = newSubmission('b2b-user');
-    const second = anotherOf(first, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
-    const { user_id: login = '', email = '' } = first.variables;
-    await twin.onboard(first);
-    await twin.addFaults({ service: 'okta', operation: 'AddUserToGroup', mode });
-    expect(await twin.onboard(second)).toMatchObject({ status: 'SUCCEEDED' });
-    expect(await twin.faultsLeft()).toEqual([]);
-    expect(await profileOf(twin, login)).toEqual({ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] });
-  });
+  test.each(['fail-before', 'fail-after', 'throttle', 'garbage', 'crash'] as const)(
+    'a new membership of an old profile is struck by %s',
+    async (mode) => {
+      const first = newSubmission('b2b-user');
+      const second = anotherOf(first, 'b2b-user', { ewacs_product_name: 'fraud-signals' });
+      const { user_id: login = '', email = '' } = first.variables;
+      await twin.onboard(first);
+      await twin.addFaults({ service: 'okta', operation: 'AddUserToGroup', mode });
+      expect(await twin.onboard(second)).toMatchObject({ status: 'SUCCEEDED' });
+      expect(await twin.faultsLeft()).toEqual([]);
+      expect(await profileOf(twin, login)).toEqual({
+        login,
+        email,
+        status: 'PROVISIONED',
+        groups: ['B2B Credit Reports', 'B2B Fraud Signals'],
+      });
+    },
+  );
 });
 
 test('WF-7 neither histories nor the log tell secrets or particulars', async () => {

@@ -2,14 +2,21 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { invoke } from '../../scripts/operator.ts';
 import { operatorOf } from './support/held.ts';
-import { eventually, type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import {
+  eventually,
+  type Fault,
+  type OnboardingTwin,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { alertsOf, journalOf } from './support/told.ts';
 import { wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale: 20 }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale: 20 });
+});
 afterEach(async () => {
   await twin.moveClock(0);
   await twin.clearFaults();
@@ -17,11 +24,19 @@ afterEach(async () => {
 afterAll(() => twin.stop());
 
 const hour = 3600;
-const down = (service: string, operation: string): Fault => ({ service, operation, mode: 'fail-before', times: 100_000 });
+const down = (service: string, operation: string): Fault => ({
+  service,
+  operation,
+  mode: 'fail-before',
+  times: 100_000,
+});
 const failedSince = (onboardingId: string): Promise<true> =>
-  eventually(async () => (await twin.history(onboardingId)).some(({ type }) => type === 'TaskFailed') || undefined);
+  eventually(
+    async () => (await twin.history(onboardingId)).some(({ type }) => type === 'TaskFailed') || undefined,
+  );
 const waitingNotes = async (number: string): Promise<number> =>
-  (await journalOf(twin.urls, number)).work_notes.filter((note) => note.startsWith('Waiting for Okta since')).length;
+  (await journalOf(twin.urls, number)).work_notes.filter((note) => note.startsWith('Waiting for Okta since'))
+    .length;
 
 describe('X-14 a vendor that is down', () => {
   test('for more than a day takes nothing back: the ticket hears of it once, then the operators, and the request goes on', async () => {
@@ -33,7 +48,7 @@ describe('X-14 a vendor that is down', () => {
 
     await twin.moveClock(hour / 10);
     await invoke(operatorOf(twin), 'onboarding-sweep', {});
-    await eventually(async () => await waitingNotes(submission.number) === 1 || undefined);
+    await eventually(async () => (await waitingNotes(submission.number)) === 1 || undefined);
     expect(await alertsOf(twin.urls, onboardingId)).toEqual([]);
 
     await twin.moveClock(25 * hour);
@@ -57,7 +72,8 @@ describe('X-14 a vendor that is down', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults(
-      { service: 'ses', operation: 'SendEmail', mode: 'reject' }, { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'fail-before', times: 8 },
+      { service: 'ses', operation: 'SendEmail', mode: 'reject' },
+      { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'fail-before', times: 8 },
     );
     await twin.post(submission);
     await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
@@ -69,10 +85,15 @@ describe('X-14 a vendor that is down', () => {
 });
 
 test('X-14 a request for a client is not accepted where all are taken, and nothing of it is left', async () => {
-  const setTaken = (taken: number): Promise<unknown> => twin.aws.dynamoDb.send(new UpdateItemCommand({
-    TableName: 'sallyport-dev', Key: { pk: { S: 'CAPACITY#app-clients' }, sk: { S: 'CAPACITY' } },
-    UpdateExpression: 'SET taken = :taken', ExpressionAttributeValues: { ':taken': { N: String(taken) } },
-  }));
+  const setTaken = (taken: number): Promise<unknown> =>
+    twin.aws.dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: 'sallyport-dev',
+        Key: { pk: { S: 'CAPACITY#app-clients' }, sk: { S: 'CAPACITY' } },
+        UpdateExpression: 'SET taken = :taken',
+        ExpressionAttributeValues: { ':taken': { N: String(taken) } },
+      }),
+    );
   const submission = newSubmission('b2b-onboarding');
   await setTaken(1_000_000);
   expect(await twin.post(submission)).toMatchObject({ status: 503, body: { code: 'capacity_used_up' } });

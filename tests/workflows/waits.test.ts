@@ -10,7 +10,9 @@ import { waitsIn } from './support/things.ts';
 /** As in life: after three days there are eleven left. */
 const timeScale = 1;
 let twin: OnboardingTwin;
-beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+beforeAll(async () => {
+  twin = await startOnboardingTwin({ timeScale });
+});
 afterEach(() => twin.moveClock(0));
 afterAll(() => twin.stop());
 
@@ -30,10 +32,19 @@ const untilItWaits = (onboardingId: string): Promise<true> =>
 const waiting = async (): Promise<readonly string[]> => (await waitsIn(twin.aws)).map(({ pk }) => pk);
 const itemOf = (submission: Submission): string => `ONBOARDING#${onboardingIdOf(submission)}`;
 
-const line = z.object({ level: z.literal('INFO'), code: z.literal('swept'), waiting: z.number(), longestWaitHours: z.number() });
+const line = z.object({
+  level: z.literal('INFO'),
+  code: z.literal('swept'),
+  waiting: z.number(),
+  longestWaitHours: z.number(),
+});
 /** What the newest line of a sweep says. The twin's own sweeps, which a moved clock wakes, write lines like it. */
 function counted(): object {
-  const last = twin.log().split('\n').findLast((each) => each.includes('"swept"')) ?? '';
+  const last =
+    twin
+      .log()
+      .split('\n')
+      .findLast((each) => each.includes('"swept"')) ?? '';
   const { waiting: count, longestWaitHours } = line.parse(JSON.parse(last.slice(last.indexOf('{'))));
   return { waiting: count, longestWaitHours };
 }
@@ -41,25 +52,36 @@ const sweep = (): Promise<unknown> => invoke(operatorOf(twin), 'onboarding-sweep
 /** What is counted so many seconds from now. */
 async function expectCount(seconds: number, expected: object): Promise<void> {
   await twin.moveClock(seconds);
-  await vi.waitFor(async () => {
-    await sweep();
-    expect(counted()).toEqual(expected);
-  }, { timeout: 10_000 });
+  await vi.waitFor(
+    async () => {
+      await sweep();
+      expect(counted()).toEqual(expected);
+    },
+    { timeout: 10_000 },
+  );
 }
 const nobody = { waiting: 0, longestWaitHours: 0 };
 
 test('WF-12 a wait is in the index, without particulars or token, until its task is closed, and the sweep tells how long it is', async () => {
   const submission = await awaiting();
-  expect(await waitsIn(twin.aws)).toEqual([{
-    pk: itemOf(submission), sk: 'STEP#ewacs-account', gsi2pk: 'WAITING', gsi2sk: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/u) as string,
-  }]);
+  expect(await waitsIn(twin.aws)).toEqual([
+    {
+      pk: itemOf(submission),
+      sk: 'STEP#ewacs-account',
+      gsi2pk: 'WAITING',
+      gsi2sk: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/u) as string,
+    },
+  ]);
   await expectCount(0, nobody);
   await expectCount(72 * hour - 60, { waiting: 1, longestWaitHours: 71 });
   await expectCount(72 * hour, { waiting: 1, longestWaitHours: 72 });
 
   const second = await awaiting();
   await expectCount(80 * hour, { waiting: 2, longestWaitHours: 80 });
-  for (const [each, left] of [[submission, [itemOf(second)]], [second, []]] as const) {
+  for (const [each, left] of [
+    [submission, [itemOf(second)]],
+    [second, []],
+  ] as const) {
     expect(await closeAwaited(twin, each)).toMatchObject({ status: 202 });
     expect(await waiting()).toEqual(left);
     expect(await twin.ended(onboardingIdOf(each))).toMatchObject({ status: 'SUCCEEDED' });
@@ -123,7 +145,13 @@ test('WF-12 waits are counted though what was recorded cannot be started, and it
   await vi.waitFor(() => expect(counted()).toEqual({ waiting: 1, longestWaitHours: 2 }), { timeout: 10_000 });
   await twin.clearFaults();
 
-  await twin.addFaults({ service: 'stepfunctions', operation: 'DescribeExecution', mode: 'reject', times: 100, during: { functionName: 'onboarding-sweep' } });
+  await twin.addFaults({
+    service: 'stepfunctions',
+    operation: 'DescribeExecution',
+    mode: 'reject',
+    times: 100,
+    during: { functionName: 'onboarding-sweep' },
+  });
   await expect(sweep()).rejects.toThrow('DescribeExecution');
   await twin.clearFaults();
   expect(await twin.ended(onboardingIdOf(unstarted))).toMatchObject({ status: 'SUCCEEDED' });

@@ -21,7 +21,11 @@ export function credentialDelivery(delivery: Delivery): Step {
 }
 
 /** Its undoing alone, which needs neither mail nor catalogue. */
-export function undoableCredentialDelivery({ steps, links, macKey }: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable {
+export function undoableCredentialDelivery({
+  steps,
+  links,
+  macKey,
+}: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable {
   return {
     name: 'credential-delivery',
 

@@ -14,7 +14,8 @@ interface Dependencies {
 }
 
 const correlationOf = (onboardingId: string): string => `${onboardingId}/ewacs-account`;
-const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | undefined> => desk.findTask(correlationOf(onboardingId));
+const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | undefined> =>
+  desk.findTask(correlationOf(onboardingId));
 
 /**
  * WF-3: asks the assignment group for the EWACS account, then the workflow waits for the task to be closed.
@@ -26,21 +27,29 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step 
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
       const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
-      if (taskToken !== undefined) await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
+      if (taskToken !== undefined)
+        await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
       if (record.facts.taskSysId === undefined) {
         const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
           lookUp: () => findTask(desk, onboardingId),
-          create: () => desk.createTask({
-            requestItemSysId: request.ticket.sysId,
-            assignmentGroup: plan.assignmentGroup,
-            correlationId: correlationOf(onboardingId),
-            ...ewacsTask({ company: request.company, userId: request.userId, product: plan.productName, description: request.description }),
-          }),
+          create: () =>
+            desk.createTask({
+              requestItemSysId: request.ticket.sysId,
+              assignmentGroup: plan.assignmentGroup,
+              correlationId: correlationOf(onboardingId),
+              ...ewacsTask({
+                company: request.company,
+                userId: request.userId,
+                product: plan.productName,
+                description: request.description,
+              }),
+            }),
         });
         await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
       }
       const now = await findTask(desk, onboardingId);
-      if (now !== undefined && isClosed(now.state)) await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
+      if (now !== undefined && isClosed(now.state))
+        await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
     },
   };
 }
@@ -62,7 +71,11 @@ export function undoableEwacsAccount({ steps, desk }: Pick<Dependencies, 'steps'
   };
 }
 
-const closedWithoutAccount = { service: 'sallyport', operation: 'ewacs-account', detail: 'the task was closed without an EWACS account' };
+const closedWithoutAccount = {
+  service: 'sallyport',
+  operation: 'ewacs-account',
+  detail: 'the task was closed without an EWACS account',
+};
 const isClosed = (state: string): boolean => Number(state) >= 3;
 
 /**
@@ -71,15 +84,22 @@ const isClosed = (state: string): boolean => Number(state) >= 3;
  */
 export async function closeEwacsTask(
   { steps, tasks }: Pick<Dependencies, 'steps' | 'tasks'>,
-  onboardingId: string, closedState: string, ewacsUserId?: string,
+  onboardingId: string,
+  closedState: string,
+  ewacsUserId?: string,
 ): Promise<boolean> {
   const record = await steps.find(onboardingId, 'ewacs-account');
   if (record === undefined || record.state === 'undone') return false;
   const isFirst = record.facts.closedState === undefined;
   // The first closing counts, whatever a later one says.
   const state = record.facts.closedState ?? closedState;
-  if (isFirst) await steps.applied(onboardingId, 'ewacs-account', { closedState, ...(ewacsUserId !== undefined && { ewacsUserId }) });
-  if (state !== '3') await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
+  if (isFirst)
+    await steps.applied(onboardingId, 'ewacs-account', {
+      closedState,
+      ...(ewacsUserId !== undefined && { ewacsUserId }),
+    });
+  if (state !== '3')
+    await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {

@@ -34,22 +34,37 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
       if (record.state === 'applied') return;
       const clientId = await clientIdOf(steps, onboardingId);
-      if (clientId === undefined) throw new Defect({ service: 'sallyport', operation: 'gateway-mapping', detail: 'there is no client to map' });
+      if (clientId === undefined)
+        throw new Defect({
+          service: 'sallyport',
+          operation: 'gateway-mapping',
+          detail: 'there is no client to map',
+        });
 
       const apiKey = await keyValue(onboardingId);
-      const keyId = record.facts.keyId ?? (await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
-        lookUp: () => keys.findByName(onboardingId),
-        create: async () => {
-          await due();
-          return keys.create({ name: onboardingId, value: apiKey });
-        },
-      })).keyId;
+      const keyId =
+        record.facts.keyId ??
+        (
+          await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
+            lookUp: () => keys.findByName(onboardingId),
+            create: async () => {
+              await due();
+              return keys.create({ name: onboardingId, value: apiKey });
+            },
+          })
+        ).keyId;
       await steps.note(onboardingId, 'gateway-mapping', { clientId, keyId });
       await keys.attachToPlan(keyId, plan.ratePlan);
       await mappings.activate({
-        clientId, partnerId, onboardingId, apiKey,
-        contractId: plan.contractId, product: request.product,
-        scopes: plan.scopes, routes: plan.routes, ipRanges: request.ipRanges,
+        clientId,
+        partnerId,
+        onboardingId,
+        apiKey,
+        contractId: plan.contractId,
+        product: request.product,
+        scopes: plan.scopes,
+        routes: plan.routes,
+        ipRanges: request.ipRanges,
         ...begun('active', { at: clock.now().toISOString(), by: onboardingId, why: 'Onboarded' }),
       });
       await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
@@ -59,7 +74,8 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       const record = await toUndo(steps, onboardingId, 'gateway-mapping');
       if (record === undefined) return;
       const { clientId } = record.facts;
-      if (clientId !== undefined) await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
+      if (clientId !== undefined)
+        await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
       if (keyId !== undefined) {
         await due();

@@ -13,7 +13,8 @@ interface Dependencies {
 
 /** What several onboardings of a partner may share: a profile, and its place in a group. No login holds a blank. */
 const profileOf = ({ partnerId, request }: Onboarding): string => `${partnerId}/${request.userId}`;
-const membershipOf = (onboarding: Onboarding, groupId: string): string => `${profileOf(onboarding)} in ${groupId}`;
+const membershipOf = (onboarding: Onboarding, groupId: string): string =>
+  `${profileOf(onboarding)} in ${groupId}`;
 
 /**
  * WF-4: the partner user's profile in the product's group. An existing profile is reused only if Sallyport
@@ -27,10 +28,18 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
     await claims.making(membershipOf(onboarding, groupId));
     await due();
     try {
-      return await directory.create({
-        login: request.userId, email: request.email, firstName: request.firstName, lastName: request.lastName,
-        telephone: request.telephone, partnerId, onboardingId,
-      }, [groupId]);
+      return await directory.create(
+        {
+          login: request.userId,
+          email: request.email,
+          firstName: request.firstName,
+          lastName: request.lastName,
+          telephone: request.telephone,
+          partnerId,
+          onboardingId,
+        },
+        [groupId],
+      );
     } catch (error) {
       // Another onboarding of the same user may have been quicker.
       const made = error instanceof Conflict ? await directory.findByLogin(request.userId) : undefined;
@@ -50,7 +59,11 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
       await steps.note(onboardingId, 'okta-profile', { groupId });
       for (const shared of [profileOf(onboarding), membershipOf(onboarding, groupId)]) {
         if (await claims.claim(shared, onboardingId)) continue;
-        throw new Unavailable({ service: 'sallyport', operation: 'ClaimProfile', detail: 'the profile is being removed by another onboarding' });
+        throw new Unavailable({
+          service: 'sallyport',
+          operation: 'ClaimProfile',
+          detail: 'the profile is being removed by another onboarding',
+        });
       }
       const user = await findOrCreate(onboarding, groupId, due);
       const taken = whyNotReusable(user, onboarding);
@@ -71,14 +84,19 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
 
       const user = await directory.findByLogin(request.userId);
       const profile = await claims.release(profileOf(onboarding), onboardingId);
-      const membership = groupId === undefined ? undefined : await claims.release(membershipOf(onboarding, groupId), onboardingId);
+      const membership =
+        groupId === undefined
+          ? undefined
+          : await claims.release(membershipOf(onboarding, groupId), onboardingId);
       if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
         await due();
         if (profile.last && user.onboardingId !== undefined) await unlessGone(directory.delete(user.userId));
-        else if (groupId !== undefined && membership?.last === true && membership.made) await unlessGone(directory.removeFromGroup(user.userId, groupId));
+        else if (groupId !== undefined && membership?.last === true && membership.made)
+          await unlessGone(directory.removeFromGroup(user.userId, groupId));
       }
-      if (groupId !== undefined && membership?.last === true) await claims.forget(membershipOf(onboarding, groupId));
+      if (groupId !== undefined && membership?.last === true)
+        await claims.forget(membershipOf(onboarding, groupId));
       if (profile.last) await claims.forget(profileOf(onboarding));
       await steps.undone(onboardingId, 'okta-profile');
     },
@@ -86,10 +104,14 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
 }
 
 /** What keeps an onboarding from using an existing profile, if anything does. */
-export function whyNotReusable(user: DirectoryUser, { partnerId, request }: Pick<Onboarding, 'partnerId' | 'request'>): string | undefined {
+export function whyNotReusable(
+  user: DirectoryUser,
+  { partnerId, request }: Pick<Onboarding, 'partnerId' | 'request'>,
+): string | undefined {
   if (user.partnerId === undefined) return 'the user id belongs to somebody who is no partner user';
   if (user.partnerId !== partnerId) return 'the user id belongs to a user of another partner';
-  if (user.email.toLowerCase() !== request.email.toLowerCase()) return 'the user id belongs to a user with another e-mail address';
+  if (user.email.toLowerCase() !== request.email.toLowerCase())
+    return 'the user id belongs to a user with another e-mail address';
   if (!user.active) return 'the profile under this user id is suspended or deactivated';
   return undefined;
 }

@@ -12,9 +12,15 @@ interface Dependencies<Quota extends QuotaName> {
  * A step whose vendor rations its effect: it waits for its turn before it begins, so that a run that has to wait has
  * asked nobody anything. What has nothing to undo needs no turn.
  */
-export function paced<Quota extends QuotaName>(step: Step, quota: Quota, { pace, steps }: Dependencies<Quota>): Step {
-  const inTurn = ({ onboardingId, partnerId }: Onboarding, make: (due: Due) => Promise<void>): Promise<void> =>
-    pace.call(quota, { onboardingId, partnerId }, make);
+export function paced<Quota extends QuotaName>(
+  step: Step,
+  quota: Quota,
+  { pace, steps }: Dependencies<Quota>,
+): Step {
+  const inTurn = (
+    { onboardingId, partnerId }: Onboarding,
+    make: (due: Due) => Promise<void>,
+  ): Promise<void> => pace.call(quota, { onboardingId, partnerId }, make);
   return {
     name: step.name,
     apply: (onboarding, event) => inTurn(onboarding, (due) => step.apply(onboarding, event, due)),

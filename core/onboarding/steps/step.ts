@@ -36,7 +36,11 @@ export interface StepRecords {
  * end, as the undoing finds it. While the vendor is busy or down, it records since when.
  * @throws the errors of `core/errors.ts`
  */
-export async function runStep(step: Step, { onboardings, steps, stalls, clock }: StepRecords, event: StepEvent): Promise<void> {
+export async function runStep(
+  step: Step,
+  { onboardings, steps, stalls, clock }: StepRecords,
+  event: StepEvent,
+): Promise<void> {
   const onboarding = await onboardings.find(event.onboardingId);
   if (onboarding === undefined) {
     // The intake writes the record before anything has an effect: without it there is nothing to undo.
@@ -57,7 +61,13 @@ export async function runStep(step: Step, { onboardings, steps, stalls, clock }:
 
 /** What nobody expected is a fault of ours; its words are for the log only. */
 function failureOf(step: StepName, error: unknown): StepFailure {
-  if (!(error instanceof StepError)) return { error: 'Defect', service: 'sallyport', operation: step, detail: 'an unexpected fault; see the log' };
+  if (!(error instanceof StepError))
+    return {
+      error: 'Defect',
+      service: 'sallyport',
+      operation: step,
+      detail: 'an unexpected fault; see the log',
+    };
   const { name, service, operation, detail } = error;
   return { error: name, service, operation, detail };
 }
@@ -65,5 +75,10 @@ function failureOf(step: StepName, error: unknown): StepFailure {
 async function noteUnfinished(step: StepName, steps: Steps, onboardingId: string): Promise<void> {
   const record = await steps.find(onboardingId, step);
   if (record?.state !== 'intended' || record.failure !== undefined) return;
-  await steps.failed(onboardingId, step, { error: 'OutcomeUnknown', service: 'sallyport', operation: step, detail: 'the step did not come to its end' });
+  await steps.failed(onboardingId, step, {
+    error: 'OutcomeUnknown',
+    service: 'sallyport',
+    operation: step,
+    detail: 'the step did not come to its end',
+  });
 }

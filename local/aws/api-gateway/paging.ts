@@ -6,7 +6,10 @@ export const paging = {
   position: z.string().optional(),
 };
 
-export function page<T extends { readonly id: string }>(items: readonly T[], { limit, position }: { limit: number; position?: string | undefined }) {
+export function page<T extends { readonly id: string }>(
+  items: readonly T[],
+  { limit, position }: { limit: number; position?: string | undefined },
+) {
   const start = position === undefined ? 0 : items.findIndex(({ id }) => id === position) + 1;
   const item = items.slice(start, start + limit);
   const last = item.at(-1);

@@ -23,10 +23,15 @@ export interface PlanKey {
 
 export const planKeyId = (planId: string, keyId: string): string => `${planId} ${keyId}`;
 
-export function usagePlanOperations(plans: readonly UsagePlanDefinition[], planKeys: Collection<PlanKey>, keys: ApiKeys) {
+export function usagePlanOperations(
+  plans: readonly UsagePlanDefinition[],
+  planKeys: Collection<PlanKey>,
+  keys: ApiKeys,
+) {
   const planById = (id: string): UsagePlanDefinition => {
     const plan = plans.find((each) => each.id === id);
-    if (plan === undefined) throw new AwsError('NotFoundException', 'Invalid Usage Plan identifier specified', 404);
+    if (plan === undefined)
+      throw new AwsError('NotFoundException', 'Invalid Usage Plan identifier specified', 404);
     return plan;
   };
   const describedKey = (keyId: string) => {
@@ -35,7 +40,8 @@ export function usagePlanOperations(plans: readonly UsagePlanDefinition[], planK
   };
   const onPlan = (planId: string, keyId: string): PlanKey => {
     const found = planKeys.get(planKeyId(planById(planId).id, keyId));
-    if (found === undefined) throw new AwsError('NotFoundException', 'Invalid Usage Plan Key identifier specified', 404);
+    if (found === undefined)
+      throw new AwsError('NotFoundException', 'Invalid Usage Plan Key identifier specified', 404);
     return found;
   };
   const plan = z.object({ usagePlanId: z.string() });
@@ -43,26 +49,47 @@ export function usagePlanOperations(plans: readonly UsagePlanDefinition[], planK
 
   return {
     GetUsagePlans: operation(z.object({ ...paging, keyId: z.string().optional() }), ({ keyId, ...where }) =>
-      page(plans.filter(({ id }) => keyId === undefined || planKeys.get(planKeyId(id, keyId)) !== undefined).map(describedPlan), where)),
+      page(
+        plans
+          .filter(({ id }) => keyId === undefined || planKeys.get(planKeyId(id, keyId)) !== undefined)
+          .map(describedPlan),
+        where,
+      ),
+    ),
 
     GetUsagePlan: operation(plan, ({ usagePlanId }) => describedPlan(planById(usagePlanId))),
 
-    CreateUsagePlanKey: operation(z.object({ ...planKey.shape, keyType: z.literal('API_KEY') }), ({ usagePlanId, keyId }) => {
-      const { id } = planById(usagePlanId);
-      const key = describedKey(keyId);
-      if (plans.some((each) => planKeys.get(planKeyId(each.id, keyId)) !== undefined)) {
-        throw new AwsError('ConflictException', 'The API Key is already on a usage plan of this stage', 409);
-      }
-      planKeys.put(planKeyId(id, keyId), { planId: id, keyId });
-      return key;
-    }),
+    CreateUsagePlanKey: operation(
+      z.object({ ...planKey.shape, keyType: z.literal('API_KEY') }),
+      ({ usagePlanId, keyId }) => {
+        const { id } = planById(usagePlanId);
+        const key = describedKey(keyId);
+        if (plans.some((each) => planKeys.get(planKeyId(each.id, keyId)) !== undefined)) {
+          throw new AwsError(
+            'ConflictException',
+            'The API Key is already on a usage plan of this stage',
+            409,
+          );
+        }
+        planKeys.put(planKeyId(id, keyId), { planId: id, keyId });
+        return key;
+      },
+    ),
 
     GetUsagePlanKeys: operation(z.object({ ...plan.shape, ...paging }), ({ usagePlanId, ...where }) => {
       const { id } = planById(usagePlanId);
-      return page(planKeys.all().filter(({ planId }) => planId === id).map(({ keyId }) => describedKey(keyId)), where);
+      return page(
+        planKeys
+          .all()
+          .filter(({ planId }) => planId === id)
+          .map(({ keyId }) => describedKey(keyId)),
+        where,
+      );
     }),
 
-    GetUsagePlanKey: operation(planKey, ({ usagePlanId, keyId }) => describedKey(onPlan(usagePlanId, keyId).keyId)),
+    GetUsagePlanKey: operation(planKey, ({ usagePlanId, keyId }) =>
+      describedKey(onPlan(usagePlanId, keyId).keyId),
+    ),
 
     DeleteUsagePlanKey: operation(planKey, ({ usagePlanId, keyId }) => {
       const found = onPlan(usagePlanId, keyId);
@@ -71,5 +98,10 @@ export function usagePlanOperations(plans: readonly UsagePlanDefinition[], planK
   };
 }
 
-const describedPlan = ({ id, name, rate, burst, quota }: UsagePlanDefinition) =>
-  ({ id, name, apiStages: [], throttle: { rateLimit: rate, burstLimit: burst }, quota: { ...quota, offset: 0 } });
+const describedPlan = ({ id, name, rate, burst, quota }: UsagePlanDefinition) => ({
+  id,
+  name,
+  apiStages: [],
+  throttle: { rateLimit: rate, burstLimit: burst },
+  quota: { ...quota, offset: 0 },
+});

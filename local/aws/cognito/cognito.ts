@@ -11,7 +11,12 @@ import { tokenEndpoint } from './token-endpoint.ts';
 import { openUserPool, type UserPoolDefinition } from './user-pool.ts';
 
 /** Cognito user pools: the API, and the pool's own endpoints for tokens and keys. */
-export function createCognito({ store, clock, faults, userPool: definition }: {
+export function createCognito({
+  store,
+  clock,
+  faults,
+  userPool: definition,
+}: {
   readonly store: Store;
   readonly clock: Clock;
   readonly faults: Faults;
@@ -19,7 +24,14 @@ export function createCognito({ store, clock, faults, userPool: definition }: {
 }): { readonly service: AwsService; readonly endpoints: Hono } {
   const userPool = openUserPool(store, clock, definition);
   return {
-    service: { name: 'cognito', operations: { ...poolOperations(userPool), ...clientOperations(userPool), ...secretOperations(userPool) } },
+    service: {
+      name: 'cognito',
+      operations: {
+        ...poolOperations(userPool),
+        ...clientOperations(userPool),
+        ...secretOperations(userPool),
+      },
+    },
     endpoints: tokenEndpoint(userPool, openSigningKey(store), faults),
   };
 }

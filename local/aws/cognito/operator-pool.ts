@@ -21,12 +21,20 @@ export interface OperatorPool {
   tokenFor(origin: string, group: string, name: string): Promise<string>;
 }
 
-export function createOperatorPool({ store, clock, operatorPool: { poolId, clientId, tokenSeconds } }: {
-  readonly store: Store; readonly clock: Clock; readonly operatorPool: OperatorPoolDefinition;
+export function createOperatorPool({
+  store,
+  clock,
+  operatorPool: { poolId, clientId, tokenSeconds },
+}: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly operatorPool: OperatorPoolDefinition;
 }): OperatorPool {
   const signingKey = openSigningKey(store, 'operators');
   const endpoints = new Hono();
-  endpoints.get(`/${poolId}/.well-known/jwks.json`, async (context) => context.json({ keys: [(await signingKey()).publicJwk] }));
+  endpoints.get(`/${poolId}/.well-known/jwks.json`, async (context) =>
+    context.json({ keys: [(await signingKey()).publicJwk] }),
+  );
   return {
     endpoints,
     tokenSeconds,
@@ -34,9 +42,22 @@ export function createOperatorPool({ store, clock, operatorPool: { poolId, clien
       const { kid, privateKey } = await signingKey();
       const now = Math.floor(clock.now().getTime() / 1000);
       return new SignJWT({
-        'sub': subjectOf(name), 'cognito:groups': [group], 'iss': `${origin}/${poolId}`, 'version': 2, 'client_id': clientId,
-        'origin_jti': randomUUID(), 'token_use': 'access', 'scope': 'openid', 'auth_time': now, 'exp': now + tokenSeconds, 'iat': now, 'jti': randomUUID(), 'username': name,
-      }).setProtectedHeader({ kid, alg: 'RS256' }).sign(privateKey);
+        sub: subjectOf(name),
+        'cognito:groups': [group],
+        iss: `${origin}/${poolId}`,
+        version: 2,
+        client_id: clientId,
+        origin_jti: randomUUID(),
+        token_use: 'access',
+        scope: 'openid',
+        auth_time: now,
+        exp: now + tokenSeconds,
+        iat: now,
+        jti: randomUUID(),
+        username: name,
+      })
+        .setProtectedHeader({ kid, alg: 'RS256' })
+        .sign(privateKey);
     },
   };
 }
@@ -44,5 +65,11 @@ export function createOperatorPool({ store, clock, operatorPool: { poolId, clien
 /** A UUID, as Cognito's subjects are. */
 function subjectOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }

@@ -21,16 +21,22 @@ export function poolOperations(userPool: UserPool) {
       return { ResourceServers: userPool.resourceServers.map((server) => described(userPool, server)) };
     }),
 
-    DescribeResourceServer: operation(z.object({ ...pool.shape, Identifier: z.string() }), ({ UserPoolId, Identifier }) => {
-      userPool.check(UserPoolId);
-      const server = userPool.resourceServers.find(({ identifier }) => identifier === Identifier);
-      if (server === undefined) throw new AwsError('ResourceNotFoundException', `Resource server ${Identifier} does not exist.`);
-      return { ResourceServer: described(userPool, server) };
-    }),
+    DescribeResourceServer: operation(
+      z.object({ ...pool.shape, Identifier: z.string() }),
+      ({ UserPoolId, Identifier }) => {
+        userPool.check(UserPoolId);
+        const server = userPool.resourceServers.find(({ identifier }) => identifier === Identifier);
+        if (server === undefined)
+          throw new AwsError('ResourceNotFoundException', `Resource server ${Identifier} does not exist.`);
+        return { ResourceServer: described(userPool, server) };
+      },
+    ),
   };
 }
 
 const described = ({ poolId }: UserPool, { identifier, name, scopes }: ResourceServer) => ({
-  UserPoolId: poolId, Identifier: identifier, Name: name,
+  UserPoolId: poolId,
+  Identifier: identifier,
+  Name: name,
   Scopes: scopes.map((scope) => ({ ScopeName: scope.name, ScopeDescription: scope.description })),
 });

@@ -20,23 +20,38 @@ export function newSecret(clientId: string, createdAt: number): { stored: Stored
 export function secretOperations(userPool: UserPool) {
   return {
     AddUserPoolClientSecret: operation(
-      z.object({ ...client, ClientSecret: z.string().regex(/^[\w+]{24,64}$/).optional() }),
+      z.object({
+        ...client,
+        ClientSecret: z
+          .string()
+          .regex(/^[\w+]{24,64}$/)
+          .optional(),
+      }),
       ({ UserPoolId, ClientId, ClientSecret }) => {
         const found = userPool.client(UserPoolId, ClientId);
         if (found.secrets.length >= most) {
           throw new AwsError('LimitExceededException', `An app client can have at most ${most} secrets.`);
         }
         // The id tells the secrets of a client apart by their time only.
-        const createdAt = Math.max(userPool.clock.now().getTime(), ...found.secrets.map((secret) => secret.createdAt + 1));
+        const createdAt = Math.max(
+          userPool.clock.now().getTime(),
+          ...found.secrets.map((secret) => secret.createdAt + 1),
+        );
         const { stored, value } = newSecret(ClientId, createdAt);
         const added = ClientSecret === undefined ? stored : { ...stored, hash: hashOfSecret(ClientSecret) };
         userPool.clients.put(ClientId, { ...found, secrets: [...found.secrets, added] });
-        return { ClientSecretDescriptor: { ...descriptor(added), ...(ClientSecret === undefined && { ClientSecretValue: value }) } };
+        return {
+          ClientSecretDescriptor: {
+            ...descriptor(added),
+            ...(ClientSecret === undefined && { ClientSecretValue: value }),
+          },
+        };
       },
     ),
 
-    ListUserPoolClientSecrets: operation(z.object(client), ({ UserPoolId, ClientId }) =>
-      ({ ClientSecrets: userPool.client(UserPoolId, ClientId).secrets.map(descriptor) })),
+    ListUserPoolClientSecrets: operation(z.object(client), ({ UserPoolId, ClientId }) => ({
+      ClientSecrets: userPool.client(UserPoolId, ClientId).secrets.map(descriptor),
+    })),
 
     DeleteUserPoolClientSecret: operation(
       z.object({ ...client, ClientSecretId: z.string().min(1) }),
@@ -46,12 +61,21 @@ export function secretOperations(userPool: UserPool) {
           throw new AwsError('ResourceNotFoundException', `Client secret ${ClientSecretId} does not exist.`);
         }
         if (found.secrets.length === 1) {
-          throw new AwsError('InvalidParameterException', 'The last remaining secret of an app client cannot be deleted.');
+          throw new AwsError(
+            'InvalidParameterException',
+            'The last remaining secret of an app client cannot be deleted.',
+          );
         }
-        userPool.clients.put(ClientId, { ...found, secrets: found.secrets.filter(({ id }) => id !== ClientSecretId) });
+        userPool.clients.put(ClientId, {
+          ...found,
+          secrets: found.secrets.filter(({ id }) => id !== ClientSecretId),
+        });
       },
     ),
   };
 }
 
-const descriptor = ({ id, createdAt }: StoredSecret) => ({ ClientSecretId: id, ClientSecretCreateDate: new Date(createdAt) });
+const descriptor = ({ id, createdAt }: StoredSecret) => ({
+  ClientSecretId: id,
+  ClientSecretCreateDate: new Date(createdAt),
+});

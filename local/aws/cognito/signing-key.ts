@@ -10,12 +10,13 @@ export interface SigningKey {
 /** A pool's RS256 key: made when first asked for, because that takes a while, and kept in the store under this name. */
 export function openSigningKey(store: Store, name = 'RS256'): () => Promise<SigningKey> {
   let key: Promise<SigningKey> | undefined;
-  return () => key ??= load(store, name);
+  return () => (key ??= load(store, name));
 }
 
 async function load(store: Store, name: string): Promise<SigningKey> {
   const kept = store.collection<JWK>('cognito-signing-key');
-  const jwk = kept.get(name) ?? await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey);
+  const jwk =
+    kept.get(name) ?? (await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey));
   kept.put(name, jwk);
   const kid = await calculateJwkThumbprint(jwk);
   const { n = '', e = '' } = jwk;

@@ -16,24 +16,42 @@ class TokenError extends Error {
  * `POST /oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
  * the key set and the discovery document. The issuer is the address at which the twin was reached.
  */
-export function tokenEndpoint(userPool: UserPool, signingKey: () => Promise<SigningKey>, faults: Faults): Hono {
+export function tokenEndpoint(
+  userPool: UserPool,
+  signingKey: () => Promise<SigningKey>,
+  faults: Faults,
+): Hono {
   faults.register('cognito', ['Token']);
   const app = new Hono();
 
-  app.post('/oauth2/token', (context) => faults.around('cognito', 'Token', faultAnswers, async () => {
-    try {
-      const form = formOf(context.req.header('content-type'), await context.req.text());
-      const client = authenticated(userPool, context.req.header('authorization'), form);
-      const scope = grantedScope(client, form);
-      const token = await accessToken(userPool, await signingKey(), issuerOf(userPool, context.req.url), client, scope);
-      return answer(200, { access_token: token, expires_in: client.accessTokenSeconds, token_type: 'Bearer' });
-    } catch (error) {
-      if (error instanceof TokenError) return answer(400, { error: error.message });
-      throw error;
-    }
-  }));
+  app.post('/oauth2/token', (context) =>
+    faults.around('cognito', 'Token', faultAnswers, async () => {
+      try {
+        const form = formOf(context.req.header('content-type'), await context.req.text());
+        const client = authenticated(userPool, context.req.header('authorization'), form);
+        const scope = grantedScope(client, form);
+        const token = await accessToken(
+          userPool,
+          await signingKey(),
+          issuerOf(userPool, context.req.url),
+          client,
+          scope,
+        );
+        return answer(200, {
+          access_token: token,
+          expires_in: client.accessTokenSeconds,
+          token_type: 'Bearer',
+        });
+      } catch (error) {
+        if (error instanceof TokenError) return answer(400, { error: error.message });
+        throw error;
+      }
+    }),
+  );
 
-  app.get(`/${userPool.poolId}/.well-known/jwks.json`, async (context) => context.json({ keys: [(await signingKey()).publicJwk] }));
+  app.get(`/${userPool.poolId}/.well-known/jwks.json`, async (context) =>
+    context.json({ keys: [(await signingKey()).publicJwk] }),
+  );
 
   app.get(`/${userPool.poolId}/.well-known/openid-configuration`, (context) => {
     const issuer = issuerOf(userPool, context.req.url);
@@ -48,9 +66,15 @@ export function tokenEndpoint(userPool: UserPool, signingKey: () => Promise<Sign
   return app;
 }
 
-const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), {
-  status, headers: { 'content-type': 'application/json;charset=UTF-8', 'cache-control': 'no-store', pragma: 'no-cache' },
-});
+const answer = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/json;charset=UTF-8',
+      'cache-control': 'no-store',
+      pragma: 'no-cache',
+    },
+  });
 
 const faultAnswers = {
   unavailable: () => answer(503, { error: 'temporarily_unavailable' }),
@@ -61,7 +85,8 @@ const faultAnswers = {
 const issuerOf = ({ poolId }: UserPool, url: string) => `${new URL(url).origin}/${poolId}`;
 
 function formOf(contentType: string | undefined, body: string): URLSearchParams {
-  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw new TokenError('invalid_request');
+  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
+    throw new TokenError('invalid_request');
   const form = new URLSearchParams(body);
   const grantType = form.get('grant_type');
   if (grantType === null || form.getAll('grant_type').length > 1) throw new TokenError('invalid_request');
@@ -70,10 +95,13 @@ function formOf(contentType: string | undefined, body: string): URLSearchParams 
 }
 
 /** The client that the Basic header or, without one, the form proves to be calling. */
-function authenticated(userPool: UserPool, authorization: string | undefined, form: URLSearchParams): AppClient {
-  const [clientId, secret] = authorization === undefined
-    ? [form.get('client_id'), form.get('client_secret')]
-    : basic(authorization);
+function authenticated(
+  userPool: UserPool,
+  authorization: string | undefined,
+  form: URLSearchParams,
+): AppClient {
+  const [clientId, secret] =
+    authorization === undefined ? [form.get('client_id'), form.get('client_secret')] : basic(authorization);
   if (clientId === null) throw new TokenError('invalid_request');
   const client = userPool.clients.get(clientId);
   const hash = hashOfSecret(secret ?? '');
@@ -92,15 +120,35 @@ function basic(authorization: string): [string, string] {
 
 /** The scopes asked for, if the client may have them all; without any asked for, all it may have. */
 function grantedScope({ scopes }: AppClient, form: URLSearchParams): string {
-  const asked = form.get('scope')?.split(' ').filter((scope) => scope !== '') ?? [];
+  const asked =
+    form
+      .get('scope')
+      ?.split(' ')
+      .filter((scope) => scope !== '') ?? [];
   if (asked.some((scope) => !scopes.includes(scope))) throw new TokenError('invalid_scope');
   return (asked.length > 0 ? asked : scopes).join(' ');
 }
 
-function accessToken(userPool: UserPool, key: SigningKey, issuer: string, client: AppClient, scope: string): Promise<string> {
+function accessToken(
+  userPool: UserPool,
+  key: SigningKey,
+  issuer: string,
+  client: AppClient,
+  scope: string,
+): Promise<string> {
   const now = Math.floor(userPool.clock.now().getTime() / 1000);
   return new SignJWT({
-    sub: client.clientId, token_use: 'access', scope, auth_time: now, iss: issuer,
-    exp: now + client.accessTokenSeconds, iat: now, version: 2, jti: randomUUID(), client_id: client.clientId,
-  }).setProtectedHeader({ kid: key.kid, alg: 'RS256' }).sign(key.privateKey);
+    sub: client.clientId,
+    token_use: 'access',
+    scope,
+    auth_time: now,
+    iss: issuer,
+    exp: now + client.accessTokenSeconds,
+    iat: now,
+    version: 2,
+    jti: randomUUID(),
+    client_id: client.clientId,
+  })
+    .setProtectedHeader({ kid: key.kid, alg: 'RS256' })
+    .sign(key.privateKey);
 }

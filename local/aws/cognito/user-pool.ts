@@ -51,14 +51,19 @@ export interface UserPool extends UserPoolDefinition {
 export function openUserPool(store: Store, clock: Clock, definition: UserPoolDefinition): UserPool {
   const clients = store.collection<AppClient>('cognito-clients');
   const check = (poolId: string): void => {
-    if (poolId !== definition.poolId) throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+    if (poolId !== definition.poolId)
+      throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
   };
   return {
-    ...definition, clock, clients, check,
+    ...definition,
+    clock,
+    clients,
+    check,
     client: (poolId, clientId) => {
       check(poolId);
       const client = clients.get(clientId);
-      if (client === undefined) throw new AwsError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
+      if (client === undefined)
+        throw new AwsError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
       return client;
     },
   };

@@ -39,13 +39,22 @@ export function openAliases(store: Store, clock: Clock, machines: Machines): Ali
       deployed.add(arn);
       const known = aliases.get(arn);
       if (known?.revision === revision.id) continue;
-      const routes = versions.filter((version) => version.revision.id === revision.id).map((version) => ({ stateMachineVersionArn: version.arn, weight: 100 }));
-      aliases.put(arn, { arn, name, routes, revision: revision.id, createdAt: known?.createdAt ?? now(), updatedAt: now() });
+      const routes = versions
+        .filter((version) => version.revision.id === revision.id)
+        .map((version) => ({ stateMachineVersionArn: version.arn, weight: 100 }));
+      aliases.put(arn, {
+        arn,
+        name,
+        routes,
+        revision: revision.id,
+        createdAt: known?.createdAt ?? now(),
+        updatedAt: now(),
+      });
     }
   }
 
   return {
-    find: (arn) => deployed.has(arn) ? aliases.get(arn) : undefined,
+    find: (arn) => (deployed.has(arn) ? aliases.get(arn) : undefined),
     turn: (alias, routes) => {
       const turned = { ...alias, routes, updatedAt: now() };
       aliases.put(alias.arn, turned);
@@ -56,5 +65,7 @@ export function openAliases(store: Store, clock: Clock, machines: Machines): Ali
 
 /** The ARN of the version that the next execution by this alias gets, by lot. */
 export function drawnVersion({ routes: [first, second] }: Alias): string | undefined {
-  return second === undefined || randomInt(100) < (first?.weight ?? 0) ? first?.stateMachineVersionArn : second.stateMachineVersionArn;
+  return second === undefined || randomInt(100) < (first?.weight ?? 0)
+    ? first?.stateMachineVersionArn
+    : second.stateMachineVersionArn;
 }

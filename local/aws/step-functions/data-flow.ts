@@ -34,12 +34,15 @@ export interface DataFlow {
 
 /** The data flow of every state of a definition, by the state's name. */
 export function createDataFlows(definition: StateMachineDefinition): ReadonlyMap<string, DataFlow> {
-  return new Map(Object.entries(adaptToLibrary(definition).States).map(([name, state]) => [name, createDataFlow(state)]));
+  return new Map(
+    Object.entries(adaptToLibrary(definition).States).map(([name, state]) => [name, createDataFlow(state)]),
+  );
 }
 
 function createDataFlow(state: State): DataFlow {
   const inputPath = 'InputPath' in state ? { InputPath: state.InputPath ?? null } : {};
-  const parameters = 'Parameters' in state && state.Type !== 'Map' ? { Parameters: state.Parameters ?? null } : {};
+  const parameters =
+    'Parameters' in state && state.Type !== 'Map' ? { Parameters: state.Parameters ?? null } : {};
   const afterwards = {
     ...('ResultSelector' in state ? { ResultSelector: state.ResultSelector ?? null } : {}),
     ...('ResultPath' in state ? { ResultPath: state.ResultPath ?? null } : {}),
@@ -54,55 +57,103 @@ function createDataFlow(state: State): DataFlow {
     output: (input, result, context) => evaluate(after, input, context, { state: () => result }),
     caught: (resultPath, input, error, context) => {
       const path = resultPath === undefined || resultPath === '$' ? {} : { ResultPath: resultPath };
-      return evaluate(machineOf({ Type: 'Task', Resource: 'error', ...path, End: true }), input, context, { state: () => error });
+      return evaluate(machineOf({ Type: 'Task', Resource: 'error', ...path, End: true }), input, context, {
+        state: () => error,
+      });
     },
     valueAt: async (path, input, context) => {
       let value: Json = null;
-      const probe = machineOf({ Type: 'Task', Resource: 'probe', ...inputPath, Parameters: { 'value.$': path }, End: true });
-      await evaluate(probe, input, context, { state: (found) => { value = member(found, 'value'); return null; } });
+      const probe = machineOf({
+        Type: 'Task',
+        Resource: 'probe',
+        ...inputPath,
+        Parameters: { 'value.$': path },
+        End: true,
+      });
+      await evaluate(probe, input, context, {
+        state: (found) => {
+          value = member(found, 'value');
+          return null;
+        },
+      });
       return value;
     },
     choose: async (input, context) => {
       if (choice === undefined) throw new Error(`a ${state.Type} state has no choices`);
       let next = '';
-      const output = await evaluate(choice.machine, input, context, Object.fromEntries(
-        choice.targets.map((target) => [`to ${target}`, (handedOn: Json) => { next = target; return handedOn; }]),
-      ));
+      const output = await evaluate(
+        choice.machine,
+        input,
+        context,
+        Object.fromEntries(
+          choice.targets.map((target) => [
+            `to ${target}`,
+            (handedOn: Json) => {
+              next = target;
+              return handedOn;
+            },
+          ]),
+        ),
+      );
       return { next, output };
     },
   };
 }
 
 /** A Choice state followed by one state per target that tells which it is. */
-function choiceMachine(state: Extract<State, { Type: 'Choice' }>): { machine: StateMachine; targets: string[] } {
-  const targets = [...new Set([...state.Choices.map(({ Next }) => Next), ...(state.Default === undefined ? [] : [state.Default])])];
+function choiceMachine(state: Extract<State, { Type: 'Choice' }>): {
+  machine: StateMachine;
+  targets: string[];
+} {
+  const targets = [
+    ...new Set([
+      ...state.Choices.map(({ Next }) => Next),
+      ...(state.Default === undefined ? [] : [state.Default]),
+    ]),
+  ];
   const renamed: State = {
     ...state,
     Choices: state.Choices.map((rule) => ({ ...rule, Next: `to ${rule.Next}` })),
     ...(state.Default === undefined ? {} : { Default: `to ${state.Default}` }),
   };
-  const ends = targets.map((target): [string, State] => [`to ${target}`, { Type: 'Task', Resource: target, End: true }]);
+  const ends = targets.map((target): [string, State] => [
+    `to ${target}`,
+    { Type: 'Task', Resource: target, End: true },
+  ]);
   return { machine: machineOf(renamed, Object.fromEntries(ends)), targets };
 }
 
 /** Validating costs about 100 ms, and these are parts of a definition that has been validated as a whole. */
 function machineOf(state: State, others: Record<string, State> = {}): StateMachine {
-  return new StateMachine({ StartAt: 'state', States: { ...others, state } }, { validationOptions: { noValidate: true } });
+  return new StateMachine(
+    { StartAt: 'state', States: { ...others, state } },
+    { validationOptions: { noValidate: true } },
+  );
 }
 
-async function evaluate(machine: StateMachine, input: Json, context: Context, handlers: Record<string, (input: Json) => Json> = {}): Promise<Json> {
+async function evaluate(
+  machine: StateMachine,
+  input: Json,
+  context: Context,
+  handlers: Record<string, (input: Json) => Json> = {},
+): Promise<Json> {
   try {
     return await machine.run(input, { context, overrides: { taskResourceLocalHandlers: handlers } }).result;
   } catch (error) {
     const reason = error instanceof ExecutionError ? error.cause : error;
     const message = reason instanceof Error ? reason.message : String(reason);
-    const name = reason instanceof Error && reason.name.startsWith('States.') ? reason.name : 'States.Runtime';
-    throw new DataFlowError(name, message.replaceAll('$$.Run', () => '$$.Execution'), error);
+    const name =
+      reason instanceof Error && reason.name.startsWith('States.') ? reason.name : 'States.Runtime';
+    throw new DataFlowError(
+      name,
+      message.replaceAll('$$.Run', () => '$$.Execution'),
+      error,
+    );
   }
 }
 
 function member(value: Json, key: string): Json {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] ?? null : null;
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value[key] ?? null) : null;
 }
 
 /**
@@ -123,11 +174,16 @@ function adaptToLibrary(definition: StateMachineDefinition): StateMachineDefinit
 
 /** A rule of a Choice state: nothing else has both a Variable and a test. */
 const isNegativeTest = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && 'Variable' in value && kindTests.some((test) => new Map(Object.entries(value)).get(test) === false);
+  typeof value === 'object' &&
+  value !== null &&
+  'Variable' in value &&
+  kindTests.some((test) => new Map(Object.entries(value)).get(test) === false);
 
 /** The same rule by the test's opposite; `Next` and `Comment` stay where they are. */
 function negated(rule: object): object {
   const { Next, Comment, ...test } = rule as { readonly Next?: string; readonly Comment?: string };
-  const positive = Object.fromEntries(Object.entries(test).map(([name, value]) => [name, value === false ? true : value]));
+  const positive = Object.fromEntries(
+    Object.entries(test).map(([name, value]) => [name, value === false ? true : value]),
+  );
   return { ...(Next !== undefined && { Next }), ...(Comment !== undefined && { Comment }), Not: positive };
 }

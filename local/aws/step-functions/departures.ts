@@ -20,12 +20,26 @@ export type Departure =
  */
 export type Leave = (execution: Execution, signal: AbortSignal) => Promise<Departure>;
 
-export function createLeave({ clock, machines, executions, tasks }: {
-  readonly clock: TwinClock; readonly machines: Machines; readonly executions: Executions; readonly tasks: Tasks;
+export function createLeave({
+  clock,
+  machines,
+  executions,
+  tasks,
+}: {
+  readonly clock: TwinClock;
+  readonly machines: Machines;
+  readonly executions: Executions;
+  readonly tasks: Tasks;
 }): Leave {
-  const contextFor = (execution: Execution, token?: string): Context => contextOf(execution, machines.revision(execution.revision), token);
+  const contextFor = (execution: Execution, token?: string): Context =>
+    contextOf(execution, machines.revision(execution.revision), token);
 
-  const leaveTask = async (executionArn: string, state: TaskState, flow: DataFlow, signal: AbortSignal): Promise<Departure> => {
+  const leaveTask = async (
+    executionArn: string,
+    state: TaskState,
+    flow: DataFlow,
+    signal: AbortSignal,
+  ): Promise<Departure> => {
     for (;;) {
       const before = executions.get(executionArn);
       if (before.position.task === undefined) {
@@ -41,44 +55,73 @@ export function createLeave({ clock, machines, executions, tasks }: {
       const outcome = position.task?.outcome ?? decided;
       const context = contextFor(execution, position.task?.token);
       const events = [taskEnded(state, outcome)];
-      const result = outcome.ok ? await outputOf(flow, outcome.output, context, position) : { failure: outcome };
-      if ('output' in result) return leaving(state.Type, position.state, result.output, nextOf(state), events);
+      const result = outcome.ok
+        ? await outputOf(flow, outcome.output, context, position)
+        : { failure: outcome };
+      if ('output' in result)
+        return leaving(state.Type, position.state, result.output, nextOf(state), events);
 
       signal.throwIfAborted();
       const retry = nextAttempt(state.Retry ?? [], position.retries, result.failure, Math.random);
       if (retry !== undefined) {
         executions.record(execution, events, {
-          position: { ...position, task: undefined, retries: retry.used, wakeAt: dueAfter(clock, retry.seconds) },
+          position: {
+            ...position,
+            task: undefined,
+            retries: retry.used,
+            wakeAt: dueAfter(clock, retry.seconds),
+          },
         });
         continue;
       }
       const { error, cause } = result.failure;
       const catcher = catcherFor(state.Catch ?? [], result.failure);
       if (catcher === undefined) return { events, failure: { error, cause } };
-      const output = await flow.caught(catcher.ResultPath, position.input, { Error: error ?? '', Cause: cause ?? '' }, context);
+      const output = await flow.caught(
+        catcher.ResultPath,
+        position.input,
+        { Error: error ?? '', Cause: cause ?? '' },
+        context,
+      );
       return leaving(state.Type, position.state, output, catcher.Next, events);
     }
   };
 
-  const wakeTime = async (state: WaitState, input: Json, flow: DataFlow, context: Context): Promise<number> => {
-    const seconds = state.SecondsPath === undefined ? state.Seconds : await flow.valueAt(state.SecondsPath, input, context);
+  const wakeTime = async (
+    state: WaitState,
+    input: Json,
+    flow: DataFlow,
+    context: Context,
+  ): Promise<number> => {
+    const seconds =
+      state.SecondsPath === undefined ? state.Seconds : await flow.valueAt(state.SecondsPath, input, context);
     if (typeof seconds === 'number') return dueAfter(clock, seconds);
-    const timestamp = state.TimestampPath === undefined ? state.Timestamp : await flow.valueAt(state.TimestampPath, input, context);
+    const timestamp =
+      state.TimestampPath === undefined
+        ? state.Timestamp
+        : await flow.valueAt(state.TimestampPath, input, context);
     const at = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
-    if (Number.isNaN(at)) throw new DataFlowError('States.Runtime', 'The Wait state has neither a number of seconds nor a timestamp.', undefined);
+    if (Number.isNaN(at))
+      throw new DataFlowError(
+        'States.Runtime',
+        'The Wait state has neither a number of seconds nor a timestamp.',
+        undefined,
+      );
     // The time scale shortens times, not moments: whoever named this one read the clock.
     return at;
   };
 
   return async (execution, signal) => {
-    const { position: { input, state: name } } = execution;
+    const {
+      position: { input, state: name },
+    } = execution;
     const { state, flow } = machines.state(execution.revision, name);
     const context = contextFor(execution);
     switch (state.Type) {
       case 'Task':
         return leaveTask(execution.executionArn, state, flow, signal);
       case 'Wait': {
-        const wakeAt = execution.position.wakeAt ?? await wakeTime(state, input, flow, context);
+        const wakeAt = execution.position.wakeAt ?? (await wakeTime(state, input, flow, context));
         signal.throwIfAborted();
         executions.record(execution, [], { position: { ...execution.position, wakeAt } });
         await sleepUntil(clock, wakeAt, signal);
@@ -98,29 +141,50 @@ export function createLeave({ clock, machines, executions, tasks }: {
         return leaving(state.Type, name, output, undefined);
       }
       case 'Fail': {
-        const text = async (path: string | undefined, fixed: string | undefined): Promise<string | undefined> => {
+        const text = async (
+          path: string | undefined,
+          fixed: string | undefined,
+        ): Promise<string | undefined> => {
           const value = path === undefined ? fixed : await flow.valueAt(path, input, context);
           return typeof value === 'string' ? value : undefined;
         };
-        return { events: [], failure: { error: await text(state.ErrorPath, state.Error), cause: await text(state.CausePath, state.Cause) } };
+        return {
+          events: [],
+          failure: {
+            error: await text(state.ErrorPath, state.Error),
+            cause: await text(state.CausePath, state.Cause),
+          },
+        };
       }
     }
   };
 }
 
-const nextOf = (state: State): string | undefined => 'Next' in state ? state.Next : undefined;
+const nextOf = (state: State): string | undefined => ('Next' in state ? state.Next : undefined);
 
 const leaving = (
-  type: Parameters<typeof stateExited>[0], name: string, output: Json, next: string | undefined, before: readonly NewEvent[] = [],
+  type: Parameters<typeof stateExited>[0],
+  name: string,
+  output: Json,
+  next: string | undefined,
+  before: readonly NewEvent[] = [],
 ): Departure => ({ events: [...before, stateExited(type, name, output)], output, next });
 
 /** What AWS makes of data that do not fit a state. */
 export function failureOf(error: DataFlowError, { state, enteredEventId }: Position): Failure {
-  return { error: error.name, cause: `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). ${error.message}` };
+  return {
+    error: error.name,
+    cause: `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). ${error.message}`,
+  };
 }
 
 /** A result that does not fit may be caught like any other failure. */
-async function outputOf(flow: DataFlow, result: Json, context: Context, position: Position): Promise<{ output: Json } | { failure: Failure }> {
+async function outputOf(
+  flow: DataFlow,
+  result: Json,
+  context: Context,
+  position: Position,
+): Promise<{ output: Json } | { failure: Failure }> {
   try {
     return { output: await flow.output(position.input, result, context) };
   } catch (error) {

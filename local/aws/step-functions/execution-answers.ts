@@ -4,7 +4,15 @@ import { epochSeconds } from './times.ts';
 
 /** An execution as ListExecutions shows it. */
 export function summaryOf({
-  executionArn, stateMachineArn, stateMachineVersionArn, stateMachineAliasArn, name, status, startedAt, stoppedAt, redrives,
+  executionArn,
+  stateMachineArn,
+  stateMachineVersionArn,
+  stateMachineAliasArn,
+  name,
+  status,
+  startedAt,
+  stoppedAt,
+  redrives,
 }: Execution): object {
   const redriven = redrives.at(-1);
   return {

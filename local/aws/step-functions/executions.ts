@@ -69,7 +69,11 @@ export interface Executions {
   record(execution: Execution, events: readonly NewEvent[], changes: Partial<Execution>): Execution;
 }
 
-export function openExecutions(store: Store, clock: Clock, onStatusChange: (execution: Execution) => void): Executions {
+export function openExecutions(
+  store: Store,
+  clock: Clock,
+  onStatusChange: (execution: Execution) => void,
+): Executions {
   const executions = store.collection<Execution>('step-functions-executions');
   const events = store.collection<StoredEvent>('step-functions-events');
   const eventKey = (arn: string, id: number): string => `${arn}#${String(id).padStart(5, '0')}`;

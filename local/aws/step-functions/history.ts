@@ -3,47 +3,103 @@ import { region } from '../service.ts';
 import type { Failure, Json, Outcome, RunnableState, TaskState } from './states.ts';
 
 /** What happened, as AWS words it. */
-export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'> & { readonly type: NonNullable<HistoryEvent['type']> };
+export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'> & {
+  readonly type: NonNullable<HistoryEvent['type']>;
+};
 
 /** `timestamp` in epoch seconds. */
-export type StoredEvent = NewEvent & { readonly id: number; readonly previousEventId: number; readonly timestamp: number };
+export type StoredEvent = NewEvent & {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly timestamp: number;
+};
 
 const whole = { truncated: false };
 
 export const executionStarted = (
-  input: string, roleArn: string, by: { readonly stateMachineVersionArn?: string; readonly stateMachineAliasArn?: string },
-): NewEvent => ({ type: 'ExecutionStarted', executionStartedEventDetails: { input, inputDetails: whole, roleArn, ...by } });
+  input: string,
+  roleArn: string,
+  by: { readonly stateMachineVersionArn?: string; readonly stateMachineAliasArn?: string },
+): NewEvent => ({
+  type: 'ExecutionStarted',
+  executionStartedEventDetails: { input, inputDetails: whole, roleArn, ...by },
+});
 
-export const executionSucceeded = (output: string): NewEvent =>
-  ({ type: 'ExecutionSucceeded', executionSucceededEventDetails: { output, outputDetails: whole } });
+export const executionSucceeded = (output: string): NewEvent => ({
+  type: 'ExecutionSucceeded',
+  executionSucceededEventDetails: { output, outputDetails: whole },
+});
 
-export const executionFailed = (failure: Failure): NewEvent => ({ type: 'ExecutionFailed', executionFailedEventDetails: failure });
+export const executionFailed = (failure: Failure): NewEvent => ({
+  type: 'ExecutionFailed',
+  executionFailedEventDetails: failure,
+});
 
-export const executionAborted = (failure: Failure): NewEvent => ({ type: 'ExecutionAborted', executionAbortedEventDetails: failure });
+export const executionAborted = (failure: Failure): NewEvent => ({
+  type: 'ExecutionAborted',
+  executionAbortedEventDetails: failure,
+});
 
-export const executionTimedOut = (): NewEvent => ({ type: 'ExecutionTimedOut', executionTimedOutEventDetails: {} });
+export const executionTimedOut = (): NewEvent => ({
+  type: 'ExecutionTimedOut',
+  executionTimedOutEventDetails: {},
+});
 
-export const executionRedriven = (redriveCount: number): NewEvent => ({ type: 'ExecutionRedriven', executionRedrivenEventDetails: { redriveCount } });
+export const executionRedriven = (redriveCount: number): NewEvent => ({
+  type: 'ExecutionRedriven',
+  executionRedrivenEventDetails: { redriveCount },
+});
 
-export const stateEntered = (type: RunnableState['Type'], name: string, input: Json): NewEvent =>
-  ({ type: `${type}StateEntered`, stateEnteredEventDetails: { name, input: JSON.stringify(input), inputDetails: whole } });
+export const stateEntered = (type: RunnableState['Type'], name: string, input: Json): NewEvent => ({
+  type: `${type}StateEntered`,
+  stateEnteredEventDetails: { name, input: JSON.stringify(input), inputDetails: whole },
+});
 
-export const stateExited = (type: Exclude<RunnableState['Type'], 'Fail'>, name: string, output: Json): NewEvent =>
-  ({ type: `${type}StateExited`, stateExitedEventDetails: { name, output: JSON.stringify(output), outputDetails: whole } });
+export const stateExited = (
+  type: Exclude<RunnableState['Type'], 'Fail'>,
+  name: string,
+  output: Json,
+): NewEvent => ({
+  type: `${type}StateExited`,
+  stateExitedEventDetails: { name, output: JSON.stringify(output), outputDetails: whole },
+});
 
-export const taskScheduled = (state: TaskState, parameters: Json, limits: { timeoutInSeconds?: number; heartbeatInSeconds?: number }): NewEvent =>
-  ({ type: 'TaskScheduled', taskScheduledEventDetails: { ...resourceOf(state), region, parameters: JSON.stringify(parameters), ...limits } });
+export const taskScheduled = (
+  state: TaskState,
+  parameters: Json,
+  limits: { timeoutInSeconds?: number; heartbeatInSeconds?: number },
+): NewEvent => ({
+  type: 'TaskScheduled',
+  taskScheduledEventDetails: {
+    ...resourceOf(state),
+    region,
+    parameters: JSON.stringify(parameters),
+    ...limits,
+  },
+});
 
-export const taskStarted = (state: TaskState): NewEvent => ({ type: 'TaskStarted', taskStartedEventDetails: resourceOf(state) });
+export const taskStarted = (state: TaskState): NewEvent => ({
+  type: 'TaskStarted',
+  taskStartedEventDetails: resourceOf(state),
+});
 
-export const taskSubmitted = (state: TaskState, output: Json): NewEvent =>
-  ({ type: 'TaskSubmitted', taskSubmittedEventDetails: { ...resourceOf(state), output: JSON.stringify(output), outputDetails: whole } });
+export const taskSubmitted = (state: TaskState, output: Json): NewEvent => ({
+  type: 'TaskSubmitted',
+  taskSubmittedEventDetails: { ...resourceOf(state), output: JSON.stringify(output), outputDetails: whole },
+});
 
 /** TaskSucceeded, TaskFailed or TaskTimedOut. */
 export function taskEnded(state: TaskState, outcome: Outcome): NewEvent {
   const resource = resourceOf(state);
   if (outcome.ok) {
-    return { type: 'TaskSucceeded', taskSucceededEventDetails: { ...resource, output: JSON.stringify(outcome.output), outputDetails: whole } };
+    return {
+      type: 'TaskSucceeded',
+      taskSucceededEventDetails: {
+        ...resource,
+        output: JSON.stringify(outcome.output),
+        outputDetails: whole,
+      },
+    };
   }
   const failure = { ...resource, error: outcome.error, cause: outcome.cause };
   return outcome.timedOut
@@ -54,7 +110,8 @@ export function taskEnded(state: TaskState, outcome: Outcome): NewEvent {
 /** The event without inputs, outputs and parameters (`includeExecutionData: false`). */
 export function withoutData(event: StoredEvent): StoredEvent {
   return JSON.parse(JSON.stringify(event), (key, value: unknown) =>
-    ['input', 'inputDetails', 'output', 'outputDetails', 'parameters'].includes(key) ? undefined : value) as StoredEvent;
+    ['input', 'inputDetails', 'output', 'outputDetails', 'parameters'].includes(key) ? undefined : value,
+  ) as StoredEvent;
 }
 
 /** `arn:aws:states:::lambda:invoke` → lambda, invoke. */

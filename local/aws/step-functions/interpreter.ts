@@ -4,7 +4,13 @@ import { DataFlowError } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
 import { type Departure, type Leave, failureOf } from './departures.ts';
 import type { Execution, Executions, Position } from './executions.ts';
-import { type NewEvent, executionFailed, executionSucceeded, executionTimedOut, stateEntered } from './history.ts';
+import {
+  type NewEvent,
+  executionFailed,
+  executionSucceeded,
+  executionTimedOut,
+  stateEntered,
+} from './history.ts';
 import type { Machines } from './machines.ts';
 import type { Failure, Json } from './states.ts';
 import { dueAfter, sleepUntil } from './times.ts';
@@ -22,14 +28,32 @@ export interface Interpreter {
 }
 
 /** The entry into a state by the event with this id, at a time in epoch milliseconds. */
-export function entry(machines: Machines, revision: string, name: string, input: Json, id: number, at: number): { event: NewEvent; position: Position } {
+export function entry(
+  machines: Machines,
+  revision: string,
+  name: string,
+  input: Json,
+  id: number,
+  at: number,
+): { event: NewEvent; position: Position } {
   const { state } = machines.state(revision, name);
   const retries = state.Type === 'Task' ? (state.Retry ?? []).map(() => 0) : [];
-  return { event: stateEntered(state.Type, name, input), position: { state: name, input, enteredAt: at, enteredEventId: id, retries } };
+  return {
+    event: stateEntered(state.Type, name, input),
+    position: { state: name, input, enteredAt: at, enteredEventId: id, retries },
+  };
 }
 
-export function createInterpreter({ clock, machines, executions, leave }: {
-  readonly clock: TwinClock; readonly machines: Machines; readonly executions: Executions; readonly leave: Leave;
+export function createInterpreter({
+  clock,
+  machines,
+  executions,
+  leave,
+}: {
+  readonly clock: TwinClock;
+  readonly machines: Machines;
+  readonly executions: Executions;
+  readonly leave: Leave;
 }): Interpreter {
   const running = new Map<string, AbortController>();
   const now = (): number => clock.now().getTime();
@@ -40,7 +64,11 @@ export function createInterpreter({ clock, machines, executions, leave }: {
   };
 
   const fail = (execution: Execution, events: readonly NewEvent[], failure: Failure): void => {
-    executions.record(execution, [...events, executionFailed(failure)], { status: 'FAILED', stoppedAt: now(), ...failure });
+    executions.record(execution, [...events, executionFailed(failure)], {
+      status: 'FAILED',
+      stoppedAt: now(),
+      ...failure,
+    });
   };
 
   const goOn = (execution: Execution, departure: Departure): void => {
@@ -58,9 +86,16 @@ export function createInterpreter({ clock, machines, executions, leave }: {
     }
     const entryId = execution.lastEventId + events.length + 1;
     if (next === undefined) {
-      executions.record(execution, [...events, executionSucceeded(output)], { status: 'SUCCEEDED', stoppedAt: now(), output });
+      executions.record(execution, [...events, executionSucceeded(output)], {
+        status: 'SUCCEEDED',
+        stoppedAt: now(),
+        output,
+      });
     } else if (entryId >= maxEvents) {
-      fail(execution, [], { error: 'States.Runtime', cause: `The execution reached the maximum number of history events (${maxEvents}).` });
+      fail(execution, [], {
+        error: 'States.Runtime',
+        cause: `The execution reached the maximum number of history events (${maxEvents}).`,
+      });
     } else {
       const { event, position } = entry(machines, execution.revision, next, departure.output, entryId, now());
       executions.record(execution, [...events, event], { position });
@@ -80,10 +115,16 @@ export function createInterpreter({ clock, machines, executions, leave }: {
     }
   };
 
-  const timeOut = async ({ executionArn, revision, startedAt, redrives }: Execution, signal: AbortSignal): Promise<void> => {
+  const timeOut = async (
+    { executionArn, revision, startedAt, redrives }: Execution,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { TimeoutSeconds = Infinity } = machines.revision(revision).definition;
     await sleepUntil(clock, dueAfter(clock, TimeoutSeconds, redrives.at(-1)?.at ?? startedAt), signal);
-    executions.record(executions.get(executionArn), [executionTimedOut()], { status: 'TIMED_OUT', stoppedAt: now() });
+    executions.record(executions.get(executionArn), [executionTimedOut()], {
+      status: 'TIMED_OUT',
+      stoppedAt: now(),
+    });
     halt(executionArn);
   };
 
@@ -95,18 +136,29 @@ export function createInterpreter({ clock, machines, executions, leave }: {
       running.set(executionArn, controller);
       const carryOn = async (): Promise<void> => {
         try {
-          await Promise.race([interpret(executionArn, signal), timeOut(executions.get(executionArn), signal)]);
+          await Promise.race([
+            interpret(executionArn, signal),
+            timeOut(executions.get(executionArn), signal),
+          ]);
         } catch (error) {
           if (signal.aborted) return;
           const execution = executions.get(executionArn);
           const cause = error instanceof Error ? error.message : String(error);
-          fail(execution, [], error instanceof DataFlowError ? failureOf(error, execution.position) : { error: 'States.Runtime', cause });
+          fail(
+            execution,
+            [],
+            error instanceof DataFlowError
+              ? failureOf(error, execution.position)
+              : { error: 'States.Runtime', cause },
+          );
         }
         if (running.get(executionArn) === controller) halt(executionArn);
       };
       void carryOn();
     },
     halt,
-    haltAll: () => { for (const executionArn of [...running.keys()]) halt(executionArn); },
+    haltAll: () => {
+      for (const executionArn of [...running.keys()]) halt(executionArn);
+    },
   };
 }

@@ -8,8 +8,19 @@ const onwards = ['Next', 'End'];
 /** The members of each type of state that the twin heeds. */
 const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> = {
   Task: [
-    ...anyState, ...inAndOut, ...onwards, 'Resource', 'Parameters', 'ResultSelector', 'ResultPath', 'Retry', 'Catch',
-    'TimeoutSeconds', 'TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath',
+    ...anyState,
+    ...inAndOut,
+    ...onwards,
+    'Resource',
+    'Parameters',
+    'ResultSelector',
+    'ResultPath',
+    'Retry',
+    'Catch',
+    'TimeoutSeconds',
+    'TimeoutSecondsPath',
+    'HeartbeatSeconds',
+    'HeartbeatSecondsPath',
   ],
   Pass: [...anyState, ...inAndOut, ...onwards, 'Result', 'ResultPath', 'Parameters'],
   Choice: [...anyState, ...inAndOut, 'Choices', 'Default'],
@@ -19,19 +30,41 @@ const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> =
 };
 const machineMembers = ['Comment', 'StartAt', 'States', 'TimeoutSeconds', 'Version', 'QueryLanguage'];
 const retrierMembers = [
-  'Comment', 'ErrorEquals', 'IntervalSeconds', 'MaxAttempts', 'BackoffRate', 'MaxDelaySeconds', 'JitterStrategy',
+  'Comment',
+  'ErrorEquals',
+  'IntervalSeconds',
+  'MaxAttempts',
+  'BackoffRate',
+  'MaxDelaySeconds',
+  'JitterStrategy',
 ];
 const catcherMembers = ['Comment', 'ErrorEquals', 'ResultPath', 'Next'];
 
 const compared = ['Equals', 'LessThan', 'GreaterThan', 'LessThanEquals', 'GreaterThanEquals'];
 const comparisons = [
-  ...['String', 'Numeric', 'Timestamp'].flatMap((type) => compared.map((how) => type + how)), 'BooleanEquals',
+  ...['String', 'Numeric', 'Timestamp'].flatMap((type) => compared.map((how) => type + how)),
+  'BooleanEquals',
 ];
 /** Tests of a value's kind, each `true` or `false`. */
-export const kindTests = ['IsNull', 'IsPresent', 'IsNumeric', 'IsString', 'IsBoolean', 'IsTimestamp'] as const;
+export const kindTests = [
+  'IsNull',
+  'IsPresent',
+  'IsNumeric',
+  'IsString',
+  'IsBoolean',
+  'IsTimestamp',
+] as const;
 const ruleMembers = [
-  'Comment', 'Next', 'Variable', 'And', 'Or', 'Not', 'StringMatches', ...kindTests,
-  ...comparisons, ...comparisons.map((name) => `${name}Path`),
+  'Comment',
+  'Next',
+  'Variable',
+  'And',
+  'Or',
+  'Not',
+  'StringMatches',
+  ...kindTests,
+  ...comparisons,
+  ...comparisons.map((name) => `${name}Path`),
 ];
 
 const resources = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken'];
@@ -46,16 +79,21 @@ export function requireRunnable(machine: string, definition: StateMachineDefinit
   };
   const allow = (where: string, part: unknown, members: readonly string[]): void => {
     const records = Array.isArray(part) ? part : [part];
-    const unknown = records.flatMap((record: object) => Object.keys(record)).find((name) => !members.includes(name));
+    const unknown = records
+      .flatMap((record: object) => Object.keys(record))
+      .find((name) => !members.includes(name));
     if (unknown !== undefined) refuse(`${where} has ${unknown}`, `${members.join(', ')} there`);
   };
 
-  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"')) refuse('it uses JSONata', 'JSONPath only');
+  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"'))
+    refuse('it uses JSONata', 'JSONPath only');
   allow('it', definition, machineMembers);
   for (const [name, state] of Object.entries(definition.States)) {
-    if (!isRunnable(state)) return refuse(`state ${name} is of type ${state.Type}`, Object.keys(stateMembers).join(', '));
+    if (!isRunnable(state))
+      return refuse(`state ${name} is of type ${state.Type}`, Object.keys(stateMembers).join(', '));
     allow(`state ${name}`, state, stateMembers[state.Type]);
-    if (state.Type === 'Choice') allow(`a choice of state ${name}`, state.Choices.flatMap(rulesIn), ruleMembers);
+    if (state.Type === 'Choice')
+      allow(`a choice of state ${name}`, state.Choices.flatMap(rulesIn), ruleMembers);
     if (state.Type !== 'Task') continue;
     if (!resources.includes(state.Resource)) {
       refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));

@@ -54,20 +54,36 @@ export interface Machines {
  * The deployed machines, and every revision that an execution may still use. Throws if a definition is invalid or
  * uses what the twin does not run.
  */
-export function openMachines(store: Store, clock: Clock, specifications: readonly MachineSpecification[]): Machines {
+export function openMachines(
+  store: Store,
+  clock: Clock,
+  specifications: readonly MachineSpecification[],
+): Machines {
   const revisions = store.collection<Revision>('step-functions-revisions');
   const creations = store.collection<number>('step-functions-machines');
   const flows = new Map<string, { revision: Revision; flows: ReadonlyMap<string, DataFlow> }>();
 
-  const versionsOf = (arn: string): Version[] => revisions.all().filter((each) => each.arn === arn)
-    .map((revision, index) => ({ arn: `${arn}:${index + 1}`, revision }));
+  const versionsOf = (arn: string): Version[] =>
+    revisions
+      .all()
+      .filter((each) => each.arn === arn)
+      .map((revision, index) => ({ arn: `${arn}:${index + 1}`, revision }));
   const deployed = specifications.map((specification): Machine => {
     const { name, definition, definitionString, roleArn, aliases } = specification;
     const arn = stateMachineArn(name);
     const createdAt = creations.get(arn) ?? clock.now().getTime();
     creations.put(arn, createdAt);
-    const id = createHash('sha256').update(JSON.stringify([name, definition, roleArn])).digest('hex');
-    const machine = (revision: Revision): Machine => ({ arn, name, createdAt, revision, versions: versionsOf(arn), aliases });
+    const id = createHash('sha256')
+      .update(JSON.stringify([name, definition, roleArn]))
+      .digest('hex');
+    const machine = (revision: Revision): Machine => ({
+      arn,
+      name,
+      createdAt,
+      revision,
+      versions: versionsOf(arn),
+      aliases,
+    });
     const known = revisions.get(id);
     if (known !== undefined) return machine(known);
     requireRunnable(name, definition);
@@ -97,7 +113,8 @@ export function openMachines(store: Store, clock: Clock, specifications: readonl
       const { revision, flows: known } = load(revisionId);
       const state = revision.definition.States[name];
       const flow = known.get(name);
-      if (state === undefined || flow === undefined || !isRunnable(state)) throw new Error(`state machine ${revision.name} has no state ${name} that runs`);
+      if (state === undefined || flow === undefined || !isRunnable(state))
+        throw new Error(`state machine ${revision.name} has no state ${name} that runs`);
       return { state, flow };
     },
   };

@@ -13,7 +13,10 @@ const clientTokenLife = 15 * 60 * 1000;
 const maxEventsToRedrive = 24_999;
 
 /** Why an execution cannot be redriven at a time in epoch milliseconds, in AWS's words; undefined if it can. */
-export function redriveRefusal({ status, stoppedAt = 0, lastEventId }: Execution, now: number): string | undefined {
+export function redriveRefusal(
+  { status, stoppedAt = 0, lastEventId }: Execution,
+  now: number,
+): string | undefined {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
   if (now - stoppedAt > redrivableFor) return 'Execution redrivable period exceeded';
   if (lastEventId >= maxEventsToRedrive) return 'Execution history event limit exceeded';
@@ -24,8 +27,14 @@ export function redriveRefusal({ status, stoppedAt = 0, lastEventId }: Execution
  * RedriveExecution: the state that failed, was aborted or timed out runs again with the input it had, as if none of
  * its attempts had been. It is not entered again.
  */
-export function redriveOperations({ clock, executions, interpreter }: {
-  readonly clock: Clock; readonly executions: Executions; readonly interpreter: Interpreter;
+export function redriveOperations({
+  clock,
+  executions,
+  interpreter,
+}: {
+  readonly clock: Clock;
+  readonly executions: Executions;
+  readonly interpreter: Interpreter;
 }): Readonly<Record<string, (input: unknown) => unknown>> {
   return {
     RedriveExecution: operation(
@@ -33,10 +42,13 @@ export function redriveOperations({ clock, executions, interpreter }: {
       ({ executionArn, clientToken }) => {
         const execution = requireExecution(executions, executionArn);
         const at = clock.now().getTime();
-        const same = execution.redrives.find((each) => each.clientToken === clientToken && at - each.at < clientTokenLife);
+        const same = execution.redrives.find(
+          (each) => each.clientToken === clientToken && at - each.at < clientTokenLife,
+        );
         if (clientToken !== undefined && same !== undefined) return { redriveDate: epochSeconds(same.at) };
         const refusal = redriveRefusal(execution, at);
-        if (refusal !== undefined) throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${refusal}'`);
+        if (refusal !== undefined)
+          throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${refusal}'`);
         const { position, redrives } = execution;
         executions.record(execution, [executionRedriven(redrives.length + 1)], {
           status: 'RUNNING',
@@ -44,7 +56,12 @@ export function redriveOperations({ clock, executions, interpreter }: {
           error: undefined,
           cause: undefined,
           redrives: [...redrives, { at, clientToken }],
-          position: { ...position, retries: position.retries.map(() => 0), task: undefined, wakeAt: undefined },
+          position: {
+            ...position,
+            retries: position.retries.map(() => 0),
+            task: undefined,
+            wakeAt: undefined,
+          },
         });
         interpreter.run(executionArn);
         return { redriveDate: epochSeconds(at) };

@@ -25,7 +25,10 @@ export function matches(errorEquals: readonly string[], { error = '' }: Failure)
  * retrier that matches decides; undefined if none does or it has no attempts left.
  */
 export function nextAttempt(
-  retriers: readonly Retrier[], used: readonly number[], failure: Failure, random: () => number,
+  retriers: readonly Retrier[],
+  used: readonly number[],
+  failure: Failure,
+  random: () => number,
 ): { readonly seconds: number; readonly used: readonly number[] } | undefined {
   const index = retriers.findIndex(({ ErrorEquals }) => matches(ErrorEquals, failure));
   const retrier = retriers[index];

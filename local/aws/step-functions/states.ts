@@ -9,7 +9,8 @@ export type WaitState = Extract<State, { Type: 'Wait' }>;
 /** The states that the twin runs. */
 export type RunnableState = Exclude<State, { Type: 'Parallel' | 'Map' }>;
 
-export const isRunnable = (state: State): state is RunnableState => state.Type !== 'Parallel' && state.Type !== 'Map';
+export const isRunnable = (state: State): state is RunnableState =>
+  state.Type !== 'Parallel' && state.Type !== 'Map';
 
 /** What went wrong in a state: the names that Retry, Catch and the history use. A refused callback may leave both out. */
 export interface Failure {
@@ -20,7 +21,7 @@ export interface Failure {
 /** How a task ended. */
 export type Outcome =
   | { readonly ok: true; readonly output: Json }
-  | { readonly ok: false; readonly timedOut: boolean } & Failure;
+  | ({ readonly ok: false; readonly timedOut: boolean } & Failure);
 
 /** Parses JSON text; throws a SyntaxError if it is none. */
 export function parseJson(text: string): Json {

@@ -40,7 +40,13 @@ export interface StepFunctionsOptions {
  * Step Functions (API version 2016-11-23), Standard workflows in JSONPath with Lambda tasks. Throws if a definition
  * is invalid or uses what the twin does not run.
  */
-export function createStepFunctions({ store, clock, lambda, machines: specifications, onStatusChange = () => undefined }: StepFunctionsOptions): StepFunctions {
+export function createStepFunctions({
+  store,
+  clock,
+  lambda,
+  machines: specifications,
+  onStatusChange = () => undefined,
+}: StepFunctionsOptions): StepFunctions {
   const machines = openMachines(store, clock, specifications);
   const aliases = openAliases(store, clock, machines);
   const executions = openExecutions(store, clock, onStatusChange);
@@ -60,7 +66,8 @@ export function createStepFunctions({ store, clock, lambda, machines: specificat
       ...taskOperations({ tokens }),
     },
     resume: () => {
-      for (const { executionArn, status } of executions.all()) if (status === 'RUNNING') interpreter.run(executionArn);
+      for (const { executionArn, status } of executions.all())
+        if (status === 'RUNNING') interpreter.run(executionArn);
     },
     close: () => interpreter.haltAll(),
   };

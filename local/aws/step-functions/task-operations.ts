@@ -6,17 +6,27 @@ import { type Json, parseJson } from './states.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
 /** The callbacks of `.waitForTaskToken`. */
-export function taskOperations({ tokens }: { readonly tokens: TaskTokens }): Readonly<Record<string, (input: unknown) => unknown>> {
+export function taskOperations({
+  tokens,
+}: {
+  readonly tokens: TaskTokens;
+}): Readonly<Record<string, (input: unknown) => unknown>> {
   const taskToken = z.string().min(1).max(2048);
   return {
-    SendTaskSuccess: operation(z.object({ taskToken, output: z.string().max(262_144) }), ({ taskToken: token, output }) => {
-      tokens.settle(token, { ok: true, output: parseOutput(output) });
-      return {};
-    }),
-    SendTaskFailure: operation(z.object({ taskToken, ...failureFields }), ({ taskToken: token, error, cause }) => {
-      tokens.settle(token, { ok: false, timedOut: false, error, cause });
-      return {};
-    }),
+    SendTaskSuccess: operation(
+      z.object({ taskToken, output: z.string().max(262_144) }),
+      ({ taskToken: token, output }) => {
+        tokens.settle(token, { ok: true, output: parseOutput(output) });
+        return {};
+      },
+    ),
+    SendTaskFailure: operation(
+      z.object({ taskToken, ...failureFields }),
+      ({ taskToken: token, error, cause }) => {
+        tokens.settle(token, { ok: false, timedOut: false, error, cause });
+        return {};
+      },
+    ),
     SendTaskHeartbeat: operation(z.object({ taskToken }), ({ taskToken: token }) => {
       tokens.beat(token);
       return {};

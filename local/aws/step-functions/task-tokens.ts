@@ -20,20 +20,26 @@ export interface TaskTokens {
 }
 
 /** By token, the execution whose task waits for it. */
-export const openTaskOwners = (store: Store) => store.collection<{ readonly executionArn: string }>('step-functions-task-tokens');
+export const openTaskOwners = (store: Store) =>
+  store.collection<{ readonly executionArn: string }>('step-functions-task-tokens');
 
 export function openTaskTokens(store: Store, clock: TwinClock, executions: Executions): TaskTokens {
   const owners = openTaskOwners(store);
   const waiting = new Map<string, (outcome: Outcome) => void>();
 
   const find = (token: string): { execution: Execution; task: ScheduledTask } => {
-    if (!/^[A-Za-z0-9+/]{64,}={0,2}$/.test(token)) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    if (!/^[A-Za-z0-9+/]{64,}={0,2}$/.test(token))
+      throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
     const owner = owners.get(token);
-    if (owner === undefined) throw new AwsError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'");
+    if (owner === undefined)
+      throw new AwsError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'");
     const execution = executions.get(owner.executionArn);
     const { task } = execution.position;
-    const over = execution.status !== 'RUNNING' || task?.token !== token || task.outcome !== undefined
-      || Math.min(task.dueAt, task.heartbeat?.dueAt ?? Infinity) <= clock.now().getTime();
+    const over =
+      execution.status !== 'RUNNING' ||
+      task?.token !== token ||
+      task.outcome !== undefined ||
+      Math.min(task.dueAt, task.heartbeat?.dueAt ?? Infinity) <= clock.now().getTime();
     if (over) throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
     return { execution, task };
   };
@@ -47,8 +53,13 @@ export function openTaskTokens(store: Store, clock: TwinClock, executions: Execu
       owners.put(token, { executionArn });
       return token;
     },
-    outcome: (token) => new Promise((resolve) => { waiting.set(token, resolve); }),
-    forget: (token) => { waiting.delete(token); },
+    outcome: (token) =>
+      new Promise((resolve) => {
+        waiting.set(token, resolve);
+      }),
+    forget: (token) => {
+      waiting.delete(token);
+    },
     settle: (token, outcome) => {
       const { execution, task } = find(token);
       update(execution, { ...task, outcome });

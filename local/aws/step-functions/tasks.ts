@@ -15,7 +15,13 @@ const defaultTimeoutSeconds = 99_999_999;
 /** Runs the attempts of Task states. */
 export interface Tasks {
   /** Writes down that the task is scheduled and started, before anything of it happens. */
-  schedule(execution: Execution, state: TaskState, flow: DataFlow, contextWith: (token?: string) => Context, signal: AbortSignal): Promise<void>;
+  schedule(
+    execution: Execution,
+    state: TaskState,
+    flow: DataFlow,
+    contextWith: (token?: string) => Context,
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * How the scheduled task ends: by its function's answer, its callback or its time-outs. Called again for a task
    * scheduled by a process that died, it invokes the function again unless that had answered already.
@@ -23,8 +29,16 @@ export interface Tasks {
   outcome(executionArn: string, state: TaskState, signal: AbortSignal): Promise<Outcome>;
 }
 
-export function createTasks({ clock, lambda, executions, tokens }: {
-  readonly clock: TwinClock; readonly lambda: Lambda; readonly executions: Executions; readonly tokens: TaskTokens;
+export function createTasks({
+  clock,
+  lambda,
+  executions,
+  tokens,
+}: {
+  readonly clock: TwinClock;
+  readonly lambda: Lambda;
+  readonly executions: Executions;
+  readonly tokens: TaskTokens;
 }): Tasks {
   const timeOut = async (executionArn: string, signal: AbortSignal): Promise<Outcome> => {
     for (;;) {
@@ -42,23 +56,37 @@ export function createTasks({ clock, lambda, executions, tokens }: {
     const { FunctionName, Payload } = functionCall(parameters);
     try {
       const answer = await lambda.invoke(functionName(FunctionName), Payload);
-      if (!answer.ok) return { ok: false, timedOut: false, error: answer.error.errorType, cause: causeOf(answer) };
+      if (!answer.ok)
+        return { ok: false, timedOut: false, error: answer.error.errorType, cause: causeOf(answer) };
       const output = { ExecutedVersion: '$LATEST', Payload: toJson(answer.payload), StatusCode: 200 };
       const tooLarge = dataLimitFailure(output, resourceOf(state).resourceType);
       return tooLarge === undefined ? { ok: true, output } : { ok: false, timedOut: false, ...tooLarge };
     } catch (error) {
-      return { ok: false, timedOut: false, error: 'Lambda.Unknown', cause: error instanceof Error ? error.message : String(error) };
+      return {
+        ok: false,
+        timedOut: false,
+        error: 'Lambda.Unknown',
+        cause: error instanceof Error ? error.message : String(error),
+      };
     }
   };
 
   /** Invokes the function unless it has answered before; then the callback decides. */
-  const submit = async (executionArn: string, state: TaskState, task: ScheduledTask, callback: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> => {
+  const submit = async (
+    executionArn: string,
+    state: TaskState,
+    task: ScheduledTask,
+    callback: Promise<Outcome>,
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
     if (task.submitted) return callback;
     const answer = await invoke(state, task);
     if (!answer.ok || signal.aborted) return answer;
     const execution = executions.get(executionArn);
     const submitted = { ...(execution.position.task ?? task), submitted: true };
-    executions.record(execution, [taskSubmitted(state, answer.output)], { position: { ...execution.position, task: submitted } });
+    executions.record(execution, [taskSubmitted(state, answer.output)], {
+      position: { ...execution.position, task: submitted },
+    });
     return callback;
   };
 
@@ -70,7 +98,8 @@ export function createTasks({ clock, lambda, executions, tokens }: {
       const limit = async (field: 'TimeoutSeconds' | 'HeartbeatSeconds'): Promise<number | undefined> => {
         const fields = new Map<string, unknown>(Object.entries(state));
         const path = fields.get(`${field}Path`);
-        const seconds = typeof path === 'string' ? await flow.valueAt(path, position.input, context) : fields.get(field);
+        const seconds =
+          typeof path === 'string' ? await flow.valueAt(path, position.input, context) : fields.get(field);
         return typeof seconds === 'number' ? seconds : undefined;
       };
       const parameters = await flow.effectiveInput(position.input, context);
@@ -80,7 +109,10 @@ export function createTasks({ clock, lambda, executions, tokens }: {
         parameters,
         token,
         dueAt: dueAfter(clock, timeoutInSeconds ?? defaultTimeoutSeconds),
-        heartbeat: heartbeatInSeconds === undefined ? undefined : { seconds: heartbeatInSeconds, dueAt: dueAfter(clock, heartbeatInSeconds) },
+        heartbeat:
+          heartbeatInSeconds === undefined
+            ? undefined
+            : { seconds: heartbeatInSeconds, dueAt: dueAfter(clock, heartbeatInSeconds) },
         submitted: false,
       };
       const limits = {
@@ -112,7 +144,8 @@ export function createTasks({ clock, lambda, executions, tokens }: {
 }
 
 function functionCall(parameters: Json): { FunctionName: string; Payload: Json } {
-  const { FunctionName = '', Payload = {} } = parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};
+  const { FunctionName = '', Payload = {} } =
+    parameters !== null && typeof parameters === 'object' && !Array.isArray(parameters) ? parameters : {};
   return { FunctionName: typeof FunctionName === 'string' ? FunctionName : '', Payload };
 }
 

@@ -6,7 +6,8 @@ export function jsonWire(contentType: string): Wire {
     new Response(JSON.stringify(body), { status, headers: { 'content-type': contentType, ...headers } });
   return {
     answer: (_operation, output) => json(200, epochSeconds(output ?? {})),
-    error: ({ code, message, status }) => json(status, { __type: code, message }, { 'x-amzn-errortype': code }),
+    error: ({ code, message, status }) =>
+      json(status, { __type: code, message }, { 'x-amzn-errortype': code }),
   };
 }
 

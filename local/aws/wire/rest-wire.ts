@@ -4,7 +4,10 @@ import type { Wire } from './wire.ts';
 /** AWS REST JSON: the error's code travels in a header. */
 export function restWire(successStatus: number): Wire {
   const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-    new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+    new Response(JSON.stringify(body), {
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   return {
     answer: (_operation, output) => json(successStatus, epochSeconds(output ?? {})),
     error: ({ code, message, status }) => json(status, { message }, { 'x-amzn-errortype': code }),

@@ -15,10 +15,21 @@ export interface RestService extends AwsService {
 }
 
 /** `callOf` is told verb and path, by which a REST service names what is asked of it. */
-export function restApp(service: RestService, callOf: (context: Context, verb: string, path: string) => Call): Hono {
+export function restApp(
+  service: RestService,
+  callOf: (context: Context, verb: string, path: string) => Call,
+): Hono {
   const app = new Hono();
   for (const { operation, method, path, status } of service.routes) {
-    app.on(method, path, async (context) => perform(callOf(context, method, context.req.path), service, operation, await inputOf(context), restWire(status)));
+    app.on(method, path, async (context) =>
+      perform(
+        callOf(context, method, context.req.path),
+        service,
+        operation,
+        await inputOf(context),
+        restWire(status),
+      ),
+    );
   }
   return app;
 }

@@ -13,7 +13,10 @@ export interface Wire {
 
 /** What AWS says to an operation that a service does not have; this one names it. */
 export const notOffered = (what: string): AwsError =>
-  new AwsError('UnknownOperationException', `${what} is not among the operations that this twin of AWS offers.`);
+  new AwsError(
+    'UnknownOperationException',
+    `${what} is not among the operations that this twin of AWS offers.`,
+  );
 
 /** The answers to faults, in the service's words and the protocol's form. */
 export function faultAnswers(service: string, wire: Wire) {
@@ -33,26 +36,43 @@ export interface Call {
 }
 
 /** Runs one operation, if its caller may, under whatever fault is set for it. */
-export async function perform({ faults, permit, needs }: Call, service: AwsService, operation: string, input: unknown, wire: Wire): Promise<Response> {
+export async function perform(
+  { faults, permit, needs }: Call,
+  service: AwsService,
+  operation: string,
+  input: unknown,
+  wire: Wire,
+): Promise<Response> {
   const run = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
   if (run === undefined) return wire.error(notOffered(`${service.name} ${operation}`));
   return attempt(service.name, wire, async () => {
     permit(service.name, needs);
-    return faults.around(service.name, operation, faultAnswers(service.name, wire), () => attempt(service.name, wire, async () =>
-      // Each operation checks its own input.
-      wire.answer(operation, await run(input as never))));
+    return faults.around(service.name, operation, faultAnswers(service.name, wire), () =>
+      attempt(service.name, wire, async () =>
+        // Each operation checks its own input.
+        wire.answer(operation, await run(input as never)),
+      ),
+    );
   });
 }
 
 /** Answers an `AwsError`, and wrong input, the way the service does. */
-export async function attempt(service: string, wire: Wire, effect: () => Promise<Response>): Promise<Response> {
+export async function attempt(
+  service: string,
+  wire: Wire,
+  effect: () => Promise<Response>,
+): Promise<Response> {
   try {
     return await effect();
   } catch (error) {
     if (error instanceof AwsError) return wire.error(error);
     if (error instanceof z.ZodError) {
       const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-      return wire.error(errorsOf(service).invalid(`${faults.length} validation error${faults.length > 1 ? 's' : ''} detected: ${faults.join('; ')}`));
+      return wire.error(
+        errorsOf(service).invalid(
+          `${faults.length} validation error${faults.length > 1 ? 's' : ''} detected: ${faults.join('; ')}`,
+        ),
+      );
     }
     throw error;
   }

@@ -5,7 +5,9 @@ import { methodsTo, routeOf } from './routes.ts';
 
 describe('the API', () => {
   it('puts every product route behind authorizer and API key, and hands the backend our headers', () => {
-    const method = methodsTo('HTTP_PROXY').find((each) => routeOf(each) === 'GET /apis/credit-reports/reports/{id}');
+    const method = methodsTo('HTTP_PROXY').find(
+      (each) => routeOf(each) === 'GET /apis/credit-reports/reports/{id}',
+    );
     expect(method?.Properties).toEqual({
       RestApiId: { Ref: 'ApiGatewayRestApi' },
       ResourceId: expect.any(Object) as unknown,
@@ -29,8 +31,13 @@ describe('the API', () => {
         },
       },
     });
-    const guards = methodsTo('HTTP_PROXY').map(({ Properties: { AuthorizerId, ApiKeyRequired } }) => ({ AuthorizerId, ApiKeyRequired }));
-    expect(new Set(guards.map((guard) => JSON.stringify(guard)))).toEqual(new Set([JSON.stringify({ AuthorizerId: { Ref: 'ProductAuthorizer' }, ApiKeyRequired: true })]));
+    const guards = methodsTo('HTTP_PROXY').map(({ Properties: { AuthorizerId, ApiKeyRequired } }) => ({
+      AuthorizerId,
+      ApiKeyRequired,
+    }));
+    expect(new Set(guards.map((guard) => JSON.stringify(guard)))).toEqual(
+      new Set([JSON.stringify({ AuthorizerId: { Ref: 'ProductAuthorizer' }, ApiKeyRequired: true })]),
+    );
     expect(resource('ApiGatewayRestApi').Properties['ApiKeySourceType']).toBe('AUTHORIZER');
   });
 
@@ -38,23 +45,34 @@ describe('the API', () => {
     expect(resource('ApiGatewayRestApi').Properties['BinaryMediaTypes']).toEqual(['*/*']);
   });
 
-  it('X-8 keeps the authorizer\'s answers for as long as operators are told', () => {
+  it("X-8 keeps the authorizer's answers for as long as operators are told", () => {
     expect(resource('ProductAuthorizer').Properties['AuthorizerResultTtlInSeconds']).toBe(cacheSeconds);
   });
 
-  it('takes the deployment\'s snapshot after every method and gateway response', () => {
+  it("takes the deployment's snapshot after every method and gateway response", () => {
     const [deployment] = ofType('AWS::ApiGateway::Deployment');
-    expect(deployment?.DependsOn).toEqual(expect.arrayContaining([
-      ...idsOfType('AWS::ApiGateway::Method'), ...idsOfType('AWS::ApiGateway::GatewayResponse'),
-    ]));
+    expect(deployment?.DependsOn).toEqual(
+      expect.arrayContaining([
+        ...idsOfType('AWS::ApiGateway::Method'),
+        ...idsOfType('AWS::ApiGateway::GatewayResponse'),
+      ]),
+    );
   });
 
   it('has a scope of a resource server for every scope of the catalogue', () => {
-    expect(ofType('AWS::Cognito::UserPoolResourceServer').map(({ Properties: { Identifier, Scopes } }) => [Identifier, Scopes])).toEqual([
-      ['credit-reports', [
-        { ScopeName: 'read', ScopeDescription: 'Read credit reports' },
-        { ScopeName: 'write', ScopeDescription: 'Order credit reports' },
-      ]],
+    expect(
+      ofType('AWS::Cognito::UserPoolResourceServer').map(({ Properties: { Identifier, Scopes } }) => [
+        Identifier,
+        Scopes,
+      ]),
+    ).toEqual([
+      [
+        'credit-reports',
+        [
+          { ScopeName: 'read', ScopeDescription: 'Read credit reports' },
+          { ScopeName: 'write', ScopeDescription: 'Order credit reports' },
+        ],
+      ],
       ['fraud-signals', [{ ScopeName: 'read', ScopeDescription: 'Read fraud signals' }]],
     ]);
   });

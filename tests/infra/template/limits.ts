@@ -8,8 +8,9 @@ const size = (document: unknown): number => JSON.stringify(document).length;
 
 /** What AWS refuses only when the stack is made, and no validator of templates knows. */
 describe('WF-12 a first deployment is not refused by AWS for', () => {
-  it.each([dev, uat])('the prefix of a pool\'s domain', ({ Resources }) => {
-    const prefixes = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Cognito::UserPoolDomain')
+  it.each([dev, uat])("the prefix of a pool's domain", ({ Resources }) => {
+    const prefixes = Object.values(Resources)
+      .filter(({ Type }) => Type === 'AWS::Cognito::UserPoolDomain')
       .map(({ Properties }) => z.object({ 'Fn::Sub': z.string() }).parse(Properties['Domain'])['Fn::Sub'])
       .map((prefix) => prefix.replace('${AWS::AccountId}', '123456789012'));
     expect(prefixes).toHaveLength(2);

@@ -4,7 +4,9 @@ import { firstUat, ofType, resource, resources, uat } from './packaged.ts';
 
 const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
 const identity = (domain: string) => ({
-  Type: 'AWS::SES::EmailIdentity', ...kept, DependsOn: ['MailConfigurationSet'],
+  Type: 'AWS::SES::EmailIdentity',
+  ...kept,
+  DependsOn: ['MailConfigurationSet'],
   Properties: {
     EmailIdentity: domain,
     ConfigurationSetAttributes: { ConfigurationSetName: 'sallyport-dev' },
@@ -16,42 +18,56 @@ const identity = (domain: string) => ({
 
 describe('WF-12 what SES needs to know before it sends a mail', () => {
   it('is in the stack: each domain that brands send from, once, signed, with the configuration set', () => {
-    expect(ofType('AWS::SES::EmailIdentity'))
-      .toEqual([identity('northlight.example'), identity('sentinel.example')]);
+    expect(ofType('AWS::SES::EmailIdentity')).toEqual([
+      identity('northlight.example'),
+      identity('sentinel.example'),
+    ]);
     expect(resource('MailConfigurationSet')).toEqual({
-      Type: 'AWS::SES::ConfigurationSet', ...kept, DependsOn: [],
+      Type: 'AWS::SES::ConfigurationSet',
+      ...kept,
+      DependsOn: [],
       Properties: {
-        Name: 'sallyport-dev', DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+        Name: 'sallyport-dev',
+        DeliveryOptions: { TlsPolicy: 'REQUIRE' },
         ReputationOptions: { ReputationMetricsEnabled: true },
         SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
       },
     });
     expect(resource('MailEvents')).toMatchObject({
-      DependsOn: ['MailConfigurationSet'], Properties: { ConfigurationSetName: 'sallyport-dev' },
+      DependsOn: ['MailConfigurationSet'],
+      Properties: { ConfigurationSetName: 'sallyport-dev' },
     });
   });
 
   it('stays out of the stack where the parameters say that it exists; its events still come here', () => {
     // The id of the API's deployment is another one each time.
-    const gone = Object.entries(uat.Resources)
-      .filter(([id]) => !Object.hasOwn(firstUat.Resources, id) && !id.startsWith('ApiGatewayDeployment'));
-    expect(gone.map(([, { Type }]) => Type).toSorted())
-      .toEqual(['AWS::SES::ConfigurationSet', 'AWS::SES::EmailIdentity', 'AWS::SES::EmailIdentity']);
-    expect(firstUat.Resources['MailEvents'])
-      .toMatchObject({ DependsOn: [], Properties: { ConfigurationSetName: 'sallyport-uat' } });
+    const gone = Object.entries(uat.Resources).filter(
+      ([id]) => !Object.hasOwn(firstUat.Resources, id) && !id.startsWith('ApiGatewayDeployment'),
+    );
+    expect(gone.map(([, { Type }]) => Type).toSorted()).toEqual([
+      'AWS::SES::ConfigurationSet',
+      'AWS::SES::EmailIdentity',
+      'AWS::SES::EmailIdentity',
+    ]);
+    expect(firstUat.Resources['MailEvents']).toMatchObject({
+      DependsOn: [],
+      Properties: { ConfigurationSetName: 'sallyport-uat' },
+    });
     expect(firstUat.faults).toEqual([]);
   });
 
   it('is what the one function names that sends: as a brand only, to whomever, by this set', () => {
     const ses = 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:';
     const senders = ['api-access@northlight.example', 'api-access@sentinel.example'];
-    const sending = Object.values(resources).flatMap(({ Properties }) => allowingStatements(Properties))
+    const sending = Object.values(resources)
+      .flatMap(({ Properties }) => allowingStatements(Properties))
       .filter(({ Action }) => Action.includes('ses:SendEmail'));
     expect(sending.map(({ Resource, Condition }) => ({ Resource, Condition }))).toEqual([
       { Resource: [`${ses}identity/*`], Condition: { StringEquals: { 'ses:FromAddress': senders } } },
       { Resource: [`${ses}configuration-set/sallyport-dev`], Condition: {} },
     ]);
-    expect(resource('CredentialDashdeliveryLambdaFunction').Properties)
-      .toMatchObject({ Environment: { Variables: { MAIL_CONFIGURATION_SET: 'sallyport-dev' } } });
+    expect(resource('CredentialDashdeliveryLambdaFunction').Properties).toMatchObject({
+      Environment: { Variables: { MAIL_CONFIGURATION_SET: 'sallyport-dev' } },
+    });
   });
 });

@@ -1,5 +1,7 @@
 import {
-  type PackagedResource, type PackagedTemplate, withPackagedTemplate,
+  type PackagedResource,
+  type PackagedTemplate,
+  withPackagedTemplate,
 } from '../../../scripts/packaged-template.ts';
 import { faultsForAws } from '../../../scripts/template-faults.ts';
 import { packaged } from '../../support/deployed.ts';
@@ -16,8 +18,12 @@ export const firstUat = await withPackagedTemplate('uat', withFaults, {
   parameters: { deletionProtection: 'off', mailIdentities: 'existing', mailConfigurationSet: 'existing' },
 });
 
-export const ofType = (type: string): readonly PackagedResource[] => Object.values(resources).filter(({ Type }) => Type === type);
-export const idsOfType = (type: string): readonly string[] => Object.entries(resources).filter(([, { Type }]) => Type === type).map(([id]) => id);
+export const ofType = (type: string): readonly PackagedResource[] =>
+  Object.values(resources).filter(({ Type }) => Type === type);
+export const idsOfType = (type: string): readonly string[] =>
+  Object.entries(resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id]) => id);
 
 export function resource(id: string): PackagedResource {
   const found = resources[id];

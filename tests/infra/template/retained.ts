@@ -4,15 +4,25 @@ import { firstUat, template as dev, uat } from './packaged.ts';
 
 /** Whatever holds what nobody could bring back, and the versions of the state machine. */
 const retained = [
-  'DataKey', 'MacKey', 'MailConfigurationSet', 'MailIdentityNorthlightExamplef7f1a5',
-  'MailIdentitySentinelExample444fa2', 'OnboardingVersion', 'OperatorPool', 'SigningKeyBlue', 'SigningKeyGreen',
-  'Table', 'UserPool',
+  'DataKey',
+  'MacKey',
+  'MailConfigurationSet',
+  'MailIdentityNorthlightExamplef7f1a5',
+  'MailIdentitySentinelExample444fa2',
+  'OnboardingVersion',
+  'OperatorPool',
+  'SigningKeyBlue',
+  'SigningKeyGreen',
+  'Table',
+  'UserPool',
 ];
 
 /** By logical id, each as `<deletion> <replacement>`. */
 function policiesOf({ Resources }: PackagedTemplate): Readonly<Record<string, string>> {
-  const policies = Object.entries(Resources).map(([id, { DeletionPolicy, UpdateReplacePolicy }]) =>
-    [id, `${String(DeletionPolicy)} ${String(UpdateReplacePolicy)}`] as const);
+  const policies = Object.entries(Resources).map(
+    ([id, { DeletionPolicy, UpdateReplacePolicy }]) =>
+      [id, `${String(DeletionPolicy)} ${String(UpdateReplacePolicy)}`] as const,
+  );
   return Object.fromEntries(policies.filter(([, policy]) => policy !== 'undefined undefined'));
 }
 
@@ -27,10 +37,12 @@ describe('WF-12 what outlives a stack', () => {
     expect(policiesOf(uat)).toEqual(Object.fromEntries(everywhere));
   });
 
-  it('is SES\'s side and the versions in dev, and nothing that holds data', () => {
+  it("is SES's side and the versions in dev, and nothing that holds data", () => {
     const sharedWithOthers = /^Mail|^OnboardingVersion$/;
-    const expected = retained.map((id) =>
-      [id, sharedWithOthers.test(id) ? 'RetainExceptOnCreate Retain' : 'Delete Delete']);
+    const expected = retained.map((id) => [
+      id,
+      sharedWithOthers.test(id) ? 'RetainExceptOnCreate Retain' : 'Delete Delete',
+    ]);
     expect(policiesOf(dev)).toEqual(Object.fromEntries(expected));
   });
 

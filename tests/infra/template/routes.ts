@@ -7,12 +7,17 @@ const ref = z.object({ Ref: z.string() });
 function pathOf(resourceId: unknown): string {
   const parent = ref.safeParse(resourceId);
   const resource = parent.success ? resources[parent.data.Ref] : undefined;
-  return resource === undefined ? '' : `${pathOf(resource.Properties['ParentId'])}/${String(resource.Properties['PathPart'])}`;
+  return resource === undefined
+    ? ''
+    : `${pathOf(resource.Properties['ParentId'])}/${String(resource.Properties['PathPart'])}`;
 }
 
 /** `GET /credentials/{token}` */
-export const routeOf = ({ Properties }: PackagedResource): string => `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`;
+export const routeOf = ({ Properties }: PackagedResource): string =>
+  `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`;
 
 /** The methods that are handed to functions, or passed on to backends. */
 export const methodsTo = (integration: 'AWS_PROXY' | 'HTTP_PROXY'): readonly PackagedResource[] =>
-  ofType('AWS::ApiGateway::Method').filter(({ Properties }) => z.object({ Type: z.string() }).parse(Properties['Integration']).Type === integration);
+  ofType('AWS::ApiGateway::Method').filter(
+    ({ Properties }) => z.object({ Type: z.string() }).parse(Properties['Integration']).Type === integration,
+  );

@@ -6,20 +6,33 @@ import { readCatalogueSource } from '../../../resources/catalogue-source.ts';
 import { pathRule } from '../../../resources/path-rule.ts';
 import { ofType, resource } from './packaged.ts';
 
-const stage = z.object({
-  StageName: z.string(), ClientCertificateId: z.unknown(), TracingEnabled: z.boolean(),
-  AccessLogSetting: z.object({ Format: z.string() }),
-  MethodSettings: z.array(z.object({
-    HttpMethod: z.string(), ResourcePath: z.string(), ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number(),
-    LoggingLevel: z.string(), DataTraceEnabled: z.boolean(), MetricsEnabled: z.boolean(),
-  })),
-}).parse(resource('ApiStage').Properties);
+const stage = z
+  .object({
+    StageName: z.string(),
+    ClientCertificateId: z.unknown(),
+    TracingEnabled: z.boolean(),
+    AccessLogSetting: z.object({ Format: z.string() }),
+    MethodSettings: z.array(
+      z.object({
+        HttpMethod: z.string(),
+        ResourcePath: z.string(),
+        ThrottlingRateLimit: z.number(),
+        ThrottlingBurstLimit: z.number(),
+        LoggingLevel: z.string(),
+        DataTraceEnabled: z.boolean(),
+        MetricsEnabled: z.boolean(),
+      }),
+    ),
+  })
+  .parse(resource('ApiStage').Properties);
 const plans = Object.values(readCatalogueSource('catalogue.yml').catalogue.ratePlans);
 
 describe('the stage of the API', () => {
   it('is the only one: the deployment makes none of its own', () => {
     expect(ofType('AWS::ApiGateway::Stage')).toHaveLength(1);
-    expect(ofType('AWS::ApiGateway::Deployment').map(({ Properties }) => Properties)).toEqual([{ RestApiId: { Ref: 'ApiGatewayRestApi' } }]);
+    expect(ofType('AWS::ApiGateway::Deployment').map(({ Properties }) => Properties)).toEqual([
+      { RestApiId: { Ref: 'ApiGatewayRestApi' } },
+    ]);
     expect(stage.StageName).toBe('dev');
   });
 
@@ -28,21 +41,45 @@ describe('the stage of the API', () => {
     expect(resource('BackendCertificate').Type).toBe('AWS::ApiGateway::ClientCertificate');
   });
 
-  it('logs each call as a line of JSON, by its route: no path, query or header, so neither a link\'s token nor a login\'s', () => {
-    const variables = [...stage.AccessLogSetting.Format.matchAll(/\$(context[\w.]+)/g)].map(([, name]) => name);
+  it("logs each call as a line of JSON, by its route: no path, query or header, so neither a link's token nor a login's", () => {
+    const variables = [...stage.AccessLogSetting.Format.matchAll(/\$(context[\w.]+)/g)].map(
+      ([, name]) => name,
+    );
     expect(variables.toSorted()).toEqual([
-      'context.authorizer.clientId', 'context.authorizer.evaluationId', 'context.authorizer.latency', 'context.authorizer.partnerId', 'context.error.responseType', 'context.httpMethod',
-      'context.identity.sourceIp', 'context.integration.latency', 'context.requestId', 'context.requestTimeEpoch', 'context.resourcePath',
-      'context.responseLatency', 'context.responseLength', 'context.status', 'context.waf.status',
+      'context.authorizer.clientId',
+      'context.authorizer.evaluationId',
+      'context.authorizer.latency',
+      'context.authorizer.partnerId',
+      'context.error.responseType',
+      'context.httpMethod',
+      'context.identity.sourceIp',
+      'context.integration.latency',
+      'context.requestId',
+      'context.requestTimeEpoch',
+      'context.resourcePath',
+      'context.responseLatency',
+      'context.responseLength',
+      'context.status',
+      'context.waf.status',
     ]);
     expect(stage.AccessLogSetting.Format).not.toContain('\n');
-    expect(Object.keys(z.looseObject({}).parse(JSON.parse(stage.AccessLogSetting.Format.replaceAll(/\$context\.status/g, '200'))))).toHaveLength(variables.length);
+    expect(
+      Object.keys(
+        z
+          .looseObject({})
+          .parse(JSON.parse(stage.AccessLogSetting.Format.replaceAll(/\$context\.status/g, '200'))),
+      ),
+    ).toHaveLength(variables.length);
   });
 
   it('keeps no other trace of an address: no X-Ray, no execution log, no samples of the firewall', () => {
     expect(stage.TracingEnabled).toBe(false);
     expect(stage.MethodSettings.map(({ ResourcePath }) => ResourcePath)).toContain('/~1session');
-    for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of stage.MethodSettings) expect({ LoggingLevel, DataTraceEnabled }, ResourcePath).toEqual({ LoggingLevel: 'OFF', DataTraceEnabled: false });
+    for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of stage.MethodSettings)
+      expect({ LoggingLevel, DataTraceEnabled }, ResourcePath).toEqual({
+        LoggingLevel: 'OFF',
+        DataTraceEnabled: false,
+      });
     expect(JSON.stringify(resource('Firewall').Properties)).not.toContain('"SampledRequestsEnabled":true');
     expect(ofType('AWS::WAFv2::LoggingConfiguration')).toEqual([]);
   });
@@ -51,8 +88,14 @@ describe('the stage of the API', () => {
     const [all] = stage.MethodSettings;
     expect(all).toMatchObject({ HttpMethod: '*', ResourcePath: '/*' });
     const limit = z.object({ Limit: z.number(), EvaluationWindowSec: z.number() });
-    const flood = z.object({ Rules: z.array(z.object({ Name: z.string(), Statement: z.object({ RateBasedStatement: limit.optional() }) })) })
-      .parse(resource('Firewall').Properties).Rules.find(({ Name }) => Name === 'flood')?.Statement.RateBasedStatement;
+    const flood = z
+      .object({
+        Rules: z.array(
+          z.object({ Name: z.string(), Statement: z.object({ RateBasedStatement: limit.optional() }) }),
+        ),
+      })
+      .parse(resource('Firewall').Properties)
+      .Rules.find(({ Name }) => Name === 'flood')?.Statement.RateBasedStatement;
     for (const { rate, burst } of plans) {
       expect(all?.ThrottlingRateLimit).toBeGreaterThanOrEqual(rate);
       expect(all?.ThrottlingBurstLimit).toBeGreaterThanOrEqual(burst);
@@ -63,20 +106,28 @@ describe('the stage of the API', () => {
   it('stands behind the firewall', () => {
     expect(resource('FirewallOfStage').Properties).toEqual({
       WebACLArn: { 'Fn::GetAtt': ['Firewall', 'Arn'] },
-      ResourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${ApiStage}' },
+      ResourceArn: {
+        'Fn::Sub':
+          'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${ApiStage}',
+      },
     });
   });
 
   it('WF-10 blocks the paths that the twin blocks', () => {
     const { catalogue } = readCatalogueSource('catalogue.yml');
-    expect(z.object({ Rules: z.array(z.unknown()) }).parse(resource('Firewall').Properties).Rules).toContainEqual(pathRule(catalogue, 'sallyport-dev'));
+    expect(
+      z.object({ Rules: z.array(z.unknown()) }).parse(resource('Firewall').Properties).Rules,
+    ).toContainEqual(pathRule(catalogue, 'sallyport-dev'));
     expect(firewallRules.safeParse(resource('Firewall').Properties['Rules']).error).toBeUndefined();
   });
 
   // The framework deletes /aws/api-gateway/<stack> after each deployment where it does not write the log itself.
   it('logs where the framework does not clean up', () => {
     expect(resource('AccessLogGroup').Properties['LogGroupName']).toBe('/aws/apigateway/sallyport-dev');
-    const cleansUp = 'node_modules/serverless/lib/plugins/aws/package/compile/events/api-gateway/lib/hack/update-stage.js';
-    expect(readFileSync(cleansUp, 'utf8')).toContain('const logGroupName = `/aws/api-gateway/${service}-${stage}`;');
+    const cleansUp =
+      'node_modules/serverless/lib/plugins/aws/package/compile/events/api-gateway/lib/hack/update-stage.js';
+    expect(readFileSync(cleansUp, 'utf8')).toContain(
+      'const logGroupName = `/aws/api-gateway/${service}-${stage}`;',
+    );
   });
 });

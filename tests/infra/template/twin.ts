@@ -9,50 +9,113 @@ const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 
 /** What each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
-  'authorizer': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
+  authorizer: ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
   'cognito-client': ['COGNITO_USER_POOL_ID', 'QUOTA_COGNITO_CLIENTS', 'TABLE_NAME'],
   'credential-delivery': [
-    'CATALOGUE_FILE', 'MAC_KEY_ID', 'MAIL_CONFIGURATION_SET', 'PUBLIC_URL', 'QUOTA_MAILS', ...serviceNow, 'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'MAC_KEY_ID',
+    'MAIL_CONFIGURATION_SET',
+    'PUBLIC_URL',
+    'QUOTA_MAILS',
+    ...serviceNow,
+    'TABLE_NAME',
   ],
-  'credential-pickup': ['COGNITO_USER_POOL_ID', 'MAC_KEY_ID', 'PUBLIC_URL', 'QUOTA_COGNITO_CLIENTS', ...serviceNow, 'TABLE_NAME'],
+  'credential-pickup': [
+    'COGNITO_USER_POOL_ID',
+    'MAC_KEY_ID',
+    'PUBLIC_URL',
+    'QUOTA_COGNITO_CLIENTS',
+    ...serviceNow,
+    'TABLE_NAME',
+  ],
   'ewacs-account': [...serviceNow, 'TABLE_NAME'],
   'finish-rollback': [
-    'COGNITO_USER_POOL_ID', 'MAC_KEY_ID', ...okta, 'QUOTA_API_KEYS', 'QUOTA_COGNITO_CLIENTS', 'QUOTA_OKTA_USERS', ...serviceNow,
-    'TABLE_NAME', 'USAGE_PLAN_PREFIX',
+    'COGNITO_USER_POOL_ID',
+    'MAC_KEY_ID',
+    ...okta,
+    'QUOTA_API_KEYS',
+    'QUOTA_COGNITO_CLIENTS',
+    'QUOTA_OKTA_USERS',
+    ...serviceNow,
+    'TABLE_NAME',
+    'USAGE_PLAN_PREFIX',
   ],
   'gateway-mapping': ['MAC_KEY_ID', 'QUOTA_API_KEYS', 'TABLE_NAME', 'USAGE_PLAN_PREFIX'],
   'mail-events': [...serviceNow, 'TABLE_NAME'],
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'operator-alert': [],
   'onboarding-sweep': [
-    'COGNITO_USER_POOL_ID', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'OPERATORS_DECIDE_AFTER_HOURS', ...serviceNow,
-    'STATE_MACHINE_ARN', 'TABLE_NAME',
+    'COGNITO_USER_POOL_ID',
+    'MOST_API_KEYS',
+    'MOST_APP_CLIENTS',
+    'OPERATORS_DECIDE_AFTER_HOURS',
+    ...serviceNow,
+    'STATE_MACHINE_ARN',
+    'TABLE_NAME',
   ],
   'execution-ended': ['CATALOGUE_FILE', ...serviceNow, 'STATE_MACHINE_ARN', 'TABLE_NAME'],
-  'redrive': ['CATALOGUE_FILE', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'SALLYPORT_ENVIRONMENT', 'STATE_MACHINE_ARN', 'TABLE_NAME'],
+  redrive: [
+    'CATALOGUE_FILE',
+    'MOST_API_KEYS',
+    'MOST_APP_CLIENTS',
+    'SALLYPORT_ENVIRONMENT',
+    'STATE_MACHINE_ARN',
+    'TABLE_NAME',
+  ],
   'request-intake': ['CATALOGUE_FILE', ...okta, 'TABLE_NAME'],
-  'session': ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
+  session: ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS', 'TABLE_NAME'],
   'servicenow-webhook': [
-    'CATALOGUE_FILE', 'MOST_API_KEYS', 'MOST_APP_CLIENTS', 'SALLYPORT_ENVIRONMENT', 'SERVICENOW_WEBHOOK_SECRET_ID',
-    'STATE_MACHINE_ARN', 'TABLE_NAME',
+    'CATALOGUE_FILE',
+    'MOST_API_KEYS',
+    'MOST_APP_CLIENTS',
+    'SALLYPORT_ENVIRONMENT',
+    'SERVICENOW_WEBHOOK_SECRET_ID',
+    'STATE_MACHINE_ARN',
+    'TABLE_NAME',
   ],
   'ticket-report': [...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
-  'token': [
-    'COGNITO_TOKEN_URL', 'GRANTS_ON', 'OKTA_LOGIN_CLIENT_ID', 'OKTA_LOGIN_SIGNER', 'OKTA_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'SIGNING_KEY_IDS',
-    'TABLE_NAME', 'TOKEN_ISSUER',
+  token: [
+    'COGNITO_TOKEN_URL',
+    'GRANTS_ON',
+    'OKTA_LOGIN_CLIENT_ID',
+    'OKTA_LOGIN_SIGNER',
+    'OKTA_URL',
+    'PUBLIC_URL',
+    'SALLYPORT_ENVIRONMENT',
+    'SIGNING_KEY_IDS',
+    'TABLE_NAME',
+    'TOKEN_ISSUER',
   ],
-  'token-inspection': ['COGNITO_TOKEN_URL', 'PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'TOKEN_ISSUER'],
-  'operator-api': ['API_STAGE', 'CATALOGUE_FILE', 'OPERATOR_CLIENT_ID', 'OPERATOR_ISSUER', 'PARTNER_ADDRESSES', 'PUBLIC_URL', 'REST_API_ID', 'TABLE_NAME', 'TOKEN_ISSUER'],
+  'token-inspection': [
+    'COGNITO_TOKEN_URL',
+    'PUBLIC_URL',
+    'SALLYPORT_ENVIRONMENT',
+    'TABLE_NAME',
+    'TOKEN_ISSUER',
+  ],
+  'operator-api': [
+    'API_STAGE',
+    'CATALOGUE_FILE',
+    'OPERATOR_CLIENT_ID',
+    'OPERATOR_ISSUER',
+    'PARTNER_ADDRESSES',
+    'PUBLIC_URL',
+    'REST_API_ID',
+    'TABLE_NAME',
+    'TOKEN_ISSUER',
+  ],
   'authorizer-flush': ['API_STAGE', 'REST_API_ID'],
-  'discovery': ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SIGNING_KEY_IDS'],
+  discovery: ['CATALOGUE_FILE', 'GRANTS_ON', 'PUBLIC_URL', 'SIGNING_KEY_IDS'],
 };
 
 describe('X-13 the twin and the cloud run the same deployment', () => {
   it('gives each function exactly the environment it reads, no more, no less', () => {
     const declared = ofType('AWS::Lambda::Function').map(({ Properties }) => [
       String(Properties['FunctionName']).replace('sallyport-dev-', ''),
-      Object.keys(z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties['Environment']).Variables).sort(),
+      Object.keys(
+        z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties['Environment']).Variables,
+      ).sort(),
     ]);
     expect(Object.fromEntries(declared)).toEqual(environments);
   });
@@ -62,24 +125,39 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
     // Those of the operator API are held to its operations.
     expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual([
-      'GET /.well-known/jwks.json', 'GET /.well-known/oauth-authorization-server', 'GET /credentials/{token}', 'GET /session',
-      'POST /credentials/{token}', 'POST /oauth2/introspect', 'POST /oauth2/revoke', 'POST /oauth2/token', 'POST /session', 'POST /webhooks/servicenow',
+      'GET /.well-known/jwks.json',
+      'GET /.well-known/oauth-authorization-server',
+      'GET /credentials/{token}',
+      'GET /session',
+      'POST /credentials/{token}',
+      'POST /oauth2/introspect',
+      'POST /oauth2/revoke',
+      'POST /oauth2/token',
+      'POST /session',
+      'POST /webhooks/servicenow',
     ]);
     expect(toBackends.length).toBeGreaterThan(0);
-    expect(deployment.api.routes.map(({ method, resource: path }) => `${method} ${path}`).toSorted()).toEqual([...toFunctions, ...toBackends].toSorted());
+    expect(deployment.api.routes.map(({ method, resource: path }) => `${method} ${path}`).toSorted()).toEqual(
+      [...toFunctions, ...toBackends].toSorted(),
+    );
     expect(ofType('AWS::ApiGateway::Method')).toHaveLength(toFunctions.length + toBackends.length);
   });
 
-  it('answers in the gateway\'s own name for the same reasons', () => {
-    expect(Object.keys(deployment.api.responses).sort())
-      .toEqual(ofType('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => Properties['ResponseType']).sort());
+  it("answers in the gateway's own name for the same reasons", () => {
+    expect(Object.keys(deployment.api.responses).sort()).toEqual(
+      ofType('AWS::ApiGateway::GatewayResponse')
+        .map(({ Properties }) => Properties['ResponseType'])
+        .sort(),
+    );
   });
 
   it('words every gateway response as problem+json with a code', () => {
     for (const [type, { status, headers, template = '' }] of Object.entries(deployment.api.responses)) {
       expect(headers, type).toMatchObject({ 'Content-Type': "'application/problem+json'" });
       expect(JSON.parse(template), type).toEqual({
-        type: 'about:blank', title: expect.any(String) as unknown, code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
+        type: 'about:blank',
+        title: expect.any(String) as unknown,
+        code: expect.stringMatching(/^[a-z_]+$|^\$context\.authorizer\.denyCode$/) as unknown,
         ...(status !== undefined && { status }),
         ...(template.includes('evaluationId') && { evaluationId: '$context.authorizer.evaluationId' }),
       });
@@ -87,8 +165,13 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {
-    const prefix = deployment.functions.find(({ name }) => name === 'gateway-mapping')?.environment['USAGE_PLAN_PREFIX'];
-    expect(ofType('AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties['UsagePlanName']).sort())
-      .toEqual([`${prefix ?? ''}premium`, `${prefix ?? ''}standard`]);
+    const prefix = deployment.functions.find(({ name }) => name === 'gateway-mapping')?.environment[
+      'USAGE_PLAN_PREFIX'
+    ];
+    expect(
+      ofType('AWS::ApiGateway::UsagePlan')
+        .map(({ Properties }) => Properties['UsagePlanName'])
+        .sort(),
+    ).toEqual([`${prefix ?? ''}premium`, `${prefix ?? ''}standard`]);
   });
 });

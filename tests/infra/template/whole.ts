@@ -4,9 +4,15 @@ import { resources, template } from './packaged.ts';
 
 describe('the template as a whole', () => {
   it('refers only to what is there, and in no circle', () => {
-    const references = new Map(Object.entries(resources).map(([id, resource]) => [id, referencesIn(resource)]));
+    const references = new Map(
+      Object.entries(resources).map(([id, resource]) => [id, referencesIn(resource)]),
+    );
     for (const [id, names] of references) {
-      for (const name of names) expect([...Object.keys(resources), ...Object.keys(template.Parameters)], `${id} refers to ${name}`).toContain(name);
+      for (const name of names)
+        expect(
+          [...Object.keys(resources), ...Object.keys(template.Parameters)],
+          `${id} refers to ${name}`,
+        ).toContain(name);
     }
     const done = new Set<string>();
     const visit = (id: string, path: readonly string[]): void => {

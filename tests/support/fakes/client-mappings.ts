@@ -16,7 +16,11 @@ export function fakeClientMappings(): FakeClientMappings {
       if (await clients.create(mapping)) return;
       const there = await clients.find(mapping.clientId);
       if (there?.status !== 'active' || there.onboardingId !== mapping.onboardingId) {
-        throw new Conflict({ service: 'sallyport', operation: 'ActivateMapping', detail: 'the client has been mapped before, and not for this onboarding, or is no longer active' });
+        throw new Conflict({
+          service: 'sallyport',
+          operation: 'ActivateMapping',
+          detail: 'the client has been mapped before, and not for this onboarding, or is no longer active',
+        });
       }
     },
     end: async (clientId, change) => {

@@ -9,7 +9,11 @@ export interface FakeClient {
 }
 
 /** App clients with one secret at least and two at most, as in Cognito. Ids count up: `client-1`, `secret-1`. */
-export function fakeCognito(): { readonly clients: ReadonlyMap<string, FakeClient>; readonly registry: ClientRegistry; readonly secrets: ClientSecrets } {
+export function fakeCognito(): {
+  readonly clients: ReadonlyMap<string, FakeClient>;
+  readonly registry: ClientRegistry;
+  readonly secrets: ClientSecrets;
+} {
   const clients = new Map<string, FakeClient>();
   let clientsMade = 0;
   let secretsMade = 0;
@@ -19,7 +23,8 @@ export function fakeCognito(): { readonly clients: ReadonlyMap<string, FakeClien
   };
   const clientOf = (clientId: string): FakeClient => {
     const client = clients.get(clientId);
-    if (client === undefined) throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such client' });
+    if (client === undefined)
+      throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such client' });
     return client;
   };
 
@@ -45,7 +50,12 @@ export function fakeCognito(): { readonly clients: ReadonlyMap<string, FakeClien
       list: async (clientId) => Promise.resolve([...clientOf(clientId).secrets]),
       add: async (clientId) => {
         const { secrets } = clientOf(clientId);
-        if (secrets.length === 2) throw new Rejected({ service: 'cognito', operation: 'fake', detail: 'two secrets are all that a client may have' });
+        if (secrets.length === 2)
+          throw new Rejected({
+            service: 'cognito',
+            operation: 'fake',
+            detail: 'two secrets are all that a client may have',
+          });
         const made = newSecret();
         secrets.push(made);
         return Promise.resolve({ secretId: made.secretId, value: `value of ${made.secretId}` });
@@ -53,8 +63,10 @@ export function fakeCognito(): { readonly clients: ReadonlyMap<string, FakeClien
       remove: async (clientId, secretId) => {
         const { secrets } = clientOf(clientId);
         const index = secrets.findIndex((each) => each.secretId === secretId);
-        if (index === -1) throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such secret' });
-        if (secrets.length === 1) throw new Rejected({ service: 'cognito', operation: 'fake', detail: 'a client keeps one secret' });
+        if (index === -1)
+          throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such secret' });
+        if (secrets.length === 1)
+          throw new Rejected({ service: 'cognito', operation: 'fake', detail: 'a client keeps one secret' });
         secrets.splice(index, 1);
         return Promise.resolve();
       },

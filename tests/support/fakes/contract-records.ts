@@ -10,33 +10,44 @@ export interface FakeManagedRecords<Item extends Managed> extends ManagedRecords
   remove(id: string): void;
 }
 
-const fakeManagedRecords = <Item extends Managed & { readonly partnerId: string }>(idOf: (item: Item) => string) => (): FakeManagedRecords<Item> => {
-  const items = new Map<string, Item>();
-  const placeOf = (item: Item): string => `${item.partnerId}/${idOf(item)}`;
-  return {
-    all: () => [...items.values()],
-    has: (item) => { items.set(idOf(item), item); },
-    remove: (id) => { items.delete(id); },
-    find: async (id) => Promise.resolve(items.get(id)),
-    create: async (item) => {
-      if (items.has(idOf(item))) return Promise.resolve(false);
-      items.set(idOf(item), item);
-      return Promise.resolve(true);
-    },
-    replace: async (item) => {
-      if (items.get(idOf(item))?.version !== item.version - 1) return Promise.resolve(false);
-      items.set(idOf(item), item);
-      return Promise.resolve(true);
-    },
-    list: async ({ limit, after = '' }, partnerId) => {
-      const found = [...items.values()]
-        .filter((item) => placeOf(item) > after && (partnerId === undefined || item.partnerId === partnerId))
-        .toSorted((one, other) => placeOf(one) < placeOf(other) ? -1 : 1);
-      const last = found[limit - 1];
-      return Promise.resolve({ items: found.slice(0, limit), ...(found.length > limit && last !== undefined && { next: placeOf(last) }) });
-    },
+const fakeManagedRecords =
+  <Item extends Managed & { readonly partnerId: string }>(idOf: (item: Item) => string) =>
+  (): FakeManagedRecords<Item> => {
+    const items = new Map<string, Item>();
+    const placeOf = (item: Item): string => `${item.partnerId}/${idOf(item)}`;
+    return {
+      all: () => [...items.values()],
+      has: (item) => {
+        items.set(idOf(item), item);
+      },
+      remove: (id) => {
+        items.delete(id);
+      },
+      find: async (id) => Promise.resolve(items.get(id)),
+      create: async (item) => {
+        if (items.has(idOf(item))) return Promise.resolve(false);
+        items.set(idOf(item), item);
+        return Promise.resolve(true);
+      },
+      replace: async (item) => {
+        if (items.get(idOf(item))?.version !== item.version - 1) return Promise.resolve(false);
+        items.set(idOf(item), item);
+        return Promise.resolve(true);
+      },
+      list: async ({ limit, after = '' }, partnerId) => {
+        const found = [...items.values()]
+          .filter(
+            (item) => placeOf(item) > after && (partnerId === undefined || item.partnerId === partnerId),
+          )
+          .toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+        const last = found[limit - 1];
+        return Promise.resolve({
+          items: found.slice(0, limit),
+          ...(found.length > limit && last !== undefined && { next: placeOf(last) }),
+        });
+      },
+    };
   };
-};
 
 export const fakePartners = fakeManagedRecords<Partner>(({ partnerId }) => partnerId);
 export const fakeContracts = fakeManagedRecords<Contract>(({ contractId }) => contractId);

@@ -8,14 +8,21 @@ export interface FakeLinks extends Links {
 export function fakeLinks(): FakeLinks {
   const links = new Map<string, LinkRecord>();
   const users = new Map<string, string>();
-  const change = (tokenHash: string, holds: (link: LinkRecord) => boolean, changed: (link: LinkRecord) => Partial<LinkRecord>): LinkRecord | undefined => {
+  const change = (
+    tokenHash: string,
+    holds: (link: LinkRecord) => boolean,
+    changed: (link: LinkRecord) => Partial<LinkRecord>,
+  ): LinkRecord | undefined => {
     const link = links.get(tokenHash);
     if (link === undefined || !holds(link)) return undefined;
     const now = { ...link, ...changed(link) };
     links.set(tokenHash, now);
     return now;
   };
-  const isOneOf = (...states: LinkRecord['state'][]) => ({ state }: LinkRecord): boolean => states.includes(state);
+  const isOneOf =
+    (...states: LinkRecord['state'][]) =>
+    ({ state }: LinkRecord): boolean =>
+      states.includes(state);
 
   return {
     all: () => [...links.values()],
@@ -26,37 +33,62 @@ export function fakeLinks(): FakeLinks {
       return Promise.resolve(there);
     },
     sending: async (tokenHash) => {
-      change(tokenHash, ({ mail }) => mail === 'unsent' || mail === 'sending', () => ({ mail: 'sending', mailWaits: 0 }));
+      change(
+        tokenHash,
+        ({ mail }) => mail === 'unsent' || mail === 'sending',
+        () => ({ mail: 'sending', mailWaits: 0 }),
+      );
       return Promise.resolve();
     },
     waited: async (tokenHash) => {
-      change(tokenHash, ({ mail }) => mail === 'sending', ({ mailWaits }) => ({ mailWaits: mailWaits + 1 }));
+      change(
+        tokenHash,
+        ({ mail }) => mail === 'sending',
+        ({ mailWaits }) => ({ mailWaits: mailWaits + 1 }),
+      );
       return Promise.resolve();
     },
     unsent: async (tokenHash) => {
-      change(tokenHash, ({ mail }) => mail === 'sending', () => ({ mail: 'unsent' }));
+      change(
+        tokenHash,
+        ({ mail }) => mail === 'sending',
+        () => ({ mail: 'unsent' }),
+      );
       return Promise.resolve();
     },
     mailed: async (tokenHash, fate) => {
-      change(tokenHash, ({ mail }) => mail === 'unsent' || mail === 'sending' || (fate !== 'sent' && mail === 'sent'), () => ({ mail: fate }));
+      change(
+        tokenHash,
+        ({ mail }) => mail === 'unsent' || mail === 'sending' || (fate !== 'sent' && mail === 'sent'),
+        () => ({ mail: fate }),
+      );
       return Promise.resolve();
     },
-    spendTry: async (tokenHash, now) => Promise.resolve(change(
-      tokenHash,
-      ({ state, triesLeft, expiresAt }) => state === 'live' && triesLeft > 0 && new Date(expiresAt) > now,
-      ({ triesLeft }) => ({ triesLeft: triesLeft - 1, triedAt: now.toISOString() }),
-    )),
+    spendTry: async (tokenHash, now) =>
+      Promise.resolve(
+        change(
+          tokenHash,
+          ({ state, triesLeft, expiresAt }) => state === 'live' && triesLeft > 0 && new Date(expiresAt) > now,
+          ({ triesLeft }) => ({ triesLeft: triesLeft - 1, triedAt: now.toISOString() }),
+        ),
+      ),
     refundTry: async (tokenHash) => {
       change(tokenHash, isOneOf('live'), ({ triesLeft }) => ({ triesLeft: triesLeft + 1 }));
       return Promise.resolve();
     },
     use: async (tokenHash, attempt) => {
-      if (change(tokenHash, isOneOf('live'), () => ({ state: 'used' })) !== undefined) users.set(tokenHash, attempt);
+      if (change(tokenHash, isOneOf('live'), () => ({ state: 'used' })) !== undefined)
+        users.set(tokenHash, attempt);
       return Promise.resolve(users.get(tokenHash) === attempt);
     },
-    lock: async (tokenHash) => Promise.resolve(
-      change(tokenHash, (link) => isOneOf('live', 'locked')(link) && link.triesLeft === 0, () => ({ state: 'locked' })) !== undefined,
-    ),
+    lock: async (tokenHash) =>
+      Promise.resolve(
+        change(
+          tokenHash,
+          (link) => isOneOf('live', 'locked')(link) && link.triesLeft === 0,
+          () => ({ state: 'locked' }),
+        ) !== undefined,
+      ),
     revoke: async (tokenHash) => {
       change(tokenHash, isOneOf('live', 'locked'), () => ({ state: 'revoked' }));
       return Promise.resolve();

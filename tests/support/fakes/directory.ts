@@ -12,20 +12,23 @@ export interface FakeDirectory extends UserDirectory {
 export function fakeDirectory(groups: Readonly<Record<string, string>>): FakeDirectory {
   const users = new Map<string, { readonly user: DirectoryUser; readonly groupIds: Set<string> }>();
   let made = 0;
-  const notFound = (): NotFound => new NotFound({ service: 'okta', operation: 'fake', detail: 'no such user or group' });
+  const notFound = (): NotFound =>
+    new NotFound({ service: 'okta', operation: 'fake', detail: 'no such user or group' });
   const entryOf = (userId: string) => {
     const entry = users.get(userId);
     if (entry === undefined) throw notFound();
     return entry;
   };
-  const byLogin = (login: string): DirectoryUser | undefined => [...users.values()].find(({ user }) => user.login === login)?.user;
+  const byLogin = (login: string): DirectoryUser | undefined =>
+    [...users.values()].find(({ user }) => user.login === login)?.user;
 
   return {
     has: (user, groupIds) => users.set(user.userId, { user, groupIds: new Set(groupIds) }),
     everybody: () => [...users.values()].map(({ user, groupIds }) => ({ ...user, groupIds: [...groupIds] })),
     findByLogin: async (login) => Promise.resolve(byLogin(login)),
     create: async ({ login, email, partnerId, onboardingId }, groupIds) => {
-      if (byLogin(login) !== undefined) throw new Conflict({ service: 'okta', operation: 'fake', detail: 'the login is taken' });
+      if (byLogin(login) !== undefined)
+        throw new Conflict({ service: 'okta', operation: 'fake', detail: 'the login is taken' });
       made += 1;
       const user = { userId: `user-${made}`, login, email, active: true, partnerId, onboardingId };
       users.set(user.userId, { user, groupIds: new Set(groupIds) });

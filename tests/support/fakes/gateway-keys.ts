@@ -8,15 +8,20 @@ export interface FakeKey {
 }
 
 /** Ids count up: `key-1`. */
-export function fakeGatewayKeys(plans: readonly string[]): { readonly keys: ReadonlyMap<string, FakeKey>; readonly gateway: GatewayKeys } {
+export function fakeGatewayKeys(plans: readonly string[]): {
+  readonly keys: ReadonlyMap<string, FakeKey>;
+  readonly gateway: GatewayKeys;
+} {
   const keys = new Map<string, FakeKey>();
   let made = 0;
-  const notFound = (): NotFound => new NotFound({ service: 'apigateway', operation: 'fake', detail: 'no such key or plan' });
+  const notFound = (): NotFound =>
+    new NotFound({ service: 'apigateway', operation: 'fake', detail: 'no such key or plan' });
   return {
     keys,
     gateway: {
       create: async ({ name, value }) => {
-        if ([...keys.values()].some((key) => key.value === value)) throw new Conflict({ service: 'apigateway', operation: 'fake', detail: 'the value is taken' });
+        if ([...keys.values()].some((key) => key.value === value))
+          throw new Conflict({ service: 'apigateway', operation: 'fake', detail: 'the value is taken' });
         made += 1;
         keys.set(`key-${made}`, { name, value, plans: new Set() });
         return Promise.resolve({ keyId: `key-${made}` });

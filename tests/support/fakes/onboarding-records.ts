@@ -1,7 +1,20 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
 import type {
-  JournalIntents, Onboarding, Onboardings, SharedClaims, Stall, Stalls, StepFacts, StepFailure, StepName, StepRecord, Steps, TicketRecord, Tickets, Wait,
+  JournalIntents,
+  Onboarding,
+  Onboardings,
+  SharedClaims,
+  Stall,
+  Stalls,
+  StepFacts,
+  StepFailure,
+  StepName,
+  StepRecord,
+  Steps,
+  TicketRecord,
+  Tickets,
+  Wait,
 } from '../../../core/onboarding/records.ts';
 
 export function fakeTickets(clock: Clock): Tickets {
@@ -12,10 +25,13 @@ export function fakeTickets(clock: Clock): Tickets {
       if (tickets.get(ticketNumber)?.onboardingId === onboardingId) unstarted.delete(ticketNumber);
       return Promise.resolve();
     },
-    unstarted: async (before) => Promise.resolve([...tickets.values()].filter(({ ticketNumber }) => {
-      const recordedAt = unstarted.get(ticketNumber);
-      return recordedAt !== undefined && recordedAt < before;
-    })),
+    unstarted: async (before) =>
+      Promise.resolve(
+        [...tickets.values()].filter(({ ticketNumber }) => {
+          const recordedAt = unstarted.get(ticketNumber);
+          return recordedAt !== undefined && recordedAt < before;
+        }),
+      ),
     find: async (ticketNumber) => Promise.resolve(tickets.get(ticketNumber)),
     record: async (ticket) => {
       if (tickets.has(ticket.ticketNumber)) return Promise.resolve(false);
@@ -24,7 +40,8 @@ export function fakeTickets(clock: Clock): Tickets {
       return Promise.resolve(true);
     },
     supersede: async (previous, next) => {
-      if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId) return Promise.resolve(false);
+      if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId)
+        return Promise.resolve(false);
       tickets.set(previous.ticketNumber, next);
       unstarted.set(previous.ticketNumber, clock.now());
       return Promise.resolve(true);
@@ -44,7 +61,11 @@ export function fakeOnboardings(): Onboardings {
     conclude: async (onboardingId, from, to, reasons) => {
       const onboarding = onboardings.get(onboardingId);
       if (onboarding === undefined || ![...from, to].includes(onboarding.status)) {
-        throw new Conflict({ service: 'sallyport', operation: 'Conclude', detail: `the onboarding has ended otherwise than ${to}` });
+        throw new Conflict({
+          service: 'sallyport',
+          operation: 'Conclude',
+          detail: `the onboarding has ended otherwise than ${to}`,
+        });
       }
       onboardings.set(onboardingId, { ...onboarding, status: to, ...(reasons !== undefined && { reasons }) });
       return Promise.resolve();
@@ -62,15 +83,22 @@ export function fakeSteps(): Steps {
   const items = new Map<string, StepItem>();
   const waits = new Map<string, Wait>();
   const keyOf = (onboardingId: string, step: StepName): string => `${onboardingId} ${step}`;
-  const itemOf = (onboardingId: string, step: StepName): StepItem => items.get(keyOf(onboardingId, step)) ?? { facts: {} };
-  const recordOf = <Name extends StepName>(onboardingId: string, step: Name): StepRecord<Name> | undefined => {
+  const itemOf = (onboardingId: string, step: StepName): StepItem =>
+    items.get(keyOf(onboardingId, step)) ?? { facts: {} };
+  const recordOf = <Name extends StepName>(
+    onboardingId: string,
+    step: Name,
+  ): StepRecord<Name> | undefined => {
     const { state, facts, failure } = itemOf(onboardingId, step);
-    return state === undefined ? undefined : { step, state, facts, ...(failure !== undefined && { failure }) };
+    return state === undefined
+      ? undefined
+      : { step, state, facts, ...(failure !== undefined && { failure }) };
   };
   const change = (onboardingId: string, step: StepName, changed: Partial<StepItem>): void => {
     items.set(keyOf(onboardingId, step), { ...itemOf(onboardingId, step), ...changed });
   };
-  const undoneAlready = (step: StepName): Conflict => new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
+  const undoneAlready = (step: StepName): Conflict =>
+    new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
   const addFacts = (onboardingId: string, step: StepName, facts: object): void => {
     const { state, facts: known } = itemOf(onboardingId, step);
     if (state !== 'intended' && state !== 'applied') throw undoneAlready(step);
@@ -99,7 +127,8 @@ export function fakeSteps(): Steps {
     },
     wait: async (onboardingId, step, since, facts) => {
       addFacts(onboardingId, step, facts);
-      if (itemOf(onboardingId, step).state === 'intended') waits.set(keyOf(onboardingId, step), { onboardingId, step, since });
+      if (itemOf(onboardingId, step).state === 'intended')
+        waits.set(keyOf(onboardingId, step), { onboardingId, step, since });
       return Promise.resolve();
     },
     applied: async (onboardingId, step, facts) => {
@@ -122,21 +151,39 @@ export function fakeSteps(): Steps {
       change(onboardingId, step, { failure });
       return Promise.resolve();
     },
-    standing: async (onboardingId) => Promise.resolve(stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? ''))),
-    failedStep: async (onboardingId) => Promise.resolve(stepNames.flatMap((step) => {
-      const { failure } = itemOf(onboardingId, step);
-      return failure === undefined ? [] : [{ step, failure }];
-    })[0]),
-    waits: async (before) => Promise.resolve([...waits.values()].filter(({ since }) => since < before).toSorted((one, other) => Number(one.since) - Number(other.since))),
+    standing: async (onboardingId) =>
+      Promise.resolve(
+        stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? '')),
+      ),
+    failedStep: async (onboardingId) =>
+      Promise.resolve(
+        stepNames.flatMap((step) => {
+          const { failure } = itemOf(onboardingId, step);
+          return failure === undefined ? [] : [{ step, failure }];
+        })[0],
+      ),
+    waits: async (before) =>
+      Promise.resolve(
+        [...waits.values()]
+          .filter(({ since }) => since < before)
+          .toSorted((one, other) => Number(one.since) - Number(other.since)),
+      ),
     forget: async ({ onboardingId, step, since }) => {
-      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since)) waits.delete(keyOf(onboardingId, step));
+      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since))
+        waits.delete(keyOf(onboardingId, step));
       return Promise.resolve();
     },
   };
 }
 
 /** As the table has them. */
-const stepNames = ['cognito-client', 'credential-delivery', 'ewacs-account', 'gateway-mapping', 'okta-profile'] as const;
+const stepNames = [
+  'cognito-client',
+  'credential-delivery',
+  'ewacs-account',
+  'gateway-mapping',
+  'okta-profile',
+] as const;
 
 export function fakeSharedClaims(): SharedClaims {
   const things = new Map<string, { readonly claims: Set<string>; leaving?: string; made: boolean }>();
@@ -188,16 +235,22 @@ export function fakeJournalIntents(): JournalIntents {
 /** Unlike the table's, a stall here does not end with the step's own records. */
 export function fakeStalls(): Stalls {
   const stalls = new Map<string, Stall>();
-  const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): string => `${onboardingId} ${what}`;
+  const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): string =>
+    `${onboardingId} ${what}`;
   return {
     begin: async (onboardingId, what, since) => {
       const stall = { onboardingId, what, since, stage: 'untold' } as const;
       stalls.set(keyOf(stall), stalls.get(keyOf(stall)) ?? stall);
       return Promise.resolve();
     },
-    endIntake: async (onboardingId) => Promise.resolve(void stalls.delete(keyOf({ onboardingId, what: 'request-intake' }))),
-    list: async (stage, before) => Promise.resolve([...stalls.values()].filter((stall) => stall.stage === stage && stall.since < before)
-      .toSorted((one, other) => Number(one.since) - Number(other.since))),
+    endIntake: async (onboardingId) =>
+      Promise.resolve(void stalls.delete(keyOf({ onboardingId, what: 'request-intake' }))),
+    list: async (stage, before) =>
+      Promise.resolve(
+        [...stalls.values()]
+          .filter((stall) => stall.stage === stage && stall.since < before)
+          .toSorted((one, other) => Number(one.since) - Number(other.since)),
+      ),
     advance: async (stall, to) => Promise.resolve(void stalls.set(keyOf(stall), { ...stall, stage: to })),
     forget: async (stall) => Promise.resolve(void stalls.delete(keyOf(stall))),
   };

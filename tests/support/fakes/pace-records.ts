@@ -17,7 +17,14 @@ export function fakePaceRecords(): PaceRecords {
   const turns = new Map<string, number>();
   const partners = new Map<string, number>();
   const queueOf = (quota: QuotaName): QueueItem => {
-    const queue = queues.get(quota) ?? { freeAt: 0, askedAt: 0, delayedBy: 0, movedBackAt: 0, movedBackBy: 0, lanes: new Map() };
+    const queue = queues.get(quota) ?? {
+      freeAt: 0,
+      askedAt: 0,
+      delayedBy: 0,
+      movedBackAt: 0,
+      movedBackBy: 0,
+      lanes: new Map(),
+    };
     queues.set(quota, queue);
     return queue;
   };
@@ -52,12 +59,16 @@ export function fakePaceRecords(): PaceRecords {
       const queue = queueOf(quota);
       if (queue.movedBackAt !== (known?.movedBackAt ?? 0)) return Promise.resolve();
       Object.assign(queue, {
-        freeAt: Math.max(queue.freeAt, now) + milliseconds, askedAt: queue.freeAt > now ? queue.askedAt : now, delayedBy: queue.delayedBy + milliseconds,
-        movedBackAt: now, movedBackBy: milliseconds,
+        freeAt: Math.max(queue.freeAt, now) + milliseconds,
+        askedAt: queue.freeAt > now ? queue.askedAt : now,
+        delayedBy: queue.delayedBy + milliseconds,
+        movedBackAt: now,
+        movedBackBy: milliseconds,
       });
       return Promise.resolve();
     },
-    keep: async (quota, onboardingId, position) => Promise.resolve(void turns.set(`${quota} ${onboardingId}`, position)),
+    keep: async (quota, onboardingId, position) =>
+      Promise.resolve(void turns.set(`${quota} ${onboardingId}`, position)),
     kept: async (quota, onboardingId) => Promise.resolve(turns.get(`${quota} ${onboardingId}`)),
     drop: async (quota, onboardingId) => Promise.resolve(void turns.delete(`${quota} ${onboardingId}`)),
     isOccasional: async (quota, partnerId, now, milliseconds, few) => {

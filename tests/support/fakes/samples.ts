@@ -8,11 +8,24 @@ import type { OnboardingRequest } from '../../../core/onboarding/request.ts';
 
 export const catalogue: Catalogue = {
   regions: { UK: { assignmentGroup: 'UK Requests' } },
-  brands: { northwind: { name: 'Northwind Data', from: 'access@northwind.example', accent: '#b3541e', support: 'Write to help@northwind.example.' } },
+  brands: {
+    northwind: {
+      name: 'Northwind Data',
+      from: 'access@northwind.example',
+      accent: '#b3541e',
+      support: 'Write to help@northwind.example.',
+    },
+  },
   ratePlans: { standard: { rate: 10, burst: 20, quota: { limit: 1000, period: 'MONTH' } } },
   products: {
     'credit-reports': {
-      id: 'credit-reports', name: 'Credit Reports', brand: 'northwind', group: 'B2B Credit Reports', privateRanges: false, thirdPartyTokens: false, parameters: {},
+      id: 'credit-reports',
+      name: 'Credit Reports',
+      brand: 'northwind',
+      group: 'B2B Credit Reports',
+      privateRanges: false,
+      thirdPartyTokens: false,
+      parameters: {},
       upstreams: { DEV: 'https://dev.example', UAT: 'https://uat.example', PROD: 'https://prod.example' },
       scopes: { 'credit-reports/read': 'Read', 'credit-reports/write': 'Order' },
       routes: [
@@ -26,10 +39,25 @@ export const catalogue: Catalogue = {
 
 export const request: OnboardingRequest = {
   kind: 'b2b-onboarding',
-  ticket: { sysId: '9f1c', number: 'RITM0010001', openedBy: 'requester@company.example', requestedFor: 'owner@company.example' },
-  environment: 'DEV', region: 'UK', product: 'credit-reports', company: 'Acme Credit Ltd', description: 'Please',
-  firstName: 'Dana', lastName: 'Li', email: 'api-team@acme.example', telephone: '+1 555 0100', userId: 'dana.li', userRole: 'End User',
-  ipRanges: ['203.0.113.10'], ewacsAccountCreated: true,
+  ticket: {
+    sysId: '9f1c',
+    number: 'RITM0010001',
+    openedBy: 'requester@company.example',
+    requestedFor: 'owner@company.example',
+  },
+  environment: 'DEV',
+  region: 'UK',
+  product: 'credit-reports',
+  company: 'Acme Credit Ltd',
+  description: 'Please',
+  firstName: 'Dana',
+  lastName: 'Li',
+  email: 'api-team@acme.example',
+  telephone: '+1 555 0100',
+  userId: 'dana.li',
+  userRole: 'End User',
+  ipRanges: ['203.0.113.10'],
+  ewacsAccountCreated: true,
 };
 
 const at = new Date('2026-11-20T10:00:00.000Z');
@@ -40,15 +68,25 @@ export const otherPartnerId = '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a02';
 
 /** The partner of `request`. */
 export const partner: Partner = {
-  partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01', name: request.company, ...active,
+  partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
+  name: request.company,
+  ...active,
 };
 
 /** Its default contract, with whatever else was agreed. */
 export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
-  contractId: defaultContractIdOf(partner.partnerId, 'credit-reports'), partnerId: partner.partnerId,
-  products: { 'credit-reports': ['credit-reports/read'] }, ratePlan: 'standard', ipRanges: [], environments: ['DEV'],
-  startsAt: '2026-11-20T09:59:00.000Z', owner: request.ticket.requestedFor, grants: ['client_credentials'], resourceServerOf: [],
-  ...active, ...agreed,
+  contractId: defaultContractIdOf(partner.partnerId, 'credit-reports'),
+  partnerId: partner.partnerId,
+  products: { 'credit-reports': ['credit-reports/read'] },
+  ratePlan: 'standard',
+  ipRanges: [],
+  environments: ['DEV'],
+  startsAt: '2026-11-20T09:59:00.000Z',
+  owner: request.ticket.requestedFor,
+  grants: ['client_credentials'],
+  resourceServerOf: [],
+  ...active,
+  ...agreed,
 });
 
 /** A running onboarding as the intake leaves it, under this id and its partner's default contract. */
@@ -56,9 +94,19 @@ export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRe
   const changedRequest = { ...request, ...changed };
   const partnerId = changedRequest.company === request.company ? partner.partnerId : otherPartnerId;
   const contractId = defaultContractIdOf(partnerId, changedRequest.product);
-  const agreement = { partnerId, contractId, partner: { ...partner, partnerId }, contract: contractOf({ partnerId, contractId }), drafted: {} };
+  const agreement = {
+    partnerId,
+    contractId,
+    partner: { ...partner, partnerId },
+    contract: contractOf({ partnerId, contractId }),
+    drafted: {},
+  };
   return {
-    onboardingId, request: changedRequest, partnerId, status: 'Running',
-    plan: planFor(changedRequest, agreement, catalogue, at), createdAt: at.toISOString(),
+    onboardingId,
+    request: changedRequest,
+    partnerId,
+    status: 'Running',
+    plan: planFor(changedRequest, agreement, catalogue, at),
+    createdAt: at.toISOString(),
   };
 }

@@ -1,5 +1,10 @@
 import { NotFound } from '../../../core/errors.ts';
-import type { ExecutionInput, ExecutionState, WaitingTasks, Workflows } from '../../../core/onboarding/ports.ts';
+import type {
+  ExecutionInput,
+  ExecutionState,
+  WaitingTasks,
+  Workflows,
+} from '../../../core/onboarding/ports.ts';
 
 export interface FakeWorkflows extends Workflows {
   /** One per name, however often it is started. */
@@ -13,17 +18,20 @@ export function fakeWorkflows(): FakeWorkflows {
   const executions = new Map<string, ExecutionInput>();
   const states = new Map<string, ExecutionState>();
   return {
-    executions, states,
+    executions,
+    states,
     executionArnOf: (name) => `arn:execution:${name}`,
     start: async (name, input) => {
       if (!executions.has(name)) executions.set(name, input);
       return Promise.resolve();
     },
     stateOf: async (name) => {
-      if (!executions.has(name)) throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'no such execution' });
+      if (!executions.has(name))
+        throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'no such execution' });
       return Promise.resolve(states.get(name) ?? { status: 'RUNNING', redriveCount: 0 });
     },
-    isRunning: async (name) => Promise.resolve(executions.has(name) && (states.get(name)?.status ?? 'RUNNING') === 'RUNNING'),
+    isRunning: async (name) =>
+      Promise.resolve(executions.has(name) && (states.get(name)?.status ?? 'RUNNING') === 'RUNNING'),
   };
 }
 
@@ -38,12 +46,14 @@ export function fakeWaitingTasks(...tokens: readonly string[]): FakeWaitingTasks
   const waiting = new Set(tokens);
   const ended = new Map<string, string>();
   const end = async (taskToken: string, how: string): Promise<void> => {
-    if (!waiting.delete(taskToken)) throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'nobody waits' });
+    if (!waiting.delete(taskToken))
+      throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'nobody waits' });
     ended.set(taskToken, how);
     return Promise.resolve();
   };
   return {
-    waiting, ended,
+    waiting,
+    ended,
     succeed: async (taskToken) => end(taskToken, 'succeeded'),
     fail: async (taskToken, error, cause) => end(taskToken, `${error}: ${cause}`),
   };

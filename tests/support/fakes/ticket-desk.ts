@@ -20,7 +20,8 @@ export function fakeDesk(): FakeDesk {
   const tasks = new Map<string, FakeTask>();
   const change = (sysId: string, state: string): void => {
     const task = tasks.get(sysId);
-    if (task === undefined) throw new NotFound({ service: 'servicenow', operation: 'fake', detail: 'no such record' });
+    if (task === undefined)
+      throw new NotFound({ service: 'servicenow', operation: 'fake', detail: 'no such record' });
     tasks.set(sysId, { ...task, state });
   };
   return {
@@ -33,13 +34,18 @@ export function fakeDesk(): FakeDesk {
       return Promise.resolve();
     },
     hasEntry: async (sysId, field, reference) =>
-      Promise.resolve(updates.some((update) => update.sysId === sysId && update.fields[field]?.includes(reference) === true)),
+      Promise.resolve(
+        updates.some(
+          (update) => update.sysId === sysId && update.fields[field]?.includes(reference) === true,
+        ),
+      ),
     createTask: async ({ correlationId, assignmentGroup }) => {
       const number = `SCTASK${tasks.size + 1}`;
       const task = { sysId: `sys-${number}`, number, state: '1', correlationId, assignmentGroup };
       tasks.set(task.sysId, task);
       return Promise.resolve(task);
     },
-    findTask: async (correlationId) => Promise.resolve([...tasks.values()].find((task) => task.correlationId === correlationId)),
+    findTask: async (correlationId) =>
+      Promise.resolve([...tasks.values()].find((task) => task.correlationId === correlationId)),
   };
 }

@@ -26,35 +26,78 @@ export interface FakeClient {
 /** With all grants, and no date for the legacy one. */
 export const aClient = (clientId: string, partnerId: string, agreed: Partial<Contract> = {}): FakeClient => ({
   client: {
-    clientId, partnerId, contractId: `${partnerId}-contract`, product: 'credit-reports', onboardingId: 'onboarding-1', apiKey: 'key-1', routes: [], ipRanges: [],
-    scopes: ['credit-reports/read', 'credit-reports/write'], ...active,
+    clientId,
+    partnerId,
+    contractId: `${partnerId}-contract`,
+    product: 'credit-reports',
+    onboardingId: 'onboarding-1',
+    apiKey: 'key-1',
+    routes: [],
+    ipRanges: [],
+    scopes: ['credit-reports/read', 'credit-reports/write'],
+    ...active,
   },
   contract: {
-    contractId: `${partnerId}-contract`, partnerId, products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] }, ratePlan: 'standard', ipRanges: [],
-    environments: ['DEV'], startsAt: '2026-01-01T00:00:00.000Z', owner: 'owner@company.example', grants: grantTypes, resourceServerOf: [],
-    ...active, ...agreed,
+    contractId: `${partnerId}-contract`,
+    partnerId,
+    products: { 'credit-reports': ['credit-reports/read', 'credit-reports/write'] },
+    ratePlan: 'standard',
+    ipRanges: [],
+    environments: ['DEV'],
+    startsAt: '2026-01-01T00:00:00.000Z',
+    owner: 'owner@company.example',
+    grants: grantTypes,
+    resourceServerOf: [],
+    ...active,
+    ...agreed,
   },
   partner: { partnerId, name: partnerId, ...active },
 });
 
 /** An access token of `client-2`, of the same partner as `client-1`, without an audience: as Cognito's are. */
 export const cognitoToken: AccessToken = {
-  clientId: 'client-2', subject: 'dana.li', scopes: ['credit-reports/read', 'credit-reports/write'],
-  issuedAt: now, expiresAt: later(600), digest: 'digest-1', issuer: publicUrl,
+  clientId: 'client-2',
+  subject: 'dana.li',
+  scopes: ['credit-reports/read', 'credit-reports/write'],
+  issuedAt: now,
+  expiresAt: later(600),
+  digest: 'digest-1',
+  issuer: publicUrl,
 };
 /** One of our own. */
-export const accessTokenOf = (said: Partial<AccessToken> = {}): AccessToken => ({ ...cognitoToken, audiences: [publicUrl], ...said });
+export const accessTokenOf = (said: Partial<AccessToken> = {}): AccessToken => ({
+  ...cognitoToken,
+  audiences: [publicUrl],
+  ...said,
+});
 
 /** The issuer of Acme, and a token of it. */
 export const issuerOf = (registered: Partial<Issuer> = {}): Issuer => ({
-  issuer: 'https://idp.acme.example', partnerId: 'acme', clientId: 'client-1', audiences: [publicUrl], principalClaim: 'sub', longestLife: 300,
-  uses: ['assertion'], keys: [], ...active, ...registered,
+  issuer: 'https://idp.acme.example',
+  partnerId: 'acme',
+  clientId: 'client-1',
+  audiences: [publicUrl],
+  principalClaim: 'sub',
+  longestLife: 300,
+  uses: ['assertion'],
+  keys: [],
+  ...active,
+  ...registered,
 });
 export const tokenWithoutId: ThirdPartyToken = {
-  issuer: 'https://idp.acme.example', principal: 'dana.li', audience: [publicUrl], issuedAt: now, expiresAt: later(300),
-  key: { kid: 'k1', algorithm: 'RS256' }, claims: {},
+  issuer: 'https://idp.acme.example',
+  principal: 'dana.li',
+  audience: [publicUrl],
+  issuedAt: now,
+  expiresAt: later(300),
+  key: { kid: 'k1', algorithm: 'RS256' },
+  claims: {},
 };
-export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPartyToken => ({ ...tokenWithoutId, jti: 'id-1', ...said });
+export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPartyToken => ({
+  ...tokenWithoutId,
+  jti: 'id-1',
+  ...said,
+});
 
 /**
  * A token endpoint among fakes. Everything in it may be changed; `done` tells what was done that counts or costs, in
@@ -63,16 +106,35 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
 export function createTokenWorld() {
   const world = {
     clients: new Map<string, FakeClient>([
-      ['client-1', aClient('client-1', 'acme', { password: { owner: 'legacy@company.example', sunset: '2027-03-31T22:00:00.000Z' } })],
+      [
+        'client-1',
+        aClient('client-1', 'acme', {
+          password: { owner: 'legacy@company.example', sunset: '2027-03-31T22:00:00.000Z' },
+        }),
+      ],
       ['client-2', aClient('client-2', 'acme')],
     ]),
-    secrets: new Map([['client-1', 'secret-1'], ['client-2', 'secret-2']]),
-    assertions: new Map([['assertion-1', { clientId: 'client-1', jti: 'assertion-id-1', expiresAt: later(60) }]]),
-    cognito: { access_token: 'of Cognito', token_type: 'Bearer', expires_in: 3600, scope: 'credit-reports/read credit-reports/write' } as TokenResponse | OAuthError,
+    secrets: new Map([
+      ['client-1', 'secret-1'],
+      ['client-2', 'secret-2'],
+    ]),
+    assertions: new Map([
+      ['assertion-1', { clientId: 'client-1', jti: 'assertion-id-1', expiresAt: later(60) }],
+    ]),
+    cognito: {
+      access_token: 'of Cognito',
+      token_type: 'Bearer',
+      expires_in: 3600,
+      scope: 'credit-reports/read credit-reports/write',
+    } as TokenResponse | OAuthError,
     logins: new Map([['dana.li', { password: 'right', user: { userId: 'Dana.Li', partnerId: 'acme' } }]]),
     triesUsedUp: new Set<string>(),
-    thirdParty: new Map<string, Awaited<ReturnType<ThirdPartyTokens['verify']>>>([['third-party-1', { issuer: issuerOf(), token: thirdPartyTokenOf() }]]),
-    accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([['access-1', accessTokenOf()]]),
+    thirdParty: new Map<string, Awaited<ReturnType<ThirdPartyTokens['verify']>>>([
+      ['third-party-1', { issuer: issuerOf(), token: thirdPartyTokenOf() }],
+    ]),
+    accessTokens: new Map<string, Awaited<ReturnType<AccessTokens['verify']>>>([
+      ['access-1', accessTokenOf()],
+    ]),
     users: new Set(['acme/dana.li']),
     burnt: new Set<string>(),
     minted: [] as Readonly<Record<string, unknown>>[],
@@ -89,15 +151,25 @@ export function createTokenWorld() {
     giveBack: async (what) => did(`give back ${kind} ${what}`, undefined),
   });
   const endpoint: TokenEndpoint = {
-    environment: 'DEV', grantsOn: grantTypes, issuer: publicUrl, clock: { now: () => now }, newId: () => 'new-id',
+    environment: 'DEV',
+    grantsOn: grantTypes,
+    issuer: publicUrl,
+    clock: { now: () => now },
+    newId: () => 'new-id',
     signer: {
       sign: async (claims) => {
         minted.push(claims);
         return did('sign', `signed-${minted.length}`);
       },
     },
-    findStanding: async (clientId) => Promise.resolve(world.clients.get(clientId) ?? { client: undefined, contract: undefined, partner: undefined }),
-    clientSecrets: { isRight: async (clientId, clientSecret) => Promise.resolve(world.secrets.get(clientId) === clientSecret) },
+    findStanding: async (clientId) =>
+      Promise.resolve(
+        world.clients.get(clientId) ?? { client: undefined, contract: undefined, partner: undefined },
+      ),
+    clientSecrets: {
+      isRight: async (clientId, clientSecret) =>
+        Promise.resolve(world.secrets.get(clientId) === clientSecret),
+    },
     clientAssertions: { verify: async (assertion) => Promise.resolve(world.assertions.get(assertion)) },
     clientCredentialsIssuer: {
       issue: async ({ clientId }, scope) => {
@@ -120,9 +192,15 @@ export function createTokenWorld() {
       },
     },
     grantUse: { count: async (clientId, grantType) => did(`count ${clientId} ${grantType}`, undefined) },
-    thirdPartyTokens: { verify: async (token) => Promise.resolve(world.thirdParty.get(token) ?? { refusedBy: 'malformed' }) },
-    accessTokens: { verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }) },
-    localUsers: { isActive: async (partnerId, userId) => Promise.resolve(world.users.has(`${partnerId}/${userId}`)) },
+    thirdPartyTokens: {
+      verify: async (token) => Promise.resolve(world.thirdParty.get(token) ?? { refusedBy: 'malformed' }),
+    },
+    accessTokens: {
+      verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }),
+    },
+    localUsers: {
+      isActive: async (partnerId, userId) => Promise.resolve(world.users.has(`${partnerId}/${userId}`)),
+    },
   };
   return { world, endpoint };
 }
@@ -130,10 +208,18 @@ export function createTokenWorld() {
 export type TokenWorld = ReturnType<typeof createTokenWorld>['world'];
 
 /** The client, contract or partner of `client-1`, changed. */
-export function change(world: TokenWorld, part: 'client' | 'contract' | 'partner', changes: Partial<ClientMapping & Contract & Partner> | undefined, clientId = 'client-1'): void {
+export function change(
+  world: TokenWorld,
+  part: 'client' | 'contract' | 'partner',
+  changes: Partial<ClientMapping & Contract & Partner> | undefined,
+  clientId = 'client-1',
+): void {
   const found = world.clients.get(clientId);
   const before = found?.[part];
-  if (found !== undefined) Object.assign(found, { [part]: changes === undefined || before === undefined ? undefined : { ...before, ...changes } });
+  if (found !== undefined)
+    Object.assign(found, {
+      [part]: changes === undefined || before === undefined ? undefined : { ...before, ...changes },
+    });
 }
 
 /** Which check refused, with what code and description. */

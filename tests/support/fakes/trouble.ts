@@ -30,19 +30,20 @@ export function createTrouble(): Trouble {
 
   return {
     calls,
-    around: (name, port) => new Proxy(port, {
-      get: (target, property) => {
-        const method: unknown = Reflect.get(target, property);
-        if (typeof method !== 'function') return method;
-        return (...parameters: unknown[]): unknown => {
-          const call = `${name}.${String(property)}`;
-          calls.push(call);
-          const effect = (): unknown => Reflect.apply(method, target, parameters);
-          const planned = [...plans].find(({ strikes }) => strikes(call, calls.length));
-          return planned === undefined ? effect() : run(planned, effect);
-        };
-      },
-    }),
+    around: (name, port) =>
+      new Proxy(port, {
+        get: (target, property) => {
+          const method: unknown = Reflect.get(target, property);
+          if (typeof method !== 'function') return method;
+          return (...parameters: unknown[]): unknown => {
+            const call = `${name}.${String(property)}`;
+            calls.push(call);
+            const effect = (): unknown => Reflect.apply(method, target, parameters);
+            const planned = [...plans].find(({ strikes }) => strikes(call, calls.length));
+            return planned === undefined ? effect() : run(planned, effect);
+          };
+        },
+      }),
     next: (call, moment, error) => plans.add({ strikes: (made) => made === call, moment, error }),
     nth: (n, moment, error) => {
       const at = calls.length + n;

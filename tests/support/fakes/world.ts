@@ -15,7 +15,14 @@ import { fakeLinks, fakeSecretLedger } from './credential-records.ts';
 import { fakeMacKey, fakeMailer } from './delivery.ts';
 import { fakeDirectory } from './directory.ts';
 import { fakeGatewayKeys } from './gateway-keys.ts';
-import { fakeJournalIntents, fakeOnboardings, fakeSharedClaims, fakeStalls, fakeSteps, fakeTickets } from './onboarding-records.ts';
+import {
+  fakeJournalIntents,
+  fakeOnboardings,
+  fakeSharedClaims,
+  fakeStalls,
+  fakeSteps,
+  fakeTickets,
+} from './onboarding-records.ts';
 import { noPace } from './pace.ts';
 import { fakePartnerNames } from './partner-names.ts';
 import { catalogue, partner } from './samples.ts';
@@ -27,13 +34,26 @@ import { createTrouble } from './trouble.ts';
 export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
-    cognito: fakeCognito(), desk: fakeDesk(), gateway: fakeGatewayKeys(['standard']), links: fakeLinks(), mailer: fakeMailer(),
-    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }), mappings: fakeClientMappings(), partners: fakePartners(),
-    partnerNames: fakePartnerNames(), contracts: fakeContracts(), tasks: fakeWaitingTasks(), workflows: fakeWorkflows(), alerts: fakeAlerts(),
+    cognito: fakeCognito(),
+    desk: fakeDesk(),
+    gateway: fakeGatewayKeys(['standard']),
+    links: fakeLinks(),
+    mailer: fakeMailer(),
+    directory: fakeDirectory({ 'B2B Credit Reports': 'group-credit' }),
+    mappings: fakeClientMappings(),
+    partners: fakePartners(),
+    partnerNames: fakePartnerNames(),
+    contracts: fakeContracts(),
+    tasks: fakeWaitingTasks(),
+    workflows: fakeWorkflows(),
+    alerts: fakeAlerts(),
   };
   const time = { now: new Date('2026-11-20T10:00:00Z') };
   const ports = {
-    clock: { now: () => time.now }, pace: noPace, pause: () => Promise.resolve(), catalogue,
+    clock: { now: () => time.now },
+    pace: noPace,
+    pause: () => Promise.resolve(),
+    catalogue,
     publicUrl: 'https://access.example',
     newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
@@ -70,9 +90,17 @@ export function createWorld() {
   } satisfies Record<Step['name'], Step>;
 
   return {
-    trouble, time, ports, fakes, steps,
-    run: async (step: Step['name'], action: StepEvent['action'], { onboardingId }: Onboarding, taskToken?: string): Promise<void> =>
-      runStep(steps[step], ports, { action, onboardingId, taskToken }),
+    trouble,
+    time,
+    ports,
+    fakes,
+    steps,
+    run: async (
+      step: Step['name'],
+      action: StepEvent['action'],
+      { onboardingId }: Onboarding,
+      taskToken?: string,
+    ): Promise<void> => runStep(steps[step], ports, { action, onboardingId, taskToken }),
     /** All that the steps have brought about. A mail that was sent twice, with the same link, counts once. */
     outside: () => ({
       people: fakes.directory.everybody(),

@@ -5,17 +5,26 @@ import { eventOf, functionOf } from './paths.ts';
 import type { AimedFault } from './ways.ts';
 
 /** A fault that befalls only the runs of one state of one onboarding. */
-export function aimedAt(onboardingId: string, { at, operation: call, mode, times, after }: AimedFault): Fault {
+export function aimedAt(
+  onboardingId: string,
+  { at, operation: call, mode, times, after }: AimedFault,
+): Fault {
   const [functionName, event] = [functionOf(at), { ...eventOf(at), onboardingId }];
   const [service = '', operation = functionName] = call.split(' ');
   return {
-    service, operation, mode, ...(times !== undefined && { times }), ...(after !== undefined && { after }),
+    service,
+    operation,
+    mode,
+    ...(times !== undefined && { times }),
+    ...(after !== undefined && { after }),
     during: { functionName, event },
   };
 }
 
 /** Those of an onboarding that have not happened. A function may go on beside the state that it has settled. */
-export const faultsLeftFor = (twin: OnboardingTwin, onboardingId: string): Promise<readonly SetFault[]> => inTime(
-  async () => (await twin.faultsLeft()).filter(({ during }) => during?.event?.['onboardingId'] === onboardingId),
-  (left) => left.length === 0,
-);
+export const faultsLeftFor = (twin: OnboardingTwin, onboardingId: string): Promise<readonly SetFault[]> =>
+  inTime(
+    async () =>
+      (await twin.faultsLeft()).filter(({ during }) => during?.event?.['onboardingId'] === onboardingId),
+    (left) => left.length === 0,
+  );

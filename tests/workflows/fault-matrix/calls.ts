@@ -1,16 +1,30 @@
 import { only, rowsUnder, tables } from '../../infra/failure-document.ts';
 
 /** Section 3 of docs/failures.md: what each function calls, or each of its actions. */
-export const documented = tables.filter(({ columns }) => columns.includes('operation') && columns.includes('tests')).flatMap(({ headings, rows }) => {
-  const [functionName = '', action] = headings.slice(2);
-  return rows.map((row) => ({ functionName, action, operation: only(row('operation')), isLook: row('after an unknown outcome').startsWith('a look') }));
-});
+export const documented = tables
+  .filter(({ columns }) => columns.includes('operation') && columns.includes('tests'))
+  .flatMap(({ headings, rows }) => {
+    const [functionName = '', action] = headings.slice(2);
+    return rows.map((row) => ({
+      functionName,
+      action,
+      operation: only(row('operation')),
+      isLook: row('after an unknown outcome').startsWith('a look'),
+    }));
+  });
 
 /** An operation that changes nothing has no effect that a fault could come before or after. */
-export const isLook = (operation: string): boolean => documented.some((each) => each.operation === operation && each.isLook);
+export const isLook = (operation: string): boolean =>
+  documented.some((each) => each.operation === operation && each.isLook);
 
 const clients: Readonly<Record<string, string>> = {
-  dynamodb: 'DynamoDB', kms: 'KMS', stepfunctions: 'SFN', cognito: 'CognitoIdentityProvider', apigateway: 'APIGateway', ses: 'SES', eventbridge: 'EventBridge',
+  dynamodb: 'DynamoDB',
+  kms: 'KMS',
+  stepfunctions: 'SFN',
+  cognito: 'CognitoIdentityProvider',
+  apigateway: 'APIGateway',
+  ses: 'SES',
+  eventbridge: 'EventBridge',
   secretsmanager: 'SecretsManager',
 };
 

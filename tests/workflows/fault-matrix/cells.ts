@@ -2,7 +2,16 @@ import { functionKinds, type Kind, kindsOf } from './kinds.ts';
 import { functionOf, isBackward, isEnd, isReport, isUndo, tasksOn, undosBefore } from './paths.ts';
 import { refusedOnceMore, strikes } from './strikes.ts';
 import {
-  type AimedFault, codeRefused, isOurRefusal, mailRefused, rejected, type State, straight, type Way, ways, withEwacs,
+  type AimedFault,
+  codeRefused,
+  isOurRefusal,
+  mailRefused,
+  rejected,
+  type State,
+  straight,
+  type Way,
+  ways,
+  withEwacs,
 } from './ways.ts';
 
 /** One fault at one call of one state, and what has to come of it. */
@@ -30,20 +39,31 @@ export function untroubled(way: Way): Outcome {
   const { stopsAt, moreRuns = {} } = way;
   const tasks = tasksOn(way);
   return {
-    ends: [tasks.includes('ReportRejected') ? 'Rejected' : stopsAt === undefined ? 'SUCCEEDED' : 'RolledBack'],
+    ends: [
+      tasks.includes('ReportRejected') ? 'Rejected' : stopsAt === undefined ? 'SUCCEEDED' : 'RolledBack',
+    ],
     runs: Object.fromEntries(tasks.map((task) => [task, 1 + (moreRuns[task] ?? 0)])),
-    told: tasks.filter((task) => isReport(task) || (task === 'CredentialDelivery' && (stopsAt !== task || moreRuns[task] !== undefined))),
+    told: tasks.filter(
+      (task) =>
+        isReport(task) ||
+        (task === 'CredentialDelivery' && (stopsAt !== task || moreRuns[task] !== undefined)),
+    ),
   };
 }
 
-export const withRuns = (outcome: Outcome, task: string, more: number): Outcome =>
-  ({ ...outcome, runs: { ...outcome.runs, [task]: (outcome.runs[task] ?? 0) + more } });
+export const withRuns = (outcome: Outcome, task: string, more: number): Outcome => ({
+  ...outcome,
+  runs: { ...outcome.runs, [task]: (outcome.runs[task] ?? 0) + more },
+});
 
 /** FinishRollback fails, is redriven, and does it. */
 export const redriven = (outcome: Outcome, error: string, entry: string): Outcome => ({
-  ...withRuns(outcome, 'FinishRollback', 1), ends: [error, ...outcome.ends], told: [...outcome.told.slice(0, -1), entry, ...outcome.told.slice(-1)],
+  ...withRuns(outcome, 'FinishRollback', 1),
+  ends: [error, ...outcome.ends],
+  told: [...outcome.told.slice(0, -1), entry, ...outcome.told.slice(-1)],
 });
-export const incomplete = (outcome: Outcome, step: string): Outcome => redriven(outcome, 'RollbackIncomplete', `RollbackIncomplete:${step}`);
+export const incomplete = (outcome: Outcome, step: string): Outcome =>
+  redriven(outcome, 'RollbackIncomplete', `RollbackIncomplete:${step}`);
 export const stopped = (outcome: Outcome, error: string): Outcome => redriven(outcome, error, 'Stopped:0');
 
 /** What these bring about is the end of their state: what their function meets afterwards ends no run of it. */
@@ -51,14 +71,20 @@ const settling = ['stepfunctions SendTaskSuccess', 'stepfunctions SendTaskFailur
 const happens = ({ mode }: Kind): boolean => mode === 'fail-after' || mode === 'crash' || mode === 'garbage';
 
 /** A mail that went nowhere has no Send event: two runs wait for one before it is sent again. */
-const waits = (operation: string, { mode }: Kind): number => operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
+const waits = (operation: string, { mode }: Kind): number =>
+  operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
 
 /** What comes of a way if this state fails for good. FinishRollback does what an undo did not. */
 export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): Outcome {
   const outcome = untroubled(way);
   if (isUndo(state) || state === 'AlertOperators') return outcome;
   if (!isReport(state)) {
-    return untroubled({ ...way, stopsAt: state, isOurs, ...(way.person === 'an employee' && { person: 'nobody' }) });
+    return untroubled({
+      ...way,
+      stopsAt: state,
+      isOurs,
+      ...(way.person === 'an employee' && { person: 'nobody' }),
+    });
   }
   // What is only looked for has been told.
   const isTold = isEnd(state) || operation === 'servicenow QueryRecords';
@@ -70,15 +96,27 @@ export function cellAt(state: string, operation: string, given: Kind, way: Way):
   const kind = settling.includes(operation) && happens(given) ? { ...given, endedRuns: 0 } : given;
   const cell = {
     name: `${state}: ${operation} ${kind.kind}${way.way === '' ? '' : `, where ${way.way}`}`,
-    way, faults: [...way.faults ?? [], ...strikes(state, operation, kind)],
+    way,
+    faults: [...(way.faults ?? []), ...strikes(state, operation, kind)],
   };
-  if (kind.forGood === undefined) return { ...cell, ...withRuns(untroubled(way), state, kind.endedRuns + waits(operation, kind)) };
-  if (state === 'FinishRollback') return { ...cell, ...stopped(untroubled(way), operation === 'lambda' ? 'Runtime.ImportModuleError' : 'Defect') };
+  if (kind.forGood === undefined)
+    return { ...cell, ...withRuns(untroubled(way), state, kind.endedRuns + waits(operation, kind)) };
+  if (state === 'FinishRollback')
+    return {
+      ...cell,
+      ...stopped(untroubled(way), operation === 'lambda' ? 'Runtime.ImportModuleError' : 'Defect'),
+    };
   // FinishRollback has a function of its own: it does what the undo's could not begin.
-  const isUnalerted = state === 'AlertOperators' && { isUnalerted: true } as const;
-  if (!isUndo(state) || operation === 'lambda') return { ...cell, ...isUnalerted, ...givenUp(state, operation, way, isOurRefusal(operation)) };
+  const isUnalerted = state === 'AlertOperators' && ({ isUnalerted: true } as const);
+  if (!isUndo(state) || operation === 'lambda')
+    return { ...cell, ...isUnalerted, ...givenUp(state, operation, way, isOurRefusal(operation)) };
   const left = functionOf(state);
-  return { ...cell, faults: [...cell.faults, ...refusedOnceMore(operation, undosBefore(state))], ...incomplete(untroubled(way), left), left };
+  return {
+    ...cell,
+    faults: [...cell.faults, ...refusedOnceMore(operation, undosBefore(state))],
+    ...incomplete(untroubled(way), left),
+    left,
+  };
 }
 
 /** The usual way to a state. */
@@ -90,8 +128,11 @@ export function wayTo(state: string): Way {
 }
 
 /** What may befall the state's function itself. */
-export const functionCells = (state: string): readonly Cell[] => functionKinds.map((kind) => cellAt(state, 'lambda', kind, wayTo(state)));
+export const functionCells = (state: string): readonly Cell[] =>
+  functionKinds.map((kind) => cellAt(state, 'lambda', kind, wayTo(state)));
 
 /** What may befall the calls that the state's function makes. */
-export const callCells = (state: State): readonly Cell[] => Object.entries(ways[state])
-  .flatMap(([operation, its]) => its.flatMap((way) => kindsOf(operation).map((kind) => cellAt(state, operation, kind, way))));
+export const callCells = (state: State): readonly Cell[] =>
+  Object.entries(ways[state]).flatMap(([operation, its]) =>
+    its.flatMap((way) => kindsOf(operation).map((kind) => cellAt(state, operation, kind, way))),
+  );

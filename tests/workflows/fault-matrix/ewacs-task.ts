@@ -5,7 +5,10 @@ import { inTime } from './in-time.ts';
 
 /** The task, as soon as the workflow waits for it to be closed. */
 export async function openedTask(twin: OnboardingTwin, onboardingId: string): Promise<Task> {
-  await inTime(() => twin.history(onboardingId), (history) => history.some(({ type }) => type === 'TaskSubmitted' || type === 'ExecutionFailed'));
+  await inTime(
+    () => twin.history(onboardingId),
+    (history) => history.some(({ type }) => type === 'TaskSubmitted' || type === 'ExecutionFailed'),
+  );
   const task = await ewacsTaskOf(twin, onboardingId);
   if (task === undefined) throw new Error(`no task was opened for ${onboardingId}`);
   return task;
@@ -19,10 +22,22 @@ export async function complete(twin: OnboardingTwin, submission: Submission, tas
 }
 
 /** A task that was made for the onboarding, although nobody was told, and is closed already. */
-export async function makeClosedTask({ urls }: OnboardingTwin, onboardingId: string, state: '3' | '4'): Promise<void> {
+export async function makeClosedTask(
+  { urls }: OnboardingTwin,
+  onboardingId: string,
+  state: '3' | '4',
+): Promise<void> {
   const answered = await fetch(`${urls.servicenow}/api/now/table/sc_task`, {
-    method: 'POST', headers: { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ correlation_id: `${onboardingId}/ewacs-account`, assignment_group: 'EITS IAM SSO Requests', state }),
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      correlation_id: `${onboardingId}/ewacs-account`,
+      assignment_group: 'EITS IAM SSO Requests',
+      state,
+    }),
   });
   if (!answered.ok) throw new Error(`making the task answered ${answered.status}`);
 }

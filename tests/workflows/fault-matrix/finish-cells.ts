@@ -7,39 +7,87 @@ import { type AimedFault, leftBehind, mailRefused, type Way, ways } from './ways
 const state = 'FinishRollback';
 
 /** An undo that was refused for good is struck once more: whatever that does to it, it is not tried again before a redrive. */
-const undoneOnceMore = Object.entries(ways).filter(([undo]) => isUndo(undo)).flatMap(([undo, calls]) =>
-  Object.entries(calls).flatMap(([operation, its]) => its.slice(0, 1).flatMap((way) => {
-    const refusal = { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1 } as const;
-    return kindsOf(operation).filter(({ forGood, mode }) => forGood === undefined && mode !== 'throttle').map((kind): Cell => ({
-      name: `${state} of ${undo}: ${operation} ${kind.kind}, where ${way.way}`, way,
-      faults: [...way.faults ?? [], ...strikes(undo, operation, refusal), ...strikes(state, operation, kind, readsBefore(operation, undosBefore(undo)))],
-      ...(kind.endedRuns === 0 ? untroubled(way) : { ...incomplete(untroubled(way), functionOf(undo)), left: functionOf(undo) }),
-    }));
-  })));
+const undoneOnceMore = Object.entries(ways)
+  .filter(([undo]) => isUndo(undo))
+  .flatMap(([undo, calls]) =>
+    Object.entries(calls).flatMap(([operation, its]) =>
+      its.slice(0, 1).flatMap((way) => {
+        const refusal = { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1 } as const;
+        return kindsOf(operation)
+          .filter(({ forGood, mode }) => forGood === undefined && mode !== 'throttle')
+          .map((kind): Cell => ({
+            name: `${state} of ${undo}: ${operation} ${kind.kind}, where ${way.way}`,
+            way,
+            faults: [
+              ...(way.faults ?? []),
+              ...strikes(undo, operation, refusal),
+              ...strikes(state, operation, kind, readsBefore(operation, undosBefore(undo))),
+            ],
+            ...(kind.endedRuns === 0
+              ? untroubled(way)
+              : { ...incomplete(untroubled(way), functionOf(undo)), left: functionOf(undo) }),
+          }));
+      }),
+    ),
+  );
 
 /** The client is refused in so many runs of FinishRollback. */
-const refusedClient = (times: number): AimedFault => ({ at: state, operation: 'cognito DeleteUserPoolClient', mode: 'reject', times });
+const refusedClient = (times: number): AimedFault => ({
+  at: state,
+  operation: 'cognito DeleteUserPoolClient',
+  mode: 'reject',
+  times,
+});
 
 /** Something is left, and the writing down of that is struck. */
 const recorded = kindsOf('dynamodb UpdateItem').map((kind): Cell => {
   const runs = kind.forGood === undefined ? kind.endedRuns : 0;
   return {
-    name: `${state}: dynamodb UpdateItem ${kind.kind}, where ${leftBehind.way}`, way: leftBehind,
-    faults: [...leftBehind.faults ?? [], refusedClient(1 + runs), ...strikes(state, 'dynamodb UpdateItem', kind)],
+    name: `${state}: dynamodb UpdateItem ${kind.kind}, where ${leftBehind.way}`,
+    way: leftBehind,
+    faults: [
+      ...(leftBehind.faults ?? []),
+      refusedClient(1 + runs),
+      ...strikes(state, 'dynamodb UpdateItem', kind),
+    ],
     ...(kind.forGood === undefined
-      ? { ...incomplete(withRuns(untroubled(leftBehind), state, runs), 'cognito-client'), left: 'cognito-client' }
+      ? {
+          ...incomplete(withRuns(untroubled(leftBehind), state, runs), 'cognito-client'),
+          left: 'cognito-client',
+        }
       : stopped(untroubled(leftBehind), 'Defect')),
   };
 });
 
 /** Whether the ticket can be told of it or not ends nothing; execution-ended tells it later. */
-const told = Object.entries<readonly Way[]>(ways.FinishRollback).filter(([operation]) => operation !== 'dynamodb UpdateItem' && operation !== 'dynamodb GetItem')
-  .flatMap(([operation, its]) => its.flatMap((way) => kindsOf(operation).filter(({ mode }) => mode !== 'throttle').map((kind): Cell => ({
-    name: `${state}: ${operation} ${kind.kind}, where ${way.way}`, way, left: 'cognito-client',
-    faults: [...way.faults ?? [], refusedClient(1 + (way.moreRuns?.[state] ?? 0)), ...strikes(state, operation, kind)],
-    ...incomplete(untroubled(way), 'cognito-client'),
-  }))));
+const told = Object.entries<readonly Way[]>(ways.FinishRollback)
+  .filter(([operation]) => operation !== 'dynamodb UpdateItem' && operation !== 'dynamodb GetItem')
+  .flatMap(([operation, its]) =>
+    its.flatMap((way) =>
+      kindsOf(operation)
+        .filter(({ mode }) => mode !== 'throttle')
+        .map((kind): Cell => ({
+          name: `${state}: ${operation} ${kind.kind}, where ${way.way}`,
+          way,
+          left: 'cognito-client',
+          faults: [
+            ...(way.faults ?? []),
+            refusedClient(1 + (way.moreRuns?.[state] ?? 0)),
+            ...strikes(state, operation, kind),
+          ],
+          ...incomplete(untroubled(way), 'cognito-client'),
+        })),
+    ),
+  );
 
-const nothingLeft = kindsOf('dynamodb GetItem').map((kind) => cellAt(state, 'dynamodb GetItem', kind, mailRefused));
+const nothingLeft = kindsOf('dynamodb GetItem').map((kind) =>
+  cellAt(state, 'dynamodb GetItem', kind, mailRefused),
+);
 
-export const finishCells: readonly Cell[] = [...functionCells(state), ...nothingLeft, ...recorded, ...told, ...undoneOnceMore];
+export const finishCells: readonly Cell[] = [
+  ...functionCells(state),
+  ...nothingLeft,
+  ...recorded,
+  ...told,
+  ...undoneOnceMore,
+];

@@ -7,7 +7,10 @@ import { executionArnOf } from '../support/requests.ts';
 const betweenLooks = 200;
 
 /** What a look shows once it is as expected; what it shows at last, if it does not become so. */
-export async function inTime<Seen>(look: () => Promise<Seen>, isAsExpected: (seen: Seen) => boolean): Promise<Seen> {
+export async function inTime<Seen>(
+  look: () => Promise<Seen>,
+  isAsExpected: (seen: Seen) => boolean,
+): Promise<Seen> {
   for (let looks = 1; ; looks += 1) {
     const seen = await look();
     if (isAsExpected(seen) || looks === 150) return seen;

@@ -22,17 +22,34 @@ export function kindsOf(operation: string): readonly Kind[] {
   const unanswered: readonly Pick<Kind, 'kind' | 'mode'>[] = [
     { kind: isLook(operation) ? 'fails' : 'fails before the effect', mode: 'fail-before' },
     ...(isLook(operation) ? [] : [{ kind: 'fails after the effect', mode: 'fail-after' } as const]),
-    { kind: isLook(operation) ? 'is answered by a broken connection' : 'is answered by a broken connection after the effect', mode: 'crash' },
+    {
+      kind: isLook(operation)
+        ? 'is answered by a broken connection'
+        : 'is answered by a broken connection after the effect',
+      mode: 'crash',
+    },
     { kind: 'hangs past the time-out', mode: 'hang' },
   ];
   return [
     ...unanswered.map((each) => ({ ...each, calls: tries, endedRuns: 1 })),
     { kind: 'is throttled in two runs', mode: 'throttle', calls: tries, endedRuns: 2 },
-    ...(tries === 1 ? [] : [
-      ...unanswered.map((each) => ({ ...each, kind: `${each.kind}, and is tried again at once`, calls: 1, endedRuns: 0 })),
-      { kind: 'is throttled twice in one run', mode: 'throttle', calls: 2, endedRuns: 0 } as const,
-    ]),
-    { kind: 'is answered by garbage', mode: 'garbage', calls: 1, endedRuns: answerless.includes(operation) ? 0 : 1 },
+    ...(tries === 1
+      ? []
+      : [
+          ...unanswered.map((each) => ({
+            ...each,
+            kind: `${each.kind}, and is tried again at once`,
+            calls: 1,
+            endedRuns: 0,
+          })),
+          { kind: 'is throttled twice in one run', mode: 'throttle', calls: 2, endedRuns: 0 } as const,
+        ]),
+    {
+      kind: 'is answered by garbage',
+      mode: 'garbage',
+      calls: 1,
+      endedRuns: answerless.includes(operation) ? 0 : 1,
+    },
     { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1, forGood: true },
   ];
 }

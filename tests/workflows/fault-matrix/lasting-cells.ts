@@ -7,20 +7,36 @@ import type { State } from './ways.ts';
 
 /** A call of each state that is tried once in a run. */
 const calls: Readonly<Partial<Record<State, string>>> = {
-  RequestIntake: 'okta GetUser', ReportAccepted: 'servicenow UpdateRecord', AwaitEwacsAccount: 'servicenow QueryRecords', OktaProfile: 'okta ListGroups',
-  CognitoClient: 'cognito CreateUserPoolClient', GatewayMapping: 'apigateway CreateApiKey', CredentialDelivery: 'servicenow UpdateRecord',
-  ReportDone: 'servicenow UpdateRecord', ReportRejected: 'servicenow UpdateRecord', UndoGatewayMapping: 'apigateway DeleteApiKey',
-  UndoCognitoClient: 'cognito DeleteUserPoolClient', UndoOktaProfile: 'okta GetUser', ReportRolledBack: 'servicenow UpdateRecord',
+  RequestIntake: 'okta GetUser',
+  ReportAccepted: 'servicenow UpdateRecord',
+  AwaitEwacsAccount: 'servicenow QueryRecords',
+  OktaProfile: 'okta ListGroups',
+  CognitoClient: 'cognito CreateUserPoolClient',
+  GatewayMapping: 'apigateway CreateApiKey',
+  CredentialDelivery: 'servicenow UpdateRecord',
+  ReportDone: 'servicenow UpdateRecord',
+  ReportRejected: 'servicenow UpdateRecord',
+  UndoGatewayMapping: 'apigateway DeleteApiKey',
+  UndoCognitoClient: 'cognito DeleteUserPoolClient',
+  UndoOktaProfile: 'okta GetUser',
+  ReportRolledBack: 'servicenow UpdateRecord',
 };
 
 /** The fault lasts until the state is given up: it runs as often as its retrier says, and no more. */
 function lasting(state: string, operation: string, mode: 'fail-before' | 'throttle', retrier: string): Cell {
   const [runs, way] = [runsBy(retrier), wayTo(state)];
   const error = mode === 'throttle' ? 'Lambda.TooManyRequestsException' : 'Runtime.ExitError';
-  const outcome = state === 'FinishRollback' ? stopped(untroubled(way), error) : givenUp(state, operation, way, operation === 'lambda');
+  const outcome =
+    state === 'FinishRollback'
+      ? stopped(untroubled(way), error)
+      : givenUp(state, operation, way, operation === 'lambda');
   return {
     name: `${state}: ${operation} ${mode === 'throttle' ? 'is throttled' : 'fails'} in all ${runs} runs that ${retrier} allows`,
-    way, faults: [...way.faults ?? [], ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runs })],
+    way,
+    faults: [
+      ...(way.faults ?? []),
+      ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runs }),
+    ],
     ...(state === 'AlertOperators' && { isUnalerted: true }),
     ...withRuns(outcome, state, runs - 1),
   };
@@ -34,7 +50,11 @@ function waiting(state: string, operation: string, mode: 'fail-before' | 'thrott
   const [way, runsInVain] = [wayTo(state), runsInVainOf(state)];
   return {
     name: `${state}: ${operation} ${mode === 'throttle' ? 'is throttled' : 'fails'} in ${runsInVain} runs, and the step waits`,
-    way, faults: [...way.faults ?? [], ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runsInVain })],
+    way,
+    faults: [
+      ...(way.faults ?? []),
+      ...strikes(state, operation, { kind: '', mode, calls: 1, endedRuns: runsInVain }),
+    ],
     ...withRuns(untroubled(way), state, runsInVain),
   };
 }
@@ -44,7 +64,9 @@ export const lastingCells: readonly Cell[] = [
     lasting(name, 'lambda', 'fail-before', 'lambda'),
     isReport(name) ? lasting(name, 'lambda', 'throttle', 'patient') : waiting(name, 'lambda', 'throttle'),
   ]),
-  ...Object.entries(calls).flatMap(([state, operation]) => isReport(state)
-    ? [lasting(state, operation, 'fail-before', 'usual'), lasting(state, operation, 'throttle', 'patient')]
-    : [waiting(state, operation, 'fail-before'), waiting(state, operation, 'throttle')]),
+  ...Object.entries(calls).flatMap(([state, operation]) =>
+    isReport(state)
+      ? [lasting(state, operation, 'fail-before', 'usual'), lasting(state, operation, 'throttle', 'patient')]
+      : [waiting(state, operation, 'fail-before'), waiting(state, operation, 'throttle')],
+  ),
 ];

@@ -16,8 +16,16 @@ test('X-2 nothing is written down besides', async () => {
   try {
     const { submission } = await prepare(twin, withEwacs);
     const onboardingId = onboardingIdOf(submission);
-    const beyond = laterWrites.filter(({ way }) => way !== rejected)
-      .map(({ state, writes }) => aimedAt(onboardingId, { at: state, operation: 'dynamodb UpdateItem', mode: 'reject', after: 1 + writes.length }));
+    const beyond = laterWrites
+      .filter(({ way }) => way !== rejected)
+      .map(({ state, writes }) =>
+        aimedAt(onboardingId, {
+          at: state,
+          operation: 'dynamodb UpdateItem',
+          mode: 'reject',
+          after: 1 + writes.length,
+        }),
+      );
     await twin.addFaults(...beyond);
     await twin.post(submission);
     await complete(twin, submission, await openedTask(twin, onboardingId));

@@ -6,30 +6,66 @@ import { isOurRefusal, rejected, type State, type Way } from './ways.ts';
 const operation = 'dynamodb UpdateItem';
 
 /** What a state writes down after its first write, in this order: between these lies what it does. */
-export const laterWrites: readonly { readonly state: State; readonly way: Way; readonly writes: readonly string[] }[] = [
-  { state: 'RequestIntake', way: wayTo('RequestIntake'), writes: ['the name of the partner', 'the partner', 'the contract'] },
+export const laterWrites: readonly {
+  readonly state: State;
+  readonly way: Way;
+  readonly writes: readonly string[];
+}[] = [
+  {
+    state: 'RequestIntake',
+    way: wayTo('RequestIntake'),
+    writes: ['the name of the partner', 'the partner', 'the contract'],
+  },
   { state: 'RequestIntake', way: rejected, writes: ['the name of the partner, who is rejected,', 'the end'] },
   { state: 'AwaitEwacsAccount', way: wayTo('AwaitEwacsAccount'), writes: ['the task token', 'the task'] },
-  { state: 'OktaProfile', way: wayTo('OktaProfile'), writes: ['the group', 'the claim to the profile', 'the claim to the membership', 'the making', 'the profile'] },
+  {
+    state: 'OktaProfile',
+    way: wayTo('OktaProfile'),
+    writes: [
+      'the group',
+      'the claim to the profile',
+      'the claim to the membership',
+      'the making',
+      'the profile',
+    ],
+  },
   { state: 'CognitoClient', way: wayTo('CognitoClient'), writes: ['the client'] },
   { state: 'GatewayMapping', way: wayTo('GatewayMapping'), writes: ['the key', 'the mapping', 'the step'] },
-  { state: 'CredentialDelivery', way: wayTo('CredentialDelivery'), writes: ['the link', 'the sending', 'the mail', 'the entry begun', 'the entry', 'the step'] },
+  {
+    state: 'CredentialDelivery',
+    way: wayTo('CredentialDelivery'),
+    writes: ['the link', 'the sending', 'the mail', 'the entry begun', 'the entry', 'the step'],
+  },
   { state: 'ReportDone', way: wayTo('ReportDone'), writes: ['the entry begun', 'the entry'] },
 ];
 
 /** A mail that is to be sent, by the record, and has no Send event: two runs wait for one. */
-const waits = (write: string, { mode }: Kind): number => write === 'the sending' && mode !== 'fail-before' ? 2 : 0;
+const waits = (write: string, { mode }: Kind): number =>
+  write === 'the sending' && mode !== 'fail-before' ? 2 : 0;
 
 /** The code is told between the writes that tell of it. */
 const codeIsTold = (write: string): boolean => write === 'the entry' || write === 'the step';
 
-export const laterWriteCells: readonly Cell[] = laterWrites.flatMap(({ state, way, writes }) => writes.flatMap((write, index) =>
-  kindsOf(operation).filter(({ mode, endedRuns }) => mode !== 'throttle' && mode !== 'hang' && endedRuns > 0).map((kind): Cell => {
-    const { told, ...outcome } = kind.forGood === undefined ? withRuns(untroubled(way), state, 1 + waits(write, kind)) : givenUp(state, operation, way, isOurRefusal(operation));
-    const code = kind.forGood === true && state === 'CredentialDelivery' && codeIsTold(write) ? ['CredentialDelivery'] : [];
-    return {
-      name: `${state}: ${operation} of ${write} ${kind.kind}`, way, ...outcome,
-      told: [...told.slice(0, -1), ...code, ...told.slice(-1)],
-      faults: [...way.faults ?? [], ...strikes(state, operation, kind, 1 + index)],
-    };
-  })));
+export const laterWriteCells: readonly Cell[] = laterWrites.flatMap(({ state, way, writes }) =>
+  writes.flatMap((write, index) =>
+    kindsOf(operation)
+      .filter(({ mode, endedRuns }) => mode !== 'throttle' && mode !== 'hang' && endedRuns > 0)
+      .map((kind): Cell => {
+        const { told, ...outcome } =
+          kind.forGood === undefined
+            ? withRuns(untroubled(way), state, 1 + waits(write, kind))
+            : givenUp(state, operation, way, isOurRefusal(operation));
+        const code =
+          kind.forGood === true && state === 'CredentialDelivery' && codeIsTold(write)
+            ? ['CredentialDelivery']
+            : [];
+        return {
+          name: `${state}: ${operation} of ${write} ${kind.kind}`,
+          way,
+          ...outcome,
+          told: [...told.slice(0, -1), ...code, ...told.slice(-1)],
+          faults: [...(way.faults ?? []), ...strikes(state, operation, kind, 1 + index)],
+        };
+      }),
+  ),
+);

@@ -4,16 +4,25 @@ import { lastingCells } from './lasting-cells.ts';
 import { laterWriteCells } from './later-writes.ts';
 import type { State } from './ways.ts';
 
-const cellsOf = (...states: readonly State[]) => states.flatMap((state) => [...functionCells(state), ...callCells(state)]);
+const cellsOf = (...states: readonly State[]) =>
+  states.flatMap((state) => [...functionCells(state), ...callCells(state)]);
 
 /** All cells, in the parts that the test files run. */
 export const matrix = {
   reports: cellsOf('ReportAccepted', 'ReportDone', 'ReportRejected', 'ReportRolledBack'),
-  otherReports: ['ReportEwacsAccountConfirmed', 'ReportProfileReady', 'ReportClientReady'].flatMap(functionCells),
+  otherReports: ['ReportEwacsAccountConfirmed', 'ReportProfileReady', 'ReportClientReady'].flatMap(
+    functionCells,
+  ),
   intakeAndProfile: cellsOf('RequestIntake', 'AwaitEwacsAccount', 'OktaProfile'),
   access: cellsOf('CognitoClient', 'GatewayMapping', 'CredentialDelivery'),
   profileUndone: cellsOf('UndoOktaProfile'),
-  accessUndone: cellsOf('AlertOperators', 'UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoEwacsAccount'),
+  accessUndone: cellsOf(
+    'AlertOperators',
+    'UndoCredentialDelivery',
+    'UndoGatewayMapping',
+    'UndoCognitoClient',
+    'UndoEwacsAccount',
+  ),
   rollbackFinished: finishCells,
   laterWrites: laterWriteCells,
   lasting: lastingCells,

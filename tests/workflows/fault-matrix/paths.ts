@@ -3,17 +3,33 @@ import type { Journal } from '../support/told.ts';
 import type { Way } from './ways.ts';
 
 const forward = [
-  'RequestIntake', 'ReportAccepted', 'AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'OktaProfile', 'ReportProfileReady',
-  'CognitoClient', 'GatewayMapping', 'ReportClientReady', 'CredentialDelivery', 'ReportDone',
+  'RequestIntake',
+  'ReportAccepted',
+  'AwaitEwacsAccount',
+  'ReportEwacsAccountConfirmed',
+  'OktaProfile',
+  'ReportProfileReady',
+  'CognitoClient',
+  'GatewayMapping',
+  'ReportClientReady',
+  'CredentialDelivery',
+  'ReportDone',
 ];
-const undoing = ['UndoCredentialDelivery', 'UndoGatewayMapping', 'UndoCognitoClient', 'UndoOktaProfile', 'UndoEwacsAccount'];
+const undoing = [
+  'UndoCredentialDelivery',
+  'UndoGatewayMapping',
+  'UndoCognitoClient',
+  'UndoOktaProfile',
+  'UndoEwacsAccount',
+];
 const backward = ['AlertOperators', ...undoing, 'FinishRollback', 'ReportRolledBack'];
 
 export const isBackward = (state: string): boolean => backward.includes(state);
 export const isUndo = (state: string): boolean => undoing.includes(state);
 export const isReport = (state: string): boolean => functionOf(state) === 'ticket-report';
 /** execution-ended tells an end once more that the ticket has not heard; any other entry is missed. */
-export const isEnd = (state: string): boolean => ['ReportDone', 'ReportRejected', 'ReportRolledBack'].includes(state);
+export const isEnd = (state: string): boolean =>
+  ['ReportDone', 'ReportRejected', 'ReportRolledBack'].includes(state);
 /** How many undos come before this one's. */
 export const undosBefore = (state: string): number => undoing.indexOf(state);
 
@@ -25,14 +41,21 @@ export function functionOf(state: string): string {
 
 /** What the function is told in this state, and in no other. */
 export const eventOf = (state: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(tasks.find(({ name }) => name === state)?.payload ?? {}).filter(([field]) => !field.endsWith('.$')));
+  Object.fromEntries(
+    Object.entries(tasks.find(({ name }) => name === state)?.payload ?? {}).filter(
+      ([field]) => !field.endsWith('.$'),
+    ),
+  );
 
 /** The tasks on the way, in their order. */
 export function tasksOn({ person, asksForEwacs, stopsAt, isOurs }: Way): readonly string[] {
   if (person === 'an employee' && stopsAt === 'RequestIntake') return ['RequestIntake', 'ReportRejected'];
   const needed = forward.filter((state) => asksForEwacs === true || !state.includes('Ewacs'));
   if (stopsAt === undefined) return needed;
-  return [...needed.slice(0, needed.indexOf(stopsAt) + 1), ...backward.filter((state) => isOurs === true || state !== 'AlertOperators')];
+  return [
+    ...needed.slice(0, needed.indexOf(stopsAt) + 1),
+    ...backward.filter((state) => isOurs === true || state !== 'AlertOperators'),
+  ];
 }
 
 const saidBy: Readonly<Record<string, Said>> = {
@@ -55,14 +78,19 @@ interface Said {
 
 /** An operator's matter is told under its own name: `Stopped:0`, `RollbackIncomplete:okta-profile`. */
 const saidOf = (teller: string): Said =>
-  saidBy[teller] ?? { entry: teller, ...(teller.startsWith('RollbackIncomplete:') && { state: '4' }), note: true, comment: true };
+  saidBy[teller] ?? {
+    entry: teller,
+    ...(teller.startsWith('RollbackIncomplete:') && { state: '4' }),
+    note: true,
+    comment: true,
+  };
 
 /** The journal that these tasks write, and what is told for operators. */
 export function journalBy(tellers: readonly string[]): Journal {
   const said = tellers.map(saidOf);
   return {
     state: said.findLast(({ state }) => state !== undefined)?.state ?? '1',
-    work_notes: said.flatMap(({ entry, note }) => note ? [entry] : []),
-    comments: said.flatMap(({ entry, comment }) => comment ? [entry] : []),
+    work_notes: said.flatMap(({ entry, note }) => (note ? [entry] : [])),
+    comments: said.flatMap(({ entry, comment }) => (comment ? [entry] : [])),
   };
 }

@@ -17,7 +17,7 @@ export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
   await twin.addFaults(...faults.map((fault) => aimedAt(onboardingId, fault)));
   if (way.taskClosedAs !== undefined) await makeClosedTask(twin, onboardingId, way.taskClosedAs);
   expect((await twin.post(submission)).status).toBe(202);
-  const before = { ...prepared, ...await goOn(twin, cell, submission) };
+  const before = { ...prepared, ...(await goOn(twin, cell, submission)) };
 
   const ends: string[] = [];
   for (const [redrives, expected] of cell.ends.entries()) {
@@ -27,10 +27,15 @@ export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
     if (error !== expected) break;
     if (ends.length < cell.ends.length) await expectNamed(twin, submission, cell);
   }
-  expect({ ends, runs: runsIn(await twin.history(onboardingId)) }, 'the execution').toEqual({ ends: cell.ends, runs: cell.runs });
+  expect({ ends, runs: runsIn(await twin.history(onboardingId)) }, 'the execution').toEqual({
+    ends: cell.ends,
+    runs: cell.runs,
+  });
   expect(await faultsLeftFor(twin, onboardingId), 'faults that have not happened').toEqual([]);
   await expectEverything(twin, submission, cell);
-  expect(await now(twin, before), 'what was there before').toEqual(ends.at(-1) === 'SUCCEEDED' ? withGroup(before, 'B2B Credit Reports') : before);
+  expect(await now(twin, before), 'what was there before').toEqual(
+    ends.at(-1) === 'SUCCEEDED' ? withGroup(before, 'B2B Credit Reports') : before,
+  );
 }
 
 /** Closes the task that asks for the EWACS account, if the workflow is to wait for that and go on. */

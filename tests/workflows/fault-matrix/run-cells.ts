@@ -10,7 +10,9 @@ import { runCell } from './run-cell.ts';
 export function testCells(name: string, cells: readonly Cell[], timeScale = 2.5): void {
   describe(`X-1, X-2 ${name}, ${cells.length} cells`, () => {
     let twin: OnboardingTwin;
-    beforeAll(async () => { twin = await startOnboardingTwin({ timeScale }); });
+    beforeAll(async () => {
+      twin = await startOnboardingTwin({ timeScale });
+    });
     afterAll(() => twin.stop());
     // Not by test.each, which would cut the names short.
     for (const cell of cells) test.concurrent(cell.name, () => runCell(twin, cell));

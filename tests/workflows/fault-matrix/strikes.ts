@@ -9,13 +9,16 @@ const kept = ['secretsmanager GetSecretValue', 'okta Token', 'servicenow Token',
  * What functions keep in memory, they ask for only when they are new; and a client that had to try again too often,
  * for other cells, tries no more.
  */
-const remembers = (operation: string): boolean => kept.includes(operation) || (operation !== 'lambda' && triesOf(operation) > 1);
+const remembers = (operation: string): boolean =>
+  kept.includes(operation) || (operation !== 'lambda' && triesOf(operation) > 1);
 
 /** Link and code are made at the same time: both calls have to be struck before the run ends. */
-const callsAtOnce = (at: string, operation: string): number => operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
+const callsAtOnce = (at: string, operation: string): number =>
+  operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
 
 /** A step that fails writes down why, and that write is not the one that is meant. */
-const writesItsFailure = (at: string): boolean => !isBackward(at) && !isReport(at) && functionOf(at) !== 'request-intake';
+const writesItsFailure = (at: string): boolean =>
+  !isBackward(at) && !isReport(at) && functionOf(at) !== 'request-intake';
 
 /** A look over a connection that the run has used before takes another one, without using up a try. */
 const replaces = (operation: string, { mode, calls }: Kind, after: number): boolean =>
@@ -27,7 +30,8 @@ const replaces = (operation: string, { mode, calls }: Kind, after: number): bool
  */
 export function strikes(at: string, operation: string, kind: Kind, after = 0): readonly AimedFault[] {
   const { mode, calls, endedRuns } = kind;
-  const struck = operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
+  const struck =
+    operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
   const times = struck + (replaces(operation, kind, after) ? 1 : 0);
   const spared = operation === 'dynamodb UpdateItem' && writesItsFailure(at) ? 1 : 0;
   return Array.from({ length: Math.max(endedRuns, 1) }, (_, run): readonly AimedFault[] => [
@@ -38,8 +42,14 @@ export function strikes(at: string, operation: string, kind: Kind, after = 0): r
 
 /** One more refusal, at FinishRollback, of what an undo's state was refused. */
 export function refusedOnceMore(operation: string, undosBefore: number): readonly AimedFault[] {
-  return strikes('FinishRollback', operation, { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1, forGood: true }, readsBefore(operation, undosBefore));
+  return strikes(
+    'FinishRollback',
+    operation,
+    { kind: 'is refused for good', mode: 'reject', calls: 1, endedRuns: 1, forGood: true },
+    readsBefore(operation, undosBefore),
+  );
 }
 
 /** FinishRollback reads the onboarding, and of each step that is undone already that it is, before it comes to the one that is not. */
-export const readsBefore = (operation: string, undosBefore: number): number => operation === 'dynamodb GetItem' ? 1 + undosBefore : 0;
+export const readsBefore = (operation: string, undosBefore: number): number =>
+  operation === 'dynamodb GetItem' ? 1 + undosBefore : 0;

@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/workflows/fault-matrix/**/*.test.ts'],
-    testTimeout: 180_000, hookTimeout: 60_000, maxWorkers: 2, maxConcurrency: 16,
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    maxConcurrency: 16,
   },
 });

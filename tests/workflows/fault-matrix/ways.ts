@@ -11,7 +11,13 @@ export interface AimedFault {
 }
 
 /** Who has the user id beforehand, and the profile. */
-export type Person = 'nobody' | 'an earlier onboarding' | 'an earlier onboarding for another product' | 'the partner, by hand' | 'an employee' | 'an employee, since the intake';
+export type Person =
+  | 'nobody'
+  | 'an earlier onboarding'
+  | 'an earlier onboarding for another product'
+  | 'the partner, by hand'
+  | 'an employee'
+  | 'an employee, since the intake';
 
 /** How a workflow comes to the call that is struck. */
 export interface Way {
@@ -32,24 +38,45 @@ export interface Way {
 
 export const straight: Way = { way: '' };
 export const withEwacs: Way = { way: 'the EWACS account has to be asked for', asksForEwacs: true };
-export const rejected: Way = { way: 'the user id is an employee\'s', person: 'an employee', stopsAt: 'RequestIntake' };
-const inOldProfile: Way = { way: 'the profile is there for another product', person: 'an earlier onboarding for another product' };
+export const rejected: Way = {
+  way: "the user id is an employee's",
+  person: 'an employee',
+  stopsAt: 'RequestIntake',
+};
+const inOldProfile: Way = {
+  way: 'the profile is there for another product',
+  person: 'an earlier onboarding for another product',
+};
 const closed = (taskClosedAs: '3' | '4', way: string): Way => ({
-  way, asksForEwacs: true, taskClosedAs, ...(taskClosedAs === '4' && { stopsAt: 'AwaitEwacsAccount' }),
-  faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow CreateRecord', mode: 'fail-before' }], moreRuns: { AwaitEwacsAccount: 1 },
+  way,
+  asksForEwacs: true,
+  taskClosedAs,
+  ...(taskClosedAs === '4' && { stopsAt: 'AwaitEwacsAccount' }),
+  faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow CreateRecord', mode: 'fail-before' }],
+  moreRuns: { AwaitEwacsAccount: 1 },
 });
 const lostAnswer = (at: string, operation: string): Way => ({
-  way: `the answer to ${operation} was lost`, faults: [{ at, operation, mode: 'crash' }], moreRuns: { [at]: 1 },
+  way: `the answer to ${operation} was lost`,
+  faults: [{ at, operation, mode: 'crash' }],
+  moreRuns: { [at]: 1 },
 });
 
 export const mailRefused: Way = {
-  way: 'the mail is refused', stopsAt: 'CredentialDelivery', faults: [{ at: 'CredentialDelivery', operation: 'ses SendEmail', mode: 'reject' }],
+  way: 'the mail is refused',
+  stopsAt: 'CredentialDelivery',
+  faults: [{ at: 'CredentialDelivery', operation: 'ses SendEmail', mode: 'reject' }],
 };
 export const codeRefused: Way = {
-  way: 'the code is refused', stopsAt: 'CredentialDelivery', isOurs: true, faults: [{ at: 'CredentialDelivery', operation: 'servicenow UpdateRecord', mode: 'reject' }],
+  way: 'the code is refused',
+  stopsAt: 'CredentialDelivery',
+  isOurs: true,
+  faults: [{ at: 'CredentialDelivery', operation: 'servicenow UpdateRecord', mode: 'reject' }],
 };
 const openTask: Way = {
-  way: 'the task cannot be read', asksForEwacs: true, stopsAt: 'AwaitEwacsAccount', isOurs: true,
+  way: 'the task cannot be read',
+  asksForEwacs: true,
+  stopsAt: 'AwaitEwacsAccount',
+  isOurs: true,
   faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow QueryRecords', mode: 'reject' }],
 };
 /**
@@ -60,54 +87,119 @@ export const isOurRefusal = (operation: string): boolean =>
   operation !== 'ses SendEmail' && !operation.startsWith('apigateway ');
 
 const neverFound = (at: string, create: string, look: string): Way => ({
-  way: `what ${create} made was never found`, stopsAt: at, isOurs: isOurRefusal(look), moreRuns: { [at]: 1 },
-  faults: [{ at, operation: create, mode: 'crash' }, { at, operation: look, mode: 'reject' }],
+  way: `what ${create} made was never found`,
+  stopsAt: at,
+  isOurs: isOurRefusal(look),
+  moreRuns: { [at]: 1 },
+  faults: [
+    { at, operation: create, mode: 'crash' },
+    { at, operation: look, mode: 'reject' },
+  ],
 });
 const of = (person: Person): Way => ({ ...mailRefused, way: `the profile was made by ${person}`, person });
-const [shared, sharedElsewhere, byHand] = [of('an earlier onboarding'), of('an earlier onboarding for another product'), of('the partner, by hand')];
-const stranger: Way = { way: 'the profile is an employee\'s', person: 'an employee, since the intake', asksForEwacs: true, stopsAt: 'OktaProfile' };
+const [shared, sharedElsewhere, byHand] = [
+  of('an earlier onboarding'),
+  of('an earlier onboarding for another product'),
+  of('the partner, by hand'),
+];
+const stranger: Way = {
+  way: "the profile is an employee's",
+  person: 'an employee, since the intake',
+  asksForEwacs: true,
+  stopsAt: 'OktaProfile',
+};
 
-const [getItem, updateItem, deleteItem, query] = ['dynamodb GetItem', 'dynamodb UpdateItem', 'dynamodb DeleteItem', 'dynamodb Query'];
+const [getItem, updateItem, deleteItem, query] = [
+  'dynamodb GetItem',
+  'dynamodb UpdateItem',
+  'dynamodb DeleteItem',
+  'dynamodb Query',
+];
 const [deskToken, find, update] = ['servicenow Token', 'servicenow QueryRecords', 'servicenow UpdateRecord'];
 const [directoryToken, getUser, mac] = ['okta Token', 'okta GetUser', 'kms GenerateMac'];
 /** Before each token that needs one: ServiceNow's client secret, or the key that signs for Okta. */
 const secret = 'secretsmanager GetSecretValue';
 const reporting = (state: string, way: Way): Calls => ({
-  [getItem]: [way], [updateItem]: [way], [secret]: [way], [deskToken]: [way], [update]: [way],
-  [find]: [{ ...lostAnswer(state, update), ...way, faults: [...way.faults ?? [], { at: state, operation: update, mode: 'crash' }], moreRuns: { [state]: 1 } }],
+  [getItem]: [way],
+  [updateItem]: [way],
+  [secret]: [way],
+  [deskToken]: [way],
+  [update]: [way],
+  [find]: [
+    {
+      ...lostAnswer(state, update),
+      ...way,
+      faults: [...(way.faults ?? []), { at: state, operation: update, mode: 'crash' }],
+      moreRuns: { [state]: 1 },
+    },
+  ],
 });
 export const leftBehind: Way = {
-  ...mailRefused, way: 'a client cannot be deleted',
-  faults: [...mailRefused.faults ?? [], { at: 'UndoCognitoClient', operation: 'cognito DeleteUserPoolClient', mode: 'reject' }],
+  ...mailRefused,
+  way: 'a client cannot be deleted',
+  faults: [
+    ...(mailRefused.faults ?? []),
+    { at: 'UndoCognitoClient', operation: 'cognito DeleteUserPoolClient', mode: 'reject' },
+  ],
 };
 
 type Calls = Readonly<Record<string, readonly Way[]>>;
 
 /** By state and operation: the ways on which the state's function calls it, each a row of cells. */
 export const ways = {
-  RequestIntake: { [getItem]: [straight], [updateItem]: [straight], [secret]: [straight, rejected], [directoryToken]: [straight, rejected], [getUser]: [straight, rejected] },
+  RequestIntake: {
+    [getItem]: [straight],
+    [updateItem]: [straight],
+    [secret]: [straight, rejected],
+    [directoryToken]: [straight, rejected],
+    [getUser]: [straight, rejected],
+  },
   ReportAccepted: reporting('ReportAccepted', straight),
   AwaitEwacsAccount: {
-    [getItem]: [withEwacs], [updateItem]: [withEwacs], [secret]: [withEwacs], [deskToken]: [withEwacs], 'servicenow CreateRecord': [withEwacs], [find]: [withEwacs],
+    [getItem]: [withEwacs],
+    [updateItem]: [withEwacs],
+    [secret]: [withEwacs],
+    [deskToken]: [withEwacs],
+    'servicenow CreateRecord': [withEwacs],
+    [find]: [withEwacs],
     'stepfunctions SendTaskSuccess': [closed('3', 'the task was closed meanwhile')],
     'stepfunctions SendTaskFailure': [closed('4', 'the task was closed meanwhile without an account')],
   },
   OktaProfile: {
-    [getItem]: [straight], [updateItem]: [straight], [secret]: [straight], [directoryToken]: [straight], 'okta ListGroups': [straight], [getUser]: [straight],
-    'okta CreateUser': [straight], 'okta ListUserGroups': [straight, inOldProfile], 'okta AddUserToGroup': [inOldProfile],
+    [getItem]: [straight],
+    [updateItem]: [straight],
+    [secret]: [straight],
+    [directoryToken]: [straight],
+    'okta ListGroups': [straight],
+    [getUser]: [straight],
+    'okta CreateUser': [straight],
+    'okta ListUserGroups': [straight, inOldProfile],
+    'okta AddUserToGroup': [inOldProfile],
   },
   CognitoClient: {
-    [getItem]: [straight], [updateItem]: [straight], 'cognito CreateUserPoolClient': [straight],
+    [getItem]: [straight],
+    [updateItem]: [straight],
+    'cognito CreateUserPoolClient': [straight],
     'cognito ListUserPoolClients': [lostAnswer('CognitoClient', 'cognito CreateUserPoolClient')],
   },
   GatewayMapping: {
-    [getItem]: [straight], [updateItem]: [straight], [mac]: [straight], 'apigateway CreateApiKey': [straight],
-    'apigateway GetUsagePlans': [straight], 'apigateway CreateUsagePlanKey': [straight],
+    [getItem]: [straight],
+    [updateItem]: [straight],
+    [mac]: [straight],
+    'apigateway CreateApiKey': [straight],
+    'apigateway GetUsagePlans': [straight],
+    'apigateway CreateUsagePlanKey': [straight],
     'apigateway GetApiKeys': [lostAnswer('GatewayMapping', 'apigateway CreateApiKey')],
     'apigateway GetUsagePlanKey': [lostAnswer('GatewayMapping', 'apigateway CreateUsagePlanKey')],
   },
   CredentialDelivery: {
-    [getItem]: [straight], [updateItem]: [straight], [mac]: [straight], 'ses SendEmail': [straight], [secret]: [straight], [deskToken]: [straight], [update]: [straight],
+    [getItem]: [straight],
+    [updateItem]: [straight],
+    [mac]: [straight],
+    'ses SendEmail': [straight],
+    [secret]: [straight],
+    [deskToken]: [straight],
+    [update]: [straight],
     [find]: [lostAnswer('CredentialDelivery', update)],
   },
   ReportDone: reporting('ReportDone', straight),
@@ -115,25 +207,59 @@ export const ways = {
   AlertOperators: { 'eventbridge PutEvents': [codeRefused] },
   UndoCredentialDelivery: { [getItem]: [codeRefused], [updateItem]: [codeRefused], [mac]: [codeRefused] },
   UndoGatewayMapping: {
-    [getItem]: [mailRefused], [updateItem]: [mailRefused], 'apigateway DeleteApiKey': [mailRefused], [deleteItem]: [mailRefused],
-    'apigateway GetApiKeys': [neverFound('GatewayMapping', 'apigateway CreateApiKey', 'apigateway GetApiKeys')],
+    [getItem]: [mailRefused],
+    [updateItem]: [mailRefused],
+    'apigateway DeleteApiKey': [mailRefused],
+    [deleteItem]: [mailRefused],
+    'apigateway GetApiKeys': [
+      neverFound('GatewayMapping', 'apigateway CreateApiKey', 'apigateway GetApiKeys'),
+    ],
   },
   UndoCognitoClient: {
-    [getItem]: [mailRefused], [updateItem]: [mailRefused], 'cognito DeleteUserPoolClient': [mailRefused],
-    'cognito ListUserPoolClients': [neverFound('CognitoClient', 'cognito CreateUserPoolClient', 'cognito ListUserPoolClients')],
+    [getItem]: [mailRefused],
+    [updateItem]: [mailRefused],
+    'cognito DeleteUserPoolClient': [mailRefused],
+    'cognito ListUserPoolClients': [
+      neverFound('CognitoClient', 'cognito CreateUserPoolClient', 'cognito ListUserPoolClients'),
+    ],
   },
   UndoOktaProfile: {
-    [getItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger], [updateItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
-    [secret]: [mailRefused, shared], [directoryToken]: [mailRefused, shared], [getUser]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
-    [deleteItem]: [mailRefused, sharedElsewhere, byHand, stranger], 'okta DeleteUser': [mailRefused], 'okta RemoveUserFromGroup': [sharedElsewhere, byHand],
+    [getItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
+    [updateItem]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
+    [secret]: [mailRefused, shared],
+    [directoryToken]: [mailRefused, shared],
+    [getUser]: [mailRefused, shared, sharedElsewhere, byHand, stranger],
+    [deleteItem]: [mailRefused, sharedElsewhere, byHand, stranger],
+    'okta DeleteUser': [mailRefused],
+    'okta RemoveUserFromGroup': [sharedElsewhere, byHand],
   },
-  UndoEwacsAccount: { [getItem]: [openTask], [updateItem]: [openTask], [secret]: [openTask], [deskToken]: [openTask], [find]: [openTask], [update]: [openTask] },
+  UndoEwacsAccount: {
+    [getItem]: [openTask],
+    [updateItem]: [openTask],
+    [secret]: [openTask],
+    [deskToken]: [openTask],
+    [find]: [openTask],
+    [update]: [openTask],
+  },
   FinishRollback: {
-    [getItem]: [mailRefused], [updateItem]: [leftBehind], [query]: [leftBehind], [secret]: [leftBehind], [deskToken]: [leftBehind], [update]: [leftBehind],
-    [find]: [{
-      ...leftBehind, way: 'a client cannot be deleted, and the function died after the ticket\'s answer was lost', moreRuns: { FinishRollback: 1 },
-      faults: [...leftBehind.faults ?? [], { at: 'FinishRollback', operation: 'lambda', mode: 'crash' }, { at: 'FinishRollback', operation: update, mode: 'crash' }],
-    }],
+    [getItem]: [mailRefused],
+    [updateItem]: [leftBehind],
+    [query]: [leftBehind],
+    [secret]: [leftBehind],
+    [deskToken]: [leftBehind],
+    [update]: [leftBehind],
+    [find]: [
+      {
+        ...leftBehind,
+        way: "a client cannot be deleted, and the function died after the ticket's answer was lost",
+        moreRuns: { FinishRollback: 1 },
+        faults: [
+          ...(leftBehind.faults ?? []),
+          { at: 'FinishRollback', operation: 'lambda', mode: 'crash' },
+          { at: 'FinishRollback', operation: update, mode: 'crash' },
+        ],
+      },
+    ],
   },
   ReportRolledBack: { ...reporting('ReportRolledBack', mailRefused), [query]: [mailRefused] },
 } satisfies Readonly<Record<string, Calls>>;

@@ -25,7 +25,11 @@ export const hang = (service: string, operation: string): Fault => ({ service, o
 export const crash = (service: string, operation: string): Fault => ({ service, operation, mode: 'crash' });
 
 /** Stops the request's execution at the first place, has it redriven, stops it at the next, and leaves it stopped at the last. */
-export async function stopAt(twin: OnboardingTwin, submission: Submission, places: readonly Place[]): Promise<void> {
+export async function stopAt(
+  twin: OnboardingTwin,
+  submission: Submission,
+  places: readonly Place[],
+): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
   for (const [index, { state, when, faults, closing, last = 'TaskStarted' }] of places.entries()) {
     if (closing === true) await closeAwaited(twin, submission);
@@ -34,8 +38,12 @@ export async function stopAt(twin: OnboardingTwin, submission: Submission, place
     await eventually(async () => {
       const left = await twin.faultsLeft();
       const history = await twin.history(onboardingId);
-      if (/^Execution(?:Succeeded|Failed)$/u.test(history.at(-1)?.type ?? '')) throw new Error(`it came past ${state}, when ${when}`);
-      return (left.length === 0 && statesOf(history).at(-1)?.name === state && history.at(-1)?.type === last) || undefined;
+      if (/^Execution(?:Succeeded|Failed)$/u.test(history.at(-1)?.type ?? ''))
+        throw new Error(`it came past ${state}, when ${when}`);
+      return (
+        (left.length === 0 && statesOf(history).at(-1)?.name === state && history.at(-1)?.type === last) ||
+        undefined
+      );
     });
     await stop(twin, onboardingId);
   }
@@ -46,7 +54,11 @@ export async function stop(twin: OnboardingTwin, onboardingId: string): Promise<
 }
 
 /** Somebody closes the task in ServiceNow, which says so, by the twin's time. */
-export async function closeAwaited(twin: OnboardingTwin, submission: Submission, state: '3' | '4' | '7' = '3'): Promise<WebhookAnswer> {
+export async function closeAwaited(
+  twin: OnboardingTwin,
+  submission: Submission,
+  state: '3' | '4' | '7' = '3',
+): Promise<WebhookAnswer> {
   const task = await eventually(() => ewacsTaskOf(twin, onboardingIdOf(submission)));
   await closeTask(twin, task, state);
   return postInTime(twin.urls, taskClosed(submission, task.number, state));
@@ -55,7 +67,8 @@ export async function closeAwaited(twin: OnboardingTwin, submission: Submission,
 /** What the ticket heard, but for that its execution was stopped. */
 export async function heard({ urls }: OnboardingTwin, { number }: Submission): Promise<Journal> {
   const { state, work_notes, comments } = await entriesOf(urls, number);
-  const lasting = (entries: readonly string[]): readonly string[] => entries.filter((entry) => !entry.startsWith('Stopped'));
+  const lasting = (entries: readonly string[]): readonly string[] =>
+    entries.filter((entry) => !entry.startsWith('Stopped'));
   return { state, work_notes: lasting(work_notes), comments: lasting(comments) };
 }
 
@@ -66,5 +79,11 @@ export async function rollBack(twin: OnboardingTwin, onboardingId: string): Prom
 }
 
 /** Where an operator's commands go. */
-export const operatorOf = ({ urls }: OnboardingTwin): Target =>
-  ({ client: { endpoint: urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } }, stack: 'sallyport-dev' });
+export const operatorOf = ({ urls }: OnboardingTwin): Target => ({
+  client: {
+    endpoint: urls.aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  },
+  stack: 'sallyport-dev',
+});

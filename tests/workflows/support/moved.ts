@@ -11,11 +11,14 @@ export async function postInTime({ gateway }: TwinUrls, payload: object): Promis
   const { now } = clock.parse(await (await fetch(`${gateway}/_twin/clock`)).json());
   const [id, at, body] = [`msg_${randomUUID()}`, new Date(now), JSON.stringify(payload)];
   const answer = await fetch(`${gateway}/webhooks/servicenow`, {
-    method: 'POST', body,
+    method: 'POST',
+    body,
     headers: {
-      'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
       'webhook-signature': new Webhook(webhookSecret()).sign(id, at, body),
     },
   });
-  return { status: answer.status, body: await answer.json() as Record<string, unknown> };
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }

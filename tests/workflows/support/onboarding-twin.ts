@@ -1,7 +1,13 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, paginateGetExecutionHistory, type HistoryEvent, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  type HistoryEvent,
+  RedriveExecutionCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SetFault } from '../../../local/kernel/faults.ts';
 import { statesOf } from '../../../scripts/progress.ts';
@@ -55,24 +61,41 @@ export interface OnboardingTwinOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export async function startOnboardingTwin({ timeScale = usualTimeScale, environment = {} }: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
-  const twin = await startTestTwin({ environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) } });
+export async function startOnboardingTwin({
+  timeScale = usualTimeScale,
+  environment = {},
+}: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
+  const twin = await startTestTwin({
+    environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) },
+  });
   const { urls } = twin;
-  const account = { endpoint: urls.aws, region: 'eu-west-1', credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' } };
+  const account = {
+    endpoint: urls.aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  };
   const aws: AwsClients = {
-    stepFunctions: new SFNClient(account), dynamoDb: new DynamoDBClient(account),
-    cognito: new CognitoIdentityProviderClient(account), apiGateway: new APIGatewayClient(account),
+    stepFunctions: new SFNClient(account),
+    dynamoDb: new DynamoDBClient(account),
+    cognito: new CognitoIdentityProviderClient(account),
+    apiGateway: new APIGatewayClient(account),
   };
   const sfn = aws.stepFunctions;
 
   const history = async (onboardingId: string): Promise<readonly HistoryEvent[]> => {
     const events: HistoryEvent[] = [];
-    for await (const page of paginateGetExecutionHistory({ client: sfn }, { executionArn: executionArnOf(onboardingId) })) events.push(...page.events ?? []);
+    for await (const page of paginateGetExecutionHistory(
+      { client: sfn },
+      { executionArn: executionArnOf(onboardingId) },
+    ))
+      events.push(...(page.events ?? []));
     return events;
   };
   const ended = async (onboardingId: string): Promise<Ended> => {
     for (;;) {
-      const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
+      const { status, error } = await sfn.send(
+        new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
+      );
       if (status !== 'RUNNING') {
         const states = statesOf(await history(onboardingId)).map(({ name }) => name);
         return { onboardingId, status, ...(error !== undefined && { error }), states };
@@ -80,15 +103,24 @@ export async function startOnboardingTwin({ timeScale = usualTimeScale, environm
       await pause(20);
     }
   };
-  const post = (payload: object): Promise<WebhookAnswer> => postWebhook(urls.gateway, JSON.stringify(payload));
+  const post = (payload: object): Promise<WebhookAnswer> =>
+    postWebhook(urls.gateway, JSON.stringify(payload));
   const tell = async (method: string, page: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`${urls.gateway}/_twin/${page}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
-    if (!answer.ok) throw new Error(`${method} /_twin/${page} answered ${answer.status}: ${await answer.text()}`);
+    const answer = await fetch(`${urls.gateway}/_twin/${page}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok)
+      throw new Error(`${method} /_twin/${page} answered ${answer.status}: ${await answer.text()}`);
     return answer.json();
   };
 
   return {
-    urls, aws, post, ended, history,
+    urls,
+    aws,
+    post,
+    ended,
+    history,
     log: () => twin.log(),
     kill: (signal) => twin.kill(signal),
     restart: () => twin.restart(),
@@ -101,10 +133,17 @@ export async function startOnboardingTwin({ timeScale = usualTimeScale, environm
     redrive: async (onboardingId) => {
       await sfn.send(new RedriveExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
     },
-    addFaults: async (...faults) => { await tell('POST', 'faults', faults); },
-    faultsLeft: async () => (await tell('GET', 'faults') as { readonly pending: readonly SetFault[] }).pending,
-    clearFaults: async () => { await tell('DELETE', 'faults'); },
-    moveClock: async (offsetSeconds) => { await tell('PUT', 'clock', { offsetSeconds }); },
+    addFaults: async (...faults) => {
+      await tell('POST', 'faults', faults);
+    },
+    faultsLeft: async () =>
+      ((await tell('GET', 'faults')) as { readonly pending: readonly SetFault[] }).pending,
+    clearFaults: async () => {
+      await tell('DELETE', 'faults');
+    },
+    moveClock: async (offsetSeconds) => {
+      await tell('PUT', 'clock', { offsetSeconds });
+    },
     stop: async () => {
       for (const client of Object.values(aws) as readonly { destroy(): void }[]) client.destroy();
       await twin.stop();

@@ -26,26 +26,54 @@ export function newSubmission(kind: Kind, variables: Readonly<Record<string, str
   orders += 1;
   const number = `RITM00${orders}`;
   return {
-    type: 'sc_req_item.submitted', sys_id: sysIdOf(number), number, sys_mod_count: '0', request: `REQ00${orders}`, cat_item: kind,
-    opened_by: 'bu.requester@company.example', requested_for: 'bu.owner@company.example',
+    type: 'sc_req_item.submitted',
+    sys_id: sysIdOf(number),
+    number,
+    sys_mod_count: '0',
+    request: `REQ00${orders}`,
+    cat_item: kind,
+    opened_by: 'bu.requester@company.example',
+    requested_for: 'bu.owner@company.example',
     variables: {
-      environment: 'DEV', region: 'US', company: `Acme Credit ${orders}`, description: `The wish of ticket ${orders}`,
-      first_name: `Dana${orders}`, last_name: `Lindqvist${orders}`, email: `api-team@acme-${orders}.example`, telephone: `+1 555 ${orders}`,
-      user_id: `dana.${orders}`, user_role: 'End User', ewacs_product_name: 'credit-reports',
-      ip_addresses: '203.0.113.10, 2001:db8:7::/48', ewacs_account_created: 'true',
+      environment: 'DEV',
+      region: 'US',
+      company: `Acme Credit ${orders}`,
+      description: `The wish of ticket ${orders}`,
+      first_name: `Dana${orders}`,
+      last_name: `Lindqvist${orders}`,
+      email: `api-team@acme-${orders}.example`,
+      telephone: `+1 555 ${orders}`,
+      user_id: `dana.${orders}`,
+      user_role: 'End User',
+      ewacs_product_name: 'credit-reports',
+      ip_addresses: '203.0.113.10, 2001:db8:7::/48',
+      ewacs_account_created: 'true',
       ...variables,
     },
   };
 }
 
 /** Another request of the same company for the same person, on a ticket of its own. */
-export function anotherOf({ variables }: Submission, kind: Kind, changes: Readonly<Record<string, string>> = {}): Submission {
+export function anotherOf(
+  { variables }: Submission,
+  kind: Kind,
+  changes: Readonly<Record<string, string>> = {},
+): Submission {
   return newSubmission(kind, { ...variables, ...changes });
 }
 
 /** ServiceNow's word that the task was closed; 3 is complete. */
-export const taskClosed = ({ number: request_item }: Submission, number: string, state: '3' | '4' | '7' = '3') => ({
-  type: 'sc_task.closed', sys_id: sysIdOf(number), number, request_item, state, variables: { ewacs_user_id: 'EW-100001' },
+export const taskClosed = (
+  { number: request_item }: Submission,
+  number: string,
+  state: '3' | '4' | '7' = '3',
+) => ({
+  type: 'sc_task.closed',
+  sys_id: sysIdOf(number),
+  number,
+  request_item,
+  state,
+  variables: { ewacs_user_id: 'EW-100001' },
 });
 
 /** The first attempt's id. */
@@ -53,7 +81,10 @@ export const onboardingIdOf = ({ number, cat_item, variables }: Submission, atte
   `${number}-${cat_item}-${variables['environment'] ?? ''}-${attempt}`;
 
 /** What the webhook answers to a request that it takes, or has taken. */
-export const receipt = (submission: Submission, { status = 202, attempt = 1, is = 'Running' } = {}): WebhookAnswer => {
+export const receipt = (
+  submission: Submission,
+  { status = 202, attempt = 1, is = 'Running' } = {},
+): WebhookAnswer => {
   const onboardingId = onboardingIdOf(submission, attempt);
   return { status, body: { onboardingId, executionArn: executionArnOf(onboardingId), status: is } };
 };

@@ -6,8 +6,15 @@ import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
 import { tableItems } from './things.ts';
 
 const request = z.object({
-  company: z.string(), description: z.string(), firstName: z.string(), lastName: z.string(), email: z.string(), telephone: z.string(),
-  userId: z.string(), ipRanges: z.array(z.string()), ticket: z.object({ openedBy: z.string(), requestedFor: z.string() }),
+  company: z.string(),
+  description: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  email: z.string(),
+  telephone: z.string(),
+  userId: z.string(),
+  ipRanges: z.array(z.string()),
+  ticket: z.object({ openedBy: z.string(), requestedFor: z.string() }),
 });
 const scheduled = z.object({ Payload: z.object({ taskToken: z.string() }) });
 
@@ -17,16 +24,26 @@ const scheduled = z.object({ Payload: z.object({ taskToken: z.string() }) });
  */
 export async function revealed(twin: OnboardingTwin): Promise<readonly string[]> {
   const { aws, urls } = twin;
-  const histories = await Promise.all((await executionNames(aws)).map(async (name) => ({ name, events: await twin.history(name) })));
+  const histories = await Promise.all(
+    (await executionNames(aws)).map(async (name) => ({ name, events: await twin.history(name) })),
+  );
   const secrets = [
-    ...await particularsIn(aws), ...await codesAndLinksIn(urls), ...await keysIn(aws),
-    ...histories.flatMap(({ events }) => events.flatMap(taskTokenIn)).map((value) => ({ what: 'a task token', value })),
+    ...(await particularsIn(aws)),
+    ...(await codesAndLinksIn(urls)),
+    ...(await keysIn(aws)),
+    ...histories
+      .flatMap(({ events }) => events.flatMap(taskTokenIn))
+      .map((value) => ({ what: 'a task token', value })),
   ];
   const places = [
     { place: 'the log', text: twin.log() },
-    ...histories.flatMap(({ name, events }) => events.map((event) => ({ place: `${name}, event ${String(event.id)}`, text: withoutOwnToken(event) }))),
+    ...histories.flatMap(({ name, events }) =>
+      events.map((event) => ({ place: `${name}, event ${String(event.id)}`, text: withoutOwnToken(event) })),
+    ),
   ];
-  return places.flatMap(({ place, text }) => secrets.filter(({ value }) => text.includes(value)).map(({ what }) => `${place} holds ${what}`));
+  return places.flatMap(({ place, text }) =>
+    secrets.filter(({ value }) => text.includes(value)).map(({ what }) => `${place} holds ${what}`),
+  );
 }
 
 interface Secret {
@@ -35,16 +52,25 @@ interface Secret {
 }
 
 async function particularsIn(aws: AwsClients): Promise<readonly Secret[]> {
-  return (await tableItems(aws)).filter(({ sk }) => sk === 'ONBOARDING').flatMap((item) => {
-    const { ipRanges, ticket, ...particulars } = request.parse(item['request']);
-    return Object.entries({ ...particulars, ...ticket, ...Object.fromEntries(ipRanges.map((range, at) => [`IP range ${at + 1}`, range])) })
-      .filter(([, value]) => value !== '').map(([what, value]) => ({ what, value }));
-  });
+  return (await tableItems(aws))
+    .filter(({ sk }) => sk === 'ONBOARDING')
+    .flatMap((item) => {
+      const { ipRanges, ticket, ...particulars } = request.parse(item['request']);
+      return Object.entries({
+        ...particulars,
+        ...ticket,
+        ...Object.fromEntries(ipRanges.map((range, at) => [`IP range ${at + 1}`, range])),
+      })
+        .filter(([, value]) => value !== '')
+        .map(([what, value]) => ({ what, value }));
+    });
 }
 
 async function codesAndLinksIn(urls: OnboardingTwin['urls']): Promise<readonly Secret[]> {
   const tokens = (await inbox(urls)).flatMap(({ text }) => /\/credentials\/([\w-]+)/u.exec(text)?.[1] ?? []);
-  const codes = (await ticketsOf(urls)).flatMap(({ comments }) => comments.flatMap(({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? []));
+  const codes = (await ticketsOf(urls)).flatMap(({ comments }) =>
+    comments.flatMap(({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? []),
+  );
   return [
     ...tokens.map((value) => ({ what: 'a link token', value })),
     ...codes.flatMap((code) => [code, code.replace('-', '')]).map((value) => ({ what: 'a code', value })),
@@ -54,20 +80,24 @@ async function codesAndLinksIn(urls: OnboardingTwin['urls']): Promise<readonly S
 async function keysIn({ apiGateway: client }: AwsClients): Promise<readonly Secret[]> {
   const keys: Secret[] = [];
   for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true })) {
-    keys.push(...items.flatMap(({ value }) => value === undefined ? [] : [{ what: 'an API key', value }]));
+    keys.push(...items.flatMap(({ value }) => (value === undefined ? [] : [{ what: 'an API key', value }])));
   }
   return keys;
 }
 
 async function executionNames({ stepFunctions: client }: AwsClients): Promise<readonly string[]> {
   const names: string[] = [];
-  for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' })) {
+  for await (const { executions = [] } of paginateListExecutions(
+    { client },
+    { stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding' },
+  )) {
     names.push(...executions.map(({ name = '' }) => name));
   }
   return names;
 }
 
-const parametersOf = ({ taskScheduledEventDetails }: HistoryEvent): unknown => JSON.parse(taskScheduledEventDetails?.parameters ?? 'null');
+const parametersOf = ({ taskScheduledEventDetails }: HistoryEvent): unknown =>
+  JSON.parse(taskScheduledEventDetails?.parameters ?? 'null');
 
 function taskTokenIn(event: HistoryEvent): readonly string[] {
   const parameters = scheduled.safeParse(parametersOf(event));

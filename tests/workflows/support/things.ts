@@ -1,5 +1,8 @@
 import { GetUsagePlansCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
-import { DescribeUserPoolClientCommand, paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  DescribeUserPoolClientCommand,
+  paginateListUserPoolClients,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { GetItemCommand, paginateScan, QueryCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
@@ -13,7 +16,11 @@ export interface Things {
   readonly claims: readonly string[];
   readonly clients: readonly { readonly flows: readonly string[]; readonly scopes: readonly string[] }[];
   readonly keys: readonly { readonly enabled: boolean; readonly plans: readonly string[] }[];
-  readonly mappings: readonly { readonly status: string; readonly scopes: readonly string[]; readonly ipRanges: readonly string[] }[];
+  readonly mappings: readonly {
+    readonly status: string;
+    readonly scopes: readonly string[];
+    readonly ipRanges: readonly string[];
+  }[];
   /** Pick-up links, but for those that were revoked: their records stay as a proof. */
   readonly links: readonly { readonly number: number; readonly state: string }[];
   /** Numbers of ServiceNow tasks that nobody has closed. */
@@ -23,7 +30,15 @@ export interface Things {
 type Outside = Pick<OnboardingTwin, 'urls' | 'aws'>;
 type Urls = OnboardingTwin['urls'];
 
-export const nothing: Things = { users: [], claims: [], clients: [], keys: [], mappings: [], links: [], openTasks: [] };
+export const nothing: Things = {
+  users: [],
+  claims: [],
+  clients: [],
+  keys: [],
+  mappings: [],
+  links: [],
+  openTasks: [],
+};
 
 export interface Profile {
   readonly login: string;
@@ -33,25 +48,53 @@ export interface Profile {
 }
 
 const oktaAdministrator = { authorization: 'SSWS twin', 'content-type': 'application/json' };
-const serviceNowAdministrator = { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`, 'content-type': 'application/json' };
+const serviceNowAdministrator = {
+  authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}`,
+  'content-type': 'application/json',
+};
 
 const oktaUser = z.object({ id: z.string(), status: z.string(), profile: z.record(z.string(), z.string()) });
 const oktaGroups = z.array(z.object({ profile: z.object({ name: z.string() }) }));
 const tickets = z.array(z.object({ table: z.string(), sys_id: z.string() }));
-const task = z.object({ sys_id: z.string(), number: z.string(), state: z.string(), correlation_id: z.string(), assignment_group: z.string() });
+const task = z.object({
+  sys_id: z.string(),
+  number: z.string(),
+  state: z.string(),
+  correlation_id: z.string(),
+  assignment_group: z.string(),
+});
 
 export async function thingsOf({ urls, aws }: Outside, onboardingId: string): Promise<Things> {
   const [users, items, clients, keys, allTasks] = await Promise.all([
-    okta(urls, 'GET', '/users', z.array(oktaUser)), itemsOf(aws, onboardingId), clientsOf(aws, onboardingId), keysOf(aws, onboardingId), tasksIn(urls),
+    okta(urls, 'GET', '/users', z.array(oktaUser)),
+    itemsOf(aws, onboardingId),
+    clientsOf(aws, onboardingId),
+    keysOf(aws, onboardingId),
+    tasksIn(urls),
   ]);
   const its = items.filter((item) => item['onboardingId'] === onboardingId);
   return {
-    users: await Promise.all(users.filter(({ profile }) => profile['sallyportOnboarding'] === onboardingId).map((user) => withGroups(urls, user))),
-    claims: items.flatMap(({ pk, claims }) => claims instanceof Set && claims.has(onboardingId) ? [pk.replace(/^SHARED#[^/]+\//u, '').replace(/ in 00g\w+$/u, ' in a group')] : []).toSorted(),
-    clients, keys,
-    mappings: its.flatMap((item) => item.sk === 'MAPPING' ? [mapping.parse(item)] : []),
-    links: its.flatMap((item) => item.sk === 'LINK' && item['state'] !== 'revoked' ? [link.parse(item)] : []),
-    openTasks: allTasks.filter(({ correlation_id, state }) => correlation_id.startsWith(`${onboardingId}/`) && state === '1').map(({ number }) => number),
+    users: await Promise.all(
+      users
+        .filter(({ profile }) => profile['sallyportOnboarding'] === onboardingId)
+        .map((user) => withGroups(urls, user)),
+    ),
+    claims: items
+      .flatMap(({ pk, claims }) =>
+        claims instanceof Set && claims.has(onboardingId)
+          ? [pk.replace(/^SHARED#[^/]+\//u, '').replace(/ in 00g\w+$/u, ' in a group')]
+          : [],
+      )
+      .toSorted(),
+    clients,
+    keys,
+    mappings: its.flatMap((item) => (item.sk === 'MAPPING' ? [mapping.parse(item)] : [])),
+    links: its.flatMap((item) =>
+      item.sk === 'LINK' && item['state'] !== 'revoked' ? [link.parse(item)] : [],
+    ),
+    openTasks: allTasks
+      .filter(({ correlation_id, state }) => correlation_id.startsWith(`${onboardingId}/`) && state === '1')
+      .map(({ number }) => number),
   };
 }
 
@@ -69,11 +112,20 @@ export const tableItems = (aws: AwsClients): Promise<readonly Item[]> => scan(aw
 
 /** Those that name the onboarding. */
 const itemsOf = (aws: AwsClients, onboardingId: string): Promise<readonly Item[]> =>
-  scan(aws, { FilterExpression: 'onboardingId = :id OR contains(claims, :id)', ExpressionAttributeValues: { ':id': { S: onboardingId } } });
+  scan(aws, {
+    FilterExpression: 'onboardingId = :id OR contains(claims, :id)',
+    ExpressionAttributeValues: { ':id': { S: onboardingId } },
+  });
 
-async function scan({ dynamoDb: client }: AwsClients, filter: Pick<ScanCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'> = {}): Promise<readonly Item[]> {
+async function scan(
+  { dynamoDb: client }: AwsClients,
+  filter: Pick<ScanCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'> = {},
+): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: 'sallyport-dev', ConsistentRead: true, ...filter })) {
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    { TableName: 'sallyport-dev', ConsistentRead: true, ...filter },
+  )) {
     items.push(...Items.map((item) => unmarshall(item) as Item));
   }
   return items;
@@ -81,16 +133,26 @@ async function scan({ dynamoDb: client }: AwsClients, filter: Pick<ScanCommandIn
 
 /** What the index holds of the steps that wait for somebody. */
 export async function waitsIn({ dynamoDb }: AwsClients): Promise<readonly Item[]> {
-  const { Items = [] } = await dynamoDb.send(new QueryCommand({
-    TableName: 'sallyport-dev', IndexName: 'gsi2', KeyConditionExpression: 'gsi2pk = :waiting', ExpressionAttributeValues: { ':waiting': { S: 'WAITING' } },
-  }));
+  const { Items = [] } = await dynamoDb.send(
+    new QueryCommand({
+      TableName: 'sallyport-dev',
+      IndexName: 'gsi2',
+      KeyConditionExpression: 'gsi2pk = :waiting',
+      ExpressionAttributeValues: { ':waiting': { S: 'WAITING' } },
+    }),
+  );
   return Items.map((item) => unmarshall(item) as Item);
 }
 
 /** How the onboarding stands in its record. */
-export async function recordOf({ aws }: Pick<OnboardingTwin, 'aws'>, onboardingId: string): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
+export async function recordOf(
+  { aws }: Pick<OnboardingTwin, 'aws'>,
+  onboardingId: string,
+): Promise<{ readonly status: unknown; readonly reasons: unknown }> {
   const Key = { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'ONBOARDING' } };
-  const { Item } = await aws.dynamoDb.send(new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key }));
+  const { Item } = await aws.dynamoDb.send(
+    new GetItemCommand({ TableName: 'sallyport-dev', ConsistentRead: true, Key }),
+  );
   const item = Item === undefined ? {} : unmarshall(Item);
   return { status: item['status'], reasons: item['reasons'] };
 }
@@ -98,10 +160,18 @@ export async function recordOf({ aws }: Pick<OnboardingTwin, 'aws'>, onboardingI
 async function clientsOf({ cognito }: AwsClients, name: string): Promise<Things['clients']> {
   const UserPoolId = 'eu-west-1_sallyport';
   const found: Things['clients'][number][] = [];
-  for await (const { UserPoolClients = [] } of paginateListUserPoolClients({ client: cognito }, { UserPoolId, MaxResults: 60 })) {
+  for await (const { UserPoolClients = [] } of paginateListUserPoolClients(
+    { client: cognito },
+    { UserPoolId, MaxResults: 60 },
+  )) {
     for (const { ClientId } of UserPoolClients.filter(({ ClientName }) => ClientName === name)) {
-      const { UserPoolClient } = await cognito.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }));
-      found.push({ flows: UserPoolClient?.AllowedOAuthFlows ?? [], scopes: UserPoolClient?.AllowedOAuthScopes ?? [] });
+      const { UserPoolClient } = await cognito.send(
+        new DescribeUserPoolClientCommand({ UserPoolId, ClientId }),
+      );
+      found.push({
+        flows: UserPoolClient?.AllowedOAuthFlows ?? [],
+        scopes: UserPoolClient?.AllowedOAuthScopes ?? [],
+      });
     }
   }
   return found;
@@ -118,23 +188,46 @@ async function keysOf({ apiGateway }: AwsClients, name: string): Promise<Things[
   return found;
 }
 
-async function okta<T>({ okta: url }: Urls, method: string, path: string, answer: z.ZodType<T>, body?: object): Promise<T> {
-  const answered = await fetch(`${url}/api/v1${path}`, { method, headers: oktaAdministrator, ...(body !== undefined && { body: JSON.stringify(body) }) });
-  if (!answered.ok) throw new Error(`${method} ${path} answered ${answered.status}: ${await answered.text()}`);
+async function okta<T>(
+  { okta: url }: Urls,
+  method: string,
+  path: string,
+  answer: z.ZodType<T>,
+  body?: object,
+): Promise<T> {
+  const answered = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: oktaAdministrator,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answered.ok)
+    throw new Error(`${method} ${path} answered ${answered.status}: ${await answered.text()}`);
   return answer.parse(await answered.json());
 }
 
 async function withGroups(urls: Urls, { id, status, profile }: z.infer<typeof oktaUser>): Promise<Profile> {
   const groups = await okta(urls, 'GET', `/users/${id}/groups`, oktaGroups);
-  return { login: profile['login'] ?? '', email: profile['email'] ?? '', status, groups: groups.map((group) => group.profile.name).toSorted() };
+  return {
+    login: profile['login'] ?? '',
+    email: profile['email'] ?? '',
+    status,
+    groups: groups.map((group) => group.profile.name).toSorted(),
+  };
 }
 
 export const profileOf = async ({ urls }: Outside, login: string): Promise<Profile> =>
   withGroups(urls, await okta(urls, 'GET', `/users/${login}`, oktaUser));
 
 /** Somebody who is in the directory without Sallyport. */
-export async function employ({ urls }: Outside, login: string, email: string, marks: Readonly<Record<string, string>> = {}): Promise<void> {
-  await okta(urls, 'POST', '/users?activate=true', oktaUser, { profile: { login, email, firstName: 'Erin', lastName: 'Ployee', ...marks } });
+export async function employ(
+  { urls }: Outside,
+  login: string,
+  email: string,
+  marks: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await okta(urls, 'POST', '/users?activate=true', oktaUser, {
+    profile: { login, email, firstName: 'Erin', lastName: 'Ployee', ...marks },
+  });
 }
 
 export async function suspend({ urls }: Outside, login: string): Promise<void> {
@@ -146,21 +239,36 @@ export type Task = z.infer<typeof task>;
 /** By GetRecord, which Sallyport does not use: a look must not take a fault away that is meant for it. */
 async function tasksIn({ gateway, servicenow }: Urls): Promise<readonly Task[]> {
   const all = tickets.parse(await (await fetch(`${gateway}/_twin/tickets`)).json());
-  return Promise.all(all.filter(({ table }) => table === 'sc_task').map(async ({ sys_id }) => {
-    const answered = await fetch(`${servicenow}/api/now/table/sc_task/${sys_id}?sysparm_exclude_reference_link=true`, { headers: serviceNowAdministrator });
-    return z.object({ result: task }).parse(await answered.json()).result;
-  }));
+  return Promise.all(
+    all
+      .filter(({ table }) => table === 'sc_task')
+      .map(async ({ sys_id }) => {
+        const answered = await fetch(
+          `${servicenow}/api/now/table/sc_task/${sys_id}?sysparm_exclude_reference_link=true`,
+          { headers: serviceNowAdministrator },
+        );
+        return z.object({ result: task }).parse(await answered.json()).result;
+      }),
+  );
 }
 
 /** The task that asks for the onboarding's EWACS account. */
 export async function ewacsTaskOf({ urls }: Outside, onboardingId: string): Promise<Task | undefined> {
-  return (await tasksIn(urls)).find(({ correlation_id }) => correlation_id === `${onboardingId}/ewacs-account`);
+  return (await tasksIn(urls)).find(
+    ({ correlation_id }) => correlation_id === `${onboardingId}/ewacs-account`,
+  );
 }
 
 /** Somebody of the assignment group closes the task in ServiceNow; no webhook says so. */
-export async function closeTask({ urls: { servicenow } }: Outside, { sys_id }: Task, state: '3' | '4' | '7'): Promise<void> {
+export async function closeTask(
+  { urls: { servicenow } }: Outside,
+  { sys_id }: Task,
+  state: '3' | '4' | '7',
+): Promise<void> {
   const answered = await fetch(`${servicenow}/api/now/table/sc_task/${sys_id}`, {
-    method: 'PATCH', headers: serviceNowAdministrator, body: JSON.stringify({ state }),
+    method: 'PATCH',
+    headers: serviceNowAdministrator,
+    body: JSON.stringify({ state }),
   });
   if (!answered.ok) throw new Error(`closing the task answered ${answered.status}`);
 }

@@ -11,7 +11,11 @@ export interface Journal {
 export async function journalOf(urls: TwinUrls, number: string): Promise<Journal> {
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   if (ticket === undefined) throw new Error(`there is no ticket ${number}`);
-  return { state: ticket.state, work_notes: ticket.work_notes.map(({ text }) => text), comments: ticket.comments.map(({ text }) => text) };
+  return {
+    state: ticket.state,
+    work_notes: ticket.work_notes.map(({ text }) => text),
+    comments: ticket.comments.map(({ text }) => text),
+  };
 }
 
 /** The journal by the references at the ends of its entries: `Accepted`, `code-1`, … */
@@ -23,12 +27,15 @@ export async function entriesOf(urls: TwinUrls, number: string): Promise<Journal
 
 /** Who was mailed, with the subject. */
 export async function mailsTo(urls: TwinUrls, recipient: string): Promise<readonly string[]> {
-  return (await inbox(urls)).filter(({ to }) => to === recipient).map(({ source, subject }) => `${source}: ${subject}`);
+  return (await inbox(urls))
+    .filter(({ to }) => to === recipient)
+    .map(({ source, subject }) => `${source}: ${subject}`);
 }
 
 /** The links that were mailed for an onboarding, mail by mail. */
 export async function linksMailed(urls: TwinUrls, onboardingId: string): Promise<readonly string[]> {
-  return (await inbox(urls)).filter(({ tags }) => tags['onboarding'] === onboardingId)
+  return (await inbox(urls))
+    .filter(({ tags }) => tags['onboarding'] === onboardingId)
     .map(({ text }) => /https?:\S+\/credentials\/[\w-]+/u.exec(text)?.[0] ?? 'no link');
 }
 
@@ -39,6 +46,11 @@ interface AlertDetail {
 
 /** What the operators were alerted of, about one onboarding. */
 export async function alertsOf({ gateway }: TwinUrls, onboardingId: string): Promise<readonly AlertDetail[]> {
-  const events = await (await fetch(`${gateway}/_twin/events`)).json() as readonly { readonly detailType: string; readonly detail: AlertDetail }[];
-  return events.flatMap(({ detailType, detail }) => detailType === 'Onboarding Needs Operator' && detail.onboardingId === onboardingId ? [detail] : []);
+  const events = (await (await fetch(`${gateway}/_twin/events`)).json()) as readonly {
+    readonly detailType: string;
+    readonly detail: AlertDetail;
+  }[];
+  return events.flatMap(({ detailType, detail }) =>
+    detailType === 'Onboarding Needs Operator' && detail.onboardingId === onboardingId ? [detail] : [],
+  );
 }

@@ -18,10 +18,13 @@ export function wholeOf({ variables: { user_id: login = '', email = '' } }: Subm
 
 /** The journal of a b2b-onboarding that is Done: each entry once. */
 export const wholeJournal: Journal = {
-  state: '3', work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'Done'], comments: ['Accepted', 'code-1', 'Done'],
+  state: '3',
+  work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'Done'],
+  comments: ['Accepted', 'code-1', 'Done'],
 };
 
 /** The same, where the EWACS account had to be asked for. */
 export const wholeJournalWithEwacs: Journal = {
-  ...wholeJournal, work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
+  ...wholeJournal,
+  work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
 };
