@@ -155,13 +155,14 @@ export function createPace<Quota extends QuotaName>({
   const awaitTurn = async (quota: Quota, caller: Caller): Promise<Turn> => {
     const { onboardingId, partnerId } = caller;
     const interval = intervalOf(quota);
-    if (!isBusy(quota) && (await records.takeFree(quota, now(), interval))) return immediate;
-
-    // At once, since a partner with little to do should not notice that others have much.
-    const [kept, occasional] = await Promise.all([
+    // A turn may have been kept before the queue ran dry.
+    const [isFree, kept] = await Promise.all([
+      isBusy(quota) ? false : records.takeFree(quota, now(), interval),
       records.kept(quota, onboardingId),
-      isOccasional(quota, partnerId),
     ]);
+    if (isFree) return { ...immediate, wasKept: kept !== undefined };
+
+    const occasional = await isOccasional(quota, partnerId);
     if (kept !== undefined) {
       const { delayedBy, freeAt } = await queueOf(quota);
       const turn = { dueAt: kept + delayedBy, position: kept, wasKept: true };

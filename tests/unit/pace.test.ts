@@ -27,12 +27,13 @@ const instance = (quota = perSecond): Pace<'api-keys'> =>
 /** As the vendor answers, after as long as it takes. */
 const callVendor = async (onboardingId: string, latency = 100): Promise<void> => {
   await time.sleep(latency);
-  if (!vendor.admit('call'))
+  if (!vendor.admit('call')) {
     throw new Throttled({
       service: 'apigateway',
       operation: 'CreateApiKey',
       detail: 'TooManyRequestsException',
     });
+  }
   made.push({ onboardingId, at: time.now().getTime() });
 };
 
@@ -171,6 +172,18 @@ describe('X-14 a vendor that allows less than was set', () => {
     expect(made.findIndex(({ onboardingId }) => onboardingId === 'refused')).toBeLessThanOrEqual(3);
   });
 
+  test('a turn that was kept is given up, too, where nobody waits any more', async () => {
+    const refused = new Throttled({ service: 'apigateway', operation: 'CreateApiKey', detail: 'busy' });
+    const caller = onboarding(1);
+    await expect(instance().call('api-keys', caller, () => Promise.reject(refused))).rejects.toBe(refused);
+    expect(await records.kept('api-keys', 'onboarding-1')).toBeDefined();
+    const aMinute = time.sleep(60_000);
+    await time.run();
+    await aMinute;
+    expect(await instance().call('api-keys', caller, () => Promise.resolve('made'))).toBe('made');
+    expect(await records.kept('api-keys', 'onboarding-1')).toBeUndefined();
+  });
+
   test('is asked ever less often while it is down, and by nobody in a crowd when it is back', async () => {
     let down = true;
     let inVain = 0;
@@ -240,8 +253,9 @@ test.each([300, 400 * 86_400])('X-14 nobody waits for a clock that was %i second
     pause: time.sleep,
     clock: { now: () => new Date(time.now().getTime() + seconds * 1000) },
   });
-  for (let number = 0; number < 3; number += 1)
+  for (let number = 0; number < 3; number += 1) {
     await ahead.call('api-keys', onboarding(number, `partner-${number}`), () => Promise.resolve());
+  }
   await records.keep('api-keys', 'onboarding-0', time.now().getTime() + seconds * 1000);
   const startedAt = time.now().getTime();
   const all = crowd(10);
