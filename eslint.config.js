@@ -96,6 +96,7 @@ export default tseslint.config(
       ],
       'no-console': 'error',
       eqeqeq: 'error',
+      curly: ['error', 'multi-line'],
     },
   },
   ...inward,

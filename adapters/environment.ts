@@ -12,7 +12,8 @@ export function readEnvironment<Name extends string>(
   names: readonly Name[],
 ): Readonly<Record<Name, string>> {
   const missing = names.filter((name) => (environment[name] ?? '') === '');
-  if (missing.length > 0)
+  if (missing.length > 0) {
     throw new EnvironmentIncomplete(`environment variables are missing: ${missing.join(', ')}`);
+  }
   return Object.fromEntries(names.map((name) => [name, environment[name]])) as Record<Name, string>;
 }

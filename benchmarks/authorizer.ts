@@ -39,8 +39,9 @@ async function costOf(tokens: readonly string[], contestant: Contestant): Promis
   const events = tokens.map(eventWith);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  for (const event of events)
+  for (const event of events) {
     if ((await contestant(event)) === undefined) throw new Error('a good token was refused');
+  }
   const wall = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
   return { wall: (wall * 1000) / events.length, cpu: (user + system) / events.length };
@@ -73,8 +74,9 @@ const id = 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef';
 
 async function allowed(deciding: Promise<Decision>): Promise<Decision> {
   const decision = await deciding;
-  if (decision.evaluation.decision !== 'allow')
+  if (decision.evaluation.decision !== 'allow') {
     throw new Error(`the call was refused by the rule ${decision.evaluation.rule}`);
+  }
   return decision;
 }
 

@@ -58,8 +58,9 @@ const on = (channel: string, handle: (told: Told) => void): void =>
 const signed = new WeakMap<object, number>();
 const bySdk = (request: ClientRequest): boolean => request.hasHeader('amz-sdk-request');
 on('http.client.request.created', ({ request }) => signed.set(request, signedAt));
-for (const made of ['http.client.request.created', 'undici:request:create'])
+for (const made of ['http.client.request.created', 'undici:request:create']) {
   on(made, ({ request }) => begun.set(request, now()));
+}
 on('http.client.response.finish', ({ request, response }) => {
   if (response === undefined) return;
   const callAt = bySdk(request as ClientRequest) ? undefined : signed.get(request);

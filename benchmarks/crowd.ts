@@ -155,8 +155,9 @@ async function lostOf(urls: TwinUrls): Promise<number> {
   for await (const { items = [] } of paginateGetApiKeys(
     { client: new APIGatewayClient(aws) },
     { limit: 500 },
-  ))
+  )) {
     keys.push(...items.map(({ name }) => name));
+  }
   const users = (await (
     await fetch(`${urls.okta}/api/v1/users`, { headers: { authorization: 'SSWS twin' } })
   ).json()) as readonly { readonly profile: { readonly email: string } }[];

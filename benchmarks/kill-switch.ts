@@ -30,8 +30,9 @@ export async function figures(): Promise<readonly Figure[]> {
     const found: Figure[] = [];
     for (const subject of subjects) {
       const measured: Delays[] = [];
-      for (let round = 0; round < rounds; round += 1)
+      for (let round = 0; round < rounds; round += 1) {
         measured.push(await measure(twin.urls, index++, subject));
+      }
       const bound = Math.max(...measured.map((each) => each.bound));
       for (const what of ['calls', 'tokens'] as const) {
         const delays = measured.map((each) => each[what]);

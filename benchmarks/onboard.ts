@@ -69,8 +69,9 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
       if (status !== 202) throw new Error(`the webhook answered ${status} to onboarding ${index}`);
       const executionArn = String(body['executionArn']);
       const { status: end, error = end, stopDate } = await ended(executionArn);
-      if (end !== 'SUCCEEDED' || stopDate === undefined)
+      if (end !== 'SUCCEEDED' || stopDate === undefined) {
         throw new Error(`onboarding ${index} ended ${String(error)}`);
+      }
       const doneAt = stopDate.getTime();
       usual += 0.1 * (doneAt - postedAt - usual);
       return { executionArn, postedAt, doneAt };

@@ -85,8 +85,9 @@ const answers: Readonly<Record<string, (input: AwsInput) => object | Promise<obj
 };
 
 async function answerTo(target: unknown, body: string): Promise<object> {
-  if (typeof target !== 'string')
+  if (typeof target !== 'string') {
     return { access_token: await cognitoToken(), token_type: 'Bearer', expires_in: 900 };
+  }
   const answer = answers[target.split('.').at(-1) ?? ''];
   if (answer === undefined) throw new Error(`nobody needs ${target}`);
   return answer(JSON.parse(body) as AwsInput);

@@ -122,8 +122,9 @@ async function call(url: string, turn: number): Promise<number> {
   const startedAt = performance.now();
   const answer = await fetch(`${url}${path}`, { method, ...(method === 'POST' && { body: '{}' }) });
   await answer.arrayBuffer();
-  if (answer.status !== status)
+  if (answer.status !== status) {
     throw new Error(`${method} ${url}${path} answered ${answer.status} in place of ${status}`);
+  }
   return performance.now() - startedAt;
 }
 

@@ -13,8 +13,9 @@ export class DataFolderInUse extends Error {
  * @throws {DataFolderInUse}
  */
 export function takeDataFolder(folder: string): () => void {
-  if (existsSync(join(folder, 'dynamodb')))
+  if (existsSync(join(folder, 'dynamodb'))) {
     throw new Error(`the data folder ${folder} is of an earlier version; delete it to start afresh`);
+  }
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {

@@ -62,8 +62,9 @@ export async function openIdentities(store: Store): Promise<KnownIdentities> {
   // A store of an earlier version lacks the reader's; both sides are here, so all can be made anew.
   if (known === undefined || !('oktaReaderKey' in known)) {
     const [manager, reader, login] = await Promise.all(['manager', 'reader', 'login'].map(newKey));
-    if (manager === undefined || reader === undefined || login === undefined)
+    if (manager === undefined || reader === undefined || login === undefined) {
       throw new Error('a key for each application');
+    }
     known = withPublicKeys({
       oktaPrivateKey: manager,
       oktaReaderKey: reader,

@@ -27,8 +27,9 @@ try {
   } = parseArgs({ options: { bundles: { type: 'boolean', default: false } } });
   if (existsSync('.env')) loadEnvFile('.env');
   const twin = await startTwin({ ...configurationOf(process.env), bundles, log: logCall });
-  for (const what of twin.unknown)
+  for (const what of twin.unknown) {
     console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void twin.stop().then(() => process.exit(0));

@@ -25,8 +25,9 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
       const task = z.parse(schema, event);
       const result = await run(task);
       const bytes = Buffer.byteLength(JSON.stringify(result ?? null));
-      if (bytes > mostAnswerBytes)
+      if (bytes > mostAnswerBytes) {
         throw new Defect({ service: 'sallyport', operation: name, detail: `an answer of ${bytes} bytes` });
+      }
       log.info('step_ended', { onboardingId: task.onboardingId, requestId: context.awsRequestId });
       return result;
     });

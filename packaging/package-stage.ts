@@ -85,8 +85,9 @@ export async function withSnapshot<Result>(
   const snapshot = mkdtempSync(join(tmpdir(), 'sallyport-snapshot-'));
   try {
     for (const file of copiedFiles) copyFileSync(join(root, file), join(snapshot, file));
-    for (const folder of copiedFolders)
+    for (const folder of copiedFolders) {
       cpSync(join(root, folder), join(snapshot, folder), { recursive: true });
+    }
     mkdirSync(join(root, 'build'), { recursive: true });
     for (const folder of ['build', 'node_modules']) symlinkSync(join(root, folder), join(snapshot, folder));
     return await use(snapshot);

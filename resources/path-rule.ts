@@ -59,8 +59,9 @@ function brokenPatterns({ id, routes, parameters }: Catalogue['products'][string
 
 function path(RegexString: string): Statement {
   // https://docs.aws.amazon.com/waf/latest/APIReference/API_RegexMatchStatement.html
-  if (RegexString.length > 512)
+  if (RegexString.length > 512) {
     throw new Error(`the firewall's expressions have at most 512 characters: ${RegexString}`);
+  }
   const TextTransformations = [{ Priority: 0, Type: 'NONE' }];
   return { RegexMatchStatement: { FieldToMatch: { UriPath: {} }, RegexString, TextTransformations } };
 }

@@ -12,9 +12,10 @@ await runCommand(async () => {
     console.log(line);
   });
   const outcome = await runPlan(bootstrapPlan, context, { dryRun: options.has('dry-run') });
-  if (outcome === 'done')
+  if (outcome === 'done') {
     console.log(
       `\n${context.stack} is deployed, and has proved itself by one onboarding. docs/deploy.md goes on from here.`,
     );
+  }
   return { done: 0, planned: 0, failed: 1, waiting: 2 }[outcome];
 });

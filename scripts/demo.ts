@@ -135,10 +135,11 @@ async function expectCall(
   send: () => ReturnType<typeof call>,
 ): Promise<void> {
   const { status, code } = await send();
-  if (status !== expected)
+  if (status !== expected) {
     throw new Error(
       `${method} ${path} ${how}: expected ${expected}, got ${status}${code === undefined ? '' : ` ${code}`}`,
     );
+  }
   good(`${`${method} ${path}`.padEnd(36)} ${status}  ${how}${code === undefined ? '' : ` (${code})`}`);
 }
 

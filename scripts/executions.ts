@@ -26,12 +26,13 @@ export async function standingOf({ client, stack }: Target, name: string): Promi
       error,
       stopDate: stoppedAt,
     } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING')
+    if (status !== 'RUNNING') {
       return {
         is: status === 'FAILED' ? (error ?? status) : status,
         waits: false,
         ...(stoppedAt !== undefined && { stoppedAt }),
       };
+    }
     const { events } = await sfn.send(
       new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }),
     );

@@ -8,10 +8,11 @@ await run(async () => {
   const {
     values: { role, name },
   } = parseArgs({ options: { role: { type: 'string' }, name: { type: 'string' } } });
-  if (!roles.some((known) => known === role))
+  if (!roles.some((known) => known === role)) {
     throw new Error(
       `${role === undefined ? '--role is missing' : `there is no role ${role}`}; the roles are: ${roles.join(', ')}`,
     );
+  }
   const { gateway } = await runningTwin();
   const answer = await fetch(`${gateway}/_twin/operator-tokens`, {
     method: 'POST',

@@ -42,10 +42,11 @@ export interface CallAnswer {
 
 async function json(url: string, init?: RequestInit): Promise<unknown> {
   const answer = await fetch(url, init);
-  if (!answer.ok)
+  if (!answer.ok) {
     throw new Error(
       `${init?.method ?? 'GET'} ${new URL(url).pathname.replace(/\/credentials\/.*/u, '/credentials/…')} answered ${answer.status}: ${await answer.text()}`,
     );
+  }
   return answer.json();
 }
 

@@ -33,9 +33,9 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] 
   } of history) {
     const at = runs.length - 1;
     const latest = runs[at];
-    if (stateEnteredEventDetails?.name !== undefined)
+    if (stateEnteredEventDetails?.name !== undefined) {
       runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
-    else if (latest === undefined) continue;
+    } else if (latest === undefined) continue;
     else if (stateExitedEventDetails !== undefined) runs[at] = { ...latest, exitedAt: timestamp };
     else if (/^Task(?:Failed|TimedOut)$/u.test(type)) runs[at] = { ...latest, failures: latest.failures + 1 };
   }
@@ -66,13 +66,15 @@ export async function followExecution(
         cause,
       } = await client.send(new DescribeExecutionCommand({ executionArn }));
       const history: HistoryEvent[] = [];
-      for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+      for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
         history.push(...(page.events ?? []));
+      }
       const states = statesOf(history);
       const ended = status !== 'RUNNING';
       show(states, ended, ended ? undefined : await whileRunning(states.at(-1)?.name ?? ''));
-      if (ended)
+      if (ended) {
         return { status, ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+      }
       await pause(process.stdout.isTTY ? 100 : 50);
     }
   } finally {

@@ -25,13 +25,14 @@ await run(async () => {
     ...(input !== undefined && { input: readFileSync(input, 'utf8') }),
   })) as
     { readonly onboardingId: string; readonly executionArn: string } | { readonly faults: readonly object[] };
-  if ('faults' in answer)
+  if ('faults' in answer) {
     throw new Error(
       describeRefusal({
         status: 422,
         body: { title: `${String(input)} breaks the rules listed here.`, errors: answer.faults },
       }),
     );
+  }
   console.log(`${answer.onboardingId} is a new attempt`);
   if (where.twin === undefined) return;
   const { status, error } = await followExecution(where.twin.aws, answer.executionArn);

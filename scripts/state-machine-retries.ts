@@ -29,8 +29,9 @@ const retryBlock = /"Retry": \[(?:\]|\n[\s\S]*?\n {6}\])/;
 export function withRetries(machine: string, source: string): string {
   return source.replaceAll(stateBlock, (state, name: string) => {
     if (!state.includes('"Type": "Task"')) return state;
-    if (!retryBlock.test(state))
+    if (!retryBlock.test(state)) {
       throw new Error(`${machine}: ${name} is a Task without a Retry; write "Retry": [] in it`);
+    }
     return state.replace(
       retryBlock,
       () => `"Retry": [\n${retriersOf(machine, name).map(formatted).join(',\n')}\n      ]`,

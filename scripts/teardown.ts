@@ -30,8 +30,9 @@ await runCommand(async () => {
     }
     say(options.has('dry-run') ? 'This would be removed, in this order:' : 'This is removed, in this order:');
     for (const { what } of removals) say(`  ${what}`);
-    if (running > 0)
+    if (running > 0) {
       say(`${running} onboardings are running: they break off, and what they have made in Okta stays.`);
+    }
     if (options.has('dry-run')) return 0;
     if (!(await isConfirmed(stage))) {
       say('Nothing was removed.');

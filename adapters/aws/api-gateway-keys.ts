@@ -51,8 +51,9 @@ export function createGatewayKeys({
         client.send(new GetUsagePlansCommand({ limit: pageSize, position })),
       ),
     );
-    if (plan === undefined)
+    if (plan === undefined) {
       throw new NotFound({ service: 'apigateway', operation: 'GetUsagePlans', detail: 'no such usage plan' });
+    }
     return plan;
   };
 

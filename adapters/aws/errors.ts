@@ -77,8 +77,9 @@ function translated(
     ({ code, service: whose, says }) =>
       code === error.name && (whose === service || whose === 'any') && (says?.test(error.message) ?? true),
   );
-  if (row !== undefined)
+  if (row !== undefined) {
     return new classes[row.means]({ service, operation, detail: error.name, cause: error });
+  }
   const { circumstance, detail } = circumstances(error);
   const fault: Fault = { service, operation, detail };
   // The SDK's error about an unreadable answer quotes the answer, and that may hold a secret.

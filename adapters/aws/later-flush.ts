@@ -26,8 +26,9 @@ export function createLaterFlush({ env }: { readonly env: NodeJS.ProcessEnv }): 
         'PutEvents',
         async () => (await call(headers, JSON.stringify({ Entries }))) as Content,
       );
-      if (FailedEntryCount !== 0)
+      if (FailedEntryCount !== 0) {
         throw new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: 'not taken' });
+      }
     },
   };
 }

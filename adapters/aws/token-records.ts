@@ -82,9 +82,7 @@ const keysKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'KEY
  * The public keys that a client may authenticate with. Putting new ones replaces all, unless those of a later version
  * of the client's record are there: then false.
  */
-export function createClientKeys(
-  table: Pick<Table, 'get' | 'update'>,
-): ClientKeys & {
+export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKeys & {
   readonly put: (clientId: string, keys: readonly Jwk[], version: number) => Promise<boolean>;
 } {
   return {

@@ -37,8 +37,9 @@ export function createExchange(
   const where = { ...urlToHttpOptions(url), agent };
 
   const closeKept = (): void => {
-    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? []))
+    for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
       socket.destroy();
+    }
   };
 
   const exchange = (sent: ExchangeRequest): Promise<ExchangeAnswer> =>

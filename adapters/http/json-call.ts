@@ -66,8 +66,9 @@ const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CO
 function withoutAnswer({ service, operation, changes }: JsonRequest, error: unknown): StepError {
   const fault = (detail: string): Fault => ({ service, operation, detail, cause: error });
   if (error instanceof UnusableAnswer) return noUsableAnswer(fault(error.message), changes);
-  if (error instanceof DOMException && error.name === 'TimeoutError')
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
     return noUsableAnswer(fault('time-out'), changes);
+  }
   const code = connectionCode(error);
   if (neverLeft.has(code)) return new Unavailable(fault(code));
   return noUsableAnswer(fault(code), changes);

@@ -40,9 +40,9 @@ export function createPublicJson({
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = error === null ? addresses : [];
       if (first === undefined) done(error, []);
-      else if (!addresses.every(({ address }) => isAllowed(address)))
+      else if (!addresses.every(({ address }) => isAllowed(address))) {
         done(new AddressRefused('The address must be public.'), []);
-      else if (options.all === true) done(null, addresses);
+      } else if (options.all === true) done(null, addresses);
       else done(null, first.address, first.family);
     });
   };
@@ -94,8 +94,9 @@ function urlOf(
   }
   const host = url.hostname.replace(/^\[|\]$/gu, '');
   const own = loopback && (isLoopback(host) || host === 'localhost');
-  if (url.protocol !== 'https:' && !(own && url.protocol === 'http:'))
+  if (url.protocol !== 'https:' && !(own && url.protocol === 'http:')) {
     throw new AddressRefused('The address must begin with https://.');
+  }
   // A name is looked at when it is resolved.
   if (isIP(host) !== 0 && !isAllowed(host)) throw new AddressRefused('The address must be public.');
   return url;

@@ -73,8 +73,9 @@ export function createAssertionSigner({
 }: AssertionSignerOptions): AssertionSigner {
   const [, kind, id = ''] = /^(secret|kms):(.+)$/u.exec(reference) ?? [];
   if (kind === 'kms') return createKmsSigner({ keyId: id, env });
-  if (kind === undefined)
+  if (kind === undefined) {
     throw new TypeError('the signer of Okta assertions must be secret:<id of a secret> or kms:<id of a key>');
+  }
   return createJwkSigner(
     createSecret({ secretId: id, parse: (content) => privateKeyIn(content, names), clock, env }),
   );

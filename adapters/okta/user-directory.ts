@@ -92,8 +92,9 @@ export function createUserDirectory({
       const found = await api.call({ operation: 'ListGroups', method: 'GET', path }, groups);
       // `q` finds every name that starts so; groups that an application brought along take no members by hand.
       const group = found.find(({ type, profile }) => type === 'OKTA_GROUP' && profile.name === name);
-      if (group === undefined)
+      if (group === undefined) {
         throw new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' });
+      }
       return group.id;
     },
 

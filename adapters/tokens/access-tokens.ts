@@ -67,8 +67,9 @@ function signaturesBy(
       await compactVerify(token, keys, { algorithms: [accessTokenAlgorithm] });
       return 'verified';
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
         return 'kid';
+      }
       if (aboutTheToken.some((each) => error instanceof each)) return 'signature';
       throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
     }

@@ -62,8 +62,9 @@ export function createClientAssertions({
         });
         const claims = claimsSchema.safeParse(payload).data;
         // Several audiences would let another server use it here.
-        if (claims === undefined || payload.aud !== audience || !types.safeParse(typ).success)
+        if (claims === undefined || payload.aud !== audience || !types.safeParse(typ).success) {
           return undefined;
+        }
         const expiresAt = new Date(claims.exp * 1000);
         // Neither is true of a time that is too large for a Date.
         const isShortLived = expiresAt <= secondsAfter(now, longestLife + clockSkew);

@@ -52,13 +52,14 @@ export function createOperatorTokenVerifier({
       if (!success || data.client_id !== clientId) return undefined;
       return { subject: data.sub, groups: data['cognito:groups'] };
     } catch (error) {
-      if (isAboutTheKeys(error))
+      if (isAboutTheKeys(error)) {
         throw new Unavailable({
           service: 'cognito',
           operation: 'GetKeys',
           detail: 'the key set cannot be read',
           cause: error,
         });
+      }
       return undefined;
     }
   };

@@ -13,12 +13,13 @@ const issuerSyntax = /^[\x20-\x7e]{1,512}$/u;
  */
 export const verifyThirdPartyToken: VerifyThirdPartyToken = async (token, issuer, now) => {
   const parts = partsOf(token);
-  if (parts === undefined)
+  if (parts === undefined) {
     return {
       accepted: false,
       rule: 'malformed',
       why: `A token is a JWS in compact form, of two JSON objects, ${mostCharacters} characters at most.`,
     };
+  }
   return verifyParts(token, parts, issuer, now);
 };
 

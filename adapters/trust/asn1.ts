@@ -47,15 +47,17 @@ export const tagged = (elements: readonly Element[], tag: number): Element | und
 /** What an EXPLICIT context-specific tag holds. */
 export function explicit(elements: readonly Element[], tag: number): Element {
   const inner = tagged(elements, tag)?.value;
-  if (inner === undefined || typeof inner === 'string' || inner[0] === undefined || inner.length > 1)
+  if (inner === undefined || typeof inner === 'string' || inner[0] === undefined || inner.length > 1) {
     throw new NotAsExpected(`no [${tag}]`);
+  }
   return inner[0];
 }
 
 /** An OCTET STRING, whole or in pieces; `implicit` where a context-specific tag stands for its own. */
 export function octetsOf(element: Element | undefined, implicit = false): Buffer {
-  if (element === undefined || (!implicit && !isA(element, 'octetString')))
+  if (element === undefined || (!implicit && !isA(element, 'octetString'))) {
     throw new NotAsExpected('no OCTET STRING');
+  }
   const { value } = element;
   return typeof value === 'string'
     ? Buffer.from(value, 'latin1')
@@ -70,8 +72,9 @@ export function bytesOf(element: Element | undefined): Buffer {
 
 /** An object identifier, in dotted form. */
 export function oidOf(element: Element | undefined): string {
-  if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '')
+  if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '') {
     throw new NotAsExpected('no OBJECT IDENTIFIER');
+  }
   return asn1.derToOid(element.value);
 }
 
@@ -90,8 +93,9 @@ export const isInteger = (element: Element | undefined): boolean => isA(element,
 export const isOctets = (element: Element | undefined): boolean => isA(element, 'octetString');
 
 export function textOf(element: Element | undefined): string {
-  if (!isA(element, 'bmpString') || typeof element.value !== 'string')
+  if (!isA(element, 'bmpString') || typeof element.value !== 'string') {
     throw new NotAsExpected('no BMPString');
+  }
   return element.value;
 }
 

@@ -44,13 +44,15 @@ export function createKeyReader({
     try {
       return await readJson(url);
     } catch (error) {
-      if (error instanceof AddressRefused)
+      if (error instanceof AddressRefused) {
         throw new KeysRefused([{ code: 'bad_address', allowed: error.message }], { cause: error });
-      if (error instanceof Unavailable)
+      }
+      if (error instanceof Unavailable) {
         throw new KeysRefused(
           [{ code: 'unreadable', allowed: `The address must answer with a JWK set: ${error.detail}.` }],
           { cause: error },
         );
+      }
       throw error;
     }
   };
@@ -68,8 +70,9 @@ export function createKeyReader({
 function checkSize(upload: KeyUpload): void {
   const bytes =
     upload.kind === 'pkcs12' ? upload.file.length * 0.75 : upload.kind === 'pem' ? upload.text.length : 0;
-  if (bytes > mostBytes)
+  if (bytes > mostBytes) {
     throw new KeysRefused([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
+  }
   if (upload.kind === 'pkcs12' && upload.password.length > mostPasswordCharacters) {
     throw new KeysRefused([
       { code: 'too_large', allowed: `A password of at most ${mostPasswordCharacters} characters.` },
@@ -82,8 +85,9 @@ function judged(
   { algorithm }: KeyUpload,
   now: Date,
 ): readonly TrustedKey[] {
-  if (materials.length === 0)
+  if (materials.length === 0) {
     throw new KeysRefused([{ code: 'no_key', allowed: 'There must be at least one key for signatures.' }]);
+  }
   const faults: KeyFault[] = [];
   const keys: TrustedKey[] = [];
   for (const material of materials) {

@@ -21,8 +21,9 @@ export function normalJwk(
   jwk: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> | undefined {
   const written = publicMembers(jwk);
-  if (written === undefined || !Object.values(written).every((value) => /^[\w-]{1,2000}$/u.test(value)))
+  if (written === undefined || !Object.values(written).every((value) => /^[\w-]{1,2000}$/u.test(value))) {
     return undefined;
+  }
   try {
     return jwkOf(createPublicKey({ key: written, format: 'jwk' }));
   } catch {

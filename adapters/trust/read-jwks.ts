@@ -25,13 +25,14 @@ export function readJwks(document: unknown): {
   readonly warnings: readonly string[];
 } {
   const set = keySet.safeParse(document);
-  if (!set.success)
+  if (!set.success) {
     throw new KeysRefused([
       {
         code: 'malformed',
         allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.',
       },
     ]);
+  }
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
   const faults: KeyFault[] = [];
@@ -70,8 +71,9 @@ function disclosure(where: string, jwk: Jwk): KeyFault | undefined {
 /** What else a key is for, if it is not for signatures that are checked here. */
 function purposeOf({ use, key_ops: operations, alg, kty, crv }: Jwk): string | undefined {
   if (use !== undefined && use !== 'sig') return 'its use is not sig';
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     return 'its key_ops are without verify';
+  }
   if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is none that is believed';
   if (
     kty === 'RSA' ||
@@ -79,21 +81,24 @@ function purposeOf({ use, key_ops: operations, alg, kty, crv }: Jwk): string | u
       typeof crv === 'string' &&
       Object.hasOwn(curves, kty) &&
       curves[kty]?.includes(crv))
-  )
+  ) {
     return undefined;
+  }
   return 'it is of a type or curve that is not believed';
 }
 
 function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyFault {
   const { kid, alg, x5c } = jwk;
-  if (kid !== undefined && typeof kid !== 'string')
+  if (kid !== undefined && typeof kid !== 'string') {
     return { code: 'bad_kid', allowed: `${where}: a kid is a text.` };
+  }
   const normal = normalJwk(jwk);
-  if (normal === undefined)
+  if (normal === undefined) {
     return {
       code: 'malformed',
       allowed: `${where}: its members must be those of RFC 7518 for its type, base64url, and a key.`,
     };
+  }
   const material = {
     where,
     jwk: normal,

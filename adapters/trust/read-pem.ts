@@ -18,14 +18,17 @@ const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
  */
 export function readPem(text: string, kid: string | undefined): readonly KeyMaterial[] {
   const blocks = blocksOf(text);
-  if (blocks.length === 0)
+  if (blocks.length === 0) {
     throw new KeysRefused([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
-  if (blocks.length > mostBlocks)
+  }
+  if (blocks.length > mostBlocks) {
     throw new KeysRefused([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
-  if (kid !== undefined && blocks.length > 1)
+  }
+  if (kid !== undefined && blocks.length > 1) {
     throw new KeysRefused([
       { code: 'bad_kid', allowed: 'A kid is given for one key; upload each key by itself.' },
     ]);
+  }
   const faults: KeyFault[] = [];
   const materials = blocks.flatMap(({ label, der }, index) => {
     const where = `Block ${index + 1}`;

@@ -16,13 +16,15 @@ export function readPkcs12({ file, password, alias, kid = alias }: Extract<KeyUp
 } {
   const { certificates, hasPrivateKeys } = open(file, password);
   const [found, ...more] = certificates.filter((each) => each.alias === alias);
-  if (found === undefined)
+  if (found === undefined) {
     refuse({ code: 'unknown_alias', allowed: `No certificate has this alias. ${aliasesOf(certificates)}` });
-  if (more.length > 0)
+  }
+  if (more.length > 0) {
     refuse({
       code: 'ambiguous_alias',
       allowed: 'Several certificates have this alias: export the one that signs tokens by itself.',
     });
+  }
   return {
     materials: [materialOf(found.der, kid)],
     warnings: hasPrivateKeys
@@ -34,21 +36,24 @@ export function readPkcs12({ file, password, alias, kid = alias }: Extract<KeyUp
 }
 
 function open(file: string, password: string): Keystore {
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/u.test(file))
+  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/u.test(file)) {
     refuse({ code: 'malformed', allowed: 'The keystore comes as base64.' });
+  }
   try {
     return readKeystore(Buffer.from(file, 'base64'), password);
   } catch (error) {
-    if (error instanceof WrongPassword)
+    if (error instanceof WrongPassword) {
       refuse({
         code: 'wrong_password',
         allowed: 'The password must be that of the keystore, and the keystore unchanged.',
       });
-    if (error instanceof TooManyIterations)
+    }
+    if (error instanceof TooManyIterations) {
       refuse({
         code: 'too_many_iterations',
         allowed: `Opening a keystore takes ${mostIterations} iterations in all at most.`,
       });
+    }
     if (error instanceof NotSupported) {
       refuse({
         code: 'not_supported',
@@ -56,8 +61,9 @@ function open(file: string, password: string): Keystore {
           'A keystore is protected by a password: encrypted by PBES2 with AES, or by SHA-1 with 3DES or RC2, and with a MAC of SHA-1 or SHA-2.',
       });
     }
-    if (error instanceof NotAsExpected)
+    if (error instanceof NotAsExpected) {
       refuse({ code: 'malformed', allowed: 'The file must be a PKCS#12 keystore (RFC 7292), whole.' });
+    }
     throw error;
   }
 }
@@ -68,11 +74,12 @@ function materialOf(der: Buffer, kid: string): KeyMaterial {
     const jwk = jwkOf(publicKey);
     return { where: 'The certificate', kid, certificate: facts, ...(jwk !== undefined && { jwk }) };
   } catch (error) {
-    if (error instanceof NotAsExpected)
+    if (error instanceof NotAsExpected) {
       refuse({
         code: 'malformed',
         allowed: 'The certificate in the keystore must be one of X.509 (RFC 5280).',
       });
+    }
     throw error;
   }
 }

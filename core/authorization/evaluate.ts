@@ -69,8 +69,9 @@ export function evaluate(
     };
   }
   const fault = whyNotInForce(standing, now, environment);
-  if (fault !== undefined || client === undefined || contract === undefined)
+  if (fault !== undefined || client === undefined || contract === undefined) {
     return notInForce(fault ?? { code: 'client_inactive', rule: 'client_missing' });
+  }
 
   const deny = (rule: Rule, denyCode: DenyCode, why: string): Evaluation => ({
     decision: 'deny',
@@ -81,10 +82,12 @@ export function evaluate(
   if (holder.trustedFor !== undefined && !thirdPartyProducts.includes(client.product)) {
     return deny('product', 'insufficient_scope', "The product takes no third parties' tokens on calls.");
   }
-  if (!addressesOf(client)(sourceIp))
+  if (!addressesOf(client)(sourceIp)) {
     return deny('address', 'address_not_allowed', "The address is none of the client's.");
-  if (contract.ipRanges.length > 0 && !addressesOf(contract)(sourceIp))
+  }
+  if (contract.ipRanges.length > 0 && !addressesOf(contract)(sourceIp)) {
     return deny('address', 'address_not_allowed', "The address is none of the contract's.");
+  }
   if (client.apiKey === '') return deny('plan', 'client_inactive', 'The client has no API key.');
 
   const opening = openingOf(holder, client, contract);

@@ -88,8 +88,9 @@ async function recountOne(
 ): Promise<number> {
   const now = clock.now();
   const known = await records.find(counted);
-  if (known?.countedAt !== undefined && secondsAfter(known.countedAt, countedForSeconds) > now)
+  if (known?.countedAt !== undefined && secondsAfter(known.countedAt, countedForSeconds) > now) {
     return known.taken;
+  }
   const taken = (await countRunning()) + (await count[counted]());
   await records.correct(counted, known, taken, now);
   return taken;

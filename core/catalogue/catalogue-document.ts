@@ -146,8 +146,9 @@ function checkRoutes(routes: readonly Route[], context: z.RefinementCtx): void {
       });
     }
     const rival = routes.slice(0, index).find((earlier) => siblingParameters(earlier.path, route.path));
-    if (rival !== undefined)
+    if (rival !== undefined) {
       fault(route, `The same parameter name as ${nameOf(rival)} in the same place: API Gateway knows one.`);
+    }
   }
   for (const group of inseparable(routes)) {
     const last = group.at(-1);

@@ -4,7 +4,8 @@ export type Environment = (typeof environments)[number];
 /** @throws {RangeError} naming those that there are */
 export function environmentNamed(name: string): Environment {
   const found = environments.find((known) => known === name);
-  if (found === undefined)
+  if (found === undefined) {
     throw new RangeError(`there is no environment ${name}; there are: ${environments.join(', ')}`);
+  }
   return found;
 }

@@ -24,8 +24,9 @@ export type GrantType = (typeof grantTypes)[number];
 export function parseGrantTypes(text: string): readonly GrantType[] {
   const named = text.split(' ').filter((name) => name !== '');
   const unknown = named.filter((name) => !grantTypes.some((known) => known === name));
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
     throw new RangeError(`there is no grant ${unknown.join(', ')}; there are: ${grantTypes.join(', ')}`);
+  }
   return grantTypes.filter((known) => named.includes(known));
 }
 

@@ -24,15 +24,18 @@ export function whyNotInForce(
   at: Date,
   environment: Environment,
 ): NotInForce | undefined {
-  if (client?.status !== 'active')
+  if (client?.status !== 'active') {
     return { code: 'client_inactive', rule: `client_${client?.status ?? 'missing'}` };
+  }
   if (contract === undefined) return { code: 'contract_inactive', rule: 'contract_missing' };
-  if (contract.partnerId !== client.partnerId)
+  if (contract.partnerId !== client.partnerId) {
     return { code: 'contract_inactive', rule: 'contract_of_another_partner' };
+  }
   const [rule] = rulesAgainst(contract, at, environment);
   if (rule !== undefined) return { code: 'contract_inactive', rule };
-  if (partner?.status !== 'active')
+  if (partner?.status !== 'active') {
     return { code: 'partner_inactive', rule: `partner_${partner?.status ?? 'missing'}` };
+  }
   return undefined;
 }
 

@@ -70,8 +70,9 @@ function checkProduct(
 ): { readonly id: string; readonly scopes: readonly string[]; readonly faults: readonly FieldFault[] } {
   const path = `/products/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const product = own(catalogue.products, id);
-  if (product === undefined)
+  if (product === undefined) {
     return { id, scopes: [], faults: [fault(path, 'unknown_product', oneOfThem(catalogue.products))] };
+  }
   const scopes = Object.keys(product.scopes).filter((scope) => sent.includes(scope));
   return {
     id,

@@ -58,8 +58,9 @@ export async function pickUp(
     if (
       dead?.triesLeft === 0 &&
       secondsAfter(new Date(dead.triedAt ?? 0), longestAttemptSeconds) < clock.now()
-    )
+    ) {
       await lockLink(deps, dead);
+    }
     return { outcome: 'gone' };
   }
 
@@ -124,8 +125,9 @@ async function handOver(
 }
 
 async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {
-  if (await deps.links.lock(link.tokenHash))
+  if (await deps.links.lock(link.tokenHash)) {
     await tell(deps, link, `link-locked-${link.number}`, linkLocked());
+  }
 }
 
 async function tell(

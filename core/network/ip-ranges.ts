@@ -28,10 +28,12 @@ export function parseIpRanges(
   { privateAllowed }: { readonly privateAllowed: boolean },
 ): { readonly ranges: readonly string[] } | { readonly faults: readonly IpRangeFault[] } {
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
-  if (entries.length === 0)
+  if (entries.length === 0) {
     return { faults: [{ code: 'required', allowed: 'At least one address or range.' }] };
-  if (entries.length > most)
+  }
+  if (entries.length > most) {
     return { faults: [{ code: 'ip_too_many', allowed: `At most ${most} addresses and ranges.` }] };
+  }
 
   const networks: Network[] = [];
   const faults: IpRangeFault[] = [];

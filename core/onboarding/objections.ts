@@ -44,10 +44,11 @@ function partnerObjections(
   { partner, contract }: Agreement,
 ): readonly Reason[] {
   // If it is the contract that is missing, that is said instead.
-  if (partner === undefined)
+  if (partner === undefined) {
     return contract === undefined
       ? []
       : [reason('partner_inactive', `${company} is not known as a partner.`)];
+  }
   return partner.status === 'active'
     ? []
     : [reason('partner_inactive', `The partner ${company} is ${inWords[partner.status]}.`)];
@@ -67,10 +68,11 @@ function contractObjections(
       : [reason('unknown_contract', `There is no contract ${contractId}.`)];
   }
   // What else there is to say of it is no business of this requester's.
-  if (contract.partnerId !== partnerId)
+  if (contract.partnerId !== partnerId) {
     return [
       reason('contract_of_another_partner', `The contract ${contractId} is not one with ${request.company}.`),
     ];
+  }
   return [
     ...rulesAgainst(contract, at, request.environment).map((rule) => ruleObjection(rule, contract, request)),
     ...termsObjections(request, contract, granted, catalogue),

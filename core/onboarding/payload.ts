@@ -125,8 +125,9 @@ function ipRanges(
 ): readonly string[] {
   const read = parseIpRanges(text, { privateAllowed });
   if ('ranges' in read) return read.ranges;
-  for (const { code, allowed } of read.faults)
+  for (const { code, allowed } of read.faults) {
     context.addIssue({ code: 'custom', params: { code }, message: allowed });
+  }
   return z.NEVER;
 }
 

@@ -75,8 +75,9 @@ export async function receiveRequest(
   if (known.digest === digest) return { outcome: 'repeated', receipt: await startAttempt(deps, known) };
 
   const latest = await onboardings.find(known.onboardingId);
-  if (latest === undefined || !startsAnew.includes(latest.status))
+  if (latest === undefined || !startsAnew.includes(latest.status)) {
     return { outcome: 'conflict', onboardingId: known.onboardingId };
+  }
   const next = attemptAt(known.attempt + 1);
   return accept(next, () => tickets.supersede(known, next));
 }

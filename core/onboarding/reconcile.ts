@@ -27,8 +27,9 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
   if (onboarding === undefined) return;
   const { status } = onboarding;
   // The record has its end; the ticket may not have heard of it.
-  if (status === 'Done' || status === 'Rejected' || status === 'RolledBack')
+  if (status === 'Done' || status === 'Rejected' || status === 'RolledBack') {
     return tell(deps, onboarding, status);
+  }
 
   const execution = await deps.workflows.stateOf(onboardingId);
   if (execution.status === 'RUNNING') {

@@ -45,10 +45,12 @@ export async function redrive(
   }
   const ticketNumber = onboarding.request.ticket.number;
   const ticket = await tickets.find(ticketNumber);
-  if (ticket?.onboardingId !== onboardingId)
+  if (ticket?.onboardingId !== onboardingId) {
     throw new Conflict(refusal('a later attempt at this ticket has begun'));
-  if (mended !== undefined && mended.request.ticket.number !== ticketNumber)
+  }
+  if (mended !== undefined && mended.request.ticket.number !== ticketNumber) {
     throw new Rejected(refusal('the input belongs to another ticket'));
+  }
 
   const { request, digest } = mended ?? ticket;
   const attempt = ticket.attempt + 1;

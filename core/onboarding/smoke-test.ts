@@ -76,12 +76,13 @@ export async function undoSmokeTest(deps: Dependencies, onboardingId: string): P
       left.push(step.name);
     });
   }
-  if (left.length > 0)
+  if (left.length > 0) {
     throw new RollbackIncomplete({
       service: 'sallyport',
       operation: 'UndoSmokeTest',
       detail: left.join(', '),
     });
+  }
   await writeOnce(deps, onboarding, 'SmokeTestUndone', smokeTestUndone());
   await onboardings.conclude(onboardingId, ['Done'], 'RolledBack');
 }

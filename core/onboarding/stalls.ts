@@ -79,8 +79,9 @@ async function ifRunning(
   act: (onboarding: Onboarding) => Promise<void>,
 ): Promise<void> {
   const onboarding = await deps.onboardings.find(stall.onboardingId);
-  if (onboarding === undefined || !(await deps.workflows.isRunning(stall.onboardingId)))
+  if (onboarding === undefined || !(await deps.workflows.isRunning(stall.onboardingId))) {
     return deps.stalls.forget(stall);
+  }
   return act(onboarding);
 }
 

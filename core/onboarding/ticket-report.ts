@@ -57,8 +57,9 @@ export async function report(
 ): Promise<void> {
   const { onboardings } = reporting;
   const onboarding = await onboardings.find(onboardingId);
-  if (onboarding === undefined)
+  if (onboarding === undefined) {
     throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
+  }
   const end = ends[milestone];
   if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
   await tell(reporting, onboarding, milestone, error);

@@ -38,14 +38,16 @@ export function judgeAccessToken(
   const own = iss === issuers.publicUrl;
   if (!issuesAccessTokens(issuers, iss)) return refused('issuer', 'The token is of another issuer.');
   if (signature === 'kid') return refused('kid', 'The issuer publishes no key of this kid.');
-  if (header['alg'] !== accessTokenAlgorithm)
+  if (header['alg'] !== accessTokenAlgorithm) {
     return refused('alg', `The algorithm must be ${accessTokenAlgorithm}.`);
+  }
   const dangerous =
     headerRule(parts) ??
     (own && !isOwnType(header['typ']) ? refused('header', 'typ must be at+jwt.') : undefined);
   if (dangerous !== undefined) return dangerous;
-  if (signature === 'signature')
+  if (signature === 'signature') {
     return refused('signature', 'The signature is not of the key that the token names.');
+  }
   return claimsOf(parts, iss, own, now);
 }
 
@@ -72,8 +74,9 @@ function claimsOf({ claims }: Parts, issuer: string, own: boolean, now: Date): A
   const seconds = now.getTime() / 1000;
   if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp) return refused('expiry', 'The token has expired.');
-  if (nbf !== undefined && !isTime(nbf))
+  if (nbf !== undefined && !isTime(nbf)) {
     return refused('not_before', 'nbf must be a time: seconds since 1970.');
+  }
   if (nbf !== undefined && seconds < nbf) return refused('not_before', 'The token is not valid yet.');
   if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
 
@@ -81,13 +84,15 @@ function claimsOf({ claims }: Parts, issuer: string, own: boolean, now: Date): A
   if (own && !audiences.some((audience) => audience === issuer || audience.startsWith(`${issuer}/apis/`))) {
     return refused('audience', 'The token is meant for neither the API nor a product of it.');
   }
-  if (!isText(clientId) || !isText(sub) || typeof scope !== 'string')
+  if (!isText(clientId) || !isText(sub) || typeof scope !== 'string') {
     return refused('claims', 'client_id, sub and scope must be texts.');
+  }
   if (!own && use !== 'access') return refused('claims', 'token_use must be access.');
   if (own && !isText(jti)) return refused('claims', 'jti must be a text.');
   const [actor, mayActFor] = own ? [act, mayAct] : [];
-  if (!isActor(actor) || !isActor(mayActFor))
+  if (!isActor(actor) || !isActor(mayActFor)) {
     return refused('claims', 'act and may_act must name somebody by sub.');
+  }
   return {
     issuer,
     clientId,

@@ -36,8 +36,9 @@ export const clientCredentials: Grant = async (endpoint, { client: presented, pa
   if (
     bySecret !== undefined &&
     (end === undefined || secondsAfter(endpoint.clock.now(), bySecret.expires_in) <= end)
-  )
+  ) {
     return { token: bySecret };
+  }
   return {
     token: await mint(endpoint, client, {
       subject: clientId,

@@ -60,10 +60,11 @@ export async function answerTokenRequest(
 ): Promise<TokenAnswer> {
   const request = parseTokenRequest(raw);
   const type = grantTypes.find((known) => known === request.grantType && endpoint.grantsOn.includes(known));
-  if (type === undefined)
+  if (type === undefined) {
     throw new OAuthError(
       'unsupported_grant_type',
       `grant_type must be one of: ${endpoint.grantsOn.join(', ')}`,
     );
+  }
   return grants[type](endpoint, request);
 }

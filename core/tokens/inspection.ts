@@ -44,8 +44,9 @@ export async function introspect(inspection: TokenInspection, raw: RawTokenReque
   const { token, client: presented } = parseTokenQuery(raw);
   const caller = await served(inspection, await authenticate(inspection, presented));
   const found = await inspection.accessTokens.verify(token);
-  if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes)))
+  if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes))) {
     return inactive;
+  }
   const owner = await inspection.findStanding(found.clientId);
   if (whyNotInForce(owner, inspection.clock.now(), inspection.environment) !== undefined) return inactive;
   const agreed = scopesInForce(owner);

@@ -125,8 +125,9 @@ function audienceOf(
   subjectAudiences: readonly string[] | undefined,
 ): string {
   const [audience, resource] = [parameters.get('audience'), parameters.get('resource')];
-  if (audience !== undefined && resource !== undefined && audience !== resource)
+  if (audience !== undefined && resource !== undefined && audience !== resource) {
     throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
+  }
   const asked =
     audience ?? resource ?? (subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined) ?? issuer;
   const whole = subjectAudiences === undefined || subjectAudiences.includes(issuer);

@@ -106,8 +106,9 @@ function authenticationOf(
   if (ways.length > 1) throw new OAuthError('invalid_request', 'the client authenticates in two ways');
   if (authorization !== undefined) {
     const basic = parseBasic(authorization);
-    if (clientId !== undefined && clientId !== basic.clientId)
+    if (clientId !== undefined && clientId !== basic.clientId) {
       throw new OAuthError('invalid_request', 'two client ids are given');
+    }
     return basic;
   }
   if (assertion !== undefined) {

@@ -23,12 +23,12 @@ export function withKeys(
       : [];
   for (const [index, { thumbprint, kid }] of together.entries()) {
     const before = together.slice(0, index);
-    if (before.some((each) => each.thumbprint === thumbprint))
+    if (before.some((each) => each.thumbprint === thumbprint)) {
       faults.push({
         code: 'duplicate_key',
         allowed: `${kid}: each key is registered once; this one is there already.`,
       });
-    else if (before.some((each) => each.kid === kid)) {
+    } else if (before.some((each) => each.kid === kid)) {
       faults.push({
         code: 'duplicate_kid',
         allowed: `${kid}: each key of an issuer has a kid of its own; give another one, or take the older key away first.`,

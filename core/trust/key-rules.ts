@@ -48,8 +48,9 @@ export function trustedKey(
 ): TrustedKey | readonly KeyFault[] {
   const { where, jwk, certificate } = material;
   const fitting = jwk === undefined ? [] : algorithmsOf(jwk);
-  if (jwk === undefined || fitting.length === 0)
+  if (jwk === undefined || fitting.length === 0) {
     return [{ code: 'unsupported_key', allowed: `${where}: a key is ${allowedTypes}.` }];
+  }
 
   const thumbprint = thumbprintOf(jwk);
   const kid = material.kid ?? thumbprint;

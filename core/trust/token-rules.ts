@@ -88,26 +88,33 @@ function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: 
   const seconds = now.getTime() / 1000;
   if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp + clockSkewSeconds) return refused('expiry', 'The token has expired.');
-  if (nbf !== undefined && !isTime(nbf))
+  if (nbf !== undefined && !isTime(nbf)) {
     return refused('not_before', 'nbf must be a time: seconds since 1970.');
-  if (nbf !== undefined && seconds < nbf - clockSkewSeconds)
+  }
+  if (nbf !== undefined && seconds < nbf - clockSkewSeconds) {
     return refused('not_before', 'The token is not valid yet.');
+  }
   if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
   if (seconds < iat - clockSkewSeconds) return refused('issued_at', 'The token was issued in the future.');
-  if (exp <= iat || exp - iat > issuer.longestLife)
+  if (exp <= iat || exp - iat > issuer.longestLife) {
     return refused('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
+  }
 
   const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as readonly unknown[]) : [];
-  if (!audience.every((each) => typeof each === 'string'))
+  if (!audience.every((each) => typeof each === 'string')) {
     return refused('audience', 'aud must be a text or a list of texts.');
-  if (!audience.some((each) => issuer.audiences.includes(each)))
+  }
+  if (!audience.some((each) => issuer.audiences.includes(each))) {
     return refused('audience', 'The token is not meant for an audience of this issuer.');
+  }
 
   const principal = claims[issuer.principalClaim];
-  if (!isText(principal))
+  if (!isText(principal)) {
     return refused('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
-  if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti)))
+  }
+  if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) {
     return refused('claims', 'sub and jti must be texts of 1 to 256 characters.');
+  }
 
   const token: ThirdPartyToken = {
     issuer: issuer.issuer,

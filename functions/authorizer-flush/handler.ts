@@ -9,8 +9,9 @@ const nap = 250;
 /** Flushes the authorizer's cache at the moment that the event names: see `takeEffect`. */
 async function flush({ cache, clock, sleep }: Dependencies, event: unknown): Promise<void> {
   const due = new Date(flushDue.parse(event).detail.at).getTime();
-  for (let left = due - clock.now().getTime(); left > 0; left = due - clock.now().getTime())
+  for (let left = due - clock.now().getTime(); left > 0; left = due - clock.now().getTime()) {
     await sleep(Math.min(left, nap));
+  }
   await cache.flush();
 }
 

@@ -15,9 +15,9 @@ export function logDecision(log: Log, { evaluation, authorization }: Decision, i
     return;
   }
   const { clientId, partnerId, contractId } = authorization.context;
-  if (evaluation.decision === 'allow')
+  if (evaluation.decision === 'allow') {
     log.info('call_allowed', { ...ids, rule, clientId, partnerId, contractId });
-  else
+  } else {
     log.info('call_denied', {
       ...ids,
       rule,
@@ -27,4 +27,5 @@ export function logDecision(log: Log, { evaluation, authorization }: Decision, i
       contractId,
       denyCode: evaluation.denyCode,
     });
+  }
 }

@@ -31,8 +31,9 @@ export const handler = taskLambda('credential-delivery', event, async ({ action,
     return null;
   }
   const onboarding = await delivery.onboardings.find(onboardingId);
-  if (onboarding === undefined)
+  if (onboarding === undefined) {
     throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
+  }
   if (action === 'smoke-test-link') return { link: await smokeTestLink(delivery, onboarding) };
   return { linkNumber: await relink(delivery, onboarding) };
 });

@@ -11,8 +11,9 @@ export function readCode(
   contentType: string | undefined,
   body: Buffer,
 ): { readonly code: string } | { readonly refusal: Problem } {
-  if (body.length > largestBody)
+  if (body.length > largestBody) {
     return { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
+  }
   const parse = parsers.get(contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
   if (parse === undefined) {
     return {

@@ -8,7 +8,8 @@ const anybodyMayKeep = { 'cache-control': 'public, max-age=300' };
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414) and `GET /.well-known/jwks.json` (RFC 7517 §5). */
 export const handler = httpLambda('discovery', async ({ resource }): Promise<HttpResponse> => {
-  if (resource === '/.well-known/oauth-authorization-server')
+  if (resource === '/.well-known/oauth-authorization-server') {
     return jsonResponse(200, metadata, anybodyMayKeep);
+  }
   return jsonResponse(200, { keys: await publicKeys() }, anybodyMayKeep);
 });

@@ -78,8 +78,9 @@ async function changeKeys(
   if (
     changed.outcome === 'changed' &&
     !(await deps.clientKeys.put(id, keys.map(jwkOf), changed.record.version))
-  )
+  ) {
     throw stale();
+  }
   return changed;
 }
 

@@ -86,23 +86,19 @@ const parts = component(
         z.strictObject({
           header: members,
           claims: members,
-          signature: z
-            .enum(['verified', 'kid', 'signature'])
-            .meta({
-              description:
-                "What the issuer's keys say: one of them signed it, there is none of its kid, or that one did not sign it.",
-            }),
+          signature: z.enum(['verified', 'kid', 'signature']).meta({
+            description:
+              "What the issuer's keys say: one of them signed it, there is none of its kid, or that one did not sign it.",
+          }),
         }),
       )
       .meta({ description: 'Its two parts decoded, never the token itself; left out if the call had none.' }),
     issuer: z
       .exactOptional(issuer)
       .meta({ description: 'The registered issuer, where the token is of neither Cognito nor us.' }),
-    userIsActive: z
-      .exactOptional(z.boolean())
-      .meta({
-        description: "Whether a third party's token names an active user of its partner; true if left out.",
-      }),
+    userIsActive: z.exactOptional(z.boolean()).meta({
+      description: "Whether a third party's token names an active user of its partner; true if left out.",
+    }),
     isRevoked: z.exactOptional(z.boolean()).meta({ description: 'false if left out.' }),
     client: z.exactOptional(client),
     contract: z.exactOptional(contract),

@@ -4,12 +4,13 @@ import type { FieldFault } from '../../core/problem.ts';
 /** Everything that a schema has against what was sent, in the words of the other doors. */
 export function faultsIn({ issues }: z.ZodError, sent: unknown): readonly FieldFault[] {
   return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys')
+    if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         path: pointer([...issue.path, key]),
         code: 'unknown_member',
         allowed: 'There is no member of this name.',
       }));
+    }
     return [{ path: pointer(issue.path), ...reasonOf(issue, at(sent, issue.path)) }];
   });
 }
@@ -18,8 +19,9 @@ export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldFault, 'code' | 'allowed'> {
-  if (value === undefined && issue.code !== 'invalid_union')
+  if (value === undefined && issue.code !== 'invalid_union') {
     return { code: 'required', allowed: 'This member has to be there.' };
+  }
   switch (issue.code) {
     case 'invalid_type':
       return { code: 'wrong_type', allowed: `A value of type ${issue.expected}.` };

@@ -18,8 +18,9 @@ let description: object | undefined;
 /** The operator API. API Gateway is its router: the route that it names is looked up among the operations. */
 async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
   const { method, resource, requestId } = request;
-  if (resource === '/operator/openapi.json')
+  if (resource === '/operator/openapi.json') {
     return jsonResponse(200, (description ??= openApiOf(operations, deps.addresses.publicUrl)));
+  }
   try {
     const operation = operationAt(method, resource);
     if (operation === undefined) throw notFound();

@@ -5,12 +5,9 @@ import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-upload
 import { component, effect, line, managed, why } from './schemas.ts';
 
 const settings = {
-  clientId: z
-    .string()
-    .max(128)
-    .meta({
-      description: "The client whose contract, scopes, addresses and rate plan its users' calls fall under.",
-    }),
+  clientId: z.string().max(128).meta({
+    description: "The client whose contract, scopes, addresses and rate plan its users' calls fall under.",
+  }),
   audiences: z
     .array(line(256))
     .min(1)
@@ -34,11 +31,9 @@ const settings = {
     .exactOptional(z.enum(trustedAlgorithms))
     .meta({ description: 'What RSA keys of jwksUrl are pinned to where they leave it open.' }),
 };
-const issuerName = z
-  .string()
-  .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,510}[\x21-\x7e])?$/u, {
-    error: "Exactly the tokens' iss: 1 to 512 visible ASCII characters.",
-  });
+const issuerName = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,510}[\x21-\x7e])?$/u, {
+  error: "Exactly the tokens' iss: 1 to 512 visible ASCII characters.",
+});
 const key = component(
   'TrustedKey',
   z.strictObject({

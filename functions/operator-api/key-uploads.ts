@@ -62,8 +62,9 @@ export async function orRefused<Result>(work: () => Result | Promise<Result>): P
   try {
     return await work();
   } catch (error) {
-    if (error instanceof KeysRefused)
+    if (error instanceof KeysRefused) {
       throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
+    }
     throw error;
   }
 }

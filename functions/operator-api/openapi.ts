@@ -107,8 +107,9 @@ function described(operation: Operation): object {
 export function openApiOf(operations: readonly Operation[], publicUrl: string): object {
   const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}` });
   const paths: Record<string, Record<string, object>> = {};
-  for (const operation of operations)
+  for (const operation of operations) {
     (paths[operation.resource] ??= {})[operation.method.toLowerCase()] = described(operation);
+  }
   return {
     openapi: '3.1.1',
     info: {

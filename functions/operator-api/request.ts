@@ -7,14 +7,16 @@ export const largestBody = 64 * 1024;
 
 /** What a request says in its body, by the operation's schema. */
 export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<Body>): Body {
-  if (body.length > largestBody)
+  if (body.length > largestBody) {
     throw new Refusal({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
+  }
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json')
+  if (mediaType !== 'application/json') {
     throw new Refusal(
       { status: 415, code: 'not_json', title: 'The body has to be application/json.' },
       { accept: 'application/json' },
     );
+  }
   const sent = objectIn(body);
   const { success, data, error } = schema.safeParse(sent);
   if (!success) throw invalid(faultsIn(error, sent));
@@ -43,13 +45,14 @@ export function queryOf(
       ? []
       : faultsIn(error, query).map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason }))),
   ];
-  if (faults.length > 0)
+  if (faults.length > 0) {
     throw new Refusal({
       status: 400,
       code: 'invalid_query',
       title: 'The query breaks the rules listed in errors.',
       extensions: { errors: faults },
     });
+  }
   return data;
 }
 
@@ -66,19 +69,21 @@ export const etagOf = (version: number): string => `"${version}"`;
 /** `If-Match` (RFC 9110 §13.1.1), without which nothing is changed (RFC 6585 §3). */
 export function seenVersions({ headers }: HttpRequest): (version: number) => boolean {
   const sent = headers['if-match']?.trim();
-  if (sent === undefined || sent === '')
+  if (sent === undefined || sent === '') {
     throw new Refusal({
       status: 428,
       code: 'if_match_needed',
       title: 'A change needs If-Match with the ETag of the record that it is meant for.',
     });
+  }
   if (sent === '*') return () => true;
   const tags = sent.split(',').map((tag) => tag.trim());
-  if (!tags.every((tag) => /^(?:W\/)?"[\x21\x23-\x7e]*"$/u.test(tag)))
+  if (!tags.every((tag) => /^(?:W\/)?"[\x21\x23-\x7e]*"$/u.test(tag))) {
     throw new Refusal({
       status: 400,
       code: 'malformed_if_match',
       title: 'If-Match is a list of entity tags, such as "3", or *.',
     });
+  }
   return (version) => tags.includes(etagOf(version));
 }

@@ -42,18 +42,14 @@ export const managed = {
 
 /** What a change of something in force says beside the record. */
 export const effect = {
-  cacheFlushed: z
-    .exactOptional(z.boolean())
-    .meta({
-      description:
-        "Whether API Gateway has forgotten the authorizer's answers; only where something in force has changed.",
-    }),
-  decidedWithinSeconds: z
-    .exactOptional(z.int())
-    .meta({
-      description:
-        'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.',
-    }),
+  cacheFlushed: z.exactOptional(z.boolean()).meta({
+    description:
+      "Whether API Gateway has forgotten the authorizer's answers; only where something in force has changed.",
+  }),
+  decidedWithinSeconds: z.exactOptional(z.int()).meta({
+    description:
+      'After so many seconds every call is decided by the record as it is now: 12 if the cache is flushed, else 310.',
+  }),
 };
 
 export const toStatus = component(
@@ -93,20 +89,14 @@ const terms = {
       }),
     )
     .meta({ description: 'With the grant password, and only with it.' }),
-  resourceServerOf: z
-    .array(z.string().max(100))
-    .max(50)
-    .meta({
-      description:
-        'Products whose backends its clients are: they may introspect the tokens that reach these.',
-    }),
+  resourceServerOf: z.array(z.string().max(100)).max(50).meta({
+    description: 'Products whose backends its clients are: they may introspect the tokens that reach these.',
+  }),
 };
 
-export const contractId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, {
-    error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
-  });
+export const contractId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, {
+  error: '1 to 100 letters, digits, dots, hyphens and underscores, the first a letter or digit.',
+});
 export const partner = component(
   'Partner',
   z.strictObject({

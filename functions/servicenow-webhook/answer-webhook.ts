@@ -55,8 +55,9 @@ export async function answerWebhook(
           { 'retry-after': '3600' },
         );
       }
-      if (received.outcome !== 'conflict')
+      if (received.outcome !== 'conflict') {
         return jsonResponse(received.outcome === 'accepted' ? 202 : 200, received.receipt);
+      }
       return problemResponse({
         status: 409,
         code: 'ticket_conflict',
@@ -67,11 +68,12 @@ export async function answerWebhook(
     }
     case 'task-closed': {
       const outcome = await receiveClosedTask(deps, event.task);
-      if (outcome !== 'unknown')
+      if (outcome !== 'unknown') {
         return jsonResponse(outcome === 'closed' ? 202 : 200, {
           number: event.task.number,
           status: 'closed',
         });
+      }
       return problemResponse({
         status: 404,
         code: 'unknown_ticket',

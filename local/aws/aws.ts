@@ -115,8 +115,9 @@ export function createAws(parts: AwsParts): Aws {
   const json = async (context: Context, target: string): Promise<Response> => {
     const { req } = context;
     const [prefix = '', operation = ''] = target.split('.');
-    if (prefix === dynamoDbTarget)
+    if (prefix === dynamoDbTarget) {
       return dynamoDb.answer(operation, req.raw, (input) => callOf(context, 'dynamodb', operation, input));
+    }
     const wire = jsonWire(req.header('content-type') ?? 'application/x-amz-json-1.1');
     const service = byTarget[prefix];
     if (service === undefined) return wire.error(notOffered(target));
@@ -142,8 +143,9 @@ export function createAws(parts: AwsParts): Aws {
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
-    if (!context.res.headers.has('x-amzn-requestid'))
+    if (!context.res.headers.has('x-amzn-requestid')) {
       context.res.headers.set('x-amzn-requestid', randomUUID());
+    }
   });
   app.onError((error) =>
     error instanceof SyntaxError

@@ -37,12 +37,13 @@ export function createEvents(store: Store, publish: (event: SourceEvent) => void
         PutEvents: operation(putEvents, ({ Entries }) => {
           const results = Entries.map((each) => {
             const { data } = entry.safeParse(each);
-            if (data === undefined)
+            if (data === undefined) {
               return {
                 ErrorCode: 'InvalidArgument',
                 ErrorMessage:
                   "An entry has a Source that is not AWS's own, a DetailType, and a Detail that is a JSON object.",
               };
+            }
             const event = { source: data.Source, detailType: data.DetailType, detail: data.Detail };
             const EventId = randomUUID();
             put.put(EventId, event);

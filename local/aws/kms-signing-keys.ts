@@ -35,14 +35,16 @@ export function openSigningKey(store: Store, keyId: string): SigningKey {
 
   return {
     sign: async (message, type, algorithm) => {
-      if (algorithm !== 'RSASSA_PKCS1_V1_5_SHA_256')
+      if (algorithm !== 'RSASSA_PKCS1_V1_5_SHA_256') {
         throw new AwsError('InvalidKeyUsageException', `Algorithm ${algorithm} is not offered by this twin.`);
+      }
       if (type === 'RAW') return promisify(sign)('sha256', message, await key());
-      if (message.length !== 32)
+      if (message.length !== 32) {
         throw new AwsError(
           'ValidationException',
           'Digest is invalid length for algorithm RSASSA_PKCS1_V1_5_SHA_256.',
         );
+      }
       return privateEncrypt(
         { key: await key(), padding: constants.RSA_PKCS1_PADDING },
         Buffer.concat([sha256Prefix, message]),

@@ -120,8 +120,9 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
       VerifyMac: operation(z.object({ ...mac.shape, Mac: z.base64() }), (input) => {
         const { arn, value } = macOf(input);
         const given = Buffer.from(input.Mac, 'base64');
-        if (given.length !== value.length || !timingSafeEqual(given, value))
+        if (given.length !== value.length || !timingSafeEqual(given, value)) {
           throw new AwsError('KMSInvalidMacException', 'The MAC is not valid.');
+        }
         return { MacValid: true, MacAlgorithm: input.MacAlgorithm, KeyId: arn };
       }),
 

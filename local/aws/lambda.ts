@@ -32,11 +32,12 @@ export function lambdaApp({
   app.post('/2015-03-31/functions/:function/invocations', (context) =>
     around(context, 'Invoke', 'InvokeFunction', async () => {
       const type = context.req.header('x-amz-invocation-type') ?? 'RequestResponse';
-      if (type !== 'RequestResponse')
+      if (type !== 'RequestResponse') {
         throw new AwsError(
           'InvalidParameterValueException',
           `The twin invokes functions by RequestResponse only, not ${type}.`,
         );
+      }
       const name = shortName(context.req.param('function'));
       if (!functionNames.includes(name)) {
         throw new AwsError(

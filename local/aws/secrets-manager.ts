@@ -69,14 +69,16 @@ export function createSecretsManager(
   });
   for (const [name, value] of Object.entries(initial)) {
     const known = secrets.get(name);
-    if (known?.initial !== value)
+    if (known?.initial !== value) {
       secrets.put(name, { ...withVersion(known ?? { name, versions: [] }, value), initial: value });
+    }
   }
 
   const find = (id: string): Secret => {
     const found = secrets.get(id) ?? secrets.all().find(({ name }) => secretArn(name) === id);
-    if (found === undefined)
+    if (found === undefined) {
       throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    }
     return found;
   };
   const versionOf = ({ versions }: Secret, stage: string, id?: string): Version => {

@@ -66,8 +66,9 @@ export function createSes({
           if (set !== undefined && !configurationSets.includes(set)) {
             throw new AwsError('ConfigurationSetDoesNotExist', `Configuration set <${set}> does not exist.`);
           }
-          if (recipients.length === 0)
+          if (recipients.length === 0) {
             throw new AwsError('InvalidParameterValue', "Missing required header 'To'.");
+          }
           const messageId = randomUUID();
           const tags = Object.fromEntries(Tags.map(({ Name, Value }) => [Name, Value]));
           store.together(() => {

@@ -30,8 +30,9 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value);
   const [only] = members;
-  if (members.length === 1 && only !== undefined && isIntrinsic(only[0]))
+  if (members.length === 1 && only !== undefined && isIntrinsic(only[0])) {
     return evaluateIntrinsic(only[0], only[1], scope);
+  }
   return Object.fromEntries(
     members
       .map(([name, member]) => [name, evaluate(member, scope)] as const)

@@ -69,10 +69,11 @@ export function deployedUserPool(stack: Stack): UserPoolDefinition {
   const [resource] = stack
     .ofType('AWS::Cognito::UserPool')
     .filter(({ id }) => clients.every(({ UserPoolId }) => UserPoolId !== id));
-  if (resource === undefined)
+  if (resource === undefined) {
     throw new DeploymentInvalid([
       "the template has no user pool without clients, where partners' clients would be",
     ]);
+  }
   const { UserPoolName, UserPoolTier } = understood(resource, pool);
   return {
     poolId: resource.id,

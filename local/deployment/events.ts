@@ -48,8 +48,9 @@ export function deployedRules(stack: Stack): {
       if (!permitted.has(Arn)) throw missingPermission(resource, Arn);
       const functionName = shortNameOf(stack, Arn);
       if (EventPattern !== undefined) rules.push({ functionName, pattern: EventPattern });
-      if (ScheduleExpression !== undefined)
+      if (ScheduleExpression !== undefined) {
         schedules.push({ functionName, everySeconds: secondsOf(ScheduleExpression) });
+      }
     }
   }
   return { rules, schedules };

@@ -22,8 +22,9 @@ const lambdaFunction = z.object({
 export function shortNameOf(stack: Stack, nameOrArn: string): string {
   const name = nameOrArn.replace(/^arn:aws:lambda:[^:]+:[^:]+:function:/, '').replace(/:.*$/, '');
   const prefix = `${stack.name}-`;
-  if (!name.startsWith(prefix))
+  if (!name.startsWith(prefix)) {
     throw new DeploymentInvalid([`the name of the function ${name} must begin with ${prefix}`]);
+  }
   return name.slice(prefix.length);
 }
 

@@ -149,6 +149,7 @@ function removeOldPackages(packages: string): void {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, madeAt: statSync(join(packages, name)).mtimeMs }))
     .toSorted((one, other) => other.madeAt - one.madeAt);
-  for (const { name } of byAge.slice(packagesKept))
+  for (const { name } of byAge.slice(packagesKept)) {
     rmSync(join(packages, name), { recursive: true, force: true });
+  }
 }

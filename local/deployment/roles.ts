@@ -48,8 +48,9 @@ export function deployedRoles(stack: Stack): Role[] {
   );
   const managed = (arn: string, where: string): PolicyDocument => {
     const found = managedPolicies.get(arn);
-    if (found === undefined)
+    if (found === undefined) {
       throw new DeploymentInvalid([`${where}: the twin does not know the managed policy ${arn}`]);
+    }
     return found;
   };
 
@@ -57,8 +58,9 @@ export function deployedRoles(stack: Stack): Role[] {
   return [...rolesOfFunctions(stack)].map(([functionName, roleArn]) => {
     const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     const resource = rolesById.get(name);
-    if (resource === undefined)
+    if (resource === undefined) {
       throw new DeploymentInvalid([`function ${functionName}: there is no role ${roleArn}`]);
+    }
     const { ManagedPolicyArns, Policies } = understood(resource, role);
     const documents = [
       ...Policies.map(({ PolicyDocument }) => PolicyDocument),

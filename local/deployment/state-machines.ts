@@ -33,8 +33,9 @@ export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
       DeploymentPreference: { StateMachineVersionArn },
     } = understood(resource, alias);
     const machine = machineOfVersion.get(StateMachineVersionArn);
-    if (machine === undefined)
+    if (machine === undefined) {
       throw new DeploymentInvalid([`${resource.logicalId}: there is no version ${StateMachineVersionArn}`]);
+    }
     return { name: Name, machine };
   });
   return stack.ofType('AWS::StepFunctions::StateMachine').map((resource) => {

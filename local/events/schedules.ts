@@ -24,9 +24,10 @@ export function startSchedules({
       await lambda.invoke(functionName, {});
     }
   };
-  for (const schedule of schedules)
+  for (const schedule of schedules) {
     repeat(schedule).catch((error: unknown) => {
       if (!stopping.signal.aborted) throw error;
     });
+  }
   return () => stopping.abort();
 }

@@ -81,8 +81,9 @@ export function createAuthorizer(
         remember(key, grant);
       }
 
-      for (const [name, value] of Object.entries(grant.context))
+      for (const [name, value] of Object.entries(grant.context)) {
         exchange.variables.set(`authorizer.${name}`, value);
+      }
       if (!allows(grant.policy, methodArn, clock.now())) throw new Refused('ACCESS_DENIED');
       return { usageKey: grant.usageKey };
     },

@@ -70,8 +70,9 @@ export function gatewayResponse(responses: GatewayResponses, refused: Refused, e
   exchange.variables.set('error.message', message ?? '');
 
   const headers = new Headers({ 'content-type': 'application/json', 'x-amzn-errortype': errorType });
-  for (const [name, expression] of Object.entries(worded.headers))
+  for (const [name, expression] of Object.entries(worded.headers)) {
     headers.set(name, mappedValue(exchange, expression) ?? '');
+  }
   const body = (worded.template ?? defaultTemplate).replaceAll(
     /\$context\.([\w.]*\w)/g,
     (_, name: string) => {

@@ -128,8 +128,9 @@ async function invokeLambda(
       lambda.invoke(functionName, proxyEvent(exchange, body, kind)),
       late,
     ]);
-    if (!invocation.ok)
+    if (!invocation.ok) {
       throw new Refused('DEFAULT_5XX', `${functionName} ended with ${invocation.error.errorType}`);
+    }
     const response = proxyResponse(invocation.payload, kind);
     response.headers.set('x-amzn-trace-id', exchange.request.traceId);
     return response;

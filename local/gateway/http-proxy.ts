@@ -27,8 +27,9 @@ export async function proxyHttp(
       handedOn(pathParameters[name] ?? placeholder),
     ),
   );
-  if (request.query !== '')
+  if (request.query !== '') {
     url.search = [url.search.slice(1), request.query].filter((part) => part !== '').join('&');
+  }
   const body = carried(payload, kind);
 
   const mapped = Object.entries(integration.headers).flatMap(([name, expression]): Header[] => {
@@ -52,11 +53,12 @@ export async function proxyHttp(
     ]);
     return response(answer.statusCode ?? 0, answered, new Uint8Array(carried(content, kind)));
   } catch (error) {
-    if (signal.aborted)
+    if (signal.aborted) {
       throw new Refused(
         'INTEGRATION_TIMEOUT',
         `no answer from ${url.host} within ${integration.timeoutMillis} ms`,
       );
+    }
     throw new Refused(
       'INTEGRATION_FAILURE',
       `no answer from ${url.host}: ${error instanceof Error ? error.message : String(error)}`,

@@ -44,8 +44,9 @@ export async function readRequest(incoming: IncomingMessage, clock: Clock): Prom
     if (name.toLowerCase() === sourceHeader) sourceIp = value;
     else headers.push([name, value]);
   }
-  if (isIP(sourceIp) === 0)
+  if (isIP(sourceIp) === 0) {
     throw new InvalidSourceAddress('X-Twin-Source-Ip must be one IPv4 or IPv6 address');
+  }
 
   const at = clock.now();
   const trace = headers.find(([name]) => name.toLowerCase() === 'x-amzn-trace-id')?.[1];

@@ -61,12 +61,13 @@ const idOf = ({ name }: Role, { action, resource, conditions }: Permission): str
 /** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function denied(service: string, { name, functionName }: Role, { action, resource }: Need): never {
   const user = `arn:aws:sts::${account}:assumed-role/${name}/${functionName}`;
-  if (service === 'ses')
+  if (service === 'ses') {
     throw new AwsError(
       'AccessDenied',
       `User \`${user}' is not authorized to perform \`${action}' on resource \`${resource}'`,
       403,
     );
+  }
   throw new AwsError(
     service === 'stepfunctions' && action.startsWith('kms:')
       ? 'KmsAccessDeniedException'

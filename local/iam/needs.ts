@@ -127,8 +127,9 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     }
     const execution = executionRequest.safeParse(input).data;
     // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: by the machine, also where an alias is named.
-    if (execution === undefined)
+    if (execution === undefined) {
       return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
+    }
     const { executionArn, includedData } = execution;
     const asked = on(action, [executionArn]);
     if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;

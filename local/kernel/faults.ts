@@ -98,13 +98,15 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
     const modesFor = ({ service, operation }: SetFault): readonly FunctionFaultMode[] | undefined =>
       known.get(`${service} ${operation}`);
     const unknown = faults.filter((fault) => modesFor(fault) === undefined);
-    if (unknown.length > 0)
+    if (unknown.length > 0) {
       throw new UnknownOperation(
         `no such operation: ${unknown.map(({ service, operation }) => `${service} ${operation}`).join(', ')}`,
       );
+    }
     const unfit = faults.filter((fault) => modesFor(fault)?.includes(fault.mode) === false);
-    if (unfit.length > 0)
+    if (unfit.length > 0) {
       throw new UnknownOperation(`only functions have: ${unfit.map(({ mode }) => mode).join(', ')}`);
+    }
     return faults;
   };
   const take: Faults['take'] = (service, operation, run = callingRun()) => {
@@ -115,8 +117,9 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
         fault.service !== service ||
         fault.operation !== operation ||
         !matches(fault.during, run)
-      )
+      ) {
         return [fault];
+      }
       if (fault.after !== undefined && fault.after > 0) return [{ ...fault, after: fault.after - 1 }];
       taken = fault.mode;
       return fault.times > 1 ? [{ ...fault, times: fault.times - 1 }] : [];

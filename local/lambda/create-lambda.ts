@@ -37,13 +37,14 @@ export function createLambda({
     invoke: async (name, event) => {
       const requestId = randomUUID();
       const fn = functions.get(name);
-      if (fn === undefined)
+      if (fn === undefined) {
         return refused(
           'ResourceNotFoundException',
           `Function not found: ${functionArn(name)}:$LATEST`,
           404,
           requestId,
         );
+      }
       const started: FunctionRun = { requestId, functionName: name, event };
       const run = (anew: boolean): Promise<Invocation> =>
         asFunction(started, () => thread.run(started, anew));

@@ -48,8 +48,9 @@ async function run(started: FunctionRun, anew: boolean): Promise<Invocation> {
 
 async function warm(): Promise<string[]> {
   const failures: string[] = [];
-  for (const fn of functions)
+  for (const fn of functions) {
     await handlers.load(fn).catch((error: unknown) => failures.push(`${fn.name} (${String(error)})`));
+  }
   return failures;
 }
 

@@ -37,8 +37,9 @@ export function createHandlers(): Handlers {
     const environment = functionEnvironment(fn);
     const module = await inEnvironment(environment, () => import(url) as Promise<Record<string, unknown>>);
     const handler = module[fn.handlerExport];
-    if (!isHandler(handler))
+    if (!isHandler(handler)) {
       throw new HandlerNotFound(`${fn.handlerFile} does not export the function ${fn.handlerExport}`);
+    }
     return { handler, environment };
   };
 

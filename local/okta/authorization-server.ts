@@ -47,8 +47,9 @@ export function authorizationServer({
     const user = directory.find(login);
     const wrong = oauthError(400, 'invalid_grant', 'The credentials provided were invalid.');
     if (user?.status !== 'ACTIVE' || !(await passwords.isRight(user, password))) return wrong;
-    if (user.groupIds.length === 0)
+    if (user.groupIds.length === 0) {
       return oauthError(400, 'access_denied', 'User is not assigned to the client application.');
+    }
     if (user.factors?.some(({ status }) => status === 'ACTIVE') === true) {
       return oauthError(
         400,
@@ -62,15 +63,17 @@ export function authorizationServer({
   const issue = async (form: TokenForm, issuer: string): Promise<Response> => {
     const refused = await assertionRefusal(form, `${issuer}/v1/token`);
     if (refused !== undefined) return oauthError(401, 'invalid_client', refused);
-    if (form['grant_type'] !== 'password')
+    if (form['grant_type'] !== 'password') {
       return oauthError(
         400,
         'unauthorized_client',
         'The client is not authorized to use the provided grant type.',
       );
+    }
     const { username, password, scope } = form;
-    if (typeof username !== 'string' || typeof password !== 'string')
+    if (typeof username !== 'string' || typeof password !== 'string') {
       return oauthError(400, 'invalid_request', 'The token request must have a username and a password.');
+    }
     const scopes = typeof scope === 'string' ? scope.split(' ') : [];
     if (!scopes.includes('openid') || !scopes.every((each) => scopesServed.includes(each))) {
       return oauthError(

@@ -61,8 +61,9 @@ export function createAssertionCheck(
         currentDate: clock.now(),
       });
       const expires = new Date((payload.exp ?? 0) * 1000);
-      if (expires > secondsAfter(clock.now(), longestAssertion))
+      if (expires > secondsAfter(clock.now(), longestAssertion)) {
         return 'The client_assertion token has an expiration too far into the future.';
+      }
       if (payload.jti === undefined) return undefined;
       for (const [jti, until] of spent) if (until <= clock.now()) spent.delete(jti);
       if (spent.has(payload.jti)) return 'The client_assertion token has already been used.';

@@ -38,16 +38,18 @@ export function createTokenEndpoint(
   if (first === undefined) throw new Error('an org has an application');
 
   const issue = async (form: TokenForm, audience: string): Promise<Response> => {
-    if (form['grant_type'] !== 'client_credentials')
+    if (form['grant_type'] !== 'client_credentials') {
       return oauthError(400, 'unsupported_grant_type', 'Only client_credentials is served here.');
+    }
     const issuer = issuerOf(form);
     // The first has the words for whatever is no assertion of any of them.
     const app = others.find(({ clientId }) => clientId === issuer) ?? first;
     const refused = await app.refusal(form, audience);
     if (refused !== undefined) return oauthError(401, 'invalid_client', refused);
     const asked = typeof form['scope'] === 'string' ? form['scope'].split(' ') : [];
-    if (asked.length === 0 || !asked.every((scope) => app.scopes.has(scope)))
+    if (asked.length === 0 || !asked.every((scope) => app.scopes.has(scope))) {
       return oauthError(400, 'invalid_scope', 'One or more scopes are not granted.');
+    }
     const generation = app.generation();
     const accessToken = randomBytes(32).toString('base64url');
     issued.set(accessToken, {

@@ -124,8 +124,9 @@ export function userRoutes({
       around(operation, () => {
         const user = directory.find(context.req.param('user'));
         if (user === undefined) return notFound(`${context.req.param('user')} (User)`);
-        if (!from.includes(user.status))
+        if (!from.includes(user.status)) {
           return oktaFailure(403, 'E0000038', "This operation is not allowed in the user's current status.");
+        }
         store.together(() => {
           const changed = directory.change(user, { status: to });
           if (action === 'activate') activation.send(changed, context.req.url);
@@ -162,8 +163,9 @@ function refusal(profile: OktaUser['profile'], directory: Directory): Response |
     if (!attributes.has(name)) return invalid(name, 'The attribute is not defined in the profile');
     if (value.length > longest) return invalid(name, `The field cannot be longer than ${longest} characters`);
   }
-  if (directory.isTaken(profile['login'] ?? ''))
+  if (directory.isTaken(profile['login'] ?? '')) {
     return invalid('login', 'An object with this field already exists in the current organization');
+  }
   return undefined;
 }
 

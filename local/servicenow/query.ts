@@ -12,8 +12,9 @@ export function parseQuery(
   const conditions = query
     .split('^')
     .map((term) => /^(?<field>[a-z_]+)(?<operator>=|LIKE)(?<value>.*)$/s.exec(term)?.groups);
-  if (!conditions.every((condition) => condition !== undefined && columns.has(condition['field'] ?? '')))
+  if (!conditions.every((condition) => condition !== undefined && columns.has(condition['field'] ?? ''))) {
     return undefined;
+  }
   return (record) =>
     conditions.every((condition) => {
       const { field = '', operator, value = '' } = condition ?? {};

@@ -66,8 +66,9 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
   app.route('/', tokens.routes);
   app.use('/api/now/*', async (context, next) => {
     const authorization = context.req.header('authorization') ?? '';
-    if (authorization !== adminAccount && !tokens.isLive(authorization.replace(/^Bearer /, '')))
+    if (authorization !== adminAccount && !tokens.isLive(authorization.replace(/^Bearer /, ''))) {
       return notAuthenticated();
+    }
     return next();
   });
 
@@ -77,12 +78,13 @@ export function createServiceNow({ store, clock, faults, oauthClient }: ServiceN
       if (table === undefined) return noTable();
       const { sysparm_query: query = '', sysparm_limit: limit = '10000' } = context.req.query();
       const matches = parseQuery(query, columns[table]);
-      if (matches === undefined)
+      if (matches === undefined) {
         return tableError(
           400,
           'Invalid query',
           'Served here: field=value and fieldLIKEvalue of known fields, joined by ^',
         );
+      }
       const found = tables.records(table).filter(matches).slice(0, Number(limit));
       return Response.json({ result: found.map((record) => view(record, context.req.raw)) });
     }),

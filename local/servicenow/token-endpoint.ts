@@ -51,8 +51,9 @@ export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, fault
     isLive: (accessToken) => {
       const token = issued.get(accessToken);
       // With another secret it is another client, and what the one before was given is revoked.
-      if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret)
+      if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret) {
         return true;
+      }
       issued.delete(accessToken);
       return false;
     },

@@ -51,8 +51,9 @@ export function readContext(
   say: Context['say'],
   env: NodeJS.ProcessEnv = process.env,
 ): Context {
-  if (file === undefined)
+  if (file === undefined) {
     throw new UsageError('--params is missing: a copy of bootstrap.sample.yml that is filled in.');
+  }
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

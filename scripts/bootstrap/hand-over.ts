@@ -12,10 +12,11 @@ export const handOver: Step = {
   check: async (context) => {
     const { parameters, stack } = context;
     const owned = await resourcesOf(context, stack);
-    if (owned.size === 0)
+    if (owned.size === 0) {
       return {
         changes: ['say what to enter in Okta, in the DNS and in ServiceNow, and look whether it is there'],
       };
+    }
     const okta = await lookAtOkta(context, await readSecrets(context));
     const mail = await mailHandOvers(context);
     const warnings = [

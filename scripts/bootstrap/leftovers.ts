@@ -16,10 +16,11 @@ export const leftovers: Step = {
     } = context;
     const found = await findStack(context);
     const status = found?.StackStatus ?? '';
-    if (dead.test(status))
+    if (dead.test(status)) {
       return {
         changes: [`delete the stack ${stack}, which is ${status}: an earlier deployment came to no good end`],
       };
+    }
     if (found !== undefined && !isStanding(found)) {
       return {
         problems: [

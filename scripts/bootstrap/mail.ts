@@ -27,10 +27,11 @@ export const mail: Step = {
       };
     }
     if (account.ProductionAccessEnabled === true) facts.push('SES sends to everybody');
-    else
+    else {
       warnings.push(
         'SES is in its sandbox: it sends to verified addresses and to its simulator only, 200 mails a day. The smoke test works so. Ask for production access before the first partner: SES console, Account dashboard.',
       );
+    }
     for (const domain of mailDomains(catalogue)) {
       const identity = await unlessMissing(
         aws.ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain })),

@@ -10,11 +10,12 @@ export function problemOf(error: unknown): Problem {
   const known = awsRemedies.find(([pattern]) => pattern.test(error.name));
   if (known !== undefined) return { what, remedy: known[1] };
   const code = networkCode(error);
-  if (code !== undefined)
+  if (code !== undefined) {
     return {
       what: `${what} (${code})`,
       remedy: "Check this machine's network, proxy and DNS, then run the command again.",
     };
+  }
   return { what, remedy: unknownRemedy };
 }
 

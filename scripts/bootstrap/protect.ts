@@ -10,10 +10,12 @@ export const protect: Step = {
       stack,
       parameters: { stage },
     } = context;
-    if (!wantsProtection(stage))
+    if (!wantsProtection(stage)) {
       return { facts: [`${stage} is not protected: its data goes with its stack`] };
-    if (await isProtected(context))
+    }
+    if (await isProtected(context)) {
       return { facts: [`table and user pools of ${stack} are protected from deletion`] };
+    }
     return { changes: [`deploy ${stack} once more, with its table and user pools protected from deletion`] };
   },
   run: async (context) => [

@@ -36,8 +36,9 @@ export const secrets: Step = {
 async function changeOf(context: Context, { id, member }: StageSecret): Promise<string | undefined> {
   const { state, content } = await lookAtSecret(context, id);
   const given = givenBy(context, member);
-  if (state === 'missing')
+  if (state === 'missing') {
     return `create the secret ${id} with ${given === undefined ? 'a new' : 'the given'} ${member}`;
+  }
   if (state === 'deleted') return `restore the secret ${id}, which waits for its deletion`;
   return content[member] === undefined ? `put ${member} into the secret ${id}` : undefined;
 }

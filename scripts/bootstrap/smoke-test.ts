@@ -196,8 +196,12 @@ async function follow(
     if (status === 'SUCCEEDED') return;
     if (status !== 'RUNNING') {
       const history: HistoryEvent[] = [];
-      for await (const { events = [] } of paginateGetExecutionHistory({ client: aws.sfn }, { executionArn }))
+      for await (const { events = [] } of paginateGetExecutionHistory(
+        { client: aws.sfn },
+        { executionArn },
+      )) {
         history.push(...events);
+      }
       throw new StepFailed({
         what: `The onboarding ${onboardingId} ended ${error}${firstFailure(history)}.`,
         remedy:
@@ -223,8 +227,9 @@ export function firstFailure(history: readonly HistoryEvent[]): string {
   for (const { stateEnteredEventDetails, taskFailedEventDetails, taskTimedOutEventDetails } of history) {
     state = stateEnteredEventDetails?.name ?? state;
     const failed = taskFailedEventDetails ?? taskTimedOutEventDetails;
-    if (failed !== undefined)
+    if (failed !== undefined) {
       return `; ${state} failed first: ${failed.error ?? 'an error'}: ${causeMessage(failed.cause ?? '')}`;
+    }
   }
   return '';
 }

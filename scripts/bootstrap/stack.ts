@@ -36,8 +36,9 @@ export async function resourcesOf(
       ResourceType = '',
       ResourceStatus,
     } of page?.StackResourceSummaries ?? []) {
-      if (ResourceStatus !== 'DELETE_COMPLETE')
+      if (ResourceStatus !== 'DELETE_COMPLETE') {
         found.set(LogicalResourceId, { type: ResourceType, physicalId: PhysicalResourceId });
+      }
     }
     token = page?.NextToken;
   } while (token !== undefined);

@@ -219,8 +219,9 @@ async function otherStages(aws: Context['aws'], stack: string): Promise<readonly
         /^sallyport-(?:dev|uat|prod)$/u.test(StackName) &&
         StackName !== stack &&
         StackStatus !== 'DELETE_COMPLETE'
-      )
+      ) {
         names.add(StackName);
+      }
     }
   }
   return [...names];

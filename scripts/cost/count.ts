@@ -192,8 +192,9 @@ const history = async (aws: string, executionArn: string): Promise<readonly Hist
   });
   try {
     const events: HistoryEvent[] = [];
-    for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+    for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
       events.push(...(page.events ?? []));
+    }
     return events;
   } finally {
     client.destroy();

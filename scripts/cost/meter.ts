@@ -100,8 +100,9 @@ function unitsOf(
   answered: string,
 ): Pick<AwsCall, 'readUnits' | 'writeUnits'> {
   const units = consumed.safeParse(JSON.parse(answered)).data?.ConsumedCapacity.CapacityUnits ?? 1;
-  if (operation === 'GetItem' || operation === 'Query')
+  if (operation === 'GetItem' || operation === 'Query') {
     return { readUnits: Math.max(units, 0.5), writeUnits: 0 };
+  }
   return {
     readUnits: 0,
     writeUnits: units * (sent.includes('#gsi1pk') ? 2 : 1) + (sent.includes('#gsi2pk = :') ? 2 : 0),

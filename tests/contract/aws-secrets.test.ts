@@ -226,8 +226,9 @@ describe('WF-1 the webhook secret', () => {
 
   it('is not read for webhooks that carry no signature at all', async () => {
     const isSigned = checkWithSecret();
-    for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature'])
+    for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
       expect(await isSigned('{}', { ...signed(first), [name]: undefined })).toBe(false);
+    }
     expect(requests).toEqual([]);
   });
 

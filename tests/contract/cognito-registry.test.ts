@@ -49,8 +49,9 @@ describe('WF-5 the client registry, against the twin', () => {
 
   it('finds a client by its exact name, on whatever page it is', async () => {
     const clients = [];
-    for (let number = 100; number < 165; number += 1)
+    for (let number = 100; number < 165; number += 1) {
       clients.push(await registry.create({ name: `page-${number}`, scopes: [] }));
+    }
     expect(await registry.findByName('page-164')).toEqual(clients.at(-1));
     expect(await registry.findByName('page-16')).toBeUndefined();
   });

@@ -162,8 +162,9 @@ describe.each([
   test("are listed page by page, by partner and id, and a partner's alone", async () => {
     const [one, other] = [`${id}-a`, `${id}-b`];
     const names = ['c-1', 'c-2', 'c-3', 'c-4'].map((name) => `${id}-${name}`);
-    for (const contractId of names.toReversed())
+    for (const contractId of names.toReversed()) {
       await records.contracts.create(contractUnder(one, contractId));
+    }
     await records.contracts.create(contractUnder(other, `${id}-b-1`));
     await records.partners.create(partnerOf(one));
 
@@ -187,12 +188,13 @@ describe.each([
     expect(await records.contracts.list({ limit: 1 }, id)).toEqual({ items: [contract] });
     expect(await records.clients.list({ limit: 2 }, id)).toEqual({ items: clients });
     // Nobody but this list gives such a place, and none shows what is another partner's.
-    for (const after of ['!', 'zzz', `${id}0/x`])
+    for (const after of ['!', 'zzz', `${id}0/x`]) {
       expect(
         (await records.contracts.list({ limit: 10, after }, id)).items.every(
           ({ partnerId }) => partnerId === id,
         ),
       ).toBe(true);
+    }
   });
 });
 
@@ -201,10 +203,11 @@ test('OAU-1 a page that is too long for one answer of DynamoDB is put together f
   // Four times 350 KB: DynamoDB answers a megabyte at most.
   const long = { at: change.at, by: 'x'.repeat(7000), why: change.why };
   const names = ['1', '2', '3', '4'].map((name) => `${id}-${name}`);
-  for (const contractId of names)
+  for (const contractId of names) {
     await contracts.create(
       contractUnder(id, contractId, { changes: Array.from({ length: 50 }, () => long) }),
     );
+  }
   const { items, next } = await contracts.list({ limit: 4 }, id);
   expect(items.map(({ contractId }) => contractId)).toEqual(names);
   expect(next).toBeUndefined();

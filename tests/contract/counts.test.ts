@@ -36,16 +36,18 @@ test('X-14 all app clients of a pool are counted, page by page', async () => {
   const count = createClientCount({ client, userPoolId });
   expect(await count()).toBe(0);
   const registry = createClientRegistry({ client, userPoolId });
-  for (let number = 0; number < 65; number += 1)
+  for (let number = 0; number < 65; number += 1) {
     await registry.create({ name: `client-${number}`, scopes: ['credit-reports/read'] });
+  }
   expect(await count()).toBe(65);
 });
 
 test('X-14 all API keys of an account are counted, page by page', async () => {
   const client = new APIGatewayClient(twin.client);
   const keys = createGatewayKeys({ client, planPrefix: 'sallyport-dev-' });
-  for (let number = 0; number < 510; number += 1)
+  for (let number = 0; number < 510; number += 1) {
     await keys.create({ name: `key-${number}`, value: `0123456789abcdef0123456789abcdef${number}` });
+  }
   expect(await createKeyCount(client)()).toBe(510);
 });
 

@@ -181,10 +181,11 @@ describe('a function may do what its role allows, and nothing else', () => {
       refusedIn(error, refusal(action, resource), status),
     );
     permissions.push(allowing(action, `${resource}/another`), allowing('dynamodb:DeleteItem', '*'));
-    if (resource !== '*')
+    if (resource !== '*') {
       await expect(send(asFunction())).rejects.toMatchObject(
         refusedIn(error, refusal(action, resource), status),
       );
+    }
     permissions.push(...needs);
     await send(asFunction());
     expect(twin.aws.permissionUses().map(({ used }) => used)).toEqual([0, 0, 1]);

@@ -52,8 +52,9 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
 
   test('are listed page by page', async () => {
     const issuers = open();
-    for (const number of [1, 2, 3])
+    for (const number of [1, 2, 3]) {
       await issuers.create({ ...issuer, issuer: `https://${number}.list.example`, partnerId: 'lister' });
+    }
     const first = await issuers.list({ limit: 2 }, 'lister');
     expect(first.items.map((each) => each.issuer)).toEqual([
       'https://1.list.example',

@@ -55,8 +55,9 @@ afterAll(async () => {
 const withTokenEndpoint = (url: string): Fetchable => ({
   fetch: async (request) => {
     const { pathname, search } = new URL(request.url);
-    if (pathname === '/oauth2/v1/token')
+    if (pathname === '/oauth2/v1/token') {
       return Response.json({ access_token: 'any', expires_in: 3600, token_type: 'Bearer' });
+    }
     const body = await request.text();
     return fetch(new URL(pathname + search, url), {
       method: request.method,
@@ -108,8 +109,9 @@ describe('the Okta adapter against emulate', () => {
     });
     await expect(directory.addToGroup(userId, '00gnone')).rejects.toMatchObject({ name: 'NotFound' });
     await expect(directory.groupIdsOf('00unone')).rejects.toMatchObject({ name: 'NotFound' });
-    for (const name of ['Partner', 'Everyone'])
+    for (const name of ['Partner', 'Everyone']) {
       await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound' });
+    }
     await directory.delete(userId);
   });
 });

@@ -189,8 +189,9 @@ describe('WF-9 a login by password', () => {
   it('locks the user at the tenth wrong password in a row, until an administrator unlocks', async () => {
     const id = await addUser();
     const wrong = async (times: number): Promise<void> => {
-      for (let time = 0; time < times; time += 1)
+      for (let time = 0; time < times; time += 1) {
         expect(await passwords.verify('dana.li', 'wrong password')).toBeUndefined();
+      }
     };
     await wrong(9);
     expect(await passwords.verify('dana.li', right)).toBeDefined();
@@ -606,8 +607,9 @@ describe("the activation link in the twin's mail", () => {
   it('does not come back to life with the user', async () => {
     const link = await linkTo();
     await choose(link, right);
-    for (const action of ['deactivate', 'activate'])
+    for (const action of ['deactivate', 'activate']) {
       await asAdmin('POST', `/api/v1/users/dana.li/lifecycle/${action}`);
+    }
     expect(await choose(link, right)).toBe(404);
   });
 

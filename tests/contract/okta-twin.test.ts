@@ -211,8 +211,9 @@ describe('the Okta adapter against the twin', () => {
     const { id } = (await (
       await asAdmin(`/api/v1/users?activate=${String(made === 'activate')}`, { method: 'POST', body })
     ).json()) as { id: string };
-    for (const action of actions)
+    for (const action of actions) {
       await asAdmin(`/api/v1/users/${id}/lifecycle/${action}`, { method: 'POST' });
+    }
 
     await directory.delete(id);
 
@@ -371,8 +372,9 @@ describe('X-7 the application that only looks users up', () => {
       reader.groupIdByName('Partners'),
       reader.addToGroup(created.userId, groupId),
       reader.removeFromGroup(created.userId, groupId),
-    ])
+    ]) {
       await expect(call).rejects.toMatchObject(refused);
+    }
     expect(await directory.findByLogin('dana.li')).toEqual(created);
   });
 

@@ -107,8 +107,9 @@ describe.each([
   test('know a partner that has asked for more than a few of late', async () => {
     const partner = `partner-${start}`;
     const asked = [];
-    for (const at of [0, 1, 2, 3, 19_999, 20_000, 20_001])
+    for (const at of [0, 1, 2, 3, 19_999, 20_000, 20_001]) {
       asked.push(await records.isOccasional(quota, partner, start + at, 20_000, 3));
+    }
     expect(asked).toEqual([true, true, true, false, false, true, false]);
     expect(await records.isOccasional(quota, `${partner}-other`, start, 20_000, 3)).toBe(true);
   });

@@ -838,8 +838,9 @@ describe('the table under trouble', () => {
       empty: '',
       nothing: null,
     };
-    for (const sk of ['STEP#b', 'STEP#a', 'OTHER'])
+    for (const sk of ['STEP#b', 'STEP#a', 'OTHER']) {
       expect(await table.create({ pk: id, sk }, { ...item, left: undefined })).toBe(true);
+    }
     expect(await table.get({ pk: id, sk: 'OTHER' })).toEqual({ pk: id, sk: 'OTHER', ...item });
     expect(await table.query(id, 'STEP#')).toEqual([
       { pk: id, sk: 'STEP#a', ...item },

@@ -72,8 +72,9 @@ describe("the twin's ServiceNow", () => {
       },
     });
     const refused = { status: 401, body: { error: 'server_error', error_description: 'access_denied' } };
-    for (const change of [{ grant_type: 'password' }, { client_id: 'other' }, { client_secret: 'other' }])
+    for (const change of [{ grant_type: 'password' }, { client_id: 'other' }, { client_secret: 'other' }]) {
       expect(await ask({ ...right, ...change })).toEqual(refused);
+    }
 
     const bearer = `Bearer ${given.body.access_token ?? ''}`;
     expect((await call('GET', 'sc_task', undefined, bearer)).status).toBe(200);

@@ -205,8 +205,9 @@ describe('WF-12 a second version of a state machine', () => {
     while (drawn.size < 2) drawn.add((await run(twin, alias)).output);
     expect(drawn).toEqual(new Set(['"one"', '"two"']));
     await turn(twin, [version1, 100], [version2, 0]);
-    for (let count = 0; count < 20; count += 1)
+    for (let count = 0; count < 20; count += 1) {
       expect(await run(twin, alias)).toMatchObject({ output: '"one"' });
+    }
   });
 
   it('is taken back by turning the alias, and that outlives a restart but no deployment', async () => {

@@ -201,8 +201,9 @@ describe('X-13 executions that outlive their process', () => {
       new StartExecutionCommand({ stateMachineArn: machineArn, input: '{"id":1}' }),
     );
     await until(async () => {
-      for await (const { events = [] } of paginateGetExecutionHistory({ client }, { executionArn: arn }))
+      for await (const { events = [] } of paginateGetExecutionHistory({ client }, { executionArn: arn })) {
         if (typesOf(events).at(-1) === 'TaskStarted' && events.length > 6) return true;
+      }
       return false;
     });
     child.kill('SIGKILL');

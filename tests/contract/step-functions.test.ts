@@ -216,8 +216,9 @@ describe('X-13 Step Functions, for whoever starts and watches executions', () =>
   });
 
   it('lists executions newest first, by status and in pages', async () => {
-    for (const name of ['list-1', 'list-2', 'list-3'])
+    for (const name of ['list-1', 'list-2', 'list-3']) {
       await twin.ended((await start(name, '{"id":"no"}')).executionArn);
+    }
     const failed = new Set<string | undefined>();
     const names: (string | undefined)[] = [];
     let nextToken: string | undefined;

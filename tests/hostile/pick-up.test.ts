@@ -269,8 +269,9 @@ describe('X-5 the pick-up takes anything', () => {
           const answers = await Promise.all(
             sent.map((post) => send(`${twin.urls.gateway}/credentials/${'A'.repeat(43)}`, post)),
           );
-          for (const [at, answer] of answers.entries())
+          for (const [at, answer] of answers.entries()) {
             expect(sent.map((post) => refusalOf(post) ?? gone)[at]).toContainEqual(answer);
+          }
         }),
         runs(8),
       );

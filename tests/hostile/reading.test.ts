@@ -221,9 +221,9 @@ describe('X-5 what is posted to a link', () => {
             'x-content-type-options': 'nosniff',
             'referrer-policy': 'no-referrer',
           });
-          if (headers['content-type'] === 'application/json')
+          if (headers['content-type'] === 'application/json') {
             expect(JSON.parse(body)).toEqual({ code: 'wrong_code', triesLeft: 3 });
-          else expect(headers['content-security-policy']).toMatch(/^default-src 'none'; /u);
+          } else expect(headers['content-security-policy']).toMatch(/^default-src 'none'; /u);
         }),
         runs(1000),
       );

@@ -144,8 +144,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
     act: (item: Item) => Promise<Result>,
   ): Promise<readonly Result[]> {
     const results: Result[] = [];
-    for (let at = 0; at < items.length; at += 20)
+    for (let at = 0; at < items.length; at += 20) {
       results.push(...(await Promise.all(items.slice(at, at + 20).map(act))));
+    }
     return results;
   }
   const counted = (answers: readonly WholeAnswer[]) => ({
@@ -192,8 +193,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
       [{ ...cc, ...inForm(), ...byAssertion() }],
       [{ ...cc, client_secret: 'x' }, 'Bearer x'],
       [{ ...cc, client_assertion: 'x' }, basic()],
-    ] as const)
+    ] as const) {
       expect(await ask(fields, authorization)).toEqual(twoWays);
+    }
     expect(await ask({ ...cc, client_id: 'other' }, basic())).toEqual(
       refusal('invalid_request', 'two client ids are given'),
     );
@@ -243,8 +245,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
       { ...inForm(), client_secret: 'x'.repeat(60_000) },
       { ...inForm(), client_id: 'x'.repeat(60_000) },
       { client_id: '\u{1f98a}'.repeat(5000), client_secret: 'x' },
-    ])
+    ]) {
       expect(await ask({ ...cc, ...fields })).toEqual(wrongSecret);
+    }
   });
 
   test(
@@ -281,8 +284,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
               `${again}=${encodeURIComponent(value.toWellFormed())}`,
               ...pairs.slice(at),
             ].join('&');
-            for (const path of ['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke'])
+            for (const path of ['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke']) {
               expect(await post(path, body)).toEqual(refusal('invalid_request', 'a parameter is repeated'));
+            }
           },
         ),
         runs(15),
@@ -373,8 +377,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
       'invalid_target',
       `the audience must be one of: ${api}, ${api}/apis/credit-reports`,
     );
-    for (const name of ['audience', 'resource'])
+    for (const name of ['audience', 'resource']) {
       expect(await each(wrong, (value) => exchange({ [name]: value }))).toEqual(wrong.map(() => refused));
+    }
     expect(await exchange({ audience: api, resource: `${api}/apis/credit-reports` })).toEqual(
       refusal('invalid_target', 'audience and resource differ'),
     );
@@ -630,8 +635,9 @@ describe('OAU-2 the token endpoint takes anything', () => {
       ['x', real.ours],
       [real.ours, 'x'],
       [real.ours, real.ours],
-    ])
+    ]) {
       expect(await withHeaders(...values.map((each) => `Bearer ${each}`))).toBe(unauthorized);
+    }
     expect(await withHeaders(`Bearer ${real.ours}`)).toBe(200);
   });
 

@@ -250,15 +250,18 @@ describe.each(names)('%s', (name) => {
               thirdParties.verify(token),
               clients.verify(token),
             ]);
-            for (const verdict of [access, party])
+            for (const verdict of [access, party]) {
               if ('refusedBy' in verdict) expect(tokenRules).toContain(verdict.refusedBy);
+            }
             const said = 'refusedBy' in access ? ('refusedBy' in party ? client : party.token) : access;
             if (said === undefined) return;
             expect(said.expiresAt.getTime()).toBeGreaterThan(now.getTime() - 60_000);
             expect(said.expiresAt.getTime()).toBeLessThan(1e14);
-            for (const [each, value] of Object.entries(said))
-              if (['clientId', 'subject', 'principal', 'jti', 'issuer'].includes(each))
+            for (const [each, value] of Object.entries(said)) {
+              if (['clientId', 'subject', 'principal', 'jti', 'issuer'].includes(each)) {
                 expect(value).toMatch(/^.+$/su);
+              }
+            }
           },
         ),
         runs(150),
@@ -281,8 +284,9 @@ describe.each(names)('%s', (name) => {
 
 describe('one kind of token is never another', () => {
   test.each(names)('%s is believed by its own verifier alone', async (name) => {
-    for (const verify of verifiers)
+    for (const verify of verifiers) {
       expect((await verify(goodOf(name))) === 'believed').toBe(verify === kinds[name].rule);
+    }
   });
 
   test.each(

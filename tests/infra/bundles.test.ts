@@ -72,6 +72,7 @@ test('X-2 an error keeps the name that the state machine matches, however small 
     'Conflict',
     'NotFound',
     'Defect',
-  ])
+  ]) {
     expect(code).toContain(`name="${name}"`);
+  }
 });

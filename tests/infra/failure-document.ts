@@ -8,8 +8,9 @@ export function rowsUnder(heading: string, column: string): readonly Row[] {
   const [table, ...others] = tables.filter(
     ({ headings, columns }) => headings.at(-1) === heading && columns.includes(column),
   );
-  if (table === undefined || others.length > 0)
+  if (table === undefined || others.length > 0) {
     throw new Error(`there must be one table with the column ${column} under ${heading}`);
+  }
   return table.rows;
 }
 

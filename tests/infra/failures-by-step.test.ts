@@ -58,8 +58,9 @@ describe('X-2 section 3: what each step calls', () => {
       Delete: 'DELETE',
       Flush: 'DELETE',
     };
-    if (service === 'apigateway')
+    if (service === 'apigateway') {
       return `apigateway:${verbs[/^(?:Create|Get|Delete|Flush)/.exec(name)?.[0] ?? ''] ?? name}`;
+    }
     return `${{ cognito: 'cognito-idp', stepfunctions: 'states', eventbridge: 'events' }[service] ?? service}:${name}`;
   };
   test.each(readdirSync('functions'))(

@@ -65,8 +65,9 @@ describe('X-2 section 1: what the state machine does', () => {
         .map((error) => [error, retrierOf(error)])
         .toSorted(),
     );
-    for (const [error = ''] of rows.filter(([, by]) => by === 'never'))
+    for (const [error = ''] of rows.filter(([, by]) => by === 'never')) {
       expect(retrierOf(error)).toBe('never');
+    }
   });
 
   test('every state that may fail has a row with its retries, its time-out, and what follows', () => {

@@ -35,8 +35,9 @@ for (const source of sources) {
       if (value !== undefined && ts.isArrowFunction(value)) functions.set(name, value);
       if (value !== undefined && ts.isCallExpression(value)) madeBy.set(name, value.expression.getText());
     }
-    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression))
+    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression)) {
       returned.set(within, node.expression);
+    }
     ts.forEachChild(node, (child) => {
       visit(child, name);
     });
@@ -88,8 +89,9 @@ function literalIn(node: ts.Node | undefined): string | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   if (ts.isConditionalExpression(node)) return literalIn(node.whenFalse);
   if (ts.isBinaryExpression(node)) return literalIn(node.right);
-  if (ts.isTemplateExpression(node))
+  if (ts.isTemplateExpression(node)) {
     return node.head.text + node.templateSpans.map((span) => literalIn(span.expression) ?? '').join('');
+  }
   throw new Error(`what is this check called? ${node.getText()}`);
 }
 
@@ -109,8 +111,9 @@ function errorIn(node: ts.Node | undefined): string | undefined {
           name.getText() === node.expression.getText() &&
           pair !== undefined &&
           ts.isArrayLiteralExpression(pair)
-        )
+        ) {
           return literalIn(pair.elements[0]);
+        }
       }
     }
   }

@@ -31,8 +31,9 @@ export function tablesIn(markdown: string): readonly Table[] {
 /** @throws {RangeError} if the row is shorter or longer than its table, or a column is asked for that it does not have */
 function rowOf(columns: readonly string[], line: string): Row {
   const cells = cellsOf(line);
-  if (cells.length !== columns.length)
+  if (cells.length !== columns.length) {
     throw new RangeError(`a row of ${cells.length} cells under ${columns.length} columns: ${line}`);
+  }
   return (column) => {
     const cell = cells[columns.indexOf(column)];
     if (cell === undefined) throw new RangeError(`no column ${column}, there are: ${columns.join(', ')}`);

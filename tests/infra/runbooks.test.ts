@@ -43,8 +43,9 @@ describe('the index of the runbooks', () => {
     expect(rows.map((row) => codesIn(row('alarm, after `<stack>-`')))).toEqual(
       alarmNames('sallyport-dev').map((name) => [name.replace('sallyport-dev-', '')]),
     );
-    for (const row of rows)
+    for (const row of rows) {
       for (const column of ['what it means', 'how to see it', 'what to do']) expect(row(column)).not.toBe('');
+    }
   });
 
   test('leads from what the ticket says to its page', () => {

@@ -248,8 +248,9 @@ describe('WF-8 the onboarding state machine', () => {
       [...milestones].toSorted(),
     );
     // Of those that are in a hurry to be told, none stops anything.
-    for (const { name, Catch, Next } of reporting)
+    for (const { name, Catch, Next } of reporting) {
       expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+    }
   });
 });
 
@@ -423,8 +424,9 @@ describe('WF-8 the undo chain', () => {
   });
 
   test('goes on past an undo that fails', () => {
-    for (const { name, Catch, Next } of undoing)
+    for (const { name, Catch, Next } of undoing) {
       expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
+    }
   });
 
   test('and a rejection never lead back to Done, or to any step', () => {

@@ -89,8 +89,9 @@ async function change<Item extends Managed>(
   to: Partial<Item>,
 ): Promise<void> {
   const record = await of.find(id);
-  if (record === undefined || !(await of.replace({ ...record, ...to, version: record.version + 1 })))
+  if (record === undefined || !(await of.replace({ ...record, ...to, version: record.version + 1 }))) {
     throw new Error(`${id} could not be changed`);
+  }
 }
 const changeContract = ({ client }: Partner, to: Partial<Contract>): Promise<void> =>
   change(createContracts(table), client.contractId, to);
@@ -254,8 +255,9 @@ describe('OAU-1 a contract', () => {
     expect(await told(partner.accessToken)).toBe('allowed');
     await changeContract(partner, { status: 'suspended' });
     await later(10);
-    for (let calls = 0; calls < 5; calls += 1)
+    for (let calls = 0; calls < 5; calls += 1) {
       expect(await told(partner.accessToken)).toBe('403 contract_inactive');
+    }
     await changeContract(partner, { status: 'active' });
     await later(10);
     expect(await told(partner.accessToken)).toBe('allowed');

@@ -73,8 +73,9 @@ describe('WF-10 a call', () => {
     ]);
   });
   afterEach(async () => {
-    for (const what of ['clock', 'faults'])
+    for (const what of ['clock', 'faults']) {
       await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    }
   });
   afterAll(() => twin.stop());
 
@@ -264,8 +265,9 @@ describe('WF-10 a call', () => {
         'without an end': await signed({ exp: undefined }),
         'not yet valid': await signed({ nbf: now + 600 }),
       };
-      for (const [how, token] of Object.entries(refused))
+      for (const [how, token] of Object.entries(refused)) {
         expect(await call(route, { token }), how).toEqual(unauthorized);
+      }
 
       // Good signatures that still open nothing.
       expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(
@@ -386,8 +388,9 @@ describe('WF-10 a call', () => {
         let offsetSeconds = 311;
         await Promise.race([end.then(() => false), pause(50, true)]);
         offsetSeconds += 20
-      )
+      ) {
         await setting('clock', { offsetSeconds });
+      }
       expect(await end).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
         forbidden('client_inactive'),
@@ -462,10 +465,11 @@ describe('WF-10 a call', () => {
       );
       const key = `% ${String(step?.['fact_keyId'])} MONTH %`;
       return memory((database) => {
-        if (set !== undefined)
+        if (set !== undefined) {
           database
             .prepare('UPDATE documents SET json = ? WHERE collection = ? AND id LIKE ?')
             .run(JSON.stringify(set), 'gateway-usage', key);
+        }
         return database
           .prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?')
           .all('gateway-usage', key)

@@ -38,8 +38,9 @@ export function openRecords({ aws }: TwinUrls) {
       const { contractId } = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
       const contract = (await contracts.find(contractId)) ?? refuse(`there is no contract ${contractId}`);
       const changed = amend(contract, { ...contract, ...terms }, change);
-      if (changed.outcome === 'refused' || !(await contracts.replace(changed.record)))
+      if (changed.outcome === 'refused' || !(await contracts.replace(changed.record))) {
         refuse(`the contract ${contractId} cannot be changed`);
+      }
     },
 
     /** Changes a client's record. */
@@ -58,8 +59,9 @@ export function openRecords({ aws }: TwinUrls) {
           keys.map(({ kid, jwk, algorithm }) => ({ ...jwk, kid, alg: algorithm, use: 'sig' })),
           version,
         ))
-      )
+      ) {
         refuse('other keys were put meanwhile');
+      }
     },
 
     /** An issuer that is switched on. */

@@ -215,8 +215,9 @@ describe('X-13 npm run send', () => {
     });
   });
   const arrived = async (onboardingId: string): Promise<string> => {
-    while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId))
+    while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId)) {
       await promisify(setTimeout)(20);
+    }
     return arnOf(onboardingId);
   };
 

@@ -31,8 +31,9 @@ export function samplesOf(guide: Guide): readonly Sample[] {
     if (!isSample(block)) return [];
     const shows = block.language === 'js' ? !fileName.test(block.text) : block.text.includes('curl ');
     const answer = blocks.slice(at).find(({ language }) => language === 'json')?.text;
-    if (shows && answer === undefined)
+    if (shows && answer === undefined) {
       throw new Error(`${guide}.md does not say what is answered under ${block.heading}`);
+    }
     return [{ ...block, answer: shows ? answer : undefined }];
   });
 }
@@ -61,12 +62,13 @@ export const refusalsOf = (guide: Guide): readonly string[] =>
  * in `…` begins so, a moment is any moment, and a life of 900 seconds may have begun.
  */
 export function isAsShown(shown: unknown, answered: unknown): boolean {
-  if (typeof shown === 'string' && shown.endsWith('…'))
+  if (typeof shown === 'string' && shown.endsWith('…')) {
     return (
       typeof answered === 'string' &&
       answered.length > shown.length &&
       answered.startsWith(shown.slice(0, -1))
     );
+  }
   if (typeof shown === 'number' && typeof answered === 'number') {
     return shown > 1e9
       ? Math.abs(answered - Date.now() / 1000) < 3600
@@ -74,8 +76,9 @@ export function isAsShown(shown: unknown, answered: unknown): boolean {
         ? 840 < answered && answered <= 900
         : shown === answered;
   }
-  if (typeof shown !== 'object' || shown === null || typeof answered !== 'object' || answered === null)
+  if (typeof shown !== 'object' || shown === null || typeof answered !== 'object' || answered === null) {
     return shown === answered;
+  }
   const [expected, actual] = [Object.entries(shown), new Map<string, unknown>(Object.entries(answered))];
   return (
     expected.length === actual.size &&

@@ -127,18 +127,16 @@ beforeAll(async () => {
     suspend(suspended.client_id),
     choosePassword('reader@acme.example'),
   ]);
-  subjectToken = z
-    .object({ access_token: z.string() })
-    .parse(
-      (
-        await ask('partner', {
-          grant_type: 'password',
-          username: USERNAME,
-          password: PASSWORD,
-          scope: 'credit-reports/read',
-        })
-      ).body,
-    ).access_token;
+  subjectToken = z.object({ access_token: z.string() }).parse(
+    (
+      await ask('partner', {
+        grant_type: 'password',
+        username: USERNAME,
+        password: PASSWORD,
+        scope: 'credit-reports/read',
+      })
+    ).body,
+  ).access_token;
 }, 60_000);
 afterAll(async () => {
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
@@ -220,8 +218,9 @@ describe('OAU-2 what a guide says to paste', () => {
           ).toEqual({ answered, asShown: true });
         }
         const [after, by] = registered[guide] ?? [];
-        if (after !== undefined && sample.text.includes(after) && sample.text.startsWith('openssl'))
+        if (after !== undefined && sample.text.includes(after) && sample.text.startsWith('openssl')) {
           await by?.(variables['CLIENT_ID'] ?? '');
+        }
       }
     } finally {
       terminal.close();

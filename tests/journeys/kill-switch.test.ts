@@ -14,8 +14,9 @@ describe('X-8 a suspension', () => {
     twin = await startTestTwin();
   }, 60_000);
   afterEach(async () => {
-    for (const what of ['clock', 'faults'])
+    for (const what of ['clock', 'faults']) {
       await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    }
   });
   afterAll(() => twin.stop());
 

@@ -18,8 +18,9 @@ export async function onboard(urls: TwinUrls, request: Payload): Promise<HandedO
     status,
     body: { onboardingId, executionArn },
   } = await postWebhook(urls.gateway, JSON.stringify(request));
-  if (status !== 202 || typeof onboardingId !== 'string' || typeof executionArn !== 'string')
+  if (status !== 202 || typeof onboardingId !== 'string' || typeof executionArn !== 'string') {
     throw new Error(`${request.number} was answered ${status}`);
+  }
   const { status: end, error } = await ended(urls, executionArn);
   if (end !== 'SUCCEEDED') throw new Error(`${request.number} ended ${error ?? end ?? ''}`);
   return { onboardingId, executionArn, ...(await newestHandOver(urls, onboardingId)) };

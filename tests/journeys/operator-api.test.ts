@@ -738,10 +738,11 @@ describe('JWT-1 an issuer', () => {
 describe('lists', () => {
   test('come in pages, each with the address of the next', async () => {
     const partnerId = await draftPartner('Pages Ltd');
-    for (const contractId of ['L-1', 'L-2', 'L-3'])
+    for (const contractId of ['L-1', 'L-2', 'L-3']) {
       await as(ada)('POST /operator/contracts', {
         body: { contractId, partnerId, ...terms, why: 'one of three' },
       });
+    }
     const idsOf = (answer: WholeAnswer) =>
       (bodyOf(answer)['items'] as readonly { readonly contractId: string }[]).map(
         ({ contractId }) => contractId,

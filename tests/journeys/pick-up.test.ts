@@ -64,8 +64,9 @@ describe('WF-7, X-5 the pick-up', () => {
     twin = await startTestTwin();
   });
   afterEach(async () => {
-    for (const what of ['clock', 'faults'])
+    for (const what of ['clock', 'faults']) {
       await fetch(`${twin.urls.gateway}/_twin/${what}`, { method: 'DELETE' });
+    }
   });
   afterAll(() => twin.stop());
 
@@ -190,8 +191,9 @@ describe('WF-7, X-5 the pick-up', () => {
           onboard(twin.urls, requestFor(number)),
         ),
       );
-      if (live === undefined || used === undefined || locked === undefined || replaced === undefined)
+      if (live === undefined || used === undefined || locked === undefined || replaced === undefined) {
         throw new Error('four onboardings are needed');
+      }
       await pickUp(used.link, used.code);
       await enterWrong(5, locked);
       expect(await relink(replaced.onboardingId)).toMatchObject({ exitCode: 0 });
@@ -213,10 +215,11 @@ describe('WF-7, X-5 the pick-up', () => {
         `${twin.urls.gateway}/credentials/x`,
         `${live.link}?code=${live.code}`,
       ];
-      for (const link of [live.link, ...links])
+      for (const link of [live.link, ...links]) {
         expect(await wholeAnswer(await fetch(link, { headers: { accept: 'application/json' } }))).toEqual(
           page,
         );
+      }
       await moveClock(73 * 3600);
       expect(await wholeAnswer(await fetch(live.link))).toEqual(page);
       await moveClock(0);
@@ -253,8 +256,9 @@ describe('WF-7, X-5 the pick-up', () => {
   describe('a wrong code', () => {
     test('is told how many tries are left; the fifth locks the link, and the ticket hears of it once', async () => {
       const { link, code } = await onboard(twin.urls, requestFor('RITM0040030'));
-      for (const triesLeft of [4, 3, 2, 1])
+      for (const triesLeft of [4, 3, 2, 1]) {
         expect(await enter(link, wrong(code))).toEqual(wrongCode(triesLeft));
+      }
       expect(await toldOfLock('RITM0040030')).toEqual({ notes: 0, comments: 0 });
       expect(await enter(link, wrong(code))).toEqual(wrongCode(0));
       for (const typed of [code, wrong(code), code]) expect(await enter(link, typed)).toEqual(gone);
@@ -274,8 +278,9 @@ describe('WF-7, X-5 the pick-up', () => {
 
     test('four of them do not keep the right one from working', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040031'));
-      for (const triesLeft of [4, 3, 2, 1])
+      for (const triesLeft of [4, 3, 2, 1]) {
         expect(await enterForJson(link, wrong(code))).toEqual(wrongCode(triesLeft));
+      }
       expect(await enter(link, code)).toEqual(await credentialsOf(onboardingId, aSecret));
       expect(await toldOfLock('RITM0040031')).toEqual({ notes: 0, comments: 0 });
     });
@@ -308,10 +313,12 @@ describe('WF-7, X-5 the pick-up', () => {
         'code=1',
         'null',
         JSON.stringify({ code: '0'.repeat(65) }),
-      ])
+      ]) {
         expect(await post(link, body, asJson), body).toEqual(missing);
-      for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'toString' }, {}])
+      }
+      for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'toString' }, {}]) {
         expect(await post(link, Buffer.from(JSON.stringify({ code })), headers)).toEqual(otherType);
+      }
       expect(await post(link, JSON.stringify({ code: '0'.repeat(4096) }), asJson)).toEqual(
         problem(413, 'too_large', 'The body is larger than 4 KB.', {}, guarded),
       );
@@ -325,8 +332,9 @@ describe('WF-7, X-5 the pick-up', () => {
         invented(),
         `${twin.urls.gateway}/credentials/x`,
         `${twin.urls.gateway}/credentials/${'%F0%9F%A6%8A'.repeat(50)}`,
-      ])
+      ]) {
         expect(await enter(link, '0000-0000')).toEqual(gone);
+      }
     });
 
     test('answers a link after 72 hours, and not before', async () => {

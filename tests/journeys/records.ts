@@ -30,8 +30,9 @@ export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record
   for await (const { Items = [] } of paginateScan(
     { client },
     { TableName: 'sallyport-dev', ConsistentRead: true },
-  ))
+  )) {
     items.push(...Items.map((item) => unmarshall(item)));
+  }
   client.destroy();
   const keyOf = ({ pk, sk }: Record<string, unknown>): string => `${String(pk)} ${String(sk)}`;
   return items.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
@@ -53,8 +54,9 @@ export async function executions({ aws }: Aws): Promise<readonly ExecutionListIt
 export async function history({ aws }: Aws, executionArn: string): Promise<readonly HistoryEvent[]> {
   const client = new SFNClient(clientOf(aws));
   const events: HistoryEvent[] = [];
-  for await (const page of paginateGetExecutionHistory({ client }, { executionArn }))
+  for await (const page of paginateGetExecutionHistory({ client }, { executionArn })) {
     events.push(...(page.events ?? []));
+  }
   client.destroy();
   return events;
 }

@@ -43,8 +43,9 @@ const locked: Situation = async (twin) => {
   const submission = newSubmission('b2b-onboarding');
   await twin.onboard(submission);
   const [link = ''] = await linksMailed(twin.urls, onboardingIdOf(submission));
-  for (let tries = 0; tries < 5; tries += 1)
+  for (let tries = 0; tries < 5; tries += 1) {
     await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'not the code' }) });
+  }
   return told(twin, submission, 'link-locked-1');
 };
 
@@ -131,8 +132,9 @@ const notRecorded: Situation = async (twin) => {
   }
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   await twin.moveClock(0);
-  if ((await recordOf(twin, onboardingIdOf(submission))).status !== undefined)
+  if ((await recordOf(twin, onboardingIdOf(submission))).status !== undefined) {
     throw new Error(`${submission.number} has a record`);
+  }
   return submission;
 };
 

@@ -228,7 +228,7 @@ describe('the runbook', () => {
         const submission = found[situation];
         await expectLedTo('rollback-incomplete.md', submission, 'RollbackIncomplete');
         await workOn(submission, 'rollback-incomplete.md', async ({ follow }, onboardingId) => {
-          if (situation === 'rollbackIncomplete')
+          if (situation === 'rollbackIncomplete') {
             expect(await follow('How to see it')).toEqual([
               [
                 'FAILED RollbackIncomplete',
@@ -236,6 +236,7 @@ describe('the runbook', () => {
                 'okta-profile okta-profile is not undone: okta DeleteUser: HTTP 403 E0000006',
               ],
             ]);
+          }
           await follow(heading);
           expect(await twin.ended(onboardingId)).toMatchObject({
             error: heading === 'What to do' ? 'RolledBack' : 'RollbackIncomplete',
@@ -368,8 +369,9 @@ describe('the runbook', () => {
         expect(times).toHaveLength(2 * ids.length);
         for (const id of ids) expect(await twin.ended(id)).toMatchObject({ status: 'SUCCEEDED' });
         const [newest = []] = await follow('How to know it worked');
-        for (const id of ids)
+        for (const id of ids) {
           expect(newest.filter((line) => line.endsWith(` SUCCEEDED ${id}`))).toHaveLength(1);
+        }
         for (const each of found.neighbourDown) await expectWhole(each);
       });
     },

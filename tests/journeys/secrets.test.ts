@@ -157,14 +157,16 @@ describe('WF-7 no secret is where it does not belong', () => {
   const called = async (credentials: Credentials, path: string, from: string): Promise<void> => {
     const { accessToken } = await requestToken(credentials);
     const [, payload = '', signature = ''] = accessToken.split('.');
-    for (const value of [accessToken, payload, signature])
+    for (const value of [accessToken, payload, signature]) {
       secrets.push({ kind: 'access token', value, belongs: [] });
+    }
     expect((await call(twin.urls, { method: 'GET', path }, from, accessToken)).status).toBe(200);
     for (const [method, elsewhere] of [
       ['GET', '192.0.2.250'],
       ['POST', from],
-    ] as const)
+    ] as const) {
       await call(twin.urls, { method, path }, elsewhere, accessToken);
+    }
     await call(twin.urls, { method: 'GET', path: `${path}?access_token=${accessToken}` }, from);
     await call(twin.urls, { method: 'GET', path }, from, `${accessToken}x`);
     await fetch(credentials.token_url, {
@@ -227,12 +229,13 @@ describe('WF-7 no secret is where it does not belong', () => {
   async function everythingIsSeen(): Promise<void> {
     const items = await tableItems(twin.urls);
     for (const { apiKey, clientId } of items) {
-      if (typeof apiKey === 'string')
+      if (typeof apiKey === 'string') {
         secrets.push({
           kind: 'API key',
           value: apiKey,
           belongs: [`item CLIENT#${String(clientId)} MAPPING`],
         });
+      }
     }
     const { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret } = identities.parse(
       await (await fetch(`${twin.urls.gateway}/_twin/identities`)).json(),
@@ -261,13 +264,15 @@ describe('WF-7 no secret is where it does not belong', () => {
         { name: `execution ${name}`, text: JSON.stringify(await ended(twin.urls, executionArn)) },
       );
     }
-    for (const item of items)
+    for (const item of items) {
       places.push({
         name: `item ${String(item['pk'])} ${String(item['sk'])}`,
         text: JSON.stringify(item, (_, value: unknown) => (value instanceof Set ? [...value] : value)),
       });
-    for (const ticket of await ticketsOf(twin.urls))
+    }
+    for (const ticket of await ticketsOf(twin.urls)) {
       places.push({ name: `ticket ${ticket.number}`, text: JSON.stringify(ticket) });
+    }
     const alerts = await vi.waitUntil(async () => {
       const events = await (await fetch(`${twin.urls.gateway}/_twin/events`)).text();
       return events === '[]' ? undefined : events;

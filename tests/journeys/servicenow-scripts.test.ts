@@ -131,8 +131,9 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     const glide = instance({ secret: 'whsec_bm90LXRoZS1zZWNyZXQtb2YtdGhpcy10d2luLWF0LWFsbA==' });
     const item = requestedItem('RITM0044003', '3b7de0415c9f4e2a8d61f0b92c5a7e46');
     glide.runFile('request-submitted.js', { current: item });
-    for (let attempt = 2; attempt <= 7; attempt += 1)
+    for (let attempt = 2; attempt <= 7; attempt += 1) {
       glide.runFile('deliver-again.js', { current: item, event: { parm1: String(attempt) } });
+    }
 
     expect(glide.sent.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 401]);
     expect(new Set(glide.sent.map(({ headers }) => headers['webhook-id']))).toEqual(

@@ -30,8 +30,9 @@ export function openRecords(urls: TwinUrls): Records {
       const { privateKey, publicKey } = await generateKeyPair('ES256');
       const { partnerId } = await records.clientOf(clientId);
       const issuer: Issuer = { ...issuerWith(await keyOf(publicKey)), partnerId, clientId, ...settings };
-      if (!(await createIssuers(tableAt(urls.aws)).create(issuer)))
+      if (!(await createIssuers(tableAt(urls.aws)).create(issuer))) {
         throw new Error(`${issuer.issuer} is registered already`);
+      }
       return {
         issuer,
         sign: (claims = {}) =>
@@ -59,8 +60,9 @@ const issuerWith = (key: Issuer['keys'][number]): Omit<Issuer, 'partnerId' | 'cl
 
 async function keyOf(publicKey: CryptoKey): Promise<Issuer['keys'][number]> {
   const { kty, crv, x, y } = await exportJWK(publicKey);
-  if (kty === undefined || crv === undefined || x === undefined || y === undefined)
+  if (kty === undefined || crv === undefined || x === undefined || y === undefined) {
     throw new Error('the key is none of an elliptic curve');
+  }
   const jwk = { kty, crv, x, y };
   return { kid: 'portal', jwk, algorithm: 'ES256', thumbprint: await calculateJwkThumbprint(jwk) };
 }

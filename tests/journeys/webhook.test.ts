@@ -73,8 +73,9 @@ describe('POST /webhooks/servicenow', () => {
   describe('WF-1, WF-3 the samples, in an order that makes sense', () => {
     const idOf = ({ number, cat_item: kind }: Payload): string => `${number}-${String(kind)}-DEV-1`;
     const accepted = async (...names: readonly string[]): Promise<void> => {
-      for (const name of names)
+      for (const name of names) {
         expect(await send(sampleText(name)), name).toEqual(receipt(202, idOf(sample(name)), 'Running'));
+      }
     };
     const done = async (...names: readonly string[]): Promise<void> => {
       for (const name of names) {
@@ -423,8 +424,9 @@ describe('POST /webhooks/servicenow', () => {
         expect(['Running', 'Done'], how).toContain((answer.body as { readonly status: string }).status);
       }
       expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'SUCCEEDED' });
-      for (const [how, again, signing] of repeats)
+      for (const [how, again, signing] of repeats) {
         expect(await sendInVain(again, signing), how).toEqual(receipt(200, onboardingId, 'Done'));
+      }
       expect(
         (await executions(twin.urls)).filter(({ name }) => name?.startsWith('RITM0020010-')),
       ).toHaveLength(1);

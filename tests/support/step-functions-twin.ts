@@ -103,8 +103,9 @@ export async function startStepFunctions(
     ended: (executionArn) => endOf(executionArn).promise,
     history: async (executionArn) => {
       const events: HistoryEvent[] = [];
-      for await (const { events: page = [] } of paginateGetExecutionHistory({ client }, { executionArn }))
+      for await (const { events: page = [] } of paginateGetExecutionHistory({ client }, { executionArn })) {
         events.push(...page);
+      }
       return events;
     },
     stop: async () => {

@@ -68,8 +68,9 @@ async function startSomewhere(
   try {
     return await start(11_000 + 5 * Math.floor(Math.random() * 4_000));
   } catch (error) {
-    if (attempts > 1 && error instanceof Error && error.message.includes('is in use'))
+    if (attempts > 1 && error instanceof Error && error.message.includes('is in use')) {
       return startSomewhere(start, attempts - 1);
+    }
     throw error;
   }
 }

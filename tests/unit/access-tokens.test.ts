@@ -98,11 +98,12 @@ describe('WF-10 an access token', () => {
       asked.push(of);
       return createLocalJWKSet(keySet)(...token);
     });
-    for (const iss of [issuer, regionalIssuer])
+    for (const iss of [issuer, regionalIssuer]) {
       expect(await either.verify(await sign({ ...claims, iss }))).toMatchObject({
         issuer: iss,
         clientId: 'client-1',
       });
+    }
     expect(asked).toEqual([issuer, regionalIssuer]);
   });
 
@@ -150,10 +151,12 @@ describe('WF-10 a forged token', () => {
   test('signed by nobody is refused', async () => {
     expect(await ruleOf(new UnsecuredJWT(claims).encode())).toBe('malformed');
     const [, payload = '', signature = ''] = (await sign()).split('.');
-    for (const alg of ['none', 'None', 'NONE', 'nOnE'])
+    for (const alg of ['none', 'None', 'NONE', 'nOnE']) {
       expect(await ruleOf(`${encoded({ alg, kid: 'key-1' })}.${payload}.`)).toBe('malformed');
-    for (const alg of ['none', 'None', 'NONE', 'nOnE', 'rs256', undefined, ['RS256']])
+    }
+    for (const alg of ['none', 'None', 'NONE', 'nOnE', 'rs256', undefined, ['RS256']]) {
       expect(await ruleOf(`${encoded({ alg, kid: 'key-1' })}.${payload}.${signature}`)).toBe('alg');
+    }
   });
 
   test('signed with the public key as a shared secret is refused', async () => {
@@ -218,8 +221,9 @@ describe('WF-10 a forged token', () => {
           `${one}.${two}.${three}`,
           `${one}.${payload}.${signature}`,
           `${one}.${two}.${three}.x.y`,
-        ])
+        ]) {
           expect(await ruleOf(text)).not.toBe('accepted');
+        }
       }),
     );
     await fc.assert(

@@ -164,8 +164,9 @@ describe("JWT-4 a third party's token", () => {
   });
 
   test("that cannot be taken apart is nobody's", async () => {
-    for (const token of ['', 'x', 'a.b.c', `${await sign()}.x`, 'x'.repeat(9000)])
+    for (const token of ['', 'x', 'a.b.c', `${await sign()}.x`, 'x'.repeat(9000)]) {
       expect(await judge(token)).toMatchObject({ rule: 'malformed' });
+    }
     expect(asked).toEqual([]);
   });
 });

@@ -163,7 +163,8 @@ serverless: { oktaUrl: 'https://other.okta.com' }
       catalogue: { ...catalogue, regions: { US: { assignmentGroup: 'US' } } },
     });
     expect(parameters.smokeTest).toMatchObject({ userId: 'sallyport.smoke.dev', callsFrom: '203.0.113.10' });
-    for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId'])
+    for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId']) {
       expect(sample).toContain(`# ${key}: `);
+    }
   });
 });

@@ -102,15 +102,13 @@ describe('X-9 a call of a good token', () => {
 
   test.each(
     failing.flatMap(([rule, , changed, held], index) =>
-      failing
-        .slice(index + 1)
-        .map(([later, , others, heldToo]) => ({
-          rule,
-          later,
-          changed,
-          others,
-          held: { ...held, ...heldToo },
-        })),
+      failing.slice(index + 1).map(([later, , others, heldToo]) => ({
+        rule,
+        later,
+        changed,
+        others,
+        held: { ...held, ...heldToo },
+      })),
     ),
   )('is decided by $rule before $later', ({ rule, changed, others, held }) => {
     const together = {

@@ -49,15 +49,17 @@ describe('WF-8 the end of the undo chain', () => {
   });
 
   test('undoes what the chain could not', async () => {
-    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping'] as const)
+    for (const step of ['okta-profile', 'cognito-client', 'gateway-mapping'] as const) {
       await world.run(step, 'apply', onboarding);
+    }
     await finish();
     expect(world.outside()).toMatchObject({ people: [], clients: [], keys: [], mappings: [], updates: [] });
   });
 
   test('tells record, ticket and operators which steps are left, and goes on past each', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const)
+    for (const step of ['okta-profile', 'cognito-client'] as const) {
       await world.run(step, 'apply', onboarding);
+    }
     world.trouble.next('keys.create', 'before', refused);
     await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
     world.trouble.next('registry.delete', 'before', refused);
@@ -95,8 +97,9 @@ describe('WF-8 the end of the undo chain', () => {
   });
 
   test('tells the ticket again if something else is left', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const)
+    for (const step of ['okta-profile', 'cognito-client'] as const) {
       await world.run(step, 'apply', onboarding);
+    }
     world.trouble.next('registry.delete', 'before', refused);
     world.trouble.next('directory.delete', 'before', refused);
     await expect(finish()).rejects.toMatchObject({ detail: 'cognito-client, okta-profile' });

@@ -27,8 +27,9 @@ describe('a document at an address that a partner supplied', () => {
   test('is read', async () => {
     answer = () => Response.json({ keys: [] });
     asked = [];
-    for (const host of ['127.0.0.1', 'localhost'])
+    for (const host of ['127.0.0.1', 'localhost']) {
       expect(await onTwin(`http://${host}:${port()}/keys?v=1`)).toEqual({ keys: [] });
+    }
     expect(asked.map((url) => new URL(url).pathname)).toEqual(['/keys', '/keys']);
   });
 

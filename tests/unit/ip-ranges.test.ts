@@ -192,8 +192,9 @@ describe('WF-11 matching a source address', () => {
   test('judges each address anew, whichever came before', () => {
     for (const inside of ['203.0.113.10', '198.51.100.7']) {
       expect(matches(inside)).toBe(true);
-      for (const outside of ['203.0.113.11', '', `${inside} `, '::', `::${inside}`])
+      for (const outside of ['203.0.113.11', '', `${inside} `, '::', `::${inside}`]) {
         expect([matches(outside), matches(outside)]).toEqual([false, false]);
+      }
       expect(matches(inside)).toBe(true);
     }
   });
@@ -211,8 +212,9 @@ describe('WF-11 matching a source address', () => {
     fc.assert(
       fc.property(list, fc.oneof(ipv4, ipv6), fc.boolean(), (ranges, stranger, inside) => {
         const blocks = new BlockList();
-        for (const { address, bits } of ranges)
+        for (const { address, bits } of ranges) {
           blocks.addSubnet(address, bits, isIPv4(address) ? 'ipv4' : 'ipv6');
+        }
         const source = inside ? (ranges[0]?.address ?? stranger) : stranger;
         expect(createIpMatcher(ranges.map(({ address, bits }) => `${address}/${bits}`))(source)).toBe(
           blocks.check(source, isIPv6(source) ? 'ipv6' : 'ipv4'),

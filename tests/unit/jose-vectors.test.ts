@@ -164,8 +164,9 @@ describe('JWT-3 the signatures of RFC 7515 and RFC 7520', () => {
         );
       expect(await verify(text)).toBe(text.split('.')[1]);
       expect(await verify(altered(text))).toBe('ERR_JWS_SIGNATURE_VERIFICATION_FAILED');
-      for (const other of trustedAlgorithms.filter((each) => each !== alg))
+      for (const other of trustedAlgorithms.filter((each) => each !== alg)) {
         expect(await verify(text, other)).toBe('ERR_JOSE_ALG_NOT_ALLOWED');
+      }
     },
   );
 
@@ -175,13 +176,14 @@ describe('JWT-3 the signatures of RFC 7515 and RFC 7520', () => {
       const { keys } = await read({ keys: [key] }, alg);
       expect(await ruleOf(text, keys)).toBe('issued_at');
       expect(await ruleOf(altered(text), keys)).toBe('signature');
-      for (const other of trustedAlgorithms.filter((each) => each !== alg))
+      for (const other of trustedAlgorithms.filter((each) => each !== alg)) {
         expect(
           await ruleOf(
             text,
             keys.map((each) => ({ ...each, algorithm: other })),
           ),
         ).toBe('alg');
+      }
     },
   );
 

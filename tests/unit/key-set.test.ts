@@ -24,8 +24,9 @@ beforeAll(async () => {
           method !== 'GET' ||
           headers.get('accept') !== 'application/json' ||
           new URL(url).pathname !== '/keys'
-        )
+        ) {
           return new Response('', { status: 400 });
+        }
         requests += 1;
         await answerAfter;
         return published === undefined

@@ -13,8 +13,9 @@ let row: string;
 beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
-  for (const step of ['cognito-client', 'credential-delivery'] as const)
+  for (const step of ['cognito-client', 'credential-delivery'] as const) {
     await world.run(step, 'apply', onboarding);
+  }
   row = hashOf((await deriveLink(fakeMacKey, onboarding.onboardingId, 1)).token);
 });
 const told = () =>

@@ -55,8 +55,9 @@ describe('the operator API', () => {
         'GET /operator/openapi.json',
       ].toSorted(),
     ).toEqual(routes);
-    for (const operation of operations)
+    for (const operation of operations) {
       expect(operationAt(operation.method, operation.resource)).toBe(operation);
+    }
   });
 
   test('is described in valid OpenAPI 3.1', async () => {

@@ -65,11 +65,12 @@ describe("an operator's access token", () => {
           return keys(...token);
         },
     });
-    for (const iss of issuers)
+    for (const iss of issuers) {
       expect(await either(await sign({ ...claims, iss }))).toEqual({
         subject: 'a-subject',
         groups: ['operator'],
       });
+    }
     expect(await either(await sign({ ...claims, iss: 'https://elsewhere.example' }))).toBeUndefined();
     expect(asked).toEqual(issuers);
   });

@@ -144,11 +144,12 @@ describe('WF-10 the policy of a client', () => {
           const answer = allows(policy, `${stage}/${method}${called}`);
           expect(answer, `${method} ${called} by ${granted.join()}`).toBe(granted.includes(meant.scope));
           // API Gateway finds the same route by it.
-          if (!answer)
+          if (!answer) {
             expect(
               allows(policy, `${stage}/${method}${called}/`),
               `${method} ${called}/ by ${granted.join()}`,
             ).toBe(false);
+          }
           if (answer) allowed += 1;
           else denied += 1;
         }

@@ -128,8 +128,9 @@ describe('X-4 an execution that ends without an end of its own', () => {
     ],
   ] as const)('%j is Stopped: record, alert and ticket say what is there', async (state, why) => {
     await begun();
-    for (const step of ['okta-profile', 'cognito-client'] as const)
+    for (const step of ['okta-profile', 'cognito-client'] as const) {
       await world.run(step, 'apply', onboarding);
+    }
     ends(state);
     await told();
     const reasons = [why, ...standing];

@@ -271,8 +271,9 @@ describe('the JSON Schemas say the same as the parser', () => {
             typeof odd === 'string' &&
             odd !== '' &&
             ['ip_addresses', 'region', 'ewacs_product_name'].includes(key)
-          )
+          ) {
             continue;
+          }
           agree({ ...event, variables: { ...variables, [key]: odd } });
         }
       }

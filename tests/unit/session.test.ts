@@ -47,11 +47,12 @@ function says(
   token?: ReturnType<typeof thirdPartyTokenOf>,
 ): void {
   const before = world.thirdParty.get('third-party-1');
-  if (before !== undefined && 'token' in before)
+  if (before !== undefined && 'token' in before) {
     world.thirdParty.set('third-party-1', {
       issuer: { ...before.issuer, ...issuer },
       token: token ?? before.token,
     });
+  }
 }
 
 /** In the order in which they are asked. */
@@ -213,8 +214,9 @@ describe('JWT-4 a token in the address of a page', () => {
   test.each(checks)('is refused by %s before anything later', async (check, words, _spoil, done = []) => {
     const { world, open } = createWorld();
     const spoiled = login();
-    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed())
+    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed()) {
       spoil(world, spoiled);
+    }
     expect(await refusalOf(open(spoiled))).toBe(`${check}: ${words}`);
     expect(world.done).toEqual(done);
   });

@@ -97,8 +97,9 @@ describe('X-14 the undo waits, too', () => {
     );
 
   test('a rollback whose vendor is down is not incomplete: it is run again', async () => {
-    for (const step of ['okta-profile', 'cognito-client'] as const)
+    for (const step of ['okta-profile', 'cognito-client'] as const) {
       await world.run(step, 'apply', onboarding);
+    }
     world.trouble.next('registry.delete', 'before', down);
     await expect(finish()).rejects.toBe(down);
     expect(world.fakes.directory.everybody()).toEqual([]);

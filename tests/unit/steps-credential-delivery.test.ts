@@ -38,8 +38,9 @@ describe('WF-7 the delivery', () => {
       'Client ID: client-1\nToken URL: https://access.example/oauth2/token\nScope: credit-reports/read',
     );
     expect(mail?.text).toContain('23 November 2026, 10:00 UTC');
-    for (const code of [first.code, displayCode(first.code)])
+    for (const code of [first.code, displayCode(first.code)]) {
       expect(JSON.stringify(mail)).not.toContain(code);
+    }
 
     expect(comments()).toEqual([expect.stringContaining(displayCode(first.code))]);
     expect(JSON.stringify(world.fakes.desk.updates)).not.toContain(first.token);

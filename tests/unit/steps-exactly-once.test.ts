@@ -67,8 +67,9 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     await apply(world, 2);
     expect(world.outside()).toEqual(once);
     // But for the EWACS task, which somebody may have closed meanwhile, our own records say all.
-    if (step !== 'ewacs-account')
+    if (step !== 'ewacs-account') {
       expect(world.trouble.calls.slice(before)).toEqual(['onboardings.find', 'steps.intend']);
+    }
   });
 
   test('goes on to the same end after trouble at any of its calls', async () => {

@@ -53,8 +53,9 @@ describe('WF-8 why a step failed', () => {
     const { ports, run } = await world();
     await run('cognito-client', 'apply', onboarding);
     await ports.steps.intend(onboardingId, 'gateway-mapping');
-    for (const step of ['credential-delivery', 'gateway-mapping', 'cognito-client'] as const)
+    for (const step of ['credential-delivery', 'gateway-mapping', 'cognito-client'] as const) {
       await run(step, 'undo', onboarding);
+    }
     expect(await ports.steps.find(onboardingId, 'gateway-mapping')).toEqual({
       step: 'gateway-mapping',
       state: 'undone',

@@ -239,8 +239,9 @@ describe("JWT-2 the issuer's record", () => {
 
   test('is looked up by the issuer that a token claims', async () => {
     expect(claimedIssuer(await sign())).toBe(issuer.issuer);
-    for (const iss of ['', 7, 'x'.repeat(513)])
+    for (const iss of ['', 7, 'x'.repeat(513)]) {
       expect(claimedIssuer(`${encoded(header)}.${encoded({ iss })}.AA`)).toBeUndefined();
+    }
     expect(claimedIssuer('x')).toBeUndefined();
   });
 });
@@ -351,8 +352,14 @@ describe('JWT-3 a forged token', () => {
     const part = fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.json().map(encoded));
     await fc.assert(
       fc.asyncProperty(part, part, part, async (one, two, three) => {
-        for (const text of [one, `${one}.${two}`, `${one}.${two}.${three}`, `${one}.${payload}.${signature}`])
+        for (const text of [
+          one,
+          `${one}.${two}`,
+          `${one}.${two}.${three}`,
+          `${one}.${payload}.${signature}`,
+        ]) {
           expect(await ruleOf(text)).not.toBe('accepted');
+        }
       }),
     );
     const head = fc.record(
@@ -378,8 +385,9 @@ describe('JWT-3 a forged token', () => {
           Object.keys(changed).some(
             (name) => name !== 'nbf' && name !== 'sub' && name !== 'jti' && name !== '__proto__',
           )
-        )
+        ) {
           expect(verdict).not.toBe('accepted');
+        }
       }),
       { numRuns: 50 },
     );

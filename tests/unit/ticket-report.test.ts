@@ -110,7 +110,8 @@ describe('WF-8 an end', () => {
   );
 
   test('of an onboarding that is not there is a defect', async () => {
-    for (const milestone of milestones)
+    for (const milestone of milestones) {
       await expect(report(world.ports, 'onb-2', milestone)).rejects.toMatchObject({ name: 'Defect' });
+    }
   });
 });

@@ -167,8 +167,9 @@ describe('JWT-4 an assertion of a third party', () => {
   test.each(checks)('is refused by %s before anything later', async (check, words, _spoil, done = []) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
-    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed())
+    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed()) {
       spoil(world, spoiled);
+    }
     expect(await refusalOf(jwtBearer(endpoint, request(spoiled.form, spoiled.secret)))).toBe(
       `${check}: ${words}`,
     );

@@ -146,8 +146,9 @@ describe('WF-9 password', () => {
   test.each(checks)('is refused by %s before anything later', async (check, says, _spoil, done) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
-    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed())
+    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed()) {
       spoil(world, spoiled);
+    }
     expect(await refusalOf(password(endpoint, request(spoiled.form, spoiled.secret)))).toBe(
       `${check}: ${says}`,
     );

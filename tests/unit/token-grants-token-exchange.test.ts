@@ -197,8 +197,9 @@ describe('OAU-4 a token exchange', () => {
   test.each(checks)('is refused by %s before anything later', async (check, words) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
-    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed())
+    for (const [, , spoil] of checks.slice(checks.findIndex(([name]) => name === check)).toReversed()) {
       spoil(world, spoiled);
+    }
     expect(await refusalOf(tokenExchange(endpoint, request(spoiled.form, spoiled.secret)))).toBe(
       `${check}: ${words}`,
     );

@@ -149,12 +149,13 @@ describe("JWT-1 the warnings of a certificate's end", () => {
 
 describe('JWT-1 the sweep', () => {
   test('looks at every issuer that is switched on, and at no other', async () => {
-    for (let number = 0; number < 120; number += 1)
+    for (let number = 0; number < 120; number += 1) {
       issuers.has({
         ...issuer,
         issuer: `https://${number}.example`,
         status: number % 2 === 0 ? 'active' : 'suspended',
       });
+    }
     expect(await sweepOn(0)).toEqual({ issuers: 60, warned: 0, unreadable: 0, soonestExpiryDays: 100 });
   });
 

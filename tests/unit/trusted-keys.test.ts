@@ -260,11 +260,12 @@ describe('JWT-1 PEM', () => {
       ['ES384', true],
     ]);
     expect(warnings).toEqual([]);
-    for (const name of ['rsa-public', 'rsa-pkcs1'])
+    for (const name of ['rsa-public', 'rsa-pkcs1']) {
       expect(await read({ kind: 'pem', text: pem(name), kid: 'acme' })).toEqual({
         keys: [{ kid: 'acme', ...bare }],
         warnings: [],
       });
+    }
   });
 
   test.each([
@@ -325,8 +326,9 @@ describe('JWT-1 PEM', () => {
     expect(await refusal({ kind: 'pem', text: `${pem('rsa')}${pem('p256')}`, kid: 'acme' })).toEqual([
       'bad_kid',
     ]);
-    for (const kid of ['', 'a\nb', 'x'.repeat(201)])
+    for (const kid of ['', 'a\nb', 'x'.repeat(201)]) {
       expect(await refusal({ kind: 'pem', text: pem('rsa'), kid })).toEqual(['bad_kid']);
+    }
   });
 
   test('of any text is refused, never an error', async () => {

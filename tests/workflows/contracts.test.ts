@@ -76,8 +76,9 @@ async function agree(
       gsi1sk: `${terms.partnerId}/${terms.contractId}`,
     },
   ];
-  for (const item of items)
+  for (const item of items) {
     await twin.aws.dynamoDb.send(new PutItemCommand({ TableName: 'sallyport-dev', Item: marshall(item) }));
+  }
 }
 
 describe('OAU-1 an onboarding that names no contract', () => {

@@ -62,8 +62,9 @@ describe('X-7 credentials change while the functions run', () => {
       twin = await startOnboardingTwin({ timeScale: 100 });
       expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
       await changeIdentities(twin.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
-      for (let time = 0; time < 2; time += 1)
+      for (let time = 0; time < 2; time += 1) {
         expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED' });
+      }
       expect(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
         'RequestIntakeRole sallyport-dev/okta-reader': 2,
       });
@@ -101,8 +102,9 @@ describe('X-7 credentials change while the functions run', () => {
 describe('X-7 Okta assertions signed by KMS', () => {
   test("create, and take back, without a secret of Okta's anywhere", { timeout: 60_000 }, async () => {
     twin = await startOnboardingTwin({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
-    for (const app of ['manager', 'reader', 'login'])
+    for (const app of ['manager', 'reader', 'login']) {
       await secretsManager(twin.urls, 'delete-secret', '--secret-id', `sallyport-dev/okta-${app}`);
+    }
     expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
     expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({

@@ -205,8 +205,9 @@ describe("WF-7 SES's Send event", () => {
       const submission = newSubmission('b2b-onboarding');
       const onboardingId = onboardingIdOf(submission);
       // The last call of ServiceNow before the end is the comment with the code.
-      if (end === 'RolledBack')
+      if (end === 'RolledBack') {
         await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
+      }
       await twin.onboard(submission);
       const records = await tableItems(twin.aws);
       const link = records.find((item) => item.sk === 'LINK' && item['onboardingId'] === onboardingId);

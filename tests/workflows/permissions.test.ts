@@ -205,8 +205,9 @@ test('every permission of every function is needed by some request', { timeout: 
   // Wrong codes lock a link, and the ticket is told.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
   const { link } = await newestHandOver(twin.urls, firstId);
-  for (let tries = 0; tries < 5; tries += 1)
+  for (let tries = 0; tries < 5; tries += 1) {
     await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
+  }
 
   // A user of the legacy lane.
   await logsInByPassword(newest);
@@ -367,9 +368,10 @@ test('every permission of every function is needed by some request', { timeout: 
   expect(twin.log().match(/"operation":"\w+","detail":"AccessDenied\w*"/gu)).toEqual([
     '"operation":"GenerateMac","detail":"AccessDeniedException"',
   ]);
-  for (const { unused: pattern, why } of explained)
+  for (const { unused: pattern, why } of explained) {
     expect(
       unused.some(({ permission }) => pattern.test(permission)),
       why,
     ).toBe(true);
+  }
 });

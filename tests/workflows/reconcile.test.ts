@@ -34,10 +34,11 @@ describe('X-4 npm run reconcile', () => {
     expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
     expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ work_notes: [], comments: [] });
 
-    for (let time = 0; time < 2; time += 1)
+    for (let time = 0; time < 2; time += 1) {
       expect(await reconcile(onboardingId)).toEqual(
         says(`${onboardingId}: record and ticket say what the execution says`),
       );
+    }
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
       state: '4',
       work_notes: ['RolledBack'],

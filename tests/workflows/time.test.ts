@@ -128,8 +128,9 @@ describe('a clock that jumps back', () => {
       mode: 'fail-before',
       times: 6,
     });
-    for (const submission of [delivered, swept])
+    for (const submission of [delivered, swept]) {
       expect(await twin.post(submission)).toMatchObject({ status: 503 });
+    }
     await twin.moveClock(-day);
     await invoke(operatorOf(twin), 'onboarding-sweep', {});
     await expect(
@@ -216,8 +217,9 @@ describe('WF-7 a pick-up link', () => {
   test('that is used, locked or replaced stays so when the clock jumps back', async () => {
     const [used, locked, replaced] = [await onboarded(), await onboarded(), await onboarded()];
     expect(await statusOf(used.link, used.code)).toBe(200);
-    for (let time = 1; time <= 5; time += 1)
+    for (let time = 1; time <= 5; time += 1) {
       expect(await statusOf(locked.link, wrong(locked.code))).toBe(403);
+    }
     await relink(replaced);
     for (const offset of [-300, -day, -366 * day]) {
       await twin.moveClock(offset);
@@ -255,8 +257,9 @@ describe('a clock that jumps a year ahead, and back', () => {
 
     await twin.moveClock(0);
     const again = await onboarded();
-    for (const each of [credentials, await pickUp(again.link, again.code)])
+    for (const each of [credentials, await pickUp(again.link, again.code)]) {
       expect(await callAs(each)).toMatchObject({ status: 200 });
+    }
   });
 
   test('WF-10 keeps no client alive that is suspended', async () => {

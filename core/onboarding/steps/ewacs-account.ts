@@ -27,8 +27,9 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step 
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
       const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
-      if (taskToken !== undefined)
+      if (taskToken !== undefined) {
         await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
+      }
       if (record.facts.taskSysId === undefined) {
         const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
           lookUp: () => findTask(desk, onboardingId),
@@ -48,8 +49,9 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step 
         await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
       }
       const now = await findTask(desk, onboardingId);
-      if (now !== undefined && isClosed(now.state))
+      if (now !== undefined && isClosed(now.state)) {
         await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
+      }
     },
   };
 }
@@ -93,13 +95,15 @@ export async function closeEwacsTask(
   const isFirst = record.facts.closedState === undefined;
   // The first closing counts, whatever a later one says.
   const state = record.facts.closedState ?? closedState;
-  if (isFirst)
+  if (isFirst) {
     await steps.applied(onboardingId, 'ewacs-account', {
       closedState,
       ...(ewacsUserId !== undefined && { ewacsUserId }),
     });
-  if (state !== '3')
+  }
+  if (state !== '3') {
     await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
+  }
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {

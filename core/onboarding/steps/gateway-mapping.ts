@@ -34,12 +34,13 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
       if (record.state === 'applied') return;
       const clientId = await clientIdOf(steps, onboardingId);
-      if (clientId === undefined)
+      if (clientId === undefined) {
         throw new Defect({
           service: 'sallyport',
           operation: 'gateway-mapping',
           detail: 'there is no client to map',
         });
+      }
 
       const apiKey = await keyValue(onboardingId);
       const keyId =
@@ -74,8 +75,9 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       const record = await toUndo(steps, onboardingId, 'gateway-mapping');
       if (record === undefined) return;
       const { clientId } = record.facts;
-      if (clientId !== undefined)
+      if (clientId !== undefined) {
         await mappings.end(clientId, { at: clock.now().toISOString(), by: onboardingId, why: 'Rolled back' });
+      }
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
       if (keyId !== undefined) {
         await due();

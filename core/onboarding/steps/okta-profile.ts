@@ -92,11 +92,13 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
         await due();
         if (profile.last && user.onboardingId !== undefined) await unlessGone(directory.delete(user.userId));
-        else if (groupId !== undefined && membership?.last === true && membership.made)
+        else if (groupId !== undefined && membership?.last === true && membership.made) {
           await unlessGone(directory.removeFromGroup(user.userId, groupId));
+        }
       }
-      if (groupId !== undefined && membership?.last === true)
+      if (groupId !== undefined && membership?.last === true) {
         await claims.forget(membershipOf(onboarding, groupId));
+      }
       if (profile.last) await claims.forget(profileOf(onboarding));
       await steps.undone(onboardingId, 'okta-profile');
     },
@@ -110,8 +112,9 @@ export function whyNotReusable(
 ): string | undefined {
   if (user.partnerId === undefined) return 'the user id belongs to somebody who is no partner user';
   if (user.partnerId !== partnerId) return 'the user id belongs to a user of another partner';
-  if (user.email.toLowerCase() !== request.email.toLowerCase())
+  if (user.email.toLowerCase() !== request.email.toLowerCase()) {
     return 'the user id belongs to a user with another e-mail address';
+  }
   if (!user.active) return 'the profile under this user id is suspended or deactivated';
   return undefined;
 }

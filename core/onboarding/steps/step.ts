@@ -61,13 +61,14 @@ export async function runStep(
 
 /** What nobody expected is a fault of ours; its words are for the log only. */
 function failureOf(step: StepName, error: unknown): StepFailure {
-  if (!(error instanceof StepError))
+  if (!(error instanceof StepError)) {
     return {
       error: 'Defect',
       service: 'sallyport',
       operation: step,
       detail: 'an unexpected fault; see the log',
     };
+  }
   const { name, service, operation, detail } = error;
   return { error: name, service, operation, detail };
 }

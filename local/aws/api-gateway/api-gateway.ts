@@ -51,10 +51,12 @@ export function createApiGateway({
         ...apiKeyOperations(keyStore, keys, clock, forget),
         ...usagePlanOperations(plans, planKeys, keys),
         FlushStageAuthorizersCache: operation(stage, (named) => {
-          if (named.restApi !== apiId)
+          if (named.restApi !== apiId) {
             throw new AwsError('NotFoundException', 'Invalid API identifier specified', 404);
-          if (named.stage !== apiStage)
+          }
+          if (named.stage !== apiStage) {
             throw new AwsError('NotFoundException', 'Invalid stage identifier specified', 404);
+          }
           onFlush();
         }),
       },

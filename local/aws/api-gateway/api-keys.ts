@@ -29,8 +29,9 @@ export function openApiKeys(
   return {
     byId: (id) => {
       const key = keys.get(id);
-      if (key === undefined)
+      if (key === undefined) {
         throw new AwsError('NotFoundException', 'Invalid API Key identifier specified', 404);
+      }
       return key;
     },
     byValue: (value) => {
@@ -67,8 +68,9 @@ export function apiKeyOperations(
   const one = z.object({ apiKey: z.string(), includeValue: z.stringbool().default(false) });
   return {
     CreateApiKey: operation(creation, ({ name, value, enabled }) => {
-      if (value !== undefined && keys.byValue(value) !== undefined)
+      if (value !== undefined && keys.byValue(value) !== undefined) {
         throw new AwsError('ConflictException', 'API Key already exists', 409);
+      }
       const key: ApiKey = {
         id: randomUUID().replaceAll('-', '').slice(0, 10),
         name,

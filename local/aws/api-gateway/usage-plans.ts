@@ -30,8 +30,9 @@ export function usagePlanOperations(
 ) {
   const planById = (id: string): UsagePlanDefinition => {
     const plan = plans.find((each) => each.id === id);
-    if (plan === undefined)
+    if (plan === undefined) {
       throw new AwsError('NotFoundException', 'Invalid Usage Plan identifier specified', 404);
+    }
     return plan;
   };
   const describedKey = (keyId: string) => {
@@ -40,8 +41,9 @@ export function usagePlanOperations(
   };
   const onPlan = (planId: string, keyId: string): PlanKey => {
     const found = planKeys.get(planKeyId(planById(planId).id, keyId));
-    if (found === undefined)
+    if (found === undefined) {
       throw new AwsError('NotFoundException', 'Invalid Usage Plan Key identifier specified', 404);
+    }
     return found;
   };
   const plan = z.object({ usagePlanId: z.string() });

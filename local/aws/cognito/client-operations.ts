@@ -123,6 +123,7 @@ function checkScopes({ resourceServers }: UserPool, scopes: readonly string[]): 
     resourceServers.flatMap(({ identifier, scopes: own }) => own.map(({ name }) => `${identifier}/${name}`)),
   );
   const unknown = scopes.filter((scope) => !known.has(scope));
-  if (unknown.length > 0)
+  if (unknown.length > 0) {
     throw new AwsError('ScopeDoesNotExistException', `Invalid scope requested: ${unknown.join(', ')}`);
+  }
 }

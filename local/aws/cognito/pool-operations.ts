@@ -26,8 +26,9 @@ export function poolOperations(userPool: UserPool) {
       ({ UserPoolId, Identifier }) => {
         userPool.check(UserPoolId);
         const server = userPool.resourceServers.find(({ identifier }) => identifier === Identifier);
-        if (server === undefined)
+        if (server === undefined) {
           throw new AwsError('ResourceNotFoundException', `Resource server ${Identifier} does not exist.`);
+        }
         return { ResourceServer: described(userPool, server) };
       },
     ),

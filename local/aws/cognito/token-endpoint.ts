@@ -85,8 +85,9 @@ const faultAnswers = {
 const issuerOf = ({ poolId }: UserPool, url: string) => `${new URL(url).origin}/${poolId}`;
 
 function formOf(contentType: string | undefined, body: string): URLSearchParams {
-  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded')
+  if (contentType?.split(';')[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     throw new TokenError('invalid_request');
+  }
   const form = new URLSearchParams(body);
   const grantType = form.get('grant_type');
   if (grantType === null || form.getAll('grant_type').length > 1) throw new TokenError('invalid_request');

@@ -51,8 +51,9 @@ export interface UserPool extends UserPoolDefinition {
 export function openUserPool(store: Store, clock: Clock, definition: UserPoolDefinition): UserPool {
   const clients = store.collection<AppClient>('cognito-clients');
   const check = (poolId: string): void => {
-    if (poolId !== definition.poolId)
+    if (poolId !== definition.poolId) {
       throw new AwsError('ResourceNotFoundException', `User pool ${poolId} does not exist.`);
+    }
   };
   return {
     ...definition,
@@ -62,8 +63,9 @@ export function openUserPool(store: Store, clock: Clock, definition: UserPoolDef
     client: (poolId, clientId) => {
       check(poolId);
       const client = clients.get(clientId);
-      if (client === undefined)
+      if (client === undefined) {
         throw new AwsError('ResourceNotFoundException', `User pool client ${clientId} does not exist.`);
+      }
       return client;
     },
   };

@@ -59,12 +59,15 @@ export function aliasOperations({
           throw new AwsError('ValidationException', `${rule}. Received: [${received.join(', ')}]`);
         };
         const published = machines.find(unqualified(alias.arn))?.versions.map(({ arn }) => arn) ?? [];
-        if (!versions.every((each) => published.includes(each)))
+        if (!versions.every((each) => published.includes(each))) {
           refuse('Routing configuration must contain state machine version ARNs', versions);
-        if (new Set(versions).size < versions.length)
+        }
+        if (new Set(versions).size < versions.length) {
           refuse('Routing configuration must contain distinct state machine version ARNs', versions);
-        if (weights.reduce((sum, each) => sum + each) !== 100)
+        }
+        if (weights.reduce((sum, each) => sum + each) !== 100) {
           refuse('Sum of routing configuration weights must equal 100', weights);
+        }
         return { updateDate: epochSeconds(aliases.turn(alias, routingConfiguration).updatedAt) };
       },
     ),

@@ -15,10 +15,12 @@ export const unqualified = (arn: string): string => arn.split(':').slice(0, 7).j
 export function requireArn(kind: 'stateMachine' | 'execution', arn: string): void {
   const parts = /^arn:aws:states:[a-z0-9-]+:\d{12}:(.+)$/.exec(arn)?.[1]?.split(':') ?? [];
   const [found, ...names] = parts;
-  if (found !== undefined && found !== kind)
+  if (found !== undefined && found !== kind) {
     throw new AwsError('InvalidArn', `Invalid Arn: 'Resource type not valid in this context: ${found}'`);
-  if (found === undefined || !(kind === 'execution' ? [2] : [1, 2]).includes(names.length))
+  }
+  if (found === undefined || !(kind === 'execution' ? [2] : [1, 2]).includes(names.length)) {
     throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN: ${arn}'`);
+  }
 }
 
 /** The short name of a function, from a task's FunctionName: an ARN or a name, with or without a version. */

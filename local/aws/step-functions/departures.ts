@@ -58,8 +58,9 @@ export function createLeave({
       const result = outcome.ok
         ? await outputOf(flow, outcome.output, context, position)
         : { failure: outcome };
-      if ('output' in result)
+      if ('output' in result) {
         return leaving(state.Type, position.state, result.output, nextOf(state), events);
+      }
 
       signal.throwIfAborted();
       const retry = nextAttempt(state.Retry ?? [], position.retries, result.failure, Math.random);
@@ -101,12 +102,13 @@ export function createLeave({
         ? state.Timestamp
         : await flow.valueAt(state.TimestampPath, input, context);
     const at = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
-    if (Number.isNaN(at))
+    if (Number.isNaN(at)) {
       throw new DataFlowError(
         'States.Runtime',
         'The Wait state has neither a number of seconds nor a timestamp.',
         undefined,
       );
+    }
     // The time scale shortens times, not moments: whoever named this one read the clock.
     return at;
   };

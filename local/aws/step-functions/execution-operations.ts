@@ -49,8 +49,9 @@ export function executionOperations({
         const executionArn = arnOf(revision.name, name);
         const known = executions.find(executionArn);
         if (known !== undefined) {
-          if (known.status === 'RUNNING' && known.input === input)
+          if (known.status === 'RUNNING' && known.input === input) {
             return { executionArn, startDate: epochSeconds(known.startedAt) };
+          }
           throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
         }
         const startedAt = now();

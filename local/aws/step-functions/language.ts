@@ -85,15 +85,18 @@ export function requireRunnable(machine: string, definition: StateMachineDefinit
     if (unknown !== undefined) refuse(`${where} has ${unknown}`, `${members.join(', ')} there`);
   };
 
-  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"'))
+  if (JSON.stringify(definition).includes('"QueryLanguage":"JSONata"')) {
     refuse('it uses JSONata', 'JSONPath only');
+  }
   allow('it', definition, machineMembers);
   for (const [name, state] of Object.entries(definition.States)) {
-    if (!isRunnable(state))
+    if (!isRunnable(state)) {
       return refuse(`state ${name} is of type ${state.Type}`, Object.keys(stateMembers).join(', '));
+    }
     allow(`state ${name}`, state, stateMembers[state.Type]);
-    if (state.Type === 'Choice')
+    if (state.Type === 'Choice') {
       allow(`a choice of state ${name}`, state.Choices.flatMap(rulesIn), ruleMembers);
+    }
     if (state.Type !== 'Task') continue;
     if (!resources.includes(state.Resource)) {
       refuse(`state ${name} has the resource ${state.Resource}`, resources.join(' and '));

@@ -113,8 +113,9 @@ export function openMachines(
       const { revision, flows: known } = load(revisionId);
       const state = revision.definition.States[name];
       const flow = known.get(name);
-      if (state === undefined || flow === undefined || !isRunnable(state))
+      if (state === undefined || flow === undefined || !isRunnable(state)) {
         throw new Error(`state machine ${revision.name} has no state ${name} that runs`);
+      }
       return { state, flow };
     },
   };

@@ -16,8 +16,9 @@ export function page<T>(
 ): Page<T> {
   const after = nextToken === undefined ? undefined : Buffer.from(nextToken, 'base64url').toString();
   const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  if (after !== undefined && start === 0)
+  if (after !== undefined && start === 0) {
     throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+  }
   const end = start + (maxResults === undefined || maxResults === 0 ? 100 : maxResults);
   const last = items[end - 1];
   return {

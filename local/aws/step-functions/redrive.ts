@@ -47,8 +47,9 @@ export function redriveOperations({
         );
         if (clientToken !== undefined && same !== undefined) return { redriveDate: epochSeconds(same.at) };
         const refusal = redriveRefusal(execution, at);
-        if (refusal !== undefined)
+        if (refusal !== undefined) {
           throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${refusal}'`);
+        }
         const { position, redrives } = execution;
         executions.record(execution, [executionRedriven(redrives.length + 1)], {
           status: 'RUNNING',

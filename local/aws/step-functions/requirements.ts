@@ -8,8 +8,9 @@ import type { Machine, Machines, Revision } from './machines.ts';
 export function requireExecution(executions: Executions, arn: string): Execution {
   requireArn('execution', arn);
   const execution = executions.find(arn);
-  if (execution === undefined)
+  if (execution === undefined) {
     throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  }
   return execution;
 }
 
@@ -29,8 +30,9 @@ export function requireStarted(machines: Machines, aliases: Aliases, arn: string
   const alias = aliases.find(arn);
   const versionArn = alias === undefined ? arn : drawnVersion(alias);
   const version = machine?.versions.find((each) => each.arn === versionArn);
-  if (machine === undefined || version === undefined)
+  if (machine === undefined || version === undefined) {
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  }
   return {
     machine,
     revision: version.revision,
@@ -43,7 +45,8 @@ export function requireStarted(machines: Machines, aliases: Aliases, arn: string
 export function requireAlias(aliases: Aliases, arn: string): Alias {
   requireArn('stateMachine', arn);
   const alias = aliases.find(arn);
-  if (alias === undefined)
+  if (alias === undefined) {
     throw new AwsError('ResourceNotFound', 'Request references a resource that does not exist.');
+  }
   return alias;
 }

@@ -66,8 +66,9 @@ export function createStepFunctions({
       ...taskOperations({ tokens }),
     },
     resume: () => {
-      for (const { executionArn, status } of executions.all())
+      for (const { executionArn, status } of executions.all()) {
         if (status === 'RUNNING') interpreter.run(executionArn);
+      }
     },
     close: () => interpreter.haltAll(),
   };

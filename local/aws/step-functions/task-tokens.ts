@@ -28,11 +28,13 @@ export function openTaskTokens(store: Store, clock: TwinClock, executions: Execu
   const waiting = new Map<string, (outcome: Outcome) => void>();
 
   const find = (token: string): { execution: Execution; task: ScheduledTask } => {
-    if (!/^[A-Za-z0-9+/]{64,}={0,2}$/.test(token))
+    if (!/^[A-Za-z0-9+/]{64,}={0,2}$/.test(token)) {
       throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    }
     const owner = owners.get(token);
-    if (owner === undefined)
+    if (owner === undefined) {
       throw new AwsError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'");
+    }
     const execution = executions.get(owner.executionArn);
     const { task } = execution.position;
     const over =

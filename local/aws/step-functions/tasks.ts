@@ -56,8 +56,9 @@ export function createTasks({
     const { FunctionName, Payload } = functionCall(parameters);
     try {
       const answer = await lambda.invoke(functionName(FunctionName), Payload);
-      if (!answer.ok)
+      if (!answer.ok) {
         return { ok: false, timedOut: false, error: answer.error.errorType, cause: causeOf(answer) };
+      }
       const output = { ExecutedVersion: '$LATEST', Payload: toJson(answer.payload), StatusCode: 200 };
       const tooLarge = dataLimitFailure(output, resourceOf(state).resourceType);
       return tooLarge === undefined ? { ok: true, output } : { ok: false, timedOut: false, ...tooLarge };

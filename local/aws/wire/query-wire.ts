@@ -30,10 +30,11 @@ const element = (name: string, value: unknown): string => `<${name}>${content(va
 
 function content(value: unknown): string {
   if (Array.isArray(value)) return value.map((each) => element('member', each)).join('');
-  if (typeof value === 'object' && value !== null)
+  if (typeof value === 'object' && value !== null) {
     return Object.entries(value)
       .map(([name, each]) => element(name, each))
       .join('');
+  }
   return String(value).replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -25,8 +25,9 @@ describe('what is kept', () => {
   });
 
   it('is forgotten in time: every log has an end', () => {
-    for (const id of idsOfType('AWS::Logs::LogGroup'))
+    for (const id of idsOfType('AWS::Logs::LogGroup')) {
       expect(resources[id]?.Properties['RetentionInDays'], id).toBeOneOf([90, 365]);
+    }
   });
 
   it('has a log group for every function, so that none makes one without an end', () => {

@@ -21,8 +21,9 @@ describe('X-1 what fails while nobody waits for it', () => {
     for (const { Name, EventPattern, Targets } of rules.filter(
       ({ ScheduleExpression }) => ScheduleExpression === undefined,
     )) {
-      for (const { DeadLetterConfig } of Targets)
+      for (const { DeadLetterConfig } of Targets) {
         expect(DeadLetterConfig, Name ?? JSON.stringify(EventPattern)).toEqual({ Arn: queue });
+      }
     }
   });
 

@@ -105,7 +105,7 @@ describe('WF-12 every alarm', () => {
     );
     for (const { AlarmName, Namespace, MetricName, Dimensions } of watched) {
       if (Namespace === 'AWS/Lambda') expect(functions, AlarmName).toContain(Dimensions[0]?.Value);
-      if (!Namespace.startsWith('AWS/'))
+      if (!Namespace.startsWith('AWS/')) {
         expect(
           filters.map(
             ({ MetricTransformations: [{ MetricNamespace, MetricName: read }] }) =>
@@ -113,6 +113,7 @@ describe('WF-12 every alarm', () => {
           ),
           AlarmName,
         ).toContain(`${Namespace} ${MetricName}`);
+      }
     }
   });
 });
@@ -186,8 +187,9 @@ describe('WF-12 the dashboard', () => {
     );
     for (const [namespace, metric, , value] of shown) {
       if (namespace === 'AWS/Lambda') expect(functions).toContain(value);
-      if (namespace === 'sallyport-dev')
+      if (namespace === 'sallyport-dev') {
         expect(filters.map(({ MetricTransformations: [{ MetricName }] }) => MetricName)).toContain(metric);
+      }
     }
   });
 });

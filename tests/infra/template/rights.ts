@@ -93,8 +93,9 @@ describe('X-7 what roles may do', () => {
   it('is on this list, and nothing on the list is spare', () => {
     const found = new Map<string, Set<string>>();
     for (const { Action, Resource } of ofRoles) {
-      for (const resource of Resource.map(kindOf))
+      for (const resource of Resource.map(kindOf)) {
         found.set(resource, new Set([...(found.get(resource) ?? []), ...Action]));
+      }
     }
     expect(
       Object.fromEntries([...found].map(([resource, actions]) => [resource, [...actions].toSorted()])),

@@ -68,14 +68,16 @@ describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template
     expect(JSON.stringify(template)).not.toContain('{{resolve:');
     for (const { name, variables } of functionsOf(template)) {
       for (const [variable, value] of Object.entries(variables)) {
-        if (variable.includes('SECRET'))
+        if (variable.includes('SECRET')) {
           expect(value, name).toMatch(new RegExp(`^${prefix}/(?:webhook|servicenow)$`));
-        if (variable.includes('SIGNER'))
+        }
+        if (variable.includes('SIGNER')) {
           expect(textOf(value), name).toMatch(
             new RegExp(
               `^(?:secret:${prefix}/okta-(?:manager|reader|login)|kms:\\$\\{Okta(?:Manager|Reader|Login)Key\\})$`,
             ),
           );
+        }
         expect(JSON.stringify(value), `${name} ${variable}`).not.toMatch(/whsec_|"d\\?"\s*:|-----BEGIN/);
       }
       expect(

@@ -75,11 +75,12 @@ describe('the stage of the API', () => {
   it('keeps no other trace of an address: no X-Ray, no execution log, no samples of the firewall', () => {
     expect(stage.TracingEnabled).toBe(false);
     expect(stage.MethodSettings.map(({ ResourcePath }) => ResourcePath)).toContain('/~1session');
-    for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of stage.MethodSettings)
+    for (const { ResourcePath, LoggingLevel, DataTraceEnabled } of stage.MethodSettings) {
       expect({ LoggingLevel, DataTraceEnabled }, ResourcePath).toEqual({
         LoggingLevel: 'OFF',
         DataTraceEnabled: false,
       });
+    }
     expect(JSON.stringify(resource('Firewall').Properties)).not.toContain('"SampledRequestsEnabled":true');
     expect(ofType('AWS::WAFv2::LoggingConfiguration')).toEqual([]);
   });

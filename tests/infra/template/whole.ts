@@ -8,11 +8,12 @@ describe('the template as a whole', () => {
       Object.entries(resources).map(([id, resource]) => [id, referencesIn(resource)]),
     );
     for (const [id, names] of references) {
-      for (const name of names)
+      for (const name of names) {
         expect(
           [...Object.keys(resources), ...Object.keys(template.Parameters)],
           `${id} refers to ${name}`,
         ).toContain(name);
+      }
     }
     const done = new Set<string>();
     const visit = (id: string, path: readonly string[]): void => {

@@ -23,8 +23,9 @@ export function fakeCognito(): {
   };
   const clientOf = (clientId: string): FakeClient => {
     const client = clients.get(clientId);
-    if (client === undefined)
+    if (client === undefined) {
       throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such client' });
+    }
     return client;
   };
 
@@ -50,12 +51,13 @@ export function fakeCognito(): {
       list: async (clientId) => Promise.resolve([...clientOf(clientId).secrets]),
       add: async (clientId) => {
         const { secrets } = clientOf(clientId);
-        if (secrets.length === 2)
+        if (secrets.length === 2) {
           throw new Rejected({
             service: 'cognito',
             operation: 'fake',
             detail: 'two secrets are all that a client may have',
           });
+        }
         const made = newSecret();
         secrets.push(made);
         return Promise.resolve({ secretId: made.secretId, value: `value of ${made.secretId}` });
@@ -63,10 +65,12 @@ export function fakeCognito(): {
       remove: async (clientId, secretId) => {
         const { secrets } = clientOf(clientId);
         const index = secrets.findIndex((each) => each.secretId === secretId);
-        if (index === -1)
+        if (index === -1) {
           throw new NotFound({ service: 'cognito', operation: 'fake', detail: 'no such secret' });
-        if (secrets.length === 1)
+        }
+        if (secrets.length === 1) {
           throw new Rejected({ service: 'cognito', operation: 'fake', detail: 'a client keeps one secret' });
+        }
         secrets.splice(index, 1);
         return Promise.resolve();
       },

@@ -77,8 +77,9 @@ export function fakeLinks(): FakeLinks {
       return Promise.resolve();
     },
     use: async (tokenHash, attempt) => {
-      if (change(tokenHash, isOneOf('live'), () => ({ state: 'used' })) !== undefined)
+      if (change(tokenHash, isOneOf('live'), () => ({ state: 'used' })) !== undefined) {
         users.set(tokenHash, attempt);
+      }
       return Promise.resolve(users.get(tokenHash) === attempt);
     },
     lock: async (tokenHash) =>

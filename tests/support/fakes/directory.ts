@@ -27,8 +27,9 @@ export function fakeDirectory(groups: Readonly<Record<string, string>>): FakeDir
     everybody: () => [...users.values()].map(({ user, groupIds }) => ({ ...user, groupIds: [...groupIds] })),
     findByLogin: async (login) => Promise.resolve(byLogin(login)),
     create: async ({ login, email, partnerId, onboardingId }, groupIds) => {
-      if (byLogin(login) !== undefined)
+      if (byLogin(login) !== undefined) {
         throw new Conflict({ service: 'okta', operation: 'fake', detail: 'the login is taken' });
+      }
       made += 1;
       const user = { userId: `user-${made}`, login, email, active: true, partnerId, onboardingId };
       users.set(user.userId, { user, groupIds: new Set(groupIds) });

@@ -20,8 +20,9 @@ export function fakeGatewayKeys(plans: readonly string[]): {
     keys,
     gateway: {
       create: async ({ name, value }) => {
-        if ([...keys.values()].some((key) => key.value === value))
+        if ([...keys.values()].some((key) => key.value === value)) {
           throw new Conflict({ service: 'apigateway', operation: 'fake', detail: 'the value is taken' });
+        }
         made += 1;
         keys.set(`key-${made}`, { name, value, plans: new Set() });
         return Promise.resolve({ keyId: `key-${made}` });

@@ -40,8 +40,9 @@ export function fakeTickets(clock: Clock): Tickets {
       return Promise.resolve(true);
     },
     supersede: async (previous, next) => {
-      if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId)
+      if (tickets.get(previous.ticketNumber)?.onboardingId !== previous.onboardingId) {
         return Promise.resolve(false);
+      }
       tickets.set(previous.ticketNumber, next);
       unstarted.set(previous.ticketNumber, clock.now());
       return Promise.resolve(true);
@@ -127,8 +128,9 @@ export function fakeSteps(): Steps {
     },
     wait: async (onboardingId, step, since, facts) => {
       addFacts(onboardingId, step, facts);
-      if (itemOf(onboardingId, step).state === 'intended')
+      if (itemOf(onboardingId, step).state === 'intended') {
         waits.set(keyOf(onboardingId, step), { onboardingId, step, since });
+      }
       return Promise.resolve();
     },
     applied: async (onboardingId, step, facts) => {
@@ -169,8 +171,9 @@ export function fakeSteps(): Steps {
           .toSorted((one, other) => Number(one.since) - Number(other.since)),
       ),
     forget: async ({ onboardingId, step, since }) => {
-      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since))
+      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since)) {
         waits.delete(keyOf(onboardingId, step));
+      }
       return Promise.resolve();
     },
   };

@@ -26,8 +26,9 @@ export function fakeWorkflows(): FakeWorkflows {
       return Promise.resolve();
     },
     stateOf: async (name) => {
-      if (!executions.has(name))
+      if (!executions.has(name)) {
         throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'no such execution' });
+      }
       return Promise.resolve(states.get(name) ?? { status: 'RUNNING', redriveCount: 0 });
     },
     isRunning: async (name) =>
@@ -46,8 +47,9 @@ export function fakeWaitingTasks(...tokens: readonly string[]): FakeWaitingTasks
   const waiting = new Set(tokens);
   const ended = new Map<string, string>();
   const end = async (taskToken: string, how: string): Promise<void> => {
-    if (!waiting.delete(taskToken))
+    if (!waiting.delete(taskToken)) {
       throw new NotFound({ service: 'stepfunctions', operation: 'fake', detail: 'nobody waits' });
+    }
     ended.set(taskToken, how);
     return Promise.resolve();
   };

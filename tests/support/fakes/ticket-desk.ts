@@ -20,8 +20,9 @@ export function fakeDesk(): FakeDesk {
   const tasks = new Map<string, FakeTask>();
   const change = (sysId: string, state: string): void => {
     const task = tasks.get(sysId);
-    if (task === undefined)
+    if (task === undefined) {
       throw new NotFound({ service: 'servicenow', operation: 'fake', detail: 'no such record' });
+    }
     tasks.set(sysId, { ...task, state });
   };
   return {

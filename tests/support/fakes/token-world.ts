@@ -216,10 +216,11 @@ export function change(
 ): void {
   const found = world.clients.get(clientId);
   const before = found?.[part];
-  if (found !== undefined)
+  if (found !== undefined) {
     Object.assign(found, {
       [part]: changes === undefined || before === undefined ? undefined : { ...before, ...changes },
     });
+  }
 }
 
 /** Which check refused, with what code and description. */

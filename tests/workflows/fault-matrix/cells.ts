@@ -99,17 +99,20 @@ export function cellAt(state: string, operation: string, given: Kind, way: Way):
     way,
     faults: [...(way.faults ?? []), ...strikes(state, operation, kind)],
   };
-  if (kind.forGood === undefined)
+  if (kind.forGood === undefined) {
     return { ...cell, ...withRuns(untroubled(way), state, kind.endedRuns + waits(operation, kind)) };
-  if (state === 'FinishRollback')
+  }
+  if (state === 'FinishRollback') {
     return {
       ...cell,
       ...stopped(untroubled(way), operation === 'lambda' ? 'Runtime.ImportModuleError' : 'Defect'),
     };
+  }
   // FinishRollback has a function of its own: it does what the undo's could not begin.
   const isUnalerted = state === 'AlertOperators' && ({ isUnalerted: true } as const);
-  if (!isUndo(state) || operation === 'lambda')
+  if (!isUndo(state) || operation === 'lambda') {
     return { ...cell, ...isUnalerted, ...givenUp(state, operation, way, isOurRefusal(operation)) };
+  }
   const left = functionOf(state);
   return {
     ...cell,

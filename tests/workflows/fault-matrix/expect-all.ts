@@ -56,15 +56,17 @@ export async function expectEverything(
     'what the sweep would count',
   ).toEqual([]);
   const { email = '', user_id: login = '' } = submission.variables;
-  if (isItsProfile && !isDone)
+  if (isItsProfile && !isDone) {
     await expect(profileOf(twin, login), 'the profile').rejects.toThrow('answered 404');
+  }
 
   const links = await linksMailed(twin.urls, onboardingId);
   if (isDone) expect(links, 'mails with a link').toHaveLength(1);
   else expect(links.length, 'mails with a link').toBeLessThanOrEqual(1);
   const mails = await mailsTo(twin.urls, email);
-  if (isItsProfile && isDone)
+  if (isItsProfile && isDone) {
     expect(mails.filter((mail) => mail.startsWith('okta:'))).toEqual(['okta: Activate your account']);
+  }
 }
 
 const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -38,8 +38,9 @@ export async function stopAt(
     await eventually(async () => {
       const left = await twin.faultsLeft();
       const history = await twin.history(onboardingId);
-      if (/^Execution(?:Succeeded|Failed)$/u.test(history.at(-1)?.type ?? ''))
+      if (/^Execution(?:Succeeded|Failed)$/u.test(history.at(-1)?.type ?? '')) {
         throw new Error(`it came past ${state}, when ${when}`);
+      }
       return (
         (left.length === 0 && statesOf(history).at(-1)?.name === state && history.at(-1)?.type === last) ||
         undefined

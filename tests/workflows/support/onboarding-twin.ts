@@ -87,8 +87,9 @@ export async function startOnboardingTwin({
     for await (const page of paginateGetExecutionHistory(
       { client: sfn },
       { executionArn: executionArnOf(onboardingId) },
-    ))
+    )) {
       events.push(...(page.events ?? []));
+    }
     return events;
   };
   const ended = async (onboardingId: string): Promise<Ended> => {
@@ -110,8 +111,9 @@ export async function startOnboardingTwin({
       method,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    if (!answer.ok)
+    if (!answer.ok) {
       throw new Error(`${method} /_twin/${page} answered ${answer.status}: ${await answer.text()}`);
+    }
     return answer.json();
   };
 

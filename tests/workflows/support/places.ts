@@ -121,14 +121,12 @@ export const waysTo: readonly (readonly Place[])[] = [
   ),
   undoPlaces.slice(0, 2),
   undoPlaces.slice(0, 3),
-  ...undoPlaces
-    .slice(3)
-    .map((place) => [
-      delivering,
-      {
-        ...place,
-        faults: [{ service: 'ses', operation: 'SendEmail', mode: 'reject' } as const, ...place.faults],
-      },
-    ]),
+  ...undoPlaces.slice(3).map((place) => [
+    delivering,
+    {
+      ...place,
+      faults: [{ service: 'ses', operation: 'SendEmail', mode: 'reject' } as const, ...place.faults],
+    },
+  ]),
   openTaskPlaces,
 ];

@@ -200,8 +200,9 @@ async function okta<T>(
     headers: oktaAdministrator,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  if (!answered.ok)
+  if (!answered.ok) {
     throw new Error(`${method} ${path} answered ${answered.status}: ${await answered.text()}`);
+  }
   return answer.parse(await answered.json());
 }
 
