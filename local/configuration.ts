@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import type { TwinOptions } from './twin.ts';
+import { vendorPaces } from './vendor-quotas.ts';
 
 const environments = ['DEV', 'UAT', 'PROD'] as const;
 const webhookSecrets = /^whsec_[A-Za-z0-9+/]{32,}={0,2}(?: whsec_[A-Za-z0-9+/]{32,}={0,2})?$/;
@@ -21,6 +22,7 @@ const variables = z.object({
     .regex(/^\d+(?:\.\d+)?$/)
     .transform(Number)
     .refine((scale) => scale >= 0.001 && scale <= 100_000),
+  SALLYPORT_VENDOR_PACE: z.enum(vendorPaces),
   SERVICENOW_WEBHOOK_SECRET: z.string().regex(webhookSecrets),
   SALLYPORT_OKTA_SIGNING: z.enum(['secret', 'kms']),
 });
@@ -30,6 +32,7 @@ const allowed: Record<keyof z.infer<typeof variables>, string> = {
   SALLYPORT_DATA: 'the path of a folder',
   SALLYPORT_ENVIRONMENT: environments.join(', '),
   SALLYPORT_TIME_SCALE: 'a number from 0.001 to 100000',
+  SALLYPORT_VENDOR_PACE: vendorPaces.join(' or '),
   SALLYPORT_OKTA_SIGNING: 'secret or kms',
   SERVICENOW_WEBHOOK_SECRET: 'one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
 };
@@ -58,6 +61,7 @@ export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOption
     dataFolder: data.SALLYPORT_DATA,
     environment: data.SALLYPORT_ENVIRONMENT,
     timeScale: data.SALLYPORT_TIME_SCALE,
+    vendorPace: data.SALLYPORT_VENDOR_PACE,
     oktaSigning: data.SALLYPORT_OKTA_SIGNING,
     webhookSecret: data.SERVICENOW_WEBHOOK_SECRET,
   };

@@ -38,7 +38,7 @@ import { withOrderedItems } from './ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
 import { createServiceNow } from './servicenow/servicenow.ts';
 import { createTwinApi } from './twin-api.ts';
-import { paceParameters } from './vendor-quotas.ts';
+import { paceParameters, type VendorPace } from './vendor-quotas.ts';
 
 export interface TwinOptions {
   /** Where every stand-in keeps its state. */
@@ -49,6 +49,8 @@ export interface TwinOptions {
   readonly environment: Environment;
   /** How many times faster than life back-offs, waits and time-outs pass. */
   readonly timeScale: number;
+  /** At what pace functions call vendors. */
+  readonly vendorPace: VendorPace;
   /** One or two `whsec_…`, separated by a blank. */
   readonly webhookSecret: string;
   /** What signs the assertions to Okta: private keys in Secrets Manager, or keys of KMS. */
@@ -112,7 +114,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       package: await packaged,
       awsUrl: doors.urls.aws,
       backendUrl: doors.urls.backend,
-      parameters: { ...localParameters(doors.urls), ...paceParameters(options.timeScale) },
+      parameters: {
+        ...localParameters(doors.urls),
+        ...paceParameters(options.vendorPace, options.timeScale),
+      },
     });
 
     const serviceNow = createServiceNow({

@@ -15,7 +15,7 @@ import { wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 20 });
+  twin = await startOnboardingTwin({ timeScale: 20, environment: { SALLYPORT_VENDOR_PACE: 'usual' } });
 });
 afterEach(async () => {
   await twin.moveClock(0);

@@ -26,7 +26,8 @@ export function paced<Quota extends QuotaName>(
     apply: (onboarding, event) => inTurn(onboarding, (due) => step.apply(onboarding, event, due)),
     undo: async (onboarding) => {
       const record = await steps.find(onboarding.onboardingId, step.name);
-      if (record === undefined || record.state === 'undone') return step.undo(onboarding);
+      if (record?.state === 'undone') return;
+      if (record === undefined) return step.undo(onboarding);
       return inTurn(onboarding, (due) => step.undo(onboarding, due));
     },
   };

@@ -1,12 +1,12 @@
 import { type Cell, cellAt, functionCells, incomplete, stopped, untroubled, withRuns } from './cells.ts';
 import { kindsOf } from './kinds.ts';
-import { functionOf, isUndo, undosBefore } from './paths.ts';
+import { isUndo, undosBefore } from './paths.ts';
 import { readsBefore, strikes } from './strikes.ts';
 import { type AimedFault, leftBehind, mailRefused, type Way, ways } from './ways.ts';
 
 const state = 'FinishRollback';
 
-/** An undo that was refused for good is struck once more: whatever that does to it, it is not tried again before a redrive. */
+/** An undo that was refused for good is struck once more, and so FinishRollback runs again until that is over. */
 const undoneOnceMore = Object.entries(ways)
   .filter(([undo]) => isUndo(undo))
   .flatMap(([undo, calls]) =>
@@ -23,9 +23,7 @@ const undoneOnceMore = Object.entries(ways)
               ...strikes(undo, operation, refusal),
               ...strikes(state, operation, kind, readsBefore(operation, undosBefore(undo))),
             ],
-            ...(kind.endedRuns === 0
-              ? untroubled(way)
-              : { ...incomplete(untroubled(way), functionOf(undo)), left: functionOf(undo) }),
+            ...withRuns(untroubled(way), state, kind.endedRuns),
           }));
       }),
     ),
@@ -48,7 +46,8 @@ const recorded = kindsOf('dynamodb UpdateItem').map((kind): Cell => {
     faults: [
       ...(leftBehind.faults ?? []),
       refusedClient(1 + runs),
-      ...strikes(state, 'dynamodb UpdateItem', kind),
+      // The first write takes a turn for the client's deletion.
+      ...strikes(state, 'dynamodb UpdateItem', kind, 1, 1),
     ],
     ...(kind.forGood === undefined
       ? {

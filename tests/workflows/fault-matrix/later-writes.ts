@@ -5,7 +5,7 @@ import { isOurRefusal, rejected, type State, type Way } from './ways.ts';
 
 const operation = 'dynamodb UpdateItem';
 
-/** What a state writes down after its first write, in this order: between these lies what it does. */
+/** What a state writes down after its first write, which may be that it takes its turn, in this order: between these lies what it does. */
 export const laterWrites: readonly {
   readonly state: State;
   readonly way: Way;
@@ -22,6 +22,7 @@ export const laterWrites: readonly {
     state: 'OktaProfile',
     way: wayTo('OktaProfile'),
     writes: [
+      'the intent',
       'the group',
       'the claim to the profile',
       'the claim to the membership',
@@ -29,12 +30,16 @@ export const laterWrites: readonly {
       'the profile',
     ],
   },
-  { state: 'CognitoClient', way: wayTo('CognitoClient'), writes: ['the client'] },
-  { state: 'GatewayMapping', way: wayTo('GatewayMapping'), writes: ['the key', 'the mapping', 'the step'] },
+  { state: 'CognitoClient', way: wayTo('CognitoClient'), writes: ['the intent', 'the client'] },
+  {
+    state: 'GatewayMapping',
+    way: wayTo('GatewayMapping'),
+    writes: ['the intent', 'the key', 'the mapping', 'the step'],
+  },
   {
     state: 'CredentialDelivery',
     way: wayTo('CredentialDelivery'),
-    writes: ['the link', 'the sending', 'the mail', 'the entry begun', 'the entry', 'the step'],
+    writes: ['the intent', 'the link', 'the sending', 'the mail', 'the entry begun', 'the entry', 'the step'],
   },
   { state: 'ReportDone', way: wayTo('ReportDone'), writes: ['the entry begun', 'the entry'] },
 ];

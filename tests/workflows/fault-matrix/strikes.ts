@@ -16,9 +16,14 @@ const remembers = (operation: string): boolean =>
 const callsAtOnce = (at: string, operation: string): number =>
   operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
 
-/** A step that fails writes down why, and that write is not the one that is meant. */
-const writesItsFailure = (at: string): boolean =>
-  !isBackward(at) && !isReport(at) && functionOf(at) !== 'request-intake';
+/**
+ * What a step writes down when it fails, which are not the writes that are meant: that it waits for a vendor, and, of
+ * one that sets something up, why.
+ */
+function writesOfFailure(at: string): number {
+  if (isReport(at) || ['request-intake', 'finish-rollback'].includes(functionOf(at))) return 0;
+  return isBackward(at) ? 1 : 2;
+}
 
 /** A look over a connection that the run has used before takes another one, without using up a try. */
 const replaces = (operation: string, { mode, calls }: Kind, after: number): boolean =>
@@ -27,15 +32,22 @@ const replaces = (operation: string, { mode, calls }: Kind, after: number): bool
 /**
  * The faults of one kind: one for each run that they end, or one that ends none.
  * @param after how many such calls of the first run are not meant
+ * @param afterwards how many of each later run are not, beside those by which a step tells that it has failed
  */
-export function strikes(at: string, operation: string, kind: Kind, after = 0): readonly AimedFault[] {
+export function strikes(
+  at: string,
+  operation: string,
+  kind: Kind,
+  after = 0,
+  afterwards = 0,
+): readonly AimedFault[] {
   const { mode, calls, endedRuns } = kind;
   const struck =
     operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
   const times = struck + (replaces(operation, kind, after) ? 1 : 0);
-  const spared = operation === 'dynamodb UpdateItem' && writesItsFailure(at) ? 1 : 0;
+  const spared = afterwards + (operation === 'dynamodb UpdateItem' ? writesOfFailure(at) : 0);
   return Array.from({ length: Math.max(endedRuns, 1) }, (_, run): readonly AimedFault[] => [
-    { at, operation, mode, times, after: run === 0 ? after : spared },
+    { at, operation, mode, times, after: run === 0 ? after : after + spared },
     ...(remembers(operation) ? [{ at, operation: 'lambda', mode: 'cold-start' } as const] : []),
   ]).flat();
 }
