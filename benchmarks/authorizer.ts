@@ -5,7 +5,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type Decision, type DecideDependencies, decide } from '../functions/authorizer/decide.ts';
-import type { BelievedToken } from '../adapters/tokens/bearer-tokens.ts';
+import type { VerifiedBearerToken } from '../adapters/tokens/bearer-tokens.ts';
 import { dependencies } from '../functions/authorizer/dependencies.ts';
 import { logDecision } from '../functions/authorizer/log-decision.ts';
 import { createLog } from '../middleware/log.ts';
@@ -91,14 +91,14 @@ function contestants(
   kind: TokenKind,
   { issuers, keySet }: Neighbours,
   ours: DecideDependencies,
-  believed: BelievedToken,
+  believed: VerifiedBearerToken,
 ) {
   const issuer = issuers[kind];
   const keys = createRemoteJWKSet(new URL(`${issuers.own}/.well-known/jwks.json`));
   const options = { issuer, algorithms: ['RS256'], requiredClaims: ['exp', 'scope'] };
   const verifier = JwtVerifier.create({ issuer, jwksUri: 'https://nobody.example', audience: null });
   verifier.cacheJwks(keySet);
-  const judge = async (token: string): Promise<BelievedToken> => {
+  const judge = async (token: string): Promise<VerifiedBearerToken> => {
     await verifier.verify(token);
     return believed;
   };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { call, type Credentials, requestToken } from '../scripts/partner.ts';
+import { call, type PickedUpCredentials, requestToken } from '../scripts/partner.ts';
 import { startTwinProcess, type TwinUrls } from '../scripts/twin-process.ts';
 import type { Figure } from './figure.ts';
 import { onboardClient } from './onboard.ts';
@@ -106,7 +106,7 @@ async function lastSuccess(
 /** @returns within how many seconds everybody knows, as the answer says */
 async function suspend(
   { gateway }: TwinUrls,
-  { client_id: clientId }: Credentials,
+  { client_id: clientId }: PickedUpCredentials,
   subject: Subject,
 ): Promise<number> {
   const operator = await fetch(`${gateway}/_twin/operator-tokens`, {

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { codeIn, type Credentials, inbox, linkIn, pickUp, ticketsOf } from '../scripts/partner.ts';
+import { codeIn, type PickedUpCredentials, inbox, linkIn, pickUp, ticketsOf } from '../scripts/partner.ts';
 import type { TwinUrls } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 
@@ -81,7 +81,7 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
 }
 
 /** Onboards a partner and picks up what its client calls with. */
-export async function onboardClient(urls: TwinUrls, index: number): Promise<Credentials> {
+export async function onboardClient(urls: TwinUrls, index: number): Promise<PickedUpCredentials> {
   const onboarder = createOnboarder(urls);
   const { executionArn } = await onboarder.onboard(index);
   onboarder.close();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTable } from '../adapters/aws/table.ts';
 import { createClientKeys } from '../adapters/aws/token-records.ts';
-import type { Credentials } from '../scripts/partner.ts';
+import type { PickedUpCredentials } from '../scripts/partner.ts';
 import { startTwinProcess } from '../scripts/twin-process.ts';
 import { onboardClient } from './onboard.ts';
 
@@ -12,7 +12,7 @@ import { onboardClient } from './onboard.ts';
 export interface TokenTwin {
   /** Of our own tokens. */
   readonly issuer: string;
-  readonly client: Credentials;
+  readonly client: PickedUpCredentials;
   readonly stop: () => Promise<void>;
 }
 

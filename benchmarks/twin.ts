@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { standingOf } from '../scripts/executions.ts';
+import { executionStatusOf } from '../scripts/executions.ts';
 import type { Target } from '../scripts/operator.ts';
 import { startTwinProcess } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 import type { Figure } from './figure.ts';
 import { installPeer } from './peers/install.ts';
-import { startServerlessOffline, type Started, writeService } from './peers/serverless-offline.ts';
+import { startServerlessOffline, type StartedPeer, writeService } from './peers/serverless-offline.ts';
 import { interleaved, median } from './rounds.ts';
 
 const rounds = 5;
@@ -94,12 +94,12 @@ const smallEnough = (figure: Figure): Figure => ({
   reach: { wanted: '≤ 250 MB', reached: figure.value <= 250 },
 });
 
-async function startTwin(dataFolder: string): Promise<Started> {
+async function startTwin(dataFolder: string): Promise<StartedPeer> {
   const twin = await startTwinProcess(dataFolder);
   return { url: twin.urls.gateway, pid: twin.process.pid ?? 0, stop: () => twin.stop() };
 }
 
-async function measure(start: () => Promise<Started>): Promise<Run> {
+async function measure(start: () => Promise<StartedPeer>): Promise<Run> {
   const startedAt = performance.now();
   const { url, pid, stop } = await start();
   try {
@@ -168,7 +168,7 @@ async function onboard(dataFolder: string): Promise<void> {
         }),
       );
       const name = String(body['executionArn']).split(':').at(-1) ?? '';
-      for (let is = 'RUNNING'; is !== 'SUCCEEDED'; { is } = await standingOf(target, name)) {
+      for (let is = 'RUNNING'; is !== 'SUCCEEDED'; { is } = await executionStatusOf(target, name)) {
         if (is !== 'RUNNING') throw new Error(`onboarding ${index} ended ${is}`);
         await pause(20);
       }

@@ -2,7 +2,7 @@
  * What went wrong at somebody else's door. `detail` is said aloud (execution history, ticket, operator's
  * screen), so it holds vendor codes and counts, never an input, a token, a link or a code.
  */
-export interface Fault {
+export interface ErrorDetails {
   readonly service: string;
   readonly operation: string;
   readonly detail: string;
@@ -19,7 +19,7 @@ export abstract class StepError extends Error {
   readonly operation: string;
   readonly detail: string;
 
-  constructor(fault: Fault) {
+  constructor(fault: ErrorDetails) {
     super(`${fault.service} ${fault.operation}: ${fault.detail}`, { cause: fault.cause });
     this.service = fault.service;
     this.operation = fault.operation;
@@ -90,14 +90,14 @@ export class Defect extends StepError {
 }
 
 /** True if the vendor is busy or down: whatever was to be done is done later. */
-export const isWaiting = (error: unknown): boolean =>
+export const isTransient = (error: unknown): boolean =>
   error instanceof Throttled ||
   error instanceof Unavailable ||
   error instanceof OutcomeUnknown ||
   error instanceof AwaitingTurn;
 
 /** Waits for a deletion; what is gone already is as good as deleted. */
-export async function unlessGone(deletion: Promise<void>): Promise<void> {
+export async function ignoreNotFound(deletion: Promise<void>): Promise<void> {
   try {
     await deletion;
   } catch (error) {
@@ -109,7 +109,7 @@ export async function unlessGone(deletion: Promise<void>): Promise<void> {
  * A neighbour that refuses to answer us is our trouble: where `Rejected` would say that the request is, it
  * becomes a `Defect`.
  */
-export function ourTrouble(error: unknown): never {
+export function rejectedToDefect(error: unknown): never {
   if (!(error instanceof Rejected)) throw error;
   const { service, operation, detail } = error;
   throw new Defect({ service, operation, detail, cause: error });

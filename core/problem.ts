@@ -15,7 +15,7 @@ export function problemBody({ status, code, title, extensions }: Problem): Reado
 }
 
 /** What is wrong with one value of what was sent. */
-export interface FieldFault {
+export interface FieldError {
   /** JSON Pointer: `/variables/email`. */
   readonly path: string;
   readonly code: string;

@@ -1,7 +1,7 @@
-import type { Doors } from './doors.ts';
+import type { Listeners } from './listeners.ts';
 
 /** The parameters of the template whose values are this machine's. */
-export function localParameters(urls: Doors['urls']): Record<string, string> {
+export function localParameters(urls: Listeners['urls']): Record<string, string> {
   return {
     PublicUrl: urls.gateway,
     CognitoTokenUrl: `${urls.aws}/oauth2/token`,

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type Role, roles } from '../core/operators/roles.ts';
+import { type OperatorRole, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
 import { identityChange, type KnownIdentities } from './identities.ts';
 import type { TwinClock } from './kernel/clock.ts';
@@ -19,7 +19,7 @@ export interface TwinApiParts {
   /** What Okta and ServiceNow know Sallyport by. */
   readonly identities: KnownIdentities;
   /** An access token of somebody of this name in this group of the operators' pool. */
-  readonly operatorToken: (role: Role, name: string) => Promise<string>;
+  readonly operatorToken: (role: OperatorRole, name: string) => Promise<string>;
   /** How long such a token lives. */
   readonly operatorTokenSeconds: number;
   readonly faults: Faults;

@@ -11,7 +11,7 @@ import { createBackend } from './backend.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { type OktaSigning, openPackage } from './deployment/package.ts';
 import { readDeployment, stackName } from './deployment/read-deployment.ts';
-import { type Doors, listen } from './doors.ts';
+import { type Listeners, listen } from './listeners.ts';
 import { createEventBus } from './events/event-bus.ts';
 import { mailEvents } from './events/mail-events.ts';
 import { executionStatusChange } from './events/execution-status-change.ts';
@@ -64,7 +64,7 @@ export interface TwinOptions {
 }
 
 export interface Twin {
-  readonly urls: Doors['urls'];
+  readonly urls: Listeners['urls'];
   /** What the template holds and the twin does not know, so that it has no effect here. */
   readonly unknown: readonly string[];
   /** Imports every function, so that the first call of each need not. Rejects naming those that cannot be imported. */

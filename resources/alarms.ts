@@ -1,5 +1,5 @@
 import { type Resources, logicalId } from './cloudformation.ts';
-import { doors, functionNames, stepFunctions } from './functions.ts';
+import { publicFunctions, functionNames, stepFunctions } from './functions.ts';
 import { loggedMetric } from './log-metrics.ts';
 import { type Metric, type Metrics, metricsOf } from './metrics.ts';
 
@@ -58,7 +58,7 @@ function alarmsOf(
   { states, lambda, api, failedEvents, alertsUndelivered, mailReputation }: Metrics,
 ): readonly Alarm[] {
   const otherFunctions = functionNames.filter(
-    (name) => !stepFunctions.includes(name) && !doors.includes(name),
+    (name) => !stepFunctions.includes(name) && !publicFunctions.includes(name),
   );
   return [
     {
@@ -158,7 +158,7 @@ function alarmsOf(
     {
       name: 'doors-failing',
       page: 'neighbour-down',
-      of: doors.filter((name) => name !== 'authorizer').map((name) => lambda(name, 'Errors')),
+      of: publicFunctions.filter((name) => name !== 'authorizer').map((name) => lambda(name, 'Errors')),
       atLeast: 1,
       minutes: 5,
       says: 'A function that somebody outside calls did not answer at all: a crash, or out of memory.',
@@ -174,7 +174,7 @@ function alarmsOf(
     {
       name: 'doors-throttled',
       page: 'neighbour-down',
-      of: doors.map((name) => lambda(name, 'Throttles')),
+      of: publicFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
       says: 'Lambda refused to run a function that somebody outside calls: the account has used up its concurrency.',

@@ -21,7 +21,7 @@ export const stepFunctions: readonly string[] = [
 ];
 
 /** Those that somebody outside waits for. */
-export const doors: readonly string[] = [
+export const publicFunctions: readonly string[] = [
   'authorizer',
   'credential-pickup',
   'discovery',

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countUsages } from './cost/count.ts';
 import { report } from './cost/report.ts';
-import { standingOf } from './cost/stack.ts';
+import { fixedCostsOf } from './cost/stack.ts';
 import { withPackagedTemplate } from './packaged-template.ts';
 
 /**
@@ -12,7 +12,7 @@ import { withPackagedTemplate } from './packaged-template.ts';
 const root = join(import.meta.dirname, '..');
 const tables = report(
   await countUsages(),
-  await withPackagedTemplate('prod', (template) => standingOf(template)),
+  await withPackagedTemplate('prod', (template) => fixedCostsOf(template)),
 );
 
 if (process.argv.includes('--write')) {

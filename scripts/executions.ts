@@ -7,7 +7,7 @@ import {
 import type { Target } from './operator.ts';
 
 /** How an onboarding's execution stands. */
-export interface Standing {
+export interface ExecutionStatus {
   /** The status, or of a failure its error. */
   readonly is: string;
   /** It runs, and waits for somebody: its task is with ServiceNow. */
@@ -17,7 +17,7 @@ export interface Standing {
 }
 
 /** @throws {Error} if there is no execution of this name */
-export async function standingOf({ client, stack }: Target, name: string): Promise<Standing> {
+export async function executionStatusOf({ client, stack }: Target, name: string): Promise<ExecutionStatus> {
   const sfn = new SFNClient(client);
   try {
     const executionArn = `${(await machineArn(sfn, `${stack}-onboarding`)).replace(':stateMachine:', ':execution:')}:${name}`;

@@ -30,9 +30,9 @@ const credentials = z.object({
 });
 const tokenAnswer = z.object({ access_token: z.string(), expires_in: z.number() });
 
-export type Mail = z.infer<typeof mails>[number];
-export type Ticket = z.infer<typeof tickets>[number];
-export type Credentials = z.infer<typeof credentials>;
+export type ReceivedMail = z.infer<typeof mails>[number];
+export type TicketView = z.infer<typeof tickets>[number];
+export type PickedUpCredentials = z.infer<typeof credentials>;
 
 export interface CallAnswer {
   readonly status: number;
@@ -50,33 +50,33 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return answer.json();
 }
 
-export async function inbox({ gateway }: TwinUrls): Promise<readonly Mail[]> {
+export async function inbox({ gateway }: TwinUrls): Promise<readonly ReceivedMail[]> {
   return mails.parse(await json(`${gateway}/_twin/inbox`));
 }
 
-export async function ticketsOf({ gateway }: TwinUrls): Promise<readonly Ticket[]> {
+export async function ticketsOf({ gateway }: TwinUrls): Promise<readonly TicketView[]> {
   return tickets.parse(await json(`${gateway}/_twin/tickets`));
 }
 
 /** The newest mail with a link for this onboarding. */
 export function linkIn(
-  all: readonly Mail[],
+  all: readonly ReceivedMail[],
   onboardingId: string,
-): { readonly mail: Mail; readonly link: string } | undefined {
+): { readonly mail: ReceivedMail; readonly link: string } | undefined {
   const mail = all.findLast(({ tags }) => tags['onboarding'] === onboardingId);
   const link = mail === undefined ? undefined : /https?:\S+\/credentials\/[\w-]+/u.exec(mail.text)?.[0];
   return mail === undefined || link === undefined ? undefined : { mail, link };
 }
 
 /** The newest code in the ticket's comments. */
-export function codeIn(ticket: Ticket | undefined): string | undefined {
+export function codeIn(ticket: TicketView | undefined): string | undefined {
   const codes = ticket?.comments.flatMap(
     ({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? [],
   );
   return codes?.at(-1);
 }
 
-export async function pickUp(link: string, code: string): Promise<Credentials> {
+export async function pickUp(link: string, code: string): Promise<PickedUpCredentials> {
   return credentials.parse(
     await json(link, {
       method: 'POST',
@@ -90,7 +90,7 @@ export async function requestToken({
   client_id,
   client_secret,
   token_url,
-}: Credentials): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
+}: PickedUpCredentials): Promise<{ readonly accessToken: string; readonly expiresIn: number }> {
   const answer = tokenAnswer.parse(
     await json(token_url, {
       method: 'POST',

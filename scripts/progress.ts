@@ -15,7 +15,7 @@ export interface StateRun {
   readonly failures: number;
 }
 
-export interface Ended {
+export interface ExecutionEnd {
   readonly status: string;
   /** Of a failed execution. */
   readonly error?: string;
@@ -51,7 +51,7 @@ export async function followExecution(
   awsUrl: string,
   executionArn: string,
   whileRunning: (state: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
-): Promise<Ended> {
+): Promise<ExecutionEnd> {
   const client = new SFNClient({
     endpoint: awsUrl,
     region: 'eu-west-1',

@@ -1,5 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { standingOf } from './executions.ts';
+import { executionStatusOf } from './executions.ts';
 import { invoke, run, type Target, target } from './operator.ts';
 
 /**
@@ -28,7 +28,7 @@ async function taskIsClosed({ client, stack }: Target, onboardingId: string): Pr
 
 await run(async () => {
   const where = await target();
-  const { is, waits } = await standingOf(where, onboardingId);
+  const { is, waits } = await executionStatusOf(where, onboardingId);
   if (waits) {
     // Looks at the task once more, as it does before it waits.
     await invoke(where, 'ewacs-account', { action: 'apply', onboardingId });

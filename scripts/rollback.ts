@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { standingOf } from './executions.ts';
+import { executionStatusOf } from './executions.ts';
 import { invoke, run, type Target, target } from './operator.ts';
 
 /**
@@ -32,7 +32,7 @@ async function untilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> {
 
 await run(async () => {
   const where = await target();
-  const { is: end, stoppedAt } = await standingOf(where, onboardingId);
+  const { is: end, stoppedAt } = await executionStatusOf(where, onboardingId);
   if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
     throw new Error(
       `the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`,

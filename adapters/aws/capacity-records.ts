@@ -1,7 +1,7 @@
-import type { CapacityRecords, Count, Counted } from '../../core/capacity/capacity.ts';
+import type { CapacityRecords, Count, CountedResource } from '../../core/capacity/capacity.ts';
 import type { Key, Table } from './table.ts';
 
-const keyOf = (counted: Counted): Key => ({ pk: `CAPACITY#${counted}`, sk: 'CAPACITY' });
+const keyOf = (counted: CountedResource): Key => ({ pk: `CAPACITY#${counted}`, sk: 'CAPACITY' });
 
 interface Item {
   readonly taken: number;

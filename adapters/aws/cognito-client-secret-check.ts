@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/remembered.ts';
+import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
+import type { ClientCredentialsIssuer } from '../../core/tokens/ports.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
-import type { ClientSecrets } from '../../core/tokens/ports.ts';
+import type { ClientSecretVerifier } from '../../core/tokens/ports.ts';
 
 /** Each check costs a Cognito token, and an introspecting backend checks often. A secret that is taken away lives as much longer. */
 const rememberedSeconds = 60;
 
 /** Cognito tells whether a secret is right only by issuing a token for it; the token is thrown away. */
-export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock: Clock): ClientSecrets {
-  const right = remembered(
+export function createClientSecretCheck(
+  cognito: ClientCredentialsIssuer,
+  clock: Clock,
+): ClientSecretVerifier {
+  const right = ttlCache(
     { clock, limit: 1000, until: forSeconds(rememberedSeconds) },
     async (credentials): Promise<true | undefined> => {
       const at = credentials.indexOf('\n');
@@ -28,7 +31,7 @@ export function createClientSecretCheck(cognito: ClientCredentialsIssuer, clock:
     (credentials) => createHash('sha256').update(credentials).digest('base64'),
   );
   return {
-    isRight: async (clientId, clientSecret) =>
+    verify: async (clientId, clientSecret) =>
       !clientId.includes('\n') && (await right(`${clientId}\n${clientSecret}`)) === true,
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Unavailable } from '../../core/errors.ts';
-import type { ClientCredentialsIssuer } from '../../core/tokens/client-credentials.ts';
+import type { ClientCredentialsIssuer } from '../../core/tokens/ports.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { createExchange } from '../http/exchange.ts';
 

@@ -1,16 +1,16 @@
-import { forSeconds, remembered } from '../../core/remembered.ts';
+import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
 import type {
   Clients,
   Contract,
   Contracts,
-  FindStanding,
+  FindClientContext,
   Partner,
   Partners,
-  Standing,
+  ClientContext,
 } from '../../core/contracts/records.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 
@@ -39,23 +39,23 @@ export const createClients = (table: Table): Clients => createManagedRecords(tab
 
 const entries = 10_000;
 
-/** Looks a client's standing up, as a whole remembered for {@link standingSeconds}. Where a part is missing, all is looked for each time. */
-export function createStandings({
+/** Looks a client's clientContext up, as a whole remembered for {@link recordCacheSeconds}. Where a part is missing, all is looked for each time. */
+export function createClientContexts({
   table,
   clock,
 }: {
   readonly table: Pick<Table, 'get'>;
   readonly clock: Clock;
-}): FindStanding {
-  const standingFor = forSeconds(standingSeconds);
-  return remembered(
+}): FindClientContext {
+  const cacheExpiry = forSeconds(recordCacheSeconds);
+  return ttlCache(
     {
       clock,
       limit: entries,
-      until: (standing: Standing, now) =>
-        standing.contract === undefined || standing.partner === undefined
+      until: (clientContext: ClientContext, now) =>
+        clientContext.contract === undefined || clientContext.partner === undefined
           ? undefined
-          : standingFor(standing, now),
+          : cacheExpiry(clientContext, now),
     },
     async (clientId) => {
       const client = await table.get<ClientMapping>(clientRecords.keyOf(clientId));

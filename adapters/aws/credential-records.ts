@@ -40,14 +40,14 @@ export function createLinks(table: Table): Links {
         condition: fate === 'sent' ? '#mail IN (:unsent, :sending)' : '#mail IN (:unsent, :sending, :sent)',
       });
     },
-    spendTry: (tokenHash, now) =>
+    takeAttempt: (tokenHash, now) =>
       table.update<LinkRecord>(linkKey(tokenHash), {
         update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',
         // ISO 8601 in UTC sorts like time.
         condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
         values: { one: 1, live: 'live', none: 0, now: now.toISOString() },
       }),
-    refundTry: async (tokenHash) => {
+    refundAttempt: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
         update: 'SET #triesLeft = #triesLeft + :one',
         condition: '#state = :live',

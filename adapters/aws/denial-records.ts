@@ -1,6 +1,6 @@
-import { forSeconds, remembered } from '../../core/remembered.ts';
+import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { Clock } from '../../core/clock.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 import type { DenialList } from '../../core/tokens/ports.ts';
 import { digestOf } from '../tokens/access-tokens.ts';
 import type { Key, Table } from './table.ts';
@@ -36,7 +36,7 @@ export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>
   };
 }
 
-/** For the authorizer: what it finds is remembered for {@link standingSeconds}, and costs nothing more while a client has no denied tokens. */
+/** For the authorizer: what it finds is remembered for {@link recordCacheSeconds}, and costs nothing more while a client has no denied tokens. */
 export function createDenials({
   table,
   clock,
@@ -44,12 +44,12 @@ export function createDenials({
   readonly table: Pick<Table, 'get'>;
   readonly clock: Clock;
 }): (token: string, clientId: string) => Promise<boolean> {
-  const memory = { clock, limit: 10_000, until: forSeconds(standingSeconds) };
-  const lastOf = remembered(
+  const memory = { clock, limit: 10_000, until: forSeconds(recordCacheSeconds) };
+  const lastOf = ttlCache(
     memory,
     async (clientId: string) => (await table.get<Denials>(clientKey(clientId)))?.ttl ?? 0,
   );
-  const isDenied = remembered(memory, createDenialLookup(table));
+  const isDenied = ttlCache(memory, createDenialLookup(table));
   return async (token, clientId) =>
     (await lastOf(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
 }

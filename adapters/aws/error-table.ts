@@ -3,7 +3,7 @@ export type AwsServiceName =
   'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
 
 /** The errors of `core/errors.ts` that a vendor's trouble may become. */
-export type Meaning =
+export type ErrorMeaning =
   'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound' | 'Defect';
 
 /** What an AWS error code means, whatever the HTTP status it came with. */
@@ -13,7 +13,7 @@ export interface CodeRow {
   readonly service: AwsServiceName | 'any';
   /** What the error's words must hold, where the code says too little. */
   readonly says?: RegExp;
-  readonly means: Meaning;
+  readonly means: ErrorMeaning;
 }
 
 /** The first row that matches counts. */
@@ -92,8 +92,8 @@ export type Circumstance =
   | 'other 4xx';
 
 export interface CircumstanceRow {
-  readonly effect: Meaning;
-  readonly read: Meaning;
+  readonly effect: ErrorMeaning;
+  readonly read: ErrorMeaning;
 }
 
 export const circumstanceTable: Readonly<Record<Circumstance, CircumstanceRow>> = {

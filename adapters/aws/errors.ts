@@ -1,7 +1,7 @@
 import {
   Conflict,
   Defect,
-  type Fault,
+  type ErrorDetails,
   NotFound,
   OutcomeUnknown,
   Rejected,
@@ -14,7 +14,7 @@ import {
   type Circumstance,
   circumstanceTable,
   codeTable,
-  type Meaning,
+  type ErrorMeaning,
 } from './error-table.ts';
 
 /** The calls of one AWS service, with its errors in the terms of `core/errors.ts` (see `error-table.ts`). */
@@ -25,7 +25,7 @@ export interface AwsCalls {
   effect<T>(operation: string, send: () => Promise<T | undefined>): Promise<T>;
 }
 
-const classes: Readonly<Record<Meaning, new (fault: Fault) => StepError>> = {
+const classes: Readonly<Record<ErrorMeaning, new (fault: ErrorDetails) => StepError>> = {
   Throttled,
   Unavailable,
   OutcomeUnknown,
@@ -81,7 +81,7 @@ function translated(
     return new classes[row.means]({ service, operation, detail: error.name, cause: error });
   }
   const { circumstance, detail } = circumstances(error);
-  const fault: Fault = { service, operation, detail };
+  const fault: ErrorDetails = { service, operation, detail };
   // The SDK's error about an unreadable answer quotes the answer, and that may hold a secret.
   return new classes[circumstanceTable[circumstance][kind]](
     isUnreadable(error) ? fault : { ...fault, cause: error },

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/remembered.ts';
+import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
-import type { UsedIds } from '../../core/tokens/ports.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import type { UsedJtis } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { clockSkewSeconds } from '../../core/trust/verdict.ts';
+import { clockSkewSeconds } from '../../core/trust/verification.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 
@@ -25,7 +25,7 @@ export const createIssuerReader =
   (issuer: string): Promise<Issuer | undefined> =>
     table.get<Issuer>(issuerRecords.keyOf(issuer));
 
-/** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link standingSeconds}. What is not there is looked for each time. */
+/** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link recordCacheSeconds}. What is not there is looked for each time. */
 export const createIssuerLookup = ({
   table,
   clock,
@@ -33,16 +33,16 @@ export const createIssuerLookup = ({
   readonly table: Pick<Table, 'get'>;
   readonly clock: Clock;
 }): ((issuer: string) => Promise<Issuer | undefined>) =>
-  remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, createIssuerReader(table));
+  ttlCache({ clock, limit: 1000, until: forSeconds(recordCacheSeconds) }, createIssuerReader(table));
 
 /**
  * Ids of tokens that are used once. They are kept for as long as a clock that is behind may still believe their
  * token: {@link clockSkewSeconds} more than asked for. Whether that time is over is looked at here; DynamoDB takes
  * them away when it comes to it.
  */
-export function createUsedIds(table: Pick<Table, 'update'>, clock: Clock): UsedIds {
+export function createUsedJtis(table: Pick<Table, 'update'>, clock: Clock): UsedJtis {
   return {
-    burn: async (issuer, id, until) => {
+    consume: async (issuer, id, until) => {
       const digest = createHash('sha256')
         .update(JSON.stringify([issuer, id]))
         .digest('base64url');

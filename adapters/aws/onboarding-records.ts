@@ -5,7 +5,7 @@ import type {
   JournalIntents,
   Onboarding,
   Onboardings,
-  SharedClaims,
+  ResourceReferences,
   Stall,
   Stalls,
   StallStage,
@@ -27,7 +27,7 @@ const journalKey = (onboardingId: string, entry: string): Key => ({
   pk: `ONBOARDING#${onboardingId}`,
   sk: `JOURNAL#${entry}`,
 });
-const claimsKey = (thing: string): Key => ({ pk: `SHARED#${thing}`, sk: 'CLAIMS' });
+const claimsKey = (resource: string): Key => ({ pk: `SHARED#${resource}`, sk: 'CLAIMS' });
 
 /** What is pending, by time: tickets that were recorded and not started, usually none, and steps that wait. */
 const unstarted = 'UNSTARTED';
@@ -64,14 +64,14 @@ export function createTickets(table: Table, clock: Clock): Tickets {
           ...(redriveOf !== undefined && { redriveOf }),
         },
       })) !== undefined,
-    started: async ({ ticketNumber, onboardingId }) => {
+    markStarted: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
         update: `REMOVE ${pendingKeys}`,
         condition: '#onboardingId = :onboardingId',
         values: { onboardingId },
       });
     },
-    unstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
+    listUnstarted: (before) => table.queryPending<Attempt>(unstarted, before.toISOString()),
   };
 }
 
@@ -198,7 +198,7 @@ export function createSteps(table: Table): Steps {
         values: { state: 'undone' },
       });
     },
-    forestall: async (onboardingId, step) =>
+    tombstone: async (onboardingId, step) =>
       (await table.update(stepKey(onboardingId, step), {
         update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,
         condition: 'attribute_not_exists(#state)',
@@ -210,7 +210,7 @@ export function createSteps(table: Table): Steps {
         values: { failure },
       });
     },
-    standing: async (onboardingId) =>
+    stepsInEffect: async (onboardingId) =>
       (await all(onboardingId)).flatMap(({ step, state }) =>
         state === 'intended' || state === 'applied' ? [step] : [],
       ),
@@ -218,7 +218,7 @@ export function createSteps(table: Table): Steps {
       (await all(onboardingId)).flatMap(({ step, failure }) =>
         failure === undefined ? [] : [{ step, failure }],
       )[0],
-    waits: async (before) =>
+    listWaits: async (before) =>
       (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(
         ({ pk, sk, gsi2sk }) => ({
           onboardingId: pk.slice('ONBOARDING#'.length),
@@ -288,49 +288,49 @@ export function createStalls(table: Table): Stalls {
   };
 }
 
-export function createSharedClaims(table: Table): SharedClaims {
+export function createResourceReferences(table: Table): ResourceReferences {
   interface Claims {
     readonly claims?: ReadonlySet<string>;
     readonly made?: boolean;
   }
-  const release: SharedClaims['release'] = async (thing, onboardingId) => {
+  const release: ResourceReferences['release'] = async (resource, onboardingId) => {
     const mine = new Set([onboardingId]);
-    const last = await table.update<Claims>(claimsKey(thing), {
+    const last = await table.update<Claims>(claimsKey(resource), {
       update: 'SET #leaving = :me',
       condition: '#claims = :mine AND (attribute_not_exists(#leaving) OR #leaving = :me)',
       values: { me: onboardingId, mine },
     });
     if (last !== undefined) return { last: true, made: last.made === true };
-    const others = await table.update(claimsKey(thing), {
+    const others = await table.update(claimsKey(resource), {
       update: 'DELETE #claims :mine',
       condition: 'size(#claims) > :one',
       values: { mine, one: 1 },
     });
     if (others !== undefined) return { last: false, made: false };
     // Either it never had a claim, or all others have left since.
-    const now = await table.get<Claims>(claimsKey(thing));
+    const now = await table.get<Claims>(claimsKey(resource));
     return now?.claims?.has(onboardingId) === true
-      ? release(thing, onboardingId)
+      ? release(resource, onboardingId)
       : { last: false, made: false };
   };
 
   return {
     release,
-    claim: async (thing, onboardingId) =>
-      (await table.update(claimsKey(thing), {
+    acquire: async (resource, onboardingId) =>
+      (await table.update(claimsKey(resource), {
         update: 'ADD #claims :mine',
         condition: 'attribute_not_exists(#leaving)',
         values: { mine: new Set([onboardingId]) },
       })) !== undefined,
-    making: async (thing) => {
-      await table.update(claimsKey(thing), {
+    markCreating: async (resource) => {
+      await table.update(claimsKey(resource), {
         update: 'SET #made = :made',
         condition: 'attribute_exists(#claims)',
         values: { made: true },
       });
     },
-    forget: async (thing) => {
-      await table.delete(claimsKey(thing), 'attribute_exists(#leaving)');
+    clear: async (resource) => {
+      await table.delete(claimsKey(resource), 'attribute_exists(#leaving)');
     },
   };
 }

@@ -22,7 +22,7 @@ export interface Key {
  * A change of one item. Attributes are written `#name` and values `:name` in the expressions; the values are
  * given here, the names are taken from the expressions.
  */
-export interface Change {
+export interface TableUpdate {
   readonly update: string;
   /** What must hold before; nothing changes otherwise. */
   readonly condition?: string;
@@ -39,7 +39,7 @@ export interface Table {
   /** Items of a partition of the index, by ascending sort key above the given one: so many of them, if there are. Lags behind. */
   queryIndexAbove<Item>(gsi1pk: string, above: string, limit: number): Promise<readonly Item[]>;
   /** The item after the change, or nothing if the condition did not hold. */
-  update<Item>(key: Key, change: Change): Promise<Item | undefined>;
+  update<Item>(key: Key, change: TableUpdate): Promise<Item | undefined>;
   /** Puts an item where none is. False if there is one. */
   create(key: Key, item: object): Promise<boolean>;
   /** False if the condition did not hold. No item is fine. */
@@ -114,7 +114,7 @@ export function createTable({
   };
   const update = async <Item>(
     key: Key,
-    { update: expression, condition, values }: Change,
+    { update: expression, condition, values }: TableUpdate,
   ): Promise<Item | undefined> => {
     const answer = await dynamodb.effect('UpdateItem', () =>
       ifHolds(

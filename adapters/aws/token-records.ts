@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import { forSeconds, remembered } from '../../core/remembered.ts';
+import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
-import type { ClientKeys, GrantUse, LocalUsers, TryLimit } from '../../core/tokens/ports.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import type { ClientKeys, GrantUse, LocalUsers, AttemptLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
 
 /** DynamoDB takes an item away some time after this moment; until then reads look at the time themselves. */
 const ttlOf = (until: Date): number => Math.ceil(until.getTime() / 1000);
 
 /** Tries are counted in windows of fixed length that begin at full multiples of it. */
-export function createTryLimit(
+export function createAttemptLimit(
   table: Pick<Table, 'update'>,
   clock: Clock,
   { most, windowSeconds }: { readonly most: number; readonly windowSeconds: number },
-): TryLimit {
+): AttemptLimit {
   const windowOf = (what: string): Key => ({
     pk: `TRIES#${createHash('sha256').update(what).digest('base64url')}`,
     sk: `WINDOW#${Math.floor(clock.now().getTime() / 1000 / windowSeconds)}`,
@@ -26,7 +26,7 @@ export function createTryLimit(
         values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
       })) !== undefined,
     // In a window that has begun since, there is nothing to give back.
-    giveBack: async (what) => {
+    refund: async (what) => {
       await table.update(windowOf(what), {
         update: 'ADD #tries :less',
         condition: '#tries > :none',
@@ -97,9 +97,9 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
   };
 }
 
-/** For whoever authenticates clients: the keys of each remembered for {@link standingSeconds}, always the same object. */
+/** For whoever authenticates clients: the keys of each remembered for {@link recordCacheSeconds}, always the same object. */
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
-  const find = remembered({ clock, limit: 1000, until: forSeconds(standingSeconds) }, (clientId: string) =>
+  const find = ttlCache({ clock, limit: 1000, until: forSeconds(recordCacheSeconds) }, (clientId: string) =>
     table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)),
   );
   return { keysOf: async (clientId) => (await find(clientId))?.keys ?? [] };

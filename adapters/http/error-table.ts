@@ -1,7 +1,7 @@
 import {
   Conflict,
   Defect,
-  type Fault,
+  type ErrorDetails,
   NotFound,
   Rejected,
   type StepError,
@@ -25,7 +25,7 @@ export interface ErrorRow {
 }
 
 /** An error answer, taken apart. `words` only decide; they are never repeated. */
-export interface Complaint {
+export interface VendorError {
   readonly status: number;
   readonly code?: string;
   readonly words: string;
@@ -34,15 +34,15 @@ export interface Complaint {
 /** The error of the first row that matches. */
 export function errorFrom(
   table: readonly ErrorRow[],
-  complaint: Complaint,
-  fault: Fault,
+  complaint: VendorError,
+  fault: ErrorDetails,
   changes: boolean,
 ): StepError {
   const becomes = table.find((row) => matches(row, complaint))?.becomes ?? 'open';
   return becomes === 'open' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
 }
 
-function matches(row: ErrorRow, { status, code, words }: Complaint): boolean {
+function matches(row: ErrorRow, { status, code, words }: VendorError): boolean {
   const statusFits = row.status === status || row.status === `${Math.floor(status / 100)}xx`;
   return statusFits && (row.code === undefined || row.code === code) && (row.says?.test(words) ?? true);
 }

@@ -1,4 +1,4 @@
-import { type Fault, OutcomeUnknown, type StepError, Unavailable } from '../../core/errors.ts';
+import { type ErrorDetails, OutcomeUnknown, type StepError, Unavailable } from '../../core/errors.ts';
 
 /** One request to a vendor's JSON API, under the name it bears in errors. */
 export interface JsonRequest {
@@ -51,7 +51,7 @@ export async function callJson(request: JsonRequest, limits: CallLimits): Promis
 }
 
 /** The error for a request whose answer does not tell what happened. */
-export function noUsableAnswer(fault: Fault, changes: boolean): StepError {
+export function noUsableAnswer(fault: ErrorDetails, changes: boolean): StepError {
   return changes ? new OutcomeUnknown(fault) : new Unavailable(fault);
 }
 
@@ -64,7 +64,7 @@ class UnusableAnswer extends Error {
 const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 function withoutAnswer({ service, operation, changes }: JsonRequest, error: unknown): StepError {
-  const fault = (detail: string): Fault => ({ service, operation, detail, cause: error });
+  const fault = (detail: string): ErrorDetails => ({ service, operation, detail, cause: error });
   if (error instanceof UnusableAnswer) return noUsableAnswer(fault(error.message), changes);
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return noUsableAnswer(fault('time-out'), changes);

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { type CryptoKey, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
-import { oncePer } from '../../core/remembered.ts';
+import { memoize } from '../../core/cache.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { createJwtSigner } from '../aws/kms-token-signer.ts';
 import { createSecret } from '../aws/secrets.ts';
@@ -21,7 +21,7 @@ export interface AssertionSigner {
 
 /** Signs with a private key: RSA, as a JWK. */
 export function createJwkSigner(key: CachedSecret<JWK>): AssertionSigner {
-  const imported = oncePer((jwk: JWK): Promise<CryptoKey | Uint8Array> => importJWK(jwk, 'RS256'));
+  const imported = memoize((jwk: JWK): Promise<CryptoKey | Uint8Array> => importJWK(jwk, 'RS256'));
   return {
     sign: async (claims) => {
       const jwk = await key.get();

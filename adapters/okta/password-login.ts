@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
-import { ourTrouble, Unavailable } from '../../core/errors.ts';
+import { rejectedToDefect, Unavailable } from '../../core/errors.ts';
 import type { PasswordLogin } from '../../core/tokens/ports.ts';
 import { askAuthenticated } from '../http/client-authentication.ts';
 import {
@@ -91,7 +91,7 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
       if (!answer.ok) {
         if (aboutTheUser.safeParse(answer.body).success) return undefined;
         // Anything else that Okta refuses is our application or its settings.
-        return ourTrouble(oktaError(call, answer));
+        return rejectedToDefect(oktaError(call, answer));
       }
       const claims = read(answer, claimsSchema, await claimsOf(read(answer, issued, answer.body).id_token));
       // Okta also takes the part of a login before the @. Whose tries are counted is who may log in.

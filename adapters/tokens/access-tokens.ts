@@ -5,17 +5,20 @@ import { Unavailable } from '../../core/errors.ts';
 import {
   accessTokenAlgorithm,
   type AccessTokenIssuers,
-  type AccessTokenSays,
-  judgeAccessToken,
-  type SignatureFinding,
+  type AccessTokenClaims,
+  checkAccessToken,
+  type SignatureResult,
 } from '../../core/tokens/access-token-rules.ts';
 import type { AccessTokens, DenialList } from '../../core/tokens/ports.ts';
-import type { Parts, Refusal } from '../../core/trust/token-rules.ts';
+import type { DecodedToken, TokenRefusal } from '../../core/trust/token-rules.ts';
 import { createKeySet } from './key-set.ts';
 import { partsOf } from './token-parts.ts';
 
 /** @param parts of the token, taken apart */
-export type VerifyAccessToken = (token: string, parts: Parts) => Promise<AccessTokenSays | Refusal>;
+export type VerifyAccessToken = (
+  token: string,
+  parts: DecodedToken,
+) => Promise<AccessTokenClaims | TokenRefusal>;
 
 /**
  * Verifies access tokens of Cognito's user pool and of our own, by the keys that each publishes.
@@ -44,7 +47,7 @@ export function createAccessTokenVerifier({
       claims: { iss },
     } = parts;
     const signatureOf = typeof iss === 'string' ? signatures.get(iss) : undefined;
-    return judgeAccessToken(parts, issuers, (await signatureOf?.(token, kid)) ?? 'signature', clock.now());
+    return checkAccessToken(parts, issuers, (await signatureOf?.(token, kid)) ?? 'signature', clock.now());
   };
 }
 
@@ -59,7 +62,7 @@ const aboutTheToken = [
 function signaturesBy(
   call: { readonly service: string; readonly operation: string },
   keys: JWTVerifyGetKey,
-): (token: string, kid: unknown) => Promise<SignatureFinding> {
+): (token: string, kid: unknown) => Promise<SignatureResult> {
   return async (token, kid) => {
     // Without one, jose would take the only key that there is.
     if (typeof kid !== 'string') return 'kid';

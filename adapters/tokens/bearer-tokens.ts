@@ -1,7 +1,13 @@
-import { bearerOf, type Holder, holderOf, malformed, type Refusal } from '../../core/authorization/holder.ts';
-import { remembered } from '../../core/remembered.ts';
+import {
+  principalOfThirdPartyToken,
+  type Principal,
+  principalOfAccessToken,
+  malformedToken,
+  type UnauthorizedReason,
+} from '../../core/authorization/principal.ts';
+import { ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 import type { LocalUsers } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { unknownIssuer } from '../../core/trust/token-rules.ts';
@@ -10,9 +16,9 @@ import { issuerIn, verifyParts } from './third-party-verifier.ts';
 import { partsOf } from './token-parts.ts';
 
 /** A token that verifies, until it has to be looked at again. */
-export interface BelievedToken {
-  readonly holder: Holder;
-  readonly believedUntil: Date;
+export interface VerifiedBearerToken {
+  readonly principal: Principal;
+  readonly validUntil: Date;
 }
 
 export interface BearerTokens {
@@ -27,12 +33,12 @@ export interface BearerTokens {
 
 interface BelievedIssuer {
   readonly issuer: Issuer;
-  readonly believedUntil: Date;
+  readonly validUntil: Date;
 }
 
 /**
  * Judges whatever is sent as Bearer: a token of Cognito's, of our own, or of a third party in the trust registry
- * (JWT-4). Of the latter, issuer and user are believed for {@link standingSeconds}, and so is the token.
+ * (JWT-4). Of the latter, issuer and user are believed for {@link recordCacheSeconds}, and so is the token.
  * @throws {Unavailable} if keys or records cannot be had: that says nothing about the token
  */
 export function createBearerTokens({
@@ -41,32 +47,37 @@ export function createBearerTokens({
   readIssuer,
   localUsers,
   clock,
-}: BearerTokens): (token: string) => Promise<BelievedToken | Refusal> {
-  const findIssuer = remembered(
-    { clock, limit: 1000, until: ({ believedUntil }) => believedUntil },
+}: BearerTokens): (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason> {
+  const findIssuer = ttlCache(
+    { clock, limit: 1000, until: ({ validUntil }) => validUntil },
     async (name: string): Promise<BelievedIssuer | undefined> => {
-      const believedUntil = secondsAfter(clock.now(), standingSeconds);
+      const validUntil = secondsAfter(clock.now(), recordCacheSeconds);
       const issuer = await readIssuer(name);
-      return issuer && { issuer, believedUntil };
+      return issuer && { issuer, validUntil };
     },
   );
 
   return async (token) => {
     const parts = partsOf(token);
-    if (parts === undefined) return malformed;
+    if (parts === undefined) return malformedToken;
     const own = await verify(token, parts);
-    if (!('rule' in own)) return { holder: holderOf(own, publicUrl), believedUntil: own.expiresAt };
+    if (!('rule' in own))
+      return { principal: principalOfAccessToken(own, publicUrl), validUntil: own.expiresAt };
     if (own.rule !== 'issuer') return own;
 
     const name = issuerIn(parts);
     const found = name === undefined ? undefined : await findIssuer(name);
     if (found === undefined) return unknownIssuer;
-    const { issuer, believedUntil } = found;
+    const { issuer, validUntil } = found;
     const verdict = await verifyParts(token, parts, issuer, clock.now());
     if (!verdict.accepted) return verdict;
-    const { principal, expiresAt } = verdict.token;
-    const holder = bearerOf(verdict.token, issuer, await localUsers.isActive(issuer.partnerId, principal));
-    if ('rule' in holder) return holder;
-    return { holder, believedUntil: expiresAt < believedUntil ? expiresAt : believedUntil };
+    const { principal: userId, expiresAt } = verdict.token;
+    const principal = principalOfThirdPartyToken(
+      verdict.token,
+      issuer,
+      await localUsers.isActive(issuer.partnerId, userId),
+    );
+    if ('rule' in principal) return principal;
+    return { principal, validUntil: expiresAt < validUntil ? expiresAt : validUntil };
   };
 }

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
-import { oncePer } from '../../core/remembered.ts';
+import { memoize } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';
@@ -21,7 +21,7 @@ const claimsSchema = z.object({
 });
 
 /** To read keys takes longer than to verify by them. */
-const keySetOf = oncePer((keys: readonly Readonly<Record<string, unknown>>[]) =>
+const keySetOf = memoize((keys: readonly Readonly<Record<string, unknown>>[]) =>
   createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }),
 );
 

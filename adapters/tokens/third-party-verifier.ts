@@ -1,7 +1,11 @@
 import { compactVerify } from 'jose';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
-import { judgeThirdPartyToken, keysFor, type Parts } from '../../core/trust/token-rules.ts';
-import type { CheckSample, Verdict, VerifyThirdPartyToken } from '../../core/trust/verdict.ts';
+import { checkThirdPartyToken, keysFor, type DecodedToken } from '../../core/trust/token-rules.ts';
+import type {
+  CheckSample,
+  VerificationResult,
+  VerifyThirdPartyToken,
+} from '../../core/trust/verification.ts';
 import { mostCharacters, partsOf } from './token-parts.ts';
 
 /** What may be registered. */
@@ -26,12 +30,12 @@ export const verifyThirdPartyToken: VerifyThirdPartyToken = async (token, issuer
 /** The same for a token that has been taken apart. */
 export async function verifyParts(
   token: string,
-  parts: Parts,
+  parts: DecodedToken,
   issuer: Issuer | undefined,
   now: Date,
-): Promise<Verdict> {
+): Promise<VerificationResult> {
   const keys = issuer === undefined ? [] : keysFor(parts, issuer.keys, now);
-  return judgeThirdPartyToken(parts, issuer, 'rule' in keys ? undefined : await signer(token, keys), now);
+  return checkThirdPartyToken(parts, issuer, 'rule' in keys ? undefined : await signer(token, keys), now);
 }
 
 /** Whether a sample would be believed, or the first rule that refuses it. */
@@ -44,7 +48,7 @@ export function claimedIssuer(token: string): string | undefined {
   return parts && issuerIn(parts);
 }
 
-export function issuerIn({ claims: { iss } }: Parts): string | undefined {
+export function issuerIn({ claims: { iss } }: DecodedToken): string | undefined {
   return typeof iss === 'string' && issuerSyntax.test(iss) ? iss : undefined;
 }
 

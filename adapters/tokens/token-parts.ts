@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Parts } from '../../core/trust/token-rules.ts';
+import type { DecodedToken } from '../../core/trust/token-rules.ts';
 
 /** As much as fits into a header of a call. */
 export const mostCharacters = 8192;
@@ -8,7 +8,7 @@ const part = '(?:[\\w-]{4})*(?:[\\w-]{4}|[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048
 const syntax = new RegExp(`^${part}\\.${part}\\.${part}$`, 'u');
 
 /** Takes a JWS in compact form apart (RFC 7515 §7.1), and verifies nothing. Nothing for what is none of two JSON objects. */
-export function partsOf(token: string): Parts | undefined {
+export function partsOf(token: string): DecodedToken | undefined {
   if (token.length > mostCharacters || !syntax.test(token)) return undefined;
   try {
     return { header: { ...decodeProtectedHeader(token) }, claims: decodeJwt(token) };

@@ -3,7 +3,7 @@ import { Unavailable } from '../../core/errors.ts';
 import { daysLeft } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
 import { type KeyMaterial, trustedKey } from '../../core/trust/key-rules.ts';
-import { type KeyFault, KeysRefused, type KeyUpload, type ReadKeys } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys, type KeyUpload, type ReadKeys } from '../../core/trust/key-upload.ts';
 import { type TrustedKey, warningDays } from '../../core/trust/records.ts';
 import { AddressRefused } from '../http/public-json.ts';
 import { readJwks } from './read-jwks.ts';
@@ -45,10 +45,10 @@ export function createKeyReader({
       return await readJson(url);
     } catch (error) {
       if (error instanceof AddressRefused) {
-        throw new KeysRefused([{ code: 'bad_address', allowed: error.message }], { cause: error });
+        throw new InvalidKeys([{ code: 'bad_address', allowed: error.message }], { cause: error });
       }
       if (error instanceof Unavailable) {
-        throw new KeysRefused(
+        throw new InvalidKeys(
           [{ code: 'unreadable', allowed: `The address must answer with a JWK set: ${error.detail}.` }],
           { cause: error },
         );
@@ -71,10 +71,10 @@ function checkSize(upload: KeyUpload): void {
   const bytes =
     upload.kind === 'pkcs12' ? upload.file.length * 0.75 : upload.kind === 'pem' ? upload.text.length : 0;
   if (bytes > mostBytes) {
-    throw new KeysRefused([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
+    throw new InvalidKeys([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
   }
   if (upload.kind === 'pkcs12' && upload.password.length > mostPasswordCharacters) {
-    throw new KeysRefused([
+    throw new InvalidKeys([
       { code: 'too_large', allowed: `A password of at most ${mostPasswordCharacters} characters.` },
     ]);
   }
@@ -86,16 +86,16 @@ function judged(
   now: Date,
 ): readonly TrustedKey[] {
   if (materials.length === 0) {
-    throw new KeysRefused([{ code: 'no_key', allowed: 'There must be at least one key for signatures.' }]);
+    throw new InvalidKeys([{ code: 'no_key', allowed: 'There must be at least one key for signatures.' }]);
   }
-  const faults: KeyFault[] = [];
+  const faults: KeyError[] = [];
   const keys: TrustedKey[] = [];
   for (const material of materials) {
     const result = trustedKey(material, algorithm, now);
     if ('thumbprint' in result) keys.push(result);
     else faults.push(...result);
   }
-  if (faults.length > 0) throw new KeysRefused(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return withKeys([], keys);
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isTrustedAlgorithm, type KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyFault, KeysRefused } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys } from '../../core/trust/key-upload.ts';
 import { readCertificate } from './certificate.ts';
 import { jwkOf, normalJwk } from './public-key.ts';
 
@@ -18,7 +18,7 @@ const curves: Readonly<Record<string, readonly string[]>> = {
 /**
  * Reads a JWK set (RFC 7517 §5). Keys that are for something else, or of types that are not known, are left out, as
  * the RFC has it; whatever should not be in a published set refuses it.
- * @throws {KeysRefused}
+ * @throws {InvalidKeys}
  */
 export function readJwks(document: unknown): {
   readonly materials: readonly KeyMaterial[];
@@ -26,7 +26,7 @@ export function readJwks(document: unknown): {
 } {
   const set = keySet.safeParse(document);
   if (!set.success) {
-    throw new KeysRefused([
+    throw new InvalidKeys([
       {
         code: 'malformed',
         allowed: 'A JWK set is an object with the member keys, a list of at most 50 keys.',
@@ -35,7 +35,7 @@ export function readJwks(document: unknown): {
   }
   const materials: KeyMaterial[] = [];
   const warnings: string[] = [];
-  const faults: KeyFault[] = [];
+  const faults: KeyError[] = [];
   for (const [index, jwk] of set.data.keys.entries()) {
     const where = `Key ${index + 1}`;
     const disclosed = disclosure(where, jwk);
@@ -48,12 +48,12 @@ export function readJwks(document: unknown): {
       else materials.push(read);
     }
   }
-  if (faults.length > 0) throw new KeysRefused(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return { materials, warnings };
 }
 
 /** Something secret that has left its owner's hands. */
-function disclosure(where: string, jwk: Jwk): KeyFault | undefined {
+function disclosure(where: string, jwk: Jwk): KeyError | undefined {
   if (jwk['kty'] === 'oct' || Object.hasOwn(jwk, 'k')) {
     return {
       code: 'symmetric_key',
@@ -87,7 +87,7 @@ function purposeOf({ use, key_ops: operations, alg, kty, crv }: Jwk): string | u
   return 'it is of a type or curve that is not believed';
 }
 
-function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyFault {
+function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyError {
   const { kid, alg, x5c } = jwk;
   if (kid !== undefined && typeof kid !== 'string') {
     return { code: 'bad_kid', allowed: `${where}: a kid is a text.` };

@@ -1,6 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyFault, KeysRefused } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys } from '../../core/trust/key-upload.ts';
 import { readCertificate } from './certificate.ts';
 import { jwkOf } from './public-key.ts';
 
@@ -14,22 +14,22 @@ const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
 
 /**
  * Reads certificates and public keys (RFC 7468), one after the other.
- * @throws {KeysRefused}
+ * @throws {InvalidKeys}
  */
 export function readPem(text: string, kid: string | undefined): readonly KeyMaterial[] {
   const blocks = blocksOf(text);
   if (blocks.length === 0) {
-    throw new KeysRefused([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
+    throw new InvalidKeys([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
   }
   if (blocks.length > mostBlocks) {
-    throw new KeysRefused([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
+    throw new InvalidKeys([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
   }
   if (kid !== undefined && blocks.length > 1) {
-    throw new KeysRefused([
+    throw new InvalidKeys([
       { code: 'bad_kid', allowed: 'A kid is given for one key; upload each key by itself.' },
     ]);
   }
-  const faults: KeyFault[] = [];
+  const faults: KeyError[] = [];
   const materials = blocks.flatMap(({ label, der }, index) => {
     const where = `Block ${index + 1}`;
     if (label.endsWith('PRIVATE KEY')) {
@@ -47,7 +47,7 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     return [{ where, ...(kid !== undefined && { kid }), ...material }];
   });
   faults.push(...issuersAmong(blocks));
-  if (faults.length > 0) throw new KeysRefused(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return materials;
 }
 
@@ -80,7 +80,7 @@ function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'ki
 const withJwk = (jwk: KeyMaterial['jwk']) => (jwk === undefined ? {} : { jwk });
 
 /** A chain of certificates pasted whole would have us believe whatever its authorities sign. */
-function issuersAmong(blocks: readonly Block[]): readonly KeyFault[] {
+function issuersAmong(blocks: readonly Block[]): readonly KeyError[] {
   const certificates = blocks.flatMap(({ label, der }, index) => {
     try {
       return label === 'CERTIFICATE' ? [{ index, certificate: new X509Certificate(der) }] : [];

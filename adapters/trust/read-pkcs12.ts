@@ -1,5 +1,5 @@
 import type { KeyMaterial } from '../../core/trust/key-rules.ts';
-import { type KeyFault, KeysRefused, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { type KeyError, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
 import { NotAsExpected } from './asn1.ts';
 import { readCertificate } from './certificate.ts';
 import { mostIterations, NotSupported, TooManyIterations } from './password-encryption.ts';
@@ -8,7 +8,7 @@ import { jwkOf } from './public-key.ts';
 
 /**
  * Takes one certificate out of a keystore.
- * @throws {KeysRefused}
+ * @throws {InvalidKeys}
  */
 export function readPkcs12({ file, password, alias, kid = alias }: Extract<KeyUpload, { kind: 'pkcs12' }>): {
   readonly materials: readonly KeyMaterial[];
@@ -93,6 +93,6 @@ function aliasesOf(certificates: Keystore['certificates']): string {
     : 'No certificate in the keystore has one: have it exported with a name.';
 }
 
-function refuse(fault: KeyFault): never {
-  throw new KeysRefused([fault]);
+function refuse(fault: KeyError): never {
+  throw new InvalidKeys([fault]);
 }

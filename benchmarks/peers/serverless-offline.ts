@@ -15,7 +15,7 @@ const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'nobody', AWS_
 const peers = import.meta.dirname;
 const root = join(peers, '../..');
 
-export interface Started {
+export interface StartedPeer {
   readonly url: string;
   readonly pid: number;
   /** Ends it as Ctrl-C does, and waits until it is gone. */
@@ -81,7 +81,7 @@ export async function writeService(folder: string): Promise<void> {
  * Starts `serverless offline` in a folder of {@link writeService}, and waits until it says that it is ready.
  * @throws {Error} with what it printed, if it ends before that
  */
-export async function startServerlessOffline(folder: string): Promise<Started> {
+export async function startServerlessOffline(folder: string): Promise<StartedPeer> {
   const [httpPort, lambdaPort] = [await freePort(), await freePort()];
   const child = spawn(
     process.execPath,

@@ -1,10 +1,10 @@
 import { secondsAfter } from '../clock.ts';
-import type { Standing } from '../contracts/records.ts';
+import type { ClientContext } from '../contracts/records.ts';
 import type { ClientMapping } from './client-mapping.ts';
-import type { DenyCode, Evaluation, Opening } from './evaluate.ts';
-import type { Holder } from './holder.ts';
-import { createPolicies, denyAll, endingAt, type InvokePolicy, stageArnOf } from './policy.ts';
-import { oncePer } from '../remembered.ts';
+import type { DenyCode, Evaluation, EffectiveAccess } from './evaluate.ts';
+import type { Principal } from './principal.ts';
+import { createPolicies, denyAll, withExpiry, type InvokePolicy, stageArnOf } from './policy.ts';
+import { memoize } from '../cache.ts';
 
 /**
  * The authorizer's answer. API Gateway keeps it for this token and address and reuses it for other calls, so
@@ -35,16 +35,16 @@ export interface AuthorizationRequest {
   readonly now: Date;
   readonly evaluationId: string;
   readonly evaluation: Exclude<Evaluation, { decision: 'unauthorized' }>;
-  readonly holder: Holder;
-  readonly client: Standing['client'];
+  readonly principal: Principal;
+  readonly client: ClientContext['client'];
   readonly methodArn: string;
 }
 
-const policiesOf = oncePer(({ routes }: ClientMapping) => createPolicies(routes));
+const policiesOf = memoize(({ routes }: ClientMapping) => createPolicies(routes));
 
-function policyOf({ client, scopes, until }: Opening, stageArn: string, now: Date): InvokePolicy {
+function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, now: Date): InvokePolicy {
   const policy = policiesOf(client)(stageArn, scopes);
-  return until === undefined || until >= secondsAfter(now, cacheSeconds) ? policy : endingAt(policy, until);
+  return until === undefined || until >= secondsAfter(now, cacheSeconds) ? policy : withExpiry(policy, until);
 }
 
 /** What API Gateway is told: all that the token opens from that address, whatever the one call was. */
@@ -52,23 +52,23 @@ export function authorize({
   now,
   evaluationId,
   evaluation,
-  holder,
+  principal,
   client,
   methodArn,
 }: AuthorizationRequest): Authorization {
   const stageArn = stageArnOf(methodArn);
-  const { opening } = evaluation;
+  const { access } = evaluation;
   return {
-    principalId: holder.clientId,
-    policyDocument: opening === undefined ? denyAll(stageArn) : policyOf(opening, stageArn, now),
+    principalId: principal.clientId,
+    policyDocument: access === undefined ? denyAll(stageArn) : policyOf(access, stageArn, now),
     context: {
-      clientId: holder.clientId,
+      clientId: principal.clientId,
       partnerId: client?.partnerId ?? '',
       contractId: client?.contractId ?? '',
-      userId: holder.userId ?? noUser,
+      userId: principal.userId ?? noUser,
       evaluationId,
       denyCode: evaluation.decision === 'deny' ? evaluation.denyCode : 'insufficient_scope',
     },
-    ...(opening !== undefined && { usageIdentifierKey: opening.client.apiKey }),
+    ...(access !== undefined && { usageIdentifierKey: access.client.apiKey }),
   };
 }

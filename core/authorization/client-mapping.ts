@@ -1,5 +1,5 @@
 import type { Route } from '../catalogue/catalogue.ts';
-import type { Change, Managed } from '../contracts/lifecycle.ts';
+import type { RecordChange, Managed } from '../contracts/lifecycle.ts';
 
 /** What the authorizer knows of a client: written by the gateway mapping, managed by operators, read on calls. */
 export interface ClientMapping extends Managed {
@@ -25,7 +25,7 @@ export interface ClientMappings {
   /** Writes an active mapping. Idempotent; one that is suspended or ended is not revived: `Conflict`. */
   activate(mapping: ClientMapping): Promise<void>;
   /** Calls are denied from now on. No mapping is fine, nor is an ended one changed. */
-  end(clientId: string, change: Omit<Change, 'to'>): Promise<void>;
+  end(clientId: string, change: Omit<RecordChange, 'to'>): Promise<void>;
   /** Takes an ended mapping away. No mapping is fine. */
   remove(clientId: string): Promise<void>;
 }

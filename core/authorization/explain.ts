@@ -1,19 +1,25 @@
 import { calledRoute } from '../catalogue/called-route.ts';
 import {
   type AccessTokenIssuers,
-  issuesAccessTokens,
-  judgeAccessToken,
-  type SignatureFinding,
+  isAccessTokenIssuer,
+  checkAccessToken,
+  type SignatureResult,
 } from '../tokens/access-token-rules.ts';
 import type { Issuer } from '../trust/records.ts';
-import { judgeThirdPartyToken, keysFor, type Parts, unknownIssuer } from '../trust/token-rules.ts';
+import { checkThirdPartyToken, keysFor, type DecodedToken, unknownIssuer } from '../trust/token-rules.ts';
 import { type CallFacts, type DenyCode, type Evaluation, evaluate, unauthorized } from './evaluate.ts';
-import { bearerOf, type Holder, holderOf, malformed, type Refusal } from './holder.ts';
-import { asks, type Rule, rules, thirdPartyRules } from './rules.ts';
+import {
+  principalOfThirdPartyToken,
+  type Principal,
+  principalOfAccessToken,
+  malformedToken,
+  type UnauthorizedReason,
+} from './principal.ts';
+import { ruleDescriptions, type AuthorizationRule, rules, thirdPartyRules } from './rules.ts';
 
 /** A token taken apart, and what the issuer's keys say of its signature. */
-export interface TokenParts extends Parts {
-  readonly signature: SignatureFinding;
+export interface TokenParts extends DecodedToken {
+  readonly signature: SignatureResult;
 }
 
 /** Everything that a decision follows from. */
@@ -39,7 +45,7 @@ export interface Explanation {
   readonly denyCode?: DenyCode;
   /** Each rule that the call is held to, in order. */
   readonly rules: readonly {
-    readonly rule: Rule;
+    readonly rule: AuthorizationRule;
     readonly outcome: 'passed' | 'failed' | 'not reached';
     /** What it asks or, where it failed, what is the matter. */
     readonly why: string;
@@ -48,7 +54,7 @@ export interface Explanation {
 
 /** decides again what the authorizer decided, by the same rules, from its parts alone: nothing is looked up, verified or called. */
 export function explain(parts: CallParts): Explanation {
-  const evaluation = replay(parts);
+  const evaluation = evaluateAgain(parts);
   const held = isThirdParty(parts) ? rules : rules.filter((rule) => !thirdPartyRules.includes(rule));
   const decided = evaluation.decision === 'allow' ? held.length : held.indexOf(evaluation.rule);
   return {
@@ -58,40 +64,40 @@ export function explain(parts: CallParts): Explanation {
     rules: held.map((rule, index) => ({
       rule,
       outcome: index < decided ? 'passed' : index === decided ? 'failed' : 'not reached',
-      why: index === decided && 'why' in evaluation ? evaluation.why : asks[rule],
+      why: index === decided && 'why' in evaluation ? evaluation.why : ruleDescriptions[rule],
     })),
   };
 }
 
 const isThirdParty = ({ token, issuers }: CallParts): boolean =>
-  token !== undefined && !issuesAccessTokens(issuers, token.claims['iss']);
+  token !== undefined && !isAccessTokenIssuer(issuers, token.claims['iss']);
 
-function replay(parts: CallParts): Evaluation {
-  const holder = holderIn(parts);
-  if ('rule' in holder) return unauthorized(holder);
+function evaluateAgain(parts: CallParts): Evaluation {
+  const principal = principalIn(parts);
+  if ('rule' in principal) return unauthorized(principal);
   const {
     method,
     path,
-    standing: { client },
+    clientContext: { client },
   } = parts;
   const called = calledRoute(client?.routes ?? [], method, path);
-  return evaluate(holder, { ...parts, route: called ?? { method, path } });
+  return evaluate(principal, { ...parts, route: called ?? { method, path } });
 }
 
-function holderIn(parts: CallParts): Holder | Refusal {
+function principalIn(parts: CallParts): Principal | UnauthorizedReason {
   const { token, issuers, issuer, userIsActive, now } = parts;
-  if (token === undefined) return malformed;
+  if (token === undefined) return malformedToken;
   if (!isThirdParty(parts)) {
-    const own = judgeAccessToken(token, issuers, token.signature, now);
-    return 'rule' in own ? own : holderOf(own, issuers.publicUrl);
+    const own = checkAccessToken(token, issuers, token.signature, now);
+    return 'rule' in own ? own : principalOfAccessToken(own, issuers.publicUrl);
   }
   if (issuer === undefined) return unknownIssuer;
   const keys = keysFor(token, issuer.keys, now);
-  const verdict = judgeThirdPartyToken(
+  const verdict = checkThirdPartyToken(
     token,
     issuer,
     token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined,
     now,
   );
-  return verdict.accepted ? bearerOf(verdict.token, issuer, userIsActive) : verdict;
+  return verdict.accepted ? principalOfThirdPartyToken(verdict.token, issuer, userIsActive) : verdict;
 }

@@ -95,7 +95,7 @@ export function createPolicies(
  * The same up to a moment, to the second, for as long as API Gateway may remember it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
  */
-export function endingAt({ Version, Statement }: InvokePolicy, end: Date): InvokePolicy {
+export function withExpiry({ Version, Statement }: InvokePolicy, end: Date): InvokePolicy {
   const Condition = { DateLessThan: { 'aws:CurrentTime': end.toISOString().replace(/\.\d+Z$/u, 'Z') } };
   return {
     Version,

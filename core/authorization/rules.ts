@@ -1,5 +1,5 @@
-import type { NotInForce } from '../contracts/standing.ts';
-import { tokenRules } from '../trust/verdict.ts';
+import type { InactiveReason } from '../contracts/in-force.ts';
+import { tokenRules } from '../trust/verification.ts';
 
 /**
  * X-9: what a call is held to, in this order; the first that does not hold decides. Up to `revoked` it is about
@@ -20,13 +20,19 @@ export const rules = [
   'route',
   'scope',
 ] as const;
-export type Rule = (typeof rules)[number];
+export type AuthorizationRule = (typeof rules)[number];
 
 /** Rules that third parties' tokens alone are held to. */
-export const thirdPartyRules: readonly Rule[] = ['lifetime', 'principal', 'use', 'user', 'product'];
+export const thirdPartyRules: readonly AuthorizationRule[] = [
+  'lifetime',
+  'principal',
+  'use',
+  'user',
+  'product',
+];
 
 /** What each rule asks, in words for operators. */
-export const asks: Readonly<Record<Rule, string>> = {
+export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   malformed: 'The call carries one token: a JWS in compact form, of two JSON objects.',
   issuer: 'The token is of an issuer that is believed.',
   kid: 'The issuer has the key that the token names, and the key is in force.',
@@ -54,7 +60,7 @@ export const asks: Readonly<Record<Rule, string>> = {
 };
 
 /** What exactly is the matter with client, contract or partner. */
-export const faults: Readonly<Record<NotInForce['rule'], string>> = {
+export const denialReasons: Readonly<Record<InactiveReason['rule'], string>> = {
   client_missing: 'There is no such client.',
   client_draft: 'The client is not activated yet.',
   client_suspended: 'The client is suspended.',

@@ -5,10 +5,10 @@ import { makesClient } from '../onboarding/plan.ts';
 
 /** What an account has only so many of; a client of a partner needs one of each. */
 export const countedNames = ['app-clients', 'api-keys'] as const;
-export type Counted = (typeof countedNames)[number];
+export type CountedResource = (typeof countedNames)[number];
 
 /** How many there may be. */
-export type Limits = Readonly<Record<Counted, number>>;
+export type Limits = Readonly<Record<CountedResource, number>>;
 
 export interface Count {
   /** Those that are there, and those that accepted requests will make. */
@@ -21,11 +21,11 @@ export interface Count {
 
 export interface CapacityRecords {
   /** False if as many are taken. */
-  take(counted: Counted, limit: number): Promise<boolean>;
-  giveBack(counted: Counted): Promise<void>;
-  find(counted: Counted): Promise<Count | undefined>;
+  take(counted: CountedResource, limit: number): Promise<boolean>;
+  giveBack(counted: CountedResource): Promise<void>;
+  find(counted: CountedResource): Promise<Count | undefined>;
   /** Unless one was taken or given back since `known`. */
-  correct(counted: Counted, known: Count | undefined, taken: number, countedAt: Date): Promise<void>;
+  correct(counted: CountedResource, known: Count | undefined, taken: number, countedAt: Date): Promise<void>;
 }
 
 /** Places for new clients. */
@@ -35,9 +35,12 @@ export interface Capacity {
 }
 
 /** Takes a place of each, for a request that makes a client. What is used up, if anything is: then none is taken. */
-export async function takePlaces({ records, limits }: Capacity, kind: Kind): Promise<Counted | undefined> {
+export async function reserveCapacity(
+  { records, limits }: Capacity,
+  kind: Kind,
+): Promise<CountedResource | undefined> {
   if (!makesClient(kind)) return undefined;
-  const taken: Counted[] = [];
+  const taken: CountedResource[] = [];
   for (const counted of countedNames) {
     if (await records.take(counted, limits[counted])) {
       taken.push(counted);
@@ -50,7 +53,7 @@ export async function takePlaces({ records, limits }: Capacity, kind: Kind): Pro
 }
 
 /** For a request that was not accepted after all. */
-export async function giveBackPlaces({ records }: Capacity, kind: Kind): Promise<void> {
+export async function releaseCapacity({ records }: Capacity, kind: Kind): Promise<void> {
   if (!makesClient(kind)) return;
   for (const counted of countedNames) await records.giveBack(counted);
 }
@@ -60,31 +63,31 @@ const countedForSeconds = 3600;
 
 export interface Counting extends Capacity {
   /** How many there are in the account now, whoever made them. */
-  readonly count: Readonly<Record<Counted, () => Promise<number>>>;
+  readonly count: Readonly<Record<CountedResource, () => Promise<number>>>;
   /** How many onboardings run: each may still make one. */
   readonly countRunning: () => Promise<number>;
   readonly clock: Clock;
 }
 
 /** Per cent of each that are taken. */
-export type Shares = Readonly<Record<Counted, number>>;
+export type Shares = Readonly<Record<CountedResource, number>>;
 
 /**
  * Corrects the counts once in an hour: places of requests that were rejected or taken back are free again, and what
  * others have made counts. A running onboarding that has made its client already counts twice until it ends.
  */
 export async function recount(deps: Counting): Promise<Shares> {
-  const shares: [Counted, number][] = [];
+  const shares: [CountedResource, number][] = [];
   for (const counted of countedNames) {
     const taken = await recountOne(deps, counted);
     shares.push([counted, Math.floor((100 * taken) / deps.limits[counted])]);
   }
-  return Object.fromEntries(shares) as Record<Counted, number>;
+  return Object.fromEntries(shares) as Record<CountedResource, number>;
 }
 
 async function recountOne(
   { records, count, countRunning, clock }: Counting,
-  counted: Counted,
+  counted: CountedResource,
 ): Promise<number> {
   const now = clock.now();
   const known = await records.find(counted);

@@ -70,7 +70,7 @@ export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] =>
 export const thirdPartyProductsOf = ({ products }: Pick<Catalogue, 'products'>): readonly string[] =>
   Object.values(products).flatMap(({ id, thirdPartyTokens }) => (thirdPartyTokens ? [id] : []));
 
-export interface CatalogueFault {
+export interface CatalogueError {
   /** JSON Pointer into the document. */
   readonly path: string;
   /** A sentence for the operator. */
@@ -80,9 +80,9 @@ export interface CatalogueFault {
 /** The catalogue cannot be used; `faults` holds everything that is wrong with it. */
 export class CatalogueInvalid extends Error {
   override readonly name = 'CatalogueInvalid';
-  readonly faults: readonly CatalogueFault[];
+  readonly faults: readonly CatalogueError[];
 
-  constructor(faults: readonly CatalogueFault[]) {
+  constructor(faults: readonly CatalogueError[]) {
     super(
       [
         'The catalogue is not valid.',
@@ -129,7 +129,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const namesIn = (value: unknown, key: string): readonly string[] =>
   entriesOf(value, key).map(([name]) => name);
 
-function faultsIn(error: z.ZodError | undefined, at: readonly PropertyKey[] = []): readonly CatalogueFault[] {
+function faultsIn(error: z.ZodError | undefined, at: readonly PropertyKey[] = []): readonly CatalogueError[] {
   return (error?.issues ?? []).map((issue) => ({
     path: [...at, ...issue.path]
       .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)

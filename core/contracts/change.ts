@@ -1,4 +1,4 @@
-import { type Change, type LifecycleStatus, type Managed, mayBecome } from './lifecycle.ts';
+import { type RecordChange, type LifecycleStatus, type Managed, allowedTransitions } from './lifecycle.ts';
 
 /** How many changes a record remembers. */
 const most = 50;
@@ -13,7 +13,7 @@ export type ChangeOutcome<Item> =
     };
 
 /** How a record begins. */
-export function begun(status: LifecycleStatus, change: Omit<Change, 'to'>): Managed {
+export function initialState(status: LifecycleStatus, change: Omit<RecordChange, 'to'>): Managed {
   return { status, version: 1, changes: [{ ...change, to: status }] };
 }
 
@@ -21,24 +21,30 @@ export function begun(status: LifecycleStatus, change: Omit<Change, 'to'>): Mana
 export function transition<Item extends Managed>(
   record: Item,
   to: LifecycleStatus,
-  change: Omit<Change, 'to'>,
+  change: Omit<RecordChange, 'to'>,
 ): ChangeOutcome<Item> {
-  const allowed = mayBecome(record.status);
+  const allowed = allowedTransitions(record.status);
   if (!allowed.includes(to)) return { outcome: 'refused', status: record.status, allowed };
-  return { outcome: 'changed', record: { ...record, status: to, ...counted(record, { ...change, to }) } };
+  return {
+    outcome: 'changed',
+    record: { ...record, status: to, ...withNextVersion(record, { ...change, to }) },
+  };
 }
 
 /** The record with other content in place of all that it had. What has ended stays as it is. */
 export function amend<Content extends object>(
   record: Content & Managed,
   content: Content,
-  change: Omit<Change, 'to'>,
+  change: Omit<RecordChange, 'to'>,
 ): ChangeOutcome<Content & Managed> {
   const { status } = record;
-  if (status === 'ended') return { outcome: 'refused', status, allowed: mayBecome(status) };
-  return { outcome: 'changed', record: { ...content, status, ...counted(record, change) } };
+  if (status === 'ended') return { outcome: 'refused', status, allowed: allowedTransitions(status) };
+  return { outcome: 'changed', record: { ...content, status, ...withNextVersion(record, change) } };
 }
 
-function counted({ version, changes }: Managed, change: Change): Pick<Managed, 'version' | 'changes'> {
+function withNextVersion(
+  { version, changes }: Managed,
+  change: RecordChange,
+): Pick<Managed, 'version' | 'changes'> {
   return { version: version + 1, changes: [...changes, change].slice(-most) };
 }

@@ -10,10 +10,10 @@ const next: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
 };
 
 /** The states that may follow. */
-export const mayBecome = (status: LifecycleStatus): readonly LifecycleStatus[] => next[status];
+export const allowedTransitions = (status: LifecycleStatus): readonly LifecycleStatus[] => next[status];
 
 /** One change of a record: who, when, why. */
-export interface Change {
+export interface RecordChange {
   /** ISO 8601. */
   readonly at: string;
   /** An operator's subject, or the onboarding that made the record. */
@@ -29,5 +29,5 @@ export interface Managed {
   /** Counts up with every change: the ETag, and the condition of every write. */
   readonly version: number;
   /** The latest changes, oldest first, 50 at most. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly RecordChange[];
 }

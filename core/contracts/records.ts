@@ -61,14 +61,14 @@ export interface Contract extends Managed, Terms {
 }
 
 /** Everything that has to be in force for a client to be served. */
-export interface Standing {
+export interface ClientContext {
   readonly client: ClientMapping | undefined;
   readonly contract: Contract | undefined;
   readonly partner: Partner | undefined;
 }
 
 /** Looks up what a client stands on, each part remembered for a short, stated time. */
-export type FindStanding = (clientId: string) => Promise<Standing>;
+export type FindClientContext = (clientId: string) => Promise<ClientContext>;
 
 /** A page of records, in the order of their ids. */
 export interface Page<Item> {

@@ -3,7 +3,7 @@ import { policyFits } from '../authorization/policy-size.ts';
 import { type Catalogue, environments, gatewayRoutesOf } from '../catalogue/catalogue.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { parseIpRanges } from '../network/ip-ranges.ts';
-import type { FieldFault } from '../problem.ts';
+import type { FieldError } from '../problem.ts';
 import { grantTypes, type Terms } from './records.ts';
 
 /**
@@ -13,7 +13,7 @@ import { grantTypes, type Terms } from './records.ts';
 export function checkTerms(
   sent: Terms,
   catalogue: Catalogue,
-): { readonly terms: Terms } | { readonly faults: readonly FieldFault[] } {
+): { readonly terms: Terms } | { readonly faults: readonly FieldError[] } {
   const products = Object.entries(sent.products).map(([id, scopes]) => checkProduct(id, scopes, catalogue));
   // Whether private ranges are allowed is not known without a known product; then they are not held against it.
   const known = Object.keys(sent.products).flatMap((id) => own(catalogue.products, id) ?? []);
@@ -67,7 +67,7 @@ function checkProduct(
   id: string,
   sent: readonly string[],
   catalogue: Catalogue,
-): { readonly id: string; readonly scopes: readonly string[]; readonly faults: readonly FieldFault[] } {
+): { readonly id: string; readonly scopes: readonly string[]; readonly faults: readonly FieldError[] } {
   const path = `/products/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const product = own(catalogue.products, id);
   if (product === undefined) {
@@ -103,7 +103,7 @@ const moment = z.iso.datetime({ offset: true });
 const isMoment = (text: string): boolean => moment.safeParse(text).success;
 const inUtc = (text: string): string => new Date(text).toISOString();
 
-function timeFaults({ startsAt, endsAt }: Terms): readonly FieldFault[] {
+function timeFaults({ startsAt, endsAt }: Terms): readonly FieldError[] {
   const faults = [
     ...momentFaults('/startsAt', startsAt),
     ...(endsAt === undefined ? [] : momentFaults('/endsAt', endsAt)),
@@ -112,7 +112,7 @@ function timeFaults({ startsAt, endsAt }: Terms): readonly FieldFault[] {
   return [fault('/endsAt', 'ends_before_it_starts', 'A moment after startsAt.')];
 }
 
-function passwordFaults({ grants, password }: Terms): readonly FieldFault[] {
+function passwordFaults({ grants, password }: Terms): readonly FieldError[] {
   if (password === undefined) {
     return grants.includes('password')
       ? [
@@ -133,17 +133,17 @@ function passwordFaults({ grants, password }: Terms): readonly FieldFault[] {
   ];
 }
 
-const momentFaults = (path: string, text: string): readonly FieldFault[] =>
+const momentFaults = (path: string, text: string): readonly FieldError[] =>
   isMoment(text)
     ? []
     : [fault(path, 'not_a_moment', 'A moment of ISO 8601 with its offset: 2027-01-31T00:00:00Z.')];
 
-const mailboxFaults = (path: string, text: string): readonly FieldFault[] =>
+const mailboxFaults = (path: string, text: string): readonly FieldError[] =>
   mailboxOf(text) === undefined
     ? [fault(path, 'not_an_address', 'One e-mail address without a name: owner@company.example.')]
     : [];
 
-const fault = (path: string, code: string, allowed: string): FieldFault => ({ path, code, allowed });
+const fault = (path: string, code: string, allowed: string): FieldError => ({ path, code, allowed });
 const oneOfThem = (entries: object): string => `One of: ${Object.keys(entries).join(', ')}.`;
 const own = <Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(entries, name) ? entries[name] : undefined;

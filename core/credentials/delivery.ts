@@ -1,13 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
-import { atOnce, type Due, type Pace } from '../pace/pace.ts';
-import { nothingHappened } from '../onboarding/exactly-once.ts';
+import { noWait, type AwaitTurn, type Pace } from '../pace/pace.ts';
+import { hadNoEffect } from '../onboarding/exactly-once.ts';
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboarding, Steps } from '../onboarding/records.ts';
 import { clientIdOf } from '../onboarding/steps/cognito-client.ts';
 import { codeComment } from '../onboarding/ticket-texts.ts';
-import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, triesPerLink } from './links.ts';
+import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
 import { credentialMail } from './mail.ts';
 import type { Mail, Mailer, MacKey } from './ports.ts';
 import type { LinkRecord, Links } from './records.ts';
@@ -34,7 +34,7 @@ export async function deliverLink(
   delivery: Delivery,
   onboarding: Onboarding,
   number: number,
-  due: Due = atOnce,
+  awaitTurn: AwaitTurn = noWait,
 ): Promise<void> {
   const { steps, links, macKey, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
@@ -58,7 +58,7 @@ export async function deliverLink(
     clientId,
     codeMac: Buffer.from(await macKey.generate(codeMessage(tokenHash, code))).toString('base64'),
     state: 'live',
-    triesLeft: triesPerLink,
+    triesLeft: attemptsPerLink,
     mail: 'unsent',
     mailWaits: 0,
     expiresAt: secondsAfter(clock.now(), linkLifeSeconds).toISOString(),
@@ -83,7 +83,7 @@ export async function deliverLink(
       }),
       tags: { onboarding: onboardingId, link: String(number), row: tokenHash },
     },
-    due,
+    awaitTurn,
   );
   await writeOnce(
     delivery,
@@ -107,7 +107,7 @@ async function mailOnce(
   { links, mailer }: Delivery,
   { tokenHash, mail: state, mailWaits }: LinkRecord,
   mail: Mail,
-  due: Due,
+  awaitTurn: AwaitTurn,
 ): Promise<void> {
   if (state !== 'unsent' && state !== 'sending') return;
   if (state === 'sending' && mailWaits < patience) {
@@ -118,12 +118,12 @@ async function mailOnce(
       detail: 'waiting for the Send event',
     });
   }
-  await due();
+  await awaitTurn();
   await links.sending(tokenHash);
   try {
     await mailer.send(mail);
   } catch (error) {
-    if (nothingHappened(error)) await links.unsent(tokenHash);
+    if (hadNoEffect(error)) await links.unsent(tokenHash);
     throw error;
   }
   await links.mailed(tokenHash, 'sent');
@@ -159,7 +159,9 @@ export async function relink(
     });
   }
   const number = (record.facts.linkNumber ?? 1) + 1;
-  await delivery.pace.callForPerson('mails', 1, (due) => replaceLinks(delivery, onboarding, number, due));
+  await delivery.pace.callForPerson('mails', 1, (awaitTurn) =>
+    replaceLinks(delivery, onboarding, number, awaitTurn),
+  );
   return number;
 }
 
@@ -167,13 +169,13 @@ async function replaceLinks(
   delivery: Delivery,
   onboarding: Onboarding,
   number: number,
-  due: Due,
+  awaitTurn: AwaitTurn,
 ): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
-  await deliverLink(delivery, onboarding, number, due);
+  await deliverLink(delivery, onboarding, number, awaitTurn);
   // Of two operators at once only the later one's link may live.
   const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
   if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);

@@ -4,7 +4,7 @@ import type { MacKey } from './ports.ts';
 /** A pick-up link lives this long. */
 export const linkLifeSeconds = 72 * 60 * 60;
 /** This many wrong codes lock it. */
-export const triesPerLink = 5;
+export const attemptsPerLink = 5;
 
 /** Crockford's base 32: digits and capitals without I, L, O and U. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -6,12 +6,12 @@ import { linkLocked, pickUpFailed } from '../onboarding/ticket-texts.ts';
 import { codeMessage, hashOf, normaliseCode } from './links.ts';
 import type { MacVerifier } from './ports.ts';
 import type { LinkRecord, Links } from './records.ts';
-import { bearSecret, type SecretBirth } from './secret-birth.ts';
+import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secret.ts';
 
 /** Longer than the function that takes a try may run. */
-const longestAttemptSeconds = 60;
+const maxAttemptSeconds = 60;
 
-export interface PickUp extends SecretBirth, Journal {
+export interface PickUp extends ClientSecretIssuing, Journal {
   readonly links: Links;
   readonly macs: MacVerifier;
   readonly onboardings: Onboardings;
@@ -21,7 +21,7 @@ export interface PickUp extends SecretBirth, Journal {
 }
 
 /** Changes of the client that a pick-up makes: the new secret, and the one that goes. */
-const changes = 2;
+const clientChangesPerPickUp = 2;
 
 export interface Credentials {
   readonly client_id: string;
@@ -51,14 +51,11 @@ export async function pickUp(
 ): Promise<PickUpOutcome> {
   const { links, clock } = deps;
   const tokenHash = hashOf(token);
-  const link = await links.spendTry(tokenHash, clock.now());
+  const link = await links.takeAttempt(tokenHash, clock.now());
   if (link === undefined) {
     const dead = await links.find(tokenHash);
     // Heals a lock that a crash left half done. Not before the last try is over: it may be the right one.
-    if (
-      dead?.triesLeft === 0 &&
-      secondsAfter(new Date(dead.triedAt ?? 0), longestAttemptSeconds) < clock.now()
-    ) {
+    if (dead?.triesLeft === 0 && secondsAfter(new Date(dead.triedAt ?? 0), maxAttemptSeconds) < clock.now()) {
       await lockLink(deps, dead);
     }
     return { outcome: 'gone' };
@@ -71,9 +68,9 @@ export async function pickUp(
   return inTurn(deps, link, async () => {
     if (!(await links.use(tokenHash, attempt))) return { outcome: 'gone' };
     try {
-      return { outcome: 'credentials', credentials: await handOver(deps, link, attempt) };
+      return { outcome: 'credentials', credentials: await issueCredentials(deps, link, attempt) };
     } catch (error) {
-      await tell(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
+      await writeToTicket(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
       throw error;
     }
   });
@@ -87,13 +84,13 @@ async function inTurn(
 ): Promise<PickUpOutcome> {
   const progress = { begun: false };
   try {
-    return await pace.callForPerson('cognito-clients', changes, async (due) => {
-      await due();
+    return await pace.callForPerson('cognito-clients', clientChangesPerPickUp, async (awaitTurn) => {
+      await awaitTurn();
       progress.begun = true;
       return make();
     });
   } catch (error) {
-    if (!progress.begun) await links.refundTry(tokenHash);
+    if (!progress.begun) await links.refundAttempt(tokenHash);
     throw error;
   }
 }
@@ -105,12 +102,12 @@ async function isRightCode({ links, macs }: PickUp, link: LinkRecord, typedCode:
       Buffer.from(link.codeMac, 'base64'),
     );
   } catch (error) {
-    await links.refundTry(link.tokenHash);
+    await links.refundAttempt(link.tokenHash);
     throw error;
   }
 }
 
-async function handOver(
+async function issueCredentials(
   deps: PickUp,
   { onboardingId, clientId }: LinkRecord,
   attempt: string,
@@ -118,7 +115,7 @@ async function handOver(
   const onboarding = await deps.onboardings.find(onboardingId);
   return {
     client_id: clientId,
-    client_secret: await bearSecret(deps, clientId, attempt),
+    client_secret: await issueClientSecret(deps, clientId, attempt),
     token_url: `${deps.publicUrl}/oauth2/token`,
     scopes: onboarding?.plan.scopes ?? [],
   };
@@ -126,11 +123,11 @@ async function handOver(
 
 async function lockLink(deps: PickUp, link: LinkRecord): Promise<void> {
   if (await deps.links.lock(link.tokenHash)) {
-    await tell(deps, link, `link-locked-${link.number}`, linkLocked());
+    await writeToTicket(deps, link, `link-locked-${link.number}`, linkLocked());
   }
 }
 
-async function tell(
+async function writeToTicket(
   deps: PickUp,
   { onboardingId }: LinkRecord,
   entry: string,

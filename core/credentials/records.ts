@@ -1,5 +1,5 @@
 /** What became of a mail after it was sent: by the words of SES, which tells each in an event of its own. */
-export type MailFate = 'sent' | 'bounced' | 'complained';
+export type MailStatus = 'sent' | 'bounced' | 'complained';
 
 /** A pick-up link, by the hash of its token. Neither token nor code is in it. */
 export interface LinkRecord {
@@ -16,7 +16,7 @@ export interface LinkRecord {
   /** ISO 8601. */
   readonly expiresAt: string;
   /** `sending`: SES may have taken the mail, or not. */
-  readonly mail: 'unsent' | 'sending' | MailFate;
+  readonly mail: 'unsent' | 'sending' | MailStatus;
   /** How often its Send event has been waited for since. */
   readonly mailWaits: number;
 }
@@ -32,11 +32,11 @@ export interface Links {
   /** Takes `sending` back: it is known that nothing was sent. */
   unsent(tokenHash: string): Promise<void>;
   /** SES has taken the mail, by its answer or by its Send event, or tells what became of it. A later fate stays. No link is fine. */
-  mailed(tokenHash: string, fate: MailFate): Promise<void>;
+  mailed(tokenHash: string, fate: MailStatus): Promise<void>;
   /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
-  spendTry(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
+  takeAttempt(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
   /** Gives a try back that could not be used. */
-  refundTry(tokenHash: string): Promise<void>;
+  refundAttempt(tokenHash: string): Promise<void>;
   /** live → used. True for exactly one attempt, however often that one asks. */
   use(tokenHash: string, attempt: string): Promise<boolean>;
   /** live → locked, once no try is left. True if it is locked now; false if it was used or revoked. */

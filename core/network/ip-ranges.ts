@@ -2,7 +2,7 @@ import { blockOf } from './ip-matcher.ts';
 import { contains, networkOf, textOf, isIpv4Network, type Network } from './network.ts';
 import { reachOf } from './special-ranges.ts';
 
-export interface IpRangeFault {
+export interface IpRangeError {
   readonly code:
     | 'required'
     | 'ip_too_many'
@@ -26,7 +26,7 @@ const most = 100;
 export function parseIpRanges(
   text: string,
   { privateAllowed }: { readonly privateAllowed: boolean },
-): { readonly ranges: readonly string[] } | { readonly faults: readonly IpRangeFault[] } {
+): { readonly ranges: readonly string[] } | { readonly faults: readonly IpRangeError[] } {
   const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
   if (entries.length === 0) {
     return { faults: [{ code: 'required', allowed: 'At least one address or range.' }] };
@@ -36,7 +36,7 @@ export function parseIpRanges(
   }
 
   const networks: Network[] = [];
-  const faults: IpRangeFault[] = [];
+  const faults: IpRangeError[] = [];
   for (const [index, entry] of entries.entries()) {
     const read = readEntry(entry, privateAllowed);
     if ('code' in read) faults.push({ ...read, allowed: `${nameOf(entry, index)}: ${read.allowed}` });
@@ -45,7 +45,7 @@ export function parseIpRanges(
   return faults.length > 0 ? { faults } : { ranges: withoutContained(networks).map(textOf) };
 }
 
-function readEntry(entry: string, privateAllowed: boolean): Network | IpRangeFault {
+function readEntry(entry: string, privateAllowed: boolean): Network | IpRangeError {
   const read = networkOf(entry);
   if (read === undefined) {
     return {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import type { FieldFault } from '../problem.ts';
-import { requestPayload, taskPayload, type ClosedTask, type Deployment } from './payload.ts';
+import type { FieldError } from '../problem.ts';
+import { requestPayload, taskPayload, type ClosedTask, type DeploymentSettings } from './payload.ts';
 import type { OnboardingRequest } from './request.ts';
 
 export type ParsedEvent =
   /** Not one of our events at all. */
   | { readonly outcome: 'malformed'; readonly problem: string }
-  | { readonly outcome: 'invalid'; readonly faults: readonly FieldFault[] }
+  | { readonly outcome: 'invalid'; readonly faults: readonly FieldError[] }
   /** `digest` is the same for the same kind and variables: SHA-256 in hexadecimal. */
   | { readonly outcome: 'request'; readonly request: OnboardingRequest; readonly digest: string }
   | { readonly outcome: 'task-closed'; readonly task: ClosedTask };
@@ -16,7 +16,7 @@ export type ParsedEvent =
  * Reads the body of a ServiceNow webhook (WF-1, WF-3), whose signature was checked. Never throws; names every
  * fault at once; ignores what it does not know.
  */
-export function parseEvent(rawBody: string, deployment: Deployment): ParsedEvent {
+export function parseEvent(rawBody: string, deployment: DeploymentSettings): ParsedEvent {
   const payload = objectIn(rawBody);
   if (payload === undefined) return { outcome: 'malformed', problem: 'The body is not a JSON object.' };
   switch (payload.type) {
@@ -54,11 +54,11 @@ function digestOf(request: OnboardingRequest): string {
   return createHash('sha256').update(JSON.stringify(request, content)).digest('hex');
 }
 
-function faultsIn(error: z.ZodError): readonly FieldFault[] {
+function faultsIn(error: z.ZodError): readonly FieldError[] {
   return error.issues.map((issue) => ({ path: `/${issue.path.join('/')}`, ...reasonOf(issue) }));
 }
 
-function reasonOf(issue: z.core.$ZodIssue): Pick<FieldFault, 'code' | 'allowed'> {
+function reasonOf(issue: z.core.$ZodIssue): Pick<FieldError, 'code' | 'allowed'> {
   if (issue.code === 'custom') return { code: String(issue.params?.['code']), allowed: issue.message };
   return issue.path.at(-1) === 'variables'
     ? { code: 'not_an_object', allowed: 'An object.' }

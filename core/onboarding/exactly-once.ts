@@ -2,7 +2,7 @@ import { AwaitingTurn, Conflict, Defect, Rejected, Throttled, Unavailable } from
 import type { StepName, StepRecord, Steps } from './records.ts';
 
 /** True if the error says that the effect did not happen; after any other it may have. */
-export function nothingHappened(error: unknown): boolean {
+export function hadNoEffect(error: unknown): boolean {
   return (
     error instanceof Throttled ||
     error instanceof Unavailable ||
@@ -33,7 +33,7 @@ export async function createOnce<Made>(
     return await vendor.create();
   } catch (error) {
     // An earlier attempt whose outcome is unknown may still take effect: its intent stays.
-    if (fresh && nothingHappened(error)) await steps.retract(onboardingId, step);
+    if (fresh && hadNoEffect(error)) await steps.retract(onboardingId, step);
     throw error;
   }
 }
@@ -42,12 +42,14 @@ export async function createOnce<Made>(
  * What a step has to undo, if anything. A step that was not begun cannot be begun from now on: the function of
  * an execution that was stopped may still be at work.
  */
-export async function toUndo<Name extends StepName>(
+export async function findRecordToUndo<Name extends StepName>(
   steps: Steps,
   onboardingId: string,
   step: Name,
 ): Promise<StepRecord<Name> | undefined> {
   const record = await steps.find(onboardingId, step);
   if (record !== undefined) return record.state === 'undone' ? undefined : record;
-  return (await steps.forestall(onboardingId, step)) ? undefined : toUndo(steps, onboardingId, step);
+  return (await steps.tombstone(onboardingId, step))
+    ? undefined
+    : findRecordToUndo(steps, onboardingId, step);
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { Conflict, isWaiting, ourTrouble, RollbackIncomplete, StepError } from '../errors.ts';
+import { Conflict, isTransient, rejectedToDefect, RollbackIncomplete, StepError } from '../errors.ts';
 import { writeOnce } from './journal.ts';
-import { type Onboarding, type Stalls, type StepName, underWay } from './records.ts';
+import { type Onboarding, type Stalls, type StepName, openStatuses } from './records.ts';
 import type { Undoable } from './steps/step.ts';
-import type { Reporting } from './ticket-report.ts';
+import type { ReportDependencies } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
 
-interface Dependencies extends Reporting {
+interface Dependencies extends ReportDependencies {
   /** In the order in which they are undone. */
   readonly undoable: readonly Undoable[];
   readonly stalls: Pick<Stalls, 'begin'>;
@@ -21,7 +21,7 @@ interface Dependencies extends Reporting {
  */
 export async function finishRollback(deps: Dependencies, onboardingId: string): Promise<void> {
   const { onboardings, undoable, stalls, clock } = deps;
-  const onboarding = await onboardings.find(onboardingId).catch(ourTrouble);
+  const onboarding = await onboardings.find(onboardingId).catch(rejectedToDefect);
   if (onboarding === undefined) return;
   if (onboarding.status === 'Done' || onboarding.status === 'Rejected') {
     throw new Conflict({
@@ -37,7 +37,7 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
     try {
       await step.undo(onboarding);
     } catch (error) {
-      if (isWaiting(error)) {
+      if (isTransient(error)) {
         waiting.push(error);
         await stalls.begin(onboardingId, step.name, clock.now());
         continue;
@@ -55,12 +55,12 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   await onboardings
     .conclude(
       onboardingId,
-      underWay,
+      openStatuses,
       'RollbackIncomplete',
       left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })),
     )
-    .catch(ourTrouble);
-  await tellLeftovers(deps, onboarding, names).catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
+    .catch(rejectedToDefect);
+  await reportLeftovers(deps, onboarding, names).catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
   throw new RollbackIncomplete({
     service: 'sallyport',
     operation: 'finish-rollback',
@@ -69,8 +69,8 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
 }
 
 /** Tells the ticket what may still be there: once for each set of steps. */
-export async function tellLeftovers(
-  reporting: Reporting,
+export async function reportLeftovers(
+  reporting: ReportDependencies,
   onboarding: Onboarding,
   left: readonly StepName[],
 ): Promise<void> {

@@ -2,19 +2,19 @@ import { policyFits } from '../authorization/policy-size.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { LifecycleStatus } from '../contracts/lifecycle.ts';
 import type { Contract } from '../contracts/records.ts';
-import { type ContractRule, rulesAgainst } from '../contracts/standing.ts';
+import { type InactiveContractReason, findInactiveContractReasons } from '../contracts/in-force.ts';
 import { addressesOutside } from '../network/ip-ranges.ts';
 import { utcMinute } from '../wording.ts';
-import type { Agreement } from './agreement.ts';
+import type { ResolvedContract } from './resolve-contract.ts';
 import type { Plan, Reason } from './plan.ts';
 import type { OnboardingRequest } from './request.ts';
 
 type Granted = Pick<Plan, 'scopes' | 'routes'>;
 
 /** Everything that catalogue, partner and contract have against a request at this moment (OAU-1). */
-export function objectionsTo(
+export function findObjections(
   request: OnboardingRequest,
-  agreement: Agreement,
+  resolvedContract: ResolvedContract,
   granted: Granted,
   catalogue: Catalogue,
   at: Date,
@@ -26,8 +26,8 @@ export function objectionsTo(
     ...(catalogue.products[request.product] === undefined
       ? [reason('unknown_product', `The product ${request.product} is no longer offered.`)]
       : []),
-    ...partnerObjections(request, agreement),
-    ...contractObjections(request, agreement, granted, catalogue, at),
+    ...partnerObjections(request, resolvedContract),
+    ...contractObjections(request, resolvedContract, granted, catalogue, at),
   ];
 }
 
@@ -41,7 +41,7 @@ const inWords: Readonly<Record<Exclude<LifecycleStatus, 'active'>, string>> = {
 
 function partnerObjections(
   { company }: OnboardingRequest,
-  { partner, contract }: Agreement,
+  { partner, contract }: ResolvedContract,
 ): readonly Reason[] {
   // If it is the contract that is missing, that is said instead.
   if (partner === undefined) {
@@ -56,7 +56,7 @@ function partnerObjections(
 
 function contractObjections(
   request: OnboardingRequest,
-  { partnerId, contractId, contract }: Agreement,
+  { partnerId, contractId, contract }: ResolvedContract,
   granted: Granted,
   catalogue: Catalogue,
   at: Date,
@@ -74,13 +74,15 @@ function contractObjections(
     ];
   }
   return [
-    ...rulesAgainst(contract, at, request.environment).map((rule) => ruleObjection(rule, contract, request)),
+    ...findInactiveContractReasons(contract, at, request.environment).map((rule) =>
+      ruleObjection(rule, contract, request),
+    ),
     ...termsObjections(request, contract, granted, catalogue),
   ];
 }
 
 function ruleObjection(
-  rule: ContractRule,
+  rule: InactiveContractReason,
   { contractId, startsAt, endsAt = '', environments }: Contract,
   { environment }: OnboardingRequest,
 ): Reason {

@@ -12,13 +12,13 @@ import {
   ticketNumber,
   userId,
   value,
-  type Rule,
+  type ValueRule,
 } from './request-rules.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
 /** What a deployment knows before anything comes in. */
-export interface Deployment {
+export interface DeploymentSettings {
   readonly environment: Environment;
   readonly catalogue: Catalogue;
 }
@@ -27,7 +27,7 @@ export interface Deployment {
  * The rules that this payload of type `sc_req_item.submitted` has to keep: what its kind needs, what its
  * product allows, whom its mail must not reach. They turn it into the request's normal form.
  */
-export function requestPayload(payload: unknown, { environment, catalogue }: Deployment) {
+export function requestPayload(payload: unknown, { environment, catalogue }: DeploymentSettings) {
   const {
     cat_item: item,
     opened_by: opener,
@@ -109,7 +109,7 @@ const outline = z.object({
 });
 
 /** The credentials' link goes by mail, their code into the ticket: nobody may hold both. */
-const apartFrom = (requesters: readonly string[]): Rule => ({
+const apartFrom = (requesters: readonly string[]): ValueRule => ({
   code: 'same_mailbox',
   allowed: 'A mailbox of the partner, not that of opened_by or requested_for.',
   holds: (text) => {

@@ -1,6 +1,6 @@
 import { type Catalogue, gatewayRoutesOf, type Route } from '../catalogue/catalogue.ts';
-import type { Agreement } from './agreement.ts';
-import { objectionsTo } from './objections.ts';
+import type { ResolvedContract } from './resolve-contract.ts';
+import { findObjections } from './objections.ts';
 import type { Kind, OnboardingRequest } from './request.ts';
 
 /**
@@ -36,12 +36,12 @@ export const makesClient = (kind: Kind): boolean => kind !== 'b2b-user';
  */
 export function planFor(
   request: OnboardingRequest,
-  agreement: Agreement,
+  resolvedContract: ResolvedContract,
   catalogue: Catalogue,
   at: Date,
 ): Plan {
   const product = catalogue.products[request.product];
-  const { contractId, contract } = agreement;
+  const { contractId, contract } = resolvedContract;
   const scopes = (contract?.products[request.product] ?? []).filter(
     (scope) => product?.scopes[scope] !== undefined,
   );
@@ -54,6 +54,6 @@ export function planFor(
     productName: product?.name ?? request.product,
     group: product?.group ?? '',
     ratePlan: contract?.ratePlan ?? '',
-    objections: objectionsTo(request, agreement, { scopes, routes }, catalogue, at),
+    objections: findObjections(request, resolvedContract, { scopes, routes }, catalogue, at),
   };
 }

@@ -1,4 +1,9 @@
-import { type Capacity, type Counted, giveBackPlaces, takePlaces } from '../capacity/capacity.ts';
+import {
+  type Capacity,
+  type CountedResource,
+  releaseCapacity,
+  reserveCapacity,
+} from '../capacity/capacity.ts';
 import type { OnboardingRequest } from './request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
@@ -25,10 +30,10 @@ export type RequestOutcome =
   /** The ticket was sent before with other content, and that attempt has not ended without effect. */
   | { readonly outcome: 'conflict'; readonly onboardingId: string }
   /** There is no place for another client. Nothing was recorded. */
-  | { readonly outcome: 'full'; readonly counted: Counted };
+  | { readonly outcome: 'full'; readonly counted: CountedResource };
 
 /** The ends that leave nothing behind: after them the same ticket may be tried with other content. */
-export const startsAnew: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
+export const retryableStatuses: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
 
 /**
  * Records a checked request under its ticket and starts its workflow, once (X-1):
@@ -54,7 +59,7 @@ export async function receiveRequest(
   });
 
   const accept = async (attempt: TicketRecord, record: () => Promise<boolean>): Promise<RequestOutcome> => {
-    const full = await takePlaces(deps.capacity, request.kind);
+    const full = await reserveCapacity(deps.capacity, request.kind);
     if (full !== undefined) {
       // Another delivery of the same may have taken the last place.
       const now = await tickets.find(request.ticket.number);
@@ -63,7 +68,7 @@ export async function receiveRequest(
         : { outcome: 'full', counted: full };
     }
     if (await record()) return { outcome: 'accepted', receipt: await startAttempt(deps, attempt) };
-    await giveBackPlaces(deps.capacity, request.kind);
+    await releaseCapacity(deps.capacity, request.kind);
     return receiveRequest(deps, request, digest);
   };
 
@@ -75,7 +80,7 @@ export async function receiveRequest(
   if (known.digest === digest) return { outcome: 'repeated', receipt: await startAttempt(deps, known) };
 
   const latest = await onboardings.find(known.onboardingId);
-  if (latest === undefined || !startsAnew.includes(latest.status)) {
+  if (latest === undefined || !retryableStatuses.includes(latest.status)) {
     return { outcome: 'conflict', onboardingId: known.onboardingId };
   }
   const next = attemptAt(known.attempt + 1);
@@ -93,7 +98,7 @@ export async function startAttempt(
   const { onboardingId, ticketNumber } = attempt;
   const begun = await onboardings.find(onboardingId);
   if (begun === undefined) await workflows.start(onboardingId, { onboardingId, ticketNumber });
-  await tickets.started(attempt);
+  await tickets.markStarted(attempt);
   return {
     onboardingId,
     executionArn: workflows.executionArnOf(onboardingId),

@@ -1,16 +1,16 @@
 import { Unavailable } from '../errors.ts';
-import { agreementFor, type Agreements } from './agreement.ts';
-import { tellLeftovers } from './finish-rollback.ts';
+import { resolveContract, type ContractResolution } from './resolve-contract.ts';
+import { reportLeftovers } from './finish-rollback.ts';
 import { ticketNumberOf } from './ids.ts';
 import { writeOnce } from './journal.ts';
 import type { Reason } from './plan.ts';
 import type { Alerts, ExecutionState, Workflows } from './ports.ts';
-import { type Onboarding, type StepName, type Tickets, underWay } from './records.ts';
-import { opening } from './request-intake.ts';
-import { type Milestone, report, type Reporting, tell } from './ticket-report.ts';
+import { type Onboarding, type StepName, type Tickets, openStatuses } from './records.ts';
+import { newOnboarding } from './request-intake.ts';
+import { type Milestone, reportMilestone, type ReportDependencies, writeMilestone } from './ticket-report.ts';
 import { stopped } from './ticket-texts.ts';
 
-interface Dependencies extends Reporting, Agreements {
+interface Dependencies extends ReportDependencies, ContractResolution {
   readonly tickets: Tickets;
   readonly workflows: Pick<Workflows, 'stateOf'>;
   readonly alerts: Alerts;
@@ -28,7 +28,7 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
   const { status } = onboarding;
   // The record has its end; the ticket may not have heard of it.
   if (status === 'Done' || status === 'Rejected' || status === 'RolledBack') {
-    return tell(deps, onboarding, status);
+    return writeMilestone(deps, onboarding, status);
   }
 
   const execution = await deps.workflows.stateOf(onboardingId);
@@ -43,7 +43,7 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
   }
 
   const milestone = milestoneOf(execution);
-  if (milestone !== undefined) return report(deps, onboardingId, milestone);
+  if (milestone !== undefined) return reportMilestone(deps, onboardingId, milestone);
   await (status === 'RollbackIncomplete'
     ? alertOfLeftovers(deps, onboarding)
     : stop(deps, onboarding, execution));
@@ -56,7 +56,7 @@ async function found(deps: Dependencies, onboardingId: string): Promise<Onboardi
   const ticket = await deps.tickets.find(ticketNumberOf(onboardingId));
   if (ticket?.onboardingId !== onboardingId) return undefined;
   return deps.onboardings.create(
-    opening(ticket, await agreementFor(deps, ticket), deps.catalogue, deps.clock.now()),
+    newOnboarding(ticket, await resolveContract(deps, ticket), deps.catalogue, deps.clock.now()),
   );
 }
 
@@ -74,7 +74,7 @@ async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Pro
     status: 'RollbackIncomplete',
     reasons,
   });
-  await tellLeftovers(
+  await reportLeftovers(
     deps,
     onboarding,
     reasons.map(({ code }) => code as StepName),
@@ -83,14 +83,14 @@ async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Pro
 
 async function stop(deps: Dependencies, onboarding: Onboarding, execution: ExecutionState): Promise<void> {
   const { onboardingId, request } = onboarding;
-  const standing = await deps.steps.standing(onboardingId);
+  const stepsInEffect = await deps.steps.stepsInEffect(onboardingId);
   const reasons = [
     whyStopped(execution),
-    ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` })),
+    ...stepsInEffect.map((step) => ({ code: step, sentence: `${step} is not undone.` })),
   ];
-  await deps.onboardings.conclude(onboardingId, underWay, 'Stopped', reasons);
+  await deps.onboardings.conclude(onboardingId, openStatuses, 'Stopped', reasons);
   await deps.alerts.raise({ onboardingId, ticketNumber: request.ticket.number, status: 'Stopped', reasons });
-  await writeOnce(deps, onboarding, `Stopped:${execution.redriveCount}`, stopped(standing));
+  await writeOnce(deps, onboarding, `Stopped:${execution.redriveCount}`, stopped(stepsInEffect));
 }
 
 function whyStopped({ status, error }: ExecutionState): Reason {

@@ -29,9 +29,9 @@ export interface Tickets {
   /** The next attempt in place of the previous one. False if that is no longer the latest. */
   supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
   /** The attempt's execution is there. An attempt that is not the latest changes nothing. */
-  started(attempt: Attempt): Promise<void>;
+  markStarted(attempt: Attempt): Promise<void>;
   /** Those recorded before this moment and not started; some of them, where they are many. */
-  unstarted(before: Date): Promise<readonly Attempt[]>;
+  listUnstarted(before: Date): Promise<readonly Attempt[]>;
 }
 
 /** `Stopped`: the execution ended without an end of its own. It may still reach one: an operator has it redriven, or rolls it back. */
@@ -39,7 +39,7 @@ export type OnboardingStatus =
   'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
 
 /** Before any end. */
-export const underWay: readonly OnboardingStatus[] = ['Running', 'Stopped'];
+export const openStatuses: readonly OnboardingStatus[] = ['Running', 'Stopped'];
 
 export interface Onboarding {
   readonly onboardingId: string;
@@ -166,15 +166,15 @@ export interface Steps {
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;
   /** Undone before it was intended. False if it has been intended. */
-  forestall(onboardingId: string, step: StepName): Promise<boolean>;
+  tombstone(onboardingId: string, step: StepName): Promise<boolean>;
   /** Why the step's last `apply` failed, also if it left no other trace. */
   failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
   /** Those that may have left something: intended or applied, and not undone. */
-  standing(onboardingId: string): Promise<readonly StepName[]>;
+  stepsInEffect(onboardingId: string): Promise<readonly StepName[]>;
   /** The step whose `apply` failed, and why, if one did. */
   failedStep(onboardingId: string): Promise<FailedStep | undefined>;
   /** Waits that began before this moment, the longest first; the longest of them, where they are thousands. */
-  waits(before: Date): Promise<readonly Wait[]>;
+  listWaits(before: Date): Promise<readonly Wait[]>;
   /** A wait that has come to no end of its own is none any more, unless it has begun anew. */
   forget(wait: Wait): Promise<void>;
 }
@@ -185,19 +185,22 @@ export interface Wait {
   readonly since: Date;
 }
 
-/** Which onboardings rely on a thing they share, such as a directory profile: the last one to leave may take it away. */
-export interface SharedClaims {
+/** Which onboardings rely on a resource they share, such as a directory profile: the last one to leave may take it away. */
+export interface ResourceReferences {
   /** False while it is being taken away. Idempotent. */
-  claim(thing: string, onboardingId: string): Promise<boolean>;
+  acquire(resource: string, onboardingId: string): Promise<boolean>;
   /** One of those that claim it is about to make it. */
-  making(thing: string): Promise<void>;
+  markCreating(resource: string): Promise<void>;
   /**
    * `last`: nobody else relies on it, and nobody can claim it until `forget`. `made`: one of those that ever
    * claimed it may have made it. Idempotent.
    */
-  release(thing: string, onboardingId: string): Promise<{ readonly last: boolean; readonly made: boolean }>;
+  release(
+    resource: string,
+    onboardingId: string,
+  ): Promise<{ readonly last: boolean; readonly made: boolean }>;
   /** After `last`: it can be claimed anew. Takes no claim away that was made since. */
-  forget(thing: string): Promise<void>;
+  clear(resource: string): Promise<void>;
 }
 
 /** Entries of the ticket's journal that were begun or are known to be written. */

@@ -1,6 +1,6 @@
-import { type Capacity, giveBackPlaces, takePlaces } from '../capacity/capacity.ts';
+import { type Capacity, releaseCapacity, reserveCapacity } from '../capacity/capacity.ts';
 import { Conflict, NotFound, Rejected } from '../errors.ts';
-import { type Receipt, startAttempt, startsAnew } from './receive-request.ts';
+import { type Receipt, startAttempt, retryableStatuses } from './receive-request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
 import type { Onboardings, TicketRecord, Tickets } from './records.ts';
@@ -36,10 +36,10 @@ export async function redrive(
 ): Promise<Receipt> {
   const onboarding = await onboardings.find(onboardingId);
   if (onboarding === undefined) throw new NotFound(refusal('there is no such onboarding'));
-  if (!startsAnew.includes(onboarding.status)) {
+  if (!retryableStatuses.includes(onboarding.status)) {
     throw new Conflict(
       refusal(
-        `the onboarding is ${onboarding.status}; a new attempt follows only ${startsAnew.join(' or ')}`,
+        `the onboarding is ${onboarding.status}; a new attempt follows only ${retryableStatuses.join(' or ')}`,
       ),
     );
   }
@@ -62,10 +62,10 @@ export async function redrive(
     redriveOf: onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
-  const full = await takePlaces(capacity, request.kind);
+  const full = await reserveCapacity(capacity, request.kind);
   if (full !== undefined) throw new Conflict(refusal(`all ${full} are taken`));
   if (!(await tickets.supersede(ticket, next))) {
-    await giveBackPlaces(capacity, request.kind);
+    await releaseCapacity(capacity, request.kind);
     throw new Conflict(refusal('a later attempt at this ticket has begun'));
   }
   return startAttempt({ tickets, onboardings, workflows }, next);

@@ -1,6 +1,11 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { Defect, isWaiting, ourTrouble, Rejected } from '../errors.ts';
-import { type Agreement, agreementFor, type Agreements, settle } from './agreement.ts';
+import { Defect, isTransient, rejectedToDefect, Rejected } from '../errors.ts';
+import {
+  type ResolvedContract,
+  resolveContract,
+  type ContractResolution,
+  saveDrafts,
+} from './resolve-contract.ts';
 import { makesProfile, planFor, type Reason } from './plan.ts';
 import type { UserDirectory } from './ports.ts';
 import {
@@ -9,12 +14,12 @@ import {
   type Stalls,
   type TicketRecord,
   type Tickets,
-  underWay,
+  openStatuses,
 } from './records.ts';
 import type { Kind } from './request.ts';
-import { whyNotReusable } from './steps/okta-profile.ts';
+import { findProfileConflict } from './steps/okta-profile.ts';
 
-interface Dependencies extends Agreements {
+interface Dependencies extends ContractResolution {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
   readonly directory: Pick<UserDirectory, 'findByLogin'>;
@@ -31,12 +36,12 @@ export interface IntakeResult {
  * WF-1, WF-2, OAU-1: opens the onboarding's record with its plan, and checks what only a look-up can tell.
  * @throws {Rejected} with every reason in the record
  */
-export async function takeIn(
+export async function intakeRequest(
   deps: Dependencies,
   { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
 ): Promise<IntakeResult> {
   const { tickets, onboardings } = deps;
-  const ticket = await tickets.find(ticketNumber).catch(ourTrouble);
+  const ticket = await tickets.find(ticketNumber).catch(rejectedToDefect);
   if (ticket?.onboardingId !== onboardingId) {
     throw new Defect({
       service: 'sallyport',
@@ -44,31 +49,31 @@ export async function takeIn(
       detail: 'the ticket has no such onboarding',
     });
   }
-  const agreement = await agreementFor(deps, ticket).catch(ourTrouble);
+  const resolvedContract = await resolveContract(deps, ticket).catch(rejectedToDefect);
   const onboarding = await onboardings
-    .create(opening(ticket, agreement, deps.catalogue, deps.clock.now()))
-    .catch(ourTrouble);
+    .create(newOnboarding(ticket, resolvedContract, deps.catalogue, deps.clock.now()))
+    .catch(rejectedToDefect);
 
   // Once rejected, it stays so, whatever a later run would find.
   const reasons =
     onboarding.status === 'Rejected'
       ? (onboarding.reasons ?? [])
-      : [...onboarding.plan.objections, ...(await lookedUp(deps, onboarding).catch(ourTrouble))];
+      : [...onboarding.plan.objections, ...(await checkDirectory(deps, onboarding).catch(rejectedToDefect))];
   if (reasons.length > 0) {
-    await onboardings.conclude(onboardingId, underWay, 'Rejected', reasons).catch(ourTrouble);
+    await onboardings.conclude(onboardingId, openStatuses, 'Rejected', reasons).catch(rejectedToDefect);
     throw new Rejected({
       service: 'sallyport',
       operation: 'request-intake',
       detail: reasons.map(({ code }) => code).join(', '),
     });
   }
-  await settle(deps, agreement).catch(ourTrouble);
+  await saveDrafts(deps, resolvedContract).catch(rejectedToDefect);
   const { kind, ewacsAccountCreated } = onboarding.request;
   return { kind, ewacsAccountCreated };
 }
 
 /** While the directory cannot be asked, the intake waits. */
-async function lookedUp(
+async function checkDirectory(
   { directory, stalls, clock }: Dependencies,
   onboarding: Onboarding,
 ): Promise<readonly Reason[]> {
@@ -78,24 +83,24 @@ async function lookedUp(
     if (stalledSince !== undefined) await stalls.endIntake(onboardingId);
     return objections;
   } catch (error) {
-    if (isWaiting(error)) await stalls.begin(onboardingId, 'request-intake', clock.now());
+    if (isTransient(error)) await stalls.begin(onboardingId, 'request-intake', clock.now());
     throw error;
   }
 }
 
 /** The record that an attempt begins with. */
-export function opening(
+export function newOnboarding(
   { onboardingId, request }: TicketRecord,
-  agreement: Agreement,
+  resolvedContract: ResolvedContract,
   catalogue: Catalogue,
   now: Date,
 ): Onboarding {
   return {
     onboardingId,
     request,
-    partnerId: agreement.partnerId,
+    partnerId: resolvedContract.partnerId,
     status: 'Running',
-    plan: planFor(request, agreement, catalogue, now),
+    plan: planFor(request, resolvedContract, catalogue, now),
     createdAt: now.toISOString(),
   };
 }
@@ -107,7 +112,7 @@ async function directoryObjections(
   const { request, partnerId } = onboarding;
   const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {
-    const taken = user === undefined ? undefined : whyNotReusable(user, onboarding);
+    const taken = user === undefined ? undefined : findProfileConflict(user, onboarding);
     return taken === undefined
       ? []
       : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];

@@ -3,7 +3,7 @@ import { contractIdPattern } from '../contracts/ids.ts';
 import { mailboxOf } from '../mailbox.ts';
 
 /** What can be said against one value: a stable code, and what is allowed, in a sentence. */
-export interface Rule {
+export interface ValueRule {
   readonly code: string;
   readonly allowed: string;
   readonly holds: (value: string) => boolean;
@@ -13,7 +13,7 @@ export interface Rule {
  * A value as ServiceNow sends it: a string, in Unicode's composed form, without white space at its ends.
  * Absent, null and blank are the same, and are refused only where the value is `needed`.
  */
-export function value(needed: boolean, ...rules: readonly Rule[]) {
+export function value(needed: boolean, ...rules: readonly ValueRule[]) {
   return z.preprocess(
     (sent) => sent ?? '',
     normal.check(...(needed ? [present(rules)] : []), ...rules.map(checkOf)),
@@ -33,22 +33,22 @@ const normal = z.string().check(
   z.trim(),
 );
 
-const present = (rules: readonly Rule[]) =>
+const present = (rules: readonly ValueRule[]) =>
   z.refine<string>((text) => text !== '', {
     params: { code: 'required' },
     error: ['A value.', ...rules.map(({ allowed }) => allowed)].join(' '),
   });
 
-const checkOf = ({ code, allowed, holds }: Rule) =>
+const checkOf = ({ code, allowed, holds }: ValueRule) =>
   z.refine<string>((text) => text === '' || holds(text), { params: { code }, error: allowed });
 
-export const oneOf = (code: string, allowed: readonly string[]): Rule => ({
+export const oneOf = (code: string, allowed: readonly string[]): ValueRule => ({
   code,
   allowed: `One of: ${allowed.join(', ')}.`,
   holds: (text) => allowed.includes(text),
 });
 
-const atMost = (most: number): Rule => ({
+const maxLength = (most: number): ValueRule => ({
   code: 'too_long',
   allowed: `At most ${most} characters.`,
   holds: (text) => text.length <= most,
@@ -56,15 +56,15 @@ const atMost = (most: number): Rule => ({
 
 /** Fillers count as letters, and the blank of braille as a symbol. */
 const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
-const visible: Rule = {
+const visible: ValueRule = {
   code: 'invisible',
   allowed: 'Something that can be seen.',
   holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(unseen, '')),
 };
 
 /** Text for people in any script: what could forge lines, the order of reading or markup where it is shown is left out. */
-export const oneLine = (most: number): readonly Rule[] => [
-  atMost(most),
+export const oneLine = (most: number): readonly ValueRule[] => [
+  maxLength(most),
   visible,
   {
     code: 'forbidden_characters',
@@ -73,8 +73,8 @@ export const oneLine = (most: number): readonly Rule[] => [
   },
 ];
 
-export const lines = (most: number): readonly Rule[] => [
-  atMost(most),
+export const lines = (most: number): readonly ValueRule[] => [
+  maxLength(most),
   visible,
   {
     code: 'forbidden_characters',
@@ -84,7 +84,7 @@ export const lines = (most: number): readonly Rule[] => [
 ];
 
 /** Okta: 100 characters. */
-export const mailbox: readonly Rule[] = [
+export const mailbox: readonly ValueRule[] = [
   {
     code: 'too_long',
     allowed: 'At most 100 characters.',
@@ -98,7 +98,7 @@ export const mailbox: readonly Rule[] = [
 ];
 
 /** Okta: a login of 5 to 100 characters. */
-export const userId: Rule = {
+export const userId: ValueRule = {
   code: 'not_a_user_id',
   allowed:
     "5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
@@ -106,8 +106,8 @@ export const userId: Rule = {
 };
 
 /** Okta: 100 characters. */
-export const telephone: readonly Rule[] = [
-  atMost(100),
+export const telephone: readonly ValueRule[] = [
+  maxLength(100),
   {
     code: 'not_a_telephone_number',
     allowed:
@@ -116,19 +116,19 @@ export const telephone: readonly Rule[] = [
   },
 ];
 
-export const sysId: Rule = {
+export const sysId: ValueRule = {
   code: 'not_a_sys_id',
   allowed: '32 hexadecimal digits in lower case.',
   holds: (text) => /^[0-9a-f]{32}$/.test(text),
 };
 
-export const ticketNumber = (prefix: 'RITM' | 'SCTASK'): Rule => ({
+export const ticketNumber = (prefix: 'RITM' | 'SCTASK'): ValueRule => ({
   code: 'not_a_number',
   allowed: `${prefix} and 7 to 12 digits.`,
   holds: (text) => new RegExp(`^${prefix}\\d{7,12}$`).test(text),
 });
 
-export const contractNumber: Rule = {
+export const contractNumber: ValueRule = {
   code: 'not_a_contract_number',
   allowed: 'Up to 100 letters without accents, digits and . _ -, beginning with a letter or digit.',
   holds: (text) => contractIdPattern.test(text),

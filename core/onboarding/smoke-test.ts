@@ -4,7 +4,7 @@ import { Conflict, NotFound, Rejected, RollbackIncomplete } from '../errors.ts';
 import { writeOnce } from './journal.ts';
 import type { Onboarding, StepName } from './records.ts';
 import type { Undoable } from './steps/step.ts';
-import type { Reporting } from './ticket-report.ts';
+import type { ReportDependencies } from './ticket-report.ts';
 import { smokeTestUndone } from './ticket-texts.ts';
 
 /** SES's mailbox simulator takes mail and shows it to nobody, so no partner can have its mailbox there. */
@@ -38,7 +38,7 @@ export async function smokeTestLink(
   return `${publicUrl}/credentials/${token}`;
 }
 
-interface Dependencies extends Reporting {
+interface Dependencies extends ReportDependencies {
   /** In the order in which they are undone. */
   readonly undoable: readonly Undoable[];
 }

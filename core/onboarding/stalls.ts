@@ -2,7 +2,7 @@ import { type Clock, secondsAfter } from '../clock.ts';
 import { writeOnce } from './journal.ts';
 import type { Alerts, Workflows } from './ports.ts';
 import type { Onboarding, Stall, Stalls } from './records.ts';
-import type { Reporting } from './ticket-report.ts';
+import type { ReportDependencies } from './ticket-report.ts';
 import { waitsForVendor } from './ticket-texts.ts';
 
 /** The ticket hears of a wait that is longer. */
@@ -11,7 +11,7 @@ const ticketHearsAfterSeconds = 5 * 60;
 const mostInOneRun = 300;
 const atOnce = 10;
 
-interface Dependencies extends Reporting {
+interface Dependencies extends ReportDependencies {
   readonly stalls: Stalls;
   readonly workflows: Pick<Workflows, 'isRunning'>;
   readonly alerts: Alerts;
@@ -31,7 +31,7 @@ export interface StallCounts {
  * onboardings wait on: nothing is taken back unless an operator does it.
  * @throws what kept one from being told; the others are
  */
-export async function tellStalls(deps: Dependencies): Promise<StallCounts> {
+export async function reportStalls(deps: Dependencies): Promise<StallCounts> {
   const { stalls, clock, operatorsDecideAfterHours } = deps;
   const now = clock.now();
   const dayAgo = secondsAfter(now, -operatorsDecideAfterHours * 3600);

@@ -18,7 +18,7 @@ export async function sweep(deps: {
   readonly workflows: Workflows;
   readonly clock: Clock;
 }): Promise<number> {
-  const forgotten = await deps.tickets.unstarted(secondsAfter(deps.clock.now(), -graceSeconds));
+  const forgotten = await deps.tickets.listUnstarted(secondsAfter(deps.clock.now(), -graceSeconds));
   const starts = await Promise.allSettled(forgotten.map((ticket) => startAttempt(deps, ticket)));
   const failed = starts.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;

@@ -6,7 +6,7 @@ import {
   type Onboardings,
   type OnboardingStatus,
   type Steps,
-  underWay,
+  openStatuses,
 } from './records.ts';
 import {
   accepted,
@@ -20,7 +20,7 @@ import {
   type TicketText,
 } from './ticket-texts.ts';
 
-export interface Reporting extends Journal {
+export interface ReportDependencies extends Journal {
   readonly onboardings: Onboardings;
   readonly steps: Steps;
 }
@@ -40,17 +40,17 @@ export type Milestone = (typeof milestones)[number];
 const ends: Partial<
   Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>
 > = {
-  Done: { from: underWay, to: 'Done' },
-  Rejected: { from: underWay, to: 'Rejected' },
-  RolledBack: { from: [...underWay, 'RollbackIncomplete'], to: 'RolledBack' },
+  Done: { from: openStatuses, to: 'Done' },
+  Rejected: { from: openStatuses, to: 'Rejected' },
+  RolledBack: { from: [...openStatuses, 'RollbackIncomplete'], to: 'RolledBack' },
 };
 
 /**
  * WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides.
  * @param error for `RolledBack`: the name of what ended the last state before the undo chain
  */
-export async function report(
-  reporting: Reporting,
+export async function reportMilestone(
+  reporting: ReportDependencies,
   onboardingId: string,
   milestone: Milestone,
   error?: string,
@@ -62,12 +62,12 @@ export async function report(
   }
   const end = ends[milestone];
   if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
-  await tell(reporting, onboarding, milestone, error);
+  await writeMilestone(reporting, onboarding, milestone, error);
 }
 
 /** Tells the ticket of a milestone whatever the record says, once. */
-export async function tell(
-  reporting: Reporting,
+export async function writeMilestone(
+  reporting: ReportDependencies,
   onboarding: Onboarding,
   milestone: Milestone,
   error?: string,

@@ -105,12 +105,12 @@ export function rollbackIncomplete(
   };
 }
 
-/** @param standing the steps whose work may be there. */
-export function stopped(standing: readonly StepName[]): TicketText {
+/** @param stepsInEffect the steps whose work may be there. */
+export function stopped(stepsInEffect: readonly StepName[]): TicketText {
   const there =
-    standing.length === 0
+    stepsInEffect.length === 0
       ? 'Nothing has been set up yet.'
-      : `Set up so far, wholly or in part: ${standing.map((step) => traces[step]).join('; ')}.`;
+      : `Set up so far, wholly or in part: ${stepsInEffect.map((step) => traces[step]).join('; ')}.`;
   return {
     work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
     comments:

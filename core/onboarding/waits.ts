@@ -15,12 +15,12 @@ export async function countWaits({
   workflows,
   clock,
 }: {
-  readonly steps: Pick<Steps, 'waits' | 'forget'>;
+  readonly steps: Pick<Steps, 'listWaits' | 'forget'>;
   readonly workflows: Pick<Workflows, 'isRunning'>;
   readonly clock: Clock;
 }): Promise<{ readonly waiting: number; readonly longestWaitHours: number }> {
   const now = clock.now();
-  const waits = await steps.waits(secondsAfter(now, -graceSeconds));
+  const waits = await steps.listWaits(secondsAfter(now, -graceSeconds));
   for (const [forgotten, wait] of waits.entries()) {
     if (await workflows.isRunning(wait.onboardingId)) {
       return {

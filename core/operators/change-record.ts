@@ -1,10 +1,10 @@
 import { amend, type ChangeOutcome, transition } from '../contracts/change.ts';
-import type { Change, LifecycleStatus, Managed } from '../contracts/lifecycle.ts';
+import type { RecordChange, LifecycleStatus, Managed } from '../contracts/lifecycle.ts';
 import type { ManagedRecords } from '../contracts/records.ts';
-import { type Operator, type Role, roleToAmend, roleToBecome, suffices } from './roles.ts';
+import { type Operator, type OperatorRole, roleToAmend, roleToBecome, hasRole } from './roles.ts';
 
 /** Who changes something, when and why. */
-export interface Act {
+export interface ChangeContext {
   readonly operator: Operator;
   readonly at: Date;
   readonly why: string;
@@ -16,17 +16,17 @@ export type ChangeResult<Item> =
   | { readonly outcome: 'missing' }
   /** The record is not, or no longer, of a version that the operator has seen. */
   | { readonly outcome: 'stale' }
-  | { readonly outcome: 'role_needed'; readonly role: Role }
+  | { readonly outcome: 'role_needed'; readonly role: OperatorRole }
   /** Four eyes: whoever changed the content last does not put it in force. */
   | { readonly outcome: 'own_change' }
   | Exclude<ChangeOutcome<Item>, { readonly outcome: 'changed' }>;
 
 type Store<Item extends Managed> = Pick<ManagedRecords<Item>, 'find' | 'replace'>;
 
-interface Wanted<Item extends Managed> {
+interface ChangeSpec<Item extends Managed> {
   readonly id: string;
   /** Whether the operator has seen this version. */
-  readonly seen: (version: number) => boolean;
+  readonly matchesVersion: (version: number) => boolean;
   /** What is to become of the record. */
   readonly next: (record: Item) => ChangeOutcome<Item>;
   /** What more is asked of the operator. */
@@ -36,7 +36,7 @@ interface Wanted<Item extends Managed> {
 /** One conditional write: of two operators who have seen the same version, one changes it. */
 export async function changeRecord<Item extends Managed>(
   records: Store<Item>,
-  { id, seen, next, objection }: Wanted<Item>,
+  { id, matchesVersion: seen, next, objection }: ChangeSpec<Item>,
 ): Promise<ChangeResult<Item>> {
   const record = await records.find(id);
   if (record === undefined) return { outcome: 'missing' };
@@ -56,13 +56,16 @@ export function changeStatus<Item extends Managed>(
     to,
     act,
     ...wanted
-  }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly to: LifecycleStatus; readonly act: Act },
+  }: Pick<ChangeSpec<Item>, 'id' | 'matchesVersion'> & {
+    readonly to: LifecycleStatus;
+    readonly act: ChangeContext;
+  },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
     ...wanted,
     next: (record) => transition(record, to, changeBy(act)),
     objection: (record) =>
-      lacking(act, roleToBecome(to)) ??
+      missingRole(act, roleToBecome(to)) ??
       (to === 'active' && lastEditor(record) === act.operator.subject
         ? { outcome: 'own_change' }
         : undefined),
@@ -76,26 +79,29 @@ export function changeContent<Item extends Managed>(
     content,
     act,
     ...wanted
-  }: Pick<Wanted<Item>, 'id' | 'seen'> & { readonly content: (record: Item) => Item; readonly act: Act },
+  }: Pick<ChangeSpec<Item>, 'id' | 'matchesVersion'> & {
+    readonly content: (record: Item) => Item;
+    readonly act: ChangeContext;
+  },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
     ...wanted,
     next: (record) => amend<Item>(record, content(record), changeBy(act)),
-    objection: ({ status }) => lacking(act, roleToAmend(status)),
+    objection: ({ status }) => missingRole(act, roleToAmend(status)),
   });
 }
 
-export const changeBy = ({ operator, at, why }: Act): Omit<Change, 'to'> => ({
+export const changeBy = ({ operator, at, why }: ChangeContext): Omit<RecordChange, 'to'> => ({
   at: at.toISOString(),
   by: operator.subject,
   why,
 });
 
-const lacking = (
-  { operator }: Act,
-  role: Role,
-): { readonly outcome: 'role_needed'; readonly role: Role } | undefined =>
-  suffices(operator.role, role) ? undefined : { outcome: 'role_needed', role };
+const missingRole = (
+  { operator }: ChangeContext,
+  role: OperatorRole,
+): { readonly outcome: 'role_needed'; readonly role: OperatorRole } | undefined =>
+  hasRole(operator.role, role) ? undefined : { outcome: 'role_needed', role };
 
 /** Who wrote what the record says now: a change without a new state, or its beginning. */
 const lastEditor = ({ changes }: Managed): string | undefined =>

@@ -13,7 +13,7 @@ export interface LaterFlush {
 }
 
 /** For how long something that is no longer so may still be believed. */
-export interface Lags {
+export interface PropagationDelays {
   /** By an instance of the authorizer that has read the record before. */
   readonly memorySeconds: number;
   /** By API Gateway, where nobody makes it forget. */
@@ -21,7 +21,7 @@ export interface Lags {
 }
 
 /** What a change of something in force comes to. */
-export interface Effect {
+export interface Propagation {
   readonly cacheFlushed: boolean;
   /** From then on every call is decided by the record as it is now. */
   readonly decidedWithinSeconds: number;
@@ -35,7 +35,7 @@ const underWaySeconds = 1;
  * that read the record just before may answer from its memory once more, and that answer would be kept: so the cache
  * is flushed again when no memory is that old.
  */
-export async function takeEffect({
+export async function propagateChange({
   cache,
   laterFlush,
   clock,
@@ -44,12 +44,12 @@ export async function takeEffect({
   readonly cache: AuthorizerCache;
   readonly laterFlush: LaterFlush;
   readonly clock: Clock;
-  readonly lags: Lags;
-}): Promise<Effect> {
+  readonly lags: PropagationDelays;
+}): Promise<Propagation> {
   const again = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
   const [cacheFlushed, willBeAgain] = await Promise.all([
-    worked(cache.flush()),
-    worked(laterFlush.at(again)),
+    succeeded(cache.flush()),
+    succeeded(laterFlush.at(again)),
   ]);
   return {
     cacheFlushed,
@@ -58,7 +58,7 @@ export async function takeEffect({
 }
 
 /** The change stands whether or not its effect can be hurried. */
-async function worked(doing: Promise<void>): Promise<boolean> {
+async function succeeded(doing: Promise<void>): Promise<boolean> {
   try {
     await doing;
     return true;

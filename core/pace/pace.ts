@@ -27,10 +27,10 @@ export interface Caller {
 }
 
 /** Resolves when the call may be made: to be awaited just before it, after all that can be done before. */
-export type Due = () => Promise<void>;
+export type AwaitTurn = () => Promise<void>;
 
 /** For calls that nobody rations. */
-export const atOnce: Due = () => Promise.resolve();
+export const noWait: AwaitTurn = () => Promise.resolve();
 
 /** Has the calls of all functions to a vendor keep its pace (docs/adr/0024). */
 export interface Pace<Quota extends QuotaName = QuotaName> {
@@ -38,12 +38,20 @@ export interface Pace<Quota extends QuotaName = QuotaName> {
    * Makes a rationed call when it is its turn.
    * @throws {AwaitingTurn} if that is not soon: `make` was not begun, and the turn is kept
    */
-  call<Result>(quota: Quota, caller: Caller, make: (due: Due) => Promise<Result>): Promise<Result>;
+  call<Result>(
+    quota: Quota,
+    caller: Caller,
+    make: (awaitTurn: AwaitTurn) => Promise<Result>,
+  ): Promise<Result>;
   /**
    * Makes so many calls for a person who waits, ahead of everybody else.
    * @throws {Throttled} if too many others do the same. Nothing was called.
    */
-  callForPerson<Result>(quota: Quota, calls: number, make: (due: Due) => Promise<Result>): Promise<Result>;
+  callForPerson<Result>(
+    quota: Quota,
+    calls: number,
+    make: (awaitTurn: AwaitTurn) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 export interface PaceOptions<Quota extends QuotaName> {
@@ -141,7 +149,7 @@ export function createPace<Quota extends QuotaName>({
     await pauseUntil(at);
   };
 
-  /** Waits here until a turn is due, and longer if the queue moves back meanwhile. */
+  /** Waits here until a turn is awaitTurn, and longer if the queue moves back meanwhile. */
   const untilDue = async (quota: Quota, onboardingId: string, turn: Turn): Promise<void> => {
     const left = turn.dueAt - now();
     await pauseUntil(turn.dueAt);

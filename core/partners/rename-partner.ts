@@ -1,5 +1,5 @@
 import type { Partner, Partners } from '../contracts/records.ts';
-import { type Act, changeContent, type ChangeResult } from '../operators/change-record.ts';
+import { type ChangeContext, changeContent, type ChangeResult } from '../operators/change-record.ts';
 import type { PartnerNames } from './partner-names.ts';
 
 export type RenameResult =
@@ -10,7 +10,7 @@ interface Rename {
   readonly name: string;
   /** Whether the operator has seen this version. */
   readonly seen: (version: number) => boolean;
-  readonly act: Act;
+  readonly act: ChangeContext;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function renamePartner(
         return reservedFor === id && (await partners.replace(record));
       },
     },
-    { id, seen, act, content: (record) => ({ ...record, name }) },
+    { id, matchesVersion: seen, act, content: (record) => ({ ...record, name }) },
   );
   return reservedFor === id ? result : { outcome: 'name_taken', partnerId: reservedFor };
 }

@@ -1,22 +1,22 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import type { FindStanding, GrantType, Standing } from '../contracts/records.ts';
-import { whyNotInForce } from '../contracts/standing.ts';
-import { insist } from './oauth-error.ts';
-import type { ClientAssertions, ClientSecrets, UsedIds } from './ports.ts';
+import type { FindClientContext, GrantType, ClientContext } from '../contracts/records.ts';
+import { findInactiveReason } from '../contracts/in-force.ts';
+import { assertCheck } from './oauth-error.ts';
+import type { ClientAssertions, ClientSecretVerifier, UsedJtis } from './ports.ts';
 import type { PresentedClient } from './token-request.ts';
 
 export interface ClientAuthenticator {
-  readonly clientSecrets: ClientSecrets;
+  readonly clientSecretVerifier: ClientSecretVerifier;
   readonly clientAssertions: ClientAssertions;
-  readonly usedIds: UsedIds;
+  readonly usedJtis: UsedJtis;
 }
 
 /** A client that has shown who it is, and what it stands on. */
-export interface ServedClient {
+export interface ActiveClient {
   readonly clientId: string;
-  readonly client: NonNullable<Standing['client']>;
-  readonly contract: NonNullable<Standing['contract']>;
+  readonly client: NonNullable<ClientContext['client']>;
+  readonly contract: NonNullable<ClientContext['contract']>;
 }
 
 /**
@@ -24,14 +24,14 @@ export interface ServedClient {
  * @returns the client's id
  * @throws {OAuthError} `invalid_client`
  */
-export async function authenticate(
-  { clientSecrets, clientAssertions, usedIds }: ClientAuthenticator,
+export async function authenticateClient(
+  { clientSecretVerifier: clientSecrets, clientAssertions, usedJtis: usedJtis }: ClientAuthenticator,
   presented: PresentedClient,
 ): Promise<string> {
   if (presented.method !== 'private_key_jwt') {
-    insist(
+    assertCheck(
       'client_secret',
-      await clientSecrets.isRight(presented.clientId, presented.clientSecret),
+      await clientSecrets.verify(presented.clientId, presented.clientSecret),
       'invalid_client',
       'the client is unknown or its secret is wrong',
     );
@@ -39,15 +39,15 @@ export async function authenticate(
   }
   const refusal = ['invalid_client', 'the client is unknown or its assertion is not good'] as const;
   const assertion = await clientAssertions.verify(presented.assertion);
-  insist('client_assertion', assertion !== undefined, ...refusal);
-  insist(
+  assertCheck('client_assertion', assertion !== undefined, ...refusal);
+  assertCheck(
     'client_id',
     presented.clientId === undefined || presented.clientId === assertion.clientId,
     ...refusal,
   );
-  insist(
+  assertCheck(
     'client_assertion_jti',
-    await usedIds.burn(assertion.clientId, assertion.jti, assertion.expiresAt),
+    await usedJtis.consume(assertion.clientId, assertion.jti, assertion.expiresAt),
     ...refusal,
   );
   return assertion.clientId;
@@ -58,25 +58,29 @@ export async function authenticate(
  * contract has to allow the grant, if it asks for one.
  * @throws {OAuthError} `unauthorized_client`
  */
-export async function served(
+export async function requireActiveClient(
   {
-    findStanding,
+    findClientContext,
     environment,
     clock,
-  }: { readonly findStanding: FindStanding; readonly environment: Environment; readonly clock: Clock },
+  }: {
+    readonly findClientContext: FindClientContext;
+    readonly environment: Environment;
+    readonly clock: Clock;
+  },
   clientId: string,
   grant?: GrantType,
-): Promise<ServedClient> {
-  const standing = await findStanding(clientId);
-  const { client, contract } = standing;
-  const fault = whyNotInForce(standing, clock.now(), environment);
-  insist(
-    fault?.rule ?? 'standing',
+): Promise<ActiveClient> {
+  const clientContext = await findClientContext(clientId);
+  const { client, contract } = clientContext;
+  const fault = findInactiveReason(clientContext, clock.now(), environment);
+  assertCheck(
+    fault?.rule ?? 'in_force',
     fault === undefined && client !== undefined && contract !== undefined,
     'unauthorized_client',
     'the client, its contract or its partner is not active',
   );
-  insist(
+  assertCheck(
     'contract_grant',
     grant === undefined || contract.grants.includes(grant),
     'unauthorized_client',

@@ -1,78 +1,104 @@
 import type { Issuer } from '../trust/records.ts';
-import type { ThirdPartyToken } from '../trust/verdict.ts';
-import { scopesInForce } from '../contracts/standing.ts';
-import { authenticate, served, type ServedClient } from './client-authentication.ts';
-import type { Grant, TokenEndpoint } from './grants.ts';
-import { mint, narrowed } from './mint.ts';
-import { insist } from './oauth-error.ts';
+import type { ThirdPartyToken } from '../trust/verification.ts';
+import { effectiveScopes } from '../contracts/in-force.ts';
+import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
+import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
+import { mint, narrowScopes } from './mint.ts';
+import { assertCheck } from './oauth-error.ts';
 
-const type = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** A third party's assertion in place of a login, RFC 7523 §2.1 (JWT-1 to JWT-3). */
-export const jwtBearer: Grant = async (endpoint, { client: presented, parameters }) => {
-  const client = await served(endpoint, await authenticate(endpoint, presented), type);
-  const scopes = narrowed(parameters.get('scope'), scopesInForce(client));
+export const jwtBearer: GrantHandler = async (endpoint, { client: presented, parameters }) => {
+  const client = await requireActiveClient(
+    endpoint,
+    await authenticateClient(endpoint, presented),
+    grantType,
+  );
+  const scopes = narrowScopes(parameters.get('scope'), effectiveScopes(client));
   const assertion = parameters.get('assertion');
-  insist('parameters', assertion !== undefined, 'invalid_request', 'assertion is missing');
-  const { token, spend } = await believed(endpoint, client, assertion);
-  await spend();
-  return { token: await mint(endpoint, client, { subject: token.principal, scopes }) };
+  assertCheck('parameters', assertion !== undefined, 'invalid_request', 'assertion is missing');
+  const login = await verifyAssertion(endpoint, client, assertion);
+  await consumeJti(endpoint, login);
+  return { token: await mint(endpoint, client, { subject: login.principal, scopes }) };
 };
 
-export type ThirdPartyLogins = Pick<TokenEndpoint, 'thirdPartyTokens' | 'usedIds' | 'localUsers'>;
+export type ThirdPartyLogins = Pick<
+  TokenEndpointDependencies,
+  'thirdPartyTokens' | 'usedJtis' | 'localUsers'
+>;
 
-interface Verified {
+/** A third party's token that verifies, and the record of its issuer. */
+export interface VerifiedThirdPartyToken {
   readonly issuer: Issuer;
   readonly token: ThirdPartyToken;
+}
+
+/** A third party's login of an active user. Its `jti` allows it to be used once. */
+export interface SingleUseLogin {
+  readonly issuer: string;
+  readonly principal: string;
+  readonly jti: string;
+  readonly expiresAt: Date;
 }
 
 const refusal = ['invalid_grant', 'the assertion is not accepted'] as const;
 
 /**
- * Verifies a third party's assertion. It counts once: `spend` burns it, when nothing else can refuse the request.
- * @throws {OAuthError} `invalid_grant`, alike for every reason; so does `spend`
+ * Verifies a third party's assertion for this client. The caller consumes its `jti` when nothing else can refuse the
+ * request.
+ * @throws {OAuthError} `invalid_grant`, with the same words for every reason
  */
-export async function believed(
+export async function verifyAssertion(
   logins: ThirdPartyLogins,
-  client: ServedClient,
+  client: ActiveClient,
   assertion: string,
-): Promise<{ readonly token: ThirdPartyToken; readonly spend: () => Promise<void> }> {
-  const verified = await trusted(logins, assertion, 'assertion');
-  return { token: verified.token, ...(await spendable(logins, client, verified)) };
+): Promise<SingleUseLogin> {
+  return requireActiveUser(logins, client, await verifyThirdPartyToken(logins, assertion, 'assertion'));
 }
 
 /**
- * What a third party's token says, if its issuer may be believed where it is used.
- * @throws {OAuthError} `invalid_grant`, alike for every reason
+ * Verifies a third party's token, whose issuer has to be trusted for this use.
+ * @throws {OAuthError} `invalid_grant`, with the same words for every reason
  */
-export async function trusted(
+export async function verifyThirdPartyToken(
   { thirdPartyTokens }: ThirdPartyLogins,
   token: string,
   use: Issuer['uses'][number],
-): Promise<Verified> {
+): Promise<VerifiedThirdPartyToken> {
   const verified = await thirdPartyTokens.verify(token);
-  insist('refusedBy' in verified ? verified.refusedBy : 'verified', !('refusedBy' in verified), ...refusal);
-  insist('use', verified.issuer.uses.includes(use), ...refusal);
+  assertCheck(
+    'refusedBy' in verified ? verified.refusedBy : 'verified',
+    !('refusedBy' in verified),
+    ...refusal,
+  );
+  assertCheck('use', verified.issuer.uses.includes(use), ...refusal);
   return verified;
 }
 
 /**
- * Holds a token to the client that is to be served: it has to be of an active user of its partner, and to have an id,
- * which `spend` burns.
- * @throws {OAuthError} `invalid_grant`, alike for every reason; so does `spend`
+ * Requires that a verified token is for the client's partner, names an active user of that partner, and has a `jti`.
+ * @throws {OAuthError} `invalid_grant`, with the same words for every reason
  */
-export async function spendable(
-  { usedIds, localUsers }: ThirdPartyLogins,
-  { client }: ServedClient,
-  { issuer, token }: Verified,
-): Promise<{ readonly spend: () => Promise<void> }> {
-  const { jti } = token;
-  insist('partner', issuer.partnerId === client.partnerId, ...refusal);
-  insist('user', await localUsers.isActive(issuer.partnerId, token.principal), ...refusal);
-  insist('jti', jti !== undefined, ...refusal);
-  return {
-    spend: async () => {
-      insist('replay', await usedIds.burn(token.issuer, jti, token.expiresAt), ...refusal);
-    },
-  };
+export async function requireActiveUser(
+  { localUsers }: ThirdPartyLogins,
+  { client }: ActiveClient,
+  { issuer, token }: VerifiedThirdPartyToken,
+): Promise<SingleUseLogin> {
+  const { principal, jti, expiresAt } = token;
+  assertCheck('partner', issuer.partnerId === client.partnerId, ...refusal);
+  assertCheck('user', await localUsers.isActive(issuer.partnerId, principal), ...refusal);
+  assertCheck('jti', jti !== undefined, ...refusal);
+  return { issuer: token.issuer, principal, jti, expiresAt };
+}
+
+/**
+ * Uses a login up: the same `jti` is refused until it has expired.
+ * @throws {OAuthError} `invalid_grant` if it was used before
+ */
+export async function consumeJti(
+  { usedJtis }: ThirdPartyLogins,
+  { issuer, jti, expiresAt }: SingleUseLogin,
+): Promise<void> {
+  assertCheck('replay', await usedJtis.consume(issuer, jti, expiresAt), ...refusal);
 }

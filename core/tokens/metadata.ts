@@ -7,7 +7,7 @@ import { trustedAlgorithms } from '../trust/records.ts';
  */
 export function metadataOf(
   issuer: string,
-  grantsOn: readonly GrantType[],
+  enabledGrants: readonly GrantType[],
   scopes: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
@@ -21,7 +21,7 @@ export function metadataOf(
     introspection_endpoint: `${issuer}/oauth2/introspect`,
     revocation_endpoint: `${issuer}/oauth2/revoke`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
-    grant_types_supported: grantsOn,
+    grant_types_supported: enabledGrants,
     // Nobody logs in here, so there is no authorization endpoint and nothing that it could answer.
     response_types_supported: [],
     scopes_supported: scopes,

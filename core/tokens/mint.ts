@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { secondsAfter } from '../clock.ts';
-import { inForceUntil } from '../contracts/standing.ts';
-import type { ServedClient } from './client-authentication.ts';
-import { insist } from './oauth-error.ts';
+import { contractEnd } from '../contracts/in-force.ts';
+import type { ActiveClient } from './client-authentication.ts';
+import { assertCheck } from './oauth-error.ts';
 import type { TokenSigner } from './ports.ts';
 import type { TokenResponse } from './token-request.ts';
 
-export interface Mint {
+export interface MintDependencies {
   readonly signer: TokenSigner;
   /** Of our tokens, and their audience where none is asked for: the address that partners know. */
   readonly issuer: string;
@@ -14,14 +14,14 @@ export interface Mint {
   readonly newId: () => string;
 }
 
-const longestLife = 15 * 60;
+const maxLifetimeSeconds = 15 * 60;
 
 /** `scope = scope-token *( SP scope-token )`, RFC 6749 §3.3. */
 const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/u;
 
 /** @throws {OAuthError} `invalid_scope` */
 export function checkScopeSyntax(scope: string | undefined): void {
-  insist(
+  assertCheck(
     'scope_syntax',
     scope === undefined || (scope.length <= 4096 && scopeSyntax.test(scope)),
     'invalid_scope',
@@ -33,10 +33,10 @@ export function checkScopeSyntax(scope: string | undefined): void {
  * What is asked for of what may be had; all of it where nothing is asked for.
  * @throws {OAuthError} `invalid_scope` if more is asked for
  */
-export function narrowed(asked: string | undefined, mayHave: readonly string[]): readonly string[] {
+export function narrowScopes(asked: string | undefined, mayHave: readonly string[]): readonly string[] {
   checkScopeSyntax(asked);
   const scopes = asked === undefined ? mayHave : [...new Set(asked.split(' '))];
-  insist(
+  assertCheck(
     'scope',
     scopes.length > 0 && scopes.every((scope) => mayHave.includes(scope)),
     'invalid_scope',
@@ -50,8 +50,8 @@ export function narrowed(asked: string | undefined, mayHave: readonly string[]):
  * @throws {OAuthError} `invalid_grant` if no time is left
  */
 export async function mint(
-  { signer, issuer, clock, newId }: Mint,
-  { clientId, contract }: ServedClient,
+  { signer, issuer, clock, newId }: MintDependencies,
+  { clientId, contract }: ActiveClient,
   {
     subject,
     scopes,
@@ -67,11 +67,11 @@ export async function mint(
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
-  const ends = [secondsAfter(now, longestLife), inForceUntil({ contract }), notAfter];
+  const ends = [secondsAfter(now, maxLifetimeSeconds), contractEnd({ contract }), notAfter];
   const [iat, exp] = [now, new Date(Math.min(...ends.flatMap((end) => end?.getTime() ?? [])))].map((at) =>
     Math.floor(at.getTime() / 1000),
   );
-  insist(
+  assertCheck(
     'time_left',
     iat !== undefined && exp !== undefined && exp > iat,
     'invalid_grant',

@@ -28,7 +28,7 @@ export class OAuthError extends Error {
  * One named check of a grant.
  * @throws {OAuthError} unless it holds
  */
-export function insist(
+export function assertCheck(
   check: string,
   holds: boolean,
   code: OAuthErrorCode,

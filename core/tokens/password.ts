@@ -1,42 +1,42 @@
-import { scopesInForce } from '../contracts/standing.ts';
-import { authenticate, served } from './client-authentication.ts';
-import type { Grant, TokenEndpoint } from './grants.ts';
-import { mint, narrowed } from './mint.ts';
-import { insist } from './oauth-error.ts';
+import { effectiveScopes } from '../contracts/in-force.ts';
+import { authenticateClient, requireActiveClient } from './client-authentication.ts';
+import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
+import { mint, narrowScopes } from './mint.ts';
+import { assertCheck } from './oauth-error.ts';
 import type { PasswordLogin } from './ports.ts';
 
 /**
  * `password`, RFC 6749 §4.3 (WF-9): the legacy lane, which RFC 9700 §2.4 forbids. Only for clients whose contract
  * says so, until its sunset, and counted (X-7). The user learns nothing from a refusal: every one is alike.
  */
-export const password: Grant = async (endpoint, { client: presented, parameters, sourceIp }) => {
-  const clientId = await authenticate(endpoint, presented);
-  const client = await served(endpoint, clientId, 'password');
+export const password: GrantHandler = async (endpoint, { client: presented, parameters, sourceIp }) => {
+  const clientId = await authenticateClient(endpoint, presented);
+  const client = await requireActiveClient(endpoint, clientId, 'password');
   const sunset = client.contract.password?.sunset;
-  insist(
+  assertCheck(
     'sunset',
     sunset !== undefined && endpoint.clock.now() < new Date(sunset),
     'unauthorized_client',
     'the contract of the client does not allow this grant',
   );
-  const scopes = narrowed(parameters.get('scope'), scopesInForce(client));
+  const scopes = narrowScopes(parameters.get('scope'), effectiveScopes(client));
 
   const [userId, userPassword] = [parameters.get('username'), parameters.get('password')];
-  insist(
+  assertCheck(
     'parameters',
     userId !== undefined && userPassword !== undefined,
     'invalid_request',
     'username and password are needed',
   );
   const login = userId.toLowerCase();
-  const user = await triedLogin(endpoint, {
+  const user = await verifyPasswordWithinLimits(endpoint, {
     partnerId: client.client.partnerId,
     userId: login,
     password: userPassword,
     sourceIp,
   });
-  insist('login', user !== undefined, ...refusal);
-  insist('partner', user.partnerId === client.client.partnerId, ...refusal);
+  assertCheck('login', user !== undefined, ...refusal);
+  assertCheck('partner', user.partnerId === client.client.partnerId, ...refusal);
 
   await endpoint.grantUse.count(clientId, 'password');
   return {
@@ -52,11 +52,11 @@ export const password: Grant = async (endpoint, { client: presented, parameters,
 const refusal = ['invalid_grant', 'the user cannot be served with these credentials'] as const;
 
 /** Asks Okta, unless there have been too many wrong passwords for the user or from the address. Only those count. */
-async function triedLogin(
+async function verifyPasswordWithinLimits(
   {
-    passwordTries: { ofUser, fromAddress },
+    passwordAttempts: { ofUser, fromAddress },
     passwordLogin,
-  }: Pick<TokenEndpoint, 'passwordTries' | 'passwordLogin'>,
+  }: Pick<TokenEndpointDependencies, 'passwordAttempts' | 'passwordLogin'>,
   {
     partnerId,
     userId,
@@ -70,10 +70,10 @@ async function triedLogin(
   },
 ): ReturnType<PasswordLogin['verify']> {
   const user = `${partnerId}/${userId}`;
-  insist('tries_of_user', await ofUser.take(user), ...refusal);
-  insist('tries_from_address', await fromAddress.take(sourceIp), ...refusal);
+  assertCheck('tries_of_user', await ofUser.take(user), ...refusal);
+  assertCheck('tries_from_address', await fromAddress.take(sourceIp), ...refusal);
   const giveBack = async (): Promise<void> => {
-    await Promise.all([ofUser.giveBack(user), fromAddress.giveBack(sourceIp)]);
+    await Promise.all([ofUser.refund(user), fromAddress.refund(sourceIp)]);
   };
   const found = await passwordLogin.verify(userId, attempt).catch(async (error: unknown) => {
     await giveBack();

@@ -1,5 +1,6 @@
 import type { Issuer } from '../trust/records.ts';
-import type { ThirdPartyToken, TokenRule } from '../trust/verdict.ts';
+import type { TokenResponse } from './token-request.ts';
+import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
 /** What the grants need of the outside world. */
 
@@ -9,9 +10,21 @@ export interface TokenSigner {
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
+/** Whoever knows the clients' secrets and signs their tokens (Cognito). */
+export interface ClientCredentialsIssuer {
+  /**
+   * @param scope as asked for; all that the client was granted if absent
+   * @throws {OAuthError} `invalid_client`, `invalid_scope`, …
+   */
+  issue(
+    client: { readonly clientId: string; readonly clientSecret: string },
+    scope: string | undefined,
+  ): Promise<TokenResponse>;
+}
+
 /** Whoever keeps the clients' secrets (Cognito). */
-export interface ClientSecrets {
-  isRight(clientId: string, clientSecret: string): Promise<boolean>;
+export interface ClientSecretVerifier {
+  verify(clientId: string, clientSecret: string): Promise<boolean>;
 }
 
 /** Tokens that clients sign to show who they are (RFC 7523 §2.2). */
@@ -63,9 +76,9 @@ export interface ClientKeys {
 }
 
 /** Ids of tokens that may be used once. */
-export interface UsedIds {
+export interface UsedJtis {
   /** False if it was burnt before. Kept until `until` at least. */
-  burn(issuer: string, id: string, until: Date): Promise<boolean>;
+  consume(issuer: string, id: string, until: Date): Promise<boolean>;
 }
 
 /** Tokens that are denied although they verify. A token is known by the SHA-256 of its signed part, which nobody can vary. */
@@ -89,11 +102,11 @@ export interface LocalUsers {
 }
 
 /** Counts tries in a window of time. */
-export interface TryLimit {
+export interface AttemptLimit {
   /** Counts one before it is made, so that tries at once cannot slip through. False if there have been too many. */
   take(what: string): Promise<boolean>;
   /** It was none: it went well, or nobody could tell. */
-  giveBack(what: string): Promise<void>;
+  refund(what: string): Promise<void>;
 }
 
 /** How often, and when last, a client used a grant (X-7). */

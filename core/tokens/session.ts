@@ -1,16 +1,16 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindStanding } from '../contracts/records.ts';
-import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
+import type { FindClientContext } from '../contracts/records.ts';
+import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
 import { isSessionPage } from '../trust/session-page.ts';
-import { served } from './client-authentication.ts';
-import { spendable, type ThirdPartyLogins, trusted } from './jwt-bearer.ts';
-import { type Mint, mint, narrowed } from './mint.ts';
-import { insist } from './oauth-error.ts';
+import { requireActiveClient } from './client-authentication.ts';
+import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';
+import { type MintDependencies, mint, narrowScopes } from './mint.ts';
+import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';
 
-export interface Sessions extends ThirdPartyLogins, Mint {
+export interface Sessions extends ThirdPartyLogins, MintDependencies {
   readonly environment: Environment;
-  readonly findStanding: FindStanding;
+  readonly findClientContext: FindClientContext;
   readonly accessTokens: AccessTokens;
 }
 
@@ -51,24 +51,21 @@ export async function openSession(
   sessions: Sessions,
   { method, token, repeated }: PresentedLogin,
 ): Promise<OpenedSession> {
-  insist('method', method === 'GET', 'invalid_request', 'a login comes by GET');
-  insist('parameters', !repeated, 'invalid_request', 'access_token is repeated');
-  const verified = await trusted(sessions, token, 'session');
-  const client = await served(sessions, verified.issuer.clientId);
-  const scopes = narrowed(undefined, scopesInForce(client));
-  const { spend } = await spendable(sessions, client, verified);
+  assertCheck('method', method === 'GET', 'invalid_request', 'a login comes by GET');
+  assertCheck('parameters', !repeated, 'invalid_request', 'access_token is repeated');
+  const verified = await verifyThirdPartyToken(sessions, token, 'session');
+  const client = await requireActiveClient(sessions, verified.issuer.clientId);
+  const scopes = narrowScopes(undefined, effectiveScopes(client));
+  const login = await requireActiveUser(sessions, client, verified);
 
-  await spend();
-  const {
-    issuer: { sessionPage: page },
-    token: { principal },
-  } = verified;
+  await consumeJti(sessions, login);
+  const { sessionPage: page } = verified.issuer;
   const { access_token: accessToken, expires_in: expiresIn } = await mint(sessions, client, {
-    subject: principal,
+    subject: login.principal,
     scopes,
     audience: productPart(sessions.issuer, client.client.product),
   });
-  insist(
+  assertCheck(
     'cookie_length',
     accessToken.length <= longestCookie,
     'invalid_scope',
@@ -86,14 +83,15 @@ export async function openSession(
 
 /** Who is signed in by the token of a cookie, and until when. Nobody, unless it is a session's and all that it stands on is in force. */
 export async function signedIn(
-  { accessTokens, findStanding, clock, environment, issuer }: Sessions,
+  { accessTokens, findClientContext, clock, environment, issuer }: Sessions,
   accessToken: string,
 ): Promise<{ readonly user: string; readonly until: Date } | undefined> {
   const token = await accessTokens.verify(accessToken);
   if ('refusedBy' in token) return undefined;
-  const standing = await findStanding(token.clientId);
-  if (whyNotInForce(standing, clock.now(), environment) !== undefined) return undefined;
+  const clientContext = await findClientContext(token.clientId);
+  if (findInactiveReason(clientContext, clock.now(), environment) !== undefined) return undefined;
   const [audience, ...others] = token.audiences ?? [];
-  if (others.length > 0 || audience !== productPart(issuer, standing.client?.product ?? '')) return undefined;
+  if (others.length > 0 || audience !== productPart(issuer, clientContext.client?.product ?? ''))
+    return undefined;
   return { user: token.subject, until: token.expiresAt };
 }

@@ -1,16 +1,16 @@
-import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
-import { authenticate, served, type ServedClient } from './client-authentication.ts';
-import type { Grant, TokenEndpoint } from './grants.ts';
-import { believed } from './jwt-bearer.ts';
-import { mint, narrowed } from './mint.ts';
-import { insist, OAuthError } from './oauth-error.ts';
+import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
+import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
+import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
+import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { mint, narrowScopes } from './mint.ts';
+import { assertCheck, OAuthError } from './oauth-error.ts';
 
-const type = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const jwt = 'urn:ietf:params:oauth:token-type:jwt';
 
 /** How many may have acted one for another, the new actor included. */
-const deepest = 3;
+const maxActDepth = 3;
 
 interface Subject {
   readonly subject: string;
@@ -18,30 +18,34 @@ interface Subject {
   readonly audiences?: readonly string[];
   readonly expiresAt: Date;
   readonly act?: Readonly<Record<string, unknown>>;
-  /** Where it counts once. */
-  readonly spend?: () => Promise<void>;
+  /** Of a third party's token, which may be exchanged once. */
+  readonly login?: SingleUseLogin;
 }
 
 /**
  * On behalf of, RFC 8693 (OAU-4): the caller of a portal becomes the subject of a token that the portal calls
  * with. Audience and scopes only shrink, and it never outlives the token it was exchanged for.
  */
-export const tokenExchange: Grant = async (endpoint, { client: presented, parameters }) => {
-  const client = await served(endpoint, await authenticate(endpoint, presented), type);
+export const tokenExchange: GrantHandler = async (endpoint, { client: presented, parameters }) => {
+  const client = await requireActiveClient(
+    endpoint,
+    await authenticateClient(endpoint, presented),
+    grantType,
+  );
   const [token, tokenType] = [parameters.get('subject_token'), parameters.get('subject_token_type')];
-  insist(
+  assertCheck(
     'parameters',
     token !== undefined && tokenType !== undefined,
     'invalid_request',
     'subject_token and subject_token_type are needed',
   );
-  insist(
+  assertCheck(
     'actor_token',
     !parameters.has('actor_token') && !parameters.has('actor_token_type'),
     'invalid_request',
     'actor_token is not supported: the client that asks is the actor',
   );
-  insist(
+  assertCheck(
     'requested_token_type',
     [undefined, accessToken, jwt].includes(parameters.get('requested_token_type')),
     'invalid_request',
@@ -50,18 +54,18 @@ export const tokenExchange: Grant = async (endpoint, { client: presented, parame
 
   const subject = await subjectOf(endpoint, client, token, tokenType);
   const audience = audienceOf(endpoint, client, parameters, subject.audiences);
-  const mayHave = scopesInForce(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
+  const mayHave = effectiveScopes(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
   const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
-  insist(
+  assertCheck(
     'act_depth',
-    depthOf(act) <= deepest,
+    depthOf(act) <= maxActDepth,
     'invalid_request',
-    `at most ${deepest} may act one for another`,
+    `at most ${maxActDepth} may act one for another`,
   );
 
-  const scopes = narrowed(parameters.get('scope'), mayHave);
+  const scopes = narrowScopes(parameters.get('scope'), mayHave);
 
-  await subject.spend?.();
+  if (subject.login !== undefined) await consumeJti(endpoint, subject.login);
   const minted = await mint(endpoint, client, {
     subject: subject.subject,
     scopes,
@@ -73,19 +77,16 @@ export const tokenExchange: Grant = async (endpoint, { client: presented, parame
 };
 
 async function subjectOf(
-  endpoint: TokenEndpoint,
-  client: ServedClient,
+  endpoint: TokenEndpointDependencies,
+  client: ActiveClient,
   token: string,
   tokenType: string,
 ): Promise<Subject> {
   if (tokenType === jwt) {
-    const {
-      token: { principal, expiresAt },
-      spend,
-    } = await believed(endpoint, client, token);
-    return { subject: principal, scopes: undefined, expiresAt, spend };
+    const login = await verifyAssertion(endpoint, client, token);
+    return { subject: login.principal, scopes: undefined, expiresAt: login.expiresAt, login };
   }
-  insist(
+  assertCheck(
     'subject_token_type',
     tokenType === accessToken,
     'invalid_request',
@@ -93,34 +94,37 @@ async function subjectOf(
   );
   const refusal = ['invalid_grant', 'the subject token is not accepted'] as const;
   const verified = await endpoint.accessTokens.verify(token);
-  insist(
+  assertCheck(
     'refusedBy' in verified ? `subject_${verified.refusedBy}` : 'subject',
     !('refusedBy' in verified),
     ...refusal,
   );
-  const owner = await endpoint.findStanding(verified.clientId);
-  const fault = whyNotInForce(owner, endpoint.clock.now(), endpoint.environment);
-  insist(`subject_${fault?.rule ?? 'standing'}`, fault === undefined, ...refusal);
-  insist(
+  const owner = await endpoint.findClientContext(verified.clientId);
+  const fault = findInactiveReason(owner, endpoint.clock.now(), endpoint.environment);
+  assertCheck(`subject_${fault?.rule ?? 'in_force'}`, fault === undefined, ...refusal);
+  assertCheck(
     'recipient',
-    owner.client?.partnerId === client.client.partnerId || reaches(client, verified.scopes),
+    owner.client?.partnerId === client.client.partnerId || isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
   const { mayAct } = verified;
-  insist('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
+  assertCheck('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
   // What its own contract has lost since, it cannot hand on.
-  const agreed = scopesInForce(owner);
+  const agreed = effectiveScopes(owner);
   return { ...verified, scopes: verified.scopes.filter((scope) => agreed.includes(scope)) };
 }
 
 /** Whether tokens of these scopes are sent to the client, because it is the backend of their product. */
-export const reaches = ({ contract }: Pick<ServedClient, 'contract'>, scopes: readonly string[]): boolean =>
+export const isResourceServerFor = (
+  { contract }: Pick<ActiveClient, 'contract'>,
+  scopes: readonly string[],
+): boolean =>
   contract.resourceServerOf.some((product) => scopes.some((scope) => scope.startsWith(`${product}/`)));
 
 /** The whole API or one product's part of it, and no more than the subject token was meant for. */
 function audienceOf(
-  { issuer }: TokenEndpoint,
-  { client }: ServedClient,
+  { issuer }: TokenEndpointDependencies,
+  { client }: ActiveClient,
   parameters: ReadonlyMap<string, string>,
   subjectAudiences: readonly string[] | undefined,
 ): string {
@@ -134,7 +138,7 @@ function audienceOf(
   const allowed = [issuer, `${issuer}/apis/${client.product}`].filter(
     (each) => whole || subjectAudiences.includes(each),
   );
-  insist(
+  assertCheck(
     'audience',
     allowed.includes(asked),
     'invalid_target',

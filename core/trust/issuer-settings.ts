@@ -1,5 +1,5 @@
 import type { ClientMapping } from '../authorization/client-mapping.ts';
-import type { FieldFault } from '../problem.ts';
+import type { FieldError } from '../problem.ts';
 import type { Issuer } from './records.ts';
 import { isSessionPage } from './session-page.ts';
 
@@ -16,10 +16,10 @@ export interface KnownAddresses {
   readonly publicUrl: string;
 }
 
-const fault = (path: string, code: string, allowed: string): FieldFault => ({ path, code, allowed });
+const fault = (path: string, code: string, allowed: string): FieldError => ({ path, code, allowed });
 
 /** Everything that is against an issuer of this partner with these settings. `client` is the one that they name. */
-export function issuerFaults(
+export function findIssuerErrors(
   {
     issuer,
     partnerId,
@@ -27,7 +27,7 @@ export function issuerFaults(
   }: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
   client: ClientMapping | undefined,
   { otherIssuers, publicUrl }: KnownAddresses,
-): readonly FieldFault[] {
+): readonly FieldError[] {
   const usable = client?.clientId === clientId && client.partnerId === partnerId && client.status !== 'ended';
   return [
     // Whoever could register one of these could sign for everybody that it speaks of.

@@ -1,18 +1,18 @@
-import { type KeyFault, KeysRefused } from './key-upload.ts';
+import { type KeyError, InvalidKeys } from './key-upload.ts';
 import type { TrustedKey } from './records.ts';
 
 const most = 10;
 
 /**
  * An issuer's keys and some more.
- * @throws {KeysRefused} with every fault: one of them is there already, two share a kid, or they are too many
+ * @throws {InvalidKeys} with every fault: one of them is there already, two share a kid, or they are too many
  */
 export function withKeys(
   present: readonly TrustedKey[],
   added: readonly TrustedKey[],
 ): readonly TrustedKey[] {
   const together = [...present, ...added];
-  const faults: KeyFault[] =
+  const faults: KeyError[] =
     together.length > most
       ? [
           {
@@ -35,7 +35,7 @@ export function withKeys(
       });
     }
   }
-  if (faults.length > 0) throw new KeysRefused(faults);
+  if (faults.length > 0) throw new InvalidKeys(faults);
   return together;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyFault } from './key-upload.ts';
+import type { KeyError } from './key-upload.ts';
 import { trustedAlgorithms, type TrustedAlgorithm, type TrustedKey } from './records.ts';
 
 /** A public key as it was read, before it is believed. */
@@ -45,7 +45,7 @@ export function trustedKey(
   material: KeyMaterial,
   chosen: TrustedAlgorithm | undefined,
   now: Date,
-): TrustedKey | readonly KeyFault[] {
+): TrustedKey | readonly KeyError[] {
   const { where, jwk, certificate } = material;
   const fitting = jwk === undefined ? [] : algorithmsOf(jwk);
   if (jwk === undefined || fitting.length === 0) {
@@ -57,7 +57,7 @@ export function trustedKey(
   const named = chosen ?? material.algorithm;
   const algorithm = named === undefined ? fitting[0] : fitting.find((each) => each === named);
   const ownFits = material.algorithm === undefined || algorithm === material.algorithm;
-  const faults: KeyFault[] = [
+  const faults: KeyError[] = [
     ...strengthFaults(where, jwk),
     ...(certificate === undefined ? [] : certificateFaults(where, certificate, now)),
     ...(kidSyntax.test(kid)
@@ -98,7 +98,7 @@ function algorithmsOf(jwk: Readonly<Record<string, string>>): readonly TrustedAl
 function strengthFaults(
   where: string,
   { kty, n = '', e = '' }: Readonly<Record<string, string>>,
-): readonly KeyFault[] {
+): readonly KeyError[] {
   if (kty !== 'RSA') return [];
   const bits = bitsOf(n);
   const exponent = numberOf(e);
@@ -126,7 +126,7 @@ function certificateFaults(
   where: string,
   { notBefore, notAfter, signatureHash, forSignatures }: CertificateFacts,
   now: Date,
-): readonly KeyFault[] {
+): readonly KeyError[] {
   return [
     ...(now >= notAfter
       ? [

@@ -38,11 +38,11 @@ export interface KeysRead {
 
 /**
  * Reads an upload and holds each key to the rules.
- * @throws {KeysRefused} with every fault
+ * @throws {InvalidKeys} with every fault
  */
 export type ReadKeys = (upload: KeyUpload) => Promise<KeysRead>;
 
-export type KeyFaultCode =
+export type KeyErrorCode =
   | 'too_large'
   | 'malformed'
   | 'wrong_password'
@@ -68,18 +68,18 @@ export type KeyFaultCode =
   | 'bad_address'
   | 'unreadable';
 
-export interface KeyFault {
-  readonly code: KeyFaultCode;
+export interface KeyError {
+  readonly code: KeyErrorCode;
   /** A sentence: which key, and what is allowed. It repeats no key and no password. */
   readonly allowed: string;
 }
 
 /** An upload is not taken, for all of these reasons. */
-export class KeysRefused extends Error {
+export class InvalidKeys extends Error {
   override readonly name = 'KeysRefused';
-  readonly faults: readonly KeyFault[];
+  readonly faults: readonly KeyError[];
 
-  constructor(faults: readonly KeyFault[], options?: ErrorOptions) {
+  constructor(faults: readonly KeyError[], options?: ErrorOptions) {
     super(faults.map(({ code }) => code).join(', '), options);
     this.faults = faults;
   }

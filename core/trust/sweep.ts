@@ -5,7 +5,7 @@ import type { ManagedRecords } from '../contracts/records.ts';
 import { Conflict } from '../errors.ts';
 import { daysLeft, expiryWarning } from './expiry.ts';
 import { withKeysOfUrl } from './key-list.ts';
-import { type KeyFaultCode, KeysRefused, type ReadKeys } from './key-upload.ts';
+import { type KeyErrorCode, InvalidKeys, type ReadKeys } from './key-upload.ts';
 import type { Issuer, TrustedKey, WarningDays } from './records.ts';
 
 /** What an operator should know of an issuer. Nothing in it is secret. */
@@ -18,7 +18,7 @@ export type TrustAlert = { readonly issuer: string; readonly partnerId: string }
       readonly threshold: WarningDays | undefined;
     }
   /** The keys of its `jwksUrl` are believed as they were read last. */
-  | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyFaultCode[] }
+  | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyErrorCode[] }
 );
 
 export interface TrustAlerts {
@@ -33,7 +33,7 @@ export interface TrustSweep {
 }
 
 /** What a sweep found and did. */
-export interface TrustSwept {
+export interface TrustSweepResult {
   readonly issuers: number;
   readonly warned: number;
   readonly unreadable: number;
@@ -50,7 +50,7 @@ const tries = 3;
  * between repeats it rather than loses it.
  * @throws what kept one issuer from being looked after; the others are
  */
-export async function sweepTrust(sweep: TrustSweep): Promise<TrustSwept> {
+export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
   const swept: IssuerSwept[] = [];
   const failures: unknown[] = [];
   for await (const issuer of active(sweep.issuers)) {
@@ -83,7 +83,7 @@ interface IssuerSwept {
   readonly keys: readonly TrustedKey[];
   readonly warned: number;
   /** Why the keys of its `jwksUrl` are those of before. */
-  readonly refused?: readonly KeyFaultCode[];
+  readonly refused?: readonly KeyErrorCode[];
 }
 
 /** The list lags behind and operators are at work, so the record is looked at again, and after another's change once more. */
@@ -133,7 +133,7 @@ async function currentKeys(
     });
     return { keys: withKeysOfUrl(keys, read.keys) };
   } catch (error) {
-    if (!(error instanceof KeysRefused)) throw error;
+    if (!(error instanceof InvalidKeys)) throw error;
     return { keys, refused: error.faults.map(({ code }) => code) };
   }
 }
@@ -141,7 +141,7 @@ async function currentKeys(
 function alertsOf(
   { issuer, partnerId }: Issuer,
   due: readonly TrustedKey[],
-  refused: readonly KeyFaultCode[] | undefined,
+  refused: readonly KeyErrorCode[] | undefined,
   now: Date,
 ): readonly TrustAlert[] {
   return [

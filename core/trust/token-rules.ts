@@ -1,16 +1,21 @@
 import { isInForce } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
-import { clockSkewSeconds, type ThirdPartyToken, type TokenRule, type Verdict } from './verdict.ts';
+import {
+  clockSkewSeconds,
+  type ThirdPartyToken,
+  type TokenRule,
+  type VerificationResult,
+} from './verification.ts';
 
 /** A token taken apart and not believed yet. */
-export interface Parts {
+export interface DecodedToken {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export type Refusal = Extract<Verdict, { accepted: false }>;
+export type TokenRefusal = Extract<VerificationResult, { accepted: false }>;
 
-export const refused = (rule: TokenRule, why: string): Refusal => ({ accepted: false, rule, why });
+export const refuse = (rule: TokenRule, why: string): TokenRefusal => ({ accepted: false, rule, why });
 const isText = (value: unknown, most = 256): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= most && !/[\p{Cc}\p{Cs}]/u.test(value);
 
@@ -18,32 +23,32 @@ const isText = (value: unknown, most = 256): value is string =>
  * Holds a third party's token to the rules, in their order (JWT-3).
  * @param signer the key of {@link keysFor} that signed it, if one did
  */
-export function judgeThirdPartyToken(
-  parts: Parts,
+export function checkThirdPartyToken(
+  parts: DecodedToken,
   issuer: Issuer | undefined,
   signer: TrustedKey | undefined,
   now: Date,
-): Verdict {
+): VerificationResult {
   if (issuer === undefined) return unknownIssuer;
   const untrusted = issuerRule(parts, issuer);
   if (untrusted !== undefined) return untrusted;
   const keys = keysFor(parts, issuer.keys, now);
   if ('rule' in keys) return keys;
-  const dangerous = headerRule(parts);
+  const dangerous = findHeaderViolation(parts);
   if (dangerous !== undefined) return dangerous;
   return signer === undefined
-    ? refused('signature', 'The signature is of no key that it may be of.')
+    ? refuse('signature', 'The signature is of no key that it may be of.')
     : claimsVerdict(parts, issuer, signer, now);
 }
 
-export const unknownIssuer = refused('issuer', 'The issuer is not registered.');
+export const unknownIssuer = refuse('issuer', 'The issuer is not registered.');
 
 /** The issuer is switched on, and the one that the token names. */
-function issuerRule({ claims }: Parts, issuer: Issuer): Refusal | undefined {
-  if (claims['iss'] !== issuer.issuer) return refused('issuer', 'The token is of another issuer.');
+function issuerRule({ claims }: DecodedToken, issuer: Issuer): TokenRefusal | undefined {
+  if (claims['iss'] !== issuer.issuer) return refuse('issuer', 'The token is of another issuer.');
   return issuer.status === 'active'
     ? undefined
-    : refused('issuer', `The issuer is not switched on: ${issuer.status}.`);
+    : refuse('issuer', `The issuer is not switched on: ${issuer.status}.`);
 }
 
 /**
@@ -51,19 +56,19 @@ function issuerRule({ claims }: Parts, issuer: Issuer): Refusal | undefined {
  * pinned to its algorithm. The algorithm is the key's; the token's has to be the same (RFC 8725 §3.1).
  */
 export function keysFor(
-  { header }: Parts,
+  { header }: DecodedToken,
   keys: readonly TrustedKey[],
   now: Date,
-): readonly TrustedKey[] | Refusal {
+): readonly TrustedKey[] | TokenRefusal {
   const { kid, alg } = header;
   const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
-  if (named.length === 0) return refused('kid', 'No key of the issuer has this kid.');
+  if (named.length === 0) return refuse('kid', 'No key of the issuer has this kid.');
   const inForce = named.filter((key) => isInForce(key, now));
-  if (inForce.length === 0) return refused('kid', 'The certificate of the key is not in force.');
+  if (inForce.length === 0) return refuse('kid', 'The certificate of the key is not in force.');
   const pinned = inForce.filter(({ algorithm }) => algorithm === alg);
   return pinned.length > 0
     ? pinned
-    : refused(
+    : refuse(
         'alg',
         `The algorithm must be the key's: ${[...new Set(inForce.map(({ algorithm }) => algorithm))].join(', ')}.`,
       );
@@ -74,46 +79,51 @@ const notFollowed = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64'];
 /** A token made for something else is none of these (RFC 8725 §3.11). */
 const types = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
 
-export function headerRule({ header }: Parts): Refusal | undefined {
+export function findHeaderViolation({ header }: DecodedToken): TokenRefusal | undefined {
   const found = notFollowed.filter((name) => Object.hasOwn(header, name));
-  if (found.length > 0) return refused('header', `The header must not hold ${found.join(', ')}.`);
+  if (found.length > 0) return refuse('header', `The header must not hold ${found.join(', ')}.`);
   const { typ } = header;
   if (typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase()))) return undefined;
-  return refused('header', 'typ must be JWT or at+jwt, or be left out.');
+  return refuse('header', 'typ must be JWT or at+jwt, or be left out.');
 }
 
 /** Times, audience and principal of a token whose signature is right (JWT-3), in this order. */
-function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: Date): Verdict {
+function claimsVerdict(
+  { claims }: DecodedToken,
+  issuer: Issuer,
+  key: TrustedKey,
+  now: Date,
+): VerificationResult {
   const { exp, nbf, iat, aud, jti, sub } = claims;
   const seconds = now.getTime() / 1000;
-  if (!isTime(exp)) return refused('expiry', 'exp must be a time: seconds since 1970.');
-  if (seconds >= exp + clockSkewSeconds) return refused('expiry', 'The token has expired.');
-  if (nbf !== undefined && !isTime(nbf)) {
-    return refused('not_before', 'nbf must be a time: seconds since 1970.');
+  if (!isNumericDate(exp)) return refuse('expiry', 'exp must be a time: seconds since 1970.');
+  if (seconds >= exp + clockSkewSeconds) return refuse('expiry', 'The token has expired.');
+  if (nbf !== undefined && !isNumericDate(nbf)) {
+    return refuse('not_before', 'nbf must be a time: seconds since 1970.');
   }
   if (nbf !== undefined && seconds < nbf - clockSkewSeconds) {
-    return refused('not_before', 'The token is not valid yet.');
+    return refuse('not_before', 'The token is not valid yet.');
   }
-  if (!isTime(iat)) return refused('issued_at', 'iat must be a time: seconds since 1970.');
-  if (seconds < iat - clockSkewSeconds) return refused('issued_at', 'The token was issued in the future.');
+  if (!isNumericDate(iat)) return refuse('issued_at', 'iat must be a time: seconds since 1970.');
+  if (seconds < iat - clockSkewSeconds) return refuse('issued_at', 'The token was issued in the future.');
   if (exp <= iat || exp - iat > issuer.longestLife) {
-    return refused('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
+    return refuse('lifetime', `A token lives for ${issuer.longestLife} seconds at most: exp - iat.`);
   }
 
   const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? (aud as readonly unknown[]) : [];
   if (!audience.every((each) => typeof each === 'string')) {
-    return refused('audience', 'aud must be a text or a list of texts.');
+    return refuse('audience', 'aud must be a text or a list of texts.');
   }
   if (!audience.some((each) => issuer.audiences.includes(each))) {
-    return refused('audience', 'The token is not meant for an audience of this issuer.');
+    return refuse('audience', 'The token is not meant for an audience of this issuer.');
   }
 
   const principal = claims[issuer.principalClaim];
   if (!isText(principal)) {
-    return refused('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
+    return refuse('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
   }
   if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) {
-    return refused('claims', 'sub and jti must be texts of 1 to 256 characters.');
+    return refuse('claims', 'sub and jti must be texts of 1 to 256 characters.');
   }
 
   const token: ThirdPartyToken = {
@@ -130,5 +140,5 @@ function claimsVerdict({ claims }: Parts, issuer: Issuer, key: TrustedKey, now: 
 }
 
 /** A NumericDate (RFC 7519 §2) that a `Date` can hold. */
-export const isTime = (value: unknown): value is number =>
+export const isNumericDate = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value < 1e11;

@@ -1,20 +1,20 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import type { BelievedToken } from '../../adapters/tokens/bearer-tokens.ts';
+import type { VerifiedBearerToken } from '../../adapters/tokens/bearer-tokens.ts';
 import { type Authorization, authorize } from '../../core/authorization/authorize.ts';
 import { type Evaluation, evaluate, unauthorized } from '../../core/authorization/evaluate.ts';
-import { malformed, type Refusal } from '../../core/authorization/holder.ts';
+import { malformedToken, type UnauthorizedReason } from '../../core/authorization/principal.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { FindStanding } from '../../core/contracts/records.ts';
+import type { FindClientContext } from '../../core/contracts/records.ts';
 
 export interface DecideDependencies {
   readonly environment: Environment;
   /** Products whose routes take third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
-  readonly judge: (token: string) => Promise<BelievedToken | Refusal>;
+  readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
   readonly isDenied: (token: string, clientId: string) => Promise<boolean>;
-  readonly findStanding: FindStanding;
+  readonly findClientContext: FindClientContext;
 }
 
 /** What was found, and what API Gateway is told: nothing for a missing or bad token. */
@@ -25,7 +25,7 @@ export interface Decision {
 
 /** WF-10, WF-11, X-9: what the caller may do. */
 export async function decide(
-  { environment, thirdPartyProducts, clock, judge, isDenied, findStanding }: DecideDependencies,
+  { environment, thirdPartyProducts, clock, judge, isDenied, findClientContext }: DecideDependencies,
   {
     multiValueHeaders,
     methodArn,
@@ -38,29 +38,36 @@ export async function decide(
   evaluationId: string,
 ): Promise<Decision> {
   const token = bearerToken(multiValueHeaders ?? {});
-  if (token === undefined) return { evaluation: unauthorized(malformed) };
+  if (token === undefined) return { evaluation: unauthorized(malformedToken) };
   const judged = await judge(token);
   if ('rule' in judged) return { evaluation: unauthorized(judged) };
 
-  const { holder } = judged;
-  const [isRevoked, standing] = await Promise.all([
-    isDenied(token, holder.clientId),
-    findStanding(holder.clientId),
+  const { principal } = judged;
+  const [isRevoked, clientContext] = await Promise.all([
+    isDenied(token, principal.clientId),
+    findClientContext(principal.clientId),
   ]);
   const now = clock.now();
-  const evaluation = evaluate(holder, {
+  const evaluation = evaluate(principal, {
     now,
     environment,
     thirdPartyProducts,
     isRevoked,
-    standing,
+    clientContext,
     sourceIp,
     route: { method, path },
   });
   if (evaluation.decision === 'unauthorized') return { evaluation };
   return {
     evaluation,
-    authorization: authorize({ now, evaluationId, evaluation, holder, client: standing.client, methodArn }),
+    authorization: authorize({
+      now,
+      evaluationId,
+      evaluation,
+      principal,
+      client: clientContext.client,
+      methodArn,
+    }),
   };
 }
 

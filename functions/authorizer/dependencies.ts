@@ -1,4 +1,4 @@
-import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenials } from '../../adapters/aws/denial-records.ts';
 import { createIssuerReader } from '../../adapters/aws/issuer-records.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
@@ -7,7 +7,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
-import { remembered } from '../../core/remembered.ts';
+import { ttlCache } from '../../core/cache.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { DecideDependencies } from './decide.ts';
 
@@ -43,16 +43,16 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
     clock,
     // Whoever sends bad tokens must not push the good ones out.
-    judge: remembered(
+    judge: ttlCache(
       {
         clock,
         limit,
-        until: (judged) => ('rule' in judged ? undefined : judged.believedUntil),
+        until: (judged) => ('rule' in judged ? undefined : judged.validUntil),
         indexOf: endOfSignature,
       },
       judge,
     ),
     isDenied: createDenials({ table, clock }),
-    findStanding: createStandings({ table, clock }),
+    findClientContext: createClientContexts({ table, clock }),
   };
 }

@@ -4,7 +4,7 @@ import { NotFound } from '../../core/errors.ts';
 import type { Onboarding } from '../../core/onboarding/records.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
 import { credentialDelivery } from '../../core/onboarding/steps/credential-delivery.ts';
-import { paced } from '../../core/onboarding/steps/paced.ts';
+import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
 import { runStep } from '../../core/onboarding/steps/step.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
@@ -22,7 +22,7 @@ const delivery = dependencies(process.env);
 const unpaced = credentialDelivery(delivery);
 /** Only its mail is rationed, and undoing sends none. */
 const step = {
-  ...paced(unpaced, 'mails', delivery),
+  ...withPacing(unpaced, 'mails', delivery),
   undo: (onboarding: Onboarding) => unpaced.undo(onboarding),
 };
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {

@@ -4,7 +4,7 @@ import { undoableCredentialDelivery } from '../../core/onboarding/steps/credenti
 import { undoableEwacsAccount } from '../../core/onboarding/steps/ewacs-account.ts';
 import { gatewayMapping } from '../../core/onboarding/steps/gateway-mapping.ts';
 import { oktaProfile } from '../../core/onboarding/steps/okta-profile.ts';
-import { paced } from '../../core/onboarding/steps/paced.ts';
+import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
 import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
 import { dependencies as oktaProfileDependencies } from '../okta-profile/dependencies.ts';
@@ -28,9 +28,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
         links: createLinks(table),
         macKey: mapping.macKey,
       }),
-      paced(gatewayMapping(mapping), 'api-keys', mapping),
-      paced(cognitoClient(client), 'cognito-clients', client),
-      paced(oktaProfile(profile), 'okta-users', profile),
+      withPacing(gatewayMapping(mapping), 'api-keys', mapping),
+      withPacing(cognitoClient(client), 'cognito-clients', client),
+      withPacing(oktaProfile(profile), 'okta-users', profile),
       undoableEwacsAccount(reporting),
     ],
   };

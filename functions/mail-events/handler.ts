@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { noteMailFate } from '../../core/credentials/mail-fate.ts';
+import { recordMailStatus } from '../../core/credentials/mail-status.ts';
 import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';
 
@@ -21,6 +21,6 @@ export const handler = async (event: unknown): Promise<void> => {
   const { data } = mailEvent.safeParse(event);
   if (data === undefined) return;
   const { eventType, mail } = data.detail;
-  await noteMailFate(noting, mail.tags.row[0], fates[eventType]);
+  await recordMailStatus(noting, mail.tags.row[0], fates[eventType]);
   log.info('mail_fate_noted', { fate: fates[eventType] });
 };

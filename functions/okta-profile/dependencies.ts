@@ -1,6 +1,6 @@
 import {
   createOnboardings,
-  createSharedClaims,
+  createResourceReferences,
   createStalls,
   createSteps,
 } from '../../adapters/aws/onboarding-records.ts';
@@ -25,7 +25,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     stalls: createStalls(table),
     clock: systemClock,
     pace: createVendorPace(['okta-users'], table, env),
-    claims: createSharedClaims(table),
+    references: createResourceReferences(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,
       clientId: OKTA_CLIENT_ID,

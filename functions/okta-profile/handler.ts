@@ -1,7 +1,7 @@
-import { paced } from '../../core/onboarding/steps/paced.ts';
+import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
 import { oktaProfile } from '../../core/onboarding/steps/okta-profile.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 const ports = dependencies(process.env);
-export const handler = stepLambda(paced(oktaProfile(ports), 'okta-users', ports), ports);
+export const handler = stepLambda(withPacing(oktaProfile(ports), 'okta-users', ports), ports);

@@ -1,5 +1,5 @@
 import { recount } from '../../core/capacity/capacity.ts';
-import { tellStalls } from '../../core/onboarding/stalls.ts';
+import { reportStalls } from '../../core/onboarding/stalls.ts';
 import { sweep } from '../../core/onboarding/sweep.ts';
 import { countWaits } from '../../core/onboarding/waits.ts';
 import { createLog } from '../../middleware/log.ts';
@@ -12,7 +12,7 @@ export const handler = async (): Promise<void> => {
   const [starts, waits, stalls, shares] = await Promise.allSettled([
     sweep(sweeping),
     countWaits(sweeping),
-    tellStalls(sweeping),
+    reportStalls(sweeping),
     recount(sweeping),
   ]);
   log.info('swept', {

@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { amend } from '../../core/contracts/change.ts';
-import { type Act, changeBy, changeRecord, type ChangeResult } from '../../core/operators/change-record.ts';
+import {
+  type ChangeContext,
+  changeBy,
+  changeRecord,
+  type ChangeResult,
+} from '../../core/operators/change-record.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { Dependencies } from './dependencies.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
 import {
-  actOf,
+  changeContextOf,
   changeResponse,
   existing,
   type Operation,
@@ -67,12 +72,12 @@ async function changeKeys(
   deps: Dependencies,
   id: string,
   seen: (version: number) => boolean,
-  act: Act,
+  act: ChangeContext,
   keys: readonly TrustedKey[],
 ): Promise<ChangeResult<ClientMapping>> {
   const changed = await changeRecord(deps.clients, {
     id,
-    seen,
+    matchesVersion: seen,
     next: (record) => amend<ClientMapping>(record, record, changeBy(act)),
   });
   if (
@@ -131,7 +136,7 @@ export const clientOperations: readonly Operation[] = [
       const { keys, warnings } = await readUpload(deps, call.body.upload);
       return changeResponse(
         deps,
-        await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.body), keys),
+        await changeKeys(deps, call.id('clientId'), call.seen, changeContextOf(call, deps, call.body), keys),
         shown,
         { warnings },
       );
@@ -149,7 +154,7 @@ export const clientOperations: readonly Operation[] = [
     run: async (deps, call) =>
       changeResponse(
         deps,
-        await changeKeys(deps, call.id('clientId'), call.seen, actOf(call, deps, call.query), []),
+        await changeKeys(deps, call.id('clientId'), call.seen, changeContextOf(call, deps, call.query), []),
         shown,
       ),
   }),

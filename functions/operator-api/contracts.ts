@@ -1,11 +1,11 @@
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { Contract, Terms } from '../../core/contracts/records.ts';
 import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';
-import type { FieldFault } from '../../core/problem.ts';
+import type { FieldError } from '../../core/problem.ts';
 import type { Dependencies } from './dependencies.ts';
 import {
-  actOf,
+  changeContextOf,
   changeResponse,
   createdResponse,
   existing,
@@ -16,7 +16,7 @@ import {
   recordResponse,
   transitionResponse,
 } from './operation.ts';
-import { invalid } from './refusal.ts';
+import { invalid } from './operator-problem.ts';
 import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatus } from './schemas.ts';
 
 /** The terms in their normal form, or every fault of the request at once. */
@@ -34,7 +34,7 @@ function termsIn(
     password,
     resourceServerOf,
   }: Terms,
-  faults: readonly FieldFault[] = [],
+  faults: readonly FieldError[] = [],
 ): Terms {
   const checked = checkTerms(
     {
@@ -98,7 +98,7 @@ export const contractOperations: readonly Operation[] = [
         contractId,
         partnerId,
         ...terms,
-        ...begun('draft', changeBy(actOf(call, deps, call.body))),
+        ...initialState('draft', changeBy(changeContextOf(call, deps, call.body))),
       };
       return createdResponse(await deps.contracts.create(record), record, 'contracts', contractId);
     },
@@ -127,8 +127,8 @@ export const contractOperations: readonly Operation[] = [
         deps,
         await changeContent(deps.contracts, {
           id: call.id('contractId'),
-          seen: call.seen,
-          act: actOf(call, deps, call.body),
+          matchesVersion: call.seen,
+          act: changeContextOf(call, deps, call.body),
           content: ({ contractId, partnerId, status, version, changes }) => ({
             contractId,
             partnerId,

@@ -14,7 +14,7 @@ import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-toke
 import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -68,7 +68,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),
-    lags: { memorySeconds: standingSeconds, cacheSeconds },
+    lags: { memorySeconds: recordCacheSeconds, cacheSeconds },
     clock: systemClock,
   };
 }

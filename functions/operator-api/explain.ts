@@ -4,7 +4,7 @@ import { rules } from '../../core/authorization/rules.ts';
 import { gatewayRoutesOf, thirdPartyProductsOf } from '../../core/catalogue/catalogue.ts';
 import { environments } from '../../core/catalogue/environment.ts';
 import { statuses } from '../../core/contracts/lifecycle.ts';
-import type { Standing } from '../../core/contracts/records.ts';
+import type { ClientContext } from '../../core/contracts/records.ts';
 import { networkOf } from '../../core/network/network.ts';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { jsonResponse } from '../../middleware/http-lambda.ts';
@@ -134,7 +134,7 @@ const unseen = { version: 1, changes: [] };
 function standingOf(
   { client: shown, contract: agreed, partner: company }: Parts,
   { catalogue }: Pick<Dependencies, 'catalogue'>,
-): Standing {
+): ClientContext {
   const product = catalogue.products[shown?.product ?? ''];
   return {
     client: shown && {
@@ -185,7 +185,7 @@ export const explainOperations: readonly Operation[] = [
             path,
             issuers: accessTokenIssuers,
             thirdPartyProducts: thirdPartyProductsOf(catalogue),
-            standing: standingOf(body, deps),
+            clientContext: standingOf(body, deps),
             ...(token !== undefined && { token }),
             ...(registered !== undefined && {
               issuer: {

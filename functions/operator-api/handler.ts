@@ -1,4 +1,4 @@
-import { type Operator, roleOf, suffices } from '../../core/operators/roles.ts';
+import { type Operator, roleOf, hasRole } from '../../core/operators/roles.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -10,7 +10,7 @@ import type { Log } from '../../middleware/log.ts';
 import { type Dependencies, dependencies } from './dependencies.ts';
 import { openApiOf } from './openapi.ts';
 import { operationAt, operations } from './operations.ts';
-import { notFound, Refusal, roleNeeded, unauthorized } from './refusal.ts';
+import { notFound, OperatorProblem, roleNeeded, unauthorized } from './operator-problem.ts';
 
 /** Made when it is first asked for. */
 let description: object | undefined;
@@ -25,12 +25,12 @@ async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promi
     const operation = operationAt(method, resource);
     if (operation === undefined) throw notFound();
     const operator = await authenticated(deps, request);
-    if (!suffices(operator.role, operation.role)) throw roleNeeded(operation.role);
+    if (!hasRole(operator.role, operation.role)) throw roleNeeded(operation.role);
     const response = await operation.run(deps, request, operator);
     log.info('operator_served', { requestId, operation: operation.operationId, operator: operator.subject });
     return response;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof OperatorProblem)) throw error;
     log.info('operator_refused', { requestId, route: `${method} ${resource}`, reason: error.problem.code });
     return problemResponse(error.problem, error.headers);
   }

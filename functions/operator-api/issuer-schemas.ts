@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
-import { tokenRules } from '../../core/trust/verdict.ts';
+import { tokenRules } from '../../core/trust/verification.ts';
 import { documentUpload, pemUpload, pkcs12Upload, urlUpload } from './key-uploads.ts';
 import { component, effect, line, managed, why } from './schemas.ts';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { amend, begun } from '../../core/contracts/change.ts';
+import { amend, initialState } from '../../core/contracts/change.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
-import { type IssuerSettings, issuerFaults } from '../../core/trust/issuer-settings.ts';
+import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';
 import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
-import type { Verdict } from '../../core/trust/verdict.ts';
+import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { Dependencies } from './dependencies.ts';
 import {
@@ -19,8 +19,8 @@ import {
 } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
 import {
-  actOf,
-  type Call,
+  changeContextOf,
+  type OperatorCall,
   changeResponse,
   createdResponse,
   existing,
@@ -31,19 +31,19 @@ import {
   recordResponse,
   transitionResponse,
 } from './operation.ts';
-import { invalid, notFound } from './refusal.ts';
+import { invalid, notFound } from './operator-problem.ts';
 import { pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
 const idOf = (iss: string): string => Buffer.from(iss).toString('base64url');
 /** What is no encoding of an issuer is the id of none. */
-function issuerOf({ id }: Pick<Call<unknown, unknown>, 'id'>): string {
+function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   const given = id('issuerId');
   const iss = Buffer.from(given, 'base64url').toString();
   if (idOf(iss) !== given) throw notFound();
   return iss;
 }
 const shown = ({ issuer: iss, ...rest }: Issuer) => ({ issuerId: idOf(iss), issuer: iss, ...rest });
-const verdictOf = (judged: Verdict) =>
+const verdictOf = (judged: VerificationResult) =>
   judged.accepted
     ? {
         accepted: true,
@@ -75,7 +75,7 @@ async function checked(
   { clients, addresses }: Dependencies,
   wanted: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
 ): Promise<void> {
-  const faults = issuerFaults(wanted, await clients.find(wanted.settings.clientId), addresses);
+  const faults = findIssuerErrors(wanted, await clients.find(wanted.settings.clientId), addresses);
   if (faults.length > 0) throw invalid(faults);
 }
 
@@ -119,7 +119,7 @@ export const issuerOperations: readonly Operation[] = [
         partnerId,
         ...settingsIn(call.body),
         keys: [],
-        ...begun('draft', changeBy(actOf(call, deps, call.body))),
+        ...initialState('draft', changeBy(changeContextOf(call, deps, call.body))),
       };
       return createdResponse(await deps.issuers.create(record), shown(record), 'issuers', idOf(iss));
     },
@@ -150,8 +150,8 @@ export const issuerOperations: readonly Operation[] = [
         deps,
         await changeContent(deps.issuers, {
           id: iss,
-          seen: call.seen,
-          act: actOf(call, deps, call.body),
+          matchesVersion: call.seen,
+          act: changeContextOf(call, deps, call.body),
           content: ({ jwksUrl, keys, status, version, changes }) => ({
             issuer: iss,
             partnerId,
@@ -205,13 +205,13 @@ export const issuerOperations: readonly Operation[] = [
         deps,
         await changeRecord(deps.issuers, {
           id: iss,
-          seen: call.seen,
+          matchesVersion: call.seen,
           next: (record) => {
             if (!record.keys.some((each) => each.thumbprint === thumbprint)) throw notFound();
             return amend<Issuer>(
               record,
               { ...record, keys: record.keys.filter((each) => each.thumbprint !== thumbprint) },
-              changeBy(actOf(call, deps, call.query)),
+              changeBy(changeContextOf(call, deps, call.query)),
             );
           },
         }),
@@ -236,12 +236,14 @@ export const issuerOperations: readonly Operation[] = [
   }),
 ];
 
-const found = async ({ issuers }: Dependencies, call: Pick<Call<unknown, unknown>, 'id'>): Promise<Issuer> =>
-  existing(await issuers.find(issuerOf(call)));
+const found = async (
+  { issuers }: Dependencies,
+  call: Pick<OperatorCall<unknown, unknown>, 'id'>,
+): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
 async function addKeys(
   deps: Dependencies,
-  call: Call<unknown, z.infer<typeof issuerKeys>>,
+  call: OperatorCall<unknown, z.infer<typeof issuerKeys>>,
 ): Promise<HttpResponse> {
   const present = await found(deps, call);
   const { upload: asked, sample: sent } = call.body;
@@ -261,9 +263,13 @@ async function addKeys(
       deps,
       await changeRecord(deps.issuers, {
         id: present.issuer,
-        seen: call.seen,
+        matchesVersion: call.seen,
         next: (record) =>
-          amend<Issuer>(record, withUpload(record, upload, keys), changeBy(actOf(call, deps, call.body))),
+          amend<Issuer>(
+            record,
+            withUpload(record, upload, keys),
+            changeBy(changeContextOf(call, deps, call.body)),
+          ),
       }),
       shown,
       { warnings },

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { type KeysRead, KeysRefused, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { type KeysRead, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { Dependencies } from './dependencies.ts';
-import { invalid } from './refusal.ts';
+import { invalid } from './operator-problem.ts';
 import { component } from './schemas.ts';
 
 const kid = z.exactOptional(z.string().max(200)).meta({ description: 'What tokens call the key.' });
@@ -62,7 +62,7 @@ export async function orRefused<Result>(work: () => Result | Promise<Result>): P
   try {
     return await work();
   } catch (error) {
-    if (error instanceof KeysRefused) {
+    if (error instanceof InvalidKeys) {
       throw invalid(error.faults.map((fault) => ({ path: '/upload', ...fault })));
     }
     throw error;

@@ -1,16 +1,16 @@
 import type * as z from 'zod';
-import { type Act, type ChangeResult, changeStatus } from '../../core/operators/change-record.ts';
-import { takeEffect } from '../../core/operators/kill-switch.ts';
-import type { Operator, Role } from '../../core/operators/roles.ts';
+import { type ChangeContext, type ChangeResult, changeStatus } from '../../core/operators/change-record.ts';
+import { propagateChange } from '../../core/operators/kill-switch.ts';
+import type { Operator, OperatorRole } from '../../core/operators/roles.ts';
 import type { LifecycleStatus, Managed } from '../../core/contracts/lifecycle.ts';
 import type { ManagedRecords, Page, PageRequest } from '../../core/contracts/records.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
 import type { Dependencies } from './dependencies.ts';
-import { notFound, Refusal, roleNeeded } from './refusal.ts';
+import { notFound, OperatorProblem, roleNeeded } from './operator-problem.ts';
 import { bodyOf, etagOf, pathOf, queryOf, seenVersions } from './request.ts';
 
 /** What an operation is given, checked. */
-export interface Call<Query, Body> {
+export interface OperatorCall<Query, Body> {
   readonly operator: Operator;
   /** The ids in the path, by the names in the resource. */
   readonly id: (name: string) => string;
@@ -27,7 +27,7 @@ interface Described {
   readonly operationId: string;
   readonly summary: string;
   /** The least that whoever asks has to be; it may take more, by the record's state. */
-  readonly role: Role;
+  readonly role: OperatorRole;
   /** Whether it changes a record that is there, and so needs `If-Match`. */
   readonly changes: boolean;
   /** The status when it is done. */
@@ -47,7 +47,7 @@ type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> &
   Partial<Pick<Described, 'changes' | 'status'>> & {
     readonly query?: z.ZodObject & z.ZodType<Query>;
     readonly body?: z.ZodType<Body>;
-    readonly run: (deps: Dependencies, call: Call<Query, Body>) => Promise<HttpResponse>;
+    readonly run: (deps: Dependencies, call: OperatorCall<Query, Body>) => Promise<HttpResponse>;
   };
 
 /** An operation that is handed only what it asked for: without a schema of its own, no query and no body. */
@@ -72,11 +72,11 @@ export function operation<Query = undefined, Body = undefined>({
   };
 }
 
-export const actOf = (
-  { operator }: Pick<Call<unknown, unknown>, 'operator'>,
+export const changeContextOf = (
+  { operator }: Pick<OperatorCall<unknown, unknown>, 'operator'>,
   { clock }: Pick<Dependencies, 'clock'>,
   { why }: { readonly why: string },
-): Act => ({ operator, at: clock.now(), why });
+): ChangeContext => ({ operator, at: clock.now(), why });
 
 export function existing<Item>(record: Item | undefined): Item {
   if (record === undefined) throw notFound();
@@ -92,7 +92,7 @@ export const recordResponse = (
 /** Its address is told relative to that of the list: nobody here knows under which address a stage is reached. */
 export function createdResponse(created: boolean, record: Managed, list: string, id: string): HttpResponse {
   if (created) return recordResponse(record, 201, { location: `${list}/${id}` });
-  throw new Refusal({ status: 409, code: 'exists', title: 'There is one with this id.' });
+  throw new OperatorProblem({ status: 409, code: 'exists', title: 'There is one with this id.' });
 }
 
 /** A page, with the address of the next one relative to its own (RFC 8288). */
@@ -136,7 +136,7 @@ export async function changeResponse<Item extends Managed>(
       return recordResponse({
         ...shown(result.record),
         ...more,
-        ...(result.inForce && (await takeEffect(deps))),
+        ...(result.inForce && (await propagateChange(deps))),
       });
     case 'missing':
       throw notFound();
@@ -145,13 +145,13 @@ export async function changeResponse<Item extends Managed>(
     case 'role_needed':
       throw roleNeeded(result.role);
     case 'own_change':
-      throw new Refusal({
+      throw new OperatorProblem({
         status: 403,
         code: 'own_change',
         title: 'It takes another approver: you changed it last.',
       });
     case 'refused':
-      throw new Refusal({
+      throw new OperatorProblem({
         status: 409,
         code: 'wrong_status',
         title: `It is ${result.status}.`,
@@ -163,19 +163,24 @@ export async function changeResponse<Item extends Managed>(
 /** Has a record go to the state that the request names. */
 export const transitionResponse = async <Item extends Managed>(
   deps: Dependencies,
-  call: Call<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
+  call: OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
   records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
   id: string,
   shown: (item: Item) => Pick<Managed, 'version'>,
 ): Promise<HttpResponse> =>
   changeResponse(
     deps,
-    await changeStatus(records, { id, seen: call.seen, act: actOf(call, deps, call.body), to: call.body.to }),
+    await changeStatus(records, {
+      id,
+      matchesVersion: call.seen,
+      act: changeContextOf(call, deps, call.body),
+      to: call.body.to,
+    }),
     shown,
   );
 
-export const stale = (): Refusal =>
-  new Refusal({
+export const stale = (): OperatorProblem =>
+  new OperatorProblem({
     status: 412,
     code: 'changed_meanwhile',
     title: 'The record is of another version than If-Match names. Read it again.',

@@ -1,10 +1,10 @@
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { Partner } from '../../core/contracts/records.ts';
 import { changeBy } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
-  actOf,
+  changeContextOf,
   changeResponse,
   createdResponse,
   existing,
@@ -15,7 +15,7 @@ import {
   recordResponse,
   transitionResponse,
 } from './operation.ts';
-import { Refusal } from './refusal.ts';
+import { OperatorProblem } from './operator-problem.ts';
 import { pageOf, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
@@ -26,8 +26,8 @@ const shown = ({ partnerId, name, status, version, changes }: Partner): Partner 
   changes,
 });
 
-const taken = (code: string, title: string, partnerId: string): Refusal =>
-  new Refusal({ status: 409, code, title, extensions: { partnerId } });
+const taken = (code: string, title: string, partnerId: string): OperatorProblem =>
+  new OperatorProblem({ status: 409, code, title, extensions: { partnerId } });
 
 export const partnerOperations: readonly Operation[] = [
   operation({
@@ -58,7 +58,11 @@ export const partnerOperations: readonly Operation[] = [
     run: async (deps, call) => {
       const { name } = call.body;
       const partnerId = await identifyPartner(deps, name);
-      const record = { partnerId, name, ...begun('draft', changeBy(actOf(call, deps, call.body))) };
+      const record = {
+        partnerId,
+        name,
+        ...initialState('draft', changeBy(changeContextOf(call, deps, call.body))),
+      };
       const created = await deps.partners.create(record);
       if (!created) throw taken('exists', 'There is a partner of this name.', partnerId);
       return createdResponse(true, record, 'partners', partnerId);
@@ -85,7 +89,7 @@ export const partnerOperations: readonly Operation[] = [
     answer: partner,
     run: async (deps, call) => {
       const { name } = call.body;
-      const act = actOf(call, deps, call.body);
+      const act = changeContextOf(call, deps, call.body);
       const result = await renamePartner(deps, { id: call.id('partnerId'), name, seen: call.seen, act });
       if (result.outcome === 'name_taken') {
         throw taken('name_taken', 'Another partner has, or had, this name.', result.partnerId);

@@ -1,25 +1,25 @@
 import * as z from 'zod';
 import type { HttpRequest } from '../../middleware/http-lambda.ts';
-import { faultsIn } from './faults.ts';
-import { invalid, notFound, Refusal } from './refusal.ts';
+import { fieldErrorsOf } from './field-errors.ts';
+import { invalid, notFound, OperatorProblem } from './operator-problem.ts';
 
 export const largestBody = 64 * 1024;
 
 /** What a request says in its body, by the operation's schema. */
 export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<Body>): Body {
   if (body.length > largestBody) {
-    throw new Refusal({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
+    throw new OperatorProblem({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
   }
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
-    throw new Refusal(
+    throw new OperatorProblem(
       { status: 415, code: 'not_json', title: 'The body has to be application/json.' },
       { accept: 'application/json' },
     );
   }
   const sent = objectIn(body);
   const { success, data, error } = schema.safeParse(sent);
-  if (!success) throw invalid(faultsIn(error, sent));
+  if (!success) throw invalid(fieldErrorsOf(error, sent));
   return data;
 }
 
@@ -29,7 +29,7 @@ function objectIn(body: Buffer): unknown {
       .record(z.string(), z.unknown())
       .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
   } catch {
-    throw new Refusal({ status: 400, code: 'malformed', title: 'The body is not a JSON object.' });
+    throw new OperatorProblem({ status: 400, code: 'malformed', title: 'The body is not a JSON object.' });
   }
 }
 
@@ -43,10 +43,10 @@ export function queryOf(
     ...repeatedQuery.map((name) => ({ path: `?${name}`, code: 'repeated', allowed: 'Once.' })),
     ...(success
       ? []
-      : faultsIn(error, query).map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason }))),
+      : fieldErrorsOf(error, query).map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason }))),
   ];
   if (faults.length > 0) {
-    throw new Refusal({
+    throw new OperatorProblem({
       status: 400,
       code: 'invalid_query',
       title: 'The query breaks the rules listed in errors.',
@@ -70,7 +70,7 @@ export const etagOf = (version: number): string => `"${version}"`;
 export function seenVersions({ headers }: HttpRequest): (version: number) => boolean {
   const sent = headers['if-match']?.trim();
   if (sent === undefined || sent === '') {
-    throw new Refusal({
+    throw new OperatorProblem({
       status: 428,
       code: 'if_match_needed',
       title: 'A change needs If-Match with the ETag of the record that it is meant for.',
@@ -79,7 +79,7 @@ export function seenVersions({ headers }: HttpRequest): (version: number) => boo
   if (sent === '*') return () => true;
   const tags = sent.split(',').map((tag) => tag.trim());
   if (!tags.every((tag) => /^(?:W\/)?"[\x21\x23-\x7e]*"$/u.test(tag))) {
-    throw new Refusal({
+    throw new OperatorProblem({
       status: 400,
       code: 'malformed_if_match',
       title: 'If-Match is a list of entity tags, such as "3", or *.',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
-import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createLocalUsers } from '../../adapters/aws/token-records.ts';
@@ -30,10 +30,10 @@ export function dependencies(env: NodeJS.ProcessEnv): Sessions {
     clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
-    findStanding: createStandings({ table, clock }),
+    findClientContext: createClientContexts({ table, clock }),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),
     localUsers: createLocalUsers(table),
-    usedIds: createUsedIds(table, clock),
+    usedJtis: createUsedJtis(table, clock),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({ issuers: { pool: [], publicUrl: issuer }, clock }),
       isDenied: createDenialLookup(table),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { milestones, report } from '../../core/onboarding/ticket-report.ts';
+import { milestones, reportMilestone } from '../../core/onboarding/ticket-report.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
@@ -12,6 +12,6 @@ const event = z.object({
 
 const reporting = dependencies(process.env);
 export const handler = taskLambda('ticket-report', event, async ({ onboardingId, milestone, error }) => {
-  await report(reporting, onboardingId, milestone, error);
+  await reportMilestone(reporting, onboardingId, milestone, error);
   return null;
 });

@@ -1,8 +1,8 @@
 import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
-import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialList } from '../../adapters/aws/denial-records.ts';
-import { createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { createClientKeyLookup } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
@@ -10,9 +10,9 @@ import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
-import type { TokenInspection } from '../../core/tokens/inspection.ts';
+import type { IntrospectionDependencies } from '../../core/tokens/introspection.ts';
 
-export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
+export function dependencies(env: NodeJS.ProcessEnv): IntrospectionDependencies {
   const { SALLYPORT_ENVIRONMENT, TABLE_NAME, PUBLIC_URL, TOKEN_ISSUER, COGNITO_TOKEN_URL } = readEnvironment(
     env,
     ['SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'PUBLIC_URL', 'TOKEN_ISSUER', 'COGNITO_TOKEN_URL'],
@@ -23,14 +23,14 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenInspection {
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     clock,
     denialList,
-    findStanding: createStandings({ table, clock }),
-    clientSecrets: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
+    findClientContext: createClientContexts({ table, clock }),
+    clientSecretVerifier: createClientSecretCheck(createCognitoTokenEndpoint(COGNITO_TOKEN_URL), clock),
     clientAssertions: createClientAssertions({
       clientKeys: createClientKeyLookup(table, clock),
       audience: PUBLIC_URL,
       clock,
     }),
-    usedIds: createUsedIds(table, clock),
+    usedJtis: createUsedJtis(table, clock),
     accessTokens: createAccessTokens({
       verify: createAccessTokenVerifier({
         issuers: { pool: TOKEN_ISSUER.split(' '), publicUrl: PUBLIC_URL },

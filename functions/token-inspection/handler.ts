@@ -1,4 +1,4 @@
-import { introspect, revoke } from '../../core/tokens/inspection.ts';
+import { introspect, revoke } from '../../core/tokens/introspection.ts';
 import { oauthLambda, oauthResponse } from '../../middleware/oauth-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

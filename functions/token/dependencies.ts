@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createClientSecretCheck } from '../../adapters/aws/cognito-client-secret-check.ts';
 import { createCognitoTokenEndpoint } from '../../adapters/aws/cognito-token-endpoint.ts';
-import { createStandings } from '../../adapters/aws/contract-records.ts';
+import { createClientContexts } from '../../adapters/aws/contract-records.ts';
 import { createDenialLookup } from '../../adapters/aws/denial-records.ts';
-import { createIssuerLookup, createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createIssuerLookup, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import { createTokenSigner } from '../../adapters/aws/kms-token-signer.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
   createGrantUse,
   createLocalUsers,
-  createTryLimit,
+  createAttemptLimit,
 } from '../../adapters/aws/token-records.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
@@ -21,7 +21,7 @@ import { createClientAssertions } from '../../adapters/tokens/client-assertion-v
 import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
-import type { TokenEndpoint } from '../../core/tokens/grants.ts';
+import type { TokenEndpointDependencies } from '../../core/tokens/grant-handler.ts';
 
 /** Wrong passwords in a quarter of an hour. Okta's own lock, usually at ten in a row, is not ours to trip; many users may share an address. */
 const [wrongOfUser, wrongFromAddress] = [
@@ -32,7 +32,7 @@ const [wrongOfUser, wrongFromAddress] = [
 /** Milliseconds after which a try is given up. */
 const requestTimeout = 5000;
 
-export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
+export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies {
   const settings = readEnvironment(env, [
     'SALLYPORT_ENVIRONMENT',
     'TABLE_NAME',
@@ -51,20 +51,20 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
   const clientCredentialsIssuer = createCognitoTokenEndpoint(settings.COGNITO_TOKEN_URL);
   return {
     environment: environmentNamed(settings.SALLYPORT_ENVIRONMENT),
-    grantsOn: parseGrantTypes(settings.GRANTS_ON),
+    enabledGrants: parseGrantTypes(settings.GRANTS_ON),
     issuer,
     clock,
     newId: randomUUID,
     signer: createTokenSigner({ keyId: signingKeyId, requestTimeout, env }),
-    findStanding: createStandings({ table, clock }),
+    findClientContext: createClientContexts({ table, clock }),
     clientCredentialsIssuer,
-    clientSecrets: createClientSecretCheck(clientCredentialsIssuer, clock),
+    clientSecretVerifier: createClientSecretCheck(clientCredentialsIssuer, clock),
     clientAssertions: createClientAssertions({
       clientKeys: createClientKeyLookup(table, clock),
       audience: issuer,
       clock,
     }),
-    usedIds: createUsedIds(table, clock),
+    usedJtis: createUsedJtis(table, clock),
     passwordLogin: createPasswordLogin({
       orgUrl: settings.OKTA_URL,
       clientId: settings.OKTA_LOGIN_CLIENT_ID,
@@ -76,9 +76,9 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpoint {
         env,
       }),
     }),
-    passwordTries: {
-      ofUser: createTryLimit(table, clock, wrongOfUser),
-      fromAddress: createTryLimit(table, clock, wrongFromAddress),
+    passwordAttempts: {
+      ofUser: createAttemptLimit(table, clock, wrongOfUser),
+      fromAddress: createAttemptLimit(table, clock, wrongFromAddress),
     },
     grantUse: createGrantUse(table, clock),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),

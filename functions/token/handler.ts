@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { answerTokenRequest } from '../../core/tokens/grants.ts';
+import { handleTokenRequest } from '../../core/tokens/grants.ts';
 import { oauthLambda, oauthResponse } from '../../middleware/oauth-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
@@ -7,7 +7,7 @@ const endpoint = dependencies(process.env);
 
 /** `POST /oauth2/token`, RFC 6749 §5. */
 export const handler = oauthLambda('token', async (request, { log, requestId }) => {
-  const { token, headers } = await answerTokenRequest(endpoint, request);
+  const { token, headers } = await handleTokenRequest(endpoint, request);
   const { client_id: clientId, jti } = decodeJwt<{ readonly client_id?: string }>(token.access_token);
   log.info('token_issued', { requestId, clientId, jti });
   return oauthResponse(token, headers);

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { SourceEvent } from '../events/event-bus.ts';
 import { createIam, type Iam } from '../iam/iam.ts';
 import { createNeedsOf } from '../iam/needs.ts';
-import type { Role } from '../iam/role.ts';
+import type { IamRole } from '../iam/role.ts';
 import type { Faults } from '../kernel/faults.ts';
 import type { Fetchable } from '../kernel/serve.ts';
 import type { Store } from '../kernel/store.ts';
@@ -29,7 +29,7 @@ import { jsonWire } from './wire/json-wire.ts';
 import { parseQuery, queryWire } from './wire/query-wire.ts';
 import { restApp } from './wire/rest.ts';
 import { restWire } from './wire/rest-wire.ts';
-import { type Call, notOffered, perform } from './wire/wire.ts';
+import { type WireCall, notOffered, perform } from './wire/wire.ts';
 
 export interface AwsParts {
   readonly store: Store;
@@ -46,7 +46,7 @@ export interface AwsParts {
   readonly operatorPool: OperatorPoolDefinition;
   readonly api: ApiDefinition;
   /** The functions' roles. */
-  readonly roles?: readonly Role[];
+  readonly roles?: readonly IamRole[];
   /** What Secrets Manager holds from the start. */
   readonly secrets?: InitialSecrets;
   /** The names of SES's configuration sets. */
@@ -106,7 +106,7 @@ export function createAws(parts: AwsParts): Aws {
   }
   faults.register('lambda', ['Invoke', 'ListFunctions']);
 
-  const callOf = ({ req }: Context, service: string, operation: string, input: unknown): Call => ({
+  const callOf = ({ req }: Context, service: string, operation: string, input: unknown): WireCall => ({
     faults,
     permit: iam.permitOf(req.header('authorization')),
     needs: needsOf(service, operation, input),

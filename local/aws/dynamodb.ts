@@ -7,7 +7,7 @@ import type { Store } from '../kernel/store.ts';
 import { type Callback, openStorage, type Storage, type Stored } from './dynamodb-storage.ts';
 import { arnOf } from './service.ts';
 import { jsonWire } from './wire/json-wire.ts';
-import { attempt, type Call, faultAnswers, notOffered } from './wire/wire.ts';
+import { attempt, type WireCall, faultAnswers, notOffered } from './wire/wire.ts';
 
 export const targetPrefix = 'DynamoDB_20120810';
 
@@ -49,7 +49,7 @@ export interface DynamoDb {
   answer(
     operation: string,
     request: Request,
-    callOf: (input: unknown) => Pick<Call, 'permit' | 'needs'>,
+    callOf: (input: unknown) => Pick<WireCall, 'permit' | 'needs'>,
   ): Promise<Response>;
   /** From here on everything is answered as unavailable. */
   close(): void;

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import type { Store } from '../kernel/store.ts';
 import { AwsError } from './service.ts';
 
-export interface SigningKey {
+export interface KmsSigningKey {
   sign(message: Buffer, type: 'RAW' | 'DIGEST', algorithm: string): Promise<Buffer>;
   /** DER, base64. */
   spki(): Promise<string>;
@@ -21,7 +21,7 @@ export interface SigningKey {
 const sha256Prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 /** An RSA_2048 key, made when it is first asked for, because that takes a while. */
-export function openSigningKey(store: Store, keyId: string): SigningKey {
+export function openSigningKey(store: Store, keyId: string): KmsSigningKey {
   const kept = store.collection<string>('kms-signing-keys');
   const load = async (): Promise<KeyObject> => {
     const pem = kept.get(keyId);

@@ -3,7 +3,7 @@ import { functionArn } from '../lambda/context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { AwsError } from './service.ts';
 import { restWire } from './wire/rest-wire.ts';
-import { attempt, type Call, faultAnswers } from './wire/wire.ts';
+import { attempt, type WireCall, faultAnswers } from './wire/wire.ts';
 
 const prefix = 'sallyport-dev-';
 
@@ -16,7 +16,7 @@ export function lambdaApp({
   readonly lambda: Lambda;
   /** The functions' short names. */
   readonly functionNames: readonly string[];
-  readonly callOf: (context: Context, action: string) => Call;
+  readonly callOf: (context: Context, action: string) => WireCall;
 }): Hono {
   const wire = restWire(200);
   const around = (context: Context, operation: string, action: string, effect: () => Promise<Response>) =>

@@ -3,7 +3,7 @@ import { DeploymentInvalid, type Stack, type StackResource } from '../cloudforma
 import type { UsagePlanDefinition } from '../aws/api-gateway/usage-plans.ts';
 import { firewallRules, type FirewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
-import { longestIntegration, type Route } from '../gateway/route.ts';
+import { longestIntegration, type GatewayRoute } from '../gateway/route.ts';
 import type { DeployedApi, DeployedAuthorizer } from './deployment.ts';
 import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
@@ -102,7 +102,7 @@ function onlyOne(stack: Stack, type: string): StackResource {
   return only;
 }
 
-function deployedRoutes(stack: Stack, backendUrl: string): Route[] {
+function deployedRoutes(stack: Stack, backendUrl: string): GatewayRoute[] {
   const pathOf = createPathLookup(stack);
   const permitted = functionsInvocableBy(stack, 'apigateway.amazonaws.com');
   return stack.ofType('AWS::ApiGateway::Method').map((resource) => {

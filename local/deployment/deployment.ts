@@ -4,19 +4,19 @@ import type { TableDefinition } from '../aws/dynamodb.ts';
 import type { UsagePlanDefinition } from '../aws/api-gateway/usage-plans.ts';
 import type { OperatorPoolDefinition } from '../aws/cognito/operator-pool.ts';
 import type { UserPoolDefinition } from '../aws/cognito/user-pool.ts';
-import type { Rule } from '../events/event-bus.ts';
+import type { EventRule } from '../events/event-bus.ts';
 import type { Schedule } from '../events/schedules.ts';
 import type { FirewallRules } from '../gateway/firewall.ts';
 import type { GatewayResponses } from '../gateway/gateway-response.ts';
-import type { Route } from '../gateway/route.ts';
-import type { Role } from '../iam/role.ts';
+import type { GatewayRoute } from '../gateway/route.ts';
+import type { IamRole } from '../iam/role.ts';
 
 /** What the packaged template comes to on this machine: everything that the stand-ins are made with. */
 export interface Deployment {
   readonly functions: readonly DeployedFunction[];
-  readonly roles: readonly Role[];
+  readonly roles: readonly IamRole[];
   readonly api: DeployedApi;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly EventRule[];
   readonly schedules: readonly Schedule[];
   readonly stateMachines: readonly DeployedStateMachine[];
   readonly tables: readonly TableDefinition[];
@@ -53,7 +53,7 @@ export interface DeployedFunction {
 export interface DeployedApi {
   readonly apiId: string;
   readonly stage: string;
-  readonly routes: readonly Route[];
+  readonly routes: readonly GatewayRoute[];
   readonly authorizer: DeployedAuthorizer;
   /** By response type: `UNAUTHORIZED`, `DEFAULT_4XX`, … */
   readonly responses: GatewayResponses;

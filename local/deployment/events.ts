@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DeploymentInvalid, type Stack, type StackResource } from '../cloudformation/stack.ts';
-import type { Rule } from '../events/event-bus.ts';
+import type { EventRule } from '../events/event-bus.ts';
 import type { Schedule } from '../events/schedules.ts';
 import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
@@ -36,11 +36,11 @@ const secondsIn = { minute: 60, hour: 3600, day: 86_400 } as const;
 
 /** What reaches functions by EventBridge: by a pattern, or by the clock. Topics have no stand-in. */
 export function deployedRules(stack: Stack): {
-  readonly rules: readonly Rule[];
+  readonly rules: readonly EventRule[];
   readonly schedules: readonly Schedule[];
 } {
   const permitted = functionsInvocableBy(stack, 'events.amazonaws.com');
-  const rules: Rule[] = [];
+  const rules: EventRule[] = [];
   const schedules: Schedule[] = [];
   for (const resource of stack.ofType('AWS::Events::Rule')) {
     const { EventPattern, ScheduleExpression, Targets } = understood(resource, rule);

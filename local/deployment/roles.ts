@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DeploymentInvalid, type Stack } from '../cloudformation/stack.ts';
-import type { Permission, Role } from '../iam/role.ts';
+import type { Permission, IamRole } from '../iam/role.ts';
 import { rolesOfFunctions } from './functions.ts';
 import { understood } from './understood.ts';
 
@@ -36,7 +36,7 @@ const managedPolicy = z.strictObject({ Description: z.string().optional(), Polic
  * The functions' roles with every policy that is attached to them.
  * @throws {DeploymentInvalid} with what the twin cannot enforce, and with roles and policies that are not there
  */
-export function deployedRoles(stack: Stack): Role[] {
+export function deployedRoles(stack: Stack): IamRole[] {
   const policiesByRole = Map.groupBy(
     stack.ofType('AWS::IAM::RolePolicy').map((resource) => understood(resource, rolePolicy)),
     ({ RoleName }) => RoleName,

@@ -27,7 +27,7 @@ export interface EventPattern {
 export type DetailPattern = string | { readonly prefix: string };
 
 /** Which events a function is invoked with. */
-export interface Rule {
+export interface EventRule {
   readonly functionName: string;
   readonly pattern: EventPattern;
 }
@@ -67,7 +67,7 @@ export function createEventBus({
   readonly store: Store;
   readonly clock: TwinClock;
   readonly lambda: Lambda;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly EventRule[];
 }): EventBus {
   const waiting = store.collection<Delivery>('events');
   const closing = new AbortController();

@@ -15,7 +15,7 @@ export interface AuthorizerSettings {
   readonly ttlSeconds: number;
 }
 
-export interface Grant {
+export interface AuthorizerGrant {
   readonly policy: PolicyDocument;
   readonly context: Readonly<Record<string, string>>;
   /** The value of the API key whose usage plan the call counts against. */
@@ -35,7 +35,7 @@ const answerLimit = 8 * 1024;
 const cacheLimit = 10_000;
 
 /** Its answers by their key, for as long as they serve. */
-export type AuthorizerAnswers = Map<string, { readonly grant: Grant; readonly at: number }>;
+export type AuthorizerAnswers = Map<string, { readonly grant: AuthorizerGrant; readonly at: number }>;
 
 export interface Authorizer {
   /**
@@ -52,7 +52,7 @@ export function createAuthorizer(
   clock: Clock,
   cache: AuthorizerAnswers,
 ): Authorizer {
-  const cached = (key: string): Grant | undefined => {
+  const cached = (key: string): AuthorizerGrant | undefined => {
     const entry = cache.get(key);
     if (entry === undefined) return undefined;
     const age = clock.now().getTime() - entry.at;
@@ -61,7 +61,7 @@ export function createAuthorizer(
     return undefined;
   };
 
-  const remember = (key: string, grant: Grant): void => {
+  const remember = (key: string, grant: AuthorizerGrant): void => {
     if (settings.ttlSeconds === 0) return;
     const [oldest] = cache.keys();
     if (cache.size >= cacheLimit && oldest !== undefined) cache.delete(oldest);
@@ -93,7 +93,7 @@ export function createAuthorizer(
 const methodArnOf = ({ api, request }: RoutedExchange): string =>
   `arn:aws:execute-api:${region}:${account}:${api.apiId}/${api.stage}/${request.method}${routedPath(request.path)}`;
 
-async function ask(lambda: Lambda, functionName: string, event: unknown): Promise<Grant> {
+async function ask(lambda: Lambda, functionName: string, event: unknown): Promise<AuthorizerGrant> {
   const invocation = await lambda.invoke(functionName, event);
   if (!invocation.ok) {
     if (invocation.error.errorMessage === 'Unauthorized') throw new Refused('UNAUTHORIZED');

@@ -11,7 +11,7 @@ import { payloadKind, type PayloadKind } from './payload.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { proxyResponse } from './proxy-result.ts';
 import { InvalidSourceAddress, readRequest } from './request.ts';
-import { createRouter, type LambdaProxy, type Route } from './route.ts';
+import { createRouter, type LambdaProxy, type GatewayRoute } from './route.ts';
 import { createUsageMeter, type UsagePlan } from './usage.ts';
 
 /** One call, as the access log has it: the resource's path, never the path called. */
@@ -26,7 +26,7 @@ export interface AccessLogLine {
 
 export interface GatewayParts {
   readonly api: ApiIdentity;
-  readonly routes: readonly Route[];
+  readonly routes: readonly GatewayRoute[];
   /** Of the REST API. */
   readonly binaryMediaTypes: readonly string[];
   /** Of the web ACL that the stage stands behind. */

@@ -1,7 +1,7 @@
 import type { GatewayRequest } from './request.ts';
 
 /** One method of one resource of the API. */
-export interface Route {
+export interface GatewayRoute {
   readonly method: string;
   /** The resource's path: `/apis/credit-reports/reports/{id}`. */
   readonly resource: string;
@@ -29,7 +29,7 @@ export interface HttpProxy {
 export const longestIntegration = 29_000;
 
 export interface Matched {
-  readonly route: Route;
+  readonly route: GatewayRoute;
   /** Still percent-encoded, as functions are given them. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
@@ -39,7 +39,9 @@ export interface Matched {
  * for one, and what is percent-encoded stays so. Literal segments win over parameters. That a path means the same
  * to all who read it is for the firewall to see to.
  */
-export function createRouter(routes: readonly Route[]): (request: GatewayRequest) => Matched | undefined {
+export function createRouter(
+  routes: readonly GatewayRoute[],
+): (request: GatewayRequest) => Matched | undefined {
   const compiled = routes
     .map((route) => ({ route, segments: route.resource.split('/').slice(1) }))
     .toSorted((a, b) => specificity(a.segments).localeCompare(specificity(b.segments)));

@@ -1,7 +1,7 @@
 import { account, AwsError } from '../aws/service.ts';
 import type { Store } from '../kernel/store.ts';
 import { accessKeyIdOf, signer } from './credentials.ts';
-import { covers, type Need, type Permission, type Role } from './role.ts';
+import { covers, type Need, type Permission, type IamRole } from './role.ts';
 
 /** Lets a request pass, or throws the `AwsError` by which the service refuses it. */
 export type Permit = (service: string, needs: readonly Need[]) => void;
@@ -20,7 +20,7 @@ export interface Iam {
 }
 
 /** Enforces the functions' roles. Signatures are not checked: the access key alone says who asks. */
-export function createIam(store: Store, roles: readonly Role[]): Iam {
+export function createIam(store: Store, roles: readonly IamRole[]): Iam {
   const roleByKey = new Map(roles.map((role) => [accessKeyIdOf(role.functionName), role]));
   const kept = store.collection<{ readonly id: string; readonly used: number }>('permissions-used');
   const used = new Map(kept.all().map((each) => [each.id, each.used]));
@@ -55,11 +55,11 @@ export function createIam(store: Store, roles: readonly Role[]): Iam {
   };
 }
 
-const idOf = ({ name }: Role, { action, resource, conditions }: Permission): string =>
+const idOf = ({ name }: IamRole, { action, resource, conditions }: Permission): string =>
   [name, action, resource, JSON.stringify(conditions)].join(' ');
 
 /** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function denied(service: string, { name, functionName }: Role, { action, resource }: Need): never {
+function denied(service: string, { name, functionName }: IamRole, { action, resource }: Need): never {
   const user = `arn:aws:sts::${account}:assumed-role/${name}/${functionName}`;
   if (service === 'ses') {
     throw new AwsError(

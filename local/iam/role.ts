@@ -1,5 +1,5 @@
 /** The role of one function, as it is packaged. */
-export interface Role {
+export interface IamRole {
   readonly name: string;
   /** The full name of the function that assumes it. */
   readonly functionName: string;

@@ -4,13 +4,13 @@ import { region } from '../aws/service.ts';
 import { accessKeyIdOf } from '../iam/credentials.ts';
 
 /** What `process.env` is. */
-export type Environment = Record<string, string>;
+export type FunctionEnvironment = Record<string, string>;
 
 /**
  * What `process.env` holds inside a function: what it declares, what Lambda adds, its role's credentials, and the
  * process's own AWS_* variables, by which SDK clients find the twin.
  */
-export function functionEnvironment(fn: DeployedFunction): Environment {
+export function functionEnvironment(fn: DeployedFunction): FunctionEnvironment {
   const aws = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[0].startsWith('AWS_') && entry[1] !== undefined,
   );
@@ -38,7 +38,7 @@ export function functionEnvironment(fn: DeployedFunction): Environment {
 export const logGroup = ({ functionName }: DeployedFunction): string => `/aws/lambda/${functionName}`;
 export const logStream = 'twin';
 
-const ofFunction = new AsyncLocalStorage<Environment>();
+const ofFunction = new AsyncLocalStorage<FunctionEnvironment>();
 let ofProcess = process.env;
 // Not only while a module is evaluated: SDK clients look for their credentials with the first call.
 Object.defineProperty(process, 'env', {
@@ -51,5 +51,5 @@ Object.defineProperty(process, 'env', {
 });
 
 /** Runs `task` so that it, and all that it sets going, has this `process.env`; nobody else has it. */
-export const inEnvironment = <Result>(environment: Environment, task: () => Result): Result =>
+export const inEnvironment = <Result>(environment: FunctionEnvironment, task: () => Result): Result =>
   ofFunction.run(environment, task);

@@ -1,29 +1,33 @@
 import type { Invocation } from './lambda.ts';
 
-export type Failure = Extract<Invocation, { ok: false }>;
+export type FunctionFailure = Extract<Invocation, { ok: false }>;
 
 /** An error of the Lambda service or of its runtime, by the name that state machines match. */
-export function failure(errorType: string, errorMessage: string, trace: readonly string[] = []): Failure {
+export function failure(
+  errorType: string,
+  errorMessage: string,
+  trace: readonly string[] = [],
+): FunctionFailure {
   return { ok: false, error: { errorType, errorMessage, trace } };
 }
 
 /** What was thrown by a handler, or by its module, as the Node.js runtime reports it. */
-export function thrown(error: unknown): Failure {
+export function thrown(error: unknown): FunctionFailure {
   return error instanceof Error
     ? failure(error.name, error.message, error.stack?.split('\n') ?? [])
     : failure(typeof error, String(error));
 }
 
-export const timedOut = (requestId: string, seconds: number): Failure =>
+export const timedOut = (requestId: string, seconds: number): FunctionFailure =>
   failure(
     'Sandbox.Timedout',
     `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
   );
 
-export const exited = (requestId: string): Failure =>
+export const exited = (requestId: string): FunctionFailure =>
   failure('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: exit status 1`);
 
-export const notImported = (requestId: string): Failure =>
+export const notImported = (requestId: string): FunctionFailure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
 /** An answer over the limit of Lambda. */
@@ -33,7 +37,7 @@ export const answerTooLarge = failure(
 );
 
 /** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */
-export function refused(name: string, message: string, status: number, requestId: string): Failure {
+export function refused(name: string, message: string, status: number, requestId: string): FunctionFailure {
   const words = `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: ${requestId}; Proxy: null)`;
   return { ...failure(`Lambda.${name}`, words), refusedByService: true };
 }

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import type { DeployedFunction } from '../deployment/deployment.ts';
-import { type Environment, functionEnvironment, inEnvironment } from './environment.ts';
+import { type FunctionEnvironment, functionEnvironment, inEnvironment } from './environment.ts';
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -8,7 +8,7 @@ export type Handler = (event: unknown, context: unknown) => unknown;
 export interface Instance {
   readonly handler: Handler;
   /** Its `process.env`. */
-  readonly environment: Environment;
+  readonly environment: FunctionEnvironment;
 }
 
 export interface Handlers {

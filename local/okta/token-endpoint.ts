@@ -6,7 +6,7 @@ import type { Faults } from '../kernel/faults.ts';
 import { faultAnswers, oauthError } from './answers.ts';
 import { createAssertionCheck, issuerOf, type RegisteredApp, type TokenForm } from './client-assertions.ts';
 
-export interface TokenEndpoint {
+export interface OktaTokenEndpoint {
   readonly routes: Hono;
   /** The scopes of a live access token; undefined for any other. */
   scopesOf(accessToken: string): ReadonlySet<string> | undefined;
@@ -24,7 +24,7 @@ export function createTokenEndpoint(
   apps: readonly [ServiceApp, ...ServiceApp[]],
   clock: TwinClock,
   faults: Faults,
-): TokenEndpoint {
+): OktaTokenEndpoint {
   const issued = new Map<
     string,
     { readonly scopes: ReadonlySet<string>; readonly expires: Date; readonly isCurrent: () => boolean }

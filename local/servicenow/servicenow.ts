@@ -6,7 +6,7 @@ import type { Fetchable } from '../kernel/serve.ts';
 import type { Store } from '../kernel/store.ts';
 import { faultAnswers, noRecord, notAuthenticated, tableError } from './answers.ts';
 import { type TableRecord, parseQuery } from './query.ts';
-import { type JournalField, type TicketTable, columns, openTables, references } from './tables.ts';
+import { type JournalField, type TableName, columns, openTables, references } from './tables.ts';
 import { type OAuthClient, createTokenEndpoint } from './token-endpoint.ts';
 
 export interface ServiceNowOptions {
@@ -30,10 +30,10 @@ interface JournalEntry {
 }
 
 /** A ticket as `GET /_twin/tickets` lists it. */
-export interface Ticket {
+export interface StoredTicket {
   readonly sys_id: string;
   readonly number: string;
-  readonly table: TicketTable;
+  readonly table: TableName;
   readonly state: string;
   readonly assignment_group: string;
   readonly work_notes: readonly JournalEntry[];
@@ -44,7 +44,7 @@ export interface ServiceNow extends Fetchable {
   /** Puts the requested item in place, as the requester's order would have; one that is there stays as it is. */
   ensureRequestItem(item: RequestItem): void;
   /** Requested items, then tasks, each with its journal in the order of writing. */
-  listTickets(): Ticket[];
+  listTickets(): StoredTicket[];
 }
 
 /** An account for people who look around: `Authorization: Basic`, `admin` with the password `admin`. */

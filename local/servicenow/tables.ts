@@ -4,7 +4,7 @@ import type { Store } from '../kernel/store.ts';
 import type { TableRecord } from './query.ts';
 
 /** A table whose records can be written over the Table API. */
-export type TicketTable = 'sc_req_item' | 'sc_task';
+export type TableName = 'sc_req_item' | 'sc_task';
 export type JournalField = 'work_notes' | 'comments';
 
 const journalFields: readonly JournalField[] = ['work_notes', 'comments'];
@@ -20,7 +20,7 @@ const system = [
 const written = ['state', 'assignment_group', 'short_description', 'description', 'correlation_id'];
 
 /** The columns that the stand-in knows; like ServiceNow it passes over any other. */
-export const columns: Readonly<Record<TicketTable | 'sys_journal_field', ReadonlySet<string>>> = {
+export const columns: Readonly<Record<TableName | 'sys_journal_field', ReadonlySet<string>>> = {
   sc_req_item: new Set([...system, ...written, 'request', 'cat_item', 'opened_by', 'requested_for']),
   sc_task: new Set([...system, ...written, 'request_item', 'close_notes']),
   sys_journal_field: new Set(['sys_id', 'name', 'element', 'element_id', 'value', 'sys_created_on']),
@@ -36,15 +36,15 @@ export const references: Readonly<Record<string, string>> = {
   requested_for: 'sys_user',
 };
 
-const numberPrefix: Readonly<Record<TicketTable, string>> = { sc_req_item: 'RITM', sc_task: 'SCTASK' };
+const numberPrefix: Readonly<Record<TableName, string>> = { sc_req_item: 'RITM', sc_task: 'SCTASK' };
 const closedStates: ReadonlySet<string> = new Set(['3', '4', '7']);
 
 export interface Tables {
-  records(table: TicketTable | 'sys_journal_field'): TableRecord[];
-  get(table: TicketTable | 'sys_journal_field', sysId: string): TableRecord | undefined;
+  records(table: TableName | 'sys_journal_field'): TableRecord[];
+  get(table: TableName | 'sys_journal_field', sysId: string): TableRecord | undefined;
   /** With a `sys_id` that is there already: the record as it is. */
-  insert(table: TicketTable, values: TableRecord): TableRecord;
-  update(table: TicketTable, record: TableRecord, values: TableRecord): TableRecord;
+  insert(table: TableName, values: TableRecord): TableRecord;
+  update(table: TableName, record: TableRecord, values: TableRecord): TableRecord;
 }
 
 export function openTables(store: Store, clock: TwinClock): Tables {
@@ -55,14 +55,14 @@ export function openTables(store: Store, clock: TwinClock): Tables {
   };
   /** ServiceNow's own form, in UTC. */
   const now = (): string => clock.now().toISOString().slice(0, 19).replace('T', ' ');
-  const nextNumber = (table: TicketTable): string => {
+  const nextNumber = (table: TableName): string => {
     const used = new Set(kept[table].all().map((record) => record['number']));
     for (let next = 10_001; ; next += 1) {
       const number = `${numberPrefix[table]}${String(next).padStart(7, '0')}`;
       if (!used.has(number)) return number;
     }
   };
-  const writeJournal = (table: TicketTable, sysId: string, values: TableRecord): void => {
+  const writeJournal = (table: TableName, sysId: string, values: TableRecord): void => {
     for (const element of journalFields) {
       const value = values[element] ?? '';
       if (value === '') continue;
@@ -77,7 +77,7 @@ export function openTables(store: Store, clock: TwinClock): Tables {
       kept.sys_journal_field.put(entry.sys_id, entry);
     }
   };
-  const known = (table: TicketTable, values: TableRecord): TableRecord =>
+  const known = (table: TableName, values: TableRecord): TableRecord =>
     Object.fromEntries(Object.entries(values).filter(([column]) => columns[table].has(column)));
   const closing = (state: string): TableRecord =>
     closedStates.has(state) ? { active: 'false', closed_at: now() } : { active: 'true', closed_at: '' };

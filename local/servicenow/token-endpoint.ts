@@ -10,7 +10,7 @@ export interface OAuthClient {
   readonly clientSecret: string;
 }
 
-export interface TokenEndpoint {
+export interface ServiceNowTokenEndpoint {
   readonly routes: Hono;
   isLive(accessToken: string): boolean;
 }
@@ -18,7 +18,11 @@ export interface TokenEndpoint {
 const tokenSeconds = 1800;
 
 /** `/oauth_token.do` for the `client_credentials` grant, client authentication in the form. */
-export function createTokenEndpoint(client: OAuthClient, clock: TwinClock, faults: Faults): TokenEndpoint {
+export function createTokenEndpoint(
+  client: OAuthClient,
+  clock: TwinClock,
+  faults: Faults,
+): ServiceNowTokenEndpoint {
   const issued = new Map<string, { readonly expires: Date; readonly clientSecret: string }>();
   const refused = (): Response =>
     Response.json({ error: 'server_error', error_description: 'access_denied' }, { status: 401 });

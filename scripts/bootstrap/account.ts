@@ -4,10 +4,10 @@ import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { readFileSync } from 'node:fs';
 import { findStack } from './stack.ts';
-import type { Step } from './step.ts';
+import type { BootstrapStep } from './step.ts';
 
 /** Whose account it is. Everything after it would go to the wrong one otherwise. */
-export const account: Step = {
+export const account: BootstrapStep = {
   name: 'account',
   check: async ({ aws, parameters }) => {
     const { Account = '', Arn = '' } = await aws.sts.send(new GetCallerIdentityCommand({}));
@@ -29,7 +29,7 @@ const logsStack = 'api-gateway-logs';
 const logsTemplate = 'resources/account/api-gateway-logs.yml';
 
 /** API Gateway writes the logs of all APIs of an account and Region by one role; without it no stage can be made. */
-export const logRole: Step = {
+export const logRole: BootstrapStep = {
   name: 'log-role',
   check: async ({ aws }) => {
     const { cloudwatchRoleArn = '' } = await aws.apiGateway.send(new GetAccountCommand({}));
@@ -69,7 +69,7 @@ export const logRole: Step = {
 /** A new account may start as few as ten executions at once; AWS raises it on request. */
 const enough = 100;
 
-export const concurrency: Step = {
+export const concurrency: BootstrapStep = {
   name: 'concurrency',
   check: async ({ aws }) => {
     const { AccountLimit } = await aws.lambda.send(new GetAccountSettingsCommand({}));

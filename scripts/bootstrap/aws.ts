@@ -40,7 +40,7 @@ export function createAwsClients(region: string) {
   };
 }
 
-export type AwsClients = ReturnType<typeof createAwsClients>;
+export type BootstrapAwsClients = ReturnType<typeof createAwsClients>;
 
 /** What AWS says, or undefined where there is no such thing. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { createAwsClients, isStandIn } from './aws.ts';
 import { parseParameters, ParametersInvalid, type Stage, stages } from './parameters.ts';
-import type { Context } from './step.ts';
+import type { BootstrapContext } from './step.ts';
 
 /** The command line is not usable; the message says what would be. */
 export class UsageError extends Error {
@@ -48,9 +48,9 @@ export function readOptions<Flag extends string>(args: readonly string[], flags:
 export function readContext(
   stage: Stage,
   file: string | undefined,
-  say: Context['say'],
+  say: BootstrapContext['say'],
   env: NodeJS.ProcessEnv = process.env,
-): Context {
+): BootstrapContext {
   if (file === undefined) {
     throw new UsageError('--params is missing: a copy of bootstrap.sample.yml that is filled in.');
   }

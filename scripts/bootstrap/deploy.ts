@@ -9,12 +9,12 @@ import { unlessMissing } from './aws.ts';
 import { serverlessParams } from './parameters.ts';
 import { isProtected, protectionParams, wantsProtection } from './protection.ts';
 import { findStack, resourcesOf } from './stack.ts';
-import { type Context, type Problem, type Step, StepFailed } from './step.ts';
+import { type BootstrapContext, type StepProblem, type BootstrapStep, StepFailed } from './step.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 /** The stack, by the framework, as every later deployment of the stage. One that is protected already stays so. */
-export const deploy: Step = {
+export const deploy: BootstrapStep = {
   name: 'deploy',
   check: async (context) => {
     const {
@@ -40,7 +40,10 @@ export const deploy: Step = {
  * Packages and deploys the stage.
  * @throws {StepFailed} naming the resources that could not be made, and why
  */
-export async function runDeployment(context: Context, withProtection: boolean): Promise<readonly string[]> {
+export async function runDeployment(
+  context: BootstrapContext,
+  withProtection: boolean,
+): Promise<readonly string[]> {
   const { stack, parameters, say } = context;
   const { stage, region } = parameters;
   const origins = await mailOrigins(context);
@@ -110,7 +113,7 @@ function errorLines(lines: readonly string[]): readonly string[] {
 }
 
 /** The resources that failed since then by themselves, the first first: what was cancelled after them says nothing. */
-async function failedResources({ aws, stack }: Context, since: Date): Promise<readonly string[]> {
+async function failedResources({ aws, stack }: BootstrapContext, since: Date): Promise<readonly string[]> {
   const answer = await unlessMissing(
     aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack })),
   );
@@ -133,8 +136,8 @@ async function failedResources({ aws, stack }: Context, since: Date): Promise<re
  * own, and what SES knows from elsewhere is taken as it is. A choice in the parameter file comes first.
  */
 async function mailOrigins(
-  context: Context,
-): Promise<{ readonly params: Readonly<Record<string, string>> } | { readonly problem: Problem }> {
+  context: BootstrapContext,
+): Promise<{ readonly params: Readonly<Record<string, string>> } | { readonly problem: StepProblem }> {
   const { aws, stack, catalogue, parameters } = context;
   const types = new Set([...(await resourcesOf(context, stack)).values()].map(({ type }) => type));
   const domains = mailDomains(catalogue);

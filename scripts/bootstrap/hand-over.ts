@@ -4,10 +4,10 @@ import { mailHandOvers } from './mail.ts';
 import { kmsKeys, lookAtOkta } from './okta.ts';
 import { findStack, resourcesOf } from './stack.ts';
 import { readSecrets } from './stage-secrets.ts';
-import type { Context, HandOver, Step } from './step.ts';
+import type { BootstrapContext, HandOver, BootstrapStep } from './step.ts';
 
 /** What only others can do, once everything here is deployed: keys into Okta, records into the DNS, a secret into ServiceNow. */
-export const handOver: Step = {
+export const handOver: BootstrapStep = {
   name: 'hand-over',
   check: async (context) => {
     const { parameters, stack } = context;
@@ -39,7 +39,7 @@ export const handOver: Step = {
 };
 
 /** The record of the stage's domain, where somebody else keeps the zone and it does not resolve yet. */
-async function domainHandOvers(context: Context): Promise<readonly HandOver[]> {
+async function domainHandOvers(context: BootstrapContext): Promise<readonly HandOver[]> {
   const { domain } = context.parameters;
   if (domain === undefined || domain.hostedZoneId !== undefined || (await resolves(domain.name))) return [];
   const target =
@@ -60,7 +60,7 @@ const resolves = (name: string): Promise<boolean> =>
   );
 
 async function unconfirmed(
-  { aws, parameters }: Context,
+  { aws, parameters }: BootstrapContext,
   topicArn: string | undefined,
 ): Promise<readonly string[]> {
   if (topicArn === undefined) return [];

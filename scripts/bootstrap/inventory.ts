@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DescribeKeyCommand, paginateListKeys, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { unlessMissing } from './aws.ts';
-import type { Context } from './step.ts';
+import type { BootstrapContext } from './step.ts';
 
 /** Something under the stage's names that can be there without a stack, or outlive it. */
 export interface Thing {
@@ -28,7 +28,7 @@ export interface Thing {
   readonly remove: () => Promise<void>;
 }
 
-type Looking = Pick<Context, 'aws' | 'stack'> & { readonly environment: string };
+type Looking = Pick<BootstrapContext, 'aws' | 'stack'> & { readonly environment: string };
 
 /** Everything of the stage that is there now, whether a stack has it or not; in the order in which it is removed. */
 export async function inventory(looking: Looking): Promise<readonly Thing[]> {
@@ -101,7 +101,7 @@ async function userPools({ aws: { cognito }, stack }: Looking): Promise<readonly
   return found;
 }
 
-async function removePool(cognito: Context['aws']['cognito'], id: string): Promise<void> {
+async function removePool(cognito: BootstrapContext['aws']['cognito'], id: string): Promise<void> {
   const pool = (await unlessMissing(cognito.send(new DescribeUserPoolCommand({ UserPoolId: id }))))?.UserPool;
   if (pool === undefined) return;
   if (pool.DeletionProtection === 'ACTIVE') {

@@ -1,13 +1,13 @@
 import { DeleteStackCommand, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { inventory } from './inventory.ts';
-import { findStack, isStanding, resourcesOf } from './stack.ts';
-import type { Context, Step } from './step.ts';
+import { findStack, isDeployed, resourcesOf } from './stack.ts';
+import type { BootstrapContext, BootstrapStep } from './step.ts';
 
 /** A stack in one of these states holds nothing that is in use, and can neither be updated nor created anew. */
 const dead = /^(?:ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|REVIEW_IN_PROGRESS|DELETE_FAILED)$/u;
 
 /** What an earlier try has left in the way of a deployment. */
-export const leftovers: Step = {
+export const leftovers: BootstrapStep = {
   name: 'leftovers',
   check: async (context) => {
     const {
@@ -21,7 +21,7 @@ export const leftovers: Step = {
         changes: [`delete the stack ${stack}, which is ${status}: an earlier deployment came to no good end`],
       };
     }
-    if (found !== undefined && !isStanding(found)) {
+    if (found !== undefined && !isDeployed(found)) {
       return {
         problems: [
           {
@@ -69,7 +69,7 @@ export const leftovers: Step = {
 };
 
 /** What bears the stage's names without being the stack's. API keys are the onboardings', as long as there is a stack. */
-async function orphansOf(context: Context) {
+async function orphansOf(context: BootstrapContext) {
   const { aws, stack, parameters } = context;
   const owned = await resourcesOf(context, stack);
   const ids = new Set([...owned.values()].map(({ physicalId }) => physicalId));

@@ -5,12 +5,12 @@ import {
 } from '@aws-sdk/client-sesv2';
 import { mailDomains } from '../../resources/mail-identities.ts';
 import { unlessMissing } from './aws.ts';
-import type { Context, HandOver, Step } from './step.ts';
+import type { BootstrapContext, HandOver, BootstrapStep } from './step.ts';
 
 /** Where an identity may have been made by mistake: one of another Region does not count here. */
 const otherRegions = ['eu-west-1', 'eu-central-1', 'us-east-1', 'us-west-2'];
 
-export const mail: Step = {
+export const mail: BootstrapStep = {
   name: 'mail',
   check: async ({ aws, catalogue, parameters }) => {
     const account = await aws.ses.send(new GetAccountCommand({}));
@@ -57,7 +57,11 @@ const statusOf = ({ VerifiedForSendingStatus, DkimAttributes }: GetEmailIdentity
     ? 'verified for sending'
     : `not verified yet, DKIM ${DkimAttributes?.Status ?? 'unknown'}`;
 
-async function regionsWith(aws: Context['aws'], domain: string, region: string): Promise<readonly string[]> {
+async function regionsWith(
+  aws: BootstrapContext['aws'],
+  domain: string,
+  region: string,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const other of otherRegions.filter((each) => each !== region)) {
     const client = aws.sesIn(other);
@@ -75,7 +79,7 @@ export async function mailHandOvers({
   aws,
   catalogue,
   parameters: { region },
-}: Context): Promise<readonly HandOver[]> {
+}: BootstrapContext): Promise<readonly HandOver[]> {
   const handOvers: HandOver[] = [];
   for (const domain of mailDomains(catalogue)) {
     const identity = await unlessMissing(

@@ -11,7 +11,7 @@ import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { problemOf } from './problems.ts';
 import { resourcesOf } from './stack.ts';
 import { readSecrets, type SecretValues } from './stage-secrets.ts';
-import type { Context, Findings, HandOver, Problem, Step } from './step.ts';
+import type { BootstrapContext, Findings, HandOver, StepProblem, BootstrapStep } from './step.ts';
 
 /** The three applications that Sallyport is in Okta, each with a key of its own. */
 const applications = [
@@ -40,7 +40,7 @@ const applications = [
 type Application = (typeof applications)[number];
 
 /** Before anything is made: Okta is reachable, and takes the keys that are there already. */
-export const okta: Step = {
+export const okta: BootstrapStep = {
   name: 'okta',
   check: async (context) => {
     const { facts, problems, handOvers } = await lookAtOkta(context, {
@@ -54,7 +54,7 @@ export const okta: Step = {
 
 /** How Okta takes the applications and their keys. */
 export async function lookAtOkta(
-  context: Context,
+  context: BootstrapContext,
   secrets: SecretValues,
 ): Promise<Required<Pick<Findings, 'facts' | 'problems' | 'handOvers'>>> {
   const {
@@ -66,7 +66,7 @@ export async function lookAtOkta(
   if (unreachable !== undefined) return { facts: [], problems: [unreachable], handOvers: [] };
 
   const facts = [`${url} answers`];
-  const problems: Problem[] = [];
+  const problems: StepProblem[] = [];
   const handOvers: HandOver[] = [];
   for (const application of applications) {
     const clientId = context.parameters.okta[application.idParameter];
@@ -89,7 +89,11 @@ export async function lookAtOkta(
 }
 
 /** Uses the application as Sallyport does. */
-async function problemsOf(context: Context, { member }: Application, key: JWK): Promise<readonly Problem[]> {
+async function problemsOf(
+  context: BootstrapContext,
+  { member }: Application,
+  key: JWK,
+): Promise<readonly StepProblem[]> {
   const {
     parameters: {
       okta: { url, readerClientId, loginClientId = '' },
@@ -130,7 +134,7 @@ export function managingDirectory(
       okta: { url, clientId },
     },
     clock,
-  }: Context,
+  }: BootstrapContext,
   key: JWK,
 ): UserDirectory {
   return createUserDirectory({ orgUrl: url, clientId, signer: createJwkSigner(fixedSecret(key)), clock });
@@ -139,8 +143,8 @@ export function managingDirectory(
 async function missingGroups(
   directory: UserDirectory,
   groups: readonly string[],
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
+): Promise<readonly StepProblem[]> {
+  const problems: StepProblem[] = [];
   for (const group of new Set(groups)) {
     try {
       await directory.groupIdByName(group);
@@ -172,7 +176,7 @@ const publicJwk = ({ kty, n, e, kid }: JWK): JWK => ({ kty, n, e, kid, use: 'sig
  * The public halves of the stage's keys in KMS. Whether Okta takes them is not looked at: that needs a right to sign
  * with them. The smoke test shows it.
  */
-export async function kmsKeys(context: Context): Promise<readonly HandOver[]> {
+export async function kmsKeys(context: BootstrapContext): Promise<readonly HandOver[]> {
   const owned = await resourcesOf(context, context.stack);
   const handOvers: HandOver[] = [];
   for (const application of applications) {
@@ -193,7 +197,7 @@ export async function kmsKeys(context: Context): Promise<readonly HandOver[]> {
   return handOvers;
 }
 
-function givenKeys({ parameters }: Context): SecretValues {
+function givenKeys({ parameters }: BootstrapContext): SecretValues {
   return Object.fromEntries(
     applications.flatMap(({ member, keyParameter }) => {
       const key = parameters.okta[keyParameter];
@@ -203,7 +207,7 @@ function givenKeys({ parameters }: Context): SecretValues {
 }
 
 /** Any answer of the org will do; without one no application can be asked. */
-async function problemOfOrg(url: string): Promise<Problem | undefined> {
+async function problemOfOrg(url: string): Promise<StepProblem | undefined> {
   try {
     const request = {
       service: 'okta',

@@ -177,12 +177,12 @@ function schemaFor({ stage, catalogue, local }: Surroundings) {
         }
       }),
   }).superRefine(({ okta, serverless }, refining) => {
-    const grants = serverless['grantsOn']?.split(' ') ?? ['password'];
+    const grants = serverless['enabledGrants']?.split(' ') ?? ['password'];
     if (okta.loginClientId !== undefined || !grants.includes('password')) return;
     refining.addIssue({
       code: 'custom',
       path: ['okta', 'loginClientId'],
-      message: 'Allowed: the client id, or leave it out and give serverless.grantsOn without password.',
+      message: 'Allowed: the client id, or leave it out and give serverless.enabledGrants without password.',
     });
   });
 }

@@ -1,8 +1,8 @@
 import { StepError } from '../../core/errors.ts';
-import { type Problem, StepFailed } from './step.ts';
+import { type StepProblem, StepFailed } from './step.ts';
 
 /** What went wrong, and what helps, for an error of AWS, of Okta or ServiceNow, or of the network. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): StepProblem {
   if (error instanceof StepFailed) return error;
   if (error instanceof StepError) return vendorProblem(error);
   if (!(error instanceof Error)) return { what: String(error), remedy: unknownRemedy };
@@ -46,7 +46,7 @@ const awsRemedies: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-function vendorProblem({ service, operation, detail, message }: StepError): Problem {
+function vendorProblem({ service, operation, detail, message }: StepError): StepProblem {
   const vendor = service === 'okta' ? 'Okta' : service === 'servicenow' ? 'ServiceNow' : service;
   const unreachable =
     /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|time-out|no answer)$/u.test(detail);

@@ -1,9 +1,9 @@
 import { runDeployment } from './deploy.ts';
 import { isProtected, wantsProtection } from './protection.ts';
-import type { Step } from './step.ts';
+import type { BootstrapStep } from './step.ts';
 
 /** The second deployment. The first has none of it: what it leaves behind, if it fails, would poison the next. */
-export const protect: Step = {
+export const protect: BootstrapStep = {
   name: 'protect',
   check: async (context) => {
     const {

@@ -1,13 +1,13 @@
 import { problemOf } from './problems.ts';
-import type { Context, Findings, HandOver, Problem, Step } from './step.ts';
+import type { BootstrapContext, Findings, HandOver, StepProblem, BootstrapStep } from './step.ts';
 
 /** How a run ended. `waiting`: everything here is done, and somebody elsewhere has to do something. */
-export type Outcome = 'done' | 'planned' | 'failed' | 'waiting';
+export type StepOutcome = 'done' | 'planned' | 'failed' | 'waiting';
 
-export interface Plan {
+export interface BootstrapPlan {
   /** All of them look before anything is touched; some also mend what they find. */
-  readonly looks: readonly Step[];
-  readonly works: readonly Step[];
+  readonly looks: readonly BootstrapStep[];
+  readonly works: readonly BootstrapStep[];
 }
 
 /**
@@ -15,13 +15,13 @@ export interface Plan {
  * their changes, in their order; the first that fails ends the run.
  */
 export async function runPlan(
-  { looks, works }: Plan,
-  context: Context,
+  { looks, works }: BootstrapPlan,
+  context: BootstrapContext,
   { dryRun }: { readonly dryRun: boolean },
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { say } = context;
   say('Looking, and changing nothing:');
-  const looked: { readonly step: Step; readonly findings: Findings }[] = [];
+  const looked: { readonly step: BootstrapStep; readonly findings: Findings }[] = [];
   for (const step of looks) {
     const findings = await checkSafely(step, context);
     tell(say, step.name, findings);
@@ -48,10 +48,10 @@ export async function runPlan(
 }
 
 async function planOnly(
-  looked: readonly { readonly step: Step; readonly findings: Findings }[],
-  works: readonly Step[],
-  context: Context,
-): Promise<Outcome> {
+  looked: readonly { readonly step: BootstrapStep; readonly findings: Findings }[],
+  works: readonly BootstrapStep[],
+  context: BootstrapContext,
+): Promise<StepOutcome> {
   const { say } = context;
   say('\nThis would be done, in this order:');
   const findings = [...looked];
@@ -69,7 +69,7 @@ async function planOnly(
 }
 
 /** @param looked whether it has told already what it found */
-async function work(step: Step, context: Context, looked: boolean): Promise<Outcome> {
+async function work(step: BootstrapStep, context: BootstrapContext, looked: boolean): Promise<StepOutcome> {
   const { say } = context;
   const findings = await checkSafely(step, context);
   const { changes = [], handOvers = [] } = findings;
@@ -97,12 +97,12 @@ async function work(step: Step, context: Context, looked: boolean): Promise<Outc
   return 'waiting';
 }
 
-function stop(say: Context['say'], name: string): Outcome {
+function stop(say: BootstrapContext['say'], name: string): StepOutcome {
   say(`\nThe step ${name} failed. Steps before it are done and stay; the same command goes on from here.`);
   return 'failed';
 }
 
-async function checkSafely(step: Step, context: Context): Promise<Findings> {
+async function checkSafely(step: BootstrapStep, context: BootstrapContext): Promise<Findings> {
   try {
     return await step.check(context);
   } catch (error) {
@@ -113,7 +113,7 @@ async function checkSafely(step: Step, context: Context): Promise<Findings> {
 const isStopped = ({ problems = [] }: Findings): boolean => problems.length > 0;
 
 function tell(
-  say: Context['say'],
+  say: BootstrapContext['say'],
   name: string,
   { facts = [], warnings = [], problems = [], changes = [], handOvers = [] }: Findings,
 ): void {
@@ -124,12 +124,12 @@ function tell(
   for (const handOver of handOvers) sayHandOver(say, name, handOver);
 }
 
-function sayProblem(say: Context['say'], name: string, { what, remedy }: Problem): void {
+function sayProblem(say: BootstrapContext['say'], name: string, { what, remedy }: StepProblem): void {
   say(`  ✗ ${name}: ${what}`);
   say(`      ${remedy}`);
 }
 
-function sayHandOver(say: Context['say'], name: string, { what, lines }: HandOver): void {
+function sayHandOver(say: BootstrapContext['say'], name: string, { what, lines }: HandOver): void {
   say(`  … ${name}: ${what}`);
   for (const line of lines) say(`      ${line}`);
 }

@@ -6,10 +6,10 @@ import {
 import { generateKeyPair, randomBytes, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { lookAtSecret, type Member, type StageSecret, stageSecrets } from './stage-secrets.ts';
-import type { Context, Step } from './step.ts';
+import type { BootstrapContext, BootstrapStep } from './step.ts';
 
 /** Keys and secrets of the stage, in Secrets Manager and nowhere else. What is there is kept. */
-export const secrets: Step = {
+export const secrets: BootstrapStep = {
   name: 'secrets',
   check: async (context) => {
     const all = stageSecrets(context.stack, context.parameters.okta);
@@ -33,7 +33,7 @@ export const secrets: Step = {
   },
 };
 
-async function changeOf(context: Context, { id, member }: StageSecret): Promise<string | undefined> {
+async function changeOf(context: BootstrapContext, { id, member }: StageSecret): Promise<string | undefined> {
   const { state, content } = await lookAtSecret(context, id);
   const given = givenBy(context, member);
   if (state === 'missing') {
@@ -44,14 +44,17 @@ async function changeOf(context: Context, { id, member }: StageSecret): Promise<
 }
 
 /** A secret may have been changed since the file was written: it counts, and whoever meant the file hears of it. */
-async function differenceOf(context: Context, { id, member }: StageSecret): Promise<string | undefined> {
+async function differenceOf(
+  context: BootstrapContext,
+  { id, member }: StageSecret,
+): Promise<string | undefined> {
   const { content } = await lookAtSecret(context, id);
   const given = givenBy(context, member);
   if (given === undefined || content[member] === undefined || given === content[member]) return undefined;
   return `The secret ${id} holds another ${member} than the parameter file, and counts. To change it: docs/deploy.md, "Changing keys and secrets".`;
 }
 
-async function write(context: Context, { id, member }: StageSecret): Promise<void> {
+async function write(context: BootstrapContext, { id, member }: StageSecret): Promise<void> {
   const {
     aws,
     parameters: { stage },
@@ -72,7 +75,7 @@ async function write(context: Context, { id, member }: StageSecret): Promise<voi
 }
 
 /** What the parameter file gives for it. */
-function givenBy({ parameters: { okta, servicenow } }: Context, member: Member): string | undefined {
+function givenBy({ parameters: { okta, servicenow } }: BootstrapContext, member: Member): string | undefined {
   const keyText = (key: object | undefined): string | undefined =>
     key === undefined ? undefined : JSON.stringify(key);
   switch (member) {

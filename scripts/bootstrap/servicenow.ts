@@ -4,14 +4,14 @@ import { createOAuthApi } from '../../adapters/http/oauth-api.ts';
 import { serviceNowError } from '../../adapters/servicenow/errors.ts';
 import { problemOf } from './problems.ts';
 import { readSecrets } from './stage-secrets.ts';
-import type { Context, Step } from './step.ts';
+import type { BootstrapContext, BootstrapStep } from './step.ts';
 
 const requestedItems = z.object({ result: z.array(z.object({ sys_id: z.string(), number: z.string() })) });
 const journal = z.object({ result: z.array(z.object({ element_id: z.string(), value: z.string() })) });
 
 /** ServiceNow as Sallyport's own client reaches it. */
 export function createServiceNow(
-  { parameters, clock }: Context,
+  { parameters, clock }: BootstrapContext,
   clientSecret: string,
   clientId = parameters.servicenow.clientId,
 ) {
@@ -56,7 +56,7 @@ export function createServiceNow(
 }
 
 /** ServiceNow answers the given client and secret, and shows the smoke test's ticket. */
-export const serviceNow: Step = {
+export const serviceNow: BootstrapStep = {
   name: 'servicenow',
   check: async (context) => {
     const { url, clientSecret: given } = context.parameters.servicenow;

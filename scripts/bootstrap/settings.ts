@@ -2,10 +2,10 @@ import { environmentNamed } from '../../core/catalogue/environment.ts';
 import { findSampleHosts } from '../../resources/sample-hosts.ts';
 import { isStandIn } from './aws.ts';
 import { serverlessParams } from './parameters.ts';
-import type { Step } from './step.ts';
+import type { BootstrapStep } from './step.ts';
 
 /** Parameters and catalogue name hosts that are somebody's. */
-export const settings: Step = {
+export const settings: BootstrapStep = {
   name: 'settings',
   check: ({ parameters, catalogue }) => {
     const { stage } = parameters;

@@ -9,7 +9,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { referenceOf } from '../../core/onboarding/ids.ts';
-import { type Credentials, pickUp, requestToken } from '../partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../partner.ts';
 import { describeRefusal, postWebhook, type WebhookAnswer } from '../webhook.ts';
 import { unlessMissing } from './aws.ts';
 import { managingDirectory } from './okta.ts';
@@ -18,10 +18,10 @@ import { createServiceNow } from './servicenow.ts';
 import { type SmokeCalls, smokeCalls, smokeRequest } from './smoke-request.ts';
 import { findStack, resourcesOf } from './stack.ts';
 import { readSecrets, type SecretValues } from './stage-secrets.ts';
-import { type Context, type Step, StepFailed } from './step.ts';
+import { type BootstrapContext, type BootstrapStep, StepFailed } from './step.ts';
 
 /** One whole onboarding from the signed webhook to a call, and its undo. It leaves records and a ticket's journal, no more. */
-export const smokeTest: Step = {
+export const smokeTest: BootstrapStep = {
   name: 'smoke-test',
   check: ({
     parameters: {
@@ -36,7 +36,7 @@ export const smokeTest: Step = {
   run: runSmokeTest,
 };
 
-async function runSmokeTest(context: Context): Promise<readonly string[]> {
+async function runSmokeTest(context: BootstrapContext): Promise<readonly string[]> {
   const { say } = context;
   const run = await prepare(context);
   const onboarding = await begin(run);
@@ -52,7 +52,7 @@ async function runSmokeTest(context: Context): Promise<readonly string[]> {
 }
 
 interface Run {
-  readonly context: Context;
+  readonly context: BootstrapContext;
   /** By which ServiceNow signs its webhooks. */
   readonly signingSecret: string;
   readonly desk: ReturnType<typeof createServiceNow>;
@@ -63,7 +63,7 @@ interface Run {
   readonly body: string;
 }
 
-async function prepare(context: Context): Promise<Run> {
+async function prepare(context: BootstrapContext): Promise<Run> {
   const { parameters } = context;
   const { ticket, callsFrom } = parameters.smokeTest;
   const { servicenowWebhookSecret, servicenowClientSecret, servicenowClientId, oktaPrivateKey } =
@@ -97,7 +97,7 @@ async function prepare(context: Context): Promise<Run> {
 }
 
 /** What partners are told. */
-async function apiOf(context: Context): Promise<string> {
+async function apiOf(context: BootstrapContext): Promise<string> {
   const outputs = (await findStack(context))?.Outputs ?? [];
   const told =
     context.parameters.serverless['publicUrl'] ??
@@ -260,7 +260,7 @@ async function tryCredentials(
 }
 
 /** Brings the two halves together, once. */
-async function pickUpOnce(run: Run, onboardingId: string): Promise<Credentials> {
+async function pickUpOnce(run: Run, onboardingId: string): Promise<PickedUpCredentials> {
   const {
     context,
     context: { say },
@@ -276,7 +276,7 @@ async function pickUpOnce(run: Run, onboardingId: string): Promise<Credentials> 
 }
 
 /** Gets a token, makes a call that is allowed, and calls that have to be refused. */
-async function tokenAndCalls({ context, api }: Run, credentials: Credentials): Promise<void> {
+async function tokenAndCalls({ context, api }: Run, credentials: PickedUpCredentials): Promise<void> {
   const { say, catalogue, parameters } = context;
   const { accessToken } = await attempt('No token was given', () => requestToken(credentials));
   say(`${credentials.token_url} gave a token`);
@@ -338,7 +338,7 @@ const ours = new Set([
 
 async function callAllowed(
   api: string,
-  say: Context['say'],
+  say: BootstrapContext['say'],
   { method, path }: SmokeCalls['allowed'],
   accessToken: string,
 ): Promise<void> {
@@ -416,14 +416,14 @@ async function undo({ context, oktaKey }: Run, onboardingId: string, clientId?: 
   say(`undone: of ${onboardingId} there is no user, no client and no API key`);
 }
 
-async function clientIsThere(context: Context, clientId: string): Promise<boolean> {
+async function clientIsThere(context: BootstrapContext, clientId: string): Promise<boolean> {
   const pool = (await resourcesOf(context, context.stack)).get('UserPool')?.physicalId;
   const look = new DescribeUserPoolClientCommand({ UserPoolId: pool, ClientId: clientId });
   return (await unlessMissing(context.aws.cognito.send(look))) !== undefined;
 }
 
 /** Invokes a function of the stage. What it throws becomes the problem. */
-async function invoke({ aws, stack }: Context, name: string, event: object): Promise<unknown> {
+async function invoke({ aws, stack }: BootstrapContext, name: string, event: object): Promise<unknown> {
   const { FunctionError, Payload } = await aws.lambda.send(
     new InvokeCommand({ FunctionName: `${stack}-${name}`, Payload: JSON.stringify(event) }),
   );

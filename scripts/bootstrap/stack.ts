@@ -1,16 +1,19 @@
 import { DescribeStacksCommand, ListStackResourcesCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { unlessMissing } from './aws.ts';
-import type { Context } from './step.ts';
+import type { BootstrapContext } from './step.ts';
 
 /** The stage's stack; undefined where there is none. */
-export async function findStack({ aws, stack }: Pick<Context, 'aws' | 'stack'>): Promise<Stack | undefined> {
+export async function findStack({
+  aws,
+  stack,
+}: Pick<BootstrapContext, 'aws' | 'stack'>): Promise<Stack | undefined> {
   const answer = await unlessMissing(
     aws.cloudFormation.send(new DescribeStacksCommand({ StackName: stack })),
   );
   return answer?.Stacks?.find(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
 }
 
-export interface StackResource {
+export interface DeployedResource {
   readonly type: string;
   /** The name or id that AWS gave it. */
   readonly physicalId: string;
@@ -21,10 +24,10 @@ export interface StackResource {
  * @param stack its name, or its id where it is deleted: of a deleted one, what it has kept
  */
 export async function resourcesOf(
-  { aws }: Pick<Context, 'aws'>,
+  { aws }: Pick<BootstrapContext, 'aws'>,
   stack: string,
-): Promise<ReadonlyMap<string, StackResource>> {
-  const found = new Map<string, StackResource>();
+): Promise<ReadonlyMap<string, DeployedResource>> {
+  const found = new Map<string, DeployedResource>();
   let token: string | undefined;
   do {
     const page = await unlessMissing(
@@ -46,5 +49,5 @@ export async function resourcesOf(
 }
 
 /** Its deployment has come to a good end, and can be changed by another. */
-export const isStanding = ({ StackStatus }: Stack): boolean =>
+export const isDeployed = ({ StackStatus }: Stack): boolean =>
   /^(?:CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/u.test(StackStatus ?? '');

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import { unlessMissing } from './aws.ts';
 import type { Parameters } from './parameters.ts';
-import { type Context, StepFailed } from './step.ts';
+import { type BootstrapContext, StepFailed } from './step.ts';
 
 /** A private RSA key as Okta's applications authenticate with. */
 export const privateJwk = z.looseObject({
@@ -76,7 +76,7 @@ export interface HeldSecret {
 }
 
 /** A secret as it stands in Secrets Manager. */
-export async function lookAtSecret({ aws }: Pick<Context, 'aws'>, id: string): Promise<HeldSecret> {
+export async function lookAtSecret({ aws }: Pick<BootstrapContext, 'aws'>, id: string): Promise<HeldSecret> {
   const description = await unlessMissing(aws.secrets.send(new DescribeSecretCommand({ SecretId: id })));
   if (description === undefined) return { state: 'missing', content: {} };
   if (description.DeletedDate !== undefined) return { state: 'deleted', content: {} };
@@ -91,7 +91,7 @@ export async function lookAtSecret({ aws }: Pick<Context, 'aws'>, id: string): P
  * @throws {StepFailed} if one holds something that is not usable; no value is repeated
  */
 export async function readSecrets(
-  context: Pick<Context, 'aws' | 'stack' | 'parameters'>,
+  context: Pick<BootstrapContext, 'aws' | 'stack' | 'parameters'>,
 ): Promise<SecretValues> {
   const { stack, parameters } = context;
   const found = await Promise.all(

@@ -11,12 +11,12 @@ import { paginateListExecutions } from '@aws-sdk/client-sfn';
 import { unlessMissing } from './aws.ts';
 import { inventory, type Thing } from './inventory.ts';
 import type { Stage } from './parameters.ts';
-import { findStack, resourcesOf, type StackResource } from './stack.ts';
+import { findStack, resourcesOf, type DeployedResource } from './stack.ts';
 import { lookAtSecret, stageSecrets } from './stage-secrets.ts';
-import { type Context, StepFailed } from './step.ts';
+import { type BootstrapContext, StepFailed } from './step.ts';
 
 /** What removing a stage needs; no parameter file. */
-export type Teardown = Pick<Context, 'aws' | 'stack' | 'say'> & { readonly stage: Stage };
+export type Teardown = Pick<BootstrapContext, 'aws' | 'stack' | 'say'> & { readonly stage: Stage };
 
 /** One thing that is removed, and how. */
 export interface Removal {
@@ -105,7 +105,7 @@ async function lastDeleted({ aws, stack }: Teardown): Promise<string | undefined
   )[0]?.StackId;
 }
 
-const bucketsOf = (owned: ReadonlyMap<string, StackResource>): readonly string[] =>
+const bucketsOf = (owned: ReadonlyMap<string, DeployedResource>): readonly string[] =>
   [...owned.values()].filter(({ type }) => type === 'AWS::S3::Bucket').map(({ physicalId }) => physicalId);
 
 /** A bucket has to be empty before CloudFormation deletes it: every version of every object. */
@@ -159,7 +159,7 @@ async function deleteStack({ aws, stack }: Teardown): Promise<void> {
 
 async function runningExecutions(
   { aws }: Teardown,
-  owned: ReadonlyMap<string, StackResource>,
+  owned: ReadonlyMap<string, DeployedResource>,
 ): Promise<number> {
   let running = 0;
   for (const { type, physicalId } of owned.values()) {
@@ -179,7 +179,7 @@ async function runningExecutions(
  */
 async function mailRemovals(
   { aws, stack }: Teardown,
-  owned: ReadonlyMap<string, StackResource>,
+  owned: ReadonlyMap<string, DeployedResource>,
 ): Promise<Pick<TeardownPlan, 'removals' | 'kept'>> {
   const of = (type: string): readonly string[] =>
     [...owned.values()].filter((resource) => resource.type === type).map(({ physicalId }) => physicalId);
@@ -211,7 +211,7 @@ async function mailRemovals(
   };
 }
 
-async function otherStages(aws: Context['aws'], stack: string): Promise<readonly string[]> {
+async function otherStages(aws: BootstrapContext['aws'], stack: string): Promise<readonly string[]> {
   const names = new Set<string>();
   for await (const { StackSummaries = [] } of paginateListStacks({ client: aws.cloudFormation }, {})) {
     for (const { StackName = '', StackStatus } of StackSummaries) {

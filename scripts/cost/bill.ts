@@ -1,10 +1,10 @@
-import type { Act, Usages } from './count.ts';
+import type { CostAct, Usages } from './count.ts';
 import { prices } from './prices.ts';
-import type { Standing } from './stack.ts';
+import type { FixedCosts } from './stack.ts';
 import type { Usage } from './usage.ts';
 
 /** How often each act happens. */
-export type Times = Readonly<Partial<Record<Act, number>>>;
+export type Times = Readonly<Partial<Record<CostAct, number>>>;
 
 /** US dollars by what they are paid for, in the order of the table. */
 export type Bill = Readonly<Record<(typeof lines)[number], number>>;
@@ -62,9 +62,13 @@ export function secondsOf({ invocations, requests }: Usage): number {
 }
 
 /** What these acts cost, without what stands there anyway. */
-export function billFor(times: Times, usages: Usages, { firewalls, accessLog, workflowLog }: Standing): Bill {
+export function billFor(
+  times: Times,
+  usages: Usages,
+  { firewalls, accessLog, workflowLog }: FixedCosts,
+): Bill {
   const sum = (amount: (usage: Usage) => number): number =>
-    Object.entries(times).reduce((total, [act, count]) => total + count * amount(usages[act as Act]), 0);
+    Object.entries(times).reduce((total, [act, count]) => total + count * amount(usages[act as CostAct]), 0);
   const requests = (service: string): number => sum((usage) => usage.requests[service] ?? 0);
   const invocations = sum((usage) => usage.invocations);
   const calls = sum((usage) => usage.gatewayCalls);
@@ -87,8 +91,8 @@ export function billFor(times: Times, usages: Usages, { firewalls, accessLog, wo
   };
 }
 
-/** US dollars a month for standing there. */
-export function standingCharge({
+/** US dollars a month for what is deployed, whether it is used or not. */
+export function fixedCharge({
   keys,
   secrets,
   alarms,
@@ -96,7 +100,7 @@ export function standingCharge({
   dashboards,
   firewalls,
   firewallRules,
-}: Standing): number {
+}: FixedCosts): number {
   return (
     keys * prices.key.usd +
     secrets * prices.secret.usd +

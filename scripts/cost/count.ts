@@ -7,7 +7,7 @@ import * as z from 'zod';
 import {
   call,
   codeIn,
-  type Credentials,
+  type PickedUpCredentials,
   inbox,
   linkIn,
   pickUp,
@@ -29,8 +29,8 @@ export const acts = [
   'next call',
   'sweep',
 ] as const;
-export type Act = (typeof acts)[number];
-export type Usages = Readonly<Record<Act, Usage>>;
+export type CostAct = (typeof acts)[number];
+export type Usages = Readonly<Record<CostAct, Usage>>;
 
 const sample = z
   .looseObject({ variables: z.record(z.string(), z.string()) })
@@ -141,7 +141,7 @@ function measureOn({ urls, logFile }: TwinProcess) {
       };
     },
 
-    token: async (credentials: Credentials) => ({
+    token: async (credentials: PickedUpCredentials) => ({
       accessToken: (await requestToken(credentials)).accessToken,
       usage: await usageWhen({ call_answered: 1, token: 2 }),
     }),

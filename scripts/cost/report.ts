@@ -1,7 +1,7 @@
-import { assumed, billFor, lines, secondsOf, standingCharge, type Times } from './bill.ts';
+import { assumed, billFor, lines, secondsOf, fixedCharge, type Times } from './bill.ts';
 import { acts, type Usages } from './count.ts';
 import { prices, pricesOf, region } from './prices.ts';
-import type { Standing } from './stack.ts';
+import type { FixedCosts } from './stack.ts';
 
 /** Every five minutes for a month of 30 days. */
 const sweeps = 12 * 24 * 30;
@@ -33,10 +33,10 @@ const columns: readonly { readonly title: string; readonly times: Times; readonl
 ];
 
 /** The tables of docs/cost.md, in Markdown. */
-export function report(usages: Usages, standing: Standing): string {
+export function report(usages: Usages, fixedCosts: FixedCosts): string {
   return [
     '### A month, in US dollars',
-    billTable(usages, standing),
+    billTable(usages, fixedCosts),
     '### What was counted',
     countTable(usages),
     '### What was assumed',
@@ -46,19 +46,19 @@ export function report(usages: Usages, standing: Standing): string {
   ].join('\n\n');
 }
 
-function billTable(usages: Usages, standing: Standing): string {
+function billTable(usages: Usages, fixedCosts: FixedCosts): string {
   const bills = columns.map(({ times, clients }) => {
-    const bill = billFor(times, usages, standing);
-    const standingPart = clients === 0 ? 0 : standingCharge(standing);
-    return { bill, standingPart, sum: lines.reduce((total, line) => total + bill[line], standingPart) };
+    const bill = billFor(times, usages, fixedCosts);
+    const fixedPart = clients === 0 ? 0 : fixedCharge(fixedCosts);
+    return { bill, fixedPart, sum: lines.reduce((total, line) => total + bill[line], fixedPart) };
   });
-  const { keys, secrets, alarms, metrics, dashboards, firewalls, firewallRules } = standing;
+  const { keys, secrets, alarms, metrics, dashboards, firewalls, firewallRules } = fixedCosts;
   return table(
     ['', ...columns.map(({ title }) => title)],
     [
       row(
-        `standing there: keys ${keys}, secrets ${secrets}, metrics of alarms ${alarms}, metrics of our own ${metrics}, dashboards ${dashboards}, web ACLs ${firewalls}, their rules ${firewallRules}`,
-        bills.map(({ standingPart }) => dollars(standingPart)),
+        `fixed: keys ${keys}, secrets ${secrets}, metrics of alarms ${alarms}, metrics of our own ${metrics}, dashboards ${dashboards}, web ACLs ${firewalls}, their rules ${firewallRules}`,
+        bills.map(({ fixedPart }) => dollars(fixedPart)),
       ),
       ...lines.map((line) =>
         row(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { PackagedTemplate } from '../packaged-template.ts';
 
-/** What is paid by the month for standing there, and what makes each act dearer. */
-export interface Standing {
+/** What is paid by the month for what is deployed, and what makes each act dearer. */
+export interface FixedCosts {
   readonly keys: number;
   /** Secrets of Secrets Manager that functions may read; they are made before the stack. */
   readonly secrets: number;
@@ -26,7 +26,7 @@ const filter = z.looseObject({ MetricTransformations: z.array(z.looseObject({ Me
 const firewall = z.looseObject({ Rules: z.array(z.unknown()).default([]) });
 const machine = z.looseObject({ LoggingConfiguration: z.looseObject({ Level: z.string() }).optional() });
 
-export function standingOf({ Resources }: PackagedTemplate): Standing {
+export function fixedCostsOf({ Resources }: PackagedTemplate): FixedCosts {
   const of = (type: string) =>
     Object.values(Resources)
       .filter(({ Type }) => Type === type)

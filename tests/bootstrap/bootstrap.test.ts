@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type AwsClients, createAwsClients, unlessMissing } from '../../scripts/bootstrap/aws.ts';
+import { type BootstrapAwsClients, createAwsClients, unlessMissing } from '../../scripts/bootstrap/aws.ts';
 import { startTwinProcess, type TwinProcess } from '../../scripts/twin-process.ts';
 import { type AwsServer, credentialsFor, startAwsServer } from '../support/aws-server.ts';
 import { run as runScript, type Ran } from '../support/commands.ts';
@@ -24,7 +24,7 @@ const ticket = 'RITM0010001';
 
 let aws: AwsServer;
 let vendors: TwinProcess;
-let clients: AwsClients;
+let clients: BootstrapAwsClients;
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bootstrap-'));
 const paramsFile = join(folder, 'bootstrap.uat.yml');
 

@@ -3,14 +3,14 @@ import {
   clientRecords,
   createContracts,
   createPartners,
-  createStandings,
+  createClientContexts,
 } from '../../adapters/aws/contract-records.ts';
 import { createManagedRecords } from '../../adapters/aws/managed-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { secondsAfter } from '../../core/clock.ts';
-import { amend, begun, transition } from '../../core/contracts/change.ts';
+import { amend, initialState, transition } from '../../core/contracts/change.ts';
 import type { Contract, Contracts, Page, Partner } from '../../core/contracts/records.ts';
 import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
@@ -50,7 +50,7 @@ const change = { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed'
 const partnerOf = (partnerId: string): Partner => ({
   partnerId,
   name: 'Acme Credit Ltd',
-  ...begun('active', change),
+  ...initialState('active', change),
 });
 const contractUnder = (partnerId: string, contractId = id, agreed: Partial<Contract> = {}): Contract =>
   contractOf({ contractId, partnerId, ...agreed });
@@ -64,7 +64,7 @@ const clientUnder = (contract: Contract, clientId = id): ClientMapping => ({
   routes: [],
   ipRanges: ['203.0.113.10'],
   apiKey: 'value',
-  ...begun('active', change),
+  ...initialState('active', change),
 });
 
 describe.each([
@@ -243,7 +243,7 @@ describe.each([
   });
   const counted = () => {
     const keys: string[] = [];
-    const standings = createStandings({
+    const standings = createClientContexts({
       table: {
         get: (key) => {
           keys.push(key.pk);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Route } from '../../local/gateway/route.ts';
+import type { GatewayRoute } from '../../local/gateway/route.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { catalogue } from '../support/fakes/samples.ts';
@@ -46,7 +46,7 @@ beforeAll(async () => {
   if (address === null || typeof address === 'string') throw new Error('the backend has no port');
   const routes = productRoutes(catalogue, 'DEV')
     .filter(({ method }) => method === 'POST')
-    .map(({ method, path, headers }): Route => ({
+    .map(({ method, path, headers }): GatewayRoute => ({
       method,
       resource: path,
       protected: false,

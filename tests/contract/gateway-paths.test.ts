@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyFor } from '../../core/authorization/policy.ts';
 import type { Catalogue, Route as CatalogueRoute } from '../../core/catalogue/catalogue.ts';
 import { createFirewall, firewallRules } from '../../local/gateway/firewall.ts';
-import type { Route } from '../../local/gateway/route.ts';
+import type { GatewayRoute } from '../../local/gateway/route.ts';
 import { pathRule } from '../../resources/path-rule.ts';
 import { catalogue as sampleCatalogue } from '../support/fakes/samples.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const address = backend.address();
   if (address === null || typeof address === 'string') throw new Error('the backend has no port');
   const parts = {
-    routes: routes.map(({ method, path }): Route => ({
+    routes: routes.map(({ method, path }): GatewayRoute => ({
       method,
       resource: `/apis/credit-reports${path}`,
       protected: true,

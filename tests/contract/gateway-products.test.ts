@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GatewayResponses } from '../../local/gateway/gateway-response.ts';
-import type { Route } from '../../local/gateway/route.ts';
+import type { GatewayRoute } from '../../local/gateway/route.ts';
 import type { UsagePlan } from '../../local/gateway/usage.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { type RawAnswer, rawRequest } from '../support/raw-request.ts';
@@ -148,7 +148,7 @@ beforeEach(async () => {
   received = [];
   calls = [];
   plans = { 'key-1': { planId: 'standard', keyId: 'id-1' } };
-  const product = (method: string, path: string, timeoutMillis = 29_000): Route => ({
+  const product = (method: string, path: string, timeoutMillis = 29_000): GatewayRoute => ({
     method,
     resource: `/apis/credit-reports${path}`,
     protected: true,

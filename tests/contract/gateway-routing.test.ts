@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Route } from '../../local/gateway/route.ts';
+import type { GatewayRoute } from '../../local/gateway/route.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
 import { rawRequest } from '../support/raw-request.ts';
 
-const route = (method: string, resource: string): Route => ({
+const route = (method: string, resource: string): GatewayRoute => ({
   method,
   resource,
   protected: false,

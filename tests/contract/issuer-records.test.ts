@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createIssuerLookup, createIssuers, createUsedIds } from '../../adapters/aws/issuer-records.ts';
+import { createIssuerLookup, createIssuers, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -29,7 +29,7 @@ const withoutUrl: Issuer = {
   keys: [
     { kid: 'one', jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, algorithm: 'EdDSA', thumbprint: 'print' },
   ],
-  ...begun('draft', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+  ...initialState('draft', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 };
 const issuer: Issuer = { ...withoutUrl, jwksUrl: 'https://portal.acme.example/keys' };
 
@@ -82,16 +82,16 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
 
 test("JWT-4 a token's id is burnt once, until no clock believes the token any more", async () => {
   let now = new Date('2026-11-20T10:00:00Z');
-  const usedIds = createUsedIds(table, { now: () => now });
+  const usedJtis = createUsedJtis(table, { now: () => now });
   const until = new Date('2026-11-20T10:05:00Z');
   expect(
-    await Promise.all(Array.from({ length: 5 }, () => usedIds.burn('https://one.example', 'id', until))),
+    await Promise.all(Array.from({ length: 5 }, () => usedJtis.consume('https://one.example', 'id', until))),
   ).toEqual(expect.arrayContaining([true, false, false, false, false]));
-  expect(await usedIds.burn('https://other.example', 'id', until)).toBe(true);
-  expect(await usedIds.burn('https://one.exampl', 'eid', until)).toBe(true);
+  expect(await usedJtis.consume('https://other.example', 'id', until)).toBe(true);
+  expect(await usedJtis.consume('https://one.exampl', 'eid', until)).toBe(true);
   now = new Date('2026-11-20T10:06:00Z');
-  expect(await usedIds.burn('https://one.example', 'id', until)).toBe(false);
+  expect(await usedJtis.consume('https://one.example', 'id', until)).toBe(false);
   now = new Date('2026-11-20T10:06:01Z');
-  expect(await usedIds.burn('https://one.example', 'id', new Date('2026-11-20T10:10:00Z'))).toBe(true);
-  expect(await usedIds.burn('https://one.example', 'id', until)).toBe(false);
+  expect(await usedJtis.consume('https://one.example', 'id', new Date('2026-11-20T10:10:00Z'))).toBe(true);
+  expect(await usedJtis.consume('https://one.example', 'id', until)).toBe(false);
 });

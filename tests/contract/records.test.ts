@@ -5,14 +5,14 @@ import { createLinks, createSecretLedger } from '../../adapters/aws/credential-r
 import {
   createJournalIntents,
   createOnboardings,
-  createSharedClaims,
+  createResourceReferences,
   createSteps,
   createTickets,
 } from '../../adapters/aws/onboarding-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import type { TicketRecord, Wait } from '../../core/onboarding/records.ts';
 import { tableName } from '../support/deployed.ts';
@@ -22,7 +22,7 @@ import { fakeLinks, fakeSecretLedger } from '../support/fakes/credential-records
 import {
   fakeJournalIntents,
   fakeOnboardings,
-  fakeSharedClaims,
+  fakeResourceReferences,
   fakeSteps,
   fakeTickets,
 } from '../support/fakes/onboarding-records.ts';
@@ -43,7 +43,7 @@ const inDynamoDb = () => ({
   tickets: createTickets(table, clock),
   onboardings: createOnboardings(table),
   steps: createSteps(table),
-  claims: createSharedClaims(table),
+  claims: createResourceReferences(table),
   entries: createJournalIntents(table),
   links: createLinks(table),
   ledger: createSecretLedger(table),
@@ -56,7 +56,7 @@ const inMemory = (): ReturnType<typeof inDynamoDb> => {
     tickets: fakeTickets(clock),
     onboardings: fakeOnboardings(),
     steps: fakeSteps(),
-    claims: fakeSharedClaims(),
+    claims: fakeResourceReferences(),
     entries: fakeJournalIntents(),
     links: fakeLinks(),
     ledger: fakeSecretLedger(),
@@ -270,7 +270,7 @@ describe.each([
     });
 
     test('that were never intended can be forestalled, and only those', async () => {
-      expect(await records.steps.forestall(id, 'cognito-client')).toBe(true);
+      expect(await records.steps.tombstone(id, 'cognito-client')).toBe(true);
       expect(await records.steps.find(id, 'cognito-client')).toEqual({
         step: 'cognito-client',
         state: 'undone',
@@ -278,12 +278,12 @@ describe.each([
       });
       await expect(records.steps.intend(id, 'cognito-client')).rejects.toMatchObject(undone);
       await records.steps.intend(id, 'okta-profile');
-      expect(await records.steps.forestall(id, 'okta-profile')).toBe(false);
+      expect(await records.steps.tombstone(id, 'okta-profile')).toBe(false);
       expect(await records.steps.find(id, 'okta-profile')).toMatchObject({ state: 'intended' });
     });
 
     test('stand until they are undone', async () => {
-      expect(await records.steps.standing(id)).toEqual([]);
+      expect(await records.steps.stepsInEffect(id)).toEqual([]);
       await records.steps.failed(id, 'credential-delivery', failure);
       await records.steps.intend(id, 'okta-profile');
       for (const step of ['cognito-client', 'gateway-mapping'] as const) {
@@ -291,7 +291,7 @@ describe.each([
         await records.steps.applied(id, step, {});
       }
       await records.steps.undone(id, 'gateway-mapping');
-      expect(await records.steps.standing(id)).toEqual(['cognito-client', 'okta-profile']);
+      expect(await records.steps.stepsInEffect(id)).toEqual(['cognito-client', 'okta-profile']);
     });
 
     test('that were never intended cannot be applied', async () => {
@@ -304,7 +304,7 @@ describe.each([
     describe('that wait', () => {
       const since = (hour: number): Date => new Date(Date.UTC(2026, 10, 20, hour));
       const waits = async (before = since(23)) =>
-        (await records.steps.waits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
+        (await records.steps.listWaits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
       const begin = async (hour: number, onboardingId = id): Promise<Wait> => {
         await records.steps.intend(onboardingId, 'ewacs-account');
         await records.steps.wait(onboardingId, 'ewacs-account', since(hour), { taskToken: `token-${hour}` });
@@ -397,46 +397,46 @@ describe.each([
     const last = { last: true, made: false };
 
     test('the last to leave is told so, and nobody comes until it is forgotten', async () => {
-      expect(await records.claims.claim(id, 'onb-1')).toBe(true);
-      expect(await records.claims.claim(id, 'onb-1')).toBe(true);
-      expect(await records.claims.claim(id, 'onb-2')).toBe(true);
+      expect(await records.claims.acquire(id, 'onb-1')).toBe(true);
+      expect(await records.claims.acquire(id, 'onb-1')).toBe(true);
+      expect(await records.claims.acquire(id, 'onb-2')).toBe(true);
       expect(await records.claims.release(id, 'onb-1')).toEqual(others);
       expect(await records.claims.release(id, 'onb-1')).toEqual(others);
       expect(await records.claims.release(id, 'onb-2')).toEqual(last);
-      expect(await records.claims.claim(id, 'onb-3')).toBe(false);
+      expect(await records.claims.acquire(id, 'onb-3')).toBe(false);
       expect(await records.claims.release(id, 'onb-3')).toEqual(others);
       expect(await records.claims.release(id, 'onb-2')).toEqual(last);
-      await records.claims.forget(id);
-      await records.claims.forget(id);
+      await records.claims.clear(id);
+      await records.claims.clear(id);
       expect(await records.claims.release(id, 'onb-2')).toEqual(others);
-      expect(await records.claims.claim(id, 'onb-3')).toBe(true);
+      expect(await records.claims.acquire(id, 'onb-3')).toBe(true);
     });
 
     test('to forget a profile takes no claim away that was made since', async () => {
-      await records.claims.claim(id, 'onb-1');
+      await records.claims.acquire(id, 'onb-1');
       await records.claims.release(id, 'onb-1');
-      await records.claims.forget(id);
-      await records.claims.claim(id, 'onb-2');
-      await records.claims.forget(id);
+      await records.claims.clear(id);
+      await records.claims.acquire(id, 'onb-2');
+      await records.claims.clear(id);
       expect(await records.claims.release(id, 'onb-2')).toEqual(last);
     });
 
     test('the last to leave learns whether one of them made it, whoever that was, until it is forgotten', async () => {
-      await records.claims.making(id);
-      await records.claims.claim(id, 'onb-1');
-      await records.claims.claim(id, 'onb-2');
-      await records.claims.making(id);
+      await records.claims.markCreating(id);
+      await records.claims.acquire(id, 'onb-1');
+      await records.claims.acquire(id, 'onb-2');
+      await records.claims.markCreating(id);
       expect(await records.claims.release(id, 'onb-1')).toEqual(others);
       expect(await records.claims.release(id, 'onb-2')).toEqual({ last: true, made: true });
       expect(await records.claims.release(id, 'onb-2')).toEqual({ last: true, made: true });
-      await records.claims.forget(id);
-      await records.claims.claim(id, 'onb-3');
+      await records.claims.clear(id);
+      await records.claims.acquire(id, 'onb-3');
       expect(await records.claims.release(id, 'onb-3')).toEqual(last);
     });
 
     test('who never came leaves others alone', async () => {
       expect(await records.claims.release(id, 'onb-1')).toEqual(others);
-      await records.claims.claim(id, 'onb-1');
+      await records.claims.acquire(id, 'onb-1');
       expect(await records.claims.release(id, 'onb-2')).toEqual(others);
       expect(await records.claims.release(id, 'onb-1')).toEqual(last);
     });
@@ -445,7 +445,7 @@ describe.each([
       for (const round of [1, 2, 3, 4, 5]) {
         const login = `${id}-${round}`;
         const all = ['onb-1', 'onb-2', 'onb-3'];
-        await Promise.all(all.map(async (each) => records.claims.claim(login, each)));
+        await Promise.all(all.map(async (each) => records.claims.acquire(login, each)));
         const left = await Promise.all(all.map(async (each) => records.claims.release(login, each)));
         expect(left.filter((each) => each.last)).toHaveLength(1);
       }
@@ -454,10 +454,10 @@ describe.each([
     test('who comes while the last one leaves either stays with it or has to wait', async () => {
       for (const round of [1, 2, 3, 4, 5]) {
         const login = `${id}-${round}`;
-        await records.claims.claim(login, 'onb-1');
+        await records.claims.acquire(login, 'onb-1');
         const [left, came] = await Promise.all([
           records.claims.release(login, 'onb-1'),
-          records.claims.claim(login, 'onb-2'),
+          records.claims.acquire(login, 'onb-2'),
         ]);
         expect([left, came]).toEqual(came ? [others, true] : [last, false]);
       }
@@ -529,28 +529,30 @@ describe.each([
 
     test('give no more tries than they have, however many ask at once', async () => {
       await records.links.create(link());
-      const tries = await Promise.all(Array.from({ length: 8 }, async () => records.links.spendTry(id, now)));
+      const tries = await Promise.all(
+        Array.from({ length: 8 }, async () => records.links.takeAttempt(id, now)),
+      );
       expect(tries.map((each) => each?.triesLeft ?? -1).toSorted()).toEqual([-1, -1, -1, 0, 1, 2, 3, 4]);
       expect(stored(await records.links.find(id))).toEqual(
         link({ triesLeft: 0, triedAt: '2026-11-20T10:00:00.000Z' }),
       );
-      await records.links.refundTry(id);
-      expect(await records.links.spendTry(id, now)).toMatchObject({ triesLeft: 0, onboardingId: 'onb-1' });
+      await records.links.refundAttempt(id);
+      expect(await records.links.takeAttempt(id, now)).toMatchObject({ triesLeft: 0, onboardingId: 'onb-1' });
     });
 
     test('give none from the moment of their end on', async () => {
       await records.links.create(link());
-      expect(await records.links.spendTry(id, new Date('2026-11-20T10:00:00.001Z'))).toBeUndefined();
-      expect(await records.links.spendTry(id, now)).toMatchObject({ triesLeft: 4 });
-      expect(await records.links.spendTry('nobody made it', now)).toBeUndefined();
+      expect(await records.links.takeAttempt(id, new Date('2026-11-20T10:00:00.001Z'))).toBeUndefined();
+      expect(await records.links.takeAttempt(id, now)).toMatchObject({ triesLeft: 4 });
+      expect(await records.links.takeAttempt('nobody made it', now)).toBeUndefined();
     });
 
     test.each(['used', 'locked', 'revoked'] as const)(
       'that are %s give no try and take none back',
       async (state) => {
         await records.links.create(link({ state }));
-        expect(await records.links.spendTry(id, now)).toBeUndefined();
-        await records.links.refundTry(id);
+        expect(await records.links.takeAttempt(id, now)).toBeUndefined();
+        await records.links.refundAttempt(id);
         expect(stored(await records.links.find(id))).toEqual(link({ state }));
       },
     );
@@ -575,7 +577,7 @@ describe.each([
     test('are locked once no try is left, and stay so', async () => {
       await records.links.create(link({ triesLeft: 1 }));
       expect(await records.links.lock(id)).toBe(false);
-      await records.links.spendTry(id, now);
+      await records.links.takeAttempt(id, now);
       expect(await records.links.lock(id)).toBe(true);
       expect(await records.links.lock(id)).toBe(true);
       expect(await records.links.use(id, 'a')).toBe(false);
@@ -609,7 +611,7 @@ describe.each([
     test('that were never made cannot be changed into being', async () => {
       await records.links.revoke(id);
       await records.links.mailed(id, 'sent');
-      await records.links.refundTry(id);
+      await records.links.refundAttempt(id);
       await records.links.lock(id);
       expect(await records.links.find(id)).toBeUndefined();
     });
@@ -665,7 +667,7 @@ describe.each([
       apiKey: 'value',
       routes: [{ method: 'GET', path: '/apis/credit-reports/reports', scope: 'credit-reports/read' }],
       ipRanges: ['203.0.113.10'],
-      ...begun('active', onboarded),
+      ...initialState('active', onboarded),
     });
     const ended = () => ({
       ...mapping(),
@@ -685,7 +687,7 @@ describe.each([
       await Promise.all([records.mappings.activate(mapping()), records.mappings.activate(mapping())]);
       await records.mappings.activate({
         ...mapping(),
-        ...begun('active', { ...onboarded, at: '2026-11-20T10:01:00.000Z' }),
+        ...initialState('active', { ...onboarded, at: '2026-11-20T10:01:00.000Z' }),
       });
       expect(await records.clients.find(id)).toEqual(mapping());
     });

@@ -62,7 +62,7 @@ describe('X-14 a stall in the table', () => {
 
   test('ends with the write that says that the step is undone, and does not begin after it', async () => {
     await stalls.begin(id, 'okta-profile', since);
-    expect(await steps.forestall(id, 'okta-profile')).toBe(true);
+    expect(await steps.tombstone(id, 'okta-profile')).toBe(true);
     await stalls.begin(id, 'okta-profile', since);
     expect(await listed()).toEqual([]);
     await stalls.begin(id, 'cognito-client', since);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSharedClaims } from '../../adapters/aws/onboarding-records.ts';
+import { createResourceReferences } from '../../adapters/aws/onboarding-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,
   createClientKeys,
   createGrantUse,
   createLocalUsers,
-  createTryLimit,
+  createAttemptLimit,
 } from '../../adapters/aws/token-records.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('WF-9 tries', () => {
-  const limit = () => createTryLimit(table, clock, { most: 3, windowSeconds: 900 });
+  const limit = () => createAttemptLimit(table, clock, { most: 3, windowSeconds: 900 });
 
   test('are counted by what is tried, also when they come at once, and begin anew with the next window', async () => {
     const taken = await Promise.all(Array.from({ length: 10 }, async () => limit().take('dana')));
@@ -36,9 +36,9 @@ describe('WF-9 tries', () => {
   });
 
   test('that were none are given back, and no more than were taken', async () => {
-    await limit().giveBack('finn');
+    await limit().refund('finn');
     for (const granted of [true, true, true, false]) expect(await limit().take('finn')).toBe(granted);
-    await limit().giveBack('finn');
+    await limit().refund('finn');
     for (const granted of [true, false]) expect(await limit().take('finn')).toBe(granted);
   });
 });
@@ -56,10 +56,10 @@ test('X-7 each use of a grant is counted with its client', async () => {
 });
 
 test('JWT-3 a user is active from the first claim on its profile until the last one leaves', async () => {
-  const [users, claims] = [createLocalUsers(table), createSharedClaims(table)];
+  const [users, claims] = [createLocalUsers(table), createResourceReferences(table)];
   expect(await users.isActive('acme', 'dana.li')).toBe(false);
-  await claims.claim('acme/dana.li', 'one');
-  await claims.claim('acme/dana.li', 'two');
+  await claims.acquire('acme/dana.li', 'one');
+  await claims.acquire('acme/dana.li', 'two');
   expect([await users.isActive('acme', 'dana.li'), await users.isActive('globex', 'dana.li')]).toEqual([
     true,
     false,

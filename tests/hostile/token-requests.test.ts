@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { grantTypes } from '../../core/contracts/records.ts';
-import type { Credentials } from '../../scripts/partner.ts';
-import { choosePassword, newClient, openRecords, type Records } from '../journeys/contracted.ts';
+import type { PickedUpCredentials } from '../../scripts/partner.ts';
+import { choosePassword, newClient, openRecords, type ContractRecords } from '../journeys/contracted.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
 import { rawRequest } from '../support/raw-request.ts';
@@ -51,8 +51,8 @@ const secret = 'correct horse battery';
 
 describe('OAU-2 the token endpoint takes anything', () => {
   let twin: TestTwin;
-  let records: Records;
-  let portal: Credentials;
+  let records: ContractRecords;
+  let portal: PickedUpCredentials;
   let calmly: number;
   /** Of Cognito and of us, as they really are. */
   const real: Record<'Cognito' | 'ours', string> = { Cognito: '', ours: '' };

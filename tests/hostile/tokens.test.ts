@@ -5,7 +5,7 @@ import { createAccessTokens, createAccessTokenVerifier } from '../../adapters/to
 import { createClientAssertions } from '../../adapters/tokens/client-assertion-verifier.ts';
 import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
-import { tokenRules } from '../../core/trust/verdict.ts';
+import { tokenRules } from '../../core/trust/verification.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { ecPair, forgeries, type KeyPair, rsaPair, signed } from './forgeries.ts';
 import { hugeTokens } from './huge-tokens.ts';

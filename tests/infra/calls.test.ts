@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { asks, type Rule, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
+import {
+  ruleDescriptions,
+  type AuthorizationRule,
+  rules,
+  thirdPartyRules,
+} from '../../core/authorization/rules.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { tablesIn } from './markdown-table.ts';
@@ -12,7 +17,7 @@ const rowsUnder = (heading: string) => tables.find(({ headings }) => headings.at
 const named = (cell: string): string => cell.replaceAll('`', '');
 
 /** What the authorizer tells by its own code, and all else is about the token. */
-const codes: Partial<Readonly<Record<Rule, string>>> = {
+const codes: Partial<Readonly<Record<AuthorizationRule, string>>> = {
   client: 'client_inactive',
   contract: 'contract_inactive',
   partner: 'partner_inactive',
@@ -31,7 +36,7 @@ test('X-9 the rules of a call are told in their order, with what each asks', () 
   ).toEqual(
     rules.map((rule) => [
       rule,
-      asks[rule],
+      ruleDescriptions[rule],
       thirdPartyRules.includes(rule) ? "third parties'" : 'all',
       codes[rule] ?? 'unauthorized',
     ]),

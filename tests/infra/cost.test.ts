@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { billFor, secondsOf, standingCharge } from '../../scripts/cost/bill.ts';
+import { billFor, secondsOf, fixedCharge } from '../../scripts/cost/bill.ts';
 import { countUsages, type Usages } from '../../scripts/cost/count.ts';
 import { report } from '../../scripts/cost/report.ts';
-import { type Standing, standingOf } from '../../scripts/cost/stack.ts';
+import { type FixedCosts, fixedCostsOf } from '../../scripts/cost/stack.ts';
 import type { Usage } from '../../scripts/cost/usage.ts';
 import { withPackagedTemplate } from '../../scripts/packaged-template.ts';
 
@@ -17,7 +17,7 @@ const nothing: Usage = {
   writeUnits: 0,
   requests: {},
 };
-const bare: Standing = {
+const bare: FixedCosts = {
   keys: 0,
   secrets: 0,
   alarms: 0,
@@ -31,18 +31,18 @@ const bare: Standing = {
 
 describe('docs/cost.md', () => {
   let usages: Usages;
-  let standing: Standing;
+  let fixedCosts: FixedCosts;
   beforeAll(async () => {
-    [usages, standing] = await Promise.all([
+    [usages, fixedCosts] = await Promise.all([
       countUsages(),
-      withPackagedTemplate('prod', (template) => standingOf(template)),
+      withPackagedTemplate('prod', (template) => fixedCostsOf(template)),
     ]);
   }, 120_000);
 
   test('holds what `npm run cost` computes; if not: npm run cost -- --write', () => {
     const [, tables] =
       /<!-- npm run cost -->\n([^]*)<!-- end -->/u.exec(readFileSync(`${root}docs/cost.md`, 'utf8')) ?? [];
-    expect(tables).toBe(`${report(usages, standing)}\n`);
+    expect(tables).toBe(`${report(usages, fixedCosts)}\n`);
   });
 
   test('counts nothing but the gateway where an answer of the authorizer is known', () => {
@@ -98,7 +98,7 @@ describe('a bill', () => {
 
   test('has what stands there by the month, secrets included', () => {
     expect(
-      standingCharge({
+      fixedCharge({
         ...bare,
         keys: 2,
         secrets: 5,

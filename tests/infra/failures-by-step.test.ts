@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { StepErrorName } from '../../core/errors.ts';
 import type { FailedStep, StepName } from '../../core/onboarding/records.ts';
-import { milestones, report, subjectOf } from '../../core/onboarding/ticket-report.ts';
+import { milestones, reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
@@ -90,7 +90,7 @@ describe('X-2 section 3: what each step calls', () => {
   test.each(milestones)('the ticket hears of %s as its row says', async (milestone) => {
     const { ports, fakes } = createWorld();
     await ports.onboardings.create(onboarding);
-    await report(ports, onboarding.onboardingId, milestone);
+    await reportMilestone(ports, onboarding.onboardingId, milestone);
     const row = rowsUnder('What the ticket hears of it', 'milestone').find(
       (each) => only(each('milestone')) === milestone,
     );

@@ -1,5 +1,5 @@
 /** A table of a Markdown document, under the headings that it stands under, outermost first. */
-export interface Table {
+export interface MarkdownTable {
   readonly headings: readonly string[];
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
@@ -9,7 +9,7 @@ export interface Table {
 export type Row = (column: string) => string;
 
 /** Every table of the document, in its order. */
-export function tablesIn(markdown: string): readonly Table[] {
+export function tablesIn(markdown: string): readonly MarkdownTable[] {
   const headings: string[] = [];
   const tables: { headings: readonly string[]; lines: string[] }[] = [];
   let open = false;

@@ -6,7 +6,7 @@ import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import type { Managed } from '../../core/contracts/lifecycle.ts';
 import { type Contract, grantTypes, type ManagedRecords } from '../../core/contracts/records.ts';
-import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { tableItems } from './records.ts';
@@ -21,7 +21,7 @@ const addresses = Array.from({ length: 200 }, (_, index) => `198.51.100.${index 
 const { 3: exchange } = grantTypes;
 
 interface Partner {
-  readonly credentials: Credentials;
+  readonly credentials: PickedUpCredentials;
   readonly accessToken: string;
   readonly client: NonNullable<Awaited<ReturnType<ReturnType<typeof createClients>['find']>>>;
 }

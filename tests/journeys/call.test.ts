@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
-import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { rawRequest } from '../support/raw-request.ts';
@@ -57,7 +57,7 @@ const fromBackend: WholeAnswer = {
 };
 
 interface Partner {
-  readonly credentials: Credentials;
+  readonly credentials: PickedUpCredentials;
   readonly accessToken: string;
 }
 

@@ -5,10 +5,10 @@ import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { amend, begun } from '../../core/contracts/change.ts';
+import { amend, initialState } from '../../core/contracts/change.ts';
 import type { Terms } from '../../core/contracts/records.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import { type Credentials, inbox, pickUp } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, inbox, pickUp } from '../../scripts/partner.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { onboard } from './onboarded.ts';
 import { tableAt } from '../support/table.ts';
@@ -75,20 +75,20 @@ export function openRecords({ aws }: TwinUrls) {
         principalClaim: 'sub',
         longestLife: 300,
         keys,
-        ...begun('active', change),
+        ...initialState('active', change),
       });
     },
   };
 }
 
-export type Records = ReturnType<typeof openRecords>;
+export type ContractRecords = ReturnType<typeof openRecords>;
 
 function refuse(why: string): never {
   throw new Error(why);
 }
 
 /** Has a client made, and picks its credentials up. */
-export async function newClient(urls: TwinUrls, request: Payload): Promise<Credentials> {
+export async function newClient(urls: TwinUrls, request: Payload): Promise<PickedUpCredentials> {
   const { link, code } = await onboard(urls, request);
   return pickUp(link, code);
 }

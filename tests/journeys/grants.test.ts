@@ -5,10 +5,10 @@ import * as z from 'zod';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import { signingKeyIds } from '../support/deployed.ts';
-import type { Credentials } from '../../scripts/partner.ts';
+import type { PickedUpCredentials } from '../../scripts/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { choosePassword, newClient, openRecords, type Records } from './contracted.ts';
+import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';
 import { requestFor } from './requests.ts';
 
 const [, password, jwtBearer, tokenExchange] = grantTypes;
@@ -23,13 +23,13 @@ const number = expect.any(Number) as number;
 /** Everything here is done by oauth4webapi, which holds each answer against its RFC before it hands it on. */
 describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi', () => {
   let twin: TestTwin;
-  let records: Records;
+  let records: ContractRecords;
   let discovered: oauth.AuthorizationServer;
   let as: oauth.AuthorizationServer;
   /** Two clients of a company, one with a key; the backend of their product; and what signs their identity provider's tokens. */
-  let portal: Credentials;
-  let app: Credentials;
-  let backend: Credentials;
+  let portal: PickedUpCredentials;
+  let app: PickedUpCredentials;
+  let backend: PickedUpCredentials;
   let portalKey: oauth.PrivateKey;
   let assert: (claims: JWTPayload) => Promise<string>;
 
@@ -91,11 +91,12 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     await twin.stop();
   });
 
-  const clientOf = ({ client_id }: Credentials): oauth.Client => ({ client_id });
-  const basic = ({ client_secret }: Credentials): oauth.ClientAuth => oauth.ClientSecretBasic(client_secret);
+  const clientOf = ({ client_id }: PickedUpCredentials): oauth.Client => ({ client_id });
+  const basic = ({ client_secret }: PickedUpCredentials): oauth.ClientAuth =>
+    oauth.ClientSecretBasic(client_secret);
   const byKey = (): oauth.ClientAuth => oauth.PrivateKeyJwt(portalKey);
   const token = async (
-    who: Credentials,
+    who: PickedUpCredentials,
     grant: string,
     parameters: Record<string, string>,
     authentication = basic(who),
@@ -106,7 +107,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       await oauth.genericTokenEndpointRequest(as, clientOf(who), authentication, grant, parameters, plain),
     );
   const exchange = (
-    who: Credentials,
+    who: PickedUpCredentials,
     subjectToken: string,
     more: Record<string, string> = {},
   ): Promise<oauth.TokenEndpointResponse> =>
@@ -115,7 +116,10 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       subject_token_type: tokenType('access_token'),
       ...more,
     });
-  const introspection = async (who: Credentials, accessToken: string): Promise<oauth.IntrospectionResponse> =>
+  const introspection = async (
+    who: PickedUpCredentials,
+    accessToken: string,
+  ): Promise<oauth.IntrospectionResponse> =>
     oauth.processIntrospectionResponse(
       as,
       clientOf(who),
@@ -147,7 +151,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(payload).toEqual(claims);
     return claims;
   }
-  const minted = (client: Credentials, sub: string, more: object = {}) => ({
+  const minted = (client: PickedUpCredentials, sub: string, more: object = {}) => ({
     iss: as.issuer,
     aud: as.issuer,
     sub,
@@ -342,7 +346,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await introspection(backend, accessToken)).toEqual(active);
     expect(await introspection(app, accessToken)).toEqual({ active: false });
 
-    const revoke = async (who: Credentials): Promise<undefined> =>
+    const revoke = async (who: PickedUpCredentials): Promise<undefined> =>
       oauth.processRevocationResponse(
         await oauth.revocationRequest(as, clientOf(who), basic(who), accessToken, plain),
       );

@@ -10,9 +10,9 @@ import type { Table } from '../../adapters/aws/table.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
-import { amend, begun, transition } from '../../core/contracts/change.ts';
+import { amend, initialState, transition } from '../../core/contracts/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
-import { type Credentials, inbox, pickUp } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, inbox, pickUp } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Guide, guides, isAsShown, refusalsOf, samplesOf, typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
@@ -30,10 +30,13 @@ let twin: TestTwin;
 let folder: string;
 let table: Table;
 /** `portal` is of the same partner as `partner`; `plain` of another one, with its default contract; `suspended` is that. */
-let clients: Readonly<Record<'partner' | 'portal' | 'plain' | 'suspended', Credentials>>;
+let clients: Readonly<Record<'partner' | 'portal' | 'plain' | 'suspended', PickedUpCredentials>>;
 let subjectToken: string;
 
-async function onboarded(number: string, variables: Readonly<Record<string, string>>): Promise<Credentials> {
+async function onboarded(
+  number: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<PickedUpCredentials> {
   const { link, code } = await onboard(twin.urls, requestFor(number, variables));
   return pickUp(link, code);
 }
@@ -106,7 +109,7 @@ async function trust(clientId: string): Promise<void> {
       longestLife: 300,
       uses: ['assertion'],
       keys,
-      ...begun('active', agreed),
+      ...initialState('active', agreed),
     }),
   ).toBe(true);
 }

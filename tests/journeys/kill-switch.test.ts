@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 import { pickUp, requestToken } from '../../scripts/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
@@ -68,12 +68,12 @@ describe('X-8 a suspension', () => {
     async (what, number) => {
       const { call, suspend } = await callingClient(number);
       // So that only API Gateway still remembers.
-      await put('clock', { offsetSeconds: standingSeconds });
+      await put('clock', { offsetSeconds: recordCacheSeconds });
       expect(await call()).toEqual(passes);
       expect(await suspend(what)).toMatchObject({
         status: 'suspended',
         cacheFlushed: true,
-        decidedWithinSeconds: standingSeconds + 2,
+        decidedWithinSeconds: recordCacheSeconds + 2,
       });
       expect(await call()).toEqual(denied(`${what}_inactive`));
     },
@@ -84,7 +84,7 @@ describe('X-8 a suspension', () => {
     await suspend('client');
     // From memory, and kept by API Gateway for another 300 seconds, were it not for the second flush.
     expect(await call()).toEqual(passes);
-    await put('clock', { offsetSeconds: standingSeconds + 2 });
+    await put('clock', { offsetSeconds: recordCacheSeconds + 2 });
     await vi.waitUntil(
       async () => JSON.stringify(await call()) === JSON.stringify(denied('client_inactive')),
       { timeout: 10_000 },
@@ -101,7 +101,7 @@ describe('X-8 a suspension', () => {
       cacheFlushed: false,
       decidedWithinSeconds: 310,
     });
-    await put('clock', { offsetSeconds: standingSeconds + 10 });
+    await put('clock', { offsetSeconds: recordCacheSeconds + 10 });
     expect(await call()).toEqual(passes);
     await put('clock', { offsetSeconds: 310 });
     expect(await call()).toEqual(denied('client_inactive'));

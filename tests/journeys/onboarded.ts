@@ -1,4 +1,11 @@
-import { codeIn, inbox, linkIn, type Mail, type Ticket, ticketsOf } from '../../scripts/partner.ts';
+import {
+  codeIn,
+  inbox,
+  linkIn,
+  type ReceivedMail,
+  type TicketView,
+  ticketsOf,
+} from '../../scripts/partner.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { ended } from './records.ts';
@@ -7,7 +14,7 @@ import type { Payload } from './requests.ts';
 export interface HandedOver {
   readonly onboardingId: string;
   readonly executionArn: string;
-  readonly mail: Mail;
+  readonly mail: ReceivedMail;
   readonly link: string;
   readonly code: string;
 }
@@ -38,7 +45,7 @@ export async function newestHandOver(
   return { ...posted, code };
 }
 
-export async function ticketOf(urls: TwinUrls, number: string): Promise<Ticket> {
+export async function ticketOf(urls: TwinUrls, number: string): Promise<TicketView> {
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   if (ticket === undefined) throw new Error(`there is no ticket ${number}`);
   return ticket;

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import type { Role } from '../../core/operators/roles.ts';
+import type { OperatorRole } from '../../core/operators/roles.ts';
 import { openApiOf } from '../../functions/operator-api/openapi.ts';
 import { operations } from '../../functions/operator-api/operations.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
@@ -18,7 +18,7 @@ export type AsOperator = (route: string, sent?: Sent) => Promise<WholeAnswer>;
 /** Somebody of this name who is in this group of the twin's operators. Every answer is held to what is described. */
 export async function operatorOf(
   gateway: string,
-  role: Role,
+  role: OperatorRole,
   name: string,
 ): Promise<AsOperator & { readonly subject: string; readonly token: string }> {
   const answer = await fetch(`${gateway}/_twin/operator-tokens`, {
@@ -99,7 +99,7 @@ export const stale = problem(
   'changed_meanwhile',
   'The record is of another version than If-Match names. Read it again.',
 );
-export const roleNeeded = (role: Role): WholeAnswer =>
+export const roleNeeded = (role: OperatorRole): WholeAnswer =>
   problem(403, 'role_needed', `This takes the role ${role}.`, { role });
 export const wrongStatus = (status: string, allowed: readonly string[]): WholeAnswer =>
   problem(409, 'wrong_status', `It is ${status}.`, { recordStatus: status, allowed });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { utcMinute } from '../../core/wording.ts';
-import { type Credentials, inbox, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../scripts/partner.ts';
 import { postWebhook } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
@@ -119,7 +119,7 @@ describe('WF-7, X-5 the pick-up', () => {
         (item) => item['onboardingId'] === onboardingId && String(item['pk']).startsWith('LINK#'),
       );
       const { body } = await credentialsOf(onboardingId, '');
-      const { client_id: clientId, token_url: tokenUrl } = body as Credentials;
+      const { client_id: clientId, token_url: tokenUrl } = body as PickedUpCredentials;
       const sent = (await inbox(twin.urls)).filter(({ tags }) => tags['onboarding'] === onboardingId);
 
       expect(sent).toEqual([mail]);
@@ -177,7 +177,7 @@ describe('WF-7, X-5 the pick-up', () => {
       const answer = await send(link, typed(code));
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
       expect(await send(link, typed(code))).toEqual(gone);
-      expect(await requestToken(answer.body as Credentials)).toEqual({
+      expect(await requestToken(answer.body as PickedUpCredentials)).toEqual({
         accessToken: expect.any(String) as string,
         expiresIn: 900,
       });
@@ -412,7 +412,7 @@ describe('WF-7, X-5 the pick-up', () => {
         ...busy.map(() => failed),
       ]);
       expect(await enter(link, code)).toEqual(gone);
-      expect(await requestToken(answers[0]?.body as Credentials)).toMatchObject({ expiresIn: 900 });
+      expect(await requestToken(answers[0]?.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
       expect(await toldOfLock(`RITM004011${round}`)).toEqual({ notes: 0, comments: 0 });
     });
 
@@ -509,7 +509,7 @@ describe('WF-7, X-5 the pick-up', () => {
       const fresh = await newestHandOver(twin.urls, onboardingId);
       const answer = await enter(fresh.link, fresh.code);
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
-      expect(await requestToken(answer.body as Credentials)).toMatchObject({ expiresIn: 900 });
+      expect(await requestToken(answer.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
     });
 
     test('says what is wrong, and ends with 1', async () => {

@@ -5,7 +5,7 @@ import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import type { MacKey } from '../../core/credentials/ports.ts';
 import { account, region } from '../../local/aws/service.ts';
-import { type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { macKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { awsEnvironment } from '../support/table.ts';
@@ -17,7 +17,7 @@ import { requestFor } from './requests.ts';
 const number = 'RITM0095001';
 let twin: TestTwin;
 let handedOver: HandedOver;
-let credentials: Credentials;
+let credentials: PickedUpCredentials;
 /** What a second Region has: a replica of the key, under an alias of the same name. */
 let macKey: MacKey;
 

@@ -1,7 +1,14 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { call, type Credentials, inbox, pickUp, requestToken, ticketsOf } from '../../scripts/partner.ts';
+import {
+  call,
+  type PickedUpCredentials,
+  inbox,
+  pickUp,
+  requestToken,
+  ticketsOf,
+} from '../../scripts/partner.ts';
 import { postWebhook, webhookSecret } from '../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
@@ -144,7 +151,7 @@ describe('WF-7 no secret is where it does not belong', () => {
     expect(exitCode).toBe(0);
     places.push({ name: `what relink printed for ${onboardingId}`, text: stdout + stderr });
   };
-  const pickedUp = async (onboardingId: string): Promise<Credentials> => {
+  const pickedUp = async (onboardingId: string): Promise<PickedUpCredentials> => {
     const { link, code } = await handedOver(onboardingId);
     await fetch(link);
     const credentials = await pickUp(link, code);
@@ -154,7 +161,7 @@ describe('WF-7 no secret is where it does not belong', () => {
     );
     return credentials;
   };
-  const called = async (credentials: Credentials, path: string, from: string): Promise<void> => {
+  const called = async (credentials: PickedUpCredentials, path: string, from: string): Promise<void> => {
     const { accessToken } = await requestToken(credentials);
     const [, payload = '', signature = ''] = accessToken.split('.');
     for (const value of [accessToken, payload, signature]) {

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Credentials, pickUp } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
@@ -17,8 +17,8 @@ const guards = {
 
 let twin: TestTwin;
 let records: Records;
-let partner: Credentials;
-let suspended: Credentials;
+let partner: PickedUpCredentials;
+let suspended: PickedUpCredentials;
 let portal: ThirdParty;
 /** Whatever was presented or given out, and so must not be in a log. */
 const tokens: string[] = [];

@@ -1,11 +1,11 @@
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { tableAt } from '../support/table.ts';
-import { openRecords as openContractRecords, type Records as ContractRecords } from './contracted.ts';
+import { openRecords as openContractRecords, type ContractRecords as ContractRecords } from './contracted.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -55,7 +55,7 @@ const issuerWith = (key: Issuer['keys'][number]): Omit<Issuer, 'partnerId' | 'cl
   longestLife: 300,
   uses: ['session'],
   keys: [key],
-  ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+  ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
 });
 
 async function keyOf(publicKey: CryptoKey): Promise<Issuer['keys'][number]> {

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Credentials, pickUp } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp } from '../../scripts/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
@@ -27,8 +27,8 @@ const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('OAU-2 POST /oauth2/token', () => {
   let twin: TestTwin;
-  let partner: Credentials;
-  let other: Credentials;
+  let partner: PickedUpCredentials;
+  let other: PickedUpCredentials;
   beforeAll(async () => {
     twin = await startTestTwin();
     const [one, two] = await Promise.all(

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { ManagedRecords } from '../../core/contracts/records.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
@@ -60,7 +60,7 @@ test('JWT-1 keys are looked after once a day: read from their address, and warne
     uses: ['assertion'],
     keys: [short],
     jwksUrl: `${published.url}/keys`,
-    ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
+    ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
   };
   await issuers.create(issuer);
   keySet = { keys: [{ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), kid: 'published' }] };

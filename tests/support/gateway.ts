@@ -7,7 +7,7 @@ import { serve } from '../../local/kernel/serve.ts';
 import { openStore } from '../../local/kernel/store.ts';
 import type { Lambda } from '../../local/lambda/lambda.ts';
 
-export type Functions = Readonly<Record<string, (event: unknown) => unknown>>;
+export type GatewayFunctions = Readonly<Record<string, (event: unknown) => unknown>>;
 
 export interface TestGateway {
   readonly url: string;
@@ -17,7 +17,7 @@ export interface TestGateway {
 }
 
 /** A Lambda service whose functions are the test's own. */
-export function lambdaOf(functions: Functions): Lambda {
+export function lambdaOf(functions: GatewayFunctions): Lambda {
   return {
     invoke: async (functionName, payload) => {
       try {
@@ -33,7 +33,7 @@ export function lambdaOf(functions: Functions): Lambda {
 /** A gateway with a store of its own, on a free port. */
 export async function startGateway(
   parts: Pick<GatewayParts, 'routes'> &
-    Partial<Omit<GatewayParts, 'lambda' | 'store'>> & { readonly functions?: Functions },
+    Partial<Omit<GatewayParts, 'lambda' | 'store'>> & { readonly functions?: GatewayFunctions },
 ): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-gateway-'));
   const store = openStore(folder);

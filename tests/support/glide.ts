@@ -20,7 +20,7 @@ export interface GlideRecordStandIn {
   readonly [element: string]: unknown;
 }
 
-export interface Instance {
+export interface GlideInstance {
   readonly properties: Readonly<Record<string, string>>;
   /** Password of the Basic Auth Configuration. */
   readonly secret: string;
@@ -38,7 +38,7 @@ export function glideRecord(
  * A ServiceNow instance as far as docs/servicenow/ uses one. Scripts run in a world of their own with nothing but
  * these stand-ins, and requests are answered before the script goes on, as there.
  */
-export function openInstance({ properties, secret }: Instance) {
+export function openInstance({ properties, secret }: GlideInstance) {
   const sent: SentRequest[] = [];
   const queued: { readonly event: string; readonly attempt: string; readonly inMinutes: number }[] = [];
 

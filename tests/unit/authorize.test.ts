@@ -21,8 +21,8 @@ const client: ClientMapping = {
   ],
   ipRanges: [],
 };
-const opening = { client, scopes: ['credit-reports/read'] };
-const allowed = { decision: 'allow', rule: 'all', opening } as const;
+const access = { client, scopes: ['credit-reports/read'] };
+const allowed = { decision: 'allow', rule: 'all', access } as const;
 const answer = (
   evaluation: AuthorizationRequest['evaluation'] = allowed,
   changed: Partial<AuthorizationRequest> = {},
@@ -31,7 +31,7 @@ const answer = (
     now,
     evaluationId: 'evaluation-1',
     evaluation,
-    holder: { clientId: 'client-1' },
+    principal: { clientId: 'client-1' },
     client,
     methodArn: `${stage}/GET/apis/credit-reports/reports/7`,
     ...changed,
@@ -65,7 +65,7 @@ describe("WF-10 the authorizer's answer", () => {
       rule: 'scope',
       why: 'No.',
       denyCode: 'insufficient_scope',
-      opening,
+      access,
     } as const;
     expect(answer(refused, { methodArn: `${stage}/POST/apis/credit-reports/reports` })).toEqual(answer());
   });
@@ -93,7 +93,7 @@ describe("WF-10 the authorizer's answer", () => {
 
   test('ends with the contract, although it is kept for five minutes', () => {
     const until = (end: string) =>
-      answer({ ...allowed, opening: { ...opening, until: new Date(end) } }).policyDocument;
+      answer({ ...allowed, access: { ...access, until: new Date(end) } }).policyDocument;
     const {
       Statement: [statement],
       ...rest
@@ -108,7 +108,7 @@ describe("WF-10 the authorizer's answer", () => {
   });
 
   test('names the user, if there is one', () => {
-    expect(answer(allowed, { holder: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({
+    expect(answer(allowed, { principal: { clientId: 'client-1', userId: 'dana.li' } }).context).toEqual({
       ...context,
       userId: 'dana.li',
     });

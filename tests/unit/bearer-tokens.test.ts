@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { VerifyAccessToken } from '../../adapters/tokens/access-tokens.ts';
-import { type BelievedToken, createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
-import type { Refusal } from '../../core/authorization/holder.ts';
+import { type VerifiedBearerToken, createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
+import type { UnauthorizedReason } from '../../core/authorization/principal.ts';
 import { secondsAfter } from '../../core/clock.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 
@@ -35,14 +35,14 @@ const sign = (claims: JWTPayload = {}): Promise<string> =>
   })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
     .sign(privateKey);
-const holder = { clientId: 'client-1', userId: 'dana.li', trustedFor: 'acme' };
+const principal = { clientId: 'client-1', userId: 'dana.li', trustedFor: 'acme' };
 
 let now: Date;
 let issuer: Issuer | undefined;
 let users: ReadonlySet<string>;
 let asked: string[];
 let own: Awaited<ReturnType<VerifyAccessToken>>;
-let judge: (token: string) => Promise<BelievedToken | Refusal>;
+let judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
 beforeEach(() => {
   now = start;
   issuer = active;
@@ -80,8 +80,8 @@ describe("WF-10 a token of Cognito's or our own", () => {
   test('is believed until it expires, and nobody else is asked', async () => {
     own = said;
     expect(await judge(await sign())).toEqual({
-      holder: { clientId: 'client-1', scopes: ['a'] },
-      believedUntil: said.expiresAt,
+      principal: { clientId: 'client-1', scopes: ['a'] },
+      validUntil: said.expiresAt,
     });
     expect(asked).toEqual([]);
   });
@@ -95,22 +95,22 @@ describe("WF-10 a token of Cognito's or our own", () => {
 
 describe("JWT-4 a third party's token", () => {
   test('is believed for ten seconds, together with its issuer and its user', async () => {
-    expect(await judge(await sign())).toEqual({ holder, believedUntil: secondsAfter(start, 10) });
+    expect(await judge(await sign())).toEqual({ principal, validUntil: secondsAfter(start, 10) });
     now = secondsAfter(start, 9);
     // The issuer was read nine seconds ago: what follows from it ends with it.
     expect(await judge(await sign({ jti: 'another' }))).toEqual({
-      holder,
-      believedUntil: secondsAfter(start, 10),
+      principal,
+      validUntil: secondsAfter(start, 10),
     });
     expect(asked).toEqual([active.issuer, 'dana.li', 'dana.li']);
     now = secondsAfter(start, 10);
-    expect(await judge(await sign())).toEqual({ holder, believedUntil: secondsAfter(start, 20) });
+    expect(await judge(await sign())).toEqual({ principal, validUntil: secondsAfter(start, 20) });
   });
 
   test('is believed no longer than it lives', async () => {
     expect(await judge(await sign({ exp: seconds + 4 }))).toEqual({
-      holder,
-      believedUntil: secondsAfter(start, 4),
+      principal,
+      validUntil: secondsAfter(start, 4),
     });
   });
 

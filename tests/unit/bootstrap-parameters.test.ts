@@ -128,10 +128,10 @@ serverless: { oktaUrl: 'https://other.okta.com' }
   test('leaves the application of the password grant out only where that grant is off', () => {
     const without = complete.replace(', loginClientId: 0oa3', '');
     expect(faultsOf(without)).toEqual([
-      'okta.loginClientId: It is missing. Allowed: the client id, or leave it out and give serverless.grantsOn without password.',
+      'okta.loginClientId: It is missing. Allowed: the client id, or leave it out and give serverless.enabledGrants without password.',
     ]);
     const parameters = parseParameters(
-      `${without}serverless: { grantsOn: client_credentials }`,
+      `${without}serverless: { enabledGrants: client_credentials }`,
       surroundings,
     );
     expect(serverlessParams(parameters)).not.toHaveProperty('oktaLoginClientId');

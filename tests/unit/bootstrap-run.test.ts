@@ -7,7 +7,12 @@ import { problemOf } from '../../scripts/bootstrap/problems.ts';
 import { runPlan } from '../../scripts/bootstrap/run.ts';
 import { smokeCalls, smokeRequest } from '../../scripts/bootstrap/smoke-request.ts';
 import { firstFailure } from '../../scripts/bootstrap/smoke-test.ts';
-import { type Context, type Findings, type Step, StepFailed } from '../../scripts/bootstrap/step.ts';
+import {
+  type BootstrapContext,
+  type Findings,
+  type BootstrapStep,
+  StepFailed,
+} from '../../scripts/bootstrap/step.ts';
 import { parseEvent } from '../../core/onboarding/event.ts';
 import { catalogue } from '../support/fakes/samples.ts';
 
@@ -22,7 +27,7 @@ const parameters = parseParameters(
 
 let said: string[];
 let acted: string[];
-let context: Context;
+let context: BootstrapContext;
 beforeEach(() => {
   said = [];
   acted = [];
@@ -39,7 +44,7 @@ beforeEach(() => {
 });
 
 /** A step that finds this, and whose changes are made by being named. */
-const step = (name: string, findings: Findings | Error, failure?: Error): Step => ({
+const step = (name: string, findings: Findings | Error, failure?: Error): BootstrapStep => ({
   name,
   check: () =>
     findings instanceof Error

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { type Capacity, recount } from '../../core/capacity/capacity.ts';
 import { receiveRequest, type RequestOutcome } from '../../core/onboarding/receive-request.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';
-import { report } from '../../core/onboarding/ticket-report.ts';
+import { reportMilestone } from '../../core/onboarding/ticket-report.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -65,7 +65,7 @@ describe('X-14 a request for a client that has no place', () => {
     await receive(1);
     const id = 'RITM0000001-b2b-onboarding-DEV-1';
     await world.ports.onboardings.create({ ...onboardingOf(id), request: asked(1) });
-    await report(world.ports, id, 'RolledBack');
+    await reportMilestone(world.ports, id, 'RolledBack');
     await receive(2);
     await expect(redrive({ ...world.ports, capacity }, id)).rejects.toMatchObject({
       name: 'Conflict',

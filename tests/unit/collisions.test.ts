@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
-import { takeIn } from '../../core/onboarding/request-intake.ts';
+import { intakeRequest } from '../../core/onboarding/request-intake.ts';
 import { catalogue, onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
@@ -72,7 +72,7 @@ describe('X-1 two tickets', () => {
       digest: 'd',
       request: { ...request, kind: 'api-client' },
     });
-    expect(await takeIn({ ...world.ports, catalogue }, ticket)).toEqual({
+    expect(await intakeRequest({ ...world.ports, catalogue }, ticket)).toEqual({
       kind: 'api-client',
       ewacsAccountCreated: true,
     });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { amend, begun, transition } from '../../core/contracts/change.ts';
-import { type LifecycleStatus, mayBecome } from '../../core/contracts/lifecycle.ts';
+import { amend, initialState, transition } from '../../core/contracts/change.ts';
+import { type LifecycleStatus, allowedTransitions } from '../../core/contracts/lifecycle.ts';
 
 const change = { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' };
 const later = { at: '2026-11-21T10:00:00.000Z', by: 'operator-2', why: 'Unpaid' };
@@ -15,7 +15,7 @@ const recordIn = (status: LifecycleStatus) => ({
 
 describe('OAU-1 the lifecycle', () => {
   test('of a record begins with who made it, when and why', () => {
-    expect(begun('draft', change)).toEqual({
+    expect(initialState('draft', change)).toEqual({
       status: 'draft',
       version: 1,
       changes: [{ ...change, to: 'draft' }],
@@ -28,7 +28,7 @@ describe('OAU-1 the lifecycle', () => {
     ['suspended', ['active', 'ended']],
     ['ended', []],
   ] as const)('lets %s become %j, and refuses all else by saying so', (status, allowed) => {
-    expect(mayBecome(status)).toEqual(allowed);
+    expect(allowedTransitions(status)).toEqual(allowed);
     for (const to of statuses) {
       expect(transition(recordIn(status), to, later)).toEqual(
         allowed.some((each) => each === to)
@@ -57,7 +57,7 @@ describe('OAU-1 the lifecycle', () => {
             const next = transition(record, to, later);
             return next.outcome === 'changed' ? next.record : record;
           },
-          { ...begun('draft', change), name: 'Acme' },
+          { ...initialState('draft', change), name: 'Acme' },
         );
         const wasEnded = way.changes.some(({ to }) => to === 'ended');
         expect(way.status === 'ended').toBe(wasEnded);
@@ -71,7 +71,7 @@ describe('OAU-1 an amendment', () => {
   test.each(['draft', 'active', 'suspended'] as const)(
     'of what is %s replaces the whole content, and is counted',
     (status) => {
-      const record: { readonly name: string; readonly endsAt?: string } & ReturnType<typeof begun> = {
+      const record: { readonly name: string; readonly endsAt?: string } & ReturnType<typeof initialState> = {
         ...recordIn(status),
         endsAt: '2027-01-01T00:00:00.000Z',
       };

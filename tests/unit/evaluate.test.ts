@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { type CallFacts, evaluate } from '../../core/authorization/evaluate.ts';
-import { bearerOf, type Holder, holderOf } from '../../core/authorization/holder.ts';
+import {
+  principalOfThirdPartyToken,
+  type Principal,
+  principalOfAccessToken,
+} from '../../core/authorization/principal.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
 
@@ -32,14 +36,14 @@ const facts: CallFacts = {
   environment: 'DEV',
   thirdPartyProducts: ['credit-reports'],
   isRevoked: false,
-  standing: { client, contract, partner },
+  clientContext: { client, contract, partner },
   sourceIp: '203.0.113.10',
   route: { method: 'GET', path: '/apis/credit-reports/reports/{id}' },
 };
-const holder: Holder = { clientId: 'client-1', scopes: ['credit-reports/read'] };
+const principal: Principal = { clientId: 'client-1', scopes: ['credit-reports/read'] };
 const read = { client, scopes: ['credit-reports/read'], until: new Date('2027-01-01T00:00:00Z') };
-const standing = (changed: Partial<CallFacts['standing']>): Partial<CallFacts> => ({
-  standing: { ...facts.standing, ...changed },
+const clientContext = (changed: Partial<CallFacts['clientContext']>): Partial<CallFacts> => ({
+  clientContext: { ...facts.clientContext, ...changed },
 });
 const post = { route: { method: 'POST', path: '/apis/credit-reports/reports' } };
 
@@ -48,25 +52,25 @@ const failing: readonly (readonly [
   rule: string,
   answer: object,
   changed: Partial<CallFacts>,
-  held: Partial<Holder>,
+  held: Partial<Principal>,
 ])[] = [
   ['revoked', { decision: 'unauthorized' }, { isRevoked: true }, {}],
   [
     'client',
     { fault: 'client_suspended', denyCode: 'client_inactive' },
-    standing({ client: { ...client, status: 'suspended' } }),
+    clientContext({ client: { ...client, status: 'suspended' } }),
     {},
   ],
   [
     'contract',
     { fault: 'contract_over', denyCode: 'contract_inactive' },
-    standing({ contract: { ...contract, endsAt: '2026-11-20T10:00:00.000Z' } }),
+    clientContext({ contract: { ...contract, endsAt: '2026-11-20T10:00:00.000Z' } }),
     {},
   ],
   [
     'partner',
     { fault: 'partner_suspended', denyCode: 'partner_inactive' },
-    standing({ partner: { ...partner, status: 'suspended' } }),
+    clientContext({ partner: { ...partner, status: 'suspended' } }),
     {},
   ],
   [
@@ -76,23 +80,23 @@ const failing: readonly (readonly [
     { trustedFor: partner.partnerId },
   ],
   ['address', { denyCode: 'address_not_allowed' }, { sourceIp: '192.0.2.1' }, {}],
-  ['plan', { denyCode: 'client_inactive' }, standing({ client: { ...client, apiKey: '' } }), {}],
+  ['plan', { denyCode: 'client_inactive' }, clientContext({ client: { ...client, apiKey: '' } }), {}],
   [
     'route',
-    { denyCode: 'insufficient_scope', opening: read },
+    { denyCode: 'insufficient_scope', access: read },
     { route: { method: 'GET', path: '/apis/fraud-signals/signals' } },
     {},
   ],
-  ['scope', { denyCode: 'insufficient_scope', opening: read }, post, {}],
+  ['scope', { denyCode: 'insufficient_scope', access: read }, post, {}],
 ];
 
 describe('X-9 a call of a good token', () => {
   test('is allowed where every rule holds', () => {
-    expect(evaluate(holder, facts)).toEqual({ decision: 'allow', rule: 'all', opening: read });
+    expect(evaluate(principal, facts)).toEqual({ decision: 'allow', rule: 'all', access: read });
   });
 
   test.each(failing)('is decided by the rule %s, once', (rule, answer, changed, held) => {
-    expect(evaluate({ ...holder, ...held }, { ...facts, ...changed })).toEqual({
+    expect(evaluate({ ...principal, ...held }, { ...facts, ...changed })).toEqual({
       decision: 'deny',
       rule,
       why: expect.stringMatching(/^[A-Z].*\.$/u) as string,
@@ -115,9 +119,9 @@ describe('X-9 a call of a good token', () => {
       ...facts,
       ...others,
       ...changed,
-      standing: { ...facts.standing, ...changedParts(others), ...changedParts(changed) },
+      clientContext: { ...facts.clientContext, ...changedParts(others), ...changedParts(changed) },
     };
-    expect(evaluate({ ...holder, ...held }, together).rule).toBe(rule);
+    expect(evaluate({ ...principal, ...held }, together).rule).toBe(rule);
   });
 
   test.each([
@@ -131,7 +135,7 @@ describe('X-9 a call of a good token', () => {
   ])('with scopes %j is %s: token ∩ client ∩ contract', (scopes, decision, opened) => {
     const evaluation = evaluate({ clientId: 'client-1', ...(scopes !== undefined && { scopes }) }, facts);
     expect(evaluation.decision).toBe(decision);
-    expect('opening' in evaluation ? evaluation.opening.scopes : undefined).toEqual(opened);
+    expect('access' in evaluation ? evaluation.access.scopes : undefined).toEqual(opened);
   });
 
   test.each([
@@ -143,7 +147,7 @@ describe('X-9 a call of a good token', () => {
     ],
     [{}, ['credit-reports/write'], 'token'],
   ])('%j with scopes %j lacks the scope of the %s', (changed, scopes, who) => {
-    expect(evaluate({ ...holder, scopes }, { ...facts, ...changed })).toMatchObject({
+    expect(evaluate({ ...principal, scopes }, { ...facts, ...changed })).toMatchObject({
       rule: 'scope',
       why: expect.stringContaining(`The ${who} does not have the scope`) as string,
     });
@@ -156,37 +160,37 @@ describe('X-9 a call of a good token', () => {
     [['credit'], { decision: 'deny', rule: 'route' }],
     [[], { decision: 'deny', rule: 'route' }],
   ])('whose token is meant for %j: %j', (products, answer) => {
-    const evaluation = evaluate({ ...holder, products }, facts);
+    const evaluation = evaluate({ ...principal, products }, facts);
     expect(evaluation).toMatchObject(answer);
-    expect('opening' in evaluation).toBe(evaluation.decision === 'allow');
+    expect('access' in evaluation).toBe(evaluation.decision === 'allow');
   });
 
   test("of a third party's token is none of another partner's client", () => {
-    expect(evaluate({ ...holder, trustedFor: 'beta' }, facts)).toMatchObject({
+    expect(evaluate({ ...principal, trustedFor: 'beta' }, facts)).toMatchObject({
       decision: 'deny',
       rule: 'client',
       fault: 'client_of_another_partner',
       denyCode: 'client_inactive',
     });
-    expect(evaluate({ ...holder, trustedFor: partner.partnerId }, facts)).toMatchObject({
+    expect(evaluate({ ...principal, trustedFor: partner.partnerId }, facts)).toMatchObject({
       decision: 'allow',
     });
   });
 });
 
-const changedParts = ({ standing: changed }: Partial<CallFacts>): Partial<CallFacts['standing']> =>
+const changedParts = ({ clientContext: changed }: Partial<CallFacts>): Partial<CallFacts['clientContext']> =>
   Object.fromEntries(
     Object.entries(changed ?? {}).filter(
-      ([name, part]) => part !== Object.entries(facts.standing).find(([each]) => each === name)?.[1],
+      ([name, part]) => part !== Object.entries(facts.clientContext).find(([each]) => each === name)?.[1],
     ),
   );
 
 describe('WF-11 the address that a call comes from', () => {
   const from = (sourceIp: string, ipRanges = client.ipRanges, contractRanges: readonly string[] = []) =>
-    evaluate(holder, {
+    evaluate(principal, {
       ...facts,
       sourceIp,
-      standing: {
+      clientContext: {
         partner,
         client: { ...client, ipRanges },
         contract: { ...contract, ipRanges: contractRanges },
@@ -249,16 +253,16 @@ describe('WF-10 whom a token speaks for', () => {
 
   test('the client itself, or a user, on the whole API or a product of it', () => {
     const said = { clientId: 'client-1', subject: 'client-1', scopes: ['a'] };
-    expect(holderOf(said, publicUrl)).toEqual({ clientId: 'client-1', scopes: ['a'] });
-    expect(holderOf({ ...said, subject: 'dana.li', audiences: ['urn:other', publicUrl] }, publicUrl)).toEqual(
-      { clientId: 'client-1', userId: 'dana.li', scopes: ['a'] },
-    );
+    expect(principalOfAccessToken(said, publicUrl)).toEqual({ clientId: 'client-1', scopes: ['a'] });
+    expect(
+      principalOfAccessToken({ ...said, subject: 'dana.li', audiences: ['urn:other', publicUrl] }, publicUrl),
+    ).toEqual({ clientId: 'client-1', userId: 'dana.li', scopes: ['a'] });
     const audiences = [
       `${publicUrl}/apis/credit-reports`,
       'urn:other',
       `${publicUrl}/apis/fraud-signals/signals`,
     ];
-    expect(holderOf({ ...said, audiences }, publicUrl)).toEqual({
+    expect(principalOfAccessToken({ ...said, audiences }, publicUrl)).toEqual({
       clientId: 'client-1',
       scopes: ['a'],
       products: ['credit-reports', 'fraud-signals/signals'],
@@ -280,22 +284,28 @@ describe('WF-10 whom a token speaks for', () => {
       changes: [],
     };
     const token = { principal: 'dana.li', claims: {} };
-    expect(bearerOf(token, issuer, true)).toEqual({
+    expect(principalOfThirdPartyToken(token, issuer, true)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
     });
-    expect(bearerOf({ ...token, claims: { scope: 'a  b' } }, issuer, true)).toEqual({
+    expect(principalOfThirdPartyToken({ ...token, claims: { scope: 'a  b' } }, issuer, true)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
       scopes: ['a', 'b'],
     });
-    expect(bearerOf({ ...token, claims: { scope: '' } }, issuer, true)).toMatchObject({ scopes: [] });
-    expect(bearerOf({ ...token, claims: { scope: ['a'] } }, issuer, true)).toMatchObject({ rule: 'claims' });
-    expect(bearerOf(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toMatchObject({
+    expect(principalOfThirdPartyToken({ ...token, claims: { scope: '' } }, issuer, true)).toMatchObject({
+      scopes: [],
+    });
+    expect(principalOfThirdPartyToken({ ...token, claims: { scope: ['a'] } }, issuer, true)).toMatchObject({
+      rule: 'claims',
+    });
+    expect(
+      principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, true),
+    ).toMatchObject({
       rule: 'use',
     });
-    expect(bearerOf(token, issuer, false)).toMatchObject({ rule: 'user' });
+    expect(principalOfThirdPartyToken(token, issuer, false)).toMatchObject({ rule: 'user' });
   });
 });

@@ -6,7 +6,7 @@ import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.t
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
 import { type CallParts, explain } from '../../core/authorization/explain.ts';
-import { asks, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
+import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { decide, type Decision } from '../../functions/authorizer/decide.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
@@ -166,7 +166,7 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
         },
       }),
       isDenied: () => Promise.resolve(parts.isRevoked),
-      findStanding: () => Promise.resolve(parts.standing),
+      findClientContext: () => Promise.resolve(parts.clientContext),
     },
     event(token, method, path, parts.sourceIp),
     'evaluation-1',
@@ -223,7 +223,7 @@ function partsOf(drawn: Call): CallParts {
     ...(other === '' &&
       iss === thirdParty &&
       issuerRecord !== undefined && { issuer: { ...issuer, ...issuerRecord } }),
-    standing: {
+    clientContext: {
       client: clientRecord && { ...client, ...clientRecord },
       contract: contractOf({
         ...contract,
@@ -271,21 +271,21 @@ describe('X-9 a decision that is explained', () => {
       claims: { iss: thirdParty, sub: 'dana.li', aud: publicUrl, iat: seconds, exp: seconds + 300 },
       signature: 'verified',
     },
-    standing: { client, contract: contractOf(), partner },
+    clientContext: { client, contract: contractOf(), partner },
   };
 
   test('names each rule, and what it asks', () => {
     expect(explain(good)).toEqual({
       decision: 'allow',
       rule: 'all',
-      rules: rules.map((rule) => ({ rule, outcome: 'passed', why: asks[rule] })),
+      rules: rules.map((rule) => ({ rule, outcome: 'passed', why: ruleDescriptions[rule] })),
     });
   });
 
   test('says of each whether it passed, failed or was not reached', () => {
     const { rules: told, ...decision } = explain({
       ...good,
-      standing: { ...good.standing, contract: contractOf({ status: 'suspended' }) },
+      clientContext: { ...good.clientContext, contract: contractOf({ status: 'suspended' }) },
     });
     expect(decision).toEqual({ decision: 'deny', rule: 'contract', denyCode: 'contract_inactive' });
     const at = rules.indexOf('contract');
@@ -293,7 +293,7 @@ describe('X-9 a decision that is explained', () => {
       rules.map((_rule, index) => (index < at ? 'passed' : index === at ? 'failed' : 'not reached')),
     );
     expect(told[at]).toEqual({ rule: 'contract', outcome: 'failed', why: 'The contract is suspended.' });
-    expect(told.at(-1)).toEqual({ rule: 'scope', outcome: 'not reached', why: asks.scope });
+    expect(told.at(-1)).toEqual({ rule: 'scope', outcome: 'not reached', why: ruleDescriptions.scope });
   });
 
   test("leaves out what our own and Cognito's tokens are not held to", () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Rejected } from '../../core/errors.ts';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
 import type { StepName } from '../../core/onboarding/records.ts';
-import { report, subjectOf } from '../../core/onboarding/ticket-report.ts';
+import { reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -87,7 +87,7 @@ describe('WF-8 the end of the undo chain', () => {
     await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete' });
     expect(world.fakes.desk.updates).toEqual([incomplete]);
     await finish();
-    await report(world.ports, 'onb-1', 'RolledBack');
+    await reportMilestone(world.ports, 'onb-1', 'RolledBack');
     expect(world.fakes.cognito.clients.size).toBe(0);
     expect(world.fakes.desk.updates).toEqual([
       incomplete,
@@ -136,7 +136,7 @@ describe('WF-8 the end of the undo chain', () => {
     'of an onboarding that has come to another end, %s, touches nothing',
     async (end) => {
       await world.run('cognito-client', 'apply', onboarding);
-      await report(world.ports, 'onb-1', end);
+      await reportMilestone(world.ports, 'onb-1', end);
       await expect(finish()).rejects.toMatchObject({
         name: 'Conflict',
         detail: `the onboarding has ended ${end}; have its execution redriven`,

@@ -1,6 +1,6 @@
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { begun } from '../../core/contracts/change.ts';
-import { type IssuerSettings, issuerFaults } from '../../core/trust/issuer-settings.ts';
+import { initialState } from '../../core/contracts/change.ts';
+import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
 import { expect, test } from 'vitest';
 
 const addresses = {
@@ -17,7 +17,7 @@ const client: ClientMapping = {
   routes: [],
   ipRanges: [],
   apiKey: 'key',
-  ...begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'one', why: 'new' }),
+  ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'one', why: 'new' }),
 };
 const settings: IssuerSettings = {
   clientId: client.clientId,
@@ -39,7 +39,7 @@ const codes = (
     readonly found?: readonly ClientMapping[];
   } = {},
 ) =>
-  issuerFaults({ issuer, partnerId, settings: { ...settings, ...changed } }, found[0], addresses).map(
+  findIssuerErrors({ issuer, partnerId, settings: { ...settings, ...changed } }, found[0], addresses).map(
     ({ path, code }) => `${path} ${code}`,
   );
 
@@ -71,7 +71,7 @@ test.each([
 
 test('JWT-4 with the use session there is a page', () => {
   expect(
-    issuerFaults(
+    findIssuerErrors(
       {
         issuer: 'https://a.example',
         partnerId: client.partnerId,

@@ -7,7 +7,7 @@ import { createClientAssertions } from '../../adapters/tokens/client-assertion-v
 import { verifyThirdPartyToken } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { isTrustedAlgorithm } from '../../core/trust/key-rules.ts';
-import { KeysRefused } from '../../core/trust/key-upload.ts';
+import { InvalidKeys } from '../../core/trust/key-upload.ts';
 import {
   type Issuer,
   trustedAlgorithms,
@@ -50,7 +50,7 @@ const read = (document: unknown, algorithm?: TrustedAlgorithm, now = then) =>
 const refusal = (document: unknown, now?: string): Promise<unknown> =>
   read(document, undefined, now).then(
     () => 'taken',
-    (error: unknown) => (error instanceof KeysRefused ? error.faults.map(({ code }) => code) : error),
+    (error: unknown) => (error instanceof InvalidKeys ? error.faults.map(({ code }) => code) : error),
   );
 
 describe('JWT-1 the keys of RFC 7517 and RFC 7520', () => {

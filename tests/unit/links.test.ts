@@ -8,7 +8,7 @@ import {
   hashOf,
   linkLifeSeconds,
   normaliseCode,
-  triesPerLink,
+  attemptsPerLink,
 } from '../../core/credentials/links.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 
@@ -58,7 +58,7 @@ describe('X-5 token and code of a link', () => {
   });
 
   test('three days and five tries', () => {
-    expect([linkLifeSeconds, triesPerLink]).toEqual([259_200, 5]);
+    expect([linkLifeSeconds, attemptsPerLink]).toEqual([259_200, 5]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { noteMailFate } from '../../core/credentials/mail-fate.ts';
+import { recordMailStatus } from '../../core/credentials/mail-status.ts';
 import { deriveLink, hashOf } from '../../core/credentials/links.ts';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
@@ -25,8 +25,8 @@ const told = () =>
 
 describe('WF-7 what became of the mail with the link', () => {
   test.each(['bounced', 'complained'] as const)('%s: the link and the ticket know, once', async (fate) => {
-    await noteMailFate(world.ports, row, fate);
-    await noteMailFate(world.ports, row, fate);
+    await recordMailStatus(world.ports, row, fate);
+    await recordMailStatus(world.ports, row, fate);
     expect(await world.ports.links.find(row)).toMatchObject({ mail: fate, state: 'live' });
     expect(told()).toEqual([`mail-${fate}-1`]);
     const last = world.fakes.desk.updates.at(-1)?.fields;
@@ -35,22 +35,22 @@ describe('WF-7 what became of the mail with the link', () => {
   });
 
   test('sent: there is nothing to tell', async () => {
-    await noteMailFate(world.ports, row, 'sent');
+    await recordMailStatus(world.ports, row, 'sent');
     expect(told()).toEqual([]);
   });
 
   test('is told by nobody if the link is of no use any more, or never was one of ours', async () => {
     await world.run('credential-delivery', 'undo', onboarding);
-    await noteMailFate(world.ports, row, 'bounced');
-    await noteMailFate(world.ports, 'nobody made it', 'bounced');
+    await recordMailStatus(world.ports, row, 'bounced');
+    await recordMailStatus(world.ports, 'nobody made it', 'bounced');
     expect(told()).toEqual([]);
   });
 
   test('is told at the next try if the ticket cannot be reached', async () => {
     const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
     world.trouble.next('desk.update', 'after', away);
-    await expect(noteMailFate(world.ports, row, 'bounced')).rejects.toBe(away);
-    await noteMailFate(world.ports, row, 'bounced');
+    await expect(recordMailStatus(world.ports, row, 'bounced')).rejects.toBe(away);
+    await recordMailStatus(world.ports, row, 'bounced');
     expect(told()).toEqual(['mail-bounced-1']);
   });
 });

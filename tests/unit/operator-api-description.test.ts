@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
-import { standingSeconds } from '../../core/contracts/standing.ts';
+import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
 import { openApiOf } from '../../functions/operator-api/openapi.ts';
 import { operationAt, operations } from '../../functions/operator-api/operations.ts';
 
@@ -113,7 +113,7 @@ describe('the operator API', () => {
 
   test('X-8 names the bounds that hold', () => {
     expect(JSON.stringify(document)).toContain(
-      `${standingSeconds + 2} if the cache is flushed, else ${standingSeconds + cacheSeconds}.`,
+      `${recordCacheSeconds + 2} if the cache is flushed, else ${recordCacheSeconds + cacheSeconds}.`,
     );
   });
 

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import type { LifecycleStatus } from '../../core/contracts/lifecycle.ts';
 import type { Partner } from '../../core/contracts/records.ts';
 import { changeContent, changeStatus } from '../../core/operators/change-record.ts';
-import { takeEffect } from '../../core/operators/kill-switch.ts';
-import { type Role, roleOf } from '../../core/operators/roles.ts';
+import { propagateChange } from '../../core/operators/kill-switch.ts';
+import { type OperatorRole, roleOf } from '../../core/operators/roles.ts';
 import { Defect, Throttled } from '../../core/errors.ts';
 import { fakePartners } from '../support/fakes/contract-records.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const act = (subject: string, role: Role) => ({ operator: { subject, role }, at, why: 'why' });
+const act = (subject: string, role: OperatorRole) => ({ operator: { subject, role }, at, why: 'why' });
 const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
   partnerId: 'acme',
   name: 'Acme',
-  ...begun(status, { at: at.toISOString(), by, why: 'new' }),
+  ...initialState(status, { at: at.toISOString(), by, why: 'new' }),
 });
 
 function recordsWith(partner: Partner) {
@@ -24,9 +24,9 @@ function recordsWith(partner: Partner) {
 const to = (
   status: LifecycleStatus,
   subject: string,
-  role: Role,
-  seen = (version: number): boolean => version === 1,
-) => ({ id: 'acme', seen, to: status, act: act(subject, role) });
+  role: OperatorRole,
+  matchesVersion = (version: number): boolean => version === 1,
+) => ({ id: 'acme', matchesVersion, to: status, act: act(subject, role) });
 
 test('a role is the most that the groups say', () => {
   expect([['viewer'], ['operator', 'viewer'], ['everyone', 'approver'], ['admin'], []].map(roleOf)).toEqual([
@@ -39,7 +39,7 @@ test('a role is the most that the groups say', () => {
 });
 
 describe('OAU-1 who may do what', () => {
-  test.each<[from: LifecycleStatus, to: LifecycleStatus, least: Role]>([
+  test.each<[from: LifecycleStatus, to: LifecycleStatus, least: OperatorRole]>([
     ['draft', 'active', 'approver'],
     ['draft', 'ended', 'approver'],
     ['active', 'suspended', 'operator'],
@@ -47,7 +47,7 @@ describe('OAU-1 who may do what', () => {
     ['suspended', 'active', 'approver'],
     ['suspended', 'ended', 'approver'],
   ])('from %s to %s takes the role %s', async (from, status, least) => {
-    const lesser: Role = least === 'approver' ? 'operator' : 'viewer';
+    const lesser: OperatorRole = least === 'approver' ? 'operator' : 'viewer';
     expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', lesser))).toEqual({
       outcome: 'role_needed',
       role: least,
@@ -58,15 +58,15 @@ describe('OAU-1 who may do what', () => {
     });
   });
 
-  test.each<[from: LifecycleStatus, least: Role]>([
+  test.each<[from: LifecycleStatus, least: OperatorRole]>([
     ['draft', 'operator'],
     ['suspended', 'operator'],
     ['active', 'approver'],
   ])('what is %s is edited by the role %s', async (from, least) => {
-    const edit = (role: Role) =>
+    const edit = (role: OperatorRole) =>
       changeContent(recordsWith(partnerOf(from)), {
         id: 'acme',
-        seen: () => true,
+        matchesVersion: () => true,
         act: act('grace', role),
         content: (record) => ({ ...record, name: 'Acme Ltd' }),
       });
@@ -86,30 +86,30 @@ describe('OAU-1 who may do what', () => {
       outcome: 'own_change',
     });
     const records = recordsWith(partnerOf('active', 'an-onboarding'));
-    const seen = () => true;
+    const matchesVersion = () => true;
     await changeContent(records, {
       id: 'acme',
-      seen,
+      matchesVersion: matchesVersion,
       act: act('ada', 'approver'),
       content: (record) => ({ ...record, name: 'Acme Ltd' }),
     });
-    await changeStatus(records, to('suspended', 'mary', 'operator', seen));
-    expect(await changeStatus(records, to('active', 'ada', 'approver', seen))).toEqual({
+    await changeStatus(records, to('suspended', 'mary', 'operator', matchesVersion));
+    expect(await changeStatus(records, to('active', 'ada', 'approver', matchesVersion))).toEqual({
       outcome: 'own_change',
     });
-    expect(await changeStatus(records, to('suspended', 'ada', 'approver', seen))).toMatchObject({
+    expect(await changeStatus(records, to('suspended', 'ada', 'approver', matchesVersion))).toMatchObject({
       outcome: 'refused',
       status: 'suspended',
       allowed: ['active', 'ended'],
     });
-    expect(await changeStatus(records, to('active', 'mary', 'approver', seen))).toMatchObject({
+    expect(await changeStatus(records, to('active', 'mary', 'approver', matchesVersion))).toMatchObject({
       outcome: 'changed',
     });
   });
 });
 
 describe('a change', () => {
-  test('of what is not there, or is not as it was seen, is none', async () => {
+  test('of what is not there, or is not as it was matchesVersion, is none', async () => {
     expect(await changeStatus(fakePartners(), to('suspended', 'ada', 'operator'))).toEqual({
       outcome: 'missing',
     });
@@ -121,7 +121,7 @@ describe('a change', () => {
     ).toEqual({ outcome: 'stale' });
   });
 
-  test('that somebody else was quicker with is none, though it was seen as it was', async () => {
+  test('that somebody else was quicker with is none, though it was matchesVersion as it was', async () => {
     const records = recordsWith(partnerOf('active'));
     const slow = {
       find: (id: string) => records.find(id),
@@ -150,12 +150,14 @@ describe('X-8 the effect of a change', () => {
     ['it cannot be flushed again', done, fails, { cacheFlushed: true, decidedWithinSeconds: 310 }],
     ['it cannot be flushed at all', fails, fails, { cacheFlushed: false, decidedWithinSeconds: 310 }],
   ])('%s', async (_, flush, later, effect) => {
-    expect(await takeEffect({ cache: { flush }, laterFlush: { at: later }, clock, lags })).toEqual(effect);
+    expect(await propagateChange({ cache: { flush }, laterFlush: { at: later }, clock, lags })).toEqual(
+      effect,
+    );
   });
 
   test('is hurried once more when no instance of the authorizer remembers what was before', async () => {
     const moments: Date[] = [];
-    await takeEffect({
+    await propagateChange({
       cache: { flush: done },
       laterFlush: {
         at: (moment) => {
@@ -171,7 +173,7 @@ describe('X-8 the effect of a change', () => {
 
   test('is not guessed at where something of our own is broken', async () => {
     await expect(
-      takeEffect({
+      propagateChange({
         cache: { flush: () => Promise.reject(new TypeError('x')) },
         laterFlush: { at: done },
         clock,
@@ -179,7 +181,7 @@ describe('X-8 the effect of a change', () => {
       }),
     ).rejects.toThrow(TypeError);
     await expect(
-      takeEffect({
+      propagateChange({
         cache: {
           flush: () => Promise.reject(new Defect({ service: 'sallyport', operation: 'x', detail: 'x' })),
         },

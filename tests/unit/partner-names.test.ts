@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { OutcomeUnknown } from '../../core/errors.ts';
-import { takeIn } from '../../core/onboarding/request-intake.ts';
+import { intakeRequest } from '../../core/onboarding/request-intake.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { fakePartnerNames } from '../support/fakes/partner-names.ts';
@@ -106,7 +106,7 @@ describe('WF-4 the partner behind a company name', () => {
     }
     await Promise.all(
       onboardingIds.map((onboardingId, index) =>
-        takeIn(ports, { onboardingId, ticketNumber: `RITM000100${index}` }),
+        intakeRequest(ports, { onboardingId, ticketNumber: `RITM000100${index}` }),
       ),
     );
     const [partner, ...more] = fakes.partners.all();
@@ -136,8 +136,8 @@ describe('WF-4 the partner behind a company name', () => {
     const task = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next(call, moment, lost);
-    await expect(takeIn(ports, task)).rejects.toBe(lost);
-    await takeIn(ports, task);
+    await expect(intakeRequest(ports, task)).rejects.toBe(lost);
+    await intakeRequest(ports, task);
     const partners = fakes.partners.all();
     expect(partners).toHaveLength(1);
     expect([partners[0]?.partnerId, (await ports.onboardings.find('onb-1'))?.partnerId]).toEqual(

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Agreement } from '../../core/onboarding/agreement.ts';
+import type { ResolvedContract } from '../../core/onboarding/resolve-contract.ts';
 import { makesClient, makesProfile, planFor } from '../../core/onboarding/plan.ts';
 import { kinds } from '../../core/onboarding/request.ts';
 import { catalogue, contractOf, partner, request } from '../support/fakes/samples.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');
-const agreement: Agreement = {
+const resolvedContract: ResolvedContract = {
   partnerId: partner.partnerId,
   partner,
   contractId: contractOf().contractId,
@@ -27,7 +27,7 @@ const planned = {
 };
 
 test("WF-2 a plan holds the region's group, the contract's terms and all routes of the product as the gateway knows them", () => {
-  expect(planFor(request, agreement, catalogue, at)).toEqual(planned);
+  expect(planFor(request, resolvedContract, catalogue, at)).toEqual(planned);
   const agreed = contractOf({
     products: { 'credit-reports': ['credit-reports/write'], other: ['other/read'] },
     ratePlan: 'premium',
@@ -36,7 +36,7 @@ test("WF-2 a plan holds the region's group, the contract's terms and all routes 
     ...catalogue,
     ratePlans: { ...catalogue.ratePlans, premium: { rate: 1, burst: 1, quota: { limit: 1, period: 'DAY' } } },
   } as const;
-  expect(planFor(request, { ...agreement, contract: agreed }, premium, at)).toEqual({
+  expect(planFor(request, { ...resolvedContract, contract: agreed }, premium, at)).toEqual({
     ...planned,
     scopes: ['credit-reports/write'],
     ratePlan: 'premium',
@@ -47,19 +47,19 @@ test('OAU-1 a plan gives nothing that the catalogue no longer has', () => {
   const agreed = contractOf({
     products: { 'credit-reports': ['credit-reports/read', 'credit-reports/delete'] },
   });
-  expect(planFor(request, { ...agreement, contract: agreed }, catalogue, at)).toEqual(planned);
+  expect(planFor(request, { ...resolvedContract, contract: agreed }, catalogue, at)).toEqual(planned);
 });
 
 test('WF-2 for what has left the catalogue there is a plan, to reject it by', () => {
   expect(
     planFor(
       { ...request, region: 'US', product: 'fraud-signals' },
-      { ...agreement, contract: undefined },
+      { ...resolvedContract, contract: undefined },
       catalogue,
       at,
     ),
   ).toEqual({
-    contractId: agreement.contractId,
+    contractId: resolvedContract.contractId,
     assignmentGroup: 'the platform team',
     productName: 'fraud-signals',
     group: '',

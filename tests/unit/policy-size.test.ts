@@ -50,9 +50,9 @@ function answerBytes(all: readonly Route[], granted: readonly string[], held: re
         evaluation: {
           decision: 'allow',
           rule: 'all',
-          opening: { client: mapping, scopes: held, until: now },
+          access: { client: mapping, scopes: held, until: now },
         },
-        holder: { clientId: mapping.clientId, userId: 'u'.repeat(256) },
+        principal: { clientId: mapping.clientId, userId: 'u'.repeat(256) },
         client: mapping,
         methodArn,
       }),

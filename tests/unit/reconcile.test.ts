@@ -5,7 +5,7 @@ import type { ExecutionState } from '../../core/onboarding/ports.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import { reconcile } from '../../core/onboarding/reconcile.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';
-import { report } from '../../core/onboarding/ticket-report.ts';
+import { reportMilestone } from '../../core/onboarding/ticket-report.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -88,7 +88,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
         detail: 'time-out',
       });
       world.trouble.next('desk.update', 'before', away);
-      await expect(report(world.ports, onboardingId, status)).rejects.toBe(away);
+      await expect(reportMilestone(world.ports, onboardingId, status)).rejects.toBe(away);
       await told();
       await told();
       expect(notes()).toEqual([status]);
@@ -105,7 +105,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
 });
 
 describe('X-4 an execution that ends without an end of its own', () => {
-  const standing = [
+  const stepsInEffect = [
     { code: 'cognito-client', sentence: 'cognito-client is not undone.' },
     { code: 'okta-profile', sentence: 'okta-profile is not undone.' },
   ];
@@ -133,7 +133,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     }
     ends(state);
     await told();
-    const reasons = [why, ...standing];
+    const reasons = [why, ...stepsInEffect];
     expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons });
     expect(world.fakes.alerts.raised).toEqual([{ onboardingId, ticketNumber, status: 'Stopped', reasons }]);
     expect(notes()).toEqual(['Stopped:0']);
@@ -156,7 +156,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     ends({ status: 'ABORTED', redriveCount: 1, redrivenAt: after(-1) });
     await told();
     expect(notes()).toEqual(['Stopped:0', 'Stopped:1']);
-    await report(world.ports, onboardingId, 'Done');
+    await reportMilestone(world.ports, onboardingId, 'Done');
     expect(await record()).toMatchObject({ status: 'Done' });
   });
 
@@ -205,7 +205,7 @@ describe('X-1 nothing changes', () => {
     'where the record says %s, and the ticket',
     async (status) => {
       await begun();
-      await report(world.ports, onboardingId, status);
+      await reportMilestone(world.ports, onboardingId, status);
       const updates = [...world.fakes.desk.updates];
       await told();
       expect(world.trouble.calls).not.toContain('workflows.stateOf');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forSeconds, oncePer, remembered } from '../../core/remembered.ts';
+import { forSeconds, memoize, ttlCache } from '../../core/cache.ts';
 
 let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 describe('WF-10 what is remembered', () => {
   test('is loaded once until its end, and anew from then on', async () => {
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, load);
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10) }, load);
     expect(await find('a')).toBe('value of a');
     known.set('a', 'another value');
     later(9_999);
@@ -32,7 +32,7 @@ describe('WF-10 what is remembered', () => {
 
   test('ends when the value says so', async () => {
     const ends = new Date(now.getTime() + 5_000);
-    const find = remembered({ clock, limit: 10, until: () => ends }, load);
+    const find = ttlCache({ clock, limit: 10, until: () => ends }, load);
     await find('a');
     later(4_999);
     await find('a');
@@ -43,7 +43,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is not what is not there: that is looked for each time', async () => {
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, load);
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10) }, load);
     known.delete('a');
     expect(await find('a')).toBeUndefined();
     known.set('a', 'there now');
@@ -55,7 +55,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test("is not what is not to be kept, which takes nothing else's place", async () => {
-    const find = remembered(
+    const find = ttlCache(
       {
         clock,
         limit: 1,
@@ -69,7 +69,7 @@ describe('WF-10 what is remembered', () => {
 
   test('is not a failure', async () => {
     let failures = 1;
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, async (key) =>
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10) }, async (key) =>
       failures-- > 0 ? Promise.reject(new Error('down')) : load(key),
     );
     await expect(find('a')).rejects.toThrow('down');
@@ -77,7 +77,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is no more than the limit: the oldest goes', async () => {
-    const find = remembered({ clock, limit: 2, until: forSeconds(10) }, load);
+    const find = ttlCache({ clock, limit: 2, until: forSeconds(10) }, load);
     for (const key of ['a', 'b', 'a', 'c', 'c', 'b']) await find(key);
     expect(loaded).toEqual(['a', 'b', 'c']);
     await find('a');
@@ -85,7 +85,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is kept under what stands for the key, not under the key', async () => {
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, load, (key) => key.toLowerCase());
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10) }, load, (key) => key.toLowerCase());
     known.set('A', 'value of A');
     expect(await find('A')).toBe('value of A');
     expect(await find('a')).toBe('value of A');
@@ -93,10 +93,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is found by its whole key, whatever part of it is looked up', async () => {
-    const find = remembered(
-      { clock, limit: 10, until: forSeconds(10), indexOf: (key) => key.slice(-1) },
-      load,
-    );
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10), indexOf: (key) => key.slice(-1) }, load);
     for (const key of ['one a', 'two a', 'one b']) known.set(key, `value of ${key}`);
     expect(await find('one a')).toBe('value of one a');
     expect(await find('one b')).toBe('value of one b');
@@ -109,7 +106,7 @@ describe('WF-10 what is remembered', () => {
   });
 
   test('is not what a clock remembers that has jumped back', async () => {
-    const find = remembered({ clock, limit: 10, until: forSeconds(10) }, load);
+    const find = ttlCache({ clock, limit: 10, until: forSeconds(10) }, load);
     await find('a');
     later(-1);
     known.delete('a');
@@ -122,7 +119,7 @@ describe('WF-10 what is remembered', () => {
 describe('WF-10 what follows from an object', () => {
   test('is worked out once for each object, however alike they are', () => {
     const seen: object[] = [];
-    const sizeOf = oncePer((list: readonly string[]) => {
+    const sizeOf = memoize((list: readonly string[]) => {
       seen.push(list);
       return list.length;
     });

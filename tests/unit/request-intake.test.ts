@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Contract } from '../../core/contracts/records.ts';
 import { OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
-import { takeIn } from '../../core/onboarding/request-intake.ts';
+import { intakeRequest } from '../../core/onboarding/request-intake.ts';
 import type { OnboardingRequest } from '../../core/onboarding/request.ts';
 import { contractOf, onboardingOf, partner, request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
@@ -26,16 +26,16 @@ async function worldWithTicket(changed: Partial<OnboardingRequest> = {}) {
 describe('WF-1 the intake', () => {
   test('opens the record with its plan, and tells the state machine what it has to choose by', async () => {
     const { ports, found } = await worldWithTicket({ ewacsAccountCreated: false });
-    expect(await takeIn(ports, task)).toEqual({ kind: 'b2b-onboarding', ewacsAccountCreated: false });
+    expect(await intakeRequest(ports, task)).toEqual({ kind: 'b2b-onboarding', ewacsAccountCreated: false });
     expect(await found()).toEqual(onboardingOf('onb-1', { ewacsAccountCreated: false }));
   });
 
   test('run again keeps what it wrote, whatever the clock and the catalogue say by then', async () => {
     const { ports, found, time } = await worldWithTicket();
-    await takeIn(ports, task);
+    await intakeRequest(ports, task);
     time.now = new Date('2026-11-21T10:00:00Z');
     const regions = { UK: { assignmentGroup: 'Somebody else' } };
-    expect(await takeIn({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({
+    expect(await intakeRequest({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({
       kind: 'b2b-onboarding',
       ewacsAccountCreated: true,
     });
@@ -46,9 +46,9 @@ describe('WF-1 the intake', () => {
     const { ports, found, fakes, trouble } = await worldWithTicket({ kind: 'api-client' });
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next('onboardings.conclude', 'after', lost);
-    await expect(takeIn(ports, task)).rejects.toBe(lost);
+    await expect(intakeRequest(ports, task)).rejects.toBe(lost);
     fakes.directory.has(acmesUser, []);
-    await expect(takeIn(ports, task)).rejects.toMatchObject({
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({
       name: 'Rejected',
       detail: 'no_active_profile',
     });
@@ -60,7 +60,7 @@ describe('WF-1 the intake', () => {
     ['there is no such ticket', { ...task, ticketNumber: 'RITM0010002' }],
   ])('is a defect if %s', async (_why, stray) => {
     const { ports, found } = await worldWithTicket();
-    await expect(takeIn(ports, stray)).rejects.toMatchObject({
+    await expect(intakeRequest(ports, stray)).rejects.toMatchObject({
       name: 'Defect',
       message: 'sallyport request-intake: the ticket has no such onboarding',
     });
@@ -89,7 +89,7 @@ describe('WF-2 what only a look-up can tell', () => {
   ] as const)('a %s goes on where its user is %j', async (kind, user) => {
     const { ports, found, fakes } = await worldWithTicket({ kind });
     if (user !== undefined) fakes.directory.has(user, []);
-    expect(await takeIn(ports, task)).toEqual({ kind, ewacsAccountCreated: true });
+    expect(await intakeRequest(ports, task)).toEqual({ kind, ewacsAccountCreated: true });
     expect(await found()).toMatchObject({ status: 'Running' });
   });
 
@@ -117,7 +117,7 @@ describe('WF-2 what only a look-up can tell', () => {
   ] as const)('a %s is rejected where its user is %j', async (kind, user, reasons) => {
     const { ports, found, fakes, trouble } = await worldWithTicket({ kind });
     if (user !== undefined) fakes.directory.has(user, []);
-    await expect(takeIn(ports, task)).rejects.toMatchObject({
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({
       name: 'Rejected',
       message: `sallyport request-intake: ${reasons[0]?.code ?? ''}`,
     });
@@ -125,8 +125,8 @@ describe('WF-2 what only a look-up can tell', () => {
 
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next('onboardings.conclude', 'after', lost);
-    await expect(takeIn(ports, task)).rejects.toBe(lost);
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(intakeRequest(ports, task)).rejects.toBe(lost);
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({ name: 'Rejected' });
   });
 
   test('nobody is rejected because the directory refuses to answer', async () => {
@@ -136,13 +136,13 @@ describe('WF-2 what only a look-up can tell', () => {
       'before',
       new Rejected({ service: 'okta', operation: 'GetUser', detail: 'HTTP 401 invalid_client' }),
     );
-    await expect(takeIn(ports, task)).rejects.toMatchObject({
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({
       name: 'Defect',
       message: 'okta GetUser: HTTP 401 invalid_client',
     });
     const busy = new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' });
     trouble.next('directory.findByLogin', 'before', busy);
-    await expect(takeIn(ports, task)).rejects.toBe(busy);
+    await expect(intakeRequest(ports, task)).rejects.toBe(busy);
     expect(await found()).toMatchObject({ status: 'Running' });
   });
 });
@@ -151,13 +151,13 @@ describe('OAU-1 the contract', () => {
   const { partnerId } = partner;
   const named = (contract: Partial<Contract>) => contractOf({ contractId: 'CTR-4711', ...contract });
   const rejectionOf = async ({ ports, found }: Awaited<ReturnType<typeof worldWithTicket>>) => {
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({ name: 'Rejected' });
     return (await found())?.reasons;
   };
 
   test("is the default one, made with the partner's record by the first request, and found by the next", async () => {
     const { ports, fakes, time } = await worldWithTicket();
-    await takeIn(ports, task);
+    await intakeRequest(ports, task);
     const change = { at: '2026-11-20T10:00:00.000Z', by: 'onb-1', to: 'active' };
     const made = {
       partners: [
@@ -197,7 +197,7 @@ describe('OAU-1 the contract', () => {
       digest: 'e',
       request: { ...request, company: 'ACME Credit  Ltd', kind: 'b2b-user' },
     });
-    await takeIn(ports, { onboardingId: 'onb-2', ticketNumber: 'RITM0010002' });
+    await intakeRequest(ports, { onboardingId: 'onb-2', ticketNumber: 'RITM0010002' });
     expect({ partners: fakes.partners.all(), contracts: fakes.contracts.all() }).toEqual(made);
   });
 
@@ -210,8 +210,8 @@ describe('OAU-1 the contract', () => {
     const { ports, fakes, trouble } = await worldWithTicket();
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     trouble.next(call, moment, lost);
-    await expect(takeIn(ports, task)).rejects.toBe(lost);
-    await takeIn(ports, task);
+    await expect(intakeRequest(ports, task)).rejects.toBe(lost);
+    await intakeRequest(ports, task);
     expect([fakes.partners.all().length, fakes.contracts.all().length]).toEqual([1, 1]);
   });
 
@@ -230,7 +230,7 @@ describe('OAU-1 the contract', () => {
         ipRanges: ['203.0.113.0/24'],
       }),
     );
-    await takeIn(ports, task);
+    await intakeRequest(ports, task);
     expect(await found()).toMatchObject({
       status: 'Running',
       plan: {
@@ -251,9 +251,9 @@ describe('OAU-1 the contract', () => {
       'before',
       new Unavailable({ service: 'okta', operation: 'GetUser', detail: 'HTTP 503' }),
     );
-    await expect(takeIn(ports, task)).rejects.toMatchObject({ name: 'Unavailable' });
+    await expect(intakeRequest(ports, task)).rejects.toMatchObject({ name: 'Unavailable' });
     fakes.contracts.has(named({ products: { 'credit-reports': ['credit-reports/write'] }, version: 2 }));
-    await takeIn(ports, task);
+    await intakeRequest(ports, task);
     expect(await found()).toMatchObject({ plan: { scopes: ['credit-reports/read'] } });
   });
 

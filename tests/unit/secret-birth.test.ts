@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bearSecret } from '../../core/credentials/secret-birth.ts';
+import { issueClientSecret } from '../../core/credentials/issue-client-secret.ts';
 import { NotFound, OutcomeUnknown } from '../../core/errors.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -8,7 +8,8 @@ beforeEach(async () => {
   world = createWorld();
   await world.ports.registry.create({ name: 'onb-1', scopes: [] });
 });
-const bear = async (holder = 'attempt-1'): Promise<string> => bearSecret(world.ports, 'client-1', holder);
+const bear = async (holder = 'attempt-1'): Promise<string> =>
+  issueClientSecret(world.ports, 'client-1', holder);
 const live = (): readonly string[] =>
   world.fakes.cognito.clients.get('client-1')?.secrets.map(({ secretId }) => secretId) ?? [];
 const delivered = async (): Promise<readonly string[]> => world.ports.ledger.delivered('client-1');

@@ -3,7 +3,7 @@ import type { AccessToken } from '../../core/tokens/ports.ts';
 import { openSession, type OpenedSession, signedIn } from '../../core/tokens/session.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { isSessionPage } from '../../core/trust/session-page.ts';
-import { tokenRules } from '../../core/trust/verdict.ts';
+import { tokenRules } from '../../core/trust/verification.ts';
 import {
   accessTokenOf,
   change,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AwaitingTurn, Throttled, Unavailable } from '../../core/errors.ts';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
-import { tellStalls } from '../../core/onboarding/stalls.ts';
+import { reportStalls } from '../../core/onboarding/stalls.ts';
 import { waitsForVendor } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -25,7 +25,7 @@ const stallOkta = async (error: Error = down): Promise<void> => {
 };
 const sweepAt = async (minute: number) => {
   world.time.now = minutes(minute);
-  return tellStalls({ ...world.ports, operatorsDecideAfterHours: 24 });
+  return reportStalls({ ...world.ports, operatorsDecideAfterHours: 24 });
 };
 const notes = () => world.fakes.desk.updates.map(({ fields }) => fields.work_notes?.split('\n\n')[0]);
 const note = waitsForVendor('Okta', start).work_notes;

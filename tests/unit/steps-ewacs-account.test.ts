@@ -61,7 +61,7 @@ describe('WF-3 the EWACS account', () => {
   test('waits from when the workflow does until its task is closed', async () => {
     const world = await waitingWorld();
     const since = world.time.now;
-    const waits = async () => world.ports.steps.waits(new Date(since.getTime() + 1));
+    const waits = async () => world.ports.steps.listWaits(new Date(since.getTime() + 1));
     expect(await waits()).toEqual([{ onboardingId, step: 'ewacs-account', since }]);
     await close(world, '3');
     expect(await waits()).toEqual([]);
@@ -76,7 +76,7 @@ describe('WF-3 the EWACS account', () => {
     const refused = new Rejected({ service: 'servicenow', operation: 'CreateRecord', detail: 'HTTP 403' });
     world.trouble.next('desk.createTask', 'before', refused);
     await expect(world.run('ewacs-account', 'apply', onboarding, 'token-1')).rejects.toBe(refused);
-    expect(await world.ports.steps.waits(new Date(world.time.now.getTime() + 1))).toEqual([]);
+    expect(await world.ports.steps.listWaits(new Date(world.time.now.getTime() + 1))).toEqual([]);
   });
 
   test.each(['4', '7'])(

@@ -144,7 +144,7 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     const before = untouched.trouble.calls.length;
     await undo(untouched);
     expect(new Set(untouched.trouble.calls.slice(before))).toEqual(
-      new Set(['onboardings.find', 'steps.find', 'steps.forestall']),
+      new Set(['onboardings.find', 'steps.find', 'steps.tombstone']),
     );
     await expect(apply(untouched)).rejects.toMatchObject({
       name: 'Conflict',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/onboarding/ports.ts';
-import { whyNotReusable } from '../../core/onboarding/steps/okta-profile.ts';
+import { findProfileConflict } from '../../core/onboarding/steps/okta-profile.ts';
 import { onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
@@ -26,7 +26,7 @@ async function worldWith(...onboardings: readonly (typeof one)[]) {
 describe('WF-4 a profile that is there already', () => {
   test('of the same partner and address is reused: the group is added, and only that is undone', async () => {
     const world = await worldWith(one);
-    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, ['group-other']);
     await world.run('okta-profile', 'apply', one);
     expect(world.fakes.directory.everybody()).toEqual([
@@ -45,7 +45,7 @@ describe('WF-4 a profile that is there already', () => {
 
   test('keeps the membership that it had before', async () => {
     const world = await worldWith(one);
-    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, ['group-credit']);
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'undo', one);
@@ -75,10 +75,10 @@ describe('WF-4 a profile that is there already', () => {
       'the profile under this user id is suspended or deactivated',
     ],
   ])('is in the way if it is %s, and nothing happens to it', async (_whose, user, detail) => {
-    expect(whyNotReusable(user, one)).toBe(detail);
+    expect(findProfileConflict(user, one)).toBe(detail);
     const world = await worldWith(one);
     // Whoever made it relies on it.
-    if (user !== employee) await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    if (user !== employee) await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(user, []);
     await expect(world.run('okta-profile', 'apply', one)).rejects.toMatchObject({ name: 'Conflict', detail });
     await world.run('okta-profile', 'undo', one);
@@ -86,7 +86,7 @@ describe('WF-4 a profile that is there already', () => {
   });
 
   test('is recognised whatever the case of its address', () => {
-    expect(whyNotReusable({ ...madeEarlier, email: 'API-Team@Acme.example' }, one)).toBeUndefined();
+    expect(findProfileConflict({ ...madeEarlier, email: 'API-Team@Acme.example' }, one)).toBeUndefined();
   });
 });
 
@@ -123,7 +123,7 @@ describe('WF-4 two onboardings of one user', () => {
 
   test('a membership that one of them added goes with the last of them, whichever that is', async () => {
     const world = await worldWith(one, other);
-    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, []);
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'apply', other);
@@ -162,10 +162,10 @@ describe('WF-4 two onboardings of one user', () => {
 
   test('an undo that is run again takes nothing from the one that came after it', async () => {
     const world = await worldWith(one, other);
-    await world.ports.claims.claim(profile, 'RITM0-b2b-user-DEV-1');
+    await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(madeEarlier, []);
     await world.run('okta-profile', 'apply', one);
-    await world.ports.claims.release(profile, 'RITM0-b2b-user-DEV-1');
+    await world.ports.references.release(profile, 'RITM0-b2b-user-DEV-1');
     const lost = new OutcomeUnknown({ service: 'dynamodb', operation: 'UpdateItem', detail: 'lost' });
     world.trouble.next('steps.undone', 'before', lost);
     await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { OnboardingStatus } from '../../core/onboarding/records.ts';
-import { type Milestone, milestones, report, subjectOf } from '../../core/onboarding/ticket-report.ts';
+import {
+  type Milestone,
+  milestones,
+  reportMilestone,
+  subjectOf,
+} from '../../core/onboarding/ticket-report.ts';
 import {
   accepted,
   clientReady,
@@ -53,8 +58,8 @@ describe('WF-8 a milestone', () => {
     ['Done', done(subject), 'Done'],
     ['RolledBack', rolledBack(subject, undefined), 'RolledBack'],
   ])('%s is told once, and is recorded if it is an end', async (milestone, text, end) => {
-    await report(world.ports, 'onb-1', milestone);
-    await report(world.ports, 'onb-1', milestone);
+    await reportMilestone(world.ports, 'onb-1', milestone);
+    await reportMilestone(world.ports, 'onb-1', milestone);
     expect(world.fakes.desk.updates).toEqual([
       { table: 'sc_req_item', sysId: '9f1c', fields: written(text, milestone) },
     ]);
@@ -63,7 +68,7 @@ describe('WF-8 a milestone', () => {
 
   test('Rejected tells every reason that the intake recorded', async () => {
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'Rejected', reasons);
-    await report(world.ports, 'onb-1', 'Rejected');
+    await reportMilestone(world.ports, 'onb-1', 'Rejected');
     expect(world.fakes.desk.updates).toEqual([
       { table: 'sc_req_item', sysId: '9f1c', fields: written(rejected(subject, reasons), 'Rejected') },
     ]);
@@ -78,7 +83,7 @@ describe('WF-8 a milestone', () => {
     const failure = { error: 'Conflict', service: 'okta', operation: 'GetUser', detail: 'taken' };
     await world.ports.steps.failed('onb-1', 'okta-profile', failure);
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'RollbackIncomplete');
-    await report(world.ports, 'onb-1', 'RolledBack');
+    await reportMilestone(world.ports, 'onb-1', 'RolledBack');
     expect(world.fakes.desk.updates).toEqual([
       {
         table: 'sc_req_item',
@@ -100,7 +105,7 @@ describe('WF-8 an end', () => {
     '%s is not followed by %s, and the ticket does not hear of it',
     async (before, after) => {
       await world.ports.onboardings.conclude('onb-1', ['Running'], before);
-      await expect(report(world.ports, 'onb-1', after)).rejects.toMatchObject({
+      await expect(reportMilestone(world.ports, 'onb-1', after)).rejects.toMatchObject({
         name: 'Conflict',
         operation: 'Conclude',
       });
@@ -111,7 +116,9 @@ describe('WF-8 an end', () => {
 
   test('of an onboarding that is not there is a defect', async () => {
     for (const milestone of milestones) {
-      await expect(report(world.ports, 'onb-2', milestone)).rejects.toMatchObject({ name: 'Defect' });
+      await expect(reportMilestone(world.ports, 'onb-2', milestone)).rejects.toMatchObject({
+        name: 'Defect',
+      });
     }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jwtBearer } from '../../core/tokens/jwt-bearer.ts';
-import { tokenRules } from '../../core/trust/verdict.ts';
+import { tokenRules } from '../../core/trust/verification.ts';
 import type { thirdPartyTokenOf } from '../support/fakes/token-world.ts';
 import {
   change,

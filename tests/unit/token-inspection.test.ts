@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { introspect, revoke } from '../../core/tokens/inspection.ts';
+import { introspect, revoke } from '../../core/tokens/introspection.ts';
 import {
   accessTokenOf,
   change,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
-import { KeysRefused } from '../../core/trust/key-upload.ts';
+import { InvalidKeys } from '../../core/trust/key-upload.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import { sweepTrust, type TrustAlert } from '../../core/trust/sweep.ts';
 import { fakeIssuers, type FakeManagedRecords } from '../support/fakes/contract-records.ts';
@@ -27,7 +27,7 @@ const issuer: Issuer = {
   longestLife: 300,
   uses: ['assertion'],
   keys: [key('long', 100)],
-  ...begun('active', { at: day(0).toISOString(), by: 'olga', why: 'agreed' }),
+  ...initialState('active', { at: day(0).toISOString(), by: 'olga', why: 'agreed' }),
 };
 
 let issuers: FakeManagedRecords<Issuer>;
@@ -198,14 +198,14 @@ describe('JWT-1 the sweep', () => {
     [
       'nobody answers',
       () => {
-        throw new KeysRefused([{ code: 'unreadable', allowed: 'x' }]);
+        throw new InvalidKeys([{ code: 'unreadable', allowed: 'x' }]);
       },
       ['unreadable'],
     ],
     [
       'a key is weak',
       () => {
-        throw new KeysRefused([
+        throw new InvalidKeys([
           { code: 'weak_key', allowed: 'x' },
           { code: 'private_key', allowed: 'y' },
         ]);
@@ -244,7 +244,7 @@ describe('JWT-1 the keys of an issuer', () => {
       try {
         return withKeys([key('one'), key('two')], added);
       } catch (error) {
-        return error instanceof KeysRefused ? error.faults.map(({ code }) => code) : error;
+        return error instanceof InvalidKeys ? error.faults.map(({ code }) => code) : error;
       }
     };
     expect(refusal(...Array.from({ length: 9 }, (_, number) => key(String(number))))).toEqual([

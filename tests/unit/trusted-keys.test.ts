@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { childrenOf, type Element, explicit, octetsOf, readElement } from '../../adapters/trust/asn1.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { Unavailable } from '../../core/errors.ts';
-import { KeysRefused, type KeyUpload } from '../../core/trust/key-upload.ts';
+import { InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
 
 const file = (name: string): Buffer => readFileSync(new URL(`../support/keys/${name}`, import.meta.url));
 const pem = (name: string): string => file(`${name}.pem`).toString('utf8');
@@ -34,7 +34,7 @@ async function refusal(upload: KeyUpload, now?: Date): Promise<readonly string[]
     () => expect.fail('taken'),
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof KeysRefused)) throw error;
+  if (!(error instanceof InvalidKeys)) throw error;
   expect(JSON.stringify(error.faults)).not.toMatch(/throwaway|Schlüssel/u);
   return error.faults.map(({ code }) => code);
 }
@@ -240,7 +240,7 @@ describe('JWT-1 a keystore', () => {
       fc.asyncProperty(fc.oneof(bytes, fc.uint8Array({ maxLength: 200 }), nested), async (each) => {
         const upload = { ...keystore('modern'), file: Buffer.from(each).toString('base64') };
         await read(upload).catch((error: unknown) => {
-          expect(error).toBeInstanceOf(KeysRefused);
+          expect(error).toBeInstanceOf(InvalidKeys);
         });
       }),
       { numRuns: 200 },
@@ -349,7 +349,7 @@ describe('JWT-1 PEM', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
         await read({ kind: 'pem', text: pieces.join('') }).catch((error: unknown) => {
-          expect(error).toBeInstanceOf(KeysRefused);
+          expect(error).toBeInstanceOf(InvalidKeys);
         });
       }),
     );
@@ -508,7 +508,7 @@ describe('JWT-1 a JWK set', () => {
         fc.oneof(fc.jsonValue(), fc.record({ keys: fc.array(jwk, { maxLength: 4 }) })),
         async (document) => {
           await read({ kind: 'jwks', document }).catch((error: unknown) => {
-            expect(error).toBeInstanceOf(KeysRefused);
+            expect(error).toBeInstanceOf(InvalidKeys);
           });
         },
       ),

@@ -66,14 +66,13 @@ describe('WF-12 the count of waits', () => {
     for (const onboardingId of ['stopped', 'stopped later']) stop(onboardingId);
     world.fakes.workflows.executions.delete('gone');
     expect(await countWaits(world.ports)).toEqual({ waiting: 2, longestWaitHours: 2 });
-    expect((await world.ports.steps.waits(world.time.now)).map(({ onboardingId }) => onboardingId)).toEqual([
-      'runs',
-      'stopped later',
-    ]);
+    expect(
+      (await world.ports.steps.listWaits(world.time.now)).map(({ onboardingId }) => onboardingId),
+    ).toEqual(['runs', 'stopped later']);
 
     await world.ports.steps.applied('runs', 'ewacs-account', { closedState: '3' });
     expect(await countWaits(world.ports)).toEqual({ waiting: 0, longestWaitHours: 0 });
-    expect(await world.ports.steps.waits(world.time.now)).toEqual([]);
+    expect(await world.ports.steps.listWaits(world.time.now)).toEqual([]);
   });
 
   test('forgets no wait that has begun anew while it looked', async () => {

@@ -2,7 +2,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import type { Contract, Partner } from '../../core/contracts/records.ts';
 import { partnerIdAt } from '../support/partners.ts';
@@ -37,7 +37,7 @@ const mappingsOf = async (onboardingId: string): Promise<readonly Item[]> =>
 const changesOf = z.array(
   z.object({ at: z.iso.datetime(), by: z.string(), why: z.string(), to: z.string() }),
 );
-const agreed = begun('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
+const agreed = initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
 
 /** A partner and a contract as an operator has made them. */
 async function agree(

@@ -73,11 +73,14 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
   async function stopped(
     submission: Submission,
     why: { readonly code: string; readonly sentence: string },
-    standing: readonly string[],
+    stepsInEffect: readonly string[],
   ): Promise<void> {
     const onboardingId = onboardingIdOf(submission);
     await statusBecomes(onboardingId, 'Stopped');
-    const reasons = [why, ...standing.map((step) => ({ code: step, sentence: `${step} is not undone.` }))];
+    const reasons = [
+      why,
+      ...stepsInEffect.map((step) => ({ code: step, sentence: `${step} is not undone.` })),
+    ];
     expect(await recordOf(twin, onboardingId)).toEqual({ status: 'Stopped', reasons });
     await eventually(
       async () =>

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
-import { begun } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/contracts/change.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { deployment, signingKeyIds } from '../support/deployed.ts';
-import { call, type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { call, type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { newestHandOver } from '../journeys/onboarded.ts';
 import { operatorOf as operatorNamed } from '../journeys/operator.ts';
 import { openRecords } from '../journeys/third-party.ts';
@@ -119,7 +119,10 @@ async function logsIn(clientId: string, user: unknown): Promise<void> {
 }
 
 /** The legacy lane of the contract: Okta is asked for the password, which is wrong. */
-async function logsInByPassword({ client_id: clientId, client_secret: secret }: Credentials): Promise<void> {
+async function logsInByPassword({
+  client_id: clientId,
+  client_secret: secret,
+}: PickedUpCredentials): Promise<void> {
   await openRecords(twin.urls).agree(clientId, {
     grants: ['client_credentials', 'password'],
     password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' },
@@ -161,7 +164,7 @@ async function trusts(clientId: string): Promise<void> {
         notAfter: new Date(Date.now() + 3 * 86_400_000).toISOString(),
       },
     ],
-    ...begun('active', { at, by: 'olga', why: 'agreed' }),
+    ...initialState('active', { at, by: 'olga', why: 'agreed' }),
   });
 }
 

@@ -2,7 +2,7 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { invoke } from '../../scripts/operator.ts';
-import { call, type Credentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { call, type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { type HandedOver, newestHandOver } from '../journeys/onboarded.ts';
 import { closeAwaited, hang, operatorOf } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
@@ -183,7 +183,7 @@ const relink = async (submission: Submission): Promise<Pick<HandedOver, 'link' |
   return newestHandOver(twin.urls, onboardingIdOf(submission));
 };
 const callAs = async (
-  credentials: Credentials,
+  credentials: PickedUpCredentials,
 ): Promise<{ readonly accessToken: string; readonly status: number }> => {
   const { accessToken } = await requestToken(credentials);
   return { accessToken, status: (await callWith(accessToken)).status };

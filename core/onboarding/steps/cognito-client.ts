@@ -1,6 +1,6 @@
-import { unlessGone } from '../../errors.ts';
-import { atOnce } from '../../pace/pace.ts';
-import { createOnce, toUndo } from '../exactly-once.ts';
+import { ignoreNotFound } from '../../errors.ts';
+import { noWait } from '../../pace/pace.ts';
+import { createOnce, findRecordToUndo } from '../exactly-once.ts';
 import type { ClientRegistry } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import type { Step } from './step.ts';
@@ -15,26 +15,26 @@ export function cognitoClient({ steps, registry }: Dependencies): Step {
   return {
     name: 'cognito-client',
 
-    apply: async ({ onboardingId, plan }, _event, due = atOnce) => {
+    apply: async ({ onboardingId, plan }, _event, awaitTurn = noWait) => {
       const { record, fresh } = await steps.intend(onboardingId, 'cognito-client');
       if (record.state === 'applied') return;
       const { clientId } = await createOnce(steps, onboardingId, 'cognito-client', fresh, {
         lookUp: () => registry.findByName(onboardingId),
         create: async () => {
-          await due();
+          await awaitTurn();
           return registry.create({ name: onboardingId, scopes: plan.scopes });
         },
       });
       await steps.applied(onboardingId, 'cognito-client', { clientId });
     },
 
-    undo: async ({ onboardingId }, due = atOnce) => {
-      const record = await toUndo(steps, onboardingId, 'cognito-client');
+    undo: async ({ onboardingId }, awaitTurn = noWait) => {
+      const record = await findRecordToUndo(steps, onboardingId, 'cognito-client');
       if (record === undefined) return;
       const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
       if (clientId !== undefined) {
-        await due();
-        await unlessGone(registry.delete(clientId));
+        await awaitTurn();
+        await ignoreNotFound(registry.delete(clientId));
       }
       await steps.undone(onboardingId, 'cognito-client');
     },

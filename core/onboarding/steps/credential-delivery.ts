@@ -1,6 +1,6 @@
 import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
-import { atOnce } from '../../pace/pace.ts';
-import { toUndo } from '../exactly-once.ts';
+import { noWait } from '../../pace/pace.ts';
+import { findRecordToUndo } from '../exactly-once.ts';
 import type { Step, Undoable } from './step.ts';
 
 const firstLink = 1;
@@ -11,10 +11,10 @@ export function credentialDelivery(delivery: Delivery): Step {
   return {
     ...undoableCredentialDelivery(delivery),
 
-    apply: async (onboarding, _event, due = atOnce) => {
+    apply: async (onboarding, _event, awaitTurn = noWait) => {
       const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
       if (record.state === 'applied') return;
-      await deliverLink(delivery, onboarding, firstLink, due);
+      await deliverLink(delivery, onboarding, firstLink, awaitTurn);
       await steps.applied(onboarding.onboardingId, 'credential-delivery', { linkNumber: firstLink });
     },
   };
@@ -30,7 +30,7 @@ export function undoableCredentialDelivery({
     name: 'credential-delivery',
 
     undo: async ({ onboardingId }) => {
-      const record = await toUndo(steps, onboardingId, 'credential-delivery');
+      const record = await findRecordToUndo(steps, onboardingId, 'credential-delivery');
       if (record === undefined) return;
       await revokeLinks({ links, macKey }, onboardingId, record.facts.linkNumber ?? firstLink);
       await steps.undone(onboardingId, 'credential-delivery');

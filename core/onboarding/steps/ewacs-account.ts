@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { NotFound, Rejected } from '../../errors.ts';
-import { createOnce, toUndo } from '../exactly-once.ts';
+import { createOnce, findRecordToUndo } from '../exactly-once.ts';
 import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import { ewacsTask, ewacsTaskWithdrawn } from '../ticket-texts.ts';
@@ -62,7 +62,7 @@ export function undoableEwacsAccount({ steps, desk }: Pick<Dependencies, 'steps'
     name: 'ewacs-account',
 
     undo: async ({ onboardingId }) => {
-      const record = await toUndo(steps, onboardingId, 'ewacs-account');
+      const record = await findRecordToUndo(steps, onboardingId, 'ewacs-account');
       if (record === undefined) return;
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {

@@ -1,10 +1,10 @@
 import type { ClientMappings } from '../../authorization/client-mapping.ts';
 import type { Clock } from '../../clock.ts';
-import { begun } from '../../contracts/change.ts';
+import { initialState } from '../../contracts/change.ts';
 import type { MacKey } from '../../credentials/ports.ts';
-import { Defect, unlessGone } from '../../errors.ts';
-import { atOnce } from '../../pace/pace.ts';
-import { createOnce, toUndo } from '../exactly-once.ts';
+import { Defect, ignoreNotFound } from '../../errors.ts';
+import { noWait } from '../../pace/pace.ts';
+import { createOnce, findRecordToUndo } from '../exactly-once.ts';
 import type { GatewayKeys } from '../ports.ts';
 import type { Steps } from '../records.ts';
 import { clientIdOf } from './cognito-client.ts';
@@ -30,7 +30,7 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
   return {
     name: 'gateway-mapping',
 
-    apply: async ({ onboardingId, partnerId, request, plan }, _event, due = atOnce) => {
+    apply: async ({ onboardingId, partnerId, request, plan }, _event, awaitTurn = noWait) => {
       const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
       if (record.state === 'applied') return;
       const clientId = await clientIdOf(steps, onboardingId);
@@ -49,7 +49,7 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
           await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
             lookUp: () => keys.findByName(onboardingId),
             create: async () => {
-              await due();
+              await awaitTurn();
               return keys.create({ name: onboardingId, value: apiKey });
             },
           })
@@ -66,13 +66,13 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
         scopes: plan.scopes,
         routes: plan.routes,
         ipRanges: request.ipRanges,
-        ...begun('active', { at: clock.now().toISOString(), by: onboardingId, why: 'Onboarded' }),
+        ...initialState('active', { at: clock.now().toISOString(), by: onboardingId, why: 'Onboarded' }),
       });
       await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
     },
 
-    undo: async ({ onboardingId }, due = atOnce) => {
-      const record = await toUndo(steps, onboardingId, 'gateway-mapping');
+    undo: async ({ onboardingId }, awaitTurn = noWait) => {
+      const record = await findRecordToUndo(steps, onboardingId, 'gateway-mapping');
       if (record === undefined) return;
       const { clientId } = record.facts;
       if (clientId !== undefined) {
@@ -80,8 +80,8 @@ export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Depende
       }
       const keyId = record.facts.keyId ?? (await keys.findByName(onboardingId))?.keyId;
       if (keyId !== undefined) {
-        await due();
-        await unlessGone(keys.delete(keyId));
+        await awaitTurn();
+        await ignoreNotFound(keys.delete(keyId));
       }
       if (clientId !== undefined) await mappings.remove(clientId);
       await steps.undone(onboardingId, 'gateway-mapping');

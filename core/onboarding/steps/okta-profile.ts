@@ -1,13 +1,13 @@
-import { Conflict, Unavailable, unlessGone } from '../../errors.ts';
-import { atOnce, type Due } from '../../pace/pace.ts';
-import { toUndo } from '../exactly-once.ts';
+import { Conflict, Unavailable, ignoreNotFound } from '../../errors.ts';
+import { noWait, type AwaitTurn } from '../../pace/pace.ts';
+import { findRecordToUndo } from '../exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from '../ports.ts';
-import type { Onboarding, SharedClaims, Steps } from '../records.ts';
+import type { Onboarding, ResourceReferences, Steps } from '../records.ts';
 import type { Step } from './step.ts';
 
 interface Dependencies {
   readonly steps: Steps;
-  readonly claims: SharedClaims;
+  readonly references: ResourceReferences;
   readonly directory: UserDirectory;
 }
 
@@ -20,13 +20,17 @@ const membershipOf = (onboarding: Onboarding, groupId: string): string =>
  * WF-4: the partner user's profile in the product's group. An existing profile is reused only if Sallyport
  * made it for the same partner and e-mail address; anything else under that login is somebody else's.
  */
-export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
-  const findOrCreate = async (onboarding: Onboarding, groupId: string, due: Due): Promise<DirectoryUser> => {
+export function oktaProfile({ steps, references, directory }: Dependencies): Step {
+  const findOrCreate = async (
+    onboarding: Onboarding,
+    groupId: string,
+    awaitTurn: AwaitTurn,
+  ): Promise<DirectoryUser> => {
     const { onboardingId, partnerId, request } = onboarding;
     const existing = await directory.findByLogin(request.userId);
     if (existing !== undefined) return existing;
-    await claims.making(membershipOf(onboarding, groupId));
-    await due();
+    await references.markCreating(membershipOf(onboarding, groupId));
+    await awaitTurn();
     try {
       return await directory.create(
         {
@@ -51,62 +55,63 @@ export function oktaProfile({ steps, claims, directory }: Dependencies): Step {
   return {
     name: 'okta-profile',
 
-    apply: async (onboarding, _event, due = atOnce) => {
+    apply: async (onboarding, _event, awaitTurn = noWait) => {
       const { onboardingId, plan } = onboarding;
       const { record } = await steps.intend(onboardingId, 'okta-profile');
       if (record.state === 'applied') return;
       const groupId = await directory.groupIdByName(plan.group);
       await steps.note(onboardingId, 'okta-profile', { groupId });
       for (const shared of [profileOf(onboarding), membershipOf(onboarding, groupId)]) {
-        if (await claims.claim(shared, onboardingId)) continue;
+        if (await references.acquire(shared, onboardingId)) continue;
         throw new Unavailable({
           service: 'sallyport',
           operation: 'ClaimProfile',
           detail: 'the profile is being removed by another onboarding',
         });
       }
-      const user = await findOrCreate(onboarding, groupId, due);
-      const taken = whyNotReusable(user, onboarding);
+      const user = await findOrCreate(onboarding, groupId, awaitTurn);
+      const taken = findProfileConflict(user, onboarding);
       if (taken !== undefined) throw new Conflict({ service: 'okta', operation: 'GetUser', detail: taken });
 
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {
-        await claims.making(membershipOf(onboarding, groupId));
+        await references.markCreating(membershipOf(onboarding, groupId));
         await directory.addToGroup(user.userId, groupId);
       }
       await steps.applied(onboardingId, 'okta-profile', { userId: user.userId, groupId });
     },
 
-    undo: async (onboarding, due = atOnce) => {
+    undo: async (onboarding, awaitTurn = noWait) => {
       const { onboardingId, partnerId, request } = onboarding;
-      const record = await toUndo(steps, onboardingId, 'okta-profile');
+      const record = await findRecordToUndo(steps, onboardingId, 'okta-profile');
       if (record === undefined) return;
       const { groupId } = record.facts;
 
       const user = await directory.findByLogin(request.userId);
-      const profile = await claims.release(profileOf(onboarding), onboardingId);
+      const profile = await references.release(profileOf(onboarding), onboardingId);
       const membership =
         groupId === undefined
           ? undefined
-          : await claims.release(membershipOf(onboarding, groupId), onboardingId);
+          : await references.release(membershipOf(onboarding, groupId), onboardingId);
       if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
-        await due();
-        if (profile.last && user.onboardingId !== undefined) await unlessGone(directory.delete(user.userId));
+        await awaitTurn();
+        if (profile.last && user.onboardingId !== undefined)
+          await ignoreNotFound(directory.delete(user.userId));
         else if (groupId !== undefined && membership?.last === true && membership.made) {
-          await unlessGone(directory.removeFromGroup(user.userId, groupId));
+          await ignoreNotFound(directory.removeFromGroup(user.userId, groupId));
         }
       }
       if (groupId !== undefined && membership?.last === true) {
-        await claims.forget(membershipOf(onboarding, groupId));
+        await references.clear(membershipOf(onboarding, groupId));
       }
-      if (profile.last) await claims.forget(profileOf(onboarding));
+      if (profile.last) await references.clear(profileOf(onboarding));
       await steps.undone(onboardingId, 'okta-profile');
     },
   };
 }
 
 /** What keeps an onboarding from using an existing profile, if anything does. */
-export function whyNotReusable(
+export function findProfileConflict(
   user: DirectoryUser,
   { partnerId, request }: Pick<Onboarding, 'partnerId' | 'request'>,
 ): string | undefined {

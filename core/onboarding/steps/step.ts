@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import { AwaitingTurn, Defect, isWaiting, StepError } from '../../errors.ts';
-import type { Due } from '../../pace/pace.ts';
+import { AwaitingTurn, Defect, isTransient, StepError } from '../../errors.ts';
+import type { AwaitTurn } from '../../pace/pace.ts';
 import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from '../records.ts';
 
 /**
@@ -10,8 +10,8 @@ import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } fr
 export interface Step {
   readonly name: StepName;
   /** @param due to be awaited just before what the vendor rations */
-  apply(onboarding: Onboarding, event: StepEvent, due?: Due): Promise<void>;
-  undo(onboarding: Onboarding, due?: Due): Promise<void>;
+  apply(onboarding: Onboarding, event: StepEvent, awaitTurn?: AwaitTurn): Promise<void>;
+  undo(onboarding: Onboarding, awaitTurn?: AwaitTurn): Promise<void>;
 }
 
 /** What taking a step back needs of it. */
@@ -51,7 +51,7 @@ export async function runStep(
   try {
     await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
   } catch (error) {
-    if (isWaiting(error)) await stalls.begin(onboarding.onboardingId, step.name, clock.now());
+    if (isTransient(error)) await stalls.begin(onboarding.onboardingId, step.name, clock.now());
     if (event.action === 'apply' && !(error instanceof AwaitingTurn)) {
       await steps.failed(onboarding.onboardingId, step.name, failureOf(step.name, error));
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { operation } from '../operation.ts';
 import { AwsError } from '../service.ts';
-import { randomName, type StoredSecret, type UserPool } from './user-pool.ts';
+import { randomName, type AppClientSecret, type UserPool } from './user-pool.ts';
 
 const client = { UserPoolId: z.string().min(1), ClientId: z.string().min(1) };
 
@@ -12,7 +12,7 @@ const most = 2;
 export const hashOfSecret = (value: string): string => createHash('sha256').update(value).digest('hex');
 
 /** A secret of Cognito's own making; only its hash is to be kept. */
-export function newSecret(clientId: string, createdAt: number): { stored: StoredSecret; value: string } {
+export function newSecret(clientId: string, createdAt: number): { stored: AppClientSecret; value: string } {
   const value = randomName(51);
   return { value, stored: { id: `${clientId}--${createdAt}`, hash: hashOfSecret(value), createdAt } };
 }
@@ -75,7 +75,7 @@ export function secretOperations(userPool: UserPool) {
   };
 }
 
-const descriptor = ({ id, createdAt }: StoredSecret) => ({
+const descriptor = ({ id, createdAt }: AppClientSecret) => ({
   ClientSecretId: id,
   ClientSecretCreateDate: new Date(createdAt),
 });

@@ -1,19 +1,19 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Store } from '../../kernel/store.ts';
 
-export interface SigningKey {
+export interface PoolSigningKey {
   readonly kid: string;
   readonly privateKey: Awaited<ReturnType<typeof importJWK>>;
   readonly publicJwk: JWK;
 }
 
 /** A pool's RS256 key: made when first asked for, because that takes a while, and kept in the store under this name. */
-export function openSigningKey(store: Store, name = 'RS256'): () => Promise<SigningKey> {
-  let key: Promise<SigningKey> | undefined;
+export function openSigningKey(store: Store, name = 'RS256'): () => Promise<PoolSigningKey> {
+  let key: Promise<PoolSigningKey> | undefined;
   return () => (key ??= load(store, name));
 }
 
-async function load(store: Store, name: string): Promise<SigningKey> {
+async function load(store: Store, name: string): Promise<PoolSigningKey> {
   const kept = store.collection<JWK>('cognito-signing-key');
   const jwk =
     kept.get(name) ?? (await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey));

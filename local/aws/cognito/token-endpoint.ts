@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { SignJWT } from 'jose';
 import type { Faults } from '../../kernel/faults.ts';
 import { hashOfSecret } from './secret-operations.ts';
-import type { SigningKey } from './signing-key.ts';
+import type { PoolSigningKey } from './signing-key.ts';
 import type { AppClient, UserPool } from './user-pool.ts';
 
 /** An error of the token endpoint, as RFC 6749 names it; Cognito answers all of them with 400. */
@@ -18,7 +18,7 @@ class TokenError extends Error {
  */
 export function tokenEndpoint(
   userPool: UserPool,
-  signingKey: () => Promise<SigningKey>,
+  signingKey: () => Promise<PoolSigningKey>,
   faults: Faults,
 ): Hono {
   faults.register('cognito', ['Token']);
@@ -132,7 +132,7 @@ function grantedScope({ scopes }: AppClient, form: URLSearchParams): string {
 
 function accessToken(
   userPool: UserPool,
-  key: SigningKey,
+  key: PoolSigningKey,
   issuer: string,
   client: AppClient,
   scope: string,

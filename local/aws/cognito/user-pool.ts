@@ -28,10 +28,10 @@ export interface AppClient {
   readonly accessTokenSeconds: number;
   /** As CreateUserPoolClient was given them, for DescribeUserPoolClient. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly secrets: readonly StoredSecret[];
+  readonly secrets: readonly AppClientSecret[];
 }
 
-export interface StoredSecret {
+export interface AppClientSecret {
   readonly id: string;
   readonly hash: string;
   /** Milliseconds since 1970. */

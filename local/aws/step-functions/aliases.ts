@@ -4,7 +4,7 @@ import type { Store } from '../../kernel/store.ts';
 import type { Machines } from './machines.ts';
 
 /** Which share of the executions a version gets, in hundredths. */
-export interface Route {
+export interface AliasRoute {
   readonly stateMachineVersionArn: string;
   readonly weight: number;
 }
@@ -13,7 +13,7 @@ export interface Alias {
   readonly arn: string;
   readonly name: string;
   /** One or two; their weights come to 100. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly AliasRoute[];
   /** The machine's revision that it was deployed with. */
   readonly revision: string;
   /** Epoch milliseconds. */
@@ -24,7 +24,7 @@ export interface Alias {
 export interface Aliases {
   find(arn: string): Alias | undefined;
   /** Sends executions elsewhere, until another revision is deployed. */
-  turn(alias: Alias, routes: readonly Route[]): Alias;
+  turn(alias: Alias, routes: readonly AliasRoute[]): Alias;
 }
 
 /** The aliases of the deployed machines. A new revision gets all executions at once. */

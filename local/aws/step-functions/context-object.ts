@@ -1,10 +1,10 @@
-import type { Context } from './data-flow.ts';
+import type { ContextObject } from './data-flow.ts';
 import type { Execution } from './executions.ts';
 import type { Revision } from './machines.ts';
 import { parseJson } from './states.ts';
 
 /** What a state sees as `$$` (Step Functions, "Context object"); `Run` is what its author calls `$$.Execution`. */
-export function contextOf(execution: Execution, revision: Revision, token?: string): Context {
+export function contextOf(execution: Execution, revision: Revision, token?: string): ContextObject {
   const { position, redrives } = execution;
   const iso = (at: number): string => new Date(at).toISOString();
   const redriven = redrives.at(-1);

@@ -1,9 +1,9 @@
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { kindTests } from './language.ts';
-import type { Json, State } from './states.ts';
+import type { Json, MachineState } from './states.ts';
 
 /** What `$$` holds. `Run` is `$$.Execution`: see `adaptToLibrary`. */
-export type Context = Readonly<Record<string, Json>>;
+export type ContextObject = Readonly<Record<string, Json>>;
 
 /** A state's input, path or result did not fit, e.g. `States.Runtime`; `name` is the error's name in the language. */
 export class DataFlowError extends Error {
@@ -21,15 +21,20 @@ export class DataFlowError extends Error {
  */
 export interface DataFlow {
   /** InputPath and Parameters. */
-  effectiveInput(input: Json, context: Context): Promise<Json>;
+  effectiveInput(input: Json, context: ContextObject): Promise<Json>;
   /** ResultSelector, ResultPath and OutputPath. */
-  output(input: Json, result: Json, context: Context): Promise<Json>;
+  output(input: Json, result: Json, context: ContextObject): Promise<Json>;
   /** A catcher's ResultPath. */
-  caught(resultPath: string | null | undefined, input: Json, error: Json, context: Context): Promise<Json>;
+  caught(
+    resultPath: string | null | undefined,
+    input: Json,
+    error: Json,
+    context: ContextObject,
+  ): Promise<Json>;
   /** The value at a path, or of an intrinsic function, over the state's input. */
-  valueAt(path: string, input: Json, context: Context): Promise<Json>;
+  valueAt(path: string, input: Json, context: ContextObject): Promise<Json>;
   /** The rule of a Choice state that matches. */
-  choose(input: Json, context: Context): Promise<{ readonly next: string; readonly output: Json }>;
+  choose(input: Json, context: ContextObject): Promise<{ readonly next: string; readonly output: Json }>;
 }
 
 /** The data flow of every state of a definition, by the state's name. */
@@ -39,7 +44,7 @@ export function createDataFlows(definition: StateMachineDefinition): ReadonlyMap
   );
 }
 
-function createDataFlow(state: State): DataFlow {
+function createDataFlow(state: MachineState): DataFlow {
   const inputPath = 'InputPath' in state ? { InputPath: state.InputPath ?? null } : {};
   const parameters =
     'Parameters' in state && state.Type !== 'Map' ? { Parameters: state.Parameters ?? null } : {};
@@ -101,7 +106,7 @@ function createDataFlow(state: State): DataFlow {
 }
 
 /** A Choice state followed by one state per target that tells which it is. */
-function choiceMachine(state: Extract<State, { Type: 'Choice' }>): {
+function choiceMachine(state: Extract<MachineState, { Type: 'Choice' }>): {
   machine: StateMachine;
   targets: string[];
 } {
@@ -111,12 +116,12 @@ function choiceMachine(state: Extract<State, { Type: 'Choice' }>): {
       ...(state.Default === undefined ? [] : [state.Default]),
     ]),
   ];
-  const renamed: State = {
+  const renamed: MachineState = {
     ...state,
     Choices: state.Choices.map((rule) => ({ ...rule, Next: `to ${rule.Next}` })),
     ...(state.Default === undefined ? {} : { Default: `to ${state.Default}` }),
   };
-  const ends = targets.map((target): [string, State] => [
+  const ends = targets.map((target): [string, MachineState] => [
     `to ${target}`,
     { Type: 'Task', Resource: target, End: true },
   ]);
@@ -124,7 +129,7 @@ function choiceMachine(state: Extract<State, { Type: 'Choice' }>): {
 }
 
 /** Validating costs about 100 ms, and these are parts of a definition that has been validated as a whole. */
-function machineOf(state: State, others: Record<string, State> = {}): StateMachine {
+function machineOf(state: MachineState, others: Record<string, MachineState> = {}): StateMachine {
   return new StateMachine(
     { StartAt: 'state', States: { ...others, state } },
     { validationOptions: { noValidate: true } },
@@ -134,7 +139,7 @@ function machineOf(state: State, others: Record<string, State> = {}): StateMachi
 async function evaluate(
   machine: StateMachine,
   input: Json,
-  context: Context,
+  context: ContextObject,
   handlers: Record<string, (input: Json) => Json> = {},
 ): Promise<Json> {
   try {

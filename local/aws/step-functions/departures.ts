@@ -1,26 +1,26 @@
 import type { TwinClock } from '../../kernel/clock.ts';
 import { contextOf } from './context-object.ts';
-import { type Context, type DataFlow, DataFlowError } from './data-flow.ts';
+import { type ContextObject, type DataFlow, DataFlowError } from './data-flow.ts';
 import type { Execution, Executions, Position } from './executions.ts';
 import { type NewEvent, stateExited, taskEnded } from './history.ts';
 import type { Machines } from './machines.ts';
 import { catcherFor, nextAttempt } from './retries.ts';
-import type { Failure, Json, State, TaskState, WaitState } from './states.ts';
+import type { TaskFailure, Json, MachineState, TaskState, WaitState } from './states.ts';
 import type { Tasks } from './tasks.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
 /** How a state was left: into the next one (or the end), or by a failure; and the events still to be written. */
-export type Departure =
+export type StateExit =
   | { readonly events: readonly NewEvent[]; readonly output: Json; readonly next: string | undefined }
-  | { readonly events: readonly NewEvent[]; readonly failure: Failure };
+  | { readonly events: readonly NewEvent[]; readonly failure: TaskFailure };
 
 /**
  * Runs the state an execution is in until it leaves it. Rejects with `DataFlowError`, or with the signal's reason
  * when the execution is halted.
  */
-export type Leave = (execution: Execution, signal: AbortSignal) => Promise<Departure>;
+export type ExitState = (execution: Execution, signal: AbortSignal) => Promise<StateExit>;
 
-export function createLeave({
+export function createExitState({
   clock,
   machines,
   executions,
@@ -30,8 +30,8 @@ export function createLeave({
   readonly machines: Machines;
   readonly executions: Executions;
   readonly tasks: Tasks;
-}): Leave {
-  const contextFor = (execution: Execution, token?: string): Context =>
+}): ExitState {
+  const contextFor = (execution: Execution, token?: string): ContextObject =>
     contextOf(execution, machines.revision(execution.revision), token);
 
   const leaveTask = async (
@@ -39,7 +39,7 @@ export function createLeave({
     state: TaskState,
     flow: DataFlow,
     signal: AbortSignal,
-  ): Promise<Departure> => {
+  ): Promise<StateExit> => {
     for (;;) {
       const before = executions.get(executionArn);
       if (before.position.task === undefined) {
@@ -92,7 +92,7 @@ export function createLeave({
     state: WaitState,
     input: Json,
     flow: DataFlow,
-    context: Context,
+    context: ContextObject,
   ): Promise<number> => {
     const seconds =
       state.SecondsPath === undefined ? state.Seconds : await flow.valueAt(state.SecondsPath, input, context);
@@ -162,7 +162,7 @@ export function createLeave({
   };
 }
 
-const nextOf = (state: State): string | undefined => ('Next' in state ? state.Next : undefined);
+const nextOf = (state: MachineState): string | undefined => ('Next' in state ? state.Next : undefined);
 
 const leaving = (
   type: Parameters<typeof stateExited>[0],
@@ -170,10 +170,10 @@ const leaving = (
   output: Json,
   next: string | undefined,
   before: readonly NewEvent[] = [],
-): Departure => ({ events: [...before, stateExited(type, name, output)], output, next });
+): StateExit => ({ events: [...before, stateExited(type, name, output)], output, next });
 
 /** What AWS makes of data that do not fit a state. */
-export function failureOf(error: DataFlowError, { state, enteredEventId }: Position): Failure {
+export function failureOf(error: DataFlowError, { state, enteredEventId }: Position): TaskFailure {
   return {
     error: error.name,
     cause: `An error occurred while executing the state '${state}' (entered at the event id #${enteredEventId}). ${error.message}`,
@@ -184,9 +184,9 @@ export function failureOf(error: DataFlowError, { state, enteredEventId }: Posit
 async function outputOf(
   flow: DataFlow,
   result: Json,
-  context: Context,
+  context: ContextObject,
   position: Position,
-): Promise<{ output: Json } | { failure: Failure }> {
+): Promise<{ output: Json } | { failure: TaskFailure }> {
   try {
     return { output: await flow.output(position.input, result, context) };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Clock } from '../../../core/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import type { NewEvent, StoredEvent } from './history.ts';
-import type { Json, Outcome } from './states.ts';
+import type { Json, StateOutcome } from './states.ts';
 
 /** A task that runs or waits for its callback. Times are epoch milliseconds. */
 export interface ScheduledTask {
@@ -14,7 +14,7 @@ export interface ScheduledTask {
   /** The function has answered; what is left is the callback. */
   readonly submitted: boolean;
   /** What the callback said. */
-  readonly outcome?: Outcome;
+  readonly outcome?: StateOutcome;
 }
 
 /** Where an execution is. Enough to carry on from here in another process. */

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { region } from '../service.ts';
-import type { Failure, Json, Outcome, RunnableState, TaskState } from './states.ts';
+import type { TaskFailure, Json, StateOutcome, RunnableState, TaskState } from './states.ts';
 
 /** What happened, as AWS words it. */
 export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'> & {
@@ -30,12 +30,12 @@ export const executionSucceeded = (output: string): NewEvent => ({
   executionSucceededEventDetails: { output, outputDetails: whole },
 });
 
-export const executionFailed = (failure: Failure): NewEvent => ({
+export const executionFailed = (failure: TaskFailure): NewEvent => ({
   type: 'ExecutionFailed',
   executionFailedEventDetails: failure,
 });
 
-export const executionAborted = (failure: Failure): NewEvent => ({
+export const executionAborted = (failure: TaskFailure): NewEvent => ({
   type: 'ExecutionAborted',
   executionAbortedEventDetails: failure,
 });
@@ -89,7 +89,7 @@ export const taskSubmitted = (state: TaskState, output: Json): NewEvent => ({
 });
 
 /** TaskSucceeded, TaskFailed or TaskTimedOut. */
-export function taskEnded(state: TaskState, outcome: Outcome): NewEvent {
+export function taskEnded(state: TaskState, outcome: StateOutcome): NewEvent {
   const resource = resourceOf(state);
   if (outcome.ok) {
     return {

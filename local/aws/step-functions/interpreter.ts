@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TwinClock } from '../../kernel/clock.ts';
 import { DataFlowError } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
-import { type Departure, type Leave, failureOf } from './departures.ts';
+import { type StateExit, type ExitState, failureOf } from './departures.ts';
 import type { Execution, Executions, Position } from './executions.ts';
 import {
   type NewEvent,
@@ -12,7 +12,7 @@ import {
   stateEntered,
 } from './history.ts';
 import type { Machines } from './machines.ts';
-import type { Failure, Json } from './states.ts';
+import type { TaskFailure, Json } from './states.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
 /** AWS's limit of the events of a history. */
@@ -53,7 +53,7 @@ export function createInterpreter({
   readonly clock: TwinClock;
   readonly machines: Machines;
   readonly executions: Executions;
-  readonly leave: Leave;
+  readonly leave: ExitState;
 }): Interpreter {
   const running = new Map<string, AbortController>();
   const now = (): number => clock.now().getTime();
@@ -63,7 +63,7 @@ export function createInterpreter({
     running.delete(executionArn);
   };
 
-  const fail = (execution: Execution, events: readonly NewEvent[], failure: Failure): void => {
+  const fail = (execution: Execution, events: readonly NewEvent[], failure: TaskFailure): void => {
     executions.record(execution, [...events, executionFailed(failure)], {
       status: 'FAILED',
       stoppedAt: now(),
@@ -71,7 +71,7 @@ export function createInterpreter({
     });
   };
 
-  const goOn = (execution: Execution, departure: Departure): void => {
+  const goOn = (execution: Execution, departure: StateExit): void => {
     if ('failure' in departure) {
       fail(execution, departure.events, departure.failure);
       return;

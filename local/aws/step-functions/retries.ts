@@ -1,4 +1,4 @@
-import type { Failure, TaskState } from './states.ts';
+import type { TaskFailure, TaskState } from './states.ts';
 
 type Retrier = NonNullable<TaskState['Retry']>[number];
 type Catcher = NonNullable<TaskState['Catch']>[number];
@@ -10,7 +10,7 @@ const notTaskFailed = ['States.DataLimitExceeded', 'States.Timeout', 'States.Hea
  * Whether `ErrorEquals` covers a failure (Amazon States Language, "Errors"). As recorded on AWS, `States.ALL` also
  * covers `States.DataLimitExceeded`; only `States.Runtime` is never caught.
  */
-export function matches(errorEquals: readonly string[], { error = '' }: Failure): boolean {
+export function matches(errorEquals: readonly string[], { error = '' }: TaskFailure): boolean {
   if (error === 'States.Runtime') return false;
   return errorEquals.some((name) => {
     if (name === error) return true;
@@ -27,7 +27,7 @@ export function matches(errorEquals: readonly string[], { error = '' }: Failure)
 export function nextAttempt(
   retriers: readonly Retrier[],
   used: readonly number[],
-  failure: Failure,
+  failure: TaskFailure,
   random: () => number,
 ): { readonly seconds: number; readonly used: readonly number[] } | undefined {
   const index = retriers.findIndex(({ ErrorEquals }) => matches(ErrorEquals, failure));
@@ -44,6 +44,6 @@ export function nextAttempt(
 }
 
 /** The catcher that takes a failure, if one does. */
-export function catcherFor(catchers: readonly Catcher[], failure: Failure): Catcher | undefined {
+export function catcherFor(catchers: readonly Catcher[], failure: TaskFailure): Catcher | undefined {
   return catchers.find(({ ErrorEquals }) => matches(ErrorEquals, failure));
 }

@@ -3,25 +3,25 @@ import type { StateMachine, StateMachineDefinition } from 'aws-local-stepfunctio
 /** A JSON document, as states hand it on. */
 export type Json = Parameters<StateMachine['run']>[0];
 
-export type State = StateMachineDefinition['States'][string];
-export type TaskState = Extract<State, { Type: 'Task' }>;
-export type WaitState = Extract<State, { Type: 'Wait' }>;
+export type MachineState = StateMachineDefinition['States'][string];
+export type TaskState = Extract<MachineState, { Type: 'Task' }>;
+export type WaitState = Extract<MachineState, { Type: 'Wait' }>;
 /** The states that the twin runs. */
-export type RunnableState = Exclude<State, { Type: 'Parallel' | 'Map' }>;
+export type RunnableState = Exclude<MachineState, { Type: 'Parallel' | 'Map' }>;
 
-export const isRunnable = (state: State): state is RunnableState =>
+export const isRunnable = (state: MachineState): state is RunnableState =>
   state.Type !== 'Parallel' && state.Type !== 'Map';
 
 /** What went wrong in a state: the names that Retry, Catch and the history use. A refused callback may leave both out. */
-export interface Failure {
+export interface TaskFailure {
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
 }
 
 /** How a task ended. */
-export type Outcome =
+export type StateOutcome =
   | { readonly ok: true; readonly output: Json }
-  | ({ readonly ok: false; readonly timedOut: boolean } & Failure);
+  | ({ readonly ok: false; readonly timedOut: boolean } & TaskFailure);
 
 /** Parses JSON text; throws a SyntaxError if it is none. */
 export function parseJson(text: string): Json {

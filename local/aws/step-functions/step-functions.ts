@@ -4,7 +4,7 @@ import type { Lambda } from '../../lambda/lambda.ts';
 import type { AwsService } from '../service.ts';
 import { aliasOperations } from './alias-operations.ts';
 import { openAliases } from './aliases.ts';
-import { createLeave } from './departures.ts';
+import { createExitState } from './departures.ts';
 import { executionOperations } from './execution-operations.ts';
 import { type Execution, openExecutions } from './executions.ts';
 import { historyOperations } from './history-operations.ts';
@@ -52,7 +52,7 @@ export function createStepFunctions({
   const executions = openExecutions(store, clock, onStatusChange);
   const tokens = openTaskTokens(store, clock, executions);
   const tasks = createTasks({ clock, lambda, executions, tokens });
-  const leave = createLeave({ clock, machines, executions, tasks });
+  const leave = createExitState({ clock, machines, executions, tasks });
   const interpreter = createInterpreter({ clock, machines, executions, leave });
 
   return {

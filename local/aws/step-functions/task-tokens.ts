@@ -3,18 +3,18 @@ import type { TwinClock } from '../../kernel/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import { AwsError } from '../service.ts';
 import type { Execution, Executions, ScheduledTask } from './executions.ts';
-import type { Outcome } from './states.ts';
+import type { StateOutcome } from './states.ts';
 import { dueAfter } from './times.ts';
 
 /** The tokens of tasks that wait for a callback. A token is the only key to its task, and is never said in an error. */
 export interface TaskTokens {
   mint(executionArn: string): string;
   /** Resolves when the callback comes, in this process; the outcome is in the store by then. */
-  outcome(token: string): Promise<Outcome>;
+  outcome(token: string): Promise<StateOutcome>;
   /** Nobody waits for the outcome any more. */
   forget(token: string): void;
   /** Ends the task. Throws `InvalidToken`, `TaskDoesNotExist` or, if it is over, `TaskTimedOut`. */
-  settle(token: string, outcome: Outcome): void;
+  settle(token: string, outcome: StateOutcome): void;
   /** Starts the task's heartbeat time anew. Throws as `settle`. */
   beat(token: string): void;
 }
@@ -25,7 +25,7 @@ export const openTaskOwners = (store: Store) =>
 
 export function openTaskTokens(store: Store, clock: TwinClock, executions: Executions): TaskTokens {
   const owners = openTaskOwners(store);
-  const waiting = new Map<string, (outcome: Outcome) => void>();
+  const waiting = new Map<string, (outcome: StateOutcome) => void>();
 
   const find = (token: string): { execution: Execution; task: ScheduledTask } => {
     if (!/^[A-Za-z0-9+/]{64,}={0,2}$/.test(token)) {

@@ -1,11 +1,11 @@
 import type { TwinClock } from '../../kernel/clock.ts';
 import type { Invocation, Lambda } from '../../lambda/lambda.ts';
 import { functionName } from './arns.ts';
-import type { Context, DataFlow } from './data-flow.ts';
+import type { ContextObject, DataFlow } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
 import type { Execution, Executions, ScheduledTask } from './executions.ts';
 import { resourceOf, taskScheduled, taskStarted, taskSubmitted } from './history.ts';
-import { type Json, type Outcome, type TaskState, parseJson } from './states.ts';
+import { type Json, type StateOutcome, type TaskState, parseJson } from './states.ts';
 import type { TaskTokens } from './task-tokens.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
@@ -19,14 +19,14 @@ export interface Tasks {
     execution: Execution,
     state: TaskState,
     flow: DataFlow,
-    contextWith: (token?: string) => Context,
+    contextWith: (token?: string) => ContextObject,
     signal: AbortSignal,
   ): Promise<void>;
   /**
    * How the scheduled task ends: by its function's answer, its callback or its time-outs. Called again for a task
    * scheduled by a process that died, it invokes the function again unless that had answered already.
    */
-  outcome(executionArn: string, state: TaskState, signal: AbortSignal): Promise<Outcome>;
+  outcome(executionArn: string, state: TaskState, signal: AbortSignal): Promise<StateOutcome>;
 }
 
 export function createTasks({
@@ -40,7 +40,7 @@ export function createTasks({
   readonly executions: Executions;
   readonly tokens: TaskTokens;
 }): Tasks {
-  const timeOut = async (executionArn: string, signal: AbortSignal): Promise<Outcome> => {
+  const timeOut = async (executionArn: string, signal: AbortSignal): Promise<StateOutcome> => {
     for (;;) {
       const { task } = executions.get(executionArn).position;
       const dueAt = task?.dueAt ?? Infinity;
@@ -52,7 +52,7 @@ export function createTasks({
     }
   };
 
-  const invoke = async (state: TaskState, { parameters }: ScheduledTask): Promise<Outcome> => {
+  const invoke = async (state: TaskState, { parameters }: ScheduledTask): Promise<StateOutcome> => {
     const { FunctionName, Payload } = functionCall(parameters);
     try {
       const answer = await lambda.invoke(functionName(FunctionName), Payload);
@@ -77,9 +77,9 @@ export function createTasks({
     executionArn: string,
     state: TaskState,
     task: ScheduledTask,
-    callback: Promise<Outcome>,
+    callback: Promise<StateOutcome>,
     signal: AbortSignal,
-  ): Promise<Outcome> => {
+  ): Promise<StateOutcome> => {
     if (task.submitted) return callback;
     const answer = await invoke(state, task);
     if (!answer.ok || signal.aborted) return answer;

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { AwsService } from '../service.ts';
 import { restWire } from './rest-wire.ts';
-import { type Call, perform } from './wire.ts';
+import { type WireCall, perform } from './wire.ts';
 
 /** A REST JSON service: where each operation is found. Path, query and body make up its input. */
 export interface RestService extends AwsService {
@@ -17,7 +17,7 @@ export interface RestService extends AwsService {
 /** `callOf` is told verb and path, by which a REST service names what is asked of it. */
 export function restApp(
   service: RestService,
-  callOf: (context: Context, verb: string, path: string) => Call,
+  callOf: (context: Context, verb: string, path: string) => WireCall,
 ): Hono {
   const app = new Hono();
   for (const { operation, method, path, status } of service.routes) {

@@ -29,7 +29,7 @@ export function faultAnswers(service: string, wire: Wire) {
 }
 
 /** A request as it is dealt with before its operation. */
-export interface Call {
+export interface WireCall {
   readonly faults: Faults;
   readonly permit: Permit;
   readonly needs: readonly Need[];
@@ -37,7 +37,7 @@ export interface Call {
 
 /** Runs one operation, if its caller may, under whatever fault is set for it. */
 export async function perform(
-  { faults, permit, needs }: Call,
+  { faults, permit, needs }: WireCall,
   service: AwsService,
   operation: string,
   input: unknown,

@@ -1,12 +1,16 @@
-import type { CapacityRecords, Count, Counted } from '../../../core/capacity/capacity.ts';
+import type { CapacityRecords, Count, CountedResource } from '../../../core/capacity/capacity.ts';
 
 export function fakeCapacityRecords(): CapacityRecords {
-  const counts = new Map<Counted, Count>();
-  const change = (counted: Counted, taken: number, countedAt = counts.get(counted)?.countedAt): void => {
+  const counts = new Map<CountedResource, Count>();
+  const change = (
+    counted: CountedResource,
+    taken: number,
+    countedAt = counts.get(counted)?.countedAt,
+  ): void => {
     const version = (counts.get(counted)?.version ?? 0) + 1;
     counts.set(counted, { taken, version, ...(countedAt !== undefined && { countedAt }) });
   };
-  const takenOf = (counted: Counted): number => counts.get(counted)?.taken ?? 0;
+  const takenOf = (counted: CountedResource): number => counts.get(counted)?.taken ?? 0;
   return {
     take: async (counted, limit) => {
       const isFree = counts.get(counted) === undefined || takenOf(counted) < limit;

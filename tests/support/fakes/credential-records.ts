@@ -64,7 +64,7 @@ export function fakeLinks(): FakeLinks {
       );
       return Promise.resolve();
     },
-    spendTry: async (tokenHash, now) =>
+    takeAttempt: async (tokenHash, now) =>
       Promise.resolve(
         change(
           tokenHash,
@@ -72,7 +72,7 @@ export function fakeLinks(): FakeLinks {
           ({ triesLeft }) => ({ triesLeft: triesLeft - 1, triedAt: now.toISOString() }),
         ),
       ),
-    refundTry: async (tokenHash) => {
+    refundAttempt: async (tokenHash) => {
       change(tokenHash, isOneOf('live'), ({ triesLeft }) => ({ triesLeft: triesLeft + 1 }));
       return Promise.resolve();
     },

@@ -4,7 +4,7 @@ import type {
   JournalIntents,
   Onboarding,
   Onboardings,
-  SharedClaims,
+  ResourceReferences,
   Stall,
   Stalls,
   StepFacts,
@@ -21,11 +21,11 @@ export function fakeTickets(clock: Clock): Tickets {
   const tickets = new Map<string, TicketRecord>();
   const unstarted = new Map<string, Date>();
   return {
-    started: async ({ ticketNumber, onboardingId }) => {
+    markStarted: async ({ ticketNumber, onboardingId }) => {
       if (tickets.get(ticketNumber)?.onboardingId === onboardingId) unstarted.delete(ticketNumber);
       return Promise.resolve();
     },
-    unstarted: async (before) =>
+    listUnstarted: async (before) =>
       Promise.resolve(
         [...tickets.values()].filter(({ ticketNumber }) => {
           const recordedAt = unstarted.get(ticketNumber);
@@ -144,7 +144,7 @@ export function fakeSteps(): Steps {
       waits.delete(keyOf(onboardingId, step));
       return Promise.resolve();
     },
-    forestall: async (onboardingId, step) => {
+    tombstone: async (onboardingId, step) => {
       if (itemOf(onboardingId, step).state !== undefined) return Promise.resolve(false);
       change(onboardingId, step, { state: 'undone' });
       return Promise.resolve(true);
@@ -153,7 +153,7 @@ export function fakeSteps(): Steps {
       change(onboardingId, step, { failure });
       return Promise.resolve();
     },
-    standing: async (onboardingId) =>
+    stepsInEffect: async (onboardingId) =>
       Promise.resolve(
         stepNames.filter((name) => ['intended', 'applied'].includes(itemOf(onboardingId, name).state ?? '')),
       ),
@@ -164,7 +164,7 @@ export function fakeSteps(): Steps {
           return failure === undefined ? [] : [{ step, failure }];
         })[0],
       ),
-    waits: async (before) =>
+    listWaits: async (before) =>
       Promise.resolve(
         [...waits.values()]
           .filter(({ since }) => since < before)
@@ -188,33 +188,33 @@ const stepNames = [
   'okta-profile',
 ] as const;
 
-export function fakeSharedClaims(): SharedClaims {
-  const things = new Map<string, { readonly claims: Set<string>; leaving?: string; made: boolean }>();
+export function fakeResourceReferences(): ResourceReferences {
+  const things = new Map<string, { readonly references: Set<string>; leaving?: string; made: boolean }>();
   return {
-    claim: async (thing, onboardingId) => {
-      const shared = things.get(thing) ?? { claims: new Set(), made: false };
+    acquire: async (resource, onboardingId) => {
+      const shared = things.get(resource) ?? { references: new Set(), made: false };
       if (shared.leaving !== undefined) return Promise.resolve(false);
-      shared.claims.add(onboardingId);
-      things.set(thing, shared);
+      shared.references.add(onboardingId);
+      things.set(resource, shared);
       return Promise.resolve(true);
     },
-    making: async (thing) => {
-      const shared = things.get(thing);
+    markCreating: async (resource) => {
+      const shared = things.get(resource);
       if (shared !== undefined) shared.made = true;
       return Promise.resolve();
     },
-    release: async (thing, onboardingId) => {
-      const shared = things.get(thing);
-      if (shared?.claims.has(onboardingId) !== true) return Promise.resolve({ last: false, made: false });
-      if (shared.claims.size === 1) {
+    release: async (resource, onboardingId) => {
+      const shared = things.get(resource);
+      if (shared?.references.has(onboardingId) !== true) return Promise.resolve({ last: false, made: false });
+      if (shared.references.size === 1) {
         shared.leaving = onboardingId;
         return Promise.resolve({ last: true, made: shared.made });
       }
-      shared.claims.delete(onboardingId);
+      shared.references.delete(onboardingId);
       return Promise.resolve({ last: false, made: false });
     },
-    forget: async (thing) => {
-      if (things.get(thing)?.leaving !== undefined) things.delete(thing);
+    clear: async (resource) => {
+      if (things.get(resource)?.leaving !== undefined) things.delete(resource);
       return Promise.resolve();
     },
   };

@@ -1,7 +1,7 @@
-import { atOnce, type Pace } from '../../../core/pace/pace.ts';
+import { noWait, type Pace } from '../../../core/pace/pace.ts';
 
 /** No vendor rations anything. */
 export const noPace: Pace = {
-  call: (_quota, _caller, make) => make(atOnce),
-  callForPerson: (_quota, _calls, make) => make(atOnce),
+  call: (_quota, _caller, make) => make(noWait),
+  callForPerson: (_quota, _calls, make) => make(noWait),
 };

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
-import { begun } from '../../../core/contracts/change.ts';
+import { initialState } from '../../../core/contracts/change.ts';
 import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
 import type { Contract, Partner } from '../../../core/contracts/records.ts';
 import { planFor } from '../../../core/onboarding/plan.ts';
@@ -61,7 +61,7 @@ export const request: OnboardingRequest = {
 };
 
 const at = new Date('2026-11-20T10:00:00.000Z');
-const active = begun('active', { at: at.toISOString(), by: 'operator-1', why: 'Agreed' });
+const active = initialState('active', { at: at.toISOString(), by: 'operator-1', why: 'Agreed' });
 
 /** A partner of another name. */
 export const otherPartnerId = '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a02';

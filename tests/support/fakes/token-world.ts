@@ -1,12 +1,17 @@
 import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
-import { begun } from '../../../core/contracts/change.ts';
+import { initialState } from '../../../core/contracts/change.ts';
 import { type Contract, grantTypes, type Partner } from '../../../core/contracts/records.ts';
-import type { TokenEndpoint } from '../../../core/tokens/grants.ts';
+import type { TokenEndpointDependencies } from '../../../core/tokens/grant-handler.ts';
 import { OAuthError } from '../../../core/tokens/oauth-error.ts';
-import type { AccessToken, AccessTokens, ThirdPartyTokens, TryLimit } from '../../../core/tokens/ports.ts';
+import type {
+  AccessToken,
+  AccessTokens,
+  ThirdPartyTokens,
+  AttemptLimit,
+} from '../../../core/tokens/ports.ts';
 import type { TokenResponse } from '../../../core/tokens/token-request.ts';
 import type { Issuer } from '../../../core/trust/records.ts';
-import type { ThirdPartyToken } from '../../../core/trust/verdict.ts';
+import type { ThirdPartyToken } from '../../../core/trust/verification.ts';
 
 export const now = new Date('2026-11-20T10:00:00.000Z');
 export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
@@ -14,17 +19,21 @@ export const later = (seconds: number): Date => new Date(now.getTime() + seconds
 export const nowSeconds = now.getTime() / 1000;
 export const publicUrl = 'https://api.company.example';
 
-const active = begun('active', { at: now.toISOString(), by: 'operator-1', why: 'Agreed' });
+const active = initialState('active', { at: now.toISOString(), by: 'operator-1', why: 'Agreed' });
 
 /** A client and what it stands on. */
-export interface FakeClient {
+export interface FakeTokenClient {
   client: ClientMapping | undefined;
   contract: Contract | undefined;
   partner: Partner | undefined;
 }
 
 /** With all grants, and no date for the legacy one. */
-export const aClient = (clientId: string, partnerId: string, agreed: Partial<Contract> = {}): FakeClient => ({
+export const aClient = (
+  clientId: string,
+  partnerId: string,
+  agreed: Partial<Contract> = {},
+): FakeTokenClient => ({
   client: {
     clientId,
     partnerId,
@@ -105,7 +114,7 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
  */
 export function createTokenWorld() {
   const world = {
-    clients: new Map<string, FakeClient>([
+    clients: new Map<string, FakeTokenClient>([
       [
         'client-1',
         aClient('client-1', 'acme', {
@@ -146,13 +155,13 @@ export function createTokenWorld() {
     return Promise.resolve(answer);
   };
 
-  const triesOf = (kind: string): TryLimit => ({
+  const triesOf = (kind: string): AttemptLimit => ({
     take: async (what) => did(`try ${kind} ${what}`, !world.triesUsedUp.has(kind)),
-    giveBack: async (what) => did(`give back ${kind} ${what}`, undefined),
+    refund: async (what) => did(`give back ${kind} ${what}`, undefined),
   });
-  const endpoint: TokenEndpoint = {
+  const endpoint: TokenEndpointDependencies = {
     environment: 'DEV',
-    grantsOn: grantTypes,
+    enabledGrants: grantTypes,
     issuer: publicUrl,
     clock: { now: () => now },
     newId: () => 'new-id',
@@ -162,13 +171,12 @@ export function createTokenWorld() {
         return did('sign', `signed-${minted.length}`);
       },
     },
-    findStanding: async (clientId) =>
+    findClientContext: async (clientId) =>
       Promise.resolve(
         world.clients.get(clientId) ?? { client: undefined, contract: undefined, partner: undefined },
       ),
-    clientSecrets: {
-      isRight: async (clientId, clientSecret) =>
-        Promise.resolve(world.secrets.get(clientId) === clientSecret),
+    clientSecretVerifier: {
+      verify: async (clientId, clientSecret) => Promise.resolve(world.secrets.get(clientId) === clientSecret),
     },
     clientAssertions: { verify: async (assertion) => Promise.resolve(world.assertions.get(assertion)) },
     clientCredentialsIssuer: {
@@ -177,14 +185,14 @@ export function createTokenWorld() {
         return did(`Cognito issues to ${clientId}: ${scope ?? 'everything'}`, world.cognito);
       },
     },
-    usedIds: {
-      burn: async (issuer, id, until) => {
+    usedJtis: {
+      consume: async (issuer, id, until) => {
         const isNew = !world.burnt.has(`${issuer} ${id}`);
         world.burnt.add(`${issuer} ${id}`);
         return did(`burn ${issuer} ${id} until ${until.toISOString()}`, isNew);
       },
     },
-    passwordTries: { ofUser: triesOf('user'), fromAddress: triesOf('address') },
+    passwordAttempts: { ofUser: triesOf('user'), fromAddress: triesOf('address') },
     passwordLogin: {
       verify: async (userId, password) => {
         const login = world.logins.get(userId);

@@ -18,7 +18,7 @@ import { fakeGatewayKeys } from './gateway-keys.ts';
 import {
   fakeJournalIntents,
   fakeOnboardings,
-  fakeSharedClaims,
+  fakeResourceReferences,
   fakeStalls,
   fakeSteps,
   fakeTickets,
@@ -61,7 +61,7 @@ export function createWorld() {
     steps: trouble.around('steps', fakeSteps()),
     stalls: trouble.around('stalls', fakeStalls()),
     capacity: { records: fakeCapacityRecords(), limits: { 'app-clients': 1000, 'api-keys': 10_000 } },
-    claims: trouble.around('claims', fakeSharedClaims()),
+    references: trouble.around('references', fakeResourceReferences()),
     entries: trouble.around('entries', fakeJournalIntents()),
     ledger: trouble.around('ledger', fakeSecretLedger()),
     links: trouble.around('links', fakes.links),

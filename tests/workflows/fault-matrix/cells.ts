@@ -1,4 +1,4 @@
-import { functionKinds, type Kind, kindsOf } from './kinds.ts';
+import { functionKinds, type FaultKind, kindsOf } from './kinds.ts';
 import { functionOf, isBackward, isEnd, isReport, isUndo, tasksOn, undosBefore } from './paths.ts';
 import { refusedOnceMore, strikes } from './strikes.ts';
 import {
@@ -7,7 +7,7 @@ import {
   isOurRefusal,
   mailRefused,
   rejected,
-  type State,
+  type CellState,
   straight,
   type Way,
   ways,
@@ -15,7 +15,7 @@ import {
 } from './ways.ts';
 
 /** One fault at one call of one state, and what has to come of it. */
-export interface Cell extends Outcome {
+export interface Cell extends CellOutcome {
   readonly name: string;
   readonly way: Way;
   readonly faults: readonly AimedFault[];
@@ -25,7 +25,7 @@ export interface Cell extends Outcome {
   readonly isUnalerted?: true;
 }
 
-export interface Outcome {
+export interface CellOutcome {
   /** The error of the execution, or that it SUCCEEDED; after each but the last it is redriven. */
   readonly ends: readonly string[];
   /** How often each task has run in the end. */
@@ -35,7 +35,7 @@ export interface Outcome {
 }
 
 /** What comes of a way by itself. CredentialDelivery tells the code last: only if it gets there. */
-export function untroubled(way: Way): Outcome {
+export function untroubled(way: Way): CellOutcome {
   const { stopsAt, moreRuns = {} } = way;
   const tasks = tasksOn(way);
   return {
@@ -51,31 +51,33 @@ export function untroubled(way: Way): Outcome {
   };
 }
 
-export const withRuns = (outcome: Outcome, task: string, more: number): Outcome => ({
+export const withRuns = (outcome: CellOutcome, task: string, more: number): CellOutcome => ({
   ...outcome,
   runs: { ...outcome.runs, [task]: (outcome.runs[task] ?? 0) + more },
 });
 
 /** FinishRollback fails, is redriven, and does it. */
-export const redriven = (outcome: Outcome, error: string, entry: string): Outcome => ({
+export const redriven = (outcome: CellOutcome, error: string, entry: string): CellOutcome => ({
   ...withRuns(outcome, 'FinishRollback', 1),
   ends: [error, ...outcome.ends],
   told: [...outcome.told.slice(0, -1), entry, ...outcome.told.slice(-1)],
 });
-export const incomplete = (outcome: Outcome, step: string): Outcome =>
+export const incomplete = (outcome: CellOutcome, step: string): CellOutcome =>
   redriven(outcome, 'RollbackIncomplete', `RollbackIncomplete:${step}`);
-export const stopped = (outcome: Outcome, error: string): Outcome => redriven(outcome, error, 'Stopped:0');
+export const stopped = (outcome: CellOutcome, error: string): CellOutcome =>
+  redriven(outcome, error, 'Stopped:0');
 
 /** What these bring about is the end of their state: what their function meets afterwards ends no run of it. */
 const settling = ['stepfunctions SendTaskSuccess', 'stepfunctions SendTaskFailure'];
-const happens = ({ mode }: Kind): boolean => mode === 'fail-after' || mode === 'crash' || mode === 'garbage';
+const happens = ({ mode }: FaultKind): boolean =>
+  mode === 'fail-after' || mode === 'crash' || mode === 'garbage';
 
 /** A mail that went nowhere has no Send event: two runs wait for one before it is sent again. */
-const waits = (operation: string, { mode }: Kind): number =>
+const waits = (operation: string, { mode }: FaultKind): number =>
   operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
 
 /** What comes of a way if this state fails for good. FinishRollback does what an undo did not. */
-export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): Outcome {
+export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): CellOutcome {
   const outcome = untroubled(way);
   if (isUndo(state) || state === 'AlertOperators') return outcome;
   if (!isReport(state)) {
@@ -92,7 +94,7 @@ export function givenUp(state: string, operation: string, way: Way, isOurs: bool
 }
 
 /** A fault at a state, but not at FinishRollback with something left: `finish-cells.ts`. */
-export function cellAt(state: string, operation: string, given: Kind, way: Way): Cell {
+export function cellAt(state: string, operation: string, given: FaultKind, way: Way): Cell {
   const kind = settling.includes(operation) && happens(given) ? { ...given, endedRuns: 0 } : given;
   const cell = {
     name: `${state}: ${operation} ${kind.kind}${way.way === '' ? '' : `, where ${way.way}`}`,
@@ -135,7 +137,7 @@ export const functionCells = (state: string): readonly Cell[] =>
   functionKinds.map((kind) => cellAt(state, 'lambda', kind, wayTo(state)));
 
 /** What may befall the calls that the state's function makes. */
-export const callCells = (state: State): readonly Cell[] =>
+export const callCells = (state: CellState): readonly Cell[] =>
   Object.entries(ways[state]).flatMap(([operation, its]) =>
     its.flatMap((way) => kindsOf(operation).map((kind) => cellAt(state, operation, kind, way))),
   );

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Ended, OnboardingTwin } from '../support/onboarding-twin.ts';
+import type { WorkflowEnd, OnboardingTwin } from '../support/onboarding-twin.ts';
 import { executionArnOf } from '../support/requests.ts';
 
 /** Many cells wait at once, and whoever looks too often is all that the twin has to do. */
@@ -19,7 +19,7 @@ export async function inTime<Seen>(
 }
 
 /** How the execution ends, whenever that is. */
-export async function endOf(twin: OnboardingTwin, onboardingId: string): Promise<Ended> {
+export async function endOf(twin: OnboardingTwin, onboardingId: string): Promise<WorkflowEnd> {
   const execution = new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) });
   while ((await twin.aws.stepFunctions.send(execution)).status === 'RUNNING') await pause(betweenLooks);
   return twin.ended(onboardingId);

@@ -2,7 +2,7 @@ import type { FunctionFaultMode } from '../../../local/kernel/faults.ts';
 import { isLook, triesOf } from './calls.ts';
 
 /** One way in which something goes wrong, and what the state does about it. */
-export interface Kind {
+export interface FaultKind {
   readonly kind: string;
   readonly mode: FunctionFaultMode;
   /** So many calls in a row are struck in each run that the fault ends. */
@@ -17,9 +17,9 @@ export interface Kind {
 const answerless = ['apigateway DeleteApiKey'];
 
 /** What may befall a call of a neighbour's operation. */
-export function kindsOf(operation: string): readonly Kind[] {
+export function kindsOf(operation: string): readonly FaultKind[] {
   const tries = triesOf(operation);
-  const unanswered: readonly Pick<Kind, 'kind' | 'mode'>[] = [
+  const unanswered: readonly Pick<FaultKind, 'kind' | 'mode'>[] = [
     { kind: isLook(operation) ? 'fails' : 'fails before the effect', mode: 'fail-before' },
     ...(isLook(operation) ? [] : [{ kind: 'fails after the effect', mode: 'fail-after' } as const]),
     {
@@ -55,7 +55,7 @@ export function kindsOf(operation: string): readonly Kind[] {
 }
 
 /** What may befall the function itself. */
-export const functionKinds: readonly Kind[] = [
+export const functionKinds: readonly FaultKind[] = [
   { kind: 'dies before its work', mode: 'fail-before', calls: 1, endedRuns: 1 },
   { kind: 'dies after its work', mode: 'crash', calls: 1, endedRuns: 1 },
   { kind: 'times out', mode: 'hang', calls: 1, endedRuns: 1 },

@@ -3,10 +3,10 @@ import { runsBy } from './calls.ts';
 import { type Cell, givenUp, stopped, untroubled, wayTo, withRuns } from './cells.ts';
 import { strikes } from './strikes.ts';
 import { isReport } from './paths.ts';
-import type { State } from './ways.ts';
+import type { CellState } from './ways.ts';
 
 /** A call of each state that is tried once in a run. */
-const calls: Readonly<Partial<Record<State, string>>> = {
+const calls: Readonly<Partial<Record<CellState, string>>> = {
   RequestIntake: 'okta GetUser',
   ReportAccepted: 'servicenow UpdateRecord',
   AwaitEwacsAccount: 'servicenow QueryRecords',

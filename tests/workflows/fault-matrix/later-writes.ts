@@ -1,13 +1,13 @@
 import { type Cell, givenUp, untroubled, wayTo, withRuns } from './cells.ts';
-import { type Kind, kindsOf } from './kinds.ts';
+import { type FaultKind, kindsOf } from './kinds.ts';
 import { strikes } from './strikes.ts';
-import { isOurRefusal, rejected, type State, type Way } from './ways.ts';
+import { isOurRefusal, rejected, type CellState, type Way } from './ways.ts';
 
 const operation = 'dynamodb UpdateItem';
 
 /** What a state writes down after its first write, which may be that it takes its turn, in this order: between these lies what it does. */
 export const laterWrites: readonly {
-  readonly state: State;
+  readonly state: CellState;
   readonly way: Way;
   readonly writes: readonly string[];
 }[] = [
@@ -45,7 +45,7 @@ export const laterWrites: readonly {
 ];
 
 /** A mail that is to be sent, by the record, and has no Send event: two runs wait for one. */
-const waits = (write: string, { mode }: Kind): number =>
+const waits = (write: string, { mode }: FaultKind): number =>
   write === 'the sending' && mode !== 'fail-before' ? 2 : 0;
 
 /** The code is told between the writes that tell of it. */

@@ -2,9 +2,9 @@ import { callCells, functionCells } from './cells.ts';
 import { finishCells } from './finish-cells.ts';
 import { lastingCells } from './lasting-cells.ts';
 import { laterWriteCells } from './later-writes.ts';
-import type { State } from './ways.ts';
+import type { CellState } from './ways.ts';
 
-const cellsOf = (...states: readonly State[]) =>
+const cellsOf = (...states: readonly CellState[]) =>
   states.flatMap((state) => [...functionCells(state), ...callCells(state)]);
 
 /** All cells, in the parts that the test files run. */

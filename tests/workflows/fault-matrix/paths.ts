@@ -1,5 +1,5 @@
 import { tasks } from '../../infra/onboarding-machine.ts';
-import type { Journal } from '../support/told.ts';
+import type { TicketJournal } from '../support/told.ts';
 import type { Way } from './ways.ts';
 
 const forward = [
@@ -86,7 +86,7 @@ const saidOf = (teller: string): Said =>
   };
 
 /** The journal that these tasks write, and what is told for operators. */
-export function journalBy(tellers: readonly string[]): Journal {
+export function journalBy(tellers: readonly string[]): TicketJournal {
   const said = tellers.map(saidOf);
   return {
     state: said.findLast(({ state }) => state !== undefined)?.state ?? '1',

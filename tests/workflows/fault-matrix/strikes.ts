@@ -1,5 +1,5 @@
 import { isLook, triesOf } from './calls.ts';
-import type { Kind } from './kinds.ts';
+import type { FaultKind } from './kinds.ts';
 import { functionOf, isBackward, isReport } from './paths.ts';
 import type { AimedFault } from './ways.ts';
 
@@ -26,7 +26,7 @@ function writesOfFailure(at: string): number {
 }
 
 /** A look over a connection that the run has used before takes another one, without using up a try. */
-const replaces = (operation: string, { mode, calls }: Kind, after: number): boolean =>
+const replaces = (operation: string, { mode, calls }: FaultKind, after: number): boolean =>
   mode === 'crash' && isLook(operation) && calls > 1 && (operation === 'dynamodb Query' || after > 0);
 
 /**
@@ -37,7 +37,7 @@ const replaces = (operation: string, { mode, calls }: Kind, after: number): bool
 export function strikes(
   at: string,
   operation: string,
-  kind: Kind,
+  kind: FaultKind,
   after = 0,
   afterwards = 0,
 ): readonly AimedFault[] {

@@ -264,4 +264,4 @@ export const ways = {
   ReportRolledBack: { ...reporting('ReportRolledBack', mailRefused), [query]: [mailRefused] },
 } satisfies Readonly<Record<string, Calls>>;
 
-export type State = keyof typeof ways;
+export type CellState = keyof typeof ways;

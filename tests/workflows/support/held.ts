@@ -6,7 +6,7 @@ import { postInTime } from './moved.ts';
 import { eventually, type Fault, type OnboardingTwin } from './onboarding-twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission, taskClosed } from './requests.ts';
 import { closeTask, ewacsTaskOf } from './things.ts';
-import { entriesOf, type Journal } from './told.ts';
+import { entriesOf, type TicketJournal } from './told.ts';
 
 /** A place where an execution can be stopped, because it stands still there. */
 export interface Place {
@@ -66,7 +66,7 @@ export async function closeAwaited(
 }
 
 /** What the ticket heard, but for that its execution was stopped. */
-export async function heard({ urls }: OnboardingTwin, { number }: Submission): Promise<Journal> {
+export async function heard({ urls }: OnboardingTwin, { number }: Submission): Promise<TicketJournal> {
   const { state, work_notes, comments } = await entriesOf(urls, number);
   const lasting = (entries: readonly string[]): readonly string[] =>
     entries.filter((entry) => !entry.startsWith('Stopped'));

@@ -17,12 +17,12 @@ import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 
 /** A twin as ServiceNow, an operator and whoever sets faults act on it, by what it offers on the outside. */
 export interface OnboardingTwin extends Pick<TestTwin, 'urls' | 'log' | 'kill' | 'restart' | 'stop'> {
-  readonly aws: AwsClients;
+  readonly aws: TwinAwsClients;
   /** A signed webhook. */
   post(payload: object): Promise<WebhookAnswer>;
   /** Posts the request, which must be accepted, and waits until its workflow has ended. */
-  onboard(submission: Submission): Promise<Ended>;
-  ended(onboardingId: string): Promise<Ended>;
+  onboard(submission: Submission): Promise<WorkflowEnd>;
+  ended(onboardingId: string): Promise<WorkflowEnd>;
   /** The state the workflow is in, by its history. */
   stateOf(onboardingId: string): Promise<string | undefined>;
   history(onboardingId: string): Promise<readonly HistoryEvent[]>;
@@ -36,7 +36,7 @@ export interface OnboardingTwin extends Pick<TestTwin, 'urls' | 'log' | 'kill' |
 
 export type Fault = Omit<SetFault, 'times'> & { readonly times?: number };
 
-export interface AwsClients {
+export interface TwinAwsClients {
   readonly stepFunctions: SFNClient;
   readonly dynamoDb: DynamoDBClient;
   readonly cognito: CognitoIdentityProviderClient;
@@ -44,7 +44,7 @@ export interface AwsClients {
 }
 
 /** How a workflow ended, and the states it went through. */
-export interface Ended {
+export interface WorkflowEnd {
   readonly onboardingId: string;
   readonly status: string | undefined;
   /** Of a workflow that failed. */
@@ -79,7 +79,7 @@ export async function startOnboardingTwin({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
   };
-  const aws: AwsClients = {
+  const aws: TwinAwsClients = {
     stepFunctions: new SFNClient(account),
     dynamoDb: new DynamoDBClient(account),
     cognito: new CognitoIdentityProviderClient(account),
@@ -97,7 +97,7 @@ export async function startOnboardingTwin({
     }
     return events;
   };
-  const ended = async (onboardingId: string): Promise<Ended> => {
+  const ended = async (onboardingId: string): Promise<WorkflowEnd> => {
     for (;;) {
       const { status, error } = await sfn.send(
         new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) }),

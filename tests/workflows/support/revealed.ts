@@ -2,7 +2,7 @@ import { paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { type HistoryEvent, paginateListExecutions } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { inbox, ticketsOf } from '../../../scripts/partner.ts';
-import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
+import type { TwinAwsClients, OnboardingTwin } from './onboarding-twin.ts';
 import { tableItems } from './things.ts';
 
 const request = z.object({
@@ -51,7 +51,7 @@ interface Secret {
   readonly value: string;
 }
 
-async function particularsIn(aws: AwsClients): Promise<readonly Secret[]> {
+async function particularsIn(aws: TwinAwsClients): Promise<readonly Secret[]> {
   return (await tableItems(aws))
     .filter(({ sk }) => sk === 'ONBOARDING')
     .flatMap((item) => {
@@ -77,7 +77,7 @@ async function codesAndLinksIn(urls: OnboardingTwin['urls']): Promise<readonly S
   ];
 }
 
-async function keysIn({ apiGateway: client }: AwsClients): Promise<readonly Secret[]> {
+async function keysIn({ apiGateway: client }: TwinAwsClients): Promise<readonly Secret[]> {
   const keys: Secret[] = [];
   for await (const { items = [] } of paginateGetApiKeys({ client }, { includeValues: true })) {
     keys.push(...items.flatMap(({ value }) => (value === undefined ? [] : [{ what: 'an API key', value }])));
@@ -85,7 +85,7 @@ async function keysIn({ apiGateway: client }: AwsClients): Promise<readonly Secr
   return keys;
 }
 
-async function executionNames({ stepFunctions: client }: AwsClients): Promise<readonly string[]> {
+async function executionNames({ stepFunctions: client }: TwinAwsClients): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { executions = [] } of paginateListExecutions(
     { client },

@@ -6,7 +6,7 @@ import {
 import { GetItemCommand, paginateScan, QueryCommand, type ScanCommandInput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { AwsClients, OnboardingTwin } from './onboarding-twin.ts';
+import type { TwinAwsClients, OnboardingTwin } from './onboarding-twin.ts';
 
 /** Everything that exists because of one onboarding, wherever it exists. */
 export interface Things {
@@ -108,17 +108,17 @@ export interface Item {
 }
 
 /** Every item of the table. */
-export const tableItems = (aws: AwsClients): Promise<readonly Item[]> => scan(aws);
+export const tableItems = (aws: TwinAwsClients): Promise<readonly Item[]> => scan(aws);
 
 /** Those that name the onboarding. */
-const itemsOf = (aws: AwsClients, onboardingId: string): Promise<readonly Item[]> =>
+const itemsOf = (aws: TwinAwsClients, onboardingId: string): Promise<readonly Item[]> =>
   scan(aws, {
     FilterExpression: 'onboardingId = :id OR contains(claims, :id)',
     ExpressionAttributeValues: { ':id': { S: onboardingId } },
   });
 
 async function scan(
-  { dynamoDb: client }: AwsClients,
+  { dynamoDb: client }: TwinAwsClients,
   filter: Pick<ScanCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'> = {},
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
@@ -132,7 +132,7 @@ async function scan(
 }
 
 /** What the index holds of the steps that wait for somebody. */
-export async function waitsIn({ dynamoDb }: AwsClients): Promise<readonly Item[]> {
+export async function waitsIn({ dynamoDb }: TwinAwsClients): Promise<readonly Item[]> {
   const { Items = [] } = await dynamoDb.send(
     new QueryCommand({
       TableName: 'sallyport-dev',
@@ -157,7 +157,7 @@ export async function recordOf(
   return { status: item['status'], reasons: item['reasons'] };
 }
 
-async function clientsOf({ cognito }: AwsClients, name: string): Promise<Things['clients']> {
+async function clientsOf({ cognito }: TwinAwsClients, name: string): Promise<Things['clients']> {
   const UserPoolId = 'eu-west-1_sallyport';
   const found: Things['clients'][number][] = [];
   for await (const { UserPoolClients = [] } of paginateListUserPoolClients(
@@ -177,7 +177,7 @@ async function clientsOf({ cognito }: AwsClients, name: string): Promise<Things[
   return found;
 }
 
-async function keysOf({ apiGateway }: AwsClients, name: string): Promise<Things['keys']> {
+async function keysOf({ apiGateway }: TwinAwsClients, name: string): Promise<Things['keys']> {
   const found: Things['keys'][number][] = [];
   for await (const { items = [] } of paginateGetApiKeys({ client: apiGateway }, { nameQuery: name })) {
     for (const { id, enabled } of items.filter((key) => key.name === name)) {

@@ -2,13 +2,13 @@ import { inbox, ticketsOf } from '../../../scripts/partner.ts';
 import type { TwinUrls } from '../../../scripts/twin-process.ts';
 
 /** What a ticket's readers see. */
-export interface Journal {
+export interface TicketJournal {
   readonly state: string;
   readonly work_notes: readonly string[];
   readonly comments: readonly string[];
 }
 
-export async function journalOf(urls: TwinUrls, number: string): Promise<Journal> {
+export async function journalOf(urls: TwinUrls, number: string): Promise<TicketJournal> {
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   if (ticket === undefined) throw new Error(`there is no ticket ${number}`);
   return {
@@ -19,7 +19,7 @@ export async function journalOf(urls: TwinUrls, number: string): Promise<Journal
 }
 
 /** The journal by the references at the ends of its entries: `Accepted`, `code-1`, … */
-export async function entriesOf(urls: TwinUrls, number: string): Promise<Journal> {
+export async function entriesOf(urls: TwinUrls, number: string): Promise<TicketJournal> {
   const { state, work_notes, comments } = await journalOf(urls, number);
   const entryOf = (text: string): string => /\n\n\(ref [^/]+\/(.+)\)$/u.exec(text)?.[1] ?? text;
   return { state, work_notes: work_notes.map(entryOf), comments: comments.map(entryOf) };

@@ -1,4 +1,4 @@
-import type { Journal } from './told.ts';
+import type { TicketJournal } from './told.ts';
 import type { Submission } from './requests.ts';
 import type { Things } from './things.ts';
 
@@ -17,14 +17,14 @@ export function wholeOf({ variables: { user_id: login = '', email = '' } }: Subm
 }
 
 /** The journal of a b2b-onboarding that is Done: each entry once. */
-export const wholeJournal: Journal = {
+export const wholeJournal: TicketJournal = {
   state: '3',
   work_notes: ['Accepted', 'ProfileReady', 'ClientReady', 'Done'],
   comments: ['Accepted', 'code-1', 'Done'],
 };
 
 /** The same, where the EWACS account had to be asked for. */
-export const wholeJournalWithEwacs: Journal = {
+export const wholeJournalWithEwacs: TicketJournal = {
   ...wholeJournal,
   work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
 };

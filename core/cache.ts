@@ -1,6 +1,6 @@
 import { type Clock, secondsAfter } from './clock.ts';
 
-export interface Remembering<Value> {
+export interface TtlCacheOptions<Value> {
   readonly clock: Clock;
   /** Entries at most. When full, the oldest goes. */
   readonly limit: number;
@@ -15,8 +15,8 @@ export interface Remembering<Value> {
  * all. What is not found (`undefined`) is not remembered.
  * @param keyOf what is remembered in place of a key that is a secret
  */
-export function remembered<Value>(
-  { clock, limit, until, indexOf = (key) => key }: Remembering<Value>,
+export function ttlCache<Value>(
+  { clock, limit, until, indexOf = (key) => key }: TtlCacheOptions<Value>,
   load: (key: string) => Promise<Value>,
   keyOf: (key: string) => string = (key) => key,
 ): (key: string) => Promise<Value> {
@@ -36,7 +36,7 @@ export function remembered<Value>(
       entries.delete(index);
     }
     const value = await load(given);
-    const end = isThere(value) ? until(value, now) : undefined;
+    const end = isFound(value) ? until(value, now) : undefined;
     if (end === undefined) return value;
     if (entries.size >= limit) entries.delete(entries.keys().next().value ?? index);
     entries.set(index, { key, value, since: time, until: end.getTime() });
@@ -44,7 +44,7 @@ export function remembered<Value>(
   };
 }
 
-const isThere = <Value>(value: Value): value is Exclude<Value, undefined> => value !== undefined;
+const isFound = <Value>(value: Value): value is Exclude<Value, undefined> => value !== undefined;
 
 /** For values without an end of their own. */
 export const forSeconds =
@@ -53,7 +53,7 @@ export const forSeconds =
     secondsAfter(now, seconds);
 
 /** What follows from an object alone, worked out once for as long as the object lives. */
-export function oncePer<Source extends object, Value>(
+export function memoize<Source extends object, Value>(
   workOut: (source: Source) => Value,
 ): (source: Source) => Value {
   const known = new WeakMap<Source, Value>();

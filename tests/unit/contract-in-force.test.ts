@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import type { Standing } from '../../core/contracts/records.ts';
-import { inForceUntil, scopesInForce, whyNotInForce } from '../../core/contracts/standing.ts';
+import type { ClientContext } from '../../core/contracts/records.ts';
+import { contractEnd, effectiveScopes, findInactiveReason } from '../../core/contracts/in-force.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
 
 const client: ClientMapping = {
@@ -19,10 +19,10 @@ const client: ClientMapping = {
   changes: [],
 };
 const contract = contractOf({ startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2027-01-01T00:00:00.000Z' });
-const standing: Standing = { client, contract, partner };
+const clientContext: ClientContext = { client, contract, partner };
 const at = new Date('2026-11-20T10:00:00Z');
-const why = (changed: Partial<Standing>, moment = at, environment: 'DEV' | 'PROD' = 'DEV') =>
-  whyNotInForce({ ...standing, ...changed }, moment, environment);
+const why = (changed: Partial<ClientContext>, moment = at, environment: 'DEV' | 'PROD' = 'DEV') =>
+  findInactiveReason({ ...clientContext, ...changed }, moment, environment);
 
 describe('OAU-1 a client is served', () => {
   test('while itself, its contract and its partner are active', () => {
@@ -110,17 +110,17 @@ describe('X-8 X-9 a client is not served, and one rule is named,', () => {
 });
 
 test("OAU-1 nothing is in force beyond the contract's end", () => {
-  expect(inForceUntil(standing)).toEqual(new Date('2027-01-01T00:00:00.000Z'));
-  expect([inForceUntil({ contract: contractOf() }), inForceUntil({ contract: undefined })]).toEqual([
+  expect(contractEnd(clientContext)).toEqual(new Date('2027-01-01T00:00:00.000Z'));
+  expect([contractEnd({ contract: contractOf() }), contractEnd({ contract: undefined })]).toEqual([
     undefined,
     undefined,
   ]);
 });
 
 test('OAU-1 a client has the scopes it was granted that its contract has for its product', () => {
-  expect(scopesInForce(standing)).toEqual(['credit-reports/read']);
+  expect(effectiveScopes(clientContext)).toEqual(['credit-reports/read']);
   expect(
-    scopesInForce({
+    effectiveScopes({
       client,
       contract: contractOf({
         products: { 'credit-reports': ['credit-reports/write', 'credit-reports/admin'] },
@@ -128,13 +128,13 @@ test('OAU-1 a client has the scopes it was granted that its contract has for its
     }),
   ).toEqual(['credit-reports/write']);
   expect(
-    scopesInForce({
+    effectiveScopes({
       client,
       contract: contractOf({ products: { 'fraud-signals': ['credit-reports/read'] } }),
     }),
   ).toEqual([]);
   expect([
-    scopesInForce({ client, contract: undefined }),
-    scopesInForce({ client: undefined, contract }),
+    effectiveScopes({ client, contract: undefined }),
+    effectiveScopes({ client: undefined, contract }),
   ]).toEqual([[], []]);
 });

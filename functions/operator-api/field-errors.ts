@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import type { FieldFault } from '../../core/problem.ts';
+import type { FieldError } from '../../core/problem.ts';
 
 /** Everything that a schema has against what was sent, in the words of the other doors. */
-export function faultsIn({ issues }: z.ZodError, sent: unknown): readonly FieldFault[] {
+export function fieldErrorsOf({ issues }: z.ZodError, sent: unknown): readonly FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
@@ -18,7 +18,7 @@ export function faultsIn({ issues }: z.ZodError, sent: unknown): readonly FieldF
 export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldFault, 'code' | 'allowed'> {
+function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldError, 'code' | 'allowed'> {
   if (value === undefined && issue.code !== 'invalid_union') {
     return { code: 'required', allowed: 'This member has to be there.' };
   }

@@ -36,7 +36,7 @@ export interface ThirdPartyToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export type Verdict =
+export type VerificationResult =
   | { readonly accepted: true; readonly token: ThirdPartyToken }
   /** `why` is a sentence for operators and the log: it repeats nothing of the token. */
   | { readonly accepted: false; readonly rule: TokenRule; readonly why: string };
@@ -46,7 +46,7 @@ export type VerifyThirdPartyToken = (
   token: string,
   issuer: Issuer | undefined,
   now: Date,
-) => Promise<Verdict>;
+) => Promise<VerificationResult>;
 
 /** The same for a sample, as if the issuer were switched on. */
-export type CheckSample = (token: string, issuer: Issuer, now: Date) => Promise<Verdict>;
+export type CheckSample = (token: string, issuer: Issuer, now: Date) => Promise<VerificationResult>;

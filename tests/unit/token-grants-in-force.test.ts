@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { grantTypes } from '../../core/contracts/records.ts';
-import { answerTokenRequest } from '../../core/tokens/grants.ts';
+import { handleTokenRequest } from '../../core/tokens/grants.ts';
 import {
   change,
   createTokenWorld,
@@ -29,7 +29,7 @@ const ask = (
   grant: string,
   form: Readonly<Record<string, string>>,
 ) =>
-  answerTokenRequest(endpoint, {
+  handleTokenRequest(endpoint, {
     contentType: 'application/x-www-form-urlencoded',
     authorization: undefined,
     sourceIp: '203.0.113.10',
@@ -145,7 +145,7 @@ describe.each(grantTypes)('OAU-1 %s', (grant) => {
       'contract_grant: unauthorized_client: the contract of the client does not allow this grant',
     );
     const others = grantTypes.filter((each) => each !== grant);
-    expect(await refusalOf(ask({ ...endpoint, grantsOn: others }, grant, signed))).toBe(
+    expect(await refusalOf(ask({ ...endpoint, enabledGrants: others }, grant, signed))).toBe(
       `no check: unsupported_grant_type: grant_type must be one of: ${others.join(', ')}`,
     );
   });

@@ -1,12 +1,12 @@
 import { type Fetchable, serve, type Served } from './kernel/serve.ts';
 
-export type DoorName = 'gateway' | 'aws' | 'okta' | 'servicenow' | 'backend';
+export type ListenerName = 'gateway' | 'aws' | 'okta' | 'servicenow' | 'backend';
 
 /** The ports of the twin, open before there is anybody behind them: the stand-ins need one another's addresses. */
-export interface Doors {
-  readonly urls: Readonly<Record<DoorName, string>>;
+export interface Listeners {
+  readonly urls: Readonly<Record<ListenerName, string>>;
   /** From here on the stand-ins answer, whoever came earlier included. */
-  open(apps: Readonly<Record<DoorName, Fetchable>>): void;
+  open(apps: Readonly<Record<ListenerName, Fetchable>>): void;
   close(): Promise<void>;
 }
 
@@ -18,14 +18,14 @@ export class PortInUse extends Error {
  * Listens on five ports from `basePort` on; 0 takes any free ones.
  * @throws {PortInUse} if one of them is taken; then none is kept
  */
-export async function listen(basePort: number): Promise<Doors> {
-  const { promise: apps, resolve: open } = Promise.withResolvers<Readonly<Record<DoorName, Fetchable>>>();
+export async function listen(basePort: number): Promise<Listeners> {
+  const { promise: apps, resolve: open } = Promise.withResolvers<Readonly<Record<ListenerName, Fetchable>>>();
   const served: Served[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(served.map((each) => each.close()));
   };
 
-  const doorTo = async (name: DoorName, offset: number): Promise<string> => {
+  const doorTo = async (name: ListenerName, offset: number): Promise<string> => {
     const port = basePort === 0 ? 0 : basePort + offset;
     try {
       const door = await serve(

@@ -1,7 +1,7 @@
 import { type Journal, writeOnce } from '../onboarding/journal.ts';
 import type { Onboardings } from '../onboarding/records.ts';
 import { mailBounced, mailComplained } from '../onboarding/ticket-texts.ts';
-import type { Links, MailFate } from './records.ts';
+import type { Links, MailStatus } from './records.ts';
 
 interface Dependencies extends Journal {
   readonly links: Links;
@@ -12,7 +12,11 @@ interface Dependencies extends Journal {
  * Notes the fate of the mail that brought a link. A mail that did not arrive, or was taken for spam, is told to
  * the ticket once, as long as its link could still be of use: somebody has to give another address.
  */
-export async function noteMailFate(deps: Dependencies, tokenHash: string, fate: MailFate): Promise<void> {
+export async function recordMailStatus(
+  deps: Dependencies,
+  tokenHash: string,
+  fate: MailStatus,
+): Promise<void> {
   await deps.links.mailed(tokenHash, fate);
   if (fate === 'sent') return;
   const link = await deps.links.find(tokenHash);

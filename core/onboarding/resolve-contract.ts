@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
-import { begun } from '../contracts/change.ts';
+import { initialState } from '../contracts/change.ts';
 import { defaultTermsOf } from '../contracts/default-terms.ts';
 import { defaultContractIdOf } from '../contracts/ids.ts';
 import type { Contract, Contracts, Partner, Partners } from '../contracts/records.ts';
@@ -8,7 +8,7 @@ import { identifyPartner, type PartnerIdentification } from '../partners/partner
 import type { TicketRecord } from './records.ts';
 
 /** What an onboarding falls under. What is neither there nor `drafted` is not to be had. */
-export interface Agreement {
+export interface ResolvedContract {
   readonly partnerId: string;
   readonly partner: Partner | undefined;
   readonly contractId: string;
@@ -17,7 +17,7 @@ export interface Agreement {
   readonly drafted: { readonly partner?: Partner; readonly contract?: Contract };
 }
 
-export interface Agreements extends PartnerIdentification {
+export interface ContractResolution extends PartnerIdentification {
   readonly partners: Pick<Partners, 'find' | 'create'>;
   readonly contracts: Pick<Contracts, 'find' | 'create'>;
   readonly catalogue: Catalogue;
@@ -29,10 +29,10 @@ export interface Agreements extends PartnerIdentification {
  * and the partner's own record, are drafted where they are not there yet. The company's name is reserved at
  * once, whatever becomes of the request: two who come together must not be planned for two partners.
  */
-export async function agreementFor(
-  deps: Agreements,
+export async function resolveContract(
+  deps: ContractResolution,
   { onboardingId, request }: TicketRecord,
-): Promise<Agreement> {
+): Promise<ResolvedContract> {
   const { partners, contracts, catalogue, clock } = deps;
   const partnerId = await identifyPartner(deps, request.company);
   const contractId = request.contractNumber ?? defaultContractIdOf(partnerId, request.product);
@@ -45,7 +45,11 @@ export async function agreementFor(
   const change = { at: now.toISOString(), by: onboardingId };
   const drafted = {
     ...(partner === undefined && {
-      partner: { partnerId, name: request.company, ...begun('active', { ...change, why: 'First request' }) },
+      partner: {
+        partnerId,
+        name: request.company,
+        ...initialState('active', { ...change, why: 'First request' }),
+      },
     }),
     ...(contract === undefined && {
       contract: {
@@ -57,7 +61,7 @@ export async function agreementFor(
           owner: request.ticket.requestedFor,
           startsAt: secondsAfter(now, -60),
         }),
-        ...begun('active', { ...change, why: `Default terms of ${product.name}` }),
+        ...initialState('active', { ...change, why: `Default terms of ${product.name}` }),
       },
     }),
   };
@@ -65,9 +69,9 @@ export async function agreementFor(
 }
 
 /** Records what was drafted. It stays whatever becomes of the onboarding: without a client it gives nothing. */
-export async function settle(
-  { partners, contracts }: Pick<Agreements, 'partners' | 'contracts'>,
-  { drafted: { partner, contract } }: Agreement,
+export async function saveDrafts(
+  { partners, contracts }: Pick<ContractResolution, 'partners' | 'contracts'>,
+  { drafted: { partner, contract } }: ResolvedContract,
 ): Promise<void> {
   // Of two onboardings that come at once, one writes them and the other finds them there.
   if (partner !== undefined) await partners.create(partner);

@@ -1,12 +1,12 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import { Throttled, Unavailable, unlessGone } from '../errors.ts';
+import { Throttled, Unavailable, ignoreNotFound } from '../errors.ts';
 import type { ClientSecrets } from './ports.ts';
 import type { SecretLedger } from './records.ts';
 
 /** Longer than the function that holds it may run. */
 const lockSeconds = 60;
 
-export interface SecretBirth {
+export interface ClientSecretIssuing {
   readonly secrets: ClientSecrets;
   readonly ledger: SecretLedger;
   readonly clock: Clock;
@@ -26,8 +26,8 @@ const pauses = [300, 600, 1200];
  * previous secret goes on working beside the new one.
  * @throws {Unavailable} while another birth for this client is under way
  */
-export async function bearSecret(
-  { secrets, ledger, clock, pause }: SecretBirth,
+export async function issueClientSecret(
+  { secrets, ledger, clock, pause }: ClientSecretIssuing,
   clientId: string,
   holder: string,
 ): Promise<string> {
@@ -40,7 +40,7 @@ export async function bearSecret(
     });
   }
   try {
-    return await patiently(pause, () => replaceSecrets({ secrets, ledger }, clientId));
+    return await retryWhileThrottled(pause, () => replaceSecrets({ secrets, ledger }, clientId));
   } finally {
     // A failure is over as well. If this one fails, the lock ends by itself; a secret withheld now would be lost.
     await ledger.unlock(clientId, holder).catch(() => undefined);
@@ -48,7 +48,7 @@ export async function bearSecret(
 }
 
 async function replaceSecrets(
-  { secrets, ledger }: Pick<SecretBirth, 'secrets' | 'ledger'>,
+  { secrets, ledger }: Pick<ClientSecretIssuing, 'secrets' | 'ledger'>,
   clientId: string,
 ): Promise<string> {
   const live = new Set((await secrets.list(clientId)).map(({ secretId }) => secretId));
@@ -58,16 +58,16 @@ async function replaceSecrets(
 
   // Cognito keeps at least one secret per client, so the last one goes only after the new one is there.
   const last = drop.length === live.size ? drop.pop() : undefined;
-  for (const id of drop) await unlessGone(secrets.remove(clientId, id));
+  for (const id of drop) await ignoreNotFound(secrets.remove(clientId, id));
   const born = await secrets.add(clientId);
-  if (last !== undefined) await unlessGone(secrets.remove(clientId, last));
+  if (last !== undefined) await ignoreNotFound(secrets.remove(clientId, last));
   await ledger.record(clientId, [...keep, born.secretId]);
   return born.value;
 }
 
 /** Begins anew after a call that Cognito did not take: what was done by then is found. */
-async function patiently<Result>(
-  pause: SecretBirth['pause'],
+async function retryWhileThrottled<Result>(
+  pause: ClientSecretIssuing['pause'],
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   for (const milliseconds of pauses) {

@@ -1,8 +1,8 @@
-import type { FieldFault, Problem } from '../../core/problem.ts';
-import type { Role } from '../../core/operators/roles.ts';
+import type { FieldError, Problem } from '../../core/problem.ts';
+import type { OperatorRole } from '../../core/operators/roles.ts';
 
 /** The request is not done; whoever sent it hears why. */
-export class Refusal extends Error {
+export class OperatorProblem extends Error {
   override readonly name = 'Refusal';
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,19 +14,19 @@ export class Refusal extends Error {
   }
 }
 
-export const notFound = (): Refusal =>
-  new Refusal({ status: 404, code: 'not_found', title: 'Nothing has this id.' });
+export const notFound = (): OperatorProblem =>
+  new OperatorProblem({ status: 404, code: 'not_found', title: 'Nothing has this id.' });
 
-export const invalid = (errors: readonly FieldFault[]): Refusal =>
-  new Refusal({
+export const invalid = (errors: readonly FieldError[]): OperatorProblem =>
+  new OperatorProblem({
     status: 422,
     code: 'invalid_request',
     title: 'The request breaks the rules listed in errors.',
     extensions: { errors },
   });
 
-export const roleNeeded = (role: Role): Refusal =>
-  new Refusal({
+export const roleNeeded = (role: OperatorRole): OperatorProblem =>
+  new OperatorProblem({
     status: 403,
     code: 'role_needed',
     title: `This takes the role ${role}.`,
@@ -34,8 +34,8 @@ export const roleNeeded = (role: Role): Refusal =>
   });
 
 /** RFC 6750 §3: without a token there is no error to be named. */
-export const unauthorized = (tokenWasSent: boolean): Refusal =>
-  new Refusal(
+export const unauthorized = (tokenWasSent: boolean): OperatorProblem =>
+  new OperatorProblem(
     { status: 401, code: 'unauthorized', title: "An operator's access token is needed, as Bearer." },
     {
       'www-authenticate': `Bearer realm="sallyport operators"${tokenWasSent ? ', error="invalid_token"' : ''}`,

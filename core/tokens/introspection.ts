@@ -1,14 +1,18 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import type { FindStanding } from '../contracts/records.ts';
-import { scopesInForce, whyNotInForce } from '../contracts/standing.ts';
-import { authenticate, type ClientAuthenticator, served } from './client-authentication.ts';
+import type { FindClientContext } from '../contracts/records.ts';
+import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
+import {
+  authenticateClient,
+  type ClientAuthenticator,
+  requireActiveClient,
+} from './client-authentication.ts';
 import type { AccessToken, AccessTokens, DenialList } from './ports.ts';
-import { reaches } from './token-exchange.ts';
+import { isResourceServerFor } from './token-exchange.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
 
-export interface TokenInspection extends ClientAuthenticator {
-  readonly findStanding: FindStanding;
+export interface IntrospectionDependencies extends ClientAuthenticator {
+  readonly findClientContext: FindClientContext;
   readonly environment: Environment;
   readonly clock: Clock;
   readonly accessTokens: AccessTokens;
@@ -40,20 +44,27 @@ const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
  * anybody else, and where client, contract or partner are not in force, a token is not active.
  * @throws {OAuthError} `invalid_client`, `invalid_request`, `unauthorized_client`
  */
-export async function introspect(inspection: TokenInspection, raw: RawTokenRequest): Promise<Introspection> {
+export async function introspect(
+  inspection: IntrospectionDependencies,
+  raw: RawTokenRequest,
+): Promise<Introspection> {
   const { token, client: presented } = parseTokenQuery(raw);
-  const caller = await served(inspection, await authenticate(inspection, presented));
+  const caller = await requireActiveClient(inspection, await authenticateClient(inspection, presented));
   const found = await inspection.accessTokens.verify(token);
-  if ('refusedBy' in found || !(found.clientId === caller.clientId || reaches(caller, found.scopes))) {
+  if (
+    'refusedBy' in found ||
+    !(found.clientId === caller.clientId || isResourceServerFor(caller, found.scopes))
+  ) {
     return inactive;
   }
-  const owner = await inspection.findStanding(found.clientId);
-  if (whyNotInForce(owner, inspection.clock.now(), inspection.environment) !== undefined) return inactive;
-  const agreed = scopesInForce(owner);
-  return told({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
+  const owner = await inspection.findClientContext(found.clientId);
+  if (findInactiveReason(owner, inspection.clock.now(), inspection.environment) !== undefined)
+    return inactive;
+  const agreed = effectiveScopes(owner);
+  return introspectionResponse({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
 }
 
-function told({
+function introspectionResponse({
   issuer,
   subject,
   clientId,
@@ -83,11 +94,11 @@ function told({
  * @throws {OAuthError} `invalid_client`, `invalid_request`
  */
 export async function revoke(
-  { accessTokens, denialList, ...authenticator }: TokenInspection,
+  { accessTokens, denialList, ...authenticator }: IntrospectionDependencies,
   raw: RawTokenRequest,
 ): Promise<void> {
   const { token, client: presented } = parseTokenQuery(raw);
-  const clientId = await authenticate(authenticator, presented);
+  const clientId = await authenticateClient(authenticator, presented);
   const found = await accessTokens.verify(token);
   if (!('refusedBy' in found) && found.clientId === clientId) await denialList.deny(found);
 }

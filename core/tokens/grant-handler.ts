@@ -1,0 +1,38 @@
+import type { Environment } from '../catalogue/catalogue.ts';
+import type { FindClientContext, GrantType } from '../contracts/records.ts';
+import type { ClientAuthenticator } from './client-authentication.ts';
+import type { MintDependencies } from './mint.ts';
+import type {
+  AccessTokens,
+  AttemptLimit,
+  ClientCredentialsIssuer,
+  GrantUse,
+  LocalUsers,
+  PasswordLogin,
+  ThirdPartyTokens,
+} from './ports.ts';
+import type { TokenAnswer, TokenRequest } from './token-request.ts';
+
+export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {
+  readonly environment: Environment;
+  /** The grants that are on in this deployment. */
+  readonly enabledGrants: readonly GrantType[];
+  readonly findClientContext: FindClientContext;
+  readonly clientCredentialsIssuer: ClientCredentialsIssuer;
+  readonly passwordLogin: PasswordLogin;
+  /** For one user of a partner, and from one address. */
+  readonly passwordAttempts: { readonly ofUser: AttemptLimit; readonly fromAddress: AttemptLimit };
+  readonly grantUse: GrantUse;
+  readonly thirdPartyTokens: ThirdPartyTokens;
+  readonly localUsers: LocalUsers;
+  readonly accessTokens: AccessTokens;
+}
+
+/**
+ * One way to a token: its checks, in their order, and what it issues.
+ * @throws {OAuthError} with the name of the check that refused
+ */
+export type GrantHandler = (
+  endpoint: TokenEndpointDependencies,
+  request: TokenRequest,
+) => Promise<TokenAnswer>;
