@@ -2,8 +2,9 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import type { ClientMapping } from '../core/authorization/client-mapping.ts';
-import type { Contract, Partner } from '../core/contracts/records.ts';
+import type { ClientMapping } from '../core/clients/client-mapping.ts';
+import type { Contract } from '../core/contracts/records.ts';
+import type { Partner } from '../core/partners/partner.ts';
 import type { Issuer } from '../core/trust/records.ts';
 import { serve } from '../local/kernel/serve.ts';
 

@@ -3,8 +3,9 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import type { ClientMapping } from '../core/authorization/client-mapping.ts';
-import type { Contract, Partner } from '../core/contracts/records.ts';
+import type { ClientMapping } from '../core/clients/client-mapping.ts';
+import type { Contract } from '../core/contracts/records.ts';
+import type { Partner } from '../core/partners/partner.ts';
 import { announce, listen } from './own-process.ts';
 
 /**

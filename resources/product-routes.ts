@@ -1,4 +1,5 @@
-import type { Catalogue, Environment, Route } from '../core/catalogue/catalogue.ts';
+import type { Catalogue, Environment } from '../core/catalogue/catalogue.ts';
+import type { Route } from '../core/catalogue/route.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 
 /** A route of the catalogue as the gateway serves it. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
-import type { Route } from '../core/catalogue/catalogue.ts';
+import type { Route } from '../core/catalogue/route.ts';
 import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from './partner.ts';
 import { followExecution } from './progress.ts';
 import { startTwinProcess, type TwinUrls } from './twin-process.ts';

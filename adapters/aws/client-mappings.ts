@@ -1,5 +1,5 @@
-import type { ClientMappings } from '../../core/authorization/client-mapping.ts';
-import { transition } from '../../core/contracts/change.ts';
+import type { ClientMappings } from '../../core/clients/client-mapping.ts';
+import { transition } from '../../core/lifecycle/change.ts';
 import { Conflict } from '../../core/errors.ts';
 import { clientRecords } from './contract-records.ts';
 import { createManagedRecords } from './managed-records.ts';

@@ -1,16 +1,11 @@
 import { forSeconds, ttlCache } from '../../core/cache.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import type { Clock } from '../../core/clock.ts';
-import type {
-  Clients,
-  Contract,
-  Contracts,
-  FindClientContext,
-  Partner,
-  Partners,
-  ClientContext,
-} from '../../core/contracts/records.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import type { Clients } from '../../core/clients/clients.ts';
+import type { Contract, Contracts } from '../../core/contracts/records.ts';
+import type { FindClientContext, ClientContext } from '../../core/clients/client-context.ts';
+import type { Partner, Partners } from '../../core/partners/partner.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { createManagedRecords, type RecordKind } from './managed-records.ts';
 import type { Table } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import type { Clock } from '../../core/clock.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { DenialList } from '../../core/tokens/ports.ts';
 import { digestOf } from '../tokens/access-tokens.ts';
 import type { Key, Table } from './table.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import type { ManagedRecords } from '../../core/contracts/records.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { UsedJtis } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { clockSkewSeconds } from '../../core/trust/verification.ts';

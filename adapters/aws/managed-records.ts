@@ -1,5 +1,5 @@
-import type { Managed } from '../../core/contracts/lifecycle.ts';
-import type { ManagedRecords } from '../../core/contracts/records.ts';
+import type { Managed } from '../../core/lifecycle/lifecycle.ts';
+import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import type { Key, Table } from './table.ts';
 
 /** How one kind of managed record lies in the table, and in the index under one name for all of them. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, LocalUsers, AttemptLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
 

@@ -7,7 +7,7 @@ import {
 } from '../../core/authorization/principal.ts';
 import { ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { LocalUsers } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { unknownIssuer } from '../../core/trust/token-rules.ts';

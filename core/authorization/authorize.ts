@@ -1,9 +1,15 @@
 import { secondsAfter } from '../clock.ts';
-import type { ClientContext } from '../contracts/records.ts';
-import type { ClientMapping } from './client-mapping.ts';
+import type { ClientContext } from '../clients/client-context.ts';
+import type { ClientMapping } from '../clients/client-mapping.ts';
 import type { DenyCode, Evaluation, EffectiveAccess } from './evaluate.ts';
 import type { Principal } from './principal.ts';
-import { createPolicies, denyAll, withExpiry, type InvokePolicy, stageArnOf } from './policy.ts';
+import {
+  createPolicies,
+  denyAll,
+  withExpiry,
+  type InvokePolicy,
+  stageArnOf,
+} from '../invoke-policies/policy.ts';
 import { memoize } from '../cache.ts';
 
 /**

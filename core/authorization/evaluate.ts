@@ -1,14 +1,11 @@
 import type { Environment } from '../catalogue/environment.ts';
-import type { Route } from '../catalogue/catalogue.ts';
-import type { Contract, ClientContext } from '../contracts/records.ts';
-import {
-  contractEnd,
-  type InactiveReason,
-  effectiveScopes,
-  findInactiveReason,
-} from '../contracts/in-force.ts';
+import type { Route } from '../catalogue/route.ts';
+import type { Contract } from '../contracts/records.ts';
+import type { ClientContext } from '../clients/client-context.ts';
+import { contractEnd } from '../contracts/in-force.ts';
+import { type InactiveReason, effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { createIpMatcher } from '../network/ip-matcher.ts';
-import type { ClientMapping } from './client-mapping.ts';
+import type { ClientMapping } from '../clients/client-mapping.ts';
 import type { Principal, UnauthorizedReason } from './principal.ts';
 import { memoize } from '../cache.ts';
 import { denialReasons, type AuthorizationRule } from './rules.ts';
@@ -131,7 +128,7 @@ const addressMatcherOf = memoize(({ ipRanges }: Pick<ClientMapping, 'ipRanges'>)
 
 const accessUnderContract = memoize((client: ClientMapping) =>
   memoize((contract: Contract) => {
-    const until = contractEnd({ contract });
+    const until = contractEnd(contract);
     return { client, scopes: effectiveScopes({ client, contract }), ...(until !== undefined && { until }) };
   }),
 );

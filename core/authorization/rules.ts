@@ -1,4 +1,4 @@
-import type { InactiveReason } from '../contracts/in-force.ts';
+import type { InactiveReason } from '../clients/in-force.ts';
 import { tokenRules } from '../trust/verification.ts';
 
 /**

@@ -1,7 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { secondsAfter } from '../clock.ts';
-import type { Kind } from '../onboarding/request.ts';
-import { makesClient } from '../onboarding/plan.ts';
 
 /** What an account has only so many of; a client of a partner needs one of each. */
 export const countedNames = ['app-clients', 'api-keys'] as const;
@@ -34,12 +32,11 @@ export interface Capacity {
   readonly limits: Limits;
 }
 
-/** Takes a place of each, for a request that makes a client. What is used up, if anything is: then none is taken. */
-export async function reserveCapacity(
-  { records, limits }: Capacity,
-  kind: Kind,
-): Promise<CountedResource | undefined> {
-  if (!makesClient(kind)) return undefined;
+/**
+ * Reserves one of each for a new client.
+ * @returns the resource that is used up, if one is: then nothing is reserved
+ */
+export async function reserveCapacity({ records, limits }: Capacity): Promise<CountedResource | undefined> {
   const taken: CountedResource[] = [];
   for (const counted of countedNames) {
     if (await records.take(counted, limits[counted])) {
@@ -52,9 +49,8 @@ export async function reserveCapacity(
   return undefined;
 }
 
-/** For a request that was not accepted after all. */
-export async function releaseCapacity({ records }: Capacity, kind: Kind): Promise<void> {
-  if (!makesClient(kind)) return;
+/** Gives back what was reserved for a request that was not accepted after all. */
+export async function releaseCapacity({ records }: Capacity): Promise<void> {
   for (const counted of countedNames) await records.giveBack(counted);
 }
 

@@ -1,4 +1,4 @@
-import type { Route } from './catalogue.ts';
+import type { Route } from './route.ts';
 
 /**
  * The route that API Gateway finds for a call: of the right method and length, and from segment to segment a

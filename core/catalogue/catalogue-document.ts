@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { inseparable, patternOf } from './route-patterns.ts';
-import type { Route } from './catalogue.ts';
+import type { Route } from './route.ts';
 
 /** A text for which `pattern` is the rule and `allowed` says it in words. */
 const written = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { catalogueDocument, productDocument } from './catalogue-document.ts';
 import type { Environment } from './environment.ts';
+import type { Route } from './route.ts';
 
 export { environmentNamed, environments, type Environment } from './environment.ts';
 
@@ -22,14 +23,6 @@ export interface RatePlan {
   /** Requests at once. */
   readonly burst: number;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below `/apis/<product>`; a segment in braces is a parameter: `/reports/{id}`. */
-  readonly path: string;
-  /** `<product>/<name>`, as it stands in access tokens. */
-  readonly scope: string;
 }
 
 export interface Product {

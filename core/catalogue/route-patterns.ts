@@ -1,4 +1,4 @@
-import type { Route } from './catalogue.ts';
+import type { Route } from './route.ts';
 
 /**
  * Routes as IAM sees them. A policy has one wildcard for a path parameter, `*`, and it stands for any text,

@@ -1,45 +1,16 @@
 import { memoize } from '../cache.ts';
 import type { Environment } from '../catalogue/environment.ts';
-import type { LifecycleStatus } from './lifecycle.ts';
-import type { Contract, ClientContext } from './records.ts';
+import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
+import type { Contract } from './records.ts';
 
-type NotActive = Exclude<LifecycleStatus, 'active'>;
-
-/** Why a contract gives nothing. */
+/** Why a contract grants nothing. */
 export type InactiveContractReason =
-  `contract_${NotActive}` | 'contract_not_begun' | 'contract_over' | 'contract_other_environment';
+  | `contract_${Exclude<LifecycleStatus, 'active'>}`
+  | 'contract_not_begun'
+  | 'contract_over'
+  | 'contract_other_environment';
 
-/** Why a client is not served: `code` is told to the caller, `rule` is what exactly decided. */
-export type InactiveReason =
-  | { readonly code: 'client_inactive'; readonly rule: 'client_missing' | `client_${NotActive}` }
-  | {
-      readonly code: 'contract_inactive';
-      readonly rule: 'contract_missing' | 'contract_of_another_partner' | InactiveContractReason;
-    }
-  | { readonly code: 'partner_inactive'; readonly rule: 'partner_missing' | `partner_${NotActive}` };
-
-/** OAU-1: what keeps a client from being served at this moment, if anything does: itself, its contract, its partner, in that order. */
-export function findInactiveReason(
-  { client, contract, partner }: ClientContext,
-  at: Date,
-  environment: Environment,
-): InactiveReason | undefined {
-  if (client?.status !== 'active') {
-    return { code: 'client_inactive', rule: `client_${client?.status ?? 'missing'}` };
-  }
-  if (contract === undefined) return { code: 'contract_inactive', rule: 'contract_missing' };
-  if (contract.partnerId !== client.partnerId) {
-    return { code: 'contract_inactive', rule: 'contract_of_another_partner' };
-  }
-  const [rule] = findInactiveContractReasons(contract, at, environment);
-  if (rule !== undefined) return { code: 'contract_inactive', rule };
-  if (partner?.status !== 'active') {
-    return { code: 'partner_inactive', rule: `partner_${partner?.status ?? 'missing'}` };
-  }
-  return undefined;
-}
-
-/** All that keeps a contract from being in force at this moment. */
+/** Lists every reason why a contract is not in force at a moment (OAU-1). Empty if it is. */
 export function findInactiveContractReasons(
   contract: Contract,
   at: Date,
@@ -47,32 +18,20 @@ export function findInactiveContractReasons(
 ): readonly InactiveContractReason[] {
   const { status, environments } = contract;
   const { start, end } = contractPeriod(contract);
-  return [
-    ...(status === 'active' ? [] : [`contract_${status}` as const]),
-    ...(at < start ? ['contract_not_begun' as const] : []),
-    ...(end !== undefined && at >= end ? ['contract_over' as const] : []),
-    ...(environments.includes(environment) ? [] : ['contract_other_environment' as const]),
-  ];
+  const reasons: InactiveContractReason[] = [];
+  if (status !== 'active') reasons.push(`contract_${status}`);
+  if (at < start) reasons.push('contract_not_begun');
+  if (end !== undefined && at >= end) reasons.push('contract_over');
+  if (!environments.includes(environment)) reasons.push('contract_other_environment');
+  return reasons;
+}
+
+/** The moment at which a contract ends. No token and no cached answer may outlive it. */
+export function contractEnd(contract: Contract): Date | undefined {
+  return contractPeriod(contract).end;
 }
 
 const contractPeriod = memoize(({ startsAt, endsAt }: Contract) => ({
   start: new Date(startsAt),
   end: endsAt === undefined ? undefined : new Date(endsAt),
 }));
-
-/** For how long a function instance goes on believing a record: part of the delay with which a client is stopped. */
-export const recordCacheSeconds = 10;
-
-/** The moment from which nothing is in force any more: no token and no remembered answer may outlive it. */
-export function contractEnd({ contract }: Pick<ClientContext, 'contract'>): Date | undefined {
-  return contract && contractPeriod(contract).end;
-}
-
-/** What a client may be granted now: what it was granted once, as far as its contract still has it. */
-export function effectiveScopes({
-  client,
-  contract,
-}: Pick<ClientContext, 'client' | 'contract'>): readonly string[] {
-  const agreed = contract?.products[client?.product ?? ''] ?? [];
-  return client?.scopes.filter((scope) => agreed.includes(scope)) ?? [];
-}

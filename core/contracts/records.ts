@@ -1,12 +1,6 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { ClientMapping } from '../authorization/client-mapping.ts';
-import type { LifecycleStatus, Managed } from './lifecycle.ts';
-
-/** A company that has access. */
-export interface Partner extends Managed {
-  readonly partnerId: string;
-  readonly name: string;
-}
+import type { Managed } from '../lifecycle/lifecycle.ts';
+import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 
 /** The ways to a token that a contract may allow, by their `grant_type`. */
 export const grantTypes = [
@@ -60,48 +54,4 @@ export interface Contract extends Managed, Terms {
   readonly partnerId: string;
 }
 
-/** Everything that has to be in force for a client to be served. */
-export interface ClientContext {
-  readonly client: ClientMapping | undefined;
-  readonly contract: Contract | undefined;
-  readonly partner: Partner | undefined;
-}
-
-/** Looks up what a client stands on, each part remembered for a short, stated time. */
-export type FindClientContext = (clientId: string) => Promise<ClientContext>;
-
-/** A page of records, in the order of their ids. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** Where the next page begins; absent on the last. Opaque. */
-  readonly next?: string;
-}
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly after?: string;
-}
-
-/** Keeps one kind of record. Every write is conditional. */
-export interface ManagedRecords<Item extends Managed> {
-  find(id: string): Promise<Item | undefined>;
-  /** False if there is one with this id. */
-  create(item: Item): Promise<boolean>;
-  /** Puts `item` in place of the version before it (`item.version - 1`). False if that is no longer what is there. */
-  replace(item: Item): Promise<boolean>;
-  /** Of a partner, where given. */
-  list(page: PageRequest, partnerId?: string): Promise<Page<Item>>;
-}
-
-export type Partners = ManagedRecords<Partner>;
 export type Contracts = ManagedRecords<Contract>;
-
-/** Clients are made by onboardings; operators list them, change their state and their keys. */
-export interface Clients {
-  find(clientId: string): Promise<ClientMapping | undefined>;
-  list(page: PageRequest, partnerId?: string): Promise<Page<ClientMapping>>;
-  /** As {@link ManagedRecords.replace}. */
-  replace(client: ClientMapping): Promise<boolean>;
-}
-
-export type { LifecycleStatus };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { policyFits } from '../authorization/policy-size.ts';
+import { policyFits } from '../invoke-policies/policy-size.ts';
 import { type Catalogue, environments, gatewayRoutesOf } from '../catalogue/catalogue.ts';
 import { mailboxOf } from '../mailbox.ts';
 import { parseIpRanges } from '../network/ip-ranges.ts';

@@ -1,6 +1,6 @@
-import { policyFits } from '../authorization/policy-size.ts';
+import { policyFits } from '../invoke-policies/policy-size.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { LifecycleStatus } from '../contracts/lifecycle.ts';
+import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import type { Contract } from '../contracts/records.ts';
 import { type InactiveContractReason, findInactiveContractReasons } from '../contracts/in-force.ts';
 import { addressesOutside } from '../network/ip-ranges.ts';

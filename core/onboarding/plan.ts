@@ -1,7 +1,5 @@
-import { type Catalogue, gatewayRoutesOf, type Route } from '../catalogue/catalogue.ts';
-import type { ResolvedContract } from './resolve-contract.ts';
-import { findObjections } from './objections.ts';
-import type { Kind, OnboardingRequest } from './request.ts';
+import type { Route } from '../catalogue/route.ts';
+import type { Kind } from './request.ts';
 
 /**
  * What an onboarding is going to do, decided once, by the request, its contract and the catalogue of that
@@ -29,31 +27,3 @@ export interface Reason {
 
 export const makesProfile = (kind: Kind): boolean => kind !== 'api-client';
 export const makesClient = (kind: Kind): boolean => kind !== 'b2b-user';
-
-/**
- * The plan for a request that was checked against this catalogue, or an earlier one: what its contract gives of
- * what the product still has.
- */
-export function planFor(
-  request: OnboardingRequest,
-  resolvedContract: ResolvedContract,
-  catalogue: Catalogue,
-  at: Date,
-): Plan {
-  const product = catalogue.products[request.product];
-  const { contractId, contract } = resolvedContract;
-  const scopes = (contract?.products[request.product] ?? []).filter(
-    (scope) => product?.scopes[scope] !== undefined,
-  );
-  const routes = product === undefined ? [] : gatewayRoutesOf(product);
-  return {
-    contractId,
-    scopes,
-    routes,
-    assignmentGroup: catalogue.regions[request.region]?.assignmentGroup ?? 'the platform team',
-    productName: product?.name ?? request.product,
-    group: product?.group ?? '',
-    ratePlan: contract?.ratePlan ?? '',
-    objections: findObjections(request, resolvedContract, { scopes, routes }, catalogue, at),
-  };
-}

@@ -4,7 +4,8 @@ import {
   releaseCapacity,
   reserveCapacity,
 } from '../capacity/capacity.ts';
-import type { OnboardingRequest } from './request.ts';
+import { makesClient } from './plan.ts';
+import type { Kind, OnboardingRequest } from './request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
 import type { Attempt, Onboardings, OnboardingStatus, TicketRecord, Tickets } from './records.ts';
@@ -31,6 +32,14 @@ export type RequestOutcome =
   | { readonly outcome: 'conflict'; readonly onboardingId: string }
   /** There is no place for another client. Nothing was recorded. */
   | { readonly outcome: 'full'; readonly counted: CountedResource };
+
+/** Reserves what a request of this kind needs. @returns what is used up, if anything is */
+export const reserveFor = async (capacity: Capacity, kind: Kind): Promise<CountedResource | undefined> =>
+  makesClient(kind) ? reserveCapacity(capacity) : undefined;
+
+export const releaseFor = async (capacity: Capacity, kind: Kind): Promise<void> => {
+  if (makesClient(kind)) await releaseCapacity(capacity);
+};
 
 /** The ends that leave nothing behind: after them the same ticket may be tried with other content. */
 export const retryableStatuses: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
@@ -59,7 +68,7 @@ export async function receiveRequest(
   });
 
   const accept = async (attempt: TicketRecord, record: () => Promise<boolean>): Promise<RequestOutcome> => {
-    const full = await reserveCapacity(deps.capacity, request.kind);
+    const full = await reserveFor(deps.capacity, request.kind);
     if (full !== undefined) {
       // Another delivery of the same may have taken the last place.
       const now = await tickets.find(request.ticket.number);
@@ -68,7 +77,7 @@ export async function receiveRequest(
         : { outcome: 'full', counted: full };
     }
     if (await record()) return { outcome: 'accepted', receipt: await startAttempt(deps, attempt) };
-    await releaseCapacity(deps.capacity, request.kind);
+    await releaseFor(deps.capacity, request.kind);
     return receiveRequest(deps, request, digest);
   };
 

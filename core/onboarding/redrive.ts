@@ -1,6 +1,6 @@
-import { type Capacity, releaseCapacity, reserveCapacity } from '../capacity/capacity.ts';
+import type { Capacity } from '../capacity/capacity.ts';
 import { Conflict, NotFound, Rejected } from '../errors.ts';
-import { type Receipt, startAttempt, retryableStatuses } from './receive-request.ts';
+import { type Receipt, startAttempt, retryableStatuses, releaseFor, reserveFor } from './receive-request.ts';
 import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from './ports.ts';
 import type { Onboardings, TicketRecord, Tickets } from './records.ts';
@@ -62,10 +62,10 @@ export async function redrive(
     redriveOf: onboardingId,
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
-  const full = await reserveCapacity(capacity, request.kind);
+  const full = await reserveFor(capacity, request.kind);
   if (full !== undefined) throw new Conflict(refusal(`all ${full} are taken`));
   if (!(await tickets.supersede(ticket, next))) {
-    await releaseCapacity(capacity, request.kind);
+    await releaseFor(capacity, request.kind);
     throw new Conflict(refusal('a later attempt at this ticket has begun'));
   }
   return startAttempt({ tickets, onboardings, workflows }, next);

@@ -6,7 +6,8 @@ import {
   type ContractResolution,
   saveDrafts,
 } from './resolve-contract.ts';
-import { makesProfile, planFor, type Reason } from './plan.ts';
+import { makesProfile, type Reason } from './plan.ts';
+import { makePlan } from './make-plan.ts';
 import type { UserDirectory } from './ports.ts';
 import {
   type Onboarding,
@@ -100,7 +101,7 @@ export function newOnboarding(
     request,
     partnerId: resolvedContract.partnerId,
     status: 'Running',
-    plan: planFor(request, resolvedContract, catalogue, now),
+    plan: makePlan(request, resolvedContract, catalogue, now),
     createdAt: now.toISOString(),
   };
 }

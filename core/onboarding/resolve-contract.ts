@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
-import { initialState } from '../contracts/change.ts';
+import { initialState } from '../lifecycle/change.ts';
 import { defaultTermsOf } from '../contracts/default-terms.ts';
 import { defaultContractIdOf } from '../contracts/ids.ts';
-import type { Contract, Contracts, Partner, Partners } from '../contracts/records.ts';
+import type { Contract, Contracts } from '../contracts/records.ts';
+import type { Partner, Partners } from '../partners/partner.ts';
 import { identifyPartner, type PartnerIdentification } from '../partners/partner-names.ts';
 import type { TicketRecord } from './records.ts';
 

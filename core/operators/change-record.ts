@@ -1,6 +1,6 @@
-import { amend, type ChangeOutcome, transition } from '../contracts/change.ts';
-import type { RecordChange, LifecycleStatus, Managed } from '../contracts/lifecycle.ts';
-import type { ManagedRecords } from '../contracts/records.ts';
+import { amend, type ChangeOutcome, transition } from '../lifecycle/change.ts';
+import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecycle.ts';
+import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { type Operator, type OperatorRole, roleToAmend, roleToBecome, hasRole } from './roles.ts';
 
 /** Who changes something, when and why. */

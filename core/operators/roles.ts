@@ -1,4 +1,4 @@
-import type { LifecycleStatus } from '../contracts/lifecycle.ts';
+import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 
 /** What operators may be, each more than the one before: looks; changes and stops; puts in force and ends. */
 export const roles = ['viewer', 'operator', 'approver'] as const;

@@ -1,4 +1,4 @@
-import type { Partner, Partners } from '../contracts/records.ts';
+import type { Partner, Partners } from './partner.ts';
 import { type ChangeContext, changeContent, type ChangeResult } from '../operators/change-record.ts';
 import type { PartnerNames } from './partner-names.ts';
 

@@ -1,7 +1,8 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import type { FindClientContext, GrantType, ClientContext } from '../contracts/records.ts';
-import { findInactiveReason } from '../contracts/in-force.ts';
+import type { FindClientContext, ClientContext } from '../clients/client-context.ts';
+import type { GrantType } from '../contracts/records.ts';
+import { findInactiveReason } from '../clients/in-force.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { ClientAssertions, ClientSecretVerifier, UsedJtis } from './ports.ts';
 import type { PresentedClient } from './token-request.ts';

@@ -1,5 +1,6 @@
 import { secondsAfter } from '../clock.ts';
-import { contractEnd, effectiveScopes } from '../contracts/in-force.ts';
+import { contractEnd } from '../contracts/in-force.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient } from './client-authentication.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { checkScopeSyntax, mint, narrowScopes } from './mint.ts';
@@ -21,7 +22,7 @@ export const clientCredentials: GrantHandler = async (endpoint, { client: presen
       : presented.clientId;
   const client = await requireActiveClient(endpoint, clientId, 'client_credentials');
 
-  const end = contractEnd(client);
+  const end = contractEnd(client.contract);
   if (
     bySecret !== undefined &&
     (end === undefined || secondsAfter(endpoint.clock.now(), bySecret.expires_in) <= end)

@@ -1,5 +1,6 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindClientContext, GrantType } from '../contracts/records.ts';
+import type { FindClientContext } from '../clients/client-context.ts';
+import type { GrantType } from '../contracts/records.ts';
 import type { ClientAuthenticator } from './client-authentication.ts';
 import type { MintDependencies } from './mint.ts';
 import type {

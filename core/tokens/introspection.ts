@@ -1,7 +1,7 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import type { FindClientContext } from '../contracts/records.ts';
-import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
+import type { FindClientContext } from '../clients/client-context.ts';
+import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import {
   authenticateClient,
   type ClientAuthenticator,

@@ -1,6 +1,6 @@
 import type { Issuer } from '../trust/records.ts';
 import type { ThirdPartyToken } from '../trust/verification.ts';
-import { effectiveScopes } from '../contracts/in-force.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { mint, narrowScopes } from './mint.ts';

@@ -67,7 +67,7 @@ export async function mint(
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
-  const ends = [secondsAfter(now, maxLifetimeSeconds), contractEnd({ contract }), notAfter];
+  const ends = [secondsAfter(now, maxLifetimeSeconds), contractEnd(contract), notAfter];
   const [iat, exp] = [now, new Date(Math.min(...ends.flatMap((end) => end?.getTime() ?? [])))].map((at) =>
     Math.floor(at.getTime() / 1000),
   );

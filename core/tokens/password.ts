@@ -1,4 +1,4 @@
-import { effectiveScopes } from '../contracts/in-force.ts';
+import { effectiveScopes } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { mint, narrowScopes } from './mint.ts';

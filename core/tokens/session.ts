@@ -1,6 +1,6 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { FindClientContext } from '../contracts/records.ts';
-import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
+import type { FindClientContext } from '../clients/client-context.ts';
+import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { isSessionPage } from '../trust/session-page.ts';
 import { requireActiveClient } from './client-authentication.ts';
 import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';

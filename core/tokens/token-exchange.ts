@@ -1,4 +1,4 @@
-import { effectiveScopes, findInactiveReason } from '../contracts/in-force.ts';
+import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';

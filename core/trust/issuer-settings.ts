@@ -1,4 +1,4 @@
-import type { ClientMapping } from '../authorization/client-mapping.ts';
+import type { ClientMapping } from '../clients/client-mapping.ts';
 import type { FieldError } from '../problem.ts';
 import type { Issuer } from './records.ts';
 import { isSessionPage } from './session-page.ts';

@@ -1,4 +1,4 @@
-import type { Managed } from '../contracts/lifecycle.ts';
+import type { Managed } from '../lifecycle/lifecycle.ts';
 
 /** Signature algorithms that can be pinned (RFC 7518 §3.1, RFC 8037, RFC 9864): no `none`, nothing symmetric, nothing with SHA-1. */
 export const trustedAlgorithms = [

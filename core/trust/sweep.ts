@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
-import { amend } from '../contracts/change.ts';
-import type { ManagedRecords } from '../contracts/records.ts';
+import { amend } from '../lifecycle/change.ts';
+import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { Conflict } from '../errors.ts';
 import { daysLeft, expiryWarning } from './expiry.ts';
 import { withKeysOfUrl } from './key-list.ts';

@@ -5,7 +5,7 @@ import { type Evaluation, evaluate, unauthorized } from '../../core/authorizatio
 import { malformedToken, type UnauthorizedReason } from '../../core/authorization/principal.ts';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { FindClientContext } from '../../core/contracts/records.ts';
+import type { FindClientContext } from '../../core/clients/client-context.ts';
 
 export interface DecideDependencies {
   readonly environment: Environment;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { amend } from '../../core/contracts/change.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import { amend } from '../../core/lifecycle/change.ts';
 import {
   type ChangeContext,
   changeBy,

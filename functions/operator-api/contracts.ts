@@ -1,4 +1,4 @@
-import { initialState } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import type { Contract, Terms } from '../../core/contracts/records.ts';
 import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';

@@ -14,7 +14,7 @@ import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-toke
 import { checkSample } from '../../adapters/tokens/third-party-verifier.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { amend, initialState } from '../../core/contracts/change.ts';
+import { amend, initialState } from '../../core/lifecycle/change.ts';
 import { changeBy, changeContent, changeRecord } from '../../core/operators/change-record.ts';
 import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
 import { withKeys, withKeysOfUrl } from '../../core/trust/key-list.ts';

@@ -1,5 +1,5 @@
-import { initialState } from '../../core/contracts/change.ts';
-import type { Partner } from '../../core/contracts/records.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import type { Partner } from '../../core/partners/partner.ts';
 import { changeBy } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { renamePartner } from '../../core/partners/rename-partner.ts';

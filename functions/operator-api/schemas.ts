@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { environments } from '../../core/catalogue/catalogue.ts';
-import { statuses } from '../../core/contracts/lifecycle.ts';
+import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';

@@ -4,7 +4,7 @@ import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { mailboxOf } from '../../core/mailbox.ts';
 import { ticketNumber, userId } from '../../core/onboarding/request-rules.ts';
 import { parseIpRanges } from '../../core/network/ip-ranges.ts';
-import { privateJwk } from './stage-secrets.ts';
+import { privateJwk } from './private-jwk.ts';
 
 export const stages = ['dev', 'uat', 'prod'] as const;
 export type Stage = (typeof stages)[number];

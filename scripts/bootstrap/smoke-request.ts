@@ -1,4 +1,5 @@
-import type { Catalogue, Route } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 import { gatewayRoutesOf } from '../../core/catalogue/catalogue.ts';
 import type { Parameters } from './parameters.ts';
 

@@ -3,17 +3,10 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import { unlessMissing } from './aws.ts';
 import type { Parameters } from './parameters.ts';
+import { privateJwk } from './private-jwk.ts';
 import { type BootstrapContext, StepFailed } from './step.ts';
 
 /** A private RSA key as Okta's applications authenticate with. */
-export const privateJwk = z.looseObject({
-  kty: z.literal('RSA'),
-  kid: z.string(),
-  n: z.string(),
-  e: z.string(),
-  d: z.string(),
-});
-
 /** Keys are JSON in JSON, as the functions read them. */
 const keyText = z.string().transform((text, context): JWK => {
   const parsed = privateJwk.safeParse(parseJson(text));

@@ -8,10 +8,12 @@ import {
 import { createManagedRecords } from '../../adapters/aws/managed-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { secondsAfter } from '../../core/clock.ts';
-import { amend, initialState, transition } from '../../core/contracts/change.ts';
-import type { Contract, Contracts, Page, Partner } from '../../core/contracts/records.ts';
+import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
+import type { Contract, Contracts } from '../../core/contracts/records.ts';
+import type { Page } from '../../core/lifecycle/managed-records.ts';
+import type { Partner } from '../../core/partners/partner.ts';
 import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClients, fakeContracts, fakePartners } from '../support/fakes/contract-records.ts';

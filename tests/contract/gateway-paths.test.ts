@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { policyFor } from '../../core/authorization/policy.ts';
-import type { Catalogue, Route as CatalogueRoute } from '../../core/catalogue/catalogue.ts';
+import { policyFor } from '../../core/invoke-policies/policy.ts';
+import type { Catalogue } from '../../core/catalogue/catalogue.ts';
+import type { Route as CatalogueRoute } from '../../core/catalogue/route.ts';
 import { createFirewall, firewallRules } from '../../local/gateway/firewall.ts';
 import type { GatewayRoute } from '../../local/gateway/route.ts';
 import { pathRule } from '../../resources/path-rule.ts';

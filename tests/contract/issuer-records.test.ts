@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIssuerLookup, createIssuers, createUsedJtis } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import { initialState } from '../../core/contracts/change.ts';
-import type { ManagedRecords } from '../../core/contracts/records.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeIssuers } from '../support/fakes/contract-records.ts';

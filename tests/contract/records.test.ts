@@ -11,8 +11,8 @@ import {
 } from '../../adapters/aws/onboarding-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { initialState } from '../../core/contracts/change.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
 import type { TicketRecord, Wait } from '../../core/onboarding/records.ts';
 import { tableName } from '../support/deployed.ts';

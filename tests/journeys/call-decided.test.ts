@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { createClients, createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import type { Table } from '../../adapters/aws/table.ts';
-import type { Managed } from '../../core/contracts/lifecycle.ts';
-import { type Contract, grantTypes, type ManagedRecords } from '../../core/contracts/records.ts';
+import type { Managed } from '../../core/lifecycle/lifecycle.ts';
+import { type Contract, grantTypes } from '../../core/contracts/records.ts';
+import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';

@@ -10,7 +10,7 @@ import type { Table } from '../../adapters/aws/table.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
-import { amend, initialState, transition } from '../../core/contracts/change.ts';
+import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import { type PickedUpCredentials, inbox, pickUp } from '../../scripts/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';

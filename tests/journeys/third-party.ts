@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { initialState } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { tableAt } from '../support/table.ts';

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
-import { initialState } from '../../core/contracts/change.ts';
-import type { ManagedRecords } from '../../core/contracts/records.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { authorize, type AuthorizationRequest } from '../../core/authorization/authorize.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
 const now = new Date('2026-11-20T10:00:00Z');

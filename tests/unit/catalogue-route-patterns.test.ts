@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Route } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 import { covers, inseparable, overlaps, patternOf } from '../../core/catalogue/route-patterns.ts';
 
 /** An IAM pattern by definition, over texts short enough to try them all. */

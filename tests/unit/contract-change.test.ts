@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { amend, initialState, transition } from '../../core/contracts/change.ts';
-import { type LifecycleStatus, allowedTransitions } from '../../core/contracts/lifecycle.ts';
+import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
+import { type LifecycleStatus, allowedTransitions } from '../../core/lifecycle/lifecycle.ts';
 
 const change = { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' };
 const later = { at: '2026-11-21T10:00:00.000Z', by: 'operator-2', why: 'Unpaid' };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import type { ClientContext } from '../../core/contracts/records.ts';
-import { contractEnd, effectiveScopes, findInactiveReason } from '../../core/contracts/in-force.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import type { ClientContext } from '../../core/clients/client-context.ts';
+import { contractEnd } from '../../core/contracts/in-force.ts';
+import { effectiveScopes, findInactiveReason } from '../../core/clients/in-force.ts';
 import { contractOf, partner } from '../support/fakes/samples.ts';
 
 const client: ClientMapping = {
@@ -110,11 +111,8 @@ describe('X-8 X-9 a client is not served, and one rule is named,', () => {
 });
 
 test("OAU-1 nothing is in force beyond the contract's end", () => {
-  expect(contractEnd(clientContext)).toEqual(new Date('2027-01-01T00:00:00.000Z'));
-  expect([contractEnd({ contract: contractOf() }), contractEnd({ contract: undefined })]).toEqual([
-    undefined,
-    undefined,
-  ]);
+  expect(contractEnd(contract)).toEqual(new Date('2027-01-01T00:00:00.000Z'));
+  expect(contractEnd(contractOf())).toBeUndefined();
 });
 
 test('OAU-1 a client has the scopes it was granted that its contract has for its product', () => {

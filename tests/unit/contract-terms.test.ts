@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Catalogue, Product, Route } from '../../core/catalogue/catalogue.ts';
+import type { Catalogue, Product } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 import { defaultTermsOf } from '../../core/contracts/default-terms.ts';
 import type { Terms } from '../../core/contracts/records.ts';
 import { checkTerms } from '../../core/contracts/terms.ts';

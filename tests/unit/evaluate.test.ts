@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { type CallFacts, evaluate } from '../../core/authorization/evaluate.ts';
 import {
   principalOfThirdPartyToken,

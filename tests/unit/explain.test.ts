@@ -4,7 +4,7 @@ import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { createAccessTokenVerifier } from '../../adapters/tokens/access-tokens.ts';
 import { createBearerTokens } from '../../adapters/tokens/bearer-tokens.ts';
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { type CallParts, explain } from '../../core/authorization/explain.ts';
 import { ruleDescriptions, rules, thirdPartyRules } from '../../core/authorization/rules.ts';
 import type { Issuer } from '../../core/trust/records.ts';

@@ -1,5 +1,5 @@
-import type { ClientMapping } from '../../core/authorization/client-mapping.ts';
-import { initialState } from '../../core/contracts/change.ts';
+import type { ClientMapping } from '../../core/clients/client-mapping.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import { type IssuerSettings, findIssuerErrors } from '../../core/trust/issuer-settings.ts';
 import { expect, test } from 'vitest';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
-import { recordCacheSeconds } from '../../core/contracts/in-force.ts';
+import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { openApiOf } from '../../functions/operator-api/openapi.ts';
 import { operationAt, operations } from '../../functions/operator-api/operations.ts';
 

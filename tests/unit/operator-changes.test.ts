@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { initialState } from '../../core/contracts/change.ts';
-import type { LifecycleStatus } from '../../core/contracts/lifecycle.ts';
-import type { Partner } from '../../core/contracts/records.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
+import type { LifecycleStatus } from '../../core/lifecycle/lifecycle.ts';
+import type { Partner } from '../../core/partners/partner.ts';
 import { changeContent, changeStatus } from '../../core/operators/change-record.ts';
 import { propagateChange } from '../../core/operators/kill-switch.ts';
 import { type OperatorRole, roleOf } from '../../core/operators/roles.ts';

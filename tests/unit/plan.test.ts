@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ResolvedContract } from '../../core/onboarding/resolve-contract.ts';
-import { makesClient, makesProfile, planFor } from '../../core/onboarding/plan.ts';
+import { makesClient, makesProfile } from '../../core/onboarding/plan.ts';
+import { makePlan } from '../../core/onboarding/make-plan.ts';
 import { kinds } from '../../core/onboarding/request.ts';
 import { catalogue, contractOf, partner, request } from '../support/fakes/samples.ts';
 
@@ -27,7 +28,7 @@ const planned = {
 };
 
 test("WF-2 a plan holds the region's group, the contract's terms and all routes of the product as the gateway knows them", () => {
-  expect(planFor(request, resolvedContract, catalogue, at)).toEqual(planned);
+  expect(makePlan(request, resolvedContract, catalogue, at)).toEqual(planned);
   const agreed = contractOf({
     products: { 'credit-reports': ['credit-reports/write'], other: ['other/read'] },
     ratePlan: 'premium',
@@ -36,7 +37,7 @@ test("WF-2 a plan holds the region's group, the contract's terms and all routes 
     ...catalogue,
     ratePlans: { ...catalogue.ratePlans, premium: { rate: 1, burst: 1, quota: { limit: 1, period: 'DAY' } } },
   } as const;
-  expect(planFor(request, { ...resolvedContract, contract: agreed }, premium, at)).toEqual({
+  expect(makePlan(request, { ...resolvedContract, contract: agreed }, premium, at)).toEqual({
     ...planned,
     scopes: ['credit-reports/write'],
     ratePlan: 'premium',
@@ -47,12 +48,12 @@ test('OAU-1 a plan gives nothing that the catalogue no longer has', () => {
   const agreed = contractOf({
     products: { 'credit-reports': ['credit-reports/read', 'credit-reports/delete'] },
   });
-  expect(planFor(request, { ...resolvedContract, contract: agreed }, catalogue, at)).toEqual(planned);
+  expect(makePlan(request, { ...resolvedContract, contract: agreed }, catalogue, at)).toEqual(planned);
 });
 
 test('WF-2 for what has left the catalogue there is a plan, to reject it by', () => {
   expect(
-    planFor(
+    makePlan(
       { ...request, region: 'US', product: 'fraud-signals' },
       { ...resolvedContract, contract: undefined },
       catalogue,

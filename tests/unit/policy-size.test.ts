@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { authorize } from '../../core/authorization/authorize.ts';
-import { policyFits } from '../../core/authorization/policy-size.ts';
-import type { Route } from '../../core/catalogue/catalogue.ts';
+import { policyFits } from '../../core/invoke-policies/policy-size.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 
 const now = new Date('2026-11-20T10:00:00Z');
 const scopes = ['product/a', 'product/b', 'product/c'];

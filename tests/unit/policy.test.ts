@@ -6,9 +6,9 @@ import {
   type InvokePolicy,
   policyFor,
   stageArnOf,
-} from '../../core/authorization/policy.ts';
+} from '../../core/invoke-policies/policy.ts';
 import { productDocument } from '../../core/catalogue/catalogue-document.ts';
-import type { Route } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 
 const stage = 'arn:aws:execute-api:eu-west-1:000000000000:abc123/dev';
 const scopes = ['p/one', 'p/two', 'p/three'];

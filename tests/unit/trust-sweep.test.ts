@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { initialState } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
 import { InvalidKeys } from '../../core/trust/key-upload.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { createClientKeys } from '../../adapters/aws/token-records.ts';
-import { initialState } from '../../core/contracts/change.ts';
+import { initialState } from '../../core/lifecycle/change.ts';
 import { invoke } from '../../scripts/operator.ts';
 import { deployment, signingKeyIds } from '../support/deployed.ts';
 import { call, type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';

@@ -1,6 +1,6 @@
-import type { ClientMappings } from '../../authorization/client-mapping.ts';
+import type { ClientMappings } from '../../clients/client-mapping.ts';
 import type { Clock } from '../../clock.ts';
-import { initialState } from '../../contracts/change.ts';
+import { initialState } from '../../lifecycle/change.ts';
 import type { MacKey } from '../../credentials/ports.ts';
 import { Defect, ignoreNotFound } from '../../errors.ts';
 import { noWait } from '../../pace/pace.ts';

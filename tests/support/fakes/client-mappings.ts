@@ -1,8 +1,8 @@
-import type { ClientMappings } from '../../../core/authorization/client-mapping.ts';
-import { transition } from '../../../core/contracts/change.ts';
+import type { ClientMappings } from '../../../core/clients/client-mapping.ts';
+import { transition } from '../../../core/lifecycle/change.ts';
 import { Conflict } from '../../../core/errors.ts';
 import { fakeClients, type FakeManagedRecords } from './contract-records.ts';
-import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
+import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
 
 export interface FakeClientMappings extends ClientMappings {
   readonly clients: FakeManagedRecords<ClientMapping>;

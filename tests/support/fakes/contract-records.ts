@@ -1,6 +1,8 @@
-import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
-import type { Managed } from '../../../core/contracts/lifecycle.ts';
-import type { Contract, ManagedRecords, Partner } from '../../../core/contracts/records.ts';
+import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
+import type { Managed } from '../../../core/lifecycle/lifecycle.ts';
+import type { Contract } from '../../../core/contracts/records.ts';
+import type { ManagedRecords } from '../../../core/lifecycle/managed-records.ts';
+import type { Partner } from '../../../core/partners/partner.ts';
 import type { Issuer } from '../../../core/trust/records.ts';
 
 export interface FakeManagedRecords<Item extends Managed> extends ManagedRecords<Item> {

@@ -1,8 +1,9 @@
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
-import { initialState } from '../../../core/contracts/change.ts';
+import { initialState } from '../../../core/lifecycle/change.ts';
 import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
-import type { Contract, Partner } from '../../../core/contracts/records.ts';
-import { planFor } from '../../../core/onboarding/plan.ts';
+import type { Contract } from '../../../core/contracts/records.ts';
+import type { Partner } from '../../../core/partners/partner.ts';
+import { makePlan } from '../../../core/onboarding/make-plan.ts';
 import type { Onboarding } from '../../../core/onboarding/records.ts';
 import type { OnboardingRequest } from '../../../core/onboarding/request.ts';
 
@@ -106,7 +107,7 @@ export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRe
     request: changedRequest,
     partnerId,
     status: 'Running',
-    plan: planFor(changedRequest, agreement, catalogue, at),
+    plan: makePlan(changedRequest, agreement, catalogue, at),
     createdAt: at.toISOString(),
   };
 }

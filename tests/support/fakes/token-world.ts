@@ -1,6 +1,7 @@
-import type { ClientMapping } from '../../../core/authorization/client-mapping.ts';
-import { initialState } from '../../../core/contracts/change.ts';
-import { type Contract, grantTypes, type Partner } from '../../../core/contracts/records.ts';
+import type { ClientMapping } from '../../../core/clients/client-mapping.ts';
+import { initialState } from '../../../core/lifecycle/change.ts';
+import { type Contract, grantTypes } from '../../../core/contracts/records.ts';
+import type { Partner } from '../../../core/partners/partner.ts';
 import type { TokenEndpointDependencies } from '../../../core/tokens/grant-handler.ts';
 import { OAuthError } from '../../../core/tokens/oauth-error.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { Route } from '../catalogue/catalogue.ts';
+import type { Route } from '../catalogue/route.ts';
 import { covers, patternOf } from '../catalogue/route-patterns.ts';
 
 /** An IAM policy over `execute-api:Invoke`, as a Lambda authorizer returns it. */

@@ -1,5 +1,5 @@
-import type { Route } from '../catalogue/catalogue.ts';
-import type { RecordChange, Managed } from '../contracts/lifecycle.ts';
+import type { Route } from '../catalogue/route.ts';
+import type { RecordChange, Managed } from '../lifecycle/lifecycle.ts';
 
 /** What the authorizer knows of a client: written by the gateway mapping, managed by operators, read on calls. */
 export interface ClientMapping extends Managed {

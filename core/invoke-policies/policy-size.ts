@@ -1,4 +1,4 @@
-import type { Route } from '../catalogue/catalogue.ts';
+import type { Route } from '../catalogue/route.ts';
 import { longestPolicyFor } from './policy.ts';
 
 /** API Gateway takes an authorizer's answer of 8 KB; this much of it is left to all that is beside the policy. */

@@ -1,0 +1,51 @@
+import type { Environment } from '../catalogue/environment.ts';
+import { findInactiveContractReasons, type InactiveContractReason } from '../contracts/in-force.ts';
+import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
+import type { ClientContext } from './client-context.ts';
+
+type NotActive = Exclude<LifecycleStatus, 'active'>;
+
+/** Why a client gets no access: callers are told the `code`, operators the `rule`. */
+export type InactiveReason =
+  | { readonly code: 'client_inactive'; readonly rule: 'client_missing' | `client_${NotActive}` }
+  | {
+      readonly code: 'contract_inactive';
+      readonly rule: 'contract_missing' | 'contract_of_another_partner' | InactiveContractReason;
+    }
+  | { readonly code: 'partner_inactive'; readonly rule: 'partner_missing' | `partner_${NotActive}` };
+
+/**
+ * Finds why a client has no access at a moment (OAU-1): because of itself, its contract or its partner, looked at in
+ * that order. Undefined if all three are in force.
+ */
+export function findInactiveReason(
+  { client, contract, partner }: ClientContext,
+  at: Date,
+  environment: Environment,
+): InactiveReason | undefined {
+  if (client?.status !== 'active') {
+    return { code: 'client_inactive', rule: `client_${client?.status ?? 'missing'}` };
+  }
+  if (contract === undefined) return { code: 'contract_inactive', rule: 'contract_missing' };
+  if (contract.partnerId !== client.partnerId) {
+    return { code: 'contract_inactive', rule: 'contract_of_another_partner' };
+  }
+  const [rule] = findInactiveContractReasons(contract, at, environment);
+  if (rule !== undefined) return { code: 'contract_inactive', rule };
+  if (partner?.status !== 'active') {
+    return { code: 'partner_inactive', rule: `partner_${partner?.status ?? 'missing'}` };
+  }
+  return undefined;
+}
+
+/** How long a function instance uses a record before it reads it again: part of the kill switch's bound (X-8). */
+export const recordCacheSeconds = 10;
+
+/** The scopes that a client has now: those that it was granted and that its contract still has. */
+export function effectiveScopes({
+  client,
+  contract,
+}: Pick<ClientContext, 'client' | 'contract'>): readonly string[] {
+  const agreed = contract?.products[client?.product ?? ''] ?? [];
+  return client?.scopes.filter((scope) => agreed.includes(scope)) ?? [];
+}

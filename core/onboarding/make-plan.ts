@@ -1,0 +1,33 @@
+import { type Catalogue, gatewayRoutesOf } from '../catalogue/catalogue.ts';
+import { findObjections } from './objections.ts';
+import type { Plan } from './plan.ts';
+import type { OnboardingRequest } from './request.ts';
+import type { ResolvedContract } from './resolve-contract.ts';
+
+/**
+ * The plan for a request that was checked against this catalogue, or an earlier one: what its contract gives of
+ * what the product still has.
+ */
+export function makePlan(
+  request: OnboardingRequest,
+  resolvedContract: ResolvedContract,
+  catalogue: Catalogue,
+  at: Date,
+): Plan {
+  const product = catalogue.products[request.product];
+  const { contractId, contract } = resolvedContract;
+  const scopes = (contract?.products[request.product] ?? []).filter(
+    (scope) => product?.scopes[scope] !== undefined,
+  );
+  const routes = product === undefined ? [] : gatewayRoutesOf(product);
+  return {
+    contractId,
+    scopes,
+    routes,
+    assignmentGroup: catalogue.regions[request.region]?.assignmentGroup ?? 'the platform team',
+    productName: product?.name ?? request.product,
+    group: product?.group ?? '',
+    ratePlan: contract?.ratePlan ?? '',
+    objections: findObjections(request, resolvedContract, { scopes, routes }, catalogue, at),
+  };
+}
