@@ -77,6 +77,7 @@ export default tseslint.config(
       'docs/',
       '**/*.cjs',
       'eslint.config.js',
+      '.dependency-cruiser.js',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { runStep, type Step, type StepRecords } from '../core/onboarding/steps/step.ts';
+import { runStep, type Step, type StepRecords } from '../core/workflow/step.ts';
 import { taskLambda } from './task-lambda.ts';
 
 const stepEvent = z.object({

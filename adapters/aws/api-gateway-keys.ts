@@ -9,7 +9,7 @@ import {
   GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway';
 import { Conflict, NotFound } from '../../core/errors.ts';
-import type { GatewayKeys } from '../../core/onboarding/ports.ts';
+import type { GatewayKeys } from '../../core/access/ports.ts';
 import { awsCalls } from './errors.ts';
 
 const gateway = awsCalls('apigateway');

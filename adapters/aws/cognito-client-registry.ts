@@ -6,7 +6,7 @@ import {
   type ListUserPoolClientsCommandOutput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { setTimeout } from 'node:timers/promises';
-import type { ClientRegistry } from '../../core/onboarding/ports.ts';
+import type { ClientRegistry } from '../../core/access/ports.ts';
 import { awsCalls } from './errors.ts';
 
 const cognito = awsCalls('cognito');

@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { Unavailable } from '../../core/errors.ts';
-import type { Alerts } from '../../core/onboarding/ports.ts';
+import type { Alerts } from '../../core/workflow/ports.ts';
 import type { TrustAlerts } from '../../core/trust/sweep.ts';
 import { awsCalls } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { MacKey, MacVerifier } from '../../core/credentials/ports.ts';
+import type { MacKey, MacVerifier } from '../../core/mac-key.ts';
 import { awsCalls } from './errors.ts';
 import { createKmsCalls, type KmsCallsOptions } from './kms-calls.ts';
 

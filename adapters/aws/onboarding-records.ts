@@ -14,7 +14,7 @@ import type {
   Steps,
   TicketRecord,
   Tickets,
-} from '../../core/onboarding/records.ts';
+} from '../../core/workflow/records.ts';
 import type { Key, Table } from './table.ts';
 
 const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });

@@ -9,7 +9,7 @@ import {
   type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { WaitingTasks, Workflows } from '../../core/onboarding/ports.ts';
+import type { WaitingTasks, Workflows } from '../../core/workflow/ports.ts';
 import { awsCalls } from './errors.ts';
 
 const stepFunctions = awsCalls('stepfunctions');

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { NotFound } from '../../core/errors.ts';
-import type { DirectoryUser, NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import type { DirectoryUser, NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
 import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
 import type { OktaApp } from './client-assertion.ts';

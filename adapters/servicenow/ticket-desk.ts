@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Rejected } from '../../core/errors.ts';
-import type { TicketDesk, TicketTask } from '../../core/onboarding/ports.ts';
+import type { TicketDesk, TicketTask } from '../../core/tickets/ports.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';

@@ -61,8 +61,9 @@ export function createBearerTokens({
     const parts = partsOf(token);
     if (parts === undefined) return malformedToken;
     const own = await verify(token, parts);
-    if (!('rule' in own))
+    if (!('rule' in own)) {
       return { principal: principalOfAccessToken(own, publicUrl), validUntil: own.expiresAt };
+    }
     if (own.rule !== 'issuer') return own;
 
     const name = issuerIn(parts);

@@ -153,8 +153,9 @@ function findRouteDenial(
   { scopes }: EffectiveAccess,
 ): { readonly rule: AuthorizationRule; readonly why: string } | undefined {
   if (called === undefined) return { rule: 'route', why: "The route is none of the client's product." };
-  if (!isIntendedFor(principal, client))
+  if (!isIntendedFor(principal, client)) {
     return { rule: 'route', why: 'The token is meant for another product.' };
+  }
   if (scopes.includes(called.scope)) return undefined;
   const without = !client.scopes.includes(called.scope)
     ? 'client'

@@ -2,14 +2,15 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type Clock, secondsAfter } from '../clock.ts';
 import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
 import { noWait, type AwaitTurn, type Pace } from '../pace/pace.ts';
-import { hadNoEffect } from '../onboarding/exactly-once.ts';
-import { type Journal, writeOnce } from '../onboarding/journal.ts';
-import type { Onboarding, Steps } from '../onboarding/records.ts';
-import { clientIdOf } from '../onboarding/steps/cognito-client.ts';
-import { codeComment } from '../onboarding/ticket-texts.ts';
+import { hadNoEffect } from '../workflow/exactly-once.ts';
+import { type Journal, writeOnce } from '../workflow/journal.ts';
+import type { Onboarding, Steps } from '../workflow/records.ts';
+import { clientIdOf } from '../access/cognito-client.ts';
+import { codeComment } from './ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
 import { credentialMail } from './mail.ts';
-import type { Mail, Mailer, MacKey } from './ports.ts';
+import type { Mail, Mailer } from './ports.ts';
+import type { MacKey } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 
 /** This many tries of the state machine wait for a Send event. */

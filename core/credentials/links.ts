@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MacKey } from './ports.ts';
+import type { MacKey } from '../mac-key.ts';
 
 /** A pick-up link lives this long. */
 export const linkLifeSeconds = 72 * 60 * 60;

@@ -1,6 +1,6 @@
-import { type Journal, writeOnce } from '../onboarding/journal.ts';
-import type { Onboardings } from '../onboarding/records.ts';
-import { mailBounced, mailComplained } from '../onboarding/ticket-texts.ts';
+import { type Journal, writeOnce } from '../workflow/journal.ts';
+import type { Onboardings } from '../workflow/records.ts';
+import { mailBounced, mailComplained } from './ticket-texts.ts';
 import type { Links, MailStatus } from './records.ts';
 
 interface Dependencies extends Journal {

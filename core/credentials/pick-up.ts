@@ -1,10 +1,10 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import type { Onboardings } from '../onboarding/records.ts';
+import type { Onboardings } from '../workflow/records.ts';
 import type { Pace } from '../pace/pace.ts';
-import { type Journal, writeOnce } from '../onboarding/journal.ts';
-import { linkLocked, pickUpFailed } from '../onboarding/ticket-texts.ts';
+import { type Journal, writeOnce } from '../workflow/journal.ts';
+import { linkLocked, pickUpFailed } from './ticket-texts.ts';
 import { codeMessage, hashOf, normaliseCode } from './links.ts';
-import type { MacVerifier } from './ports.ts';
+import type { MacVerifier } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secret.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { ticketNumberOf } from './ids.ts';
-import type { Alerts } from './ports.ts';
+import { ticketNumberOf } from '../workflow/ids.ts';
+import type { Alerts } from '../workflow/ports.ts';
 
 /** What a state failed with, as the state machine caught it. */
 export interface StateFailure {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { Conflict, isTransient, rejectedToDefect, RollbackIncomplete, StepError } from '../errors.ts';
-import { writeOnce } from './journal.ts';
-import { type Onboarding, type Stalls, type StepName, openStatuses } from './records.ts';
-import type { Undoable } from './steps/step.ts';
+import { writeOnce } from '../workflow/journal.ts';
+import { type Onboarding, type Stalls, type StepName, openStatuses } from '../workflow/records.ts';
+import type { Undoable } from '../workflow/step.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
 

@@ -1,7 +1,7 @@
 import { type Catalogue, gatewayRoutesOf } from '../catalogue/catalogue.ts';
 import { findObjections } from './objections.ts';
-import type { Plan } from './plan.ts';
-import type { OnboardingRequest } from './request.ts';
+import type { Plan } from '../workflow/plan.ts';
+import type { OnboardingRequest } from '../tickets/request.ts';
 import type { ResolvedContract } from './resolve-contract.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { ClosedTask } from './payload.ts';
-import type { WaitingTasks } from './ports.ts';
-import type { Steps, Tickets } from './records.ts';
-import { closeEwacsTask } from './steps/ewacs-account.ts';
+import type { ClosedTask } from '../tickets/payload.ts';
+import type { WaitingTasks } from '../workflow/ports.ts';
+import type { Steps, Tickets } from '../workflow/records.ts';
+import { closeEwacsTask } from '../access/ewacs-account.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;

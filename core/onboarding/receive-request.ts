@@ -4,11 +4,11 @@ import {
   releaseCapacity,
   reserveCapacity,
 } from '../capacity/capacity.ts';
-import { makesClient } from './plan.ts';
-import type { Kind, OnboardingRequest } from './request.ts';
-import { onboardingIdOf } from './ids.ts';
-import type { Workflows } from './ports.ts';
-import type { Attempt, Onboardings, OnboardingStatus, TicketRecord, Tickets } from './records.ts';
+import { makesClient } from '../workflow/plan.ts';
+import type { Kind, OnboardingRequest } from '../tickets/request.ts';
+import { onboardingIdOf } from '../workflow/ids.ts';
+import type { Workflows } from '../workflow/ports.ts';
+import type { Attempt, Onboardings, OnboardingStatus, TicketRecord, Tickets } from '../workflow/records.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;

@@ -1,11 +1,11 @@
 import { Unavailable } from '../errors.ts';
 import { resolveContract, type ContractResolution } from './resolve-contract.ts';
 import { reportLeftovers } from './finish-rollback.ts';
-import { ticketNumberOf } from './ids.ts';
-import { writeOnce } from './journal.ts';
-import type { Reason } from './plan.ts';
-import type { Alerts, ExecutionState, Workflows } from './ports.ts';
-import { type Onboarding, type StepName, type Tickets, openStatuses } from './records.ts';
+import { ticketNumberOf } from '../workflow/ids.ts';
+import { writeOnce } from '../workflow/journal.ts';
+import type { Reason } from '../workflow/plan.ts';
+import type { Alerts, ExecutionState, Workflows } from '../workflow/ports.ts';
+import { type Onboarding, type StepName, type Tickets, openStatuses } from '../workflow/records.ts';
 import { newOnboarding } from './request-intake.ts';
 import { type Milestone, reportMilestone, type ReportDependencies, writeMilestone } from './ticket-report.ts';
 import { stopped } from './ticket-texts.ts';

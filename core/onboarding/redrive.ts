@@ -1,10 +1,10 @@
 import type { Capacity } from '../capacity/capacity.ts';
 import { Conflict, NotFound, Rejected } from '../errors.ts';
 import { type Receipt, startAttempt, retryableStatuses, releaseFor, reserveFor } from './receive-request.ts';
-import { onboardingIdOf } from './ids.ts';
-import type { Workflows } from './ports.ts';
-import type { Onboardings, TicketRecord, Tickets } from './records.ts';
-import type { OnboardingRequest } from './request.ts';
+import { onboardingIdOf } from '../workflow/ids.ts';
+import type { Workflows } from '../workflow/ports.ts';
+import type { Onboardings, TicketRecord, Tickets } from '../workflow/records.ts';
+import type { OnboardingRequest } from '../tickets/request.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;

@@ -6,9 +6,9 @@ import {
   type ContractResolution,
   saveDrafts,
 } from './resolve-contract.ts';
-import { makesProfile, type Reason } from './plan.ts';
+import { makesProfile, type Reason } from '../workflow/plan.ts';
 import { makePlan } from './make-plan.ts';
-import type { UserDirectory } from './ports.ts';
+import type { UserDirectory } from '../access/ports.ts';
 import {
   type Onboarding,
   type Onboardings,
@@ -16,9 +16,9 @@ import {
   type TicketRecord,
   type Tickets,
   openStatuses,
-} from './records.ts';
-import type { Kind } from './request.ts';
-import { findProfileConflict } from './steps/okta-profile.ts';
+} from '../workflow/records.ts';
+import type { Kind } from '../tickets/request.ts';
+import { findProfileConflict } from '../access/okta-profile.ts';
 
 interface Dependencies extends ContractResolution {
   readonly tickets: Tickets;

@@ -6,7 +6,7 @@ import { defaultContractIdOf } from '../contracts/ids.ts';
 import type { Contract, Contracts } from '../contracts/records.ts';
 import type { Partner, Partners } from '../partners/partner.ts';
 import { identifyPartner, type PartnerIdentification } from '../partners/partner-names.ts';
-import type { TicketRecord } from './records.ts';
+import type { TicketRecord } from '../workflow/records.ts';
 
 /** What an onboarding falls under. What is neither there nor `drafted` is not to be had. */
 export interface ResolvedContract {

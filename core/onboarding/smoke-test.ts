@@ -1,9 +1,9 @@
 import type { Delivery } from '../credentials/delivery.ts';
 import { deriveLink } from '../credentials/links.ts';
 import { Conflict, NotFound, Rejected, RollbackIncomplete } from '../errors.ts';
-import { writeOnce } from './journal.ts';
-import type { Onboarding, StepName } from './records.ts';
-import type { Undoable } from './steps/step.ts';
+import { writeOnce } from '../workflow/journal.ts';
+import type { Onboarding, StepName } from '../workflow/records.ts';
+import type { Undoable } from '../workflow/step.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { smokeTestUndone } from './ticket-texts.ts';
 

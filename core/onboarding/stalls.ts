@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import { writeOnce } from './journal.ts';
-import type { Alerts, Workflows } from './ports.ts';
-import type { Onboarding, Stall, Stalls } from './records.ts';
+import { writeOnce } from '../workflow/journal.ts';
+import type { Alerts, Workflows } from '../workflow/ports.ts';
+import type { Onboarding, Stall, Stalls } from '../workflow/records.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { waitsForVendor } from './ticket-texts.ts';
 

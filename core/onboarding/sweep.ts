@@ -1,7 +1,7 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import { startAttempt } from './receive-request.ts';
-import type { Workflows } from './ports.ts';
-import type { Onboardings, Tickets } from './records.ts';
+import type { Workflows } from '../workflow/ports.ts';
+import type { Onboardings, Tickets } from '../workflow/records.ts';
 
 /** A webhook that is still at work starts its execution within this time itself. */
 const graceSeconds = 60;

@@ -1,5 +1,5 @@
 import { Defect } from '../errors.ts';
-import { type Journal, writeOnce } from './journal.ts';
+import { type Journal, writeOnce } from '../workflow/journal.ts';
 import {
   type FailedStep,
   type Onboarding,
@@ -7,7 +7,7 @@ import {
   type OnboardingStatus,
   type Steps,
   openStatuses,
-} from './records.ts';
+} from '../workflow/records.ts';
 import {
   accepted,
   clientReady,
@@ -16,9 +16,8 @@ import {
   profileReady,
   rejected,
   rolledBack,
-  type TicketSubject,
-  type TicketText,
 } from './ticket-texts.ts';
+import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 
 export interface ReportDependencies extends Journal {
   readonly onboardings: Onboardings;

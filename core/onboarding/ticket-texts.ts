@@ -1,27 +1,8 @@
-import type { Environment } from '../catalogue/catalogue.ts';
-import { oneLine, utcMinute } from '../wording.ts';
-import type { Reason } from './plan.ts';
-import type { TicketFields } from './ports.ts';
-import type { FailedStep, StepName } from './records.ts';
-import type { Kind } from './request.ts';
-
-/** What the sentences speak of. All strings may hold whatever the request held. */
-export interface TicketSubject {
-  readonly kind: Kind;
-  readonly company: string;
-  /** The product's name, not its id. */
-  readonly product: string;
-  readonly environment: Environment;
-  readonly userId: string;
-  /** Where activation and pick-up mails go. Shown as `a***@acme.example`. */
-  readonly email: string;
-  readonly assignmentGroup: string;
-}
-
-/** A note for the fulfilment group and, where it concerns the requester, a comment and the request's new state. */
-export interface TicketText extends TicketFields {
-  readonly work_notes: string;
-}
+import type { Reason } from '../workflow/plan.ts';
+import type { FailedStep, StepName } from '../workflow/records.ts';
+import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
+import { maskMailbox, say } from '../tickets/wording.ts';
+import { utcMinute } from '../wording.ts';
 
 export function accepted(
   subject: TicketSubject,
@@ -43,13 +24,13 @@ export function ewacsAccountConfirmed({ userId }: TicketSubject): TicketText {
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
   return {
-    work_notes: say`The partner profile ${userId} is ready. If it is new, a mail to ${masked(email)} asks its owner to activate it.`,
+    work_notes: say`The partner profile ${userId} is ready. If it is new, a mail to ${maskMailbox(email)} asks its owner to activate it.`,
   };
 }
 
 export function clientReady({ company, product, environment, email }: TicketSubject): TicketText {
   return {
-    work_notes: say`The API client of ${company} for ${product} (${environment}) is ready. Next, its credentials are offered for pick-up: the link goes to ${masked(email)}, the code into the comments of this request.`,
+    work_notes: say`The API client of ${company} for ${product} (${environment}) is ready. Next, its credentials are offered for pick-up: the link goes to ${maskMailbox(email)}, the code into the comments of this request.`,
   };
 }
 
@@ -60,7 +41,7 @@ export function done(subject: TicketSubject): TicketText {
     work_notes: say`Done: ${wish(subject)}.`,
     comments:
       kind === 'b2b-user'
-        ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${masked(email)} if the profile is new: it holds the link that activates it.`
+        ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${maskMailbox(email)} if the profile is new: it holds the link that activates it.`
         : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
   };
 }
@@ -127,98 +108,11 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
   };
 }
 
-/**
- * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
- * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.
- */
-export function codeComment({
-  code,
-  company,
-  product,
-  email,
-  expiresAt,
-}: Pick<TicketSubject, 'company' | 'product' | 'email'> & {
-  readonly code: string;
-  readonly expiresAt: Date;
-}): { readonly comments: string } {
-  return {
-    comments: [
-      say`Please pass on the code ${code} to your contact at ${company}: by telephone, in person or in a chat, to somebody you know to be the right one.`,
-      say`A mail to ${masked(email)} holds a link. Link and code together show the credentials for ${product} once, until ${utcMinute(expiresAt)}. The code alone is worthless.`,
-      say`Please do not mail the code to ${masked(email)}: whoever reads that mailbox would then have both halves. If an earlier comment holds another code, that one no longer works.`,
-    ].join('\n'),
-  };
-}
-
-export function linkLocked(): TicketText {
-  return {
-    work_notes:
-      'The pick-up link is locked: a wrong code was entered too many times. No credentials were shown.',
-    comments:
-      'A wrong code was entered too many times, so the link for picking up the credentials is locked. No credentials were shown. Please ask your contact at the partner whether it was them, and then ask here for a new link and code. If it was not them, say so: somebody else may have the link.',
-  };
-}
-
-export function mailBounced(email: string): TicketText {
-  return {
-    work_notes: say`The mail with the pick-up link did not reach ${masked(email)}: it bounced. Nobody has the link.`,
-    comments: say`The mail with the link for picking up the credentials could not be delivered to ${masked(email)}. Please check the address with your contact at the partner. If the mailbox works again, ask here for a new link and code; if the address is wrong, ask here what to do.`,
-  };
-}
-
-export function mailComplained(email: string): TicketText {
-  return {
-    work_notes: say`The mail with the pick-up link was reported as spam from ${masked(email)}. The link is still good.`,
-    comments: say`Somebody at ${masked(email)} has reported the mail with the pick-up link as spam. Please ask your contact at the partner whether they have seen it, and let them know that it is genuine.`,
-  };
-}
-
-export function pickUpFailed(): TicketText {
-  return {
-    work_notes:
-      'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',
-    comments:
-      'The partner entered the right code, but something went wrong on our side before the credentials could be shown, and the link is used up. Please ask here for a new link and code.',
-  };
-}
-
 /** The end of a smoke test that was done. */
 export function smokeTestUndone(): { readonly work_notes: string } {
   return {
     work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.',
   };
-}
-
-/**
- * The task that asks the assignment group for an EWACS account.
- * @param description the requester's own words, if any; else empty
- * @returns `shortDescription` of at most 160 characters, ServiceNow's limit.
- */
-export function ewacsTask({
-  company,
-  userId,
-  product,
-  description,
-}: Pick<TicketSubject, 'company' | 'userId' | 'product'> & { readonly description: string }): {
-  readonly shortDescription: string;
-  readonly description: string;
-} {
-  return {
-    shortDescription: Array.from(say`Create the EWACS account ${userId} for ${company}`)
-      .slice(0, 160)
-      .join(''),
-    description: [
-      say`${company} is to get access to ${product}. For that, the user ${userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.`,
-      'When the account exists, close this task as complete: the request then goes on by itself.',
-      'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
-      ...(description === '' ? [] : [say`The requester writes: ${description}`]),
-    ].join('\n'),
-  };
-}
-
-/** What the task's readers are told when the request it belongs to is taken back. */
-export function ewacsTaskWithdrawn(): string {
-  return 'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.';
 }
 
 /** What was asked for, to follow a colon. */
@@ -353,25 +247,3 @@ const traces: Readonly<Record<StepName, string>> = {
   'gateway-mapping': 'the access to the product and its API key',
   'credential-delivery': 'the pick-up link',
 };
-
-/** Enough of an address to recognise it. */
-function masked(email: string): string {
-  const [first = ''] = email;
-  return `${first}***${email.slice(email.lastIndexOf('@'))}`;
-}
-
-/**
- * A sentence whose values cannot format it: ServiceNow's journals take [code] for the start of markup, and
- * its notification mails take < for the same. Nor can they pass for the reference of an entry.
- */
-function say(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw(
-    parts,
-    ...values.map((value) =>
-      oneLine(value)
-        .replace(/[[<]/g, '(')
-        .replace(/[\]>]/g, ')')
-        .replace(/\((?=ref )/gi, '( '),
-    ),
-  );
-}

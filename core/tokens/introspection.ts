@@ -58,8 +58,9 @@ export async function introspect(
     return inactive;
   }
   const owner = await inspection.findClientContext(found.clientId);
-  if (findInactiveReason(owner, inspection.clock.now(), inspection.environment) !== undefined)
+  if (findInactiveReason(owner, inspection.clock.now(), inspection.environment) !== undefined) {
     return inactive;
+  }
   const agreed = effectiveScopes(owner);
   return introspectionResponse({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
 }

@@ -91,7 +91,8 @@ export async function signedIn(
   const clientContext = await findClientContext(token.clientId);
   if (findInactiveReason(clientContext, clock.now(), environment) !== undefined) return undefined;
   const [audience, ...others] = token.audiences ?? [];
-  if (others.length > 0 || audience !== productPart(issuer, clientContext.client?.product ?? ''))
+  if (others.length > 0 || audience !== productPart(issuer, clientContext.client?.product ?? '')) {
     return undefined;
+  }
   return { user: token.subject, until: token.expiresAt };
 }

@@ -1,5 +1,5 @@
-import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
-import { cognitoClient } from '../../core/onboarding/steps/cognito-client.ts';
+import { withPacing } from '../../core/workflow/with-pacing.ts';
+import { cognitoClient } from '../../core/access/cognito-client.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

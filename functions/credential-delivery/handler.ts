@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
-import type { Onboarding } from '../../core/onboarding/records.ts';
+import type { Onboarding } from '../../core/workflow/records.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
-import { credentialDelivery } from '../../core/onboarding/steps/credential-delivery.ts';
-import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
-import { runStep } from '../../core/onboarding/steps/step.ts';
+import { credentialDelivery } from '../../core/credentials/credential-delivery.ts';
+import { withPacing } from '../../core/workflow/with-pacing.ts';
+import { runStep } from '../../core/workflow/step.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

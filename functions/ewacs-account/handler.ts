@@ -1,4 +1,4 @@
-import { ewacsAccount } from '../../core/onboarding/steps/ewacs-account.ts';
+import { ewacsAccount } from '../../core/access/ewacs-account.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

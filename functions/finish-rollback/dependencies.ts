@@ -1,10 +1,10 @@
 import { createLinks } from '../../adapters/aws/credential-records.ts';
-import { cognitoClient } from '../../core/onboarding/steps/cognito-client.ts';
-import { undoableCredentialDelivery } from '../../core/onboarding/steps/credential-delivery.ts';
-import { undoableEwacsAccount } from '../../core/onboarding/steps/ewacs-account.ts';
-import { gatewayMapping } from '../../core/onboarding/steps/gateway-mapping.ts';
-import { oktaProfile } from '../../core/onboarding/steps/okta-profile.ts';
-import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
+import { cognitoClient } from '../../core/access/cognito-client.ts';
+import { undoableCredentialDelivery } from '../../core/credentials/credential-delivery.ts';
+import { undoableEwacsAccount } from '../../core/access/ewacs-account.ts';
+import { gatewayMapping } from '../../core/access/gateway-mapping.ts';
+import { oktaProfile } from '../../core/access/okta-profile.ts';
+import { withPacing } from '../../core/workflow/with-pacing.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
 import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
 import { dependencies as oktaProfileDependencies } from '../okta-profile/dependencies.ts';

@@ -1,5 +1,5 @@
-import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
-import { gatewayMapping } from '../../core/onboarding/steps/gateway-mapping.ts';
+import { withPacing } from '../../core/workflow/with-pacing.ts';
+import { gatewayMapping } from '../../core/access/gateway-mapping.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

@@ -1,5 +1,5 @@
-import { withPacing } from '../../core/onboarding/steps/with-pacing.ts';
-import { oktaProfile } from '../../core/onboarding/steps/okta-profile.ts';
+import { withPacing } from '../../core/workflow/with-pacing.ts';
+import { oktaProfile } from '../../core/access/okta-profile.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

@@ -1,7 +1,7 @@
 import { recount } from '../../core/capacity/capacity.ts';
 import { reportStalls } from '../../core/onboarding/stalls.ts';
 import { sweep } from '../../core/onboarding/sweep.ts';
-import { countWaits } from '../../core/onboarding/waits.ts';
+import { countWaits } from '../../core/workflow/waits.ts';
 import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';
 

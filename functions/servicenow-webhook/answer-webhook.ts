@@ -1,4 +1,4 @@
-import { parseEvent } from '../../core/onboarding/event.ts';
+import { parseEvent } from '../../core/tickets/event.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import {

@@ -6,7 +6,7 @@ import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createPasswordLogin } from '../../adapters/okta/password-login.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { NotFound, StepError } from '../../core/errors.ts';
-import type { UserDirectory } from '../../core/onboarding/ports.ts';
+import type { UserDirectory } from '../../core/access/ports.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { problemOf } from './problems.ts';
 import { resourcesOf } from './stack.ts';

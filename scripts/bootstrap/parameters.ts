@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { mailboxOf } from '../../core/mailbox.ts';
-import { ticketNumber, userId } from '../../core/onboarding/request-rules.ts';
+import { ticketNumber, userId } from '../../core/tickets/request-rules.ts';
 import { parseIpRanges } from '../../core/network/ip-ranges.ts';
 import { privateJwk } from './private-jwk.ts';
 

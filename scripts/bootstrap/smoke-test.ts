@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { referenceOf } from '../../core/onboarding/ids.ts';
+import { referenceOf } from '../../core/workflow/ids.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../partner.ts';
 import { describeRefusal, postWebhook, type WebhookAnswer } from '../webhook.ts';
 import { unlessMissing } from './aws.ts';

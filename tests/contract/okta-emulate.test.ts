@@ -4,7 +4,7 @@ import { type Emulator, createEmulator } from 'emulate';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
-import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import type { NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
 import { type Fetchable, type Served, serve } from '../../local/kernel/serve.ts';
 import { signerWith } from '../support/okta-app.ts';
 

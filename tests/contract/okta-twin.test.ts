@@ -7,7 +7,7 @@ import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
 import type { OktaRights } from '../../adapters/okta/service-app.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { StepError } from '../../core/errors.ts';
-import type { NewDirectoryUser, UserDirectory } from '../../core/onboarding/ports.ts';
+import type { NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
 import { createCachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';

@@ -14,7 +14,7 @@ import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
-import type { TicketRecord, Wait } from '../../core/onboarding/records.ts';
+import type { TicketRecord, Wait } from '../../core/workflow/records.ts';
 import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';

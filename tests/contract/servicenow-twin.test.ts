@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { StepError } from '../../core/errors.ts';
-import type { TicketDesk } from '../../core/onboarding/ports.ts';
+import type { TicketDesk } from '../../core/tickets/ports.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';

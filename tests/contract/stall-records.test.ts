@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
-import type { Onboardings, Stalls, Steps } from '../../core/onboarding/records.ts';
+import type { Onboardings, Stalls, Steps } from '../../core/workflow/records.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { tableAt } from '../support/table.ts';

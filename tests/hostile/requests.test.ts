@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEvent } from '../../core/onboarding/event.ts';
-import type { OnboardingRequest } from '../../core/onboarding/request.ts';
+import { parseEvent } from '../../core/tickets/event.ts';
+import type { OnboardingRequest } from '../../core/tickets/request.ts';
 import { oneLine as onOneLine } from '../../core/wording.ts';
 import { ticketOf } from '../journeys/onboarded.ts';
 import { ended, eventually, history } from '../journeys/records.ts';

@@ -38,7 +38,7 @@ export function vendorOperations(): readonly VendorOperation[] {
     });
 }
 
-/** Where errors are raised by name, each file and class once: `core/onboarding/steps/step.ts Defect`. */
+/** Where errors are raised by name, each file and class once: `core/workflow/step.ts Defect`. */
 export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
   return new Set(

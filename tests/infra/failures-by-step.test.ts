@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { StepErrorName } from '../../core/errors.ts';
-import type { FailedStep, StepName } from '../../core/onboarding/records.ts';
+import type { FailedStep, StepName } from '../../core/workflow/records.ts';
 import { milestones, reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';

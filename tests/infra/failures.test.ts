@@ -16,7 +16,7 @@ import { oktaError, oktaErrors } from '../../adapters/okta/errors.ts';
 import { serviceNowError, serviceNowErrors } from '../../adapters/servicenow/errors.ts';
 import * as errors from '../../core/errors.ts';
 import { withoutEnd } from '../../state-machines/retry-policies.ts';
-import type { OnboardingStatus } from '../../core/onboarding/records.ts';
+import type { OnboardingStatus } from '../../core/workflow/records.ts';
 import { numberIn, only, rowsUnder, tables } from './failure-document.ts';
 import { neverLeftCodes, raisedErrors, rejectionReasons, triesOf } from './failure-sources.ts';
 import { codesIn, type Row } from './markdown-table.ts';

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { OnboardingStatus } from '../../core/onboarding/records.ts';
+import type { OnboardingStatus } from '../../core/workflow/records.ts';
+import * as credentialTexts from '../../core/credentials/ticket-texts.ts';
 import * as texts from '../../core/onboarding/ticket-texts.ts';
+import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
 import { alarmNames } from '../../resources/alarms.ts';
 import { headingsOf, indexRows, pageForNote, pages, textOf } from '../journeys/runbook-pages.ts';
 import { codesIn } from './markdown-table.ts';
@@ -49,7 +51,7 @@ describe('the index of the runbooks', () => {
   });
 
   test('leads from what the ticket says to its page', () => {
-    const subject: texts.TicketSubject = {
+    const subject: TicketSubject = {
       kind: 'b2b-onboarding',
       company: 'Acme',
       product: 'Credit Reports',
@@ -61,9 +63,9 @@ describe('the index of the runbooks', () => {
     const notes = {
       'done.md': [
         texts.done(subject),
-        texts.linkLocked(),
-        texts.pickUpFailed(),
-        texts.mailBounced('dana@acme.example'),
+        credentialTexts.linkLocked(),
+        credentialTexts.pickUpFailed(),
+        credentialTexts.mailBounced('dana@acme.example'),
       ],
       'rejected.md': [texts.rejected(subject, [])],
       'rolled-back.md': [texts.rolledBack(subject, undefined)],
@@ -72,7 +74,7 @@ describe('the index of the runbooks', () => {
       'neighbour-down.md': [texts.waitsForVendor('Okta', new Date(0))],
       'waiting.md': [texts.accepted(subject, { awaitsEwacsAccount: true })],
     };
-    expect(pageForNote(texts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);
+    expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);
     for (const [page, each] of Object.entries(notes)) {
       for (const { work_notes: note } of each) expect(linksIn(pageForNote(note) ?? ''), note).toEqual([page]);
     }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
-import type { MacKey } from '../../core/credentials/ports.ts';
+import type { MacKey } from '../../core/mac-key.ts';
 import { account, region } from '../../local/aws/service.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
 import { macKeyAlias } from '../support/deployed.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alertOperators } from '../../core/onboarding/alert-operators.ts';
-import type { Alert } from '../../core/onboarding/ports.ts';
+import type { Alert } from '../../core/workflow/ports.ts';
 
 const onboardingId = 'RITM0010001-b2b-onboarding-DEV-1';
 

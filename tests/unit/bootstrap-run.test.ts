@@ -13,7 +13,7 @@ import {
   type BootstrapStep,
   StepFailed,
 } from '../../scripts/bootstrap/step.ts';
-import { parseEvent } from '../../core/onboarding/event.ts';
+import { parseEvent } from '../../core/tickets/event.ts';
 import { catalogue } from '../support/fakes/samples.ts';
 
 const parameters = parseParameters(

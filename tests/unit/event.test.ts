@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
-import { parseEvent, type ParsedEvent } from '../../core/onboarding/event.ts';
+import { parseEvent, type ParsedEvent } from '../../core/tickets/event.ts';
 
 const root = new URL('../../', import.meta.url);
 const sampleText = readFileSync(new URL('events/samples/b2b-onboarding-us.json', root), 'utf8');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Rejected } from '../../core/errors.ts';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
-import type { StepName } from '../../core/onboarding/records.ts';
+import type { StepName } from '../../core/workflow/records.ts';
 import { reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';

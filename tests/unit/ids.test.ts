@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { kinds } from '../../core/onboarding/request.ts';
-import { onboardingIdOf, referenceOf } from '../../core/onboarding/ids.ts';
+import { kinds } from '../../core/tickets/request.ts';
+import { onboardingIdOf, referenceOf } from '../../core/workflow/ids.ts';
 
 describe('X-1 the id of an attempt', () => {
   test('says ticket, kind, environment and attempt', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Throttled } from '../../core/errors.ts';
-import { writeOnce } from '../../core/onboarding/journal.ts';
+import { writeOnce } from '../../core/workflow/journal.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 

@@ -3,7 +3,7 @@ import { deliverLink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
 import { OutcomeUnknown, Unavailable } from '../../core/errors.ts';
-import { linkLocked, pickUpFailed } from '../../core/onboarding/ticket-texts.ts';
+import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';

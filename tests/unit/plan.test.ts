@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ResolvedContract } from '../../core/onboarding/resolve-contract.ts';
-import { makesClient, makesProfile } from '../../core/onboarding/plan.ts';
+import { makesClient, makesProfile } from '../../core/workflow/plan.ts';
 import { makePlan } from '../../core/onboarding/make-plan.ts';
-import { kinds } from '../../core/onboarding/request.ts';
+import { kinds } from '../../core/tickets/request.ts';
 import { catalogue, contractOf, partner, request } from '../support/fakes/samples.ts';
 
 const at = new Date('2026-11-20T10:00:00Z');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ClosedTask } from '../../core/onboarding/payload.ts';
+import type { ClosedTask } from '../../core/tickets/payload.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';

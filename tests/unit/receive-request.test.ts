@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import { receiveRequest, type RequestOutcome } from '../../core/onboarding/receive-request.ts';
-import type { OnboardingStatus } from '../../core/onboarding/records.ts';
+import type { OnboardingStatus } from '../../core/workflow/records.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 

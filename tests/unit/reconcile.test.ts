@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
-import type { ExecutionState } from '../../core/onboarding/ports.ts';
+import type { ExecutionState } from '../../core/workflow/ports.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import { reconcile } from '../../core/onboarding/reconcile.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Contract } from '../../core/contracts/records.ts';
 import { OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
 import { intakeRequest } from '../../core/onboarding/request-intake.ts';
-import type { OnboardingRequest } from '../../core/onboarding/request.ts';
+import type { OnboardingRequest } from '../../core/tickets/request.ts';
 import { contractOf, onboardingOf, partner, request } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
-import { parseEvent } from '../../core/onboarding/event.ts';
+import { parseEvent } from '../../core/tickets/event.ts';
 
 const root = new URL('../../', import.meta.url);
 const file = (path: string): string => readFileSync(new URL(path, root), 'utf8');

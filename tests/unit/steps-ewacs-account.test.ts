@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
-import { closeEwacsTask } from '../../core/onboarding/steps/ewacs-account.ts';
-import { ewacsTaskWithdrawn } from '../../core/onboarding/ticket-texts.ts';
+import { closeEwacsTask } from '../../core/access/ewacs-account.ts';
+import { ewacsTaskWithdrawn } from '../../core/access/ewacs-task.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { OnboardingStatus } from '../../core/onboarding/records.ts';
+import type { OnboardingStatus } from '../../core/workflow/records.ts';
 import {
   type Milestone,
   milestones,
@@ -14,8 +14,8 @@ import {
   profileReady,
   rejected,
   rolledBack,
-  type TicketText,
 } from '../../core/onboarding/ticket-texts.ts';
+import type { TicketText } from '../../core/tickets/ticket-text.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 

@@ -1,22 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FailedStep, StepName } from '../../core/onboarding/records.ts';
+import type { FailedStep, StepName } from '../../core/workflow/records.ts';
 import {
   accepted,
   clientReady,
-  codeComment,
   done,
   ewacsAccountConfirmed,
-  ewacsTask,
-  ewacsTaskWithdrawn,
-  linkLocked,
-  pickUpFailed,
   profileReady,
   rejected,
   rollbackIncomplete,
   rolledBack,
-  type TicketSubject,
 } from '../../core/onboarding/ticket-texts.ts';
+import { codeComment, linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
+import { ewacsTask, ewacsTaskWithdrawn } from '../../core/access/ewacs-task.ts';
+import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
 
 const subject: TicketSubject = {
   kind: 'b2b-onboarding',

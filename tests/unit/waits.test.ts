@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../core/errors.ts';
-import { countWaits } from '../../core/onboarding/waits.ts';
+import { countWaits } from '../../core/workflow/waits.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const unreachable = new Unavailable({

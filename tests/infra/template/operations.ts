@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { countWaits } from '../../../core/onboarding/waits.ts';
+import { countWaits } from '../../../core/workflow/waits.ts';
 import { logMessages } from '../../../middleware/log.ts';
 import { createWorld } from '../../support/fakes/world.ts';
 import { tasks } from '../onboarding-machine.ts';

@@ -1,4 +1,4 @@
-import type { Alert, Alerts } from '../../../core/onboarding/ports.ts';
+import type { Alert, Alerts } from '../../../core/workflow/ports.ts';
 
 export interface FakeAlerts extends Alerts {
   readonly raised: Alert[];

@@ -1,6 +1,6 @@
 import type { ClientSecret, ClientSecrets } from '../../../core/credentials/ports.ts';
 import { NotFound, Rejected } from '../../../core/errors.ts';
-import type { ClientRegistry } from '../../../core/onboarding/ports.ts';
+import type { ClientRegistry } from '../../../core/access/ports.ts';
 
 export interface FakeClient {
   readonly name: string;

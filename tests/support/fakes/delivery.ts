@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { MacKey, MacVerifier, Mail, Mailer } from '../../../core/credentials/ports.ts';
+import type { MacKey, MacVerifier } from '../../../core/mac-key.ts';
+import type { Mail, Mailer } from '../../../core/credentials/ports.ts';
 
 /** An HMAC-SHA-256 key that everybody may know. */
 export const fakeMacKey: MacKey & MacVerifier = {

@@ -1,5 +1,5 @@
 import { Conflict, NotFound } from '../../../core/errors.ts';
-import type { DirectoryUser, UserDirectory } from '../../../core/onboarding/ports.ts';
+import type { DirectoryUser, UserDirectory } from '../../../core/access/ports.ts';
 
 export interface FakeDirectory extends UserDirectory {
   /** People who are there already, in these groups. */

@@ -1,5 +1,5 @@
 import { Conflict, NotFound } from '../../../core/errors.ts';
-import type { GatewayKeys } from '../../../core/onboarding/ports.ts';
+import type { GatewayKeys } from '../../../core/access/ports.ts';
 
 export interface FakeKey {
   readonly name: string;

@@ -15,7 +15,7 @@ import type {
   TicketRecord,
   Tickets,
   Wait,
-} from '../../../core/onboarding/records.ts';
+} from '../../../core/workflow/records.ts';
 
 export function fakeTickets(clock: Clock): Tickets {
   const tickets = new Map<string, TicketRecord>();

@@ -4,8 +4,8 @@ import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
 import type { Contract } from '../../../core/contracts/records.ts';
 import type { Partner } from '../../../core/partners/partner.ts';
 import { makePlan } from '../../../core/onboarding/make-plan.ts';
-import type { Onboarding } from '../../../core/onboarding/records.ts';
-import type { OnboardingRequest } from '../../../core/onboarding/request.ts';
+import type { Onboarding } from '../../../core/workflow/records.ts';
+import type { OnboardingRequest } from '../../../core/tickets/request.ts';
 
 export const catalogue: Catalogue = {
   regions: { UK: { assignmentGroup: 'UK Requests' } },

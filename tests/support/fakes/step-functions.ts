@@ -4,7 +4,7 @@ import type {
   ExecutionState,
   WaitingTasks,
   Workflows,
-} from '../../../core/onboarding/ports.ts';
+} from '../../../core/workflow/ports.ts';
 
 export interface FakeWorkflows extends Workflows {
   /** One per name, however often it is started. */

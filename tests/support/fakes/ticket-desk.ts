@@ -1,5 +1,5 @@
 import { NotFound } from '../../../core/errors.ts';
-import type { TicketDesk, TicketFields, TicketTable, TicketTask } from '../../../core/onboarding/ports.ts';
+import type { TicketDesk, TicketFields, TicketTable, TicketTask } from '../../../core/tickets/ports.ts';
 
 export interface FakeTask extends TicketTask {
   readonly correlationId: string;

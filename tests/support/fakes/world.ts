@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Onboarding } from '../../../core/onboarding/records.ts';
-import { cognitoClient } from '../../../core/onboarding/steps/cognito-client.ts';
-import { credentialDelivery } from '../../../core/onboarding/steps/credential-delivery.ts';
-import { ewacsAccount } from '../../../core/onboarding/steps/ewacs-account.ts';
-import { gatewayMapping } from '../../../core/onboarding/steps/gateway-mapping.ts';
-import { oktaProfile } from '../../../core/onboarding/steps/okta-profile.ts';
-import { runStep, type Step, type StepEvent } from '../../../core/onboarding/steps/step.ts';
+import type { Onboarding } from '../../../core/workflow/records.ts';
+import { cognitoClient } from '../../../core/access/cognito-client.ts';
+import { credentialDelivery } from '../../../core/credentials/credential-delivery.ts';
+import { ewacsAccount } from '../../../core/access/ewacs-account.ts';
+import { gatewayMapping } from '../../../core/access/gateway-mapping.ts';
+import { oktaProfile } from '../../../core/access/okta-profile.ts';
+import { runStep, type Step, type StepEvent } from '../../../core/workflow/step.ts';
 import { fakeAlerts } from './alerts.ts';
 import { fakeCapacityRecords } from './capacity-records.ts';
 import { fakeClientMappings } from './client-mappings.ts';

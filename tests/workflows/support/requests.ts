@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Kind } from '../../../core/onboarding/request.ts';
+import type { Kind } from '../../../core/tickets/request.ts';
 import type { WebhookAnswer } from '../../../scripts/webhook.ts';
 
 /** A requested item as ServiceNow sends it. */

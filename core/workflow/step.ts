@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock.ts';
-import { AwaitingTurn, Defect, isTransient, StepError } from '../../errors.ts';
-import type { AwaitTurn } from '../../pace/pace.ts';
-import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from '../records.ts';
+import type { Clock } from '../clock.ts';
+import { AwaitingTurn, Defect, isTransient, StepError } from '../errors.ts';
+import type { AwaitTurn } from '../pace/pace.ts';
+import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from './records.ts';
 
 /**
  * One step of the onboarding saga. `apply` may be run again after any failure and at any time; `undo` takes

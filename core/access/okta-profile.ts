@@ -1,9 +1,9 @@
-import { Conflict, Unavailable, ignoreNotFound } from '../../errors.ts';
-import { noWait, type AwaitTurn } from '../../pace/pace.ts';
-import { findRecordToUndo } from '../exactly-once.ts';
-import type { DirectoryUser, UserDirectory } from '../ports.ts';
-import type { Onboarding, ResourceReferences, Steps } from '../records.ts';
-import type { Step } from './step.ts';
+import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
+import { noWait, type AwaitTurn } from '../pace/pace.ts';
+import { findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { DirectoryUser, UserDirectory } from './ports.ts';
+import type { Onboarding, ResourceReferences, Steps } from '../workflow/records.ts';
+import type { Step } from '../workflow/step.ts';
 
 interface Dependencies {
   readonly steps: Steps;
@@ -95,9 +95,9 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
       if (user?.partnerId === partnerId) {
         // A profile without an onboarding's mark was there before: somebody made it by hand.
         await awaitTurn();
-        if (profile.last && user.onboardingId !== undefined)
+        if (profile.last && user.onboardingId !== undefined) {
           await ignoreNotFound(directory.delete(user.userId));
-        else if (groupId !== undefined && membership?.last === true && membership.made) {
+        } else if (groupId !== undefined && membership?.last === true && membership.made) {
           await ignoreNotFound(directory.removeFromGroup(user.userId, groupId));
         }
       }

@@ -1,5 +1,5 @@
 import type { Route } from '../catalogue/route.ts';
-import type { Kind } from './request.ts';
+import type { Kind } from '../tickets/request.ts';
 
 /**
  * What an onboarding is going to do, decided once, by the request, its contract and the catalogue of that

@@ -1,5 +1,5 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { Kind } from './request.ts';
+import type { Kind } from '../tickets/request.ts';
 
 /**
  * The id of one attempt at a ticket. It is also the execution's name and the ownership mark on everything

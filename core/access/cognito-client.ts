@@ -1,9 +1,9 @@
-import { ignoreNotFound } from '../../errors.ts';
-import { noWait } from '../../pace/pace.ts';
-import { createOnce, findRecordToUndo } from '../exactly-once.ts';
-import type { ClientRegistry } from '../ports.ts';
-import type { Steps } from '../records.ts';
-import type { Step } from './step.ts';
+import { ignoreNotFound } from '../errors.ts';
+import { noWait } from '../pace/pace.ts';
+import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { ClientRegistry } from './ports.ts';
+import type { Steps } from '../workflow/records.ts';
+import type { Step } from '../workflow/step.ts';
 
 interface Dependencies {
   readonly steps: Steps;

@@ -1,14 +1,14 @@
-import type { ClientMappings } from '../../clients/client-mapping.ts';
-import type { Clock } from '../../clock.ts';
-import { initialState } from '../../lifecycle/change.ts';
-import type { MacKey } from '../../credentials/ports.ts';
-import { Defect, ignoreNotFound } from '../../errors.ts';
-import { noWait } from '../../pace/pace.ts';
-import { createOnce, findRecordToUndo } from '../exactly-once.ts';
-import type { GatewayKeys } from '../ports.ts';
-import type { Steps } from '../records.ts';
+import type { ClientMappings } from '../clients/client-mapping.ts';
+import type { Clock } from '../clock.ts';
+import { initialState } from '../lifecycle/change.ts';
+import type { MacKey } from '../mac-key.ts';
+import { Defect, ignoreNotFound } from '../errors.ts';
+import { noWait } from '../pace/pace.ts';
+import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { GatewayKeys } from './ports.ts';
+import type { Steps } from '../workflow/records.ts';
 import { clientIdOf } from './cognito-client.ts';
-import type { Step } from './step.ts';
+import type { Step } from '../workflow/step.ts';
 
 interface Dependencies {
   readonly steps: Steps;

@@ -1,5 +1,5 @@
 import { referenceOf } from './ids.ts';
-import type { TicketDesk, TicketFields } from './ports.ts';
+import type { TicketDesk, TicketFields } from '../tickets/ports.ts';
 import type { JournalIntents, Onboarding } from './records.ts';
 
 export interface Journal {

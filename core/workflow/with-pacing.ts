@@ -1,6 +1,6 @@
-import type { AwaitTurn, Pace } from '../../pace/pace.ts';
-import type { QuotaName } from '../../pace/quotas.ts';
-import type { Onboarding, Steps } from '../records.ts';
+import type { AwaitTurn, Pace } from '../pace/pace.ts';
+import type { QuotaName } from '../pace/quotas.ts';
+import type { Onboarding, Steps } from './records.ts';
 import type { Step } from './step.ts';
 
 interface Dependencies<Quota extends QuotaName> {

@@ -1,10 +1,11 @@
-import type { Clock } from '../../clock.ts';
-import { NotFound, Rejected } from '../../errors.ts';
-import { createOnce, findRecordToUndo } from '../exactly-once.ts';
-import type { TicketDesk, TicketTask, WaitingTasks } from '../ports.ts';
-import type { Steps } from '../records.ts';
-import { ewacsTask, ewacsTaskWithdrawn } from '../ticket-texts.ts';
-import type { Step, Undoable } from './step.ts';
+import type { Clock } from '../clock.ts';
+import { NotFound, Rejected } from '../errors.ts';
+import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { TicketDesk, TicketTask } from '../tickets/ports.ts';
+import type { WaitingTasks } from '../workflow/ports.ts';
+import type { Steps } from '../workflow/records.ts';
+import { ewacsTask, ewacsTaskWithdrawn } from './ewacs-task.ts';
+import type { Step, Undoable } from '../workflow/step.ts';
 
 interface Dependencies {
   readonly steps: Steps;

@@ -1,4 +1,4 @@
-import type { OnboardingRequest } from './request.ts';
+import type { OnboardingRequest } from '../tickets/request.ts';
 import type { Plan, Reason } from './plan.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { type Delivery, deliverLink, revokeLinks } from '../../credentials/delivery.ts';
-import { noWait } from '../../pace/pace.ts';
-import { findRecordToUndo } from '../exactly-once.ts';
-import type { Step, Undoable } from './step.ts';
+import { type Delivery, deliverLink, revokeLinks } from './delivery.ts';
+import { noWait } from '../pace/pace.ts';
+import { findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { Step, Undoable } from '../workflow/step.ts';
 
 const firstLink = 1;
 
