@@ -57,8 +57,9 @@ export function createActivation({
     const user = invited(token);
     if (user === undefined) return context.html(gone, 404);
     const { password } = await context.req.parseBody();
-    if (typeof password !== 'string' || !passwords.isGoodEnough(password))
-      {return context.html(form(user.profile['login'] ?? '', tooShort), 400);}
+    if (typeof password !== 'string' || !passwords.isGoodEnough(password)) {
+      return context.html(form(user.profile['login'] ?? '', tooShort), 400);
+    }
     await passwords.set(user.id, password);
     directory.change(user, { status: 'ACTIVE' });
     links.delete(token);

@@ -101,8 +101,9 @@ describe('what people read', () => {
             expect(mail.text.split(/[\n\v\f\r\u0085\u2028\u2029]/u)).toHaveLength(
               plain.text.split('\n').length,
             );
-            for (const header of [mail.from, mail.to, mail.subject])
-              {expect(header).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);}
+            for (const header of [mail.from, mail.to, mail.subject]) {
+              expect(header).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+            }
             expect(
               outlineOf(mail.html).tags.filter((tag) => tag !== '</title>' && tag !== '<title>'),
             ).toEqual(outlineOf(plain.html).tags.filter((tag) => tag !== '</title>' && tag !== '<title>'));
