@@ -11,12 +11,10 @@ const momentFormat = new Intl.DateTimeFormat('en-GB', {
 export function signedInPage({ user, until }: { readonly user: string; readonly until: Date }): string {
   return page(
     'Signed in',
-    html` <h1>You are signed in</h1>
-      <p>
-        As <strong>${user}</strong>, until
-        <time datetime="${until.toISOString()}">${momentFormat.format(until)} UTC</time>.
-      </p>
-      <p class="soft">After that, the site that brought you here has to sign you in again.</p>`,
+    html`
+<h1>You are signed in</h1>
+<p>As <strong>${user}</strong>, until <time datetime="${until.toISOString()}">${momentFormat.format(until)} UTC</time>.</p>
+<p class="soft">After that, the site that brought you here has to sign you in again.</p>`,
   );
 }
 

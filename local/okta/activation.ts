@@ -79,22 +79,10 @@ export function createActivation({
 type Html = ReturnType<typeof html>;
 
 const page = (content: Html): Html =>
-  html`<!doctype html>
-    <html lang="en">
-      <title>Welcome to Okta</title>
-      <body>
-        ${content}
-      </body>
-    </html>`;
+  html`<!doctype html><html lang="en"><title>Welcome to Okta</title><body>${content}</body></html>`;
 const gone = page(html`<p>This link is used up, too old, or was never sent.</p>`);
 const tooShort = html`<p>A password has 8 characters or more.</p>`;
 const form = (login: string, complaint: Html = html``): Html =>
-  page(
-    html`${complaint}
-      <form method="post">
-        <label
-          >Password for ${login} <input name="password" type="password" autocomplete="new-password" required
-        /></label>
-        <button>Activate my account</button>
-      </form>`,
-  );
+  page(html`${complaint}<form method="post">
+<label>Password for ${login} <input name="password" type="password" autocomplete="new-password" required></label> <button>Activate my account</button>
+</form>`);
