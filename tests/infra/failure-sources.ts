@@ -5,6 +5,13 @@ import * as z from 'zod';
 /** What the sources say about failures, where no exported table does. */
 
 const read = (file: string): string => readFileSync(file, 'utf8');
+/** A source as if each list of arguments stood on one line. */
+const readCode = (file: string): string =>
+  read(file)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/([([]) /g, '$1')
+    .replaceAll(/,? ([)\]])/g, '$1')
+    .replaceAll(/, \}/g, ' }');
 const matchesIn = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, found = '']) => found);
 
@@ -21,7 +28,7 @@ export function vendorOperations(): readonly VendorOperation[] {
     .toSorted()
     .flatMap((file) => {
       // The errors that Sallyport raises in its own name are no vendor's.
-      const source = read(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
+      const source = readCode(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
       const signed = matchesIn(source, /\.(?:read|effect)\('(\w+)'/g);
       const plain = [
         ...matchesIn(source, /operation: '(\w+)'/g),
@@ -43,7 +50,7 @@ export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
   return new Set(
     globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) =>
-      matchesIn(read(file), raising).map((raised) => `${file} ${raised}`),
+      matchesIn(readCode(file), raising).map((raised) => `${file} ${raised}`),
     ),
   );
 }
@@ -52,7 +59,7 @@ export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
 export function rejectionReasons(): ReadonlySet<string> {
   return new Set(
     ['objections', 'request-intake'].flatMap((name) =>
-      matchesIn(read(`core/onboarding/${name}.ts`), /(?:reason\(|code: )'(\w+)'/g),
+      matchesIn(readCode(`core/onboarding/${name}.ts`), /(?:reason\(|code: )'(\w+)'/g),
     ),
   );
 }
@@ -62,7 +69,7 @@ export function triesOf(functions: readonly string[]): ReadonlySet<string> {
   return new Set(
     functions.flatMap((name) =>
       [
-        ...read(`functions/${name}/dependencies.ts`).matchAll(
+        ...readCode(`functions/${name}/dependencies.ts`).matchAll(
           /new (\w+)Client\(clientSettings\(\{ maxAttempts: (\d) \}\)\)/g,
         ),
       ].map(([, client = '', tries = '']) => `${client} ${tries}`),
@@ -73,7 +80,7 @@ export function triesOf(functions: readonly string[]): ReadonlySet<string> {
 /** What is said of a request that never left: `ECONNREFUSED` and its like. */
 export const neverLeftCodes = (): readonly string[] =>
   matchesIn(
-    /neverLeft = new Set\(\[(.*?)\]\)/.exec(read('adapters/http/json-call.ts'))?.[1] ?? '',
+    /neverLeft = new Set\(\[(.*?)\]\)/.exec(readCode('adapters/http/json-call.ts'))?.[1] ?? '',
     /'(\w+)'/g,
   );
 

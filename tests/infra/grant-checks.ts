@@ -65,7 +65,7 @@ export function checksOf(name: string): readonly Check[] {
       ? node.expression.name.text
       : node.expression.getText();
     const [check, , error] = node.arguments;
-    if (called === 'insist') add(literalIn(check), errorIn(error));
+    if (called === 'assertCheck') add(literalIn(check), errorIn(error));
     else {
       const body = functionCalled(called)?.body;
       if (body === undefined || within.has(body)) return;

@@ -13,7 +13,7 @@ export function expectTestsOf(cell: string, subject?: string): void {
   expect(tests).not.toEqual([]);
   for (const { file, says } of tests) {
     expect(existsSync(file), file).toBe(true);
-    const found = says !== undefined && readFileSync(file, 'utf8').includes(says);
+    const found = says !== undefined && readFileSync(file, 'utf8').replaceAll('\\', '').includes(says);
     expect({ file, says, found }).toEqual({ file, says, found: true });
   }
 }

@@ -39,7 +39,7 @@ describe('X-1 the sweep', () => {
   });
 
   test('does not start again what has begun, though nobody wrote down that it had', async () => {
-    world.trouble.next('tickets.started', 'before', unreachable);
+    world.trouble.next('tickets.markStarted', 'before', unreachable);
     await expect(receiveRequest(world.ports, request, 'digest-a')).rejects.toBe(unreachable);
     await world.ports.onboardings.create(onboardingOf(onboardingId));
     world.fakes.workflows.executions.clear();

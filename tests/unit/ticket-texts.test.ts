@@ -180,8 +180,8 @@ test.each([
   [
     "API Gateway has another's key",
     failedBy('gateway-mapping', 'Conflict', 'apigateway'),
-    'the access to the product could not be set up',
-    anew,
+    'the access to the product could not be set up, because Amazon API Gateway refused it',
+    'Please ask here what has to be changed before you submit a new request.',
   ],
   [
     'KMS refuses us',
