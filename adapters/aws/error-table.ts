@@ -9,8 +9,10 @@ export type ErrorMeaning =
 /** What an AWS error code means, whatever the HTTP status it came with. */
 export interface CodeRow {
   readonly code: string;
-  /** The services whose code this is; `any` where it means the same everywhere. */
+  /** The service whose code this is; `any` where the code means the same everywhere. */
   readonly service: AwsServiceName | 'any';
+  /** The operation to which the row applies, if it is only one. */
+  readonly onlyOf?: string;
   /** What the error's words must hold, where the code says too little. */
   readonly says?: RegExp;
   readonly means: ErrorMeaning;
@@ -24,8 +26,13 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'RequestLimitExceeded', service: 'any', means: 'Throttled' },
   { code: 'ProvisionedThroughputExceededException', service: 'dynamodb', means: 'Throttled' },
   { code: 'LimitExceededException', service: 'apigateway', means: 'Throttled' },
-  // A full pool: whoever was accepted waits until there is room.
-  { code: 'LimitExceededException', service: 'cognito', means: 'Throttled' },
+  // The pool is full: a request that was accepted waits until there is room.
+  {
+    code: 'LimitExceededException',
+    service: 'cognito',
+    onlyOf: 'CreateUserPoolClient',
+    means: 'Throttled',
+  },
   { code: 'ExecutionLimitExceeded', service: 'stepfunctions', means: 'Throttled' },
   { code: 'KmsThrottlingException', service: 'stepfunctions', means: 'Throttled' },
 

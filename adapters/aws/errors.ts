@@ -74,8 +74,11 @@ function translated(
   kind: 'read' | 'effect',
 ): StepError {
   const row = codeTable.find(
-    ({ code, service: whose, says }) =>
-      code === error.name && (whose === service || whose === 'any') && (says?.test(error.message) ?? true),
+    (each) =>
+      each.code === error.name &&
+      (each.service === service || each.service === 'any') &&
+      (each.onlyOf ?? operation) === operation &&
+      (each.says?.test(error.message) ?? true),
   );
   if (row !== undefined) {
     return new classes[row.means]({ service, operation, detail: error.name, cause: error });

@@ -91,21 +91,24 @@ describe("what becomes of AWS's errors", () => {
     },
   );
 
-  it.each(codeTable)('$code of $service, $says, is $means', async ({ code, service, says, means }) => {
-    const words = says?.source ?? "the vendor's words";
-    const thrown = Object.assign(new Error(words), {
-      name: code,
-      $fault: 'client',
-      $metadata: { httpStatusCode: 400 },
-    });
-    await expect(
-      awsCalls(service === 'any' ? 'apigateway' : service).effect('Operation', () => Promise.reject(thrown)),
-    ).rejects.toMatchObject({
-      name: means,
-      detail: code,
-      cause: thrown,
-    });
-  });
+  it.each(codeTable)(
+    '$code of $service, $says, is $means',
+    async ({ code, service, onlyOf: operation = 'Operation', says, means }) => {
+      const words = says?.source ?? "the vendor's words";
+      const thrown = Object.assign(new Error(words), {
+        name: code,
+        $fault: 'client',
+        $metadata: { httpStatusCode: 400 },
+      });
+      await expect(
+        awsCalls(service === 'any' ? 'apigateway' : service).effect(operation, () => Promise.reject(thrown)),
+      ).rejects.toMatchObject({
+        name: means,
+        detail: code,
+        cause: thrown,
+      });
+    },
+  );
 
   it('a code means something only where its service says it', async () => {
     const thrown = Object.assign(new Error(), {

@@ -204,10 +204,15 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
 
   test("AWS: the codes are the adapters'", () => {
     const documented = rowsUnder('AWS, by code', 'code').map((row) =>
-      [row('code'), row('service'), row('says'), row('class')].map(only),
+      [row('code'), row('service'), row('only if'), row('class')].map(only),
     );
     expect(documented).toEqual(
-      codeTable.map(({ code, service, says, means }) => [code, service, says?.source ?? '', means]),
+      codeTable.map(({ code, service, says, onlyOf = '', means }) => [
+        code,
+        service,
+        says?.source ?? onlyOf,
+        means,
+      ]),
     );
   });
 
@@ -223,13 +228,17 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     'other 4xx': { $metadata: { httpStatusCode: 403 } },
   };
   const circumstances = rowsUnder('AWS, where no code above tells', 'circumstance');
-  const becomes = async (service: AwsServiceName, sample: object | undefined): Promise<readonly string[]> => {
+  const becomes = async (
+    service: AwsServiceName,
+    sample: object | undefined,
+    operation = 'Operation',
+  ): Promise<readonly string[]> => {
     const send = () =>
       sample === undefined ? Promise.resolve(undefined) : Promise.reject(Object.assign(new Error(), sample));
     return Promise.all(
       (['effect', 'read'] as const).map(async (kind) =>
         awsCalls(service)
-          [kind]('Operation', send)
+          [kind](operation, send)
           .then(
             () => 'nothing',
             (error: unknown) => (error instanceof Error ? error.name : 'nothing'),
@@ -259,7 +268,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
 
   test.each(codeTable.map((row, at) => ({ ...row, at })))(
     'AWS $code of $service',
-    async ({ code, service, says, at }) => {
+    async ({ code, service, onlyOf, says, at }) => {
       const row = rowsUnder('AWS, by code', 'code')[at];
       const thrown = {
         name: code,
@@ -267,7 +276,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
         $fault: 'client',
         $metadata: { httpStatusCode: 400 },
       };
-      expect(await becomes(service === 'any' ? 'apigateway' : service, thrown)).toEqual([
+      expect(await becomes(service === 'any' ? 'apigateway' : service, thrown, onlyOf)).toEqual([
         only(row?.('class') ?? ''),
         only(row?.('class') ?? ''),
       ]);
