@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useCompileCache } from './compile-cache.ts';
+
+useCompileCache();
 
 /** What takes long, since every place is tried: apart from `npm test`, which everybody runs all the time. */
 export const faultSuites = [

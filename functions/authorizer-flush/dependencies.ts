@@ -12,4 +12,4 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   };
 }
 
-export type Dependencies = ReturnType<typeof dependencies>;
+export type FlushDependencies = ReturnType<typeof dependencies>;

@@ -8,7 +8,7 @@ import {
   type ChangeResult,
 } from '../../core/operators/change-record.ts';
 import type { TrustedKey } from '../../core/trust/records.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
 import {
   changeContextOf,
@@ -69,7 +69,7 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
 
 /** The record says that keys were changed before they are: what is there was always told. */
 async function changeKeys(
-  deps: Dependencies,
+  deps: OperatorApiDependencies,
   id: string,
   seen: (version: number) => boolean,
   act: ChangeContext,

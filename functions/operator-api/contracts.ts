@@ -3,7 +3,7 @@ import type { Contract, Terms } from '../../core/contracts/records.ts';
 import { checkTerms } from '../../core/contracts/terms.ts';
 import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import {
   changeContextOf,
   changeResponse,
@@ -21,7 +21,7 @@ import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatu
 
 /** The terms in their normal form, or every fault of the request at once. */
 function termsIn(
-  { catalogue }: Dependencies,
+  { catalogue }: OperatorApiDependencies,
   {
     products,
     ratePlan,

@@ -73,4 +73,4 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   };
 }
 
-export type Dependencies = ReturnType<typeof dependencies>;
+export type OperatorApiDependencies = ReturnType<typeof dependencies>;

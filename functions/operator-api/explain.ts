@@ -8,7 +8,7 @@ import type { ClientContext } from '../../core/clients/client-context.ts';
 import { networkOf } from '../../core/network/network.ts';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { jsonResponse } from '../../middleware/http-lambda.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import { type Operation, operation } from './operation.ts';
 import { component } from './schemas.ts';
 
@@ -133,7 +133,7 @@ const unseen = { version: 1, changes: [] };
 /** No rule looks at what is filled in here. The routes are the catalogue's: the API shows a client without its own. */
 function standingOf(
   { client: shown, contract: agreed, partner: company }: Parts,
-  { catalogue }: Pick<Dependencies, 'catalogue'>,
+  { catalogue }: Pick<OperatorApiDependencies, 'catalogue'>,
 ): ClientContext {
   const product = catalogue.products[shown?.product ?? ''];
   return {

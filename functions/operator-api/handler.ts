@@ -7,7 +7,7 @@ import {
   problemResponse,
 } from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
-import { type Dependencies, dependencies } from './dependencies.ts';
+import { type OperatorApiDependencies, dependencies } from './dependencies.ts';
 import { openApiOf } from './openapi.ts';
 import { operationAt, operations } from './operations.ts';
 import { notFound, OperatorProblem, roleNeeded, unauthorized } from './operator-problem.ts';
@@ -16,7 +16,7 @@ import { notFound, OperatorProblem, roleNeeded, unauthorized } from './operator-
 let description: object | undefined;
 
 /** The operator API. API Gateway is its router: the route that it names is looked up among the operations. */
-async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
+async function answer(deps: OperatorApiDependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
   const { method, resource, requestId } = request;
   if (resource === '/operator/openapi.json') {
     return jsonResponse(200, (description ??= openApiOf(operations, deps.addresses.publicUrl)));
@@ -36,7 +36,7 @@ async function answer(deps: Dependencies, request: HttpRequest, log: Log): Promi
   }
 }
 
-async function authenticated({ verify }: Dependencies, { headers }: HttpRequest): Promise<Operator> {
+async function authenticated({ verify }: OperatorApiDependencies, { headers }: HttpRequest): Promise<Operator> {
   const sent = headers['authorization'];
   const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/iu.exec(sent ?? '')?.[1];
   const known = token === undefined ? undefined : await verify(token);

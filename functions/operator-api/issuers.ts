@@ -7,7 +7,7 @@ import type { KeyUpload } from '../../core/trust/key-upload.ts';
 import type { Issuer, TrustedKey } from '../../core/trust/records.ts';
 import type { VerificationResult } from '../../core/trust/verification.ts';
 import { type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import {
   issuer,
   issuerChange,
@@ -72,7 +72,7 @@ const settingsIn = ({
 });
 
 async function checked(
-  { clients, addresses }: Dependencies,
+  { clients, addresses }: OperatorApiDependencies,
   wanted: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
 ): Promise<void> {
   const faults = findIssuerErrors(wanted, await clients.find(wanted.settings.clientId), addresses);
@@ -237,12 +237,12 @@ export const issuerOperations: readonly Operation[] = [
 ];
 
 const found = async (
-  { issuers }: Dependencies,
+  { issuers }: OperatorApiDependencies,
   call: Pick<OperatorCall<unknown, unknown>, 'id'>,
 ): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
 async function addKeys(
-  deps: Dependencies,
+  deps: OperatorApiDependencies,
   call: OperatorCall<unknown, z.infer<typeof issuerKeys>>,
 ): Promise<HttpResponse> {
   const present = await found(deps, call);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type KeysRead, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import { invalid } from './operator-problem.ts';
 import { component } from './schemas.ts';
 
@@ -52,7 +52,7 @@ export const urlUpload = component(
 
 /** The keys of an upload, or every reason against them. */
 export async function readUpload(
-  { readKeys }: Pick<Dependencies, 'readKeys'>,
+  { readKeys }: Pick<OperatorApiDependencies, 'readKeys'>,
   upload: KeyUpload,
 ): Promise<KeysRead> {
   return orRefused(() => readKeys(upload));

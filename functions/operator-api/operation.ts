@@ -5,7 +5,7 @@ import type { Operator, OperatorRole } from '../../core/operators/roles.ts';
 import type { LifecycleStatus, Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { ManagedRecords, Page, PageRequest } from '../../core/lifecycle/managed-records.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../middleware/http-lambda.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { OperatorApiDependencies } from './dependencies.ts';
 import { notFound, OperatorProblem, roleNeeded } from './operator-problem.ts';
 import { bodyOf, etagOf, pathOf, queryOf, seenVersions } from './request.ts';
 
@@ -40,14 +40,14 @@ interface Described {
 export interface Operation extends Described {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly run: (deps: Dependencies, request: HttpRequest, operator: Operator) => Promise<HttpResponse>;
+  readonly run: (deps: OperatorApiDependencies, request: HttpRequest, operator: Operator) => Promise<HttpResponse>;
 }
 
 type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> &
   Partial<Pick<Described, 'changes' | 'status'>> & {
     readonly query?: z.ZodObject & z.ZodType<Query>;
     readonly body?: z.ZodType<Body>;
-    readonly run: (deps: Dependencies, call: OperatorCall<Query, Body>) => Promise<HttpResponse>;
+    readonly run: (deps: OperatorApiDependencies, call: OperatorCall<Query, Body>) => Promise<HttpResponse>;
   };
 
 /** An operation that is handed only what it asked for: without a schema of its own, no query and no body. */
@@ -74,7 +74,7 @@ export function operation<Query = undefined, Body = undefined>({
 
 export const changeContextOf = (
   { operator }: Pick<OperatorCall<unknown, unknown>, 'operator'>,
-  { clock }: Pick<Dependencies, 'clock'>,
+  { clock }: Pick<OperatorApiDependencies, 'clock'>,
   { why }: { readonly why: string },
 ): ChangeContext => ({ operator, at: clock.now(), why });
 
@@ -126,7 +126,7 @@ export const pageRequest = ({ limit, after }: PageQuery): PageRequest => ({
 
 /** The record as it is now, and when that tells on calls; or why nothing has changed. */
 export async function changeResponse<Item extends Managed>(
-  deps: Dependencies,
+  deps: OperatorApiDependencies,
   result: ChangeResult<Item>,
   shown: (item: Item) => Pick<Managed, 'version'>,
   more: object = {},
@@ -162,7 +162,7 @@ export async function changeResponse<Item extends Managed>(
 
 /** Has a record go to the state that the request names. */
 export const transitionResponse = async <Item extends Managed>(
-  deps: Dependencies,
+  deps: OperatorApiDependencies,
   call: OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>,
   records: Pick<ManagedRecords<Item>, 'find' | 'replace'>,
   id: string,

@@ -8,14 +8,14 @@ import {
   problemResponse,
 } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { WebhookDependencies } from './dependencies.ts';
 
 const largestBody = 64 * 1024;
 const log = createLog('servicenow-webhook');
 
 /** `POST /webhooks/servicenow`. The order of the checks is part of the contract: nothing is parsed unsigned. */
 export async function answerWebhook(
-  deps: Dependencies,
+  deps: WebhookDependencies,
   { headers, body }: HttpRequest,
 ): Promise<HttpResponse> {
   if (body.length > largestBody) {

@@ -46,4 +46,4 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   };
 }
 
-export type Dependencies = ReturnType<typeof dependencies>;
+export type WebhookDependencies = ReturnType<typeof dependencies>;

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useCompileCache } from '../compile-cache.ts';
+
+useCompileCache();
 
 /** `npm run test:crash`: minutes of kills, apart from `npm test`. */
 export default defineConfig({

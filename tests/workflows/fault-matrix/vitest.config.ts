@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { useCompileCache } from '../../compile-cache.ts';
+
+useCompileCache();
 
 /** `npm run test:matrix`. A file has one twin for all its cells, which mostly wait: many of them go on at once. */
 export default defineConfig({

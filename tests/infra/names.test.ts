@@ -1,0 +1,17 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const sources = globSync(
+  '{core,adapters,middleware,functions,resources,packaging,local,state-machines,scripts,benchmarks,tests}/**/*.ts',
+);
+
+test('no two files export a type of the same name', () => {
+  const exported = sources.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^export (?:interface|type|(?:abstract )?class) (\w+)/gm)].map(
+      ([, name = '']) => ({ name, file }),
+    ),
+  );
+  expect(exported.length).toBeGreaterThan(100);
+  const shared = [...Map.groupBy(exported, ({ name }) => name)].filter(([, files]) => files.length > 1);
+  expect(shared.map(([name, files]) => `${name}: ${files.map(({ file }) => file).join(', ')}`)).toEqual([]);
+});
