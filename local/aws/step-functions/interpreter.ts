@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TwinClock } from '../../kernel/clock.ts';
 import { DataFlowError } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
-import { type StateExit, type ExitState, failureOf } from './departures.ts';
 import type { Execution, Executions, Position } from './executions.ts';
 import {
   type NewEvent,
@@ -13,6 +12,8 @@ import {
 } from './history.ts';
 import type { Machines } from './machines.ts';
 import type { TaskFailure, Json } from './states.ts';
+import type { RunState } from './states/run-state.ts';
+import { dataFlowFailure, type StateExit } from './states/state-exit.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
 /** AWS's limit of the events of a history. */
@@ -48,12 +49,12 @@ export function createInterpreter({
   clock,
   machines,
   executions,
-  leave,
+  runState,
 }: {
   readonly clock: TwinClock;
   readonly machines: Machines;
   readonly executions: Executions;
-  readonly leave: ExitState;
+  readonly runState: RunState;
 }): Interpreter {
   const running = new Map<string, AbortController>();
   const now = (): number => clock.now().getTime();
@@ -71,14 +72,14 @@ export function createInterpreter({
     });
   };
 
-  const goOn = (execution: Execution, departure: StateExit): void => {
-    if ('failure' in departure) {
-      fail(execution, departure.events, departure.failure);
+  const applyExit = (execution: Execution, exit: StateExit): void => {
+    if ('failure' in exit) {
+      fail(execution, exit.events, exit.failure);
       return;
     }
-    const { events, next } = departure;
-    const output = JSON.stringify(departure.output);
-    const tooLarge = dataLimitFailure(departure.output, execution.position.state);
+    const { events, next } = exit;
+    const output = JSON.stringify(exit.output);
+    const tooLarge = dataLimitFailure(exit.output, execution.position.state);
     if (tooLarge !== undefined) {
       // The last event is that the state was left, which it was not.
       fail(execution, events.slice(0, -1), tooLarge);
@@ -97,7 +98,7 @@ export function createInterpreter({
         cause: `The execution reached the maximum number of history events (${maxEvents}).`,
       });
     } else {
-      const { event, position } = entry(machines, execution.revision, next, departure.output, entryId, now());
+      const { event, position } = entry(machines, execution.revision, next, exit.output, entryId, now());
       executions.record(execution, [...events, event], { position });
     }
   };
@@ -109,9 +110,9 @@ export function createInterpreter({
       signal.throwIfAborted();
       const execution = executions.get(executionArn);
       if (execution.status !== 'RUNNING') return;
-      const departure = await leave(execution, signal);
+      const exit = await runState(execution, signal);
       signal.throwIfAborted();
-      goOn(executions.get(executionArn), departure);
+      applyExit(executions.get(executionArn), exit);
     }
   };
 
@@ -148,7 +149,7 @@ export function createInterpreter({
             execution,
             [],
             error instanceof DataFlowError
-              ? failureOf(error, execution.position)
+              ? dataFlowFailure(error, execution.position)
               : { error: 'States.Runtime', cause },
           );
         }

@@ -6,6 +6,10 @@ export type Json = Parameters<StateMachine['run']>[0];
 export type MachineState = StateMachineDefinition['States'][string];
 export type TaskState = Extract<MachineState, { Type: 'Task' }>;
 export type WaitState = Extract<MachineState, { Type: 'Wait' }>;
+export type PassState = Extract<MachineState, { Type: 'Pass' }>;
+export type ChoiceState = Extract<MachineState, { Type: 'Choice' }>;
+export type SucceedState = Extract<MachineState, { Type: 'Succeed' }>;
+export type FailState = Extract<MachineState, { Type: 'Fail' }>;
 /** The states that the twin runs. */
 export type RunnableState = Exclude<MachineState, { Type: 'Parallel' | 'Map' }>;
 

@@ -4,7 +4,6 @@ import type { Lambda } from '../../lambda/lambda.ts';
 import type { AwsService } from '../service.ts';
 import { aliasOperations } from './alias-operations.ts';
 import { openAliases } from './aliases.ts';
-import { createExitState } from './departures.ts';
 import { executionOperations } from './execution-operations.ts';
 import { type Execution, openExecutions } from './executions.ts';
 import { historyOperations } from './history-operations.ts';
@@ -12,6 +11,7 @@ import { createInterpreter } from './interpreter.ts';
 import { machineOperations } from './machine-operations.ts';
 import { type MachineSpecification, openMachines } from './machines.ts';
 import { redriveOperations } from './redrive.ts';
+import { createRunState } from './states/run-state.ts';
 import { taskOperations } from './task-operations.ts';
 import { openTaskTokens } from './task-tokens.ts';
 import { createTasks } from './tasks.ts';
@@ -52,8 +52,8 @@ export function createStepFunctions({
   const executions = openExecutions(store, clock, onStatusChange);
   const tokens = openTaskTokens(store, clock, executions);
   const tasks = createTasks({ clock, lambda, executions, tokens });
-  const leave = createExitState({ clock, machines, executions, tasks });
-  const interpreter = createInterpreter({ clock, machines, executions, leave });
+  const runState = createRunState({ clock, machines, executions, tasks });
+  const interpreter = createInterpreter({ clock, machines, executions, runState });
 
   return {
     name: 'stepfunctions',
