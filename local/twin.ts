@@ -84,12 +84,12 @@ const root = join(import.meta.dirname, '..');
  * @throws {Error} {@link openPackage}
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
-  const closings: (() => void | Promise<void>)[] = [];
+  const closers: (() => void | Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const close of closings.splice(0).reverse()) await close();
+    for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    closings.push(takeDataFolder(options.dataFolder));
+    closers.push(takeDataFolder(options.dataFolder));
     const packaged = openPackage({
       root,
       environment: options.environment,
@@ -97,14 +97,14 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       bundles: options.bundles,
     });
     packaged.catch(() => undefined);
-    const doors = await listen(options.basePort);
-    closings.push(() => doors.close());
-    useTwinsAws(await (options.beforeAws?.(doors.urls.aws) ?? doors.urls.aws));
+    const listeners = await listen(options.basePort);
+    closers.push(() => listeners.close());
+    useTwinsAws(await (options.beforeAws?.(listeners.urls.aws) ?? listeners.urls.aws));
 
     const store = openStore(options.dataFolder);
-    closings.push(() => store.close());
+    closers.push(() => store.close());
     const clock = createClock(options.timeScale);
-    closings.push(setProcessClock(clock));
+    closers.push(setProcessClock(clock));
     const quotas = createQuotas(options.timeScale);
     const faults = createFaults(quotas);
     const inbox = openInbox(store);
@@ -112,10 +112,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
     const deployment = readDeployment({
       package: await packaged,
-      awsUrl: doors.urls.aws,
-      backendUrl: doors.urls.backend,
+      awsUrl: listeners.urls.aws,
+      backendUrl: listeners.urls.backend,
       parameters: {
-        ...localParameters(doors.urls),
+        ...localParameters(listeners.urls),
         ...paceParameters(options.vendorPace, options.timeScale),
       },
     });
@@ -134,7 +134,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       },
     });
     const functions = createLambda({ functions: deployment.functions, clock, faults });
-    closings.push(() => functions.close());
+    closers.push(() => functions.close());
     const lambda = withOrderedItems(
       functions,
       () => webhookSecretIn(aws.secretText(`${stackName}/webhook`)),
@@ -146,7 +146,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       lambda,
       rules: deployment.rules,
     });
-    closings.push(() => eventBus.close());
+    closers.push(() => eventBus.close());
+    const encryptedMachines = new Set(
+      deployment.stateMachines
+        .filter(({ isEncrypted }) => isEncrypted)
+        .map(({ name }) => stateMachineArn(name)),
+    );
     const stepFunctions = createStepFunctions({
       store,
       clock,
@@ -156,9 +161,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         eventBus.publish(
           executionStatusChange(execution, {
             now: clock.now().getTime(),
-            encrypted: deployment.stateMachines.some(
-              ({ name, isEncrypted }) => isEncrypted && stateMachineArn(name) === execution.stateMachineArn,
-            ),
+            encrypted: encryptedMachines.has(execution.stateMachineArn),
           }),
         ),
     });
@@ -178,18 +181,17 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       ...deployment,
       functionNames: deployment.functions.map(({ name }) => name),
     });
-    closings.push(aws.close);
+    closers.push(aws.close);
     /** The keys that an application has in Okta: those of KMS by which a function signs, and those of the secrets. */
     const keysOf = async (
       functionName: string,
       kid: string | undefined,
       keys: readonly JWK[],
     ): Promise<readonly JWK[]> => {
-      const { OKTA_SIGNER, OKTA_LOGIN_SIGNER = OKTA_SIGNER } =
-        deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
-      return kid !== undefined && OKTA_LOGIN_SIGNER === `kms:${kid}`
-        ? [await aws.publicKey(kid)]
-        : keysUnder(kid, keys);
+      const environment = deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
+      const signer = environment['OKTA_LOGIN_SIGNER'] ?? environment['OKTA_SIGNER'];
+      if (kid !== undefined && signer === `kms:${kid}`) return [await aws.publicKey(kid)];
+      return keysUnder(kid, keys);
     };
     const okta = createOkta({
       store,
@@ -238,20 +240,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       events: aws.putEvents,
       permissions: aws.permissionUses,
       identities,
-      operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name),
+      operatorToken: (role, name) => aws.operators.tokenFor(listeners.urls.aws, role, name),
       operatorTokenSeconds: aws.operators.tokenSeconds,
       faults,
       quotas,
       clock,
-      urls: doors.urls,
+      urls: listeners.urls,
     });
-    doors.open({
+    listeners.open({
       gateway: {
-        fetch: (request, bindings) =>
-          (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(
-            request,
-            bindings,
-          ),
+        fetch: (request, bindings) => {
+          const isForTwinApi = /^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '');
+          return (isForTwinApi ? twinApi : gateway).fetch(request, bindings);
+        },
       },
       aws,
       okta,
@@ -260,10 +261,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
 
     stepFunctions.resume();
-    closings.push(() => stepFunctions.close());
+    closers.push(() => stepFunctions.close());
     eventBus.resume();
-    closings.push(startSchedules({ clock, lambda, schedules: deployment.schedules }));
-    return { urls: doors.urls, unknown: deployment.unknown, warm: () => functions.warm(), stop };
+    closers.push(startSchedules({ clock, lambda, schedules: deployment.schedules }));
+    return { urls: listeners.urls, unknown: deployment.unknown, warm: () => functions.warm(), stop };
   } catch (error) {
     await stop();
     throw error;

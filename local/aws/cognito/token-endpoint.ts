@@ -6,15 +6,15 @@ import { hashOfSecret } from './secret-operations.ts';
 import type { PoolSigningKey } from './signing-key.ts';
 import type { AppClient, UserPool } from './user-pool.ts';
 
-/** An error of the token endpoint, as RFC 6749 names it; Cognito answers all of them with 400. */
+/** An error of the token endpoint with its RFC 6749 code. Cognito answers all of them with status 400. */
 class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
 /**
- * What a user pool serves to OAuth clients and to those who check its tokens:
- * `POST /oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
- * the key set and the discovery document. The issuer is the address at which the twin was reached.
+ * Returns the user pool's endpoints for OAuth clients and token verifiers: `POST /oauth2/token`
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html), the key set and the
+ * discovery document. The issuer is the URL at which the twin was reached.
  */
 export function tokenEndpoint(
   userPool: UserPool,
@@ -95,7 +95,7 @@ function formOf(contentType: string | undefined, body: string): URLSearchParams 
   return form;
 }
 
-/** The client that the Basic header or, without one, the form proves to be calling. */
+/** Returns the client that is authenticated by the Basic header or, without one, by the form. */
 function authenticated(
   userPool: UserPool,
   authorization: string | undefined,
@@ -119,7 +119,10 @@ function basic(authorization: string): [string, string] {
   return [decoded.slice(0, colon), decoded.slice(colon + 1)];
 }
 
-/** The scopes asked for, if the client may have them all; without any asked for, all it may have. */
+/**
+ * Returns the requested scopes if the client may have all of them. Without a request, it gets all it may
+ * have.
+ */
 function grantedScope({ scopes }: AppClient, form: URLSearchParams): string {
   const asked =
     form

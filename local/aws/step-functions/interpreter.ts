@@ -16,19 +16,24 @@ import type { RunState } from './states/run-state.ts';
 import { dataFlowFailure, type StateExit } from './states/state-exit.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
-/** AWS's limit of the events of a history. */
+/** AWS's quota for the number of events in an execution's history. */
 const maxEvents = 25_000;
 
-/** Takes executions from state to state, each from the position that the store has for it. */
+/** Moves executions from state to state. Each one continues from its stored position. */
 export interface Interpreter {
-  /** Carries on with a running execution, unless that is happening already. */
+  /** Continues a running execution, unless the interpreter is already running it. */
   run(executionArn: string): void;
-  /** Lets go of an execution: whatever its function still answers is ignored. */
+  /** Stops running an execution. A later answer of its function is ignored. */
   halt(executionArn: string): void;
   haltAll(): void;
 }
 
-/** The entry into a state by the event with this id, at a time in epoch milliseconds. */
+/**
+ * Returns the event and the position of an execution that enters a state.
+ *
+ * @param id the id of the event
+ * @param at the time of the entry in epoch milliseconds
+ */
 export function entry(
   machines: Machines,
   revision: string,
@@ -81,7 +86,7 @@ export function createInterpreter({
     const output = JSON.stringify(exit.output);
     const tooLarge = dataLimitFailure(exit.output, execution.position.state);
     if (tooLarge !== undefined) {
-      // The last event is that the state was left, which it was not.
+      // The last event says that the state was exited, but it failed instead.
       fail(execution, events.slice(0, -1), tooLarge);
       return;
     }
@@ -105,7 +110,8 @@ export function createInterpreter({
 
   const interpret = async (executionArn: string, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      // A machine that loops without waiting must leave the process able to answer, and to stop it.
+      // A machine that loops without waiting must not block the process: it must still answer and be able to
+      // stop.
       await nextTurn();
       signal.throwIfAborted();
       const execution = executions.get(executionArn);

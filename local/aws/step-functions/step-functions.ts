@@ -19,11 +19,11 @@ import { createTasks } from './tasks.ts';
 export interface StepFunctions extends AwsService {
   readonly name: 'stepfunctions';
   /**
-   * Carries on with every execution that was running when the process before this one ended. A function that was
-   * being run is invoked again; a task that waits for its callback goes on waiting, for what is left of its time.
+   * Continues every execution that was running when the previous process ended. A function that was running
+   * is invoked again. A task that waits for its callback waits for the rest of its time.
    */
   resume(): void;
-  /** Stops interpreting. What was running stays resumable. */
+  /** Stops the interpreter. Executions that were running can still be resumed. */
   close(): void;
 }
 
@@ -32,13 +32,14 @@ export interface StepFunctionsOptions {
   readonly clock: TwinClock;
   readonly lambda: Lambda;
   readonly machines: readonly MachineSpecification[];
-  /** Told of every execution that starts, ends or is redriven, once that is written down. */
+  /** Called for every execution that starts, ends or is redriven, after the change is stored. */
   readonly onStatusChange?: (execution: Execution) => void;
 }
 
 /**
- * Step Functions (API version 2016-11-23), Standard workflows in JSONPath with Lambda tasks. Throws if a definition
- * is invalid or uses what the twin does not run.
+ * Creates Step Functions (API version 2016-11-23): Standard workflows in JSONPath with Lambda tasks.
+ *
+ * @throws Error if a definition is invalid or uses a feature that the twin does not support
  */
 export function createStepFunctions({
   store,
