@@ -2,10 +2,13 @@ import { type Fetchable, serve, type Served } from './kernel/serve.ts';
 
 export type ListenerName = 'gateway' | 'aws' | 'okta' | 'servicenow' | 'backend';
 
-/** The ports of the twin, open before there is anybody behind them: the stand-ins need one another's addresses. */
+/**
+ * The ports of the twin. They are open before the stand-ins exist, because the stand-ins need each other's
+ * URLs.
+ */
 export interface Listeners {
   readonly urls: Readonly<Record<ListenerName, string>>;
-  /** From here on the stand-ins answer, whoever came earlier included. */
+  /** Starts answering requests, including those that have already arrived. */
   open(apps: Readonly<Record<ListenerName, Fetchable>>): void;
   close(): Promise<void>;
 }
@@ -16,7 +19,8 @@ export class PortInUse extends Error {
 
 /**
  * Listens on five ports from `basePort` on; 0 takes any free ones.
- * @throws {PortInUse} if one of them is taken; then none is kept
+ *
+ * @throws {PortInUse} if one of them is in use; all ports are then closed again
  */
 export async function listen(basePort: number): Promise<Listeners> {
   const { promise: apps, resolve: open } = Promise.withResolvers<Readonly<Record<ListenerName, Fetchable>>>();

@@ -10,22 +10,22 @@ import { operationsOf, type Quotas } from './kernel/quotas.ts';
 
 export interface TwinApiParts {
   readonly inbox: { all(): readonly InboxMail[] };
-  /** The ServiceNow records, as `GET /_twin/tickets` lists them. */
+  /** Returns the ServiceNow records that `GET /_twin/tickets` lists. */
   readonly tickets: () => readonly unknown[];
-  /** What Sallyport has put on the event bus. */
+  /** Returns the events that Sallyport has put on the event bus. */
   readonly events: () => readonly unknown[];
-  /** Every permission of the functions' roles, and how often it was used. */
+  /** Returns every permission of the functions' roles, and how often it was used. */
   readonly permissions: () => readonly unknown[];
-  /** What Okta and ServiceNow know Sallyport by. */
+  /** The credentials of Sallyport in Okta and ServiceNow. */
   readonly identities: KnownIdentities;
-  /** An access token of somebody of this name in this group of the operators' pool. */
+  /** Returns an access token for a person with this name in this group of the operators' pool. */
   readonly operatorToken: (role: OperatorRole, name: string) => Promise<string>;
-  /** How long such a token lives. */
+  /** The lifetime of such a token in seconds. */
   readonly operatorTokenSeconds: number;
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly clock: TwinClock;
-  /** Where each stand-in answers. */
+  /** The URL of each stand-in. */
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +48,7 @@ const faultList = z.array(
 /** Calls per second, by the names that faults use. */
 const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000));
 
-/** Far enough for every deadline; a Date holds it. */
+/** Far enough for every deadline, and still within the range of a Date. */
 const aCentury = 100 * 366 * 86_400;
 const operatorWanted = z.strictObject({
   role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
@@ -56,7 +56,10 @@ const operatorWanted = z.strictObject({
 });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
-/** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
+/**
+ * Creates the twin's own API under `/_twin`: inspection of what the twin has sent, faults, and the clock.
+ * Errors are problem+json.
+ */
 export function createTwinApi({
   inbox,
   tickets,

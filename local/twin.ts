@@ -41,43 +41,50 @@ import { createTwinApi } from './twin-api.ts';
 import { paceParameters, type VendorPace } from './vendor-quotas.ts';
 
 export interface TwinOptions {
-  /** Where every stand-in keeps its state. */
+  /** The folder in which all stand-ins keep their state. */
   readonly dataFolder: string;
-  /** The gateway's port; the four after it are the stand-ins'. 0 takes any five free ports. */
+  /** The gateway's port. The stand-ins use the four ports after it. 0 takes any five free ports. */
   readonly basePort: number;
-  /** The one environment that requests may name. */
+  /** The only environment that requests may name. */
   readonly environment: Environment;
-  /** How many times faster than life back-offs, waits and time-outs pass. */
+  /** How many times faster than real time back-offs, waits and time-outs pass. */
   readonly timeScale: number;
-  /** At what pace functions call vendors. */
+  /** The rate at which functions call vendors. */
   readonly vendorPace: VendorPace;
-  /** One or two `whsec_…`, separated by a blank. */
+  /** One or two `whsec_…` secrets, separated by a space. */
   readonly webhookSecret: string;
-  /** What signs the assertions to Okta: private keys in Secrets Manager, or keys of KMS. */
+  /** How assertions for Okta are signed: with private keys in Secrets Manager, or with KMS keys. */
   readonly oktaSigning: OktaSigning;
-  /** Whether the functions run as they are bundled for AWS; otherwise from their sources. */
+  /** Whether the functions run as they are bundled for AWS. Otherwise they run from their sources. */
   readonly bundles: boolean;
-  /** Takes a line for every call of the gateway. */
+  /** Called with a line for every call of the gateway. */
   readonly log: (line: AccessLogLine) => void;
-  /** Puts something between the functions and AWS; answers its address. */
+  /**
+   * Places a proxy between the functions and AWS. It receives the URL of AWS and returns the URL of the
+   * proxy.
+   */
   readonly beforeAws?: (url: string) => Promise<string>;
 }
 
 export interface Twin {
   readonly urls: Listeners['urls'];
-  /** What the template holds and the twin does not know, so that it has no effect here. */
+  /** The parts of the template that the twin does not know and that have no effect here. */
   readonly unknown: readonly string[];
-  /** Imports every function, so that the first call of each need not. Rejects naming those that cannot be imported. */
+  /**
+   * Imports every function, so that its first call is fast. Rejects with the names of those that cannot be
+   * imported.
+   */
   warm(): Promise<void>;
-  /** Ends everything; what was running goes on with the next start. */
+  /** Stops the twin. Running executions continue at the next start. */
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, '..');
 
 /**
- * Starts the twin and carries on with every execution that was running. It takes over the process's AWS_*
- * variables and its `Date`.
+ * Starts the twin and continues every execution that was running. It replaces the process's AWS_* variables
+ * and its `Date`.
+ *
  * @throws {DataFolderInUse} {@link takeDataFolder}
  * @throws {PortInUse} {@link listen}
  * @throws {DeploymentInvalid} {@link readDeployment}
@@ -182,7 +189,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       functionNames: deployment.functions.map(({ name }) => name),
     });
     closers.push(aws.close);
-    /** The keys that an application has in Okta: those of KMS by which a function signs, and those of the secrets. */
+    /**
+     * Returns the application's keys in Okta: the KMS key that the function signs with, or the keys from the
+     * secrets.
+     */
     const keysOf = async (
       functionName: string,
       kid: string | undefined,
@@ -204,7 +214,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         generation: () => identities.generation(),
         keys: (kid) => keysOf('okta-profile', kid, [identities.now().oktaPublicKey]),
       },
-      // Whoever may manage users may look them up as well.
+      // An application that may manage users may also look them up.
       readerApp: {
         clientId: oktaReaderClientId,
         generation: () => identities.generation(),

@@ -41,7 +41,7 @@ async function run(started: FunctionRun, anew: boolean): Promise<Invocation> {
   } catch (error) {
     return thrown(error);
   } finally {
-    // With a reason that is there already: to make an error takes time.
+    // A string serves as the reason, because creating an error takes time.
     over.abort('over');
   }
 }

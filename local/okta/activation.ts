@@ -17,11 +17,15 @@ interface ActivationLink {
   readonly until: string;
 }
 
-/** How a new person gets a password: by the link in a mail. */
+/** The activation of a new user, who sets a password through the link in a mail. */
 export interface Activation {
-  /** @param orgUrl where the link leads */
+  /**
+   * Sends the mail with the link.
+   *
+   * @param orgUrl the URL that the link begins with
+   */
   send(user: OktaUser, orgUrl: string): void;
-  /** What the link leads to: `{token}` below `/welcome`. */
+  /** The pages of the link: `{token}` below `/welcome`. */
   readonly routes: Hono;
 }
 
@@ -39,7 +43,9 @@ export function createActivation({
   readonly passwords: Passwords;
 }): Activation {
   const links = store.collection<ActivationLink>('okta-activation-links');
-  /** Whom a link is good for: once, for a week, and while the user waits for it. */
+  /**
+   * Returns the user of a link. A link is valid once, for a week, and while the user waits for activation.
+   */
   const invited = (token: string): OktaUser | undefined => {
     const link = links.get(token);
     const user =

@@ -15,7 +15,8 @@ import { runWait } from './wait.ts';
 /**
  * Runs the state that an execution is in, and returns how it ended.
  *
- * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is halted
+ * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is
+ * halted
  */
 export type RunState = (execution: Execution, signal: AbortSignal) => Promise<StateExit>;
 

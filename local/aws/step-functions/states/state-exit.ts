@@ -4,8 +4,8 @@ import { type NewEvent, stateExited } from '../history.ts';
 import type { Json, MachineState, RunnableState, TaskFailure } from '../states.ts';
 
 /**
- * How a state ended, and the history events that are still to be written. Without a failure, the execution continues
- * in the state `next`; if `next` is undefined, the execution succeeds with `output`.
+ * How a state ended, and the history events that are still to be written. Without a failure, the execution
+ * continues in the state `next`; if `next` is undefined, the execution succeeds with `output`.
  */
 export type StateExit =
   | { readonly events: readonly NewEvent[]; readonly output: Json; readonly next: string | undefined }

@@ -19,10 +19,11 @@ export interface TaskRun {
 }
 
 /**
- * Runs a Task state until an attempt succeeds, or until a failure is neither retried nor caught. Each attempt is
- * stored before it starts, so that another process can continue it.
+ * Runs a Task state until an attempt succeeds, or until a failure is neither retried nor caught. Each attempt
+ * is stored before it starts, so that another process can continue it.
  *
- * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is halted
+ * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is
+ * halted
  */
 export async function runTask(
   { executionArn, state, flow, contextFor, signal }: TaskRun,
@@ -72,7 +73,10 @@ export async function runTask(
   }
 }
 
-/** Returns the state's output. A result that does not fit the state is a failure, which Retry and Catch may handle. */
+/**
+ * Returns the state's output, or a failure if the result does not fit the state. Retry and Catch may handle the
+ * failure.
+ */
 async function outputOf(
   flow: DataFlow,
   result: Json,

@@ -10,7 +10,8 @@ import type { StateRun } from './state-run.ts';
  * Runs a Wait state until its wake time. The wake time is stored before the wait, so that another process can
  * continue the same wait.
  *
- * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is halted
+ * @throws {@link DataFlowError} if the data do not fit the state; the signal's reason when the execution is
+ * halted
  */
 export async function runWait(
   run: StateRun<WaitState>,
