@@ -43,7 +43,10 @@ export function authorizationServer({
   const assertionRefusal = createAssertionCheck(loginApp, clock);
   const signingKey = openSigningKey(store);
 
-  /** Returns the user with this login and password, or the error answer. A user with an active factor is refused. */
+  /**
+   * Returns the user with this login and password, or the error answer. A user with an active factor is
+   * refused.
+   */
   const userOf = async (login: string, password: string): Promise<OktaUser | Response> => {
     const user = directory.find(login);
     const wrong = oauthError(400, 'invalid_grant', 'The credentials provided were invalid.');

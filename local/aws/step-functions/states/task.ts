@@ -74,8 +74,8 @@ export async function runTask(
 }
 
 /**
- * Returns the state's output, or a failure if the result does not fit the state. Retry and Catch may handle the
- * failure.
+ * Returns the state's output, or a failure if the result does not fit the state. Retry and Catch may handle
+ * the failure.
  */
 async function outputOf(
   flow: DataFlow,
