@@ -50,7 +50,7 @@ const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000))
 
 /** Far enough for every deadline, and still within the range of a Date. */
 const aCentury = 100 * 366 * 86_400;
-const operatorWanted = z.strictObject({
+const operatorRequest = z.strictObject({
   role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
   name: z.string().min(1).max(100).optional(),
 });
@@ -96,9 +96,9 @@ export function createTwinApi({
   });
 
   app.post('/_twin/operator-tokens', async (context) => {
-    const wanted = await parsed(context.req.raw, operatorWanted);
-    if ('status' in wanted) return problem(wanted);
-    const { role, name = role } = wanted.value;
+    const request = await parsed(context.req.raw, operatorRequest);
+    if ('status' in request) return problem(request);
+    const { role, name = role } = request.value;
     return context.json({
       access_token: await operatorToken(role, name),
       token_type: 'Bearer',
@@ -110,10 +110,10 @@ export function createTwinApi({
   const unknownOperation = (title: string): Response =>
     problem({ status: 422, code: 'unknown_operation', title, extensions: { allowed: faults.operations() } });
   const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
-    const wanted = await parsed(context.req.raw, faultList);
-    if ('status' in wanted) return problem(wanted);
+    const request = await parsed(context.req.raw, faultList);
+    if ('status' in request) return problem(request);
     try {
-      change(wanted.value);
+      change(request.value);
     } catch (error) {
       if (!(error instanceof UnknownOperation)) throw error;
       return unknownOperation(error.message);
@@ -135,14 +135,14 @@ export function createTwinApi({
 
   app.get('/_twin/quotas', (context) => context.json(quotas.uses()));
   app.put('/_twin/quotas', async (context) => {
-    const wanted = await parsed(context.req.raw, quotaSettings);
-    if ('status' in wanted) return problem(wanted);
+    const request = await parsed(context.req.raw, quotaSettings);
+    if ('status' in request) return problem(request);
     const known = new Set(faults.operations());
-    const unknown = Object.keys(wanted.value)
+    const unknown = Object.keys(request.value)
       .flatMap(operationsOf)
       .filter((operation) => !known.has(operation));
     if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
-    quotas.replace(wanted.value);
+    quotas.replace(request.value);
     return context.json(quotas.uses());
   });
   app.delete('/_twin/quotas', (context) => {

@@ -26,12 +26,12 @@ type Identify = (resource: Named, place: IdentityPlace) => Identity;
 /**
  * Returns an id that AWS would generate: digits and lower-case letters. Here it is the same at every start.
  */
-const madeUp = ({ stackName, logicalId }: Named, length: number): string =>
+const generatedId = ({ stackName, logicalId }: Named, length: number): string =>
   createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, length);
 
-/** Returns a generated id like `madeUp`, in the format of a UUID. Key ids have this format. */
-function madeUpUuid(resource: Named): string {
-  const digits = madeUp(resource, 32);
+/** Returns a generated id like `generatedId`, in the format of a UUID. Key ids have this format. */
+function generatedUuid(resource: Named): string {
+  const digits = generatedId(resource, 32);
   const parts = [
     digits.slice(0, 8),
     digits.slice(8, 12),
@@ -60,7 +60,7 @@ const named =
 const numbered =
   (attribute: string): Identify =>
   (resource) => {
-    const id = madeUp(resource, 10);
+    const id = generatedId(resource, 10);
     return { id, attributes: { [attribute]: id } };
   };
 
@@ -83,14 +83,14 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::ApiGateway::DomainName': (resource) => ({
     id: nameOf(resource, 'DomainName'),
     attributes: {
-      RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`,
-      RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}`,
+      RegionalDomainName: `d-${generatedId(resource, 10)}.execute-api.${region}.amazonaws.com`,
+      RegionalHostedZoneId: `Z${generatedId(resource, 13).toUpperCase()}`,
     },
   }),
   'AWS::ApiGateway::Resource': numbered('ResourceId'),
   'AWS::ApiGateway::RestApi': (resource) => {
     const id = `${serviceName(resource.stackName)}1`;
-    return { id, attributes: { RestApiId: id, RootResourceId: madeUp(resource, 10) } };
+    return { id, attributes: { RestApiId: id, RootResourceId: generatedId(resource, 10) } };
   },
   'AWS::ApiGateway::Stage': (resource) => ({ id: nameOf(resource, 'StageName'), attributes: {} }),
   'AWS::ApiGateway::UsagePlan': numbered('Id'),
@@ -123,7 +123,9 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::KMS::Key': (resource) => {
     // https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
     const id =
-      resource.property('MultiRegion') === 'true' ? `mrk-${madeUp(resource, 32)}` : madeUpUuid(resource);
+      resource.property('MultiRegion') === 'true'
+        ? `mrk-${generatedId(resource, 32)}`
+        : generatedUuid(resource);
     return { id, attributes: { Arn: arnOf('kms', `key/${id}`), KeyId: id } };
   },
   'AWS::Lambda::Function': named('FunctionName', (name) => arnOf('lambda', `function:${name}`)),
@@ -142,7 +144,7 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::StepFunctions::StateMachine': (resource) => {
     const name = nameOf(resource, 'StateMachineName');
     const arn = stateMachineArn(name);
-    return { id: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: madeUpUuid(resource) } };
+    return { id: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: generatedUuid(resource) } };
   },
   'AWS::StepFunctions::StateMachineAlias': (resource) => {
     const version = resource.property('DeploymentPreference.StateMachineVersionArn') ?? '';
@@ -154,7 +156,7 @@ const identities: Readonly<Record<string, Identify>> = {
     return { id: arn, attributes: { Arn: arn } };
   },
   'AWS::WAFv2::WebACL': (resource) => {
-    const id = madeUpUuid(resource);
+    const id = generatedUuid(resource);
     return {
       id,
       attributes: { Arn: arnOf('wafv2', `regional/webacl/${nameOf(resource, 'Name')}/${id}`), Id: id },

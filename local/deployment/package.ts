@@ -67,13 +67,15 @@ export async function openPackage({
   let folder = folderFor(digestOfInputs(root, bundles));
   if (!existsSync(folder)) {
     mkdirSync(packages, { recursive: true });
-    const release = await takeTurn(packages);
+    const release = await lockPackages(packages);
     try {
       folder = await withSnapshot(root, async (snapshot) => {
         // The inputs may have changed in the meantime.
-        const made = folderFor(digestOfInputs(snapshot, bundles));
-        if (!existsSync(made)) await makePackage({ root: snapshot, environment, oktaSigning, bundles }, made);
-        return made;
+        const current = folderFor(digestOfInputs(snapshot, bundles));
+        if (!existsSync(current)) {
+          await makePackage({ root: snapshot, environment, oktaSigning, bundles }, current);
+        }
+        return current;
       });
       removeOldPackages(packages);
     } finally {
@@ -133,7 +135,7 @@ function unpackBundles(from: string, to: string, functionNames: readonly string[
  *
  * @returns a function that releases the lock
  */
-async function takeTurn(packages: string): Promise<() => void> {
+async function lockPackages(packages: string): Promise<() => void> {
   for (;;) {
     const lock = new DatabaseSync(join(packages, 'lock.sqlite'), { timeout: 0 });
     try {

@@ -25,7 +25,7 @@ export async function proxyHttp(
   } = exchange;
   const url = new URL(
     integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) =>
-      handedOn(pathParameters[name] ?? placeholder),
+      encodedForUrl(pathParameters[name] ?? placeholder),
     ),
   );
   if (request.query !== '') {
@@ -85,7 +85,7 @@ function send(
  * question mark would thus become a real one, so the firewall blocks both before this point.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
-function handedOn(parameter: string): string {
+function encodedForUrl(parameter: string): string {
   try {
     return encodeURI(decodeURIComponent(parameter));
   } catch {

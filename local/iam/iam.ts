@@ -35,7 +35,7 @@ export function createIam(store: Store, roles: readonly IamRole[]): Iam {
   const kept = store.collection<{ readonly id: string; readonly used: number }>('permissions-used');
   const used = new Map(kept.all().map((each) => [each.id, each.used]));
 
-  const note = (id: string): void => {
+  const countUse = (id: string): void => {
     const times = (used.get(id) ?? 0) + 1;
     used.set(id, times);
     // Every request passes through here. Writing each use to the store would take longer than the check
@@ -52,7 +52,7 @@ export function createIam(store: Store, roles: readonly IamRole[]): Iam {
           (need) =>
             role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need),
         );
-        for (const permission of found) note(idOf(role, permission));
+        for (const permission of found) countUse(idOf(role, permission));
       };
     },
     uses: () =>

@@ -55,7 +55,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
   const dataKeyArn =
     keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
   const owners = openTaskOwners(store);
-  const on = (action: string, resources: readonly string[]): Need[] =>
+  const needsOn = (action: string, resources: readonly string[]): Need[] =>
     resources.map((resource) => ({ action, resource }));
 
   return (service, operation, input) => {
@@ -65,21 +65,21 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) =>
           name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`),
         );
-        return on(
+        return needsOn(
           `dynamodb:${operation}`,
           tables.map((table) => (IndexName === undefined ? table : `${table}/index/${IndexName}`)),
         );
       }
       case 'cognito':
-        return on(`cognito-idp:${operation}`, [
+        return needsOn(`cognito-idp:${operation}`, [
           arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),
         ]);
       case 'apigateway':
-        return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
+        return needsOn(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
-        return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
+        return needsOn(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
       case 'secretsmanager':
-        return on(`secretsmanager:${operation}`, [
+        return needsOn(`secretsmanager:${operation}`, [
           secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*'),
         ]);
       case 'ses':
@@ -88,7 +88,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         const buses = eventsRequest
           .safeParse(input)
           .data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
-        return on(
+        return needsOn(
           `events:${operation}`,
           [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)),
         );
@@ -100,7 +100,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
       case 'sts':
         return [];
       default:
-        return on(`${service}:${operation}`, ['*']);
+        return needsOn(`${service}:${operation}`, ['*']);
     }
   };
 
@@ -132,16 +132,16 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
       const owner = owners.get(task.taskToken)?.executionArn;
       // An unknown token belongs to no machine, so no permission applies. The service itself reports the
       // error.
-      return owner === undefined ? [] : on(action, [machineOf(owner)]);
+      return owner === undefined ? [] : needsOn(action, [machineOf(owner)]);
     }
     const execution = executionRequest.safeParse(input).data;
     // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: the resource is the
     // machine, even if the request names an alias.
     if (execution === undefined) {
-      return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
+      return needsOn(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
     }
     const { executionArn, includedData } = execution;
-    const asked = on(action, [executionArn]);
+    const asked = needsOn(action, [executionArn]);
     if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;
     // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html: describing needs
     // decryption.

@@ -13,21 +13,21 @@ export interface FunctionRun {
 export const runHeader = 'x-twin-run';
 
 const current = new AsyncLocalStorage<FunctionRun | undefined>();
-const underWay = new Map<string, FunctionRun>();
+const runsInProgress = new Map<string, FunctionRun>();
 
 /** Runs a function's handler so that its requests can be told apart from all others. */
 export async function asFunction<Result>(run: FunctionRun, handler: () => Promise<Result>): Promise<Result> {
-  underWay.set(run.requestId, run);
+  runsInProgress.set(run.requestId, run);
   try {
     return await current.run(run, handler);
   } finally {
-    underWay.delete(run.requestId);
+    runsInProgress.delete(run.requestId);
   }
 }
 
 /** Answers a request on behalf of the run that the value of its `runHeader` names. */
 export function onBehalfOf<Result>(requestId: string | undefined, answer: () => Result): Result {
-  return current.run(requestId === undefined ? undefined : underWay.get(requestId), answer);
+  return current.run(requestId === undefined ? undefined : runsInProgress.get(requestId), answer);
 }
 
 /** Returns the run whose request is being answered, or undefined if the request came from outside. */

@@ -46,7 +46,7 @@ export function createActivation({
   /**
    * Returns the user of a link. A link is valid once, for a week, and while the user waits for activation.
    */
-  const invited = (token: string): OktaUser | undefined => {
+  const userOfLink = (token: string): OktaUser | undefined => {
     const link = links.get(token);
     const user =
       link !== undefined && clock.now() < new Date(link.until) ? directory.users.get(link.userId) : undefined;
@@ -55,12 +55,12 @@ export function createActivation({
 
   const routes = new Hono();
   routes.get('/:token', (context) => {
-    const user = invited(context.req.param('token'));
+    const user = userOfLink(context.req.param('token'));
     return user === undefined ? context.html(gone, 404) : context.html(form(user.profile['login'] ?? ''));
   });
   routes.post('/:token', async (context) => {
     const token = context.req.param('token');
-    const user = invited(token);
+    const user = userOfLink(token);
     if (user === undefined) return context.html(gone, 404);
     const { password } = await context.req.parseBody();
     if (typeof password !== 'string' || !passwords.isGoodEnough(password)) {

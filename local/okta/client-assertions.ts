@@ -48,7 +48,7 @@ export function createAssertionCheck(
   app: RegisteredApp,
   clock: TwinClock,
 ): (form: TokenForm, audience: string) => Promise<string | undefined> {
-  const spent = new Map<string, Date>();
+  const usedJtis = new Map<string, Date>();
 
   return async (form, audience) => {
     const assertion = form['client_assertion'];
@@ -59,7 +59,7 @@ export function createAssertionCheck(
       return 'A client_assertion of the type jwt-bearer is required.';
     }
     try {
-      const payload = await verifiedBy(app, assertion, {
+      const payload = await verifyAssertion(app, assertion, {
         algorithms: ['RS256'],
         issuer: app.clientId,
         subject: app.clientId,
@@ -72,9 +72,9 @@ export function createAssertionCheck(
         return 'The client_assertion token has an expiration too far into the future.';
       }
       if (payload.jti === undefined) return undefined;
-      for (const [jti, until] of spent) if (until <= clock.now()) spent.delete(jti);
-      if (spent.has(payload.jti)) return 'The client_assertion token has already been used.';
-      spent.set(payload.jti, expires);
+      for (const [jti, until] of usedJtis) if (until <= clock.now()) usedJtis.delete(jti);
+      if (usedJtis.has(payload.jti)) return 'The client_assertion token has already been used.';
+      usedJtis.set(payload.jti, expires);
       return undefined;
     } catch (error) {
       if (error instanceof errors.JOSEError) return `The client_assertion token is invalid (${error.code}).`;
@@ -84,20 +84,20 @@ export function createAssertionCheck(
 }
 
 /** Returns the claims of an assertion that one of the application's keys has signed. */
-async function verifiedBy(
+async function verifyAssertion(
   { keys }: RegisteredApp,
   assertion: string,
   options: JWTVerifyOptions,
 ): Promise<JWTPayload> {
-  let refused: unknown = new errors.JWKSNoMatchingKey();
+  let lastError: unknown = new errors.JWKSNoMatchingKey();
   for (const key of await keys(kidOf(assertion))) {
     try {
       return (await jwtVerify(assertion, await importJWK(key, 'RS256'), options)).payload;
     } catch (error) {
-      refused = error;
+      lastError = error;
     }
   }
-  throw refused;
+  throw lastError;
 }
 
 function kidOf(assertion: string): string | undefined {

@@ -28,7 +28,7 @@ export function tokenEndpoint(
     faults.around('cognito', 'Token', faultAnswers, async () => {
       try {
         const form = formOf(context.req.header('content-type'), await context.req.text());
-        const client = authenticated(userPool, context.req.header('authorization'), form);
+        const client = authenticateClient(userPool, context.req.header('authorization'), form);
         const scope = grantedScope(client, form);
         const token = await accessToken(
           userPool,
@@ -96,7 +96,7 @@ function formOf(contentType: string | undefined, body: string): URLSearchParams 
 }
 
 /** Returns the client that is authenticated by the Basic header or, without one, by the form. */
-function authenticated(
+function authenticateClient(
   userPool: UserPool,
   authorization: string | undefined,
   form: URLSearchParams,
@@ -124,13 +124,13 @@ function basic(authorization: string): [string, string] {
  * have.
  */
 function grantedScope({ scopes }: AppClient, form: URLSearchParams): string {
-  const asked =
+  const requested =
     form
       .get('scope')
       ?.split(' ')
       .filter((scope) => scope !== '') ?? [];
-  if (asked.some((scope) => !scopes.includes(scope))) throw new TokenError('invalid_scope');
-  return (asked.length > 0 ? asked : scopes).join(' ');
+  if (requested.some((scope) => !scopes.includes(scope))) throw new TokenError('invalid_scope');
+  return (requested.length > 0 ? requested : scopes).join(' ');
 }
 
 function accessToken(

@@ -96,9 +96,9 @@ function createDataFlow(state: MachineState): DataFlow {
         Object.fromEntries(
           choice.targets.map((target) => [
             `to ${target}`,
-            (handedOn: Json) => {
+            (stateInput: Json) => {
               next = target;
-              return handedOn;
+              return stateInput;
             },
           ]),
         ),

@@ -141,7 +141,7 @@ export function createInterpreter({
       const controller = new AbortController();
       const { signal } = controller;
       running.set(executionArn, controller);
-      const carryOn = async (): Promise<void> => {
+      const runToEnd = async (): Promise<void> => {
         try {
           await Promise.race([
             interpret(executionArn, signal),
@@ -161,7 +161,7 @@ export function createInterpreter({
         }
         if (running.get(executionArn) === controller) halt(executionArn);
       };
-      void carryOn();
+      void runToEnd();
     },
     halt,
     haltAll: () => {

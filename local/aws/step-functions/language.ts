@@ -2,14 +2,14 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type RunnableState, isRunnable } from './states.ts';
 
 const anyState = ['Type', 'Comment', 'QueryLanguage'];
-const inAndOut = ['InputPath', 'OutputPath'];
+const pathFields = ['InputPath', 'OutputPath'];
 const onwards = ['Next', 'End'];
 
 /** The fields that the twin supports in each type of state. */
 const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> = {
   Task: [
     ...anyState,
-    ...inAndOut,
+    ...pathFields,
     ...onwards,
     'Resource',
     'Parameters',
@@ -22,10 +22,10 @@ const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> =
     'HeartbeatSeconds',
     'HeartbeatSecondsPath',
   ],
-  Pass: [...anyState, ...inAndOut, ...onwards, 'Result', 'ResultPath', 'Parameters'],
-  Choice: [...anyState, ...inAndOut, 'Choices', 'Default'],
-  Wait: [...anyState, ...inAndOut, ...onwards, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
-  Succeed: [...anyState, ...inAndOut],
+  Pass: [...anyState, ...pathFields, ...onwards, 'Result', 'ResultPath', 'Parameters'],
+  Choice: [...anyState, ...pathFields, 'Choices', 'Default'],
+  Wait: [...anyState, ...pathFields, ...onwards, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
+  Succeed: [...anyState, ...pathFields],
   Fail: [...anyState, 'Error', 'ErrorPath', 'Cause', 'CausePath'],
 };
 const machineMembers = ['Comment', 'StartAt', 'States', 'TimeoutSeconds', 'Version', 'QueryLanguage'];

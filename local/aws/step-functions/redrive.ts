@@ -46,10 +46,12 @@ export function redriveOperations({
       ({ executionArn, clientToken }) => {
         const execution = requireExecution(executions, executionArn);
         const at = clock.now().getTime();
-        const same = execution.redrives.find(
+        const earlier = execution.redrives.find(
           (each) => each.clientToken === clientToken && at - each.at < clientTokenLife,
         );
-        if (clientToken !== undefined && same !== undefined) return { redriveDate: epochSeconds(same.at) };
+        if (clientToken !== undefined && earlier !== undefined) {
+          return { redriveDate: epochSeconds(earlier.at) };
+        }
         const refusal = redriveRefusal(execution, at);
         if (refusal !== undefined) {
           throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${refusal}'`);

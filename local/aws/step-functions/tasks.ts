@@ -130,15 +130,15 @@ export function createTasks({
       const { task } = executions.get(executionArn).position;
       if (task === undefined) throw new Error(`no task of ${executionArn} is scheduled`);
       if (task.outcome !== undefined) return task.outcome;
-      const decided = new AbortController();
-      const undecided = AbortSignal.any([signal, decided.signal]);
+      const finished = new AbortController();
+      const unfinished = AbortSignal.any([signal, finished.signal]);
       try {
-        const limit = timeOut(executionArn, undecided);
+        const limit = timeOut(executionArn, unfinished);
         if (task.token === undefined) return await Promise.race([invoke(state, task), limit]);
         const callback = tokens.outcome(task.token);
-        return await Promise.race([callback, submit(executionArn, state, task, callback, undecided), limit]);
+        return await Promise.race([callback, submit(executionArn, state, task, callback, unfinished), limit]);
       } finally {
-        decided.abort('decided');
+        finished.abort('decided');
         if (task.token !== undefined) tokens.forget(task.token);
       }
     },
