@@ -2,8 +2,8 @@ import { devNull } from 'node:os';
 import { region } from './aws/service.ts';
 
 /**
- * Points every AWS SDK client of this process at the twin. All other AWS_* variables go: a profile, a session
- * or an endpoint of a single service would lead a client to a real account.
+ * Points every AWS SDK client of this process at the twin. All other AWS_* variables are removed: a profile,
+ * a session or the endpoint of a single service could lead a client to a real account.
  */
 export function useTwinsAws(endpointUrl: string): void {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));

@@ -2,23 +2,26 @@ import { Hono } from 'hono';
 import type { Clock } from '../core/clock.ts';
 import type { Fetchable } from './kernel/serve.ts';
 
-/** What the sample backend answers with: the request as it arrived. */
+/** The sample backend's answer: the request as it was received. */
 export interface ReceivedRequest {
   readonly product: string;
   readonly method: string;
-  /** Below the product, starting with `/`. */
+  /** The path below the product, starting with `/`. */
   readonly path: string;
   /** Every value of every parameter. */
   readonly query: Readonly<Record<string, readonly string[]>>;
-  /** Names in lower case; of `authorization` only the scheme. */
+  /** Names are in lower case. The value of `authorization` is its scheme only. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed if it is JSON; absent if there is none. */
+  /** Parsed if it is JSON; missing if there is no body. */
   readonly body?: unknown;
   /** ISO 8601. */
   readonly receivedAt: string;
 }
 
-/** Stands in for every product's backend: any method under `/<product>/…` answers 200 with what it received. */
+/**
+ * Creates the stand-in of every product's backend. Any method on `/<product>/…` answers 200 with the received
+ * request.
+ */
 export function createBackend({ clock }: { readonly clock: Clock }): Fetchable {
   const app = new Hono();
   app.all('/:product/*', async (context) => {

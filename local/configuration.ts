@@ -8,7 +8,7 @@ import { vendorPaces } from './vendor-quotas.ts';
 const environments = ['DEV', 'UAT', 'PROD'] as const;
 const webhookSecrets = /^whsec_[A-Za-z0-9+/]{32,}={0,2}(?: whsec_[A-Za-z0-9+/]{32,}={0,2})?$/;
 
-/** Each variable with what is said where it is wrong. */
+/** Each variable with the message for an invalid value. */
 const variables = z.object({
   SALLYPORT_PORT: z
     .string()
@@ -37,14 +37,16 @@ const allowed: Record<keyof z.infer<typeof variables>, string> = {
   SERVICENOW_WEBHOOK_SECRET: 'one or two whsec_… separated by a blank, each with base64 of at least 24 bytes',
 };
 
-/** Values of some variables are not allowed; the message names every one of them, and no value. */
+/** Reports variables with invalid values. The message names every such variable, but no value. */
 export class ConfigurationInvalid extends Error {
   override readonly name = 'ConfigurationInvalid';
 }
 
 /**
- * The twin's settings; what the environment leaves out, .env.example has.
- * @throws {ConfigurationInvalid}
+ * Returns the twin's settings. Variables that are missing in the environment have their values from
+ * .env.example.
+ *
+ * @throws {ConfigurationInvalid} if a value is not allowed
  */
 export function configurationOf(environment: NodeJS.ProcessEnv): Omit<TwinOptions, 'bundles' | 'log'> {
   const defaults = parseEnv(readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8'));

@@ -2,15 +2,17 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Another live twin keeps its state in this folder. */
+/** Reports that another running twin uses this data folder. */
 export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse';
 }
 
 /**
- * Takes the folder, made if need be, for this process. The hold is a lock of the operating system, so it ends
- * with the process, however that ends. Returns what lets go of it.
- * @throws {DataFolderInUse}
+ * Locks the data folder for this process, and creates it if it does not exist. The lock is one of the
+ * operating system, so it ends with the process in any case.
+ *
+ * @returns a function that releases the lock
+ * @throws {DataFolderInUse} if another process holds the lock
  */
 export function takeDataFolder(folder: string): () => void {
   if (existsSync(join(folder, 'dynamodb'))) {

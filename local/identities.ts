@@ -4,11 +4,11 @@ import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { Store } from './kernel/store.ts';
 
-/** The client id by which both Okta and ServiceNow know Sallyport. */
+/** The client id of Sallyport in both Okta and ServiceNow. */
 export const sallyportClientId = 'sallyport';
-/** The Okta application that only looks users up. */
+/** The client id of the Okta application that only looks users up. */
 export const oktaReaderClientId = 'sallyport-reader';
-/** The Okta application that only looks at passwords. */
+/** The client id of the Okta application that only checks passwords. */
 export const oktaLoginClientId = 'sallyport-login';
 
 const privateJwk = z.looseObject({
@@ -19,7 +19,7 @@ const privateJwk = z.looseObject({
   kid: z.string().optional(),
 });
 
-/** What a change of identities may name: private keys stand for their public halves, too. */
+/** The fields of a change of identities. A private key also replaces its public key. */
 export const identityChange = z
   .strictObject({
     oktaPrivateKey: privateJwk,
@@ -31,35 +31,39 @@ export const identityChange = z
   .partial();
 export type IdentityChange = z.infer<typeof identityChange>;
 
-/** What Sallyport is known by to Okta and ServiceNow. */
+/** The credentials of Sallyport in Okta and ServiceNow. */
 export interface Identities {
-  /** Of the application that manages users and groups: RSA, with `kid`. */
+  /** The key of the application that manages users and groups: RSA, with `kid`. */
   readonly oktaPrivateKey: JWK;
   readonly oktaPublicKey: JWK;
-  /** Of the application that only looks users up, likewise. */
+  /** The key of the application that only looks users up, in the same format. */
   readonly oktaReaderKey: JWK;
   readonly oktaReaderPublicKey: JWK;
-  /** Of the application that only looks at passwords, likewise. */
+  /** The key of the application that only checks passwords, in the same format. */
   readonly oktaLoginKey: JWK;
   readonly oktaLoginPublicKey: JWK;
   readonly servicenowClientId: string;
   readonly servicenowClientSecret: string;
 }
 
-/** What Okta and ServiceNow go by; what Sallyport itself goes by is in its secrets. */
+/** The credentials that Okta and ServiceNow accept. Sallyport itself uses those in its secrets. */
 export interface KnownIdentities {
   now(): Identities;
-  /** How often they have been changed since the start. */
+  /** Returns how often the credentials have changed since the start. */
   generation(): number;
-  /** As an administrator of Okta or ServiceNow would: from now on the vendor takes these, and no longer the ones before. */
+  /**
+   * Changes credentials as an administrator of Okta or ServiceNow would. From now on, the vendor accepts only
+   * the new ones.
+   */
   change(change: IdentityChange): Identities;
 }
 
-/** Made on the first start, and kept. */
+/** Opens the credentials. They are generated at the first start and stored. */
 export async function openIdentities(store: Store): Promise<KnownIdentities> {
   const kept = store.collection<Identities>('identities');
   let known = kept.get('sallyport');
-  // A store of an earlier version lacks the reader's; both sides are here, so all can be made anew.
+  // A store of an earlier version lacks the reader's key. The twin is both sides, so it can generate all keys
+  // again.
   if (known === undefined || !('oktaReaderKey' in known)) {
     const [manager, reader, login] = await Promise.all(['manager', 'reader', 'login'].map(newKey));
     if (manager === undefined || reader === undefined || login === undefined) {
@@ -125,7 +129,7 @@ async function newKey(name: string): Promise<JWK> {
   return { ...privateKey.export({ format: 'jwk' }), kid: `twin-${name}`, alg: 'RS256', use: 'sig' };
 }
 
-/** The secrets of the deployment, as bootstrapping a stage makes them in Secrets Manager. */
+/** Returns the secrets of the deployment, as bootstrapping a stage creates them in Secrets Manager. */
 export function initialSecrets(
   prefix: string,
   { oktaPrivateKey, oktaReaderKey, oktaLoginKey, servicenowClientSecret }: Identities,

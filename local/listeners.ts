@@ -2,10 +2,13 @@ import { type Fetchable, serve, type Served } from './kernel/serve.ts';
 
 export type ListenerName = 'gateway' | 'aws' | 'okta' | 'servicenow' | 'backend';
 
-/** The ports of the twin, open before there is anybody behind them: the stand-ins need one another's addresses. */
+/**
+ * The ports of the twin. They are open before the stand-ins exist, because the stand-ins need each other's
+ * URLs.
+ */
 export interface Listeners {
   readonly urls: Readonly<Record<ListenerName, string>>;
-  /** From here on the stand-ins answer, whoever came earlier included. */
+  /** Starts answering requests, including those that have already arrived. */
   open(apps: Readonly<Record<ListenerName, Fetchable>>): void;
   close(): Promise<void>;
 }
@@ -16,24 +19,25 @@ export class PortInUse extends Error {
 
 /**
  * Listens on five ports from `basePort` on; 0 takes any free ones.
- * @throws {PortInUse} if one of them is taken; then none is kept
+ *
+ * @throws {PortInUse} if one of them is in use; all ports are then closed again
  */
 export async function listen(basePort: number): Promise<Listeners> {
   const { promise: apps, resolve: open } = Promise.withResolvers<Readonly<Record<ListenerName, Fetchable>>>();
-  const served: Served[] = [];
+  const servers: Served[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(served.map((each) => each.close()));
+    await Promise.all(servers.map((each) => each.close()));
   };
 
-  const doorTo = async (name: ListenerName, offset: number): Promise<string> => {
+  const listenFor = async (name: ListenerName, offset: number): Promise<string> => {
     const port = basePort === 0 ? 0 : basePort + offset;
     try {
-      const door = await serve(
+      const server = await serve(
         { fetch: async (request, bindings) => (await apps)[name].fetch(request, bindings) },
         port,
       );
-      served.push(door);
-      return door.url;
+      servers.push(server);
+      return server.url;
     } catch (cause) {
       await close();
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause;
@@ -44,11 +48,11 @@ export async function listen(basePort: number): Promise<Listeners> {
     }
   };
   const urls = {
-    gateway: await doorTo('gateway', 0),
-    aws: await doorTo('aws', 1),
-    okta: await doorTo('okta', 2),
-    servicenow: await doorTo('servicenow', 3),
-    backend: await doorTo('backend', 4),
+    gateway: await listenFor('gateway', 0),
+    aws: await listenFor('aws', 1),
+    okta: await listenFor('okta', 2),
+    servicenow: await listenFor('servicenow', 3),
+    backend: await listenFor('backend', 4),
   };
   return { urls, open, close };
 }

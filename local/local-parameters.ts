@@ -1,6 +1,6 @@
 import type { Listeners } from './listeners.ts';
 
-/** The parameters of the template whose values are this machine's. */
+/** Returns the template parameters whose values depend on this machine. */
 export function localParameters(urls: Listeners['urls']): Record<string, string> {
   return {
     PublicUrl: urls.gateway,

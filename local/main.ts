@@ -5,7 +5,7 @@ import { configurationOf } from './configuration.ts';
 import type { AccessLogLine } from './gateway/gateway.ts';
 import { startTwin } from './twin.ts';
 
-/** In the form of the functions' own lines, among which it stands. */
+/** Writes a line in the format of the functions' own log lines, because both appear in the same output. */
 function logCall(line: AccessLogLine): void {
   const level = line.status >= 500 ? 'ERROR' : 'INFO';
   console.log(
@@ -20,7 +20,7 @@ function logCall(line: AccessLogLine): void {
   );
 }
 
-/** `npm start [-- --bundles]`: the twin, until Ctrl-C. */
+/** `npm start [-- --bundles]`: runs the twin until Ctrl-C. */
 try {
   const {
     values: { bundles },

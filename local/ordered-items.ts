@@ -27,8 +27,9 @@ const submitted = z.object({
 });
 
 /**
- * A webhook that ServiceNow has signed means that its requested item exists there. Whoever plays ServiceNow
- * has only the signature, so the item is put in place just before the webhook's function runs.
+ * Wraps the Lambda service so that the requested item is created just before a webhook's function runs. A
+ * webhook with ServiceNow's signature means that its requested item exists in ServiceNow. Whoever plays
+ * ServiceNow on the twin can only sign the webhook.
  */
 export function withOrderedItems(
   lambda: Lambda,

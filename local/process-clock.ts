@@ -1,12 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 
 /**
- * Makes `new Date()` and `Date.now()` of the whole process say what the clock says, also in libraries. The
- * clock itself must read the machine's own `Date`. Returns what puts it right again.
+ * Makes `new Date()` and `Date.now()` follow the clock in the whole process, including libraries. The clock
+ * itself must read the machine's own `Date`.
+ *
+ * @returns a function that restores the machine's `Date`
  */
 export function setProcessClock(clock: Clock): () => void {
   const machineDate = globalThis.Date;
-  // A proxy and no subclass: dates made before or by Node itself stay `instanceof Date`.
+  // A proxy instead of a subclass: dates that were created earlier or by Node itself remain `instanceof
+  // Date`.
   globalThis.Date = new Proxy(machineDate, {
     construct: (target, args, newTarget: DateConstructor) =>
       Reflect.construct<readonly number[], Date>(

@@ -10,22 +10,22 @@ import { operationsOf, type Quotas } from './kernel/quotas.ts';
 
 export interface TwinApiParts {
   readonly inbox: { all(): readonly InboxMail[] };
-  /** The ServiceNow records, as `GET /_twin/tickets` lists them. */
+  /** Returns the ServiceNow records that `GET /_twin/tickets` lists. */
   readonly tickets: () => readonly unknown[];
-  /** What Sallyport has put on the event bus. */
+  /** Returns the events that Sallyport has put on the event bus. */
   readonly events: () => readonly unknown[];
-  /** Every permission of the functions' roles, and how often it was used. */
+  /** Returns every permission of the functions' roles, and how often it was used. */
   readonly permissions: () => readonly unknown[];
-  /** What Okta and ServiceNow know Sallyport by. */
+  /** The credentials of Sallyport in Okta and ServiceNow. */
   readonly identities: KnownIdentities;
-  /** An access token of somebody of this name in this group of the operators' pool. */
+  /** Returns an access token for a person with this name in this group of the operators' pool. */
   readonly operatorToken: (role: OperatorRole, name: string) => Promise<string>;
-  /** How long such a token lives. */
+  /** The lifetime of such a token in seconds. */
   readonly operatorTokenSeconds: number;
   readonly faults: Faults;
   readonly quotas: Quotas;
   readonly clock: TwinClock;
-  /** Where each stand-in answers. */
+  /** The URL of each stand-in. */
   readonly urls: Readonly<Record<string, string>>;
 }
 
@@ -48,15 +48,18 @@ const faultList = z.array(
 /** Calls per second, by the names that faults use. */
 const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000));
 
-/** Far enough for every deadline; a Date holds it. */
+/** Far enough for every deadline, and still within the range of a Date. */
 const aCentury = 100 * 366 * 86_400;
-const operatorWanted = z.strictObject({
+const operatorRequest = z.strictObject({
   role: z.enum(roles, { error: `one of ${roles.join(', ')}` }),
   name: z.string().min(1).max(100).optional(),
 });
 const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).max(aCentury) });
 
-/** What only the twin has, under `/_twin`: a look at what left it, faults, and the clock. Errors are problem+json. */
+/**
+ * Creates the twin's own API under `/_twin`: inspection of what the twin has sent, faults, and the clock.
+ * Errors are problem+json.
+ */
 export function createTwinApi({
   inbox,
   tickets,
@@ -93,9 +96,9 @@ export function createTwinApi({
   });
 
   app.post('/_twin/operator-tokens', async (context) => {
-    const wanted = await parsed(context.req.raw, operatorWanted);
-    if ('status' in wanted) return problem(wanted);
-    const { role, name = role } = wanted.value;
+    const request = await parsed(context.req.raw, operatorRequest);
+    if ('status' in request) return problem(request);
+    const { role, name = role } = request.value;
     return context.json({
       access_token: await operatorToken(role, name),
       token_type: 'Bearer',
@@ -107,10 +110,10 @@ export function createTwinApi({
   const unknownOperation = (title: string): Response =>
     problem({ status: 422, code: 'unknown_operation', title, extensions: { allowed: faults.operations() } });
   const faultsFrom = (change: (faults: readonly SetFault[]) => void) => async (context: Context) => {
-    const wanted = await parsed(context.req.raw, faultList);
-    if ('status' in wanted) return problem(wanted);
+    const request = await parsed(context.req.raw, faultList);
+    if ('status' in request) return problem(request);
     try {
-      change(wanted.value);
+      change(request.value);
     } catch (error) {
       if (!(error instanceof UnknownOperation)) throw error;
       return unknownOperation(error.message);
@@ -132,14 +135,14 @@ export function createTwinApi({
 
   app.get('/_twin/quotas', (context) => context.json(quotas.uses()));
   app.put('/_twin/quotas', async (context) => {
-    const wanted = await parsed(context.req.raw, quotaSettings);
-    if ('status' in wanted) return problem(wanted);
+    const request = await parsed(context.req.raw, quotaSettings);
+    if ('status' in request) return problem(request);
     const known = new Set(faults.operations());
-    const unknown = Object.keys(wanted.value)
+    const unknown = Object.keys(request.value)
       .flatMap(operationsOf)
       .filter((operation) => !known.has(operation));
     if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
-    quotas.replace(wanted.value);
+    quotas.replace(request.value);
     return context.json(quotas.uses());
   });
   app.delete('/_twin/quotas', (context) => {

@@ -41,55 +41,62 @@ import { createTwinApi } from './twin-api.ts';
 import { paceParameters, type VendorPace } from './vendor-quotas.ts';
 
 export interface TwinOptions {
-  /** Where every stand-in keeps its state. */
+  /** The folder in which all stand-ins keep their state. */
   readonly dataFolder: string;
-  /** The gateway's port; the four after it are the stand-ins'. 0 takes any five free ports. */
+  /** The gateway's port. The stand-ins use the four ports after it. 0 takes any five free ports. */
   readonly basePort: number;
-  /** The one environment that requests may name. */
+  /** The only environment that requests may name. */
   readonly environment: Environment;
-  /** How many times faster than life back-offs, waits and time-outs pass. */
+  /** How many times faster than real time back-offs, waits and time-outs pass. */
   readonly timeScale: number;
-  /** At what pace functions call vendors. */
+  /** The rate at which functions call vendors. */
   readonly vendorPace: VendorPace;
-  /** One or two `whsec_…`, separated by a blank. */
+  /** One or two `whsec_…` secrets, separated by a space. */
   readonly webhookSecret: string;
-  /** What signs the assertions to Okta: private keys in Secrets Manager, or keys of KMS. */
+  /** How assertions for Okta are signed: with private keys in Secrets Manager, or with KMS keys. */
   readonly oktaSigning: OktaSigning;
-  /** Whether the functions run as they are bundled for AWS; otherwise from their sources. */
+  /** Whether the functions run as they are bundled for AWS. Otherwise they run from their sources. */
   readonly bundles: boolean;
-  /** Takes a line for every call of the gateway. */
+  /** Called with a line for every call of the gateway. */
   readonly log: (line: AccessLogLine) => void;
-  /** Puts something between the functions and AWS; answers its address. */
+  /**
+   * Places a proxy between the functions and AWS. It receives the URL of AWS and returns the URL of the
+   * proxy.
+   */
   readonly beforeAws?: (url: string) => Promise<string>;
 }
 
 export interface Twin {
   readonly urls: Listeners['urls'];
-  /** What the template holds and the twin does not know, so that it has no effect here. */
+  /** The parts of the template that the twin does not know and that have no effect here. */
   readonly unknown: readonly string[];
-  /** Imports every function, so that the first call of each need not. Rejects naming those that cannot be imported. */
+  /**
+   * Imports every function, so that its first call is fast. Rejects with the names of those that cannot be
+   * imported.
+   */
   warm(): Promise<void>;
-  /** Ends everything; what was running goes on with the next start. */
+  /** Stops the twin. Running executions continue at the next start. */
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, '..');
 
 /**
- * Starts the twin and carries on with every execution that was running. It takes over the process's AWS_*
- * variables and its `Date`.
+ * Starts the twin and continues every execution that was running. It replaces the process's AWS_* variables
+ * and its `Date`.
+ *
  * @throws {DataFolderInUse} {@link takeDataFolder}
  * @throws {PortInUse} {@link listen}
  * @throws {DeploymentInvalid} {@link readDeployment}
  * @throws {Error} {@link openPackage}
  */
 export async function startTwin(options: TwinOptions): Promise<Twin> {
-  const closings: (() => void | Promise<void>)[] = [];
+  const closers: (() => void | Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const close of closings.splice(0).reverse()) await close();
+    for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    closings.push(takeDataFolder(options.dataFolder));
+    closers.push(takeDataFolder(options.dataFolder));
     const packaged = openPackage({
       root,
       environment: options.environment,
@@ -97,14 +104,14 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       bundles: options.bundles,
     });
     packaged.catch(() => undefined);
-    const doors = await listen(options.basePort);
-    closings.push(() => doors.close());
-    useTwinsAws(await (options.beforeAws?.(doors.urls.aws) ?? doors.urls.aws));
+    const listeners = await listen(options.basePort);
+    closers.push(() => listeners.close());
+    useTwinsAws(await (options.beforeAws?.(listeners.urls.aws) ?? listeners.urls.aws));
 
     const store = openStore(options.dataFolder);
-    closings.push(() => store.close());
+    closers.push(() => store.close());
     const clock = createClock(options.timeScale);
-    closings.push(setProcessClock(clock));
+    closers.push(setProcessClock(clock));
     const quotas = createQuotas(options.timeScale);
     const faults = createFaults(quotas);
     const inbox = openInbox(store);
@@ -112,10 +119,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
     const deployment = readDeployment({
       package: await packaged,
-      awsUrl: doors.urls.aws,
-      backendUrl: doors.urls.backend,
+      awsUrl: listeners.urls.aws,
+      backendUrl: listeners.urls.backend,
       parameters: {
-        ...localParameters(doors.urls),
+        ...localParameters(listeners.urls),
         ...paceParameters(options.vendorPace, options.timeScale),
       },
     });
@@ -134,7 +141,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       },
     });
     const functions = createLambda({ functions: deployment.functions, clock, faults });
-    closings.push(() => functions.close());
+    closers.push(() => functions.close());
     const lambda = withOrderedItems(
       functions,
       () => webhookSecretIn(aws.secretText(`${stackName}/webhook`)),
@@ -146,7 +153,12 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       lambda,
       rules: deployment.rules,
     });
-    closings.push(() => eventBus.close());
+    closers.push(() => eventBus.close());
+    const encryptedMachines = new Set(
+      deployment.stateMachines
+        .filter(({ isEncrypted }) => isEncrypted)
+        .map(({ name }) => stateMachineArn(name)),
+    );
     const stepFunctions = createStepFunctions({
       store,
       clock,
@@ -156,9 +168,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         eventBus.publish(
           executionStatusChange(execution, {
             now: clock.now().getTime(),
-            encrypted: deployment.stateMachines.some(
-              ({ name, isEncrypted }) => isEncrypted && stateMachineArn(name) === execution.stateMachineArn,
-            ),
+            encrypted: encryptedMachines.has(execution.stateMachineArn),
           }),
         ),
     });
@@ -178,18 +188,20 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       ...deployment,
       functionNames: deployment.functions.map(({ name }) => name),
     });
-    closings.push(aws.close);
-    /** The keys that an application has in Okta: those of KMS by which a function signs, and those of the secrets. */
+    closers.push(aws.close);
+    /**
+     * Returns the application's keys in Okta: the KMS key that the function signs with, or the keys from the
+     * secrets.
+     */
     const keysOf = async (
       functionName: string,
       kid: string | undefined,
       keys: readonly JWK[],
     ): Promise<readonly JWK[]> => {
-      const { OKTA_SIGNER, OKTA_LOGIN_SIGNER = OKTA_SIGNER } =
-        deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
-      return kid !== undefined && OKTA_LOGIN_SIGNER === `kms:${kid}`
-        ? [await aws.publicKey(kid)]
-        : keysUnder(kid, keys);
+      const environment = deployment.functions.find(({ name }) => name === functionName)?.environment ?? {};
+      const signer = environment['OKTA_LOGIN_SIGNER'] ?? environment['OKTA_SIGNER'];
+      if (kid !== undefined && signer === `kms:${kid}`) return [await aws.publicKey(kid)];
+      return keysUnder(kid, keys);
     };
     const okta = createOkta({
       store,
@@ -202,7 +214,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
         generation: () => identities.generation(),
         keys: (kid) => keysOf('okta-profile', kid, [identities.now().oktaPublicKey]),
       },
-      // Whoever may manage users may look them up as well.
+      // An application that may manage users may also look them up.
       readerApp: {
         clientId: oktaReaderClientId,
         generation: () => identities.generation(),
@@ -238,20 +250,19 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       events: aws.putEvents,
       permissions: aws.permissionUses,
       identities,
-      operatorToken: (role, name) => aws.operators.tokenFor(doors.urls.aws, role, name),
+      operatorToken: (role, name) => aws.operators.tokenFor(listeners.urls.aws, role, name),
       operatorTokenSeconds: aws.operators.tokenSeconds,
       faults,
       quotas,
       clock,
-      urls: doors.urls,
+      urls: listeners.urls,
     });
-    doors.open({
+    listeners.open({
       gateway: {
-        fetch: (request, bindings) =>
-          (/^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '') ? twinApi : gateway).fetch(
-            request,
-            bindings,
-          ),
+        fetch: (request, bindings) => {
+          const isForTwinApi = /^\/_twin(?:[/?]|$)/.test(bindings.incoming.url ?? '');
+          return (isForTwinApi ? twinApi : gateway).fetch(request, bindings);
+        },
       },
       aws,
       okta,
@@ -260,10 +271,10 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     });
 
     stepFunctions.resume();
-    closings.push(() => stepFunctions.close());
+    closers.push(() => stepFunctions.close());
     eventBus.resume();
-    closings.push(startSchedules({ clock, lambda, schedules: deployment.schedules }));
-    return { urls: doors.urls, unknown: deployment.unknown, warm: () => functions.warm(), stop };
+    closers.push(startSchedules({ clock, lambda, schedules: deployment.schedules }));
+    return { urls: listeners.urls, unknown: deployment.unknown, warm: () => functions.warm(), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,22 +1,22 @@
 import { quotaNames, vendorDefaults } from '../core/pace/quotas.ts';
 
-/** `QuotaOktaUsers` for `okta-users`. */
+/** Returns the parameter's name for a quota: `QuotaOktaUsers` for `okta-users`. */
 const parameterOf = (quota: string): string =>
   `Quota${quota
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')}`;
 
-/** At what pace functions call vendors: at that of the vendors' usual quotas, or without ever waiting for a turn. */
+/** The rate at which functions call vendors: the vendors' usual quotas, or no limit. */
 export const vendorPaces = ['usual', 'unlimited'] as const;
 export type VendorPace = (typeof vendorPaces)[number];
 
-/** More calls per second than a clock of milliseconds can tell apart. */
+/** A rate so high that a clock in milliseconds never makes a call wait. */
 const unlimited = 1_000_000_000;
 
 /**
- * The vendors' quotas as parameters of the template: in the machine's seconds, since functions live in its time. The
- * stand-ins hold as many clients and keys as anybody likes.
+ * Returns the vendors' quotas as template parameters. They are per second of machine time, which functions
+ * use. The stand-ins have practically no limit of clients and keys.
  */
 export const paceParameters = (pace: VendorPace, timeScale: number): Record<string, string> => ({
   ...Object.fromEntries(

@@ -35,45 +35,45 @@ export interface AwsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly faults: Faults;
-  /** Step Functions. */
   readonly stepFunctions: AwsService;
   readonly lambda: Lambda;
-  /** The functions' short names. */
+  /** The short names of the functions. */
   readonly functionNames: readonly string[];
   readonly tables: readonly TableDefinition[];
   readonly keys: readonly KeyDefinition[];
   readonly userPool: UserPoolDefinition;
   readonly operatorPool: OperatorPoolDefinition;
   readonly api: ApiDefinition;
-  /** The functions' roles. */
+  /** The execution roles of the functions. */
   readonly roles?: readonly IamRole[];
-  /** What Secrets Manager holds from the start. */
+  /** The secrets that Secrets Manager holds from the start. */
   readonly secrets?: InitialSecrets;
-  /** The names of SES's configuration sets. */
+  /** The names of the SES configuration sets. */
   readonly configurationSets?: readonly string[];
   /** Called with every mail that SES accepts. */
   readonly onSend?: (event: SendEvent) => void;
-  /** Called when API Gateway is to forget the authorizer's answers. */
+  /** Called when API Gateway has to discard the cached answers of the authorizer. */
   readonly onFlush?: () => void;
   /** Called with every event that is put on the bus. */
   readonly onPut?: (event: SourceEvent) => void;
 }
 
 export interface Aws extends Fetchable {
-  /** Access tokens of the operators' pool. */
+  /** Issues access tokens of the operators' user pool. */
   readonly operators: Pick<OperatorPool, 'tokenFor' | 'tokenSeconds'>;
   readonly planOf: ApiGateway['planOf'];
   readonly putEvents: Events['all'];
   readonly permissionUses: Iam['uses'];
   readonly secretText: SecretsManager['textOf'];
   readonly publicKey: Kms['publicKey'];
-  /** Closes DynamoDB; the store is its owner's to close. */
+  /** Closes DynamoDB. The caller closes the store. */
   readonly close: () => void;
 }
 
 /**
- * The AWS APIs at one endpoint, as `AWS_ENDPOINT_URL` expects: JSON services are told apart by
- * `X-Amz-Target`, query services by `Version`, REST services by path. Functions may do what their roles allow.
+ * Creates the AWS APIs at one endpoint, as `AWS_ENDPOINT_URL` requires. JSON services are identified by
+ * `X-Amz-Target`, query services by `Version`, and REST services by path. Functions may call what their roles
+ * allow.
  */
 export function createAws(parts: AwsParts): Aws {
   const { store, faults, stepFunctions } = parts;
@@ -97,11 +97,8 @@ export function createAws(parts: AwsParts): Aws {
     '2010-12-01': { service: createSes(parts), namespace: 'http://ses.amazonaws.com/doc/2010-12-01/' },
     '2011-06-15': { service: createSts(), namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
   };
-  for (const { name, operations } of [
-    ...Object.values(byTarget),
-    ...Object.values(byVersion).map(({ service }) => service),
-    apiGateway.service,
-  ]) {
+  const queryServices = Object.values(byVersion).map(({ service }) => service);
+  for (const { name, operations } of [...Object.values(byTarget), ...queryServices, apiGateway.service]) {
     faults.register(name, Object.keys(operations));
   }
   faults.register('lambda', ['Invoke', 'ListFunctions']);
@@ -112,7 +109,7 @@ export function createAws(parts: AwsParts): Aws {
     needs: needsOf(service, operation, input),
   });
 
-  const json = async (context: Context, target: string): Promise<Response> => {
+  const answerJson = async (context: Context, target: string): Promise<Response> => {
     const { req } = context;
     const [prefix = '', operation = ''] = target.split('.');
     if (prefix === dynamoDbTarget) {
@@ -125,19 +122,16 @@ export function createAws(parts: AwsParts): Aws {
     return perform(callOf(context, service.name, operation, input), service, operation, input, wire);
   };
 
-  const query = async (context: Context): Promise<Response> => {
+  const answerQuery = async (context: Context): Promise<Response> => {
     const form = new URLSearchParams(await context.req.text());
-    const [version, action] = [form.get('Version') ?? '', form.get('Action') ?? ''];
-    const { service, namespace } = byVersion[version] ?? {};
-    if (service === undefined) return queryWire('').error(notOffered(`${action} (version ${version})`));
+    const version = form.get('Version') ?? '';
+    const action = form.get('Action') ?? '';
+    const target = byVersion[version];
+    if (target === undefined) return queryWire('').error(notOffered(`${action} (version ${version})`));
+    const { service, namespace } = target;
     const input = parseQuery(form);
-    return perform(
-      callOf(context, service.name, action, input),
-      service,
-      action,
-      input,
-      queryWire(namespace ?? ''),
-    );
+    const call = callOf(context, service.name, action, input);
+    return perform(call, service, action, input, queryWire(namespace));
   };
 
   const app = new Hono();
@@ -147,16 +141,18 @@ export function createAws(parts: AwsParts): Aws {
       context.res.headers.set('x-amzn-requestid', randomUUID());
     }
   });
-  app.onError((error) =>
-    error instanceof SyntaxError
-      ? restWire(200).error(new AwsError('SerializationException', 'The body is no JSON.'))
-      : restWire(200).error(new AwsError('InternalFailure', error.message, 500)),
-  );
+  app.onError((error) => {
+    const awsError =
+      error instanceof SyntaxError
+        ? new AwsError('SerializationException', 'The body is no JSON.')
+        : new AwsError('InternalFailure', error.message, 500);
+    return restWire(200).error(awsError);
+  });
   app.route('/', cognito.endpoints);
   app.route('/', operatorPool.endpoints);
   app.post('/', async (context) => {
     const target = context.req.header('x-amz-target');
-    return target === undefined ? query(context) : json(context, target);
+    return target === undefined ? answerQuery(context) : answerJson(context, target);
   });
   app.route(
     '/',

@@ -1,7 +1,14 @@
-/** dynalite@4 has no types of its own: this is as much of it as is used. */
+/** The parts of dynalite@4 that the twin uses. The package has no type declarations of its own. */
 declare module 'dynalite/validations/index.js' {
-  /** The input without what the operation does not have. Throws as `checkValidations`. */
+  /**
+   * Returns the input without fields that the operation does not have. Throws the same errors as
+   * `checkValidations`.
+   */
   export function checkTypes(input: unknown, types: object): object;
-  /** Throws an error with `statusCode` and `body`, which is what DynamoDB answers. Adds the parsed expressions to the input. */
+  /**
+   * Adds the parsed expressions to the input.
+   *
+   * @throws an error with `statusCode` and `body`, which form DynamoDB's answer
+   */
   export function checkValidations(input: object, types: object, custom: unknown, storage: object): void;
 }

@@ -6,7 +6,9 @@ export type Stored = Readonly<Record<string, unknown>>;
 
 export type Callback = (error?: Error | null, value?: Stored) => void;
 
-/** The items of a table or of an index, by dynalite's keys. Everything is done at once, so nobody has to be locked out. */
+/**
+ * The items of a table or an index, by dynalite's keys. All methods are synchronous, so no locks are needed.
+ */
 interface Items {
   get(key: string, callback: Callback): void;
   put(key: string, value: Stored, callback: Callback): void;
@@ -15,7 +17,7 @@ interface Items {
   lock(key: string, locked: (release: (callback: Callback) => Callback) => void): void;
 }
 
-/** What dynalite calls its store, as far as the operations need it that the twin offers. */
+/** dynalite's storage, as far as the operations of the twin use it. */
 export interface Storage {
   readonly options: { readonly maxItemSize: number };
   readonly tableDb: { createKeyStream(): Readable };
@@ -24,7 +26,7 @@ export interface Storage {
   getTable(name: string, ...rest: readonly [Callback] | readonly [checkStatus: boolean, Callback]): void;
 }
 
-/** dynalite answers with `body`. */
+/** dynalite sends `body` as the answer. */
 class TableNotFound extends Error {
   readonly statusCode = 400;
   readonly body = {
@@ -33,7 +35,11 @@ class TableNotFound extends Error {
   };
 }
 
-/** @param tables descriptions by name: there are no other tables */
+/**
+ * Opens dynalite's storage for the deployed tables.
+ *
+ * @param tables table descriptions by name; no other table exists
+ */
 export function openStorage(store: Store, tables: ReadonlyMap<string, Stored>): Storage {
   const opened = new Map<string, Items>();
   const open = (name: string): Items => {

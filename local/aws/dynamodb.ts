@@ -27,7 +27,7 @@ const operations = [
 
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
 
-/** A table as it is deployed, in CloudFormation's words. */
+/** A table as it is deployed, in CloudFormation's format. */
 export interface TableDefinition {
   readonly TableName: string;
   readonly AttributeDefinitions: readonly {
@@ -51,17 +51,20 @@ export interface DynamoDb {
     request: Request,
     callOf: (input: unknown) => Pick<WireCall, 'permit' | 'needs'>,
   ): Promise<Response>;
-  /** From here on everything is answered as unavailable. */
+  /** Closes the database. All later requests are answered as unavailable. */
   close(): void;
 }
 
-/** An operation of dynalite's: how its input is checked, and what it does. */
+/** An operation of dynalite: the validation of its input, and its implementation. */
 interface Operation {
   readonly validation: { readonly types: object; readonly custom?: unknown };
   readonly run: (storage: Storage, input: object, callback: Callback) => void;
 }
 
-/** DynamoDB with the deployed tables: dynalite's operations, over the twin's own store. */
+/**
+ * Opens DynamoDB with the deployed tables. dynalite implements the operations; the data are in the twin's
+ * store.
+ */
 export function openDynamoDb({
   store,
   clock,
@@ -90,7 +93,7 @@ export function openDynamoDb({
     new Promise((resolve, reject) => {
       const checked = checkTypes(input, types);
       checkValidations(checked, types, custom, storage);
-      // An item and its place in the index.
+      // An item and its index entries are written in one transaction.
       store.together(() =>
         run(storage, checked, (error, output = {}) => {
           if (error) reject(error);
@@ -139,7 +142,7 @@ function load(name: string): Operation {
   };
 }
 
-/** dynalite's way to say what DynamoDB refuses an input with. */
+/** The error with which dynalite reports DynamoDB's refusal of an input. */
 interface Refusal extends Error {
   readonly statusCode: number;
   readonly body: object;
@@ -147,10 +150,10 @@ interface Refusal extends Error {
 
 const isRefusal = (error: unknown): error is Refusal => error instanceof Error && 'statusCode' in error;
 
-/** What a table keeps from its creation on. */
+/** The properties that a table keeps from its creation on. */
 const newTable = (now: Date): Stored => ({ TableId: randomUUID(), CreationDateTime: now.getTime() / 1000 });
 
-/** The table as DescribeTable shows it. */
+/** Returns the table as DescribeTable shows it. */
 function describedTable(
   { TableName, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes }: TableDefinition,
   created: Stored,

@@ -22,11 +22,11 @@ const putEvents = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
 
 export interface Events {
   readonly service: AwsService;
-  /** What was put on the bus, in that order. */
+  /** Returns all events that were put on the bus, in order. */
   all(): readonly SourceEvent[];
 }
 
-/** EventBridge's default bus, as those who put events on it see it. */
+/** Creates the API of EventBridge's default bus for those who put events on it. */
 export function createEvents(store: Store, publish: (event: SourceEvent) => void): Events {
   const put = store.collection<SourceEvent>('put-events');
   return {

@@ -13,14 +13,14 @@ import { AwsError } from './service.ts';
 
 export interface KmsSigningKey {
   sign(message: Buffer, type: 'RAW' | 'DIGEST', algorithm: string): Promise<Buffer>;
-  /** DER, base64. */
+  /** DER in base64. */
   spki(): Promise<string>;
 }
 
-/** What PKCS #1 v1.5 puts before a SHA-256 digest (RFC 8017 §9.2, note 1). */
+/** The prefix of a SHA-256 digest in PKCS #1 v1.5 (RFC 8017 §9.2, note 1). */
 const sha256Prefix = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
-/** An RSA_2048 key, made when it is first asked for, because that takes a while. */
+/** Opens an RSA_2048 key. It is generated on first use, because that takes a while. */
 export function openSigningKey(store: Store, keyId: string): KmsSigningKey {
   const kept = store.collection<string>('kms-signing-keys');
   const load = async (): Promise<KeyObject> => {

@@ -11,14 +11,14 @@ export interface KeyDefinition {
   readonly keyId: string;
   readonly spec: 'SYMMETRIC_DEFAULT' | 'HMAC_256' | 'RSA_2048';
   readonly usage: 'ENCRYPT_DECRYPT' | 'GENERATE_VERIFY_MAC' | 'SIGN_VERIFY';
-  /** `alias/…` */
+  /** Names of the form `alias/…`. */
   readonly aliases: readonly string[];
 }
 
 const kmsArn = (resource: string): string => arnOf('kms', resource);
 export const keyArn = (keyId: string): string => kmsArn(`key/${keyId}`);
 
-/** Finds the key that KMS means by a name: its id, its ARN, an alias or an alias's ARN. */
+/** Creates a lookup of keys by the names that KMS accepts: id, ARN, alias or alias ARN. */
 export function createKeyLookup(keys: readonly KeyDefinition[]): (name: string) => KeyDefinition | undefined {
   const byName = new Map(
     keys.flatMap((key) =>
@@ -52,11 +52,14 @@ const signRequest = z.object({
 
 export interface Kms {
   readonly service: AwsService;
-  /** The public half of a signing key, as a JWK under the key's id. */
+  /** Returns the public half of a signing key as a JWK. The JWK's `kid` is the key's id. */
   publicKey(keyId: string): Promise<JWK>;
 }
 
-/** KMS with the deployed keys, their material kept in the store. Keys that encrypt encrypt nothing here. */
+/**
+ * Creates KMS with the deployed keys. The store holds their key material. Symmetric keys do not encrypt
+ * anything here.
+ */
 export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
   const findKey = createKeyLookup(keys);
   const signingKeys = new Map(
@@ -187,7 +190,7 @@ export function createKms(store: Store, keys: readonly KeyDefinition[]): Kms {
 }
 
 /**
- * What tells a multi-Region key apart is its id:
+ * Returns the multi-Region properties of a key. A multi-Region key is recognized by its id:
  * https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
  */
 function multiRegion(keyId: string): object {

@@ -7,14 +7,17 @@ import { attempt, type WireCall, faultAnswers } from './wire/wire.ts';
 
 const prefix = 'sallyport-dev-';
 
-/** Lambda: Invoke and ListFunctions, under the names that the functions are deployed by (`sallyport-dev-<short name>`). */
+/**
+ * Creates Lambda's API with Invoke and ListFunctions. Functions have their deployed names:
+ * `sallyport-dev-<short name>`.
+ */
 export function lambdaApp({
   lambda,
   functionNames,
   callOf,
 }: {
   readonly lambda: Lambda;
-  /** The functions' short names. */
+  /** The short names of the functions. */
   readonly functionNames: readonly string[];
   readonly callOf: (context: Context, action: string) => WireCall;
 }): Hono {
@@ -58,7 +61,7 @@ export function lambdaApp({
     }),
   );
 
-  // The CLI asks with a slash at the end, the SDK without.
+  // The CLI sends a slash at the end of the path; the SDK does not.
   for (const path of ['/2015-03-31/functions', '/2015-03-31/functions/']) {
     app.get(path, (context) =>
       around(context, 'ListFunctions', 'ListFunctions', () =>
@@ -79,7 +82,7 @@ export function lambdaApp({
   return app;
 }
 
-/** The short name in a function's name, partial ARN or ARN, with or without `$LATEST`. */
+/** Returns the short name from a function's name, partial ARN or ARN, with or without `$LATEST`. */
 function shortName(given: string): string {
   const name = given.replace(/^(?:.*:)?function:/, '').replace(/:\$LATEST$/, '');
   return name.startsWith(prefix) ? name.slice(prefix.length) : name;

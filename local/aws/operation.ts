@@ -1,6 +1,9 @@
 import type * as z from 'zod';
 
-/** An operation whose input is checked by a schema; the wire answers a `ZodError` as the service words wrong input. */
+/**
+ * Returns an operation that validates its input with a schema. The wire turns a `ZodError` into the service's
+ * error for invalid input.
+ */
 export const operation =
   <Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown) =>
   (input: unknown): unknown =>

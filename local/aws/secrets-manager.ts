@@ -5,7 +5,7 @@ import type { Store } from '../kernel/store.ts';
 import { operation } from './operation.ts';
 import { arnOf, AwsError, type AwsService } from './service.ts';
 
-/** Secrets of the deployment: the JSON texts by the secrets' names. */
+/** The deployment's secrets: JSON text by secret name. */
 export type InitialSecrets = Readonly<Record<string, string>>;
 
 interface Version {
@@ -17,12 +17,18 @@ interface Version {
 
 interface Secret {
   readonly name: string;
-  /** What the twin gave it at its last start; another value in its place is a new version. */
+  /**
+   * The initial value at the twin's last start. If the next start brings another one, it becomes a new
+   * version.
+   */
   readonly initial?: string;
   readonly versions: readonly Version[];
 }
 
-/** The ARN of a secret. Secrets Manager ends it in six random characters, which here follow from the name. */
+/**
+ * Returns the ARN of a secret. Secrets Manager appends six random characters; the twin derives them from the
+ * name.
+ */
 export function secretArn(nameOrArn: string): string {
   if (nameOrArn.startsWith('arn:')) return nameOrArn;
   const suffix = createHash('sha256')
@@ -35,7 +41,7 @@ export function secretArn(nameOrArn: string): string {
 
 const text = z.string().min(1).max(65_536);
 const secretId = z.string().min(1).max(2048);
-/** Of the filters, the one by the beginning of the name. */
+/** The only filter that the twin supports is the one by name prefix. */
 const listRequest = z.object({
   Filters: z
     .array(z.strictObject({ Key: z.literal('name'), Values: z.array(z.string()).min(1) }))
@@ -45,11 +51,14 @@ const [current, previous] = ['AWSCURRENT', 'AWSPREVIOUS'];
 
 export interface SecretsManager {
   readonly service: AwsService;
-  /** The text of a secret as it is now. */
+  /** Returns the current text of a secret. */
   textOf(name: string): string | undefined;
 }
 
-/** Secrets Manager with what functions read and what the AWS CLI rotates by. */
+/**
+ * Creates Secrets Manager with the operations that functions read with and that rotation with the AWS CLI
+ * needs.
+ */
 export function createSecretsManager(
   store: Store,
   clock: Clock,

@@ -1,19 +1,19 @@
-/** The twin's place in the AWS world. */
+/** The account and the Region of the twin. */
 export const account = '000000000000';
 export const region = 'eu-west-1';
 
-/** The ARN of something there. */
+/** Returns the ARN of a resource in the twin's account and Region. */
 export const arnOf = (service: string, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;
 
-/** One AWS API as the twin serves it: its operations by their API names. Inputs and outputs have the API's shapes. */
+/** An AWS API in the twin: its operations by their API names. Inputs and outputs have the API's shapes. */
 export interface AwsService {
-  /** The name that faults use: `cognito`, `stepfunctions`, `ses`, … */
+  /** The service name that faults use: `cognito`, `stepfunctions`, `ses`, … */
   readonly name: string;
   readonly operations: Readonly<Record<string, (input: never) => unknown>>;
 }
 
-/** An error as the AWS API words it: `code` without a namespace, e.g. `ResourceNotFoundException`. */
+/** An error of an AWS API. `code` has no namespace, for example `ResourceNotFoundException`. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   readonly code: string;

@@ -6,14 +6,14 @@ import type { Store } from '../kernel/store.ts';
 import { operation } from './operation.ts';
 import { AwsError, type AwsService } from './service.ts';
 
-/** What SES publishes about a message it has accepted. */
+/** The event that SES publishes about a message it has accepted. */
 export interface SendEvent {
   readonly messageId: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly recipients: readonly string[];
 }
 
-/** In a query an empty list is an empty string. */
+/** In a query, an empty list is an empty string. */
 const list = <T>(member: z.ZodType<T>) =>
   z.union([z.array(member), z.literal('').transform((): T[] => [])]).default([]);
 const content = z.object({ Data: z.string(), Charset: z.string().optional() });
@@ -36,8 +36,8 @@ const mail = z.object({
 });
 
 /**
- * SES: what is sent lands in the inbox, one mail for all recipients. Every sender is taken for verified, and has the
- * one configuration set as its default.
+ * Creates SES. Each mail is stored in the inbox once, for all recipients. Every sender counts as verified and
+ * has the only configuration set as its default.
  */
 export function createSes({
   store,
@@ -47,7 +47,7 @@ export function createSes({
 }: {
   readonly store: Store;
   readonly clock: Clock;
-  /** The names of those there are. */
+  /** The names of the existing configuration sets. */
   readonly configurationSets?: readonly string[];
   readonly onSend?: (event: SendEvent) => void;
 }): AwsService {

@@ -1,6 +1,6 @@
 import { account, type AwsService } from './service.ts';
 
-/** STS: whoever asks is the twin's one user. */
+/** Creates STS. Every caller is the twin's only user. */
 export function createSts(): AwsService {
   return {
     name: 'sts',

@@ -1,15 +1,15 @@
 import { AwsError } from './service.ts';
 
-/** How one AWS service words its troubles. */
+/** The errors of one AWS service. */
 interface Wording {
   readonly unavailable: { readonly code: string; readonly status: number };
   readonly throttled: { readonly code: string; readonly status: number };
   readonly rejected: { readonly code: string };
-  /** Input that does not fit the operation. */
+  /** The error for input that does not fit the operation. */
   readonly invalid: { readonly code: string };
 }
 
-/** By the names that faults use. */
+/** By the service names that faults use. */
 const wordings: Readonly<Record<string, Wording>> = {
   apigateway: {
     unavailable: { code: 'ServiceUnavailableException', status: 503 },

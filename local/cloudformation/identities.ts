@@ -2,34 +2,36 @@ import { createHash } from 'node:crypto';
 import { account, arnOf, region } from '../aws/service.ts';
 import { stateMachineArn } from '../aws/step-functions/arns.ts';
 
-/** How the rest of a template knows a resource: the value of `Ref`, and the values of `Fn::GetAtt`. */
+/** The values by which the rest of a template refers to a resource: those of `Ref` and of `Fn::GetAtt`. */
 export interface Identity {
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** A resource that is given its identity. */
+/** A resource whose identity is needed. */
 export interface Named {
   readonly logicalId: string;
   readonly stackName: string;
-  /** The evaluated text of a property; undefined if the resource does not have it. */
+  /** Returns the evaluated text of a property, or undefined if the resource does not have it. */
   property(name: string): string | undefined;
 }
 
-/** Where the twin's Cognito answers: user pools name it in their attributes. */
+/** The URL of the twin's Cognito, which user pools name in their attributes. */
 export interface IdentityPlace {
   readonly awsUrl: string;
 }
 
 type Identify = (resource: Named, place: IdentityPlace) => Identity;
 
-/** What AWS makes up, here the same at every start: digits and lower-case letters. */
-const madeUp = ({ stackName, logicalId }: Named, length: number): string =>
+/**
+ * Returns an id that AWS would generate: digits and lower-case letters. Here it is the same at every start.
+ */
+const generatedId = ({ stackName, logicalId }: Named, length: number): string =>
   createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, length);
 
-/** As `madeUp`, in the form of a UUID, which key ids have. */
-function madeUpUuid(resource: Named): string {
-  const digits = madeUp(resource, 32);
+/** Returns a generated id like `generatedId`, in the format of a UUID. Key ids have this format. */
+function generatedUuid(resource: Named): string {
+  const digits = generatedId(resource, 32);
   const parts = [
     digits.slice(0, 8),
     digits.slice(8, 12),
@@ -40,11 +42,13 @@ function madeUpUuid(resource: Named): string {
   return parts.join('-');
 }
 
-/** The name that a property gives, or the one that CloudFormation makes of the stack's and the resource's. */
+/**
+ * Returns the name from a property, or the one that CloudFormation derives from the stack and the resource.
+ */
 const nameOf = (resource: Named, property: string): string =>
   resource.property(property) ?? `${resource.stackName}-${resource.logicalId}`;
 
-/** Identified by a name; the ARN is made of it. */
+/** Identifies a resource by its name. The ARN contains the name. */
 const named =
   (property: string, arn: (name: string) => string): Identify =>
   (resource) => {
@@ -52,22 +56,25 @@ const named =
     return { id: name, attributes: { Arn: arn(name) } };
   };
 
-/** Identified by what AWS makes up, ten digits. */
+/** Identifies a resource by a generated id of ten digits. */
 const numbered =
   (attribute: string): Identify =>
   (resource) => {
-    const id = madeUp(resource, 10);
+    const id = generatedId(resource, 10);
     return { id, attributes: { [attribute]: id } };
   };
 
-/** Without the stack's name in front, so that made-up ids can be read: `sallyport-dev-operators` → `operators`. */
+/**
+ * Removes the stack's name, so that generated ids are readable: `sallyport-dev-operators` becomes
+ * `operators`.
+ */
 const shortName = ({ stackName }: Named, name: string): string =>
   name === stackName ? serviceName(stackName) : name.replace(`${stackName}-`, '');
 const serviceName = (stackName: string): string => stackName.replace(/-[^-]+$/, '');
 
 /**
- * The resource types whose identities the twin knows: everything that other resources refer to. Names and ARNs are
- * formed as AWS forms them; ids that AWS makes up are the same at every start.
+ * The resource types whose identities the twin knows: all that other resources refer to. Names and ARNs have
+ * AWS's format. Ids that AWS generates are the same at every start.
  */
 const identities: Readonly<Record<string, Identify>> = {
   'AWS::ApiGateway::Authorizer': numbered('AuthorizerId'),
@@ -76,14 +83,14 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::ApiGateway::DomainName': (resource) => ({
     id: nameOf(resource, 'DomainName'),
     attributes: {
-      RegionalDomainName: `d-${madeUp(resource, 10)}.execute-api.${region}.amazonaws.com`,
-      RegionalHostedZoneId: `Z${madeUp(resource, 13).toUpperCase()}`,
+      RegionalDomainName: `d-${generatedId(resource, 10)}.execute-api.${region}.amazonaws.com`,
+      RegionalHostedZoneId: `Z${generatedId(resource, 13).toUpperCase()}`,
     },
   }),
   'AWS::ApiGateway::Resource': numbered('ResourceId'),
   'AWS::ApiGateway::RestApi': (resource) => {
     const id = `${serviceName(resource.stackName)}1`;
-    return { id, attributes: { RestApiId: id, RootResourceId: madeUp(resource, 10) } };
+    return { id, attributes: { RestApiId: id, RootResourceId: generatedId(resource, 10) } };
   },
   'AWS::ApiGateway::Stage': (resource) => ({ id: nameOf(resource, 'StageName'), attributes: {} }),
   'AWS::ApiGateway::UsagePlan': numbered('Id'),
@@ -116,7 +123,9 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::KMS::Key': (resource) => {
     // https://docs.aws.amazon.com/kms/latest/developerguide/mrk-how-it-works.html
     const id =
-      resource.property('MultiRegion') === 'true' ? `mrk-${madeUp(resource, 32)}` : madeUpUuid(resource);
+      resource.property('MultiRegion') === 'true'
+        ? `mrk-${generatedId(resource, 32)}`
+        : generatedUuid(resource);
     return { id, attributes: { Arn: arnOf('kms', `key/${id}`), KeyId: id } };
   },
   'AWS::Lambda::Function': named('FunctionName', (name) => arnOf('lambda', `function:${name}`)),
@@ -135,7 +144,7 @@ const identities: Readonly<Record<string, Identify>> = {
   'AWS::StepFunctions::StateMachine': (resource) => {
     const name = nameOf(resource, 'StateMachineName');
     const arn = stateMachineArn(name);
-    return { id: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: madeUpUuid(resource) } };
+    return { id: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: generatedUuid(resource) } };
   },
   'AWS::StepFunctions::StateMachineAlias': (resource) => {
     const version = resource.property('DeploymentPreference.StateMachineVersionArn') ?? '';
@@ -147,7 +156,7 @@ const identities: Readonly<Record<string, Identify>> = {
     return { id: arn, attributes: { Arn: arn } };
   },
   'AWS::WAFv2::WebACL': (resource) => {
-    const id = madeUpUuid(resource);
+    const id = generatedUuid(resource);
     return {
       id,
       attributes: { Arn: arnOf('wafv2', `regional/webacl/${nameOf(resource, 'Name')}/${id}`), Id: id },
@@ -155,6 +164,6 @@ const identities: Readonly<Record<string, Identify>> = {
   },
 };
 
-/** The identity of a resource of this type; undefined if the twin does not know the type's. */
+/** Returns the identity of a resource, or undefined if the twin does not know the identities of its type. */
 export const identify = (type: string, resource: Named, place: IdentityPlace): Identity | undefined =>
   identities[type]?.(resource, place);

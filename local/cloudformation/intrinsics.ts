@@ -1,14 +1,20 @@
 import * as z from 'zod';
 
-/** What the intrinsic functions of a template look up. Each method throws {@link Unresolved} for what is not there. */
+/**
+ * The names that a template's intrinsic functions look up. Each method throws {@link Unresolved} for unknown
+ * names.
+ */
 export interface Scope {
-  /** The value of `Ref`: a parameter's, a pseudo parameter's or a resource's. Undefined for `AWS::NoValue`. */
+  /**
+   * Returns the value of `Ref`: of a parameter, a pseudo parameter or a resource. Undefined for
+   * `AWS::NoValue`.
+   */
   reference(name: string): unknown;
   attribute(logicalId: string, name: string): unknown;
   condition(name: string): boolean;
 }
 
-/** An expression means nothing here; the message is the expression. */
+/** Reports an expression that cannot be evaluated here. The message is the expression. */
 export class Unresolved extends Error {
   override readonly name = 'Unresolved';
 }
@@ -18,9 +24,10 @@ type Evaluate = (argument: unknown, scope: Scope) => unknown;
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /**
- * The value with every intrinsic function in it evaluated, as CloudFormation does it. Members whose value is
- * `AWS::NoValue` are left out.
- * @throws {Unresolved} with the first expression that has no meaning
+ * Returns the value with every intrinsic function evaluated, as CloudFormation does. Members with the value
+ * `AWS::NoValue` are omitted.
+ *
+ * @throws {Unresolved} with the first expression that cannot be evaluated
  */
 export function evaluate(value: unknown, scope: Scope): unknown {
   if (typeof value === 'string') return withoutDynamicReferences(value);
@@ -54,7 +61,9 @@ function evaluateIntrinsic(name: string, argument: unknown, scope: Scope): unkno
   }
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html */
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
 const intrinsics: Readonly<Record<string, Evaluate>> = {
   Ref: (argument, scope) => scope.reference(z.string().parse(argument)),
 
@@ -122,7 +131,9 @@ const intrinsics: Readonly<Record<string, Evaluate>> = {
   'Fn::Or': (argument, scope) => z.array(z.boolean()).parse(evaluate(argument, scope)).some(Boolean),
 };
 
-/** Nothing here is deployed with a value from elsewhere: functions read their secrets when they run. */
+/**
+ * Rejects dynamic references. No value is fetched at deployment: functions read their secrets when they run.
+ */
 function withoutDynamicReferences(value: string): string {
   const [reference] = /\{\{resolve:[^}]*\}\}/.exec(value) ?? [];
   if (reference !== undefined) throw new Unresolved(reference);

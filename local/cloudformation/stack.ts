@@ -3,18 +3,20 @@ import { identify, type Identity, type IdentityPlace } from './identities.ts';
 import { evaluate, type Scope, Unresolved } from './intrinsics.ts';
 import type { Template, TemplateResource } from './template.ts';
 
-/** A resource of a stack, its properties evaluated. */
+/** A resource of a stack with evaluated properties. */
 export interface StackResource {
   readonly logicalId: string;
   readonly type: string;
-  /** The value of `Ref`; the logical id where nothing refers to resources of this type. */
+  /** The value of `Ref`, or the logical id if nothing refers to resources of this type. */
   readonly id: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 export interface Stack {
   readonly name: string;
-  /** The resources of this type, in the template's order, without those whose condition does not hold. */
+  /**
+   * Returns the resources of a type in the template's order. Resources whose condition is false are omitted.
+   */
   ofType(type: string): readonly StackResource[];
 }
 
@@ -25,7 +27,7 @@ export interface StackSource extends IdentityPlace {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The template cannot be deployed on the twin; `faults` says everything that is in the way. */
+/** Reports that the twin cannot deploy the template. `faults` lists every problem. */
 export class DeploymentInvalid extends Error {
   override readonly name = 'DeploymentInvalid';
   readonly faults: readonly string[];
@@ -41,9 +43,11 @@ export class DeploymentInvalid extends Error {
 }
 
 /**
- * The stack that CloudFormation would make of a template: parameters, conditions and intrinsic functions evaluated.
- * @throws {DeploymentInvalid} if a parameter has no value, a value that is not allowed, or is not in the template;
- *   `ofType` throws it with every expression of the resources asked for that means nothing here
+ * Creates the stack that CloudFormation would make of a template, with parameters, conditions and intrinsic
+ * functions evaluated.
+ *
+ * @throws {DeploymentInvalid} if a parameter has no value or a value that is not allowed, or if it is not in
+ * the template; `ofType` throws it with every expression of those resources that cannot be evaluated
  */
 export function createStack(source: StackSource): Stack {
   const {
@@ -64,7 +68,7 @@ export function createStack(source: StackSource): Stack {
   const identityOf = (logicalId: string): Identity | undefined => {
     if (!identityByLogicalId.has(logicalId)) {
       const resource = own(Resources, logicalId);
-      // A resource that is on its way to refer to itself has no identity.
+      // A resource that refers to itself while it is being identified has no identity.
       identityByLogicalId.set(logicalId, undefined);
       if (resource !== undefined) identityByLogicalId.set(logicalId, identityFor(logicalId, resource));
     }
@@ -120,7 +124,7 @@ export function createStack(source: StackSource): Stack {
         faults.push(`${Type} ${logicalId}, ${name}: the twin cannot evaluate ${error.message}`);
       }
     }
-    // What cannot be evaluated may be the name.
+    // If a property cannot be evaluated, it may be the one that holds the name.
     const id = faults.length === 0 ? identityOf(logicalId)?.id : undefined;
     return { logicalId, type: Type, id: id ?? logicalId, properties };
   };

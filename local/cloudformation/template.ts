@@ -13,7 +13,7 @@ const resource = z.looseObject({
   DependsOn: z.union([z.string().transform((id) => [id]), z.array(z.string())]).default([]),
 });
 
-/** A CloudFormation template as it is packaged. Resources and parameters by logical id. */
+/** A packaged CloudFormation template. Resources and parameters are listed by logical id. */
 export const template = z.looseObject({
   Parameters: z.record(z.string(), parameter).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),

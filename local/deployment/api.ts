@@ -52,7 +52,7 @@ const gatewayResponse = z.object({
     .regex(/^[1-5]\d\d$/)
     .optional(),
   ResponseParameters: z.record(z.string().startsWith('gatewayresponse.header.'), z.string()).default({}),
-  // API Gateway takes this one where `Accept` names none that is there.
+  // API Gateway uses this one if `Accept` names no available type.
   ResponseTemplates: z.strictObject({ 'application/json': z.string() }),
 });
 
@@ -63,8 +63,9 @@ const usagePlan = z.object({
 });
 
 /**
- * The REST API with its routes.
- * @param backendUrl where the sample backend answers, in place of every product's own: `<backend>/<product>/…`
+ * Returns the REST API with its routes.
+ *
+ * @param backendUrl the URL of the sample backend, which replaces each product's own: `<backend>/<product>/…`
  */
 export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
   const api = onlyOne(stack, 'AWS::ApiGateway::RestApi');
@@ -81,7 +82,7 @@ export function deployedApi(stack: Stack, backendUrl: string): DeployedApi {
   };
 }
 
-/** The rules of the web ACL that the stage is associated with. Its ARN ends in its id. */
+/** Returns the rules of the web ACL that is associated with the stage. A web ACL's ARN ends with its id. */
 function deployedFirewall(stack: Stack): FirewallRules {
   const associated = stack
     .ofType('AWS::WAFv2::WebACLAssociation')
@@ -146,7 +147,7 @@ function deployedRoutes(stack: Stack, backendUrl: string): GatewayRoute[] {
   });
 }
 
-/** The path of a resource of the API, by its id. */
+/** Creates a look-up of the path of an API resource by its id. */
 function createPathLookup(stack: Stack): (resourceId: string) => string {
   const parts = new Map(
     stack
@@ -160,16 +161,19 @@ function createPathLookup(stack: Stack): (resourceId: string) => string {
   return pathOf;
 }
 
-/** `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<function's ARN>/invocations` */
+/** The URI is `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<function's ARN>/invocations`. */
 const functionInUri = (uri: string): string => /\/functions\/(.*)\/invocations$/.exec(uri)?.[1] ?? uri;
 
-/** The product is the second part of the path: `/apis/<product>/…`. */
+/**
+ * Replaces the product's backend with the sample backend. The product is the second part of the path:
+ * `/apis/<product>/…`.
+ */
 function atSampleBackend(backendUrl: string, path: string, uri: string): string {
   const [, , product = ''] = path.split('/');
   return `${backendUrl}/${product}${uri.replace(/^https?:\/\/[^/]+/, '')}`;
 }
 
-/** Header → mapping expression. The parameters of the path are mapped to themselves. */
+/** Returns header name → mapping expression. The path parameters are mapped to themselves. */
 function mappedHeaders(parameters: Readonly<Record<string, string>>): Record<string, string> {
   const prefix = 'integration.request.header.';
   return Object.fromEntries(

@@ -37,7 +37,7 @@ const kmsKey = z.object({
 });
 const kmsAlias = z.object({ AliasName: z.string(), TargetKeyId: z.string() });
 
-/** The keys with their aliases. */
+/** Returns the KMS keys with their aliases. */
 export function deployedKeys(stack: Stack): KeyDefinition[] {
   const aliases = stack.ofType('AWS::KMS::Alias').map((resource) => understood(resource, kmsAlias));
   return stack.ofType('AWS::KMS::Key').map((resource) => ({
@@ -63,7 +63,7 @@ const poolClient = z.object({
   TokenValidityUnits: z.looseObject({ AccessToken: z.literal('minutes') }),
 });
 
-/** The pool of the partners' clients: the one that has no client of the template's own. */
+/** Returns the user pool of the partners' clients. It is the pool without an app client in the template. */
 export function deployedUserPool(stack: Stack): UserPoolDefinition {
   const { clients, servers } = membersOfPools(stack);
   const [resource] = stack
@@ -92,7 +92,7 @@ export function deployedUserPool(stack: Stack): UserPoolDefinition {
   };
 }
 
-/** The pool of the operators: the one whose client is in the template. */
+/** Returns the user pool of the operators. It is the pool with an app client in the template. */
 export function deployedOperatorPool(stack: Stack): OperatorPoolDefinition {
   const { clients } = membersOfPools(stack);
   const [client, ...others] = clients;
@@ -118,6 +118,6 @@ function membersOfPools(stack: Stack) {
 
 const configurationSet = z.object({ Name: z.string() });
 
-/** The names of SES's configuration sets. */
+/** Returns the names of the SES configuration sets. */
 export const deployedConfigurationSets = (stack: Stack): string[] =>
   stack.ofType('AWS::SES::ConfigurationSet').map((resource) => understood(resource, configurationSet).Name);

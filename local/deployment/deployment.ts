@@ -11,7 +11,7 @@ import type { GatewayResponses } from '../gateway/gateway-response.ts';
 import type { GatewayRoute } from '../gateway/route.ts';
 import type { IamRole } from '../iam/role.ts';
 
-/** What the packaged template comes to on this machine: everything that the stand-ins are made with. */
+/** The result of deploying the packaged template on this machine: all that the stand-ins are created with. */
 export interface Deployment {
   readonly functions: readonly DeployedFunction[];
   readonly roles: readonly IamRole[];
@@ -23,33 +23,36 @@ export interface Deployment {
   readonly keys: readonly KeyDefinition[];
   readonly userPool: UserPoolDefinition;
   readonly operatorPool: OperatorPoolDefinition;
-  /** The names of SES's configuration sets. */
+  /** The names of the SES configuration sets. */
   readonly configurationSets: readonly string[];
-  /** What the template holds and the twin does not know: resource types, and properties of types that it knows. */
+  /**
+   * The parts of the template that the twin does not know: resource types, and properties of types that it
+   * knows.
+   */
   readonly unknown: readonly string[];
 }
 
 export interface DeployedFunction {
-  /** The short name: that of its folder. */
+  /** The short name, which is that of its folder. */
   readonly name: string;
-  /** As AWS knows it: `sallyport-dev-token`. */
+  /** The name on AWS: `sallyport-dev-token`. */
   readonly functionName: string;
-  /** As the template has it: `functions/token/handler.handler`. */
+  /** The handler in the template: `functions/token/handler.handler`. */
   readonly handler: string;
   /** The absolute path of the module that is imported for it. */
   readonly handlerFile: string;
   readonly handlerExport: string;
-  /** The folder that stands for `/var/task`. */
+  /** The folder that replaces `/var/task`. */
   readonly taskRoot: string;
   readonly timeoutSeconds: number;
-  /** MiB */
+  /** MiB. */
   readonly memorySize: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Whether somebody who calls the API waits for it. */
+  /** Whether a caller of the API waits for its answer. */
   readonly isBehindApi: boolean;
 }
 
-/** The REST API and its one stage. */
+/** The REST API and its only stage. */
 export interface DeployedApi {
   readonly apiId: string;
   readonly stage: string;
@@ -59,25 +62,25 @@ export interface DeployedApi {
   readonly responses: GatewayResponses;
   readonly usagePlans: readonly UsagePlanDefinition[];
   readonly binaryMediaTypes: readonly string[];
-  /** Of the web ACL that the stage stands behind. */
+  /** The rules of the stage's web ACL. */
   readonly firewallRules: FirewallRules;
 }
 
 export interface DeployedAuthorizer {
-  /** Short name of its function. */
+  /** The short name of the authorizer's function. */
   readonly functionName: string;
-  /** Mapping expressions; their values together are the cache's key. */
+  /** Mapping expressions whose values together form the cache key. */
   readonly identitySources: readonly string[];
   readonly ttlSeconds: number;
 }
 
 export interface DeployedStateMachine {
   readonly name: string;
-  /** Its placeholders are filled in; not checked otherwise. */
+  /** The definition with its placeholders filled in. It has not been validated otherwise. */
   readonly definition: StateMachineDefinition;
-  /** The same as text, as it was deployed. */
+  /** The same definition as text, exactly as it was deployed. */
   readonly definitionString: string;
-  /** By a customer's key. */
+  /** Whether a customer-managed key encrypts it. */
   readonly isEncrypted: boolean;
   readonly roleArn: string;
   /** The names of its aliases. */

@@ -5,7 +5,7 @@ import type { Schedule } from '../events/schedules.ts';
 import { functionsInvocableBy, shortNameOf } from './functions.ts';
 import { understood } from './understood.ts';
 
-// The twin would be deaf to patterns of another kind, so it does not start with them.
+// The twin would never match other kinds of patterns, so it refuses to start with them.
 const detailPattern = z.union([z.string(), z.strictObject({ prefix: z.string() })]);
 const eventPattern = z.strictObject({
   source: z.array(z.string()),
@@ -26,7 +26,7 @@ const rule = z.object({
       Id: z.string(),
       Arn: z.string(),
       RoleArn: z.string().optional(),
-      // Nothing that the twin's bus delivers is ever left over for a queue.
+      // The twin's bus delivers every event, so nothing is ever sent to a dead-letter queue.
       DeadLetterConfig: z.unknown().optional(),
     }),
   ),
@@ -34,7 +34,9 @@ const rule = z.object({
 
 const secondsIn = { minute: 60, hour: 3600, day: 86_400 } as const;
 
-/** What reaches functions by EventBridge: by a pattern, or by the clock. Topics have no stand-in. */
+/**
+ * Returns what EventBridge invokes functions with: event patterns and schedules. SNS topics have no stand-in.
+ */
 export function deployedRules(stack: Stack): {
   readonly rules: readonly EventRule[];
   readonly schedules: readonly Schedule[];

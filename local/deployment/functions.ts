@@ -18,7 +18,7 @@ const lambdaFunction = z.object({
     .optional(),
 });
 
-/** The short name in a function's name or ARN, with or without a version. */
+/** Returns the short name from a function's name or ARN, with or without a version. */
 export function shortNameOf(stack: Stack, nameOrArn: string): string {
   const name = nameOrArn.replace(/^arn:aws:lambda:[^:]+:[^:]+:function:/, '').replace(/:.*$/, '');
   const prefix = `${stack.name}-`;
@@ -28,7 +28,7 @@ export function shortNameOf(stack: Stack, nameOrArn: string): string {
   return name.slice(prefix.length);
 }
 
-/** Every function, with the files that the package has for it. */
+/** Returns every function with its files in the package. */
 export function deployedFunctions(
   stack: Stack,
   packaged: Package,
@@ -59,7 +59,7 @@ export function deployedFunctions(
   });
 }
 
-/** The role that each function assumes, by the function's full name. */
+/** Returns the role that each function assumes, by the function's full name. */
 export function rolesOfFunctions(stack: Stack): ReadonlyMap<string, string> {
   return new Map(
     stack.ofType('AWS::Lambda::Function').map((resource) => {
@@ -71,7 +71,7 @@ export function rolesOfFunctions(stack: Stack): ReadonlyMap<string, string> {
 
 const permission = z.object({ FunctionName: z.string(), Principal: z.string() });
 
-/** The ARNs of the functions that a service, such as `events.amazonaws.com`, is permitted to invoke. */
+/** Returns the ARNs of the functions that a service, such as `events.amazonaws.com`, may invoke. */
 export function functionsInvocableBy(stack: Stack, service: string): ReadonlySet<string> {
   return new Set(
     stack

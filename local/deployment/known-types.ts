@@ -1,12 +1,12 @@
 import type { Template } from '../cloudformation/template.ts';
 
-/** The properties of a resource type: those that the twin acts on, and those that have no effect here. */
+/** The properties of a resource type: those that the twin uses, and those that have no effect here. */
 interface KnownType {
   readonly acts?: readonly string[];
   readonly ignores?: readonly string[];
 }
 
-/** Types whose resources have no effect on a laptop, whatever their properties. */
+/** Types whose resources have no effect on the twin, whatever their properties. */
 const withoutEffect = [
   'AWS::ApiGateway::BasePathMapping',
   'AWS::ApiGateway::ClientCertificate',
@@ -32,8 +32,8 @@ const withoutEffect = [
 ] as const;
 
 /**
- * What the twin knows of CloudFormation: `docs/differences.md` has the consequence of what it ignores, and a test
- * holds that page to these lists.
+ * The CloudFormation types and properties that the twin knows. `docs/differences.md` describes the
+ * consequences of those it ignores, and a test compares that page with these lists.
  */
 export const knownTypes: Readonly<Record<string, KnownType>> = {
   'AWS::ApiGateway::Authorizer': {
@@ -146,10 +146,13 @@ export const knownTypes: Readonly<Record<string, KnownType>> = {
   ...Object.fromEntries(withoutEffect.map((type) => [type, {}])),
 };
 
-/** Types without effect are known with all their properties. */
+/** Tells whether a type has no effect. Such a type may have any property. */
 export const isWithoutEffect = (type: string): boolean => withoutEffect.some((known) => known === type);
 
-/** What a template holds and the twin does not know, each with how many resources have it. */
+/**
+ * Returns the parts of a template that the twin does not know, each with the number of resources that have
+ * it.
+ */
 export function unknownIn({ Resources }: Template): string[] {
   const counts = new Map<string, number>();
   for (const { Type, Properties } of Object.values(Resources)) {

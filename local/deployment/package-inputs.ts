@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** What the package is made of, beside the modules that take part in making it. */
+/** The files that a package is made of, in addition to the modules that create it. */
 const files = [
   'serverless.yml',
   'catalogue.yml',
@@ -14,13 +14,13 @@ const files = [
   'state-machines/**/*',
   'packaging/**/*',
 ];
-/** The modules that make the template, and those that are bundled as well. */
+/** The modules that create the template, and those that are also bundled. */
 const makingTemplate = ['resources/*.{cjs,ts}', 'packaging/*.ts'];
 const bundled = ['functions/*/handler.ts'];
 
 /**
- * Every file that the package depends on, relative to the root, in order: of TypeScript all that the modules named
- * above import, directly or not.
+ * Returns every file that the package depends on, sorted and relative to the root. For TypeScript, this
+ * includes all modules that the modules above import, directly or indirectly.
  */
 export function packageInputs(root: string, withBundles: boolean): string[] {
   const modules = globSync([...makingTemplate, ...(withBundles ? bundled : [])], { cwd: root });
@@ -39,7 +39,7 @@ export function packageInputs(root: string, withBundles: boolean): string[] {
   return [...inputs].toSorted();
 }
 
-/** A digest of every input's path and content: the same inputs make the same package. */
+/** Returns a digest of every input's path and content. The same inputs create the same package. */
 export function digestOfInputs(root: string, withBundles: boolean): string {
   const hash = createHash('sha256').update(process.version);
   for (const file of packageInputs(root, withBundles)) {
@@ -51,7 +51,7 @@ export function digestOfInputs(root: string, withBundles: boolean): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The project's own modules that a module names with a path. */
+/** Returns the project's own modules that a module imports by path. */
 function importsOf(root: string, module: string): string[] {
   const source = readFileSync(join(root, module), 'utf8');
   return [...source.matchAll(/(?:from |import\(|import |require\()'(\.{1,2}\/[^']+)'/g)]

@@ -19,37 +19,40 @@ import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { template, type Template } from '../cloudformation/template.ts';
 import { digestOfInputs } from './package-inputs.ts';
 
-/** The twin bears this stage's names, whatever environment it serves. */
+/** The stage whose names the twin uses, whatever environment it serves. */
 export const stage = 'dev';
 
-/** The parameter `oktaSigning` of the stage. */
+/** The stage's parameter `oktaSigning`. */
 export type OktaSigning = 'secret' | 'kms';
 
 export interface PackageSource {
-  /** The folder that serverless.yml is in. */
+  /** The folder that contains serverless.yml. */
   readonly root: string;
-  /** The one environment that requests may name. */
+  /** The only environment that requests may name. */
   readonly environment: Environment;
-  /** What signs the assertions to Okta; `secret` if nothing is said. */
+  /** How assertions for Okta are signed. The default is `secret`. */
   readonly oktaSigning?: OktaSigning;
-  /** Whether the functions run as they are bundled; otherwise from their sources. */
+  /** Whether the functions run as they are bundled. Otherwise they run from their sources. */
   readonly bundles: boolean;
 }
 
-/** A package as it lies on this machine. */
+/** A package on this machine. */
 export interface Package {
   readonly template: Template;
-  /** What a function finds at `/var/task` on AWS: its short name → a folder. */
+  /**
+   * Returns the folder whose contents a function finds at `/var/task` on AWS, by the function's short name.
+   */
   taskRoot(functionName: string): string;
-  /** The folder that the paths of handlers begin in, and how handlers' files end there. */
+  /** Returns the folder that handlers' paths start from, and the file extension of handlers in it. */
   handlers(functionName: string): { readonly folder: string; readonly extension: '.ts' | '.mjs' };
 }
 
 /**
- * The stage as the framework packages it. Packages are kept in `build/packages` and made again only if an input has
- * changed; a second caller waits for the first, whatever process it is in. Nothing in a package depends on ports or
- * data folders.
- * @throws {Error} with what the framework says, if it cannot package
+ * Packages the stage with the framework and opens the package. Packages are kept in `build/packages` and
+ * created again only if an input has changed. While one process packages, others wait for it. A package does
+ * not depend on ports or data folders.
+ *
+ * @throws {Error} with the framework's message, if packaging fails
  */
 export async function openPackage({
   root,
@@ -64,13 +67,15 @@ export async function openPackage({
   let folder = folderFor(digestOfInputs(root, bundles));
   if (!existsSync(folder)) {
     mkdirSync(packages, { recursive: true });
-    const release = await takeTurn(packages);
+    const release = await lockPackages(packages);
     try {
       folder = await withSnapshot(root, async (snapshot) => {
-        // The inputs may have changed since.
-        const made = folderFor(digestOfInputs(snapshot, bundles));
-        if (!existsSync(made)) await makePackage({ root: snapshot, environment, oktaSigning, bundles }, made);
-        return made;
+        // The inputs may have changed in the meantime.
+        const current = folderFor(digestOfInputs(snapshot, bundles));
+        if (!existsSync(current)) {
+          await makePackage({ root: snapshot, environment, oktaSigning, bundles }, current);
+        }
+        return current;
       });
       removeOldPackages(packages);
     } finally {
@@ -87,7 +92,10 @@ export async function openPackage({
   };
 }
 
-/** Whole at once: the folder bears its name when everything is in it. What an ended process left of its own stays apart. */
+/**
+ * Creates a package. The folder gets its final name only when it is complete. Drafts of processes that have
+ * ended have names of their own and do not interfere.
+ */
 async function makePackage(
   { root, environment, oktaSigning, bundles }: Required<PackageSource>,
   folder: string,
@@ -122,10 +130,12 @@ function unpackBundles(from: string, to: string, functionNames: readonly string[
 }
 
 /**
- * Waits until no other process packages here. The hold is a lock of the operating system, so it ends with the
- * process, however that ends. Returns what lets go of it.
+ * Waits until no other process packages here, and takes the lock. The lock is one of the operating system, so
+ * it ends with the process in any case.
+ *
+ * @returns a function that releases the lock
  */
-async function takeTurn(packages: string): Promise<() => void> {
+async function lockPackages(packages: string): Promise<() => void> {
   for (;;) {
     const lock = new DatabaseSync(join(packages, 'lock.sqlite'), { timeout: 0 });
     try {
@@ -141,7 +151,10 @@ async function takeTurn(packages: string): Promise<() => void> {
   }
 }
 
-/** As many as a day's work needs: each environment, from sources and from bundles, before and after a change. */
+/**
+ * The number of packages for a day's work: each environment, from sources and from bundles, before and after
+ * a change.
+ */
 const packagesKept = 12;
 
 function removeOldPackages(packages: string): void {

@@ -17,16 +17,17 @@ import { deployedStateMachines } from './state-machines.ts';
 
 export interface DeploymentSource extends Pick<StackSource, 'awsUrl' | 'parameters'> {
   readonly package: Package;
-  /** Where the sample backend answers, in place of every product's own. */
+  /** The URL of the sample backend, which replaces each product's own. */
   readonly backendUrl: string;
 }
 
-/** Stacks are named after the service and the stage. */
+/** The stack's name consists of the service and the stage. */
 export const stackName = `sallyport-${stage}`;
 
 /**
- * What CloudFormation would make of the packaged template, as the stand-ins of the twin need it.
- * @throws {DeploymentInvalid} with everything that the twin cannot deploy, and where it stands
+ * Evaluates the packaged template as CloudFormation would, for the stand-ins of the twin.
+ *
+ * @throws {DeploymentInvalid} with everything that the twin cannot deploy, and its location in the template
  */
 export function readDeployment({ package: packaged, backendUrl, ...source }: DeploymentSource): Deployment {
   const { template } = packaged;

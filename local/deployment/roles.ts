@@ -7,7 +7,7 @@ import { understood } from './understood.ts';
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
-  // The twin enforces statements that allow, under conditions of StringEquals at most.
+  // The twin enforces only statements that allow, with no conditions other than StringEquals.
   Statement: z.array(
     z.strictObject({
       Effect: z.literal('Allow'),
@@ -33,8 +33,10 @@ const rolePolicy = z.strictObject({
 const managedPolicy = z.strictObject({ Description: z.string().optional(), PolicyDocument: policyDocument });
 
 /**
- * The functions' roles with every policy that is attached to them.
- * @throws {DeploymentInvalid} with what the twin cannot enforce, and with roles and policies that are not there
+ * Returns the functions' roles with every policy that is attached to them.
+ *
+ * @throws {DeploymentInvalid} with everything that the twin cannot enforce, and with roles and policies that
+ * do not exist
  */
 export function deployedRoles(stack: Stack): IamRole[] {
   const policiesByRole = Map.groupBy(

@@ -20,7 +20,7 @@ const alias = z.object({
   DeploymentPreference: z.looseObject({ StateMachineVersionArn: z.string() }),
 });
 
-/** The state machines as CloudFormation deploys them, with the aliases of their versions. */
+/** Returns the state machines as CloudFormation deploys them, with the aliases of their versions. */
 export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
   const machineOfVersion = new Map(
     stack
@@ -54,7 +54,7 @@ export function deployedStateMachines(stack: Stack): DeployedStateMachine[] {
 
 const placeholder = /\$\{(\w+)\}/g;
 
-/** The definition with every `${Placeholder}` filled in. */
+/** Returns the definition with every `${Placeholder}` filled in. */
 function definitionOf(resource: StackResource): string {
   const { DefinitionString, DefinitionSubstitutions } = understood(resource, stateMachine);
   const names = new Set([...DefinitionString.matchAll(placeholder)].map(([, name = '']) => name));

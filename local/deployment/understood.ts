@@ -2,7 +2,8 @@ import type * as z from 'zod';
 import { DeploymentInvalid, type StackResource } from '../cloudformation/stack.ts';
 
 /**
- * The part of a resource's properties that a schema describes.
+ * Returns the properties of a resource that a schema describes.
+ *
  * @throws {DeploymentInvalid} with the resource and everything that the schema does not allow
  */
 export function understood<Properties>(resource: StackResource, schema: z.ZodType<Properties>): Properties {

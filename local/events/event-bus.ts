@@ -4,18 +4,18 @@ import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
-/** An event as its source words it. */
+/** An event in its source's format. */
 export interface SourceEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;
-  /** ARNs of what it is about. */
+  /** The ARNs of the resources that the event is about. */
   readonly resources?: readonly string[];
 }
 
 /**
- * An event matches if each of these has one of the values listed, or begins with a prefix listed. All events
- * are of the twin's account.
+ * An event pattern. An event matches if each field has one of the listed values or begins with a listed
+ * prefix. All events are of the twin's account.
  */
 export interface EventPattern {
   readonly source: readonly string[];
@@ -26,7 +26,7 @@ export interface EventPattern {
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
 export type DetailPattern = string | { readonly prefix: string };
 
-/** Which events a function is invoked with. */
+/** A function and the events that it is invoked with. */
 export interface EventRule {
   readonly functionName: string;
   readonly pattern: EventPattern;
@@ -35,7 +35,7 @@ export interface EventRule {
 /** EventBridge's default bus. */
 export interface EventBus {
   publish(event: SourceEvent): void;
-  /** Delivers what a process that died had not delivered. */
+  /** Delivers the events that the previous process had not delivered when it ended. */
   resume(): void;
   close(): void;
 }
@@ -45,7 +45,7 @@ interface Delivery {
   readonly event: Readonly<Record<string, unknown>> & { readonly id: string };
 }
 
-/** As Lambda invokes a function that nobody waits for: if it fails, twice more, after these pauses (seconds). */
+/** Lambda's delays, in seconds, before the two retries of an asynchronous invocation. */
 const pauses = [60, 120];
 
 const matches = (pattern: EventPattern, { source, detailType, detail }: SourceEvent): boolean =>

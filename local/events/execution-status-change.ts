@@ -3,8 +3,9 @@ import { redriveRefusal } from '../aws/step-functions/redrive.ts';
 import type { SourceEvent } from './event-bus.ts';
 
 /**
- * Step Functions' event on a change of status, member by member as recorded on AWS; times are epoch milliseconds.
- * Of a machine that a customer's key encrypts it carries no data: input, output, error and cause are null.
+ * Returns Step Functions' event for a change of status, with the members that were recorded on AWS. Times are
+ * in epoch milliseconds. If a customer-managed key encrypts the machine, the event carries no data: input,
+ * output, error and cause are null.
  * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export function executionStatusChange(

@@ -1,7 +1,10 @@
 import type { SendEvent } from '../aws/ses.ts';
 import type { SourceEvent } from './event-bus.ts';
 
-/** SES's mailbox simulator, with or without a label: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html */
+/**
+ * Returns the pattern of an address of SES's mailbox simulator, with or without a label:
+ * https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
+ */
 const simulated = (name: string): RegExp =>
   new RegExp(`^${name}(?:\\+[^@]*)?@simulator\\.amazonses\\.com$`, 'i');
 const detailTypes = {
@@ -10,7 +13,10 @@ const detailTypes = {
   Complaint: 'Email Complaint Received',
 } as const;
 
-/** What SES's configuration set puts on the bus about a mail, as EventBridge has it: every tag is a list. */
+/**
+ * Returns the events that SES's configuration set publishes about a mail, in EventBridge's format. Each tag
+ * is a list.
+ */
 export function mailEvents({ messageId, tags, recipients }: SendEvent): SourceEvent[] {
   const lists = Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]]));
   const event = (eventType: keyof typeof detailTypes, particulars: object): SourceEvent => ({

@@ -1,13 +1,16 @@
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 
-/** A function that EventBridge invokes again and again. */
+/** A function that EventBridge invokes at a fixed rate. */
 export interface Schedule {
   readonly functionName: string;
   readonly everySeconds: number;
 }
 
-/** Invokes each function at its rate, by the twin's clock, until stopped. What a run answers is its own affair. */
+/**
+ * Invokes each function at its rate, by the twin's clock, until it is stopped. The functions' answers are
+ * ignored.
+ */
 export function startSchedules({
   clock,
   lambda,

@@ -9,9 +9,12 @@ import { routedPath } from './route.ts';
 
 export interface AuthorizerSettings {
   readonly functionName: string;
-  /** Mapping expressions whose values together are the cache's key; where one has no value the caller is unauthorized. */
+  /**
+   * Mapping expressions whose values together form the cache key. If one has no value, the caller is
+   * unauthorized.
+   */
   readonly identitySources: readonly string[];
-  /** How long an answer serves; 0 means it is never cached. */
+  /** How long an answer is cached, in seconds. 0 switches the cache off. */
   readonly ttlSeconds: number;
 }
 
@@ -29,23 +32,24 @@ const authorizerAnswer = z.object({
   usageIdentifierKey: z.string().nullish(),
 });
 
-/** API Gateway refuses a longer answer of an authorizer. */
+/** The maximum size of an authorizer's answer. API Gateway refuses a longer one. */
 const answerLimit = 8 * 1024;
-/** Old entries leave beyond this; the twin serves one laptop. */
+/** The oldest entries are removed above this number. The twin serves one machine only. */
 const cacheLimit = 10_000;
 
-/** Its answers by their key, for as long as they serve. */
+/** The authorizer's cached answers, by cache key. */
 export type AuthorizerAnswers = Map<string, { readonly grant: AuthorizerGrant; readonly at: number }>;
 
 export interface Authorizer {
   /**
-   * Lets the call pass or throws `Refused`: UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_FAILURE or
-   * AUTHORIZER_CONFIGURATION_ERROR. Puts the authorizer's context among the call's variables.
+   * Authorizes the call and adds the authorizer's context to the call's variables.
+   *
+   * @throws Refused with UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_FAILURE or AUTHORIZER_CONFIGURATION_ERROR
    */
   authorize(exchange: RoutedExchange): Promise<{ readonly usageKey: string | undefined }>;
 }
 
-/** A REQUEST authorizer with its cache. Errors are not cached. */
+/** Creates a REQUEST authorizer with its cache. Errors are not cached. */
 export function createAuthorizer(
   settings: AuthorizerSettings,
   lambda: Lambda,

@@ -2,13 +2,13 @@ import { account } from '../aws/service.ts';
 import { headerValues, type GatewayRequest } from './request.ts';
 import type { Matched } from './route.ts';
 
-/** The API as its ARNs and events name it. */
+/** The API's parts of ARNs and events. */
 export interface ApiIdentity {
   readonly apiId: string;
   readonly stage: string;
 }
 
-/** One request on its way through the gateway, with the `$context` variables known of it so far. */
+/** A request in the gateway, with the `$context` variables that are known so far. */
 export interface Exchange {
   readonly api: ApiIdentity;
   readonly request: GatewayRequest;
@@ -21,7 +21,7 @@ export interface RoutedExchange extends Exchange {
   readonly matched: Matched;
 }
 
-/** What the gateway itself answers with; see API Gateway's gateway response types. */
+/** The types of the gateway's own answers; see API Gateway's gateway response types. */
 export type ResponseType =
   | 'ACCESS_DENIED'
   | 'AUTHORIZER_CONFIGURATION_ERROR'
@@ -37,7 +37,10 @@ export type ResponseType =
   | 'UNAUTHORIZED'
   | 'WAF_FILTERED';
 
-/** The gateway answers in its own name. `reason` is for the log: no input, no token. */
+/**
+ * Ends a request with an answer of the gateway itself. `reason` is for the log and contains no input and no
+ * token.
+ */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly type: ResponseType;
@@ -72,8 +75,10 @@ export function openExchange(
 }
 
 /**
- * The value of a parameter mapping: `'a literal'`, `context.…`, `method.request.header.…` or
- * `method.request.path.…`. Undefined where the call has none; an expression of another kind is an error.
+ * Returns the value of a parameter mapping: `'a literal'`, `context.…`, `method.request.header.…` or
+ * `method.request.path.…`. Returns undefined if the call has no such value.
+ *
+ * @throws Error for any other kind of expression
  */
 export function mappedValue(exchange: Exchange, expression: string): string | undefined {
   const literal = /^'(.*)'$/s.exec(expression)?.[1];
@@ -90,7 +95,7 @@ export function mappedValue(exchange: Exchange, expression: string): string | un
   return headerValues(exchange.request, name).at(-1);
 }
 
-/** The common log format's time: `20/Nov/2026:18:43:07 +0000`. */
+/** Returns the time in the common log format: `20/Nov/2026:18:43:07 +0000`. */
 export function requestTime(at: Date): string {
   const [, day = '', month = '', year = '', time = ''] =
     /^\w+, (\d\d) (\w+) (\d+) ([\d:]+)/.exec(at.toUTCString()) ?? [];

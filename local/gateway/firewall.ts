@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A statement of AWS WAF, as far as the twin evaluates them: about the path of a request, as it was sent. */
+/** The AWS WAF statements that the twin evaluates. They concern the path of a request, as it was sent. */
 type Statement =
   | { readonly RegexMatchStatement: { readonly RegexString: string } }
   | { readonly NotStatement: { readonly Statement: Statement } }
@@ -32,19 +32,19 @@ const statement: z.ZodType<Statement> = z.lazy(() =>
 
 const named = { Name: z.string(), Priority: z.int() };
 const rule = z.union([
-  // It counts addresses over minutes, which nobody wants on a laptop.
+  // Rate-based rules count requests per address over minutes. The twin accepts them but does not apply them.
   z.object({ ...named, Statement: z.strictObject({ RateBasedStatement: z.unknown() }) }),
   z.object({ ...named, Action: z.strictObject({ Block: z.strictObject({}) }), Statement: statement }),
 ]);
 
-/** The `Rules` of an `AWS::WAFv2::WebACL`, in CloudFormation's form. */
+/** The `Rules` of an `AWS::WAFv2::WebACL` in CloudFormation's format. */
 export const firewallRules = z.array(rule);
 export type FirewallRules = z.infer<typeof firewallRules>;
 
-/** The name of the rule that blocks a request to this path, if one does. */
+/** Returns the name of the rule that blocks a request to this path, or undefined if none does. */
 export type Firewall = (path: string) => string | undefined;
 
-/** Evaluates the rules of a web ACL that lets everything else pass. Rates are not counted. */
+/** Creates a firewall from the rules of a web ACL whose default is to allow. Rates are not counted. */
 export function createFirewall(rules: FirewallRules): Firewall {
   const inOrder = rules.toSorted((one, other) => one.Priority - other.Priority);
   const blocking = inOrder.flatMap(({ Name, Statement }) =>

@@ -1,12 +1,15 @@
 import { mappedValue, type Exchange, type Refused, type ResponseType } from './exchange.ts';
 import { response } from './response.ts';
 
-/** How the deployment words one gateway response; what it leaves out is API Gateway's own wording. */
+/** A gateway response as the deployment customizes it. Missing parts keep API Gateway's defaults. */
 export interface GatewayResponse {
   readonly status?: number;
-  /** Header → mapping expression: `'a literal'` or `context.…`. */
+  /** Header name → mapping expression: `'a literal'` or `context.…`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** With `$context.…` variables; `$context.error.messageString` stands with its own quotes, the others within quotes. */
+  /**
+   * A template with `$context.…` variables. `$context.error.messageString` includes its own quotes; all other
+   * variables are placed within quotes.
+   */
   readonly template?: string;
 }
 
@@ -15,13 +18,14 @@ export type GatewayResponses = Readonly<Partial<Record<ResponseType | 'DEFAULT_4
 interface Default {
   readonly status: number;
   readonly message: string | null;
-  /** Value of `x-amzn-ErrorType`. */
+  /** The value of `x-amzn-ErrorType`. */
   readonly errorType: string;
 }
 
 /**
- * API Gateway's default statuses and messages, and the error types, which a response keeps however it is worded. The
- * error types of ACCESS_DENIED, of the authorizer's own failures and of a request that is too long are not recorded.
+ * API Gateway's default statuses, messages and error types. A customized response keeps its error type. The
+ * error types of ACCESS_DENIED, of the authorizer's own failures and of a request that is too long have not
+ * been recorded on AWS.
  */
 const defaults: Record<ResponseType, Default> = {
   ACCESS_DENIED: {
@@ -61,7 +65,10 @@ const defaults: Record<ResponseType, Default> = {
 
 const defaultTemplate = '{"message":$context.error.messageString}';
 
-/** Renders the gateway's own answer. Variables are escaped, so a template that is JSON stays JSON whatever they hold. */
+/**
+ * Renders an answer of the gateway itself. Variables are escaped, so a JSON template always renders to valid
+ * JSON.
+ */
 export function gatewayResponse(responses: GatewayResponses, refused: Refused, exchange: Exchange): Response {
   const { status, message, errorType } = defaults[refused.type];
   const worded = responses[refused.type] ??

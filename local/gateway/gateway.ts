@@ -14,36 +14,36 @@ import { InvalidSourceAddress, readRequest } from './request.ts';
 import { createRouter, type LambdaProxy, type GatewayRoute } from './route.ts';
 import { createUsageMeter, type UsagePlan } from './usage.ts';
 
-/** One call, as the access log has it: the resource's path, never the path called. */
+/** A call as the access log shows it. It contains the resource's path, never the path that was called. */
 export interface AccessLogLine {
   readonly requestId: string;
   readonly method: string;
   readonly resourcePath: string | undefined;
   readonly status: number;
-  /** Why the gateway answered in its own name, if it did. */
+  /** The reason why the gateway itself answered, if it did. */
   readonly refused?: string;
 }
 
 export interface GatewayParts {
   readonly api: ApiIdentity;
   readonly routes: readonly GatewayRoute[];
-  /** Of the REST API. */
+  /** The binary media types of the REST API. */
   readonly binaryMediaTypes: readonly string[];
-  /** Of the web ACL that the stage stands behind. */
+  /** The rules of the stage's web ACL. */
   readonly firewallRules: FirewallRules;
   readonly authorizer: AuthorizerSettings;
-  /** Of the authorizer, kept where they can be flushed. */
+  /** The authorizer's cache, which the caller can flush. */
   readonly authorizerAnswers?: AuthorizerAnswers;
   readonly responses: GatewayResponses;
   readonly lambda: Lambda;
-  /** The plan that an enabled API key of this value is on. */
+  /** Returns the usage plan of the enabled API key with this value. */
   readonly planOf: (keyValue: string) => UsagePlan | undefined;
   readonly store: Store;
   readonly clock: TwinClock;
   readonly log: (line: AccessLogLine) => void;
 }
 
-/** The data plane of an API Gateway REST API on a custom domain without a base path. */
+/** Creates the data plane of an API Gateway REST API on a custom domain without a base path. */
 export function createGateway(parts: GatewayParts): Fetchable {
   const { api, routes, lambda, clock } = parts;
   const kind = payloadKind(parts.binaryMediaTypes);

@@ -2,9 +2,9 @@ import type { GatewayRequest } from './request.ts';
 
 export type Header = readonly [name: string, value: string];
 
-// Recorded on AWS by LocalStack's tests (tests/aws/services/apigateway), but for what is marked otherwise.
+// Recorded on AWS by LocalStack's tests (tests/aws/services/apigateway), unless a comment says otherwise.
 
-/** No integration and no authorizer ever sees these of a caller's. */
+/** Headers of a caller that no integration and no authorizer receives. */
 const droppedFromRequests = [
   'connection',
   'content-length',
@@ -20,7 +20,10 @@ const droppedFromRequests = [
   'www-authenticate',
 ];
 
-/** Nor does a backend see these. The last three belong to the connection (RFC 9110, section 7.6.1). */
+/**
+ * Headers of a caller that a backend does not receive either. The last three belong to the connection (RFC
+ * 9110, section 7.6.1).
+ */
 const droppedFromHttpRequests = [
   ...droppedFromRequests,
   'content-encoding',
@@ -33,13 +36,16 @@ const droppedFromHttpRequests = [
   'proxy-connection',
 ];
 
-/** No caller sees these of a backend's. */
+/** Headers of a backend that the caller does not receive. */
 const droppedFromHttpAnswers = ['transfer-encoding', 'keep-alive', 'proxy-connection'];
 
-/** Of a function's answer. */
+/** Headers of a function's answer that are renamed. */
 const renamedInLambdaAnswers = ['Connection', 'Content-Length', 'Date', 'Server'];
 
-/** Of a backend's answer. From `Authorization` on: recorded for other integrations, documented for all. */
+/**
+ * Headers of a backend's answer that are renamed. From `Authorization` on, they were recorded for other
+ * integrations and are documented for all.
+ */
 const renamedInHttpAnswers = [
   ...renamedInLambdaAnswers,
   'X-Amzn-RequestId',
@@ -56,7 +62,10 @@ const renamedInHttpAnswers = [
   'WWW-Authenticate',
 ];
 
-/** What an authorizer or a function sees: API Gateway spells two names its own way, and adds some. */
+/**
+ * Returns the headers that an authorizer or a function receives. API Gateway changes the spelling of two
+ * names and adds some headers.
+ */
 export function lambdaRequestHeaders({ headers, sourceIp, traceId }: GatewayRequest): Header[] {
   const forwardedFor = valuesOf(headers, 'x-forwarded-for');
   return [
@@ -73,7 +82,10 @@ export function lambdaRequestHeaders({ headers, sourceIp, traceId }: GatewayRequ
 const capitals = ['Authorization', 'User-Agent'];
 const addedForFunctions = ['x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto'];
 
-/** What a backend sees: the caller's headers but for those that are replaced, API Gateway's own, and `mapped`. */
+/**
+ * Returns the headers that a backend receives: the caller's without those that are replaced, API Gateway's
+ * own, and the `mapped` ones.
+ */
 export function httpRequestHeaders(
   { headers, traceId }: GatewayRequest,
   apiId: string,
@@ -88,11 +100,14 @@ export function httpRequestHeaders(
   ];
 }
 
-/** What a caller sees of a backend's headers. */
+/** Returns the headers of a backend's answer that the caller receives. */
 export const httpAnswerHeaders = (headers: readonly Header[]): Header[] =>
   renamed(without(headers, [...droppedFromHttpAnswers, ...namedByConnection(headers)]), renamedInHttpAnswers);
 
-/** What a caller sees of a function's headers. `WWW-Authenticate` keeps its name here, unlike on AWS: ADR 27. */
+/**
+ * Returns the headers of a function's answer that the caller receives. Unlike on AWS, `WWW-Authenticate`
+ * keeps its name: ADR 27.
+ */
 export const lambdaAnswerHeaders = (headers: readonly Header[]): Header[] =>
   renamed(headers, renamedInLambdaAnswers);
 
@@ -108,7 +123,10 @@ function renamed(headers: readonly Header[], names: readonly string[]): Header[]
   });
 }
 
-/** Headers that `Connection` says are for this connection only. Itself it is renamed or dropped. */
+/**
+ * Returns the headers that `Connection` marks as specific to this connection. `Connection` itself is renamed
+ * or dropped.
+ */
 const namedByConnection = (headers: readonly Header[]): string[] =>
   valuesOf(headers, 'connection')
     .flatMap((value) => value.split(','))

@@ -8,8 +8,9 @@ import { response } from './response.ts';
 import type { HttpProxy } from './route.ts';
 
 /**
- * Hands the call on to the backend, unread, and its answer back. No answer in time is INTEGRATION_TIMEOUT;
- * none at all, or one over the payload limit, INTEGRATION_FAILURE.
+ * Forwards the call to the backend without interpreting it, and returns the backend's answer. Without an
+ * answer in time, the result is INTEGRATION_TIMEOUT. Without any answer, or with one over the payload limit,
+ * it is INTEGRATION_FAILURE.
  */
 export async function proxyHttp(
   integration: HttpProxy,
@@ -24,7 +25,7 @@ export async function proxyHttp(
   } = exchange;
   const url = new URL(
     integration.uri.replaceAll(/\{([^{}]+)\}/g, (placeholder, name: string) =>
-      handedOn(pathParameters[name] ?? placeholder),
+      encodedForUrl(pathParameters[name] ?? placeholder),
     ),
   );
   if (request.query !== '') {
@@ -80,11 +81,11 @@ function send(
 }
 
 /**
- * A path parameter as a backend gets it: decoded, and only then made fit for an address. So an encoded slash or
- * question mark would be one there: the firewall lets none come this far.
+ * Returns a path parameter as a backend receives it: decoded, then encoded for a URL. An encoded slash or
+ * question mark would thus become a real one, so the firewall blocks both before this point.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
-function handedOn(parameter: string): string {
+function encodedForUrl(parameter: string): string {
   try {
     return encodeURI(decodeURIComponent(parameter));
   } catch {

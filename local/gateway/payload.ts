@@ -1,11 +1,14 @@
-/** The one that stands for all binary media types. */
+/** The entry that means all binary media types. */
 const everything = '*/*';
 
 export type PayloadKind = 'bytes' | 'text';
 
 /**
- * How an API treats payloads, by its `BinaryMediaTypes`: as bytes if that is everything, as text if there are none.
- * Throws if it lists some: whether an answer falls under them depends on the caller's first `Accept` (ADR 28).
+ * Returns how an API treats payloads, according to its `BinaryMediaTypes`: as bytes if it lists all types, as
+ * text if it lists none.
+ *
+ * @throws Error if it lists some types, because their treatment depends on the caller's first `Accept` (ADR
+ * 28)
  */
 export function payloadKind(binaryMediaTypes: readonly string[]): PayloadKind {
   const others = binaryMediaTypes.filter((type) => type !== everything);
@@ -17,7 +20,9 @@ export function payloadKind(binaryMediaTypes: readonly string[]): PayloadKind {
   return binaryMediaTypes.length === 0 ? 'text' : 'bytes';
 }
 
-/** A payload as it leaves API Gateway. As text, what is no UTF-8 becomes U+FFFD, for good. */
+/**
+ * Returns a payload as API Gateway sends it on. In text, bytes that are not UTF-8 become U+FFFD and are lost.
+ */
 export const carried = (payload: Buffer, kind: PayloadKind): Buffer =>
   kind === 'bytes' ? payload : Buffer.from(decoder.decode(payload), 'utf8');
 
@@ -26,7 +31,7 @@ interface EventBody {
   readonly isBase64Encoded: boolean;
 }
 
-/** The body of a Lambda proxy event. */
+/** Returns the body for a Lambda proxy event. */
 export function eventBody(payload: Buffer, kind: PayloadKind): EventBody {
   if (payload.length === 0) return { body: null, isBase64Encoded: false };
   return kind === 'bytes'

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string()).nonempty()]);
 
-/** An IAM policy as far as an authorizer needs one: no condition but an end, no Not… elements. */
+/** The IAM policies that an authorizer may return: no Not… elements, and no conditions except an end time. */
 export const policyDocument = z.strictObject({
   Version: z.literal('2012-10-17'),
   Id: z.string().optional(),
@@ -23,7 +23,10 @@ export type PolicyDocument = z.infer<typeof policyDocument>;
 
 const invoke = 'execute-api:Invoke';
 
-/** Whether a policy lets the caller invoke this method: an explicit Deny wins, silence denies. */
+/**
+ * Tells whether a policy lets the caller invoke a method. An explicit Deny takes precedence; the default is
+ * to deny.
+ */
 export function allows(policy: PolicyDocument, methodArn: string, now: Date): boolean {
   const effects = new Set(
     policy.Statement.filter(
@@ -38,10 +41,13 @@ export function allows(policy: PolicyDocument, methodArn: string, now: Date): bo
   return effects.has('Allow') && !effects.has('Deny');
 }
 
-/** Action names know no case. */
+/** Action names are not case-sensitive. */
 const coversInvoke = (pattern: string): boolean => coversText(pattern.toLowerCase(), invoke.toLowerCase());
 
-/** A wildcard stays within its part of the ARN; only the last part, the resource, may itself hold colons. */
+/**
+ * Matches an ARN. A wildcard stays within its part of the ARN; only the last part, the resource, may contain
+ * colons.
+ */
 function coversArn(pattern: string, arn: string): boolean {
   if (pattern === '*') return true;
   const wanted = arnParts(pattern);
@@ -54,7 +60,10 @@ function arnParts(arn: string): string[] {
   return [...parts.slice(0, 5), parts.slice(5).join(':')];
 }
 
-/** `*` stands for any characters, none included, `?` for exactly one. Linear: it backs up to the last `*` only. */
+/**
+ * Matches text: `*` stands for any number of characters, `?` for exactly one. It backs up only to the last
+ * `*`, so there is no exponential backtracking.
+ */
 function coversText(pattern: string, text: string): boolean {
   let inPattern = 0;
   let inText = 0;

@@ -10,7 +10,7 @@ import { eventBody, type PayloadKind } from './payload.ts';
 import { headerValues } from './request.ts';
 import { routedPath } from './route.ts';
 
-/** The event of a Lambda proxy integration of a REST API (payload version 1.0). */
+/** Returns the event of a Lambda proxy integration of a REST API (payload version 1.0). */
 export function proxyEvent(exchange: RoutedExchange, body: Buffer, kind: PayloadKind): APIGatewayProxyEvent {
   const fields = requestFields(exchange);
   return {
@@ -22,7 +22,10 @@ export function proxyEvent(exchange: RoutedExchange, body: Buffer, kind: Payload
   };
 }
 
-/** The event of a REQUEST authorizer: the same request without its body, and empty objects where the other has null. */
+/**
+ * Returns the event of a REQUEST authorizer. It has no body, and empty objects where the proxy event has
+ * null.
+ */
 export function authorizerEvent(
   exchange: RoutedExchange,
   methodArn: string,
@@ -91,7 +94,7 @@ function requestContext({
   };
 }
 
-/** Values by name, in the spelling of the name's first use. */
+/** Groups values by name. A group's name is spelled as at its first use. */
 function grouped(
   pairs: readonly (readonly [string, string])[],
   sameAs: (name: string) => string,

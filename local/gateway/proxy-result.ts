@@ -6,7 +6,7 @@ import { response } from './response.ts';
 
 const headerValue = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Each member may be missing; any other member spoils the whole. */
+/** All members are optional. Any other member makes the result invalid. */
 const proxyResult = z.strictObject({
   statusCode: z.coerce.number().pipe(z.int().min(200).max(599)).nullish(),
   headers: z.record(z.string(), headerValue).nullish(),
@@ -16,9 +16,12 @@ const proxyResult = z.strictObject({
 });
 
 /**
- * The answer that a Lambda proxy integration returned; what is missing is 200 and nothing. `headers` and
- * `multiValueHeaders` are merged, a pair in both counted once. Base64 is decoded only by an API that carries bytes.
- * Anything but `{statusCode?, headers?, multiValueHeaders?, body?, isBase64Encoded?}` ends as a 502 (`Refused`).
+ * Returns the response for the result of a Lambda proxy integration. The defaults are status 200 and an empty
+ * body. `headers` and `multiValueHeaders` are merged, and a pair that is in both appears once. Base64 is
+ * decoded only by an API that treats payloads as bytes.
+ *
+ * @throws Refused, which ends as a 502, if the result is not `{statusCode?, headers?, multiValueHeaders?,
+ * body?, isBase64Encoded?}`
  */
 export function proxyResponse(payload: unknown, kind: PayloadKind): Response {
   const parsed = proxyResult.safeParse(payload);

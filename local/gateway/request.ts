@@ -3,28 +3,31 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 
-/** A request as it came over the connection: nothing normalised, nothing decoded. */
+/** A request as it was received, neither normalized nor decoded. */
 export interface GatewayRequest {
   readonly id: string;
   readonly at: Date;
   readonly method: string;
-  /** The path of the request line, percent-encoded, without the query. */
+  /** The path of the request line: percent-encoded, without the query. */
   readonly path: string;
-  /** Without the question mark; empty if there is none. */
+  /** Without the question mark; empty if there is no query. */
   readonly query: string;
-  /** In order and in the caller's spelling; a repeated header is there repeatedly. */
+  /** In order and in the caller's spelling. A repeated header appears repeatedly. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly sourceIp: string;
-  /** X-Ray's: the caller's, or a new one. */
+  /** The X-Ray trace id: the caller's, or a new one. */
   readonly traceId: string;
-  /** Undefined when it is over `payloadLimit`. */
+  /** Undefined if it is larger than `payloadLimit`. */
   readonly body: Buffer | undefined;
 }
 
-/** API Gateway's limit for a request's and a response's payload, in bytes. */
+/** API Gateway's limit of the payload of a request or response, in bytes. */
 export const payloadLimit = 10 * 1024 * 1024;
 
-/** The twin's way to stand at any address. Nothing behind the gateway ever sees this header. */
+/**
+ * Lets a caller of the twin choose the source address. The gateway removes this header from what it passes
+ * on.
+ */
 const sourceHeader = 'x-twin-source-ip';
 
 export class InvalidSourceAddress extends Error {
@@ -32,8 +35,10 @@ export class InvalidSourceAddress extends Error {
 }
 
 /**
- * Reads a request off its connection. The source address is the connection's unless `X-Twin-Source-Ip` says
- * otherwise; a value that is no IP address is `InvalidSourceAddress`.
+ * Reads a request from its connection. The source address is the connection's, unless `X-Twin-Source-Ip`
+ * names another one.
+ *
+ * @throws InvalidSourceAddress if that header's value is not an IP address
  */
 export async function readRequest(incoming: IncomingMessage, clock: Clock): Promise<GatewayRequest> {
   const headers: [string, string][] = [];
@@ -65,7 +70,10 @@ export async function readRequest(incoming: IncomingMessage, clock: Clock): Prom
   };
 }
 
-/** The whole stream, or undefined if it is longer than `limit` bytes; it is read to its end either way. */
+/**
+ * Returns the whole stream, or undefined if it is longer than `limit` bytes. It is read to its end in both
+ * cases.
+ */
 export async function readWithin(stream: AsyncIterable<unknown>, limit: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -77,7 +85,7 @@ export async function readWithin(stream: AsyncIterable<unknown>, limit: number):
   return size <= limit ? Buffer.concat(chunks) : undefined;
 }
 
-/** The values of a header, whatever its spelling. */
+/** Returns all values of a header, whose name is not case-sensitive. */
 export function headerValues(request: GatewayRequest, name: string): string[] {
   return request.headers
     .filter(([each]) => each.toLowerCase() === name.toLowerCase())

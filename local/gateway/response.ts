@@ -1,4 +1,4 @@
-/** Statuses that never come with a body. */
+/** Statuses that never have a body. */
 const bodiless = new Set([204, 205, 304]);
 
 export function response(

@@ -5,7 +5,7 @@ export interface GatewayRoute {
   readonly method: string;
   /** The resource's path: `/apis/credit-reports/reports/{id}`. */
   readonly resource: string;
-  /** Whether it stands behind the authorizer and the caller's usage plan. */
+  /** Whether the authorizer and the caller's usage plan apply to it. */
   readonly protected: boolean;
   readonly integration: LambdaProxy | HttpProxy;
 }
@@ -18,26 +18,29 @@ export interface LambdaProxy {
 
 export interface HttpProxy {
   readonly kind: 'http';
-  /** Where the backend answers, with the resource's `{parameters}` in place. */
+  /** The URL of the backend, with the resource's `{parameters}` in it. */
   readonly uri: string;
-  /** Header → mapping expression (`context.requestId`, `'a literal'`); what the caller sent under that name is dropped. */
+  /**
+   * Header name → mapping expression (`context.requestId`, `'a literal'`). A caller's header of the same name
+   * is dropped.
+   */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;
 }
 
-/** API Gateway's longest, and usual, wait for an integration. */
+/** API Gateway's maximum and default time-out of an integration, in milliseconds. */
 export const longestIntegration = 29_000;
 
 export interface Matched {
   readonly route: GatewayRoute;
-  /** Still percent-encoded, as functions are given them. */
+  /** Percent-encoded, as functions receive them. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the route of a request as API Gateway does: slashes at the end count for nothing, several at the beginning
- * for one, and what is percent-encoded stays so. Literal segments win over parameters. That a path means the same
- * to all who read it is for the firewall to see to.
+ * Creates a router that matches as API Gateway does. Slashes at the end of a path are ignored, several at the
+ * beginning count as one, and percent-encoding is kept. Literal segments take precedence over parameters. The
+ * firewall blocks paths that components could interpret differently.
  */
 export function createRouter(
   routes: readonly GatewayRoute[],
@@ -57,7 +60,7 @@ export function createRouter(
   };
 }
 
-/** Sorts `/a/b` before `/a/{x}` before `/{x}/b`. */
+/** Returns a sort key that puts `/a/b` before `/a/{x}`, and `/a/{x}` before `/{x}/b`. */
 const specificity = (segments: readonly string[]): string =>
   segments.map((each) => (parameterName(each) === undefined ? '0' : '1')).join('');
 
@@ -77,5 +80,5 @@ function matchSegments(
   return parameters;
 }
 
-/** The path that events name: several slashes at the beginning are one. */
+/** Returns the path that events contain, with several slashes at the beginning reduced to one. */
 export const routedPath = (path: string): string => path.replace(/^\/+/, '/');

@@ -2,21 +2,27 @@ import type { Clock } from '../../core/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import { Refused } from './exchange.ts';
 
-/** The usage plan that an API key is on. */
+/** The usage plan of an API key. */
 export interface UsagePlan {
   readonly planId: string;
   readonly keyId: string;
-  /** Requests per second, and how many may come at once. */
+  /**
+   * `rateLimit` is in requests per second; `burstLimit` is the number of requests that may arrive at once.
+   */
   readonly throttle?: { readonly rateLimit: number; readonly burstLimit: number };
   readonly quota?: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
 }
 
 export interface UsageMeter {
-  /** Counts a call against the plan, or throws `Refused`: THROTTLED or QUOTA_EXCEEDED. A refused call uses no quota. */
+  /**
+   * Counts a call against the plan. A refused call does not count against the quota.
+   *
+   * @throws Refused with THROTTLED or QUOTA_EXCEEDED
+   */
   count(plan: UsagePlan): void;
 }
 
-/** Rates are kept in memory, quotas in the store. */
+/** Creates a usage meter. Rates are kept in memory, quotas in the store. */
 export function createUsageMeter(store: Store, clock: Clock): UsageMeter {
   const buckets = new Map<string, { tokens: number; at: number }>();
   const used = store.collection<number>('gateway-usage');
@@ -41,7 +47,7 @@ export function createUsageMeter(store: Store, clock: Clock): UsageMeter {
   };
 }
 
-/** The first day of the period, in UTC: weeks begin on Sunday. */
+/** Returns the first day of the period in UTC. Weeks begin on Sunday. */
 function periodStart(now: Date, period: 'DAY' | 'WEEK' | 'MONTH'): string {
   const start = new Date(now);
   if (period === 'WEEK') start.setUTCDate(now.getUTCDate() - now.getUTCDay());

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** The temporary access key that Lambda gives a function, here the same at every start. `functionName` is its full one. */
+/**
+ * Returns the temporary access key that Lambda gives a function. Here it is the same at every start.
+ *
+ * @param functionName the function's full name
+ */
 export function accessKeyIdOf(functionName: string): string {
   const letters = [...createHash('sha256').update(functionName).digest()].slice(0, 16);
   return `ASIA${letters
@@ -9,6 +13,9 @@ export function accessKeyIdOf(functionName: string): string {
     .toUpperCase()}`;
 }
 
-/** Who signed a request, by its Authorization header; undefined if nobody did. */
+/**
+ * Returns the access key that signed a request, from its Authorization header. Undefined if the request is
+ * not signed.
+ */
 export const signer = (authorization: string | undefined): string | undefined =>
   /\bCredential=([^/,\s]+)/.exec(authorization ?? '')?.[1];

@@ -3,32 +3,43 @@ import type { Store } from '../kernel/store.ts';
 import { accessKeyIdOf, signer } from './credentials.ts';
 import { covers, type Need, type Permission, type IamRole } from './role.ts';
 
-/** Lets a request pass, or throws the `AwsError` by which the service refuses it. */
+/**
+ * Checks that a request is permitted.
+ *
+ * @throws the `AwsError` with which the service refuses it
+ */
 export type Permit = (service: string, needs: readonly Need[]) => void;
 
-/** A permission of a role and how many requests needed it. */
+/** A permission of a role, and how many requests have needed it. */
 export interface PermissionUse extends Permission {
   readonly role: string;
   readonly used: number;
 }
 
 export interface Iam {
-  /** What is permitted to whoever signed a request: to a function what its role allows, to anybody else everything. */
+  /**
+   * Returns the check for the signer of a request. A function may do what its role allows; anybody else may
+   * do everything.
+   */
   permitOf(authorization: string | undefined): Permit;
-  /** Every permission of every role, since the data folder was made; of what an ended process counted, the last 99 may be missing. */
+  /**
+   * Returns the use of every permission of every role since the data folder was created. If a process has
+   * ended, up to 99 of its last uses of a permission may be missing.
+   */
   uses(): readonly PermissionUse[];
 }
 
-/** Enforces the functions' roles. Signatures are not checked: the access key alone says who asks. */
+/** Enforces the functions' roles. Signatures are not verified: the access key alone identifies the caller. */
 export function createIam(store: Store, roles: readonly IamRole[]): Iam {
   const roleByKey = new Map(roles.map((role) => [accessKeyIdOf(role.functionName), role]));
   const kept = store.collection<{ readonly id: string; readonly used: number }>('permissions-used');
   const used = new Map(kept.all().map((each) => [each.id, each.used]));
 
-  const note = (id: string): void => {
+  const countUse = (id: string): void => {
     const times = (used.get(id) ?? 0) + 1;
     used.set(id, times);
-    // Every request comes here: to write each of them down would take longer than to check it.
+    // Every request passes through here. Writing each use to the store would take longer than the check
+    // itself.
     if (times === 1 || times % 100 === 0) kept.put(id, { id, used: times });
   };
 
@@ -41,7 +52,7 @@ export function createIam(store: Store, roles: readonly IamRole[]): Iam {
           (need) =>
             role.permissions.find((permission) => covers(permission, need)) ?? denied(service, role, need),
         );
-        for (const permission of found) note(idOf(role, permission));
+        for (const permission of found) countUse(idOf(role, permission));
       };
     },
     uses: () =>
@@ -58,7 +69,7 @@ export function createIam(store: Store, roles: readonly IamRole[]): Iam {
 const idOf = ({ name }: IamRole, { action, resource, conditions }: Permission): string =>
   [name, action, resource, JSON.stringify(conditions)].join(' ');
 
-/** AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+/** AWS's wording: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 function denied(service: string, { name, functionName }: IamRole, { action, resource }: Need): never {
   const user = `arn:aws:sts::${account}:assumed-role/${name}/${functionName}`;
   if (service === 'ses') {

@@ -7,13 +7,19 @@ import { openTaskOwners } from '../aws/step-functions/task-tokens.ts';
 import type { Store } from '../kernel/store.ts';
 import type { Need } from './role.ts';
 
-/** The ARN of a REST API's path, such as `/apikeys`, as API Gateway names what its operations act on. */
+/**
+ * Returns the ARN of a REST API path, such as `/apikeys`, which API Gateway uses as the resource of its
+ * operations.
+ */
 export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region}::${path}`;
 
-/** What brands' mail domains have as their default. */
+/** The default configuration set of the brands' mail domains. */
 export const mailConfigurationSet = 'sallyport-dev';
 
-/** What a request needs, by service (as faults name it), operation and input. Of a REST service the operation is the verb, the input the path. */
+/**
+ * Returns the permissions that a request needs, by service (the name that faults use), operation and input.
+ * For a REST service, the operation is the HTTP method and the input is the path.
+ */
 export type NeedsOf = (service: string, operation: string, input: unknown) => readonly Need[];
 
 const tableRequest = z.object({
@@ -21,7 +27,7 @@ const tableRequest = z.object({
   IndexName: z.string().optional(),
   RequestItems: z.record(z.string(), z.unknown()).optional(),
 });
-/** In a query an empty list is an empty string. */
+/** In a query, an empty list is an empty string. */
 const addressList = z.union([z.array(z.string()), z.literal('').transform((): string[] => [])]).default([]);
 const keyRequest = z.object({ KeyId: z.string() });
 const secretRequest = z.object({ SecretId: z.string() });
@@ -39,16 +45,17 @@ const executionRequest = z.object({ executionArn: z.string(), includedData: z.st
 const taskRequest = z.object({ taskToken: z.string() });
 
 /**
- * After the Service Authorization Reference (https://docs.aws.amazon.com/service-authorization/latest/reference/).
- * A request that does not fit needs its action on everything: the service could not even say on what.
+ * Creates the look-up of needed permissions according to the Service Authorization Reference
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/). A request with invalid input needs
+ * its action on all resources, because its resource is unknown.
  */
 export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): NeedsOf {
   const findKey = createKeyLookup(keys);
-  // The twin encrypts nothing, but whoever would need the key must be allowed to use it.
+  // The twin encrypts nothing, but a caller who would need the key must be allowed to use it.
   const dataKeyArn =
     keys.filter(({ spec }) => spec === 'SYMMETRIC_DEFAULT').map(({ keyId }) => keyArn(keyId))[0] ?? '*';
   const owners = openTaskOwners(store);
-  const on = (action: string, resources: readonly string[]): Need[] =>
+  const needsOn = (action: string, resources: readonly string[]): Need[] =>
     resources.map((resource) => ({ action, resource }));
 
   return (service, operation, input) => {
@@ -58,21 +65,21 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         const tables = (RequestItems === undefined ? [TableName] : Object.keys(RequestItems)).map((name) =>
           name.startsWith('arn:') ? name : arnOf('dynamodb', `table/${name}`),
         );
-        return on(
+        return needsOn(
           `dynamodb:${operation}`,
           tables.map((table) => (IndexName === undefined ? table : `${table}/index/${IndexName}`)),
         );
       }
       case 'cognito':
-        return on(`cognito-idp:${operation}`, [
+        return needsOn(`cognito-idp:${operation}`, [
           arnOf('cognito-idp', `userpool/${poolRequest.safeParse(input).data?.UserPoolId ?? '*'}`),
         ]);
       case 'apigateway':
-        return on(`apigateway:${operation}`, [gatewayArn(String(input))]);
+        return needsOn(`apigateway:${operation}`, [gatewayArn(String(input))]);
       case 'kms':
-        return on(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
+        return needsOn(`kms:${operation}`, [keyArnOf(keyRequest.safeParse(input).data?.KeyId ?? '*')]);
       case 'secretsmanager':
-        return on(`secretsmanager:${operation}`, [
+        return needsOn(`secretsmanager:${operation}`, [
           secretArn(secretRequest.safeParse(input).data?.SecretId ?? '*'),
         ]);
       case 'ses':
@@ -81,24 +88,25 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
         const buses = eventsRequest
           .safeParse(input)
           .data?.Entries.map(({ EventBusName }) => EventBusName) ?? ['*'];
-        return on(
+        return needsOn(
           `events:${operation}`,
           [...new Set(buses)].map((bus) => arnOf('events', `event-bus/${bus}`)),
         );
       }
       case 'stepfunctions':
         return stepFunctionsNeeds(operation, input);
-      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permissions are required.
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permissions are
+      // required.
       case 'sts':
         return [];
       default:
-        return on(`${service}:${operation}`, ['*']);
+        return needsOn(`${service}:${operation}`, ['*']);
     }
   };
 
   /**
-   * As in the sandbox, where SES also asks for a right to the recipient's identity. Senders are verified here
-   * by their domains, recipients by their mailboxes.
+   * Returns the permissions for a mail. As in the SES sandbox, a right to the recipient's identity is needed
+   * too. Senders are verified by domain here, recipients by mailbox.
    */
   function mailNeeds(action: string, mail: z.infer<typeof mailRequest> | undefined): Need[] {
     const [, from = '*', domain = '*'] = /([^<\s]+@([^@>]+))>?$/.exec(mail?.Source ?? '') ?? [];
@@ -112,7 +120,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));
   }
 
-  /** Policies name keys by their ARNs alone. */
+  /** Policies name keys by their ARNs only. */
   function keyArnOf(name: string): string {
     return name.startsWith('arn:') && !name.includes(':alias/') ? name : keyArn(findKey(name)?.keyId ?? name);
   }
@@ -122,18 +130,21 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     const task = taskRequest.safeParse(input).data;
     if (task !== undefined) {
       const owner = owners.get(task.taskToken)?.executionArn;
-      // Of a token that is none there is no machine to be named; the service says so itself.
-      return owner === undefined ? [] : on(action, [machineOf(owner)]);
+      // An unknown token belongs to no machine, so no permission applies. The service itself reports the
+      // error.
+      return owner === undefined ? [] : needsOn(action, [machineOf(owner)]);
     }
     const execution = executionRequest.safeParse(input).data;
-    // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: by the machine, also where an alias is named.
+    // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html: the resource is the
+    // machine, even if the request names an alias.
     if (execution === undefined) {
-      return on(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
+      return needsOn(action, [unqualified(machineRequest.safeParse(input).data?.stateMachineArn ?? '*')]);
     }
     const { executionArn, includedData } = execution;
-    const asked = on(action, [executionArn]);
+    const asked = needsOn(action, [executionArn]);
     if (operation !== 'DescribeExecution' || includedData === 'METADATA_ONLY') return asked;
-    // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html: whoever describes decrypts.
+    // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html: describing needs
+    // decryption.
     return [
       ...asked,
       {

@@ -1,28 +1,31 @@
 /** The role of one function, as it is packaged. */
 export interface IamRole {
   readonly name: string;
-  /** The full name of the function that assumes it. */
+  /** The full name of the function that assumes the role. */
   readonly functionName: string;
   readonly permissions: readonly Permission[];
 }
 
-/** One action on one resource, each perhaps with wildcards. */
+/** One action on one resource. Both may contain wildcards. */
 export interface Permission {
   readonly action: string;
   readonly resource: string;
-  /** What the request's context must say, all of it: key → one of these values. */
+  /** Conditions that must all hold: condition key → permitted values. */
   readonly conditions: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What a request needs to be allowed. */
+/** A permission that a request needs. */
 export interface Need {
   readonly action: string;
   readonly resource: string;
-  /** Condition keys that the request has. */
+  /** The condition keys of the request. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
-/** Whether the permission covers the need: actions whatever their case, `*` for any characters and `?` for one. */
+/**
+ * Tells whether the permission covers the need. Actions are not case-sensitive; `*` stands for any characters
+ * and `?` for one.
+ */
 export function covers({ action, resource, conditions }: Permission, need: Need): boolean {
   return (
     matches(action.toLowerCase(), need.action.toLowerCase()) &&
@@ -44,5 +47,5 @@ function matches(pattern: string, text: string): boolean {
   return matcher.test(text);
 }
 
-/** By pattern: the roles have a few dozen, and every request is held against them. */
+/** Compiled patterns. The roles have a few dozen, and every request is matched against them. */
 const matchers = new Map<string, RegExp>();

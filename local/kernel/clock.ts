@@ -1,24 +1,24 @@
 import type { Clock } from '../../core/clock.ts';
 
-/** The twin's time: the machine's clock, moved by an offset. Sleeps follow the moved clock and the time scale. */
+/** The twin's time: the machine's clock plus an offset. Sleeps follow the moved clock and the time scale. */
 export interface TwinClock extends Clock {
   readonly timeScale: number;
   offsetSeconds(): number;
-  /** Moves every clock of the process; whatever is due by the new time fires. */
+  /** Moves every clock of the process. Sleeps that are due at the new time end. */
   move(offsetSeconds: number): void;
-  /** Calls with the new offset after every move. */
+  /** Registers a listener that is called with the new offset after every move. */
   onMove(listener: (offsetSeconds: number) => void): void;
   /**
-   * Resolves once `seconds / timeScale` seconds have passed, at once when the clock is moved past that moment; a
-   * clock that is moved back makes it no longer. Rejects with the signal's reason when aborted.
+   * Waits until `seconds / timeScale` seconds have passed. It ends at once when the clock is moved past that
+   * time; moving the clock back does not prolong it. Rejects with the signal's reason when aborted.
    */
   sleep(seconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** setTimeout overflows past this many milliseconds and would fire at once. */
+/** The longest delay of setTimeout, in milliseconds. A longer one overflows and would fire at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** The twin has the process's own `Date` follow its clock, which therefore keeps the machine's. */
+/** The machine's own `Date`. The twin replaces the process's `Date` with one that follows its clock. */
 const MachineDate = Date;
 
 export function createClock(timeScale = 1): TwinClock {

@@ -13,17 +13,25 @@ export const faultModes = [
 
 /**
  * What a fault does to one call of a vendor's operation:
- * `fail-before` the vendor's 5xx, nothing happened · `fail-after` it happened, then the vendor's 5xx ·
- * `hang` nothing happens and no answer comes · `throttle` the vendor's rate-limit answer ·
- * `reject` the vendor's refusal · `garbage` it happened, then 200 with a body that is no JSON or XML ·
- * `crash` it happened, then the connection breaks.
+ *
+ * - `fail-before`: the operation does not run, and the vendor answers with a 5xx.
+ * - `fail-after`: the operation runs, and the vendor answers with a 5xx.
+ * - `hang`: the operation does not run, and no answer is sent.
+ * - `throttle`: the vendor answers that its rate limit is exceeded.
+ * - `reject`: the vendor refuses the call.
+ * - `garbage`: the operation runs, and the answer is a 200 whose body is neither JSON nor XML.
+ * - `crash`: the operation runs, and the connection breaks.
  */
 export type FaultMode = (typeof faultModes)[number];
 
 /**
- * What it may do to a run of a function besides: `import-error` the module cannot be loaded · `cold-start` nothing
- * goes wrong, but it runs in an instance that remembers nothing · `deploying` a deployment is just changing it ·
- * `too-large-for-lambda`, `too-large-for-states` it does its work, and its answer is over the limit of that service.
+ * What a fault can do to a run of a function, in addition:
+ *
+ * - `import-error`: the module cannot be loaded.
+ * - `cold-start`: nothing fails, but the function runs in a new instance that remembers nothing.
+ * - `deploying`: a deployment is changing the function at this moment.
+ * - `too-large-for-lambda`, `too-large-for-states`: the function runs, but its answer exceeds that service's
+ *   limit.
  */
 export const functionFaultModes = [
   ...faultModes,
@@ -39,42 +47,58 @@ export interface SetFault {
   readonly service: string;
   readonly operation: string;
   readonly mode: FunctionFaultMode;
-  /** How many more calls it befalls. */
+  /** The number of calls that the fault still affects. */
   readonly times: number;
-  /** How many calls it spares first. */
+  /** The number of calls that succeed before the fault begins. */
   readonly after?: number | undefined;
-  /** Befalls only calls from such a run of a function; of the service `lambda`, only such a run. */
+  /**
+   * Restricts the fault to calls from such a run of a function. For the service `lambda`, to such a run
+   * itself.
+   */
   readonly during?: RunMatch | undefined;
 }
 
 export interface RunMatch {
   readonly functionName?: string | undefined;
-  /** Fields of the run's event, among others. */
+  /** Fields that the run's event must have; it may have others. */
   readonly event?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How a vendor words its troubles. */
+/** How a vendor answers when a fault is injected. */
 export interface FaultAnswers {
   unavailable(): Response;
   throttled(): Response;
   rejected(): Response;
 }
 
-/** Every operation a stand-in offers is registered here, so that a fault can be set for it by its API name. */
+/**
+ * The faults that are set. Every stand-in registers its operations, so that faults can be set by their API
+ * names.
+ */
 export interface Faults {
   register(service: string, operations: readonly string[], modes?: readonly FunctionFaultMode[]): void;
-  /** All operations, as `service operation`. */
+  /** Returns all operations as `service operation`. */
   operations(): string[];
-  /** The faults still waiting to happen. */
+  /** Returns the faults that have not happened yet. */
   pending(): SetFault[];
-  /** Adds faults; throws `UnknownOperation` if one names no registered operation, or a mode that is not for it, and then adds none. */
+  /**
+   * Adds faults, either all or none.
+   *
+   * @throws `UnknownOperation` if one names an operation that is not registered, or a mode that it does not
+   * support
+   */
   add(faults: readonly SetFault[]): void;
-  /** In place of those still waiting, on the same terms. */
+  /** Replaces the faults that have not happened yet. The same conditions apply as for `add`. */
   replace(faults: readonly SetFault[]): void;
   clear(): void;
-  /** Takes one occurrence of the fault set for this operation, if there is one: as called by this run, or by whoever is being answered. */
+  /**
+   * Uses up one occurrence of a fault that is set for this operation, and returns its mode. Returns undefined
+   * if there is none.
+   *
+   * @param run the run that makes the call; by default, the run whose request is being answered
+   */
   take(service: string, operation: string, run?: FunctionRun): FunctionFaultMode | undefined;
-  /** Runs an operation of a stand-in under whatever fault is set for it. */
+  /** Runs an operation of a stand-in with the fault that is set for it. */
   around(
     service: string,
     operation: string,
@@ -87,10 +111,10 @@ export class UnknownOperation extends Error {
   override readonly name = 'UnknownOperation';
 }
 
-/** An answer with this header is never sent: the server breaks the connection instead. */
+/** An answer with this header is never sent. The server breaks the connection instead. */
 export const dropConnection = 'x-twin-drop-connection';
 
-/** @param quotas what every call of a vendor's operation is counted and limited by, before any fault befalls it */
+/** @param quotas count and limit every call of a vendor's operation before a fault applies */
 export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
   const known = new Map<string, readonly FunctionFaultMode[]>();
   let pending: SetFault[] = [];

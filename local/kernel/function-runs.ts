@@ -4,33 +4,33 @@ import { subscribe } from 'node:diagnostics_channel';
 /** One run of a function. */
 export interface FunctionRun {
   readonly requestId: string;
-  /** Its short name. */
+  /** The short name of the function. */
   readonly functionName: string;
   readonly event: unknown;
 }
 
-/** Of a request that a function makes: its run. To those who answer it is one of the headers they do not know. */
+/** The header that identifies the run in a function's requests. The stand-ins' operations ignore it. */
 export const runHeader = 'x-twin-run';
 
 const current = new AsyncLocalStorage<FunctionRun | undefined>();
-const underWay = new Map<string, FunctionRun>();
+const runsInProgress = new Map<string, FunctionRun>();
 
-/** Runs a function's handler so that its requests can be told from all others. */
+/** Runs a function's handler so that its requests can be told apart from all others. */
 export async function asFunction<Result>(run: FunctionRun, handler: () => Promise<Result>): Promise<Result> {
-  underWay.set(run.requestId, run);
+  runsInProgress.set(run.requestId, run);
   try {
     return await current.run(run, handler);
   } finally {
-    underWay.delete(run.requestId);
+    runsInProgress.delete(run.requestId);
   }
 }
 
-/** Answers a request whose `runHeader` has this value as one of that run's. */
+/** Answers a request on behalf of the run that the value of its `runHeader` names. */
 export function onBehalfOf<Result>(requestId: string | undefined, answer: () => Result): Result {
-  return current.run(requestId === undefined ? undefined : underWay.get(requestId), answer);
+  return current.run(requestId === undefined ? undefined : runsInProgress.get(requestId), answer);
 }
 
-/** Whose request is being answered; undefined if it came from outside. */
+/** Returns the run whose request is being answered, or undefined if the request came from outside. */
 export const callingRun = (): FunctionRun | undefined => current.getStore();
 
 interface Channels {
@@ -40,7 +40,7 @@ interface Channels {
   readonly 'undici:request:create': { readonly request: { addHeader(name: string, value: string): void } };
 }
 
-// Node tells of a request where it is made, which is in the asynchronous context of the handler.
+// Node publishes a request in the asynchronous context that makes it, which is the handler's.
 onRequest('http.client.request.created', ({ request }, id) => request.setHeader(runHeader, id));
 onRequest('undici:request:create', ({ request }, id) => request.addHeader(runHeader, id));
 

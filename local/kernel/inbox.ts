@@ -1,6 +1,6 @@
 import type { Collection, Store } from './store.ts';
 
-/** A mail that a stand-in sent, as `GET /_twin/inbox` lists it. */
+/** A mail that a stand-in has sent, as `GET /_twin/inbox` lists it. */
 export interface InboxMail {
   readonly source: 'ses' | 'okta';
   readonly to: string;
@@ -13,5 +13,5 @@ export interface InboxMail {
   readonly sentAt: string;
 }
 
-/** Every mail sent, by message id. */
+/** Opens the inbox: every mail sent, by message id. */
 export const openInbox = (store: Store): Collection<InboxMail> => store.collection('inbox');

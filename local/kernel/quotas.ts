@@ -1,25 +1,26 @@
-/** How a vendor's operation was called since its quota was set. */
+/** How often a vendor's operation has been called since its quota was set. */
 export interface QuotaUse {
-  /** Calls per second that are let through; absent where nothing is set. */
+  /** The permitted calls per second; missing if no quota is set. */
   readonly perSecond?: number;
-  /** All calls, also those that were refused. */
+  /** All calls, including those that were refused. */
   readonly calls: number;
   readonly refusals: number;
 }
 
 /**
- * Limits of how often the vendors' operations may be called, each a token bucket that holds one second's calls. A
- * second is one of the twin's time: with the time scale 5, a quota of 5 lets 25 calls through in a second.
+ * Limits how often the vendors' operations may be called. Each quota is a token bucket with the capacity of
+ * one second's calls. Seconds are in the twin's time: with the time scale 5, a quota of 5 permits 25 calls a
+ * second.
  */
 export interface Quotas {
   /**
-   * Puts these in place of all others, by `service operation`. Several operations joined by ` + ` share one quota.
-   * All counts begin anew.
+   * Replaces all quotas with these, by `service operation`. Operations joined by ` + ` share one quota. All
+   * counts are reset.
    */
   replace(perSecond: Readonly<Record<string, number>>): void;
-  /** Counts a call. False if it is beyond the quota. */
+  /** Counts a call. Returns false if it exceeds the quota. */
   admit(operation: string): boolean;
-  /** Every operation that has a quota or was called. */
+  /** Returns the use of every operation that has a quota or was called. */
   uses(): Readonly<Record<string, QuotaUse>>;
 }
 
@@ -29,12 +30,12 @@ interface Bucket {
   filledAt: number;
 }
 
-/** The operations that a quota is for. */
+/** Returns the operations that a quota applies to. */
 export const operationsOf = (quota: string): readonly string[] => quota.split(' + ');
 
 /**
- * @param timeScale how many times faster than the machine's the twin's time passes
- * @param now the machine's time in milliseconds, which never goes back
+ * @param timeScale how many times faster the twin's time passes than the machine's
+ * @param now returns the machine's time in milliseconds; it must never go back
  */
 export function createQuotas(timeScale: number, now: () => number = () => performance.now()): Quotas {
   const buckets = new Map<string, Bucket>();

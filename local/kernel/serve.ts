@@ -10,12 +10,12 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Anything that answers requests the standard way; a Hono app is one. */
+/** Anything that answers standard requests, such as a Hono app. */
 export interface Fetchable {
   fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>;
 }
 
-/** Serves an app on 127.0.0.1. Port 0 picks a free one. */
+/** Serves an app on 127.0.0.1. Port 0 picks a free port. */
 export async function serve(app: Fetchable, port: number): Promise<Served> {
   const listener = getRequestListener(
     async (request, bindings) => {
@@ -29,7 +29,7 @@ export async function serve(app: Fetchable, port: number): Promise<Served> {
     },
     { overrideGlobalObjects: false },
   );
-  // No connection is cut because it is idle: it might be as the next request sets out on it.
+  // Idle connections stay open: the server might otherwise close one while the next request is on its way.
   const server = createServer(
     { keepAliveTimeout: 0 },
     (incoming, outgoing) => void listener(incoming, outgoing),

@@ -2,35 +2,35 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A named set of JSON documents that outlives the process. Writes are done when the call returns. */
+/** A named set of JSON documents that survives the process. A write is complete when the call returns. */
 export interface Collection<T> {
   get(id: string): T | undefined;
   put(id: string, value: T): void;
   delete(id: string): boolean;
-  /** In the order of first insertion. */
+  /** Returns all documents in the order of their first insertion. */
   all(): T[];
-  /** In the order of the ids. */
+  /** Returns the documents within the bounds, in the order of their ids. */
   within(bounds: Bounds): T[];
 }
 
-/** Ids from one to another, as text sorts. What is left out does not bound. */
+/** A range of ids in text order. A missing bound does not limit the range. */
 export interface Bounds {
   readonly gt?: string;
   readonly gte?: string;
   readonly lt?: string;
   readonly lte?: string;
   readonly reverse?: boolean;
-  /** At most so many; a negative number is no limit. */
+  /** The maximum number of documents. A negative number means no limit. */
   readonly limit?: number;
 }
 
 /**
- * Where the stand-ins keep what their vendors would keep. Survives SIGKILL: the operating system holds every
- * finished write.
+ * The storage of the stand-ins. It survives SIGKILL, because every finished write is held by the operating
+ * system.
  */
 export interface Store {
   collection<T>(name: string): Collection<T>;
-  /** Whatever is put or deleted in `changes` is written as one: all of it or, if the process dies, nothing. */
+  /** Runs `changes` as one transaction: if the process dies, none of its writes remains. */
   together<T>(changes: () => T): T;
   close(): void;
 }
@@ -38,7 +38,7 @@ export interface Store {
 /** Sorts after every id. */
 const lastText = '\u{10FFFF}';
 
-/** Opens, or makes, the store in a folder. */
+/** Opens the store in a folder, and creates it if it does not exist. */
 export function openStore(folder: string): Store {
   mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(join(folder, 'twin.sqlite'));

@@ -6,15 +6,15 @@ import { logGroup, logStream } from './environment.ts';
 export const functionArn = (functionName: string): string => arnOf('lambda', `function:${functionName}`);
 
 /**
- * When the function is ended, in seconds of the twin's time. The time scale shortens what workflows wait for;
- * whoever calls through the gateway waits in real time, and so does the function that answers.
+ * Returns the function's time-out in seconds of the twin's time. The time scale shortens what workflows wait
+ * for. Callers of the gateway wait in real time, so a function behind the API has its time-out in real time.
  */
 export const timeOutOf = (
   { timeoutSeconds, isBehindApi }: DeployedFunction,
   { timeScale }: TwinClock,
 ): number => (isBehindApi ? timeoutSeconds * timeScale : timeoutSeconds);
 
-/** The second argument of a handler, for an invocation that starts now. */
+/** Returns the second argument of a handler, for an invocation that starts now. */
 export function createContext(fn: DeployedFunction, requestId: string, clock: TwinClock) {
   const deadline = clock.now().getTime() + (timeOutOf(fn, clock) * 1000) / clock.timeScale;
   return {
@@ -26,7 +26,7 @@ export function createContext(fn: DeployedFunction, requestId: string, clock: Tw
     logGroupName: logGroup(fn),
     logStreamName: logStream,
     memoryLimitInMB: String(fn.memorySize),
-    /** Of the machine's time: what a timer set with it would really have. */
+    /** In machine time, because timers run in machine time. */
     getRemainingTimeInMillis: () => Math.max(0, deadline - clock.now().getTime()),
   };
 }

@@ -9,16 +9,17 @@ import type { Invocation, Lambda } from './lambda.ts';
 import { startThread } from './thread.ts';
 
 export interface WarmLambda extends Lambda {
-  /** Imports every handler now. Rejects with the name of each that cannot be imported, and why. */
+  /** Imports every handler. Rejects with the name of each one that cannot be imported, and the reason. */
   warm(): Promise<void>;
-  /** Ends the functions, whatever they are doing. */
+  /** Stops the functions, even those that are running. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the production handlers in a thread of their own. As on AWS, events and answers pass through JSON, and a
- * function that takes longer than its time-out ends with `Sandbox.Timedout`; unlike there, what it began then goes on.
- * Faults are set for the service `lambda` and a function's short name.
+ * Creates the Lambda service, which runs the production handlers in a separate thread. As on AWS, events and
+ * answers pass through JSON, and a function that exceeds its time-out ends with `Sandbox.Timedout`. Unlike on
+ * AWS, work that it has started continues. Faults are set for the service `lambda` and a function's short
+ * name.
  */
 export function createLambda({
   functions: deployed,

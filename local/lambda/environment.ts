@@ -3,12 +3,12 @@ import type { DeployedFunction } from '../deployment/deployment.ts';
 import { region } from '../aws/service.ts';
 import { accessKeyIdOf } from '../iam/credentials.ts';
 
-/** What `process.env` is. */
+/** The contents of a `process.env`. */
 export type FunctionEnvironment = Record<string, string>;
 
 /**
- * What `process.env` holds inside a function: what it declares, what Lambda adds, its role's credentials, and the
- * process's own AWS_* variables, by which SDK clients find the twin.
+ * Returns the contents of `process.env` inside a function: the variables that it declares, those that Lambda
+ * adds, its role's credentials, and the process's own AWS_* variables, which lead SDK clients to the twin.
  */
 export function functionEnvironment(fn: DeployedFunction): FunctionEnvironment {
   const aws = Object.entries(process.env).filter(
@@ -40,7 +40,8 @@ export const logStream = 'twin';
 
 const ofFunction = new AsyncLocalStorage<FunctionEnvironment>();
 let ofProcess = process.env;
-// Not only while a module is evaluated: SDK clients look for their credentials with the first call.
+// The variables must stay after the module is evaluated: SDK clients read their credentials on the first
+// call.
 Object.defineProperty(process, 'env', {
   configurable: true,
   enumerable: true,
@@ -50,6 +51,9 @@ Object.defineProperty(process, 'env', {
   },
 });
 
-/** Runs `task` so that it, and all that it sets going, has this `process.env`; nobody else has it. */
+/**
+ * Runs `task` with this `process.env`, which also applies to everything that the task starts. Other code does
+ * not see it.
+ */
 export const inEnvironment = <Result>(environment: FunctionEnvironment, task: () => Result): Result =>
   ofFunction.run(environment, task);

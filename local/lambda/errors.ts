@@ -2,7 +2,7 @@ import type { Invocation } from './lambda.ts';
 
 export type FunctionFailure = Extract<Invocation, { ok: false }>;
 
-/** An error of the Lambda service or of its runtime, by the name that state machines match. */
+/** Returns an error of the Lambda service or its runtime, with the error name that state machines match. */
 export function failure(
   errorType: string,
   errorMessage: string,
@@ -11,7 +11,7 @@ export function failure(
   return { ok: false, error: { errorType, errorMessage, trace } };
 }
 
-/** What was thrown by a handler, or by its module, as the Node.js runtime reports it. */
+/** Returns what a handler or its module has thrown, as the Node.js runtime reports it. */
 export function thrown(error: unknown): FunctionFailure {
   return error instanceof Error
     ? failure(error.name, error.message, error.stack?.split('\n') ?? [])
@@ -30,13 +30,13 @@ export const exited = (requestId: string): FunctionFailure =>
 export const notImported = (requestId: string): FunctionFailure =>
   failure('Runtime.ImportModuleError', `RequestId: ${requestId} Error: Cannot find module 'handler'`);
 
-/** An answer over the limit of Lambda. */
+/** The error for an answer that exceeds Lambda's limit. */
 export const answerTooLarge = failure(
   'Function.ResponseSizeTooLarge',
   'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
 );
 
-/** An answer of the Lambda API itself, as a state machine sees it: its cause is plain text. */
+/** Returns an error of the Lambda API as a state machine sees it. Its cause is plain text. */
 export function refused(name: string, message: string, status: number, requestId: string): FunctionFailure {
   const words = `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${name}; Request ID: ${requestId}; Proxy: null)`;
   return { ...failure(`Lambda.${name}`, words), refusedByService: true };

@@ -25,24 +25,24 @@ async function timeOut(fn: DeployedFunction, requestId: string, signal: AbortSig
 
 async function run(started: FunctionRun, anew: boolean): Promise<Invocation> {
   const { requestId, functionName, event } = started;
-  const over = new AbortController();
+  const finished = new AbortController();
   try {
     const fn = functionByName.get(functionName);
     if (fn === undefined) throw new Error(`there is no function ${functionName}`);
     const { handler, environment } = await (anew ? handlers.loadAnew(fn) : handlers.load(fn));
-    const tooLate = timeOut(fn, requestId, over.signal);
-    tooLate.catch(() => undefined);
+    const timeLimit = timeOut(fn, requestId, finished.signal);
+    timeLimit.catch(() => undefined);
     const context = createContext(fn, requestId, clock);
     const answer = async (): Promise<Invocation> => ({
       ok: true,
       payload: (await handler(event, context)) ?? null,
     });
-    return await Promise.race([asFunction(started, () => inEnvironment(environment, answer)), tooLate]);
+    return await Promise.race([asFunction(started, () => inEnvironment(environment, answer)), timeLimit]);
   } catch (error) {
     return thrown(error);
   } finally {
-    // With a reason that is there already: to make an error takes time.
-    over.abort('over');
+    // A string serves as the reason, because creating an error takes time.
+    finished.abort('over');
   }
 }
 

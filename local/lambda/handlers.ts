@@ -4,28 +4,30 @@ import { type FunctionEnvironment, functionEnvironment, inEnvironment } from './
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
-/** A function that is loaded. */
+/** A loaded function. */
 export interface Instance {
   readonly handler: Handler;
-  /** Its `process.env`. */
+  /** The function's `process.env`. */
   readonly environment: FunctionEnvironment;
 }
 
 export interface Handlers {
-  /** Imports the function's module on the first call. Rejects with whatever the module throws. */
+  /** Imports the function's module on the first call. Rejects with any error that the module throws. */
   load(fn: DeployedFunction): Promise<Instance>;
-  /** Imports it once more: another instance, which shares no variable of the handler's own module with the first. */
+  /**
+   * Imports the module again. The new instance shares no variable of the handler's own module with the first.
+   */
   loadAnew(fn: DeployedFunction): Promise<Instance>;
 }
 
-/** The module has no such export; named as the Node.js runtime names it. */
+/** Reports that the module has no such export. The name is that of the Node.js runtime. */
 class HandlerNotFound extends Error {
   override readonly name = 'Runtime.HandlerNotFound';
 }
 
 /**
- * The functions' handlers. Node keeps a module for the life of the process, so one process can serve one
- * environment of a function only.
+ * Creates the loader of the functions' handlers. Node keeps a module for the life of the process, so a
+ * process can serve only one environment per function.
  */
 export function createHandlers(): Handlers {
   const loaded = new Map<string, Promise<Instance>>();

@@ -1,4 +1,4 @@
-/** What an invocation ends with: the handler's answer, or its error as the Lambda service words it. */
+/** The result of an invocation: the handler's answer, or its error in the Lambda service's format. */
 export type Invocation =
   | { readonly ok: true; readonly payload: unknown }
   | {
@@ -8,11 +8,17 @@ export type Invocation =
         readonly errorMessage: string;
         readonly trace: readonly string[];
       };
-      /** The Lambda service refused the call, in the words of `errorMessage`: the function did not throw this. */
+      /**
+       * True if the Lambda service refused the call with `errorMessage`. In that case the function did not
+       * throw.
+       */
       readonly refusedByService?: true;
     };
 
-/** The Lambda service: runs the production handlers, by the short names they bear in `functions/`. */
+/**
+ * The Lambda service. It runs the production handlers by their short names, which are their folders in
+ * `functions/`.
+ */
 export interface Lambda {
   invoke(functionName: string, payload: unknown): Promise<Invocation>;
 }

@@ -1,13 +1,16 @@
 import type { DeployedFunction } from '../deployment/deployment.ts';
 
-/** What the functions' thread is started with. */
+/** The data that the functions' thread starts with. */
 export interface ThreadData {
   readonly functions: readonly DeployedFunction[];
   readonly timeScale: number;
   readonly offsetSeconds: number;
 }
 
-/** What the thread is told. An answer bears its request's number. Events and invocations are JSON texts, as on AWS. */
+/**
+ * A message to the thread. An answer has the number of its request. Events and invocations are JSON text, as
+ * on AWS.
+ */
 export type ToThread =
   | {
       readonly kind: 'run';
@@ -22,5 +25,5 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: 'ended'; readonly number: number; readonly invocation: string }
-  /** Of each function that cannot be imported, its name and why. */
+  /** The name of each function that cannot be imported, with the reason. */
   | { readonly kind: 'warmed'; readonly number: number; readonly failures: readonly string[] };

@@ -5,16 +5,23 @@ import type { FunctionRun } from '../kernel/function-runs.ts';
 import type { Invocation } from './lambda.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
-/** The thread that the functions run in (`functions-thread.ts`), as the rest of the twin sees it. */
+/** The thread that runs the functions (`functions-thread.ts`), as the rest of the twin uses it. */
 export interface Thread {
-  /** Runs a function whose name is known; `anew` in an instance that remembers nothing. */
+  /**
+   * Runs a function that exists.
+   *
+   * @param anew true to run it in a new instance, which remembers nothing
+   */
   run(run: FunctionRun, anew: boolean): Promise<Invocation>;
-  /** Imports every handler. Rejects with the name of each that cannot be imported, and why. */
+  /** Imports every handler. Rejects with the name of each one that cannot be imported, and the reason. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Functions and stand-ins share nothing but HTTP, so each has a processor: together they do twice as much in a second. */
+/**
+ * Starts the thread. Functions and stand-ins share only HTTP, so each gets a processor of its own. That
+ * doubles their throughput.
+ */
 export function startThread({
   functions,
   clock,
@@ -47,7 +54,7 @@ export function startThread({
       warmings.delete(message.number);
     }
   });
-  // What a function leaves uncaught ends the twin, as it would end Lambda's process.
+  // An uncaught error in a function ends the twin, as it would end Lambda's process.
   worker.on('error', (error) => {
     throw error;
   });

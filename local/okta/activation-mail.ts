@@ -1,7 +1,7 @@
 import type { InboxMail } from '../kernel/inbox.ts';
 import type { OktaUser } from './directory.ts';
 
-/** The mail by which Okta asks a new person to set a password. */
+/** Returns the mail with which Okta asks a new person to set a password. */
 export function activationMail(user: OktaUser, link: string, sentAt: Date): InboxMail {
   const { firstName = '', email = '', login = '' } = user.profile;
   return {

@@ -17,11 +17,15 @@ interface ActivationLink {
   readonly until: string;
 }
 
-/** How a new person gets a password: by the link in a mail. */
+/** The activation of a new user, who sets a password through the link in a mail. */
 export interface Activation {
-  /** @param orgUrl where the link leads */
+  /**
+   * Sends the mail with the link.
+   *
+   * @param orgUrl the URL that the link begins with
+   */
   send(user: OktaUser, orgUrl: string): void;
-  /** What the link leads to: `{token}` below `/welcome`. */
+  /** The pages of the link: `{token}` below `/welcome`. */
   readonly routes: Hono;
 }
 
@@ -39,8 +43,10 @@ export function createActivation({
   readonly passwords: Passwords;
 }): Activation {
   const links = store.collection<ActivationLink>('okta-activation-links');
-  /** Whom a link is good for: once, for a week, and while the user waits for it. */
-  const invited = (token: string): OktaUser | undefined => {
+  /**
+   * Returns the user of a link. A link is valid once, for a week, and while the user waits for activation.
+   */
+  const userOfLink = (token: string): OktaUser | undefined => {
     const link = links.get(token);
     const user =
       link !== undefined && clock.now() < new Date(link.until) ? directory.users.get(link.userId) : undefined;
@@ -49,12 +55,12 @@ export function createActivation({
 
   const routes = new Hono();
   routes.get('/:token', (context) => {
-    const user = invited(context.req.param('token'));
+    const user = userOfLink(context.req.param('token'));
     return user === undefined ? context.html(gone, 404) : context.html(form(user.profile['login'] ?? ''));
   });
   routes.post('/:token', async (context) => {
     const token = context.req.param('token');
-    const user = invited(token);
+    const user = userOfLink(token);
     if (user === undefined) return context.html(gone, 404);
     const { password } = await context.req.parseBody();
     if (typeof password !== 'string' || !passwords.isGoodEnough(password)) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FaultAnswers } from '../kernel/faults.ts';
 
-/** An error as Okta's API words it (https://developer.okta.com/docs/reference/error-codes/). */
+/** Returns an error in the format of Okta's API (https://developer.okta.com/docs/reference/error-codes/). */
 export function oktaFailure(
   status: number,
   code: string,
@@ -27,7 +27,7 @@ export const notAllowed = (): Response =>
 export const tooMany = (): Response =>
   oktaFailure(429, 'E0000047', 'API call exceeded rate limit due to too many requests.');
 
-/** A validation fault; each cause starts with the attribute's name. */
+/** Returns a validation error. Each cause starts with the attribute's name. */
 export const invalid = (attribute: string, ...causes: readonly string[]): Response =>
   oktaFailure(
     400,
@@ -42,6 +42,6 @@ export const faultAnswers: FaultAnswers = {
   rejected: notAllowed,
 };
 
-/** A token endpoint's error (RFC 6749 section 5.2). */
+/** Returns a token endpoint's error (RFC 6749 section 5.2). */
 export const oauthError = (status: 400 | 401, error: string, description: string): Response =>
   Response.json({ error, error_description: description }, { status });

@@ -17,7 +17,7 @@ export interface AuthorizationServerOptions {
   readonly faults: Faults;
   readonly directory: Directory;
   readonly passwords: Passwords;
-  /** The one application that its access policy knows; every group is assigned to it. */
+  /** The only application in its access policy. Every group is assigned to it. */
   readonly loginApp: RegisteredApp;
 }
 
@@ -28,8 +28,9 @@ const tokenSeconds = 3600;
 const scopesServed = ['openid', 'profile', 'email'];
 
 /**
- * The custom authorization server `default`: the password grant for one application
- * (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/), with a claim for the user's partner.
+ * Creates the custom authorization server `default`: the password grant for one application
+ * (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/), with a claim for the user's
+ * partner.
  */
 export function authorizationServer({
   store,
@@ -42,7 +43,10 @@ export function authorizationServer({
   const assertionRefusal = createAssertionCheck(loginApp, clock);
   const signingKey = openSigningKey(store);
 
-  /** Whose name and password these are, if Okta lets such a user in by a password alone. */
+  /**
+   * Returns the user with this login and password, or the error answer. A user with an active factor is
+   * refused.
+   */
   const userOf = async (login: string, password: string): Promise<OktaUser | Response> => {
     const user = directory.find(login);
     const wrong = oauthError(400, 'invalid_grant', 'The credentials provided were invalid.');
@@ -182,7 +186,7 @@ interface SigningKey {
   readonly privateKey: string;
 }
 
-/** Made when it is first asked for, because that takes a while. */
+/** Opens the signing key. It is generated on first use, because that takes a while. */
 function openSigningKey(store: Store): () => Promise<SigningKey> {
   const kept = store.collection<SigningKey>('okta-signing-key');
   const make = async (): Promise<SigningKey> => {

@@ -11,18 +11,23 @@ import {
 import { secondsAfter } from '../../core/clock.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 
-/** An application of the org, which authenticates with its key. */
+/** An application of the org that authenticates with its key. */
 export interface RegisteredApp {
   readonly clientId: string;
-  /** The public keys that are registered for it, RSA, as JWKs: those under this `kid`, or all if an assertion names none. */
+  /**
+   * Returns the application's registered public RSA keys as JWKs: those with this `kid`, or all if the
+   * assertion has none.
+   */
   readonly keys: (kid: string | undefined) => readonly JWK[] | Promise<readonly JWK[]>;
-  /** Changes when an administrator changes the keys; access tokens issued before are revoked with it. */
+  /**
+   * Changes when an administrator changes the keys. Access tokens that were issued before are then revoked.
+   */
   readonly generation?: () => number;
 }
 
 export type TokenForm = Readonly<Record<string, unknown>>;
 
-/** The client that an assertion says it is of; undefined if it says none. */
+/** Returns the issuer that an assertion claims, or undefined if it claims none. */
 export function issuerOf(form: TokenForm): string | undefined {
   try {
     return decodeJwt(String(form['client_assertion'])).iss;
@@ -34,14 +39,16 @@ export function issuerOf(form: TokenForm): string | undefined {
 const longestAssertion = 3600;
 
 /**
- * The check of `private_key_jwt` (RFC 7523 section 2.2), each assertion good once.
- * @returns for a form and the address of its token endpoint: why it is refused, or nothing
+ * Creates the check of `private_key_jwt` (RFC 7523 section 2.2). Each assertion is accepted once.
+ *
+ * @returns a function of the form and the token endpoint's URL, which returns the reason for a refusal or
+ * undefined
  */
 export function createAssertionCheck(
   app: RegisteredApp,
   clock: TwinClock,
 ): (form: TokenForm, audience: string) => Promise<string | undefined> {
-  const spent = new Map<string, Date>();
+  const usedJtis = new Map<string, Date>();
 
   return async (form, audience) => {
     const assertion = form['client_assertion'];
@@ -52,7 +59,7 @@ export function createAssertionCheck(
       return 'A client_assertion of the type jwt-bearer is required.';
     }
     try {
-      const payload = await verifiedBy(app, assertion, {
+      const payload = await verifyAssertion(app, assertion, {
         algorithms: ['RS256'],
         issuer: app.clientId,
         subject: app.clientId,
@@ -65,9 +72,9 @@ export function createAssertionCheck(
         return 'The client_assertion token has an expiration too far into the future.';
       }
       if (payload.jti === undefined) return undefined;
-      for (const [jti, until] of spent) if (until <= clock.now()) spent.delete(jti);
-      if (spent.has(payload.jti)) return 'The client_assertion token has already been used.';
-      spent.set(payload.jti, expires);
+      for (const [jti, until] of usedJtis) if (until <= clock.now()) usedJtis.delete(jti);
+      if (usedJtis.has(payload.jti)) return 'The client_assertion token has already been used.';
+      usedJtis.set(payload.jti, expires);
       return undefined;
     } catch (error) {
       if (error instanceof errors.JOSEError) return `The client_assertion token is invalid (${error.code}).`;
@@ -76,32 +83,32 @@ export function createAssertionCheck(
   };
 }
 
-/** The claims of an assertion that one of the application's keys has signed. */
-async function verifiedBy(
+/** Returns the claims of an assertion that one of the application's keys has signed. */
+async function verifyAssertion(
   { keys }: RegisteredApp,
   assertion: string,
   options: JWTVerifyOptions,
 ): Promise<JWTPayload> {
-  let refused: unknown = new errors.JWKSNoMatchingKey();
+  let lastError: unknown = new errors.JWKSNoMatchingKey();
   for (const key of await keys(kidOf(assertion))) {
     try {
       return (await jwtVerify(assertion, await importJWK(key, 'RS256'), options)).payload;
     } catch (error) {
-      refused = error;
+      lastError = error;
     }
   }
-  throw refused;
+  throw lastError;
 }
 
 function kidOf(assertion: string): string | undefined {
   try {
     return decodeProtectedHeader(assertion).kid;
   } catch {
-    // Whoever verifies it says what is wrong with it.
+    // The verification reports what is wrong with the assertion.
     return undefined;
   }
 }
 
-/** The keys of a list that an assertion with this `kid` may be signed by. */
+/** Returns the keys that may have signed an assertion with this `kid`. */
 export const keysUnder = (kid: string | undefined, keys: readonly JWK[]): readonly JWK[] =>
   keys.filter((key) => kid === undefined || key.kid === undefined || key.kid === kid);

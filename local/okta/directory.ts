@@ -17,7 +17,7 @@ export interface OktaFactor {
 export interface OktaUser {
   readonly id: string;
   readonly status: UserStatus;
-  /** ISO 8601, as the other times. */
+  /** ISO 8601, as are the other times. */
   readonly created: string;
   readonly activated: string | null;
   readonly statusChanged: string;
@@ -34,11 +34,11 @@ export interface OktaGroup {
   readonly profile: { readonly name: string; readonly description: string };
 }
 
-/** The users and groups that the stand-in keeps. */
+/** The users and groups of the stand-in. */
 export interface Directory {
   readonly users: Collection<OktaUser>;
   readonly groups: Collection<OktaGroup>;
-  /** By id, by login, or by what stands before a login's @ if that is one person's only: as Okta does. */
+  /** Finds a user by id, by login or, as Okta does, by the part of the login before the @ if it is unique. */
   find(idOrLogin: string): OktaUser | undefined;
   isTaken(login: string): boolean;
   add(profile: OktaUser['profile'], status: UserStatus, groupIds: readonly string[]): OktaUser;
@@ -49,7 +49,7 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
   const users = store.collection<OktaUser>('okta-users');
   const groups = store.collection<OktaGroup>('okta-groups');
   const now = (): string => clock.now().toISOString();
-  // Every look-up is by login: without an index each would read everybody.
+  // Every look-up is by login. Without an index, each one would read all users.
   const idsByShortLogin = new Map<string, Set<string>>();
   const index = ({ id, profile: { login = '' } }: OktaUser): void => {
     const ids = idsByShortLogin.get(shortLogin(login)) ?? new Set();
@@ -112,12 +112,12 @@ export function openDirectory(store: Store, clock: TwinClock, groupNames: readon
 const sameLogin = (user: OktaUser, login: string): boolean =>
   user.profile['login']?.toLowerCase() === login.toLowerCase();
 
-/** What stands before a login's @, or all of it. */
+/** Returns the part of a login before the @, or all of it if there is none. */
 const shortLogin = (login: string): string => login.toLowerCase().split('@', 1)[0] ?? '';
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** 20 characters, the first three saying what it is. */
+/** Returns an id of 20 characters. The first three are the type of the object. */
 export function newId(prefix: '00u' | '00g' | 'mbl'): string {
   return prefix + Array.from({ length: 17 }, () => base62[randomInt(base62.length)]).join('');
 }

@@ -10,7 +10,7 @@ export const factorOperations = ['EnrollFactor'];
 const newFactor = z.object({ factorType: z.enum(['sms', 'call', 'email']), provider: z.literal('OKTA') });
 
 /**
- * `/api/v1/users/{user}/factors`: enrols a second factor
+ * Creates the route `/api/v1/users/{user}/factors`, which enrols a second factor
  * (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/).
  */
 export function factorRoutes(directory: Directory, clock: TwinClock, faults: Faults): Hono {

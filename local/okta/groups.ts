@@ -11,7 +11,7 @@ export const groupView = (group: OktaGroup): object => ({
   objectClass: ['okta:user_group'],
 });
 
-/** `/api/v1/groups`. */
+/** Creates the routes of `/api/v1/groups`. */
 export function groupRoutes(directory: Directory, faults: Faults): Hono {
   const routes = new Hono();
   const around = (operation: string, effect: () => Response): Promise<Response> =>

@@ -23,22 +23,25 @@ export interface OktaOptions {
   readonly clock: TwinClock;
   readonly faults: Faults;
   readonly inbox: Collection<InboxMail>;
-  /** Names of the groups that are there from the start. */
+  /** The names of the groups that exist from the start. */
   readonly groups: readonly string[];
-  /** Manages users and groups. */
+  /** The application that manages users and groups. */
   readonly serviceApp: RegisteredApp;
-  /** Looks users up, and nothing else. */
+  /** The application that may only look users up. */
   readonly readerApp?: RegisteredApp;
-  /** Asks for users' tokens by their passwords, and nothing else. */
+  /** The application that may only request users' tokens with their passwords. */
   readonly loginApp: RegisteredApp;
 }
 
-/** An administrator's API token, for people who look around: `Authorization: SSWS twin`. */
+/** An administrator's API token for people who explore the twin: `Authorization: SSWS twin`. */
 const adminToken = 'SSWS twin';
 
 const callsPerMinute = 10_000;
 
-/** An Okta org: token endpoints, users with their lifecycle and passwords, groups, error bodies, rate limit, activation by mail. */
+/**
+ * Creates an Okta org: token endpoints, users with their lifecycle and passwords, groups, error bodies, rate
+ * limit, and activation by mail.
+ */
 export function createOkta({
   store,
   clock,
@@ -106,7 +109,7 @@ export function createOkta({
   return app;
 }
 
-/** One bucket for the whole org, refilled each minute. */
+/** Creates the rate limit of the whole org, which is reset each minute. */
 function createRateLimit(clock: TwinClock): () => { remaining: number; headers: Record<string, string> } {
   let minute = 0;
   let calls = 0;

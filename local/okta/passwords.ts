@@ -2,28 +2,31 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { Store } from '../kernel/store.ts';
 import type { Directory, OktaUser } from './directory.ts';
 
-/** As the default password policy has it. */
+/** The limits of Okta's default password policy. */
 const fewestCharacters = 8;
 const mostWrongTries = 10;
 
-/** A sixteenth of the usual: these are sample users on a laptop, who should not wait. */
+/**
+ * A sixteenth of the usual scrypt cost. These are sample users on one machine, and they should not have to
+ * wait.
+ */
 const cost = 1024;
 
 interface StoredPassword {
-  /** Both base64. */
+  /** Both in base64. */
   readonly salt: string;
   readonly hash: string;
-  /** Since the last right one. */
+  /** The number of wrong tries since the last right one. */
   readonly wrongTries: number;
 }
 
 export interface Passwords {
   isGoodEnough(password: string): boolean;
-  /** Sets it; tries begin anew. */
+  /** Sets the password and resets the count of wrong tries. */
   set(userId: string, password: string): Promise<void>;
-  /** Counts a wrong try; too many in a row lock the user out. */
+  /** Checks a password. A wrong one is counted; too many in a row lock the user out. */
   isRight(user: OktaUser, password: string): Promise<boolean>;
-  /** Tries begin anew. */
+  /** Resets the count of wrong tries. */
   unlock(userId: string): void;
   delete(userId: string): void;
 }
@@ -40,7 +43,7 @@ export function openPasswords(store: Store, directory: Directory): Passwords {
     isRight: async (user, password) => {
       const known = kept.get(user.id);
       if (known === undefined) return false;
-      // Counted first, so that guesses made together cannot be more than their number.
+      // The try is counted before the check, so that simultaneous guesses cannot exceed the limit.
       kept.put(user.id, { ...known, wrongTries: known.wrongTries + 1 });
       if (timingSafeEqual(await hashOf(password, known.salt), Buffer.from(known.hash, 'base64'))) {
         kept.put(user.id, { ...known, wrongTries: 0 });

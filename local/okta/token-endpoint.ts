@@ -8,18 +8,21 @@ import { createAssertionCheck, issuerOf, type RegisteredApp, type TokenForm } fr
 
 export interface OktaTokenEndpoint {
   readonly routes: Hono;
-  /** The scopes of a live access token; undefined for any other. */
+  /** Returns the scopes of a valid access token, or undefined for any other. */
   scopesOf(accessToken: string): ReadonlySet<string> | undefined;
 }
 
 const tokenSeconds = 3600;
 
-/** An application with the scopes that it is granted. */
+/** An application with the scopes that it has been granted. */
 export interface ServiceApp extends RegisteredApp {
   readonly scopes: readonly string[];
 }
 
-/** The org's `/oauth2/v1/token`: `client_credentials` with `private_key_jwt` (RFC 7523), each assertion good once. */
+/**
+ * Creates the org's `/oauth2/v1/token`: `client_credentials` with `private_key_jwt` (RFC 7523). Each
+ * assertion is accepted once.
+ */
 export function createTokenEndpoint(
   apps: readonly [ServiceApp, ...ServiceApp[]],
   clock: TwinClock,
@@ -42,7 +45,7 @@ export function createTokenEndpoint(
       return oauthError(400, 'unsupported_grant_type', 'Only client_credentials is served here.');
     }
     const issuer = issuerOf(form);
-    // The first has the words for whatever is no assertion of any of them.
+    // If the assertion is of none of the applications, the first one reports the error.
     const app = others.find(({ clientId }) => clientId === issuer) ?? first;
     const refused = await app.refusal(form, audience);
     if (refused !== undefined) return oauthError(401, 'invalid_client', refused);

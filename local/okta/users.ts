@@ -9,7 +9,7 @@ import { groupView } from './groups.ts';
 import type { Passwords } from './passwords.ts';
 
 const required = ['login', 'email', 'firstName', 'lastName'] as const;
-/** What the org's user profile holds besides: some of Okta's own attributes and Sallyport's two. */
+/** The further attributes of the org's user profile: some of Okta's own, and Sallyport's two. */
 const attributes = new Set<string>([
   ...required,
   'displayName',
@@ -27,7 +27,10 @@ const newUser = z.object({
   credentials: z.object({ password: z.object({ value: z.string() }) }).optional(),
 });
 
-/** From which states a lifecycle operation leads to which (https://developer.okta.com/docs/concepts/user-lifecycle/ ). */
+/**
+ * The states from which each lifecycle operation leads to another state
+ * (https://developer.okta.com/docs/concepts/user-lifecycle/ ).
+ */
 const lifecycle: Readonly<
   Record<
     string,
@@ -46,7 +49,7 @@ const lifecycle: Readonly<
   unsuspend: { operation: 'UnsuspendUser', from: ['SUSPENDED'], to: 'ACTIVE' },
 };
 
-/** `/api/v1/users`. */
+/** Creates the routes of `/api/v1/users`. */
 export function userRoutes({
   store,
   directory,
@@ -107,7 +110,7 @@ export function userRoutes({
     }),
   );
 
-  // Okta deactivates whoever is not yet deactivated, and deletes the others.
+  // Okta deactivates a user who is not deactivated yet, and deletes one who is.
   routes.delete('/:user', (context) =>
     around('DeleteUser', () => {
       const user = directory.find(context.req.param('user'));

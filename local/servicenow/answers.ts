@@ -1,6 +1,6 @@
 import type { FaultAnswers } from '../kernel/faults.ts';
 
-/** An error as the Table API words it. */
+/** Returns an error in the Table API's format. */
 export function tableError(
   status: number,
   message: string,

@@ -1,8 +1,8 @@
 export type TableRecord = Readonly<Record<string, string>>;
 
 /**
- * Reads an encoded query of the forms `field=value` and `fieldLIKEvalue`, joined by `^`. Undefined for any
- * other: ServiceNow would leave such a condition out and answer with too much.
+ * Parses an encoded query of the forms `field=value` and `fieldLIKEvalue`, joined by `^`. Returns undefined
+ * for any other form: ServiceNow would ignore such a condition and return too many records.
  */
 export function parseQuery(
   query: string,

@@ -41,20 +41,23 @@ export interface StoredTicket {
 }
 
 export interface ServiceNow extends Fetchable {
-  /** Puts the requested item in place, as the requester's order would have; one that is there stays as it is. */
+  /** Creates the requested item, as the requester's order would have. An existing item stays unchanged. */
   ensureRequestItem(item: RequestItem): void;
-  /** Requested items, then tasks, each with its journal in the order of writing. */
+  /** Returns requested items, then tasks. Each has its journal in the order of writing. */
   listTickets(): StoredTicket[];
 }
 
-/** An account for people who look around: `Authorization: Basic`, `admin` with the password `admin`. */
+/** The account for people who explore the twin: `Authorization: Basic`, `admin` with the password `admin`. */
 const adminAccount = `Basic ${Buffer.from('admin:admin').toString('base64')}`;
 
 const ticketTable = z.enum(['sc_req_item', 'sc_task']);
 const readableTable = z.enum(['sc_req_item', 'sc_task', 'sys_journal_field']);
 const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
-/** A ServiceNow instance: OAuth token endpoint and the Table API of requested items, tasks and journal. */
+/**
+ * Creates a ServiceNow instance: the OAuth token endpoint and the Table API of requested items, tasks and
+ * journal.
+ */
 export function createServiceNow({ store, clock, faults, oauthClient }: ServiceNowOptions): ServiceNow {
   faults.register('servicenow', ['Token', 'QueryRecords', 'GetRecord', 'CreateRecord', 'UpdateRecord']);
   const tables = openTables(store, clock);
@@ -173,7 +176,10 @@ const noTable = (): Response =>
 const unreadable = (): Response =>
   tableError(400, 'Exception while reading request', 'The request body must be a JSON object of strings');
 
-/** A record as the Table API shows it: the fields asked for, references with their link unless told otherwise. */
+/**
+ * Returns a record as the Table API shows it: the requested fields, and references with their links unless
+ * the request excludes them.
+ */
 function view(record: TableRecord, { url }: Request): object {
   const { searchParams, origin } = new URL(url);
   const fields = searchParams.get('sysparm_fields')?.split(',') ?? Object.keys(record);

@@ -3,7 +3,7 @@ import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { TableRecord } from './query.ts';
 
-/** A table whose records can be written over the Table API. */
+/** A table whose records can be written with the Table API. */
 export type TableName = 'sc_req_item' | 'sc_task';
 export type JournalField = 'work_notes' | 'comments';
 
@@ -19,14 +19,14 @@ const system = [
 ];
 const written = ['state', 'assignment_group', 'short_description', 'description', 'correlation_id'];
 
-/** The columns that the stand-in knows; like ServiceNow it passes over any other. */
+/** The columns that the stand-in knows. Like ServiceNow, it ignores all others. */
 export const columns: Readonly<Record<TableName | 'sys_journal_field', ReadonlySet<string>>> = {
   sc_req_item: new Set([...system, ...written, 'request', 'cat_item', 'opened_by', 'requested_for']),
   sc_task: new Set([...system, ...written, 'request_item', 'close_notes']),
   sys_journal_field: new Set(['sys_id', 'name', 'element', 'element_id', 'value', 'sys_created_on']),
 };
 
-/** Columns that hold another record's sys_id, and in which table: the Table API answers them as `{link, value}`. */
+/** Columns that refer to a record of another table. The Table API shows them as `{link, value}`. */
 export const references: Readonly<Record<string, string>> = {
   request_item: 'sc_req_item',
   request: 'sc_request',
@@ -42,7 +42,7 @@ const closedStates: ReadonlySet<string> = new Set(['3', '4', '7']);
 export interface Tables {
   records(table: TableName | 'sys_journal_field'): TableRecord[];
   get(table: TableName | 'sys_journal_field', sysId: string): TableRecord | undefined;
-  /** With a `sys_id` that is there already: the record as it is. */
+  /** Inserts a record. If the `sys_id` exists already, returns the existing record unchanged. */
   insert(table: TableName, values: TableRecord): TableRecord;
   update(table: TableName, record: TableRecord, values: TableRecord): TableRecord;
 }
@@ -53,7 +53,7 @@ export function openTables(store: Store, clock: TwinClock): Tables {
     sc_task: store.collection<TableRecord>('servicenow-sc_task'),
     sys_journal_field: store.collection<TableRecord>('servicenow-sys_journal_field'),
   };
-  /** ServiceNow's own form, in UTC. */
+  /** The time in UTC in ServiceNow's format. */
   const now = (): string => clock.now().toISOString().slice(0, 19).replace('T', ' ');
   const nextNumber = (table: TableName): string => {
     const used = new Set(kept[table].all().map((record) => record['number']));
@@ -120,5 +120,5 @@ export function openTables(store: Store, clock: TwinClock): Tables {
   };
 }
 
-/** 32 hexadecimal digits. */
+/** Returns 32 hexadecimal digits. */
 const newSysId = (): string => randomUUID().replaceAll('-', '');

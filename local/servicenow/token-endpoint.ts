@@ -17,7 +17,7 @@ export interface ServiceNowTokenEndpoint {
 
 const tokenSeconds = 1800;
 
-/** `/oauth_token.do` for the `client_credentials` grant, client authentication in the form. */
+/** Creates `/oauth_token.do` for the `client_credentials` grant with client authentication in the form. */
 export function createTokenEndpoint(
   client: OAuthClient,
   clock: TwinClock,
@@ -54,7 +54,7 @@ export function createTokenEndpoint(
     routes,
     isLive: (accessToken) => {
       const token = issued.get(accessToken);
-      // With another secret it is another client, and what the one before was given is revoked.
+      // A changed secret revokes all tokens that were issued with the previous one.
       if (token !== undefined && token.expires > clock.now() && token.clientSecret === client.clientSecret) {
         return true;
       }

@@ -16,7 +16,7 @@ const tables = tablesIn(readFileSync('docs/guides/calls.md', 'utf8'));
 const rowsUnder = (heading: string) => tables.find(({ headings }) => headings.at(-1) === heading)?.rows ?? [];
 const named = (cell: string): string => cell.replaceAll('`', '');
 
-/** What the authorizer tells by its own code, and all else is about the token. */
+/** The rules that the authorizer reports with codes of their own. All others concern the token. */
 const codes: Partial<Readonly<Record<AuthorizationRule, string>>> = {
   client: 'client_inactive',
   contract: 'contract_inactive',
@@ -72,7 +72,7 @@ test('WF-10 every code that a caller may hear is told, with its status', () => {
 
 test('WF-10 every header that a backend gets from us is told', () => {
   const [route] = productRoutes(readCatalogueSource('catalogue.yml').catalogue, 'DEV');
-  // A header of the caller's that is passed on tells the backend nothing of ours.
+  // A caller's header that is passed on tells the backend nothing from Sallyport.
   const ours = Object.entries(route?.headers ?? {})
     .filter(([, value]) => value.startsWith('context.'))
     .map(([header]) => header);

@@ -29,7 +29,7 @@ const covers = (pattern: string, action: string): boolean =>
   new RegExp(`^${pattern.replaceAll('*', '.*')}$`, 'iu').test(action);
 
 /**
- * What AWS's handlers may need for properties that this template does not use
+ * Permissions that AWS's handlers may need for properties that this template does not use
  * (https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html, "handlers").
  */
 const notUsed: readonly (readonly [RegExp, string])[] = [
@@ -94,7 +94,8 @@ const notUsed: readonly (readonly [RegExp, string])[] = [
 
 let types: readonly string[];
 beforeAll(async () => {
-  // Stages have the same resources: a test of the template holds that. With all that parameters can add.
+  // All stages have the same resources, which a test of the template checks. Parameters add the optional ones
+  // here.
   const ofStage = await withPackagedTemplate(
     'prod',
     ({ Resources }) => Object.values(Resources).map(({ Type }) => Type),
@@ -112,7 +113,8 @@ describe("X-15 the deployer's policies", () => {
   test("allow what AWS's handlers of every resource type of the templates need, and say what of it is not used", () => {
     const needs: Readonly<Record<string, readonly string[]>> = {
       ...handlerPermissions,
-      // Older than AWS's public handlers: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/r53-api-permissions-ref.html
+      // Older than AWS's public handlers:
+      // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/r53-api-permissions-ref.html
       'AWS::Route53::RecordSet': [
         'route53:ChangeResourceRecordSets',
         'route53:GetChange',
@@ -153,7 +155,7 @@ describe("X-15 the deployer's policies", () => {
   });
 
   test('allow every call of the framework', () => {
-    // As it makes them against a stand-in: `deploy --verbose` of a new stage and of one that is there.
+    // Recorded against a stand-in: `deploy --verbose` of a new stage and of an existing one.
     const calls = [
       'cloudformation:CreateChangeSet',
       'cloudformation:DeleteChangeSet',
@@ -282,7 +284,7 @@ describe("X-15 the deployer's policies", () => {
   });
 });
 
-/** With the longest values that a deployment may have. */
+/** Resolves a value with the longest values that a deployment may have. */
 function resolved(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolved);
   if (typeof value !== 'object' || value === null) return value;
@@ -315,14 +317,16 @@ const prefixes: Readonly<Record<string, string>> = {
   sns: 'sns',
   sts: 'sts',
 };
-/** Operations whose action has another name. */
+/** Operations whose IAM action has another name. */
 const renamed: Readonly<Record<string, string>> = {
   'lambda:Invoke': 'lambda:InvokeFunction',
   's3:ListObjectVersions': 's3:ListBucketVersions',
   's3:DeleteObjects': 's3:DeleteObjectVersion',
 };
 
-/** The actions of every command that the scripts import from the SDK. API Gateway's are HTTP methods. */
+/**
+ * Returns the actions of every SDK command that the scripts import. API Gateway's actions are HTTP methods.
+ */
 function callsOfScripts(): readonly string[] {
   const sources = [
     'scripts/teardown.ts',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { isWithoutEffect, knownTypes } from '../../local/deployment/known-types.ts';
 
-/** The rows of the first table of docs/differences.md: type → what has no effect. */
+/** The rows of the first table in docs/differences.md: type → properties without effect. */
 const page = readFileSync('docs/differences.md', 'utf8');
 const rows = [...page.matchAll(/^\| `(AWS::[^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)];
 

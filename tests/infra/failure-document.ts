@@ -3,7 +3,7 @@ import { codesIn, type Row, tablesIn } from './markdown-table.ts';
 
 export const tables = tablesIn(readFileSync('docs/failures.md', 'utf8'));
 
-/** The rows of the only table under this heading that has this column. */
+/** Returns the rows of the only table under this heading that has this column. */
 export function rowsUnder(heading: string, column: string): readonly Row[] {
   const [table, ...others] = tables.filter(
     ({ headings, columns }) => headings.at(-1) === heading && columns.includes(column),
@@ -14,7 +14,7 @@ export function rowsUnder(heading: string, column: string): readonly Row[] {
   return table.rows;
 }
 
-/** The code of a cell that holds one, else its words. */
+/** Returns the code in a cell, or the cell's text if it has no code. */
 export const only = (cell: string): string => codesIn(cell)[0] ?? cell;
 
 export const numberIn = (cell: string): number => Number.parseFloat(cell);

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 
-/** What the sources say about failures, where no exported table does. */
+/** Reads what the sources say about failures, if no exported table has it. */
 
 const read = (file: string): string => readFileSync(file, 'utf8');
-/** A source as if each list of arguments stood on one line. */
+/** Returns a source with each list of arguments on one line. */
 const readCode = (file: string): string =>
   read(file)
     .replaceAll(/\s+/g, ' ')
@@ -16,25 +16,25 @@ const matchesIn = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, found = '']) => found);
 
 export interface VendorOperation {
-  /** `okta CreateUser`: as errors and faults name it. */
+  /** The name that errors and faults use: `okta CreateUser`. */
   readonly name: string;
-  /** Called by the AWS SDK, so that a role must allow it. */
+  /** True if the AWS SDK makes the call, so that a role must allow it. */
   readonly signed: boolean;
 }
 
-/** Every operation that an adapter calls. */
+/** Returns every operation that an adapter calls. */
 export function vendorOperations(): readonly VendorOperation[] {
   return globSync('adapters/**/*.ts')
     .toSorted()
     .flatMap((file) => {
-      // The errors that Sallyport raises in its own name are no vendor's.
+      // Errors that Sallyport raises itself are not a vendor's.
       const source = readCode(file).replaceAll(/service: 'sallyport', operation: '\w+'/g, '');
       const signed = matchesIn(source, /\.(?:read|effect)\('(\w+)'/g);
       const plain = [
         ...matchesIn(source, /operation: '(\w+)'/g),
         ...(source.includes('= createOAuthApi(') ? ['Token'] : []),
       ];
-      // The access token that this one asks for is counted where it is used.
+      // The access token that this adapter requests is counted in the adapters that use it.
       if (file === 'adapters/http/oauth-api.ts' || signed.length + plain.length === 0) return [];
       const [service, ...others] = new Set(matchesIn(source, /(?:awsCalls\(|service: )'(\w+)'/g));
       if (service === undefined || others.length > 0) throw new Error(`${file}: whose operations are these?`);
@@ -45,7 +45,7 @@ export function vendorOperations(): readonly VendorOperation[] {
     });
 }
 
-/** Where errors are raised by name, each file and class once: `core/workflow/step.ts Defect`. */
+/** Returns where errors are raised by name, each file and class once: `core/workflow/step.ts Defect`. */
 export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
   return new Set(
@@ -55,7 +55,7 @@ export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   );
 }
 
-/** The codes of the reasons for which a request is rejected. */
+/** Returns the codes of the reasons for rejecting a request. */
 export function rejectionReasons(): ReadonlySet<string> {
   return new Set(
     ['objections', 'request-intake'].flatMap((name) =>
@@ -64,7 +64,7 @@ export function rejectionReasons(): ReadonlySet<string> {
   );
 }
 
-/** How often each AWS client of these functions tries a call: `DynamoDB 3`. */
+/** Returns how often each AWS client of these functions tries a call: `DynamoDB 3`. */
 export function triesOf(functions: readonly string[]): ReadonlySet<string> {
   return new Set(
     functions.flatMap((name) =>
@@ -77,7 +77,7 @@ export function triesOf(functions: readonly string[]): ReadonlySet<string> {
   );
 }
 
-/** What is said of a request that never left: `ECONNREFUSED` and its like. */
+/** Returns the error codes of a request that was never sent, such as `ECONNREFUSED`. */
 export const neverLeftCodes = (): readonly string[] =>
   matchesIn(
     /neverLeft = new Set\(\[(.*?)\]\)/.exec(readCode('adapters/http/json-call.ts'))?.[1] ?? '',
@@ -85,7 +85,7 @@ export const neverLeftCodes = (): readonly string[] =>
   );
 
 export interface FunctionRights {
-  /** IAM actions, but for writing logs and for the key under which AWS keeps what it is asked for. */
+  /** IAM actions, except those for writing logs and for the key that encrypts what AWS stores. */
   readonly actions: readonly string[];
   readonly environment: readonly string[];
 }
@@ -95,7 +95,7 @@ const functionFile = z.object({
   resources: z.object({ Resources: z.unknown() }),
 });
 
-/** The policies for what signs Okta assertions, as a stage has them that says nothing else. */
+/** The policies for signing Okta assertions, with a stage's default parameters. */
 const oktaSigning = z
   .object({ Resources: z.record(z.string(), z.unknown()) })
   .parse(parse(read('resources/okta-signing/secret.yml'))).Resources;

@@ -12,7 +12,7 @@ import { codesIn } from './markdown-table.ts';
 import { tasks } from './onboarding-machine.ts';
 
 describe('X-2 section 3: what each step calls', () => {
-  /** Of one function, or of one of its actions: the headings say which. */
+  /** The tables of one function, or of one of its actions. The headings name which. */
   const calls = tables
     .filter(({ columns }) => columns.includes('operation') && columns.includes('tests'))
     .map(({ headings, rows }) => {
@@ -49,7 +49,7 @@ describe('X-2 section 3: what each step calls', () => {
     ).toEqual(called);
   });
 
-  /** The right that an operation of the AWS SDK needs. */
+  /** Returns the permission that an operation of the AWS SDK needs. */
   const rightFor = (operation: string): string => {
     const [service = '', name = ''] = operation.split(' ');
     const verbs: Readonly<Record<string, string>> = {

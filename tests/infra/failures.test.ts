@@ -73,7 +73,7 @@ describe('X-2 section 1: what the state machine does', () => {
   test('every state that may fail has a row with its retries, its time-out, and what follows', () => {
     const documented = rowsUnder('The states', 'state').map((row) => {
       const names = codesIn(row('retriers'));
-      /** By an earlier retrier, or because the row leaves the error out. */
+      /** Errors that an earlier retrier handles or that the row omits. */
       const taken = new Set(names.filter((name) => !retriers.has(name)));
       const [functionName, ...action] = codesIn(row('runs'));
       return {
@@ -216,7 +216,10 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     );
   });
 
-  /** What a call ends with: an error as the SDK words it, or nothing that was asked for. */
+  /**
+   * The results of calls: an error in the SDK's format, or undefined if the call returned nothing that was
+   * requested.
+   */
   const samples: Readonly<Record<Circumstance, object | undefined>> = {
     'never connected': { code: 'ECONNREFUSED', syscall: 'connect', $metadata: {} },
     'no answer': { code: 'ECONNRESET', syscall: 'read', $metadata: {} },
@@ -340,7 +343,7 @@ describe('X-2 every row of these tables is tested where it says', () => {
       each.map((row) => ({
         row,
         what: [...headings.slice(1), row(columns[0] ?? '')].join(', '),
-        // What its tests must speak of, unless the row names their very words.
+        // The text that its tests must contain, unless the row quotes their titles.
         subject: columns.includes('operation')
           ? only(row('operation')).split(' ')[1]
           : columns.includes('class')

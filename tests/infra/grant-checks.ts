@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** A check of a grant as the sources have it: its name, and the error that the caller is told. */
+/** A check of a grant in the sources: its name, and the error that the caller receives. */
 export interface Check {
   readonly name: string;
   readonly error: string | undefined;
@@ -13,9 +13,9 @@ const sources = globSync('core/tokens/*.ts').map((file) =>
 
 type Body = ts.FunctionDeclaration | ts.ArrowFunction;
 
-/** Every function of the token endpoint, by what it is called by. */
+/** Every function of the token endpoint, by the name that it is called with. */
 const functions = new Map<string, Body>();
-/** What a function returns that is one itself, and under which other name it is then called. */
+/** Functions that another function returns, and the name that each one is then called with. */
 const returned = new Map<string, Body>();
 const madeBy = new Map<string, string>();
 
@@ -48,12 +48,12 @@ for (const source of sources) {
 const functionCalled = (name: string): Body | undefined =>
   functions.get(name) ?? returned.get(madeBy.get(name) ?? '');
 
-/** The checks that a function makes, in the order in which they stand on its way, each once. */
+/** Returns the checks that a function makes, in order, each once. */
 export function checksOf(name: string): readonly Check[] {
   const found = new Map<string, Check>();
   const within = new Set<ts.Node>();
   const walk = (node: ts.Node): void => {
-    // Followed where it is called; one that is handed over counts as called.
+    // A function is followed where it is called. One that is passed as an argument counts as called.
     if (ts.isArrowFunction(node) && !ts.isCallExpression(node.parent)) return;
     ts.forEachChild(node, walk);
     if (ts.isNewExpression(node) && node.expression.getText() === 'OAuthError') {
@@ -83,7 +83,10 @@ export function checksOf(name: string): readonly Check[] {
   return [...found.values()];
 }
 
-/** Of several texts the last: what a check is called if nothing more exact can be said. A template's keeps what it begins with. */
+/**
+ * Returns the last of several texts, which names a check if nothing more specific does. For a template,
+ * returns its beginning.
+ */
 function literalIn(node: ts.Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
@@ -95,7 +98,7 @@ function literalIn(node: ts.Node | undefined): string | undefined {
   throw new Error(`what is this check called? ${node.getText()}`);
 }
 
-/** The code itself, or the first of a pair that is spread. */
+/** Returns the code itself, or the first of a pair that is spread. */
 function errorIn(node: ts.Node | undefined): string | undefined {
   if (node === undefined || !ts.isSpreadElement(node)) return literalIn(node);
   for (let around: ts.Node = node; !ts.isSourceFile(around); around = around.parent) {

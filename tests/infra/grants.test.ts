@@ -37,7 +37,7 @@ test.each(grantTypes)(
 
 test('JWT-4 the guide of a login by a link names its checks in their order', () => {
   const rows = tablesIn(readFileSync('docs/guides/session.md', 'utf8')).flatMap((table) => table.rows);
-  // A login is no grant, so the contract names none for it.
+  // A login is not a grant, so the contract names none for it.
   expect(rows.flatMap((row) => codesIn(row('check')))).toEqual(
     checksOf('openSession').flatMap(({ name }) => (name === 'contract_grant' ? [] : [name])),
   );

@@ -5,7 +5,9 @@ const invokeCommand = readFileSync(
   'utf8',
 );
 
-/** The errors of Lambda's Invoke, by the SDK's documentation; a state machine puts `Lambda.` before them. */
+/**
+ * The errors of Lambda's Invoke, from the SDK's documentation. A state machine prefixes them with `Lambda.`.
+ */
 export const invokeErrors = [...invokeCommand.matchAll(/@throws \{@link (\w+Exception)\}/g)]
   .map(([, name = '']) => name)
   .filter((name) => name !== 'LambdaServiceException');

@@ -1,14 +1,14 @@
-/** A table of a Markdown document, under the headings that it stands under, outermost first. */
+/** A table of a Markdown document, with the headings above it, outermost first. */
 export interface MarkdownTable {
   readonly headings: readonly string[];
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
 }
 
-/** One cell by the name of its column. */
+/** Returns the cell in the column with this name. */
 export type Row = (column: string) => string;
 
-/** Every table of the document, in its order. */
+/** Returns every table of the document, in order. */
 export function tablesIn(markdown: string): readonly MarkdownTable[] {
   const headings: string[] = [];
   const tables: { headings: readonly string[]; lines: string[] }[] = [];
@@ -28,7 +28,12 @@ export function tablesIn(markdown: string): readonly MarkdownTable[] {
   });
 }
 
-/** @throws {RangeError} if the row is shorter or longer than its table, or a column is asked for that it does not have */
+/**
+ * Returns the cells of a line by column.
+ *
+ * @throws {RangeError} if the row is shorter or longer than its table, or if the requested column does not
+ * exist
+ */
 function rowOf(columns: readonly string[], line: string): Row {
   const cells = cellsOf(line);
   if (cells.length !== columns.length) {
@@ -47,6 +52,6 @@ const cellsOf = (line: string): readonly string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-/** What stands in backticks in a cell. */
+/** Returns the texts in backticks in a cell. */
 export const codesIn = (cell: string): readonly string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);

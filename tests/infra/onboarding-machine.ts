@@ -33,7 +33,7 @@ export const tasks = Object.entries(States).flatMap(([name, { Parameters, ...tas
           name,
           ...task,
           payload: Parameters.Payload,
-          /** `okta-profile` for `${OktaProfileFunctionArn}`. */
+          /** For example `okta-profile` for `${OktaProfileFunctionArn}`. */
           functionName: Parameters.FunctionName.replace(/^\$\{(\w+)FunctionArn\}$/, '$1')
             .replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`)
             .toLowerCase(),

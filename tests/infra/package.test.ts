@@ -35,7 +35,7 @@ const packages = (): string[] =>
     .toSorted();
 const open = () => openPackage({ root, environment: 'DEV', bundles: false });
 
-/** In a process of its own, as another `npm start` would. */
+/** Opens the package in another process, as another `npm start` would. */
 const openElsewhere = () =>
   promisify(execFile)(process.execPath, [
     '--input-type=module',

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /**
- * Holds a cell to the tests that it names: each file is there, and has the words that stand after it.
- * @param subject the words where the cell gives none
+ * Checks the tests that a cell names: each file exists and contains the text that follows it.
+ *
+ * @param subject the text to look for if the cell gives none
  */
 export function expectTestsOf(cell: string, subject?: string): void {
   const tests = [...cell.matchAll(/`([^`]+)`(?: "([^"]+)")?/g)].map(([, file = '', says = subject]) => ({

@@ -1,4 +1,4 @@
-/** Logical ids named by Ref, Fn::GetAtt, Fn::Sub and DependsOn, anywhere within. */
+/** Returns the logical ids that Ref, Fn::GetAtt, Fn::Sub and DependsOn name, at any depth. */
 export function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn);
   if (typeof value !== 'object' || value === null) return [];

@@ -8,7 +8,7 @@ import { alarmNames } from '../../resources/alarms.ts';
 import { headingsOf, indexRows, pageForNote, pages, textOf } from '../journeys/runbook-pages.ts';
 import { codesIn } from './markdown-table.ts';
 
-/** The compiler asks for a row if there is a new status. */
+/** The compiler requires an entry for each new status. */
 const pageOf: Readonly<Record<OnboardingStatus, string>> = {
   Running: 'waiting.md',
   Done: 'done.md',

@@ -64,7 +64,7 @@ const machine = z.object({
 });
 
 const source = readFileSync('state-machines/onboarding.asl.json', 'utf8');
-// The parse fails, by path, where a state lacks its Comment or a Task its TimeoutSeconds or Retry.
+// The parse fails with the path if a state lacks its Comment, or a Task its TimeoutSeconds or Retry.
 const { StartAt, States } = machine.parse(JSON.parse(source));
 const stateOf = (name: string) => {
   const state = States[name];
@@ -74,7 +74,7 @@ const stateOf = (name: string) => {
 const tasks = Object.entries(States).flatMap(([name, state]) =>
   state.Type === 'Task' ? [{ name, ...state }] : [],
 );
-/** `okta-profile` for `${OktaProfileFunctionArn}`. */
+/** Returns `okta-profile` for `${OktaProfileFunctionArn}`. */
 const functionOf = ({ Parameters: { FunctionName } }: z.infer<typeof task>): string =>
   (/^\$\{(\w+)FunctionArn\}$/.exec(FunctionName)?.[1] ?? FunctionName)
     .replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`)
@@ -83,7 +83,7 @@ const applying = tasks.filter(({ Parameters: { Payload } }) => Payload['action']
 const undoing = tasks.filter(({ Parameters: { Payload } }) => Payload['action'] === 'undo');
 const reporting = tasks.filter((each) => functionOf(each) === 'ticket-report');
 
-/** Where a state may lead: as long as all goes well, or at all. */
+/** Returns the states that a state may lead to: without failures, or including them. */
 function nextOf(name: string, { alsoFailing }: { readonly alsoFailing: boolean }): readonly string[] {
   const state = stateOf(name);
   switch (state.Type) {
@@ -114,12 +114,12 @@ function longestFrom(name: string, avoided?: string): readonly string[] {
 }
 const top = 'UndoCredentialDelivery';
 const alerting = tasks.filter((each) => functionOf(each) === 'operator-alert');
-/** What only tells somebody can be left out. */
+/** Tells whether a state only reports something and may be skipped. */
 const isToldOnly = (name: string): boolean => /^(?:Report|Alert)/u.test(name);
-/** Their vendors ration what they make. */
+/** The steps whose vendors have quotas. */
 const pacedSteps = ['OktaProfile', 'CognitoClient', 'GatewayMapping', 'CredentialDelivery'];
 
-/** Errors that AWS raises, of which each may be mentioned. */
+/** The errors that AWS raises and that a definition may mention. */
 const awsErrors = [
   'States.ALL',
   'States.Timeout',
@@ -131,7 +131,7 @@ const awsErrors = [
   'Lambda.SdkClientException',
   ...invokeErrors.map((name) => `Lambda.${name}`),
 ];
-/** By the docstrings of core/errors.ts. */
+/** According to the docstrings of core/errors.ts. */
 const isRetried: Readonly<Record<StepErrorName, boolean>> = {
   Throttled: true,
   Unavailable: true,
@@ -247,7 +247,7 @@ describe('WF-8 the onboarding state machine', () => {
     expect(reporting.map(({ Parameters: { Payload } }) => Payload['milestone']).toSorted()).toEqual(
       [...milestones].toSorted(),
     );
-    // Of those that are in a hurry to be told, none stops anything.
+    // A failed report never stops the workflow.
     for (const { name, Catch, Next } of reporting) {
       expect(Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next }]);
     }
@@ -280,7 +280,7 @@ describe('WF-8 errors by name', () => {
       .toSorted();
     for (const { name, Retry } of tasks) {
       const names = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
-      // A turn is waited for by a paced step in a state of its own; a report has none.
+      // A paced step waits for its turn in a state of its own. A report has no pace.
       const expected = retried.filter(
         (each) => each !== 'AwaitingTurn' || !(pacedSteps.includes(name) || isToldOnly(name)),
       );
@@ -302,14 +302,16 @@ describe('WF-8 errors by name', () => {
       } of Retry) {
         expect(IntervalSeconds, name).toBeGreaterThanOrEqual(1);
         expect(BackoffRate, name).toBeGreaterThan(1);
-        // A step waits for a vendor, and looks every ten minutes at least; a report is left out after some minutes.
+        // A step waits for a vendor and checks at least every ten minutes. A report is skipped after some
+        // minutes.
         const isWaiting = MaxAttempts === withoutEnd;
         expect(MaxDelaySeconds, name).toBe(isWaiting ? 600 : ErrorEquals.includes('Unavailable') ? 30 : 60);
         expect(isWaiting, `${name} ${ErrorEquals.join(' ')}`).toBe(
           !isToldOnly(name) && !ErrorEquals.includes('Runtime.ExitError'),
         );
         if (!isWaiting) expect(MaxAttempts, name).toBeLessThanOrEqual(8);
-        // The delivery's pauses wait for an event of SES: they must not be short by chance.
+        // The delivery waits for an event of SES between its attempts, so jitter must not shorten these
+        // pauses.
         const waitsForEvent = name === 'CredentialDelivery' && ErrorEquals.includes('OutcomeUnknown');
         expect(JitterStrategy, name).toBe(waitsForEvent ? 'NONE' : 'FULL');
       }
@@ -404,7 +406,7 @@ describe('WF-8 the undo chain', () => {
         ResultPath: '$.failure',
         Next: 'AlertOperators',
       });
-      // Nobody closed the EWACS task in time: that is nobody's fault here.
+      // If nobody closed the EWACS task in time, this is no fault of ours.
       const others =
         name === 'AwaitEwacsAccount' ? ['States.Timeout'] : pacedSteps.includes(name) ? ['AwaitingTurn'] : [];
       expect(

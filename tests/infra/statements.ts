@@ -12,10 +12,12 @@ const statement = z.object({
   Condition: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** A statement of a policy: what is allowed on which resources, and in the policy of a resource, to whom. */
+/**
+ * An allowing statement of a policy: the actions, the resources and, in a resource policy, the principals.
+ */
 export type AllowingStatement = z.infer<typeof statement>;
 
-/** Every statement that allows something, anywhere within. */
+/** Returns every statement that allows something, at any depth. */
 export function allowingStatements(value: unknown): AllowingStatement[] {
   if (Array.isArray(value)) return value.flatMap(allowingStatements);
   const parsed = statement.safeParse(value);
@@ -23,7 +25,7 @@ export function allowingStatements(value: unknown): AllowingStatement[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(allowingStatements) : [];
 }
 
-/** `Fn::Sub` as it is written, `Fn::GetAtt` with a dot, `Ref` as the name alone. */
+/** Returns `Fn::Sub` as it is written, `Fn::GetAtt` with a dot, and `Ref` as the name alone. */
 export function textOf(value: unknown): string {
   const expression = z
     .union([

@@ -1,4 +1,4 @@
-// Packaging takes seconds, so everything that looks at the packaged template does so in one go.
+// Packaging takes seconds, so all tests of the packaged template are in one run.
 import './template/twin.ts';
 import './template/whole.ts';
 import './template/secrets.ts';

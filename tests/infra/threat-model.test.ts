@@ -24,7 +24,7 @@ describe('every threat is tested where it says', () => {
     ),
   )('$what', ({ row }) => {
     expectTestsOf(row('tests'));
-    // A test is named by words of its own, not by its file alone.
+    // Each test is named with its title, not only with its file.
     expect(row('tests').match(/` "/gu)?.length).toBe(row('tests').match(/`[^`]+`/gu)?.length);
   });
 });

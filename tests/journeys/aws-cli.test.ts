@@ -39,7 +39,10 @@ function aws(...args: readonly string[]): Promise<Ran> {
   });
 }
 
-/** The AWS CLI as it is; one that knows redrive-execution, which Debian 12's awscli 2.9 does not. Every command takes most of a second. */
+/**
+ * Uses the real AWS CLI. It must support redrive-execution, which Debian 12's awscli 2.9 does not. Every
+ * command takes almost a second.
+ */
 describe('X-13 the AWS CLI', () => {
   let twin: TestTwin;
   beforeAll(async () => {
@@ -126,7 +129,7 @@ describe('X-13 the AWS CLI', () => {
       }[];
     };
     expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
-    // As with AWS, the first state's entry has no event before it.
+    // As on AWS, the entry into the first state has no previous event.
     expect(events.map(({ previousEventId }) => previousEventId)).toEqual([
       0,
       0,

@@ -17,7 +17,10 @@ import { openRecords, type Records } from './third-party.ts';
 import { tableAt } from '../support/table.ts';
 
 const read = 'GET /apis/credit-reports/reports';
-/** Each is one of every client's, and API Gateway remembers its answers for each apart: an address that is new asks the authorizer. */
+/**
+ * Source addresses that every client may use. API Gateway caches its answers per address, so a new address
+ * makes it call the authorizer.
+ */
 const addresses = Array.from({ length: 200 }, (_, index) => `198.51.100.${index + 1}`);
 const { 3: exchange } = grantTypes;
 
@@ -29,7 +32,7 @@ interface Partner {
 interface Answer {
   readonly status: number;
   readonly requestId: string;
-  /** What the backend says that it received, or the problem. */
+  /** The request that the backend reports, or the problem. */
   readonly body: Readonly<Record<string, unknown>> & { readonly headers?: Readonly<Record<string, string>> };
 }
 
@@ -121,7 +124,7 @@ const exchanged = async (partner: Partner, parameters: Record<string, string> = 
       })
     )['access_token'],
   );
-/** Calls that the gateway has counted under a client's key. Nobody asks AWS for that. */
+/** Returns the calls that the gateway has counted for a client's key. AWS has no API for this. */
 async function used({ client }: Partner): Promise<readonly number[]> {
   const step = (await tableItems(twin.urls)).find(
     ({ sk, fact_clientId: clientId }) => sk === 'STEP#gateway-mapping' && clientId === client.clientId,
@@ -136,7 +139,7 @@ async function used({ client }: Partner): Promise<readonly number[]> {
     memory.close();
   }
 }
-/** The authorizer's line about a call. */
+/** Returns the authorizer's log line about a call. */
 const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> =>
   vi.waitFor(() => {
     const line = twin
@@ -295,7 +298,7 @@ describe('OAU-4 a token of our own', () => {
     });
     const { status, body } = await call(String(token));
     expect([status, body.headers?.['x-sallyport-user-id']]).toEqual([200, 'user.ritm0070020']);
-    // It is for the token endpoint, not for calls.
+    // The token is for the token endpoint, not for calls.
     const { requestId, status: refused } = await call(await portal.sign());
     expect(refused).toBe(401);
     expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule: 'use' });

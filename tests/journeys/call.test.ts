@@ -35,7 +35,7 @@ const gatewayProblem = (
 const unauthorized = gatewayProblem(401, 'Unauthorized', 'unauthorized', {
   'www-authenticate': 'Bearer realm="sallyport"',
 });
-/** X-9: the code, and an id that says nothing but lets an operator find what decided. */
+/** Returns the answer of X-9: the code, and an opaque id with which an operator can find the reason. */
 const forbidden = (code: string): WholeAnswer => ({
   status: 403,
   headers: { 'content-type': 'application/problem+json' },
@@ -115,7 +115,7 @@ describe('WF-10 a call', () => {
   };
   const callAsPartner = (route: string, from?: string): Promise<WholeAnswer> =>
     call(route, { from, token: reports.accessToken });
-  /** The twin's own memory, where AWS would have to be waited for or cannot be asked. */
+  /** Uses the twin's database directly. On AWS, one would have to wait, or there is no API for it. */
   const memory = <Result>(use: (database: DatabaseSync) => Result): Result => {
     const database = new DatabaseSync(join(twin.dataFolder, 'twin.sqlite'), { timeout: 1000 });
     try {
@@ -269,7 +269,7 @@ describe('WF-10 a call', () => {
         expect(await call(route, { token }), how).toEqual(unauthorized);
       }
 
-      // Good signatures that still open nothing.
+      // Tokens with valid signatures that still give no access.
       expect(await call(route, { token: await signed({ client_id: 'nobody', sub: 'nobody' }) })).toEqual(
         forbidden('client_inactive'),
       );
@@ -290,7 +290,7 @@ describe('WF-10 a call', () => {
       ['GET /apis/fraud-signals/signals', 'it is another product'],
     ])('%s: %s', async (route) => {
       expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));
-      // Also where the answer for this token and address is remembered from a call that passed.
+      // The same applies if the answer for this token and address is cached from a call that passed.
       expect(await callAsPartner('GET /apis/credit-reports/reports')).toEqual(fromBackend);
       expect(await callAsPartner(route)).toEqual(forbidden('insufficient_scope'));
     });
@@ -346,7 +346,7 @@ describe('WF-10 a call', () => {
         }),
       );
       dynamodb.destroy();
-      // The gateway remembers the authorizer's answer for five minutes.
+      // The gateway caches the authorizer's answer for five minutes.
       await setting('clock', { offsetSeconds: 311 });
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
         forbidden('client_inactive'),
@@ -383,7 +383,7 @@ describe('WF-10 a call', () => {
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(fromBackend);
 
       const end = ended(twin.urls, String(executionArn));
-      // Each move ends a back-off, or an attempt that is under way; the first one also ends what the gateway remembers.
+      // Each move ends a back-off or a running attempt. The first one also empties the gateway's cache.
       for (
         let offsetSeconds = 311;
         await Promise.race([end.then(() => false), pause(50, true)]);
@@ -457,7 +457,10 @@ describe('WF-10 a call', () => {
 
   describe('is 429 beyond the plan', () => {
     const route = 'GET /apis/credit-reports/reports';
-    /** Sets, if told to, and answers what the gateway has counted for a partner. Nobody asks AWS for that, and nobody calls 100,000 times. */
+    /**
+     * Returns what the gateway has counted for a partner, after setting it to `set` if given. AWS has no API
+     * for this, and 100,000 calls would take too long.
+     */
     const counted = async ({ credentials }: Partner, set?: number): Promise<readonly number[]> => {
       const step = (await tableItems(twin.urls)).find(
         ({ sk, fact_clientId: clientId }) =>

@@ -21,7 +21,7 @@ beforeAll(async () => {
     ACCESS_TOKEN: (await requestToken(credentials)).accessToken,
     OPERATOR_TOKEN: token,
   });
-  // The twin takes the caller's address from a header.
+  // The twin reads the caller's address from a header.
   await terminal.type('curl() { command curl -H "X-Twin-Source-Ip: 203.0.113.10" "$@"; }');
 }, 60_000);
 afterAll(async () => {

@@ -14,7 +14,7 @@ import { onboard } from './onboarded.ts';
 import { tableAt } from '../support/table.ts';
 import type { Payload } from './requests.ts';
 
-/** What operators do after an onboarding, by the records that they keep. */
+/** Opens the records that operators change after an onboarding. */
 export function openRecords({ aws }: TwinUrls) {
   const table = tableAt(aws);
   const [clients, contracts, clientKeys, issuers] = [
@@ -33,7 +33,7 @@ export function openRecords({ aws }: TwinUrls) {
     clientOf: async (clientId: string): Promise<ClientMapping> =>
       (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`),
 
-    /** Other terms, of the contract that the client falls under. */
+    /** Changes the terms of the client's contract. */
     agree: async (clientId: string, terms: Partial<Terms>): Promise<void> => {
       const { contractId } = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
       const contract = (await contracts.find(contractId)) ?? refuse(`there is no contract ${contractId}`);
@@ -49,7 +49,7 @@ export function openRecords({ aws }: TwinUrls) {
       await clients.replace({ ...record, ...to, version: record.version + 1 });
     },
 
-    /** What the client signs its assertions with, in place of what it had. */
+    /** Replaces the keys with which the client signs its assertions. */
     giveKeys: async (clientId: string, ...published: readonly JWK[]): Promise<void> => {
       const { keys } = await readKeys({ kind: 'jwks', document: { keys: published } });
       const { version } = (await clients.find(clientId)) ?? refuse(`there is no client ${clientId}`);
@@ -64,7 +64,7 @@ export function openRecords({ aws }: TwinUrls) {
       }
     },
 
-    /** An issuer that is switched on. */
+    /** Registers an issuer that is enabled. */
     trust: async (
       issuer: Pick<Issuer, 'issuer' | 'partnerId' | 'clientId' | 'audiences' | 'uses'>,
       ...published: readonly JWK[]
@@ -87,13 +87,13 @@ function refuse(why: string): never {
   throw new Error(why);
 }
 
-/** Has a client made, and picks its credentials up. */
+/** Onboards a client and picks up its credentials. */
 export async function newClient(urls: TwinUrls, request: Payload): Promise<PickedUpCredentials> {
   const { link, code } = await onboard(urls, request);
   return pickUp(link, code);
 }
 
-/** Follows the link in Okta's mail, as the person does whom it was sent to. */
+/** Follows the link in Okta's mail, as the recipient does. */
 export async function choosePassword(urls: TwinUrls, userId: string, password: string): Promise<void> {
   const mail = (await inbox(urls)).findLast(
     ({ source, text }) => source === 'okta' && text.includes(` ${userId} `),

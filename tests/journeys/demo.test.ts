@@ -15,7 +15,7 @@ import { requestFor } from './requests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What differs from run to run; anything else that does would be seen. */
+/** Masks the parts of the output that differ between runs. Any other difference is detected. */
 const masked = (output: string): string =>
   stripVTControlCharacters(output)
     .replaceAll(/ +\d+\.\d+ s\b/gu, ' N s')
@@ -37,7 +37,7 @@ const profileAndClient = [
 
 describe('X-13 npm run demo', () => {
   let folder: string;
-  /** Stands in for the project's folder, whose last demo is to stay as it is. */
+  /** Uses a folder of its own, so that the project's last demo stays unchanged. */
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-demo-'));
     for (const name of ['events', 'catalogue.yml']) await symlink(join(root, name), join(folder, name));
@@ -268,7 +268,7 @@ describe('X-13 npm run send', () => {
       shown += chunk.toString();
     });
     const ended = once(terminal, 'close');
-    // It has shown the wait, and shown it again.
+    // The demo has shown the wait at least twice.
     while (shown.split('AwaitEwacsAccount').length < 3) await promisify(setTimeout)(20);
     const number = (await ticketsOf(twin.urls)).findLast(({ table }) => table === 'sc_task')?.number;
     await postWebhook(

@@ -18,7 +18,7 @@ import { startTestTwin, type TestTwin } from '../support/twin.ts';
 const root = new URL('../../', import.meta.url).pathname;
 const guide = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
 
-/** The fenced blocks of a step, in their order. */
+/** Returns the fenced blocks of a step, in order. */
 function blocksOf(heading: string): readonly string[] {
   const step = guide.split(/^## /mu).find((each) => each.startsWith(heading)) ?? '';
   return [...step.matchAll(/^```\w*\n([^]*?)^```$/gmu)].map(([, block = '']) => block);

@@ -20,13 +20,18 @@ const received = z.object({ headers: z.record(z.string(), z.string()) });
 const text = expect.any(String) as string;
 const number = expect.any(Number) as number;
 
-/** Everything here is done by oauth4webapi, which holds each answer against its RFC before it hands it on. */
+/**
+ * All requests are made by oauth4webapi, which validates each answer against its RFC before it returns it.
+ */
 describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi', () => {
   let twin: TestTwin;
   let records: ContractRecords;
   let discovered: oauth.AuthorizationServer;
   let as: oauth.AuthorizationServer;
-  /** Two clients of a company, one with a key; the backend of their product; and what signs their identity provider's tokens. */
+  /**
+   * Two clients of a company, one with a key, the backend of their product, and the signing key of their
+   * identity provider.
+   */
   let portal: PickedUpCredentials;
   let app: PickedUpCredentials;
   let backend: PickedUpCredentials;
@@ -128,7 +133,10 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   const login = (): Promise<oauth.TokenEndpointResponse> =>
     token(app, password, { username: 'dana.li', password: secret });
 
-  /** Of a token of ours: what RFC 9068 asks of a resource server, by oauth4webapi, then once more by jose. */
+  /**
+   * Returns the claims of an access token from Sallyport. oauth4webapi validates it as RFC 9068 requires of a
+   * resource server, and jose validates it again.
+   */
   async function claimsOf(
     { access_token: accessToken }: oauth.TokenEndpointResponse,
     audience = as.issuer,
@@ -170,7 +178,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     ...more,
   });
 
-  /** A call as the backend sees it: for which client, and for which user. */
+  /** Returns the client and the user of a call, as the backend sees them. */
   async function called(accessToken: string): Promise<unknown> {
     const url = new URL(overTls(`${as.issuer}/apis/credit-reports/reports`));
     const answer = await oauth.protectedResourceRequest(

@@ -16,13 +16,15 @@ export type Guide = (typeof guides)[number];
 const textOf = (guide: string): string =>
   readFileSync(new URL(`../../docs/guides/${guide}.md`, import.meta.url), 'utf8');
 
-/** Something to paste, and what it has to print: the next JSON on the page, or nothing if it only prepares. */
+/**
+ * A block to paste and its expected output: the next JSON on the page, or nothing if the block only prepares.
+ */
 export interface Sample extends FencedBlock {
   readonly answer: string | undefined;
 }
 
 const isSample = ({ language }: FencedBlock): boolean => language === 'sh' || language === 'js';
-/** A block that begins so is a program of its own. */
+/** A block that begins like this is a program of its own. */
 const fileName = /^\/\/ (\w+\.mjs)\n/u;
 
 export function samplesOf(guide: Guide): readonly Sample[] {
@@ -38,18 +40,18 @@ export function samplesOf(guide: Guide): readonly Sample[] {
   });
 }
 
-/** What a page has its reader type into a shell, block after block. */
+/** Returns the shell commands of a page, block after block. */
 export const commandsOf = (guide: 'calls' | 'operator-api'): readonly string[] =>
   fencedBlocks(textOf(guide)).flatMap(({ language, text }) => (language === 'sh' ? [text] : []));
 
-/** What to type for a sample. */
+/** Returns the commands to type for a sample. */
 export function typed({ language, text }: FencedBlock): string {
   if (language === 'sh') return text;
   const [, file] = fileName.exec(text) ?? [];
   return `${file === undefined ? 'node --input-type=module' : `cat >${file}`} <<'END_OF_SAMPLE'\n${text}\nEND_OF_SAMPLE`;
 }
 
-/** The refusals that a page explains: `400 invalid_request token is missing`. */
+/** Returns the refusals that a page explains: `400 invalid_request token is missing`. */
 export const refusalsOf = (guide: Guide): readonly string[] =>
   tablesIn(textOf(guide))
     .filter(({ headings }) => headings.at(-1) === 'Refusals')
@@ -58,8 +60,9 @@ export const refusalsOf = (guide: Guide): readonly string[] =>
     );
 
 /**
- * Whether an answer is the one that a page shows. What is different each time is shown by example: a text that ends
- * in `…` begins so, a moment is any moment, and a life of 900 seconds may have begun.
+ * Tells whether an answer matches the one on a page. Values that differ each time are shown by example: a
+ * text that ends in `…` is a prefix, a time stands for any time, and of a lifetime of 900 seconds some may
+ * have passed.
  */
 export function isAsShown(shown: unknown, answered: unknown): boolean {
   if (typeof shown === 'string' && shown.endsWith('…')) {

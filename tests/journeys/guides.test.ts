@@ -29,7 +29,10 @@ const sunset = '2099-12-31T00:00:00.000Z';
 let twin: TestTwin;
 let folder: string;
 let table: Table;
-/** `portal` is of the same partner as `partner`; `plain` of another one, with its default contract; `suspended` is that. */
+/**
+ * `portal` and `partner` are of the same partner. `plain` is of another one with its default contract.
+ * `suspended` is suspended.
+ */
 let clients: Readonly<Record<'partner' | 'portal' | 'plain' | 'suspended', PickedUpCredentials>>;
 let subjectToken: string;
 
@@ -48,7 +51,7 @@ async function changed(
   expect([record.outcome, await written]).toEqual(['changed', true]);
 }
 
-/** Every grant, for the partner's contract. */
+/** Permits every grant in the partner's contract. */
 async function agreeOnAll(clientId: string): Promise<void> {
   const contracts = createContracts(table);
   const contract = await contracts.find((await createClients(table).find(clientId))?.contractId ?? '');
@@ -78,7 +81,7 @@ async function choosePassword(email: string): Promise<void> {
   ).toBe(200);
 }
 
-/** What an operator does with a key that a page has made. */
+/** Registers a key that a page has created, as an operator does. */
 async function register(clientId: string): Promise<void> {
   const pem = await readFile(join(folder, 'client-key.pub.pem'), 'utf8');
   await createClientKeys(table).put(
@@ -166,7 +169,7 @@ async function ask(
   return { status: answer.status, body: await answer.json() };
 }
 
-/** The variables that pages speak of. */
+/** Returns the variables that a page uses. */
 const given = (guide: Guide): Readonly<Record<string, string>> => {
   const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } =
     clients[guide === 'token-exchange' ? 'portal' : 'partner'];
@@ -182,7 +185,7 @@ const given = (guide: Guide): Readonly<Record<string, string>> => {
   };
 };
 
-/** Does what the page leaves to an operator, once its keys are made. */
+/** Does what the page leaves to an operator, after its keys exist. */
 const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: string) => Promise<void>]>> =
   {
     'private-key-jwt': ['client-key.pub.pem', register],
@@ -190,7 +193,7 @@ const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: 
   };
 
 describe('OAU-2 what a guide says to paste', () => {
-  // The page about tokens takes one back, so it comes last.
+  // The page about tokens revokes one, so it comes last.
   test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
     const variables = given(guide);
     const terminal: Terminal = openTerminal({
@@ -285,7 +288,7 @@ describe('OAU-2 what a guide says of refusals', () => {
       () => ask('partner', signed),
       () => ask('partner', { ...signed, client_assertion_type: 'x' }),
       () => ask('partner', signed, undefined, 'another'),
-      // Scopes are looked at after the signature, so the key is the page's.
+      // Scopes are checked after the signature, so the page's key is used.
       async () => ask('partner', { ...signed, ...foreign, client_assertion: await assertionOfThePage() }),
     ],
     password: () => [

@@ -25,7 +25,7 @@ describe('X-8 a suspension', () => {
   const passes = { status: 200 };
   const denied = (code: string) => ({ status: 403, code });
 
-  /** A client whose calls pass, and what suspends something that it stands on. */
+  /** Creates a client whose calls pass, and the functions that suspend it or what it depends on. */
   async function callingClient(number: string) {
     const { link, code } = await onboard(twin.urls, requestFor(number));
     const credentials = await pickUp(link, code);
@@ -67,7 +67,7 @@ describe('X-8 a suspension', () => {
     'of a %s denies the next call, though API Gateway has just let one pass',
     async (what, number) => {
       const { call, suspend } = await callingClient(number);
-      // So that only API Gateway still remembers.
+      // After this time, only API Gateway still has a cached answer.
       await put('clock', { offsetSeconds: recordCacheSeconds });
       expect(await call()).toEqual(passes);
       expect(await suspend(what)).toMatchObject({
@@ -82,7 +82,8 @@ describe('X-8 a suspension', () => {
   test('lets a call pass in its first seconds that an instance decides from memory: the answer is flushed again', async () => {
     const { call, suspend } = await callingClient('RITM0091004');
     await suspend('client');
-    // From memory, and kept by API Gateway for another 300 seconds, were it not for the second flush.
+    // The answer comes from the cache. Without the second flush, API Gateway would keep it for another 300
+    // seconds.
     expect(await call()).toEqual(passes);
     await put('clock', { offsetSeconds: recordCacheSeconds + 2 });
     await vi.waitUntil(

@@ -3,17 +3,17 @@ import type { TwinUrls } from '../../scripts/twin-process.ts';
 import { blocksOf } from './runbook-pages.ts';
 import { openTerminal } from './terminal.ts';
 
-/** Variables that the reader of a page fills in. */
+/** Variables that the reader of a page sets. */
 type Given = Readonly<Record<string, string>>;
 
-/** For each block under a heading the lines that it printed, each without its empty cells. */
+/** The printed lines of each block under a heading, without their empty cells. */
 type Shown = readonly (readonly string[])[];
 
-/** Somebody who does what a page says. */
+/** A person who follows a page. */
 export interface OnCall {
-  /** Pastes the blocks under a heading of the page, which must all succeed without a complaint. */
+  /** Pastes the blocks under a heading of the page. All must succeed without writing an error. */
   readonly follow: (heading: string, given?: Given) => Promise<Shown>;
-  /** The same of the index. */
+  /** Does the same with the index. */
   readonly index: (heading: string, given?: Given) => Promise<Shown>;
   readonly leave: () => void;
 }
@@ -21,7 +21,7 @@ export interface OnCall {
 /** `<page> # <heading>` of everything that was followed. */
 export const followed = new Set<string>();
 
-/** With the set-up done and the onboarding named. */
+/** Opens a page with the set-up done and the variable for the onboarding set. */
 export async function onCall({ gateway }: TwinUrls, page: string, onboardingId: string): Promise<OnCall> {
   const terminal = openTerminal({ SALLYPORT_PORT: new URL(gateway).port, npm_config_loglevel: 'silent' });
   const followOn =
@@ -46,7 +46,7 @@ export async function onCall({ gateway }: TwinUrls, page: string, onboardingId: 
   return { follow: followOn(page), index, leave: () => terminal.close() };
 }
 
-/** In place of the example in the block's first line, or before it. */
+/** Replaces the example values in the block's first line, or puts the values before that line. */
 function filledIn(commands: string, given: Given): string {
   const [first = '', ...rest] = commands.split('\n');
   const isExample = Object.keys(given).some((name) => first.startsWith(`${name}=`));

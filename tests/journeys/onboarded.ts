@@ -33,7 +33,7 @@ export async function onboard(urls: TwinUrls, request: Payload): Promise<HandedO
   return { onboardingId, executionArn, ...(await newestHandOver(urls, onboardingId)) };
 }
 
-/** The newest link and code of an onboarding. */
+/** Returns the newest link and code of an onboarding. */
 export async function newestHandOver(
   urls: TwinUrls,
   onboardingId: string,

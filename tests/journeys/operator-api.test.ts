@@ -24,7 +24,7 @@ import { problem, type WholeAnswer } from './whole-answer.ts';
 type Known = Awaited<ReturnType<typeof operatorOf>>;
 
 let twin: TestTwin;
-/** An operator, two approvers, and one who may only look. */
+/** An operator, two approvers, and a person with read access only. */
 let [ada, grace, mary, victor]: Known[] = [];
 let client: { readonly clientId: string; readonly partnerId: string };
 
@@ -252,7 +252,7 @@ describe('OAU-1 a contract', () => {
     ).toEqual(
       done({ ...record, endsAt, status: 'active', version: 3, changes: [first, longer, on], ...told }, 3),
     );
-    // In force: other terms give other rights at once.
+    // The contract is in force, so changed terms change permissions immediately.
     expect(await as(ada)(`PUT ${path}`, { ifMatch: '"3"', body: { ...terms, why: 'no end' } })).toEqual(
       roleNeeded('approver'),
     );

@@ -12,10 +12,13 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls the operator API in the name of somebody: `await ada('GET /operator/partners')`. */
+/** Calls the operator API on behalf of a person: `await ada('GET /operator/partners')`. */
 export type AsOperator = (route: string, sent?: Sent) => Promise<WholeAnswer>;
 
-/** Somebody of this name who is in this group of the twin's operators. Every answer is held to what is described. */
+/**
+ * Returns the calls of a person with this name in this group of the twin's operators. Every answer is
+ * validated against the API's description.
+ */
 export async function operatorOf(
   gateway: string,
   role: OperatorRole,
@@ -80,7 +83,7 @@ const pathPatterns = Object.keys(document.paths).map((path) => ({
 function expectAsDescribed(method: string, sentPath: string, { status, headers, body }: WholeAnswer): void {
   const { path = '' } = pathPatterns.find(({ pattern }) => pattern.test(sentPath.split('?')[0] ?? '')) ?? {};
   const responses = document.paths[path]?.[method.toLowerCase()]?.responses;
-  // What is no route at all is answered by the gateway.
+  // The gateway itself answers a request without a route.
   if (responses === undefined) return;
   const schema = (responses[status] ?? responses[`${String(status)[0] ?? ''}XX`])?.content?.[
     headers['content-type'] ?? ''
@@ -118,5 +121,5 @@ export const done = (
   },
   body,
 });
-/** A moment, whichever. */
+/** Matches any time. */
 export const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/u) as string;

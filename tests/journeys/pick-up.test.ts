@@ -34,7 +34,7 @@ const failed = problem(
 );
 const browserAccept = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 
-/** A code that is not this one, and as well formed. */
+/** Returns another code in the same format. */
 const wrong = (code: string): string => `${code.startsWith('0') ? '1' : '0'}${code.slice(1)}`;
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
@@ -404,7 +404,8 @@ describe('WF-7, X-5 the pick-up', () => {
     test.each([1, 2, 3])('twenty right codes: exactly one gets a secret (%i)', async (round) => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor(`RITM004011${round}`));
       const answers = byStatus(await times(20, () => enter(link, code)));
-      // Whoever would have to wait too long for Cognito's turn is asked to come again; the link is gone by then.
+      // A caller who would wait too long for Cognito's quota is asked to try again. By then the link has been
+      // used.
       const busy = answers.filter(({ status }) => status === 503);
       expect(answers).toEqual([
         await credentialsOf(onboardingId, aSecret),

@@ -11,7 +11,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What is written down, by AWS's own doors. */
+/** The URL of the twin's AWS, through which stored data can be read. */
 
 interface Aws {
   readonly aws: string;
@@ -23,7 +23,7 @@ export const clientOf = (endpoint: string) => ({
   credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
 });
 
-/** Every item of the table, in the order of its keys. */
+/** Returns every item of the table, in the order of its keys. */
 export async function tableItems({ aws }: Aws): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new DynamoDBClient(clientOf(aws));
   const items: Record<string, unknown>[] = [];
@@ -61,7 +61,7 @@ export async function history({ aws }: Aws, executionArn: string): Promise<reado
   return events;
 }
 
-/** The execution, once it has ended. */
+/** Returns the execution after it has ended. */
 export async function ended({ aws }: Aws, executionArn: string): Promise<DescribeExecutionCommandOutput> {
   const client = new SFNClient(clientOf(aws));
   try {
@@ -75,7 +75,7 @@ export async function ended({ aws }: Aws, executionArn: string): Promise<Describ
   }
 }
 
-/** Resolves with what a look shows as soon as it shows something. */
+/** Repeats a look until it returns a value, and resolves with that value. */
 export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
   for (;;) {
     const seen = await look();
@@ -84,7 +84,7 @@ export async function eventually<Seen>(look: () => Promise<Seen | undefined>): P
   }
 }
 
-/** Resolves once the execution waits for its EWACS task. */
+/** Waits until the execution waits for its EWACS task. */
 export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<HistoryEvent> {
   return eventually(async () =>
     (await history(urls, executionArn)).findLast(({ type }) => type === 'TaskSubmitted'),

@@ -9,12 +9,15 @@ const payload = z.looseObject({ number: z.string(), variables: z.record(z.string
 
 export type Payload = z.infer<typeof payload>;
 
-/** A file of `events/samples`, as text and as an object. */
+/** Returns the text of a file in `events/samples`. */
 export const sampleText = (name: string): string =>
   readFileSync(new URL(`../../events/samples/${name}`, import.meta.url), 'utf8');
 export const sample = (name: string): Payload => payload.parse(JSON.parse(sampleText(name)));
 
-/** The sample request of a US onboarding as a ticket of its own: other number, user and company, and what else is given. */
+/**
+ * Returns the sample request of a US onboarding with a ticket number, user and company of its own, and other
+ * changes.
+ */
 export function requestFor(
   number: string,
   variables: Readonly<Record<string, unknown>> = {},
@@ -40,11 +43,11 @@ export interface Signing {
   readonly secret?: string;
   readonly id?: string;
   readonly at?: Date;
-  /** Replace, or with `undefined` leave out, what the signature's headers would be. */
+  /** Replaces the signature's headers. `undefined` omits a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Posts a body to the webhook, signed as it is said. */
+/** Posts a body to the webhook with the given signature. */
 export async function deliver(
   gateway: string,
   body: string,

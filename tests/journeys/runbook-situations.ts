@@ -31,7 +31,7 @@ async function ends(twin: OnboardingTwin, submission: Submission, error: string)
   return submission;
 }
 
-/** Its last words to the ticket are written. */
+/** Waits until the last entry of the ticket is written. */
 async function told(twin: OnboardingTwin, submission: Submission, note: string): Promise<Submission> {
   await eventually(
     async () => (await entriesOf(twin.urls, submission.number)).work_notes.at(-1) === note || undefined,
@@ -91,7 +91,7 @@ const failedOtherwise: Situation = async (twin) => {
   );
 };
 
-/** Its task is closed, and ServiceNow's webhook never came. */
+/** Its task is closed, but ServiceNow's webhook never arrived. */
 const waitingInVain: Situation = async (twin) => {
   const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   const onboardingId = onboardingIdOf(submission);
@@ -119,7 +119,7 @@ export const notStarted: Situation = async (twin) => {
   return submission;
 };
 
-/** Without even a record: the intake never ran, and neither did what should have mended that, at its three tries. */
+/** Not even a record exists: the intake never ran, and the three attempts to repair this failed. */
 const notRecorded: Situation = async (twin) => {
   await twin.addFaults(notImported('request-intake'), refused('lambda', 'execution-ended', 3));
   const submission = await ends(twin, newSubmission('b2b-onboarding'), 'RolledBack');
@@ -138,7 +138,7 @@ const notRecorded: Situation = async (twin) => {
   return submission;
 };
 
-/** Okta makes no users until the faults are cleared. */
+/** Makes Okta refuse to create users until the faults are cleared. */
 export async function neighbourDown(twin: OnboardingTwin): Promise<readonly [Submission, Submission]> {
   await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
   const hit = [newSubmission('b2b-onboarding'), newSubmission('b2b-onboarding')] as const;
@@ -153,7 +153,10 @@ export async function neighbourDown(twin: OnboardingTwin): Promise<readonly [Sub
   return hit;
 }
 
-/** Onboardings as somebody on call finds them. Faults are everybody's, so they are brought about one after the other. */
+/**
+ * Creates onboardings in the situations that a person on call finds. Faults affect all onboardings, so the
+ * situations are created one after the other.
+ */
 export async function everySituation(twin: OnboardingTwin) {
   return {
     locked: await locked(twin),

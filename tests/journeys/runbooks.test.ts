@@ -12,7 +12,7 @@ import { followed, type OnCall, onCall } from './on-call.ts';
 import { blocksOf, pageForNote, pages } from './runbook-pages.ts';
 import { everySituation, neighbourDown, notStarted } from './runbook-situations.ts';
 
-/** The AWS CLI takes most of a second for a command, and more beside others. */
+/** In milliseconds. The AWS CLI takes almost a second per command, and longer when other commands run. */
 const patience = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-runbooks-'));
 let twin: OnboardingTwin;
@@ -56,7 +56,9 @@ async function workOn(
   }
 }
 
-/** The index leads from the ticket's last note, and from the alerts if there are any, to the page. */
+/**
+ * Expects that the index leads to the page from the ticket's last note and from the alerts, if there are any.
+ */
 async function expectLedTo(
   page: string,
   submission: Submission,

@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => twin.stop());
 
-/** Region, account and whatever else has an ARN. */
+/** Matches the Region, the account and all ARNs. */
 const place = new RegExp(`${region}|\\b${account}\\b|arn:aws`, 'u');
 const get = async (path: string, headers: Readonly<Record<string, string>> = {}): Promise<string> => {
   const answer = await fetch(`${twin.urls.gateway}${path}`, { headers });
@@ -82,7 +82,7 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
     for (const [what, text] of Object.entries(told)) expect(text, what).not.toMatch(place);
     const partnerId = await partnerIdAt(twin.urls.aws, `Company of ${number}`);
     expect(told['to the backend']).toContain(`"x-sallyport-partner-id":"${partnerId}"`);
-    // What is left of the place: the id of the pool, which a replica of the pool keeps.
+    // The only part that depends on the Region is the pool's id, which a replica of the pool keeps.
     expect(decodeJwt(accessToken).iss?.replace(/^https?:\/\/[^/]+/u, '')).toMatch(
       new RegExp(`^/${region}_\\w+$`, 'u'),
     );

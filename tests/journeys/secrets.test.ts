@@ -29,7 +29,7 @@ type Kind =
 interface Secret {
   readonly kind: Kind;
   readonly value: string;
-  /** Where it may stand, as `Place.name`. */
+  /** The places where it may appear, as `Place.name`. */
   readonly belongs: readonly string[];
 }
 
@@ -46,7 +46,7 @@ const identities = z.looseObject({
   servicenowClientSecret: z.string().min(40),
 });
 
-/** A value as it might be written down. */
+/** Returns the encodings in which a value could be written. */
 const formsOf = (value: string): readonly string[] => {
   const bytes = Buffer.from(value);
   return [
@@ -59,7 +59,7 @@ const formsOf = (value: string): readonly string[] => {
   ];
 };
 
-/** Everything is looked at once, after a run in which everything has happened. */
+/** All places are checked once, after a run that includes every event. */
 describe('WF-7 no secret is where it does not belong', () => {
   let twin: TestTwin;
   const secrets: Secret[] = [];
@@ -87,7 +87,7 @@ describe('WF-7 no secret is where it does not belong', () => {
       body: JSON.stringify([{ service, operation, mode }]),
     });
 
-  /** Lets an onboarding end, the part of the assignment group included. */
+  /** Completes an onboarding, including the work of the assignment group. */
   const onboard = async (request: Payload): Promise<string> => {
     const { onboardingId, executionArn } = await submit(request);
     if (request.variables['ewacs_account_created'] !== 'true') {

@@ -27,7 +27,10 @@ const instance = (settings: { readonly url?: string; readonly secret?: string } 
     secret: settings.secret ?? webhookSecret(),
   });
 
-/** A requested item as the platform has it: an unchecked box is 'false', a field that the form lacks is not there. */
+/**
+ * Returns a requested item as the platform has it. An unchecked box is 'false'; a field that the form lacks
+ * is missing.
+ */
 function requestedItem(
   number: string,
   sysId: string,
@@ -46,7 +49,7 @@ const taskRow = z.object({
   result: z.tuple([z.object({ sys_id: z.string(), number: z.string(), correlation_id: z.string() })]),
 });
 
-/** The task that the onboarding waits for, once it is there, as the assignment group closes it. */
+/** Waits for the task of the onboarding, and returns it as the assignment group closes it. */
 async function closedTask(requestItem: string): Promise<GlideRecordStandIn> {
   for (;;) {
     const found = (await ticketsOf(twin.urls)).find(({ table }) => table === 'sc_task');
@@ -83,7 +86,7 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     });
     const task = await closedTask('RITM0044001');
     expect(glide.run('new SallyportWebhook().concerns(current)', { current: task })).toBe(true);
-    // The twin may have opened the task a moment before its number is written down.
+    // The twin may have opened the task shortly before its number is recorded.
     do glide.runFile('task-closed.js', { current: task });
     while (glide.sent.at(-1)?.status === 404);
 
@@ -91,7 +94,7 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     for (const { headers, body } of glide.sent) {
       expect(new Webhook(webhookSecret()).verify(body, { ...headers })).toEqual(JSON.parse(body));
     }
-    // A name outside ASCII arrives as it was typed, from a body that is ASCII.
+    // A name outside ASCII arrives as it was typed, although the body is ASCII.
     expect(glide.sent[0]?.body).toMatch(/^[\x20-\x7e]+$/u);
     expect(JSON.parse(glide.sent[0]?.body ?? '')).toMatchObject({
       variables: { first_name: 'Zoë', last_name: "O'Brien 🦊" },

@@ -20,9 +20,9 @@ let records: Records;
 let partner: PickedUpCredentials;
 let suspended: PickedUpCredentials;
 let portal: ThirdParty;
-/** Whatever was presented or given out, and so must not be in a log. */
+/** All tokens that were presented or issued. None may appear in a log. */
 const tokens: string[] = [];
-/** Id of the latest request. */
+/** The id of the latest request. */
 let latest: string;
 
 beforeAll(async () => {
@@ -80,14 +80,14 @@ const page = (status: number): WholeAnswer => ({
     ) as string,
   },
 });
-/** As often as a call is tried. */
+/** Sets a fault for as many calls as the adapter tries. */
 const fail = (service: string, operation: string) =>
   fetch(`${twin.urls.gateway}/_twin/faults`, {
     method: 'PUT',
     body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 3 }]),
   });
 
-/** The line with this code that the latest request has left in the log, as soon as it is there. */
+/** Returns the log line with this code for the latest request, as soon as it exists. */
 const logged = (code: string): Promise<string> =>
   vi.waitFor(() => {
     const line = twin
@@ -326,7 +326,7 @@ describe('JWT-4 what only looks burns nothing', () => {
   });
 });
 
-// Last, for it looks at what all the others have left.
+// This is the last test, because it checks what all others have logged.
 test('JWT-4 no token is in a log', () => {
   const log = twin.log();
   expect(log).toContain('"resourcePath":"/session"');

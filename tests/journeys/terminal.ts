@@ -1,22 +1,26 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What a block of commands printed. */
+/** What a block of commands has printed. */
 export interface Printed {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A shell that lives as long as its user needs it: what one block sets, the next one finds. */
+/** A shell that stays open: variables that one block sets are available to the next. */
 export interface Terminal {
-  /** @throws {Error} with what it printed, if a command fails or a variable is not set */
+  /**
+   * Runs the commands.
+   *
+   * @throws {Error} with the printed output, if a command fails or a variable is not set
+   */
   type(commands: string): Promise<Printed>;
   close(): void;
 }
 
 const mark = '=== the block has ended ===\n';
 
-/** A bash in this repository, without AWS variables of whoever runs the tests. */
+/** Opens a bash in this repository, without the AWS variables of the person who runs the tests. */
 export function openTerminal(environment: Readonly<Record<string, string>>): Terminal {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')),
@@ -50,7 +54,7 @@ export function openTerminal(environment: Readonly<Record<string, string>>): Ter
           printed.stdout = printed.stderr = '';
         };
         shell.once('close', ended);
-        // What the commands read must not be the blocks that follow.
+        // Commands must not read the following blocks from standard input.
         shell.stdin.write(`{\n${commands}\n} </dev/null\necho '${mark.trim()}'; echo '${mark.trim()}' >&2\n`);
       }),
     close: () => {

@@ -9,19 +9,19 @@ import { openRecords as openContractRecords, type ContractRecords as ContractRec
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** A company whose portal logs its users in by tokens that it signs. */
+/** A company whose portal logs its users in with tokens that it signs. */
 export interface ThirdParty {
   readonly issuer: Issuer;
-  /** A token of the user, with other claims where they are given; `undefined` leaves one out. */
+  /** Signs a token of the user. The given claims replace the usual ones; `undefined` omits a claim. */
   sign(claims?: Claims): Promise<string>;
 }
 
 export interface Records extends ContractRecords {
-  /** Registers a third party for a client, switched on, with a key of its own. */
+  /** Registers a third party for a client. It is enabled and has a key of its own. */
   register(clientId: string, user: string, settings?: Partial<Issuer>): Promise<ThirdParty>;
 }
 
-/** What operators do, with third parties as well. */
+/** Opens the records that operators change, including third parties. */
 export function openRecords(urls: TwinUrls): Records {
   const records = openContractRecords(urls);
   return {

@@ -62,7 +62,7 @@ describe('POST /webhooks/servicenow', () => {
     items: await tableItems(twin.urls),
     executions: await executions(twin.urls),
   });
-  /** The answer to a request that must change nothing. */
+  /** Sends a request that must change nothing, and returns the answer. */
   const sendInVain = async (body: string | object, signing: Signing = {}): Promise<WholeAnswer> => {
     const before = await everythingStored();
     const answer = await send(body, signing);
@@ -417,7 +417,7 @@ describe('POST /webhooks/servicenow', () => {
         ...repeats,
       ]) {
         const answer = await send(again, signing);
-        // It may have ended by now.
+        // The execution may have ended in the meantime.
         expect(answer, how).toEqual(
           receipt(200, onboardingId, (answer.body as { readonly status: string }).status),
         );

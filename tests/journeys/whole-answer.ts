@@ -1,14 +1,16 @@
-/** All that a caller is told. */
+/** All parts of an answer that a caller receives. */
 export interface WholeAnswer {
   readonly status: number;
-  /** By lower-case name, without those of the connection, and those that API Gateway gives every answer. */
+  /**
+   * By lower-case name, without connection headers and without those that API Gateway adds to every answer.
+   */
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed where it is JSON. */
+  /** Parsed if it is JSON. */
   readonly body: unknown;
 }
 
 const ofTheConnection = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
-/** tests/contract/gateway-*.test.ts have these. */
+/** tests/contract/gateway-*.test.ts covers these headers. */
 const ofTheGateway = /^x-amz-apigw-id$|^x-amzn-(?:requestid|trace-id|errortype|remapped-.+)$/u;
 
 export async function wholeAnswer(response: Response): Promise<WholeAnswer> {
@@ -23,7 +25,7 @@ export async function wholeAnswer(response: Response): Promise<WholeAnswer> {
   };
 }
 
-/** An answer of RFC 9457 from a function. */
+/** Returns a function's answer in the format of RFC 9457. */
 export const problem = (
   status: number,
   code: string,

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** An empty AWS account on this machine: moto, in which functions and state machines run. */
+/** An empty AWS account on this machine: moto, which runs functions and state machines. */
 export interface AwsServer {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** The value for `AWS_ENDPOINT_URL`. */
   readonly url: string;
-  /** Where the deployed stage's API answers, once it is deployed. */
+  /** The URL of the deployed stage's API, once it is deployed. */
   readonly apiUrl: string;
-  /** How the account stands with SES and Lambda. */
+  /** Changes the account's settings in SES and Lambda. */
   settings(changed: AccountSettings): Promise<void>;
   stop(): Promise<void>;
 }
@@ -20,11 +20,11 @@ export interface AccountSettings {
   readonly productionAccess?: boolean;
   readonly sending?: boolean;
   readonly concurrency?: number;
-  /** Whether the mail domains' DNS records are there. */
+  /** Whether the mail domains' DNS records exist. */
   readonly verified?: boolean;
 }
 
-/** What the environment of a command is for such an account. */
+/** Returns the environment variables of a command that uses this account. */
 export const credentialsFor = ({ url }: AwsServer): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: url,
   AWS_ACCESS_KEY_ID: 'testing',
@@ -34,7 +34,7 @@ export const credentialsFor = ({ url }: AwsServer): Readonly<Record<string, stri
 
 const root = join(import.meta.dirname, '../..');
 
-/** Where the harness of moto is that runs functions; it is no part of this repository. */
+/** Returns the folder of the moto harness that runs functions. The harness is not part of this repository. */
 export function awsCheckFolder(): string | undefined {
   const given = process.env['SALLYPORT_AWS_CHECK'];
   return [given, '../shared/aws-check', '../../shared/aws-check']
@@ -43,7 +43,11 @@ export function awsCheckFolder(): string | undefined {
     .find((folder) => existsSync(join(folder, 'aws_check.py')));
 }
 
-/** @param callsFrom the address that the API takes its callers to come from */
+/**
+ * Starts the server.
+ *
+ * @param callsFrom the source address that the API assumes for its callers
+ */
 export async function startAwsServer(callsFrom: string): Promise<AwsServer> {
   const harness = awsCheckFolder();
   if (harness === undefined) throw new Error('there is no harness of moto: SALLYPORT_AWS_CHECK names none');

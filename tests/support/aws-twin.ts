@@ -15,7 +15,9 @@ export interface AwsTwin {
   readonly store: Store;
   readonly clock: TwinClock;
   readonly faults: Faults;
-  /** What a real SDK client needs to reach the twin: one attempt, and little patience for calls that hang. */
+  /**
+   * The settings of a real SDK client for the twin: one attempt, and a short time-out for calls that hang.
+   */
   readonly client: ReturnType<typeof clientSettings> & {
     readonly endpoint: string;
     readonly region: string;
@@ -24,7 +26,7 @@ export interface AwsTwin {
   stop(): Promise<void>;
 }
 
-/** The twin's AWS on a free port, in a folder of its own or in one that an earlier start has left. */
+/** Starts the twin's AWS on a free port, in a new folder or in one that an earlier start has left. */
 export async function startAwsTwin(
   parts:
     | Partial<AwsParts>
@@ -73,7 +75,7 @@ export async function startAwsTwin(
   };
 }
 
-/** What an effect becomes under each fault. */
+/** The error of a changing call for each fault. */
 export const effectUnderFault = [
   ['fail-before', 'OutcomeUnknown'],
   ['fail-after', 'OutcomeUnknown'],
@@ -84,7 +86,7 @@ export const effectUnderFault = [
   ['reject', 'Defect'],
 ] as const satisfies readonly (readonly [FaultMode, string])[];
 
-/** What a read becomes under each fault. */
+/** The error of a read for each fault. */
 export const readUnderFault = [
   ['fail-before', 'Unavailable'],
   ['hang', 'Unavailable'],

@@ -1,6 +1,6 @@
 import { parseParameters, ParametersInvalid, type Surroundings } from '../../scripts/bootstrap/parameters.ts';
 
-/** What is wrong with a parameter file; nothing if nothing is. */
+/** Returns the errors in a parameter file; an empty list if there are none. */
 export function parameterFaults(yaml: string, surroundings: Surroundings): readonly string[] {
   try {
     parseParameters(yaml, surroundings);

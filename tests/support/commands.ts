@@ -12,11 +12,14 @@ const root = join(import.meta.dirname, '../..');
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What is typed. */
+  /** The text for standard input. */
   readonly input?: string;
 }
 
-/** Runs a script of ours to its end, without AWS variables of whoever runs the tests. */
+/**
+ * Runs one of the repository's scripts to its end, without the AWS variables of the person who runs the
+ * tests.
+ */
 export function run(
   script: string,
   args: readonly string[],

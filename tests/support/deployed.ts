@@ -1,10 +1,10 @@
 import { openPackage } from '../../local/deployment/package.ts';
 import { type DeploymentSource, readDeployment } from '../../local/deployment/read-deployment.ts';
 
-/** The packaged template of this checkout, and what the twin makes of it. Packaged once for all tests. */
+/** The packaged template of this checkout. It is packaged once for all tests. */
 export const packaged = await openPackage({ root: process.cwd(), environment: 'DEV', bundles: false });
 
-/** How it is deployed: with the addresses of a twin that nobody started. */
+/** The template's deployment on a twin that is not running: the addresses lead nowhere. */
 export const deploymentSource: DeploymentSource = {
   package: packaged,
   awsUrl: 'http://127.0.0.1:3001',
@@ -20,7 +20,7 @@ export const deploymentSource: DeploymentSource = {
 
 export const deployment = readDeployment(deploymentSource);
 
-/** The value of a variable of a function's environment. */
+/** Returns the value of a variable in a function's environment. */
 export function variableOf(functionName: string, variable: string): string {
   const value = deployment.functions.find(({ name }) => name === functionName)?.environment[variable];
   if (value === undefined) throw new Error(`${functionName} has no variable ${variable}`);

@@ -16,7 +16,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-/** A Lambda service whose functions are the test's own. */
+/** Creates a Lambda service with the test's own functions. */
 export function lambdaOf(functions: GatewayFunctions): Lambda {
   return {
     invoke: async (functionName, payload) => {
@@ -30,7 +30,7 @@ export function lambdaOf(functions: GatewayFunctions): Lambda {
   };
 }
 
-/** A gateway with a store of its own, on a free port. */
+/** Starts a gateway with a store of its own on a free port. */
 export async function startGateway(
   parts: Pick<GatewayParts, 'routes'> &
     Partial<Omit<GatewayParts, 'lambda' | 'store'>> & { readonly functions?: GatewayFunctions },

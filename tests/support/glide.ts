@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 
-/** One request that a script has sent, and the status it was answered with. */
+/** A request that a script has sent, with the status of its answer. */
 export interface SentRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface SentRequest {
   readonly status: number;
 }
 
-/** A record as business rules see it: elements become text by String(), references can be walked along. */
+/** A record as business rules see it. String() turns elements into text, and references can be followed. */
 export interface GlideRecordStandIn {
   work_notes?: string;
   readonly getTableName: () => string;
@@ -22,7 +22,7 @@ export interface GlideRecordStandIn {
 
 export interface GlideInstance {
   readonly properties: Readonly<Record<string, string>>;
-  /** Password of the Basic Auth Configuration. */
+  /** The password of the Basic Auth Configuration. */
   readonly secret: string;
 }
 
@@ -35,8 +35,8 @@ export function glideRecord(
 }
 
 /**
- * A ServiceNow instance as far as docs/servicenow/ uses one. Scripts run in a world of their own with nothing but
- * these stand-ins, and requests are answered before the script goes on, as there.
+ * Opens a ServiceNow instance with the parts that docs/servicenow/ uses. Scripts run in a context that has
+ * only these stand-ins. As on the platform, a request is answered before the script continues.
  */
 export function openInstance({ properties, secret }: GlideInstance) {
   const sent: SentRequest[] = [];
@@ -53,7 +53,7 @@ export function openInstance({ properties, secret }: GlideInstance) {
       if (method !== 'POST') throw new Error(`unexpected method ${method}`);
     }
     setHttpTimeout(): void {
-      /* no request takes that long here */
+      /* No request takes that long here. */
     }
     setRequestHeader(name: string, value: string): void {
       this.#headers[name] = value;
@@ -89,7 +89,7 @@ export function openInstance({ properties, secret }: GlideInstance) {
       return createHmac('sha256', Buffer.from(key, 'base64')).update(data).digest('base64');
     }
   }
-  /** Prototype.js, as the platform has it. */
+  /** The platform's Prototype.js. */
   const Class = {
     create: () =>
       function create(this: { initialize: () => void }) {
@@ -131,7 +131,7 @@ export function openInstance({ properties, secret }: GlideInstance) {
 const source = (file: string): string =>
   readFileSync(new URL(`../../docs/servicenow/${file}`, import.meta.url), 'utf8');
 
-/** Posts and waits, which only another process can. */
+/** Posts synchronously, which only another process can do. */
 function postNow(
   url: string,
   headers: Readonly<Record<string, string>>,

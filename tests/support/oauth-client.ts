@@ -1,6 +1,9 @@
 import * as oauth from 'oauth4webapi';
 
-/** oauth4webapi speaks to https only, the twin http, so TLS ends on the way out. */
+/**
+ * Returns the URL with https. oauth4webapi supports only https and the twin only http, so TLS ends before the
+ * twin.
+ */
 export const overTls = (url: string): string => url.replace('http:', 'https:');
 export const plain = {
   [oauth.customFetch]: (

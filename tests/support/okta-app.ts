@@ -3,11 +3,11 @@ import { type AssertionSigner, createJwkSigner } from '../../adapters/okta/asser
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import type { RegisteredApp } from '../../local/okta/client-assertions.ts';
 
-/** An application as the twin's Okta knows it, by one public key. */
+/** Returns an application that is registered in the twin's Okta with one public key. */
 export const registeredApp = (clientId: string, publicKey: JWK): RegisteredApp => ({
   clientId,
   keys: () => [publicKey],
 });
 
-/** Signs as an application that holds this private key. */
+/** Returns a signer that uses this private key. */
 export const signerWith = (privateKey: JWK): AssertionSigner => createJwkSigner(fixedSecret(privateKey));

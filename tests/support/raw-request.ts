@@ -7,8 +7,8 @@ export interface RawAnswer {
 }
 
 /**
- * Sends a request exactly as given: unlike fetch it neither tidies the path nor the names of headers, nor
- * follows redirects.
+ * Sends a request exactly as given. Unlike fetch, it does not normalize the path or header names and does not
+ * follow redirects.
  */
 export function rawRequest(
   base: string,

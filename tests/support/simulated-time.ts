@@ -1,4 +1,4 @@
-/** A clock that stands still while anybody is at work, then goes on to the next who sleeps. */
+/** A clock that stands still while any task is running, and then jumps to the time of the next sleeper. */
 export interface SimulatedTime {
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;

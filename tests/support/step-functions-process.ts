@@ -1,7 +1,7 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { answer, invoke, startStepFunctions } from './step-functions-twin.ts';
 
-/** Three functions, one after the other. */
+/** A state machine of three functions, one after the other. */
 export const inTurn: StateMachineDefinition = {
   StartAt: 'First',
   States: {
@@ -11,7 +11,7 @@ export const inTurn: StateMachineDefinition = {
   },
 };
 
-/** A twin to be killed: its second function never answers. It says where it is. */
+/** Runs a twin that the test kills: its second function never answers. The process prints its location. */
 if (import.meta.main) {
   const twin = await startStepFunctions(
     inTurn,

@@ -16,7 +16,7 @@ export const machineArn = stateMachineArn('sallyport-dev-test');
 
 type Task = Extract<StateMachineDefinition['States'][string], { Type: 'Task' }>;
 
-/** A Task state that invokes `sallyport-dev-<name>` with the state's input as its payload. */
+/** Returns a Task state that invokes `sallyport-dev-<name>` with the state's input as its payload. */
 export const invoke = (
   name: string,
   rest: Partial<Task> & { HeartbeatSeconds?: number } & ({ Next: string } | { End: true }),
@@ -30,7 +30,9 @@ export const invoke = (
   ...rest,
 });
 
-/** As `invoke`, for a function that is given a task token and waits for its callback. */
+/**
+ * Returns a Task state like `invoke`, for a function that receives a task token and waits for its callback.
+ */
 export const ask = (name: string, rest: Parameters<typeof invoke>[1]): Task => ({
   ...invoke(name, rest),
   Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
@@ -52,13 +54,13 @@ export interface StepFunctionsTwin {
   readonly service: StepFunctions;
   /** Every change of status, as `name status`. */
   readonly statusChanges: readonly string[];
-  /** Resolves when the execution has a status other than RUNNING. */
+  /** Waits until the execution has a status other than RUNNING. */
   ended(executionArn: string | undefined): Promise<Execution>;
   history(executionArn: string | undefined): Promise<HistoryEvent[]>;
   stop(): Promise<void>;
 }
 
-/** Step Functions behind the twin's AWS endpoint, with one machine, `sallyport-dev-test`. */
+/** Starts Step Functions behind the twin's AWS endpoint, with one machine, `sallyport-dev-test`. */
 export async function startStepFunctions(
   definition: StateMachineDefinition,
   functions: Functions,
@@ -118,11 +120,11 @@ export async function startStepFunctions(
   };
 }
 
-/** What a history tells, in short: the types of its events. */
+/** Returns the types of a history's events. */
 export const typesOf = (events: readonly HistoryEvent[]): (string | undefined)[] =>
   events.map(({ type }) => type);
 
-/** Resolves as soon as the condition holds. */
+/** Waits until the condition holds. */
 export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }

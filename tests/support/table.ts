@@ -1,7 +1,7 @@
 import { createTable, type Table, type TableOptions } from '../../adapters/aws/table.ts';
 import { tableName } from './deployed.ts';
 
-/** What a function finds in its environment to call a twin's AWS with. Any access key will do. */
+/** Returns the environment with which a function calls a twin's AWS. Any access key works. */
 export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: 'eu-west-1',
@@ -9,7 +9,7 @@ export const awsEnvironment = (endpoint: string): NodeJS.ProcessEnv => ({
   AWS_SECRET_ACCESS_KEY: 'twin',
 });
 
-/** The table of a twin, as the functions have it. */
+/** Returns the table of a twin, as the functions open it. */
 export const tableAt = (
   endpoint: string,
   options: Pick<TableOptions, 'attempts' | 'requestTimeout'> = {},

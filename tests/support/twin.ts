@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../scripts/twin-process.ts';
 
 export interface TestTwinOptions {
-  /** Variables of the twin beside those that say where it is. */
+  /** Variables of the twin in addition to those of its location. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -14,17 +14,19 @@ export interface TestTwin {
   readonly urls: TwinUrls;
   readonly dataFolder: string;
   readonly pid: number;
-  /** Everything that its processes have printed so far. */
+  /** Returns everything that its processes have printed so far. */
   log(): string;
-  /** Sends the signal and waits for the end; answers the exit code, or the signal that ended it. */
+  /** Sends the signal and waits for the end. Returns the exit code, or the signal that ended the process. */
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
-  /** Starts it again after `kill`, on the same ports and data. */
+  /** Starts it again after `kill`, with the same ports and data. */
   restart(): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
 
-/** The twin as `npm start` starts it: a process of its own, on free ports, with a data folder of its own. */
+/**
+ * Starts the twin like `npm start`: in a process of its own, on free ports, with a data folder of its own.
+ */
 export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
   const start = (port: number): Promise<TwinProcess> =>
@@ -60,7 +62,11 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
   };
 }
 
-/** Ports must be the same after a restart, since links and issuers hold them, so they are chosen here: above 10080, the last that `fetch` refuses, and below those that the system gives out. */
+/**
+ * Starts on ports that are chosen here. They must stay the same after a restart, because links and issuers
+ * contain them. They are above 10080, the last port that `fetch` refuses, and below those that the system
+ * assigns.
+ */
 async function startSomewhere(
   start: (port: number) => Promise<TwinProcess>,
   attempts = 20,

@@ -21,7 +21,7 @@ const operator = z.object({
 const { inputs } = z
   .object({ inputs: z.array(z.object({ given: z.union([webhook, operator]) })) })
   .parse(JSON.parse(readFileSync('tests/support/cases/company-names.json', 'utf8')));
-/** The name as it looks, which stands in quotation marks in what has happened before. */
+/** Returns the name in quotation marks from a description of what has happened before. */
 const lookOf = (after: string): string => /"([^"]+)"/u.exec(after)?.[1] ?? '';
 
 let twin: OnboardingTwin;

@@ -40,7 +40,7 @@ const changesOf = z.array(
 );
 const agreed = initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
 
-/** A partner and a contract as an operator has made them. */
+/** Creates a partner and a contract as an operator does. */
 async function agree(
   submission: Submission,
   contract: Partial<Contract> & Pick<Contract, 'contractId'>,

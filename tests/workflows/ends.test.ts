@@ -16,7 +16,7 @@ import { alertsOf, entriesOf } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-/** A state's run ends after 60 / 40 seconds, and an event that failed comes again after as much. */
+/** A state's run ends after 60 / 40 seconds, and a failed event is delivered again after the same time. */
 beforeAll(async () => {
   twin = await startOnboardingTwin({ timeScale: 40 });
 });

@@ -36,7 +36,7 @@ const undone = [
   'RolledBack',
 ];
 
-/** Posts a request and lets its workflow come to the wait. */
+/** Posts a request and waits until its workflow waits for the account. */
 async function awaiting(submission: Submission): Promise<Task> {
   expect(await twin.post(submission)).toEqual(receipt(submission));
   const onboardingId = onboardingIdOf(submission);
@@ -232,7 +232,7 @@ test('WF-3 after 14 days the request is taken back and the task withdrawn', asyn
       'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
     ],
   });
-  // ServiceNow says that the task was closed, because it was withdrawn.
+  // ServiceNow reports that the task was closed, because it was withdrawn.
   expect(await twin.post(taskClosed(submission, task.number, '4'))).toEqual(taken(task.number, 200));
 });
 

@@ -34,7 +34,7 @@ async function expectWhole(submission: Submission, journal = wholeJournal): Prom
   expect(await entriesOf(twin.urls, submission.number)).toEqual(journal);
 }
 
-/** Both mails came, the one with the link perhaps more than once: with the same link. */
+/** Expects both mails. The one with the link may have arrived more than once, with the same link. */
 async function expectMailsOf(submission: Submission): Promise<void> {
   const mails = await mailsTo(twin.urls, submission.variables['email'] ?? '');
   expect(mails.filter((mail) => mail.startsWith('okta:'))).toEqual(['okta: Activate your account']);

@@ -23,8 +23,9 @@ const functions = [
 ].map((operation) => ({ service: 'lambda', operation }));
 
 /**
- * An adapter gives a call up after 5 (AWS) or 10 (Okta, ServiceNow) seconds of the machine's time, Lambda ends a
- * function after 30 and Step Functions a state after 60 seconds of the twin's. So the time scale decides who is first.
+ * Which time-out comes first depends on the time scale. An adapter gives up a call after 5 (AWS) or 10 (Okta,
+ * ServiceNow) seconds of machine time. Lambda ends a function after 30 and Step Functions a state after 60
+ * seconds of the twin's time.
  */
 const orders = [
   { first: 'the adapter, as in life', timeScale: 2.5, hanging: neighbours, error: 'OutcomeUnknown' },
@@ -38,7 +39,7 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
       const submissions: Submission[] = [];
       for (const fault of hanging) {
         const submission = newSubmission('b2b-onboarding');
-        // The one before may still be under way.
+        // The previous run may still be in progress.
         await twin.addFaults({
           ...fault,
           mode: 'hang',
@@ -62,7 +63,8 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
           ),
         );
       }
-      // A mail that went nowhere has no Send event: the delivery waits for one twice before it sends again.
+      // A mail that was not sent has no Send event. The delivery waits for one twice before it sends the mail
+      // again.
       const expected = hanging.flatMap(({ operation }) =>
         operation === 'SendEmail' ? [error, 'OutcomeUnknown', 'OutcomeUnknown'] : [error],
       );

@@ -55,10 +55,10 @@ async function stoppedAwaiting() {
   await stop(twin, waiting.onboardingId);
   return waiting;
 }
-/** What hangs is given up at once, and tried again. */
+/** Ends a call that hangs, so that it is tried again. */
 const goOn = (): Promise<void> => twin.moveClock(30 / timeScale);
 
-/** The tokens of its waits, oldest first. */
+/** Returns the tokens of its waits, oldest first. */
 async function tokensOf(onboardingId: string): Promise<readonly string[]> {
   return (await twin.history(onboardingId)).flatMap(
     ({ taskScheduledEventDetails: task }) =>
@@ -66,7 +66,7 @@ async function tokensOf(onboardingId: string): Promise<readonly string[]> {
   );
 }
 
-/** Ends as its task was closed, and no otherwise. */
+/** Expects an end according to how the task was closed. */
 async function expectEndBy(submission: Submission, closing: Closing): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
   const end = closing === '3' ? { status: 'SUCCEEDED' } : { status: 'FAILED', error: 'RolledBack' };
@@ -204,7 +204,7 @@ describe("WF-7 SES's Send event", () => {
     async (end) => {
       const submission = newSubmission('b2b-onboarding');
       const onboardingId = onboardingIdOf(submission);
-      // The last call of ServiceNow before the end is the comment with the code.
+      // ServiceNow's last call before the end is the comment with the code.
       if (end === 'RolledBack') {
         await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
       }

@@ -29,7 +29,7 @@ const file = (name: string, content: object): string => {
 };
 
 describe('X-4 an execution that is stopped by hand', () => {
-  /** Stopped where it stands: its function hangs there. */
+  /** Stops an execution in a state in which its function hangs. */
   async function stoppedAt(
     state: string,
     hanging: string,

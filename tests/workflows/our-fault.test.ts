@@ -15,7 +15,7 @@ afterAll(() => twin.stop());
 interface OurFault {
   readonly what: string;
   readonly faults: readonly Fault[];
-  /** The error's name and the words that operators read. */
+  /** The error's name and the text that operators read. */
   readonly alert: readonly [string, string];
 }
 
@@ -35,7 +35,7 @@ const struck = (operation: string, mode: Fault['mode'], times = 1): Fault => ({
 const ourFaults: readonly OurFault[] = [
   {
     what: 'Okta does not know our service app any more',
-    // Kept from before, the token is asked for anew by another instance.
+    // The token is cached, so a new instance has to request it.
     faults: [
       refused('okta', 'Token', { during: { functionName: 'okta-profile' } }),
       struck('okta-profile', 'cold-start'),

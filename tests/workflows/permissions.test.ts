@@ -28,7 +28,7 @@ const permissions = z.array(
   }),
 );
 
-/** What no request of a function needs here, and why its role has it all the same. */
+/** Permissions that no function needs in this test, and why the role has them anyway. */
 const explained: readonly { readonly unused: RegExp; readonly why: string }[] = [
   {
     unused: /^logs:(?:CreateLogStream|PutLogEvents) arn:aws:logs:/u,
@@ -72,7 +72,10 @@ const operator = (functionName: string, payload: object): Promise<unknown> =>
 const waitsForTask = (onboardingId: string): Promise<true> =>
   eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
 
-/** `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with the keys that anybody can read. */
+/**
+ * Authenticates with `private_key_jwt` (RFC 7523 §2.2) at all three OAuth endpoints, with keys that are
+ * published.
+ */
 async function signsForItself(clientId: string): Promise<void> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   await createClientKeys(tableAt(twin.urls.aws)).put(clientId, [{ ...(await exportJWK(publicKey)) }], 2);
@@ -107,7 +110,7 @@ async function signsForItself(clientId: string): Promise<void> {
   expect(await (await post('introspect', { token })).json()).toEqual({ active: false });
 }
 
-/** `GET /session`, and once more with the cookie that it gave. */
+/** Calls `GET /session`, and calls it again with the cookie from the answer. */
 async function logsIn(clientId: string, user: unknown): Promise<void> {
   const records = openRecords(twin.urls);
   const portal = await records.register(clientId, z.string().parse(user));
@@ -118,7 +121,7 @@ async function logsIn(clientId: string, user: unknown): Promise<void> {
   expect((await fetch(`${twin.urls.gateway}/session`, { headers: { cookie } })).status).toBe(200);
 }
 
-/** The legacy lane of the contract: Okta is asked for the password, which is wrong. */
+/** Uses the contract's legacy grant: Okta checks the password, which is wrong. */
 async function logsInByPassword({
   client_id: clientId,
   client_secret: secret,
@@ -127,7 +130,7 @@ async function logsInByPassword({
     grants: ['client_credentials', 'password'],
     password: { owner: 'legacy@acme.example', sunset: '2099-12-31T00:00:00.000Z' },
   });
-  // Contracts are remembered for ten seconds.
+  // Contracts are cached for ten seconds.
   await twin.moveClock(11);
   const answer = await fetch(`${twin.urls.gateway}/oauth2/token`, {
     method: 'POST',
@@ -144,7 +147,7 @@ async function logsInByPassword({
   });
 }
 
-/** A third party whose certificate is about to end. */
+/** Registers a third party whose certificate expires soon. */
 async function trusts(clientId: string): Promise<void> {
   const at = new Date().toISOString();
   await createIssuers(tableAt(twin.urls.aws)).create({
@@ -169,7 +172,7 @@ async function trusts(clientId: string): Promise<void> {
 }
 
 test('every permission of every function is needed by some request', { timeout: 120_000 }, async () => {
-  // Two products, each of another brand. The first waits for its account and loses answers on its way.
+  // Two products of different brands. The first request waits for its account and loses answers on the way.
   const first = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   const firstId = onboardingIdOf(first);
   await twin.addFaults(
@@ -186,7 +189,8 @@ test('every permission of every function is needed by some request', { timeout: 
     await twin.onboard(newSubmission('b2b-onboarding', { ewacs_product_name: 'fraud-signals' })),
   ).toMatchObject({ status: 'SUCCEEDED' });
 
-  // Picked up three times, each time by a fresh link, which takes the oldest secret away; a token; a call.
+  // The credentials are picked up three times, each time with a new link that revokes the oldest secret. A
+  // token and a call follow.
   const handedOver = await newestHandOver(twin.urls, firstId);
   const picked = await pickUp(handedOver.link, handedOver.code);
   let newest = picked;
@@ -205,27 +209,27 @@ test('every permission of every function is needed by some request', { timeout: 
     ).toMatchObject({ status: 200 });
   }
 
-  // Wrong codes lock a link, and the ticket is told.
+  // Wrong codes lock a link, and the ticket reports it.
   await operator('credential-delivery', { action: 'relink', onboardingId: firstId });
   const { link } = await newestHandOver(twin.urls, firstId);
   for (let tries = 0; tries < 5; tries += 1) {
     await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'AAAA-AAAA' }) });
   }
 
-  // A user of the legacy lane.
+  // A user of the legacy grant.
   await logsInByPassword(newest);
 
-  // A client that signs for itself; its token is looked at, and taken back.
+  // A client that authenticates with its own key. Its token is introspected and revoked.
   await signsForItself(picked.client_id);
 
-  // A third party logs a user in by a link.
+  // A third party logs a user in with a link.
   await logsIn(picked.client_id, first.variables['user_id']);
 
-  // Another one is trusted, and its keys are looked after.
+  // Another third party is trusted, and its keys are checked.
   await trusts(picked.client_id);
   await operator('trust-sweep', {});
 
-  // The account is refused; and tasks of which no webhook tells are looked at again.
+  // The account is refused, and tasks whose webhook is missing are checked again.
   const refused = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
   await twin.post(refused);
   await waitsForTask(onboardingIdOf(refused));
@@ -247,7 +251,8 @@ test('every permission of every function is needed by some request', { timeout: 
   await operator('redrive', { onboardingId: onboardingIdOf(atTheLast) });
   expect(await twin.ended(onboardingIdOf(atTheLast, 2))).toMatchObject({ status: 'SUCCEEDED' });
 
-  // What the undoing steps cannot take back, the end of the rollback does: things it knows, and things it looks up.
+  // The end of the rollback undoes what the undo steps could not: resources with known ids, and those it
+  // looks up.
   await twin.addFaults(
     { service: 'ses', operation: 'SendEmail', mode: 'reject' },
     {
@@ -284,7 +289,7 @@ test('every permission of every function is needed by some request', { timeout: 
   }
   expect(await twin.faultsLeft()).toEqual([]);
 
-  // Not everything can be taken back: operators are alerted.
+  // Not everything can be undone, so operators are alerted.
   await twin.addFaults(
     { service: 'ses', operation: 'SendEmail', mode: 'reject' },
     { service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 2 },
@@ -301,7 +306,7 @@ test('every permission of every function is needed by some request', { timeout: 
   );
   await statusBecomes(onboardingIdOf(stopped), 'Stopped');
 
-  // A mail that bounces, and a request that was recorded and not started.
+  // A mail that bounces, and a request that was recorded but not started.
   expect(
     await twin.onboard(newSubmission('b2b-onboarding', { email: 'bounce@simulator.amazonses.com' })),
   ).toMatchObject({ status: 'SUCCEEDED' });
@@ -317,7 +322,8 @@ test('every permission of every function is needed by some request', { timeout: 
   await operator('onboarding-sweep', {});
   expect(await twin.ended(onboardingIdOf(forgotten))).toMatchObject({ status: 'SUCCEEDED' });
 
-  // Operators look, and suspend a client, which flushes the authorizer's cache at once and again.
+  // Operators read records and suspend a client. This flushes the authorizer's cache at once, and again
+  // later.
   const ada = await operatorNamed(twin.urls.gateway, 'operator', 'ada');
   const {
     items: [some],
@@ -342,7 +348,7 @@ test('every permission of every function is needed by some request', { timeout: 
       ) || undefined,
   );
 
-  // A vendor is down: ticket and operators hear that a request waits.
+  // A vendor is down. The ticket and the operators are told that a request waits.
   const waits = newSubmission('b2b-onboarding');
   await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
   await twin.post(waits);
@@ -367,7 +373,7 @@ test('every permission of every function is needed by some request', { timeout: 
   expect(unused.filter(({ permission }) => !explained.some((each) => each.unused.test(permission)))).toEqual(
     [],
   );
-  // KMS words the fault above like that; nothing else was denied.
+  // KMS reports the fault above in this way. Nothing else was denied.
   expect(twin.log().match(/"operation":"\w+","detail":"AccessDenied\w*"/gu)).toEqual([
     '"operation":"GenerateMac","detail":"AccessDeniedException"',
   ]);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => twin.stop());
 
-/** Posts the request and expects that it is rejected for this one reason, and that nothing is made. */
+/** Posts the request and expects that it is rejected for this one reason and that nothing is created. */
 async function expectRejected(submission: Submission, reason: string): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
   expect(await twin.onboard(submission)).toEqual({
@@ -121,7 +121,7 @@ describe.each(['b2b-onboarding', 'b2b-user'] as const)(
   },
 );
 
-/** What the webhook answers to other content that cannot be taken now. */
+/** The webhook's answer to different content that cannot be accepted now. */
 const conflictWith = (onboardingId: string) => ({
   status: 409,
   body: {

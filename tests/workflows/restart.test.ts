@@ -13,7 +13,7 @@ import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
-/** What hangs has to hang until the kill: for the 5 seconds after which adapters give AWS up. */
+/** A call that hangs must hang until the kill. Adapters give up AWS after 5 seconds. */
 beforeAll(async () => {
   twin = await startOnboardingTwin({ timeScale: 5 });
 });
@@ -42,7 +42,7 @@ const effects: readonly Call[] = [
   { service: 'ses', operation: 'SendEmail' },
   { service: 'servicenow', operation: 'UpdateRecord' },
 ];
-/** Effects with the call that looks for them when their answer was lost. */
+/** Effects, each with the call that looks for it when its answer was lost. */
 const lookedFor: readonly { readonly effect: Call; readonly look: Call }[] = [
   {
     effect: { service: 'okta', operation: 'CreateUser' },
@@ -70,7 +70,7 @@ type Call = Pick<Fault, 'service' | 'operation'>;
 const hang = (call: Call): Fault => ({ ...call, mode: 'hang' });
 const crash = (call: Call): Fault => ({ ...call, mode: 'crash' });
 
-/** Posts a request whose workflow meets these faults, the last of which it hangs in when this resolves. */
+/** Posts a request whose workflow meets these faults. Resolves when it hangs in the last one. */
 async function stuckIn(
   faults: readonly Fault[],
   variables: Readonly<Record<string, string>> = {},
@@ -140,7 +140,7 @@ test('X-1 killed between the record of a ticket and the start of its execution, 
   await twin.kill('SIGKILL');
   await unanswered;
   await twin.restart();
-  // Long enough for the record to count as forgotten, and for the sweep's next turn.
+  // Long enough for the record to count as abandoned and for the sweep's next run.
   await twin.moveClock(600);
   await eventually(() => twin.stateOf(onboardingIdOf(submission)).catch(() => undefined));
   await expectWhole(submission);

@@ -44,7 +44,7 @@ const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submissio
   claims: [login, `${login} in a group`],
 });
 
-/** What each vendor's refusal is called. */
+/** The error that each vendor's refusal is reported as. */
 const refusals = {
   'cognito-client': 'cognito DeleteUserPoolClient: NotAuthorizedException',
   'gateway-mapping': 'apigateway DeleteApiKey: BadRequestException',
@@ -178,7 +178,7 @@ test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
   await twin.clearFaults();
   await twin.redrive(onboardingId);
   expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
-  // The end's own event may have told it what was left, in between.
+  // The execution's end event may have reported in between what was left.
   const { state, work_notes, comments } = await entriesOf(twin.urls, submission.number);
   const told = [work_notes, comments].map((entries) =>
     entries.filter((entry) => entry !== 'RollbackIncomplete:cognito-client'),

@@ -33,7 +33,7 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
     { state: 'GatewayMapping', functionName: 'gateway-mapping' },
     { state: 'CredentialDelivery', functionName: 'credential-delivery' },
   ];
-  /** Nobody else writes to the table from then on. */
+  /** Waits until the reconciliation is written. After that, nothing else writes to the table. */
   const reconciled = (onboardingId: string): Promise<unknown> =>
     eventually(async () =>
       (await tableItems(twin.aws)).find(
@@ -51,7 +51,7 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
         { state, when: 'its function is called', faults: [hang('lambda', functionName)] },
       ]);
       await reconciled(onboardingId);
-      // The function's first write; DynamoDB's client tries again after 5 seconds.
+      // The fault hits the function's first write. DynamoDB's client tries again after 5 seconds.
       await twin.addFaults(hang('dynamodb', 'UpdateItem'));
       await twin.redrive(onboardingId);
       await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
@@ -76,7 +76,7 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
 });
 
 describe('X-4 stopped by hand again and again, and redriven each time,', () => {
-  /** Each state is entered once, and the work of each is done once. */
+  /** Expects that each state is entered once and that its work is done once. */
   async function expectEachOnce(onboardingId: string, states: readonly string[]): Promise<void> {
     expect(states).toEqual([...new Set(states)]);
     const succeeded = (await twin.history(onboardingId)).filter(({ type }) => type === 'TaskSucceeded');

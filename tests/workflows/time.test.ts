@@ -30,7 +30,7 @@ afterEach(async () => {
 afterAll(() => twin.stop());
 
 const day = 86_400;
-/** Waits of workflows pass faster. */
+/** Converts seconds of workflow time, in which waits pass faster. */
 const ofTheWorkflow = (seconds: number): number => seconds / timeScale;
 
 async function expectWhole(submission: Submission, journal = wholeJournal): Promise<void> {
@@ -277,7 +277,7 @@ describe('a clock that jumps a year ahead, and back', () => {
         ExpressionAttributeValues: { ':suspended': { S: 'suspended' } },
       }),
     );
-    // The gateway remembers for five minutes, the function for ten seconds.
+    // The gateway caches for five minutes, the function for ten seconds.
     await twin.moveClock(311);
     expect(await callWith(accessToken)).toEqual({ status: 403, code: 'client_inactive' });
   });
@@ -289,7 +289,7 @@ describe('a clock that jumps a year ahead, and back', () => {
     await twin.addFaults(hang('cognito', 'AddUserPoolClientSecret'));
     const broken = statusOf(link, code).catch(() => 'no answer');
     await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
-    // Started again, it has the right time.
+    // After a restart, the clock is right again.
     await twin.kill('SIGKILL');
     await twin.restart();
     expect(await broken).toBe('no answer');

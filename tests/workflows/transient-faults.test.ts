@@ -19,9 +19,10 @@ beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 /**
- * The longest way through the workflow: with an EWACS account to be asked for. ServiceNow delivers again what
- * could not be answered.
- * @param atTheWait what happens between the request and the closed task
+ * Runs the longest way through the workflow, which includes the request of an EWACS account. ServiceNow
+ * delivers again what could not be answered.
+ *
+ * @param atTheWait what happens between the request and the closing of the task
  */
 async function onboardWithEwacs(
   atTheWait: () => Promise<void> = () => Promise.resolve(),
@@ -41,12 +42,12 @@ async function onboardWithEwacs(
   await atTheWait();
   expect([200, 202]).toContain(await deliver(taskClosed(submission, task.number)));
   expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
-  // Only now, since faults of UpdateRecord are meant for Sallyport.
+  // The task is closed only now, because faults of UpdateRecord are meant for Sallyport.
   await closeTask(twin, task, '3');
   return submission;
 }
 
-/** Exactly one of each: where SES's answer was lost, its Send event has told. */
+/** Expects exactly one of each. If SES's answer was lost, its Send event has confirmed the mail. */
 async function expectWhole(submission: Submission): Promise<void> {
   const { urls } = twin;
   const onboardingId = onboardingIdOf(submission);
@@ -68,7 +69,7 @@ const effects = [
 ] as const;
 
 describe('X-1, X-2 everything is made once, though every effect', () => {
-  /** What did happen is found, so each of the six entries of the journal is struck once. */
+  /** Work that was done is found again, so a fault affects each of the journal's six entries once. */
   const everyEntry = 6;
   test.each([
     { mode: 'fail-before', times: 1, entries: 1 },
@@ -121,7 +122,7 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
     async (mode) => {
       await twin.addFaults(...looks.map((look) => ({ ...look, mode })));
       const submission = await onboardWithEwacs();
-      // What functions keep in memory, tokens and the ids of plans, is asked for once only.
+      // Tokens and the ids of plans stay in the functions' memory, so they are requested only once.
       const kept = ['Token', 'GetUsagePlans'];
       expect((await twin.faultsLeft()).filter(({ operation }) => !kept.includes(operation))).toEqual([]);
       await twin.clearFaults();

@@ -40,7 +40,7 @@ const undone = [
   'ReportRolledBack',
   'RolledBack',
 ];
-/** @param alerted whether the operators are told first, since the fault is ours */
+/** @param alerted whether the operators are alerted first, because the fault is ours */
 const rolledBackAt = (submission: Submission, state: string, alerted = true) => ({
   onboardingId: onboardingIdOf(submission),
   status: 'FAILED',
@@ -57,7 +57,7 @@ const notDone = {
 };
 const ourFault =
   'You need not change anything, and you need not submit it again: the platform team has been alerted and has the request carried out once the fault is mended.';
-/** What SES and API Gateway refuse is not our fault. */
+/** Refusals by SES and API Gateway are not our fault. */
 const refusals: Readonly<Record<string, { readonly because: string; readonly next: string }>> = {
   ses: { because: '', next: 'Please check the e-mail address, then submit a new request.' },
   apigateway: {
@@ -65,7 +65,7 @@ const refusals: Readonly<Record<string, { readonly because: string; readonly nex
     next: 'Please ask here what has to be changed before you submit a new request.',
   },
 };
-/** The ticket's last note and comment. */
+/** Returns the ticket's last note and comment. */
 const lastWords = (submission: Submission, state: keyof typeof notDone, service?: string) => {
   const { because, next } = refusals[service ?? ''] ?? {
     because: ', because of a fault on our side',
@@ -84,7 +84,7 @@ const lastWords = (submission: Submission, state: keyof typeof notDone, service?
 interface Refusal {
   readonly fault: Omit<Fault, 'mode'>;
   readonly state: keyof typeof notDone;
-  /** What the ticket heard before. */
+  /** The earlier entries of the ticket. */
   readonly work_notes: readonly string[];
 }
 const createUser: Refusal = {
@@ -113,7 +113,7 @@ const afterTheProfile: readonly Refusal[] = [
     state: 'CredentialDelivery',
     work_notes: ['Accepted', 'ProfileReady', 'ClientReady'],
   },
-  // The fourth of these is the comment with the code; a report that is refused undoes nothing.
+  // The fourth of these is the comment with the code. A report that is refused undoes nothing.
   {
     fault: { service: 'servicenow', operation: 'UpdateRecord', times: 4 },
     state: 'CredentialDelivery',
@@ -305,7 +305,7 @@ test('X-1 of two onboardings of one new person at the same time, the one that is
 });
 
 describe('X-1 two onboardings of one person, of which the first is taken back after the second is done', () => {
-  /** Long enough for the other to be done in the meantime. */
+  /** Faults that take long enough for the other one to finish in the meantime. */
   const lateRefusal: readonly Fault[] = [
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'throttle', times: 3 },
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' },

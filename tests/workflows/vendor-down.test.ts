@@ -53,7 +53,7 @@ describe('X-14 a vendor that is down', () => {
 
     await twin.moveClock(25 * hour);
     await invoke(operatorOf(twin), 'onboarding-sweep', {});
-    // A sweep of the twin's own, which the clock has woken, may have told the same.
+    // The moved clock may have started one of the twin's own sweeps, which sends the same alert.
     const alerts = await alertsOf(twin.urls, onboardingId);
     expect(new Set(alerts.map((alert) => JSON.stringify(alert))).size).toBe(1);
     expect(alerts[0]).toMatchObject({ status: 'Waiting', reasons: [{ code: 'okta-profile' }] });

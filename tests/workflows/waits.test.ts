@@ -7,7 +7,7 @@ import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { waitsIn } from './support/things.ts';
 
-/** As in life: after three days there are eleven left. */
+/** Real time: after three days, eleven remain. */
 const timeScale = 1;
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function awaiting(): Promise<Submission> {
 const untilItWaits = (onboardingId: string): Promise<true> =>
   eventually(async () => (await twin.history(onboardingId)).at(-1)?.type === 'TaskSubmitted' || undefined);
 
-/** Whose steps they are. */
+/** Returns the partition keys of the waiting steps. */
 const waiting = async (): Promise<readonly string[]> => (await waitsIn(twin.aws)).map(({ pk }) => pk);
 const itemOf = (submission: Submission): string => `ONBOARDING#${onboardingIdOf(submission)}`;
 
@@ -38,7 +38,10 @@ const line = z.object({
   waiting: z.number(),
   longestWaitHours: z.number(),
 });
-/** What the newest line of a sweep says. The twin's own sweeps, which a moved clock wakes, write lines like it. */
+/**
+ * Returns the newest log line of a sweep. The twin's own sweeps, which a moved clock starts, write the same
+ * kind of lines.
+ */
 function counted(): object {
   const last =
     twin
@@ -49,7 +52,7 @@ function counted(): object {
   return { waiting: count, longestWaitHours };
 }
 const sweep = (): Promise<unknown> => invoke(operatorOf(twin), 'onboarding-sweep', {});
-/** What is counted so many seconds from now. */
+/** Expects these counts after the given number of seconds. */
 async function expectCount(seconds: number, expected: object): Promise<void> {
   await twin.moveClock(seconds);
   await vi.waitFor(

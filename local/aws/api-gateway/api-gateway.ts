@@ -10,18 +10,18 @@ import { type PlanKey, planKeyId, type UsagePlanDefinition, usagePlanOperations 
 
 const stage = z.object({ restApi: z.string(), stage: z.string() });
 
-/** The one REST API as it is deployed, its stage, and the usage plans of the stage. */
+/** The only REST API as it is deployed, with its stage and the usage plans of the stage. */
 export interface ApiDefinition {
   readonly apiId: string;
   readonly stage: string;
-  /** Under their full names: `sallyport-dev-standard`, … */
+  /** With their full names: `sallyport-dev-standard`, … */
   readonly usagePlans: readonly UsagePlanDefinition[];
 }
 
-/** API Gateway's control plane: keys, the usage plans they are on, and the cache of the authorizer. */
+/** The control plane of API Gateway: keys, their usage plans, and the cache of the authorizer. */
 export interface ApiGateway {
   readonly service: RestService;
-  /** The usage plan of the enabled key with this value; what the gateway asks on every call. */
+  /** Returns the usage plan of the enabled key with this value. The gateway calls this on every request. */
   readonly planOf: (keyValue: string) => UsagePlan | undefined;
 }
 
@@ -34,7 +34,7 @@ export function createApiGateway({
   readonly store: Store;
   readonly clock: Clock;
   readonly api: ApiDefinition;
-  /** Called when the authorizer's answers are to be forgotten. */
+  /** Called when the authorizer's cached answers have to be discarded. */
   readonly onFlush?: () => void;
 }): ApiGateway {
   const keyStore = store.collection<ApiKey>('apigateway-keys');

@@ -16,12 +16,19 @@ export interface ApiKey {
 }
 
 export interface ApiKeys {
-  /** The key, or NotFoundException. */
+  /**
+   * Returns the key.
+   *
+   * @throws NotFoundException if there is none
+   */
   byId(id: string): ApiKey;
   byValue(value: string): ApiKey | undefined;
 }
 
-/** The keys by id, and by value without reading them all: the gateway asks on every call. */
+/**
+ * Opens the keys by id and by value. The gateway looks up a value on every call, so there is an index of
+ * values.
+ */
 export function openApiKeys(
   keys: Collection<ApiKey>,
 ): ApiKeys & { put(key: ApiKey): void; delete(key: ApiKey): void } {

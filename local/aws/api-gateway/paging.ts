@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** How API Gateway pages its lists: `position` is the id of the last item seen. */
+/** The paging parameters of API Gateway's lists. `position` is the id of the last item seen. */
 export const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(25),
   position: z.string().optional(),

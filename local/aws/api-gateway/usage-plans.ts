@@ -5,17 +5,17 @@ import { AwsError } from '../service.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { page, paging } from './paging.ts';
 
-/** A usage plan as it is deployed, under its full name. */
+/** A usage plan as it is deployed, with its full name. */
 export interface UsagePlanDefinition {
   readonly id: string;
   readonly name: string;
-  /** Requests per second, and how many may come at once. */
+  /** `rate` is in requests per second; `burst` is the number of requests that may arrive at once. */
   readonly rate: number;
   readonly burst: number;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
 }
 
-/** Which key is on which plan. */
+/** The assignment of a key to a usage plan. */
 export interface PlanKey {
   readonly planId: string;
   readonly keyId: string;

@@ -50,7 +50,7 @@ export function clientOperations(userPool: UserPool) {
         accessTokenSeconds,
         name: ClientName,
         createdAt: userPool.clock.now().toISOString(),
-        // Flows and scopes count only where OAuth is switched on for the client.
+        // Flows and scopes have an effect only if OAuth is switched on for the client.
         flows: settings.AllowedOAuthFlowsUserPoolClient ? settings.AllowedOAuthFlows : [],
         scopes: settings.AllowedOAuthScopes,
         secrets: secret === undefined ? [] : [secret.stored],

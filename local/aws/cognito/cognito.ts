@@ -10,7 +10,7 @@ import { openSigningKey } from './signing-key.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 import { openUserPool, type UserPoolDefinition } from './user-pool.ts';
 
-/** Cognito user pools: the API, and the pool's own endpoints for tokens and keys. */
+/** Creates Cognito user pools: the API, and the pool's own endpoints for tokens and keys. */
 export function createCognito({
   store,
   clock,

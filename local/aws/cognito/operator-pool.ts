@@ -5,19 +5,27 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import { openSigningKey } from './signing-key.ts';
 
-/** The operators' pool as it is deployed, with the app client of the operators' programs. */
+/** The operators' user pool as it is deployed, with the app client of the operators' programs. */
 export interface OperatorPoolDefinition {
   readonly poolId: string;
   readonly clientId: string;
-  /** How long an access token lives. */
+  /** The lifetime of an access token in seconds. */
   readonly tokenSeconds: number;
 }
 
-/** The operators' user pool as those see it who check its tokens. Nobody logs in: tokens are for the asking. */
+/**
+ * The operators' user pool, as far as token verifiers see it. Nobody logs in: the twin issues tokens on
+ * request.
+ */
 export interface OperatorPool {
   readonly endpoints: Hono;
   readonly tokenSeconds: number;
-  /** An access token of a user of this name, the same user each time, in this group. `origin` is where the twin's AWS answers. */
+  /**
+   * Returns an access token for the user with this name in this group. A name always stands for the same
+   * user.
+   *
+   * @param origin the URL of the twin's AWS endpoint
+   */
   tokenFor(origin: string, group: string, name: string): Promise<string>;
 }
 
@@ -62,7 +70,7 @@ export function createOperatorPool({
   };
 }
 
-/** A UUID, as Cognito's subjects are. */
+/** Returns a UUID, which is the format of Cognito's subjects. */
 function subjectOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [

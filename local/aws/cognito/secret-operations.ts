@@ -6,12 +6,12 @@ import { randomName, type AppClientSecret, type UserPool } from './user-pool.ts'
 
 const client = { UserPoolId: z.string().min(1), ClientId: z.string().min(1) };
 
-/** The most secrets that Cognito lets an app client have. */
-const most = 2;
+/** Cognito's limit of secrets per app client. */
+const maxSecrets = 2;
 
 export const hashOfSecret = (value: string): string => createHash('sha256').update(value).digest('hex');
 
-/** A secret of Cognito's own making; only its hash is to be kept. */
+/** Creates a secret as Cognito does. Only its hash is stored. */
 export function newSecret(clientId: string, createdAt: number): { stored: AppClientSecret; value: string } {
   const value = randomName(51);
   return { value, stored: { id: `${clientId}--${createdAt}`, hash: hashOfSecret(value), createdAt } };
@@ -29,10 +29,13 @@ export function secretOperations(userPool: UserPool) {
       }),
       ({ UserPoolId, ClientId, ClientSecret }) => {
         const found = userPool.client(UserPoolId, ClientId);
-        if (found.secrets.length >= most) {
-          throw new AwsError('LimitExceededException', `An app client can have at most ${most} secrets.`);
+        if (found.secrets.length >= maxSecrets) {
+          throw new AwsError(
+            'LimitExceededException',
+            `An app client can have at most ${maxSecrets} secrets.`,
+          );
         }
-        // The id tells the secrets of a client apart by their time only.
+        // The ids of a client's secrets differ only in their creation time, so no two may be equal.
         const createdAt = Math.max(
           userPool.clock.now().getTime(),
           ...found.secrets.map((secret) => secret.createdAt + 1),

@@ -7,7 +7,10 @@ export interface PoolSigningKey {
   readonly publicJwk: JWK;
 }
 
-/** A pool's RS256 key: made when first asked for, because that takes a while, and kept in the store under this name. */
+/**
+ * Opens the RS256 key of a pool. It is generated on first use, because that takes a while, and stored by
+ * `name`.
+ */
 export function openSigningKey(store: Store, name = 'RS256'): () => Promise<PoolSigningKey> {
   let key: Promise<PoolSigningKey> | undefined;
   return () => (key ??= load(store, name));

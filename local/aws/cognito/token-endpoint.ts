@@ -6,15 +6,15 @@ import { hashOfSecret } from './secret-operations.ts';
 import type { PoolSigningKey } from './signing-key.ts';
 import type { AppClient, UserPool } from './user-pool.ts';
 
-/** An error of the token endpoint, as RFC 6749 names it; Cognito answers all of them with 400. */
+/** An error of the token endpoint with its RFC 6749 code. Cognito answers all of them with status 400. */
 class TokenError extends Error {
   override readonly name = 'TokenError';
 }
 
 /**
- * What a user pool serves to OAuth clients and to those who check its tokens:
- * `POST /oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
- * the key set and the discovery document. The issuer is the address at which the twin was reached.
+ * Returns the user pool's endpoints for OAuth clients and token verifiers: `POST /oauth2/token`
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html), the key set and the
+ * discovery document. The issuer is the URL at which the twin was reached.
  */
 export function tokenEndpoint(
   userPool: UserPool,
@@ -28,7 +28,7 @@ export function tokenEndpoint(
     faults.around('cognito', 'Token', faultAnswers, async () => {
       try {
         const form = formOf(context.req.header('content-type'), await context.req.text());
-        const client = authenticated(userPool, context.req.header('authorization'), form);
+        const client = authenticateClient(userPool, context.req.header('authorization'), form);
         const scope = grantedScope(client, form);
         const token = await accessToken(
           userPool,
@@ -95,8 +95,8 @@ function formOf(contentType: string | undefined, body: string): URLSearchParams 
   return form;
 }
 
-/** The client that the Basic header or, without one, the form proves to be calling. */
-function authenticated(
+/** Returns the client that is authenticated by the Basic header or, without one, by the form. */
+function authenticateClient(
   userPool: UserPool,
   authorization: string | undefined,
   form: URLSearchParams,
@@ -119,15 +119,18 @@ function basic(authorization: string): [string, string] {
   return [decoded.slice(0, colon), decoded.slice(colon + 1)];
 }
 
-/** The scopes asked for, if the client may have them all; without any asked for, all it may have. */
+/**
+ * Returns the requested scopes if the client may have all of them. Without a request, it gets all it may
+ * have.
+ */
 function grantedScope({ scopes }: AppClient, form: URLSearchParams): string {
-  const asked =
+  const requested =
     form
       .get('scope')
       ?.split(' ')
       .filter((scope) => scope !== '') ?? [];
-  if (asked.some((scope) => !scopes.includes(scope))) throw new TokenError('invalid_scope');
-  return (asked.length > 0 ? asked : scopes).join(' ');
+  if (requested.some((scope) => !scopes.includes(scope))) throw new TokenError('invalid_scope');
+  return (requested.length > 0 ? requested : scopes).join(' ');
 }
 
 function accessToken(

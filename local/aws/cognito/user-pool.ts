@@ -3,14 +3,14 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { AwsError } from '../service.ts';
 
-/** A resource server: its scopes are `identifier/scope`. */
+/** A resource server. Its scopes have the form `identifier/scope`. */
 export interface ResourceServer {
   readonly identifier: string;
   readonly name: string;
   readonly scopes: readonly { readonly name: string; readonly description: string }[];
 }
 
-/** The pool as it is deployed. */
+/** The user pool as it is deployed. */
 export interface UserPoolDefinition {
   readonly poolId: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface AppClient {
   readonly flows: readonly string[];
   readonly scopes: readonly string[];
   readonly accessTokenSeconds: number;
-  /** As CreateUserPoolClient was given them, for DescribeUserPoolClient. */
+  /** The settings from CreateUserPoolClient, which DescribeUserPoolClient returns. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: readonly AppClientSecret[];
 }
@@ -34,7 +34,7 @@ export interface AppClient {
 export interface AppClientSecret {
   readonly id: string;
   readonly hash: string;
-  /** Milliseconds since 1970. */
+  /** Epoch milliseconds. */
   readonly createdAt: number;
 }
 
@@ -42,9 +42,17 @@ export interface AppClientSecret {
 export interface UserPool extends UserPoolDefinition {
   readonly clock: Clock;
   readonly clients: Collection<AppClient>;
-  /** Throws ResourceNotFoundException unless this is the pool's id. */
+  /**
+   * Checks that this is the pool's id.
+   *
+   * @throws ResourceNotFoundException if it is not
+   */
   check(poolId: string): void;
-  /** The client, or ResourceNotFoundException. */
+  /**
+   * Returns the client.
+   *
+   * @throws ResourceNotFoundException if there is none
+   */
   client(poolId: string, clientId: string): AppClient;
 }
 
@@ -71,6 +79,6 @@ export function openUserPool(store: Store, clock: Clock, definition: UserPoolDef
   };
 }
 
-/** Lower-case letters and digits, as Cognito makes its client ids and secrets. */
+/** Returns random lower-case letters and digits, as in Cognito's client ids and secrets. */
 export const randomName = (length: number): string =>
   Array.from({ length }, () => randomInt(36).toString(36)).join('');

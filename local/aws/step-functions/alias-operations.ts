@@ -11,7 +11,7 @@ import { epochSeconds } from './times.ts';
 
 const route = z.object({ stateMachineVersionArn: z.string(), weight: z.int().min(0).max(100) });
 
-/** What a deployment by degrees is watched and turned back by. */
+/** Returns the operations that monitor a gradual deployment and roll it back. */
 export function aliasOperations({
   machines,
   aliases,

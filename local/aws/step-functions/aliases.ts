@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import type { Machines } from './machines.ts';
 
-/** Which share of the executions a version gets, in hundredths. */
+/** The share of executions that a version gets. `weight` is a percentage. */
 export interface AliasRoute {
   readonly stateMachineVersionArn: string;
   readonly weight: number;
@@ -12,22 +12,22 @@ export interface AliasRoute {
 export interface Alias {
   readonly arn: string;
   readonly name: string;
-  /** One or two; their weights come to 100. */
+  /** One or two routes. Their weights add up to 100. */
   readonly routes: readonly AliasRoute[];
-  /** The machine's revision that it was deployed with. */
+  /** The id of the machine's revision that the alias was deployed with. */
   readonly revision: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, as is `updatedAt`. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
 export interface Aliases {
   find(arn: string): Alias | undefined;
-  /** Sends executions elsewhere, until another revision is deployed. */
+  /** Routes new executions to other versions, until another revision of the machine is deployed. */
   turn(alias: Alias, routes: readonly AliasRoute[]): Alias;
 }
 
-/** The aliases of the deployed machines. A new revision gets all executions at once. */
+/** Opens the aliases of the deployed machines. A new revision receives all executions immediately. */
 export function openAliases(store: Store, clock: Clock, machines: Machines): Aliases {
   const aliases = store.collection<Alias>('step-functions-aliases');
   const deployed = new Set<string>();
@@ -63,7 +63,7 @@ export function openAliases(store: Store, clock: Clock, machines: Machines): Ali
   };
 }
 
-/** The ARN of the version that the next execution by this alias gets, by lot. */
+/** Returns the ARN of the version for the next execution of this alias, chosen at random by weight. */
 export function drawnVersion({ routes: [first, second] }: Alias): string | undefined {
   return second === undefined || randomInt(100) < (first?.weight ?? 0)
     ? first?.stateMachineVersionArn

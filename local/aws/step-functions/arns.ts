@@ -1,17 +1,22 @@
 import { AwsError, account, region } from '../service.ts';
 
-/** The ARN of a state machine of the twin. */
+/** Returns the ARN of a state machine in the twin. */
 export const stateMachineArn = (name: string): string =>
   `arn:aws:states:${region}:${account}:stateMachine:${name}`;
 
-/** The ARN of an execution: machine and execution name, or the ARN itself, are its key everywhere. */
+/** Returns the ARN of an execution. Executions are identified by this ARN everywhere. */
 export const executionArn = (machine: string, name: string): string =>
   `arn:aws:states:${region}:${account}:execution:${machine}:${name}`;
 
-/** A machine's ARN without the version or alias that may follow it. */
+/** Returns a machine's ARN without the version or alias that may follow it. */
 export const unqualified = (arn: string): string => arn.split(':').slice(0, 7).join(':');
 
-/** Throws `InvalidArn` unless the text is an ARN of this kind, existing or not; that of a machine may be qualified. */
+/**
+ * Checks that the text is an ARN of this kind, whether or not the resource exists. A state machine's ARN may
+ * be followed by a version or an alias.
+ *
+ * @throws `InvalidArn` otherwise
+ */
 export function requireArn(kind: 'stateMachine' | 'execution', arn: string): void {
   const parts = /^arn:aws:states:[a-z0-9-]+:\d{12}:(.+)$/.exec(arn)?.[1]?.split(':') ?? [];
   const [found, ...names] = parts;
@@ -23,7 +28,11 @@ export function requireArn(kind: 'stateMachine' | 'execution', arn: string): voi
   }
 }
 
-/** The short name of a function, from a task's FunctionName: an ARN or a name, with or without a version. */
+/**
+ * Returns the short name of a function.
+ *
+ * @param nameOrArn a task's `FunctionName`: an ARN or a name, with or without a version
+ */
 export function functionName(nameOrArn: string): string {
   return nameOrArn
     .replace(/^(?:.*:)?function:/, '')

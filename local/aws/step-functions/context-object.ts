@@ -3,7 +3,10 @@ import type { Execution } from './executions.ts';
 import type { Revision } from './machines.ts';
 import { parseJson } from './states.ts';
 
-/** What a state sees as `$$` (Step Functions, "Context object"); `Run` is what its author calls `$$.Execution`. */
+/**
+ * Returns the context object, which a state reads as `$$` (Step Functions, "Context object"). Its member
+ * `Run` holds what definitions call `$$.Execution`; `adaptToLibrary` explains why.
+ */
 export function contextOf(execution: Execution, revision: Revision, token?: string): ContextObject {
   const { position, redrives } = execution;
   const iso = (at: number): string => new Date(at).toISOString();

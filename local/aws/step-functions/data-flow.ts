@@ -2,10 +2,13 @@ import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-l
 import { kindTests } from './language.ts';
 import type { Json, MachineState } from './states.ts';
 
-/** What `$$` holds. `Run` is `$$.Execution`: see `adaptToLibrary`. */
+/** The context object (`$$`). Its member `Run` holds `$$.Execution`: see `adaptToLibrary`. */
 export type ContextObject = Readonly<Record<string, Json>>;
 
-/** A state's input, path or result did not fit, e.g. `States.Runtime`; `name` is the error's name in the language. */
+/**
+ * Reports that a state's input, path or result did not fit. `name` is the error name of the Amazon States
+ * Language, for example `States.Runtime`.
+ */
 export class DataFlowError extends Error {
   override readonly name: string;
 
@@ -16,28 +19,28 @@ export class DataFlowError extends Error {
 }
 
 /**
- * What one state does with its data, evaluated by `aws-local-stepfunctions`. Nothing here waits, calls anybody or
- * changes anything, so it may be evaluated again after a crash. All reject with `DataFlowError`.
+ * The data processing of one state, evaluated by `aws-local-stepfunctions`. It has no side effects and never
+ * waits, so it can be evaluated again after a crash. All methods reject with `DataFlowError`.
  */
 export interface DataFlow {
-  /** InputPath and Parameters. */
+  /** Applies InputPath and Parameters. */
   effectiveInput(input: Json, context: ContextObject): Promise<Json>;
-  /** ResultSelector, ResultPath and OutputPath. */
+  /** Applies ResultSelector, ResultPath and OutputPath. */
   output(input: Json, result: Json, context: ContextObject): Promise<Json>;
-  /** A catcher's ResultPath. */
+  /** Applies a catcher's ResultPath. */
   caught(
     resultPath: string | null | undefined,
     input: Json,
     error: Json,
     context: ContextObject,
   ): Promise<Json>;
-  /** The value at a path, or of an intrinsic function, over the state's input. */
+  /** Evaluates a path or an intrinsic function on the state's input. */
   valueAt(path: string, input: Json, context: ContextObject): Promise<Json>;
-  /** The rule of a Choice state that matches. */
+  /** Returns the target of the Choice rule that matches. */
   choose(input: Json, context: ContextObject): Promise<{ readonly next: string; readonly output: Json }>;
 }
 
-/** The data flow of every state of a definition, by the state's name. */
+/** Creates the data flow of every state in a definition, by state name. */
 export function createDataFlows(definition: StateMachineDefinition): ReadonlyMap<string, DataFlow> {
   return new Map(
     Object.entries(adaptToLibrary(definition).States).map(([name, state]) => [name, createDataFlow(state)]),
@@ -93,9 +96,9 @@ function createDataFlow(state: MachineState): DataFlow {
         Object.fromEntries(
           choice.targets.map((target) => [
             `to ${target}`,
-            (handedOn: Json) => {
+            (stateInput: Json) => {
               next = target;
-              return handedOn;
+              return stateInput;
             },
           ]),
         ),
@@ -105,7 +108,10 @@ function createDataFlow(state: MachineState): DataFlow {
   };
 }
 
-/** A Choice state followed by one state per target that tells which it is. */
+/**
+ * Builds a Choice state that is followed by one Task state per target. The Task that runs identifies the
+ * target.
+ */
 function choiceMachine(state: Extract<MachineState, { Type: 'Choice' }>): {
   machine: StateMachine;
   targets: string[];
@@ -128,7 +134,10 @@ function choiceMachine(state: Extract<MachineState, { Type: 'Choice' }>): {
   return { machine: machineOf(renamed, Object.fromEntries(ends)), targets };
 }
 
-/** Validating costs about 100 ms, and these are parts of a definition that has been validated as a whole. */
+/**
+ * Creates a machine without validation, which takes about 100 ms. The whole definition has been validated
+ * already.
+ */
 function machineOf(state: MachineState, others: Record<string, MachineState> = {}): StateMachine {
   return new StateMachine(
     { StartAt: 'state', States: { ...others, state } },
@@ -162,10 +171,14 @@ function member(value: Json, key: string): Json {
 }
 
 /**
- * The library puts its own `Execution` (input and start of *this* evaluation) into the context, and takes the
- * whole-document path `$` in a ResultPath for a key; so `$$.Execution` is read from elsewhere, and paths that
- * say what is the default anyway are left out. `IsNull: false` and the like match nothing there; on AWS they match
- * what `IsNull: true` does not.
+ * Returns the definition in a form that `aws-local-stepfunctions` evaluates as AWS would:
+ *
+ * - The library puts its own `Execution` (input and start of this one evaluation) into the context.
+ *   References to `$$.Execution` are therefore renamed to `$$.Run`.
+ * - The library treats `$`, the whole document, as a key in a ResultPath. Paths that state this default are
+ *   removed.
+ * - In the library, `IsNull: false` and similar tests never match. On AWS they match whenever
+ *   `IsNull: true` does not, so they are rewritten with `Not`.
  */
 function adaptToLibrary(definition: StateMachineDefinition): StateMachineDefinition {
   return JSON.parse(JSON.stringify(definition), (key, value: unknown) => {
@@ -177,14 +190,17 @@ function adaptToLibrary(definition: StateMachineDefinition): StateMachineDefinit
   }) as StateMachineDefinition;
 }
 
-/** A rule of a Choice state: nothing else has both a Variable and a test. */
+/**
+ * Tells whether this is a rule of a Choice state with a negative test. Nothing else has both a Variable and a
+ * test.
+ */
 const isNegativeTest = (value: unknown): value is object =>
   typeof value === 'object' &&
   value !== null &&
   'Variable' in value &&
   kindTests.some((test) => new Map(Object.entries(value)).get(test) === false);
 
-/** The same rule by the test's opposite; `Next` and `Comment` stay where they are. */
+/** Returns the rule as `Not` of its positive test. `Next` and `Comment` keep their places. */
 function negated(rule: object): object {
   const { Next, Comment, ...test } = rule as { readonly Next?: string; readonly Comment?: string };
   const positive = Object.fromEntries(

@@ -1,11 +1,12 @@
 import type { TaskFailure, Json } from './states.ts';
 
-/** The most bytes of UTF-8 that a result or an output may have: AWS's quota for a task's and a state's data. */
+/** AWS's quota for the input or output of a task or state, in bytes of UTF-8. */
 const maxBytes = 262_144;
 
 /**
- * The failure of data that exceed AWS's quota; undefined if they do not.
- * @param source what AWS names as theirs: the service of a task (`lambda`), or the state
+ * Returns the failure for data that exceed AWS's quota, or undefined if they do not.
+ *
+ * @param source the source that AWS names in the message: the service of a task (`lambda`), or the state
  */
 export function dataLimitFailure(data: Json, source: string): Required<TaskFailure> | undefined {
   if (Buffer.byteLength(JSON.stringify(data)) <= maxBytes) return undefined;

@@ -2,7 +2,7 @@ import type { Execution } from './executions.ts';
 import { redriveRefusal } from './redrive.ts';
 import { epochSeconds } from './times.ts';
 
-/** An execution as ListExecutions shows it. */
+/** Returns an execution as ListExecutions shows it. */
 export function summaryOf({
   executionArn,
   stateMachineArn,
@@ -29,7 +29,11 @@ export function summaryOf({
   };
 }
 
-/** An execution as DescribeExecution shows it at a time in epoch milliseconds. */
+/**
+ * Returns an execution as DescribeExecution shows it.
+ *
+ * @param now the current time in epoch milliseconds
+ */
 export function descriptionOf(execution: Execution, now: number): object {
   const { input, output, error, cause } = execution;
   const refusal = redriveRefusal(execution, now);

@@ -16,7 +16,10 @@ import { requireExecution, requireStarted } from './requirements.ts';
 import { type Json, parseJson } from './states.ts';
 import { epochSeconds } from './times.ts';
 
-/** What AWS refuses in a name: white space, brackets, wildcards, `"#%\^|~`$&,;:/`, control characters. */
+/**
+ * Characters that AWS forbids in a name: white space, brackets, wildcards, `"#%\^|~`$&,;:/`, control
+ * characters.
+ */
 const forbiddenInNames = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 export function executionOperations({

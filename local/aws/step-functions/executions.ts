@@ -4,28 +4,28 @@ import type { Store } from '../../kernel/store.ts';
 import type { NewEvent, StoredEvent } from './history.ts';
 import type { Json, StateOutcome } from './states.ts';
 
-/** A task that runs or waits for its callback. Times are epoch milliseconds. */
+/** A task that is running or waiting for its callback. Times are in epoch milliseconds. */
 export interface ScheduledTask {
   readonly parameters: Json;
-  /** Only of `.waitForTaskToken`. */
+  /** The task token; only tasks with `.waitForTaskToken` have one. */
   readonly token?: string | undefined;
   readonly dueAt: number;
   readonly heartbeat?: { readonly seconds: number; readonly dueAt: number } | undefined;
-  /** The function has answered; what is left is the callback. */
+  /** True once the function has answered and only the callback is outstanding. */
   readonly submitted: boolean;
-  /** What the callback said. */
+  /** The outcome that the callback reported. */
   readonly outcome?: StateOutcome;
 }
 
-/** Where an execution is. Enough to carry on from here in another process. */
+/** Where an execution is. It holds all that another process needs to continue the execution. */
 export interface Position {
   readonly state: string;
   readonly input: Json;
   readonly enteredAt: number;
   readonly enteredEventId: number;
-  /** The attempts each retrier has used. */
+  /** The number of attempts that each retrier has used. */
   readonly retries: readonly number[];
-  /** The end of a Wait state or of a back-off. */
+  /** The end of a Wait state or of a retry's back-off, in epoch milliseconds. */
   readonly wakeAt?: number | undefined;
   readonly task?: ScheduledTask | undefined;
 }
@@ -38,13 +38,13 @@ export interface Redrive {
 export interface Execution {
   readonly executionArn: string;
   readonly stateMachineArn: string;
-  /** By which it was started, if by one. */
+  /** The version and the alias that it was started with, if it was started with one. */
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
   readonly revision: string;
   readonly name: string;
   readonly status: Extract<ExecutionStatus, 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED'>;
-  /** JSON text, as it was given. */
+  /** JSON text, exactly as it was received. */
   readonly input: string;
   readonly startedAt: number;
   readonly stoppedAt?: number | undefined;
@@ -58,14 +58,18 @@ export interface Execution {
 
 export interface Executions {
   find(arn: string): Execution | undefined;
-  /** Throws if there is none: for callers that were handed the ARN by this store. */
+  /**
+   * Returns the execution with an ARN that this store has returned before.
+   *
+   * @throws Error if there is no such execution
+   */
   get(arn: string): Execution;
-  /** In order of start. */
+  /** Returns all executions in the order in which they started. */
   all(): readonly Execution[];
   event(arn: string, id: number): StoredEvent;
-  /** Writes down a new execution. */
+  /** Stores a new execution and its first events. */
   start(execution: Execution, events: readonly NewEvent[]): void;
-  /** Writes down what happened, and what it made of the execution, as one. */
+  /** Stores events and the changes that they make to the execution, in one transaction. */
   record(execution: Execution, events: readonly NewEvent[], changes: Partial<Execution>): Execution;
 }
 
@@ -83,7 +87,7 @@ export function openExecutions(
     store.together(() => {
       happened.forEach((event, index) => {
         const id = execution.lastEventId + index + 1;
-        // As AWS counts: neither the entry into the first state nor an abortion follows anything.
+        // On AWS, the entry into the first state and an abort have no previous event.
         const previousEventId = id <= 2 || event.type === 'ExecutionAborted' ? 0 : id - 1;
         events.put(eventKey(execution.executionArn, id), { ...event, id, previousEventId, timestamp });
       });

@@ -2,12 +2,12 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { region } from '../service.ts';
 import type { TaskFailure, Json, StateOutcome, RunnableState, TaskState } from './states.ts';
 
-/** What happened, as AWS words it. */
+/** An event in AWS's format, before it gets its id and time. */
 export type NewEvent = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'> & {
   readonly type: NonNullable<HistoryEvent['type']>;
 };
 
-/** `timestamp` in epoch seconds. */
+/** An event as it is stored. `timestamp` is in epoch seconds. */
 export type StoredEvent = NewEvent & {
   readonly id: number;
   readonly previousEventId: number;
@@ -88,7 +88,7 @@ export const taskSubmitted = (state: TaskState, output: Json): NewEvent => ({
   taskSubmittedEventDetails: { ...resourceOf(state), output: JSON.stringify(output), outputDetails: whole },
 });
 
-/** TaskSucceeded, TaskFailed or TaskTimedOut. */
+/** Returns the event TaskSucceeded, TaskFailed or TaskTimedOut. */
 export function taskEnded(state: TaskState, outcome: StateOutcome): NewEvent {
   const resource = resourceOf(state);
   if (outcome.ok) {
@@ -107,14 +107,17 @@ export function taskEnded(state: TaskState, outcome: StateOutcome): NewEvent {
     : { type: 'TaskFailed', taskFailedEventDetails: failure };
 }
 
-/** The event without inputs, outputs and parameters (`includeExecutionData: false`). */
+/** Returns the event without inputs, outputs and parameters (`includeExecutionData: false`). */
 export function withoutData(event: StoredEvent): StoredEvent {
   return JSON.parse(JSON.stringify(event), (key, value: unknown) =>
     ['input', 'inputDetails', 'output', 'outputDetails', 'parameters'].includes(key) ? undefined : value,
   ) as StoredEvent;
 }
 
-/** `arn:aws:states:::lambda:invoke` → lambda, invoke. */
+/**
+ * Splits a task's resource into service and action: `arn:aws:states:::lambda:invoke` becomes `lambda` and
+ * `invoke`.
+ */
 export function resourceOf(state: TaskState): { resourceType: string; resource: string } {
   const [resourceType = '', resource = ''] = state.Resource.split(':').slice(-2);
   return { resourceType, resource };

@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TwinClock } from '../../kernel/clock.ts';
 import { DataFlowError } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
-import { type StateExit, type ExitState, failureOf } from './departures.ts';
 import type { Execution, Executions, Position } from './executions.ts';
 import {
   type NewEvent,
@@ -13,21 +12,28 @@ import {
 } from './history.ts';
 import type { Machines } from './machines.ts';
 import type { TaskFailure, Json } from './states.ts';
+import type { RunState } from './states/run-state.ts';
+import { dataFlowFailure, type StateExit } from './states/state-exit.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
-/** AWS's limit of the events of a history. */
+/** AWS's quota for the number of events in an execution's history. */
 const maxEvents = 25_000;
 
-/** Takes executions from state to state, each from the position that the store has for it. */
+/** Moves executions from state to state. Each one continues from its stored position. */
 export interface Interpreter {
-  /** Carries on with a running execution, unless that is happening already. */
+  /** Continues a running execution, unless the interpreter is already running it. */
   run(executionArn: string): void;
-  /** Lets go of an execution: whatever its function still answers is ignored. */
+  /** Stops running an execution. A later answer of its function is ignored. */
   halt(executionArn: string): void;
   haltAll(): void;
 }
 
-/** The entry into a state by the event with this id, at a time in epoch milliseconds. */
+/**
+ * Returns the event and the position of an execution that enters a state.
+ *
+ * @param id the id of the event
+ * @param at the time of the entry in epoch milliseconds
+ */
 export function entry(
   machines: Machines,
   revision: string,
@@ -48,12 +54,12 @@ export function createInterpreter({
   clock,
   machines,
   executions,
-  leave,
+  runState,
 }: {
   readonly clock: TwinClock;
   readonly machines: Machines;
   readonly executions: Executions;
-  readonly leave: ExitState;
+  readonly runState: RunState;
 }): Interpreter {
   const running = new Map<string, AbortController>();
   const now = (): number => clock.now().getTime();
@@ -71,16 +77,16 @@ export function createInterpreter({
     });
   };
 
-  const goOn = (execution: Execution, departure: StateExit): void => {
-    if ('failure' in departure) {
-      fail(execution, departure.events, departure.failure);
+  const applyExit = (execution: Execution, exit: StateExit): void => {
+    if ('failure' in exit) {
+      fail(execution, exit.events, exit.failure);
       return;
     }
-    const { events, next } = departure;
-    const output = JSON.stringify(departure.output);
-    const tooLarge = dataLimitFailure(departure.output, execution.position.state);
+    const { events, next } = exit;
+    const output = JSON.stringify(exit.output);
+    const tooLarge = dataLimitFailure(exit.output, execution.position.state);
     if (tooLarge !== undefined) {
-      // The last event is that the state was left, which it was not.
+      // The last event says that the state was exited, but it failed instead.
       fail(execution, events.slice(0, -1), tooLarge);
       return;
     }
@@ -97,21 +103,22 @@ export function createInterpreter({
         cause: `The execution reached the maximum number of history events (${maxEvents}).`,
       });
     } else {
-      const { event, position } = entry(machines, execution.revision, next, departure.output, entryId, now());
+      const { event, position } = entry(machines, execution.revision, next, exit.output, entryId, now());
       executions.record(execution, [...events, event], { position });
     }
   };
 
   const interpret = async (executionArn: string, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      // A machine that loops without waiting must leave the process able to answer, and to stop it.
+      // A machine that loops without waiting must not block the process: it must still answer and be able to
+      // stop.
       await nextTurn();
       signal.throwIfAborted();
       const execution = executions.get(executionArn);
       if (execution.status !== 'RUNNING') return;
-      const departure = await leave(execution, signal);
+      const exit = await runState(execution, signal);
       signal.throwIfAborted();
-      goOn(executions.get(executionArn), departure);
+      applyExit(executions.get(executionArn), exit);
     }
   };
 
@@ -134,7 +141,7 @@ export function createInterpreter({
       const controller = new AbortController();
       const { signal } = controller;
       running.set(executionArn, controller);
-      const carryOn = async (): Promise<void> => {
+      const runToEnd = async (): Promise<void> => {
         try {
           await Promise.race([
             interpret(executionArn, signal),
@@ -148,13 +155,13 @@ export function createInterpreter({
             execution,
             [],
             error instanceof DataFlowError
-              ? failureOf(error, execution.position)
+              ? dataFlowFailure(error, execution.position)
               : { error: 'States.Runtime', cause },
           );
         }
         if (running.get(executionArn) === controller) halt(executionArn);
       };
-      void carryOn();
+      void runToEnd();
     },
     halt,
     haltAll: () => {

@@ -2,14 +2,14 @@ import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { type RunnableState, isRunnable } from './states.ts';
 
 const anyState = ['Type', 'Comment', 'QueryLanguage'];
-const inAndOut = ['InputPath', 'OutputPath'];
+const pathFields = ['InputPath', 'OutputPath'];
 const onwards = ['Next', 'End'];
 
-/** The members of each type of state that the twin heeds. */
+/** The fields that the twin supports in each type of state. */
 const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> = {
   Task: [
     ...anyState,
-    ...inAndOut,
+    ...pathFields,
     ...onwards,
     'Resource',
     'Parameters',
@@ -22,10 +22,10 @@ const stateMembers: Readonly<Record<RunnableState['Type'], readonly string[]>> =
     'HeartbeatSeconds',
     'HeartbeatSecondsPath',
   ],
-  Pass: [...anyState, ...inAndOut, ...onwards, 'Result', 'ResultPath', 'Parameters'],
-  Choice: [...anyState, ...inAndOut, 'Choices', 'Default'],
-  Wait: [...anyState, ...inAndOut, ...onwards, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
-  Succeed: [...anyState, ...inAndOut],
+  Pass: [...anyState, ...pathFields, ...onwards, 'Result', 'ResultPath', 'Parameters'],
+  Choice: [...anyState, ...pathFields, 'Choices', 'Default'],
+  Wait: [...anyState, ...pathFields, ...onwards, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
+  Succeed: [...anyState, ...pathFields],
   Fail: [...anyState, 'Error', 'ErrorPath', 'Cause', 'CausePath'],
 };
 const machineMembers = ['Comment', 'StartAt', 'States', 'TimeoutSeconds', 'Version', 'QueryLanguage'];
@@ -45,7 +45,7 @@ const comparisons = [
   ...['String', 'Numeric', 'Timestamp'].flatMap((type) => compared.map((how) => type + how)),
   'BooleanEquals',
 ];
-/** Tests of a value's kind, each `true` or `false`. */
+/** Tests of a value's type. Each one is `true` or `false`. */
 export const kindTests = [
   'IsNull',
   'IsPresent',
@@ -70,8 +70,10 @@ const ruleMembers = [
 const resources = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken'];
 
 /**
- * Throws, by name, if the definition uses a part of the language that the twin does not run: better a twin that
- * does not start than one that does something else than AWS.
+ * Checks that the twin can run a definition. The twin refuses to start rather than behave differently from
+ * AWS.
+ *
+ * @throws Error that names the unsupported part of the language
  */
 export function requireRunnable(machine: string, definition: StateMachineDefinition): void {
   const refuse = (what: string, allowed: string): never => {
@@ -106,7 +108,7 @@ export function requireRunnable(machine: string, definition: StateMachineDefinit
   }
 }
 
-/** A rule of a Choice state and all those that it is made of. */
+/** Returns a rule of a Choice state and all rules nested in it. */
 function rulesIn(rule: object): readonly object[] {
   const { And: all = [], Or: any = [], Not: none } = rule as { And?: object[]; Or?: object[]; Not?: object };
   return [rule, ...[...all, ...any, ...(none === undefined ? [] : [none])].flatMap(rulesIn)];

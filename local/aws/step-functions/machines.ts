@@ -7,18 +7,20 @@ import { type DataFlow, createDataFlows } from './data-flow.ts';
 import { requireRunnable } from './language.ts';
 import { type RunnableState, isRunnable } from './states.ts';
 
-/** A state machine as it is deployed: its placeholders are filled in. */
+/** A state machine as it is deployed, with its placeholders filled in. */
 export interface MachineSpecification {
   readonly name: string;
   readonly definition: StateMachineDefinition;
-  /** The text that was deployed (`DefinitionString`), where the deployment has one. */
+  /** The definition text that was deployed (`DefinitionString`), if the deployment has one. */
   readonly definitionString?: string;
   readonly roleArn: string;
-  /** Their names. */
+  /** The names of its aliases. */
   readonly aliases: readonly string[];
 }
 
-/** A machine as it was at some time. An execution keeps the revision it was started with, as on AWS. */
+/**
+ * The definition of a machine at one time. As on AWS, an execution keeps the revision it was started with.
+ */
 export interface Revision extends Omit<MachineSpecification, 'aliases'> {
   readonly id: string;
   readonly arn: string;
@@ -26,7 +28,7 @@ export interface Revision extends Omit<MachineSpecification, 'aliases'> {
   readonly createdAt: number;
 }
 
-/** A revision under a number, as deployments publish each. */
+/** A revision with a version number. Each deployment publishes one. */
 export interface Version {
   readonly arn: string;
   readonly revision: Revision;
@@ -35,10 +37,10 @@ export interface Version {
 export interface Machine {
   readonly arn: string;
   readonly name: string;
-  /** Epoch milliseconds of the first revision. */
+  /** The time of the first revision, in epoch milliseconds. */
   readonly createdAt: number;
   readonly revision: Revision;
-  /** From the first to the newest; a definition that comes back keeps its number. */
+  /** From the oldest to the newest. A definition that is deployed again keeps its version number. */
   readonly versions: readonly Version[];
   readonly aliases: readonly string[];
 }
@@ -51,8 +53,9 @@ export interface Machines {
 }
 
 /**
- * The deployed machines, and every revision that an execution may still use. Throws if a definition is invalid or
- * uses what the twin does not run.
+ * Opens the deployed machines and every revision that an execution may still use.
+ *
+ * @throws Error if a definition is invalid or uses a feature that the twin does not support
  */
 export function openMachines(
   store: Store,
@@ -87,7 +90,7 @@ export function openMachines(
     const known = revisions.get(id);
     if (known !== undefined) return machine(known);
     requireRunnable(name, definition);
-    // The library writes its defaults into what it checks.
+    // The library adds its defaults to the object that it validates, so it gets a copy.
     new StateMachine(structuredClone(definition));
     const text = definitionString === undefined ? {} : { definitionString };
     const revision = { id, arn, name, definition, ...text, roleArn, createdAt: clock.now().getTime() };

@@ -6,8 +6,10 @@ interface Page<T> {
 }
 
 /**
- * One page of at most `maxResults` (100 if none or 0). The token names the key of the page's last item, so items
- * that come in before it meanwhile shift nothing. Throws `InvalidToken`.
+ * Returns one page of at most `maxResults` items; 100 if `maxResults` is missing or 0. The token holds the
+ * key of the page's last item, so new items before it do not shift the next page.
+ *
+ * @throws `InvalidToken` if the token names no item
  */
 export function page<T>(
   items: readonly T[],

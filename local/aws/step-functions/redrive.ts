@@ -12,7 +12,11 @@ const redrivableFor = 14 * 24 * 60 * 60 * 1000;
 const clientTokenLife = 15 * 60 * 1000;
 const maxEventsToRedrive = 24_999;
 
-/** Why an execution cannot be redriven at a time in epoch milliseconds, in AWS's words; undefined if it can. */
+/**
+ * Returns AWS's reason why an execution cannot be redriven, or undefined if it can.
+ *
+ * @param now the current time in epoch milliseconds
+ */
 export function redriveRefusal(
   { status, stoppedAt = 0, lastEventId }: Execution,
   now: number,
@@ -24,8 +28,8 @@ export function redriveRefusal(
 }
 
 /**
- * RedriveExecution: the state that failed, was aborted or timed out runs again with the input it had, as if none of
- * its attempts had been. It is not entered again.
+ * Returns the operation RedriveExecution. The state that failed, was aborted or timed out runs again with the
+ * same input and no used attempts. It is not entered again.
  */
 export function redriveOperations({
   clock,
@@ -42,10 +46,12 @@ export function redriveOperations({
       ({ executionArn, clientToken }) => {
         const execution = requireExecution(executions, executionArn);
         const at = clock.now().getTime();
-        const same = execution.redrives.find(
+        const earlier = execution.redrives.find(
           (each) => each.clientToken === clientToken && at - each.at < clientTokenLife,
         );
-        if (clientToken !== undefined && same !== undefined) return { redriveDate: epochSeconds(same.at) };
+        if (clientToken !== undefined && earlier !== undefined) {
+          return { redriveDate: epochSeconds(earlier.at) };
+        }
         const refusal = redriveRefusal(execution, at);
         if (refusal !== undefined) {
           throw new AwsError('ExecutionNotRedrivable', `Execution Not Redrivable: '${refusal}'`);

@@ -4,7 +4,11 @@ import { requireArn, unqualified } from './arns.ts';
 import type { Execution, Executions } from './executions.ts';
 import type { Machine, Machines, Revision } from './machines.ts';
 
-/** The execution with this ARN; throws `InvalidArn` or `ExecutionDoesNotExist`. */
+/**
+ * Returns the execution with this ARN.
+ *
+ * @throws `InvalidArn` or `ExecutionDoesNotExist`
+ */
 export function requireExecution(executions: Executions, arn: string): Execution {
   requireArn('execution', arn);
   const execution = executions.find(arn);
@@ -14,7 +18,10 @@ export function requireExecution(executions: Executions, arn: string): Execution
   return execution;
 }
 
-/** What an execution is started by: a machine as it is now, one of its versions, or that which an alias has drawn. */
+/**
+ * What an execution is started with: a machine's current revision, a version, or the version that an alias
+ * selects.
+ */
 export interface Started {
   readonly machine: Machine;
   readonly revision: Revision;
@@ -22,7 +29,11 @@ export interface Started {
   readonly stateMachineAliasArn?: string;
 }
 
-/** What this ARN of a machine, version or alias starts; throws `InvalidArn` or `StateMachineDoesNotExist`. */
+/**
+ * Returns what the ARN of a machine, version or alias starts.
+ *
+ * @throws `InvalidArn` or `StateMachineDoesNotExist`
+ */
 export function requireStarted(machines: Machines, aliases: Aliases, arn: string): Started {
   requireArn('stateMachine', arn);
   const machine = machines.find(unqualified(arn));
@@ -41,7 +52,11 @@ export function requireStarted(machines: Machines, aliases: Aliases, arn: string
   };
 }
 
-/** The alias with this ARN; throws `InvalidArn` or `ResourceNotFound`. */
+/**
+ * Returns the alias with this ARN.
+ *
+ * @throws `InvalidArn` or `ResourceNotFound`
+ */
 export function requireAlias(aliases: Aliases, arn: string): Alias {
   requireArn('stateMachine', arn);
   const alias = aliases.find(arn);

@@ -3,12 +3,12 @@ import type { TaskFailure, TaskState } from './states.ts';
 type Retrier = NonNullable<TaskState['Retry']>[number];
 type Catcher = NonNullable<TaskState['Catch']>[number];
 
-/** What `States.TaskFailed` does not stand for. */
+/** Errors that `States.TaskFailed` does not match. */
 const notTaskFailed = ['States.DataLimitExceeded', 'States.Timeout', 'States.HeartbeatTimeout'];
 
 /**
- * Whether `ErrorEquals` covers a failure (Amazon States Language, "Errors"). As recorded on AWS, `States.ALL` also
- * covers `States.DataLimitExceeded`; only `States.Runtime` is never caught.
+ * Tells whether `ErrorEquals` matches a failure (Amazon States Language, "Errors"). As recorded on AWS,
+ * `States.ALL` also matches `States.DataLimitExceeded`, and only `States.Runtime` is never caught.
  */
 export function matches(errorEquals: readonly string[], { error = '' }: TaskFailure): boolean {
   if (error === 'States.Runtime') return false;
@@ -21,8 +21,8 @@ export function matches(errorEquals: readonly string[], { error = '' }: TaskFail
 }
 
 /**
- * What Retry says to a failure: how many seconds to wait, and the attempts each retrier has used then. The first
- * retrier that matches decides; undefined if none does or it has no attempts left.
+ * Returns the seconds to wait before the next attempt, and the attempts that each retrier will then have
+ * used. The first retrier that matches decides. Returns undefined if none matches or it has no attempts left.
  */
 export function nextAttempt(
   retriers: readonly Retrier[],
@@ -43,7 +43,7 @@ export function nextAttempt(
   };
 }
 
-/** The catcher that takes a failure, if one does. */
+/** Returns the first catcher that matches a failure, or undefined if none does. */
 export function catcherFor(catchers: readonly Catcher[], failure: TaskFailure): Catcher | undefined {
   return catchers.find(({ ErrorEquals }) => matches(ErrorEquals, failure));
 }

@@ -4,7 +4,6 @@ import type { Lambda } from '../../lambda/lambda.ts';
 import type { AwsService } from '../service.ts';
 import { aliasOperations } from './alias-operations.ts';
 import { openAliases } from './aliases.ts';
-import { createExitState } from './departures.ts';
 import { executionOperations } from './execution-operations.ts';
 import { type Execution, openExecutions } from './executions.ts';
 import { historyOperations } from './history-operations.ts';
@@ -12,6 +11,7 @@ import { createInterpreter } from './interpreter.ts';
 import { machineOperations } from './machine-operations.ts';
 import { type MachineSpecification, openMachines } from './machines.ts';
 import { redriveOperations } from './redrive.ts';
+import { createRunState } from './states/run-state.ts';
 import { taskOperations } from './task-operations.ts';
 import { openTaskTokens } from './task-tokens.ts';
 import { createTasks } from './tasks.ts';
@@ -19,11 +19,11 @@ import { createTasks } from './tasks.ts';
 export interface StepFunctions extends AwsService {
   readonly name: 'stepfunctions';
   /**
-   * Carries on with every execution that was running when the process before this one ended. A function that was
-   * being run is invoked again; a task that waits for its callback goes on waiting, for what is left of its time.
+   * Continues every execution that was running when the previous process ended. A function that was running
+   * is invoked again. A task that waits for its callback waits for the rest of its time.
    */
   resume(): void;
-  /** Stops interpreting. What was running stays resumable. */
+  /** Stops the interpreter. Executions that were running can still be resumed. */
   close(): void;
 }
 
@@ -32,13 +32,14 @@ export interface StepFunctionsOptions {
   readonly clock: TwinClock;
   readonly lambda: Lambda;
   readonly machines: readonly MachineSpecification[];
-  /** Told of every execution that starts, ends or is redriven, once that is written down. */
+  /** Called for every execution that starts, ends or is redriven, after the change is stored. */
   readonly onStatusChange?: (execution: Execution) => void;
 }
 
 /**
- * Step Functions (API version 2016-11-23), Standard workflows in JSONPath with Lambda tasks. Throws if a definition
- * is invalid or uses what the twin does not run.
+ * Creates Step Functions (API version 2016-11-23): Standard workflows in JSONPath with Lambda tasks.
+ *
+ * @throws Error if a definition is invalid or uses a feature that the twin does not support
  */
 export function createStepFunctions({
   store,
@@ -52,8 +53,8 @@ export function createStepFunctions({
   const executions = openExecutions(store, clock, onStatusChange);
   const tokens = openTaskTokens(store, clock, executions);
   const tasks = createTasks({ clock, lambda, executions, tokens });
-  const leave = createExitState({ clock, machines, executions, tasks });
-  const interpreter = createInterpreter({ clock, machines, executions, leave });
+  const runState = createRunState({ clock, machines, executions, tasks });
+  const interpreter = createInterpreter({ clock, machines, executions, runState });
 
   return {
     name: 'stepfunctions',

@@ -5,7 +5,7 @@ import { failureFields } from './request-fields.ts';
 import { type Json, parseJson } from './states.ts';
 import type { TaskTokens } from './task-tokens.ts';
 
-/** The callbacks of `.waitForTaskToken`. */
+/** Returns the callback operations for tasks with `.waitForTaskToken`. */
 export function taskOperations({
   tokens,
 }: {

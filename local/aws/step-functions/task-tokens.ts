@@ -6,20 +6,31 @@ import type { Execution, Executions, ScheduledTask } from './executions.ts';
 import type { StateOutcome } from './states.ts';
 import { dueAfter } from './times.ts';
 
-/** The tokens of tasks that wait for a callback. A token is the only key to its task, and is never said in an error. */
+/**
+ * The tokens of tasks that wait for a callback. A token alone gives access to its task, so no error quotes
+ * it.
+ */
 export interface TaskTokens {
   mint(executionArn: string): string;
-  /** Resolves when the callback comes, in this process; the outcome is in the store by then. */
+  /** Resolves when the callback arrives in this process. The outcome has been stored by then. */
   outcome(token: string): Promise<StateOutcome>;
-  /** Nobody waits for the outcome any more. */
+  /** Discards the wait for an outcome that nobody needs any more. */
   forget(token: string): void;
-  /** Ends the task. Throws `InvalidToken`, `TaskDoesNotExist` or, if it is over, `TaskTimedOut`. */
+  /**
+   * Ends the task with an outcome.
+   *
+   * @throws `InvalidToken`, `TaskDoesNotExist` or, if the task has ended, `TaskTimedOut`
+   */
   settle(token: string, outcome: StateOutcome): void;
-  /** Starts the task's heartbeat time anew. Throws as `settle`. */
+  /**
+   * Restarts the task's heartbeat period.
+   *
+   * @throws the same errors as `settle`
+   */
   beat(token: string): void;
 }
 
-/** By token, the execution whose task waits for it. */
+/** Opens the executions whose tasks wait for a callback, by token. */
 export const openTaskOwners = (store: Store) =>
   store.collection<{ readonly executionArn: string }>('step-functions-task-tokens');
 

@@ -9,12 +9,12 @@ import { type Json, type StateOutcome, type TaskState, parseJson } from './state
 import type { TaskTokens } from './task-tokens.ts';
 import { dueAfter, sleepUntil } from './times.ts';
 
-/** A task without TimeoutSeconds may take this many (AWS's default). */
+/** AWS's default for a task without TimeoutSeconds. */
 const defaultTimeoutSeconds = 99_999_999;
 
 /** Runs the attempts of Task states. */
 export interface Tasks {
-  /** Writes down that the task is scheduled and started, before anything of it happens. */
+  /** Stores that the task is scheduled and started, before anything else happens. */
   schedule(
     execution: Execution,
     state: TaskState,
@@ -23,8 +23,9 @@ export interface Tasks {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * How the scheduled task ends: by its function's answer, its callback or its time-outs. Called again for a task
-   * scheduled by a process that died, it invokes the function again unless that had answered already.
+   * Waits for the end of the scheduled task: its function's answer, its callback or a time-out. If the
+   * process died after scheduling the task, the next process calls this again. The function is then invoked
+   * again, unless it had already answered.
    */
   outcome(executionArn: string, state: TaskState, signal: AbortSignal): Promise<StateOutcome>;
 }
@@ -46,7 +47,7 @@ export function createTasks({
       const dueAt = task?.dueAt ?? Infinity;
       const beatDueAt = task?.heartbeat?.dueAt ?? Infinity;
       if (dueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.Timeout' };
-      // As recorded on AWS, a missed heartbeat has no name of its own.
+      // As recorded on AWS, a missed heartbeat has no error name of its own.
       if (beatDueAt <= clock.now().getTime()) return { ok: false, timedOut: true, error: 'States.Timeout' };
       await sleepUntil(clock, Math.min(dueAt, beatDueAt), signal);
     }
@@ -72,7 +73,7 @@ export function createTasks({
     }
   };
 
-  /** Invokes the function unless it has answered before; then the callback decides. */
+  /** Invokes the function unless it has answered before. After that, the callback decides. */
   const submit = async (
     executionArn: string,
     state: TaskState,
@@ -129,15 +130,15 @@ export function createTasks({
       const { task } = executions.get(executionArn).position;
       if (task === undefined) throw new Error(`no task of ${executionArn} is scheduled`);
       if (task.outcome !== undefined) return task.outcome;
-      const decided = new AbortController();
-      const undecided = AbortSignal.any([signal, decided.signal]);
+      const finished = new AbortController();
+      const unfinished = AbortSignal.any([signal, finished.signal]);
       try {
-        const limit = timeOut(executionArn, undecided);
+        const limit = timeOut(executionArn, unfinished);
         if (task.token === undefined) return await Promise.race([invoke(state, task), limit]);
         const callback = tokens.outcome(task.token);
-        return await Promise.race([callback, submit(executionArn, state, task, callback, undecided), limit]);
+        return await Promise.race([callback, submit(executionArn, state, task, callback, unfinished), limit]);
       } finally {
-        decided.abort('decided');
+        finished.abort('decided');
         if (task.token !== undefined) tokens.forget(task.token);
       }
     },
@@ -150,11 +151,13 @@ function functionCall(parameters: Json): { FunctionName: string; Payload: Json }
   return { FunctionName: typeof FunctionName === 'string' ? FunctionName : '', Payload };
 }
 
-/** The Lambda service words its own refusals in plain text, what its functions throw as JSON. */
+/**
+ * Returns the cause: plain text if the Lambda service refused the call, JSON if the function threw an error.
+ */
 const causeOf = ({ error, refusedByService }: Extract<Invocation, { ok: false }>): string =>
   refusedByService === true ? error.errorMessage : JSON.stringify(error);
 
-/** What the Lambda service would make of a handler's answer. */
+/** Returns a handler's answer as the Lambda service would serialize it. */
 function toJson(payload: unknown): Json {
   return parseJson(payload === undefined ? 'null' : JSON.stringify(payload));
 }

@@ -1,6 +1,6 @@
 import type { Wire } from './wire.ts';
 
-/** AWS JSON 1.0 and 1.1. Dates go out as seconds since 1970. */
+/** Creates the wire of the AWS JSON protocol 1.0 or 1.1. Dates are written in epoch seconds. */
 export function jsonWire(contentType: string): Wire {
   const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
     new Response(JSON.stringify(body), { status, headers: { 'content-type': contentType, ...headers } });
@@ -11,7 +11,7 @@ export function jsonWire(contentType: string): Wire {
   };
 }
 
-/** The same value with every Date as seconds since 1970. */
+/** Returns the value with every Date replaced by epoch seconds. */
 export function epochSeconds(value: unknown): unknown {
   if (value instanceof Date) return value.getTime() / 1000;
   if (Array.isArray(value)) return value.map(epochSeconds);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Wire } from './wire.ts';
 
-/** AWS Query: a form comes in, XML goes out. */
+/** Creates the wire of the AWS Query protocol: requests are forms, answers are XML. */
 export function queryWire(namespace: string): Wire {
   const xml = (status: number, body: string) =>
     new Response(`<?xml version="1.0"?>\n${body}\n`, { status, headers: { 'content-type': 'text/xml' } });
@@ -40,7 +40,10 @@ function content(value: unknown): string {
 
 type Tree = string | Tree[] | { [name: string]: Tree };
 
-/** The parameters of a call as a tree: `Destination.ToAddresses.member.1=a` is `{Destination: {ToAddresses: ['a']}}`. */
+/**
+ * Returns a call's parameters as a tree: `Destination.ToAddresses.member.1=a` becomes `{Destination:
+ * {ToAddresses: ['a']}}`.
+ */
 export function parseQuery(form: URLSearchParams): Tree {
   return grow([...form].map(([name, value]) => ({ path: name.split('.'), value })));
 }

@@ -1,7 +1,7 @@
 import { epochSeconds } from './json-wire.ts';
 import type { Wire } from './wire.ts';
 
-/** AWS REST JSON: the error's code travels in a header. */
+/** Creates the wire of the AWS REST JSON protocol. An error's code is in a header. */
 export function restWire(successStatus: number): Wire {
   const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
     new Response(JSON.stringify(body), {

@@ -3,18 +3,22 @@ import type { AwsService } from '../service.ts';
 import { restWire } from './rest-wire.ts';
 import { type WireCall, perform } from './wire.ts';
 
-/** A REST JSON service: where each operation is found. Path, query and body make up its input. */
+/** A REST JSON service with the route of each operation. Path, query and body form the operation's input. */
 export interface RestService extends AwsService {
   readonly routes: readonly {
     readonly operation: string;
     readonly method: 'GET' | 'POST' | 'DELETE';
     readonly path: string;
-    /** Of the answer that is no error. */
+    /** The status of a successful answer. */
     readonly status: number;
   }[];
 }
 
-/** `callOf` is told verb and path, by which a REST service names what is asked of it. */
+/**
+ * Creates the routes of a REST service.
+ *
+ * @param callOf receives the HTTP method and the path, because a REST service's permissions are based on them
+ */
 export function restApp(
   service: RestService,
   callOf: (context: Context, verb: string, path: string) => WireCall,

@@ -5,20 +5,20 @@ import type { Faults } from '../../kernel/faults.ts';
 import { AwsError, type AwsService } from '../service.ts';
 import { errorsOf } from '../vendor-errors.ts';
 
-/** An AWS protocol's way of putting an answer or an error into HTTP. */
+/** How an AWS protocol writes an answer or an error as an HTTP response. */
 export interface Wire {
   answer(operation: string, output: unknown): Response;
   error(error: AwsError): Response;
 }
 
-/** What AWS says to an operation that a service does not have; this one names it. */
+/** Returns AWS's error for an operation that a service does not have. The message names the operation. */
 export const notOffered = (what: string): AwsError =>
   new AwsError(
     'UnknownOperationException',
     `${what} is not among the operations that this twin of AWS offers.`,
   );
 
-/** The answers to faults, in the service's words and the protocol's form. */
+/** Returns the answers to injected faults, with the service's error codes and in the protocol's format. */
 export function faultAnswers(service: string, wire: Wire) {
   const errors = errorsOf(service);
   return {
@@ -28,14 +28,14 @@ export function faultAnswers(service: string, wire: Wire) {
   };
 }
 
-/** A request as it is dealt with before its operation. */
+/** What is needed to handle a request before its operation runs. */
 export interface WireCall {
   readonly faults: Faults;
   readonly permit: Permit;
   readonly needs: readonly Need[];
 }
 
-/** Runs one operation, if its caller may, under whatever fault is set for it. */
+/** Runs one operation if its caller has the permission, with the fault that is set for it. */
 export async function perform(
   { faults, permit, needs }: WireCall,
   service: AwsService,
@@ -49,14 +49,14 @@ export async function perform(
     permit(service.name, needs);
     return faults.around(service.name, operation, faultAnswers(service.name, wire), () =>
       attempt(service.name, wire, async () =>
-        // Each operation checks its own input.
+        // Each operation validates its own input.
         wire.answer(operation, await run(input as never)),
       ),
     );
   });
 }
 
-/** Answers an `AwsError`, and wrong input, the way the service does. */
+/** Runs an effect and turns an `AwsError` or invalid input into the service's error answer. */
 export async function attempt(
   service: string,
   wire: Wire,

@@ -6,7 +6,7 @@ import { ofType, template as dev, uat } from './packaged.ts';
 const policies = z.object({ Policies: z.array(z.object({ PolicyDocument: z.unknown() })).default([]) });
 const size = (document: unknown): number => JSON.stringify(document).length;
 
-/** What AWS refuses only when the stack is made, and no validator of templates knows. */
+/** Limits that AWS checks only when it creates the stack, and that no template validator knows. */
 describe('WF-12 a first deployment is not refused by AWS for', () => {
   it.each([dev, uat])("the prefix of a pool's domain", ({ Resources }) => {
     const prefixes = Object.values(Resources)

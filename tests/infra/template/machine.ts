@@ -162,7 +162,7 @@ describe('WF-12 a new version of the state machine', () => {
       const starting = allowingStatements(resource(role).Properties).filter(({ Action }) =>
         Action.includes('states:StartExecution'),
       );
-      // Step Functions asks for a right to the machine, also where an alias of it is named.
+      // Step Functions requires a permission for the machine, even if one of its aliases is named.
       for (const { Resource } of starting) expect(Resource, role).toEqual([machine.Ref]);
       const { Variables } = z
         .object({ Variables: z.record(z.string(), z.unknown()) })

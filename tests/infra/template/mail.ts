@@ -40,7 +40,7 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
   });
 
   it('stays out of the stack where the parameters say that it exists; its events still come here', () => {
-    // The id of the API's deployment is another one each time.
+    // The id of the API's deployment differs each time.
     const gone = Object.entries(uat.Resources).filter(
       ([id]) => !Object.hasOwn(firstUat.Resources, id) && !id.startsWith('ApiGatewayDeployment'),
     );

@@ -50,7 +50,7 @@ const filters = ofType('AWS::Logs::MetricFilter').map(({ Properties }) =>
     .parse(Properties),
 );
 
-/** Of numbers that stay as they are while nobody counts. */
+/** The alarms on numbers that stay unchanged if nobody counts. */
 const counted = ['waits-overdue', 'app-clients-scarce', 'api-keys-scarce'].map(
   (name) => `sallyport-dev-${name}`,
 );

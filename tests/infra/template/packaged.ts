@@ -6,13 +6,16 @@ import {
 import { faultsForAws } from '../../../scripts/template-faults.ts';
 import { packaged } from '../../support/deployed.ts';
 
-/** The template of stage dev, packaged once for all tests of it. */
+/** The template of stage dev. It is packaged once for all its tests. */
 export const { template } = packaged;
 export const resources = template.Resources;
 
 /** The template of stage uat. */
 export const uat = await withPackagedTemplate('uat', (found) => found);
-/** The same for its first deployment, in an account that sent mails before, with what AWS has against it. */
+/**
+ * Returns the template and AWS's objections to it. Below, uat is packaged for its first deployment, in an
+ * account that has sent mails before.
+ */
 const withFaults = (found: PackagedTemplate, file: string) => ({ ...found, faults: faultsForAws(file) });
 export const firstUat = await withPackagedTemplate('uat', withFaults, {
   parameters: { deletionProtection: 'off', mailIdentities: 'existing', mailConfigurationSet: 'existing' },

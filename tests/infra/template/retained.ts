@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { firstUat, template as dev, uat } from './packaged.ts';
 
-/** Whatever holds what nobody could bring back, and the versions of the state machine. */
+/** All resources with data that cannot be restored, and the versions of the state machine. */
 const retained = [
   'DataKey',
   'MacKey',
@@ -17,7 +17,7 @@ const retained = [
   'UserPool',
 ];
 
-/** By logical id, each as `<deletion> <replacement>`. */
+/** Returns the policies by logical id, each as `<deletion> <replacement>`. */
 function policiesOf({ Resources }: PackagedTemplate): Readonly<Record<string, string>> {
   const policies = Object.entries(Resources).map(
     ([id, { DeletionPolicy, UpdateReplacePolicy }]) =>

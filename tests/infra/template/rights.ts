@@ -5,7 +5,7 @@ import { ofType, resources } from './packaged.ts';
 const own = 'arn:${AWS::Partition}:';
 const here = '${AWS::Region}:${AWS::AccountId}:';
 
-/** Everything that roles may do, by what they may do it to. docs/failures.md says which function makes which call. */
+/** All permissions of the roles, by resource. docs/failures.md says which function makes which call. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'Table.Arn': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   '${Table.Arn}/index/gsi1': ['dynamodb:Query'],
@@ -24,7 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'SigningKeyBlue.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'SigningKeyGreen.Arn': ['kms:GetPublicKey', 'kms:Sign'],
   'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
-  // Each only by way of the service that keeps the data: a condition says which.
+  // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
   OnboardingStateMachine: [
     'states:ListExecutions',
@@ -35,16 +35,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // Executions of this machine get their names when they are started.
   [`${own}states:${here}execution:\${OnboardingStateMachine.Name}:*`]: ['states:DescribeExecution'],
   [`${own}apigateway:\${AWS::Region}::/apikeys`]: ['apigateway:GET', 'apigateway:POST'],
-  // API keys get their ids when they are made.
+  // API keys get their ids when they are created.
   [`${own}apigateway:\${AWS::Region}::/apikeys/*`]: ['apigateway:DELETE'],
   [`${own}apigateway:\${AWS::Region}::/usageplans`]: ['apigateway:GET'],
   [`${own}apigateway:\${AWS::Region}::/restapis/\${ApiGatewayRestApi}/stages/dev/cache/authorizers`]: [
     'apigateway:DELETE',
   ],
-  // Reads only, whether a key is on a plan.
+  // Only reads whether a key is on a plan.
   [`${own}apigateway:\${AWS::Region}::/usageplans/*/keys/*`]: ['apigateway:GET'],
   [`${own}apigateway:\${AWS::Region}::/usageplans/<plan>/keys`]: ['apigateway:POST'],
-  // In the sandbox the recipient's identity counts, too. A condition names the senders.
+  // In the SES sandbox, the recipient's identity is checked too. A condition restricts the senders.
   [`${own}ses:${here}identity/*`]: ['ses:SendEmail'],
   [`${own}ses:${here}configuration-set/sallyport-dev`]: ['ses:SendEmail'],
   [`${own}events:${here}event-bus/default`]: ['events:PutEvents'],
@@ -52,7 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   Alerts: ['sns:Publish'],
   '<a log group>.Arn': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   '<a step>.Arn': ['lambda:InvokeFunction'],
-  // Neither X-Ray nor the delivery of logs knows resources that could be named.
+  // X-Ray and log delivery do not support resource-level permissions.
   '*': [
     'logs:CreateLogDelivery',
     'logs:DeleteLogDelivery',
@@ -69,7 +69,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What is many of a kind counts once. */
+/** Returns the kind of a resource. Several resources of a kind count once. */
 const kindOf = (resource: string): string =>
   resource
     .replace(/^\w+LogGroup\.Arn$/, '<a log group>.Arn')
@@ -162,7 +162,8 @@ describe('X-7 whom resources let in', () => {
       { id: 'SigningKeyBlue', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'SigningKeyGreen', to: wholeAccount, may: 'kms:*', if: '' },
       { id: 'DataKey', to: wholeAccount, may: 'kms:*', if: '' },
-      // Who may use the table, which says by whom it is read; the key says for what.
+      // Anyone who may use the table may use the key. The table's permissions decide who reads it; the key's
+      // conditions decide through which service.
       {
         id: 'DataKey',
         to: '*',

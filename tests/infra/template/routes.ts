@@ -12,11 +12,11 @@ function pathOf(resourceId: unknown): string {
     : `${pathOf(resource.Properties['ParentId'])}/${String(resource.Properties['PathPart'])}`;
 }
 
-/** `GET /credentials/{token}` */
+/** Returns a method's route: `GET /credentials/{token}`. */
 export const routeOf = ({ Properties }: PackagedResource): string =>
   `${String(Properties['HttpMethod'])} ${pathOf(Properties['ResourceId'])}`;
 
-/** The methods that are handed to functions, or passed on to backends. */
+/** Returns the methods that are integrated with functions, or those that are passed on to backends. */
 export const methodsTo = (integration: 'AWS_PROXY' | 'HTTP_PROXY'): readonly PackagedResource[] =>
   ofType('AWS::ApiGateway::Method').filter(
     ({ Properties }) => z.object({ Type: z.string() }).parse(Properties['Integration']).Type === integration,

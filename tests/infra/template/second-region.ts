@@ -23,7 +23,7 @@ const variablesIn = (all: typeof resources): readonly Named[] =>
   Object.values(all)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .flatMap(({ Properties }) => Object.entries(environment.parse(Properties['Environment']).Variables));
-/** The names of the variables whose value tells of it. */
+/** Returns the names of the variables whose value matches the text. */
 const tellOf = (text: RegExp, variables: readonly Named[]): ReadonlySet<string> =>
   new Set(variables.filter(([, value]) => text.test(JSON.stringify(value))).map(([name]) => name));
 const valuesOf = (name: string, variables: readonly Named[]): ReadonlySet<string> =>
@@ -97,7 +97,8 @@ describe('ADR 31 under a domain of its own', () => {
     expect(valuesOf('PUBLIC_URL', variables)).toEqual(new Set([JSON.stringify(told)]));
     expect(withDomain.outputs).toMatchObject({ PublicUrl: { Value: told } });
     expect(tellOf(/execute-api/u, variables)).toEqual(new Set());
-    // Without a domain the one setting holds it, so nothing has to be found when there is one.
+    // Without a custom domain, only this setting contains the API's host. With one, nothing else has to be
+    // changed.
     expect(tellOf(/execute-api/u, variablesIn(resources))).toEqual(new Set(['PUBLIC_URL']));
   });
 
@@ -116,7 +117,7 @@ describe('ADR 31 the user pools', () => {
         IssuerConfiguration: { Type: 'UPDATED' },
       });
     }
-    // Neither API Gateway's own authorizer for Cognito nor a load balancer takes that name.
+    // Neither API Gateway's Cognito authorizer nor a load balancer accepts this name.
     expect(ofType('AWS::ApiGateway::Authorizer').map(({ Properties }) => Properties['Type'])).toEqual([
       'REQUEST',
     ]);

@@ -30,7 +30,10 @@ const functionsOf = ({ Resources }: PackagedTemplate) =>
       : [],
   );
 
-/** What each function may do by its role with this action, and with the policies that the role names. */
+/**
+ * Returns the resources on which each function may use this action, by its role and the policies that the
+ * role names.
+ */
 function allowed(template: PackagedTemplate, action: string): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     functionsOf(template).flatMap(({ name, role }) => {

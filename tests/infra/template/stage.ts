@@ -122,7 +122,8 @@ describe('the stage of the API', () => {
     expect(firewallRules.safeParse(resource('Firewall').Properties['Rules']).error).toBeUndefined();
   });
 
-  // The framework deletes /aws/api-gateway/<stack> after each deployment where it does not write the log itself.
+  // If the framework does not write the log itself, it deletes /aws/api-gateway/<stack> after each
+  // deployment.
   it('logs where the framework does not clean up', () => {
     expect(resource('AccessLogGroup').Properties['LogGroupName']).toBe('/aws/apigateway/sallyport-dev');
     const cleansUp =

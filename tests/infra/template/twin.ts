@@ -7,7 +7,7 @@ import { methodsTo, routeOf } from './routes.ts';
 const serviceNow = ['SERVICENOW_CLIENT_ID', 'SERVICENOW_SECRET_ID', 'SERVICENOW_URL'];
 const okta = ['OKTA_CLIENT_ID', 'OKTA_SIGNER', 'OKTA_URL'];
 
-/** What each function reads from its environment. */
+/** The variables that each function reads from its environment. */
 const environments: Record<string, readonly string[]> = {
   authorizer: ['PUBLIC_URL', 'SALLYPORT_ENVIRONMENT', 'TABLE_NAME', 'THIRD_PARTY_PRODUCTS', 'TOKEN_ISSUER'],
   'cognito-client': ['COGNITO_USER_POOL_ID', 'QUOTA_COGNITO_CLIENTS', 'TABLE_NAME'],
@@ -123,7 +123,7 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
   it('serves the same routes', () => {
     const toFunctions = methodsTo('AWS_PROXY').map(routeOf);
     const toBackends = methodsTo('HTTP_PROXY').map(routeOf);
-    // Those of the operator API are held to its operations.
+    // Another test compares the routes of the operator API with its operations.
     expect(toFunctions.filter((route) => !route.includes(' /operator/')).toSorted()).toEqual([
       'GET /.well-known/jwks.json',
       'GET /.well-known/oauth-authorization-server',

@@ -33,7 +33,7 @@ describe('the template as a whole', () => {
   it('holds nothing that looks like a secret', () => {
     const text = JSON.stringify(template).replaceAll(/"S3Key":"[^"]*"/g, '');
     expect(text).not.toMatch(/-----BEGIN|whsec_|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.|"d":\s*"/);
-    // What is random has digits all over; a name of ours has words, and at most one number or hash.
+    // Random text contains digits throughout. Our names consist of words, with at most one number or hash.
     const pieces = text.match(/[\w+/=-]{20,}/g) ?? [];
     expect(pieces.filter((piece) => (piece.match(/\d+/g) ?? []).length > 3)).toEqual([]);
   });

@@ -8,7 +8,7 @@ export interface FakeClient {
   readonly secrets: ClientSecret[];
 }
 
-/** App clients with one secret at least and two at most, as in Cognito. Ids count up: `client-1`, `secret-1`. */
+/** Creates app clients with one or two secrets, as in Cognito. Ids count up: `client-1`, `secret-1`. */
 export function fakeCognito(): {
   readonly clients: ReadonlyMap<string, FakeClient>;
   readonly registry: ClientRegistry;

@@ -7,7 +7,7 @@ import type { Issuer } from '../../../core/trust/records.ts';
 
 export interface FakeManagedRecords<Item extends Managed> extends ManagedRecords<Item> {
   all(): readonly Item[];
-  /** Whatever the lifecycle says. */
+  /** Stores an item regardless of its lifecycle. */
   has(item: Item): void;
   remove(id: string): void;
 }

@@ -1,7 +1,7 @@
 import type { LinkRecord, Links, SecretLedger } from '../../../core/credentials/records.ts';
 
 export interface FakeLinks extends Links {
-  /** All links, in the order in which they were made. */
+  /** Returns all links in the order of their creation. */
   all(): readonly LinkRecord[];
 }
 

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { MacKey, MacVerifier } from '../../../core/mac-key.ts';
 import type { Mail, Mailer } from '../../../core/credentials/ports.ts';
 
-/** An HMAC-SHA-256 key that everybody may know. */
+/** An HMAC-SHA-256 key that is not secret. */
 export const fakeMacKey: MacKey & MacVerifier = {
   generate: async (message) => Promise.resolve(macOf(message)),
   verify: async (message, mac) => Promise.resolve(mac.length === 32 && timingSafeEqual(macOf(message), mac)),

@@ -2,13 +2,13 @@ import { Conflict, NotFound } from '../../../core/errors.ts';
 import type { DirectoryUser, UserDirectory } from '../../../core/access/ports.ts';
 
 export interface FakeDirectory extends UserDirectory {
-  /** People who are there already, in these groups. */
+  /** Adds a person who already exists and is in these groups. */
   has(user: DirectoryUser, groupIds: readonly string[]): void;
-  /** Everybody, each with their groups. */
+  /** Returns everybody with their groups. */
   everybody(): readonly (DirectoryUser & { readonly groupIds: readonly string[] })[];
 }
 
-/** Ids of made users count up: `user-1`. */
+/** Creates a directory. The ids of created users count up: `user-1`. */
 export function fakeDirectory(groups: Readonly<Record<string, string>>): FakeDirectory {
   const users = new Map<string, { readonly user: DirectoryUser; readonly groupIds: Set<string> }>();
   let made = 0;

@@ -7,7 +7,7 @@ export interface FakeKey {
   readonly plans: Set<string>;
 }
 
-/** Ids count up: `key-1`. */
+/** Creates gateway keys. Ids count up: `key-1`. */
 export function fakeGatewayKeys(plans: readonly string[]): {
   readonly keys: ReadonlyMap<string, FakeKey>;
   readonly gateway: GatewayKeys;

@@ -179,7 +179,7 @@ export function fakeSteps(): Steps {
   };
 }
 
-/** As the table has them. */
+/** The step names in the table. */
 const stepNames = [
   'cognito-client',
   'credential-delivery',
@@ -235,7 +235,7 @@ export function fakeJournalIntents(): JournalIntents {
   };
 }
 
-/** Unlike the table's, a stall here does not end with the step's own records. */
+/** Creates fake stalls. Unlike in the table, a stall does not end when the step's own records are written. */
 export function fakeStalls(): Stalls {
   const stalls = new Map<string, Stall>();
   const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): string =>

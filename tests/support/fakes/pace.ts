@@ -1,6 +1,6 @@
 import { noWait, type Pace } from '../../../core/pace/pace.ts';
 
-/** No vendor rations anything. */
+/** A pace without any vendor quota. */
 export const noPace: Pace = {
   call: (_quota, _caller, make) => make(noWait),
   callForPerson: (_quota, _calls, make) => make(noWait),

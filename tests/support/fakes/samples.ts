@@ -64,7 +64,7 @@ export const request: OnboardingRequest = {
 const at = new Date('2026-11-20T10:00:00.000Z');
 const active = initialState('active', { at: at.toISOString(), by: 'operator-1', why: 'Agreed' });
 
-/** A partner of another name. */
+/** The id of a partner with another name. */
 export const otherPartnerId = '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a02';
 
 /** The partner of `request`. */
@@ -74,7 +74,7 @@ export const partner: Partner = {
   ...active,
 };
 
-/** Its default contract, with whatever else was agreed. */
+/** Returns the partner's default contract with the given changes. */
 export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
   contractId: defaultContractIdOf(partner.partnerId, 'credit-reports'),
   partnerId: partner.partnerId,
@@ -90,7 +90,7 @@ export const contractOf = (agreed: Partial<Contract> = {}): Contract => ({
   ...agreed,
 });
 
-/** A running onboarding as the intake leaves it, under this id and its partner's default contract. */
+/** Returns a running onboarding as the intake leaves it, with this id and its partner's default contract. */
 export function onboardingOf(onboardingId: string, changed: Partial<OnboardingRequest> = {}): Onboarding {
   const changedRequest = { ...request, ...changed };
   const partnerId = changedRequest.company === request.company ? partner.partnerId : otherPartnerId;

@@ -9,11 +9,14 @@ import type {
 export interface FakeWorkflows extends Workflows {
   /** One per name, however often it is started. */
   readonly executions: Map<string, ExecutionInput>;
-  /** How executions stand that are no longer as they began. */
+  /** The states of executions that are no longer in their initial state. */
   readonly states: Map<string, ExecutionState>;
 }
 
-/** `executions.delete(name)` is what Step Functions does with a name 90 days after its end. */
+/**
+ * Creates fake workflows. `executions.delete(name)` does what Step Functions does 90 days after an
+ * execution's end.
+ */
 export function fakeWorkflows(): FakeWorkflows {
   const executions = new Map<string, ExecutionInput>();
   const states = new Map<string, ExecutionState>();
@@ -37,7 +40,7 @@ export function fakeWorkflows(): FakeWorkflows {
 }
 
 export interface FakeWaitingTasks extends WaitingTasks {
-  /** Tokens that somebody waits for. */
+  /** Tokens that a task waits for. */
   readonly waiting: Set<string>;
   /** How each wait ended: `succeeded`, or error and cause. */
   readonly ended: Map<string, string>;

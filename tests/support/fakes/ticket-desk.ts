@@ -10,11 +10,11 @@ export interface FakeDesk extends TicketDesk {
   /** Every update, in order. */
   readonly updates: { readonly table: TicketTable; readonly sysId: string; readonly fields: TicketFields }[];
   tasks(): readonly FakeTask[];
-  /** Somebody closes the task in ServiceNow. */
+  /** Closes the task, as a person would in ServiceNow. */
   close(number: string, state: string): void;
 }
 
-/** Numbers count up: `SCTASK1`. */
+/** Creates a ticket desk. Task numbers count up: `SCTASK1`. */
 export function fakeDesk(): FakeDesk {
   const updates: FakeDesk['updates'] = [];
   const tasks = new Map<string, FakeTask>();

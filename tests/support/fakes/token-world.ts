@@ -16,20 +16,20 @@ import type { ThirdPartyToken } from '../../../core/trust/verification.ts';
 
 export const now = new Date('2026-11-20T10:00:00.000Z');
 export const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
-/** Of the fakes' clock, in seconds since 1970. */
+/** The time of the fakes' clock in epoch seconds. */
 export const nowSeconds = now.getTime() / 1000;
 export const publicUrl = 'https://api.company.example';
 
 const active = initialState('active', { at: now.toISOString(), by: 'operator-1', why: 'Agreed' });
 
-/** A client and what it stands on. */
+/** A client with its contract and partner. */
 export interface FakeTokenClient {
   client: ClientMapping | undefined;
   contract: Contract | undefined;
   partner: Partner | undefined;
 }
 
-/** With all grants, and no date for the legacy one. */
+/** Returns a client with all grants and without an end date of the legacy one. */
 export const aClient = (
   clientId: string,
   partnerId: string,
@@ -64,7 +64,10 @@ export const aClient = (
   partner: { partnerId, name: partnerId, ...active },
 });
 
-/** An access token of `client-2`, of the same partner as `client-1`, without an audience: as Cognito's are. */
+/**
+ * An access token of `client-2`, which belongs to the same partner as `client-1`. Like Cognito's tokens, it
+ * has no audience.
+ */
 export const cognitoToken: AccessToken = {
   clientId: 'client-2',
   subject: 'dana.li',
@@ -74,14 +77,14 @@ export const cognitoToken: AccessToken = {
   digest: 'digest-1',
   issuer: publicUrl,
 };
-/** One of our own. */
+/** Returns an access token that Sallyport itself has issued. */
 export const accessTokenOf = (said: Partial<AccessToken> = {}): AccessToken => ({
   ...cognitoToken,
   audiences: [publicUrl],
   ...said,
 });
 
-/** The issuer of Acme, and a token of it. */
+/** Returns the issuer of Acme. */
 export const issuerOf = (registered: Partial<Issuer> = {}): Issuer => ({
   issuer: 'https://idp.acme.example',
   partnerId: 'acme',
@@ -110,8 +113,8 @@ export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPar
 });
 
 /**
- * A token endpoint among fakes. Everything in it may be changed; `done` tells what was done that counts or costs, in
- * order, and `minted` the claims that were signed.
+ * Creates a token endpoint with fakes. All its data can be changed. `done` lists the operations that count or
+ * cost, in order, and `minted` lists the claims that were signed.
  */
 export function createTokenWorld() {
   const world = {
@@ -216,7 +219,7 @@ export function createTokenWorld() {
 
 export type TokenWorld = ReturnType<typeof createTokenWorld>['world'];
 
-/** The client, contract or partner of `client-1`, changed. */
+/** Changes the client, contract or partner of `client-1`. */
 export function change(
   world: TokenWorld,
   part: 'client' | 'contract' | 'partner',
@@ -232,7 +235,7 @@ export function change(
   }
 }
 
-/** Which check refused, with what code and description. */
+/** Returns the check that refused, with its code and description. */
 export async function refusalOf(answer: Promise<unknown>): Promise<string> {
   try {
     await answer;

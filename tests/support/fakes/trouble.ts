@@ -1,15 +1,15 @@
-/** A call happened not at all, or its effect is there and its answer is lost. */
+/** When a call fails: before its effect, or after its effect, so that only the answer is lost. */
 export type Moment = 'before' | 'after';
 
 /** Counts the calls of ports and makes some of them fail. */
 export interface Trouble {
   /** Every call so far, in order: `registry.create`. */
   readonly calls: string[];
-  /** The port, watched under this name. */
+  /** Returns the port with its calls counted under this name. */
   around<Port extends object>(name: string, port: Port): Port;
-  /** The next call of this name fails. */
+  /** Makes the next call of this name fail. */
   next(call: string, moment: Moment, error: Error): void;
-  /** The nth call from now fails, whatever it is; the next one is the first. */
+  /** Makes the nth call from now fail, whatever it is. The next call is the first. */
   nth(n: number, moment: Moment, error: Error): void;
 }
 

@@ -30,7 +30,10 @@ import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
 import { fakeDesk } from './ticket-desk.ts';
 import { createTrouble } from './trouble.ts';
 
-/** Every port, each by a fake, and the steps on top of them. Trouble can be made at any call; looking at a fake is none. */
+/**
+ * Creates a fake for every port, and the steps on top of them. Any call can be made to fail. Inspecting a
+ * fake does not count as a call.
+ */
 export function createWorld() {
   const trouble = createTrouble();
   const fakes = {
@@ -101,7 +104,7 @@ export function createWorld() {
       { onboardingId }: Onboarding,
       taskToken?: string,
     ): Promise<void> => runStep(steps[step], ports, { action, onboardingId, taskToken }),
-    /** All that the steps have brought about. A mail that was sent twice, with the same link, counts once. */
+    /** Returns all effects of the steps. A mail that was sent twice with the same link counts once. */
     outside: () => ({
       people: fakes.directory.everybody(),
       clients: [...fakes.cognito.clients.values()],
@@ -115,7 +118,7 @@ export function createWorld() {
   };
 }
 
-/** The first partner is that of the samples. */
+/** Creates a source of ids. The first id is that of the sample partner. */
 function idSource(first: string): () => string {
   const ids = [first];
   return () => ids.shift() ?? randomUUID();

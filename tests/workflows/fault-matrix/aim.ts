@@ -4,7 +4,7 @@ import { inTime } from './in-time.ts';
 import { eventOf, functionOf } from './paths.ts';
 import type { AimedFault } from './ways.ts';
 
-/** A fault that befalls only the runs of one state of one onboarding. */
+/** Returns a fault that affects only the runs of one state of one onboarding. */
 export function aimedAt(
   onboardingId: string,
   { at, operation: call, mode, times, after }: AimedFault,
@@ -21,7 +21,10 @@ export function aimedAt(
   };
 }
 
-/** Those of an onboarding that have not happened. A function may go on beside the state that it has settled. */
+/**
+ * Returns the faults of an onboarding that have not happened. A function may still run after its state has
+ * ended.
+ */
 export const faultsLeftFor = (twin: OnboardingTwin, onboardingId: string): Promise<readonly SetFault[]> =>
   inTime(
     async () =>

@@ -1,6 +1,6 @@
 import { only, rowsUnder, tables } from '../../infra/failure-document.ts';
 
-/** Section 3 of docs/failures.md: what each function calls, or each of its actions. */
+/** The calls of each function, or of each of its actions, from section 3 of docs/failures.md. */
 export const documented = tables
   .filter(({ columns }) => columns.includes('operation') && columns.includes('tests'))
   .flatMap(({ headings, rows }) => {
@@ -13,7 +13,7 @@ export const documented = tables
     }));
   });
 
-/** An operation that changes nothing has no effect that a fault could come before or after. */
+/** Tells whether an operation only reads. It has no effect that a fault could precede or follow. */
 export const isLook = (operation: string): boolean =>
   documented.some((each) => each.operation === operation && each.isLook);
 
@@ -28,13 +28,16 @@ const clients: Readonly<Record<string, string>> = {
   secretsmanager: 'SecretsManager',
 };
 
-/** How often a call is tried within one run, by docs/failures.md. */
+/** Returns how often a call is tried within one run, according to docs/failures.md. */
 export function triesOf(operation: string): number {
   const [service = ''] = operation.split(' ');
   return numberOf('client', clients[service] ?? service, 'tries');
 }
 
-/** How many runs a state has in all before one of its retriers gives up, by docs/failures.md. */
+/**
+ * Returns how many runs a state has in total before one of its retriers gives up, according to
+ * docs/failures.md.
+ */
 export const runsBy = (retrier: string): number => 1 + numberOf('retrier', retrier, 'more runs');
 
 function numberOf(key: string, value: string, column: string): number {

@@ -14,27 +14,30 @@ import {
   withEwacs,
 } from './ways.ts';
 
-/** One fault at one call of one state, and what has to come of it. */
+/** One fault at one call of one state, and its expected outcome. */
 export interface Cell extends CellOutcome {
   readonly name: string;
   readonly way: Way;
   readonly faults: readonly AimedFault[];
   /** The step that record, ticket and alert name as not undone. */
   readonly left?: string;
-  /** Operators cannot be told of a fault that is ours. */
+  /** True if operators cannot be alerted to a fault that is ours. */
   readonly isUnalerted?: true;
 }
 
 export interface CellOutcome {
-  /** The error of the execution, or that it SUCCEEDED; after each but the last it is redriven. */
+  /** The error of each end, or SUCCEEDED. After each one except the last, the execution is redriven. */
   readonly ends: readonly string[];
   /** How often each task has run in the end. */
   readonly runs: Readonly<Record<string, number>>;
-  /** Whose entries the ticket holds in the end. */
+  /** The tasks whose entries the ticket contains in the end. */
   readonly told: readonly string[];
 }
 
-/** What comes of a way by itself. CredentialDelivery tells the code last: only if it gets there. */
+/**
+ * Returns the outcome of a way without further faults. CredentialDelivery sends the code last, so the entry
+ * exists only if it gets that far.
+ */
 export function untroubled(way: Way): CellOutcome {
   const { stopsAt, moreRuns = {} } = way;
   const tasks = tasksOn(way);
@@ -56,7 +59,7 @@ export const withRuns = (outcome: CellOutcome, task: string, more: number): Cell
   runs: { ...outcome.runs, [task]: (outcome.runs[task] ?? 0) + more },
 });
 
-/** FinishRollback fails, is redriven, and does it. */
+/** Returns the outcome if FinishRollback fails, is redriven and then succeeds. */
 export const redriven = (outcome: CellOutcome, error: string, entry: string): CellOutcome => ({
   ...withRuns(outcome, 'FinishRollback', 1),
   ends: [error, ...outcome.ends],
@@ -67,16 +70,16 @@ export const incomplete = (outcome: CellOutcome, step: string): CellOutcome =>
 export const stopped = (outcome: CellOutcome, error: string): CellOutcome =>
   redriven(outcome, error, 'Stopped:0');
 
-/** What these bring about is the end of their state: what their function meets afterwards ends no run of it. */
+/** These calls end their state. A fault in the function after them does not end a run of the state. */
 const settling = ['stepfunctions SendTaskSuccess', 'stepfunctions SendTaskFailure'];
 const happens = ({ mode }: FaultKind): boolean =>
   mode === 'fail-after' || mode === 'crash' || mode === 'garbage';
 
-/** A mail that went nowhere has no Send event: two runs wait for one before it is sent again. */
+/** A mail that was not sent has no Send event. Two runs wait for one before it is sent again. */
 const waits = (operation: string, { mode }: FaultKind): number =>
   operation === 'ses SendEmail' && (mode === 'fail-before' || mode === 'hang') ? 2 : 0;
 
-/** What comes of a way if this state fails for good. FinishRollback does what an undo did not. */
+/** Returns the outcome of a way if this state fails permanently. FinishRollback does what an undo did not. */
 export function givenUp(state: string, operation: string, way: Way, isOurs: boolean): CellOutcome {
   const outcome = untroubled(way);
   if (isUndo(state) || state === 'AlertOperators') return outcome;
@@ -88,12 +91,12 @@ export function givenUp(state: string, operation: string, way: Way, isOurs: bool
       ...(way.person === 'an employee' && { person: 'nobody' }),
     });
   }
-  // What is only looked for has been told.
+  // If only the look-up failed, the entry had been written.
   const isTold = isEnd(state) || operation === 'servicenow QueryRecords';
   return { ...outcome, told: outcome.told.filter((task) => task !== state || isTold) };
 }
 
-/** A fault at a state, but not at FinishRollback with something left: `finish-cells.ts`. */
+/** Returns a cell for a fault at a state. `finish-cells.ts` covers FinishRollback with something left. */
 export function cellAt(state: string, operation: string, given: FaultKind, way: Way): Cell {
   const kind = settling.includes(operation) && happens(given) ? { ...given, endedRuns: 0 } : given;
   const cell = {
@@ -110,7 +113,7 @@ export function cellAt(state: string, operation: string, given: FaultKind, way: 
       ...stopped(untroubled(way), operation === 'lambda' ? 'Runtime.ImportModuleError' : 'Defect'),
     };
   }
-  // FinishRollback has a function of its own: it does what the undo's could not begin.
+  // FinishRollback has a function of its own, so it does what the undo's function could not start.
   const isUnalerted = state === 'AlertOperators' && ({ isUnalerted: true } as const);
   if (!isUndo(state) || operation === 'lambda') {
     return { ...cell, ...isUnalerted, ...givenUp(state, operation, way, isOurRefusal(operation)) };
@@ -124,7 +127,7 @@ export function cellAt(state: string, operation: string, given: FaultKind, way: 
   };
 }
 
-/** The usual way to a state. */
+/** Returns the usual way to a state. */
 export function wayTo(state: string): Way {
   if (state === 'ReportRejected') return rejected;
   if (state === 'AlertOperators') return codeRefused;
@@ -132,11 +135,11 @@ export function wayTo(state: string): Way {
   return state.includes('Ewacs') ? withEwacs : straight;
 }
 
-/** What may befall the state's function itself. */
+/** Returns the cells for faults of the state's function itself. */
 export const functionCells = (state: string): readonly Cell[] =>
   functionKinds.map((kind) => cellAt(state, 'lambda', kind, wayTo(state)));
 
-/** What may befall the calls that the state's function makes. */
+/** Returns the cells for faults of the calls that the state's function makes. */
 export const callCells = (state: CellState): readonly Cell[] =>
   Object.entries(ways[state]).flatMap(([operation, its]) =>
     its.flatMap((way) => kindsOf(operation).map((kind) => cellAt(state, operation, kind, way))),

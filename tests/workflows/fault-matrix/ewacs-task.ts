@@ -3,7 +3,7 @@ import { type Submission, taskClosed } from '../support/requests.ts';
 import { closeTask, ewacsTaskOf, type Task } from '../support/things.ts';
 import { inTime } from './in-time.ts';
 
-/** The task, as soon as the workflow waits for it to be closed. */
+/** Returns the task as soon as the workflow waits for its closing. */
 export async function openedTask(twin: OnboardingTwin, onboardingId: string): Promise<Task> {
   await inTime(
     () => twin.history(onboardingId),
@@ -14,14 +14,14 @@ export async function openedTask(twin: OnboardingTwin, onboardingId: string): Pr
   return task;
 }
 
-/** Somebody of the assignment group closes it as complete, and ServiceNow says so. */
+/** Closes the task as complete, as the assignment group does, and sends ServiceNow's webhook. */
 export async function complete(twin: OnboardingTwin, submission: Submission, task: Task): Promise<void> {
   await closeTask(twin, task, '3');
   const { status } = await twin.post(taskClosed(submission, task.number));
   if (status !== 202) throw new Error(`the webhook answered ${status}`);
 }
 
-/** A task that was made for the onboarding, although nobody was told, and is closed already. */
+/** Creates a task for the onboarding that is closed already and that nobody was told about. */
 export async function makeClosedTask(
   { urls }: OnboardingTwin,
   onboardingId: string,

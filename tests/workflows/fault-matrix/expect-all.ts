@@ -9,14 +9,17 @@ import type { Cell } from './cells.ts';
 import { inTime } from './in-time.ts';
 import { journalBy } from './paths.ts';
 
-/** What an end that leaves nothing to do is called in the record. */
+/** The recorded status of each end that leaves nothing to do. */
 const recordedAs: Readonly<Record<string, string>> = {
   SUCCEEDED: 'Done',
   Rejected: 'Rejected',
   RolledBack: 'RolledBack',
 };
 
-/** One of each after Done, nothing after any other end; and record, ticket and mailbox tell of it once. */
+/**
+ * Expects one of each resource after Done and none after any other end. Record, ticket and mailbox report it
+ * once.
+ */
 export async function expectEverything(
   twin: OnboardingTwin,
   submission: Submission,
@@ -90,7 +93,10 @@ const kinds = [
   'openTasks',
 ] as const satisfies readonly (keyof Things)[];
 
-/** Before an operator has it redriven: what may still be there is named everywhere, and is of no other step. */
+/**
+ * Expects, before an operator redrives, that whatever is left is named everywhere and belongs to no other
+ * step.
+ */
 export async function expectNamed(
   twin: OnboardingTwin,
   submission: Submission,

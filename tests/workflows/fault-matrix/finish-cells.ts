@@ -6,7 +6,7 @@ import { type AimedFault, leftBehind, mailRefused, type Way, ways } from './ways
 
 const state = 'FinishRollback';
 
-/** An undo that was refused for good is struck once more, and so FinishRollback runs again until that is over. */
+/** An undo that was refused permanently fails once more, so FinishRollback runs again until it succeeds. */
 const undoneOnceMore = Object.entries(ways)
   .filter(([undo]) => isUndo(undo))
   .flatMap(([undo, calls]) =>
@@ -29,7 +29,7 @@ const undoneOnceMore = Object.entries(ways)
     ),
   );
 
-/** The client is refused in so many runs of FinishRollback. */
+/** Refuses the client's deletion in this number of runs of FinishRollback. */
 const refusedClient = (times: number): AimedFault => ({
   at: state,
   operation: 'cognito DeleteUserPoolClient',
@@ -37,7 +37,7 @@ const refusedClient = (times: number): AimedFault => ({
   times,
 });
 
-/** Something is left, and the writing down of that is struck. */
+/** Something is left, and the write that records it fails. */
 const recorded = kindsOf('dynamodb UpdateItem').map((kind): Cell => {
   const runs = kind.forGood === undefined ? kind.endedRuns : 0;
   return {
@@ -58,7 +58,7 @@ const recorded = kindsOf('dynamodb UpdateItem').map((kind): Cell => {
   };
 });
 
-/** Whether the ticket can be told of it or not ends nothing; execution-ended tells it later. */
+/** A failed report to the ticket ends nothing; execution-ended reports it later. */
 const told = Object.entries<readonly Way[]>(ways.FinishRollback)
   .filter(([operation]) => operation !== 'dynamodb UpdateItem' && operation !== 'dynamodb GetItem')
   .flatMap(([operation, its]) =>

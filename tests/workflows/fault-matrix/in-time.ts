@@ -3,10 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowEnd, OnboardingTwin } from '../support/onboarding-twin.ts';
 import { executionArnOf } from '../support/requests.ts';
 
-/** Many cells wait at once, and whoever looks too often is all that the twin has to do. */
+/** The interval in milliseconds. Many cells wait at once, and checking more often would overload the twin. */
 const betweenLooks = 200;
 
-/** What a look shows once it is as expected; what it shows at last, if it does not become so. */
+/**
+ * Repeats a look until it shows what is expected, and returns that. After 150 looks, returns what it shows
+ * then.
+ */
 export async function inTime<Seen>(
   look: () => Promise<Seen>,
   isAsExpected: (seen: Seen) => boolean,
@@ -18,7 +21,7 @@ export async function inTime<Seen>(
   }
 }
 
-/** How the execution ends, whenever that is. */
+/** Returns how the execution ends, whenever that happens. */
 export async function endOf(twin: OnboardingTwin, onboardingId: string): Promise<WorkflowEnd> {
   const execution = new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) });
   while ((await twin.aws.stepFunctions.send(execution)).status === 'RUNNING') await pause(betweenLooks);

@@ -1,22 +1,28 @@
 import type { FunctionFaultMode } from '../../../local/kernel/faults.ts';
 import { isLook, triesOf } from './calls.ts';
 
-/** One way in which something goes wrong, and what the state does about it. */
+/** One kind of fault, and how the state reacts to it. */
 export interface FaultKind {
   readonly kind: string;
   readonly mode: FunctionFaultMode;
-  /** So many calls in a row are struck in each run that the fault ends. */
+  /** The number of consecutive calls that fail in each run that the fault ends. */
   readonly calls: number;
-  /** So many runs it ends; a call that is tried again within its run can bear some faults. */
+  /**
+   * The number of runs that the fault ends. It may be 0: a call that is retried within its run can survive
+   * some faults.
+   */
   readonly endedRuns: number;
-  /** The last run was the end of it: no other follows. */
+  /** True if no run follows the one that the fault ends. */
   readonly forGood?: true;
 }
 
-/** Its answer holds nothing, so it cannot be garbage: what came is taken as a success, and it is one. */
+/**
+ * An operation with an empty answer. A garbage answer is not noticed, and the operation has in fact
+ * succeeded.
+ */
 const answerless = ['apigateway DeleteApiKey'];
 
-/** What may befall a call of a neighbour's operation. */
+/** Returns the faults that are possible in a call of a vendor's operation. */
 export function kindsOf(operation: string): readonly FaultKind[] {
   const tries = triesOf(operation);
   const unanswered: readonly Pick<FaultKind, 'kind' | 'mode'>[] = [
@@ -54,7 +60,7 @@ export function kindsOf(operation: string): readonly FaultKind[] {
   ];
 }
 
-/** What may befall the function itself. */
+/** The faults that are possible in the function itself. */
 export const functionKinds: readonly FaultKind[] = [
   { kind: 'dies before its work', mode: 'fail-before', calls: 1, endedRuns: 1 },
   { kind: 'dies after its work', mode: 'crash', calls: 1, endedRuns: 1 },

@@ -5,7 +5,7 @@ import { strikes } from './strikes.ts';
 import { isReport } from './paths.ts';
 import type { CellState } from './ways.ts';
 
-/** A call of each state that is tried once in a run. */
+/** For each state, a call that is tried once per run. */
 const calls: Readonly<Partial<Record<CellState, string>>> = {
   RequestIntake: 'okta GetUser',
   ReportAccepted: 'servicenow UpdateRecord',
@@ -22,7 +22,10 @@ const calls: Readonly<Partial<Record<CellState, string>>> = {
   ReportRolledBack: 'servicenow UpdateRecord',
 };
 
-/** The fault lasts until the state is given up: it runs as often as its retrier says, and no more. */
+/**
+ * Returns a cell whose fault lasts until the state is given up. The state runs as often as its retrier
+ * permits.
+ */
 function lasting(state: string, operation: string, mode: 'fail-before' | 'throttle', retrier: string): Cell {
   const [runs, way] = [runsBy(retrier), wayTo(state)];
   const error = mode === 'throttle' ? 'Lambda.TooManyRequestsException' : 'Runtime.ExitError';
@@ -42,10 +45,13 @@ function lasting(state: string, operation: string, mode: 'fail-before' | 'thrott
   };
 }
 
-/** As many as would have been too many. Whoever closes the EWACS task waits for it for half a minute only. */
+/**
+ * Returns a number of runs that would exceed a retrier's limit. The person who closes the EWACS task waits
+ * for it for only half a minute.
+ */
 const runsInVainOf = (state: string): number => (state === 'AwaitEwacsAccount' ? 6 : 8);
 
-/** X-14: a step waits for as long as the fault lasts, and then goes on. */
+/** X-14: a step waits for as long as the fault lasts, and then continues. */
 function waiting(state: string, operation: string, mode: 'fail-before' | 'throttle'): Cell {
   const [way, runsInVain] = [wayTo(state), runsInVainOf(state)];
   return {

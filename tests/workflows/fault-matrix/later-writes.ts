@@ -5,7 +5,10 @@ import { isOurRefusal, rejected, type CellState, type Way } from './ways.ts';
 
 const operation = 'dynamodb UpdateItem';
 
-/** What a state writes down after its first write, which may be that it takes its turn, in this order: between these lies what it does. */
+/**
+ * The writes of each state after its first one, in order. The state's calls happen between them. The first
+ * write may be the one that takes a turn.
+ */
 export const laterWrites: readonly {
   readonly state: CellState;
   readonly way: Way;
@@ -44,11 +47,11 @@ export const laterWrites: readonly {
   { state: 'ReportDone', way: wayTo('ReportDone'), writes: ['the entry begun', 'the entry'] },
 ];
 
-/** A mail that is to be sent, by the record, and has no Send event: two runs wait for one. */
+/** If a mail is recorded as being sent but has no Send event, two runs wait for the event. */
 const waits = (write: string, { mode }: FaultKind): number =>
   write === 'the sending' && mode !== 'fail-before' ? 2 : 0;
 
-/** The code is told between the writes that tell of it. */
+/** The code is sent between the two writes that record it. */
 const codeIsTold = (write: string): boolean => write === 'the entry' || write === 'the step';
 
 export const laterWriteCells: readonly Cell[] = laterWrites.flatMap(({ state, way, writes }) =>

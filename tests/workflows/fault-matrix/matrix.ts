@@ -7,7 +7,7 @@ import type { CellState } from './ways.ts';
 const cellsOf = (...states: readonly CellState[]) =>
   states.flatMap((state) => [...functionCells(state), ...callCells(state)]);
 
-/** All cells, in the parts that the test files run. */
+/** All cells, grouped by the test files that run them. */
 export const matrix = {
   reports: cellsOf('ReportAccepted', 'ReportDone', 'ReportRejected', 'ReportRolledBack'),
   otherReports: ['ReportEwacsAccountConfirmed', 'ReportProfileReady', 'ReportClientReady'].flatMap(

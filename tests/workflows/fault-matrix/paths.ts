@@ -27,10 +27,13 @@ const backward = ['AlertOperators', ...undoing, 'FinishRollback', 'ReportRolledB
 export const isBackward = (state: string): boolean => backward.includes(state);
 export const isUndo = (state: string): boolean => undoing.includes(state);
 export const isReport = (state: string): boolean => functionOf(state) === 'ticket-report';
-/** execution-ended tells an end once more that the ticket has not heard; any other entry is missed. */
+/**
+ * Tells whether a report is about the end. execution-ended repeats such a report if the ticket has not
+ * received it. No other entry is repeated.
+ */
 export const isEnd = (state: string): boolean =>
   ['ReportDone', 'ReportRejected', 'ReportRolledBack'].includes(state);
-/** How many undos come before this one's. */
+/** Returns how many undo states come before this one. */
 export const undosBefore = (state: string): number => undoing.indexOf(state);
 
 export function functionOf(state: string): string {
@@ -39,7 +42,7 @@ export function functionOf(state: string): string {
   return task.functionName;
 }
 
-/** What the function is told in this state, and in no other. */
+/** Returns the fields of the function's event that are specific to this state. */
 export const eventOf = (state: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(tasks.find(({ name }) => name === state)?.payload ?? {}).filter(
@@ -47,7 +50,7 @@ export const eventOf = (state: string): Readonly<Record<string, string>> =>
     ),
   );
 
-/** The tasks on the way, in their order. */
+/** Returns the tasks on the way, in order. */
 export function tasksOn({ person, asksForEwacs, stopsAt, isOurs }: Way): readonly string[] {
   if (person === 'an employee' && stopsAt === 'RequestIntake') return ['RequestIntake', 'ReportRejected'];
   const needed = forward.filter((state) => asksForEwacs === true || !state.includes('Ewacs'));
@@ -76,7 +79,10 @@ interface Said {
   readonly comment: boolean;
 }
 
-/** An operator's matter is told under its own name: `Stopped:0`, `RollbackIncomplete:okta-profile`. */
+/**
+ * Returns a task's entry. Entries for operators have names of their own: `Stopped:0`,
+ * `RollbackIncomplete:okta-profile`.
+ */
 const saidOf = (teller: string): Said =>
   saidBy[teller] ?? {
     entry: teller,
@@ -85,7 +91,7 @@ const saidOf = (teller: string): Said =>
     comment: true,
   };
 
-/** The journal that these tasks write, and what is told for operators. */
+/** Returns the journal that these tasks write, including the entries for operators. */
 export function journalBy(tellers: readonly string[]): TicketJournal {
   const said = tellers.map(saidOf);
   return {

@@ -4,13 +4,13 @@ import { anotherOf, newSubmission, onboardingIdOf, type Submission } from '../su
 import { employ, type Profile, profileOf, type Things, thingsOf } from '../support/things.ts';
 import type { Way } from './ways.ts';
 
-/** What was there before the onboarding that is struck, and has to be there afterwards as it was. */
+/** What existed before the onboarding under test. It must be unchanged afterwards. */
 export interface Before {
   readonly profile?: Profile;
   readonly onboarding?: { readonly id: string; readonly things: Things };
 }
 
-/** The request of a cell, and what is there before it. */
+/** Returns the request of a cell, and creates what exists before it. */
 export async function prepare(
   twin: OnboardingTwin,
   { person = 'nobody', asksForEwacs }: Way,
@@ -53,7 +53,7 @@ export async function prepare(
   }
 }
 
-/** Somebody takes the user id after the intake has looked. */
+/** Assigns the user id to a person after the intake has checked it. */
 export async function comeSince(
   twin: OnboardingTwin,
   { person }: Way,
@@ -64,7 +64,7 @@ export async function comeSince(
   return { profile: await profileOf(twin, login) };
 }
 
-/** The same as it is now. */
+/** Returns the current state of the same resources. */
 export async function now(twin: OnboardingTwin, { profile, onboarding }: Before): Promise<Before> {
   return {
     ...(profile !== undefined && { profile: await profileOf(twin, profile.login) }),
@@ -74,7 +74,7 @@ export async function now(twin: OnboardingTwin, { profile, onboarding }: Before)
   };
 }
 
-/** The same after the profile was put into one more group. */
+/** Returns the same resources after the profile was added to one more group. */
 export function withGroup({ profile, onboarding }: Before, group: string): Before {
   const joined = (user: Profile): Profile => ({ ...user, groups: [...user.groups, group].toSorted() });
   return {

@@ -9,7 +9,7 @@ import { endOf } from './in-time.ts';
 import { type Before, comeSince, now, prepare, withGroup } from './persons.ts';
 import { runsIn } from './runs.ts';
 
-/** Runs an onboarding into the faults of a cell, and holds all that comes of it to what has to. */
+/** Runs an onboarding with the faults of a cell, and compares the results with the expected ones. */
 export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
   const { way, faults } = cell;
   const { submission, before: prepared } = await prepare(twin, way);
@@ -38,7 +38,7 @@ export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
   );
 }
 
-/** Closes the task that asks for the EWACS account, if the workflow is to wait for that and go on. */
+/** Closes the task that asks for the EWACS account, if the workflow has to wait for that and continue. */
 async function goOn(twin: OnboardingTwin, { way, runs }: Cell, submission: Submission): Promise<Before> {
   if (!('ReportEwacsAccountConfirmed' in runs) || way.taskClosedAs !== undefined) return {};
   const task = await openedTask(twin, onboardingIdOf(submission));

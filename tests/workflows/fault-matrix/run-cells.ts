@@ -4,8 +4,9 @@ import type { Cell } from './cells.ts';
 import { runCell } from './run-cell.ts';
 
 /**
- * A test for each cell; they share a twin, and each one's faults are meant for its own onboarding. By the usual scale
- * a client gives a call up after 5 or 10 seconds, as in life, and Lambda a function after 12.
+ * Defines a test for each cell. The cells share a twin, but each one's faults affect only its own onboarding.
+ * With the default time scale, a client gives up a call after 5 or 10 seconds, as in production. Lambda ends
+ * a function after 12 seconds.
  */
 export function testCells(name: string, cells: readonly Cell[], timeScale = 2.5): void {
   describe(`X-1, X-2 ${name}, ${cells.length} cells`, () => {
@@ -14,7 +15,7 @@ export function testCells(name: string, cells: readonly Cell[], timeScale = 2.5)
       twin = await startOnboardingTwin({ timeScale });
     });
     afterAll(() => twin.stop());
-    // Not by test.each, which would cut the names short.
+    // test.each would shorten the names.
     for (const cell of cells) test.concurrent(cell.name, () => runCell(twin, cell));
   });
 }

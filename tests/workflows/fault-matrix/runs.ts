@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 
-/** How often each task has run, by an execution's history. */
+/** Returns how often each task has run, according to an execution's history. */
 export function runsIn(history: readonly HistoryEvent[]): Readonly<Record<string, number>> {
   const runs: Record<string, number> = {};
   let state = '';

@@ -6,33 +6,41 @@ import type { AimedFault } from './ways.ts';
 const kept = ['secretsmanager GetSecretValue', 'okta Token', 'servicenow Token', 'apigateway GetUsagePlans'];
 
 /**
- * What functions keep in memory, they ask for only when they are new; and a client that had to try again too often,
- * for other cells, tries no more.
+ * Tells whether an instance remembers something about this operation. Functions request cached values only in
+ * a new instance. A client that has retried too often, because of other cells, stops retrying.
  */
 const remembers = (operation: string): boolean =>
   kept.includes(operation) || (operation !== 'lambda' && triesOf(operation) > 1);
 
-/** Link and code are made at the same time: both calls have to be struck before the run ends. */
+/**
+ * Returns the number of simultaneous calls. The link and the code are created at the same time, so both calls
+ * must fail to end the run.
+ */
 const callsAtOnce = (at: string, operation: string): number =>
   operation === 'kms GenerateMac' && at !== 'GatewayMapping' ? 2 : 1;
 
 /**
- * What a step writes down when it fails, which are not the writes that are meant: that it waits for a vendor, and, of
- * one that sets something up, why.
+ * Returns the number of writes that a failing step makes itself; the fault must not hit them. A step writes
+ * that it waits for a vendor. A step that sets something up also writes the reason.
  */
 function writesOfFailure(at: string): number {
   if (isReport(at) || ['request-intake', 'finish-rollback'].includes(functionOf(at))) return 0;
   return isBackward(at) ? 1 : 2;
 }
 
-/** A look over a connection that the run has used before takes another one, without using up a try. */
+/**
+ * Tells whether a broken connection is replaced. A read on a connection that the run has used before opens a
+ * new one without using up a try.
+ */
 const replaces = (operation: string, { mode, calls }: FaultKind, after: number): boolean =>
   mode === 'crash' && isLook(operation) && calls > 1 && (operation === 'dynamodb Query' || after > 0);
 
 /**
- * The faults of one kind: one for each run that they end, or one that ends none.
- * @param after how many such calls of the first run are not meant
- * @param afterwards how many of each later run are not, beside those by which a step tells that it has failed
+ * Returns the faults of one kind: one for each run that they end, or a single one that ends none.
+ *
+ * @param after how many calls of the first run succeed first
+ * @param afterwards how many calls of each later run succeed first, in addition to the writes of a failing
+ * step
  */
 export function strikes(
   at: string,
@@ -52,7 +60,7 @@ export function strikes(
   ]).flat();
 }
 
-/** One more refusal, at FinishRollback, of what an undo's state was refused. */
+/** Returns a further refusal, at FinishRollback, of the call that was refused in an undo state. */
 export function refusedOnceMore(operation: string, undosBefore: number): readonly AimedFault[] {
   return strikes(
     'FinishRollback',
@@ -62,6 +70,9 @@ export function refusedOnceMore(operation: string, undosBefore: number): readonl
   );
 }
 
-/** FinishRollback reads the onboarding, and of each step that is undone already that it is, before it comes to the one that is not. */
+/**
+ * Returns the number of reads before FinishRollback reaches the step that is not undone. It reads the
+ * onboarding, and the record of each step that is undone already.
+ */
 export const readsBefore = (operation: string, undosBefore: number): number =>
   operation === 'dynamodb GetItem' ? 1 + undosBefore : 0;

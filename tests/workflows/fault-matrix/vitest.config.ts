@@ -3,7 +3,10 @@ import { useCompileCache } from '../../compile-cache.ts';
 
 useCompileCache();
 
-/** `npm run test:matrix`. A file has one twin for all its cells, which mostly wait: many of them go on at once. */
+/**
+ * `npm run test:matrix`. A file has one twin for all its cells. Cells mostly wait, so many run at the same
+ * time.
+ */
 export default defineConfig({
   test: {
     include: ['tests/workflows/fault-matrix/**/*.test.ts'],

@@ -1,16 +1,16 @@
 import type { FunctionFaultMode } from '../../../local/kernel/faults.ts';
 
-/** Something that goes wrong in the runs of one state, and of no other. */
+/** A fault that affects the runs of one state only. */
 export interface AimedFault {
   readonly at: string;
-  /** `okta GetUser`; or `lambda` for the state's function itself. */
+  /** For example `okta GetUser`, or `lambda` for the state's function itself. */
   readonly operation: string;
   readonly mode: FunctionFaultMode;
   readonly times?: number;
   readonly after?: number;
 }
 
-/** Who has the user id beforehand, and the profile. */
+/** The owner of the user id and the profile before the onboarding. */
 export type Person =
   | 'nobody'
   | 'an earlier onboarding'
@@ -19,20 +19,20 @@ export type Person =
   | 'an employee'
   | 'an employee, since the intake';
 
-/** How a workflow comes to the call that is struck. */
+/** How a workflow reaches the call that fails. */
 export interface Way {
   readonly way: string;
   readonly person?: Person;
-  /** The EWACS account has to be asked for; it is confirmed unless the workflow stops before that. */
+  /** True if the EWACS account has to be requested. It is confirmed unless the workflow stops before that. */
   readonly asksForEwacs?: true;
-  /** What ServiceNow holds already: the task, closed so. */
+  /** The state of a task that ServiceNow already has and that is closed. */
   readonly taskClosedAs?: '3' | '4';
   readonly faults?: readonly AimedFault[];
-  /** The state that fails for good by these faults, or by the person. */
+  /** The state that fails permanently because of these faults or the person. */
   readonly stopsAt?: string;
-  /** It fails by a fault of ours, so that operators are alerted before the undo chain. */
+  /** True if it fails because of a fault of ours, so that operators are alerted before the undo chain. */
   readonly isOurs?: boolean;
-  /** What runs more than once by these faults, and how much more often. */
+  /** The tasks that run more than once because of these faults, and how many more times. */
   readonly moreRuns?: Readonly<Record<string, number>>;
 }
 
@@ -80,8 +80,8 @@ const openTask: Way = {
   faults: [{ at: 'AwaitEwacsAccount', operation: 'servicenow QueryRecords', mode: 'reject' }],
 };
 /**
- * Of all that a vendor refuses here, only the mail and what API Gateway is asked for may be due to the request. A
- * function that cannot run is ours, too.
+ * Tells whether a vendor's refusal is our fault. Only the mail and API Gateway's calls can be refused because
+ * of the request. A function that cannot run is our fault too.
  */
 export const isOurRefusal = (operation: string): boolean =>
   operation !== 'ses SendEmail' && !operation.startsWith('apigateway ');
@@ -117,7 +117,7 @@ const [getItem, updateItem, deleteItem, query] = [
 ];
 const [deskToken, find, update] = ['servicenow Token', 'servicenow QueryRecords', 'servicenow UpdateRecord'];
 const [directoryToken, getUser, mac] = ['okta Token', 'okta GetUser', 'kms GenerateMac'];
-/** Before each token that needs one: ServiceNow's client secret, or the key that signs for Okta. */
+/** Precedes each token that needs a secret: ServiceNow's client secret, or the key that signs for Okta. */
 const secret = 'secretsmanager GetSecretValue';
 const reporting = (state: string, way: Way): Calls => ({
   [getItem]: [way],
@@ -145,7 +145,9 @@ export const leftBehind: Way = {
 
 type Calls = Readonly<Record<string, readonly Way[]>>;
 
-/** By state and operation: the ways on which the state's function calls it, each a row of cells. */
+/**
+ * By state and operation: the ways on which the state's function makes the call. Each way is a row of cells.
+ */
 export const ways = {
   RequestIntake: {
     [getItem]: [straight],

@@ -8,23 +8,28 @@ import { executionArnOf, onboardingIdOf, type Submission, taskClosed } from './r
 import { closeTask, ewacsTaskOf } from './things.ts';
 import { entriesOf, type TicketJournal } from './told.ts';
 
-/** A place where an execution can be stopped, because it stands still there. */
+/** A place where an execution stands still and can be stopped. */
 export interface Place {
   readonly state: string;
-  /** What is going on there. */
+  /** What is happening there. */
   readonly when: string;
-  /** They bring it there; the last of them keeps it there, unless it waits by itself. */
+  /**
+   * Faults that bring the execution there. The last one keeps it there, unless the execution waits by itself.
+   */
   readonly faults: readonly Fault[];
-  /** The task that it waits for is closed before. */
+  /** True if the task that it waits for is closed before. */
   readonly closing?: true;
-  /** The last event of its history there: usually that a function has been called. */
+  /** The last event of its history there. Usually it says that a function has been called. */
   readonly last?: HistoryEventType;
 }
 
 export const hang = (service: string, operation: string): Fault => ({ service, operation, mode: 'hang' });
 export const crash = (service: string, operation: string): Fault => ({ service, operation, mode: 'crash' });
 
-/** Stops the request's execution at the first place, has it redriven, stops it at the next, and leaves it stopped at the last. */
+/**
+ * Stops the request's execution at the first place. For each further place, it is redriven and stopped again.
+ * It stays stopped at the last one.
+ */
 export async function stopAt(
   twin: OnboardingTwin,
   submission: Submission,
@@ -54,7 +59,7 @@ export async function stop(twin: OnboardingTwin, onboardingId: string): Promise<
   await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }));
 }
 
-/** Somebody closes the task in ServiceNow, which says so, by the twin's time. */
+/** Closes the task as a person does in ServiceNow, and sends the webhook with the twin's time. */
 export async function closeAwaited(
   twin: OnboardingTwin,
   submission: Submission,
@@ -65,7 +70,7 @@ export async function closeAwaited(
   return postInTime(twin.urls, taskClosed(submission, task.number, state));
 }
 
-/** What the ticket heard, but for that its execution was stopped. */
+/** Returns the ticket's journal without the entry that the execution was stopped. */
 export async function heard({ urls }: OnboardingTwin, { number }: Submission): Promise<TicketJournal> {
   const { state, work_notes, comments } = await entriesOf(urls, number);
   const lasting = (entries: readonly string[]): readonly string[] =>
@@ -73,13 +78,13 @@ export async function heard({ urls }: OnboardingTwin, { number }: Submission): P
   return { state, work_notes: lasting(work_notes), comments: lasting(comments) };
 }
 
-/** What `npm run rollback` does once it has seen that the execution is stopped. */
+/** Does what `npm run rollback` does after it has checked that the execution is stopped. */
 export async function rollBack(twin: OnboardingTwin, onboardingId: string): Promise<void> {
   await invoke(operatorOf(twin), 'finish-rollback', { onboardingId });
   await invoke(operatorOf(twin), 'ticket-report', { onboardingId, milestone: 'RolledBack' });
 }
 
-/** Where an operator's commands go. */
+/** Returns the target of an operator's commands. */
 export const operatorOf = ({ urls }: OnboardingTwin): Target => ({
   client: {
     endpoint: urls.aws,

@@ -6,7 +6,7 @@ import { type WebhookAnswer, webhookSecret } from '../../../scripts/webhook.ts';
 
 const clock = z.object({ now: z.iso.datetime() });
 
-/** A webhook that is signed by the twin's time, however it was moved. */
+/** Posts a webhook that is signed with the twin's time, however the clock was moved. */
 export async function postInTime({ gateway }: TwinUrls, payload: object): Promise<WebhookAnswer> {
   const { now } = clock.parse(await (await fetch(`${gateway}/_twin/clock`)).json());
   const [id, at, body] = [`msg_${randomUUID()}`, new Date(now), JSON.stringify(payload)];

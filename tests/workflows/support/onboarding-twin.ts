@@ -15,20 +15,20 @@ import { postWebhook, type WebhookAnswer } from '../../../scripts/webhook.ts';
 import { startTestTwin, type TestTwin } from '../../support/twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 
-/** A twin as ServiceNow, an operator and whoever sets faults act on it, by what it offers on the outside. */
+/** A twin as ServiceNow, an operator and a test that sets faults use it, through its public interfaces. */
 export interface OnboardingTwin extends Pick<TestTwin, 'urls' | 'log' | 'kill' | 'restart' | 'stop'> {
   readonly aws: TwinAwsClients;
-  /** A signed webhook. */
+  /** Posts a signed webhook. */
   post(payload: object): Promise<WebhookAnswer>;
   /** Posts the request, which must be accepted, and waits until its workflow has ended. */
   onboard(submission: Submission): Promise<WorkflowEnd>;
   ended(onboardingId: string): Promise<WorkflowEnd>;
-  /** The state the workflow is in, by its history. */
+  /** Returns the state that the workflow is in, according to its history. */
   stateOf(onboardingId: string): Promise<string | undefined>;
   history(onboardingId: string): Promise<readonly HistoryEvent[]>;
   redrive(onboardingId: string): Promise<void>;
   addFaults(...faults: readonly Fault[]): Promise<void>;
-  /** Those that have not happened. */
+  /** Returns the faults that have not happened yet. */
   faultsLeft(): Promise<readonly SetFault[]>;
   clearFaults(): Promise<void>;
   moveClock(offsetSeconds: number): Promise<void>;
@@ -47,17 +47,20 @@ export interface TwinAwsClients {
 export interface WorkflowEnd {
   readonly onboardingId: string;
   readonly status: string | undefined;
-  /** Of a workflow that failed. */
+  /** The error of a workflow that failed. */
   readonly error?: string;
   readonly states: readonly string[];
 }
 
-/** The time-outs of functions, 30 seconds and the webhook's 10, become 3 and 1: enough for a busy machine. */
+/**
+ * The functions' time-outs of 30 seconds, and the webhook's of 10, become 3 and 1. That is enough on a busy
+ * machine.
+ */
 const usualTimeScale = 10;
 
 export interface OnboardingTwinOptions {
   readonly timeScale?: number;
-  /** More variables of the twin. */
+  /** Further variables of the twin. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -66,7 +69,7 @@ export async function startOnboardingTwin({
   environment = {},
 }: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
   const twin = await startTestTwin({
-    // Nobody waits for a turn, so that each onboarding does the same whatever others do beside it.
+    // Without quotas nobody waits, so each onboarding behaves the same whatever others do at the same time.
     environment: {
       SALLYPORT_VENDOR_PACE: 'unlimited',
       ...environment,
@@ -158,7 +161,7 @@ export async function startOnboardingTwin({
   };
 }
 
-/** Resolves with what a look shows as soon as it shows something. */
+/** Repeats a look until it returns a value, and resolves with that value. */
 export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
   for (;;) {
     const seen = await look();

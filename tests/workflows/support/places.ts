@@ -19,7 +19,7 @@ const mailed: Place = {
   last: 'TaskFailed',
 };
 
-/** In the order in which a b2b-onboarding without its EWACS account comes past them. */
+/** In the order in which a b2b-onboarding without its EWACS account passes them. */
 export const forwardPlaces: readonly Place[] = [
   called('RequestIntake', 'request-intake'),
   called('ReportAccepted', 'ticket-report'),
@@ -67,7 +67,7 @@ export const forwardPlaces: readonly Place[] = [
   called('ReportDone', 'ticket-report'),
 ];
 
-/** In the order in which one comes past them whose delivery is refused after its mail. */
+/** In the order in which an onboarding passes them if its delivery is refused after the mail. */
 export const undoPlaces: readonly Place[] = [
   mailed,
   {
@@ -98,7 +98,7 @@ export const undoPlaces: readonly Place[] = [
   called('ReportRolledBack', 'ticket-report'),
 ];
 
-/** Where one comes past whose wait fails while its task is open. */
+/** The places of an onboarding whose wait fails while its task is open. */
 export const openTaskPlaces: readonly Place[] = [
   waiting,
   {
@@ -111,10 +111,13 @@ export const openTaskPlaces: readonly Place[] = [
   },
 ];
 
-/** Where an api-client comes past for somebody who has no profile. */
+/** The places of an api-client request for a person without a profile. */
 export const rejectedPlaces: readonly Place[] = [called('ReportRejected', 'ticket-report')];
 
-/** Straight to each place, as far as faults can lead there: by the place before it if they would strike too early. */
+/**
+ * The shortest way to each place that faults can lead to. It goes through the previous place if the faults
+ * would otherwise happen too early.
+ */
 export const waysTo: readonly (readonly Place[])[] = [
   ...forwardPlaces.map((place, at) =>
     place.state.startsWith('Report') ? forwardPlaces.slice(at - 1, at + 1) : [place],

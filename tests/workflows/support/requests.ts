@@ -19,8 +19,8 @@ const sysIdOf = (number: string): string => createHash('md5').update(number).dig
 let orders = 20_000;
 
 /**
- * A request nobody has sent before: ticket, company, person and user id of its own. It comes from the US, is
- * for credit reports and says that the EWACS account is there, unless `variables` say otherwise.
+ * Returns a new request with a ticket, company, person and user id of its own. Unless `variables` differ, it
+ * comes from the US, is for credit reports and says that the EWACS account exists.
  */
 export function newSubmission(kind: Kind, variables: Readonly<Record<string, string>> = {}): Submission {
   orders += 1;
@@ -53,7 +53,7 @@ export function newSubmission(kind: Kind, variables: Readonly<Record<string, str
   };
 }
 
-/** Another request of the same company for the same person, on a ticket of its own. */
+/** Returns another request of the same company for the same person, with a ticket of its own. */
 export function anotherOf(
   { variables }: Submission,
   kind: Kind,
@@ -62,7 +62,7 @@ export function anotherOf(
   return newSubmission(kind, { ...variables, ...changes });
 }
 
-/** ServiceNow's word that the task was closed; 3 is complete. */
+/** Returns ServiceNow's message that the task was closed. State 3 is complete. */
 export const taskClosed = (
   { number: request_item }: Submission,
   number: string,
@@ -76,11 +76,11 @@ export const taskClosed = (
   variables: { ewacs_user_id: 'EW-100001' },
 });
 
-/** The first attempt's id. */
+/** Returns an onboarding's id; by default, that of the first attempt. */
 export const onboardingIdOf = ({ number, cat_item, variables }: Submission, attempt = 1): string =>
   `${number}-${cat_item}-${variables['environment'] ?? ''}-${attempt}`;
 
-/** What the webhook answers to a request that it takes, or has taken. */
+/** Returns the webhook's answer to a request that it accepts or has accepted. */
 export const receipt = (
   submission: Submission,
   { status = 202, attempt = 1, is = 'Running' } = {},

@@ -19,8 +19,9 @@ const request = z.object({
 const scheduled = z.object({ Payload: z.object({ taskToken: z.string() }) });
 
 /**
- * What the executions' inputs, outputs and histories, or the log, tell of what they must not: link tokens, codes,
- * keys, task tokens and the request's particulars. A task token may stand where AWS itself writes it.
+ * Returns confidential data that appear in the executions' inputs, outputs and histories, or in the log: link
+ * tokens, codes, keys, task tokens and the request's personal data. A task token is permitted where AWS
+ * itself writes it.
  */
 export async function revealed(twin: OnboardingTwin): Promise<readonly string[]> {
   const { aws, urls } = twin;

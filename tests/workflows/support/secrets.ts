@@ -7,7 +7,7 @@ import type { TwinUrls } from '../../../scripts/twin-process.ts';
 
 type Urls = Pick<TwinUrls, 'aws' | 'gateway'>;
 
-/** `aws secretsmanager …` by the AWS CLI, as operators change secrets. */
+/** Runs `aws secretsmanager …` with the AWS CLI, as operators do to change secrets. */
 export async function secretsManager({ aws }: Urls, ...args: readonly string[]): Promise<void> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -20,7 +20,7 @@ export async function secretsManager({ aws }: Urls, ...args: readonly string[]):
   await promisify(execFile)('aws', ['--endpoint-url', aws, 'secretsmanager', ...args], { env });
 }
 
-/** Gives a secret of the deployment another content. */
+/** Changes the content of one of the deployment's secrets. */
 export const putSecret = (
   urls: Urls,
   name: string,
@@ -35,7 +35,7 @@ export const putSecret = (
     JSON.stringify(content),
   );
 
-/** Has Okta and ServiceNow take other credentials, and no longer the ones before. */
+/** Changes the credentials that Okta and ServiceNow accept. They no longer accept the previous ones. */
 export async function changeIdentities(
   { gateway }: Urls,
   change: Readonly<Record<string, unknown>>,
@@ -44,7 +44,7 @@ export async function changeIdentities(
   if (!answer.ok) throw new Error(`PUT /_twin/identities answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** A private RSA key. */
+/** Returns a private RSA key. */
 export async function newPrivateJwk(kid: string): Promise<JWK> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return { ...privateKey.export({ format: 'jwk' }), kid };
@@ -54,7 +54,7 @@ const permissions = z.array(
   z.object({ role: z.string(), action: z.string(), resource: z.string(), used: z.number() }),
 );
 
-/** How often each role has used an action so far: `TicketReportRole sallyport-dev/servicenow` → 3. */
+/** Returns how often each role has used an action so far: `TicketReportRole sallyport-dev/servicenow` → 3. */
 export async function usesOf({ gateway }: Urls, action: string): Promise<Readonly<Record<string, number>>> {
   const all = permissions.parse(await (await fetch(`${gateway}/_twin/permissions`)).json());
   return Object.fromEntries(

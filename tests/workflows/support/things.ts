@@ -8,11 +8,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { TwinAwsClients, OnboardingTwin } from './onboarding-twin.ts';
 
-/** Everything that exists because of one onboarding, wherever it exists. */
+/** All resources that exist because of one onboarding, in every system. */
 export interface Things {
-  /** Profiles that bear its mark. */
+  /** Profiles with its mark. */
   readonly users: readonly Profile[];
-  /** User ids that it relies on, and their places in groups. */
+  /** The user ids that it refers to, and their group memberships. */
   readonly claims: readonly string[];
   readonly clients: readonly { readonly flows: readonly string[]; readonly scopes: readonly string[] }[];
   readonly keys: readonly { readonly enabled: boolean; readonly plans: readonly string[] }[];
@@ -21,9 +21,9 @@ export interface Things {
     readonly scopes: readonly string[];
     readonly ipRanges: readonly string[];
   }[];
-  /** Pick-up links, but for those that were revoked: their records stay as a proof. */
+  /** Pick-up links without those that were revoked. The records of revoked links are kept as evidence. */
   readonly links: readonly { readonly number: number; readonly state: string }[];
-  /** Numbers of ServiceNow tasks that nobody has closed. */
+  /** The numbers of ServiceNow tasks that are still open. */
   readonly openTasks: readonly string[];
 }
 
@@ -107,10 +107,10 @@ export interface Item {
   readonly [attribute: string]: unknown;
 }
 
-/** Every item of the table. */
+/** Returns every item of the table. */
 export const tableItems = (aws: TwinAwsClients): Promise<readonly Item[]> => scan(aws);
 
-/** Those that name the onboarding. */
+/** Returns the items that name the onboarding. */
 const itemsOf = (aws: TwinAwsClients, onboardingId: string): Promise<readonly Item[]> =>
   scan(aws, {
     FilterExpression: 'onboardingId = :id OR contains(claims, :id)',
@@ -131,7 +131,7 @@ async function scan(
   return items;
 }
 
-/** What the index holds of the steps that wait for somebody. */
+/** Returns the index entries of steps that are waiting. */
 export async function waitsIn({ dynamoDb }: TwinAwsClients): Promise<readonly Item[]> {
   const { Items = [] } = await dynamoDb.send(
     new QueryCommand({
@@ -144,7 +144,7 @@ export async function waitsIn({ dynamoDb }: TwinAwsClients): Promise<readonly It
   return Items.map((item) => unmarshall(item) as Item);
 }
 
-/** How the onboarding stands in its record. */
+/** Returns the onboarding's record. */
 export async function recordOf(
   { aws }: Pick<OnboardingTwin, 'aws'>,
   onboardingId: string,
@@ -219,7 +219,7 @@ async function withGroups(urls: Urls, { id, status, profile }: z.infer<typeof ok
 export const profileOf = async ({ urls }: Outside, login: string): Promise<Profile> =>
   withGroups(urls, await okta(urls, 'GET', `/users/${login}`, oktaUser));
 
-/** Somebody who is in the directory without Sallyport. */
+/** Adds a person to the directory without Sallyport. */
 export async function employ(
   { urls }: Outside,
   login: string,
@@ -237,7 +237,10 @@ export async function suspend({ urls }: Outside, login: string): Promise<void> {
 
 export type Task = z.infer<typeof task>;
 
-/** By GetRecord, which Sallyport does not use: a look must not take a fault away that is meant for it. */
+/**
+ * Reads tasks with GetRecord, which Sallyport does not use. Otherwise a look could use up a fault meant for
+ * it.
+ */
 async function tasksIn({ gateway, servicenow }: Urls): Promise<readonly Task[]> {
   const all = tickets.parse(await (await fetch(`${gateway}/_twin/tickets`)).json());
   return Promise.all(
@@ -253,14 +256,14 @@ async function tasksIn({ gateway, servicenow }: Urls): Promise<readonly Task[]> 
   );
 }
 
-/** The task that asks for the onboarding's EWACS account. */
+/** Returns the task that asks for the onboarding's EWACS account. */
 export async function ewacsTaskOf({ urls }: Outside, onboardingId: string): Promise<Task | undefined> {
   return (await tasksIn(urls)).find(
     ({ correlation_id }) => correlation_id === `${onboardingId}/ewacs-account`,
   );
 }
 
-/** Somebody of the assignment group closes the task in ServiceNow; no webhook says so. */
+/** Closes the task as a member of the assignment group does in ServiceNow. No webhook reports it. */
 export async function closeTask(
   { urls: { servicenow } }: Outside,
   { sys_id }: Task,

@@ -1,7 +1,7 @@
 import { inbox, ticketsOf } from '../../../scripts/partner.ts';
 import type { TwinUrls } from '../../../scripts/twin-process.ts';
 
-/** What a ticket's readers see. */
+/** What readers of a ticket see. */
 export interface TicketJournal {
   readonly state: string;
   readonly work_notes: readonly string[];
@@ -18,21 +18,21 @@ export async function journalOf(urls: TwinUrls, number: string): Promise<TicketJ
   };
 }
 
-/** The journal by the references at the ends of its entries: `Accepted`, `code-1`, … */
+/** Returns the journal by the references at the ends of its entries: `Accepted`, `code-1`, … */
 export async function entriesOf(urls: TwinUrls, number: string): Promise<TicketJournal> {
   const { state, work_notes, comments } = await journalOf(urls, number);
   const entryOf = (text: string): string => /\n\n\(ref [^/]+\/(.+)\)$/u.exec(text)?.[1] ?? text;
   return { state, work_notes: work_notes.map(entryOf), comments: comments.map(entryOf) };
 }
 
-/** Who was mailed, with the subject. */
+/** Returns the mails to this recipient, each as `source: subject`. */
 export async function mailsTo(urls: TwinUrls, recipient: string): Promise<readonly string[]> {
   return (await inbox(urls))
     .filter(({ to }) => to === recipient)
     .map(({ source, subject }) => `${source}: ${subject}`);
 }
 
-/** The links that were mailed for an onboarding, mail by mail. */
+/** Returns the links that were mailed for an onboarding, mail by mail. */
 export async function linksMailed(urls: TwinUrls, onboardingId: string): Promise<readonly string[]> {
   return (await inbox(urls))
     .filter(({ tags }) => tags['onboarding'] === onboardingId)
@@ -44,7 +44,7 @@ interface AlertDetail {
   readonly status: string;
 }
 
-/** What the operators were alerted of, about one onboarding. */
+/** Returns the alerts to the operators about one onboarding. */
 export async function alertsOf({ gateway }: TwinUrls, onboardingId: string): Promise<readonly AlertDetail[]> {
   const events = (await (await fetch(`${gateway}/_twin/events`)).json()) as readonly {
     readonly detailType: string;

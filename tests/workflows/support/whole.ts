@@ -2,7 +2,7 @@ import type { TicketJournal } from './told.ts';
 import type { Submission } from './requests.ts';
 import type { Things } from './things.ts';
 
-/** What a b2b-onboarding for credit reports makes: one of each. */
+/** Returns what a b2b-onboarding for credit reports creates: one of each. */
 export function wholeOf({ variables: { user_id: login = '', email = '' } }: Submission): Things {
   const scopes = ['credit-reports/read'];
   return {
@@ -23,7 +23,7 @@ export const wholeJournal: TicketJournal = {
   comments: ['Accepted', 'code-1', 'Done'],
 };
 
-/** The same, where the EWACS account had to be asked for. */
+/** The same journal if the EWACS account had to be requested. */
 export const wholeJournalWithEwacs: TicketJournal = {
   ...wholeJournal,
   work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
