@@ -10,7 +10,10 @@ interface Dependencies {
   readonly registry: ClientRegistry;
 }
 
-/** The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the onboarding id. */
+/**
+ * The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the
+ * onboarding id.
+ */
 export function cognitoClient({ steps, registry }: Dependencies): Step {
   return {
     name: 'cognito-client',

@@ -19,8 +19,9 @@ const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | 
   desk.findTask(correlationOf(onboardingId));
 
 /**
- * The step that asks the assignment group for the EWACS account (WF-3). The workflow then waits for the task to be
- * closed. The task may be closed before its number is recorded, so its state is checked again at the end.
+ * The step that asks the assignment group for the EWACS account (WF-3). The workflow then waits for the task
+ * to be closed. The task may be closed before its number is recorded, so its state is checked again at the
+ * end.
  */
 export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step {
   return {
@@ -82,8 +83,8 @@ const closedWithoutAccount = {
 const isClosed = (state: string): boolean => Number(state) >= 3;
 
 /**
- * Records the closing of the task, and lets the waiting workflow continue, or fail if the task was not completed. It
- * may be repeated, because a task token that was used is ignored.
+ * Records the closing of the task, and lets the waiting workflow continue, or fail if the task was not
+ * completed. It may be repeated, because a task token that was used is ignored.
  * @param closedState the ServiceNow state of the task; 3 is closed complete
  * @returns false if a closing was recorded before, or the step is not in effect
  */

@@ -19,12 +19,13 @@ interface Dependencies {
 }
 
 /**
- * The step that lets the client call the product's routes (WF-6). The API key is only for counting usage, and partners
- * never see it. The mapping is created last and ended first. So a client can call only while everything that its calls
- * depend on exists.
+ * The step that lets the client call the product's routes (WF-6). The API key is only for counting usage, and
+ * partners never see it. The mapping is created last and ended first. So a client can call only while
+ * everything that its calls depend on exists.
  */
 export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Dependencies): Step {
-  // API Gateway requires a key value of 20 to 128 letters and digits. Base64url has other characters, so it is hex.
+  // API Gateway requires a key value of 20 to 128 letters and digits. Base64url has other characters, so it
+  // is hex.
   const keyValue = async (onboardingId: string): Promise<string> =>
     Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('hex');
 

@@ -11,15 +11,18 @@ interface Dependencies {
   readonly directory: UserDirectory;
 }
 
-/** The names of the resources that a partner's onboardings share: a profile, and its membership in a group. No login contains a blank. */
+/**
+ * The names of the resources that a partner's onboardings share: a profile, and its membership in a group. No
+ * login contains a blank.
+ */
 const profileOf = ({ partnerId, request }: Onboarding): string => `${partnerId}/${request.userId}`;
 const membershipOf = (onboarding: Onboarding, groupId: string): string =>
   `${profileOf(onboarding)} in ${groupId}`;
 
 /**
- * The step that puts the partner user's profile into the product's group (WF-4). An existing profile is reused only if
- * Sallyport created it for the same partner and e-mail address. Any other profile with that login belongs to somebody
- * else.
+ * The step that puts the partner user's profile into the product's group (WF-4). An existing profile is
+ * reused only if Sallyport created it for the same partner and e-mail address. Any other profile with that
+ * login belongs to somebody else.
  */
 export function oktaProfile({ steps, references, directory }: Dependencies): Step {
   const findOrCreate = async (

@@ -1,6 +1,6 @@
 /**
- * The vendors' APIs as the onboarding steps see them. Every method may throw the errors of `core/errors.ts`. Each
- * method with an effect says how that effect is found again after `OutcomeUnknown`.
+ * The vendors' APIs as the onboarding steps see them. Every method may throw the errors of `core/errors.ts`.
+ * Each method with an effect says how that effect is found again after `OutcomeUnknown`.
  */
 
 /** A person in the partner directory (Okta). */
@@ -8,7 +8,10 @@ export interface DirectoryUser {
   readonly userId: string;
   readonly login: string;
   readonly email: string;
-  /** True unless the user is suspended or deactivated. The user can sign in, or will be able to after activation. */
+  /**
+   * True unless the user is suspended or deactivated. The user can sign in, or will be able to after
+   * activation.
+   */
   readonly active: boolean;
   /** The partner that the profile was created for. Absent if Sallyport did not create the profile. */
   readonly partnerId?: string;
@@ -31,8 +34,8 @@ export interface NewDirectoryUser {
 export interface UserDirectory {
   findByLogin(login: string): Promise<DirectoryUser | undefined>;
   /**
-   * Creates and activates a user. Okta itself mails the activation link. The user is found again by login and ownership
-   * mark.
+   * Creates and activates a user. Okta itself mails the activation link. The user is found again by login and
+   * ownership mark.
    * @throws {Conflict} if the login is taken
    */
   create(user: NewDirectoryUser, groupIds: readonly string[]): Promise<DirectoryUser>;
@@ -55,7 +58,10 @@ export interface UserDirectory {
 
 /** The app clients of the partners' user pool (Cognito). */
 export interface ClientRegistry {
-  /** Creates a client for the `client_credentials` grant. Nobody has seen its one secret. It is found again by name. */
+  /**
+   * Creates a client for the `client_credentials` grant. Nobody has seen its one secret. It is found again by
+   * name.
+   */
   create(client: {
     readonly name: string;
     readonly scopes: readonly string[];

@@ -1,8 +1,8 @@
 import type { Route } from './route.ts';
 
 /**
- * Finds the route that API Gateway matches to a call: one of the same method and number of segments. In each segment,
- * a literal takes precedence over a parameter.
+ * Finds the route that API Gateway matches to a call: one of the same method and number of segments. In each
+ * segment, a literal takes precedence over a parameter.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
  * @param path the path of the call, without its query
  */

@@ -1,8 +1,8 @@
 import type { Route } from './route.ts';
 
 /**
- * Routes as patterns of an IAM policy. A policy has one wildcard, `*`, for a path parameter. It matches any text
- * including slashes: `GET/reports/*` also matches `GET/reports/7/pages`.
+ * Routes as patterns of an IAM policy. A policy has one wildcard, `*`, for a path parameter. It matches any
+ * text including slashes: `GET/reports/*` also matches `GET/reports/7/pages`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 
@@ -11,7 +11,9 @@ export function patternOf({ method, path }: Pick<Route, 'method' | 'path'>): str
   return method + path.replaceAll(/\{[^/]*\}/g, '*');
 }
 
-/** Tells whether `outer` matches every text that `inner` matches. A pattern without `*` matches only itself. */
+/**
+ * Tells whether `outer` matches every text that `inner` matches. A pattern without `*` matches only itself.
+ */
 export function covers(outer: string, inner: string): boolean {
   const [head = '', ...others] = outer.split('*');
   const tail = others.pop();
@@ -44,11 +46,12 @@ function fixedEnds(pattern: string): [head: string, tail: string] {
 }
 
 /**
- * Finds groups of routes whose scopes no policy could tell apart. A policy can only allow and deny patterns, and its
- * denials take precedence. Two routes of the same method that overlap must meet these conditions:
- * - One pattern covers the other. Otherwise, what both match cannot be allowed or denied for one of them alone.
- * - A route inside a wider one of another scope can be denied on its own. So no route of a third scope, or of the wider
- *   route's scope, may lie inside it.
+ * Finds groups of routes whose scopes no policy could tell apart. A policy can only allow and deny patterns,
+ * and its denials take precedence. Two routes of the same method that overlap must meet these conditions:
+ * - One pattern covers the other. Otherwise, what both match cannot be allowed or denied for one of them
+ *   alone.
+ * - A route inside a wider one of another scope can be denied on its own. So no route of a third scope, or
+ *   of the wider route's scope, may lie inside it.
  */
 export function inseparable(routes: readonly Route[]): readonly (readonly Route[])[] {
   const patterned = routes.map((route) => ({ route, pattern: patternOf(route) }));

@@ -3,22 +3,33 @@ import { AwaitingTurn, OutcomeUnknown, StepError, Throttled, Unavailable } from 
 import { type QuotaName, vendorOf } from './quotas.ts';
 import type { PaceRecords, Queue } from './records.ts';
 
-/** The share of a quota that is used. The rest is reserved for calls that arrive in a burst after a delay on their way. */
+/**
+ * The share of a quota that is used. The rest is reserved for calls that arrive in a burst after a delay on
+ * their way.
+ */
 const usedShare = 0.985;
 /** A longer wait in milliseconds takes place in the state machine, where waiting costs nothing. */
 const maxPauseMs = 3000;
-/** An execution is woken this many milliseconds before its turn, for a cold start and the work before the call. */
+/**
+ * An execution is woken this many milliseconds before its turn, for a cold start and the work before the
+ * call.
+ */
 const wakeEarlyMs = 2000;
-/** A partner's calls may overtake the queue if it made at most this many, each counted for this many milliseconds. */
+/**
+ * A partner's calls may overtake the queue if it made at most this many, each counted for this many
+ * milliseconds.
+ */
 const maxOccasionalCalls = 3;
 const occasionalCallMs = 20_000;
 /** The maximum share of a quota that each kind of overtaking may use. The queue has the rest. */
 const overtakingShares = { person: 0.5, partner: 0.1 } as const;
-/** A pause shorter than this many milliseconds ends as planned, even if the queue has moved back meanwhile. */
+/**
+ * A pause shorter than this many milliseconds ends as planned, even if the queue has moved back meanwhile.
+ */
 const shortPauseMs = 250;
 /**
- * Turns move back by this many calls after a refusal. While a vendor is down they move back further each time, up to
- * the maximum.
+ * Turns move back by this many calls after a refusal. While a vendor is down they move back further each
+ * time, up to the maximum.
  */
 const firstMoveBack = 3;
 const maxMoveBack = 300;
@@ -29,13 +40,18 @@ export interface Caller {
   readonly partnerId: string;
 }
 
-/** Resolves when the call may be made. It must be awaited just before the call, after everything that can be done earlier. */
+/**
+ * Resolves when the call may be made. It must be awaited just before the call, after everything that can be
+ * done earlier.
+ */
 export type AwaitTurn = () => Promise<void>;
 
 /** Never waits. It is for calls that are not rate-limited. */
 export const noWait: AwaitTurn = () => Promise.resolve();
 
-/** Paces the calls of all functions to a vendor, so that together they keep its rate limit (docs/adr/0024). */
+/**
+ * Paces the calls of all functions to a vendor, so that together they keep its rate limit (docs/adr/0024).
+ */
 export interface Pace<Quota extends QuotaName = QuotaName> {
   /**
    * Makes a rate-limited call when it is its turn.
@@ -71,7 +87,9 @@ export interface PaceOptions<Quota extends QuotaName> {
 /** The moment at which a call may be made, in milliseconds since 1970. */
 interface Turn {
   readonly dueAt: number;
-  /** For a turn in the queue: its moment without the time by which the queue has moved back since it began. */
+  /**
+   * For a turn in the queue: its moment without the time by which the queue has moved back since it began.
+   */
   readonly position?: number;
   /** Whether the turn was kept in the records while the execution waited. */
   readonly wasKept: boolean;
@@ -79,7 +97,10 @@ interface Turn {
 
 const immediate: Turn = { dueAt: 0, wasKept: false };
 
-/** Creates the pace of the calls of this process. It shares the queues with all other processes through the records. */
+/**
+ * Creates the pace of the calls of this process. It shares the queues with all other processes through the
+ * records.
+ */
 export function createPace<Quota extends QuotaName>({
   records,
   quotas,
@@ -89,7 +110,10 @@ export function createPace<Quota extends QuotaName>({
 }: PaceOptions<Quota>): Pace<Quota> {
   const now = (): number => clock.now().getTime();
   const intervalOf = (quota: Quota): number => 1000 / (quotas[quota] * usedShare);
-  /** The busy queues and partners that this instance knows of. It saves look-ups, and does no harm if it is out of date. */
+  /**
+   * The busy queues and partners that this instance knows of. It saves look-ups, and does no harm if it is
+   * out of date.
+   */
   const busy = new Map<string, { readonly notedAt: number; readonly until: number }>();
   const noteBusy = (name: string, until: number): void => {
     busy.set(name, { notedAt: now(), until });
@@ -132,7 +156,10 @@ export function createPace<Quota extends QuotaName>({
     return occasional;
   };
 
-  /** Throws `AwaitingTurn` for a turn that does not come soon. The turn is kept, and the state machine waits for it. */
+  /**
+   * Throws `AwaitingTurn` for a turn that does not come soon. The turn is kept, and the state machine waits
+   * for it.
+   */
   const requireSoon = async (
     quota: Quota,
     onboardingId: string,
@@ -207,7 +234,9 @@ export function createPace<Quota extends QuotaName>({
     return takeTurn(quota, caller);
   };
 
-  /** Moves all turns back after a refusal by the vendor. Of many simultaneous refusals, only the first counts. */
+  /**
+   * Moves all turns back after a refusal by the vendor. Of many simultaneous refusals, only the first counts.
+   */
   const moveBack = async (quota: Quota, error: unknown): Promise<void> => {
     const known = await records.find(quota);
     const milliseconds = moveBackAfter(known, now(), intervalOf(quota), !(error instanceof Throttled));
@@ -226,7 +255,10 @@ export function createPace<Quota extends QuotaName>({
     else if (wasKept && !(error instanceof AwaitingTurn)) await records.drop(quota, onboardingId);
   };
 
-  /** Keeps the first turn after the pause for a call that was refused. Several such calls follow one after the other. */
+  /**
+   * Keeps the first turn after the pause for a call that was refused. Several such calls follow one after the
+   * other.
+   */
   const keepInFront = async (quota: Quota, onboardingId: string): Promise<void> => {
     const { movedBackAt, movedBackBy } = await queueOf(quota);
     const interval = intervalOf(quota);
@@ -289,7 +321,8 @@ function isRefusalOf(quota: QuotaName, error: unknown): boolean {
 }
 
 /**
- * Returns by how many milliseconds turns move back after a refusal; 0 while the last move still has its effect.
+ * Returns by how many milliseconds turns move back after a refusal; 0 while the last move still has its
+ * effect.
  * @param interval the milliseconds between two calls
  * @param isDown whether the vendor failed, instead of only asking for fewer calls
  */

@@ -15,7 +15,10 @@ export interface Queue {
 
 /** The terms on which a call may overtake the queue. */
 export interface Lane {
-  /** `person`: a person is waiting. `partner`: it has made few calls lately. `refused`: the vendor refused its call. */
+  /**
+   * `person`: a person is waiting. `partner`: it has made few calls lately. `refused`: the vendor refused its
+   * call.
+   */
   readonly kind: 'person' | 'partner' | 'refused';
   /** Milliseconds until the next call of this kind may overtake. */
   readonly spacing: number;
@@ -28,8 +31,8 @@ export interface PaceRecords {
   /** Takes this many milliseconds of the quota at once. False if a call is waiting. */
   takeFree(quota: QuotaName, now: number, milliseconds: number): Promise<boolean>;
   /**
-   * Overtakes the queue, which moves back by this many milliseconds, unless another call of this kind did so just
-   * before.
+   * Overtakes the queue, which moves back by this many milliseconds, unless another call of this kind did so
+   * just before.
    * @returns the moment of the call; undefined if that is too late, or if no call is waiting any more
    */
   overtake(quota: QuotaName, now: number, milliseconds: number, lane: Lane): Promise<number | undefined>;
@@ -43,7 +46,10 @@ export interface PaceRecords {
   /** Moves every turn back, unless another process did so since `known` was read. */
   moveBack(quota: QuotaName, known: Queue | undefined, now: number, milliseconds: number): Promise<void>;
 
-  /** Keeps the turn of an onboarding that waits in the state machine. `position` is its moment less `delayedBy`. */
+  /**
+   * Keeps the turn of an onboarding that waits in the state machine. `position` is its moment less
+   * `delayedBy`.
+   */
   keep(quota: QuotaName, onboardingId: string, position: number): Promise<void>;
   kept(quota: QuotaName, onboardingId: string): Promise<number | undefined>;
   drop(quota: QuotaName, onboardingId: string): Promise<void>;
