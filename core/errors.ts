@@ -39,25 +39,19 @@ export type StepErrorName =
   | 'RollbackIncomplete'
   | 'Defect';
 
-/** The vendor refused the call because there were too many. Nothing happened. It is retried. */
+/** The vendor refused the call because there were too many. Nothing happened. Retried. */
 export class Throttled extends StepError {
   override readonly name = 'Throttled';
 }
-/** The vendor cannot answer now, and says that nothing happened. It is retried. */
+/** The vendor cannot answer now, and says that nothing happened. Retried. */
 export class Unavailable extends StepError {
   override readonly name = 'Unavailable';
 }
-/**
- * The request was sent, but no usable answer came, so its effect may have happened. It is looked up, then
- * retried.
- */
+/** The request was sent but got no usable answer, so it may have had an effect. Looked up, then retried. */
 export class OutcomeUnknown extends StepError {
   override readonly name = 'OutcomeUnknown';
 }
-/**
- * The call was not made, because its turn has not come. The message is only the moment of the turn, for a
- * Wait state. It is retried.
- */
+/** The call was not made. Its turn comes at the moment that is the message, for a Wait state. Retried. */
 export class AwaitingTurn extends StepError {
   override readonly name = 'AwaitingTurn';
 
@@ -74,15 +68,15 @@ export class AwaitingTurn extends StepError {
     this.message = this.detail;
   }
 }
-/** The request is refused for good, and will never be accepted. It is not retried. */
+/** The request is refused for good, and will never be accepted. Not retried. */
 export class Rejected extends StepError {
   override readonly name = 'Rejected';
 }
-/** Something that is not ours prevents the operation. It is not retried. */
+/** Something that is not ours prevents the operation. Not retried. */
 export class Conflict extends StepError {
   override readonly name = 'Conflict';
 }
-/** The requested resource does not exist. It is not retried. */
+/** The requested resource does not exist. Not retried. */
 export class NotFound extends StepError {
   override readonly name = 'NotFound';
 }
@@ -90,10 +84,7 @@ export class NotFound extends StepError {
 export class RollbackIncomplete extends StepError {
   override readonly name = 'RollbackIncomplete';
 }
-/**
- * A fault of our own: in the code, a deployment, a permission or a credential. Operators are alerted. It is
- * not retried.
- */
+/** A fault of our own: in code, deployment, permission or credential. Operators are alerted. Not retried. */
 export class Defect extends StepError {
   override readonly name = 'Defect';
 }

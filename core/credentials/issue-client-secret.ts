@@ -20,8 +20,8 @@ const retryPausesMs = [300, 600, 1200];
 /**
  * Issues a client secret to a partner who has proved its identity. Cognito allows two secrets at a time:
  *
- *     lock ─ delete secrets that nobody received, and the oldest if two were received ─ add ─ delete the one that
- *     nobody received but that could not be deleted earlier ─ record ─ unlock
+ *     lock ─ delete secrets that nobody received, and the oldest if two were received ─ add ─
+ *     delete the one that nobody received but that could not be deleted earlier ─ record ─ unlock
  *
  * A crash in between leaves at most one secret that nobody has seen. The next call deletes it. The partner's
  * previous secret stays valid beside the new one.

@@ -57,7 +57,7 @@ export const retryableStatuses: readonly OnboardingStatus[] = ['Rejected', 'Roll
 /**
  * Records a checked request under its ticket, and starts its workflow exactly once (X-1):
  *
- *     no record ──record──▶ start            after a crash in between, the next delivery or the sweep starts it
+ *     no record ──record──▶ start            after a crash, the next delivery or the sweep starts it
  *     same content ───────▶ the first answer again
  *     other content ──────▶ conflict, or the next attempt after an end that left nothing behind
  *

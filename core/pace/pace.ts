@@ -128,6 +128,7 @@ export function createPace<Quota extends QuotaName>({
     const remaining = moment - now();
     if (remaining > 0) await pause(remaining);
   };
+
   const overtake = (
     quota: Quota,
     kind: keyof typeof overtakingShares,

@@ -20,7 +20,7 @@ export function hadNoEffect(error: unknown): boolean {
  *
  *     intend ──▶ create ──▶ (the caller records it)
  *        │          └─ refused: the intent is retracted
- *        └─ intended before, outcome unknown: look it up by its ownership mark, create only if it is not there
+ *        └─ intended before, outcome unknown: look it up by its ownership mark, and create it if missing
  *
  * @param fresh whether the step was intended for the first time, so that nothing can exist yet
  */
