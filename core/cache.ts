@@ -1,19 +1,23 @@
 import { type Clock, secondsAfter } from './clock.ts';
 
+/** The settings of a cache. */
 export interface TtlCacheOptions<Value> {
   readonly clock: Clock;
-  /** Entries at most. When full, the oldest goes. */
+  /** The maximum number of entries. When the cache is full, the oldest entry is removed. */
   readonly limit: number;
-  /** The moment up to which a value is kept; nothing for one that is not. */
+  /** The moment up to which a value is cached; undefined for a value that must not be cached. */
   readonly until: (value: Exclude<Value, undefined>, now: Date) => Date | undefined;
-  /** A part of a long key that two hardly ever share, by which it is found sooner. The whole key is compared, too. */
+  /**
+   * Returns a part of a long key that two keys hardly ever share, for a faster look-up. The whole key is
+   * compared, too.
+   */
   readonly indexOf?: (key: string) => string;
 }
 
 /**
- * A bounded memory of loaded values, each kept until a moment that the value itself decides, if it is kept at
- * all. What is not found (`undefined`) is not remembered.
- * @param keyOf what is remembered in place of a key that is a secret
+ * Creates a bounded cache of loaded values. Each value is cached until a moment that depends on the value, if
+ * it is cached at all. A value that is not found (`undefined`) is not cached.
+ * @param keyOf returns what is stored in place of a key that is a secret
  */
 export function ttlCache<Value>(
   { clock, limit, until, indexOf = (key) => key }: TtlCacheOptions<Value>,
@@ -31,7 +35,8 @@ export function ttlCache<Value>(
     const time = now.getTime();
     const entry = entries.get(index);
     if (entry?.key === key) {
-      // One from the future is of a clock that has jumped back since: its end would come too late.
+      // An entry from the future comes from a clock that was set back since then. It would be cached for too
+      // long.
       if (entry.since <= time && time < entry.until) return entry.value;
       entries.delete(index);
     }
@@ -46,20 +51,20 @@ export function ttlCache<Value>(
 
 const isFound = <Value>(value: Value): value is Exclude<Value, undefined> => value !== undefined;
 
-/** For values without an end of their own. */
+/** Caches every value for the same number of seconds. */
 export const forSeconds =
   (seconds: number) =>
   (_value: unknown, now: Date): Date =>
     secondsAfter(now, seconds);
 
-/** What follows from an object alone, worked out once for as long as the object lives. */
+/** Memoizes a function of an object. The value is computed once, and kept for as long as the object lives. */
 export function memoize<Source extends object, Value>(
-  workOut: (source: Source) => Value,
+  compute: (source: Source) => Value,
 ): (source: Source) => Value {
   const known = new WeakMap<Source, Value>();
   return (source) => {
     let value = known.get(source);
-    if (value === undefined) known.set(source, (value = workOut(source)));
+    if (value === undefined) known.set(source, (value = compute(source)));
     return value;
   };
 }

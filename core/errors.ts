@@ -1,6 +1,6 @@
 /**
- * What went wrong at somebody else's door. `detail` is said aloud (execution history, ticket, operator's
- * screen), so it holds vendor codes and counts, never an input, a token, a link or a code.
+ * Details of a failed call to another service. `detail` is shown in the execution history, in the ticket and
+ * to operators. So it contains only vendor codes and counts, and never an input, a token, a link or a code.
  */
 export interface ErrorDetails {
   readonly service: string;
@@ -10,8 +10,8 @@ export interface ErrorDetails {
 }
 
 /**
- * Base of every error a workflow step may end with. State machines match on `name`, so each class sets it
- * to a literal: a minifier renames classes, never strings.
+ * The base class of every error that a workflow step may end with. State machines match on `name`. So each
+ * class sets it to a literal, because a minifier renames classes but not strings.
  */
 export abstract class StepError extends Error {
   abstract override readonly name: StepErrorName;
@@ -19,15 +19,15 @@ export abstract class StepError extends Error {
   readonly operation: string;
   readonly detail: string;
 
-  constructor(fault: ErrorDetails) {
-    super(`${fault.service} ${fault.operation}: ${fault.detail}`, { cause: fault.cause });
-    this.service = fault.service;
-    this.operation = fault.operation;
-    this.detail = fault.detail;
+  constructor(details: ErrorDetails) {
+    super(`${details.service} ${details.operation}: ${details.detail}`, { cause: details.cause });
+    this.service = details.service;
+    this.operation = details.operation;
+    this.detail = details.detail;
   }
 }
 
-/** The names a state machine's Retry and Catch may mention. */
+/** The error names that the Retry and Catch fields of a state machine may use. */
 export type StepErrorName =
   | 'Throttled'
   | 'Unavailable'
@@ -39,19 +39,19 @@ export type StepErrorName =
   | 'RollbackIncomplete'
   | 'Defect';
 
-/** The vendor asks for patience; nothing happened. Retried. */
+/** The vendor refused the call because there were too many. Nothing happened. Retried. */
 export class Throttled extends StepError {
   override readonly name = 'Throttled';
 }
-/** The vendor cannot answer now and says that nothing happened. Retried. */
+/** The vendor cannot answer now, and says that nothing happened. Retried. */
 export class Unavailable extends StepError {
   override readonly name = 'Unavailable';
 }
-/** The request left and no usable answer came: the effect may or may not be there. Looked up, then retried. */
+/** The request was sent but got no usable answer, so it may have had an effect. Looked up, then retried. */
 export class OutcomeUnknown extends StepError {
   override readonly name = 'OutcomeUnknown';
 }
-/** The call was not made: its turn comes at the moment that is all its message says, for a Wait state. Retried. */
+/** The call was not made. Its turn comes at the moment that is the message, for a Wait state. Retried. */
 export class AwaitingTurn extends StepError {
   override readonly name = 'AwaitingTurn';
 
@@ -68,35 +68,38 @@ export class AwaitingTurn extends StepError {
     this.message = this.detail;
   }
 }
-/** Refused for good: the same request will never be accepted. Not retried. */
+/** The request is refused for good, and will never be accepted. Not retried. */
 export class Rejected extends StepError {
   override readonly name = 'Rejected';
 }
-/** Something that is not ours is in the way. Not retried. */
+/** Something that is not ours prevents the operation. Not retried. */
 export class Conflict extends StepError {
   override readonly name = 'Conflict';
 }
-/** What was asked for is not there. Not retried. */
+/** The requested resource does not exist. Not retried. */
 export class NotFound extends StepError {
   override readonly name = 'NotFound';
 }
-/** The undo chain ended and something of the onboarding is still there; `detail` names it. */
+/** The undo chain ended, and some effects of the onboarding are still there. `detail` names them. */
 export class RollbackIncomplete extends StepError {
   override readonly name = 'RollbackIncomplete';
 }
-/** A fault of ours: of the code, a deployment, a right or a credential. Operators are alerted. Not retried. */
+/** A fault of our own: in code, deployment, permission or credential. Operators are alerted. Not retried. */
 export class Defect extends StepError {
   override readonly name = 'Defect';
 }
 
-/** True if the vendor is busy or down: whatever was to be done is done later. */
+/**
+ * Tells whether the error means that the vendor is busy or down, so that the operation must be repeated
+ * later.
+ */
 export const isTransient = (error: unknown): boolean =>
   error instanceof Throttled ||
   error instanceof Unavailable ||
   error instanceof OutcomeUnknown ||
   error instanceof AwaitingTurn;
 
-/** Waits for a deletion; what is gone already is as good as deleted. */
+/** Waits for a deletion. A resource that does not exist any more counts as deleted. */
 export async function ignoreNotFound(deletion: Promise<void>): Promise<void> {
   try {
     await deletion;
@@ -106,8 +109,8 @@ export async function ignoreNotFound(deletion: Promise<void>): Promise<void> {
 }
 
 /**
- * A neighbour that refuses to answer us is our trouble: where `Rejected` would say that the request is, it
- * becomes a `Defect`.
+ * Turns `Rejected` into a `Defect`, and throws every other error unchanged. It is for calls where a refusal
+ * is our own fault: `Rejected` would blame the onboarding request for it.
  */
 export function rejectedToDefect(error: unknown): never {
   if (!(error instanceof Rejected)) throw error;

@@ -1,10 +1,11 @@
-/** A key that never leaves its vault and makes or checks message authentication codes (KMS HMAC_256). */
+/** A key that generates message authentication codes (KMS HMAC_256). The key itself never leaves KMS. */
 export interface MacKey {
-  /** 32 bytes, the same for the same message. */
+  /** Returns 32 bytes, which are the same for the same message. */
   generate(message: string): Promise<Uint8Array>;
 }
 
+/** Verifies message authentication codes. */
 export interface MacVerifier {
-  /** True exactly if `mac` was generated for `message` by the same key. */
+  /** Tells whether `mac` was generated for `message` with the same key. */
   verify(message: string, mac: Uint8Array): Promise<boolean>;
 }

@@ -1,32 +1,35 @@
 import { domainToASCII } from 'node:url';
 
-/** An atom and the dots between atoms (RFC 5321, Dot-string): no quotes, no comments, ASCII only, as SES demands. */
+/**
+ * The Dot-string of RFC 5321: atoms separated by dots. As SES requires, it is ASCII without quotes or
+ * comments.
+ */
 const dotString = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * The one spelling of a plain mailbox `local@domain`: the domain in lower case and, if it is
- * internationalised, in its ASCII form. Undefined for anything else, a name beside the address included.
- * Lengths: RFC 5321, 4.5.3.1.
+ * Returns the normal form of a plain mailbox `local@domain`: the domain is in lower case and, if it is
+ * internationalised, in its ASCII form. Undefined for anything else, such as an address with a name.
+ * Lengths: RFC 5321 §4.5.3.1.
  */
 export function mailboxOf(text: string): string | undefined {
-  const [local = '', written = '', ...more] = text.split('@');
+  const [local = '', rawDomain = '', ...more] = text.split('@');
   if (more.length > 0 || local.length > 64 || !dotString.test(local)) return undefined;
-  if (!/^[\p{L}\p{M}\p{N}.-]{1,253}$/u.test(written)) return undefined;
-  const domain = domainToASCII(written);
+  if (!/^[\p{L}\p{M}\p{N}.-]{1,253}$/u.test(rawDomain)) return undefined;
+  const domain = domainToASCII(rawDomain);
   const labels = domain.split('.');
   const last = labels.at(-1) ?? '';
-  const named = labels.length > 1 && labels.every((part) => label.test(part)) && !/^\d+$/.test(last);
+  const isDomainName = labels.length > 1 && labels.every((part) => label.test(part)) && !/^\d+$/.test(last);
   const mailbox = `${local}@${domain}`;
-  return named && mailbox.length <= 254 ? mailbox : undefined;
+  return isDomainName && mailbox.length <= 254 ? mailbox : undefined;
 }
 
 /**
- * Whether two mailboxes, as `mailboxOf` gives them, are read by the same people: case is not told apart, and
- * what follows a plus sign is a label within one mailbox.
+ * Tells whether two mailboxes, in the form of `mailboxOf`, are read by the same people. Case does not matter.
+ * The part after a plus sign is a label within one mailbox, and does not matter either.
  */
 export function sameMailbox(one: string, other: string): boolean {
-  return unlabelled(one) === unlabelled(other);
+  return withoutLabel(one) === withoutLabel(other);
 }
 
-const unlabelled = (mailbox: string): string => mailbox.toLowerCase().replace(/\+.*@/, '@');
+const withoutLabel = (mailbox: string): string => mailbox.toLowerCase().replace(/\+.*@/, '@');

@@ -1,6 +1,6 @@
 /**
- * A string from outside as part of a sentence: on one line, and without the characters that turn the
- * direction of everything after them.
+ * Makes a string from outside safe to use in a sentence: it becomes one line, without the characters that
+ * change the direction of the text after them.
  */
 export function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ').trim();
@@ -13,7 +13,7 @@ const day = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
 });
 
-/** A moment as people in any time zone read it the same way: `23 November 2026, 18:49 UTC`. */
+/** Formats a moment so that people in every time zone read it the same way: `23 November 2026, 18:49 UTC`. */
 export function utcMinute(at: Date): string {
   return `${day.format(at)}, ${at.toISOString().slice(11, 16)} UTC`;
 }

@@ -7,32 +7,37 @@ import { createLog, describeDefect, type Log } from './log.ts';
 /** A request as the functions see it. */
 export interface HttpRequest {
   readonly method: string;
-  /** The route's, with its parameters in braces. */
+  /** The path of the route, with its parameters in braces. */
   readonly resource: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
-  /** Of the query, decoded; of one that is repeated, the last. */
+  /** The decoded query parameters. If one is repeated, its last value. */
   readonly query: Readonly<Record<string, string | undefined>>;
-  /** The names in the query that come more than once. */
+  /** The names of the query parameters that are repeated. */
   readonly repeatedQuery: readonly string[];
-  /** By lower-case name; of one that is repeated, the last; of `authorization` all values as one (RFC 9110 §5.3). */
+  /**
+   * The headers by lower-case name. If one is repeated, its last value; for `authorization`, all values
+   * joined as one (RFC 9110 §5.3).
+   */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** As it was sent. */
+  /** The body as it was sent. */
   readonly body: Buffer;
   /** API Gateway's id of this request. */
   readonly requestId: string;
-  /** Of the connection. */
+  /** The source address of the connection. */
   readonly sourceIp: string;
 }
 
+/** A response of a function. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Answers of a Lambda must not be kept by anybody in between. */
+/** Forbids all caches on the way to store a Lambda's response. */
 const neverStored = { 'cache-control': 'no-store' };
 
+/** Builds a JSON response. */
 export function jsonResponse(
   status: number,
   body: object,
@@ -45,6 +50,7 @@ export function jsonResponse(
   };
 }
 
+/** Builds a problem response (RFC 9457). */
 export function problemResponse(
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},
@@ -56,11 +62,11 @@ export function problemResponse(
   };
 }
 
-/** What to answer when nothing better is known. Tells the caller only whether it is worth trying again. */
+/** The responses to unexpected failures. They tell the caller only whether it is worth trying again. */
 export interface FailureResponses {
-  /** A neighbouring service failed: try again later. */
+  /** Another service failed, so the caller may try again later. */
   unavailable(request: HttpRequest): HttpResponse;
-  /** A fault of our own. */
+  /** The fault is our own. */
   defect(request: HttpRequest): HttpResponse;
 }
 
@@ -78,20 +84,20 @@ export const problemFailures: FailureResponses = {
     problemResponse({ status: 500, code: 'internal_error', title: 'Something went wrong on our side.' }),
 };
 
-/** A Lambda behind a REST API (proxy integration). */
+/** Creates a Lambda function behind a REST API (proxy integration). */
 export function httpLambda(
   name: string,
   answer: (request: HttpRequest, log: Log) => Promise<HttpResponse>,
   failures: FailureResponses = problemFailures,
 ): (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult> {
   const log = createLog(name);
-  const outOfTime = (): never => {
+  const throwOutOfTime = (): never => {
     throw new Unavailable({ service: 'sallyport', operation: name, detail: 'out of time' });
   };
-  // Before Lambda ends the function without an answer: somebody it waits for is slow.
+  // Answers just before Lambda would end the function without an answer, because another service is slow.
   return middy<APIGatewayProxyEvent, APIGatewayProxyResult>({
     timeoutEarlyInMillis: 100,
-    timeoutEarlyResponse: outOfTime,
+    timeoutEarlyResponse: throwOutOfTime,
   })
     .use(httpErrors(log, failures))
     .handler(async (event) => {
@@ -155,7 +161,10 @@ function requestOf({
   };
 }
 
-/** Whoever shows several identities has none: together they are no value that anybody takes. */
+/**
+ * Joins repeated `authorization` headers. The joined value is never valid, so a caller with several
+ * identities has none.
+ */
 function authorizationIn(
   headers: APIGatewayProxyEvent['multiValueHeaders'],
 ): Readonly<Record<string, string>> {

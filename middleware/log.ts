@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 
-/** Every message that functions log. A line has one of these and identifiers, never an input. */
+/** Every message that functions log. A log line has one of these and identifiers, and never an input. */
 export const logMessages = {
   step_ended: 'A workflow step has ended.',
   step_failed: 'A workflow step has failed; the state machine decides what follows.',
@@ -28,25 +28,29 @@ export const logMessages = {
 export type LogMessage = keyof typeof logMessages;
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Logs the registered messages. */
 export interface Log {
   info(message: LogMessage, fields?: LogFields): void;
   warn(message: LogMessage, fields?: LogFields): void;
   error(message: LogMessage, fields?: LogFields): void;
 }
 
-/** JSON lines, one registered message each, with the request id of the invocation in `fields`. */
+/**
+ * Creates a log of JSON lines. Each has one registered message, and the request id of the invocation in its
+ * fields.
+ */
 export function createLog(functionName: string): Log {
   const logger = new Logger({ serviceName: functionName });
-  const at =
+  const logAt =
     (level: 'info' | 'warn' | 'error') =>
     (message: LogMessage, fields: LogFields = {}): void =>
       logger[level](logMessages[message], { code: message, ...fields });
-  return { info: at('info'), warn: at('warn'), error: at('error') };
+  return { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
 }
 
 /**
- * What may be said of an error that nobody expected: its name and where it was thrown. Its message may quote
- * whatever was being worked on.
+ * Returns what may be logged about an unexpected error: its name and where it was thrown. Its message is left
+ * out, because it may quote the input.
  */
 export function describeDefect(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };

@@ -5,10 +5,14 @@ import { type FailureResponses, type HttpResponse, httpLambda, jsonResponse } fr
 
 const noCache = { pragma: 'no-cache' };
 
+/** Builds a successful response of an OAuth endpoint. */
 export const oauthResponse = (body: object, headers: Readonly<Record<string, string>> = {}): HttpResponse =>
   jsonResponse(200, body, { ...noCache, ...headers });
 
-/** Of an OAuth endpoint: answers errors as RFC 6749 §5.2 words them, and logs which check refused. */
+/**
+ * Creates the function of an OAuth endpoint. It answers errors in the format of RFC 6749 §5.2, and logs which
+ * check refused.
+ */
 export function oauthLambda(
   name: string,
   answer: (
@@ -48,7 +52,10 @@ function refusal({ code, description }: OAuthError): HttpResponse {
   );
 }
 
-/** The RFC has no error for these two in a token response; the authorization endpoint's are what clients know. */
+/**
+ * RFC 6749 has no such errors for token responses. These codes are from its authorization endpoint, so
+ * clients know them.
+ */
 const failures: FailureResponses = {
   unavailable: () => jsonResponse(503, { error: 'temporarily_unavailable' }, { 'retry-after': '5' }),
   defect: () => jsonResponse(500, { error: 'server_error' }),

@@ -1,10 +1,13 @@
 import { contentSecurityPolicy } from '../core/credentials/pages.ts';
 import type { HttpResponse } from './http-lambda.ts';
 
-/** Of everything that a link or a token leads to: it tells no other site where it came from. */
+/** The headers of every response to a link or a token. They keep its address from other sites. */
 export const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 
-/** A page as it may be shown: kept by nobody, telling no other site where it came from, running nothing foreign. */
+/**
+ * Builds the response for a page. It is never cached, tells no other site its address, and runs no foreign
+ * code.
+ */
 export function pageResponse(status: number, body: string): HttpResponse {
   return {
     status,

@@ -9,7 +9,10 @@ const stepEvent = z.object({
   taskToken: z.optional(z.string()),
 });
 
-/** A Lambda that applies or undoes one step of the saga. It answers nothing: what it did is in the records. */
+/**
+ * Creates a Lambda function that applies or undoes one step of the saga. It returns nothing; its effects are
+ * in the records.
+ */
 export function stepLambda(
   step: Step,
   records: StepRecords,

@@ -4,13 +4,14 @@ import * as z from 'zod/mini';
 import { Defect, StepError } from '../core/errors.ts';
 import { createLog, describeDefect, type Log } from './log.ts';
 
-/** Answers hold ids and the kind of a request, if anything. */
-const mostAnswerBytes = 4096;
+/** The maximum size of a result, in bytes. Results contain at most ids and the kind of a request. */
+const maxResultBytes = 4096;
 
 /**
- * A Lambda that acts on one onboarding, as a task of the state machine or beside it. Errors leave it as the classes of `core/errors.ts`, by whose
- * names the state machine retries and catches; anything else becomes a `Defect` that gives nothing away. So does an
- * answer that could grow towards what Step Functions takes, 256 KiB.
+ * Creates a Lambda function that acts on one onboarding, as a task of the state machine or apart from it. It
+ * throws the classes of `core/errors.ts`, by whose names the state machine retries and catches. Any other
+ * error becomes a `Defect` that reveals nothing. So does a result that is too large, long before it reaches
+ * the limit of Step Functions, 256 KiB.
  */
 export function taskLambda<Event extends { readonly onboardingId: string }, Result>(
   name: string,
@@ -18,14 +19,14 @@ export function taskLambda<Event extends { readonly onboardingId: string }, Resu
   run: (event: Event) => Promise<Result>,
 ): (event: unknown, context: Context) => Promise<Result> {
   const log = createLog(name);
-  // Out of time, middy would say so itself, as a defect. Lambda ends the process, and its word for it is retried.
+  // Middy would report a timeout as a defect. Without it, Lambda ends the process, and that error is retried.
   return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
     .use(taskErrors(name, log, schema))
     .handler(async (event, context) => {
       const task = z.parse(schema, event);
       const result = await run(task);
       const bytes = Buffer.byteLength(JSON.stringify(result ?? null));
-      if (bytes > mostAnswerBytes) {
+      if (bytes > maxResultBytes) {
         throw new Defect({ service: 'sallyport', operation: name, detail: `an answer of ${bytes} bytes` });
       }
       log.info('step_ended', { onboardingId: task.onboardingId, requestId: context.awsRequestId });
@@ -55,7 +56,7 @@ const taskErrors = (
       return;
     }
     log.error('defect', { ...ids, ...describeDefect(error) });
-    // Thrown from here, middy would tie the original to it, and Lambda logs what is tied to an error.
+    // If it were thrown here, middy would attach the original error to it, and Lambda logs attached errors.
     request.error = new Defect({
       service: 'sallyport',
       operation: name,

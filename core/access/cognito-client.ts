@@ -10,7 +10,10 @@ interface Dependencies {
   readonly registry: ClientRegistry;
 }
 
-/** WF-5: the partner's app client. Its name is its ownership mark: the onboarding id. */
+/**
+ * The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the
+ * onboarding id.
+ */
 export function cognitoClient({ steps, registry }: Dependencies): Step {
   return {
     name: 'cognito-client',
@@ -41,7 +44,7 @@ export function cognitoClient({ steps, registry }: Dependencies): Step {
   };
 }
 
-/** The client an earlier step made; a workflow that comes without it is our own fault. */
+/** Returns the id of the client that an earlier step created, if it did. */
 export async function clientIdOf(steps: Steps, onboardingId: string): Promise<string | undefined> {
   return (await steps.find(onboardingId, 'cognito-client'))?.facts.clientId;
 }

@@ -19,8 +19,9 @@ const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | 
   desk.findTask(correlationOf(onboardingId));
 
 /**
- * WF-3: asks the assignment group for the EWACS account, then the workflow waits for the task to be closed.
- * The task may be closed before its number is written down, so its state is looked at once more at the end.
+ * The step that asks the assignment group for the EWACS account (WF-3). The workflow then waits for the task
+ * to be closed. The task may be closed before its number is recorded, so its state is checked again at the
+ * end.
  */
 export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step {
   return {
@@ -49,15 +50,15 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step 
         });
         await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
       }
-      const now = await findTask(desk, onboardingId);
-      if (now !== undefined && isClosed(now.state)) {
-        await closeEwacsTask({ steps, tasks }, onboardingId, now.state);
+      const current = await findTask(desk, onboardingId);
+      if (current !== undefined && isClosed(current.state)) {
+        await closeEwacsTask({ steps, tasks }, onboardingId, current.state);
       }
     },
   };
 }
 
-/** Its undoing alone, which needs no workflow to go on. */
+/** Returns only the undo part of the step. It does not need the waiting tasks. */
 export function undoableEwacsAccount({ steps, desk }: Pick<Dependencies, 'steps' | 'desk'>): Undoable {
   return {
     name: 'ewacs-account',
@@ -82,8 +83,10 @@ const closedWithoutAccount = {
 const isClosed = (state: string): boolean => Number(state) >= 3;
 
 /**
- * Lets the waiting workflow go on, or fail if the task was not completed. Harmless when repeated: a token
- * that is spent stays spent. False if this closing was known already.
+ * Records the closing of the task, and lets the waiting workflow continue, or fail if the task was not
+ * completed. It may be repeated, because a task token that was used is ignored.
+ * @param closedState the ServiceNow state of the task; 3 is closed complete
+ * @returns false if a closing was recorded before, or the step is not in effect
  */
 export async function closeEwacsTask(
   { steps, tasks }: Pick<Dependencies, 'steps' | 'tasks'>,
@@ -94,7 +97,7 @@ export async function closeEwacsTask(
   const record = await steps.find(onboardingId, 'ewacs-account');
   if (record === undefined || record.state === 'undone') return false;
   const isFirst = record.facts.closedState === undefined;
-  // The first closing counts, whatever a later one says.
+  // Only the first closing counts, whatever a later one says.
   const state = record.facts.closedState ?? closedState;
   if (isFirst) {
     await steps.applied(onboardingId, 'ewacs-account', {

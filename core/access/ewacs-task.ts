@@ -2,9 +2,9 @@ import type { TicketSubject } from '../tickets/ticket-text.ts';
 import { say } from '../tickets/wording.ts';
 
 /**
- * The task that asks the assignment group for an EWACS account.
- * @param description the requester's own words, if any; else empty
- * @returns `shortDescription` of at most 160 characters, ServiceNow's limit.
+ * Builds the text of the task that asks the assignment group for an EWACS account.
+ * @param description the requester's own words; may be empty
+ * @returns a `shortDescription` of at most 160 characters, which is ServiceNow's limit, and a `description`
  */
 export function ewacsTask({
   company,
@@ -28,7 +28,7 @@ export function ewacsTask({
   };
 }
 
-/** What the task's readers are told when the request it belongs to is taken back. */
+/** Returns the note for the task's readers when the request that it belongs to is rolled back. */
 export function ewacsTaskWithdrawn(): string {
   return 'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.';
 }

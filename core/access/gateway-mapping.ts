@@ -19,11 +19,13 @@ interface Dependencies {
 }
 
 /**
- * WF-6: what the client may call. The API key only counts usage: partners never see it. The mapping is
- * written last and taken away first, so that a client can call exactly while everything behind it stands.
+ * The step that lets the client call the product's routes (WF-6). The API key is only for counting usage, and
+ * partners never see it. The mapping is created last and ended first. So a client can call only while
+ * everything that its calls depend on exists.
  */
 export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Dependencies): Step {
-  // API Gateway documents a key's value as 20 to 128 letters and digits, which base64url is not.
+  // API Gateway requires a key value of 20 to 128 letters and digits. Base64url has other characters, so it
+  // is hex.
   const keyValue = async (onboardingId: string): Promise<string> =>
     Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('hex');
 

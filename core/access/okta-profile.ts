@@ -11,14 +11,18 @@ interface Dependencies {
   readonly directory: UserDirectory;
 }
 
-/** What several onboardings of a partner may share: a profile, and its place in a group. No login holds a blank. */
+/**
+ * The names of the resources that a partner's onboardings share: a profile, and its membership in a group. No
+ * login contains a blank.
+ */
 const profileOf = ({ partnerId, request }: Onboarding): string => `${partnerId}/${request.userId}`;
 const membershipOf = (onboarding: Onboarding, groupId: string): string =>
   `${profileOf(onboarding)} in ${groupId}`;
 
 /**
- * WF-4: the partner user's profile in the product's group. An existing profile is reused only if Sallyport
- * made it for the same partner and e-mail address; anything else under that login is somebody else's.
+ * The step that puts the partner user's profile into the product's group (WF-4). An existing profile is
+ * reused only if Sallyport created it for the same partner and e-mail address. Any other profile with that
+ * login belongs to somebody else.
  */
 export function oktaProfile({ steps, references, directory }: Dependencies): Step {
   const findOrCreate = async (
@@ -45,10 +49,10 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
         [groupId],
       );
     } catch (error) {
-      // Another onboarding of the same user may have been quicker.
-      const made = error instanceof Conflict ? await directory.findByLogin(request.userId) : undefined;
-      if (made === undefined) throw error;
-      return made;
+      // Another onboarding of the same user may have created it at the same time.
+      const created = error instanceof Conflict ? await directory.findByLogin(request.userId) : undefined;
+      if (created === undefined) throw error;
+      return created;
     }
   };
 
@@ -70,8 +74,10 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
         });
       }
       const user = await findOrCreate(onboarding, groupId, awaitTurn);
-      const taken = findProfileConflict(user, onboarding);
-      if (taken !== undefined) throw new Conflict({ service: 'okta', operation: 'GetUser', detail: taken });
+      const conflict = findProfileConflict(user, onboarding);
+      if (conflict !== undefined) {
+        throw new Conflict({ service: 'okta', operation: 'GetUser', detail: conflict });
+      }
 
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {
         await references.markCreating(membershipOf(onboarding, groupId));
@@ -93,7 +99,7 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
           ? undefined
           : await references.release(membershipOf(onboarding, groupId), onboardingId);
       if (user?.partnerId === partnerId) {
-        // A profile without an onboarding's mark was there before: somebody made it by hand.
+        // A profile without an onboarding's mark is not deleted, because somebody created it by hand.
         await awaitTurn();
         if (profile.last && user.onboardingId !== undefined) {
           await ignoreNotFound(directory.delete(user.userId));
@@ -110,7 +116,7 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
   };
 }
 
-/** What keeps an onboarding from using an existing profile, if anything does. */
+/** Says why an onboarding must not use an existing profile. Undefined if it may. */
 export function findProfileConflict(
   user: DirectoryUser,
   { partnerId, request }: Pick<Onboarding, 'partnerId' | 'request'>,

@@ -1,6 +1,6 @@
 /**
- * The outside world as the onboarding steps see it. Every method may throw the errors of `core/errors.ts`;
- * each effect says how it is found again after `OutcomeUnknown`.
+ * The vendors' APIs as the onboarding steps see them. Every method may throw the errors of `core/errors.ts`.
+ * Each method with an effect says how that effect is found again after `OutcomeUnknown`.
  */
 
 /** A person in the partner directory (Okta). */
@@ -8,14 +8,18 @@ export interface DirectoryUser {
   readonly userId: string;
   readonly login: string;
   readonly email: string;
-  /** Ready to sign in or about to be: neither suspended nor deactivated. */
+  /**
+   * True unless the user is suspended or deactivated. The user can sign in, or will be able to after
+   * activation.
+   */
   readonly active: boolean;
-  /** The partner this profile was made for; absent on profiles that Sallyport did not make. */
+  /** The partner that the profile was created for. Absent if Sallyport did not create the profile. */
   readonly partnerId?: string;
-  /** The onboarding that made it: its ownership mark. */
+  /** The onboarding that created the profile: its ownership mark. */
   readonly onboardingId?: string;
 }
 
+/** The attributes of a user that is to be created. */
 export interface NewDirectoryUser {
   readonly login: string;
   readonly email: string;
@@ -26,17 +30,24 @@ export interface NewDirectoryUser {
   readonly onboardingId: string;
 }
 
-/** Okta Users and Groups API. */
+/** The Okta Users API and Groups API. */
 export interface UserDirectory {
   findByLogin(login: string): Promise<DirectoryUser | undefined>;
   /**
-   * Creates and activates: the directory itself mails the activation link. A login that is taken is
-   * `Conflict`. Found again by login and ownership mark.
+   * Creates and activates a user. Okta itself mails the activation link. The user is found again by login and
+   * ownership mark.
+   * @throws {Conflict} if the login is taken
    */
   create(user: NewDirectoryUser, groupIds: readonly string[]): Promise<DirectoryUser>;
-  /** Deactivates and deletes, in whatever state the user is. A user that is not there is `NotFound`. */
+  /**
+   * Deactivates and deletes a user, whatever its state.
+   * @throws {NotFound} if there is no such user
+   */
   delete(userId: string): Promise<void>;
-  /** The id of the group with exactly this name; none is `NotFound`. */
+  /**
+   * Returns the id of the group with exactly this name.
+   * @throws {NotFound} if there is none
+   */
   groupIdByName(name: string): Promise<string>;
   groupIdsOf(userId: string): Promise<readonly string[]>;
   /** Idempotent. */
@@ -45,26 +56,41 @@ export interface UserDirectory {
   removeFromGroup(userId: string, groupId: string): Promise<void>;
 }
 
-/** App clients of the partners' user pool (Cognito). */
+/** The app clients of the partners' user pool (Cognito). */
 export interface ClientRegistry {
-  /** A client of the `client_credentials` grant with one secret that nobody has seen. Found again by name. */
+  /**
+   * Creates a client for the `client_credentials` grant. Nobody has seen its one secret. It is found again by
+   * name.
+   */
   create(client: {
     readonly name: string;
     readonly scopes: readonly string[];
   }): Promise<{ readonly clientId: string }>;
-  /** Lists the pool, which is slow and rationed: only after an unknown outcome. */
+  /** Lists the whole pool, which is slow and rate-limited. Call it only after an unknown outcome. */
   findByName(name: string): Promise<{ readonly clientId: string } | undefined>;
-  /** A client that is not there is `NotFound`. */
+  /**
+   * Deletes a client.
+   * @throws {NotFound} if there is no such client
+   */
   delete(clientId: string): Promise<void>;
 }
 
-/** API keys and usage plans of the gateway (API Gateway control plane). */
+/** The API keys and usage plans of API Gateway (its control plane). */
 export interface GatewayKeys {
-  /** Found again by name. A value that another key has is `Conflict`. */
+  /**
+   * Creates a key. It is found again by name.
+   * @throws {Conflict} if another key has this value
+   */
   create(key: { readonly name: string; readonly value: string }): Promise<{ readonly keyId: string }>;
   findByName(name: string): Promise<{ readonly keyId: string } | undefined>;
-  /** Idempotent. An unknown plan is `NotFound`. */
+  /**
+   * Adds a key to a usage plan. Idempotent.
+   * @throws {NotFound} if there is no such plan
+   */
   attachToPlan(keyId: string, planName: string): Promise<void>;
-  /** Also takes it off its plans. A key that is not there is `NotFound`. */
+  /**
+   * Deletes a key, and removes it from its usage plans.
+   * @throws {NotFound} if there is no such key
+   */
   delete(keyId: string): Promise<void>;
 }

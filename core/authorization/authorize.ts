@@ -13,8 +13,9 @@ import {
 import { memoize } from '../cache.ts';
 
 /**
- * The authorizer's answer. API Gateway keeps it for this token and address and reuses it for other calls, so
- * nothing in it describes one call. `denyCode` is what a denial under this policy means.
+ * The authorizer's answer. API Gateway caches it per token and source address and reuses it for other calls,
+ * so nothing in it describes a single call. `denyCode` tells the caller why a call is denied under this
+ * policy.
  */
 export interface Authorization {
   readonly principalId: string;
@@ -23,7 +24,7 @@ export interface Authorization {
     readonly clientId: string;
     readonly partnerId: string;
     readonly contractId: string;
-    /** {@link noUser} where the client calls for itself. */
+    /** {@link noUser} if the client calls for itself. */
     readonly userId: string;
     readonly evaluationId: string;
     readonly denyCode: DenyCode;
@@ -31,12 +32,16 @@ export interface Authorization {
   readonly usageIdentifierKey?: string;
 }
 
-/** How long API Gateway keeps an answer (resources/authorizer.yml). */
+/** How long API Gateway caches an answer, in seconds (resources/authorizer.yml). */
 export const cacheSeconds = 300;
 
-/** No user has this id. A header that were filled with nothing might come through as the caller sent it. */
+/**
+ * The user id of calls without a user. No user has this id. It is not empty, because an empty header might
+ * let the header that the caller sent come through.
+ */
 export const noUser = '-';
 
+/** Everything that the authorizer's answer is built from. */
 export interface AuthorizationRequest {
   readonly now: Date;
   readonly evaluationId: string;
@@ -53,7 +58,10 @@ function policyOf({ client, scopes, until }: EffectiveAccess, stageArn: string, 
   return until === undefined || until >= secondsAfter(now, cacheSeconds) ? policy : withExpiry(policy, until);
 }
 
-/** What API Gateway is told: all that the token opens from that address, whatever the one call was. */
+/**
+ * Builds the answer for API Gateway: everything that the token may call from that address, not only this one
+ * call.
+ */
 export function authorize({
   now,
   evaluationId,

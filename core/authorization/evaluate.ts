@@ -10,54 +10,57 @@ import type { Principal, UnauthorizedReason } from './principal.ts';
 import { memoize } from '../cache.ts';
 import { denialReasons, type AuthorizationRule } from './rules.ts';
 
-/** Why a call of a good token is refused: a stable code that the caller is told. */
+/** The reason why a call with a verified token is refused. It is a stable code that the caller is told. */
 export type DenyCode = InactiveReason['code'] | 'address_not_allowed' | 'insufficient_scope';
 
-/** What is known of a call, beside who holds its token. */
+/** What is known about a call, apart from its principal. */
 export interface CallFacts {
   readonly now: Date;
   readonly environment: Environment;
-  /** Products whose routes take third parties' own tokens. */
+  /** The products whose routes accept third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly isRevoked: boolean;
   readonly clientContext: ClientContext;
-  /** Of the connection, never of a header. */
+  /** The source address of the connection, never of a header. */
   readonly sourceIp: string;
-  /** The route that the gateway has found for it; `path` has its parameters in braces. */
+  /** The route that API Gateway has matched; the parameters in `path` are in braces. */
   readonly route: { readonly method: string; readonly path: string };
 }
 
-/** What the token opens from that address. */
+/** What a token may call from a source address. */
 export interface EffectiveAccess {
   readonly client: ClientMapping;
   readonly scopes: readonly string[];
-  /** The end of the contract. */
+  /** The end of the contract, if it has one. */
   readonly until?: Date;
 }
 
-/** What became of a call, and the rule that decided; `all` where every one holds. */
+/** The decision on a call, and the rule that decided it; `all` if every rule holds. */
 export type Evaluation =
   | { readonly decision: 'unauthorized'; readonly rule: AuthorizationRule; readonly why: string }
   | {
       readonly decision: 'deny';
       readonly rule: AuthorizationRule;
-      /** What exactly, where `rule` is about client, contract or partner. */
+      /** The exact reason, if `rule` is about the client, contract or partner. */
       readonly fault?: InactiveReason['rule'] | 'client_of_another_partner';
       readonly why: string;
       readonly denyCode: DenyCode;
-      /** Other routes that it opens nevertheless. */
+      /** The access that the token has to other routes, if any. */
       readonly access?: EffectiveAccess;
     }
   | { readonly decision: 'allow'; readonly rule: 'all'; readonly access: EffectiveAccess };
 
-/** Of a token that is not believed. */
+/** Builds the evaluation of a call whose token was refused. */
 export const unauthorized = ({ rule, why }: UnauthorizedReason): Evaluation => ({
   decision: 'unauthorized',
   rule,
   why,
 });
 
-/** WF-10, WF-11, X-9: holds the call of a good token to the rules that are left, in their order. Anything undecided is a deny. */
+/**
+ * Evaluates a call with a verified token against the remaining rules, in their order (WF-10, WF-11, X-9). The
+ * call is allowed only if every rule holds.
+ */
 export function evaluate(
   principal: Principal,
   { now, environment, thirdPartyProducts, isRevoked, clientContext, sourceIp, route }: CallFacts,
@@ -78,9 +81,9 @@ export function evaluate(
       denyCode: 'client_inactive',
     };
   }
-  const fault = findInactiveReason(clientContext, now, environment);
-  if (fault !== undefined || client === undefined || contract === undefined) {
-    return denyInactive(fault ?? { code: 'client_inactive', rule: 'client_missing' });
+  const inactiveReason = findInactiveReason(clientContext, now, environment);
+  if (inactiveReason !== undefined || client === undefined || contract === undefined) {
+    return denyInactive(inactiveReason ?? { code: 'client_inactive', rule: 'client_missing' });
   }
 
   const deny = (rule: AuthorizationRule, denyCode: DenyCode, why: string): Evaluation => ({
@@ -101,13 +104,15 @@ export function evaluate(
   if (client.apiKey === '') return deny('plan', 'client_inactive', 'The client has no API key.');
 
   const access = effectiveAccess(principal, client, contract);
-  const called = client.routes.find(({ method, path }) => path === route.path && method === route.method);
-  const closed = findRouteDenial(principal, client, called, access);
-  if (closed === undefined) return { decision: 'allow', rule: 'all', access };
+  const calledRoute = client.routes.find(
+    ({ method, path }) => path === route.path && method === route.method,
+  );
+  const routeDenial = findRouteDenial(principal, client, calledRoute, access);
+  if (routeDenial === undefined) return { decision: 'allow', rule: 'all', access };
   return {
     decision: 'deny',
     denyCode: 'insufficient_scope',
-    ...closed,
+    ...routeDenial,
     ...(access.scopes.length > 0 && { access }),
   };
 }
@@ -121,11 +126,12 @@ const ruleOfCode = {
   partner_inactive: 'partner',
 } as const;
 
-// Records serve many calls.
+// The matchers are memoized, because one record serves many calls.
 const addressMatcherOf = memoize(({ ipRanges }: Pick<ClientMapping, 'ipRanges'>) =>
   createIpMatcher(ipRanges),
 );
 
+/** Memoized for each pair of records, because one pair serves many calls. */
 const accessUnderContract = memoize((client: ClientMapping) =>
   memoize((contract: Contract) => {
     const until = contractEnd(contract);
@@ -134,12 +140,13 @@ const accessUnderContract = memoize((client: ClientMapping) =>
 );
 
 function effectiveAccess(principal: Principal, client: ClientMapping, contract: Contract): EffectiveAccess {
-  const inForce = accessUnderContract(client)(contract);
+  const contractAccess = accessUnderContract(client)(contract);
+  if (!isIntendedFor(principal, client)) return { ...contractAccess, scopes: [] };
+  const { scopes: tokenScopes } = principal;
+  if (tokenScopes === undefined) return contractAccess;
   return {
-    ...inForce,
-    scopes: isIntendedFor(principal, client)
-      ? inForce.scopes.filter((scope) => principal.scopes?.includes(scope) ?? true)
-      : [],
+    ...contractAccess,
+    scopes: contractAccess.scopes.filter((scope) => tokenScopes.includes(scope)),
   };
 }
 
@@ -157,10 +164,16 @@ function findRouteDenial(
     return { rule: 'route', why: 'The token is meant for another product.' };
   }
   if (scopes.includes(called.scope)) return undefined;
-  const without = !client.scopes.includes(called.scope)
-    ? 'client'
-    : principal.scopes?.includes(called.scope) === false
-      ? 'token'
-      : 'contract';
-  return { rule: 'scope', why: `The ${without} does not have the scope ${called.scope}.` };
+  const lacking = whoLacksScope(principal, client, called.scope);
+  return { rule: 'scope', why: `The ${lacking} does not have the scope ${called.scope}.` };
+}
+
+function whoLacksScope(
+  principal: Principal,
+  client: ClientMapping,
+  scope: string,
+): 'client' | 'token' | 'contract' {
+  if (!client.scopes.includes(scope)) return 'client';
+  if (principal.scopes?.includes(scope) === false) return 'token';
+  return 'contract';
 }

@@ -17,54 +17,65 @@ import {
 } from './principal.ts';
 import { ruleDescriptions, type AuthorizationRule, rules, thirdPartyRules } from './rules.ts';
 
-/** A token taken apart, and what the issuer's keys say of its signature. */
+/** A decoded token, and the result of the signature check against the issuer's keys. */
 export interface TokenParts extends DecodedToken {
   readonly signature: SignatureResult;
 }
 
 /** Everything that a decision follows from. */
 export interface CallParts extends Omit<CallFacts, 'route'> {
-  /** Absent if the call had none that could be taken apart. */
+  /** Absent if the call had no token that could be decoded. */
   readonly token?: TokenParts;
-  /** Cognito's and our own `iss`. */
+  /** The `iss` values of Cognito's tokens and of our own. */
   readonly issuers: AccessTokenIssuers;
-  /** The record of any other `iss`, if there is one. */
+  /** The record of the issuer, if the token has any other `iss` and that issuer is registered. */
   readonly issuer?: Issuer;
   /** Whether a third party's token names an active user of its partner. */
   readonly userIsActive: boolean;
-  /** As it was called, without query. */
+  /** The method and the path of the call, without the query. */
   readonly method: string;
   readonly path: string;
 }
 
+/** The explanation of a decision, rule by rule. */
 export interface Explanation {
   readonly decision: Evaluation['decision'];
   /** The rule that decided, as the authorizer logs it. */
   readonly rule: Evaluation['rule'];
-  /** What the caller is told. */
+  /** The code that the caller is told. */
   readonly denyCode?: DenyCode;
-  /** Each rule that the call is held to, in order. */
+  /** Every rule that applies to the call, in order. */
   readonly rules: readonly {
     readonly rule: AuthorizationRule;
     readonly outcome: 'passed' | 'failed' | 'not reached';
-    /** What it asks or, where it failed, what is the matter. */
+    /** What the rule requires or, if it failed, why. */
     readonly why: string;
   }[];
 }
 
-/** X-9: decides again what the authorizer decided, by the same rules, from its parts alone: nothing is looked up, verified or called. */
+/**
+ * Repeats a decision of the authorizer by the same rules, and says what each rule found (X-9). It uses only
+ * the given parts: it looks nothing up, verifies no signature and calls nothing.
+ */
 export function explain(parts: CallParts): Explanation {
   const evaluation = evaluateAgain(parts);
-  const held = isThirdParty(parts) ? rules : rules.filter((rule) => !thirdPartyRules.includes(rule));
-  const decided = evaluation.decision === 'allow' ? held.length : held.indexOf(evaluation.rule);
+  const applicableRules = isThirdParty(parts)
+    ? rules
+    : rules.filter((rule) => !thirdPartyRules.includes(rule));
+  const decidedAt =
+    evaluation.decision === 'allow' ? applicableRules.length : applicableRules.indexOf(evaluation.rule);
+  const outcomeAt = (index: number): Explanation['rules'][number]['outcome'] => {
+    if (index < decidedAt) return 'passed';
+    return index === decidedAt ? 'failed' : 'not reached';
+  };
   return {
     decision: evaluation.decision,
     rule: evaluation.rule,
     ...(evaluation.decision === 'deny' && { denyCode: evaluation.denyCode }),
-    rules: held.map((rule, index) => ({
+    rules: applicableRules.map((rule, index) => ({
       rule,
-      outcome: index < decided ? 'passed' : index === decided ? 'failed' : 'not reached',
-      why: index === decided && 'why' in evaluation ? evaluation.why : ruleDescriptions[rule],
+      outcome: outcomeAt(index),
+      why: index === decidedAt && 'why' in evaluation ? evaluation.why : ruleDescriptions[rule],
     })),
   };
 }
@@ -73,7 +84,7 @@ const isThirdParty = ({ token, issuers }: CallParts): boolean =>
   token !== undefined && !isAccessTokenIssuer(issuers, token.claims['iss']);
 
 function evaluateAgain(parts: CallParts): Evaluation {
-  const principal = principalIn(parts);
+  const principal = findPrincipal(parts);
   if ('rule' in principal) return unauthorized(principal);
   const {
     method,
@@ -84,20 +95,16 @@ function evaluateAgain(parts: CallParts): Evaluation {
   return evaluate(principal, { ...parts, route: called ?? { method, path } });
 }
 
-function principalIn(parts: CallParts): Principal | UnauthorizedReason {
+function findPrincipal(parts: CallParts): Principal | UnauthorizedReason {
   const { token, issuers, issuer, userIsActive, now } = parts;
   if (token === undefined) return malformedToken;
   if (!isThirdParty(parts)) {
-    const own = checkAccessToken(token, issuers, token.signature, now);
-    return 'rule' in own ? own : principalOfAccessToken(own, issuers.publicUrl);
+    const result = checkAccessToken(token, issuers, token.signature, now);
+    return 'rule' in result ? result : principalOfAccessToken(result, issuers.publicUrl);
   }
   if (issuer === undefined) return unknownIssuer;
   const keys = keysFor(token, issuer.keys, now);
-  const verdict = checkThirdPartyToken(
-    token,
-    issuer,
-    token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined,
-    now,
-  );
-  return verdict.accepted ? principalOfThirdPartyToken(verdict.token, issuer, userIsActive) : verdict;
+  const signer = token.signature === 'verified' && !('rule' in keys) ? keys[0] : undefined;
+  const result = checkThirdPartyToken(token, issuer, signer, now);
+  return result.accepted ? principalOfThirdPartyToken(result.token, issuer, userIsActive) : result;
 }

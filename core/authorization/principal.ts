@@ -4,20 +4,20 @@ import type { Issuer } from '../trust/records.ts';
 import type { ThirdPartyToken } from '../trust/verification.ts';
 import type { AuthorizationRule } from './rules.ts';
 
-/** Whoever a good token speaks for, and what it is good for at most. */
+/** The client or user that a verified token speaks for, and the limits that the token sets. */
 export interface Principal {
   readonly clientId: string;
-  /** Absent where the client calls for itself. */
+  /** Absent if the client calls for itself. */
   readonly userId?: string;
-  /** Absent: all that the client has. */
+  /** If absent, the token does not limit the client's scopes. */
   readonly scopes?: readonly string[];
-  /** Absent: the whole API. */
+  /** If absent, the token is meant for the whole API. */
   readonly products?: readonly string[];
-  /** Of a third party's own token: the partner that its issuer is trusted for. */
+  /** For a third party's own token: the partner that its issuer is trusted for. */
   readonly trustedFor?: string;
 }
 
-/** A token that is not believed. `why` is a sentence for operators: it repeats nothing of the token. */
+/** Why a token was refused. `why` is a sentence for operators. It repeats nothing of the token. */
 export interface UnauthorizedReason {
   readonly rule: AuthorizationRule;
   readonly why: string;
@@ -25,15 +25,16 @@ export interface UnauthorizedReason {
 
 const refuse = (rule: AuthorizationRule, why: string): UnauthorizedReason => ({ rule, why });
 
-/** Of a call without a token, or with several, or with one that cannot be taken apart. */
+/** The reason for a call with no token, with several tokens, or with one that cannot be decoded. */
 export const malformedToken = refuse(
   'malformed',
   'The call carries no token that is a JWS in compact form, of two JSON objects.',
 );
 
 /**
- * Of an access token of Cognito's or our own. Its audience is the whole API, or one product's part of it.
- * @param publicUrl the whole API
+ * Returns the principal of an access token of Cognito's or our own. Its audience is the whole API, or one
+ * product's part of it.
+ * @param publicUrl the audience that stands for the whole API
  */
 export function principalOfAccessToken(
   {
@@ -45,12 +46,12 @@ export function principalOfAccessToken(
   publicUrl: string,
 ): Principal {
   const prefix = `${publicUrl}/apis/`;
-  const whole = audiences === undefined || audiences.includes(publicUrl);
+  const isForWholeApi = audiences === undefined || audiences.includes(publicUrl);
   return {
     clientId,
     scopes,
     ...(subject !== clientId && { userId: subject }),
-    ...(!whole && {
+    ...(!isForWholeApi && {
       products: audiences.flatMap((audience) =>
         audience.startsWith(prefix) ? [audience.slice(prefix.length)] : [],
       ),
@@ -58,7 +59,10 @@ export function principalOfAccessToken(
   };
 }
 
-/** JWT-4: of a third party's token that is sent as it is. It acts as its issuer's client, and `scope` can only take away. */
+/**
+ * Returns the principal of a third party's token that is sent as it is on a call (JWT-4). It acts as its
+ * issuer's client. A `scope` claim can only reduce the client's scopes.
+ */
 export function principalOfThirdPartyToken(
   { principal, claims: { scope } }: Pick<ThirdPartyToken, 'principal' | 'claims'>,
   issuer: Issuer,

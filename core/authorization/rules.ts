@@ -2,9 +2,9 @@ import type { InactiveReason } from '../clients/in-force.ts';
 import { tokenRules } from '../trust/verification.ts';
 
 /**
- * X-9: what a call is held to, in this order; the first that does not hold decides. Up to `revoked` it is about
- * the token, and from `client` to `plan` about every call from that address with it, so that what follows for the
- * called route alone comes last.
+ * The rules that a call must pass, in this order; the first rule that fails decides (X-9). The rules up to
+ * `revoked` are about the token. Those from `client` to `plan` apply to every call with that token from that
+ * address. The rules about the called route come last.
  */
 export const rules = [
   ...tokenRules,
@@ -22,7 +22,7 @@ export const rules = [
 ] as const;
 export type AuthorizationRule = (typeof rules)[number];
 
-/** Rules that third parties' tokens alone are held to. */
+/** The rules that apply only to third parties' tokens. */
 export const thirdPartyRules: readonly AuthorizationRule[] = [
   'lifetime',
   'principal',
@@ -31,7 +31,7 @@ export const thirdPartyRules: readonly AuthorizationRule[] = [
   'product',
 ];
 
-/** What each rule asks, in words for operators. */
+/** What each rule requires, in words for operators. */
 export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   malformed: 'The call carries one token: a JWS in compact form, of two JSON objects.',
   issuer: 'The token is of an issuer that is believed.',
@@ -59,7 +59,7 @@ export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   scope: 'Token, client and contract all have the scope of the route.',
 };
 
-/** What exactly is the matter with client, contract or partner. */
+/** The exact reason why a client, contract or partner is not in force, in words for operators. */
 export const denialReasons: Readonly<Record<InactiveReason['rule'], string>> = {
   client_missing: 'There is no such client.',
   client_draft: 'The client is not activated yet.',

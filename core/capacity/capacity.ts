@@ -1,76 +1,80 @@
 import type { Clock } from '../clock.ts';
 import { secondsAfter } from '../clock.ts';
 
-/** What an account has only so many of; a client of a partner needs one of each. */
+/** The resources that an AWS account has a limited number of. Every client of a partner needs one of each. */
 export const countedNames = ['app-clients', 'api-keys'] as const;
 export type CountedResource = (typeof countedNames)[number];
 
-/** How many there may be. */
+/** The maximum number of each resource. */
 export type Limits = Readonly<Record<CountedResource, number>>;
 
+/** The count of one resource. */
 export interface Count {
-  /** Those that are there, and those that accepted requests will make. */
+  /** The number of existing resources, plus those that accepted requests will create. */
   readonly taken: number;
-  /** Goes up with every change. */
+  /** Increases with every change. */
   readonly version: number;
-  /** When those that are there were counted last. */
+  /** When the existing resources were last counted. */
   readonly countedAt?: Date;
 }
 
+/** The records of the counts. */
 export interface CapacityRecords {
-  /** False if as many are taken. */
+  /** Takes one. False if the limit is reached. */
   take(counted: CountedResource, limit: number): Promise<boolean>;
   giveBack(counted: CountedResource): Promise<void>;
   find(counted: CountedResource): Promise<Count | undefined>;
-  /** Unless one was taken or given back since `known`. */
+  /** Sets the count, unless one was taken or given back since `known` was read. */
   correct(counted: CountedResource, known: Count | undefined, taken: number, countedAt: Date): Promise<void>;
 }
 
-/** Places for new clients. */
+/** The capacity for new clients. */
 export interface Capacity {
   readonly records: CapacityRecords;
   readonly limits: Limits;
 }
 
 /**
- * Reserves one of each for a new client.
- * @returns the resource that is used up, if one is: then nothing is reserved
+ * Reserves one of each resource for a new client.
+ * @returns the resource that is used up, if one is; then nothing is reserved
  */
 export async function reserveCapacity({ records, limits }: Capacity): Promise<CountedResource | undefined> {
-  const taken: CountedResource[] = [];
+  const reserved: CountedResource[] = [];
   for (const counted of countedNames) {
     if (await records.take(counted, limits[counted])) {
-      taken.push(counted);
+      reserved.push(counted);
       continue;
     }
-    for (const each of taken) await records.giveBack(each);
+    for (const each of reserved) await records.giveBack(each);
     return counted;
   }
   return undefined;
 }
 
-/** Gives back what was reserved for a request that was not accepted after all. */
+/** Releases what was reserved for a request that was not accepted after all. */
 export async function releaseCapacity({ records }: Capacity): Promise<void> {
   for (const counted of countedNames) await records.giveBack(counted);
 }
 
-/** A count is made anew after this time: it takes a request for each page of a list. */
+/** The seconds until a resource is counted again. Counting takes one request for each page of a list. */
 const countedForSeconds = 3600;
 
+/** What is needed to count the resources of the account. */
 export interface Counting extends Capacity {
-  /** How many there are in the account now, whoever made them. */
+  /** Counts the existing resources of the account, whoever created them. */
   readonly count: Readonly<Record<CountedResource, () => Promise<number>>>;
-  /** How many onboardings run: each may still make one. */
+  /** Counts the running onboardings. Each of them may still create one of each resource. */
   readonly countRunning: () => Promise<number>;
   readonly clock: Clock;
 }
 
-/** Per cent of each that are taken. */
+/** The percentage of each resource that is taken. */
 export type Shares = Readonly<Record<CountedResource, number>>;
 
 /**
- * Corrects the counts once in an hour: places of requests that were rejected or taken back are free again, and what
- * others have made counts. A running onboarding that has made its client already counts twice until it ends.
+ * Corrects the counts once an hour. After that, the reservations of requests that were rejected or rolled
+ * back are free again, and resources that others have created are counted. A running onboarding that has
+ * already created its client counts twice until it ends.
  */
 export async function recount(deps: Counting): Promise<Shares> {
   const shares: [CountedResource, number][] = [];

@@ -1,30 +1,30 @@
 import type { Route } from './route.ts';
 
 /**
- * The route that API Gateway finds for a call: of the right method and length, and from segment to segment a
- * literal before a parameter.
+ * Finds the route that API Gateway matches to a call: one of the same method and number of segments. In each
+ * segment, a literal takes precedence over a parameter.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
- * @param path as it was called, without its query
+ * @param path the path of the call, without its query
  */
 export function calledRoute(routes: readonly Route[], method: string, path: string): Route | undefined {
   const segments = path.split('/');
-  const fitting = routes.filter((route) => {
+  const matches = routes.filter((route) => {
     const pattern = route.path.split('/');
     return (
       route.method === method &&
       pattern.length === segments.length &&
-      pattern.every((expected, at) =>
-        isParameter(expected) ? segments[at] !== '' : expected === segments[at],
+      pattern.every((expected, index) =>
+        isParameter(expected) ? segments[index] !== '' : expected === segments[index],
       )
     );
   });
-  return fitting.toSorted((one, other) => parametersIn(one).localeCompare(parametersIn(other))).at(0);
+  return matches.toSorted((one, other) => specificityKey(one).localeCompare(specificityKey(other))).at(0);
 }
 
 const isParameter = (segment: string): boolean => segment.startsWith('{');
 
-/** Sorts `/a/b` before `/a/{x}` before `/{x}/b`. */
-const parametersIn = ({ path }: Route): string =>
+/** Returns a sort key that puts `/a/b` before `/a/{x}`, and `/a/{x}` before `/{x}/b`. */
+const specificityKey = ({ path }: Route): string =>
   path
     .split('/')
     .map((segment) => (isParameter(segment) ? '1' : '0'))

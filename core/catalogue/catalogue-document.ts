@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { inseparable, patternOf } from './route-patterns.ts';
 import type { Route } from './route.ts';
 
-/** A text for which `pattern` is the rule and `allowed` says it in words. */
-const written = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });
+/** A string that must match `pattern`. `allowed` describes the pattern in words. */
+const matching = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });
 
 const oneOf = (names: readonly string[], what: string) =>
   z.string().refine((name) => names.includes(name), {
@@ -14,11 +14,11 @@ const oneOf = (names: readonly string[], what: string) =>
 const nonEmpty = <Value extends z.ZodType>(names: z.ZodString, value: Value) =>
   z.record(names, value).refine((record) => Object.keys(record).length > 0, { error: 'At least one entry.' });
 
-const name = written(
+const name = matching(
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
   'Lower-case words joined by hyphens: credit-reports.',
 ).max(40, { error: 'At most 40 characters.' });
-const line = written(
+const line = matching(
   /^[^\p{Cc}\p{Zl}\p{Zp}<>]*[^\p{Cc}\p{Z}<>][^\p{Cc}\p{Zl}\p{Zp}<>]*$/u,
   'One line of text, without < and >.',
 ).max(200, { error: 'At most 200 characters.' });
@@ -28,7 +28,7 @@ const region = z.strictObject({ assignmentGroup: line });
 const brand = z.strictObject({
   name: line,
   from: z.email({ error: 'An e-mail address, without a name.' }),
-  accent: written(/^#[0-9a-f]{6}$/i, 'A colour: #1f5fbf.'),
+  accent: matching(/^#[0-9a-f]{6}$/i, 'A colour: #1f5fbf.'),
   support: line,
 });
 
@@ -53,7 +53,7 @@ function isUpstream(text: string): boolean {
   );
 }
 
-const path = written(
+const path = matching(
   /^(?:\/(?:[A-Za-z0-9._-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/,
   'Segments of letters, digits, dot, hyphen and underscore, or one parameter each: /reports/{id}.',
 )
@@ -62,7 +62,7 @@ const path = written(
   .max(200, { error: 'At most 200 characters.' });
 
 const parameterName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, { error: 'The name of a parameter.' });
-const parameterPattern = written(
+const parameterPattern = matching(
   /^[A-Za-z0-9[\]{},._|?*+:@-]{1,60}$/,
   'A regular expression of letters, digits and []{},._|?*+:@-, 60 characters at most: [0-9]{1,12}.',
 ).refine(compiles, { error: 'A regular expression.' });
@@ -84,14 +84,15 @@ export interface Names {
 }
 
 /**
- * One product as it stands in catalogue.yml. Its id becomes a Cognito resource server and its name that server's
- * name, its scopes custom scopes, its routes resources and methods of API Gateway; their limits hold.
+ * Returns the schema of one product in catalogue.yml. Its id becomes a Cognito resource server, its name that
+ * server's name, its scopes custom scopes, and its routes resources and methods of API Gateway. So the limits
+ * of these apply.
  */
 export function productDocument({ product, brands, ratePlans, scopes }: Names) {
   const scope = oneOf(scopes, 'scope');
   return z
     .strictObject({
-      name: written(
+      name: matching(
         /^[\w +=,.@-]{1,100}$/,
         'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).',
       ),
@@ -126,15 +127,15 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
       }),
     })
     .superRefine(({ parameters, routes: all }, context) => {
-      const known = all.flatMap((route) => parametersOf(route.path));
-      for (const name of Object.keys(parameters).filter((each) => !known.includes(`{${each}}`))) {
+      const routeParameters = all.flatMap((route) => parametersOf(route.path));
+      for (const name of Object.keys(parameters).filter((each) => !routeParameters.includes(`{${each}}`))) {
         context.addIssue({ code: 'custom', path: ['parameters', name], message: 'A parameter of a route.' });
       }
     });
 }
 
 function checkRoutes(routes: readonly Route[], context: z.RefinementCtx): void {
-  const fault = (route: Route, message: string) =>
+  const addIssue = (route: Route, message: string) =>
     context.addIssue({ code: 'custom', path: [routes.indexOf(route)], message });
   for (const [index, route] of routes.entries()) {
     const pattern = patternOf(route);
@@ -145,15 +146,18 @@ function checkRoutes(routes: readonly Route[], context: z.RefinementCtx): void {
         message: `A route of its own: ${nameOf(route)} is there already.`,
       });
     }
-    const rival = routes.slice(0, index).find((earlier) => siblingParameters(earlier.path, route.path));
-    if (rival !== undefined) {
-      fault(route, `The same parameter name as ${nameOf(rival)} in the same place: API Gateway knows one.`);
+    const conflicting = routes.slice(0, index).find((earlier) => siblingParameters(earlier.path, route.path));
+    if (conflicting !== undefined) {
+      addIssue(
+        route,
+        `The same parameter name as ${nameOf(conflicting)} in the same place: API Gateway knows one.`,
+      );
     }
   }
   for (const group of inseparable(routes)) {
     const last = group.at(-1);
     if (last !== undefined) {
-      fault(
+      addIssue(
         last,
         `A path or scope with which a policy can tell these routes apart: ${group.map(nameOf).join(', ')}. ` +
           'A parameter also matches slashes. Give them one scope, or paths that do not meet.',
@@ -166,19 +170,20 @@ const nameOf = ({ method, path: at }: Route): string => `${method} ${at}`;
 const parametersOf = (text: string): readonly string[] => text.match(/\{\w+\}/g) ?? [];
 const isSet = (texts: readonly string[]): boolean => new Set(texts).size === texts.length;
 
-/** Whether two paths are the same up to a segment where each has a parameter, and the two have different names. */
+/** Tells whether two paths first differ in a segment where both have a parameter, but of different names. */
 function siblingParameters(one: string, other: string): boolean {
   const others = other.split('/');
   const segments = one.split('/');
-  const parting = segments.findIndex((segment, index) => segment !== others[index]);
-  const [left = '', right = ''] = [segments[parting], others[parting]];
-  return left.startsWith('{') && right.startsWith('{');
+  const firstDifference = segments.findIndex((segment, index) => segment !== others[index]);
+  const segment = segments[firstDifference] ?? '';
+  const otherSegment = others[firstDifference] ?? '';
+  return segment.startsWith('{') && otherSegment.startsWith('{');
 }
 
-/** catalogue.yml but for its products. */
+/** The schema of catalogue.yml, apart from its products. */
 export const catalogueDocument = z.strictObject({
   regions: nonEmpty(
-    written(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
+    matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
     region,
   ),
   brands: nonEmpty(name, brand),

@@ -12,42 +12,49 @@ export interface Brand {
   readonly from: string;
   /** `#rrggbb` */
   readonly accent: string;
-  /** Whom a reader turns to: a sentence. */
+  /** A sentence that says whom a reader can ask for help. */
   readonly support: string;
 }
 
-/** What a client may use in a time (an API Gateway usage plan). */
+/** The usage limits of a client (an API Gateway usage plan). */
 export interface RatePlan {
-  /** Requests per second, on average. */
+  /** The average number of requests per second. */
   readonly rate: number;
-  /** Requests at once. */
+  /** The maximum number of simultaneous requests. */
   readonly burst: number;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'WEEK' | 'MONTH' };
 }
 
+/** A product of the company: an API that partners can be given access to. */
 export interface Product {
   readonly id: string;
   readonly name: string;
   /** Key of `Catalogue.brands`. */
   readonly brand: string;
-  /** Name of the Okta group of its users. */
+  /** The name of the Okta group of its users. */
   readonly group: string;
-  /** Base address of the backend, without a slash at the end. */
+  /** The base address of the backend in each environment, without a slash at the end. */
   readonly upstreams: Readonly<Record<Environment, string>>;
   /** Whether its clients may call from private address ranges. */
   readonly privateRanges: boolean;
-  /** Whether its calls may carry third parties' own tokens, where the issuer's record says so, too (JWT-4). */
+  /**
+   * Whether calls may carry third parties' own tokens, provided that the issuer's record allows it, too
+   * (JWT-4).
+   */
   readonly thirdPartyTokens: boolean;
-  /** Full scope → what it allows, in words. */
+  /** Maps each full scope to a description of what it allows. */
   readonly scopes: Readonly<Record<string, string>>;
-  /** Name of a path parameter → the regular expression that its values match as a whole; of any other it is any. */
+  /**
+   * Maps the name of a path parameter to a regular expression that must match its whole value. A parameter
+   * that is not listed may have any value.
+   */
   readonly parameters: Readonly<Record<string, string>>;
   readonly routes: readonly Route[];
-  /** What a client gets if nothing else is agreed. */
+  /** The terms of a client if nothing else was agreed. */
   readonly defaultTerms: { readonly scopes: readonly string[]; readonly ratePlan: string };
 }
 
-/** What an operator edits: the regions, brands, rate plans and products of one installation. */
+/** The file that an operator edits: the regions, brands, rate plans and products of one installation. */
 export interface Catalogue {
   readonly regions: Readonly<Record<string, { readonly assignmentGroup: string }>>;
   readonly brands: Readonly<Record<string, Brand>>;
@@ -55,22 +62,23 @@ export interface Catalogue {
   readonly products: Readonly<Record<string, Product>>;
 }
 
-/** A product's routes as paths of the gateway. */
+/** Returns a product's routes as paths of the gateway. */
 export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] =>
   routes.map((route) => ({ ...route, path: `/apis/${id}${route.path}` }));
 
-/** The products whose calls may carry third parties' own tokens. */
+/** Returns the ids of the products whose calls may carry third parties' own tokens. */
 export const thirdPartyProductsOf = ({ products }: Pick<Catalogue, 'products'>): readonly string[] =>
   Object.values(products).flatMap(({ id, thirdPartyTokens }) => (thirdPartyTokens ? [id] : []));
 
+/** One error in the catalogue. */
 export interface CatalogueError {
-  /** JSON Pointer into the document. */
+  /** A JSON Pointer into the document. */
   readonly path: string;
-  /** A sentence for the operator. */
+  /** A sentence for the operator that says what is allowed. */
   readonly allowed: string;
 }
 
-/** The catalogue cannot be used; `faults` holds everything that is wrong with it. */
+/** The catalogue cannot be used. `faults` holds every error in it. */
 export class CatalogueInvalid extends Error {
   override readonly name = 'CatalogueInvalid';
   readonly faults: readonly CatalogueError[];
@@ -87,13 +95,15 @@ export class CatalogueInvalid extends Error {
 }
 
 /**
- * Reads the parsed content of catalogue.yml.
- * @throws {CatalogueInvalid} with every fault at once
+ * Validates the content of catalogue.yml, which is already parsed as YAML.
+ * @throws {CatalogueInvalid} with every error at once
  */
 export function parseCatalogue(content: unknown): Catalogue {
-  // References are checked where they stand, so the names are read before the rest is known to be sound.
+  // References are checked together with the rest, so the names are read before the document is known to be
+  // valid.
   const sections = catalogueDocument.safeParse(content);
-  const [brands, ratePlans] = [namesIn(content, 'brands'), namesIn(content, 'ratePlans')];
+  const brands = namesIn(content, 'brands');
+  const ratePlans = namesIn(content, 'ratePlans');
   const products = entriesOf(content, 'products').map(([id, value]) => {
     const document = productDocument({ product: id, brands, ratePlans, scopes: namesIn(value, 'scopes') });
     return { id, parsed: document.safeParse(value) };

@@ -1,7 +1,10 @@
 export const environments = ['DEV', 'UAT', 'PROD'] as const;
 export type Environment = (typeof environments)[number];
 
-/** @throws {RangeError} naming those that there are */
+/**
+ * Returns the environment of this name.
+ * @throws {RangeError} listing the known environments, if there is none of this name
+ */
 export function environmentNamed(name: string): Environment {
   const found = environments.find((known) => known === name);
   if (found === undefined) {

@@ -1,17 +1,19 @@
 import type { Route } from './route.ts';
 
 /**
- * Routes as IAM sees them. A policy has one wildcard for a path parameter, `*`, and it stands for any text,
- * slashes included: `GET/reports/*` also means `GET/reports/7/pages`.
+ * Routes as patterns of an IAM policy. A policy has one wildcard, `*`, for a path parameter. It matches any
+ * text including slashes: `GET/reports/*` also matches `GET/reports/7/pages`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 
-/** `GET/reports/*` for `GET /reports/{id}`. */
+/** Returns the pattern of a route: `GET/reports/*` for `GET /reports/{id}`. */
 export function patternOf({ method, path }: Pick<Route, 'method' | 'path'>): string {
   return method + path.replaceAll(/\{[^/]*\}/g, '*');
 }
 
-/** Whether every text that `inner` matches is matched by `outer` too. A text without `*` matches itself only. */
+/**
+ * Tells whether `outer` matches every text that `inner` matches. A pattern without `*` matches only itself.
+ */
 export function covers(outer: string, inner: string): boolean {
   const [head = '', ...others] = outer.split('*');
   const tail = others.pop();
@@ -26,11 +28,11 @@ export function covers(outer: string, inner: string): boolean {
   return inner.length - tail.length >= end && inner.endsWith(tail);
 }
 
-/** Whether there is a text that both match. */
+/** Tells whether there is a text that both patterns match. */
 export function overlaps(one: string, other: string): boolean {
   if (!one.includes('*')) return covers(other, one);
   if (!other.includes('*')) return covers(one, other);
-  // What stands between the first and the last wildcard never matters: each one's wildcards take in the other's middle.
+  // Only the fixed ends matter, because the wildcards of each pattern also match the middle of the other.
   const [head, tail] = fixedEnds(one);
   const [otherHead, otherTail] = fixedEnds(other);
   return (
@@ -44,11 +46,12 @@ function fixedEnds(pattern: string): [head: string, tail: string] {
 }
 
 /**
- * Groups of routes whose scopes no policy could tell apart, given that it allows patterns and that its denials
- * win over its allowances. For each pair of one method that overlaps one way or the other:
- * - neither covers the other: what both match can be neither allowed nor denied for one of them alone;
- * - a route inside a wider one, of another scope, has to be deniable on its own: nothing of a third scope, or
- *   of the wider one's again, may lie inside it.
+ * Finds groups of routes whose scopes no policy could tell apart. A policy can only allow and deny patterns,
+ * and its denials take precedence. Two routes of the same method that overlap must meet these conditions:
+ * - One pattern covers the other. Otherwise, what both match cannot be allowed or denied for one of them
+ *   alone.
+ * - A route inside a wider one of another scope can be denied on its own. So no route of a third scope, or
+ *   of the wider route's scope, may lie inside it.
  */
 export function inseparable(routes: readonly Route[]): readonly (readonly Route[])[] {
   const patterned = routes.map((route) => ({ route, pattern: patternOf(route) }));

@@ -1,31 +1,40 @@
 import type { Route } from '../catalogue/route.ts';
 import type { RecordChange, Managed } from '../lifecycle/lifecycle.ts';
 
-/** What the authorizer knows of a client: written by the gateway mapping, managed by operators, read on calls. */
+/**
+ * The client's record for the authorizer. The gateway mapping creates it, operators manage it, and every call
+ * reads it.
+ */
 export interface ClientMapping extends Managed {
   readonly clientId: string;
   readonly partnerId: string;
   readonly contractId: string;
-  /** Key of `Catalogue.products`, and of its contract's `products`. */
+  /** Key of `Catalogue.products`, and of `products` in the client's contract. */
   readonly product: string;
-  /** The onboarding that made the client. */
+  /** The onboarding that created the client. */
   readonly onboardingId: string;
-  /** What the client was granted; its contract and its tokens' scopes only ever narrow it. */
+  /** The scopes that the client was granted. Its contract and its tokens can only reduce them. */
   readonly scopes: readonly string[];
-  /** Every route of its product, as paths of the gateway. */
+  /** All routes of its product, as paths of the gateway. */
   readonly routes: readonly Route[];
   /** Canonical CIDR ranges or addresses. */
   readonly ipRanges: readonly string[];
-  /** Value of the API key that usage is counted under. */
+  /** The value of the API key by which usage is counted. */
   readonly apiKey: string;
 }
 
-/** As the onboarding makes it and takes it back. */
+/** Creates and removes mappings for the onboarding. */
 export interface ClientMappings {
-  /** Writes an active mapping. Idempotent; one that is suspended or ended is not revived: `Conflict`. */
+  /**
+   * Creates an active mapping. Idempotent.
+   * @throws {Conflict} if the mapping is suspended or ended, because it must not become active again
+   */
   activate(mapping: ClientMapping): Promise<void>;
-  /** Calls are denied from now on. No mapping is fine, nor is an ended one changed. */
+  /**
+   * Ends a mapping, so that calls are denied from now on. Does nothing if there is no mapping or it has
+   * ended.
+   */
   end(clientId: string, change: Omit<RecordChange, 'to'>): Promise<void>;
-  /** Takes an ended mapping away. No mapping is fine. */
+  /** Removes an ended mapping. Does nothing if there is no mapping. */
   remove(clientId: string): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { ClientContext } from './client-context.ts';
 
 type NotActive = Exclude<LifecycleStatus, 'active'>;
 
-/** Why a client gets no access: callers are told the `code`, operators the `rule`. */
+/** Why a client has no access. Callers are told the `code`, operators the `rule`. */
 export type InactiveReason =
   | { readonly code: 'client_inactive'; readonly rule: 'client_missing' | `client_${NotActive}` }
   | {
@@ -15,8 +15,8 @@ export type InactiveReason =
   | { readonly code: 'partner_inactive'; readonly rule: 'partner_missing' | `partner_${NotActive}` };
 
 /**
- * Finds why a client has no access at a moment (OAU-1): because of itself, its contract or its partner, looked at in
- * that order. Undefined if all three are in force.
+ * Finds why a client has no access at a moment (OAU-1). The client, its contract and its partner are checked
+ * in that order. Undefined if all three are in force.
  */
 export function findInactiveReason(
   { client, contract, partner }: ClientContext,
@@ -38,14 +38,19 @@ export function findInactiveReason(
   return undefined;
 }
 
-/** How long a function instance uses a record before it reads it again: part of the kill switch's bound (X-8). */
+/**
+ * How many seconds a function instance uses a record before it reads it again. It limits the kill switch's
+ * delay (X-8).
+ */
 export const recordCacheSeconds = 10;
 
-/** The scopes that a client has now: those that it was granted and that its contract still has. */
+/**
+ * Returns the scopes that a client has now: those that it was granted and that its contract still contains.
+ */
 export function effectiveScopes({
   client,
   contract,
 }: Pick<ClientContext, 'client' | 'contract'>): readonly string[] {
-  const agreed = contract?.products[client?.product ?? ''] ?? [];
-  return client?.scopes.filter((scope) => agreed.includes(scope)) ?? [];
+  const contractScopes = contract?.products[client?.product ?? ''] ?? [];
+  return client?.scopes.filter((scope) => contractScopes.includes(scope)) ?? [];
 }

@@ -1,7 +1,10 @@
 import type { Environment, Product } from '../catalogue/catalogue.ts';
 import type { Terms } from './records.ts';
 
-/** What holds between a partner and a product if nothing was agreed: the product's terms of this moment, without an end. */
+/**
+ * Returns the terms of a partner's default contract for a product. They are the product's default terms at
+ * this moment, and have no end.
+ */
 export function defaultTermsOf(
   { id, defaultTerms: { scopes, ratePlan } }: Product,
   {

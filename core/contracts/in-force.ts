@@ -3,14 +3,16 @@ import type { Environment } from '../catalogue/environment.ts';
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 import type { Contract } from './records.ts';
 
-/** Why a contract grants nothing. */
+/** A reason why a contract grants nothing. */
 export type InactiveContractReason =
   | `contract_${Exclude<LifecycleStatus, 'active'>}`
   | 'contract_not_begun'
   | 'contract_over'
   | 'contract_other_environment';
 
-/** Lists every reason why a contract is not in force at a moment (OAU-1). Empty if it is. */
+/**
+ * Lists every reason why a contract is not in force at a moment (OAU-1). The list is empty if it is in force.
+ */
 export function findInactiveContractReasons(
   contract: Contract,
   at: Date,
@@ -26,7 +28,7 @@ export function findInactiveContractReasons(
   return reasons;
 }
 
-/** The moment at which a contract ends. No token and no cached answer may outlive it. */
+/** Returns the moment at which a contract ends, if it does. No token and no cached answer may outlive it. */
 export function contractEnd(contract: Contract): Date | undefined {
   return contractPeriod(contract).end;
 }

@@ -2,7 +2,7 @@ import type { Environment } from '../catalogue/catalogue.ts';
 import type { Managed } from '../lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 
-/** The ways to a token that a contract may allow, by their `grant_type`. */
+/** The grants that a contract may allow, by their `grant_type`. */
 export const grantTypes = [
   'client_credentials',
   'password',
@@ -12,8 +12,8 @@ export const grantTypes = [
 export type GrantType = (typeof grantTypes)[number];
 
 /**
- * The grants that a deployment has switched on, separated by spaces.
- * @throws {RangeError} naming those that there are
+ * Parses the grants that a deployment has switched on, separated by spaces.
+ * @throws {RangeError} listing the known grants, if one is unknown
  */
 export function parseGrantTypes(text: string): readonly GrantType[] {
   const named = text.split(' ').filter((name) => name !== '');
@@ -24,31 +24,35 @@ export function parseGrantTypes(text: string): readonly GrantType[] {
   return grantTypes.filter((known) => named.includes(known));
 }
 
-/** OAU-1: what was agreed. */
+/** What was agreed in a contract (OAU-1). */
 export interface Terms {
-  /** Product → the scopes that its clients may be granted. */
+  /** Maps each product to the scopes that the clients may be granted. */
   readonly products: Readonly<Record<string, readonly string[]>>;
   readonly ratePlan: string;
-  /** Canonical CIDR ranges or addresses that the clients' own must lie in; empty: no limit of its own. */
+  /**
+   * Canonical CIDR ranges or addresses that must contain the clients' own. If empty, the contract sets no
+   * limit.
+   */
   readonly ipRanges: readonly string[];
   readonly environments: readonly Environment[];
-  /** ISO 8601: nothing before, and nothing from `endsAt` on. */
+  /** ISO 8601. The contract grants nothing before `startsAt`, and nothing from `endsAt` on. */
   readonly startsAt: string;
   readonly endsAt?: string;
-  /** Mailbox of whoever answers for it. */
+  /** The mailbox of the person who is responsible for the contract. */
   readonly owner: string;
   readonly grants: readonly GrantType[];
-  /** The legacy lane (X-7): needed if `grants` has `password`. */
+  /** Conditions of the legacy password grant (X-7). Required if `grants` contains `password`. */
   readonly password?: {
-    /** Mailbox of whoever depends on it. */
+    /** The mailbox of the person who depends on the grant. */
     readonly owner: string;
-    /** ISO 8601: refused from then on. */
+    /** ISO 8601. The grant is refused from this moment on. */
     readonly sunset: string;
   };
-  /** Products whose backends its clients are: they may introspect the tokens that reach these. */
+  /** The products whose backends the clients are. They may introspect the tokens for these products. */
   readonly resourceServerOf: readonly string[];
 }
 
+/** A contract with a partner. */
 export interface Contract extends Managed, Terms {
   readonly contractId: string;
   readonly partnerId: string;

@@ -7,50 +7,48 @@ import type { FieldError } from '../problem.ts';
 import { grantTypes, type Terms } from './records.ts';
 
 /**
- * Holds terms that have the right shape against the catalogue (OAU-1). The answer is their one normal form:
- * every list in its own order and without repetitions, every moment in UTC. Otherwise every fault at once.
+ * Checks terms of the right shape against the catalogue (OAU-1).
+ * @returns the terms in their normal form: every list in its fixed order and without repetitions, every
+ *   moment in UTC; or else every error at once
  */
 export function checkTerms(
   sent: Terms,
   catalogue: Catalogue,
 ): { readonly terms: Terms } | { readonly faults: readonly FieldError[] } {
   const products = Object.entries(sent.products).map(([id, scopes]) => checkProduct(id, scopes, catalogue));
-  // Whether private ranges are allowed is not known without a known product; then they are not held against it.
-  const known = Object.keys(sent.products).flatMap((id) => own(catalogue.products, id) ?? []);
-  const privateAllowed = known.length === 0 || known.some(({ privateRanges }) => privateRanges);
-  const addresses =
-    sent.ipRanges.length === 0 ? { ranges: [] } : parseIpRanges(sent.ipRanges.join(' '), { privateAllowed });
+  const ranges = parseRanges(sent, catalogue);
+  const oneOfTheProducts = oneOf(catalogue.products);
 
-  const faults = [
-    ...(products.length === 0 ? [fault('/products', 'required', oneOfThem(catalogue.products))] : []),
-    ...products.flatMap((product) => product.faults),
-    ...(own(catalogue.ratePlans, sent.ratePlan) === undefined
-      ? [fault('/ratePlan', 'unknown_rate_plan', oneOfThem(catalogue.ratePlans))]
-      : []),
-    ...('faults' in addresses
-      ? addresses.faults.map(({ code, allowed }) => fault('/ipRanges', code, allowed))
-      : []),
-    ...(sent.environments.length === 0
-      ? [fault('/environments', 'required', `At least one of: ${environments.join(', ')}.`)]
-      : []),
-    ...timeFaults(sent),
-    ...mailboxFaults('/owner', sent.owner),
-    ...(sent.grants.length === 0
-      ? [fault('/grants', 'required', `At least one of: ${grantTypes.join(', ')}.`)]
-      : []),
-    ...passwordFaults(sent),
-    ...sent.resourceServerOf.flatMap((id, index) =>
-      own(catalogue.products, id) === undefined
-        ? [fault(`/resourceServerOf/${index}`, 'unknown_product', oneOfThem(catalogue.products))]
-        : [],
-    ),
-  ];
-  if (faults.length > 0 || 'faults' in addresses) return { faults };
+  const errors: FieldError[] = [];
+  if (products.length === 0) errors.push(fieldError('/products', 'required', oneOfTheProducts));
+  for (const product of products) errors.push(...product.errors);
+  if (findEntry(catalogue.ratePlans, sent.ratePlan) === undefined) {
+    errors.push(fieldError('/ratePlan', 'unknown_rate_plan', oneOf(catalogue.ratePlans)));
+  }
+  if ('faults' in ranges) {
+    for (const { code, allowed } of ranges.faults) errors.push(fieldError('/ipRanges', code, allowed));
+  }
+  if (sent.environments.length === 0) {
+    errors.push(fieldError('/environments', 'required', `At least one of: ${environments.join(', ')}.`));
+  }
+  errors.push(...findPeriodErrors(sent));
+  errors.push(...findMailboxErrors('/owner', sent.owner));
+  if (sent.grants.length === 0) {
+    errors.push(fieldError('/grants', 'required', `At least one of: ${grantTypes.join(', ')}.`));
+  }
+  errors.push(...findPasswordErrors(sent));
+  for (const [index, id] of sent.resourceServerOf.entries()) {
+    if (findEntry(catalogue.products, id) === undefined) {
+      errors.push(fieldError(`/resourceServerOf/${index}`, 'unknown_product', oneOfTheProducts));
+    }
+  }
+  if (errors.length > 0 || 'faults' in ranges) return { faults: errors };
+
   return {
     terms: {
       ...sent,
       products: Object.fromEntries(products.map(({ id, scopes }) => [id, scopes])),
-      ipRanges: addresses.ranges,
+      ipRanges: ranges.ranges,
       environments: environments.filter((environment) => sent.environments.includes(environment)),
       startsAt: inUtc(sent.startsAt),
       ...(sent.endsAt !== undefined && { endsAt: inUtc(sent.endsAt) }),
@@ -63,87 +61,101 @@ export function checkTerms(
   };
 }
 
+/** Parses the IP ranges. Private ranges are allowed if one of the products allows them. */
+function parseRanges(
+  { ipRanges, products }: Terms,
+  catalogue: Catalogue,
+): ReturnType<typeof parseIpRanges> | { readonly ranges: readonly string[] } {
+  if (ipRanges.length === 0) return { ranges: [] };
+  const knownProducts = Object.keys(products).flatMap((id) => findEntry(catalogue.products, id) ?? []);
+  // Without a known product, nobody can tell whether private ranges are allowed. They are then not reported.
+  const privateAllowed =
+    knownProducts.length === 0 || knownProducts.some(({ privateRanges }) => privateRanges);
+  return parseIpRanges(ipRanges.join(' '), { privateAllowed });
+}
+
 function checkProduct(
   id: string,
-  sent: readonly string[],
+  sentScopes: readonly string[],
   catalogue: Catalogue,
-): { readonly id: string; readonly scopes: readonly string[]; readonly faults: readonly FieldError[] } {
+): { readonly id: string; readonly scopes: readonly string[]; readonly errors: readonly FieldError[] } {
+  // A JSON Pointer, in which `~` and `/` are escaped (RFC 6901 §3).
   const path = `/products/${id.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  const product = own(catalogue.products, id);
+  const product = findEntry(catalogue.products, id);
   if (product === undefined) {
-    return { id, scopes: [], faults: [fault(path, 'unknown_product', oneOfThem(catalogue.products))] };
+    return { id, scopes: [], errors: [fieldError(path, 'unknown_product', oneOf(catalogue.products))] };
   }
-  const scopes = Object.keys(product.scopes).filter((scope) => sent.includes(scope));
-  return {
-    id,
-    scopes,
-    faults: [
-      ...(sent.length === 0
-        ? [fault(path, 'required', `At least one scope. ${oneOfThem(product.scopes)}`)]
-        : []),
-      ...sent.flatMap((scope, index) =>
-        own(product.scopes, scope) === undefined
-          ? [fault(`${path}/${index}`, 'unknown_scope', oneOfThem(product.scopes))]
-          : [],
+  const scopes = Object.keys(product.scopes).filter((scope) => sentScopes.includes(scope));
+  const errors: FieldError[] = [];
+  if (sentScopes.length === 0) {
+    errors.push(fieldError(path, 'required', `At least one scope. ${oneOf(product.scopes)}`));
+  }
+  for (const [index, scope] of sentScopes.entries()) {
+    if (findEntry(product.scopes, scope) === undefined) {
+      errors.push(fieldError(`${path}/${index}`, 'unknown_scope', oneOf(product.scopes)));
+    }
+  }
+  if (!policyFits(gatewayRoutesOf(product), scopes)) {
+    errors.push(
+      fieldError(
+        path,
+        'policy_too_large',
+        "Scopes whose routes fit an authorizer's answer of 8 KB: fewer of them.",
       ),
-      ...(policyFits(gatewayRoutesOf(product), scopes)
-        ? []
-        : [
-            fault(
-              path,
-              'policy_too_large',
-              "Scopes whose routes fit an authorizer's answer of 8 KB: fewer of them.",
-            ),
-          ]),
-    ],
-  };
+    );
+  }
+  return { id, scopes, errors };
 }
 
 const moment = z.iso.datetime({ offset: true });
 const isMoment = (text: string): boolean => moment.safeParse(text).success;
 const inUtc = (text: string): string => new Date(text).toISOString();
 
-function timeFaults({ startsAt, endsAt }: Terms): readonly FieldError[] {
-  const faults = [
-    ...momentFaults('/startsAt', startsAt),
-    ...(endsAt === undefined ? [] : momentFaults('/endsAt', endsAt)),
-  ];
-  if (faults.length > 0 || endsAt === undefined || new Date(startsAt) < new Date(endsAt)) return faults;
-  return [fault('/endsAt', 'ends_before_it_starts', 'A moment after startsAt.')];
-}
-
-function passwordFaults({ grants, password }: Terms): readonly FieldError[] {
-  if (password === undefined) {
-    return grants.includes('password')
-      ? [
-          fault(
-            '/password',
-            'required',
-            'With the grant password: an owner, and the sunset from which on it is refused.',
-          ),
-        ]
-      : [];
+function findPeriodErrors({ startsAt, endsAt }: Terms): readonly FieldError[] {
+  const errors = [...findMomentErrors('/startsAt', startsAt)];
+  if (endsAt === undefined) return errors;
+  errors.push(...findMomentErrors('/endsAt', endsAt));
+  if (errors.length === 0 && new Date(startsAt) >= new Date(endsAt)) {
+    errors.push(fieldError('/endsAt', 'ends_before_it_starts', 'A moment after startsAt.'));
   }
-  return [
-    ...(grants.includes('password')
-      ? []
-      : [fault('/password', 'not_granted', 'Only with the grant password.')]),
-    ...mailboxFaults('/password/owner', password.owner),
-    ...momentFaults('/password/sunset', password.sunset),
-  ];
+  return errors;
 }
 
-const momentFaults = (path: string, text: string): readonly FieldError[] =>
+function findPasswordErrors({ grants, password }: Terms): readonly FieldError[] {
+  const isGranted = grants.includes('password');
+  const errors: FieldError[] = [];
+  if (password === undefined) {
+    if (isGranted) {
+      errors.push(
+        fieldError(
+          '/password',
+          'required',
+          'With the grant password: an owner, and the sunset from which on it is refused.',
+        ),
+      );
+    }
+    return errors;
+  }
+  if (!isGranted) {
+    errors.push(fieldError('/password', 'not_granted', 'Only with the grant password.'));
+  }
+  errors.push(...findMailboxErrors('/password/owner', password.owner));
+  errors.push(...findMomentErrors('/password/sunset', password.sunset));
+  return errors;
+}
+
+const findMomentErrors = (path: string, text: string): readonly FieldError[] =>
   isMoment(text)
     ? []
-    : [fault(path, 'not_a_moment', 'A moment of ISO 8601 with its offset: 2027-01-31T00:00:00Z.')];
+    : [fieldError(path, 'not_a_moment', 'A moment of ISO 8601 with its offset: 2027-01-31T00:00:00Z.')];
 
-const mailboxFaults = (path: string, text: string): readonly FieldError[] =>
+const findMailboxErrors = (path: string, text: string): readonly FieldError[] =>
   mailboxOf(text) === undefined
-    ? [fault(path, 'not_an_address', 'One e-mail address without a name: owner@company.example.')]
+    ? [fieldError(path, 'not_an_address', 'One e-mail address without a name: owner@company.example.')]
     : [];
 
-const fault = (path: string, code: string, allowed: string): FieldError => ({ path, code, allowed });
-const oneOfThem = (entries: object): string => `One of: ${Object.keys(entries).join(', ')}.`;
-const own = <Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+const fieldError = (path: string, code: string, allowed: string): FieldError => ({ path, code, allowed });
+const oneOf = (entries: object): string => `One of: ${Object.keys(entries).join(', ')}.`;
+/** Looks up an entry by name. Inherited properties such as `toString` do not count. */
+const findEntry = <Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(entries, name) ? entries[name] : undefined;

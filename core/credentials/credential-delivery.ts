@@ -5,7 +5,10 @@ import type { Step, Undoable } from '../workflow/step.ts';
 
 const firstLink = 1;
 
-/** WF-7: the first link by mail, its code by the ticket. The secret does not exist yet. */
+/**
+ * The step that sends the first link by mail, and its code to the ticket (WF-7). The client secret does not
+ * exist yet.
+ */
 export function credentialDelivery(delivery: Delivery): Step {
   const { steps } = delivery;
   return {
@@ -20,7 +23,7 @@ export function credentialDelivery(delivery: Delivery): Step {
   };
 }
 
-/** Its undoing alone, which needs neither mail nor catalogue. */
+/** Returns only the undo part of the step. It needs neither mail nor catalogue. */
 export function undoableCredentialDelivery({
   steps,
   links,

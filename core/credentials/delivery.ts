@@ -13,9 +13,10 @@ import type { Mail, Mailer } from './ports.ts';
 import type { MacKey } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 
-/** This many tries of the state machine wait for a Send event. */
-const patience = 2;
+/** The number of attempts of the state machine that wait for a Send event before the mail is sent again. */
+const maxMailWaits = 2;
 
+/** What is needed to deliver links. */
 export interface Delivery extends Journal {
   readonly steps: Steps;
   readonly links: Links;
@@ -23,13 +24,15 @@ export interface Delivery extends Journal {
   readonly mailer: Mailer;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
-  /** Where partners reach Sallyport, without a trailing slash. */
+  /** Sallyport's public address, without a trailing slash. */
   readonly publicUrl: string;
 }
 
 /**
- * Sends the onboarding's nth link to the partner and its code to the business unit (WF-7, X-5): two people,
- * two channels. Run again, it goes on where it stopped and sends the same link and code.
+ * Sends the onboarding's nth link to the partner, and its code to the business unit (WF-7, X-5). These are
+ * two people and two channels. If it is repeated, it continues where it stopped, and sends the same link and
+ * code.
+ * @throws {Defect} if the client or the brand is missing
  */
 export async function deliverLink(
   delivery: Delivery,
@@ -101,8 +104,9 @@ export async function deliverLink(
 }
 
 /**
- * SES has no idempotency and cannot be asked. After an unknown outcome its Send event, which carries the link's
- * row, is waited for, as often as the state machine tries again; if none comes the same mail goes out once more.
+ * Sends the mail once. SES has no idempotency, and cannot be asked whether it sent a mail. After an unknown
+ * outcome, the next attempts wait for the Send event, which carries the key of the link's record. If none
+ * comes, the same mail is sent again.
  */
 async function mailOnce(
   { links, mailer }: Delivery,
@@ -111,7 +115,7 @@ async function mailOnce(
   awaitTurn: AwaitTurn,
 ): Promise<void> {
   if (state !== 'unsent' && state !== 'sending') return;
-  if (state === 'sending' && mailWaits < patience) {
+  if (state === 'sending' && mailWaits < maxMailWaits) {
     await links.waited(tokenHash);
     throw new OutcomeUnknown({
       service: 'sallyport',
@@ -130,7 +134,7 @@ async function mailOnce(
   await links.mailed(tokenHash, 'sent');
 }
 
-/** Ends every link of the onboarding up to this number. */
+/** Revokes every link of the onboarding up to this number. */
 export async function revokeLinks(
   { links, macKey }: Pick<Delivery, 'links' | 'macKey'>,
   onboardingId: string,
@@ -142,10 +146,11 @@ export async function revokeLinks(
 }
 
 /**
- * A fresh link and code for an onboarding that has delivered one before; the old ones are dead first.
+ * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
+ * first.
  * @returns the new link's number
  * @throws {Conflict} if the onboarding has no delivered link
- * @throws {Throttled} if too many mails are being sent; nothing was done
+ * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
   delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
@@ -177,7 +182,7 @@ async function replaceLinks(
   await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
   await deliverLink(delivery, onboarding, number, awaitTurn);
-  // Of two operators at once only the later one's link may live.
+  // If two operators ask at once, only the later link may remain valid.
   const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
   if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);
 }

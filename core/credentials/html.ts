@@ -1,4 +1,4 @@
-/** Markup that may be sent as it is. Only `html` makes it, so nothing else can pass for it. */
+/** Markup that may be sent as it is. Only `html` creates it, so no other string can be mistaken for it. */
 class Markup {
   readonly #markup: string;
 
@@ -22,17 +22,17 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * Template tag for HTML. What stands in the template is taken as it is, backslashes too; every string put into it is escaped,
- * for text and for quoted attribute values alike.
+ * Template tag for HTML. The template itself is used as it is, including backslashes. Every string inserted
+ * into it is escaped, for text as well as for quoted attribute values.
  */
 export function html(
   parts: TemplateStringsArray,
   ...values: readonly (string | Markup | readonly Markup[])[]
 ): Markup {
-  return new Markup(String.raw(parts, ...values.map(rendered)));
+  return new Markup(String.raw(parts, ...values.map(render)));
 }
 
-function rendered(value: string | Markup | readonly Markup[]): string {
+function render(value: string | Markup | readonly Markup[]): string {
   if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
   return value instanceof Markup ? value.toString() : value.join('');
 }

@@ -3,9 +3,10 @@ import { Throttled, Unavailable, ignoreNotFound } from '../errors.ts';
 import type { ClientSecrets } from './ports.ts';
 import type { SecretLedger } from './records.ts';
 
-/** Longer than the function that holds it may run. */
+/** The duration of the lock. It is longer than the function that holds the lock may run. */
 const lockSeconds = 60;
 
+/** What is needed to issue a client secret. */
 export interface ClientSecretIssuing {
   readonly secrets: ClientSecrets;
   readonly ledger: SecretLedger;
@@ -13,18 +14,19 @@ export interface ClientSecretIssuing {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** A person waits, so what Cognito throttles is tried again here: after so many milliseconds each. */
-const pauses = [300, 600, 1200];
+/** The pauses in milliseconds before a throttled call is repeated here, because a person is waiting. */
+const retryPausesMs = [300, 600, 1200];
 
 /**
- * Makes a client secret for a partner who proved to be the one. Cognito allows two at a time:
+ * Issues a client secret to a partner who has proved its identity. Cognito allows two secrets at a time:
  *
- *     lock ─ drop what nobody received, and the oldest if two were received ─ add ─ drop the first one, which
- *     nobody received but could not go before ─ record ─ unlock
+ *     lock ─ delete secrets that nobody received, and the oldest if two were received ─ add ─
+ *     delete the one that nobody received but that could not be deleted earlier ─ record ─ unlock
  *
- * A crash in between leaves at most a secret that nobody saw, which the next birth drops. The partner's
- * previous secret goes on working beside the new one.
- * @throws {Unavailable} while another birth for this client is under way
+ * A crash in between leaves at most one secret that nobody has seen. The next call deletes it. The partner's
+ * previous secret stays valid beside the new one.
+ * @param holder an id of this call alone, which holds the lock
+ * @throws {Unavailable} while another secret is being issued for this client
  */
 export async function issueClientSecret(
   { secrets, ledger, clock, pause }: ClientSecretIssuing,
@@ -42,7 +44,8 @@ export async function issueClientSecret(
   try {
     return await retryWhileThrottled(pause, () => replaceSecrets({ secrets, ledger }, clientId));
   } finally {
-    // A failure is over as well. If this one fails, the lock ends by itself; a secret withheld now would be lost.
+    // The lock is released after a failure, too. If the release fails, the lock expires. The secret must not
+    // be lost for that.
     await ledger.unlock(clientId, holder).catch(() => undefined);
   }
 }
@@ -56,21 +59,24 @@ async function replaceSecrets(
   const keep = received.slice(-1);
   const drop = [...live].filter((id) => !keep.includes(id));
 
-  // Cognito keeps at least one secret per client, so the last one goes only after the new one is there.
+  // Cognito requires at least one secret per client, so the last one is deleted only after the new one was
+  // added.
   const last = drop.length === live.size ? drop.pop() : undefined;
   for (const id of drop) await ignoreNotFound(secrets.remove(clientId, id));
-  const born = await secrets.add(clientId);
+  const added = await secrets.add(clientId);
   if (last !== undefined) await ignoreNotFound(secrets.remove(clientId, last));
-  await ledger.record(clientId, [...keep, born.secretId]);
-  return born.value;
+  await ledger.record(clientId, [...keep, added.secretId]);
+  return added.value;
 }
 
-/** Begins anew after a call that Cognito did not take: what was done by then is found. */
+/**
+ * Repeats everything from the beginning after a throttled call. The next attempt finds what was done before.
+ */
 async function retryWhileThrottled<Result>(
   pause: ClientSecretIssuing['pause'],
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  for (const milliseconds of pauses) {
+  for (const milliseconds of retryPausesMs) {
     try {
       return await attempt();
     } catch (error) {

@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { MacKey } from '../mac-key.ts';
 
-/** A pick-up link lives this long. */
+/** The lifetime of a pick-up link. */
 export const linkLifeSeconds = 72 * 60 * 60;
-/** This many wrong codes lock it. */
+/** The number of attempts to enter the code. After that many wrong codes, the link is locked. */
 export const attemptsPerLink = 5;
 
-/** Crockford's base 32: digits and capitals without I, L, O and U. */
+/** Crockford's base 32: digits and capital letters without I, L, O and U. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const codeLength = 8;
 
+/** The two secrets of a link. */
 export interface LinkSecrets {
   /** 43 characters of base64url: 256 bits. */
   readonly token: string;
-  /** Eight characters of the alphabet, shown as `XXXX-XXXX`: 40 bits, and five tries. */
+  /**
+   * Eight characters of the alphabet, which are 40 bits, shown as `XXXX-XXXX`. There are five attempts to
+   * guess it.
+   */
   readonly code: string;
 }
 
 /**
- * Token and code of an onboarding's nth link. They are derived, never stored, so that a lost answer or a
- * crash can send the same link again.
+ * Derives the token and the code of an onboarding's nth link. They are never stored. So after a lost answer
+ * or a crash, the same link can be sent again.
  */
 export async function deriveLink(key: MacKey, onboardingId: string, number: number): Promise<LinkSecrets> {
   const [token, code] = await Promise.all([
@@ -34,25 +38,27 @@ export async function deriveLink(key: MacKey, onboardingId: string, number: numb
   };
 }
 
-/** What the table knows a link by. */
+/** Returns the hash of a token. It is the key of the link's record. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
 /**
- * The message whose MAC stands in the table in place of the code. A hash would not do: forty bits are soon
- * guessed by whoever reads the table.
+ * Returns the message whose MAC is stored in place of the code. A hash would not be enough, because whoever
+ * can read the table could soon guess a code of forty bits.
  */
 export function codeMessage(tokenHash: string, code: string): string {
   return `check\n${tokenHash}\n${code}`;
 }
 
-/** `XXXX-XXXX`. */
+/** Formats a code as `XXXX-XXXX`. */
 export function displayCode(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`;
 }
 
-/** A typed code as the link knows it: case, hyphens and blanks do not matter, nor O for 0 and I or L for 1. */
+/**
+ * Normalises a code that was typed. Case, hyphens and blanks do not matter; O counts as 0, and I or L as 1.
+ */
 export function normaliseCode(typed: string): string {
   return typed.toUpperCase().replace(/[\s-]/gu, '').replace(/O/gu, '0').replace(/[IL]/gu, '1');
 }

@@ -4,7 +4,7 @@ import type { Letter } from './mail-letter.ts';
 const sans = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const mono = "ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace";
 
-/** Mail programs that know of dark mode take these; the others keep, or invert, the colours of each element. */
+/** Styles for mail programs that support dark mode. The others keep or invert the colours of each element. */
 const darkMode = html`
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
@@ -17,7 +17,10 @@ const darkMode = html`
   .action { border-color: #8d98a8 !important; }
 }`;
 
-/** The letter as a mail program shows it: tables, inline styles, no images, nothing fetched from anywhere. */
+/**
+ * Builds the HTML form of the letter: tables and inline styles, without images or anything else to be
+ * fetched.
+ */
 export function mailHtml(letter: Letter): string {
   const {
     brandName,
@@ -77,7 +80,10 @@ const fact = ({ name, value }: Letter['facts'][number]): Html => html`<tr>
 <td class="text" width="100%" style="padding:12px 0 0;font:400 14px/1.5 ${mono};color:#1b2430;word-break:break-word;overflow-wrap:anywhere;">${value}</td>
 </tr>`;
 
-/** Black or white, whichever reads better on the colour: 4.58 : 1 at the least (WCAG 2.2, relative luminance). */
+/**
+ * Returns black or white, whichever is more legible on the colour. The contrast is at least 4.58 : 1 (WCAG
+ * 2.2, relative luminance).
+ */
 function inkOn(colour: string): '#000000' | '#ffffff' {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255;

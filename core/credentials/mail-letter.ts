@@ -1,6 +1,7 @@
 import type { Brand, Environment } from '../catalogue/catalogue.ts';
 import { oneLine, utcMinute } from '../wording.ts';
 
+/** The values that the mail contains. */
 export interface CredentialMail {
   readonly brand: Brand;
   readonly product: { readonly name: string };
@@ -12,12 +13,12 @@ export interface CredentialMail {
   readonly tokenUrl: string;
   readonly scopes: readonly string[];
   readonly link: string;
-  /** Of the link. */
+  /** When the link expires. */
   readonly expiresAt: Date;
   readonly to: string;
 }
 
-/** What the mail says, sentence by sentence, for either form of it. */
+/** The sentences of the mail, for its text form and its HTML form. */
 export interface Letter {
   readonly brandName: string;
   readonly accent: string;
@@ -33,6 +34,7 @@ export interface Letter {
   readonly support: string;
 }
 
+/** Builds the sentences of the mail. */
 export function letterOf({
   brand,
   product,

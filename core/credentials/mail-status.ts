@@ -9,16 +9,16 @@ interface Dependencies extends Journal {
 }
 
 /**
- * Notes the fate of the mail that brought a link. A mail that did not arrive, or was taken for spam, is told to
- * the ticket once, as long as its link could still be of use: somebody has to give another address.
+ * Records what became of the mail that contained a link. If it bounced or was reported as spam, the ticket is
+ * told once, as long as the link is still usable, because somebody has to provide another address.
  */
 export async function recordMailStatus(
   deps: Dependencies,
   tokenHash: string,
-  fate: MailStatus,
+  status: MailStatus,
 ): Promise<void> {
-  await deps.links.mailed(tokenHash, fate);
-  if (fate === 'sent') return;
+  await deps.links.mailed(tokenHash, status);
+  if (status === 'sent') return;
   const link = await deps.links.find(tokenHash);
   if (link?.state !== 'live') return;
   const onboarding = await deps.onboardings.find(link.onboardingId);
@@ -27,7 +27,7 @@ export async function recordMailStatus(
   await writeOnce(
     deps,
     onboarding,
-    `mail-${fate}-${link.number}`,
-    fate === 'bounced' ? mailBounced(email) : mailComplained(email),
+    `mail-${status}-${link.number}`,
+    status === 'bounced' ? mailBounced(email) : mailComplained(email),
   );
 }

@@ -3,8 +3,9 @@ import { type CredentialMail, type Letter, letterOf } from './mail-letter.ts';
 import type { Mail } from './ports.ts';
 
 /**
- * Tells a partner where its credentials wait (WF-7). Holds the link and nothing that would be enough without
- * the code. Strings of any content are safe: they stay on one line, and in the HTML they stay text.
+ * Builds the mail that tells a partner where to pick up its credentials (WF-7). It contains the link, which
+ * is of no use without the code. Values with any content are safe: they stay on one line, and in the HTML
+ * they stay text.
  */
 export function credentialMail(about: CredentialMail): Omit<Mail, 'tags'> {
   const letter = letterOf(about);

@@ -1,9 +1,9 @@
 import { html } from './html.ts';
 
 /**
- * What the pick-up pages do better with JavaScript: the code is posted once however often the button is
- * pressed (of two answers the browser would show the second, which is that the link is used), and values
- * can be copied. No strings are put into it: its hash is part of the policy.
+ * The script of the pick-up pages. It submits the code only once, however often the button is pressed.
+ * Otherwise the browser would show the second answer, which says that the link is used. It also copies
+ * values. No strings are inserted into it, because its hash is part of the Content-Security-Policy.
  */
 export const script = html`
 const form = document.querySelector('form');

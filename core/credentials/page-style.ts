@@ -1,6 +1,9 @@
 import { html } from './html.ts';
 
-/** The style of every pick-up page. No strings are put into it: its hash is part of the policy. */
+/**
+ * The style of every page. No strings are inserted into it, because its hash is part of the
+ * Content-Security-Policy.
+ */
 export const stylesheet = html`
 :root {
   color-scheme: light dark;

@@ -6,7 +6,10 @@ import { stylesheet } from './page-style.ts';
 const hashOf = (text: Html): string =>
   `'sha256-${createHash('sha256').update(text.toString()).digest('base64')}'`;
 
-/** `Content-Security-Policy` of every page here: the style and script below, a form to the page itself, nothing else. */
+/**
+ * The `Content-Security-Policy` of every page here. It allows the style and the script below, and a form that
+ * posts to the page itself.
+ */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src ${hashOf(stylesheet)}`,
@@ -16,7 +19,9 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Asks for the code. The same for every link, so that it tells nothing about one. */
+/**
+ * Returns the page that asks for the code. It is the same for every link, so it reveals nothing about one.
+ */
 export function codePage(): string {
   return page(
     'Pick up your API credentials',
@@ -29,8 +34,8 @@ ${codeForm(false)}
 }
 
 /**
- * Answers a wrong code.
- * @param triesLeft at 0 the link is locked, and there is no further form
+ * Returns the page for a wrong code.
+ * @param triesLeft the remaining attempts; at 0 the link is locked, and the page has no form
  */
 export function wrongCodePage({ triesLeft }: { readonly triesLeft: number }): string {
   if (triesLeft === 0) {
@@ -52,7 +57,7 @@ ${codeForm(true)}`,
   );
 }
 
-/** The one time that the secret is shown. */
+/** Returns the page that shows the client secret, once. */
 export function credentialsPage({
   clientId,
   clientSecret,
@@ -88,7 +93,7 @@ ${value(scopes.length === 1 ? 'Scope' : 'Scopes', 'scopes', scope)}
   );
 }
 
-/** For a link that shows nothing any more, whatever ended it (410). */
+/** Returns the page for a link that is no longer valid, for whatever reason (410). */
 export function gonePage(): string {
   return page(
     'Link no longer valid',
@@ -100,7 +105,7 @@ export function gonePage(): string {
   );
 }
 
-/** Anything else that keeps the page from doing its work. */
+/** Returns the page for any other problem. */
 export function problemPage({ title, detail }: { readonly title: string; readonly detail: string }): string {
   return page(
     title,
@@ -110,7 +115,7 @@ export function problemPage({ title, detail }: { readonly title: string; readonl
   );
 }
 
-/** Every page that people see: title and content in one frame. */
+/** Builds a page from its title and its content. Every page that people see has this frame. */
 export function page(title: string, content: Html): string {
   return html`<!doctype html>
 <html lang="en">
@@ -130,7 +135,7 @@ export function page(title: string, content: Html): string {
 `.toString();
 }
 
-/** Without an action the form posts to the address it stands at, which is the link. */
+/** Builds the form for the code. Without an action, it posts to its own address, which is the link. */
 const codeForm = (again: boolean): Html => html`<form method="post" autocomplete="off">
 <label for="code">Code</label>
 <input id="code" name="code" type="text" inputmode="text" autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" spellcheck="false"
@@ -146,5 +151,5 @@ const value = (name: string, id: string, text: string): Html => html`<div>
 <dd><button type="button" data-copies="${id}" data-name="${name}" hidden><span>Copy</span><span class="unseen"> ${name}</span></button></dd>
 </div>`;
 
-/** As one word of a POSIX shell. */
+/** Quotes a text as one word of a POSIX shell. */
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

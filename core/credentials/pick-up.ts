@@ -8,9 +8,10 @@ import type { MacVerifier } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secret.ts';
 
-/** Longer than the function that takes a try may run. */
+/** The maximum duration of an attempt. It is longer than the function that handles it may run. */
 const maxAttemptSeconds = 60;
 
+/** What is needed to pick up credentials. */
 export interface PickUp extends ClientSecretIssuing, Journal {
   readonly links: Links;
   readonly macs: MacVerifier;
@@ -20,9 +21,13 @@ export interface PickUp extends ClientSecretIssuing, Journal {
   readonly pace: Pace<'cognito-clients'>;
 }
 
-/** Changes of the client that a pick-up makes: the new secret, and the one that goes. */
+/**
+ * The number of changes to the Cognito client in one pick-up: the new secret is added, and an old one is
+ * deleted.
+ */
 const clientChangesPerPickUp = 2;
 
+/** The credentials, as they are shown to the partner. */
 export interface Credentials {
   readonly client_id: string;
   readonly client_secret: string;
@@ -30,18 +35,20 @@ export interface Credentials {
   readonly scopes: readonly string[];
 }
 
+/** The outcome of an attempt to pick up credentials. */
 export type PickUpOutcome =
   | { readonly outcome: 'credentials'; readonly credentials: Credentials }
   | { readonly outcome: 'wrong-code'; readonly triesLeft: number }
-  /** Used, expired, locked, replaced or invented: the answer does not tell which. */
+  /** The link is used, expired, locked, revoked or unknown. The answer does not say which. */
   | { readonly outcome: 'gone' };
 
 /**
- * Link and code presented together (X-5). A try is taken before the code is looked at, so that many guesses
- * at once are no more than five; the link is consumed before the secret is born, so that two right answers
- * at once make one.
+ * Exchanges a link and its code for the credentials (X-5). An attempt is counted before the code is checked,
+ * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
+ * two simultaneous correct requests get only one secret.
  * @param attempt an id of this call alone
- * @throws {StepError} if a neighbour fails. Before the link is consumed nothing is lost; after, the ticket is told.
+ * @throws {StepError} if another service fails. Before the link is consumed, nothing is lost. After that,
+ *   the ticket is told.
  */
 export async function pickUp(
   deps: PickUp,
@@ -53,10 +60,14 @@ export async function pickUp(
   const tokenHash = hashOf(token);
   const link = await links.takeAttempt(tokenHash, clock.now());
   if (link === undefined) {
-    const dead = await links.find(tokenHash);
-    // Heals a lock that a crash left half done. Not before the last try is over: it may be the right one.
-    if (dead?.triesLeft === 0 && secondsAfter(new Date(dead.triedAt ?? 0), maxAttemptSeconds) < clock.now()) {
-      await lockLink(deps, dead);
+    const invalidLink = await links.find(tokenHash);
+    // Completes a lock that a crash has interrupted. The last attempt must be over first, since its code may
+    // be right.
+    if (
+      invalidLink?.triesLeft === 0 &&
+      secondsAfter(new Date(invalidLink.triedAt ?? 0), maxAttemptSeconds) < clock.now()
+    ) {
+      await lockLink(deps, invalidLink);
     }
     return { outcome: 'gone' };
   }
@@ -76,7 +87,10 @@ export async function pickUp(
   });
 }
 
-/** The link is not used up before Cognito may be called: who comes while too many others do can come again. */
+/**
+ * Runs when Cognito may be called. The link is not consumed before that, so whoever is turned away can come
+ * again.
+ */
 async function inTurn(
   { links, pace }: PickUp,
   { tokenHash }: LinkRecord,

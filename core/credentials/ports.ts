@@ -1,3 +1,4 @@
+/** A mail to be sent. */
 export interface Mail {
   /** `Name <address>` or an address. */
   readonly from: string;
@@ -5,11 +6,11 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Message tags: letters, digits, `-` and `_` only (SES's rule). */
+  /** Message tags. SES allows only letters, digits, `-` and `_`. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Outgoing mail (SES). Has no idempotency of its own: a lost answer means `OutcomeUnknown`. */
+/** Sends mail (SES). It has no idempotency of its own: a lost answer means `OutcomeUnknown`. */
 export interface Mailer {
   send(mail: Mail): Promise<{ readonly messageId: string }>;
 }
@@ -20,12 +21,15 @@ export interface ClientSecret {
 }
 
 /**
- * The secrets of one app client (Cognito allows two at a time). `add` is the only place where a secret's
- * value exists; it is handed to the partner and forgotten.
+ * The secrets of an app client (Cognito allows two at a time). Only `add` returns a secret's value. It is
+ * shown to the partner and never stored.
  */
 export interface ClientSecrets {
   list(clientId: string): Promise<readonly ClientSecret[]>;
   add(clientId: string): Promise<{ readonly secretId: string; readonly value: string }>;
-  /** A secret that is not there is `NotFound`. */
+  /**
+   * Deletes a secret.
+   * @throws {NotFound} if there is no such secret
+   */
   remove(clientId: string, secretId: string): Promise<void>;
 }

@@ -1,57 +1,70 @@
-/** What became of a mail after it was sent: by the words of SES, which tells each in an event of its own. */
+/** What became of a mail after it was sent, in the terms of SES, which reports each in an event. */
 export type MailStatus = 'sent' | 'bounced' | 'complained';
 
-/** A pick-up link, by the hash of its token. Neither token nor code is in it. */
+/**
+ * The record of a pick-up link. It is stored under the hash of the token, and contains neither token nor
+ * code.
+ */
 export interface LinkRecord {
   readonly tokenHash: string;
   readonly onboardingId: string;
   readonly number: number;
   readonly clientId: string;
-  /** MAC of `codeMessage`, base64. */
+  /** The MAC of `codeMessage`, in base64. */
   readonly codeMac: string;
   readonly state: 'live' | 'used' | 'locked' | 'revoked';
   readonly triesLeft: number;
-  /** When the latest try was taken, if one was. ISO 8601. */
+  /** ISO 8601. When the latest attempt was made, if one was. */
   readonly triedAt?: string;
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** `sending`: SES may have taken the mail, or not. */
+  /** `sending`: SES may or may not have accepted the mail. */
   readonly mail: 'unsent' | 'sending' | MailStatus;
-  /** How often its Send event has been waited for since. */
+  /** How often an attempt has waited for the Send event since then. */
   readonly mailWaits: number;
 }
 
+/** The records of the links. */
 export interface Links {
   find(tokenHash: string): Promise<LinkRecord | undefined>;
-  /** Keeps what is there and returns it. */
+  /** Creates the record, unless there is one already. Returns the record that is there afterwards. */
   create(link: LinkRecord): Promise<LinkRecord>;
-  /** The mail is about to go out (again). */
+  /** Records that the mail is about to be sent, possibly again. */
   sending(tokenHash: string): Promise<void>;
   /** Counts one wait for the Send event. */
   waited(tokenHash: string): Promise<void>;
-  /** Takes `sending` back: it is known that nothing was sent. */
+  /** Resets `sending`, because it is known that nothing was sent. */
   unsent(tokenHash: string): Promise<void>;
-  /** SES has taken the mail, by its answer or by its Send event, or tells what became of it. A later fate stays. No link is fine. */
+  /**
+   * Records the mail's status: SES has accepted it, by its answer or by a Send event, or has reported what
+   * became of it. A later status is not overwritten by an earlier one. Does nothing if there is no link.
+   */
   mailed(tokenHash: string, fate: MailStatus): Promise<void>;
-  /** Takes one try off a live link that has tries left and has not expired. Nothing if there is none such. */
+  /**
+   * Takes one attempt of a live link that has attempts left and has not expired. Returns undefined if there
+   * is none.
+   */
   takeAttempt(tokenHash: string, now: Date): Promise<LinkRecord | undefined>;
-  /** Gives a try back that could not be used. */
+  /** Gives back an attempt that could not be used. */
   refundAttempt(tokenHash: string): Promise<void>;
-  /** live → used. True for exactly one attempt, however often that one asks. */
+  /** Changes live to used. True for exactly one attempt, however often that attempt asks. */
   use(tokenHash: string, attempt: string): Promise<boolean>;
-  /** live → locked, once no try is left. True if it is locked now; false if it was used or revoked. */
+  /**
+   * Changes live to locked, once no attempt is left. True if it is locked now; false if it was used or
+   * revoked.
+   */
   lock(tokenHash: string): Promise<boolean>;
-  /** Any state but used → revoked. No link is fine. */
+  /** Changes any state except used to revoked. Does nothing if there is no link. */
   revoke(tokenHash: string): Promise<void>;
 }
 
-/** Which secrets of a client a partner has received, and who may make one now. */
+/** Records which secrets of a client a partner has received, and who may issue one now. */
 export interface SecretLedger {
-  /** True if the holder has the client to itself until then. */
+  /** Locks the client for the holder until then. False if another holder has the lock. */
   lock(clientId: string, holder: string, now: Date, until: Date): Promise<boolean>;
   unlock(clientId: string, holder: string): Promise<void>;
-  /** Ids of delivered secrets, oldest first. */
+  /** Returns the ids of the delivered secrets, oldest first. */
   delivered(clientId: string): Promise<readonly string[]>;
-  /** Replaces the list. */
+  /** Replaces the list of delivered secrets. */
   record(clientId: string, secretIds: readonly string[]): Promise<void>;
 }

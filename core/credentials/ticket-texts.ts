@@ -3,8 +3,8 @@ import { maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
 
 /**
- * The business unit's half of the hand-over. It also holds for a code that replaces an earlier one.
- * `code` is shown as it is given, `XXXX-XXXX`; `expiresAt` is the link's.
+ * Builds the comment that gives the code to the business unit. It also fits a code that replaces an earlier
+ * one. `code` is shown as it is given, `XXXX-XXXX`. `expiresAt` is when the link expires.
  */
 export function codeComment({
   code,

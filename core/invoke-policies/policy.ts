@@ -13,17 +13,19 @@ export interface InvokePolicy {
 }
 
 /**
- * `arn:aws:execute-api:<region>:<account>:<api>/<stage>`: the part of a method ARN that all routes share.
- * @param methodArn of the call, `<api>/<stage>/<method>/<path>`
+ * Returns the part of a method ARN that all routes share:
+ * `arn:aws:execute-api:<region>:<account>:<api>/<stage>`.
+ * @param methodArn the ARN of the call, which ends in `<api>/<stage>/<method>/<path>`
  */
 export function stageArnOf(methodArn: string): string {
   return methodArn.slice(0, methodArn.indexOf('/', methodArn.indexOf('/') + 1));
 }
 
 /**
- * The whole of what a client may call, so that API Gateway may reuse the answer for its other routes. In a
- * policy `*` also spans slashes: a route that is not granted is denied by name where a granted one covers it, and so
- * is its name with a slash at the end, by which API Gateway finds it, too.
+ * Builds the policy for everything that a client may call, so that API Gateway may reuse the answer for its
+ * other routes. In a policy, `*` also matches slashes. So a route that is not granted is denied explicitly if
+ * a granted one covers it. Its name with a slash at the end is denied, too, because API Gateway also accepts
+ * that.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  */
 export function policyFor(
@@ -42,8 +44,9 @@ export function policyFor(
 }
 
 /**
- * At least as long as `policyFor` of these scopes or of any fewer: whatever lies within another scope's route is
- * denied by all its spellings, as for a token that has the other scope alone.
+ * Builds a policy that is at least as long as `policyFor` for these scopes or for any subset of them. Every
+ * route that lies within a route of another scope is denied in all its spellings, as for a token that has
+ * only the other scope.
  */
 export function longestPolicyFor(
   stageArn: string,
@@ -60,7 +63,7 @@ export function longestPolicyFor(
   return policyOf(stageArn, apart.map(patternOf), routes.flatMap(within));
 }
 
-/** What a route is called by, as far as one of the others covers it. */
+/** Returns those spellings of a route that one of the other routes covers. */
 function spellingsWithin(others: readonly Route[], route: Route): readonly string[] {
   const pattern = patternOf(route);
   const spellings = pattern.endsWith('*') ? [pattern] : [pattern, `${pattern}/`];
@@ -78,7 +81,7 @@ function policyOf(stageArn: string, allowed: readonly string[], denied: readonly
   return { Version: '2012-10-17', Statement: [statement('Allow', allowed), ...denial] };
 }
 
-/** `policyFor` of a client's routes, each policy worked out once. */
+/** Returns `policyFor` of a client's routes. Each policy is built only once. */
 export function createPolicies(
   routes: readonly Route[],
 ): (stageArn: string, scopes: readonly string[]) => InvokePolicy {
@@ -92,7 +95,7 @@ export function createPolicies(
 }
 
 /**
- * The same up to a moment, to the second, for as long as API Gateway may remember it.
+ * Limits a policy to the time before `end`, to the second, however long API Gateway caches it.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html
  */
 export function withExpiry({ Version, Statement }: InvokePolicy, end: Date): InvokePolicy {
@@ -105,6 +108,7 @@ export function withExpiry({ Version, Statement }: InvokePolicy, end: Date): Inv
   };
 }
 
+/** Builds a policy that denies every call. */
 export function denyAll(stageArn: string): InvokePolicy {
   return {
     Version: '2012-10-17',

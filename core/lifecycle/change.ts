@@ -1,23 +1,24 @@
 import { type RecordChange, type LifecycleStatus, type Managed, allowedTransitions } from './lifecycle.ts';
 
-/** How many changes a record remembers. */
-const most = 50;
+/** The maximum number of changes that a record keeps. */
+const maxChanges = 50;
 
+/** The outcome of a change: the changed record, or why its status does not allow the change. */
 export type ChangeOutcome<Item> =
   | { readonly outcome: 'changed'; readonly record: Item }
-  /** `allowed`: what the record may become instead; nothing if it has ended. */
+  /** `allowed`: the statuses that the record may change to; empty if it has ended. */
   | {
       readonly outcome: 'refused';
       readonly status: LifecycleStatus;
       readonly allowed: readonly LifecycleStatus[];
     };
 
-/** How a record begins. */
+/** Returns the initial state of a record. */
 export function initialState(status: LifecycleStatus, change: Omit<RecordChange, 'to'>): Managed {
   return { status, version: 1, changes: [{ ...change, to: status }] };
 }
 
-/** The record in its next state, if that may follow. */
+/** Changes the status of a record, if the lifecycle allows it. */
 export function transition<Item extends Managed>(
   record: Item,
   to: LifecycleStatus,
@@ -31,7 +32,7 @@ export function transition<Item extends Managed>(
   };
 }
 
-/** The record with other content in place of all that it had. What has ended stays as it is. */
+/** Replaces the whole content of a record. A record that has ended cannot be changed. */
 export function amend<Content extends object>(
   record: Content & Managed,
   content: Content,
@@ -46,5 +47,5 @@ function withNextVersion(
   { version, changes }: Managed,
   change: RecordChange,
 ): Pick<Managed, 'version' | 'changes'> {
-  return { version: version + 1, changes: [...changes, change].slice(-most) };
+  return { version: version + 1, changes: [...changes, change].slice(-maxChanges) };
 }

@@ -1,33 +1,37 @@
-/** Where a partner, a contract, a client or an issuer stands. Only `active` ones are believed; `ended` is for good. */
+/**
+ * The status of a partner, a contract, a client or an issuer. Only `active` grants anything; `ended` is
+ * final.
+ */
 export const statuses = ['draft', 'active', 'suspended', 'ended'] as const;
 export type LifecycleStatus = (typeof statuses)[number];
 
-const next: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
+const nextStatuses: Readonly<Record<LifecycleStatus, readonly LifecycleStatus[]>> = {
   draft: ['active', 'ended'],
   active: ['suspended', 'ended'],
   suspended: ['active', 'ended'],
   ended: [],
 };
 
-/** The states that may follow. */
-export const allowedTransitions = (status: LifecycleStatus): readonly LifecycleStatus[] => next[status];
+/** Returns the statuses that may follow this one. */
+export const allowedTransitions = (status: LifecycleStatus): readonly LifecycleStatus[] =>
+  nextStatuses[status];
 
-/** One change of a record: who, when, why. */
+/** One change of a record: who made it, when and why. */
 export interface RecordChange {
   /** ISO 8601. */
   readonly at: string;
-  /** An operator's subject, or the onboarding that made the record. */
+  /** The subject of an operator's token, or the onboarding that created the record. */
   readonly by: string;
   readonly why: string;
-  /** The state it went to; absent where only the content changed. */
+  /** The new status; absent if only the content changed. */
   readonly to?: LifecycleStatus;
 }
 
-/** What all records that operators manage have in common. */
+/** The properties that all records managed by operators have. */
 export interface Managed {
   readonly status: LifecycleStatus;
-  /** Counts up with every change: the ETag, and the condition of every write. */
+  /** Increases with every change. It is the ETag, and the condition of every write. */
   readonly version: number;
-  /** The latest changes, oldest first, 50 at most. */
+  /** The latest changes, oldest first, at most 50. */
   readonly changes: readonly RecordChange[];
 }

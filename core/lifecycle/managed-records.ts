@@ -3,22 +3,26 @@ import type { Managed } from './lifecycle.ts';
 /** A page of records, in the order of their ids. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** Where the next page begins; absent on the last. Opaque. */
+  /** Where the next page begins; absent on the last page. Clients must not interpret it. */
   readonly next?: string;
 }
 
+/** Which page of records to return. */
 export interface PageRequest {
   readonly limit: number;
   readonly after?: string;
 }
 
-/** Keeps one kind of record. Every write is conditional. */
+/** Stores one kind of record. Every write is conditional. */
 export interface ManagedRecords<Item extends Managed> {
   find(id: string): Promise<Item | undefined>;
-  /** False if there is one with this id. */
+  /** Creates a record. False if there is one with this id already. */
   create(item: Item): Promise<boolean>;
-  /** Puts `item` in place of the version before it (`item.version - 1`). False if that is no longer what is there. */
+  /**
+   * Replaces the previous version (`item.version - 1`) by `item`. False if the stored version is a different
+   * one.
+   */
   replace(item: Item): Promise<boolean>;
-  /** Of a partner, where given. */
+  /** Lists the records, or those of one partner. */
   list(page: PageRequest, partnerId?: string): Promise<Page<Item>>;
 }

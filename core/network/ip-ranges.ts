@@ -2,6 +2,7 @@ import { blockOf } from './ip-matcher.ts';
 import { contains, networkOf, textOf, isIpv4Network, type Network } from './network.ts';
 import { reachOf } from './special-ranges.ts';
 
+/** One error in a list of ranges. */
 export interface IpRangeError {
   readonly code:
     | 'required'
@@ -11,17 +12,20 @@ export interface IpRangeError {
     | 'ip_host_bits'
     | 'ip_private'
     | 'ip_not_routable';
-  /** A sentence: which entry, and what is allowed. It repeats an entry only if it looks like an address. */
+  /**
+   * A sentence that names the entry and what is allowed. It repeats an entry only if it looks like an
+   * address.
+   */
   readonly allowed: string;
 }
 
-const most = 100;
+const maxEntries = 100;
 
 /**
- * Reads a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, spaces or lines.
- *
- * The answer is the list's one normal form: single addresses without a prefix length, IPv6 as RFC 5952 writes
- * it, IPv4-mapped IPv6 as IPv4, sorted, without what another range contains. Otherwise every fault at once.
+ * Parses a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, spaces or line breaks.
+ * @returns the normal form of the list, or every error at once. In the normal form, single addresses have
+ *   no prefix length, IPv6 is written as in RFC 5952, and IPv4-mapped IPv6 is written as IPv4. The list is
+ *   sorted, without ranges that another range contains.
  */
 export function parseIpRanges(
   text: string,
@@ -31,31 +35,31 @@ export function parseIpRanges(
   if (entries.length === 0) {
     return { faults: [{ code: 'required', allowed: 'At least one address or range.' }] };
   }
-  if (entries.length > most) {
-    return { faults: [{ code: 'ip_too_many', allowed: `At most ${most} addresses and ranges.` }] };
+  if (entries.length > maxEntries) {
+    return { faults: [{ code: 'ip_too_many', allowed: `At most ${maxEntries} addresses and ranges.` }] };
   }
 
   const networks: Network[] = [];
   const faults: IpRangeError[] = [];
   for (const [index, entry] of entries.entries()) {
-    const read = readEntry(entry, privateAllowed);
-    if ('code' in read) faults.push({ ...read, allowed: `${nameOf(entry, index)}: ${read.allowed}` });
-    else networks.push(read);
+    const result = parseEntry(entry, privateAllowed);
+    if ('code' in result) faults.push({ ...result, allowed: `${nameOf(entry, index)}: ${result.allowed}` });
+    else networks.push(result);
   }
   return faults.length > 0 ? { faults } : { ranges: withoutContained(networks).map(textOf) };
 }
 
-function readEntry(entry: string, privateAllowed: boolean): Network | IpRangeError {
-  const read = networkOf(entry);
-  if (read === undefined) {
+function parseEntry(entry: string, privateAllowed: boolean): Network | IpRangeError {
+  const parsed = networkOf(entry);
+  if (parsed === undefined) {
     return {
       code: 'ip_malformed',
       allowed:
         'an IPv4 or IPv6 address or a range in CIDR form, such as 203.0.113.10, 198.51.100.0/24 or 2001:db8:7::/48.',
     };
   }
-  const { address, network } = read;
-  // Nobody is assigned more: what is wider is /0 by another name.
+  const { address, network } = parsed;
+  // Nobody is assigned a wider block. A wider range would allow practically every address.
   if (network.bits < (isIpv4Network(network) ? 96 + 8 : 16)) {
     return { code: 'ip_too_wide', allowed: 'at most the 2^24 IPv4 addresses of a /8, or an IPv6 /16.' };
   }
@@ -82,37 +86,42 @@ function readEntry(entry: string, privateAllowed: boolean): Network | IpRangeErr
   return network;
 }
 
-/** The number of an entry, and its text where that is harmless anywhere. */
+/** Returns the number of an entry, followed by its text if the text can be shown safely anywhere. */
 function nameOf(entry: string, index: number): string {
   return `Entry ${index + 1}${/^[0-9a-f:./-]{1,60}$/i.test(entry) ? ` (${entry})` : ''}`;
 }
 
-/** In order. Blocks are nested or apart, so one that is contained follows the widest that contains it. */
+/**
+ * Sorts the networks and removes those that another one contains. Two networks never overlap in part, so a
+ * contained one comes after the widest one that contains it.
+ */
 function withoutContained(networks: readonly Network[]): readonly Network[] {
-  const ordered = networks.toSorted((one, other) =>
-    one.first === other.first ? one.bits - other.bits : one.first < other.first ? -1 : 1,
-  );
+  const sorted = networks.toSorted((one, other) => {
+    if (one.first === other.first) return one.bits - other.bits;
+    return one.first < other.first ? -1 : 1;
+  });
   const kept: Network[] = [];
-  for (const network of ordered) {
-    const widest = kept.at(-1);
-    if (widest === undefined || !contains(widest, network)) kept.push(network);
+  for (const network of sorted) {
+    const lastKept = kept.at(-1);
+    if (lastKept === undefined || !contains(lastKept, network)) kept.push(network);
   }
   return kept;
 }
 
 /**
- * Those of the ranges that have an address in none of the allowed ones. `parseIpRanges` gave both lists.
- * @throws {RangeError} if a range is none
+ * Returns those of the ranges that the allowed ones do not wholly cover. Both lists must come from
+ * `parseIpRanges`.
+ * @throws {RangeError} if a range is invalid
  */
 export function addressesOutside(allowed: readonly string[], ranges: readonly string[]): readonly string[] {
   const blocks = allowed.map(blockOf).toSorted((one, other) => (one.first < other.first ? -1 : 1));
   return ranges.filter((range) => {
     const { first, last } = blockOf(range);
-    // Several blocks, side by side, may hold what no single one does.
-    const reached = blocks.reduce(
+    // Adjacent blocks may together cover a range that none of them covers alone.
+    const firstUncovered = blocks.reduce(
       (from, block) => (block.first <= from && from <= block.last ? block.last + 1n : from),
       first,
     );
-    return reached <= last;
+    return firstUncovered <= last;
   });
 }

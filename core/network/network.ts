@@ -1,22 +1,25 @@
 /**
- * A block of addresses. All addresses lie on one number line of 128 bits, IPv4 as IPv4-mapped IPv6
- * (RFC 4291, 2.5.5.2), so that the two ways to write an IPv4 address are one number.
+ * A block of addresses. All addresses are 128-bit numbers, with IPv4 as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2).
+ * So both ways to write an IPv4 address give the same number.
  */
 export interface Network {
   readonly first: bigint;
   readonly last: bigint;
-  /** Prefix length on the 128 bit line: an IPv4 prefix length and 96. */
+  /** The prefix length in 128 bits. For IPv4 it is the IPv4 prefix length plus 96. */
   readonly bits: number;
 }
 
-/** The number of an IPv4 or IPv6 address. Undefined for anything else: zones, leading zeros, hexadecimal IPv4, three parts. */
+/**
+ * Returns the number of an IPv4 or IPv6 address. Undefined for anything else, such as zones, leading zeros,
+ * hexadecimal IPv4, or IPv4 with three parts.
+ */
 export function addressOf(text: string): bigint | undefined {
   if (text.includes(':')) return ipv6Of(text);
   const octets = octetsOf(text);
   return octets && mapped.first + BigInt(octets.reduce((number, octet) => number * 256 + octet));
 }
 
-/** Without leading zeros: to some they mean octal. */
+/** An octet without leading zeros, because some programs read these as octal. */
 const octet = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const dotted = new RegExp(String.raw`^${octet}\.${octet}\.${octet}\.${octet}$`);
 
@@ -27,7 +30,7 @@ function octetsOf(text: string): readonly number[] | undefined {
     : [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
 }
 
-/** RFC 4291 §2.2, as the runtime reads it in a URL. */
+/** Parses an IPv6 address (RFC 4291 §2.2) with the URL parser of the runtime. */
 function ipv6Of(text: string): bigint | undefined {
   const host = /^[\da-f:.]{2,45}$/i.test(text) ? URL.parse(`http://[${text}]`)?.hostname : undefined;
   if (host === undefined) return undefined;
@@ -43,8 +46,9 @@ function ipv6Of(text: string): bigint | undefined {
 }
 
 /**
- * The block that an address or a range in CIDR form means, and the address it was written with: the same as
- * `first`, unless host bits are set.
+ * Parses an address or a range in CIDR form.
+ * @returns the network, and the address as it was written. The address equals `first` unless host bits are
+ *   set.
  */
 export function networkOf(text: string): { readonly address: bigint; readonly network: Network } | undefined {
   const [written = '', prefix, ...more] = text.split('/');
@@ -62,11 +66,12 @@ function blockOf(address: bigint, bits: number): Network {
   return { first, last: first + size - 1n, bits };
 }
 
+/** Tells whether one network contains the other completely. */
 export function contains(outer: Network, inner: Network): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }
 
-/** Two blocks that have an address in common: one of them holds the other. */
+/** Tells whether two networks have an address in common. Then one of them contains the other. */
 export function meets(one: Network, other: Network): boolean {
   return contains(one, other) || contains(other, one);
 }
@@ -75,7 +80,10 @@ const mapped: Network = blockOf(0xffff_0000_0000n, 96);
 
 export const isIpv4Network = (network: Network): boolean => contains(mapped, network);
 
-/** As it is stored and shown: RFC 5952 for IPv6, and no prefix length for a single address. */
+/**
+ * Returns a network as it is stored and shown: IPv6 as in RFC 5952, and no prefix length for a single
+ * address.
+ */
 export function textOf(network: Network): string {
   const ipv4 = isIpv4Network(network);
   const address = ipv4 ? ipv4Text(network.first) : ipv6Text(network.first);

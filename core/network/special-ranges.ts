@@ -1,12 +1,13 @@
 import { contains, isIpv4Network, meets, networkOf, type Network } from './network.ts';
 
 /**
- * Address blocks that no partner's call arrives from over the internet, by the registries of special-purpose
- * addresses: https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry.
- * Documentation blocks are left out: nobody holds them, and samples need them.
+ * Address blocks from which no partner's call arrives over the internet, according to the registries of
+ * special-purpose addresses: https://www.iana.org/assignments/iana-ipv4-special-registry and
+ * …/iana-ipv6-special-registry. Documentation blocks are not listed: nobody owns them, and examples need
+ * them.
  */
 const privateIpv4 = blocks('10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15');
-/** "This" network, loopback, link-local, protocol assignments, multicast, reserved. */
+/** "This" network, loopback, link-local, protocol assignments, multicast and reserved blocks. */
 const unroutableIpv4 = blocks(
   '0.0.0.0/8',
   '127.0.0.0/8',
@@ -16,13 +17,18 @@ const unroutableIpv4 = blocks(
   '240.0.0.0/4',
 );
 
-/** IPv6 is used from few blocks: unique local addresses within organisations, global unicast between them. */
+/**
+ * IPv6 is in use in two blocks: unique local addresses within organisations, and global unicast between them.
+ */
 const privateIpv6 = blocks('fc00::/7');
 const globalIpv6 = blocks('2000::/3');
-/** Protocol assignments and 6to4: their addresses lead on to IPv4 addresses that nobody has looked at. */
+/** Protocol assignments and 6to4. Their addresses lead to IPv4 addresses that have not been checked. */
 const tunnelledIpv6 = blocks('2001::/23', '2002::/16');
 
-/** Where calls from this block can come from: anywhere, private networks only (or also), or nowhere. */
+/**
+ * Tells from where calls with an address of this block can come: from anywhere, only (or also) from private
+ * networks, or from nowhere.
+ */
 export function reachOf(network: Network): 'global' | 'private' | 'none' {
   if (isIpv4Network(network)) {
     if (unroutableIpv4.some((block) => meets(block, network))) return 'none';

@@ -2,38 +2,38 @@ import * as z from 'zod/mini';
 import { ticketNumberOf } from '../workflow/ids.ts';
 import type { Alerts } from '../workflow/ports.ts';
 
-/** What a state failed with, as the state machine caught it. */
+/** The error with which a state failed, as the state machine caught it. */
 export interface StateFailure {
-  /** The name of a class of `core/errors.ts`, or of an error that AWS raised in its place. */
+  /** The name of an error class of `core/errors.ts`, or of an error that AWS raised instead. */
   readonly error: string;
-  /** What the Lambda service says of it: JSON, or plain text. */
+  /** The description from the Lambda service: JSON, or plain text. */
   readonly cause?: string | undefined;
 }
 
-const longestSentence = 500;
+const maxSentenceLength = 500;
 
 /**
- * Alerts the operators of a fault that is ours, before anything is taken back. It reads no record: the fault
- * may be that there is none to be read.
+ * Alerts the operators to a fault of ours, before anything is undone. It reads no record, because a missing
+ * record may be the fault.
  */
 export async function alertOperators(
   { alerts }: { readonly alerts: Alerts },
   onboardingId: string,
   failure: StateFailure,
 ): Promise<void> {
-  const sentence = `A step failed by a fault of ours: ${failure.error}, ${wordsOf(failure)}`;
+  const sentence = `A step failed by a fault of ours: ${failure.error}, ${messageOf(failure)}`;
   await alerts.raise({
     onboardingId,
     ticketNumber: ticketNumberOf(onboardingId),
     status: 'Defect',
-    reasons: [{ code: failure.error, sentence: Array.from(sentence).slice(0, longestSentence).join('') }],
+    reasons: [{ code: failure.error, sentence: Array.from(sentence).slice(0, maxSentenceLength).join('') }],
   });
 }
 
-/** The message of the error; not its stack trace. */
-function wordsOf({ cause = '' }: StateFailure): string {
-  const words = isJson(cause) ? (lambdaError.safeParse(JSON.parse(cause)).data?.errorMessage ?? '') : cause;
-  return words === '' ? 'without a message' : words;
+/** Returns the message of the error, without its stack trace. */
+function messageOf({ cause = '' }: StateFailure): string {
+  const message = isJson(cause) ? (lambdaError.safeParse(JSON.parse(cause)).data?.errorMessage ?? '') : cause;
+  return message === '' ? 'without a message' : message;
 }
 
 const lambdaError = z.object({ errorMessage: z.string() });

@@ -7,17 +7,19 @@ import type { ReportDependencies } from './ticket-report.ts';
 import { rollbackIncomplete } from './ticket-texts.ts';
 
 interface Dependencies extends ReportDependencies {
-  /** In the order in which they are undone. */
+  /** The steps, in the order in which they are undone. */
   readonly undoable: readonly Undoable[];
   readonly stalls: Pick<Stalls, 'begin'>;
   readonly clock: Clock;
 }
 
 /**
- * The end of the undo chain: undoes once more what the records still show. It is the only state of the chain
- * that may fail, so a redrive runs just it. While a vendor is busy or down it is run again: then nothing is left over yet.
- * @throws {RollbackIncomplete} naming the steps whose work is still there, after telling record and ticket
- * @throws {Conflict} the onboarding has come to another end: there is nothing to take back
+ * Ends the undo chain: undoes once more whatever the records still show. It is the only state of the chain
+ * that may fail, so a redrive runs only this state. While a vendor is busy or down, it fails with that error
+ * and is retried.
+ * @throws {RollbackIncomplete} naming the steps whose effects are still there, after telling the record and
+ *   the ticket
+ * @throws {Conflict} if the onboarding has ended in another way, so that there is nothing to undo
  */
 export async function finishRollback(deps: Dependencies, onboardingId: string): Promise<void> {
   const { onboardings, undoable, stalls, clock } = deps;
@@ -31,36 +33,37 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
     });
   }
 
-  const left: { readonly step: StepName; readonly why: string }[] = [];
-  const waiting: unknown[] = [];
+  const leftovers: { readonly step: StepName; readonly why: string }[] = [];
+  const transientErrors: unknown[] = [];
   for (const step of undoable) {
     try {
       await step.undo(onboarding);
     } catch (error) {
       if (isTransient(error)) {
-        waiting.push(error);
+        transientErrors.push(error);
         await stalls.begin(onboardingId, step.name, clock.now());
         continue;
       }
-      left.push({
+      leftovers.push({
         step: step.name,
         why: error instanceof StepError ? error.message : 'an unexpected fault; see the log',
       });
     }
   }
-  if (waiting.length > 0) throw waiting[0];
-  if (left.length === 0) return;
+  if (transientErrors.length > 0) throw transientErrors[0];
+  if (leftovers.length === 0) return;
 
-  const names = left.map(({ step }) => step);
+  const names = leftovers.map(({ step }) => step);
   await onboardings
     .conclude(
       onboardingId,
       openStatuses,
       'RollbackIncomplete',
-      left.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })),
+      leftovers.map(({ step, why }) => ({ code: step, sentence: `${step} is not undone: ${why}` })),
     )
     .catch(rejectedToDefect);
-  await reportLeftovers(deps, onboarding, names).catch(() => undefined); // The alarm must go off even if the ticket cannot be told.
+  // The alarm must go off even if the ticket cannot be updated.
+  await reportLeftovers(deps, onboarding, names).catch(() => undefined);
   throw new RollbackIncomplete({
     service: 'sallyport',
     operation: 'finish-rollback',
@@ -68,12 +71,12 @@ export async function finishRollback(deps: Dependencies, onboardingId: string): 
   });
 }
 
-/** Tells the ticket what may still be there: once for each set of steps. */
+/** Tells the ticket what may still be there. Each set of steps is reported once. */
 export async function reportLeftovers(
   reporting: ReportDependencies,
   onboarding: Onboarding,
-  left: readonly StepName[],
+  leftovers: readonly StepName[],
 ): Promise<void> {
-  const text = rollbackIncomplete(await reporting.steps.failedStep(onboarding.onboardingId), left);
-  await writeOnce(reporting, onboarding, `RollbackIncomplete:${left.join(',')}`, text);
+  const text = rollbackIncomplete(await reporting.steps.failedStep(onboarding.onboardingId), leftovers);
+  await writeOnce(reporting, onboarding, `RollbackIncomplete:${leftovers.join(',')}`, text);
 }

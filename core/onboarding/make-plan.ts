@@ -5,8 +5,8 @@ import type { OnboardingRequest } from '../tickets/request.ts';
 import type { ResolvedContract } from './resolve-contract.ts';
 
 /**
- * The plan for a request that was checked against this catalogue, or an earlier one: what its contract gives of
- * what the product still has.
+ * Makes the plan for a request. The scopes are those that the contract grants and that the product still has.
+ * The request may have been checked against an earlier version of the catalogue.
  */
 export function makePlan(
   request: OnboardingRequest,

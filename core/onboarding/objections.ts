@@ -11,7 +11,11 @@ import type { OnboardingRequest } from '../tickets/request.ts';
 
 type Granted = Pick<Plan, 'scopes' | 'routes'>;
 
-/** Everything that catalogue, partner and contract have against a request at this moment (OAU-1). */
+/**
+ * Returns every objection of the catalogue, the partner and the contract to a request at this moment (OAU-1).
+ * The list is empty if nothing stands in its way.
+ * @param granted the scopes and routes that the client would get
+ */
 export function findObjections(
   request: OnboardingRequest,
   resolvedContract: ResolvedContract,
@@ -19,42 +23,42 @@ export function findObjections(
   catalogue: Catalogue,
   at: Date,
 ): readonly Reason[] {
-  return [
-    ...(catalogue.regions[request.region] === undefined
-      ? [reason('unknown_region', `Requests of the region ${request.region} are no longer taken.`)]
-      : []),
-    ...(catalogue.products[request.product] === undefined
-      ? [reason('unknown_product', `The product ${request.product} is no longer offered.`)]
-      : []),
-    ...partnerObjections(request, resolvedContract),
-    ...contractObjections(request, resolvedContract, granted, catalogue, at),
-  ];
+  const objections: Reason[] = [];
+  if (catalogue.regions[request.region] === undefined) {
+    objections.push(
+      reason('unknown_region', `Requests of the region ${request.region} are no longer taken.`),
+    );
+  }
+  if (catalogue.products[request.product] === undefined) {
+    objections.push(reason('unknown_product', `The product ${request.product} is no longer offered.`));
+  }
+  objections.push(...findPartnerObjections(request, resolvedContract));
+  objections.push(...findContractObjections(request, resolvedContract, granted, catalogue, at));
+  return objections;
 }
 
 const reason = (code: string, sentence: string): Reason => ({ code, sentence });
 
-const inWords: Readonly<Record<Exclude<LifecycleStatus, 'active'>, string>> = {
+const statusInWords: Readonly<Record<Exclude<LifecycleStatus, 'active'>, string>> = {
   draft: 'not active yet',
   suspended: 'suspended',
   ended: 'no longer active',
 };
 
-function partnerObjections(
+function findPartnerObjections(
   { company }: OnboardingRequest,
   { partner, contract }: ResolvedContract,
 ): readonly Reason[] {
-  // If it is the contract that is missing, that is said instead.
   if (partner === undefined) {
-    return contract === undefined
-      ? []
-      : [reason('partner_inactive', `${company} is not known as a partner.`)];
+    // If the contract is missing, too, only the contract is reported.
+    if (contract === undefined) return [];
+    return [reason('partner_inactive', `${company} is not known as a partner.`)];
   }
-  return partner.status === 'active'
-    ? []
-    : [reason('partner_inactive', `The partner ${company} is ${inWords[partner.status]}.`)];
+  if (partner.status === 'active') return [];
+  return [reason('partner_inactive', `The partner ${company} is ${statusInWords[partner.status]}.`)];
 }
 
-function contractObjections(
+function findContractObjections(
   request: OnboardingRequest,
   { partnerId, contractId, contract }: ResolvedContract,
   granted: Granted,
@@ -62,26 +66,25 @@ function contractObjections(
   at: Date,
 ): readonly Reason[] {
   if (contract === undefined) {
-    // A default contract is missing only with its product, and that is said already.
-    return request.contractNumber === undefined
-      ? []
-      : [reason('unknown_contract', `There is no contract ${contractId}.`)];
+    // A default contract is missing only if its product is, which is reported already.
+    if (request.contractNumber === undefined) return [];
+    return [reason('unknown_contract', `There is no contract ${contractId}.`)];
   }
-  // What else there is to say of it is no business of this requester's.
+  // Nothing more is said about another partner's contract, because it does not concern this requester.
   if (contract.partnerId !== partnerId) {
     return [
       reason('contract_of_another_partner', `The contract ${contractId} is not one with ${request.company}.`),
     ];
   }
-  return [
-    ...findInactiveContractReasons(contract, at, request.environment).map((rule) =>
-      ruleObjection(rule, contract, request),
-    ),
-    ...termsObjections(request, contract, granted, catalogue),
-  ];
+  const objections: Reason[] = [];
+  for (const rule of findInactiveContractReasons(contract, at, request.environment)) {
+    objections.push(inactiveContractObjection(rule, contract, request));
+  }
+  objections.push(...findTermsObjections(request, contract, granted, catalogue));
+  return objections;
 }
 
-function ruleObjection(
+function inactiveContractObjection(
   rule: InactiveContractReason,
   { contractId, startsAt, endsAt = '', environments }: Contract,
   { environment }: OnboardingRequest,
@@ -89,11 +92,11 @@ function ruleObjection(
   const on = (moment: string): string => utcMinute(new Date(moment));
   switch (rule) {
     case 'contract_draft':
-      return reason('contract_inactive', `The contract ${contractId} is ${inWords.draft}.`);
+      return reason('contract_inactive', `The contract ${contractId} is ${statusInWords.draft}.`);
     case 'contract_suspended':
-      return reason('contract_inactive', `The contract ${contractId} is ${inWords.suspended}.`);
+      return reason('contract_inactive', `The contract ${contractId} is ${statusInWords.suspended}.`);
     case 'contract_ended':
-      return reason('contract_inactive', `The contract ${contractId} is ${inWords.ended}.`);
+      return reason('contract_inactive', `The contract ${contractId} is ${statusInWords.ended}.`);
     case 'contract_not_begun':
       return reason('contract_inactive', `The contract ${contractId} does not begin before ${on(startsAt)}.`);
     case 'contract_over':
@@ -106,45 +109,49 @@ function ruleObjection(
   }
 }
 
-/** How many addresses a sentence can bear. */
-const mostAddresses = 10;
+/** The maximum number of addresses that are listed in a sentence. */
+const maxListedAddresses = 10;
 
-function termsObjections(
+function findTermsObjections(
   request: OnboardingRequest,
   { contractId, ratePlan, ipRanges }: Contract,
   { scopes, routes }: Granted,
   catalogue: Catalogue,
 ): readonly Reason[] {
   const product = catalogue.products[request.product];
+  const objections: Reason[] = [];
+  if (product !== undefined && scopes.length === 0) {
+    objections.push(
+      reason('contract_without_product', `The contract ${contractId} does not cover ${product.name}.`),
+    );
+  }
+  if (!policyFits(routes, scopes)) {
+    objections.push(
+      reason(
+        'policy_too_large',
+        `The contract ${contractId} covers more of ${product?.name ?? request.product} than one client can be given.`,
+      ),
+    );
+  }
+  if (catalogue.ratePlans[ratePlan] === undefined) {
+    objections.push(
+      reason(
+        'unknown_rate_plan',
+        `The rate plan ${ratePlan} of the contract ${contractId} is no longer offered.`,
+      ),
+    );
+  }
   const outside = ipRanges.length === 0 ? [] : addressesOutside(ipRanges, request.ipRanges);
-  const more = outside.length - mostAddresses;
-  return [
-    ...(product !== undefined && scopes.length === 0
-      ? [reason('contract_without_product', `The contract ${contractId} does not cover ${product.name}.`)]
-      : []),
-    ...(policyFits(routes, scopes)
-      ? []
-      : [
-          reason(
-            'policy_too_large',
-            `The contract ${contractId} covers more of ${product?.name ?? request.product} than one client can be given.`,
-          ),
-        ]),
-    ...(catalogue.ratePlans[ratePlan] === undefined
-      ? [
-          reason(
-            'unknown_rate_plan',
-            `The rate plan ${ratePlan} of the contract ${contractId} is no longer offered.`,
-          ),
-        ]
-      : []),
-    ...(outside.length === 0
-      ? []
-      : [
-          reason(
-            'contract_other_addresses',
-            `The contract ${contractId} does not allow calls from ${outside.slice(0, mostAddresses).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
-          ),
-        ]),
-  ];
+  if (outside.length > 0) {
+    const listed = outside.slice(0, maxListedAddresses).join(', ');
+    const unlisted = outside.length - maxListedAddresses;
+    const rest = unlisted > 0 ? ` and ${unlisted} more` : '';
+    objections.push(
+      reason(
+        'contract_other_addresses',
+        `The contract ${contractId} does not allow calls from ${listed}${rest}.`,
+      ),
+    );
+  }
+  return objections;
 }

@@ -9,7 +9,7 @@ interface Dependencies {
   readonly tasks: WaitingTasks;
 }
 
-/** WF-3: a ServiceNow task was closed. `unknown` is any task that no onboarding waits for. */
+/** Handles the closing of a ServiceNow task (WF-3). `unknown` means that no onboarding waits for the task. */
 export async function receiveClosedTask(
   deps: Dependencies,
   task: ClosedTask,

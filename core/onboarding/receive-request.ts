@@ -20,6 +20,7 @@ interface AcceptingDependencies extends Dependencies {
   readonly capacity: Capacity;
 }
 
+/** Tells the sender which onboarding and execution belong to its request, and their status. */
 export interface Receipt {
   readonly onboardingId: string;
   readonly executionArn: string;
@@ -28,30 +29,39 @@ export interface Receipt {
 
 export type RequestOutcome =
   | { readonly outcome: 'accepted' | 'repeated'; readonly receipt: Receipt }
-  /** The ticket was sent before with other content, and that attempt has not ended without effect. */
+  /**
+   * The ticket was sent before with other content, and that attempt has not ended `Rejected` or `RolledBack`.
+   */
   | { readonly outcome: 'conflict'; readonly onboardingId: string }
-  /** There is no place for another client. Nothing was recorded. */
+  /** There is no capacity for another client. Nothing was recorded. */
   | { readonly outcome: 'full'; readonly counted: CountedResource };
 
-/** Reserves what a request of this kind needs. @returns what is used up, if anything is */
+/**
+ * Reserves the capacity that a request of this kind needs.
+ * @returns the resource that is used up, if one is
+ */
 export const reserveFor = async (capacity: Capacity, kind: Kind): Promise<CountedResource | undefined> =>
   makesClient(kind) ? reserveCapacity(capacity) : undefined;
 
+/** Releases the capacity that a request of this kind has reserved. */
 export const releaseFor = async (capacity: Capacity, kind: Kind): Promise<void> => {
   if (makesClient(kind)) await releaseCapacity(capacity);
 };
 
-/** The ends that leave nothing behind: after them the same ticket may be tried with other content. */
+/**
+ * The final statuses that leave nothing behind. After them, the same ticket may be sent again with other
+ * content.
+ */
 export const retryableStatuses: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
 
 /**
- * Records a checked request under its ticket and starts its workflow, once (X-1):
+ * Records a checked request under its ticket, and starts its workflow exactly once (X-1):
  *
- *     no record ──record──▶ start            a crash in between is healed by the next delivery, or the sweep
+ *     no record ──record──▶ start            after a crash, the next delivery or the sweep starts it
  *     same content ───────▶ the first answer again
  *     other content ──────▶ conflict, or the next attempt after an end that left nothing behind
  *
- * An attempt that makes a client needs a place for it first (X-14).
+ * An attempt that creates a client must reserve capacity for it first (X-14).
  */
 export async function receiveRequest(
   deps: AcceptingDependencies,
@@ -70,7 +80,7 @@ export async function receiveRequest(
   const accept = async (attempt: TicketRecord, record: () => Promise<boolean>): Promise<RequestOutcome> => {
     const full = await reserveFor(deps.capacity, request.kind);
     if (full !== undefined) {
-      // Another delivery of the same may have taken the last place.
+      // Another delivery of the same request may have taken the last place.
       const now = await tickets.find(request.ticket.number);
       return now?.onboardingId === attempt.onboardingId
         ? receiveRequest(deps, request, digest)
@@ -97,8 +107,9 @@ export async function receiveRequest(
 }
 
 /**
- * Without an onboarding's record its workflow has not begun: it is started, idempotently by name. With one it
- * must not be: Step Functions forgets names after 90 days.
+ * Starts the workflow of an attempt that has not started. If there is no onboarding record, the workflow has
+ * not begun, and is started idempotently by its name. If there is a record, it must not be started again:
+ * Step Functions forgets execution names after 90 days.
  */
 export async function startAttempt(
   { tickets, onboardings, workflows }: Dependencies,

@@ -17,23 +17,23 @@ interface Dependencies extends ReportDependencies, ContractResolution {
 }
 
 /**
- * Makes record and ticket agree with an execution that has ended, and alerts the operators if only they can go
- * on. Most ends have been recorded by the execution itself; this is for those that it could not record.
- * @param endedAt the end that is told; absent if somebody merely asks
- * @throws {Unavailable} Step Functions does not know of that end yet
+ * Brings record and ticket in line with an execution that has ended, and alerts the operators if only they
+ * can continue. Most executions record their end themselves. This handles those that could not.
+ * @param endedAt the time of the end that an event reported; absent if there was no event
+ * @throws {Unavailable} if Step Functions does not show that end yet
  */
 export async function reconcile(deps: Dependencies, onboardingId: string, endedAt?: Date): Promise<void> {
-  const onboarding = await found(deps, onboardingId);
+  const onboarding = await findOrCreateOnboarding(deps, onboardingId);
   if (onboarding === undefined) return;
   const { status } = onboarding;
-  // The record has its end; the ticket may not have heard of it.
+  // The record has its final status, but the ticket may not have been told.
   if (status === 'Done' || status === 'Rejected' || status === 'RolledBack') {
     return writeMilestone(deps, onboarding, status);
   }
 
   const execution = await deps.workflows.stateOf(onboardingId);
   if (execution.status === 'RUNNING') {
-    // Redriven since, its next end will be told, too.
+    // If the execution was redriven after that end, its next end will be reported, too.
     if (endedAt === undefined || (execution.redrivenAt ?? 0) > endedAt) return;
     throw new Unavailable({
       service: 'stepfunctions',
@@ -46,11 +46,14 @@ export async function reconcile(deps: Dependencies, onboardingId: string, endedA
   if (milestone !== undefined) return reportMilestone(deps, onboardingId, milestone);
   await (status === 'RollbackIncomplete'
     ? alertOfLeftovers(deps, onboarding)
-    : stop(deps, onboarding, execution));
+    : recordStop(deps, onboarding, execution));
 }
 
-/** An intake that failed for good may have left no record: it is written now, so that there is one to end. */
-async function found(deps: Dependencies, onboardingId: string): Promise<Onboarding | undefined> {
+/** Finds the onboarding. If the intake failed before it created the record, the record is created now. */
+async function findOrCreateOnboarding(
+  deps: Dependencies,
+  onboardingId: string,
+): Promise<Onboarding | undefined> {
   const onboarding = await deps.onboardings.find(onboardingId);
   if (onboarding !== undefined) return onboarding;
   const ticket = await deps.tickets.find(ticketNumberOf(onboardingId));
@@ -60,7 +63,7 @@ async function found(deps: Dependencies, onboardingId: string): Promise<Onboardi
   );
 }
 
-/** The end that the execution came to by itself, if it did. */
+/** Returns the milestone that the execution itself ended with, if it did. */
 function milestoneOf({ status, error }: ExecutionState): Milestone | undefined {
   if (status === 'SUCCEEDED') return 'Done';
   return status === 'FAILED' && (error === 'RolledBack' || error === 'Rejected') ? error : undefined;
@@ -81,7 +84,11 @@ async function alertOfLeftovers(deps: Dependencies, onboarding: Onboarding): Pro
   );
 }
 
-async function stop(deps: Dependencies, onboarding: Onboarding, execution: ExecutionState): Promise<void> {
+async function recordStop(
+  deps: Dependencies,
+  onboarding: Onboarding,
+  execution: ExecutionState,
+): Promise<void> {
   const { onboardingId, request } = onboarding;
   const stepsInEffect = await deps.steps.stepsInEffect(onboardingId);
   const reasons = [

@@ -13,21 +13,22 @@ interface Dependencies {
   readonly capacity: Capacity;
 }
 
-/** The input that an operator has mended, checked like any other. */
+/** A corrected input from an operator. It was checked like any other input. */
 export interface MendedInput {
   readonly request: OnboardingRequest;
   readonly digest: string;
 }
 
-const refusal = (detail: string) => ({ service: 'sallyport', operation: 'Redrive', detail });
+const detailsOf = (detail: string) => ({ service: 'sallyport', operation: 'Redrive', detail });
 
 /**
- * X-4: a new attempt at a ticket whose last one left nothing behind, with the same input or a mended one. The
- * attempt says which one it follows. Anything else is still running, is done, or is redriven by Step Functions.
- * @throws {NotFound} no such onboarding
- * @throws {Conflict} it did not end `Rejected` or `RolledBack`, or a later attempt has begun, or there is no place for
- *   another client
- * @throws {Rejected} the mended input belongs to another ticket
+ * Starts a new attempt at a ticket whose last attempt left nothing behind, with the same input or a corrected
+ * one (X-4). The new attempt records which one it follows. Any other attempt is still running, is done, or
+ * must be redriven in Step Functions.
+ * @throws {NotFound} if there is no such onboarding
+ * @throws {Conflict} if it did not end `Rejected` or `RolledBack`, if a later attempt has begun, or if
+ *   there is no capacity for another client
+ * @throws {Rejected} if the corrected input belongs to another ticket
  */
 export async function redrive(
   { tickets, onboardings, workflows, capacity }: Dependencies,
@@ -35,10 +36,10 @@ export async function redrive(
   mended?: MendedInput,
 ): Promise<Receipt> {
   const onboarding = await onboardings.find(onboardingId);
-  if (onboarding === undefined) throw new NotFound(refusal('there is no such onboarding'));
+  if (onboarding === undefined) throw new NotFound(detailsOf('there is no such onboarding'));
   if (!retryableStatuses.includes(onboarding.status)) {
     throw new Conflict(
-      refusal(
+      detailsOf(
         `the onboarding is ${onboarding.status}; a new attempt follows only ${retryableStatuses.join(' or ')}`,
       ),
     );
@@ -46,10 +47,10 @@ export async function redrive(
   const ticketNumber = onboarding.request.ticket.number;
   const ticket = await tickets.find(ticketNumber);
   if (ticket?.onboardingId !== onboardingId) {
-    throw new Conflict(refusal('a later attempt at this ticket has begun'));
+    throw new Conflict(detailsOf('a later attempt at this ticket has begun'));
   }
   if (mended !== undefined && mended.request.ticket.number !== ticketNumber) {
-    throw new Rejected(refusal('the input belongs to another ticket'));
+    throw new Rejected(detailsOf('the input belongs to another ticket'));
   }
 
   const { request, digest } = mended ?? ticket;
@@ -63,10 +64,10 @@ export async function redrive(
     onboardingId: onboardingIdOf(ticketNumber, request.kind, request.environment, attempt),
   };
   const full = await reserveFor(capacity, request.kind);
-  if (full !== undefined) throw new Conflict(refusal(`all ${full} are taken`));
+  if (full !== undefined) throw new Conflict(detailsOf(`all ${full} are taken`));
   if (!(await tickets.supersede(ticket, next))) {
     await releaseFor(capacity, request.kind);
-    throw new Conflict(refusal('a later attempt at this ticket has begun'));
+    throw new Conflict(detailsOf('a later attempt at this ticket has begun'));
   }
   return startAttempt({ tickets, onboardings, workflows }, next);
 }

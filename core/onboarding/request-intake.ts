@@ -27,15 +27,17 @@ interface Dependencies extends ContractResolution {
   readonly stalls: Pick<Stalls, 'begin' | 'endIntake'>;
 }
 
-/** All that the state machine learns of a request: what its Choice states ask for. */
+/** Everything that the state machine is told about a request: the values that its Choice states test. */
 export interface IntakeResult {
   readonly kind: Kind;
   readonly ewacsAccountCreated: boolean;
 }
 
 /**
- * WF-1, WF-2, OAU-1: opens the onboarding's record with its plan, and checks what only a look-up can tell.
- * @throws {Rejected} with every reason in the record
+ * Takes in a request: creates the onboarding's record with its plan, and makes the checks that need a look-up
+ * (WF-1, WF-2, OAU-1).
+ * @throws {Rejected} after recording every reason
+ * @throws {Defect} if the ticket has no such onboarding, or a service refuses a call of ours
  */
 export async function intakeRequest(
   deps: Dependencies,
@@ -55,7 +57,7 @@ export async function intakeRequest(
     .create(newOnboarding(ticket, resolvedContract, deps.catalogue, deps.clock.now()))
     .catch(rejectedToDefect);
 
-  // Once rejected, it stays so, whatever a later run would find.
+  // A rejection is final, whatever a later run would find.
   const reasons =
     onboarding.status === 'Rejected'
       ? (onboarding.reasons ?? [])
@@ -73,7 +75,9 @@ export async function intakeRequest(
   return { kind, ewacsAccountCreated };
 }
 
-/** While the directory cannot be asked, the intake waits. */
+/**
+ * Checks the request against the user directory. While the directory is busy or down, a stall is recorded.
+ */
 async function checkDirectory(
   { directory, stalls, clock }: Dependencies,
   onboarding: Onboarding,
@@ -89,7 +93,7 @@ async function checkDirectory(
   }
 }
 
-/** The record that an attempt begins with. */
+/** Builds the record of a new attempt. */
 export function newOnboarding(
   { onboardingId, request }: TicketRecord,
   resolvedContract: ResolvedContract,
@@ -113,10 +117,10 @@ async function directoryObjections(
   const { request, partnerId } = onboarding;
   const user = await directory.findByLogin(request.userId);
   if (makesProfile(request.kind)) {
-    const taken = user === undefined ? undefined : findProfileConflict(user, onboarding);
-    return taken === undefined
+    const conflict = user === undefined ? undefined : findProfileConflict(user, onboarding);
+    return conflict === undefined
       ? []
-      : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${taken}.` }];
+      : [{ code: 'user_id_taken', sentence: `The user id ${request.userId} cannot be used: ${conflict}.` }];
   }
   if (user?.active !== true || user.partnerId !== partnerId) {
     return [

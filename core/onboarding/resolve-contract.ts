@@ -8,16 +8,17 @@ import type { Partner, Partners } from '../partners/partner.ts';
 import { identifyPartner, type PartnerIdentification } from '../partners/partner-names.ts';
 import type { TicketRecord } from '../workflow/records.ts';
 
-/** What an onboarding falls under. What is neither there nor `drafted` is not to be had. */
+/** The partner and the contract that apply to an onboarding. One that is undefined does not exist. */
 export interface ResolvedContract {
   readonly partnerId: string;
   readonly partner: Partner | undefined;
   readonly contractId: string;
   readonly contract: Contract | undefined;
-  /** Those of the two that are not in the records yet. */
+  /** New records of the partner and the contract, if they are not saved yet. */
   readonly drafted: { readonly partner?: Partner; readonly contract?: Contract };
 }
 
+/** What is needed to resolve the contract of a request. */
 export interface ContractResolution extends PartnerIdentification {
   readonly partners: Pick<Partners, 'find' | 'create'>;
   readonly contracts: Pick<Contracts, 'find' | 'create'>;
@@ -26,9 +27,9 @@ export interface ContractResolution extends PartnerIdentification {
 }
 
 /**
- * The contract that a request names, or else the partner's default contract for the product (OAU-1). That one,
- * and the partner's own record, are drafted where they are not there yet. The company's name is reserved at
- * once, whatever becomes of the request: two who come together must not be planned for two partners.
+ * Finds the contract that a request names, or else the partner's default contract for the product (OAU-1). A
+ * default contract, and the partner's own record, are drafted if they do not exist yet. The company's name is
+ * reserved at once, whatever becomes of the request: two simultaneous requests must not create two partners.
  */
 export async function resolveContract(
   deps: ContractResolution,
@@ -56,7 +57,7 @@ export async function resolveContract(
       contract: {
         contractId,
         partnerId,
-        // The clocks of those who read it are not quite the same.
+        // Starts a minute ago, because the clocks of those who read it are not exactly the same.
         ...defaultTermsOf(product, {
           environment: request.environment,
           owner: request.ticket.requestedFor,
@@ -69,12 +70,15 @@ export async function resolveContract(
   return { ...found, ...drafted, drafted };
 }
 
-/** Records what was drafted. It stays whatever becomes of the onboarding: without a client it gives nothing. */
+/**
+ * Saves the drafted records. They stay whatever becomes of the onboarding, because without a client they
+ * grant nothing.
+ */
 export async function saveDrafts(
   { partners, contracts }: Pick<ContractResolution, 'partners' | 'contracts'>,
   { drafted: { partner, contract } }: ResolvedContract,
 ): Promise<void> {
-  // Of two onboardings that come at once, one writes them and the other finds them there.
+  // If two onboardings save the same drafts at once, one creates them and the other one finds them.
   if (partner !== undefined) await partners.create(partner);
   if (contract !== undefined) await contracts.create(contract);
 }

@@ -7,18 +7,19 @@ import type { Undoable } from '../workflow/step.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { smokeTestUndone } from './ticket-texts.ts';
 
-/** SES's mailbox simulator takes mail and shows it to nobody, so no partner can have its mailbox there. */
+/** The SES mailbox simulator accepts mail and shows it to nobody, so no partner can have a mailbox there. */
 const simulator = '@simulator.amazonses.com';
 
-/** An onboarding whose credentials are delivered to the mailbox simulator serves no partner. */
+/** Tells whether an onboarding is a smoke test: its mailbox is the simulator's, so it serves no partner. */
 export function isSmokeTest({ request }: Pick<Onboarding, 'request'>): boolean {
   return request.email.endsWith(simulator);
 }
 
 /**
- * The address of the pick-up link that was mailed to the simulator, for whoever runs the smoke test. Its code is
- * in the ticket, as for any other.
- * @throws {Rejected} for every onboarding that is no smoke test: its link belongs to the partner alone
+ * Returns the address of the pick-up link that was mailed to the simulator, for the person who runs the smoke
+ * test. The code for it is in the ticket, as for any other link.
+ * @throws {Rejected} for every onboarding that is not a smoke test, because its link is for the partner
+ *   only
  * @throws {Conflict} if no link has been delivered, or the delivery has been undone
  */
 export async function smokeTestLink(
@@ -39,16 +40,17 @@ export async function smokeTestLink(
 }
 
 interface Dependencies extends ReportDependencies {
-  /** In the order in which they are undone. */
+  /** The steps, in the order in which they are undone. */
   readonly undoable: readonly Undoable[];
 }
 
 /**
- * Takes back a smoke test that is done: everything that it made, by the same undoing as after a failure. Its record
- * ends `RolledBack`, so that the next smoke test is a new attempt at the same ticket. May be run again.
- * @throws {Rejected} for every onboarding that is no smoke test
- * @throws {Conflict} if it is not done: its state machine undoes it
- * @throws {RollbackIncomplete} naming the steps whose work is still there
+ * Undoes a smoke test that is Done: everything that it created is removed as after a failure. Its record ends
+ * `RolledBack`, so that the next smoke test is a new attempt at the same ticket. It may be repeated.
+ * @throws {Rejected} for every onboarding that is not a smoke test
+ * @throws {NotFound} if there is no such onboarding
+ * @throws {Conflict} if it is not Done, because then its state machine undoes it
+ * @throws {RollbackIncomplete} naming the steps whose effects are still there
  */
 export async function undoSmokeTest(deps: Dependencies, onboardingId: string): Promise<void> {
   const { onboardings, undoable } = deps;
@@ -70,17 +72,17 @@ export async function undoSmokeTest(deps: Dependencies, onboardingId: string): P
     });
   }
 
-  const left: StepName[] = [];
+  const leftovers: StepName[] = [];
   for (const step of undoable) {
     await step.undo(onboarding).catch(() => {
-      left.push(step.name);
+      leftovers.push(step.name);
     });
   }
-  if (left.length > 0) {
+  if (leftovers.length > 0) {
     throw new RollbackIncomplete({
       service: 'sallyport',
       operation: 'UndoSmokeTest',
-      detail: left.join(', '),
+      detail: leftovers.join(', '),
     });
   }
   await writeOnce(deps, onboarding, 'SmokeTestUndone', smokeTestUndone());

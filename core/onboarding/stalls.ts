@@ -5,74 +5,87 @@ import type { Onboarding, Stall, Stalls } from '../workflow/records.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { waitsForVendor } from './ticket-texts.ts';
 
-/** The ticket hears of a wait that is longer. */
+/** The ticket is told about a wait that is longer than this. */
 const ticketHearsAfterSeconds = 5 * 60;
-/** So many in one run, and so many of them at once: each is some requests, and there are other runs. */
-const mostInOneRun = 300;
-const atOnce = 10;
+/**
+ * The maximum number of stalls in one run, and how many of them are handled in parallel. Each takes several
+ * requests.
+ */
+const maxPerRun = 300;
+const parallelism = 10;
 
 interface Dependencies extends ReportDependencies {
   readonly stalls: Stalls;
   readonly workflows: Pick<Workflows, 'isRunning'>;
   readonly alerts: Alerts;
   readonly clock: Clock;
-  /** After this time operators are asked. */
+  /** The operators are alerted after this time. */
   readonly operatorsDecideAfterHours: number;
 }
 
+/** The counts of one run. */
 export interface StallCounts {
-  /** For more than five minutes, and before the operators were told. */
+  /**
+   * The onboardings that have waited for more than five minutes and are not yet escalated to the operators.
+   */
   readonly stalled: number;
   readonly longestStallMinutes: number;
 }
 
 /**
- * X-14: tells the tickets of onboardings that wait for a vendor, and after a day the operators, each once. The
- * onboardings wait on: nothing is taken back unless an operator does it.
- * @throws what kept one from being told; the others are
+ * Reports the onboardings that wait for a vendor: to their tickets and, after a day, to the operators, each
+ * once (X-14). The onboardings go on waiting. Nothing is undone unless an operator does it.
+ * @throws the first error, after every report was tried
  */
 export async function reportStalls(deps: Dependencies): Promise<StallCounts> {
   const { stalls, clock, operatorsDecideAfterHours } = deps;
   const now = clock.now();
-  const dayAgo = secondsAfter(now, -operatorsDecideAfterHours * 3600);
+  const escalateBefore = secondsAfter(now, -operatorsDecideAfterHours * 3600);
   const [untold, told] = await Promise.all([
     stalls.list('untold', secondsAfter(now, -ticketHearsAfterSeconds)),
-    stalls.list('told', dayAgo),
+    stalls.list('told', escalateBefore),
   ]);
-  // Also one whose ticket cannot be told, because ServiceNow is what it waits for.
-  const overdue = [...told, ...untold.filter(({ since }) => since < dayAgo)];
+  // A stall is also escalated if its ticket could not be updated, because ServiceNow may be what it waits
+  // for.
+  const overdue = [...told, ...untold.filter(({ since }) => since < escalateBefore)];
+  const onlyForTicket = untold.filter((stall) => !overdue.includes(stall));
   const failures = [
-    ...(await each(overdue, (stall) =>
+    ...(await forEachStall(overdue, (stall) =>
       ifRunning(deps, stall, (onboarding) => escalate(deps, stall, onboarding)),
     )),
-    ...(await each(
-      untold.filter((stall) => !overdue.includes(stall)),
-      (stall) => ifRunning(deps, stall, (onboarding) => tell(deps, stall, onboarding)),
+    ...(await forEachStall(onlyForTicket, (stall) =>
+      ifRunning(deps, stall, (onboarding) => tellTicket(deps, stall, onboarding)),
     )),
   ];
   if (failures.length > 0) throw failures[0];
   const all = [...untold, ...told];
-  const first = Math.min(now.getTime(), ...all.map(({ since }) => since.getTime()));
-  return { stalled: all.length, longestStallMinutes: Math.floor((now.getTime() - first) / 60_000) };
+  const longestSince = Math.min(now.getTime(), ...all.map(({ since }) => since.getTime()));
+  return { stalled: all.length, longestStallMinutes: Math.floor((now.getTime() - longestSince) / 60_000) };
 }
 
-/** @returns what the failed ones failed by */
-async function each(
+/**
+ * Handles the stalls, several in parallel.
+ * @returns the errors of those that failed
+ */
+async function forEachStall(
   stalls: readonly Stall[],
   act: (stall: Stall) => Promise<void>,
 ): Promise<readonly unknown[]> {
-  const left = stalls.slice(0, mostInOneRun);
+  const left = stalls.slice(0, maxPerRun);
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
     for (let stall = left.shift(); stall !== undefined; stall = left.shift()) {
       await act(stall).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: parallelism }, worker));
   return failures;
 }
 
-/** An execution that was stopped leaves its stall behind. */
+/**
+ * Acts only if the execution still runs. An execution that was stopped leaves its stall behind; that stall is
+ * deleted.
+ */
 async function ifRunning(
   deps: Dependencies,
   stall: Stall,
@@ -85,7 +98,7 @@ async function ifRunning(
   return act(onboarding);
 }
 
-async function tell(deps: Dependencies, stall: Stall, onboarding: Onboarding): Promise<void> {
+async function tellTicket(deps: Dependencies, stall: Stall, onboarding: Onboarding): Promise<void> {
   await writeOnce(
     deps,
     onboarding,
@@ -120,7 +133,7 @@ async function reasonOf(deps: Dependencies, stall: Stall): Promise<string> {
     : `${failure.service} ${failure.operation}: ${failure.detail}`;
 }
 
-/** The name of whom an onboarding waits for. */
+/** Returns the name of the vendor that an onboarding waits for. */
 async function vendorOf(deps: Dependencies, stall: Stall): Promise<string> {
   const names: Readonly<Record<string, string>> = {
     okta: 'Okta',

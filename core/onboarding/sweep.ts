@@ -3,14 +3,14 @@ import { startAttempt } from './receive-request.ts';
 import type { Workflows } from '../workflow/ports.ts';
 import type { Onboardings, Tickets } from '../workflow/records.ts';
 
-/** A webhook that is still at work starts its execution within this time itself. */
+/** A webhook that is still working starts its execution itself within this time. */
 const graceSeconds = 60;
 
 /**
- * Starts what was recorded and never started, because the webhook died in between and its delivery did not
- * come again (X-1).
+ * Starts the executions that were recorded and never started, because the webhook crashed in between and
+ * ServiceNow did not deliver the event again (X-1).
  * @returns how many executions were started
- * @throws what kept one from being started; the others are
+ * @throws the first error, after every start was tried
  */
 export async function sweep(deps: {
   readonly tickets: Tickets;
@@ -18,8 +18,8 @@ export async function sweep(deps: {
   readonly workflows: Workflows;
   readonly clock: Clock;
 }): Promise<number> {
-  const forgotten = await deps.tickets.listUnstarted(secondsAfter(deps.clock.now(), -graceSeconds));
-  const starts = await Promise.allSettled(forgotten.map((ticket) => startAttempt(deps, ticket)));
+  const unstarted = await deps.tickets.listUnstarted(secondsAfter(deps.clock.now(), -graceSeconds));
+  const starts = await Promise.allSettled(unstarted.map((ticket) => startAttempt(deps, ticket)));
   const failed = starts.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
   return starts.length;

@@ -19,6 +19,7 @@ import {
 } from './ticket-texts.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 
+/** What is needed to write to an onboarding's ticket. */
 export interface ReportDependencies extends Journal {
   readonly onboardings: Onboardings;
   readonly steps: Steps;
@@ -35,7 +36,7 @@ export const milestones = [
 ] as const;
 export type Milestone = (typeof milestones)[number];
 
-/** What a milestone that is an end makes of the onboarding, and from where. */
+/** The final status that a milestone sets, and the statuses that it may follow. Other milestones set none. */
 const ends: Partial<
   Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>
 > = {
@@ -45,8 +46,10 @@ const ends: Partial<
 };
 
 /**
- * WF-8: tells the ticket, once, that a milestone is reached. An end is recorded first: the record decides.
- * @param error for `RolledBack`: the name of what ended the last state before the undo chain
+ * Tells the ticket once that a milestone is reached (WF-8). A final status is recorded first, because the
+ * record is authoritative.
+ * @param error for `RolledBack`: the name of the error that ended the last state before the undo chain
+ * @throws {Defect} if there is no such onboarding
  */
 export async function reportMilestone(
   reporting: ReportDependencies,
@@ -64,7 +67,7 @@ export async function reportMilestone(
   await writeMilestone(reporting, onboarding, milestone, error);
 }
 
-/** Tells the ticket of a milestone whatever the record says, once. */
+/** Tells the ticket of a milestone once, whatever the record says. */
 export async function writeMilestone(
   reporting: ReportDependencies,
   onboarding: Onboarding,

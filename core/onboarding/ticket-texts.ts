@@ -46,7 +46,7 @@ export function done(subject: TicketSubject): TicketText {
   };
 }
 
-/** @param reasons at least one; each is told to the requester. */
+/** @param reasons at least one; the requester is told each of them */
 export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 'sentence'>[]): TicketText {
   const list = reasons.map(({ sentence }) => say`- ${sentence}`).join('\n');
   return {
@@ -57,8 +57,8 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
 }
 
 /**
- * @param failed where it stopped and why, if that is known.
- * @param error the name of what ended the last state before the undo chain, if that is known.
+ * @param failed the step that failed, and why, if that is known
+ * @param error the name of the error that ended the last state before the undo chain, if that is known
  */
 export function rolledBack(
   subject: TicketSubject,
@@ -73,7 +73,7 @@ export function rolledBack(
   };
 }
 
-/** @param leftovers the steps whose work is still there, wholly or in part. */
+/** @param leftovers the steps whose effects are still there, wholly or in part */
 export function rollbackIncomplete(
   failed: FailedStep | undefined,
   leftovers: readonly StepName[],
@@ -86,7 +86,7 @@ export function rollbackIncomplete(
   };
 }
 
-/** @param stepsInEffect the steps whose work may be there. */
+/** @param stepsInEffect the steps that may have had an effect */
 export function stopped(stepsInEffect: readonly StepName[]): TicketText {
   const there =
     stepsInEffect.length === 0
@@ -99,7 +99,7 @@ export function stopped(stepsInEffect: readonly StepName[]): TicketText {
   };
 }
 
-/** @param vendor the name of whom the request waits for */
+/** @param vendor the name of the vendor that the request waits for */
 export function waitsForVendor(vendor: string, since: Date): TicketText {
   return {
     work_notes: `Waiting for ${vendor} since ${utcMinute(since)}: it is busy or cannot be reached. Nothing is lost and nothing has to be done here. The request goes on by itself as soon as ${vendor} answers, and this ticket hears of its next step.`,
@@ -108,14 +108,14 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
   };
 }
 
-/** The end of a smoke test that was done. */
+/** The text for a smoke test that was Done and has been undone. */
 export function smokeTestUndone(): { readonly work_notes: string } {
   return {
     work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.',
   };
 }
 
-/** What was asked for, to follow a colon. */
+/** Describes the request in words that follow a colon. */
 function wish({ kind, company, product, environment, userId }: TicketSubject): string {
   const place = `${product} (${environment})`;
   switch (kind) {
@@ -128,10 +128,13 @@ function wish({ kind, company, product, environment, userId }: TicketSubject): s
   }
 }
 
-/** Why a step failed, as far as it decides who has to do something. */
+/** Why a step failed, as far as it decides who has to act. */
 type FailureCause = 'refused' | 'no answer' | 'our fault' | 'unknown';
 
-/** By the classes of `core/errors.ts`. An error of any other name is one that AWS raised, and so a fault of ours. */
+/**
+ * The cause for each error class of `core/errors.ts`. An error of any other name was raised by AWS, and is a
+ * fault of ours.
+ */
 const causes: Readonly<Record<string, FailureCause>> = {
   Rejected: 'refused',
   Conflict: 'refused',
@@ -142,25 +145,25 @@ const causes: Readonly<Record<string, FailureCause>> = {
   NotFound: 'our fault',
 };
 
-function causeOf(failed: FailedStep | undefined, ended?: string): FailureCause {
-  if (failed !== undefined && waitIsOver(failed)) return 'refused';
-  // A function that could not even begin has written nothing down.
-  const error = ended !== undefined && isOurs(ended) ? ended : failed?.failure.error;
+function causeOf(failed: FailedStep | undefined, lastError?: string): FailureCause {
+  if (failed !== undefined && isTaskTimeout(failed)) return 'refused';
+  // A function that could not even start has recorded no failure, so the state machine's own error decides.
+  const error = lastError !== undefined && isOurFault(lastError) ? lastError : failed?.failure.error;
   return error === undefined ? 'unknown' : (causes[error] ?? 'our fault');
 }
 
-const isOurs = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
+const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
-/** Nobody closed the EWACS task in time, which is no fault. */
-const waitIsOver = ({ step, failure: { error, service } }: FailedStep): boolean =>
+/** Tells whether nobody closed the EWACS task in time. That is nobody's fault. */
+const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep): boolean =>
   step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
   failed: FailedStep | undefined,
   cause: FailureCause,
 ): { readonly happened: string; readonly next: string } {
-  const { notDone, refused }: Stop =
-    failed === undefined ? { notDone: 'one of its steps could not be finished' } : stops[failed.step];
+  const { notDone, refused }: FailureTexts =
+    failed === undefined ? { notDone: 'one of its steps could not be finished' } : failureTexts[failed.step];
   const service = failed?.failure.service ?? '';
   switch (cause) {
     case 'refused':
@@ -198,9 +201,10 @@ const nextSteps: Readonly<Record<FailureCause, string>> = {
   unknown: 'This is not due to your request, and you need not change anything. Please submit it again later.',
 };
 
-interface Stop {
+/** What the texts say about the failure of one step. */
+interface FailureTexts {
   readonly notDone: string;
-  /** What the requester has to do with it, where one of these services refused what the request holds. */
+  /** The texts to use if one of these services refused the contents of the request. */
   readonly refused?: {
     readonly services: readonly string[];
     readonly happened?: string;
@@ -208,7 +212,7 @@ interface Stop {
   };
 }
 
-const stops: Readonly<Record<StepName, Stop>> = {
+const failureTexts: Readonly<Record<StepName, FailureTexts>> = {
   'ewacs-account': {
     notDone: 'the EWACS account could not be asked for',
     refused: {

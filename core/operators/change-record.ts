@@ -3,21 +3,22 @@ import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecy
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 import { type Operator, type OperatorRole, roleToAmend, roleToBecome, hasRole } from './roles.ts';
 
-/** Who changes something, when and why. */
+/** Who makes a change, when and why. */
 export interface ChangeContext {
   readonly operator: Operator;
   readonly at: Date;
   readonly why: string;
 }
 
+/** The result of a change. */
 export type ChangeResult<Item> =
-  /** `inForce`: what is believed may have changed by it, so answers that are still kept are out of date. */
+  /** `inForce`: the record was or is active, so cached authorizer answers may be out of date. */
   | { readonly outcome: 'changed'; readonly record: Item; readonly inForce: boolean }
   | { readonly outcome: 'missing' }
-  /** The record is not, or no longer, of a version that the operator has seen. */
+  /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
   | { readonly outcome: 'role_needed'; readonly role: OperatorRole }
-  /** Four eyes: whoever changed the content last does not put it in force. */
+  /** Four-eyes rule: whoever last changed the content must not activate it. */
   | { readonly outcome: 'own_change' }
   | Exclude<ChangeOutcome<Item>, { readonly outcome: 'changed' }>;
 
@@ -25,44 +26,47 @@ type Store<Item extends Managed> = Pick<ManagedRecords<Item>, 'find' | 'replace'
 
 interface ChangeSpec<Item extends Managed> {
   readonly id: string;
-  /** Whether the operator has seen this version. */
+  /** Tells whether the operator has seen this version. */
   readonly matchesVersion: (version: number) => boolean;
-  /** What is to become of the record. */
+  /** Returns the changed record, or why its status does not allow the change. */
   readonly next: (record: Item) => ChangeOutcome<Item>;
-  /** What more is asked of the operator. */
+  /** Returns why this operator may not make the change, if so. */
   readonly objection?: (record: Item) => ChangeResult<Item> | undefined;
 }
 
-/** One conditional write: of two operators who have seen the same version, one changes it. */
+/**
+ * Changes a record with one conditional write. If two operators have seen the same version, only one of them
+ * can change it.
+ */
 export async function changeRecord<Item extends Managed>(
   records: Store<Item>,
-  { id, matchesVersion: seen, next, objection }: ChangeSpec<Item>,
+  { id, matchesVersion, next, objection }: ChangeSpec<Item>,
 ): Promise<ChangeResult<Item>> {
   const record = await records.find(id);
   if (record === undefined) return { outcome: 'missing' };
-  if (!seen(record.version)) return { outcome: 'stale' };
-  const objected = objection?.(record);
-  if (objected !== undefined) return objected;
+  if (!matchesVersion(record.version)) return { outcome: 'stale' };
+  const refusal = objection?.(record);
+  if (refusal !== undefined) return refusal;
   const changed = next(record);
   if (changed.outcome !== 'changed') return changed;
   if (!(await records.replace(changed.record))) return { outcome: 'stale' };
   return { ...changed, inForce: record.status === 'active' || changed.record.status === 'active' };
 }
 
-/** Puts a record into another state. */
+/** Changes the status of a record. */
 export function changeStatus<Item extends Managed>(
   records: Store<Item>,
   {
     to,
     act,
-    ...wanted
+    ...target
   }: Pick<ChangeSpec<Item>, 'id' | 'matchesVersion'> & {
     readonly to: LifecycleStatus;
     readonly act: ChangeContext;
   },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
-    ...wanted,
+    ...target,
     next: (record) => transition(record, to, changeBy(act)),
     objection: (record) =>
       missingRole(act, roleToBecome(to)) ??
@@ -72,20 +76,20 @@ export function changeStatus<Item extends Managed>(
   });
 }
 
-/** Gives a record other content. Its state stays, whatever `content` says of it. */
+/** Changes the content of a record. Its status stays the same, whatever `content` returns. */
 export function changeContent<Item extends Managed>(
   records: Store<Item>,
   {
     content,
     act,
-    ...wanted
+    ...target
   }: Pick<ChangeSpec<Item>, 'id' | 'matchesVersion'> & {
     readonly content: (record: Item) => Item;
     readonly act: ChangeContext;
   },
 ): Promise<ChangeResult<Item>> {
   return changeRecord(records, {
-    ...wanted,
+    ...target,
     next: (record) => amend<Item>(record, content(record), changeBy(act)),
     objection: ({ status }) => missingRole(act, roleToAmend(status)),
   });
@@ -103,6 +107,6 @@ const missingRole = (
 ): { readonly outcome: 'role_needed'; readonly role: OperatorRole } | undefined =>
   hasRole(operator.role, role) ? undefined : { outcome: 'role_needed', role };
 
-/** Who wrote what the record says now: a change without a new state, or its beginning. */
+/** Returns who last changed the content: by a change without a new status, or by creating the draft. */
 const lastEditor = ({ changes }: Managed): string | undefined =>
   changes.findLast(({ to }) => to === undefined || to === 'draft')?.by;

@@ -1,39 +1,39 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import { StepError } from '../errors.ts';
 
-/** The answers of the authorizer that API Gateway keeps. */
+/** API Gateway's cache of the authorizer's answers. */
 export interface AuthorizerCache {
-  /** Forgets all of them, of every client. */
+  /** Removes all answers, of every client. */
   flush(): Promise<void>;
 }
 
-/** Has the answers forgotten once more, at a later moment, whether or not whoever asks is still there. */
+/** Schedules another flush for a later moment. It happens even if the caller is gone by then. */
 export interface LaterFlush {
   at(moment: Date): Promise<void>;
 }
 
-/** For how long something that is no longer so may still be believed. */
+/** For how long a record that has changed may still be used as it was. */
 export interface PropagationDelays {
-  /** By an instance of the authorizer that has read the record before. */
+  /** By an instance of the authorizer that has read the record before, in seconds. */
   readonly memorySeconds: number;
-  /** By API Gateway, where nobody makes it forget. */
+  /** By API Gateway's cache, if it is not flushed, in seconds. */
   readonly cacheSeconds: number;
 }
 
-/** What a change of something in force comes to. */
+/** How fast a change of an active record takes effect. */
 export interface Propagation {
   readonly cacheFlushed: boolean;
-  /** From then on every call is decided by the record as it is now. */
+  /** After this time, every call is decided by the record as it is now. */
   readonly decidedWithinSeconds: number;
 }
 
-/** How long a decision, or a flush, is under way. */
+/** The maximum duration of a decision or a flush, in seconds. */
 const underWaySeconds = 1;
 
 /**
- * Makes a change tell on calls. The cache is flushed at once, which mostly does it. But an instance of the authorizer
- * that read the record just before may answer from its memory once more, and that answer would be kept: so the cache
- * is flushed again when no memory is that old.
+ * Makes a change take effect on calls. The cache is flushed at once, which is usually enough. But an instance
+ * of the authorizer that read the record just before may decide by it once more, and API Gateway would cache
+ * that answer. So the cache is flushed again as soon as no instance can still use the old record.
  */
 export async function propagateChange({
   cache,
@@ -46,21 +46,19 @@ export async function propagateChange({
   readonly clock: Clock;
   readonly lags: PropagationDelays;
 }): Promise<Propagation> {
-  const again = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
-  const [cacheFlushed, willBeAgain] = await Promise.all([
+  const secondFlushAt = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
+  const [cacheFlushed, secondFlushScheduled] = await Promise.all([
     succeeded(cache.flush()),
-    succeeded(laterFlush.at(again)),
+    succeeded(laterFlush.at(secondFlushAt)),
   ]);
-  return {
-    cacheFlushed,
-    decidedWithinSeconds: memorySeconds + (cacheFlushed && willBeAgain ? 2 * underWaySeconds : cacheSeconds),
-  };
+  const cacheDelaySeconds = cacheFlushed && secondFlushScheduled ? 2 * underWaySeconds : cacheSeconds;
+  return { cacheFlushed, decidedWithinSeconds: memorySeconds + cacheDelaySeconds };
 }
 
-/** The change stands whether or not its effect can be hurried. */
-async function succeeded(doing: Promise<void>): Promise<boolean> {
+/** Waits for an operation and tells whether it succeeded. The change itself stands even if it did not. */
+async function succeeded(operation: Promise<void>): Promise<boolean> {
   try {
-    await doing;
+    await operation;
     return true;
   } catch (error) {
     if (error instanceof StepError) return false;

@@ -1,17 +1,17 @@
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 
-/** What operators may be, each more than the one before: looks; changes and stops; puts in force and ends. */
+/** The operator roles, from least to most: view; change and suspend; activate and end. */
 export const roles = ['viewer', 'operator', 'approver'] as const;
 export type OperatorRole = (typeof roles)[number];
 
-/** Somebody who was let in. */
+/** An authenticated operator. */
 export interface Operator {
-  /** Of the token: who is recorded with every change. */
+  /** The subject of the token. It is recorded with every change. */
   readonly subject: string;
   readonly role: OperatorRole;
 }
 
-/** The most that somebody in these groups is; nothing if none of them is a role. */
+/** Returns the highest role among these groups; undefined if none of them is a role. */
 export function roleOf(groups: readonly string[]): OperatorRole | undefined {
   return roles.findLast((role) => groups.includes(role));
 }
@@ -19,10 +19,16 @@ export function roleOf(groups: readonly string[]): OperatorRole | undefined {
 export const hasRole = (role: OperatorRole, needed: OperatorRole): boolean =>
   roles.indexOf(role) >= roles.indexOf(needed);
 
-/** Stopping something must not wait for a second person; letting it run, and ending it for good, must. */
+/**
+ * Returns the role that is needed for a new status. Suspending must not wait for a second person; activating
+ * and ending must.
+ */
 export const roleToBecome = (to: LifecycleStatus): OperatorRole =>
   to === 'suspended' ? 'operator' : 'approver';
 
-/** What is in force gives rights at once; a draft, or what is suspended, only when an approver has put it in force. */
+/**
+ * Returns the role that is needed to change the content of a record. A change of an active record takes
+ * effect at once. A draft or a suspended record has no effect until an approver activates it.
+ */
 export const roleToAmend = (status: LifecycleStatus): OperatorRole =>
   status === 'active' ? 'approver' : 'operator';

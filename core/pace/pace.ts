@@ -3,40 +3,59 @@ import { AwaitingTurn, OutcomeUnknown, StepError, Throttled, Unavailable } from 
 import { type QuotaName, vendorOf } from './quotas.ts';
 import type { PaceRecords, Queue } from './records.ts';
 
-/** The part of a quota that is used: the rest is for calls that come in a bunch after a delay on their way. */
+/**
+ * The share of a quota that is used. The rest is reserved for calls that arrive in a burst after a delay on
+ * their way.
+ */
 const usedShare = 0.985;
-/** Who has to wait longer than this does so in the state machine, where waiting costs nothing. */
-const longestPause = 3000;
-/** It is woken this much before its turn: a cold start takes its time, and so does what precedes the call. */
-const wakeEarly = 2000;
-/** A partner's calls may overtake the queue if there were at most this many within so many milliseconds each. */
-const few = 3;
-const occasionalEvery = 20_000;
-/** Those who overtake take at most these shares of a quota; the queue has the rest. */
+/** A longer wait in milliseconds takes place in the state machine, where waiting costs nothing. */
+const maxPauseMs = 3000;
+/**
+ * An execution is woken this many milliseconds before its turn, for a cold start and the work before the
+ * call.
+ */
+const wakeEarlyMs = 2000;
+/**
+ * A partner's calls may overtake the queue if it made at most this many, each counted for this many
+ * milliseconds.
+ */
+const maxOccasionalCalls = 3;
+const occasionalCallMs = 20_000;
+/** The maximum share of a quota that each kind of overtaking may use. The queue has the rest. */
 const overtakingShares = { person: 0.5, partner: 0.1 } as const;
-/** A pause that is shorter than this ends when it was to, whatever has moved back meanwhile. */
-const shortPause = 250;
-/** Turns move back by this many calls after a refusal; by ever more, up to some hundred, of a vendor that is down. */
+/**
+ * A pause shorter than this many milliseconds ends as planned, even if the queue has moved back meanwhile.
+ */
+const shortPauseMs = 250;
+/**
+ * Turns move back by this many calls after a refusal. While a vendor is down they move back further each
+ * time, up to the maximum.
+ */
 const firstMoveBack = 3;
-const longestMoveBack = 300;
+const maxMoveBack = 300;
 
-/** For whom a call is made. */
+/** The onboarding and the partner for whom a call is made. */
 export interface Caller {
   readonly onboardingId: string;
   readonly partnerId: string;
 }
 
-/** Resolves when the call may be made: to be awaited just before it, after all that can be done before. */
+/**
+ * Resolves when the call may be made. It must be awaited just before the call, after everything that can be
+ * done earlier.
+ */
 export type AwaitTurn = () => Promise<void>;
 
-/** For calls that nobody rations. */
+/** Never waits. It is for calls that are not rate-limited. */
 export const noWait: AwaitTurn = () => Promise.resolve();
 
-/** Has the calls of all functions to a vendor keep its pace (docs/adr/0024). */
+/**
+ * Paces the calls of all functions to a vendor, so that together they keep its rate limit (docs/adr/0024).
+ */
 export interface Pace<Quota extends QuotaName = QuotaName> {
   /**
-   * Makes a rationed call when it is its turn.
-   * @throws {AwaitingTurn} if that is not soon: `make` was not begun, and the turn is kept
+   * Makes a rate-limited call when it is its turn.
+   * @throws {AwaitingTurn} if the turn does not come soon. Then `make` was not begun, and the turn is kept.
    */
   call<Result>(
     quota: Quota,
@@ -44,8 +63,8 @@ export interface Pace<Quota extends QuotaName = QuotaName> {
     make: (awaitTurn: AwaitTurn) => Promise<Result>,
   ): Promise<Result>;
   /**
-   * Makes so many calls for a person who waits, ahead of everybody else.
-   * @throws {Throttled} if too many others do the same. Nothing was called.
+   * Makes this many calls for a person who is waiting, ahead of the queue.
+   * @throws {Throttled} if too many other people are being served. Then nothing was called.
    */
   callForPerson<Result>(
     quota: Quota,
@@ -54,26 +73,34 @@ export interface Pace<Quota extends QuotaName = QuotaName> {
   ): Promise<Result>;
 }
 
+/** The records, the quotas and the environment of a pace. */
 export interface PaceOptions<Quota extends QuotaName> {
   readonly records: PaceRecords;
-  /** Calls per second. */
+  /** The quota of each kind of call, in calls per second. */
   readonly quotas: Readonly<Record<Quota, number>>;
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
-  /** Milliseconds for which a person can wait for the first call. */
+  /** The maximum time in milliseconds that a person can wait for the first call; by default, 3000. */
   readonly personsPatience?: number;
 }
 
+/** The moment at which a call may be made, in milliseconds since 1970. */
 interface Turn {
   readonly dueAt: number;
-  /** Its moment without what the queue has moved back since; of a turn in the queue. */
+  /**
+   * For a turn in the queue: its moment without the time by which the queue has moved back since it began.
+   */
   readonly position?: number;
-  /** It was kept while the execution waited. */
+  /** Whether the turn was kept in the records while the execution waited. */
   readonly wasKept: boolean;
 }
 
 const immediate: Turn = { dueAt: 0, wasKept: false };
 
+/**
+ * Creates the pace of the calls of this process. It shares the queues with all other processes through the
+ * records.
+ */
 export function createPace<Quota extends QuotaName>({
   records,
   quotas,
@@ -83,20 +110,23 @@ export function createPace<Quota extends QuotaName>({
 }: PaceOptions<Quota>): Pace<Quota> {
   const now = (): number => clock.now().getTime();
   const intervalOf = (quota: Quota): number => 1000 / (quotas[quota] * usedShare);
-  /** What this instance knows of queues and partners spares it a look; it may be out of date, which does no harm. */
-  const busy = new Map<string, { readonly seenAt: number; readonly until: number }>();
-  const noteBusy = (what: string, until: number): void => {
-    busy.set(what, { seenAt: now(), until });
+  /**
+   * The busy queues and partners that this instance knows of. It saves look-ups, and does no harm if it is
+   * out of date.
+   */
+  const busy = new Map<string, { readonly notedAt: number; readonly until: number }>();
+  const noteBusy = (name: string, until: number): void => {
+    busy.set(name, { notedAt: now(), until });
   };
-  const isBusy = (what: string): boolean => {
-    const { seenAt = 0, until = 0 } = busy.get(what) ?? {};
-    if (seenAt <= now() && now() < until) return true;
-    busy.delete(what);
+  const isBusy = (name: string): boolean => {
+    const { notedAt = 0, until = 0 } = busy.get(name) ?? {};
+    if (notedAt <= now() && now() < until) return true;
+    busy.delete(name);
     return false;
   };
   const pauseUntil = async (moment: number): Promise<void> => {
-    const left = moment - now();
-    if (left > 0) await pause(left);
+    const remaining = moment - now();
+    if (remaining > 0) await pause(remaining);
   };
 
   const overtake = (
@@ -116,54 +146,63 @@ export function createPace<Quota extends QuotaName>({
   const isOccasional = async (quota: Quota, partnerId: string): Promise<boolean> => {
     const name = `${quota} ${partnerId}`;
     if (isBusy(name)) return false;
-    const occasional = await records.isOccasional(quota, partnerId, now(), occasionalEvery, few);
-    if (!occasional) noteBusy(name, now() + occasionalEvery);
+    const occasional = await records.isOccasional(
+      quota,
+      partnerId,
+      now(),
+      occasionalCallMs,
+      maxOccasionalCalls,
+    );
+    if (!occasional) noteBusy(name, now() + occasionalCallMs);
     return occasional;
   };
 
-  /** A turn that does not come soon is kept, and waited for elsewhere. */
+  /**
+   * Throws `AwaitingTurn` for a turn that does not come soon. The turn is kept, and the state machine waits
+   * for it.
+   */
   const requireSoon = async (
     quota: Quota,
     onboardingId: string,
     { dueAt, position, wasKept }: Turn,
   ): Promise<void> => {
     noteBusy(quota, dueAt);
-    if (dueAt - now() <= longestPause) return;
+    if (dueAt - now() <= maxPauseMs) return;
     if (!wasKept && position !== undefined) await records.keep(quota, onboardingId, position);
     throw new AwaitingTurn({
       service: vendorOf[quota],
       operation: quota,
-      until: new Date(dueAt - wakeEarly),
+      until: new Date(dueAt - wakeEarlyMs),
     });
   };
 
   const queueOf = async (quota: Quota): Promise<Queue> =>
     (await records.find(quota)) ?? { freeAt: 0, delayedBy: 0, movedBackAt: 0, movedBackBy: 0 };
 
-  /** Who wakes late, beside others of this process, does not call together with them. */
+  /** Spaces the calls of this process, so that calls which wake up late are not made all at once. */
   const lastCalls = new Map<Quota, number>();
   const spaceOut = async (quota: Quota): Promise<void> => {
     const next = (lastCalls.get(quota) ?? 0) + intervalOf(quota);
-    const at = next - now() > longestPause ? now() : Math.max(now(), next);
+    const at = next - now() > maxPauseMs ? now() : Math.max(now(), next);
     lastCalls.set(quota, at);
     await pauseUntil(at);
   };
 
-  /** Waits here until a turn is awaitTurn, and longer if the queue moves back meanwhile. */
+  /** Pauses until a turn is due, and longer if the queue moves back meanwhile. */
   const untilDue = async (quota: Quota, onboardingId: string, turn: Turn): Promise<void> => {
-    const left = turn.dueAt - now();
+    const remaining = turn.dueAt - now();
     await pauseUntil(turn.dueAt);
-    if (left < shortPause || turn.position === undefined) return;
+    if (remaining < shortPauseMs || turn.position === undefined) return;
     const moved = { ...turn, dueAt: turn.position + (await queueOf(quota)).delayedBy };
     if (moved.dueAt <= now()) return;
     await requireSoon(quota, onboardingId, moved);
     await untilDue(quota, onboardingId, moved);
   };
 
-  const awaitTurn = async (quota: Quota, caller: Caller): Promise<Turn> => {
+  const takeTurn = async (quota: Quota, caller: Caller): Promise<Turn> => {
     const { onboardingId, partnerId } = caller;
     const interval = intervalOf(quota);
-    // A turn may have been kept before the queue ran dry.
+    // A turn that was kept is read even if the queue is empty now: it must be dropped after the call.
     const [isFree, kept] = await Promise.all([
       isBusy(quota) ? false : records.takeFree(quota, now(), interval),
       records.kept(quota, onboardingId),
@@ -174,7 +213,7 @@ export function createPace<Quota extends QuotaName>({
     if (kept !== undefined) {
       const { delayedBy, freeAt } = await queueOf(quota);
       const turn = { dueAt: kept + delayedBy, position: kept, wasKept: true };
-      // No turn is after the next that is free, unless the clock by which it was given was wrong.
+      // No kept turn is later than the next free one, unless it was given by a wrong clock.
       if (turn.dueAt <= freeAt) {
         await requireSoon(quota, onboardingId, turn);
         return turn;
@@ -191,19 +230,21 @@ export function createPace<Quota extends QuotaName>({
       await requireSoon(quota, onboardingId, turn);
       return turn;
     }
-    // The queue has run dry meanwhile.
+    // The queue has become empty meanwhile.
     busy.delete(quota);
-    return awaitTurn(quota, caller);
+    return takeTurn(quota, caller);
   };
 
-  /** Everybody waits longer once the vendor has refused. Of many refusals at once the first counts. */
+  /**
+   * Moves all turns back after a refusal by the vendor. Of many simultaneous refusals, only the first counts.
+   */
   const moveBack = async (quota: Quota, error: unknown): Promise<void> => {
     const known = await records.find(quota);
     const milliseconds = moveBackAfter(known, now(), intervalOf(quota), !(error instanceof Throttled));
     if (milliseconds > 0) await records.moveBack(quota, known, now(), milliseconds);
   };
 
-  const settle = async (
+  const handleFailure = async (
     quota: Quota,
     onboardingId: string,
     { wasKept }: Turn,
@@ -215,24 +256,27 @@ export function createPace<Quota extends QuotaName>({
     else if (wasKept && !(error instanceof AwaitingTurn)) await records.drop(quota, onboardingId);
   };
 
-  /** Who was refused is the first when the pause that follows is over; of several, one after the other. */
+  /**
+   * Keeps the first turn after the pause for a call that was refused. Several such calls follow one after the
+   * other.
+   */
   const keepInFront = async (quota: Quota, onboardingId: string): Promise<void> => {
     const { movedBackAt, movedBackBy } = await queueOf(quota);
     const interval = intervalOf(quota);
-    // The queue is free a moment later at the earliest.
-    const over = movedBackAt > now() ? now() : Math.max(now(), movedBackAt + movedBackBy - 1);
+    // The queue is free one millisecond later, at the earliest.
+    const pauseEnd = movedBackAt > now() ? now() : Math.max(now(), movedBackAt + movedBackBy - 1);
     const dueAt =
-      (await records.overtake(quota, over, interval, {
+      (await records.overtake(quota, pauseEnd, interval, {
         kind: 'refused',
         spacing: interval,
         latest: Infinity,
-      })) ?? over;
+      })) ?? pauseEnd;
     await records.keep(quota, onboardingId, dueAt - (await queueOf(quota)).delayedBy);
   };
 
   return {
     call: async (quota, caller, make) => {
-      const turn = await awaitTurn(quota, caller);
+      const turn = await takeTurn(quota, caller);
       try {
         const result = await make(async () => {
           await untilDue(quota, caller.onboardingId, turn);
@@ -241,8 +285,8 @@ export function createPace<Quota extends QuotaName>({
         if (turn.wasKept) await records.drop(quota, caller.onboardingId);
         return result;
       } catch (error) {
-        // The pace is nothing that a call may fail by.
-        await settle(quota, caller.onboardingId, turn, error).catch(() => undefined);
+        // A failure of the pace itself must not hide the error of the call.
+        await handleFailure(quota, caller.onboardingId, turn, error).catch(() => undefined);
         throw error;
       }
     },
@@ -270,7 +314,7 @@ export function createPace<Quota extends QuotaName>({
   };
 }
 
-/** The vendor of a quota is busy or down. */
+/** Tells whether an error means that the vendor of a quota is busy or down. */
 function isRefusalOf(quota: QuotaName, error: unknown): boolean {
   const isTransient =
     error instanceof Throttled || error instanceof Unavailable || error instanceof OutcomeUnknown;
@@ -278,8 +322,10 @@ function isRefusalOf(quota: QuotaName, error: unknown): boolean {
 }
 
 /**
- * By how many milliseconds turns move back after a refusal; 0 while the last time still takes its effect.
- * @param isDown the vendor did not only ask for patience
+ * Returns by how many milliseconds turns move back after a refusal; 0 while the last move still has its
+ * effect.
+ * @param interval the milliseconds between two calls
+ * @param isDown whether the vendor failed, instead of only asking for fewer calls
  */
 export function moveBackAfter(
   known: Queue | undefined,
@@ -292,5 +338,5 @@ export function moveBackAfter(
   const since = now - known.movedBackAt;
   if (since >= 0 && since < known.movedBackBy) return 0;
   const isStillDown = isDown && since >= 0 && since < 2 * known.movedBackBy + first;
-  return Math.min(isStillDown ? 2 * known.movedBackBy : first, longestMoveBack * interval);
+  return Math.min(isStillDown ? 2 * known.movedBackBy : first, maxMoveBack * interval);
 }

@@ -1,8 +1,8 @@
-/** What the vendors ration by the second; each is shared by every function that makes such calls. */
+/** The calls that vendors rate-limit per second. All functions that make such calls share one quota. */
 export const quotaNames = ['okta-users', 'cognito-clients', 'api-keys', 'mails'] as const;
 export type QuotaName = (typeof quotaNames)[number];
 
-/** Calls per second: what the vendors allow unless they were asked for more (docs/cost.md). */
+/** The vendors' default limits in calls per second, unless an increase was granted (docs/cost.md). */
 export const vendorDefaults = {
   'okta-users': 10,
   'cognito-clients': 5,
@@ -10,7 +10,7 @@ export const vendorDefaults = {
   mails: 14,
 } as const satisfies Readonly<Record<QuotaName, number>>;
 
-/** Whose refusals count against a quota, by the names that errors give the vendors. */
+/** The vendor whose refusals count against each quota, by the service names that errors use. */
 export const vendorOf: Readonly<Record<QuotaName, string>> = {
   'okta-users': 'okta',
   'cognito-clients': 'cognito',

@@ -1,53 +1,63 @@
 import type { QuotaName } from './quotas.ts';
 
-/** Moments are milliseconds since 1970. */
+/** All moments are milliseconds since 1970. */
 
-/** The queue of one quota: everybody who is in it has a moment of its own. */
+/** The queue of one quota. Every waiting call has a moment of its own. */
 export interface Queue {
-  /** When the next who joins has its turn. In the past if nobody waits. */
+  /** The turn of the next call that joins. In the past if no call is waiting. */
   readonly freeAt: number;
-  /** How much later than first told all turns are by now. */
+  /** By how much all turns have moved back in total, in milliseconds. */
   readonly delayedBy: number;
-  /** When they were last moved back, and by how much. */
+  /** When the turns last moved back, and by how many milliseconds. */
   readonly movedBackAt: number;
   readonly movedBackBy: number;
 }
 
-/** By what somebody may go ahead of the queue. */
+/** The terms on which a call may overtake the queue. */
 export interface Lane {
-  /** A person waits, or a partner has asked for little of late, or the vendor has refused a call whose turn it was. */
+  /**
+   * `person`: a person is waiting. `partner`: it has made few calls lately. `refused`: the vendor refused its
+   * call.
+   */
   readonly kind: 'person' | 'partner' | 'refused';
-  /** Milliseconds until the next of this kind may do so. */
+  /** Milliseconds until the next call of this kind may overtake. */
   readonly spacing: number;
-  /** The moment after which it is too late for the caller. */
+  /** The latest moment that is of use to the caller. */
   readonly latest: number;
 }
 
-/** Every change is one conditional write, so that all functions share one pace. */
+/** The records of the queues. Every change is one conditional write, so that all functions share one pace. */
 export interface PaceRecords {
-  /** Takes so many milliseconds of the quota at once. False if somebody waits. */
+  /** Takes this many milliseconds of the quota at once. False if a call is waiting. */
   takeFree(quota: QuotaName, now: number, milliseconds: number): Promise<boolean>;
   /**
-   * Goes ahead of the queue, which moves back by so much, if nobody of its kind did so just before.
-   * @returns its moment; nothing if that is too late, or if nobody waits by now
+   * Overtakes the queue, which moves back by this many milliseconds, unless another call of this kind did so
+   * just before.
+   * @returns the moment of the call; undefined if that is too late, or if no call is waiting any more
    */
   overtake(quota: QuotaName, now: number, milliseconds: number, lane: Lane): Promise<number | undefined>;
-  /** Joins the queue. Nothing if nobody waits by now. */
+  /** Joins the queue. Returns undefined if no call is waiting any more. */
   join(
     quota: QuotaName,
     now: number,
     milliseconds: number,
   ): Promise<{ readonly dueAt: number; readonly delayedBy: number } | undefined>;
   find(quota: QuotaName): Promise<Queue | undefined>;
-  /** Moves every turn back, unless somebody else did so since `known`. */
+  /** Moves every turn back, unless another process did so since `known` was read. */
   moveBack(quota: QuotaName, known: Queue | undefined, now: number, milliseconds: number): Promise<void>;
 
-  /** The turn of an onboarding that has to wait elsewhere: its moment less `delayedBy`. */
+  /**
+   * Keeps the turn of an onboarding that waits in the state machine. `position` is its moment less
+   * `delayedBy`.
+   */
   keep(quota: QuotaName, onboardingId: string, position: number): Promise<void>;
   kept(quota: QuotaName, onboardingId: string): Promise<number | undefined>;
   drop(quota: QuotaName, onboardingId: string): Promise<void>;
 
-  /** Counts a call of a partner. False if it made more than a few of late: each counts for so many milliseconds. */
+  /**
+   * Counts a call of a partner, for this many milliseconds.
+   * @returns false if more than `few` of its calls count now
+   */
   isOccasional(
     quota: QuotaName,
     partnerId: string,

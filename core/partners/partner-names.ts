@@ -1,24 +1,25 @@
-/** Which company names lead to which partner. A reserved name is never another partner's, and never free. */
+/** Maps company names to partners. A reserved name stays reserved for its partner for ever. */
 export interface PartnerNames {
-  /** The id of the partner that the name is reserved for. */
+  /** Returns the id of the partner that the name is reserved for. */
   find(name: string): Promise<string | undefined>;
   /**
    * Reserves the name for a partner, unless it is reserved already.
-   * @returns the id of the partner that it is reserved for from then on
+   * @returns the id of the partner that the name is now reserved for
    */
   reserve(name: string, partnerId: string): Promise<string>;
 }
 
+/** What is needed to identify a partner by its name. */
 export interface PartnerIdentification {
   readonly partnerNames: PartnerNames;
-  /** A new UUID each time. */
+  /** Returns a new UUID each time. */
   readonly newId: () => string;
 }
 
 /**
- * The id of the partner behind a company name: a UUID that is drawn when the name is first asked for. Of
- * several who ask at once, one draws it. The partner's record is written later; until then the name leads to
- * an id without a record, and whoever asks next goes on with that id.
+ * Returns the id of the partner with this company name. The id is a UUID that is generated on the first
+ * request for the name. Of several simultaneous requests, one generates it. The partner's record is created
+ * later. Until then, later requests get the same id.
  */
 export async function identifyPartner(
   { partnerNames, newId }: PartnerIdentification,

@@ -1,7 +1,7 @@
 import type { Managed } from '../lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
 
-/** A company that has access. */
+/** A partner company that has access. */
 export interface Partner extends Managed {
   readonly partnerId: string;
   readonly name: string;

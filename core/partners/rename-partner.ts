@@ -8,14 +8,14 @@ export type RenameResult =
 interface Rename {
   readonly id: string;
   readonly name: string;
-  /** Whether the operator has seen this version. */
+  /** Tells whether the operator has seen this version. */
   readonly seen: (version: number) => boolean;
   readonly act: ChangeContext;
 }
 
 /**
- * Gives a partner another name, which nobody else may have. Its earlier names go on leading to it: a request
- * under one of them must not make a second partner, nor get round the suspension of this one.
+ * Gives a partner another name, which no other partner may have. Its earlier names still lead to it. So a
+ * request under an earlier name neither creates a second partner, nor bypasses a suspension of this one.
  */
 export async function renamePartner(
   {
@@ -28,7 +28,7 @@ export async function renamePartner(
   const result = await changeContent(
     {
       find: (partnerId) => partners.find(partnerId),
-      // Only when nothing else stands against it, since what is reserved stays so.
+      // Reserved only after every other check has passed, because a reservation is permanent.
       replace: async (record) => {
         reservedFor = await partnerNames.reserve(name, id);
         return reservedFor === id && (await partners.replace(record));

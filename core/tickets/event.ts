@@ -4,17 +4,18 @@ import type { FieldError } from '../problem.ts';
 import { requestPayload, taskPayload, type ClosedTask, type DeploymentSettings } from './payload.ts';
 import type { OnboardingRequest } from './request.ts';
 
+/** The result of parsing a webhook's body. */
 export type ParsedEvent =
-  /** Not one of our events at all. */
+  /** The body is not one of our events. */
   | { readonly outcome: 'malformed'; readonly problem: string }
   | { readonly outcome: 'invalid'; readonly faults: readonly FieldError[] }
-  /** `digest` is the same for the same kind and variables: SHA-256 in hexadecimal. */
+  /** `digest` is the SHA-256 in hexadecimal. It is the same for the same kind and variables. */
   | { readonly outcome: 'request'; readonly request: OnboardingRequest; readonly digest: string }
   | { readonly outcome: 'task-closed'; readonly task: ClosedTask };
 
 /**
- * Reads the body of a ServiceNow webhook (WF-1, WF-3), whose signature was checked. Never throws; names every
- * fault at once; ignores what it does not know.
+ * Parses the body of a ServiceNow webhook (WF-1, WF-3), whose signature was already checked. It never throws.
+ * It reports every error at once, and ignores fields that it does not know.
  */
 export function parseEvent(rawBody: string, deployment: DeploymentSettings): ParsedEvent {
   const payload = objectIn(rawBody);

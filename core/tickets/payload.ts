@@ -17,15 +17,16 @@ import {
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
-/** What a deployment knows before anything comes in. */
+/** The fixed settings of a deployment that payloads are checked against. */
 export interface DeploymentSettings {
   readonly environment: Environment;
   readonly catalogue: Catalogue;
 }
 
 /**
- * The rules that this payload of type `sc_req_item.submitted` has to keep: what its kind needs, what its
- * product allows, whom its mail must not reach. They turn it into the request's normal form.
+ * Returns the schema for this payload of type `sc_req_item.submitted`. It checks what the payload's kind
+ * requires, what its product allows, and who must not receive its mail. It transforms the payload into the
+ * request's normal form.
  */
 export function requestPayload(payload: unknown, { environment, catalogue }: DeploymentSettings) {
   const {
@@ -35,10 +36,10 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     variables: { ewacs_product_name: productId },
   } = outline.parse(payload);
   const kind = kinds.find((known) => known === item);
-  // Whether private ranges are allowed is not known without a known product; then they are not held against it.
+  // Without a known product, nobody can tell whether private ranges are allowed. They are then not reported.
   const privateAllowed = catalogue.products[productId]?.privateRanges ?? true;
   const requesters = [opener, owner].flatMap((address) => mailboxOf(address) ?? []);
-  // Of an unknown kind only what all kinds need is missed.
+  // For an unknown kind, only those values are required that every kind requires.
   const forProfile = kind === 'b2b-onboarding' || kind === 'b2b-user';
   const forClient = kind === 'b2b-onboarding' || kind === 'api-client';
 
@@ -98,7 +99,9 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
     }));
 }
 
-/** The values that decide which rules the others have to keep; anything unreadable counts as absent here. */
+/**
+ * The values that decide which rules apply to the others. A value that cannot be read counts as absent here.
+ */
 const hint = value(false).catch('');
 const outlineVariables = z.object({ ewacs_product_name: hint });
 const outline = z.object({
@@ -108,7 +111,10 @@ const outline = z.object({
   variables: outlineVariables.catch({ ewacs_product_name: '' }),
 });
 
-/** The credentials' link goes by mail, their code into the ticket: nobody may hold both. */
+/**
+ * Requires a mailbox apart from the requesters'. The link goes to it and the code into the ticket; nobody may
+ * get both.
+ */
 const apartFrom = (requesters: readonly string[]): ValueRule => ({
   code: 'same_mailbox',
   allowed: 'A mailbox of the partner, not that of opened_by or requested_for.',
@@ -123,9 +129,9 @@ function ipRanges(
   privateAllowed: boolean,
   context: z.RefinementCtx<string>,
 ): readonly string[] {
-  const read = parseIpRanges(text, { privateAllowed });
-  if ('ranges' in read) return read.ranges;
-  for (const { code, allowed } of read.faults) {
+  const parsed = parseIpRanges(text, { privateAllowed });
+  if ('ranges' in parsed) return parsed.ranges;
+  for (const { code, allowed } of parsed.faults) {
     context.addIssue({ code: 'custom', params: { code }, message: allowed });
   }
   return z.NEVER;
@@ -137,14 +143,14 @@ const closedStates = ['3', '4', '7'] as const;
 export interface ClosedTask {
   readonly sysId: string;
   readonly number: string;
-  /** Number of the requested item that the task belongs to. */
+  /** The number of the requested item that the task belongs to. */
   readonly requestItem: string;
-  /** 3 closed complete, 4 closed incomplete, 7 closed skipped. */
+  /** The ServiceNow state: 3 closed complete, 4 closed incomplete, 7 closed skipped. */
   readonly state: (typeof closedStates)[number];
   readonly ewacsUserId?: string;
 }
 
-/** The rules for a payload of type `sc_task.closed`. */
+/** The schema for a payload of type `sc_task.closed`. */
 export const taskPayload = z
   .object({
     sys_id: value(true, sysId),

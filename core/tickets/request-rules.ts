@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { contractIdPattern } from '../contracts/ids.ts';
 import { mailboxOf } from '../mailbox.ts';
 
-/** What can be said against one value: a stable code, and what is allowed, in a sentence. */
+/** A rule for one value: a stable code, a sentence that says what is allowed, and the check itself. */
 export interface ValueRule {
   readonly code: string;
   readonly allowed: string;
@@ -10,8 +10,9 @@ export interface ValueRule {
 }
 
 /**
- * A value as ServiceNow sends it: a string, in Unicode's composed form, without white space at its ends.
- * Absent, null and blank are the same, and are refused only where the value is `needed`.
+ * Returns the schema of a value as ServiceNow sends it: a string, in Unicode's composed form (NFC), without
+ * white space at its ends. Absent, null and blank are the same, and are refused only if the value is
+ * `needed`.
  */
 export function value(needed: boolean, ...rules: readonly ValueRule[]) {
   return z.preprocess(
@@ -20,13 +21,16 @@ export function value(needed: boolean, ...rules: readonly ValueRule[]) {
   );
 }
 
-/** Beyond every rule's own limit. To compose characters takes longer than their number grows. */
-const longest = 16_000;
+/**
+ * The maximum length, above the limit of every rule. The time to compose characters grows faster than their
+ * number.
+ */
+const maxInputLength = 16_000;
 
 const normal = z.string().check(
-  z.refine<string>((text) => text.length <= longest, {
+  z.refine<string>((text) => text.length <= maxInputLength, {
     params: { code: 'too_long' },
-    error: `At most ${longest} characters.`,
+    error: `At most ${maxInputLength} characters.`,
     abort: true,
   }),
   z.normalize('NFC'),
@@ -48,23 +52,28 @@ export const oneOf = (code: string, allowed: readonly string[]): ValueRule => ({
   holds: (text) => allowed.includes(text),
 });
 
-const maxLength = (most: number): ValueRule => ({
+const maxLength = (limit: number): ValueRule => ({
   code: 'too_long',
-  allowed: `At most ${most} characters.`,
-  holds: (text) => text.length <= most,
+  allowed: `At most ${limit} characters.`,
+  holds: (text) => text.length <= limit,
 });
 
-/** Fillers count as letters, and the blank of braille as a symbol. */
-const unseen = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/**
+ * Characters that cannot be seen. Unicode counts fillers as letters, and the blank of braille as a symbol.
+ */
+const invisible = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const visible: ValueRule = {
   code: 'invisible',
   allowed: 'Something that can be seen.',
-  holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(unseen, '')),
+  holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(invisible, '')),
 };
 
-/** Text for people in any script: what could forge lines, the order of reading or markup where it is shown is left out. */
-export const oneLine = (most: number): readonly ValueRule[] => [
-  maxLength(most),
+/**
+ * Rules for a line of text in any script. Characters are refused that could forge lines, change the order of
+ * reading or be taken for markup where the text is shown.
+ */
+export const oneLine = (limit: number): readonly ValueRule[] => [
+  maxLength(limit),
   visible,
   {
     code: 'forbidden_characters',
@@ -73,8 +82,9 @@ export const oneLine = (most: number): readonly ValueRule[] => [
   },
 ];
 
-export const lines = (most: number): readonly ValueRule[] => [
-  maxLength(most),
+/** Rules for text of several lines, in any script. */
+export const lines = (limit: number): readonly ValueRule[] => [
+  maxLength(limit),
   visible,
   {
     code: 'forbidden_characters',
@@ -83,7 +93,7 @@ export const lines = (most: number): readonly ValueRule[] => [
   },
 ];
 
-/** Okta: 100 characters. */
+/** Okta's limit is 100 characters. */
 export const mailbox: readonly ValueRule[] = [
   {
     code: 'too_long',
@@ -97,7 +107,7 @@ export const mailbox: readonly ValueRule[] = [
   },
 ];
 
-/** Okta: a login of 5 to 100 characters. */
+/** Okta's limit for a login is 5 to 100 characters. */
 export const userId: ValueRule = {
   code: 'not_a_user_id',
   allowed:
@@ -105,7 +115,7 @@ export const userId: ValueRule = {
   holds: (text) => /^(?=.{5,100}$)[a-z0-9][\w.+'-]*(?:@[a-z0-9][a-z0-9.-]*)?$/i.test(text),
 };
 
-/** Okta: 100 characters. */
+/** Okta's limit is 100 characters. */
 export const telephone: readonly ValueRule[] = [
   maxLength(100),
   {

@@ -1,40 +1,49 @@
 import type { Environment } from '../catalogue/catalogue.ts';
 
-/** What can be asked for: a profile with a client, a profile alone, a client for an existing profile. */
+/** The kinds of requests: a profile with a client, only a profile, or a client for an existing profile. */
 export const kinds = ['b2b-onboarding', 'b2b-user', 'api-client'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** A requested item that payload and catalogue have nothing against, in its one normal form. */
+/**
+ * A valid request in its normal form. It was checked against the rules for payloads and against the
+ * catalogue.
+ */
 export interface OnboardingRequest {
   readonly kind: Kind;
   readonly ticket: {
     readonly sysId: string;
     readonly number: string;
-    /** Addresses of the business unit's people, who see the ticket. */
+    /** The mailboxes of the people in the business unit who see the ticket. */
     readonly openedBy: string;
     readonly requestedFor: string;
   };
   readonly environment: Environment;
-  /** Key of `Catalogue.regions`. */
+  /** A key of `Catalogue.regions`. */
   readonly region: string;
-  /** Key of `Catalogue.products`. */
+  /** A key of `Catalogue.products`. */
   readonly product: string;
   readonly company: string;
-  /** The contract it falls under, if one is named; else the partner's default contract for the product. */
+  /**
+   * The contract that applies, if the request names one; otherwise the partner's default contract for the
+   * product.
+   */
   readonly contractNumber?: string;
-  /** Several lines, or empty. */
+  /** May have several lines, or be empty. */
   readonly description: string;
-  /** Empty where the kind needs no names and none were given; so are `lastName` and `telephone`. */
+  /**
+   * Empty if the kind does not require names and none was given; the same applies to `lastName` and
+   * `telephone`.
+   */
   readonly firstName: string;
   readonly lastName: string;
-  /** The partner's mailbox; never one of those in `ticket`. */
+  /** The partner's mailbox. It is never one of those in `ticket`. */
   readonly email: string;
   readonly telephone: string;
-  /** The login, in lower case: the directory does not tell cases apart. */
+  /** The login in lower case, because the directory ignores case. */
   readonly userId: string;
   readonly userRole: 'End User';
-  /** As `parseIpRanges` gives them; empty for a profile alone. */
+  /** The ranges as `parseIpRanges` returns them; may be empty for a profile alone. */
   readonly ipRanges: readonly string[];
-  /** Whether the requester confirms that the EWACS account is there. */
+  /** Whether the requester confirms that the EWACS account exists. */
   readonly ewacsAccountCreated: boolean;
 }

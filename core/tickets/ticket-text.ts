@@ -2,20 +2,23 @@ import type { Environment } from '../catalogue/catalogue.ts';
 import type { TicketFields } from './ports.ts';
 import type { Kind } from './request.ts';
 
-/** What the sentences speak of. All strings may hold whatever the request held. */
+/** The values that the texts mention. All strings may contain anything that the request contained. */
 export interface TicketSubject {
   readonly kind: Kind;
   readonly company: string;
-  /** The product's name, not its id. */
+  /** The name of the product, not its id. */
   readonly product: string;
   readonly environment: Environment;
   readonly userId: string;
-  /** Where activation and pick-up mails go. Shown as `a***@acme.example`. */
+  /** The mailbox for activation and pick-up mails. It is shown as `a***@acme.example`. */
   readonly email: string;
   readonly assignmentGroup: string;
 }
 
-/** A note for the fulfilment group and, where it concerns the requester, a comment and the request's new state. */
+/**
+ * A note for the fulfilment group and, if it concerns the requester, a comment and the new state of the
+ * request.
+ */
 export interface TicketText extends TicketFields {
   readonly work_notes: string;
 }

@@ -7,31 +7,37 @@ import {
 } from '../trust/token-rules.ts';
 import type { AccessToken } from './ports.ts';
 
-/** Who issues access tokens for this API: a Cognito user pool, and Sallyport itself. */
+/** The issuers of access tokens for this API: a Cognito user pool, and Sallyport itself. */
 export interface AccessTokenIssuers {
-  /** What the user pool may write as `iss`: one pool, under the names that Cognito gives it. */
+  /** The `iss` values of the user pool's tokens. Cognito knows one pool by several names. */
   readonly pool: readonly string[];
-  /** Our own `iss`: the address that partners know. */
+  /** The `iss` of our own tokens: the public address that partners know. */
   readonly publicUrl: string;
 }
 
-/** Whether a token with this `iss` has to be one of Cognito's or of our own. */
+/** Tells whether a token with this `iss` must be one of Cognito's tokens or one of our own. */
 export const isAccessTokenIssuer = ({ pool, publicUrl }: AccessTokenIssuers, iss: unknown): iss is string =>
   typeof iss === 'string' && (iss === publicUrl || pool.includes(iss));
 
-/** What a verified one says. */
+/** The claims of a verified access token. */
 export type AccessTokenClaims = Omit<AccessToken, 'digest'>;
 
-/** What the keys that an issuer publishes say of a token: there is no such key, it did not sign, or it did. */
+/**
+ * The outcome of a check against the keys that the issuer publishes: no key has the token's `kid`, the
+ * signature does not match the key, or the signature is verified.
+ */
 export type SignatureResult = 'kid' | 'signature' | 'verified';
 
-/** The one algorithm that either issuer signs with. */
+/** The only algorithm that either issuer signs with. */
 export const accessTokenAlgorithm = 'RS256';
 
 /**
- * Holds an access token of Cognito's or of our own to the rules, in their order. Cognito's tokens for machines
- * have no audience: the client id takes its place, and is checked against the client's record.
- * RFC 9068 §4; https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+ * Checks an access token of Cognito's or of our own against the rules, in their order. Cognito's machine
+ * tokens have no audience. Their client id takes its place, and is checked against the client's record later.
+ * RFC 9068 §4;
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+ * @param signature the result of the signature check against the issuer's published keys
+ * @returns the claims, or the first rule that refused the token
  */
 export function checkAccessToken(
   parts: DecodedToken,
@@ -41,24 +47,27 @@ export function checkAccessToken(
 ): AccessTokenClaims | TokenRefusal {
   const { header, claims } = parts;
   const { iss } = claims;
-  const own = iss === issuers.publicUrl;
+  const isOurToken = iss === issuers.publicUrl;
   if (!isAccessTokenIssuer(issuers, iss)) return refuse('issuer', 'The token is of another issuer.');
   if (signature === 'kid') return refuse('kid', 'The issuer publishes no key of this kid.');
   if (header['alg'] !== accessTokenAlgorithm) {
     return refuse('alg', `The algorithm must be ${accessTokenAlgorithm}.`);
   }
-  const dangerous =
+  const headerViolation =
     findHeaderViolation(parts) ??
-    (own && !isOwnType(header['typ']) ? refuse('header', 'typ must be at+jwt.') : undefined);
-  if (dangerous !== undefined) return dangerous;
+    (isOurToken && !isAccessTokenType(header['typ']) ? refuse('header', 'typ must be at+jwt.') : undefined);
+  if (headerViolation !== undefined) return headerViolation;
   if (signature === 'signature') {
     return refuse('signature', 'The signature is not of the key that the token names.');
   }
-  return checkClaims(parts, iss, own, now);
+  return checkClaims(parts, iss, isOurToken, now);
 }
 
-/** RFC 9068 §2.1: no other kind of token of ours can pass for one. */
-const isOwnType = (typ: unknown): boolean =>
+/**
+ * Tells whether `typ` marks an access token, so that no other kind of our tokens passes for one (RFC 9068
+ * §2.1).
+ */
+const isAccessTokenType = (typ: unknown): boolean =>
   typeof typ === 'string' && /^(?:application\/)?at\+jwt$/iu.test(typ);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -66,7 +75,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 function checkClaims(
   { claims }: DecodedToken,
   issuer: string,
-  own: boolean,
+  isOurToken: boolean,
   now: Date,
 ): AccessTokenClaims | TokenRefusal {
   const {
@@ -92,15 +101,19 @@ function checkClaims(
   if (!isNumericDate(iat)) return refuse('issued_at', 'iat must be a time: seconds since 1970.');
 
   const audiences = typeof aud === 'string' ? [aud] : Array.isArray(aud) && aud.every(isText) ? aud : [];
-  if (own && !audiences.some((audience) => audience === issuer || audience.startsWith(`${issuer}/apis/`))) {
+  const isAudienceOfApi = (audience: string): boolean =>
+    audience === issuer || audience.startsWith(`${issuer}/apis/`);
+  if (isOurToken && !audiences.some(isAudienceOfApi)) {
     return refuse('audience', 'The token is meant for neither the API nor a product of it.');
   }
   if (!isText(clientId) || !isText(sub) || typeof scope !== 'string') {
     return refuse('claims', 'client_id, sub and scope must be texts.');
   }
-  if (!own && use !== 'access') return refuse('claims', 'token_use must be access.');
-  if (own && !isText(jti)) return refuse('claims', 'jti must be a text.');
-  const [actor, mayActFor] = own ? [act, mayAct] : [];
+  if (!isOurToken && use !== 'access') return refuse('claims', 'token_use must be access.');
+  if (isOurToken && !isText(jti)) return refuse('claims', 'jti must be a text.');
+  // Only our own tokens carry these two claims; in Cognito's tokens they are ignored.
+  const actor = isOurToken ? act : undefined;
+  const mayActFor = isOurToken ? mayAct : undefined;
   if (!isActor(actor) || !isActor(mayActFor)) {
     return refuse('claims', 'act and may_act must name somebody by sub.');
   }
@@ -111,16 +124,16 @@ function checkClaims(
     scopes: parseScopes(scope),
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
-    ...(own && { audiences }),
+    ...(isOurToken && { audiences }),
     ...(actor !== undefined && { act: actor }),
     ...(mayActFor !== undefined && { mayAct: mayActFor }),
   };
 }
 
-/** RFC 6749 §3.3. */
+/** Splits a `scope` value at its spaces (RFC 6749 §3.3). */
 export const parseScopes = (scope: string): readonly string[] =>
   scope.split(' ').filter((each) => each !== '');
 
-/** Somebody, or nobody. */
+/** Tells whether the value of `act` or `may_act` names an actor by `sub`, or is absent. */
 const isActor = (value: unknown): value is Readonly<Record<string, unknown>> | undefined =>
   value === undefined || (typeof value === 'object' && value !== null && 'sub' in value && isText(value.sub));

@@ -7,13 +7,14 @@ import { assertCheck } from './oauth-error.ts';
 import type { ClientAssertions, ClientSecretVerifier, UsedJtis } from './ports.ts';
 import type { PresentedClient } from './token-request.ts';
 
+/** What is needed to authenticate a client. */
 export interface ClientAuthenticator {
   readonly clientSecretVerifier: ClientSecretVerifier;
   readonly clientAssertions: ClientAssertions;
   readonly usedJtis: UsedJtis;
 }
 
-/** A client that has shown who it is, and what it stands on. */
+/** An authenticated client that is in force, with its contract. */
 export interface ActiveClient {
   readonly clientId: string;
   readonly client: NonNullable<ClientContext['client']>;
@@ -21,18 +22,19 @@ export interface ActiveClient {
 }
 
 /**
- * RFC 6749 §2.3, RFC 7523 §2.2. An unknown client and a wrong secret are answered alike.
+ * Authenticates a client by its secret or its assertion (RFC 6749 §2.3, RFC 7523 §2.2). An unknown client and
+ * a wrong secret get the same answer.
  * @returns the client's id
  * @throws {OAuthError} `invalid_client`
  */
 export async function authenticateClient(
-  { clientSecretVerifier: clientSecrets, clientAssertions, usedJtis: usedJtis }: ClientAuthenticator,
+  { clientSecretVerifier, clientAssertions, usedJtis }: ClientAuthenticator,
   presented: PresentedClient,
 ): Promise<string> {
   if (presented.method !== 'private_key_jwt') {
     assertCheck(
       'client_secret',
-      await clientSecrets.verify(presented.clientId, presented.clientSecret),
+      await clientSecretVerifier.verify(presented.clientId, presented.clientSecret),
       'invalid_client',
       'the client is unknown or its secret is wrong',
     );
@@ -55,8 +57,8 @@ export async function authenticateClient(
 }
 
 /**
- * What an authenticated client may be served by: it, its contract and its partner have to be in force, and the
- * contract has to allow the grant, if it asks for one.
+ * Requires that an authenticated client, its contract and its partner are in force. If a grant is named, the
+ * contract must also allow that grant.
  * @throws {OAuthError} `unauthorized_client`
  */
 export async function requireActiveClient(
@@ -74,10 +76,10 @@ export async function requireActiveClient(
 ): Promise<ActiveClient> {
   const clientContext = await findClientContext(clientId);
   const { client, contract } = clientContext;
-  const fault = findInactiveReason(clientContext, clock.now(), environment);
+  const inactiveReason = findInactiveReason(clientContext, clock.now(), environment);
   assertCheck(
-    fault?.rule ?? 'in_force',
-    fault === undefined && client !== undefined && contract !== undefined,
+    inactiveReason?.rule ?? 'in_force',
+    inactiveReason === undefined && client !== undefined && contract !== undefined,
     'unauthorized_client',
     'the client, its contract or its partner is not active',
   );

@@ -6,16 +6,17 @@ import type { GrantHandler } from './grant-handler.ts';
 import { checkScopeSyntax, mint, narrowScopes } from './mint.ts';
 
 /**
- * `client_credentials`, RFC 6749 §4.4 (OAU-2). Cognito serves the clients that have a secret; those that sign
- * get a token of ours, and so do those whose contract ends before Cognito's token would.
+ * Serves the grant `client_credentials`, RFC 6749 §4.4 (OAU-2). Cognito issues the tokens of clients that
+ * have a secret. Clients that authenticate by assertion get one of our own tokens. So do clients whose
+ * contract ends before Cognito's token would expire.
  */
 export const clientCredentials: GrantHandler = async (endpoint, { client: presented, parameters }) => {
-  const asked = parameters.get('scope');
-  checkScopeSyntax(asked);
-  const bySecret =
+  const requestedScope = parameters.get('scope');
+  checkScopeSyntax(requestedScope);
+  const cognitoToken =
     presented.method === 'private_key_jwt'
       ? undefined
-      : await endpoint.clientCredentialsIssuer.issue(presented, asked);
+      : await endpoint.clientCredentialsIssuer.issue(presented, requestedScope);
   const clientId =
     presented.method === 'private_key_jwt'
       ? await authenticateClient(endpoint, presented)
@@ -24,15 +25,15 @@ export const clientCredentials: GrantHandler = async (endpoint, { client: presen
 
   const end = contractEnd(client.contract);
   if (
-    bySecret !== undefined &&
-    (end === undefined || secondsAfter(endpoint.clock.now(), bySecret.expires_in) <= end)
+    cognitoToken !== undefined &&
+    (end === undefined || secondsAfter(endpoint.clock.now(), cognitoToken.expires_in) <= end)
   ) {
-    return { token: bySecret };
+    return { token: cognitoToken };
   }
   return {
     token: await mint(endpoint, client, {
       subject: clientId,
-      scopes: narrowScopes(asked, effectiveScopes(client)),
+      scopes: narrowScopes(requestedScope, effectiveScopes(client)),
     }),
   };
 };

@@ -14,14 +14,15 @@ import type {
 } from './ports.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
 
+/** Everything that the grants need. */
 export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {
   readonly environment: Environment;
-  /** The grants that are on in this deployment. */
+  /** The grants that are switched on in this deployment. */
   readonly enabledGrants: readonly GrantType[];
   readonly findClientContext: FindClientContext;
   readonly clientCredentialsIssuer: ClientCredentialsIssuer;
   readonly passwordLogin: PasswordLogin;
-  /** For one user of a partner, and from one address. */
+  /** Limits on wrong passwords: for one user of a partner, and from one source address. */
   readonly passwordAttempts: { readonly ofUser: AttemptLimit; readonly fromAddress: AttemptLimit };
   readonly grantUse: GrantUse;
   readonly thirdPartyTokens: ThirdPartyTokens;
@@ -30,8 +31,8 @@ export interface TokenEndpointDependencies extends ClientAuthenticator, MintDepe
 }
 
 /**
- * One way to a token: its checks, in their order, and what it issues.
- * @throws {OAuthError} with the name of the check that refused
+ * Serves one grant: runs its checks in their order, then issues a token.
+ * @throws {OAuthError} with the name of the check that refused the request
  */
 export type GrantHandler = (
   endpoint: TokenEndpointDependencies,

@@ -15,8 +15,8 @@ const grants: Readonly<Record<GrantType, GrantHandler>> = {
 };
 
 /**
- * The token endpoint (RFC 6749 §3.2).
- * @throws {OAuthError}
+ * Serves a request to the token endpoint (RFC 6749 §3.2).
+ * @throws {OAuthError} if the request is malformed, its grant is not switched on, or the grant refuses it
  */
 export async function handleTokenRequest(
   endpoint: TokenEndpointDependencies,

@@ -11,6 +11,7 @@ import type { AccessToken, AccessTokens, DenialList } from './ports.ts';
 import { isResourceServerFor } from './token-exchange.ts';
 import { parseTokenQuery, type RawTokenRequest } from './token-request.ts';
 
+/** What introspection and revocation need. */
 export interface IntrospectionDependencies extends ClientAuthenticator {
   readonly findClientContext: FindClientContext;
   readonly environment: Environment;
@@ -19,7 +20,7 @@ export interface IntrospectionDependencies extends ClientAuthenticator {
   readonly denialList: DenialList;
 }
 
-/** What RFC 7662 §2.2 tells of a token: all of it, or that it is not active. */
+/** An introspection response (RFC 7662 §2.2): the token's claims, or only that it is not active. */
 export type Introspection =
   | { readonly active: false }
   | {
@@ -29,7 +30,7 @@ export type Introspection =
       readonly client_id: string;
       readonly token_type: 'Bearer';
       readonly scope: string;
-      /** Seconds since 1970. */
+      /** `iat` and `exp` are in seconds since 1970. */
       readonly iat: number;
       readonly exp: number;
       readonly aud?: readonly string[];
@@ -37,32 +38,32 @@ export type Introspection =
     };
 
 const inactive = { active: false } as const;
-const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
 /**
- * OAU-5, RFC 7662: told to the client that the token was issued to, and to the backends of its products. To
- * anybody else, and where client, contract or partner are not in force, a token is not active.
+ * Answers an introspection request (OAU-5, RFC 7662). A token is described to the client that it was issued
+ * to, and to the backends of the products that its scopes belong to. Any other caller is told that it is not
+ * active. A token is also not active when its client, contract or partner is not in force.
  * @throws {OAuthError} `invalid_client`, `invalid_request`, `unauthorized_client`
  */
 export async function introspect(
-  inspection: IntrospectionDependencies,
+  dependencies: IntrospectionDependencies,
   raw: RawTokenRequest,
 ): Promise<Introspection> {
   const { token, client: presented } = parseTokenQuery(raw);
-  const caller = await requireActiveClient(inspection, await authenticateClient(inspection, presented));
-  const found = await inspection.accessTokens.verify(token);
-  if (
-    'refusedBy' in found ||
-    !(found.clientId === caller.clientId || isResourceServerFor(caller, found.scopes))
-  ) {
+  const clientId = await authenticateClient(dependencies, presented);
+  const caller = await requireActiveClient(dependencies, clientId);
+  const verified = await dependencies.accessTokens.verify(token);
+  if ('refusedBy' in verified) return inactive;
+  const mayIntrospect = verified.clientId === caller.clientId || isResourceServerFor(caller, verified.scopes);
+  if (!mayIntrospect) return inactive;
+  const owner = await dependencies.findClientContext(verified.clientId);
+  if (findInactiveReason(owner, dependencies.clock.now(), dependencies.environment) !== undefined) {
     return inactive;
   }
-  const owner = await inspection.findClientContext(found.clientId);
-  if (findInactiveReason(owner, inspection.clock.now(), inspection.environment) !== undefined) {
-    return inactive;
-  }
-  const agreed = effectiveScopes(owner);
-  return introspectionResponse({ ...found, scopes: found.scopes.filter((scope) => agreed.includes(scope)) });
+  const allowedScopes = effectiveScopes(owner);
+  const scopes = verified.scopes.filter((scope) => allowedScopes.includes(scope));
+  return introspectionResponse({ ...verified, scopes });
 }
 
 function introspectionResponse({
@@ -82,16 +83,16 @@ function introspectionResponse({
     client_id: clientId,
     token_type: 'Bearer',
     scope: scopes.join(' '),
-    iat: seconds(issuedAt),
-    exp: seconds(expiresAt),
+    iat: epochSeconds(issuedAt),
+    exp: epochSeconds(expiresAt),
     ...(audiences !== undefined && { aud: audiences }),
     ...(act !== undefined && { act }),
   };
 }
 
 /**
- * OAU-5, RFC 7009: a token of the client's own is denied from now on, whoever issued it. Any other is left as
- * it is, without a word.
+ * Revokes a token (OAU-5, RFC 7009). A token of the client's own is denied from now on, whichever issuer
+ * signed it. For any other token, nothing is changed and the caller is not told.
  * @throws {OAuthError} `invalid_client`, `invalid_request`
  */
 export async function revoke(
@@ -100,6 +101,6 @@ export async function revoke(
 ): Promise<void> {
   const { token, client: presented } = parseTokenQuery(raw);
   const clientId = await authenticateClient(authenticator, presented);
-  const found = await accessTokens.verify(token);
-  if (!('refusedBy' in found) && found.clientId === clientId) await denialList.deny(found);
+  const verified = await accessTokens.verify(token);
+  if (!('refusedBy' in verified) && verified.clientId === clientId) await denialList.deny(verified);
 }

@@ -8,7 +8,10 @@ import { assertCheck } from './oauth-error.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** A third party's assertion in place of a login, RFC 7523 §2.1 (JWT-1 to JWT-3). */
+/**
+ * Serves the JWT bearer grant: a third party's assertion takes the place of a login, RFC 7523 §2.1 (JWT-1 to
+ * JWT-3).
+ */
 export const jwtBearer: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const client = await requireActiveClient(
     endpoint,
@@ -23,18 +26,19 @@ export const jwtBearer: GrantHandler = async (endpoint, { client: presented, par
   return { token: await mint(endpoint, client, { subject: login.principal, scopes }) };
 };
 
+/** What is needed to accept third parties' logins. */
 export type ThirdPartyLogins = Pick<
   TokenEndpointDependencies,
   'thirdPartyTokens' | 'usedJtis' | 'localUsers'
 >;
 
-/** A third party's token that verifies, and the record of its issuer. */
+/** A verified token of a third party, and the record of its issuer. */
 export interface VerifiedThirdPartyToken {
   readonly issuer: Issuer;
   readonly token: ThirdPartyToken;
 }
 
-/** A third party's login of an active user. Its `jti` allows it to be used once. */
+/** A third party's login of an active user. Its `jti` may be used once. */
 export interface SingleUseLogin {
   readonly issuer: string;
   readonly principal: string;
@@ -42,12 +46,13 @@ export interface SingleUseLogin {
   readonly expiresAt: Date;
 }
 
+/** The one answer for every refusal, so that the caller learns nothing about the reason. */
 const refusal = ['invalid_grant', 'the assertion is not accepted'] as const;
 
 /**
- * Verifies a third party's assertion for this client. The caller consumes its `jti` when nothing else can refuse the
- * request.
- * @throws {OAuthError} `invalid_grant`, with the same words for every reason
+ * Verifies a third party's assertion for this client. The caller must consume its `jti` only after every
+ * other check of the request has passed.
+ * @throws {OAuthError} `invalid_grant`, with the same description for every reason
  */
 export async function verifyAssertion(
   logins: ThirdPartyLogins,
@@ -58,8 +63,8 @@ export async function verifyAssertion(
 }
 
 /**
- * Verifies a third party's token, whose issuer has to be trusted for this use.
- * @throws {OAuthError} `invalid_grant`, with the same words for every reason
+ * Verifies a third party's token. Its issuer must be trusted for this use.
+ * @throws {OAuthError} `invalid_grant`, with the same description for every reason
  */
 export async function verifyThirdPartyToken(
   { thirdPartyTokens }: ThirdPartyLogins,
@@ -77,8 +82,9 @@ export async function verifyThirdPartyToken(
 }
 
 /**
- * Requires that a verified token is for the client's partner, names an active user of that partner, and has a `jti`.
- * @throws {OAuthError} `invalid_grant`, with the same words for every reason
+ * Requires that a verified token is for the client's partner, names an active user of that partner, and has a
+ * `jti`.
+ * @throws {OAuthError} `invalid_grant`, with the same description for every reason
  */
 export async function requireActiveUser(
   { localUsers }: ThirdPartyLogins,
@@ -93,8 +99,8 @@ export async function requireActiveUser(
 }
 
 /**
- * Uses a login up: the same `jti` is refused until it has expired.
- * @throws {OAuthError} `invalid_grant` if it was used before
+ * Consumes the `jti` of a login, so that the same login is refused until it has expired.
+ * @throws {OAuthError} `invalid_grant` if the `jti` was used before
  */
 export async function consumeJti(
   { usedJtis }: ThirdPartyLogins,

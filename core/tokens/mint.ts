@@ -6,9 +6,10 @@ import { assertCheck } from './oauth-error.ts';
 import type { TokenSigner } from './ports.ts';
 import type { TokenResponse } from './token-request.ts';
 
+/** What is needed to sign our own access tokens. */
 export interface MintDependencies {
   readonly signer: TokenSigner;
-  /** Of our tokens, and their audience where none is asked for: the address that partners know. */
+  /** The `iss` of our tokens and their default audience: the public address that partners know. */
   readonly issuer: string;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -19,7 +20,10 @@ const maxLifetimeSeconds = 15 * 60;
 /** `scope = scope-token *( SP scope-token )`, RFC 6749 §3.3. */
 const scopeSyntax = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/u;
 
-/** @throws {OAuthError} `invalid_scope` */
+/**
+ * Checks that a requested `scope` has the syntax of RFC 6749 §3.3 and at most 4096 characters.
+ * @throws {OAuthError} `invalid_scope`
+ */
 export function checkScopeSyntax(scope: string | undefined): void {
   assertCheck(
     'scope_syntax',
@@ -30,24 +34,27 @@ export function checkScopeSyntax(scope: string | undefined): void {
 }
 
 /**
- * What is asked for of what may be had; all of it where nothing is asked for.
- * @throws {OAuthError} `invalid_scope` if more is asked for
+ * Narrows the allowed scopes to the requested ones. Without a request, all allowed scopes are returned.
+ * @throws {OAuthError} `invalid_scope` if a requested scope is not allowed, or if there is none at all
  */
-export function narrowScopes(asked: string | undefined, mayHave: readonly string[]): readonly string[] {
-  checkScopeSyntax(asked);
-  const scopes = asked === undefined ? mayHave : [...new Set(asked.split(' '))];
+export function narrowScopes(requested: string | undefined, allowed: readonly string[]): readonly string[] {
+  checkScopeSyntax(requested);
+  const scopes = requested === undefined ? allowed : [...new Set(requested.split(' '))];
   assertCheck(
     'scope',
-    scopes.length > 0 && scopes.every((scope) => mayHave.includes(scope)),
+    scopes.length > 0 && scopes.every((scope) => allowed.includes(scope)),
     'invalid_scope',
     'a scope is asked for that was not granted',
   );
   return scopes;
 }
 
+const epochSeconds = (at: Date): number => Math.floor(at.getTime() / 1000);
+
 /**
- * An access token of our own (RFC 9068): 15 minutes at most, and never beyond the contract or `notAfter`.
- * @throws {OAuthError} `invalid_grant` if no time is left
+ * Signs an access token of our own (RFC 9068). It lives for at most 15 minutes, and never beyond the end of
+ * the contract or `notAfter`.
+ * @throws {OAuthError} `invalid_grant` if the contract or `notAfter` leaves no time for the token
  */
 export async function mint(
   { signer, issuer, clock, newId }: MintDependencies,
@@ -67,16 +74,14 @@ export async function mint(
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
-  const ends = [secondsAfter(now, maxLifetimeSeconds), contractEnd(contract), notAfter];
-  const [iat, exp] = [now, new Date(Math.min(...ends.flatMap((end) => end?.getTime() ?? [])))].map((at) =>
-    Math.floor(at.getTime() / 1000),
-  );
-  assertCheck(
-    'time_left',
-    iat !== undefined && exp !== undefined && exp > iat,
-    'invalid_grant',
-    'what the token would stand on is over',
-  );
+  const expiries = [secondsAfter(now, maxLifetimeSeconds)];
+  const end = contractEnd(contract);
+  if (end !== undefined) expiries.push(end);
+  if (notAfter !== undefined) expiries.push(notAfter);
+  const earliestExpiry = new Date(Math.min(...expiries.map((expiry) => expiry.getTime())));
+  const iat = epochSeconds(now);
+  const exp = epochSeconds(earliestExpiry);
+  assertCheck('time_left', exp > iat, 'invalid_grant', 'what the token would stand on is over');
   const scope = scopes.join(' ');
   const access_token = await signer.sign({
     iss: issuer,

@@ -1,4 +1,4 @@
-/** The errors that the OAuth endpoints answer: RFC 6749 §5.2, RFC 8693 §2.2.2. */
+/** The error codes that the OAuth endpoints answer with: RFC 6749 §5.2, RFC 8693 §2.2.2. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -8,12 +8,12 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'invalid_target';
 
-/** Refuses a request. `description` is ASCII without quotes and backslashes, as the RFC wants it. */
+/** Refuses a request. `description` is ASCII without quotes and backslashes, as RFC 6749 §5.2 requires. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;
   readonly description: string;
-  /** Which check refused: for the log, never for the caller. */
+  /** The check that refused the request. It is logged, and never shown to the caller. */
   readonly check: string | undefined;
 
   constructor(code: OAuthErrorCode, description: string, check?: string) {
@@ -25,8 +25,8 @@ export class OAuthError extends Error {
 }
 
 /**
- * One named check of a grant.
- * @throws {OAuthError} unless it holds
+ * Asserts that one named check of a request holds.
+ * @throws {OAuthError} with this code and description if it does not hold
  */
 export function assertCheck(
   check: string,

@@ -6,8 +6,9 @@ import { assertCheck } from './oauth-error.ts';
 import type { PasswordLogin } from './ports.ts';
 
 /**
- * `password`, RFC 6749 §4.3 (WF-9): the legacy lane, which RFC 9700 §2.4 forbids. Only for clients whose contract
- * says so, until its sunset, and counted (X-7). The user learns nothing from a refusal: every one is alike.
+ * Serves the grant `password`, RFC 6749 §4.3 (WF-9). It is a legacy grant, and RFC 9700 §2.4 forbids it. It
+ * is available only to clients whose contract allows it, only until the contract's sunset, and each use is
+ * counted (X-7). Every refused login gets the same answer, so that it reveals nothing about the user.
  */
 export const password: GrantHandler = async (endpoint, { client: presented, parameters, sourceIp }) => {
   const clientId = await authenticateClient(endpoint, presented);
@@ -21,7 +22,8 @@ export const password: GrantHandler = async (endpoint, { client: presented, para
   );
   const scopes = narrowScopes(parameters.get('scope'), effectiveScopes(client));
 
-  const [userId, userPassword] = [parameters.get('username'), parameters.get('password')];
+  const userId = parameters.get('username');
+  const userPassword = parameters.get('password');
   assertCheck(
     'parameters',
     userId !== undefined && userPassword !== undefined,
@@ -42,7 +44,8 @@ export const password: GrantHandler = async (endpoint, { client: presented, para
   return {
     token: await mint(endpoint, client, { subject: user.userId, scopes, notAfter: new Date(sunset) }),
     headers: {
-      // RFC 9745 §2.1: since when, as a structured date. RFC 8594: until when.
+      // RFC 9745 §2.1: since when the grant is deprecated, as a structured date. RFC 8594: until when it
+      // works.
       deprecation: `@${Math.floor(deprecatedSince.getTime() / 1000)}`,
       sunset: new Date(sunset).toUTCString(),
     },
@@ -51,7 +54,12 @@ export const password: GrantHandler = async (endpoint, { client: presented, para
 
 const refusal = ['invalid_grant', 'the user cannot be served with these credentials'] as const;
 
-/** Asks Okta, unless there have been too many wrong passwords for the user or from the address. Only those count. */
+/**
+ * Verifies a password with Okta, unless there were too many wrong passwords for the user or from the address.
+ * Only wrong passwords count towards these limits.
+ * @returns the user, or undefined if Okta refuses the login
+ * @throws {OAuthError} `invalid_grant` if a limit is reached
+ */
 async function verifyPasswordWithinLimits(
   {
     passwordAttempts: { ofUser, fromAddress },
@@ -72,16 +80,16 @@ async function verifyPasswordWithinLimits(
   const user = `${partnerId}/${userId}`;
   assertCheck('tries_of_user', await ofUser.take(user), ...refusal);
   assertCheck('tries_from_address', await fromAddress.take(sourceIp), ...refusal);
-  const giveBack = async (): Promise<void> => {
+  const refundAttempt = async (): Promise<void> => {
     await Promise.all([ofUser.refund(user), fromAddress.refund(sourceIp)]);
   };
   const found = await passwordLogin.verify(userId, attempt).catch(async (error: unknown) => {
-    await giveBack();
+    await refundAttempt();
     throw error;
   });
-  if (found?.partnerId === partnerId) await giveBack();
+  if (found?.partnerId === partnerId) await refundAttempt();
   return found;
 }
 
-/** RFC 9700, which says that the grant must not be used, was published in January 2025. */
+/** The month in which RFC 9700 was published, which says that this grant must not be used. */
 const deprecatedSince = new Date('2025-01-01T00:00:00Z');

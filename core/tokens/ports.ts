@@ -2,18 +2,19 @@ import type { Issuer } from '../trust/records.ts';
 import type { TokenResponse } from './token-request.ts';
 import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
 
-/** What the grants need of the outside world. */
+/** The ports of the OAuth endpoints: what they need from other systems. */
 
-/** Signs with the key that signs at present. */
+/** Signs tokens with the key that is currently used for signing. */
 export interface TokenSigner {
-  /** A compact JWS: RS256, `typ` `at+jwt`, `kid`. */
+  /** Returns a compact JWS, signed with RS256, with `typ` `at+jwt` and a `kid`. */
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
-/** Whoever knows the clients' secrets and signs their tokens (Cognito). */
+/** Issues tokens to clients that authenticate by secret (Cognito). */
 export interface ClientCredentialsIssuer {
   /**
-   * @param scope as asked for; all that the client was granted if absent
+   * Authenticates the client by its secret and issues an access token.
+   * @param scope the requested scopes; if absent, all scopes that the client was granted
    * @throws {OAuthError} `invalid_client`, `invalid_scope`, …
    */
   issue(
@@ -22,47 +23,50 @@ export interface ClientCredentialsIssuer {
   ): Promise<TokenResponse>;
 }
 
-/** Whoever keeps the clients' secrets (Cognito). */
+/** Verifies clients' secrets (Cognito). */
 export interface ClientSecretVerifier {
   verify(clientId: string, clientSecret: string): Promise<boolean>;
 }
 
-/** Tokens that clients sign to show who they are (RFC 7523 §2.2). */
+/** Verifies the assertions that clients authenticate with (RFC 7523 §2.2). */
 export interface ClientAssertions {
-  /** Nothing unless one of the client's keys signed it, `iss` and `sub` are its id, `aud` is us, and it is short-lived. */
+  /**
+   * Returns undefined unless the assertion is signed by one of the client's keys, its `iss` and `sub` are the
+   * client's id, its `aud` is our address, and it is short-lived.
+   */
   verify(
     assertion: string,
   ): Promise<{ readonly clientId: string; readonly jti: string; readonly expiresAt: Date } | undefined>;
 }
 
-/** What a verified access token of ours or of Cognito's says. */
+/** The claims of a verified access token, issued by us or by Cognito. */
 export interface AccessToken {
   readonly clientId: string;
-  /** The user, or the client itself. */
+  /** The user's id, or the client's id if the client acts for itself. */
   readonly subject: string;
   readonly scopes: readonly string[];
-  /** Absent from Cognito's: its machine tokens have none. */
+  /** Absent from Cognito's tokens: its machine tokens have no audience. */
   readonly audiences?: readonly string[];
   readonly issuedAt: Date;
   readonly expiresAt: Date;
-  /** RFC 8693 §4.1, as it stands in the token. */
+  /** The actor (RFC 8693 §4.1), as it stands in the token. */
   readonly act?: Readonly<Record<string, unknown>>;
-  /** RFC 8693 §4.4. */
+  /** Who may act for the subject (RFC 8693 §4.4). */
   readonly mayAct?: Readonly<Record<string, unknown>>;
-  /** Of {@link DenialList}. */
+  /** The digest by which {@link DenialList} knows the token. */
   readonly digest: string;
   readonly issuer: string;
 }
 
-/** Access tokens of Cognito's and of our own. */
+/** Verifies access tokens of Cognito's and of our own. */
 export interface AccessTokens {
-  /** What a token says that verifies and is not denied, or the rule that refused it. */
+  /** Returns the claims of a token that verifies and is not denied, or else the rule that refused it. */
   verify(token: string): Promise<AccessToken | { readonly refusedBy: TokenRule | 'revoked' }>;
 }
 
-/** Third parties' tokens, by the trust registry. */
+/** Verifies third parties' tokens against the trust registry. */
 export interface ThirdPartyTokens {
-  /** What a token says whose issuer is trusted, or the rule that refused it. */
+  /** Returns the token and its issuer's record if the issuer is trusted, or else the rule that refused it. */
   verify(
     token: string,
   ): Promise<
@@ -70,46 +74,55 @@ export interface ThirdPartyTokens {
   >;
 }
 
-/** Public keys that clients authenticate with (RFC 7523 §2.2), as JWKs. */
+/** Reads the public keys that clients authenticate with (RFC 7523 §2.2), as JWKs. */
 export interface ClientKeys {
   keysOf(clientId: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-/** Ids of tokens that may be used once. */
+/** Records the `jti` of tokens that may be used once. */
 export interface UsedJtis {
-  /** False if it was burnt before. Kept until `until` at least. */
+  /**
+   * Consumes an id. It is kept at least until `until`.
+   * @returns false if it was consumed before
+   */
   consume(issuer: string, id: string, until: Date): Promise<boolean>;
 }
 
-/** Tokens that are denied although they verify. A token is known by the SHA-256 of its signed part, which nobody can vary. */
+/**
+ * The tokens that are denied although they verify. A token is known by the SHA-256 of its signed part,
+ * because nobody can vary that part.
+ */
 export interface DenialList {
   deny(token: Pick<AccessToken, 'clientId' | 'digest' | 'expiresAt'>): Promise<void>;
   isDenied(digest: string): Promise<boolean>;
 }
 
-/** Who a user id and a password belong to (Okta). */
+/** Verifies users' passwords (Okta). */
 export interface PasswordLogin {
-  /** Nothing for a wrong password, an unknown user, or one who needs a second factor. */
+  /** Returns undefined for a wrong password, an unknown user, or a user who needs a second factor. */
   verify(
     userId: string,
     password: string,
   ): Promise<{ readonly userId: string; readonly partnerId: string } | undefined>;
 }
 
-/** Users that an onboarding made, by partner and user id. */
+/** Looks up users that an onboarding created, by partner and user id. */
 export interface LocalUsers {
   isActive(partnerId: string, userId: string): Promise<boolean>;
 }
 
-/** Counts tries in a window of time. */
+/** Limits the number of attempts within a window of time. */
 export interface AttemptLimit {
-  /** Counts one before it is made, so that tries at once cannot slip through. False if there have been too many. */
+  /**
+   * Counts an attempt before it is made, so that simultaneous attempts cannot exceed the limit.
+   * @returns false if there were too many
+   */
   take(what: string): Promise<boolean>;
-  /** It was none: it went well, or nobody could tell. */
+  /** Takes an attempt off the count again, because it succeeded or because its outcome is unknown. */
   refund(what: string): Promise<void>;
 }
 
-/** How often, and when last, a client used a grant (X-7). */
+/** Counts how often a client used a grant, and records when it last did (X-7). */
 export interface GrantUse {
   count(clientId: string, grantType: string): Promise<void>;
 }

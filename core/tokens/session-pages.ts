@@ -7,7 +7,7 @@ const momentFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** Who is signed in, and until when. */
+/** Returns the page that says who is signed in, and until when. */
 export function signedInPage({ user, until }: { readonly user: string; readonly until: Date }): string {
   return page(
     'Signed in',
@@ -18,7 +18,7 @@ export function signedInPage({ user, until }: { readonly user: string; readonly 
   );
 }
 
-/** The same for every reason, and for whoever was never here. */
+/** Returns the page for somebody who is not signed in. It is the same for every reason. */
 export const notSignedInPage = (): string =>
   problemPage({
     title: 'You are not signed in',

@@ -8,44 +8,53 @@ import { type MintDependencies, mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';
 
+/** What is needed to open and to show browser sessions. */
 export interface Sessions extends ThirdPartyLogins, MintDependencies {
   readonly environment: Environment;
   readonly findClientContext: FindClientContext;
   readonly accessTokens: AccessTokens;
 }
 
-/** A login as a browser brings it: in the address of a page. */
+/** A login as a browser presents it: a token in the address of a page. */
 export interface PresentedLogin {
   readonly method: string;
   readonly token: string;
-  /** The address names several. */
+  /** Whether the address contains more than one token. */
   readonly repeated: boolean;
 }
 
-/** What the browser gets for it. */
+/** The session that a login has opened. */
 export interface OpenedSession {
-  /** Ours, of the user: RFC 9068. */
+  /** An access token of our own for the user (RFC 9068). */
   readonly accessToken: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly expiresIn: number;
   readonly clientId: string;
   readonly partnerId: string;
-  /** Where it goes on. */
+  /** The page that the browser is sent to next. */
   readonly page: string;
 }
 
-/** Browsers drop a cookie of more than 4096 bytes, name included, without a word (RFC 6265bis §5.6). */
-const longestCookie = 4000;
-
-/** The page that says who is signed in: where every login ends that has no page of its own. */
-export const sessionPage = (publicUrl: string): string => `${publicUrl}/session`;
-
-/** A session is for one product's part of the API. */
-const productPart = (publicUrl: string, product: string): string => `${publicUrl}/apis/${product}`;
+/**
+ * The maximum length of the token in a cookie, in characters. Browsers silently drop a cookie of more than
+ * 4096 bytes, name included (RFC 6265bis §5.6).
+ */
+const maxCookieLength = 4000;
 
 /**
- * A third party's token in the address of a page logs its user in, once (JWT-4).
- * @throws {OAuthError} whose `check` says what refused; the browser is told nothing but that it failed
+ * Returns the address of the page that says who is signed in. It is used where an issuer has no page of its
+ * own.
+ */
+export const sessionPage = (publicUrl: string): string => `${publicUrl}/session`;
+
+/** Returns the audience of a session, which is limited to one product's part of the API. */
+const productAudience = (publicUrl: string, product: string): string => `${publicUrl}/apis/${product}`;
+
+/**
+ * Signs in the user of a third party's token that came in the address of a page. The token may be used once
+ * (JWT-4).
+ * @throws {OAuthError} whose `check` names the check that refused; the browser learns only that the login
+ *   failed
  */
 export async function openSession(
   sessions: Sessions,
@@ -63,11 +72,11 @@ export async function openSession(
   const { access_token: accessToken, expires_in: expiresIn } = await mint(sessions, client, {
     subject: login.principal,
     scopes,
-    audience: productPart(sessions.issuer, client.client.product),
+    audience: productAudience(sessions.issuer, client.client.product),
   });
   assertCheck(
     'cookie_length',
-    accessToken.length <= longestCookie,
+    accessToken.length <= maxCookieLength,
     'invalid_scope',
     'the session has more scopes than fit into a cookie',
   );
@@ -76,12 +85,15 @@ export async function openSession(
     expiresIn,
     clientId: client.clientId,
     partnerId: client.client.partnerId,
-    // A record may be older than the address that we have now.
+    // The record may have been saved when our public address was a different one.
     page: page !== undefined && isSessionPage(page, sessions.issuer) ? page : sessionPage(sessions.issuer),
   };
 }
 
-/** Who is signed in by the token of a cookie, and until when. Nobody, unless it is a session's and all that it stands on is in force. */
+/**
+ * Returns who is signed in by the token of a cookie, and until when. Returns undefined unless the token
+ * belongs to a session, and its client, contract and partner are in force.
+ */
 export async function signedIn(
   { accessTokens, findClientContext, clock, environment, issuer }: Sessions,
   accessToken: string,
@@ -91,7 +103,7 @@ export async function signedIn(
   const clientContext = await findClientContext(token.clientId);
   if (findInactiveReason(clientContext, clock.now(), environment) !== undefined) return undefined;
   const [audience, ...others] = token.audiences ?? [];
-  if (others.length > 0 || audience !== productPart(issuer, clientContext.client?.product ?? '')) {
+  if (others.length > 0 || audience !== productAudience(issuer, clientContext.client?.product ?? '')) {
     return undefined;
   }
   return { user: token.subject, until: token.expiresAt };

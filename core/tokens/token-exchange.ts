@@ -9,22 +9,24 @@ const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const jwt = 'urn:ietf:params:oauth:token-type:jwt';
 
-/** How many may have acted one for another, the new actor included. */
+/** The maximum length of the actor chain, the new actor included. */
 const maxActDepth = 3;
 
+/** The verified subject token: who the new token is for, and what limits it. */
 interface Subject {
   readonly subject: string;
   readonly scopes: readonly string[] | undefined;
   readonly audiences?: readonly string[];
   readonly expiresAt: Date;
   readonly act?: Readonly<Record<string, unknown>>;
-  /** Of a third party's token, which may be exchanged once. */
+  /** Set for a third party's token, which may be exchanged once. */
   readonly login?: SingleUseLogin;
 }
 
 /**
- * On behalf of, RFC 8693 (OAU-4): the caller of a portal becomes the subject of a token that the portal calls
- * with. Audience and scopes only shrink, and it never outlives the token it was exchanged for.
+ * Serves the token exchange grant: a client acts on behalf of a user, RFC 8693 (OAU-4). The user that a
+ * portal serves becomes the subject of the token that the portal calls the API with. The new token never has
+ * more scopes or a wider audience than the subject token, and never outlives it.
  */
 export const tokenExchange: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const client = await requireActiveClient(
@@ -32,7 +34,8 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     await authenticateClient(endpoint, presented),
     grantType,
   );
-  const [token, tokenType] = [parameters.get('subject_token'), parameters.get('subject_token_type')];
+  const token = parameters.get('subject_token');
+  const tokenType = parameters.get('subject_token_type');
   assertCheck(
     'parameters',
     token !== undefined && tokenType !== undefined,
@@ -52,18 +55,18 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
     `requested_token_type must be ${accessToken}`,
   );
 
-  const subject = await subjectOf(endpoint, client, token, tokenType);
-  const audience = audienceOf(endpoint, client, parameters, subject.audiences);
-  const mayHave = effectiveScopes(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
+  const subject = await verifySubjectToken(endpoint, client, token, tokenType);
+  const audience = chooseAudience(endpoint, client, parameters, subject.audiences);
+  const allowedScopes = effectiveScopes(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
   const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
   assertCheck(
     'act_depth',
-    depthOf(act) <= maxActDepth,
+    actDepth(act) <= maxActDepth,
     'invalid_request',
     `at most ${maxActDepth} may act one for another`,
   );
 
-  const scopes = narrowScopes(parameters.get('scope'), mayHave);
+  const scopes = narrowScopes(parameters.get('scope'), allowedScopes);
 
   if (subject.login !== undefined) await consumeJti(endpoint, subject.login);
   const minted = await mint(endpoint, client, {
@@ -76,7 +79,7 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
   return { token: { ...minted, issued_token_type: accessToken } };
 };
 
-async function subjectOf(
+async function verifySubjectToken(
   endpoint: TokenEndpointDependencies,
   client: ActiveClient,
   token: string,
@@ -100,8 +103,8 @@ async function subjectOf(
     ...refusal,
   );
   const owner = await endpoint.findClientContext(verified.clientId);
-  const fault = findInactiveReason(owner, endpoint.clock.now(), endpoint.environment);
-  assertCheck(`subject_${fault?.rule ?? 'in_force'}`, fault === undefined, ...refusal);
+  const inactiveReason = findInactiveReason(owner, endpoint.clock.now(), endpoint.environment);
+  assertCheck(`subject_${inactiveReason?.rule ?? 'in_force'}`, inactiveReason === undefined, ...refusal);
   assertCheck(
     'recipient',
     owner.client?.partnerId === client.client.partnerId || isResourceServerFor(client, verified.scopes),
@@ -109,47 +112,52 @@ async function subjectOf(
   );
   const { mayAct } = verified;
   assertCheck('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
-  // What its own contract has lost since, it cannot hand on.
-  const agreed = effectiveScopes(owner);
-  return { ...verified, scopes: verified.scopes.filter((scope) => agreed.includes(scope)) };
+  // The subject token must not pass on scopes that its own contract has lost since it was issued.
+  const ownerScopes = effectiveScopes(owner);
+  return { ...verified, scopes: verified.scopes.filter((scope) => ownerScopes.includes(scope)) };
 }
 
-/** Whether tokens of these scopes are sent to the client, because it is the backend of their product. */
+/** Tells whether the client is the backend of a product that these scopes belong to. */
 export const isResourceServerFor = (
   { contract }: Pick<ActiveClient, 'contract'>,
   scopes: readonly string[],
 ): boolean =>
   contract.resourceServerOf.some((product) => scopes.some((scope) => scope.startsWith(`${product}/`)));
 
-/** The whole API or one product's part of it, and no more than the subject token was meant for. */
-function audienceOf(
+/**
+ * Returns the audience of the new token: the whole API, or one product's part of it. It is never wider than
+ * the audience of the subject token.
+ * @throws {OAuthError} `invalid_target`
+ */
+function chooseAudience(
   { issuer }: TokenEndpointDependencies,
   { client }: ActiveClient,
   parameters: ReadonlyMap<string, string>,
   subjectAudiences: readonly string[] | undefined,
 ): string {
-  const [audience, resource] = [parameters.get('audience'), parameters.get('resource')];
+  const audience = parameters.get('audience');
+  const resource = parameters.get('resource');
   if (audience !== undefined && resource !== undefined && audience !== resource) {
     throw new OAuthError('invalid_target', 'audience and resource differ', 'audience');
   }
-  const asked =
-    audience ?? resource ?? (subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined) ?? issuer;
-  const whole = subjectAudiences === undefined || subjectAudiences.includes(issuer);
+  const onlySubjectAudience = subjectAudiences?.length === 1 ? subjectAudiences[0] : undefined;
+  const requested = audience ?? resource ?? onlySubjectAudience ?? issuer;
+  const isForWholeApi = subjectAudiences === undefined || subjectAudiences.includes(issuer);
   const allowed = [issuer, `${issuer}/apis/${client.product}`].filter(
-    (each) => whole || subjectAudiences.includes(each),
+    (each) => isForWholeApi || subjectAudiences.includes(each),
   );
   assertCheck(
     'audience',
-    allowed.includes(asked),
+    allowed.includes(requested),
     'invalid_target',
     allowed.length === 0
       ? 'the subject token was meant for something else'
       : `the audience must be one of: ${allowed.join(', ')}`,
   );
-  return asked;
+  return requested;
 }
 
-function depthOf(act: Readonly<Record<string, unknown>>): number {
+function actDepth(act: Readonly<Record<string, unknown>>): number {
   const inner = act['act'];
-  return 1 + (typeof inner === 'object' && inner !== null ? depthOf({ ...inner }) : 0);
+  return 1 + (typeof inner === 'object' && inner !== null ? actDepth({ ...inner }) : 0);
 }

@@ -1,15 +1,15 @@
 import { OAuthError } from './oauth-error.ts';
 
-/** A request to an OAuth endpoint as it came over HTTP. */
+/** A request to an OAuth endpoint, as it was received over HTTP. */
 export interface RawTokenRequest {
   readonly contentType: string | undefined;
   readonly authorization: string | undefined;
   readonly body: string;
-  /** Address of the connection. */
+  /** The source address of the connection. */
   readonly sourceIp: string;
 }
 
-/** How a client says who it is, not yet checked: by its secret, or by a token it has signed (RFC 7523 §2.2). */
+/** How a client authenticates, before it is verified: by its secret, or by an assertion (RFC 7523 §2.2). */
 export type PresentedClient =
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post';
@@ -18,30 +18,31 @@ export type PresentedClient =
     }
   | { readonly method: 'private_key_jwt'; readonly clientId: string | undefined; readonly assertion: string };
 
-/** The form of a request to an OAuth endpoint. */
+/** The parsed form of a request to an OAuth endpoint. */
 export interface OAuthForm {
   readonly client: PresentedClient;
   readonly parameters: ReadonlyMap<string, string>;
   readonly sourceIp: string;
 }
 
+/** The parsed form of a request to the token endpoint. */
 export interface TokenRequest extends OAuthForm {
   readonly grantType: string;
 }
 
-/** A successful answer, RFC 6749 §5.1. */
+/** A successful token response, RFC 6749 §5.1. */
 export interface TokenResponse {
   readonly access_token: string;
   readonly token_type: 'Bearer';
-  /** Seconds. */
+  /** In seconds. */
   readonly expires_in: number;
-  /** Absent if it is what was asked for. */
+  /** Absent if it equals the requested scope. */
   readonly scope?: string;
-  /** RFC 8693 §2.2.1, for exchanged tokens. */
+  /** Set for exchanged tokens (RFC 8693 §2.2.1). */
   readonly issued_token_type?: string;
 }
 
-/** An answer with what belongs into the headers. */
+/** A token response with the extra headers that belong to it. */
 export interface TokenAnswer {
   readonly token: TokenResponse;
   readonly headers?: Readonly<Record<string, string>>;
@@ -50,38 +51,38 @@ export interface TokenAnswer {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Reads a token request (RFC 6749 §3.2, §2.3.1).
+ * Parses a token request (RFC 6749 §3.2, §2.3.1).
  * @throws {OAuthError} `invalid_request` or `invalid_client`
  */
 export function parseTokenRequest(raw: RawTokenRequest): TokenRequest {
   const parameters = parseForm(raw);
   const grantType = parameters.get('grant_type');
   if (grantType === undefined) throw new OAuthError('invalid_request', 'grant_type is missing');
-  return { grantType, ...formOf(raw, parameters) };
+  return { grantType, ...parseOAuthForm(raw, parameters) };
 }
 
 /**
- * Reads a request to introspection or revocation (RFC 7662 §2.1, RFC 7009 §2.1).
+ * Parses a request to introspection or revocation (RFC 7662 §2.1, RFC 7009 §2.1).
  * @throws {OAuthError} `invalid_request` or `invalid_client`
  */
 export function parseTokenQuery(raw: RawTokenRequest): OAuthForm & { readonly token: string } {
   const parameters = parseForm(raw);
-  const form = formOf(raw, parameters);
+  const form = parseOAuthForm(raw, parameters);
   const token = parameters.get('token');
   if (token === undefined) throw new OAuthError('invalid_request', 'token is missing');
   return { token, ...form };
 }
 
-const formOf = (
+const parseOAuthForm = (
   { authorization, sourceIp }: RawTokenRequest,
   parameters: ReadonlyMap<string, string>,
-): OAuthForm => ({ parameters, sourceIp, client: authenticationOf(authorization, parameters) });
+): OAuthForm => ({ parameters, sourceIp, client: parseClient(authorization, parameters) });
 
-/** Nothing that belongs here is longer. */
-const longestBody = 64 * 1024;
+/** The maximum length of a body, in characters. No valid request is longer. */
+const maxBodyLength = 64 * 1024;
 
 function parseForm({ contentType, body }: RawTokenRequest): ReadonlyMap<string, string> {
-  if (body.length > longestBody) throw new OAuthError('invalid_request', 'the body is longer than 64 KB');
+  if (body.length > maxBodyLength) throw new OAuthError('invalid_request', 'the body is longer than 64 KB');
   if (contentType?.split(';', 1)[0]?.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     throw new OAuthError('invalid_request', 'the body must be application/x-www-form-urlencoded');
   }
@@ -94,16 +95,18 @@ function parseForm({ contentType, body }: RawTokenRequest): ReadonlyMap<string, 
   return new Map([...parameters].filter(([, value]) => value !== ''));
 }
 
-/** One way of authentication, and only one. */
-function authenticationOf(
+/** Reads how the client authenticates. It must use exactly one method (RFC 6749 §2.3). */
+function parseClient(
   authorization: string | undefined,
   parameters: ReadonlyMap<string, string>,
 ): PresentedClient {
-  const [clientId, clientSecret, assertion] = ['client_id', 'client_secret', 'client_assertion'].map((name) =>
-    parameters.get(name),
-  );
-  const ways = [authorization, clientSecret, assertion].filter((way) => way !== undefined);
-  if (ways.length > 1) throw new OAuthError('invalid_request', 'the client authenticates in two ways');
+  const clientId = parameters.get('client_id');
+  const clientSecret = parameters.get('client_secret');
+  const assertion = parameters.get('client_assertion');
+  const usedMethods = [authorization, clientSecret, assertion].filter((method) => method !== undefined);
+  if (usedMethods.length > 1) {
+    throw new OAuthError('invalid_request', 'the client authenticates in two ways');
+  }
   if (authorization !== undefined) {
     const basic = parseBasic(authorization);
     if (clientId !== undefined && clientId !== basic.clientId) {
@@ -126,7 +129,10 @@ function authenticationOf(
   return { method: 'client_secret_post', clientId, clientSecret };
 }
 
-/** Both halves are form-encoded before they are joined (§2.3.1), so they are decoded after the split. */
+/**
+ * Parses HTTP Basic. Both halves are form-encoded before they are joined (§2.3.1), so each is decoded after
+ * the split.
+ */
 function parseBasic(authorization: string): PresentedClient {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/iu.exec(authorization)?.[1];
   const decoded = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8');
@@ -134,12 +140,12 @@ function parseBasic(authorization: string): PresentedClient {
   if (colon < 1) throw new OAuthError('invalid_client', 'the Authorization header is not valid HTTP Basic');
   return {
     method: 'client_secret_basic',
-    clientId: formDecoded(decoded.slice(0, colon)),
-    clientSecret: formDecoded(decoded.slice(colon + 1)),
+    clientId: decodeForm(decoded.slice(0, colon)),
+    clientSecret: decodeForm(decoded.slice(colon + 1)),
   };
 }
 
-function formDecoded(text: string): string {
+function decodeForm(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -2,14 +2,20 @@ import { type TrustedKey, type WarningDays, warningDays } from './records.ts';
 
 const millisecondsPerDay = 86_400_000;
 
-/** Whole days until a key's certificate expires, negative since then; undefined for a bare key, which never does. */
+/**
+ * Returns the whole days until a key's certificate expires. The number is negative after the expiry. A bare
+ * key never expires, so the result is undefined.
+ */
 export function daysLeft({ notAfter }: TrustedKey, now: Date): number | undefined {
   return notAfter === undefined
     ? undefined
     : Math.floor((Date.parse(notAfter) - now.getTime()) / millisecondsPerDay);
 }
 
-/** The warning that is due: for the nearest of the days that has come, once. */
+/**
+ * Returns the warning that is due: the smallest of the warning days that was reached, unless it was raised
+ * before.
+ */
 export function expiryWarning(key: TrustedKey, now: Date): WarningDays | undefined {
   const { notAfter, warned = Infinity } = key;
   if (notAfter === undefined) return undefined;
@@ -18,7 +24,7 @@ export function expiryWarning(key: TrustedKey, now: Date): WarningDays | undefin
   return reached !== undefined && reached < warned ? reached : undefined;
 }
 
-/** Whether the certificate, if there is one, is in force. */
+/** Tells whether the key's certificate is in force. A bare key always is. */
 export function isInForce({ notBefore, notAfter }: TrustedKey, now: Date): boolean {
   return (
     (notBefore === undefined || now >= new Date(notBefore)) &&

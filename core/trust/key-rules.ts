@@ -1,30 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { KeyError } from './key-upload.ts';
+import type { KeyError, KeyErrorCode } from './key-upload.ts';
 import { trustedAlgorithms, type TrustedAlgorithm, type TrustedKey } from './records.ts';
 
-/** A public key as it was read, before it is believed. */
+/** A public key as it was read, before it is checked. */
 export interface KeyMaterial {
-  /** How faults name it: `certificate "acme"`, `key 2`. */
+  /** How errors name the key: `certificate "acme"`, `key 2`. */
   readonly where: string;
-  /** The members that RFC 7638 §3.2 requires of its type; absent if it is of none that JWS knows. */
+  /** The members that RFC 7638 §3.2 requires for its key type. Absent if JWS does not know the key type. */
   readonly jwk?: Readonly<Record<string, string>>;
-  /** What tokens call it, if that is known. */
+  /** The `kid` by which tokens name the key, if it is known. */
   readonly kid?: string;
-  /** What it says of itself (`alg` of a JWK). */
+  /** The algorithm that the key itself states (`alg` of a JWK). */
   readonly algorithm?: string;
   readonly certificate?: CertificateFacts;
 }
 
+/** What the rules need to know about a certificate. */
 export interface CertificateFacts {
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** The hash that its own signature is over, or `none` of its own; undefined if it is none that is known. */
+  /**
+   * The hash algorithm of the certificate's own signature. It is `none` for a signature algorithm without a
+   * separate hash (Ed25519), and undefined if the algorithm is not known.
+   */
   readonly signatureHash: string | undefined;
-  /** False if its key usage says that it verifies no signatures but certificates'. */
+  /** False if its key usage allows it to verify only the signatures of certificates. */
   readonly forSignatures: boolean;
 }
 
-/** Bits of RSA: less is weak, more is slow. */
+/** Allowed RSA key lengths in bits. Shorter keys are weak, and longer ones are slow. */
 const rsaBits = { least: 2048, most: 8192 } as const;
 const strongHashes: readonly (string | undefined)[] = ['SHA-256', 'SHA-384', 'SHA-512', 'none'];
 const rsaAlgorithms: readonly TrustedAlgorithm[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
@@ -38,46 +42,46 @@ const allowedTypes = 'RSA, EC on P-256, P-384 or P-521, or Ed25519';
 const kidSyntax = /^[\x20-\x7e\u{a0}-\u{d7ff}\u{e000}-\u{10ffff}]{1,200}$/u;
 
 /**
- * Holds a key to the rules and pins its algorithm: the chosen one, else its own, else the first that fits.
- * @returns the key, or every fault of it
+ * Checks a key against the rules and pins its algorithm: the chosen one, else the key's own, else the first
+ * that fits the key type.
+ * @param chosen the algorithm that the operator chose, if any
+ * @returns the key, or every error in it
  */
 export function trustedKey(
   material: KeyMaterial,
   chosen: TrustedAlgorithm | undefined,
   now: Date,
 ): TrustedKey | readonly KeyError[] {
-  const { where, jwk, certificate } = material;
-  const fitting = jwk === undefined ? [] : algorithmsOf(jwk);
-  if (jwk === undefined || fitting.length === 0) {
-    return [{ code: 'unsupported_key', allowed: `${where}: a key is ${allowedTypes}.` }];
+  const { where, jwk, certificate, algorithm: statedAlgorithm } = material;
+  const possibleAlgorithms = jwk === undefined ? [] : algorithmsOf(jwk);
+  if (jwk === undefined || possibleAlgorithms.length === 0) {
+    return [keyError('unsupported_key', `${where}: a key is ${allowedTypes}.`)];
   }
 
   const thumbprint = thumbprintOf(jwk);
   const kid = material.kid ?? thumbprint;
-  const named = chosen ?? material.algorithm;
-  const algorithm = named === undefined ? fitting[0] : fitting.find((each) => each === named);
-  const ownFits = material.algorithm === undefined || algorithm === material.algorithm;
-  const faults: KeyError[] = [
-    ...strengthFaults(where, jwk),
-    ...(certificate === undefined ? [] : certificateFaults(where, certificate, now)),
-    ...(kidSyntax.test(kid)
-      ? []
-      : [
-          {
-            code: 'bad_kid',
-            allowed: `${where}: a kid has 1 to 200 characters, no control characters.`,
-          } as const,
-        ]),
-    ...(algorithm !== undefined && ownFits
-      ? []
-      : [
-          {
-            code: 'algorithm_mismatch',
-            allowed: `${where}: it can be pinned to ${fitting.join(', ')}${material.algorithm === undefined ? '' : ', and only to the alg that it names itself'}.`,
-          } as const,
-        ]),
-  ];
-  if (algorithm === undefined || faults.length > 0) return faults;
+  const wantedAlgorithm = chosen ?? statedAlgorithm;
+  const algorithm =
+    wantedAlgorithm === undefined
+      ? possibleAlgorithms[0]
+      : possibleAlgorithms.find((each) => each === wantedAlgorithm);
+  const agreesWithStated = statedAlgorithm === undefined || algorithm === statedAlgorithm;
+
+  const errors = findStrengthErrors(where, jwk);
+  if (certificate !== undefined) errors.push(...findCertificateErrors(where, certificate, now));
+  if (!kidSyntax.test(kid)) {
+    errors.push(keyError('bad_kid', `${where}: a kid has 1 to 200 characters, no control characters.`));
+  }
+  if (algorithm === undefined || !agreesWithStated) {
+    const onlyStated = statedAlgorithm === undefined ? '' : ', and only to the alg that it names itself';
+    errors.push(
+      keyError(
+        'algorithm_mismatch',
+        `${where}: it can be pinned to ${possibleAlgorithms.join(', ')}${onlyStated}.`,
+      ),
+    );
+  }
+  if (algorithm === undefined || errors.length > 0) return errors;
   return {
     kid,
     jwk,
@@ -90,87 +94,91 @@ export function trustedKey(
   };
 }
 
+const keyError = (code: KeyErrorCode, allowed: string): KeyError => ({ code, allowed });
+
 function algorithmsOf(jwk: Readonly<Record<string, string>>): readonly TrustedAlgorithm[] {
   return jwk['kty'] === 'RSA' ? rsaAlgorithms : (curveAlgorithms[jwk['crv'] ?? ''] ?? []);
 }
 
-/** NIST SP 800-131A for the length, SP 800-56B §6.2 for the exponent: 1 would let anybody sign. */
-function strengthFaults(
+/**
+ * Returns the errors in the strength of an RSA key. NIST SP 800-131A sets the key length, and SP 800-56B §6.2
+ * the exponent: with an exponent of 1, anybody could sign.
+ */
+function findStrengthErrors(
   where: string,
   { kty, n = '', e = '' }: Readonly<Record<string, string>>,
-): readonly KeyError[] {
+): KeyError[] {
   if (kty !== 'RSA') return [];
-  const bits = bitsOf(n);
-  const exponent = numberOf(e);
-  return [
-    ...(bits < rsaBits.least || bits > rsaBits.most
-      ? [
-          {
-            code: 'weak_key',
-            allowed: `${where}: RSA of ${bits} bits; ${rsaBits.least} to ${rsaBits.most} are allowed.`,
-          } as const,
-        ]
-      : []),
-    ...(exponent < 65537n || exponent % 2n === 0n || exponent >= 2n ** 64n
-      ? [
-          {
-            code: 'weak_key',
-            allowed: `${where}: the public exponent of RSA is odd, 65537 at least, and shorter than 65 bits.`,
-          } as const,
-        ]
-      : []),
-  ];
+  const errors: KeyError[] = [];
+  const bits = bitLength(n);
+  if (bits < rsaBits.least || bits > rsaBits.most) {
+    errors.push(
+      keyError('weak_key', `${where}: RSA of ${bits} bits; ${rsaBits.least} to ${rsaBits.most} are allowed.`),
+    );
+  }
+  const exponent = parseUnsigned(e);
+  if (exponent < 65537n || exponent % 2n === 0n || exponent >= 2n ** 64n) {
+    errors.push(
+      keyError(
+        'weak_key',
+        `${where}: the public exponent of RSA is odd, 65537 at least, and shorter than 65 bits.`,
+      ),
+    );
+  }
+  return errors;
 }
 
-function certificateFaults(
+function findCertificateErrors(
   where: string,
   { notBefore, notAfter, signatureHash, forSignatures }: CertificateFacts,
   now: Date,
-): readonly KeyError[] {
-  return [
-    ...(now >= notAfter
-      ? [
-          {
-            code: 'expired',
-            allowed: `${where}: it expired at ${notAfter.toISOString()}; a certificate is in force when it is registered.`,
-          } as const,
-        ]
-      : []),
-    ...(now < notBefore
-      ? [
-          {
-            code: 'not_yet_valid',
-            allowed: `${where}: it is valid from ${notBefore.toISOString()} on; register it then.`,
-          } as const,
-        ]
-      : []),
-    ...(strongHashes.includes(signatureHash)
-      ? []
-      : [
-          {
-            code: 'weak_signature',
-            allowed: `${where}: a certificate is signed over SHA-256, SHA-384 or SHA-512, or by Ed25519; SHA-1 and MD5 are broken.`,
-          } as const,
-        ]),
-    ...(forSignatures
-      ? []
-      : [
-          {
-            code: 'not_for_signatures',
-            allowed: `${where}: the key usage of a certificate that has one names digitalSignature or nonRepudiation.`,
-          } as const,
-        ]),
-  ];
+): KeyError[] {
+  const errors: KeyError[] = [];
+  if (now >= notAfter) {
+    errors.push(
+      keyError(
+        'expired',
+        `${where}: it expired at ${notAfter.toISOString()}; a certificate is in force when it is registered.`,
+      ),
+    );
+  }
+  if (now < notBefore) {
+    errors.push(
+      keyError(
+        'not_yet_valid',
+        `${where}: it is valid from ${notBefore.toISOString()} on; register it then.`,
+      ),
+    );
+  }
+  if (!strongHashes.includes(signatureHash)) {
+    errors.push(
+      keyError(
+        'weak_signature',
+        `${where}: a certificate is signed over SHA-256, SHA-384 or SHA-512, or by Ed25519; SHA-1 and MD5 are broken.`,
+      ),
+    );
+  }
+  if (!forSignatures) {
+    errors.push(
+      keyError(
+        'not_for_signatures',
+        `${where}: the key usage of a certificate that has one names digitalSignature or nonRepudiation.`,
+      ),
+    );
+  }
+  return errors;
 }
 
-const numberOf = (base64url: string): bigint =>
+const parseUnsigned = (base64url: string): bigint =>
   BigInt(`0x0${Buffer.from(base64url, 'base64url').toString('hex')}`);
-const bitsOf = (base64url: string): number => {
-  const number = numberOf(base64url);
+const bitLength = (base64url: string): number => {
+  const number = parseUnsigned(base64url);
   return number === 0n ? 0 : number.toString(2).length;
 };
 
-/** RFC 7638 §3, SHA-256: the required members in the order of their names. */
+/**
+ * Returns the SHA-256 thumbprint of a key (RFC 7638 §3): the hash of its required members, ordered by name.
+ */
 function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
   const ordered = Object.fromEntries(
     Object.entries(jwk).toSorted(([one], [other]) => (one < other ? -1 : 1)),
@@ -178,6 +186,6 @@ function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
   return createHash('sha256').update(JSON.stringify(ordered)).digest('base64url');
 }
 
-/** Whether somebody may choose it: a guard for what comes from outside. */
+/** Tells whether a value from outside is one of the algorithms that can be pinned. */
 export const isTrustedAlgorithm = (value: unknown): value is TrustedAlgorithm =>
   trustedAlgorithms.some((each) => each === value);

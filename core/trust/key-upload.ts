@@ -1,19 +1,19 @@
 import type { TrustedAlgorithm, TrustedKey } from './records.ts';
 
 /**
- * How a third party's keys arrive (JWT-1). `algorithm` pins what a key leaves open: an RSA key may sign by six of
- * them, and is pinned to RS256 where nobody says otherwise.
+ * The ways in which a third party's keys can be uploaded (JWT-1). `algorithm` pins what a key leaves open: an
+ * RSA key can sign with six algorithms, and is pinned to RS256 unless another one is chosen.
  */
 export type KeyUpload =
   | {
       readonly kind: 'pkcs12';
-      /** The keystore, base64. */
+      /** The keystore, in base64. */
       readonly file: string;
-      /** Opens the keystore, and is then forgotten. */
+      /** Opens the keystore. It is never stored. */
       readonly password: string;
       /** The friendly name of the certificate. */
       readonly alias: string;
-      /** What tokens call the key; the alias if left out. */
+      /** The `kid` by which tokens name the key; by default, the alias. */
       readonly kid?: string;
       readonly algorithm?: TrustedAlgorithm;
     }
@@ -21,24 +21,25 @@ export type KeyUpload =
       readonly kind: 'pem';
       /** Certificates and public keys (RFC 7468), one after the other. */
       readonly text: string;
-      /** What tokens call the key, if it is only one; the thumbprint if left out. */
+      /** The `kid` by which tokens name the key, if there is only one key; by default, the thumbprint. */
       readonly kid?: string;
       readonly algorithm?: TrustedAlgorithm;
     }
-  /** A JWK set (RFC 7517 §5), parsed. */
+  /** A parsed JWK set (RFC 7517 §5). */
   | { readonly kind: 'jwks'; readonly document: unknown; readonly algorithm?: TrustedAlgorithm }
   | { readonly kind: 'jwksUrl'; readonly url: string; readonly algorithm?: TrustedAlgorithm };
 
+/** The keys that were read from an upload. */
 export interface KeysRead {
   /** At least one. */
   readonly keys: readonly TrustedKey[];
-  /** Sentences for the operator: what was left out, and what comes due. */
+  /** Sentences for the operator: which keys were left out, and which will expire soon. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads an upload and holds each key to the rules.
- * @throws {InvalidKeys} with every fault
+ * Reads an upload and checks each key against the rules.
+ * @throws {InvalidKeys} with every error
  */
 export type ReadKeys = (upload: KeyUpload) => Promise<KeysRead>;
 
@@ -68,13 +69,14 @@ export type KeyErrorCode =
   | 'bad_address'
   | 'unreadable';
 
+/** One error in an upload. */
 export interface KeyError {
   readonly code: KeyErrorCode;
-  /** A sentence: which key, and what is allowed. It repeats no key and no password. */
+  /** A sentence that names the key and what is allowed. It repeats no key and no password. */
   readonly allowed: string;
 }
 
-/** An upload is not taken, for all of these reasons. */
+/** An upload is refused, for all of these reasons. */
 export class InvalidKeys extends Error {
   override readonly name = 'KeysRefused';
   readonly faults: readonly KeyError[];

@@ -1,6 +1,9 @@
 import type { Managed } from '../lifecycle/lifecycle.ts';
 
-/** Signature algorithms that can be pinned (RFC 7518 §3.1, RFC 8037, RFC 9864): no `none`, nothing symmetric, nothing with SHA-1. */
+/**
+ * The signature algorithms that a key can be pinned to (RFC 7518 §3.1, RFC 8037, RFC 9864). `none`, symmetric
+ * algorithms and those with SHA-1 are not among them.
+ */
 export const trustedAlgorithms = [
   'RS256',
   'RS384',
@@ -16,52 +19,58 @@ export const trustedAlgorithms = [
 ] as const;
 export type TrustedAlgorithm = (typeof trustedAlgorithms)[number];
 
-/** Days before the end of a certificate at which its operators are warned, once each. */
+/** The days before a certificate expires on which the operators are warned, once each. */
 export const warningDays = [90, 45, 30, 7] as const;
 export type WarningDays = (typeof warningDays)[number];
 
 /** The claims that may name the local user (JWT-3). */
 export const principalClaims = ['sub', 'upn', 'prn'] as const;
-/** Where tokens are taken: as assertion at the token endpoint, as Bearer on a call, in the URL of a browser page. */
+/**
+ * The places where an issuer's tokens are accepted: as an assertion at the token endpoint, as a Bearer token
+ * on an API call, or in the URL of a browser page.
+ */
 export const issuerUses = ['assertion', 'bearer', 'session'] as const;
 
-/** A public key, as it is kept: never anything private. */
+/** A trusted public key, as it is stored. It never contains private members. */
 export interface TrustedKey {
-  /** What a token's `kid` names: the third party's own, the alias of a certificate, or else the thumbprint. */
+  /** The `kid` that tokens name: the third party's own one, a certificate's alias, or else the thumbprint. */
   readonly kid: string;
-  /** RFC 7517: the members that RFC 7638 requires of its type, no others. */
+  /** A JWK (RFC 7517) with only those members that RFC 7638 requires for its type. */
   readonly jwk: Readonly<Record<string, string>>;
   readonly algorithm: TrustedAlgorithm;
-  /** Of the certificate, ISO 8601; a bare key has neither. */
+  /** The validity of the certificate, in ISO 8601. A bare key has neither date. */
   readonly notBefore?: string;
   readonly notAfter?: string;
-  /** RFC 7638, SHA-256, base64url. */
+  /** The thumbprint of RFC 7638: SHA-256, in base64url. */
   readonly thumbprint: string;
-  /** It was read from the issuer's `jwksUrl`, and goes when it is no longer there. */
+  /** The key was read from the issuer's `jwksUrl`, and is removed when it is no longer published there. */
   readonly fromUrl?: true;
-  /** The latest warning that it expires has been raised: at so many days. */
+  /** The latest expiry warning that was raised, in days before the expiry. */
   readonly warned?: WarningDays;
 }
 
-/** JWT-1, JWT-2: a third party whose signed tokens are believed, one way, for one partner. */
+/** A third party whose signed tokens are trusted, for one partner and for certain uses (JWT-1, JWT-2). */
 export interface Issuer extends Managed {
-  /** Exactly the tokens' `iss`. */
+  /** Exactly the `iss` of its tokens. */
   readonly issuer: string;
   readonly partnerId: string;
-  /** The client whose contract, scopes, addresses and rate plan its users' calls fall under. */
+  /** The client whose contract, scopes, addresses and rate plan apply to the calls of the issuer's users. */
   readonly clientId: string;
-  /** What tokens have to be meant for, one of them. */
+  /** A token must have at least one of these audiences. */
   readonly audiences: readonly string[];
   readonly principalClaim: (typeof principalClaims)[number];
-  /** Longest life of a token, `exp` - `iat`, in seconds. */
+  /** The maximum lifetime of a token in seconds: `exp` - `iat`. */
   readonly longestLife: number;
   readonly uses: readonly (typeof issuerUses)[number][];
-  /** The page below our own address that a browser goes on to after `GET /session`; `/session` itself if absent. */
+  /**
+   * The page below our own address that a browser is sent to after `GET /session`; by default, `/session`
+   * itself.
+   */
   readonly sessionPage?: string;
-  /** Several overlap while one replaces another; ten at most. */
+  /** At most ten keys. Several can be valid at a time while one replaces another. */
   readonly keys: readonly TrustedKey[];
-  /** https address that the keys are read from daily, if the third party publishes them. */
+  /** The https address from which the keys are read daily, if the third party publishes them. */
   readonly jwksUrl?: string;
-  /** What RSA keys of `jwksUrl` are pinned to where they leave it open; RS256 if absent. */
+  /** The algorithm for RSA keys from `jwksUrl` that do not state one; by default, RS256. */
   readonly jwksAlgorithm?: TrustedAlgorithm;
 }

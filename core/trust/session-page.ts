@@ -1,6 +1,7 @@
 /**
- * Whether a browser may be sent there after `GET /session`: a page below our own address, where the session's cookie
- * is seen and where nobody else can be. It is spelt as a browser reads it and has no query, so that nothing in it can
+ * Tells whether a browser may be sent to a page after `GET /session`. It must be a page below our own
+ * address, because only there the session's cookie is sent, and nobody else controls that address. The
+ * address must be in the normal form that browsers use, and must have no query, so that no part of it can
  * lead elsewhere.
  */
 export function isSessionPage(page: string, publicUrl: string): boolean {

@@ -8,7 +8,7 @@ import { withKeysOfUrl } from './key-list.ts';
 import { type KeyErrorCode, InvalidKeys, type ReadKeys } from './key-upload.ts';
 import type { Issuer, TrustedKey, WarningDays } from './records.ts';
 
-/** What an operator should know of an issuer. Nothing in it is secret. */
+/** What an operator must know about an issuer. It contains no secrets. */
 export type TrustAlert = { readonly issuer: string; readonly partnerId: string } & (
   | {
       readonly about: 'key_expires';
@@ -17,7 +17,7 @@ export type TrustAlert = { readonly issuer: string; readonly partnerId: string }
       readonly daysLeft: number | undefined;
       readonly threshold: WarningDays | undefined;
     }
-  /** The keys of its `jwksUrl` are believed as they were read last. */
+  /** The keys at its `jwksUrl` could not be read. The keys that were read last remain trusted. */
   | { readonly about: 'keys_unreadable'; readonly reasons: readonly KeyErrorCode[] }
 );
 
@@ -25,6 +25,7 @@ export interface TrustAlerts {
   raise(alert: TrustAlert): Promise<void>;
 }
 
+/** What the sweep needs. */
 export interface TrustSweep {
   readonly issuers: ManagedRecords<Issuer>;
   readonly readKeys: ReadKeys;
@@ -32,28 +33,31 @@ export interface TrustSweep {
   readonly clock: Clock;
 }
 
-/** What a sweep found and did. */
+/** The counts of a sweep. */
 export interface TrustSweepResult {
   readonly issuers: number;
   readonly warned: number;
   readonly unreadable: number;
-  /** Until the first certificate of a key that is believed expires; negative since then. Absent if there is none. */
+  /**
+   * The days until the first certificate of a trusted key expires; negative after that. Absent if no key has
+   * a certificate.
+   */
   readonly soonestExpiryDays?: number;
 }
 
 const pageSize = 50;
-const tries = 3;
+const maxAttempts = 3;
 
 /**
- * Looks after the issuers that are switched on: reads the keys anew that they publish, and warns of those whose
- * certificates expire, once for each of the days. A warning is raised before it is recorded, so that a crash in
- * between repeats it rather than loses it.
- * @throws what kept one issuer from being looked after; the others are
+ * Checks the active issuers: reads the keys again that they publish, and warns of certificates that expire
+ * soon, once for each of the warning days. A warning is raised before it is recorded, so that a crash in
+ * between repeats the warning instead of losing it.
+ * @throws the first error, after every issuer was tried
  */
 export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
   const swept: IssuerSwept[] = [];
   const failures: unknown[] = [];
-  for await (const issuer of active(sweep.issuers)) {
+  for await (const issuer of listActive(sweep.issuers)) {
     await sweepIssuer(sweep, issuer).then(
       (each) => swept.push(each),
       (error: unknown) => failures.push(error),
@@ -70,7 +74,7 @@ export async function sweepTrust(sweep: TrustSweep): Promise<TrustSweepResult> {
   };
 }
 
-async function* active(issuers: ManagedRecords<Issuer>): AsyncGenerator<string> {
+async function* listActive(issuers: ManagedRecords<Issuer>): AsyncGenerator<string> {
   let after: string | undefined;
   do {
     const { items, next } = await issuers.list({ limit: pageSize, ...(after !== undefined && { after }) });
@@ -82,13 +86,16 @@ async function* active(issuers: ManagedRecords<Issuer>): AsyncGenerator<string> 
 interface IssuerSwept {
   readonly keys: readonly TrustedKey[];
   readonly warned: number;
-  /** Why the keys of its `jwksUrl` are those of before. */
+  /** Why its `jwksUrl` could not be read, in which case its earlier keys were kept. */
   readonly refused?: readonly KeyErrorCode[];
 }
 
-/** The list lags behind and operators are at work, so the record is looked at again, and after another's change once more. */
+/**
+ * Checks one issuer. The list may be out of date and operators may change the record meanwhile, so the record
+ * is read again first. After a concurrent change, the check is repeated.
+ */
 async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept> {
-  for (let attempt = 1; attempt <= tries; attempt += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const issuer = await sweep.issuers.find(iss);
     if (issuer?.status !== 'active') return { keys: [], warned: 0 };
     const now = sweep.clock.now();
@@ -119,7 +126,10 @@ async function sweepIssuer(sweep: TrustSweep, iss: string): Promise<IssuerSwept>
   });
 }
 
-/** The keys with those that the issuer publishes now. Where these cannot be had, it stays with what there is. */
+/**
+ * Returns the issuer's keys, updated with those it publishes now. If these cannot be read, the keys stay as
+ * they are.
+ */
 async function currentKeys(
   { readKeys }: TrustSweep,
   { keys, jwksUrl, jwksAlgorithm }: Issuer,
@@ -144,21 +154,20 @@ function alertsOf(
   refused: readonly KeyErrorCode[] | undefined,
   now: Date,
 ): readonly TrustAlert[] {
-  return [
-    ...(refused === undefined
-      ? []
-      : [{ issuer, partnerId, about: 'keys_unreadable', reasons: refused } as const]),
-    ...due.map(
-      (key) =>
-        ({
-          issuer,
-          partnerId,
-          about: 'key_expires',
-          kid: key.kid,
-          notAfter: key.notAfter,
-          daysLeft: daysLeft(key, now),
-          threshold: key.warned,
-        }) as const,
-    ),
-  ];
+  const alerts: TrustAlert[] = [];
+  if (refused !== undefined) {
+    alerts.push({ issuer, partnerId, about: 'keys_unreadable', reasons: refused });
+  }
+  for (const key of due) {
+    alerts.push({
+      issuer,
+      partnerId,
+      about: 'key_expires',
+      kid: key.kid,
+      notAfter: key.notAfter,
+      daysLeft: daysLeft(key, now),
+      threshold: key.warned,
+    });
+  }
+  return alerts;
 }

@@ -7,21 +7,26 @@ import {
   type VerificationResult,
 } from './verification.ts';
 
-/** A token taken apart and not believed yet. */
+/** A decoded token whose signature is not yet verified. */
 export interface DecodedToken {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+/** The refusal of a token. `why` is a sentence for operators. */
 export type TokenRefusal = Extract<VerificationResult, { accepted: false }>;
 
+/** Builds the refusal of a token by one rule. */
 export const refuse = (rule: TokenRule, why: string): TokenRefusal => ({ accepted: false, rule, why });
-const isText = (value: unknown, most = 256): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= most && !/[\p{Cc}\p{Cs}]/u.test(value);
+const isText = (value: unknown, maxLength = 256): value is string =>
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= maxLength &&
+  !/[\p{Cc}\p{Cs}]/u.test(value);
 
 /**
- * Holds a third party's token to the rules, in their order (JWT-3).
- * @param signer the key of {@link keysFor} that signed it, if one did
+ * Checks a third party's token against the rules, in their order (JWT-3).
+ * @param signer the key from {@link keysFor} that verified the signature, if one did
  */
 export function checkThirdPartyToken(
   parts: DecodedToken,
@@ -30,21 +35,21 @@ export function checkThirdPartyToken(
   now: Date,
 ): VerificationResult {
   if (issuer === undefined) return unknownIssuer;
-  const untrusted = issuerRule(parts, issuer);
-  if (untrusted !== undefined) return untrusted;
+  const issuerRefusal = checkIssuer(parts, issuer);
+  if (issuerRefusal !== undefined) return issuerRefusal;
   const keys = keysFor(parts, issuer.keys, now);
   if ('rule' in keys) return keys;
-  const dangerous = findHeaderViolation(parts);
-  if (dangerous !== undefined) return dangerous;
+  const headerViolation = findHeaderViolation(parts);
+  if (headerViolation !== undefined) return headerViolation;
   return signer === undefined
     ? refuse('signature', 'The signature is of no key that it may be of.')
-    : claimsVerdict(parts, issuer, signer, now);
+    : checkClaims(parts, issuer, signer, now);
 }
 
 export const unknownIssuer = refuse('issuer', 'The issuer is not registered.');
 
-/** The issuer is switched on, and the one that the token names. */
-function issuerRule({ claims }: DecodedToken, issuer: Issuer): TokenRefusal | undefined {
+/** Refuses a token unless it names this issuer and the issuer is active. */
+function checkIssuer({ claims }: DecodedToken, issuer: Issuer): TokenRefusal | undefined {
   if (claims['iss'] !== issuer.issuer) return refuse('issuer', 'The token is of another issuer.');
   return issuer.status === 'active'
     ? undefined
@@ -52,8 +57,9 @@ function issuerRule({ claims }: DecodedToken, issuer: Issuer): TokenRefusal | un
 }
 
 /**
- * The issuer's keys that the signature may be of: the one that `kid` names or, where the token names none, those
- * pinned to its algorithm. The algorithm is the key's; the token's has to be the same (RFC 8725 §3.1).
+ * Returns the issuer's keys that may have signed the token: the key that `kid` names or, if the token has no
+ * `kid`, those that are pinned to its algorithm. The key decides the algorithm; the token's `alg` must be the
+ * same (RFC 8725 §3.1).
  */
 export function keysFor(
   { header }: DecodedToken,
@@ -74,21 +80,28 @@ export function keysFor(
       );
 }
 
-/** Header parameters that would have us follow or believe the sender, or understand what we do not (RFC 7515 §4.1). */
-const notFollowed = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64'];
-/** A token made for something else is none of these (RFC 8725 §3.11). */
+/**
+ * Header parameters that must not be present (RFC 7515 §4.1). They would make us fetch or trust a key of the
+ * sender's choice, or require extensions that we do not implement.
+ */
+const forbiddenParameters = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64'];
+/**
+ * The accepted values of `typ`. A token that was made for another purpose has a different one (RFC 8725
+ * §3.11).
+ */
 const types = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
 
+/** Refuses a token whose header has a forbidden parameter or the wrong `typ`. */
 export function findHeaderViolation({ header }: DecodedToken): TokenRefusal | undefined {
-  const found = notFollowed.filter((name) => Object.hasOwn(header, name));
+  const found = forbiddenParameters.filter((name) => Object.hasOwn(header, name));
   if (found.length > 0) return refuse('header', `The header must not hold ${found.join(', ')}.`);
   const { typ } = header;
   if (typ === undefined || (typeof typ === 'string' && types.includes(typ.toLowerCase()))) return undefined;
   return refuse('header', 'typ must be JWT or at+jwt, or be left out.');
 }
 
-/** Times, audience and principal of a token whose signature is right (JWT-3), in this order. */
-function claimsVerdict(
+/** Checks the times, audience and principal of a token with a verified signature, in this order (JWT-3). */
+function checkClaims(
   { claims }: DecodedToken,
   issuer: Issuer,
   key: TrustedKey,
@@ -139,6 +152,6 @@ function claimsVerdict(
   return { accepted: true, token };
 }
 
-/** A NumericDate (RFC 7519 §2) that a `Date` can hold. */
+/** Tells whether a value is a NumericDate (RFC 7519 §2) that a `Date` can hold. */
 export const isNumericDate = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value < 1e11;

@@ -1,9 +1,9 @@
 import type { Issuer, TrustedAlgorithm } from './records.ts';
 
-/** How far the clocks of a third party and ours may be apart. */
+/** The maximum difference between a third party's clock and ours, in seconds. */
 export const clockSkewSeconds = 60;
 
-/** The rules that a third party's token is held to, in this order (JWT-3, X-9). */
+/** The rules that a third party's token must pass, in this order (JWT-3, X-9). */
 export const tokenRules = [
   'malformed',
   'issuer',
@@ -21,32 +21,33 @@ export const tokenRules = [
 ] as const;
 export type TokenRule = (typeof tokenRules)[number];
 
-/** What a third party's token says, once it is believed. */
+/** The contents of a verified third-party token. */
 export interface ThirdPartyToken {
   readonly issuer: string;
-  /** Of the issuer's principal claim: names a local user, who is still to be looked up. */
+  /** The value of the issuer's principal claim. It names a local user, who has yet to be looked up. */
   readonly principal: string;
   readonly audience: readonly string[];
   readonly issuedAt: Date;
-  /** `exp`; for {@link clockSkewSeconds} more it is still believed. */
+  /** `exp`. The token is still accepted for {@link clockSkewSeconds} after it. */
   readonly expiresAt: Date;
-  /** What single use goes by; not every use needs one. */
+  /** Makes single use possible. Not every use requires one. */
   readonly jti?: string;
   readonly key: { readonly kid: string; readonly algorithm: TrustedAlgorithm };
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+/** The outcome of a token's verification. */
 export type VerificationResult =
   | { readonly accepted: true; readonly token: ThirdPartyToken }
-  /** `why` is a sentence for operators and the log: it repeats nothing of the token. */
+  /** `why` is a sentence for operators and the log. It repeats nothing of the token. */
   | { readonly accepted: false; readonly rule: TokenRule; readonly why: string };
 
-/** Holds a token to an issuer's record, which is the one that its `iss` names, if there is one. */
+/** Verifies a token against the record of the issuer that its `iss` names, if there is one. */
 export type VerifyThirdPartyToken = (
   token: string,
   issuer: Issuer | undefined,
   now: Date,
 ) => Promise<VerificationResult>;
 
-/** The same for a sample, as if the issuer were switched on. */
+/** Verifies a sample token as if the issuer were active. */
 export type CheckSample = (token: string, issuer: Issuer, now: Date) => Promise<VerificationResult>;

@@ -1,7 +1,9 @@
 import { AwaitingTurn, Conflict, Defect, Rejected, Throttled, Unavailable } from '../errors.ts';
 import type { StepName, StepRecord, Steps } from './records.ts';
 
-/** True if the error says that the effect did not happen; after any other it may have. */
+/**
+ * Tells whether the error means that the effect did not happen. After any other error it may have happened.
+ */
 export function hadNoEffect(error: unknown): boolean {
   return (
     error instanceof Throttled ||
@@ -14,11 +16,13 @@ export function hadNoEffect(error: unknown): boolean {
 }
 
 /**
- * Makes a thing whose vendor has no idempotency of its own, exactly once:
+ * Creates a resource exactly once, although its vendor's API is not idempotent:
  *
  *     intend ──▶ create ──▶ (the caller records it)
- *        │          └─ refused: the intent is taken back
- *        └─ intended before, outcome unknown: look it up by its ownership mark, create only if it is not there
+ *        │          └─ refused: the intent is retracted
+ *        └─ intended before, outcome unknown: look it up by its ownership mark, and create it if missing
+ *
+ * @param fresh whether the step was intended for the first time, so that nothing can exist yet
  */
 export async function createOnce<Made>(
   steps: Steps,
@@ -32,15 +36,15 @@ export async function createOnce<Made>(
   try {
     return await vendor.create();
   } catch (error) {
-    // An earlier attempt whose outcome is unknown may still take effect: its intent stays.
+    // An earlier attempt with an unknown outcome may still take effect, so its intent stays.
     if (fresh && hadNoEffect(error)) await steps.retract(onboardingId, step);
     throw error;
   }
 }
 
 /**
- * What a step has to undo, if anything. A step that was not begun cannot be begun from now on: the function of
- * an execution that was stopped may still be at work.
+ * Returns the record of a step that has something to undo, if it has. A step that was not begun is prevented
+ * from beginning from now on, because the function of a stopped execution may still be running.
  */
 export async function findRecordToUndo<Name extends StepName>(
   steps: Steps,

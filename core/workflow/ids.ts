@@ -2,8 +2,8 @@ import type { Environment } from '../catalogue/catalogue.ts';
 import type { Kind } from '../tickets/request.ts';
 
 /**
- * The id of one attempt at a ticket. It is also the execution's name and the ownership mark on everything
- * that the attempt makes, so it is derived, never drawn: a replay computes the same one.
+ * Returns the id of one attempt at a ticket. It is also the name of the execution, and the ownership mark on
+ * everything that the attempt creates. It is derived and not random, so that a replay computes the same id.
  */
 export function onboardingIdOf(
   ticketNumber: string,
@@ -14,12 +14,15 @@ export function onboardingIdOf(
   return `${ticketNumber}-${kind}-${environment}-${attempt}`;
 }
 
-/** The ticket that an attempt is one at: its number holds no hyphen. */
+/** Returns the number of the ticket that an attempt belongs to. A ticket number contains no hyphen. */
 export function ticketNumberOf(onboardingId: string): string {
   return onboardingId.slice(0, onboardingId.indexOf('-'));
 }
 
-/** What a journal entry carries so that it can be found again; ends in `)` so that none is a prefix of another. */
+/**
+ * Returns the reference by which a journal entry is found again. It ends in `)`, so that none is a prefix of
+ * another.
+ */
 export function referenceOf(onboardingId: string, entry: string): string {
   return `(ref ${onboardingId}/${entry})`;
 }

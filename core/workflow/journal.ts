@@ -2,14 +2,15 @@ import { referenceOf } from './ids.ts';
 import type { TicketDesk, TicketFields } from '../tickets/ports.ts';
 import type { JournalIntents, Onboarding } from './records.ts';
 
+/** What is needed to write to a ticket's journal. */
 export interface Journal {
   readonly desk: TicketDesk;
   readonly entries: JournalIntents;
 }
 
 /**
- * Writes to the onboarding's ticket, once per entry however often it is run (WF-8). Journal fields only ever
- * append, so each text ends with a reference by which it is found again after an unknown outcome.
+ * Writes to the onboarding's ticket, once per entry however often it is run (WF-8). ServiceNow only appends
+ * to journal fields. So each text ends with a reference, by which it is found again after an unknown outcome.
  */
 export async function writeOnce(
   { desk, entries }: Journal,

@@ -2,24 +2,24 @@ import type { Route } from '../catalogue/route.ts';
 import type { Kind } from '../tickets/request.ts';
 
 /**
- * What an onboarding is going to do, decided once, by the request, its contract and the catalogue of that
- * moment. One that has objections is not carried out, and may lack anything else.
+ * What an onboarding is going to do. It is decided once, from the request, its contract and the catalogue at
+ * that moment. A plan with objections is not carried out, and its other values may be missing.
  */
 export interface Plan {
-  /** What it falls under, whether there is one of this id or not. */
+  /** The id of the contract that applies, whether or not that contract exists. */
   readonly contractId: string;
   readonly assignmentGroup: string;
   readonly productName: string;
-  /** The directory group that the product's users are in. */
+  /** The directory group of the product's users. */
   readonly group: string;
   readonly scopes: readonly string[];
   readonly ratePlan: string;
-  /** All routes of the product, as paths of the gateway: also those the scopes do not reach. */
+  /** All routes of the product, as paths of the gateway, including those that the scopes do not allow. */
   readonly routes: readonly Route[];
   readonly objections: readonly Reason[];
 }
 
-/** Something that stands in the way, in a sentence that the requester understands. */
+/** A reason why a request cannot be fulfilled, in a sentence that the requester understands. */
 export interface Reason {
   readonly code: string;
   readonly sentence: string;

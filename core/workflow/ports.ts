@@ -1,52 +1,67 @@
 import type { Reason } from './plan.ts';
 
-/** All that an execution is told: everything else is in the records, so that no history holds it. */
+/**
+ * The whole input of an execution. Everything else is in the records, so that no execution history contains
+ * it.
+ */
 export interface ExecutionInput {
   readonly onboardingId: string;
   readonly ticketNumber: string;
 }
 
-/** How an execution stands. */
+/** The state of an execution, as Step Functions describes it. */
 export interface ExecutionState {
   readonly status: string;
   /** The name of the error that it failed with. */
   readonly error?: string;
   readonly redriveCount: number;
-  /** The last time it was. */
+  /** When it was last redriven. */
   readonly redrivenAt?: Date;
 }
 
-/** Step Functions' executions of the onboarding. */
+/** The onboarding's executions in Step Functions. */
 export interface Workflows {
-  /** The ARN that the execution of this name has, or will have. */
+  /** Returns the ARN that the execution of this name has, or will have. */
   executionArnOf(name: string): string;
   /**
-   * Starts an execution under this name, or finds the one that bears it: the answer is the same, also after
-   * it has ended.
+   * Starts an execution under this name, or finds the one that has this name already. The result is the same,
+   * even after that execution has ended.
    */
   start(name: string, input: ExecutionInput): Promise<void>;
-  /** As Step Functions knew it a moment ago. One that is not there is `NotFound`. */
+  /**
+   * Returns the state of an execution. It may be a moment old.
+   * @throws {NotFound} if there is no such execution
+   */
   stateOf(name: string): Promise<ExecutionState>;
-  /** Whether it has not ended, as Step Functions knew it a moment ago. One that is not there has. */
+  /**
+   * Tells whether an execution has not ended. The answer may be a moment old. False if there is no such
+   * execution.
+   */
   isRunning(name: string): Promise<boolean>;
 }
 
-/** Something that ends only by an operator's hand, or that only operators can mend. */
+/** Something that only an operator can finish or repair. */
 export interface Alert {
   readonly onboardingId: string;
   readonly ticketNumber: string;
-  /** `Defect`: a fault of ours ended a step, and its onboarding is being taken back. `Waiting`: it goes on waiting for a vendor. */
+  /**
+   * `Defect`: a fault of ours ended a step, and its onboarding is being rolled back. `Waiting`: the
+   * onboarding goes on waiting for a vendor.
+   */
   readonly status: 'RollbackIncomplete' | 'Stopped' | 'Defect' | 'Waiting';
   /** What happened, and what is left. */
   readonly reasons: readonly Reason[];
 }
 
-/** Tells the operators, at least once. */
+/** Alerts the operators, at least once per alert. */
 export interface Alerts {
   raise(alert: Alert): Promise<void>;
 }
 
-/** Step Functions tasks that wait for somebody outside. A token that is spent, expired or unknown is `NotFound`. */
+/**
+ * Step Functions tasks that wait for a callback.
+ * @throws {NotFound} for a task token that is used, expired or unknown
+ */
 export interface WaitingTasks {
   succeed(taskToken: string): Promise<void>;
   fail(taskToken: string, error: string, cause: string): Promise<void>;

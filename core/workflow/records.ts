@@ -2,8 +2,8 @@ import type { OnboardingRequest } from '../tickets/request.ts';
 import type { Plan, Reason } from './plan.ts';
 
 /**
- * What Sallyport remembers, and the only ways it changes. Every change names the state it starts from; a
- * change that finds another state says so instead of overwriting.
+ * The records of Sallyport's workflows, and the only ways to change them. Every change names the state that
+ * it starts from. If it finds another state, it reports that and overwrites nothing.
  */
 
 /** The latest attempt at a ServiceNow ticket. */
@@ -11,55 +11,65 @@ export interface TicketRecord {
   readonly ticketNumber: string;
   readonly attempt: number;
   readonly onboardingId: string;
-  /** Of the content: a replay has the same one. */
+  /** The digest of the content. A replay of the same content has the same one. */
   readonly digest: string;
   readonly request: OnboardingRequest;
-  /** The attempt that an operator followed up with this one. */
+  /** The earlier attempt that an operator has redriven as this one. */
   readonly redriveOf?: string;
 }
 
-/** What an attempt is started by. */
+/** What identifies an attempt to be started. */
 export type Attempt = Pick<TicketRecord, 'ticketNumber' | 'onboardingId'>;
 
-/** A ticket counts as not started from its record, or its next attempt, until `started`. */
+/** The tickets. An attempt counts as not started from the moment it is recorded until `markStarted`. */
 export interface Tickets {
   find(ticketNumber: string): Promise<TicketRecord | undefined>;
-  /** The first attempt. False if the ticket is known already. */
+  /** Records the first attempt. False if the ticket is known already. */
   record(ticket: TicketRecord): Promise<boolean>;
-  /** The next attempt in place of the previous one. False if that is no longer the latest. */
+  /** Replaces the previous attempt by the next one. False if the previous one is no longer the latest. */
   supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
-  /** The attempt's execution is there. An attempt that is not the latest changes nothing. */
+  /** Records that the attempt's execution exists. Changes nothing if the attempt is not the latest. */
   markStarted(attempt: Attempt): Promise<void>;
-  /** Those recorded before this moment and not started; some of them, where they are many. */
+  /**
+   * Lists attempts that were recorded before this moment and not started. If there are many, it lists only
+   * some.
+   */
   listUnstarted(before: Date): Promise<readonly Attempt[]>;
 }
 
-/** `Stopped`: the execution ended without an end of its own. It may still reach one: an operator has it redriven, or rolls it back. */
+/**
+ * `Stopped`: the execution ended without a final status. It may still get one, because an operator can
+ * redrive it or roll it back.
+ */
 export type OnboardingStatus =
   'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
 
-/** Before any end. */
+/** The statuses that are not final. */
 export const openStatuses: readonly OnboardingStatus[] = ['Running', 'Stopped'];
 
+/** The record of one onboarding. */
 export interface Onboarding {
   readonly onboardingId: string;
   readonly partnerId: string;
   readonly status: OnboardingStatus;
   readonly request: OnboardingRequest;
   readonly plan: Plan;
-  /** Why it was rejected or has stopped, or what a rollback left behind. */
+  /** Why it was rejected or has stopped, or what a rollback has left behind. */
   readonly reasons?: readonly Reason[];
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Since when its intake waits for a vendor, if it does. ISO 8601. */
+  /** ISO 8601. Since when its intake waits for a vendor; absent if it does not. */
   readonly stalledSince?: string;
 }
 
 export interface Onboardings {
   find(onboardingId: string): Promise<Onboarding | undefined>;
-  /** Keeps what is there: a second creation changes nothing. What is there then is the answer. */
+  /** Creates the record, unless there is one already. Returns the record that is there afterwards. */
   create(onboarding: Onboarding): Promise<Onboarding>;
-  /** Moves to an end from one of the prior states; being there already counts. Reasons, if given, replace the old. */
+  /**
+   * Moves to a final status from one of the given statuses. Nothing happens if it is there already. Reasons,
+   * if given, replace the old ones.
+   */
   conclude(
     onboardingId: string,
     from: readonly OnboardingStatus[],
@@ -68,10 +78,10 @@ export interface Onboardings {
   ): Promise<void>;
 }
 
-/** What may wait for a vendor that is busy or down. */
+/** What may wait for a vendor that is busy or down: a step or the intake. */
 export type Stalling = StepName | 'request-intake';
 
-/** A vendor has kept something waiting since this moment, and who has been told. */
+/** A wait for a vendor: what waits, since when, and who has been told. */
 export interface Stall {
   readonly onboardingId: string;
   readonly what: Stalling;
@@ -79,31 +89,34 @@ export interface Stall {
   readonly stage: StallStage;
 }
 
-/** Nobody knows of it yet; the ticket has been told; so have the operators. */
+/** The stages of a stall: nobody has been told; the ticket has been told; the operators have been alerted. */
 export const stallStages = ['untold', 'told', 'escalated'] as const;
 export type StallStage = (typeof stallStages)[number];
 
-/** A stall ends with the write that says that the step is applied or undone. */
+/** The waits for vendors. A stall ends with the write that marks its step as applied or undone. */
 export interface Stalls {
-  /** Since this moment, or an earlier one that is recorded. */
+  /** Records a stall since this moment. An earlier moment that is recorded already stays. */
   begin(onboardingId: string, what: Stalling, since: Date): Promise<void>;
-  /** The intake goes on. */
+  /** Ends the stall of an intake. */
   endIntake(onboardingId: string): Promise<void>;
-  /** Those that began before this moment, the longest first; the longest of them, where they are thousands. */
+  /**
+   * Lists the stalls that began before this moment, longest first. If there are thousands, it lists only the
+   * longest.
+   */
   list(stage: StallStage, before: Date): Promise<readonly Stall[]>;
-  /** Unless it has ended meanwhile. */
+  /** Moves a stall to another stage, unless it has ended meanwhile. */
   advance(stall: Stall, to: StallStage): Promise<void>;
-  /** A stall that has come to no end of its own is none any more. */
+  /** Deletes a stall that was left behind. */
   forget(stall: Stall): Promise<void>;
 }
 
-/** What each step remembers of its work: enough to undo it, and to finish it after a crash. */
+/** What each step records about its effects: enough to undo them, and to finish the step after a crash. */
 export interface StepFacts {
   readonly 'ewacs-account': {
     readonly taskToken?: string;
     readonly taskSysId?: string;
     readonly taskNumber?: string;
-    /** The ServiceNow state the task was closed with. */
+    /** The ServiceNow state that the task was closed with. */
     readonly closedState?: string;
     readonly ewacsUserId?: string;
   };
@@ -118,6 +131,7 @@ export interface StepFacts {
 
 export type StepName = keyof StepFacts;
 
+/** Why a step failed. */
 export interface StepFailure {
   readonly error: string;
   readonly service: string;
@@ -130,9 +144,10 @@ export interface FailedStep {
   readonly failure: StepFailure;
 }
 
+/** The record of one step of an onboarding. */
 export interface StepRecord<Name extends StepName = StepName> {
   readonly step: Name;
-  /** `intended`: the effect may or may not be there. */
+  /** `intended`: the effect may or may not have happened. */
   readonly state: 'intended' | 'applied' | 'undone';
   readonly facts: StepFacts[Name];
   readonly failure?: StepFailure;
@@ -141,20 +156,21 @@ export interface StepRecord<Name extends StepName = StepName> {
 export interface Steps {
   find<Name extends StepName>(onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined>;
   /**
-   * Writes down that the step is about to act. `fresh` says that it was not written before, so that nothing
-   * can have happened yet. A step that was undone is `Conflict`: there is no way back.
+   * Records that the step is about to act. `fresh` means that it was not recorded before, so nothing can have
+   * happened yet.
+   * @throws {Conflict} if the step was undone, because it must not be applied again
    */
   intend<Name extends StepName>(
     onboardingId: string,
     step: Name,
   ): Promise<{ readonly record: StepRecord<Name>; readonly fresh: boolean }>;
-  /** Takes an intent back: it is known that nothing happened. */
+  /** Removes an intent, because it is known that nothing happened. */
   retract(onboardingId: string, step: StepName): Promise<void>;
   /** Adds facts to a step that is not undone. */
   note<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   /**
-   * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, taken back or
-   * undone. One that is applied has nothing to wait for.
+   * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, retracted
+   * or undone. A step that is applied already does not wait.
    */
   wait<Name extends StepName>(
     onboardingId: string,
@@ -162,50 +178,60 @@ export interface Steps {
     since: Date,
     facts: StepFacts[Name],
   ): Promise<void>;
-  /** The step's work is there: adds facts, and earlier failures no longer count. Of a step that is not undone. */
+  /** Marks a step that is not undone as applied, and adds facts. Earlier failures no longer count. */
   applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
   undone(onboardingId: string, step: StepName): Promise<void>;
-  /** Undone before it was intended. False if it has been intended. */
+  /** Marks a step as undone before it was intended. False if it has been intended. */
   tombstone(onboardingId: string, step: StepName): Promise<boolean>;
-  /** Why the step's last `apply` failed, also if it left no other trace. */
+  /** Records why the step's last `apply` failed, even if the step has no other record. */
   failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
-  /** Those that may have left something: intended or applied, and not undone. */
+  /** Lists the steps that may have left an effect: intended or applied, and not undone. */
   stepsInEffect(onboardingId: string): Promise<readonly StepName[]>;
-  /** The step whose `apply` failed, and why, if one did. */
+  /** Returns the step whose `apply` failed, and why, if one did. */
   failedStep(onboardingId: string): Promise<FailedStep | undefined>;
-  /** Waits that began before this moment, the longest first; the longest of them, where they are thousands. */
+  /**
+   * Lists the waits that began before this moment, longest first. If there are thousands, it lists only the
+   * longest.
+   */
   listWaits(before: Date): Promise<readonly Wait[]>;
-  /** A wait that has come to no end of its own is none any more, unless it has begun anew. */
+  /** Deletes a wait that was left behind, unless it has begun anew. */
   forget(wait: Wait): Promise<void>;
 }
 
+/** A step that waits for somebody outside. */
 export interface Wait {
   readonly onboardingId: string;
   readonly step: StepName;
   readonly since: Date;
 }
 
-/** Which onboardings rely on a resource they share, such as a directory profile: the last one to leave may take it away. */
+/**
+ * Records which onboardings use a shared resource, such as a directory profile. The last one to release it
+ * may delete the resource.
+ */
 export interface ResourceReferences {
-  /** False while it is being taken away. Idempotent. */
+  /** Adds a reference. False while the resource is being deleted. Idempotent. */
   acquire(resource: string, onboardingId: string): Promise<boolean>;
-  /** One of those that claim it is about to make it. */
+  /** Records that one of the onboardings that use the resource is about to create it. */
   markCreating(resource: string): Promise<void>;
   /**
-   * `last`: nobody else relies on it, and nobody can claim it until `forget`. `made`: one of those that ever
-   * claimed it may have made it. Idempotent.
+   * Removes a reference. `last`: no other onboarding uses the resource, and none can acquire it until
+   * `clear`. `made`: one of the onboardings that ever used it may have created it. Idempotent.
    */
   release(
     resource: string,
     onboardingId: string,
   ): Promise<{ readonly last: boolean; readonly made: boolean }>;
-  /** After `last`: it can be claimed anew. Takes no claim away that was made since. */
+  /** Allows the resource to be acquired again after `last`. References that were added since then stay. */
   clear(resource: string): Promise<void>;
 }
 
-/** Entries of the ticket's journal that were begun or are known to be written. */
+/** The entries of tickets' journals that were begun, or are known to be written. */
 export interface JournalIntents {
-  /** `fresh`: never begun. `begun`: may have been written. */
+  /**
+   * Records that an entry is about to be written. `fresh`: it was never begun. `begun`: it may have been
+   * written.
+   */
   begin(onboardingId: string, entry: string): Promise<'fresh' | 'begun' | 'written'>;
   written(onboardingId: string, entry: string): Promise<void>;
 }

@@ -4,26 +4,28 @@ import type { AwaitTurn } from '../pace/pace.ts';
 import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from './records.ts';
 
 /**
- * One step of the onboarding saga. `apply` may be run again after any failure and at any time; `undo` takes
- * away what this onboarding made, and nothing else, whether `apply` ran whole, in part or not at all.
+ * One step of the onboarding saga. `apply` may be repeated at any time and after any failure. `undo` removes
+ * only what this onboarding has created, whether `apply` ran completely, in part or not at all.
  */
 export interface Step {
   readonly name: StepName;
-  /** @param due to be awaited just before what the vendor rations */
+  /** @param awaitTurn must be awaited just before a call that the vendor rate-limits */
   apply(onboarding: Onboarding, event: StepEvent, awaitTurn?: AwaitTurn): Promise<void>;
   undo(onboarding: Onboarding, awaitTurn?: AwaitTurn): Promise<void>;
 }
 
-/** What taking a step back needs of it. */
+/** The part of a step that a rollback needs. */
 export type Undoable = Pick<Step, 'name' | 'undo'>;
 
+/** The input of a step's function. */
 export interface StepEvent {
   readonly action: 'apply' | 'undo';
   readonly onboardingId: string;
-  /** Where the state machine waits for somebody outside. */
+  /** Set if the state machine waits for a callback. */
   readonly taskToken?: string | undefined;
 }
 
+/** The records that are needed to run a step. */
 export interface StepRecords {
   readonly onboardings: Onboardings;
   readonly steps: Steps;
@@ -32,8 +34,8 @@ export interface StepRecords {
 }
 
 /**
- * Runs one action of a step, and records why an `apply` failed if it does: also one that never came to its
- * end, as the undoing finds it. While the vendor is busy or down, it records since when.
+ * Runs one action of a step. If an `apply` fails, the reason is recorded. An `apply` that never ended is
+ * recorded as failed when it is undone. While the vendor is busy or down, it records since when.
  * @throws the errors of `core/errors.ts`
  */
 export async function runStep(
@@ -43,7 +45,7 @@ export async function runStep(
 ): Promise<void> {
   const onboarding = await onboardings.find(event.onboardingId);
   if (onboarding === undefined) {
-    // The intake writes the record before anything has an effect: without it there is nothing to undo.
+    // The intake creates the record before any step has an effect. Without a record there is nothing to undo.
     if (event.action === 'undo') return;
     throw new Defect({ service: 'sallyport', operation: step.name, detail: 'no such onboarding' });
   }
@@ -59,7 +61,10 @@ export async function runStep(
   }
 }
 
-/** What nobody expected is a fault of ours; its words are for the log only. */
+/**
+ * Describes a failure for the record. An unexpected error is a fault of ours; its message goes only to the
+ * log.
+ */
 function failureOf(step: StepName, error: unknown): StepFailure {
   if (!(error instanceof StepError)) {
     return {

@@ -2,13 +2,14 @@ import { type Clock, secondsAfter } from '../clock.ts';
 import type { Workflows } from './ports.ts';
 import type { Steps } from './records.ts';
 
-/** Step Functions may show an execution as it was before a redrive in which the wait began. */
+/** Step Functions may still show an execution as it was before a redrive in which the wait began. */
 const graceSeconds = 60;
 
 /**
- * How many onboardings wait for somebody outside, and for how many whole hours the first of them has waited; 0 if
- * nobody waits. A step ends its own wait; only an execution that was stopped leaves one behind, which is forgotten
- * once it is the longest: to look at each execution every time would be more than Step Functions answers.
+ * Counts the onboardings that wait for somebody outside, and for how many whole hours the longest has waited;
+ * 0 if none waits. A step ends its own wait, and only a stopped execution leaves one behind. Such a wait is
+ * deleted once it is the longest. To check every execution each time would exceed what Step Functions
+ * answers.
  */
 export async function countWaits({
   steps,
@@ -21,10 +22,10 @@ export async function countWaits({
 }): Promise<{ readonly waiting: number; readonly longestWaitHours: number }> {
   const now = clock.now();
   const waits = await steps.listWaits(secondsAfter(now, -graceSeconds));
-  for (const [forgotten, wait] of waits.entries()) {
+  for (const [stoppedCount, wait] of waits.entries()) {
     if (await workflows.isRunning(wait.onboardingId)) {
       return {
-        waiting: waits.length - forgotten,
+        waiting: waits.length - stoppedCount,
         longestWaitHours: Math.floor((now.getTime() - wait.since.getTime()) / 3_600_000),
       };
     }

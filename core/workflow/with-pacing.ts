@@ -9,26 +9,27 @@ interface Dependencies<Quota extends QuotaName> {
 }
 
 /**
- * A step whose vendor rations its effect: it waits for its turn before it begins, so that a run that has to wait has
- * asked nobody anything. What has nothing to undo needs no turn.
+ * Wraps a step whose vendor rate-limits its calls. The step waits for its turn before it begins, so a run
+ * that has to wait has called no vendor. An undo that has nothing to undo needs no turn.
  */
 export function withPacing<Quota extends QuotaName>(
   step: Step,
   quota: Quota,
   { pace, steps }: Dependencies<Quota>,
 ): Step {
-  const inTurn = (
+  const runInTurn = (
     { onboardingId, partnerId }: Onboarding,
-    make: (awaitTurn: AwaitTurn) => Promise<void>,
-  ): Promise<void> => pace.call(quota, { onboardingId, partnerId }, make);
+    run: (awaitTurn: AwaitTurn) => Promise<void>,
+  ): Promise<void> => pace.call(quota, { onboardingId, partnerId }, run);
   return {
     name: step.name,
-    apply: (onboarding, event) => inTurn(onboarding, (awaitTurn) => step.apply(onboarding, event, awaitTurn)),
+    apply: (onboarding, event) =>
+      runInTurn(onboarding, (awaitTurn) => step.apply(onboarding, event, awaitTurn)),
     undo: async (onboarding) => {
       const record = await steps.find(onboarding.onboardingId, step.name);
       if (record?.state === 'undone') return;
       if (record === undefined) return step.undo(onboarding);
-      return inTurn(onboarding, (awaitTurn) => step.undo(onboarding, awaitTurn));
+      return runInTurn(onboarding, (awaitTurn) => step.undo(onboarding, awaitTurn));
     },
   };
 }
