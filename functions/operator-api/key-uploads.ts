@@ -50,13 +50,18 @@ export const urlUpload = component(
   }),
 );
 
-/** The keys of an upload, or every reason against them. */
+/**
+ * Returns the keys of an upload.
+ * @throws {OperatorProblem} naming every error of the upload
+ */
 export async function readUpload(
   { readKeys }: Pick<Dependencies, 'readKeys'>,
   upload: KeyUpload,
 ): Promise<KeysRead> {
   return orRefused(() => readKeys(upload));
 }
+
+/** Runs `work` and turns {@link InvalidKeys} into an {@link OperatorProblem}. */
 
 export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
