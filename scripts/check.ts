@@ -4,16 +4,15 @@ import { faultsOfStateMachines } from './state-machine-faults.ts';
 import { faultsForAws } from './template-faults.ts';
 
 /**
- * `npm run check`: packages every stage, without credentials or network, and says what is wrong with the templates:
- * by AWS's validator, by the rules of Amazon States Language, and where a stage is not like the others. Ends
- * with 1 if anything is.
+ * `npm run check`: packages every stage without credentials or network, and checks the templates. It uses AWS's
+ * validator and the rules of Amazon States Language, and compares the stages. Exits with 1 if anything is wrong.
  */
 const stages = ['dev', 'uat', 'prod'] as const;
 const faults: string[] = [];
 const templates: { stage: string; template: PackagedTemplate }[] = [];
 
 for (const stage of stages) {
-  // The bundles are the same for all stages.
+  // All stages share the same bundles.
   const bundles = stage === stages[0] ? 'new' : 'made';
   await withPackagedTemplate(
     stage,
