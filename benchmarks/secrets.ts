@@ -13,7 +13,10 @@ import { interleaved, median } from './rounds.ts';
 const spawns = 60;
 const secret = `whsec_${Buffer.from('a secret of the benchmark').toString('base64')}`;
 
-/** A webhook that is signed right, of a task that nobody waits for: the table is asked once. */
+/**
+ * Returns a correctly signed webhook about a task that no onboarding waits for, so that the table is read
+ * once.
+ */
 function signedWebhook(): object {
   const [id, at, body] = ['msg_1', new Date(), readFileSync('events/samples/sc-task-closed.json', 'utf8')];
   const headers = {
@@ -34,9 +37,10 @@ function signedWebhook(): object {
 }
 
 /**
- * What it costs a new process that a function reads its secret itself: from the start of the import until the first
- * signed webhook is answered, beside the same function with the secret in its environment. Both ask the table as well.
- * Secrets Manager and the table answer at once here, so the way to them and back is not in the figures.
+ * Measures what it costs a new process to read a function's secret. It takes the time from the start of the
+ * import until the first signed webhook is answered. It is compared with the same function that has its
+ * secret in the environment. Both also read the table. Secrets Manager and the table answer at once here, so
+ * network time is not in the figures.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));

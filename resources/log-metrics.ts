@@ -7,7 +7,10 @@ interface LogMetric {
   readonly name: string;
   /** The logical ids of the log groups. */
   readonly logGroups: readonly string[];
-  /** The filter pattern: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
+  /**
+   * The filter pattern:
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+   */
   readonly pattern: string;
   /** The field that holds the number in each line. Without it, the lines are counted. */
   readonly value?: string;
@@ -93,7 +96,6 @@ export function logMetricFilters(stack: string): Resources {
 }
 
 /** Returns one of these metrics for an alarm or a graph. */
-
 export function loggedMetric(stack: string, which: keyof typeof logMetrics): Metric {
   const { name, value, statistic = value === undefined ? 'Sum' : 'Maximum' }: LogMetric = logMetrics[which];
   return { namespace: stack, name, statistic };

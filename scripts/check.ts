@@ -4,8 +4,9 @@ import { faultsOfStateMachines } from './state-machine-faults.ts';
 import { faultsForAws } from './template-faults.ts';
 
 /**
- * `npm run check`: packages every stage without credentials or network, and checks the templates. It uses AWS's
- * validator and the rules of Amazon States Language, and compares the stages. Exits with 1 if anything is wrong.
+ * `npm run check`: packages every stage without credentials or network, and checks the templates. It uses
+ * AWS's validator and the rules of Amazon States Language, and compares the stages. Exits with 1 if anything is
+ * wrong.
  */
 const stages = ['dev', 'uat', 'prod'] as const;
 const faults: string[] = [];

@@ -29,9 +29,9 @@ const journalKey = (onboardingId: string, entry: string): Key => ({
 });
 const claimsKey = (resource: string): Key => ({ pk: `SHARED#${resource}`, sk: 'CLAIMS' });
 
-/** Values of `gsi2pk` for what is pending. Tickets that were recorded but not started; usually there are none. */
+/** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
 const unstarted = 'UNSTARTED';
-/** Steps that wait. */
+/** The value of `gsi2pk` for steps that wait. */
 const waiting = 'WAITING';
 /** The write that ends the pending state removes these index keys. */
 const pendingKeys = '#gsi2pk, #gsi2sk';

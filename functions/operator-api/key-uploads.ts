@@ -62,7 +62,6 @@ export async function readUpload(
 }
 
 /** Runs `work` and turns {@link InvalidKeys} into an {@link OperatorProblem}. */
-
 export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();

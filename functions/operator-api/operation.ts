@@ -75,7 +75,6 @@ export function operation<Query = undefined, Body = undefined>({
 }
 
 /** Returns the operator, the time and the reason of a change. */
-
 export const changeContextOf = (
   { operator }: Pick<OperatorCall<unknown, unknown>, 'operator'>,
   { clock }: Pick<Dependencies, 'clock'>,

@@ -26,7 +26,6 @@ const redirect = (location: string, setCookie: string): HttpResponse => ({
   },
 });
 /** Redirects to the session page with the session cookie. */
-
 export const signedIn = (page: string, accessToken: string, seconds: number): HttpResponse =>
   redirect(page, cookie(accessToken, seconds));
 
@@ -36,7 +35,6 @@ export const signedIn = (page: string, accessToken: string, seconds: number): Ht
  */
 export const failed = (publicUrl: string): HttpResponse => redirect(sessionPage(publicUrl), cookie('', 0));
 /** Returns the page for a browser without a session. */
-
 export const nobody = (): HttpResponse => pageResponse(403, notSignedInPage());
 
 /**

@@ -24,8 +24,8 @@ import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpointDependencies } from '../../core/tokens/grant-handler.ts';
 
 /**
- * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own lockout,
- * usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
+ * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
+ * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
  */
 const wrongPasswordsOfUser = { most: 4, windowSeconds: 15 * 60 };
 const wrongPasswordsFromAddress = { most: 50, windowSeconds: 15 * 60 };
