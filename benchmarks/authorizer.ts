@@ -88,13 +88,13 @@ const tokenIn = ({ headers }: APIGatewayRequestAuthorizerEvent): string =>
 /**
  * Returns what is compared: Sallyport's decision, `jose` alone with the same pinned issuer and algorithm, the
  * decision with another verifier, and the bare verification of the signature.
- * @param believed the result of verifying the token
+ * @param verified the result of verifying the token
  */
 function contestants(
   kind: TokenKind,
   { issuers, keySet }: Neighbours,
   ours: DecideDependencies,
-  believed: VerifiedBearerToken,
+  verified: VerifiedBearerToken,
 ) {
   const issuer = issuers[kind];
   const keys = createRemoteJWKSet(new URL(`${issuers.own}/.well-known/jwks.json`));
@@ -103,7 +103,7 @@ function contestants(
   verifier.cacheJwks(keySet);
   const judge = async (token: string): Promise<VerifiedBearerToken> => {
     await verifier.verify(token);
-    return believed;
+    return verified;
   };
   const [jwk] = keySet.keys;
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
@@ -159,9 +159,9 @@ export async function figures(): Promise<readonly Figure[]> {
   const found: Figure[] = [];
   for (const kind of tokenKinds) {
     const tokens = await neighbours.tokens(kind, (warmUps + rounds) * decisions);
-    const believed = await ours.judge((await neighbours.tokens(kind, 1)).join());
-    if ('rule' in believed) throw new Error(`a good token was refused by the rule ${believed.rule}`);
-    const all = contestants(kind, neighbours, ours, believed);
+    const verified = await ours.judge((await neighbours.tokens(kind, 1)).join());
+    if ('rule' in verified) throw new Error(`a good token was refused by the rule ${verified.rule}`);
+    const all = contestants(kind, neighbours, ours, verified);
     const first = await costs(all, (round) => tokens.slice(round * decisions, (round + 1) * decisions));
     const seen = tokens.slice(0, decisions);
     const again = await costs(all, () => Array.from({ length: repetitions }, () => seen).flat());
@@ -184,35 +184,35 @@ type Costs = Readonly<Record<keyof ReturnType<typeof contestants>, Cost>>;
 
 function figuresOf(token: TokenKind, first: Costs, again: Costs): readonly Figure[] {
   return kinds.flatMap((kind): readonly Figure[] => {
-    const beside = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure => ({
+    const compare = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure => ({
       name: `authorizer-${token}-${sight}-${kind}`,
       value: of.sallyport[kind],
       unit,
       peer: { name, value: of[peer][kind] },
     });
-    const beyondJose = beside('first-sight', first, 'jose', 'jose alone');
-    const beyondAws = beside('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
+    const besideJose = compare('first-sight', first, 'jose', 'jose alone');
+    const besideAwsJwtVerify = compare('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
     return [
       {
-        ...beyondJose,
+        ...besideJose,
         ...(token !== 'third-party' && {
           reach: { wanted: '≤ 1.15 ×', reached: first.sallyport[kind] <= first.jose[kind] * 1.15 },
         }),
       },
       {
-        ...beside('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
+        ...compare('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
         name: `authorizer-${token}-first-sight-${kind}-beside-aws-jwt-verify`,
       },
       {
-        ...beside('first-sight', first, 'cryptoVerify', 'crypto.verify'),
+        ...compare('first-sight', first, 'cryptoVerify', 'crypto.verify'),
         name: `authorizer-${token}-first-sight-${kind}-beside-crypto-verify`,
       },
       {
-        ...beyondAws,
+        ...besideAwsJwtVerify,
         reach: { wanted: '≥ 10 × faster', reached: again.sallyport[kind] * 10 <= again.awsJwtVerify[kind] },
       },
       {
-        ...beside('repeated', again, 'cryptoVerify', 'crypto.verify'),
+        ...compare('repeated', again, 'cryptoVerify', 'crypto.verify'),
         name: `authorizer-${token}-repeated-${kind}-beside-crypto-verify`,
       },
     ];

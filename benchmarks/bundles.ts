@@ -76,7 +76,8 @@ export async function figures(): Promise<readonly Figure[]> {
         (module) => () => timeStart({ root: folder, module, environment }, event),
       ),
     );
-    const [first, firstWithSdk] = [median(ours), median(withSdk)];
+    const first = median(ours);
+    const firstWithSdk = median(withSdk);
     return [
       ...all.map(({ name, size }): Figure => ({
         name: `bundle-${name}`,

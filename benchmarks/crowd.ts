@@ -171,15 +171,14 @@ async function lostOf(urls: TwinUrls): Promise<number> {
     const seen = Map.groupBy(all, (value) => value);
     return new Set([...seen].flatMap(([value, { length }]) => (length === 1 ? [value] : [])));
   };
-  const [client, key, user, link, welcome] = [
-    once(clients),
-    once(keys),
-    once(users.map(({ profile }) => profile.email)),
-    once(mails.flatMap(({ source, tags }) => (source === 'ses' ? [tags['onboarding']] : []))),
-    once(mails.flatMap(({ source, to }) => (source === 'okta' ? [to] : []))),
-  ];
+  const client = once(clients);
+  const key = once(keys);
+  const user = once(users.map(({ profile }) => profile.email));
+  const link = once(mails.flatMap(({ source, tags }) => (source === 'ses' ? [tags['onboarding']] : [])));
+  const welcome = once(mails.flatMap(({ source, to }) => (source === 'okta' ? [to] : [])));
   return Array.from({ length: crowd }, (_, at) => at + 1).filter((index) => {
-    const [id, address] = [onboardingId(index), mailAddress(index)];
+    const id = onboardingId(index);
+    const address = mailAddress(index);
     return !(client.has(id) && key.has(id) && user.has(address) && link.has(id) && welcome.has(address));
   }).length;
 }

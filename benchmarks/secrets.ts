@@ -18,11 +18,13 @@ const secret = `whsec_${Buffer.from('a secret of the benchmark').toString('base6
  * once.
  */
 function signedWebhook(): object {
-  const [id, at, body] = ['msg_1', new Date(), readFileSync('events/samples/sc-task-closed.json', 'utf8')];
+  const id = 'msg_1';
+  const sentAt = new Date();
+  const body = readFileSync('events/samples/sc-task-closed.json', 'utf8');
   const headers = {
     'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, at, body),
+    'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
   };
   return {
     httpMethod: 'POST',
@@ -84,21 +86,21 @@ export async function figures(): Promise<readonly Figure[]> {
       environment,
     };
     const event = signedWebhook();
-    const [own = [], beside = []] = await interleaved(
+    const [ourCosts = [], peerCosts = []] = await interleaved(
       spawns,
       [ours, peer].map((start) => () => measureStart(start, event, 404)),
     );
     const figuresOf = (kind: keyof StartCost): readonly Figure[] => [
       {
         name: `cold-first-webhook-${kind}`,
-        value: median(own.map((cost) => cost[kind])),
+        value: median(ourCosts.map((cost) => cost[kind])),
         unit: 'ms',
-        peer: { name: 'its secret in the environment', value: median(beside.map((cost) => cost[kind])) },
+        peer: { name: 'its secret in the environment', value: median(peerCosts.map((cost) => cost[kind])) },
       },
       {
         name: `cold-first-webhook-for-its-secret-${kind}`,
         unit: 'ms',
-        value: median(own.map((cost, round) => cost[kind] - (beside[round]?.[kind] ?? Number.NaN))),
+        value: median(ourCosts.map((cost, round) => cost[kind] - (peerCosts[round]?.[kind] ?? Number.NaN))),
       },
     ];
     return [...figuresOf('wall'), ...figuresOf('cpu')];

@@ -190,7 +190,7 @@ function figuresOf(
   { ours, twin, provider, providerWithKms }: Readonly<Record<Contest, Run>>,
   peer: string,
 ): readonly Figure[] {
-  const beside = (
+  const compare = (
     name: string,
     own: Run,
     what: keyof Run,
@@ -209,18 +209,18 @@ function figuresOf(
   });
   const withKms = `${peer} that signs by KMS`;
   return [
-    quickEnough(beside('token', ours, 'rate', '1/s', provider)),
+    quickEnough(compare('token', ours, 'rate', '1/s', provider)),
     quickEnough({
-      ...beside('token', ours, 'rate', '1/s', providerWithKms, withKms),
+      ...compare('token', ours, 'rate', '1/s', providerWithKms, withKms),
       name: `token-by-${by}-beside-kms`,
     }),
-    beside('token', ours, 'p99', 'ms', provider),
-    beside('token', ours, 'cpu', 'ms', provider),
+    compare('token', ours, 'p99', 'ms', provider),
+    compare('token', ours, 'cpu', 'ms', provider),
     {
-      ...beside('token', ours, 'cpu', 'ms', providerWithKms, withKms),
+      ...compare('token', ours, 'cpu', 'ms', providerWithKms, withKms),
       name: `token-by-${by}-cpu-beside-kms`,
     },
-    beside('twin-token', twin, 'rate', '1/s', provider),
-    beside('twin-token', twin, 'p99', 'ms', provider),
+    compare('twin-token', twin, 'rate', '1/s', provider),
+    compare('twin-token', twin, 'p99', 'ms', provider),
   ];
 }

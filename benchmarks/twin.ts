@@ -61,18 +61,18 @@ export async function figures(): Promise<readonly Figure[]> {
       () => measure(() => startTwin(used)),
     ]);
     const of = (runs: readonly Run[] = [], what: keyof Run): number => median(runs.map((run) => run[what]));
-    const beside = (name: string, what: keyof Run, unit: string) => ({
+    const compare = (name: string, what: keyof Run, unit: string) => ({
       name,
       value: of(ours, what),
       unit,
       peer: { name: peer, value: of(theirs, what) },
     });
     return [
-      readySoon(beside('twin-ready', 'ready', 'ms')),
-      beside('twin-first-answer', 'firstAnswer', 'ms'),
-      beside('twin-call-p50', 'call', 'ms'),
-      smallEnough(beside('twin-memory-ready', 'memoryReady', 'MB')),
-      smallEnough(beside(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
+      readySoon(compare('twin-ready', 'ready', 'ms')),
+      compare('twin-first-answer', 'firstAnswer', 'ms'),
+      compare('twin-call-p50', 'call', 'ms'),
+      smallEnough(compare('twin-memory-ready', 'memoryReady', 'MB')),
+      smallEnough(compare(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
       readySoon({
         name: `twin-ready-with-${onboardings}-onboardings-on-record`,
         value: of(again, 'ready'),

@@ -31,16 +31,16 @@ const [first, ...others] = templates;
 const used = new Set<unknown>();
 for (const other of others) {
   const differences = first === undefined ? [] : [...stageDifferences(first, other)];
-  const unmeant = differences
-    .filter(([, meant]) => meant === undefined)
+  const unexpected = differences
+    .filter(([, allowed]) => allowed === undefined)
     .map(([path]) => `${stages[0]} and ${other.stage} differ in ${path}`);
-  for (const [, meant] of differences) used.add(meant);
-  faults.push(...unmeant);
-  report(`${stages[0]} and ${other.stage} differ where they are meant to`, unmeant);
+  for (const [, allowed] of differences) used.add(allowed);
+  faults.push(...unexpected);
+  report(`${stages[0]} and ${other.stage} differ where they are meant to`, unexpected);
 }
 faults.push(
   ...meantToDiffer
-    .filter((meant) => !used.has(meant))
+    .filter((allowed) => !used.has(allowed))
     .map(({ path }) => `no stages differ in ${path.source}, where they may`),
 );
 

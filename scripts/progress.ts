@@ -35,10 +35,13 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] 
     const latest = runs[last];
     if (stateEnteredEventDetails?.name !== undefined) {
       runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
-    } else if (latest === undefined) continue;
-    else if (stateExitedEventDetails !== undefined) runs[last] = { ...latest, exitedAt: timestamp };
-    else if (/^Task(?:Failed|TimedOut)$/u.test(type))
+    } else if (latest === undefined) {
+      continue;
+    } else if (stateExitedEventDetails !== undefined) {
+      runs[last] = { ...latest, exitedAt: timestamp };
+    } else if (/^Task(?:Failed|TimedOut)$/u.test(type)) {
       runs[last] = { ...latest, failures: latest.failures + 1 };
+    }
   }
   return runs;
 }

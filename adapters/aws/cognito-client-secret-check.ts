@@ -6,10 +6,10 @@ import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import type { ClientSecretVerifier } from '../../core/tokens/ports.ts';
 
 /**
- * How long a successful check is cached. Each check costs a Cognito token, and introspecting backends check
- * often. A deleted secret is still accepted for up to this long.
+ * How many seconds a successful check is cached. Each check costs a Cognito token, and introspecting backends
+ * check often. A deleted secret is still accepted for up to this long.
  */
-const rememberedSeconds = 60;
+const cacheSeconds = 60;
 
 /**
  * Creates the check of a client's secret. Cognito offers no such check, so this requests a token with the
@@ -20,7 +20,7 @@ export function createClientSecretCheck(
   clock: Clock,
 ): ClientSecretVerifier {
   const isRight = ttlCache(
-    { clock, limit: 1000, until: forSeconds(rememberedSeconds) },
+    { clock, limit: 1000, until: forSeconds(cacheSeconds) },
     async (credentials): Promise<true | undefined> => {
       const separator = credentials.indexOf('\n');
       try {

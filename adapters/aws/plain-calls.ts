@@ -10,11 +10,11 @@ const pauseMilliseconds = 50;
 const throttlingCodes = /^Throttl|^TooManyRequests|^RequestLimitExceeded$|^ProvisionedThroughputExceeded/u;
 
 export interface PlainCallsOptions {
-  /** As its host and its signatures name it: `dynamodb`, `events`, `apigateway`. */
+  /** The service's name in its host name and in signatures: `dynamodb`, `events`, `apigateway`. */
   readonly host: string;
   readonly method?: 'POST' | 'DELETE';
   readonly path?: string;
-  /** Milliseconds after which a try is given up. */
+  /** Milliseconds after which an attempt is given up. */
   readonly requestTimeout: number;
   /** How many attempts are made if errors are transient. */
   readonly attempts: number;

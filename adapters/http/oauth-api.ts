@@ -10,7 +10,7 @@ export type CallName = Pick<JsonRequest, 'service' | 'operation' | 'changes'>;
 
 export interface OAuthApiOptions {
   readonly service: string;
-  /** Origin of the vendor's API, e.g. `https://company.okta.com`. */
+  /** The origin of the vendor's API, for example `https://company.okta.com`. */
   readonly url: string;
   readonly tokenPath: string;
   /** Builds the form of one `client_credentials` request, anew each time (RFC 6749 section 4.4). */
