@@ -37,11 +37,11 @@ export interface VendorError {
 /** Returns the error of the first row that matches. Without a match, the outcome is treated as `open`. */
 export function errorFrom(
   table: readonly ErrorRow[],
-  complaint: VendorError,
+  vendorError: VendorError,
   fault: ErrorDetails,
   changes: boolean,
 ): StepError {
-  const becomes = table.find((row) => matches(row, complaint))?.becomes ?? 'open';
+  const becomes = table.find((row) => matches(row, vendorError))?.becomes ?? 'open';
   return becomes === 'open' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
 }
 

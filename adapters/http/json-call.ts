@@ -65,7 +65,7 @@ class UnusableAnswer extends Error {
 }
 
 /** The error codes of undici and the resolver for a request of which nothing was sent. */
-const neverSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 function withoutAnswer({ service, operation, changes }: JsonRequest, error: unknown): StepError {
   const fault = (detail: string): ErrorDetails => ({ service, operation, detail, cause: error });
@@ -74,7 +74,7 @@ function withoutAnswer({ service, operation, changes }: JsonRequest, error: unkn
     return noUsableAnswer(fault('time-out'), changes);
   }
   const code = connectionCode(error);
-  if (neverSentCodes.has(code)) return new Unavailable(fault(code));
+  if (neverLeft.has(code)) return new Unavailable(fault(code));
   return noUsableAnswer(fault(code), changes);
 }
 
