@@ -3,7 +3,7 @@ import { createCapacityRecords } from './aws/capacity-records.ts';
 import type { Table } from './aws/table.ts';
 import { readEnvironment } from './environment.ts';
 
-/** The counts in the table, and how many there may be by the environment. */
+/** Returns the counters in the table, with their limits from the environment. */
 export function createCapacity(table: Table, env: NodeJS.ProcessEnv): Capacity {
   const { MOST_APP_CLIENTS, MOST_API_KEYS } = readEnvironment(env, ['MOST_APP_CLIENTS', 'MOST_API_KEYS']);
   return {

@@ -1,10 +1,10 @@
-/** A function's configuration is incomplete. Names every missing variable at once. */
+/** A function's configuration is incomplete. The message names every missing variable. */
 export class EnvironmentIncomplete extends Error {
   override readonly name = 'EnvironmentIncomplete';
 }
 
 /**
- * Reads the named variables; each must be there and not empty.
+ * Returns the named variables. Each must be set and not empty.
  * @throws {EnvironmentIncomplete}
  */
 export function readEnvironment<Name extends string>(

@@ -1,4 +1,4 @@
 import type { Clock } from '../core/clock.ts';
 
-/** The machine's clock: the only place in production that reads it. */
+/** The machine's clock. In production, nothing else reads the time. */
 export const systemClock: Clock = { now: () => new Date() };

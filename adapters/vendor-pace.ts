@@ -6,10 +6,10 @@ import type { Table } from './aws/table.ts';
 import { readEnvironment } from './environment.ts';
 import { systemClock } from './system-clock.ts';
 
-/** `QUOTA_OKTA_USERS` for `okta-users`. */
+/** Returns the environment variable of a quota, for example `QUOTA_OKTA_USERS` for `okta-users`. */
 export const variableOf = (quota: QuotaName): string => `QUOTA_${quota.toUpperCase().replaceAll('-', '_')}`;
 
-/** The pace of these quotas, which the environment gives in calls per second. */
+/** Creates the pace for these quotas. The environment gives their limits in calls per second. */
 export function createVendorPace<Quota extends QuotaName>(
   quotas: readonly Quota[],
   table: Table,

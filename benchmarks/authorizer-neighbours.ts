@@ -8,17 +8,23 @@ import type { Partner } from '../core/partners/partner.ts';
 import type { Issuer } from '../core/trust/records.ts';
 import { serve } from '../local/kernel/serve.ts';
 
-/** Whose token it is: Cognito's, our own, or a third party's in the trust registry. */
+/** The issuer of a token: Cognito, Sallyport, or a third party in the trust registry. */
 export const tokenKinds = ['cognito', 'own', 'third-party'] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
-/** What an authorizer talks to, with answers that cost nothing: issuers, who all have the same key, and a table with one client. */
+/**
+ * The services that an authorizer calls, replaced by stand-ins whose answers cost nothing: issuers with one
+ * common key, and a table with one client.
+ */
 export interface Neighbours {
   readonly issuers: Readonly<Record<TokenKind, string>>;
   readonly keySet: { keys: Record<'kty' | 'kid' | 'alg' | 'use' | 'n' | 'e', string>[] };
-  /** What the authorizer's function has to find in its environment. */
+  /** The environment that the authorizer's function needs. */
   readonly environment: NodeJS.ProcessEnv;
-  /** As Cognito issues them to machines, as we do, or as a third party does for a user of its own; no two alike. */
+  /**
+   * Creates distinct tokens as Cognito issues them to machines, as Sallyport does, or as a third party does
+   * for its user.
+   */
   readonly tokens: (kind: TokenKind, count: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
@@ -71,7 +77,10 @@ const userId = 'dana.li';
 const thirdParty = 'https://login.partner.example';
 const audience = 'https://api.benchmark.example';
 
-/** @param jwk of the key that all issuers sign with */
+/**
+ * Returns the items of the table in the format of `GetItem`.
+ * @param jwk of the key that all issuers sign with
+ */
 const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) =>
   Object.entries({
     CLIENT: mapping,
@@ -93,13 +102,14 @@ const itemsWith = (jwk: Issuer['keys'][number]['jwk'], kid: string) =>
     } satisfies Issuer,
   }).map(([kind, record]) => [`"${kind}#`, JSON.stringify({ Item: marshall(record) })] as const);
 
+/** Starts the stand-ins. */
 export async function startNeighbours(): Promise<Neighbours> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const { n = '', e = '' } = await exportJWK(publicKey);
   const header = { alg: 'RS256', kid: randomUUID() };
   const keySet = { keys: [{ kty: 'RSA', n, e, ...header, use: 'sig' }] };
   const items = itemsWith({ kty: 'RSA', n, e }, header.kid);
-  /** What the table answers to `GetItem`: nothing is denied. */
+  /** Returns the table's answer to `GetItem`. No token is denied. */
   const itemOf = (body: string): string => items.find(([start]) => body.includes(start))?.[1] ?? '{}';
   const headers = { 'content-type': 'application/json' };
   const served = await serve(
@@ -156,7 +166,7 @@ export async function startNeighbours(): Promise<Neighbours> {
   };
 }
 
-/** An event as the runtime reads it from its invocation: every text in it is new to the process. */
+/** Returns an event as the runtime parses it for an invocation: every string in it is new to the process. */
 export function eventWith(token: string): APIGatewayRequestAuthorizerEvent {
   const headers = {
     Accept: 'application/json',

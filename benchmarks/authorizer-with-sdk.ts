@@ -21,7 +21,7 @@ const openTable: typeof createTableReader = ({ tableName: TableName, requestTime
   };
 };
 
-/** The authorizer with the SDK's DynamoDB client, and all else as ours: what `bundles.ts` starts beside it. */
+/** The authorizer with the SDK's DynamoDB client instead of ours. `bundles.ts` starts it for comparison. */
 const authorizer = dependencies(process.env, openTable);
 const log = createLog('authorizer');
 

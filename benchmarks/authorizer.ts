@@ -20,15 +20,17 @@ import type { Figure } from './figure.ts';
 import { interleaved, median } from './rounds.ts';
 
 const rounds = 80;
-/** Rounds that come before: the runtime goes on optimising for some thousand calls. */
+/** Rounds before the measured ones, because the runtime keeps optimising for some thousand calls. */
 const warmUps = 80;
 const decisions = 50;
 const repetitions = 10;
 
-/** Microseconds of one decision. */
+/** Microseconds for one decision. */
 interface Cost {
   readonly wall: number;
-  /** Of the whole process: signatures are not checked on the thread that waits for them. */
+  /**
+   * The time of the whole process, because signatures are verified on another thread than the one that waits.
+   */
   readonly cpu: number;
 }
 
@@ -47,7 +49,7 @@ async function costOf(tokens: readonly string[], contestant: Contestant): Promis
   return { wall: (wall * 1000) / events.length, cpu: (user + system) / events.length };
 }
 
-/** Medians of each contestant's rounds, all of which have the same tokens. */
+/** Returns the medians of each contestant's rounds. All contestants get the same tokens. */
 async function costs<Name extends string>(
   contestants: Readonly<Record<Name, Contestant>>,
   tokensOf: (round: number) => readonly string[],
@@ -84,14 +86,15 @@ const tokenIn = ({ headers }: APIGatewayRequestAuthorizerEvent): string =>
   headers?.['Authorization']?.slice('Bearer '.length) ?? '';
 
 /**
- * Ours; `jose` alone with the same pinned issuer and algorithm; our decision with another verifier; the signature alone.
- * @param believed what the token is found to be
+ * Returns what is compared: Sallyport's decision, `jose` alone with the same pinned issuer and algorithm, the
+ * decision with another verifier, and the bare verification of the signature.
+ * @param verified the result of verifying the token
  */
 function contestants(
   kind: TokenKind,
   { issuers, keySet }: Neighbours,
   ours: DecideDependencies,
-  believed: VerifiedBearerToken,
+  verified: VerifiedBearerToken,
 ) {
   const issuer = issuers[kind];
   const keys = createRemoteJWKSet(new URL(`${issuers.own}/.well-known/jwks.json`));
@@ -100,7 +103,7 @@ function contestants(
   verifier.cacheJwks(keySet);
   const judge = async (token: string): Promise<VerifiedBearerToken> => {
     await verifier.verify(token);
-    return believed;
+    return verified;
   };
   const [jwk] = keySet.keys;
   const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
@@ -123,7 +126,7 @@ function contestants(
   };
 }
 
-/** Of the log line after a decision, as it is written when nobody reads it. */
+/** Measures the log line after a decision, written to where nobody reads it. */
 async function lineCost(tokens: readonly string[], decision: Decision): Promise<Cost> {
   const log = createLog('authorizer');
   const sink = openSync(devNull, 'w');
@@ -144,10 +147,11 @@ async function lineCost(tokens: readonly string[], decision: Decision): Promise<
 }
 
 /**
- * What the authorizer's decision costs, for each kind of token: for one that the process has never seen, and for one
- * that it has. Beside it are `jose` alone, which verifies and decides nothing, the same decision with `aws-jwt-verify`
- * as the verifier, and a bare `crypto.verify` of the signature. For a third party's token ours reads the user's record
- * as well, over HTTP, which none of the others does. None of them logs; the log line is measured apart.
+ * Measures the authorizer's decision for each kind of token: for a token that is new to the process, and for
+ * a known one. It is compared with `jose` alone, which verifies and decides nothing, with the same decision
+ * on `aws-jwt-verify`, and with a bare `crypto.verify` of the signature. For a third party's token, ours also
+ * reads the user's record over HTTP, which none of the others does. None of them logs; the log line is
+ * measured separately.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const neighbours = await startNeighbours();
@@ -155,9 +159,9 @@ export async function figures(): Promise<readonly Figure[]> {
   const found: Figure[] = [];
   for (const kind of tokenKinds) {
     const tokens = await neighbours.tokens(kind, (warmUps + rounds) * decisions);
-    const believed = await ours.judge((await neighbours.tokens(kind, 1)).join());
-    if ('rule' in believed) throw new Error(`a good token was refused by the rule ${believed.rule}`);
-    const all = contestants(kind, neighbours, ours, believed);
+    const verified = await ours.judge((await neighbours.tokens(kind, 1)).join());
+    if ('rule' in verified) throw new Error(`a good token was refused by the rule ${verified.rule}`);
+    const all = contestants(kind, neighbours, ours, verified);
     const first = await costs(all, (round) => tokens.slice(round * decisions, (round + 1) * decisions));
     const seen = tokens.slice(0, decisions);
     const again = await costs(all, () => Array.from({ length: repetitions }, () => seen).flat());
@@ -180,35 +184,35 @@ type Costs = Readonly<Record<keyof ReturnType<typeof contestants>, Cost>>;
 
 function figuresOf(token: TokenKind, first: Costs, again: Costs): readonly Figure[] {
   return kinds.flatMap((kind): readonly Figure[] => {
-    const beside = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure => ({
+    const compare = (sight: string, of: Costs, peer: keyof Costs, name: string): Figure => ({
       name: `authorizer-${token}-${sight}-${kind}`,
       value: of.sallyport[kind],
       unit,
       peer: { name, value: of[peer][kind] },
     });
-    const beyondJose = beside('first-sight', first, 'jose', 'jose alone');
-    const beyondAws = beside('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
+    const besideJose = compare('first-sight', first, 'jose', 'jose alone');
+    const besideAwsJwtVerify = compare('repeated', again, 'awsJwtVerify', 'aws-jwt-verify');
     return [
       {
-        ...beyondJose,
+        ...besideJose,
         ...(token !== 'third-party' && {
           reach: { wanted: '≤ 1.15 ×', reached: first.sallyport[kind] <= first.jose[kind] * 1.15 },
         }),
       },
       {
-        ...beside('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
+        ...compare('first-sight', first, 'awsJwtVerify', 'aws-jwt-verify'),
         name: `authorizer-${token}-first-sight-${kind}-beside-aws-jwt-verify`,
       },
       {
-        ...beside('first-sight', first, 'cryptoVerify', 'crypto.verify'),
+        ...compare('first-sight', first, 'cryptoVerify', 'crypto.verify'),
         name: `authorizer-${token}-first-sight-${kind}-beside-crypto-verify`,
       },
       {
-        ...beyondAws,
+        ...besideAwsJwtVerify,
         reach: { wanted: '≥ 10 × faster', reached: again.sallyport[kind] * 10 <= again.awsJwtVerify[kind] },
       },
       {
-        ...beside('repeated', again, 'cryptoVerify', 'crypto.verify'),
+        ...compare('repeated', again, 'cryptoVerify', 'crypto.verify'),
         name: `authorizer-${token}-repeated-${kind}-beside-crypto-verify`,
       },
     ];

@@ -16,7 +16,7 @@ const authorizerImport = 15;
 
 interface Bundle extends Importable {
   readonly name: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly zipSize: number;
 }
@@ -40,7 +40,9 @@ const bundles = (folder: string): Promise<readonly Bundle[]> =>
     }),
   );
 
-/** Medians of what each takes more than `empty`, both started in the same round. */
+/**
+ * Returns the medians of the time that each takes longer than `empty`, which is started in the same round.
+ */
 async function timesOver(empty: Importable, starts: readonly Importable[]): Promise<readonly number[]> {
   const [base = [], ...times] = await interleaved(
     spawns,
@@ -50,9 +52,10 @@ async function timesOver(empty: Importable, starts: readonly Importable[]): Prom
 }
 
 /**
- * How large each bundle is, and how much longer than an empty handler a new process takes to import it, with
- * nothing but the environment that the function declares. For the authorizer also until its first decision,
- * which takes the issuer's keys and an item of the table, beside the same one with the SDK's DynamoDB client.
+ * Measures how large each bundle is, and how much longer than an empty handler a new process takes to import
+ * it. The process has only the environment that the function declares. For the authorizer it also measures
+ * the time until the first decision, which reads the issuer's keys and an item of the table. That is compared
+ * with the same authorizer on the SDK's DynamoDB client.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -73,7 +76,8 @@ export async function figures(): Promise<readonly Figure[]> {
         (module) => () => timeStart({ root: folder, module, environment }, event),
       ),
     );
-    const [first, firstWithSdk] = [median(ours), median(withSdk)];
+    const first = median(ours);
+    const firstWithSdk = median(withSdk);
     return [
       ...all.map(({ name, size }): Figure => ({
         name: `bundle-${name}`,

@@ -6,14 +6,16 @@ import { appendFileSync } from 'node:fs';
 import type { ClientRequest } from 'node:http';
 
 /**
- * Imported into a twin before anything else (`NODE_OPTIONS=--import`), it appends every call that the functions make
- * to the file that `SALLYPORT_BENCH_CALLS` names, a line `call|wire start end` each in milliseconds since 1970:
+ * Records the calls of a twin's functions. It is imported before anything else (`NODE_OPTIONS=--import`), and
+ * appends every call to the file that `SALLYPORT_BENCH_CALLS` names. Each line is `call|wire start end`, in
+ * milliseconds since 1970:
  *
- * - `wire`: a request, by Node's own client or by `fetch`, from when it is made until its answer's last byte is here.
- * - `call`: what a handler waits for: of an AWS service the SDK client's `send`, which signs, writes and reads besides
- *   the request, or without it the signing and the request; of Okta and ServiceNow the request.
+ * - `wire`: a request with Node's own client or `fetch`, from its creation until the last byte of its answer.
+ * - `call`: what a handler waits for. For an AWS service, it is the SDK client's `send`, which also signs,
+ *   writes and reads; without the SDK, it is signing and the request. For Okta and ServiceNow, it is the
+ *   request.
  *
- * Only functions call anybody, so there is nothing else among them.
+ * Only functions make calls in the twin, so there is nothing else among them.
  */
 const file = process.env['SALLYPORT_BENCH_CALLS'] ?? '';
 const now = (): number => performance.timeOrigin + performance.now();
@@ -26,7 +28,7 @@ setInterval(() => {
   lines = '';
 }, 100).unref();
 
-/** All SDK clients share this one's base. */
+/** All SDK clients share this base class. */
 const base = Object.getPrototypeOf(SFNClient.prototype) as { send: (...args: unknown[]) => Promise<unknown> };
 const { send } = base;
 base.send = async function sendTimed(...args) {
@@ -38,7 +40,7 @@ base.send = async function sendTimed(...args) {
   }
 };
 
-/** Of the latest call without the SDK: its request is made at once. */
+/** When the latest call without the SDK was signed. Its request is created at once. */
 let signedAt = 0;
 const { sign } = aws4;
 aws4.sign = (...args) => {
@@ -46,15 +48,15 @@ aws4.sign = (...args) => {
   return sign(...args);
 };
 
-/** What Node tells of a request. */
-interface Told {
+/** The message that Node publishes about a request. */
+interface RequestMessage {
   readonly request: object;
   readonly response?: EventEmitter;
 }
 
 const begun = new WeakMap<object, number>();
-const on = (channel: string, handle: (told: Told) => void): void =>
-  subscribe(channel, (message) => handle(message as Told));
+const on = (channel: string, handle: (message: RequestMessage) => void): void =>
+  subscribe(channel, (message) => handle(message as RequestMessage));
 const signed = new WeakMap<object, number>();
 const bySdk = (request: ClientRequest): boolean => request.hasHeader('amz-sdk-request');
 on('http.client.request.created', ({ request }) => signed.set(request, signedAt));

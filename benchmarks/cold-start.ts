@@ -3,15 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A module that a new process can import. Whatever it reads of its environment is there. */
+/** A module that a new process can import, with the environment that it reads. */
 export interface Importable {
-  /** Where Lambda would unpack the zip. */
+  /** The folder to which Lambda would unpack the zip. */
   readonly root: string;
   readonly module: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Writes files below a folder. */
+/** Writes files below a folder, creating folders as needed. */
 export function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array>>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -19,14 +19,17 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Uint8A
   }
 }
 
-/** In milliseconds. */
+/** Times in milliseconds. */
 export interface StartCost {
   readonly wall: number;
-  /** Of the processor, for the whole of the new process. */
+  /** Processor time of the whole new process. */
   readonly cpu: number;
 }
 
-/** What a new process takes to import a module; given an event, also until its handler has returned, with that status. */
+/**
+ * Measures how long a new process takes to import a module. With an event, it also runs the handler, which
+ * must answer with `status` if given.
+ */
 export async function measureStart(
   { root, module, environment }: Importable,
   event?: object,

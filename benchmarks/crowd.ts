@@ -16,31 +16,32 @@ import { interleaved, median } from './rounds.ts';
 const inFlight = 20;
 const crowd = 1000;
 const crowds = 3;
-/** For the growth: so many on record with the one twin, and with the other. */
+/** The number of onboardings on record in the two twins of the growth measurement. */
 const few = 100;
 const many = 10_000;
 const rounds = 5;
 const perRound = 150;
 
 /**
- * Requests by the thousand, always 20 of them under way, each for another partner.
+ * Sends requests by the thousand, always 20 of them in flight, each for another partner.
  *
- * - Throughput: a thousand onboardings from the first request until the last is `Done`, over that time; memory: the
- *   most that the process has had resident by then. Medians of three fresh twins.
- * - Lost: of all of them, those that did not come to have exactly one Okta user, Cognito client, API key and mail of
- *   each kind; one that does not end `Done` ends the benchmark.
- * - Growth: one twin with 100 on record and one with 10,000 work off 150 by turns; the time per onboarding of the
- *   second over the first's, and so the processor's time. The 10,000 are the 100 and their copies under other ids, in
- *   every collection that grows with onboardings. Both are started anew, so that neither has compiled more.
+ * - Throughput: the rate of a thousand onboardings, from the first request until the last is `Done`. Memory:
+ *   the peak resident memory by then. Both are medians of three fresh twins.
+ * - Lost: onboardings that did not get exactly one Okta user, Cognito client, API key and mail of each kind.
+ *   If one does not end `Done`, the benchmark fails.
+ * - Growth: one twin with 100 onboardings on record and one with 10,000 take turns with 150 more. The figure
+ *   is the second twin's time per onboarding divided by the first's; the same for processor time. The 10,000
+ *   are the 100 and their copies under other ids, in every collection that grows with onboardings. Both twins
+ *   are restarted, so that neither has compiled more.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   try {
-    const worked: Worked[] = [];
-    for (let turn = 0; turn < crowds; turn += 1) worked.push(await workOff(join(folder, String(turn))));
+    const results: CrowdResult[] = [];
+    for (let turn = 0; turn < crowds; turn += 1) results.push(await runCrowd(join(folder, String(turn))));
     const growth = await measureGrowth(join(folder, 'few'), join(folder, 'many'));
-    const perSecond = median(worked.map((each) => each.perSecond));
-    const lost = worked.reduce((sum, each) => sum + each.lost, 0);
+    const perSecond = median(results.map((each) => each.perSecond));
+    const lost = results.reduce((sum, each) => sum + each.lost, 0);
     return [
       {
         name: 'crowd-per-second',
@@ -48,9 +49,9 @@ export async function figures(): Promise<readonly Figure[]> {
         unit: '1/s',
         reach: { wanted: '≥ 30/s', reached: perSecond >= 30 },
       },
-      { name: 'crowd-processor-time', value: median(worked.map((each) => each.processor)), unit: 'ms' },
+      { name: 'crowd-processor-time', value: median(results.map((each) => each.processor)), unit: 'ms' },
       { name: 'crowd-lost', value: lost, unit: 'count', reach: { wanted: '0', reached: lost === 0 } },
-      { name: 'crowd-peak-memory', value: median(worked.map((each) => each.peak)), unit: 'MB' },
+      { name: 'crowd-peak-memory', value: median(results.map((each) => each.peak)), unit: 'MB' },
       {
         name: `crowd-growth-${few}-to-${many}`,
         value: growth.wall,
@@ -70,17 +71,17 @@ interface Time {
   readonly processor: number;
 }
 
-interface Worked extends Time {
+interface CrowdResult extends Time {
   readonly perSecond: number;
   readonly lost: number;
-  /** Megabytes. */
+  /** In megabytes. */
   readonly peak: number;
 }
 
-async function workOff(dataFolder: string): Promise<Worked> {
+async function runCrowd(dataFolder: string): Promise<CrowdResult> {
   const twin = await startTwinProcess(dataFolder);
   try {
-    const time = await work(twin, 0, crowd);
+    const time = await onboardMany(twin, 0, crowd);
     const peak = peakMegabytes(twin);
     return { ...time, perSecond: 1000 / time.wall, peak, lost: await lostOf(twin.urls) };
   } finally {
@@ -88,8 +89,8 @@ async function workOff(dataFolder: string): Promise<Worked> {
   }
 }
 
-/** Puts so many onboardings to the twin, from this number on. */
-async function work(twin: TwinProcess, first: number, count: number): Promise<Time> {
+/** Sends this many onboardings to the twin, beginning with the given number. */
+async function onboardMany(twin: TwinProcess, first: number, count: number): Promise<Time> {
   const onboarder = createOnboarder(twin.urls);
   let next = first;
   const one = async (): Promise<void> => {
@@ -98,7 +99,8 @@ async function work(twin: TwinProcess, first: number, count: number): Promise<Ti
       await onboarder.onboard(next);
     }
   };
-  const [startedAt, processorBefore] = [performance.now(), processorMilliseconds(twin)];
+  const startedAt = performance.now();
+  const processorBefore = processorMilliseconds(twin);
   await Promise.all(Array.from({ length: inFlight }, one));
   onboarder.close();
   return {
@@ -109,20 +111,21 @@ async function work(twin: TwinProcess, first: number, count: number): Promise<Ti
 
 async function measureGrowth(fewFolder: string, manyFolder: string): Promise<Time> {
   const seeding = await startTwinProcess(fewFolder);
-  await work(seeding, 0, few).finally(() => seeding.stop());
+  await onboardMany(seeding, 0, few).finally(() => seeding.stop());
   cpSync(fewFolder, manyFolder, { recursive: true });
   multiply(manyFolder);
 
   const twins: TwinProcess[] = [];
   try {
-    const [small, large] = [await startTwinProcess(fewFolder), await startTwinProcess(manyFolder)];
+    const small = await startTwinProcess(fewFolder);
+    const large = await startTwinProcess(manyFolder);
     twins.push(small, large);
     let next = many;
     const turn = (twin: TwinProcess) => (): Promise<Time> => {
       next += perRound;
-      return work(twin, next, perRound);
+      return onboardMany(twin, next, perRound);
     };
-    // The first of each is for the compiler.
+    // The first round is left out, because the twins are still compiling.
     const [ofSmall = [], ofLarge = []] = await interleaved(rounds + 1, [turn(small), turn(large)]);
     const grown = (what: keyof Time): number =>
       median(ofLarge.slice(1).map((time) => time[what])) / median(ofSmall.slice(1).map((time) => time[what]));
@@ -132,7 +135,7 @@ async function measureGrowth(fewFolder: string, manyFolder: string): Promise<Tim
   }
 }
 
-/** Makes many out of few in the store of a twin that is not running. */
+/** Turns the few onboardings in the store of a stopped twin into many. */
 function multiply(dataFolder: string): void {
   const database = new DatabaseSync(join(dataFolder, 'twin.sqlite'));
   database.exec(`
@@ -142,6 +145,7 @@ function multiply(dataFolder: string): void {
   database.close();
 }
 
+/** Counts the onboardings that lack a resource, or have one twice. */
 async function lostOf(urls: TwinUrls): Promise<number> {
   const aws = { ...credentials, endpoint: urls.aws };
   const clients: (string | undefined)[] = [];
@@ -167,20 +171,19 @@ async function lostOf(urls: TwinUrls): Promise<number> {
     const seen = Map.groupBy(all, (value) => value);
     return new Set([...seen].flatMap(([value, { length }]) => (length === 1 ? [value] : [])));
   };
-  const [client, key, user, link, welcome] = [
-    once(clients),
-    once(keys),
-    once(users.map(({ profile }) => profile.email)),
-    once(mails.flatMap(({ source, tags }) => (source === 'ses' ? [tags['onboarding']] : []))),
-    once(mails.flatMap(({ source, to }) => (source === 'okta' ? [to] : []))),
-  ];
+  const client = once(clients);
+  const key = once(keys);
+  const user = once(users.map(({ profile }) => profile.email));
+  const link = once(mails.flatMap(({ source, tags }) => (source === 'ses' ? [tags['onboarding']] : [])));
+  const welcome = once(mails.flatMap(({ source, to }) => (source === 'okta' ? [to] : [])));
   return Array.from({ length: crowd }, (_, at) => at + 1).filter((index) => {
-    const [id, address] = [onboardingId(index), mailAddress(index)];
+    const id = onboardingId(index);
+    const address = mailAddress(index);
     return !(client.has(id) && key.has(id) && user.has(address) && link.has(id) && welcome.has(address));
   }).length;
 }
 
-/** User and system, in Linux's ticks of 10 ms. */
+/** Returns user and system time. Linux counts them in ticks of 10 ms. */
 function processorMilliseconds({ process: { pid = 0 } }: TwinProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return 10 * (Number(fields[11]) + Number(fields[12]));

@@ -1,22 +1,22 @@
-/** One measured value; with the peer's from the same rounds where two were compared. */
+/** One measured value. If two things were compared, it also has the peer's value from the same rounds. */
 export interface Figure {
-  /** Kebab-case, unique: `authorizer-first-sight-wall`. */
+  /** The name in kebab-case, which is unique: `authorizer-first-sight-wall`. */
   readonly name: string;
   readonly value: number;
-  /** `ms`, `µs`, `MB`, `KB`, `1/s`, `ratio`, `count`. */
+  /** One of `ms`, `µs`, `MB`, `KB`, `1/s`, `ratio`, `count`. */
   readonly unit: string;
   readonly peer?: { readonly name: string; readonly value: number };
-  /** What was to be reached, in the reader's words, and whether it was. */
+  /** The target as the reader sees it, and whether it was reached. */
   readonly reach?: { readonly wanted: string; readonly reached: boolean };
 }
 
-/** How many times the peer's value ours is: below 1 is quicker, smaller. */
+/** Returns our value divided by the peer's. Below 1, ours is quicker or smaller. */
 export const ratioOf = ({ value, peer }: Figure): number | undefined =>
   peer === undefined ? undefined : value / peer.value;
 
 const rounded = (value: number): string => Number(value.toPrecision(3)).toString();
 
-/** A line of `npm run bench -- --json`. */
+/** Returns a line of `npm run bench -- --json`. */
 export function jsonLine(figure: Figure): string {
   const { name, value, unit, peer, reach } = figure;
   return JSON.stringify({
@@ -28,7 +28,7 @@ export function jsonLine(figure: Figure): string {
   });
 }
 
-/** A row of the README's table: figure, value, peer, wanted. */
+/** Returns a row of the README's table: figure, value, peer, target. */
 export function tableRow(figure: Figure): string {
   const { name, value, unit, peer, reach } = figure;
   const compared =

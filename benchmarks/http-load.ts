@@ -16,7 +16,8 @@ export interface Load {
 const connections = 8;
 
 /**
- * Posts all of them over {@link connections} connections that stay open, on each the next as soon as the last is answered.
+ * Sends all posts over {@link connections} kept-alive connections. Each connection sends the next one as soon
+ * as the last is answered.
  * @throws {Error} at the first answer that is not 200
  */
 export async function load(url: string, posts: readonly Post[]): Promise<Load> {

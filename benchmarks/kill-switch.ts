@@ -12,15 +12,16 @@ const rounds = 3;
 const subjects = ['client', 'contract'] as const;
 type Subject = (typeof subjects)[number];
 
-/** Milliseconds between two calls, and between two requests for a token. */
-const [betweenCalls, betweenTokens] = [25, 250];
-/** Milliseconds for which the client has called before it is suspended, and goes on calling once it is denied. */
-const [before, after] = [3000, 3000];
+const millisecondsBetweenCalls = 25;
+const millisecondsBetweenTokens = 250;
+/** How long the client calls before it is suspended, and how long it goes on calling after it is denied. */
+const millisecondsBefore = 3000;
+const millisecondsAfter = 3000;
 
 /**
- * X-8: how long after a suspension has been sent a call still passes, and a token is still given, for a client that
- * calls and asks all the time: every memory on the way holds it. By the machine's clock, each round with a client of
- * its own. The bound is the one that the operator API names in its answer.
+ * Measures how long after a suspension (X-8) calls still pass and tokens are still issued. The client calls
+ * and requests tokens all the time, so that every cache on the way holds it. Times are those of the machine's
+ * clock, and each round has a new client. The bound is the one in the operator API's answer.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -55,7 +56,7 @@ export async function figures(): Promise<readonly Figure[]> {
   }
 }
 
-/** Seconds. */
+/** In seconds. */
 interface Delays {
   readonly calls: number;
   readonly tokens: number;
@@ -76,20 +77,23 @@ async function measure(urls: TwinUrls, index: number, subject: Subject): Promise
 
   const over = new AbortController();
   const watched = Promise.all([
-    lastSuccess(passes, betweenCalls, over.signal),
-    lastSuccess(isGiven, betweenTokens, over.signal),
+    lastSuccess(passes, millisecondsBetweenCalls, over.signal),
+    lastSuccess(isGiven, millisecondsBetweenTokens, over.signal),
   ]);
-  await pause(before);
+  await pause(millisecondsBefore);
   const suspendedAt = performance.now();
   const bound = await suspend(urls, credentials, subject);
-  await pause(bound * 1000 + after);
+  await pause(bound * 1000 + millisecondsAfter);
   over.abort();
   const [calls, tokens] = await watched;
   const delay = (at: number): number => Math.max(0, at - suspendedAt) / 1000;
   return { calls: delay(calls), tokens: delay(tokens), bound };
 }
 
-/** @returns when the latest try that succeeded was over */
+/**
+ * Repeats an attempt until `over` is aborted.
+ * @returns when the latest successful attempt ended
+ */
 async function lastSuccess(
   succeeds: () => Promise<boolean>,
   between: number,
@@ -103,7 +107,10 @@ async function lastSuccess(
   return last;
 }
 
-/** @returns within how many seconds everybody knows, as the answer says */
+/**
+ * Suspends a client or its contract.
+ * @returns within how many seconds the suspension is in effect everywhere, according to the answer
+ */
 async function suspend(
   { gateway }: TwinUrls,
   { client_id: clientId }: PickedUpCredentials,

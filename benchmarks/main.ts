@@ -2,7 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, jsonLine, tableRow } from './figure.ts';
 
-/** What `npm run bench` measures, one file each, in this order. */
+/** The benchmarks of `npm run bench`, one file each, in this order. */
 const benchmarks: Readonly<
   Record<string, () => Promise<{ readonly figures: () => Promise<readonly Figure[]> }>>
 > = {
@@ -17,7 +17,7 @@ const benchmarks: Readonly<
   secrets: () => import('./secrets.ts'),
 };
 
-/** `npm run bench [-- --json] [NAME …]`: all benchmarks, or those named. */
+/** `npm run bench [-- --json] [NAME …]`: runs all benchmarks, or the named ones. */
 const {
   values: { json },
   positionals,
@@ -42,7 +42,7 @@ for (const [name, load] of Object.entries(benchmarks)) {
     const { figures } = await load();
     for (const figure of await figures()) console.log(json ? jsonLine(figure) : tableRow(figure));
   } catch (error) {
-    // The others can be measured all the same.
+    // A failed benchmark does not prevent the others.
     console.error(`${name} was not measured:`, error);
     process.exitCode = 1;
   }

@@ -9,13 +9,13 @@ import { codeIn, type PickedUpCredentials, inbox, linkIn, pickUp, ticketsOf } fr
 import type { TwinUrls } from '../scripts/twin-process.ts';
 import { postWebhook } from '../scripts/webhook.ts';
 
-/** Any access key will do; that of no function is asked for no permission. */
+/** Any access key works, because the twin checks permissions only for the keys of functions. */
 export const credentials = {
   region: 'eu-west-1',
   credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
 };
 
-/** An onboarding that has ended `Done`. Times in milliseconds since 1970. */
+/** An onboarding that has ended `Done`. Times are in milliseconds since 1970. */
 export interface Onboarded {
   readonly executionArn: string;
   /** When its request was posted. */
@@ -23,11 +23,12 @@ export interface Onboarded {
   readonly doneAt: number;
 }
 
-/** Puts requests to a twin, each for a partner of its own. */
+/** Sends requests to a twin, each for a new partner. */
 export interface Onboarder {
   /**
-   * @param index any number once
-   * @throws {Error} if it ends otherwise than `Done`
+   * Runs one onboarding.
+   * @param index any number that has not been used yet
+   * @throws {Error} if it does not end `Done`
    */
   onboard(index: number): Promise<Onboarded>;
   readonly client: SFNClient;
@@ -37,11 +38,11 @@ export interface Onboarder {
 const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as {
   readonly variables: object;
 };
-const askEvery = 100;
+const pollMilliseconds = 100;
 
 export const mailAddress = (index: number): string => `bench.${index}@partner.example`;
 
-/** A request with a ticket, user and mailbox of its own. */
+/** Returns a request with a ticket, user and mailbox of its own. */
 export const bodyFor = (index: number, company = `Bench ${index}`): object => ({
   ...sample,
   sys_id: index.toString(16).padStart(32, '0'),
@@ -49,16 +50,17 @@ export const bodyFor = (index: number, company = `Bench ${index}`): object => ({
   variables: { ...sample.variables, user_id: `bench.${index}`, company, email: mailAddress(index) },
 });
 
+/** Creates the sender of requests to a twin. */
 export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
   const client = new SFNClient({ ...credentials, endpoint: aws });
-  /** To ask takes the twin's time: first when it is usually done. */
-  let usual = 0;
-  const ended = async (executionArn: string): Promise<DescribeExecutionCommandOutput> => {
-    await pause(0.8 * usual);
+  /** Polling takes processor time of the twin, so it begins only shortly before the usual end. */
+  let usualDuration = 0;
+  const waitForEnd = async (executionArn: string): Promise<DescribeExecutionCommandOutput> => {
+    await pause(0.8 * usualDuration);
     for (;;) {
       const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
       if (execution.status !== 'RUNNING') return execution;
-      await pause(askEvery);
+      await pause(pollMilliseconds);
     }
   };
   return {
@@ -68,19 +70,19 @@ export function createOnboarder({ gateway, aws }: TwinUrls): Onboarder {
       const { status, body } = await postWebhook(gateway, JSON.stringify(bodyFor(index)));
       if (status !== 202) throw new Error(`the webhook answered ${status} to onboarding ${index}`);
       const executionArn = String(body['executionArn']);
-      const { status: end, error = end, stopDate } = await ended(executionArn);
+      const { status: end, error = end, stopDate } = await waitForEnd(executionArn);
       if (end !== 'SUCCEEDED' || stopDate === undefined) {
         throw new Error(`onboarding ${index} ended ${String(error)}`);
       }
       const doneAt = stopDate.getTime();
-      usual += 0.1 * (doneAt - postedAt - usual);
+      usualDuration += 0.1 * (doneAt - postedAt - usualDuration);
       return { executionArn, postedAt, doneAt };
     },
     close: () => client.destroy(),
   };
 }
 
-/** Onboards a partner and picks up what its client calls with. */
+/** Onboards a partner and picks up the credentials of its client. */
 export async function onboardClient(urls: TwinUrls, index: number): Promise<PickedUpCredentials> {
   const onboarder = createOnboarder(urls);
   const { executionArn } = await onboarder.onboard(index);

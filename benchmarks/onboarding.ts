@@ -11,28 +11,32 @@ import { median, quantile } from './rounds.ts';
 
 const rounds = 3;
 const onboardings = 100;
-/** Before a round: until then the twin still compiles what it runs. */
+/** Onboardings before the measured ones, because the twin is still compiling. */
 const warmUp = 30;
 
 interface Round {
   readonly p50: number;
   readonly p95: number;
-  /** By state, in the order in which they were entered. */
+  /** Milliseconds by state, in the order in which the states were entered. */
   readonly states: ReadonlyMap<string, number>;
-  /** From the request to the execution's start. */
+  /** From the request to the start of the execution. */
   readonly webhook: number;
   readonly remote: number;
   readonly wire: number;
-  /** The whole over the sum of its remote calls, and the time in which one was under way over the whole. */
+  /**
+   * `ratio` is the whole duration divided by the sum of its remote calls. `share` is the part of the duration
+   * with at least one call under way.
+   */
   readonly ratio: number;
   readonly share: number;
 }
 
 /**
- * One onboarding after the other on a fresh twin, from posting the request until the execution has ended `Done`,
- * both by the machine's clock. States are timed by the execution's history. Remote calls are all that the functions
- * made meanwhile, as `call-times.ts` defines them: the whole is compared with their sum, and for their share the time
- * in which two were under way at once counts once. Figures are medians of the rounds, in each round of its onboardings.
+ * Runs one onboarding after the other on a fresh twin, each from posting the request until the execution has
+ * ended `Done`, by the machine's clock. The times of states come from the execution's history. Remote calls
+ * are all calls that the functions made meanwhile, as `call-times.ts` defines them. The duration is compared
+ * with the sum of the calls. For their share, time in which two calls were under way counts once. Figures are
+ * medians of the rounds.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const measured: Round[] = [];
@@ -105,7 +109,7 @@ async function measure(): Promise<Round> {
 
 const timeOf = (event: HistoryEvent | undefined): number => event?.timestamp?.getTime() ?? Number.NaN;
 
-/** Of each state, the median time from when it is entered until the next is, or the execution ends. */
+/** Returns for each state the median time until the next state is entered or the execution ends. */
 function stateTimes(histories: readonly (readonly HistoryEvent[])[]): ReadonlyMap<string, number> {
   const times = new Map<string, number[]>();
   for (const events of histories) {
@@ -137,7 +141,7 @@ function readCalls(file: string): readonly Call[] {
     .toSorted((a, b) => a.start - b.start);
 }
 
-/** How long the calls of the kind took that were under way between the request and the end, all together. */
+/** Returns the total time of the calls of a kind between the request and the end. */
 function sumOf(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboarded): number {
   return calls.reduce(
     (sum, call) =>
@@ -148,7 +152,7 @@ function sumOf(calls: readonly Call[], kind: string, { postedAt, doneAt }: Onboa
   );
 }
 
-/** How long at least one call was under way between the request and the end. */
+/** Returns how long at least one call was under way between the request and the end. */
 function covered(calls: readonly Call[], { postedAt, doneAt }: Onboarded): number {
   let sum = 0;
   let until = postedAt;

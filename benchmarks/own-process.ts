@@ -5,7 +5,7 @@ import * as z from 'zod';
 /** A server in a process of its own. */
 export interface OwnProcess {
   readonly url: string;
-  /** Milliseconds of processor time that the process has taken so far. */
+  /** Returns the milliseconds of processor time that the process has used so far. */
   readonly cpu: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
@@ -14,32 +14,32 @@ const announcement = z.object({ url: z.string() });
 const usage = z.object({ cpu: z.number() });
 
 /**
- * Starts a module that ends with {@link announce}. What it prints to standard output is written, and read by nobody.
- * @param environment beside the variables that this process has
- * @throws {Error} with what it complained of, if it ends before it serves
+ * Starts a module that ends with {@link announce}. Its standard output is discarded.
+ * @param environment variables in addition to those of this process
+ * @throws {Error} with its error output, if it ends before it serves
  */
 export async function startProcess(module: string, environment: NodeJS.ProcessEnv = {}): Promise<OwnProcess> {
   const child = fork(module, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const complaints: string[] = [];
-  child.stderr?.on('data', (text) => complaints.push(String(text)));
+  const errorOutput: string[] = [];
+  child.stderr?.on('data', (text) => errorOutput.push(String(text)));
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
   });
-  const heard = (): Promise<unknown> =>
+  const nextMessage = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       child.once('message', resolve);
       void ended.then(() => {
-        reject(new Error(`${module} has ended: ${complaints.join('')}`));
+        reject(new Error(`${module} has ended: ${errorOutput.join('')}`));
       });
     });
-  const { url } = announcement.parse(await heard());
+  const { url } = announcement.parse(await nextMessage());
   return {
     url,
     cpu: async () => {
-      const answer = heard();
+      const answer = nextMessage();
       child.send('cpu');
       return usage.parse(await answer).cpu;
     },
@@ -50,9 +50,10 @@ export async function startProcess(module: string, environment: NodeJS.ProcessEn
   };
 }
 
-/** Of the process that was started: the address of a server that now listens on a free port of 127.0.0.1. */
+/** Used in the started process: listens on a free port of 127.0.0.1 and returns the server's address. */
 export async function listen(server: Server): Promise<string> {
-  // Longer than a contestant waits for its turn: a connection that is cut as a request sets out on it is no matter here.
+  // Longer than a contestant waits for its turn, because connections that are cut in between are not what is
+  // measured.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -61,7 +62,9 @@ export async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`;
 }
 
-/** Of the process that was started: says that it serves, and ends as soon as the one that started it has heard enough. */
+/**
+ * Used in the started process: announces that it serves, and ends the process when its parent disconnects.
+ */
 export function announce(url: string): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage();

@@ -9,26 +9,30 @@ import type { Figure } from './figure.ts';
 import { bodyFor, createOnboarder, credentials } from './onboard.ts';
 import { median } from './rounds.ts';
 
-/** So many requests at once, and how many times faster than life the twin's time and the quotas pass. */
+/**
+ * The numbers of simultaneous requests, each with the factor by which the twin's time and quotas run faster
+ * than real time.
+ */
 const crowds = [
-  [1200, 2],
-  [5000, 1],
+  { count: 1200, timeScale: 2 },
+  { count: 5000, timeScale: 1 },
 ] as const;
 
 /**
- * Requests at once, with the vendors' quotas in force on the twin.
+ * Sends many requests at once, with the vendors' quotas in force on the twin.
  *
- * - Rate: onboardings from the first request until the last is `Done`, over that time, as a share of the slowest quota.
- * - Calls for each thing made: of the operation with the most.
- * - Beside: the times of ten requests of ten partners while another partner's thousand are worked off, in life's time,
- *   over the times of ten alone; medians.
+ * - Rate: onboardings per second, from the first request until the last is `Done`, as a share of the slowest
+ *   quota.
+ * - Calls for each created resource: of the operation with the most calls.
+ * - Beside: the median time of ten requests of ten partners while another partner's thousand are processed in
+ *   real time, compared with ten requests alone.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const all: Figure[] = [];
-  for (const [count, timeScale] of crowds) {
+  for (const { count, timeScale } of crowds) {
     const { ends, perSecond, callsPerThing } = await crowd(count, timeScale);
     const notDone = count - (ends['SUCCEEDED'] ?? 0);
-    const share = perSecond / slowest;
+    const share = perSecond / slowestQuota;
     all.push(
       {
         name: `pace-${count}-not-done`,
@@ -61,10 +65,12 @@ export async function figures(): Promise<readonly Figure[]> {
   return all;
 }
 
-/** Calls per second. */
-const slowest = 5;
+/** Calls per second of the slowest quota. */
+const slowestQuota = 5;
 
-/** How long a single request takes, alone and beside a partner with a thousand, in milliseconds. */
+/**
+ * Returns how long a single request takes, alone and while another partner has a thousand, in milliseconds.
+ */
 export async function besideThousand(): Promise<{ readonly alone: number; readonly beside: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-pace-'));
   const twin = await startTwinProcess(folder);
@@ -86,7 +92,7 @@ export async function besideThousand(): Promise<{ readonly alone: number; readon
       twin.urls,
       Array.from({ length: 1000 }, (_, index) => bodyFor(10_001 + index, 'Bench with a thousand')),
     );
-    // Until each of them has been given its turn.
+    // Wait until each of them has been given its turn.
     await pause(10_000);
     return { alone, beside: await singles(201) };
   } finally {
@@ -96,7 +102,7 @@ export async function besideThousand(): Promise<{ readonly alone: number; readon
   }
 }
 
-/** What the vendors allow per second; see docs/cost.md. */
+/** The vendors' quotas per second; see docs/cost.md. */
 export const vendorQuotas = {
   'okta CreateUser': 10,
   'cognito CreateUserPoolClient + cognito AddUserPoolClientSecret + cognito DeleteUserPoolClientSecret': 5,
@@ -104,8 +110,8 @@ export const vendorQuotas = {
   'ses SendEmail': 14,
 };
 
-/** One thing of each is made for each onboarding. */
-const makingOperations = [
+/** The operations of which each onboarding needs exactly one successful call. */
+const createOperations = [
   'okta CreateUser',
   'cognito CreateUserPoolClient',
   'apigateway CreateApiKey',
@@ -124,12 +130,15 @@ export interface Crowd {
   /** In the twin's time, from the first request until the last execution ended. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** Of the operation with the most. */
+  /** Calls for each created resource, of the operation with the most calls. */
   readonly callsPerThing: number;
   readonly uses: Readonly<Record<string, QuotaUse>>;
 }
 
-/** Puts so many requests at once to a fresh twin whose vendors have quotas, and waits until every execution has ended. */
+/**
+ * Sends this many requests at once to a fresh twin whose vendors have quotas, and waits until every execution
+ * has ended.
+ */
 export async function crowd(count: number, timeScale: number): Promise<Crowd> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-pace-'));
   const twin = await startTwinProcess(folder, { SALLYPORT_TIME_SCALE: String(timeScale) });
@@ -144,7 +153,7 @@ export async function crowd(count: number, timeScale: number): Promise<Crowd> {
     const seconds = ((lastAt - startedAt) / 1000) * timeScale;
     const uses = await quotaUses(twin.urls);
     const callsPerThing = Math.max(
-      ...makingOperations.map((operation) => (uses[operation]?.calls ?? 0) / (ends['SUCCEEDED'] ?? 0)),
+      ...createOperations.map((operation) => (uses[operation]?.calls ?? 0) / (ends['SUCCEEDED'] ?? 0)),
     );
     return { ends, seconds, perSecond: (ends['SUCCEEDED'] ?? 0) / seconds, callsPerThing, uses };
   } finally {
@@ -153,6 +162,7 @@ export async function crowd(count: number, timeScale: number): Promise<Crowd> {
   }
 }
 
+/** Sets the quotas of the twin's vendors, in calls per second by operation. */
 export async function setQuotas(
   { gateway }: TwinUrls,
   quotas: Readonly<Record<string, number>>,
@@ -161,10 +171,12 @@ export async function setQuotas(
   if (!answer.ok) throw new Error(`the twin refuses the quotas: ${await answer.text()}`);
 }
 
+/** Returns how many calls the twin's vendors got and refused, by quota. */
 export async function quotaUses({ gateway }: TwinUrls): Promise<Readonly<Record<string, QuotaUse>>> {
   return (await (await fetch(`${gateway}/_twin/quotas`)).json()) as Readonly<Record<string, QuotaUse>>;
 }
 
+/** Posts all requests, 20 at a time. */
 export async function postAll({ gateway }: TwinUrls, bodies: readonly object[]): Promise<void> {
   const left = [...bodies];
   const one = async (): Promise<void> => {
@@ -175,7 +187,7 @@ export async function postAll({ gateway }: TwinUrls, bodies: readonly object[]):
   await Promise.all(Array.from({ length: postsAtOnce }, one));
 }
 
-/** As ServiceNow does: again, while the answer is that it may. */
+/** Posts a request as ServiceNow does: again, as long as the webhook answers 5xx. */
 async function deliver(gateway: string, body: string): Promise<void> {
   for (;;) {
     const { status } = await postWebhook(gateway, body);
@@ -185,7 +197,7 @@ async function deliver(gateway: string, body: string): Promise<void> {
   }
 }
 
-/** How the executions ended, and when the last of them did. */
+/** Waits until all executions have ended. Returns how they ended, and when the last of them did. */
 async function untilAllEnded(
   { aws }: TwinUrls,
   count: number,

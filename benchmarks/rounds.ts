@@ -1,4 +1,7 @@
-/** @param q between 0 and 1 */
+/**
+ * Returns a quantile of the values.
+ * @param q between 0 and 1
+ */
 export function quantile(values: readonly number[], q: number): number {
   return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(q * values.length) - 1)] ?? Number.NaN;
 }
@@ -6,8 +9,8 @@ export function quantile(values: readonly number[], q: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /**
- * Measures all contestants in every round, each round beginning with another of them, so that what else the
- * machine does meets them alike.
+ * Measures all contestants in every round. Each round begins with another one, so that other load on the
+ * machine affects all alike.
  * @returns the measurements of each contestant, by round
  */
 export async function interleaved<Measurement>(

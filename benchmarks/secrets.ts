@@ -13,13 +13,18 @@ import { interleaved, median } from './rounds.ts';
 const spawns = 60;
 const secret = `whsec_${Buffer.from('a secret of the benchmark').toString('base64')}`;
 
-/** A webhook that is signed right, of a task that nobody waits for: the table is asked once. */
+/**
+ * Returns a correctly signed webhook about a task that no onboarding waits for, so that the table is read
+ * once.
+ */
 function signedWebhook(): object {
-  const [id, at, body] = ['msg_1', new Date(), readFileSync('events/samples/sc-task-closed.json', 'utf8')];
+  const id = 'msg_1';
+  const sentAt = new Date();
+  const body = readFileSync('events/samples/sc-task-closed.json', 'utf8');
   const headers = {
     'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': new Webhook(secret).sign(id, at, body),
+    'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+    'webhook-signature': new Webhook(secret).sign(id, sentAt, body),
   };
   return {
     httpMethod: 'POST',
@@ -34,9 +39,10 @@ function signedWebhook(): object {
 }
 
 /**
- * What it costs a new process that a function reads its secret itself: from the start of the import until the first
- * signed webhook is answered, beside the same function with the secret in its environment. Both ask the table as well.
- * Secrets Manager and the table answer at once here, so the way to them and back is not in the figures.
+ * Measures what it costs a new process to read a function's secret. It takes the time from the start of the
+ * import until the first signed webhook is answered. It is compared with the same function that has its
+ * secret in the environment. Both also read the table. Secrets Manager and the table answer at once here, so
+ * network time is not in the figures.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -80,21 +86,21 @@ export async function figures(): Promise<readonly Figure[]> {
       environment,
     };
     const event = signedWebhook();
-    const [own = [], beside = []] = await interleaved(
+    const [ourCosts = [], peerCosts = []] = await interleaved(
       spawns,
       [ours, peer].map((start) => () => measureStart(start, event, 404)),
     );
     const figuresOf = (kind: keyof StartCost): readonly Figure[] => [
       {
         name: `cold-first-webhook-${kind}`,
-        value: median(own.map((cost) => cost[kind])),
+        value: median(ourCosts.map((cost) => cost[kind])),
         unit: 'ms',
-        peer: { name: 'its secret in the environment', value: median(beside.map((cost) => cost[kind])) },
+        peer: { name: 'its secret in the environment', value: median(peerCosts.map((cost) => cost[kind])) },
       },
       {
         name: `cold-first-webhook-for-its-secret-${kind}`,
         unit: 'ms',
-        value: median(own.map((cost, round) => cost[kind] - (beside[round]?.[kind] ?? Number.NaN))),
+        value: median(ourCosts.map((cost, round) => cost[kind] - (peerCosts[round]?.[kind] ?? Number.NaN))),
       },
     ];
     return [...figuresOf('wall'), ...figuresOf('cpu')];

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { handler } from '../functions/token/handler.ts';
 import { announce, listen } from './own-process.ts';
 
-/** The token function behind as much of a gateway as it needs: a process of its own, with the function's environment. */
+/** Runs the token function behind a minimal gateway, in a process with the function's environment. */
 const server = createServer((request, response) => {
   void eventOf(request)
     .then((event) => handler(event, context))

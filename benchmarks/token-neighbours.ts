@@ -9,15 +9,17 @@ import type { Partner } from '../core/partners/partner.ts';
 import { announce, listen } from './own-process.ts';
 
 /**
- * What a token endpoint talks to, in a process of its own: a table with one client and its public keys
- * (CLIENT_KEYS), KMS and Cognito. It remembers nothing and checks nobody, but signs every time: what is measured
- * holds one signature for each token, whoever makes it.
+ * Runs the stand-ins that a token endpoint calls, in a process of their own: a table with one client and its
+ * public keys (CLIENT_KEYS), KMS and Cognito. It checks and caches nothing, but signs every time. So each
+ * measured token includes one signature, whoever makes it.
  */
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const signature = async (input: Buffer): Promise<string> =>
   (await promisify(sign)('sha256', input, privateKey)).toString('base64');
 
-const [clientId, contractId, partnerId] = ['benchmark', 'partner-1.credit-reports', 'partner-1'];
+const clientId = 'benchmark';
+const contractId = 'partner-1.credit-reports';
+const partnerId = 'partner-1';
 const scopes = ['credit-reports/read', 'credit-reports/write'];
 const managed = { status: 'active', version: 1, changes: [] } as const;
 const client: ClientMapping = {
@@ -77,7 +79,7 @@ interface AwsInput {
   readonly Message: string;
 }
 
-/** By operation. */
+/** The answers by operation. */
 const answers: Readonly<Record<string, (input: AwsInput) => object | Promise<object>>> = {
   GetItem: ({ Key: { pk, sk } }) => ({ Item: marshall(sk.S === 'KEYS' ? keys : (items.get(pk.S) ?? {})) }),
   UpdateItem: ({ Key }) => ({ Attributes: Key }),

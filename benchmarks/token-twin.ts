@@ -8,9 +8,9 @@ import type { PickedUpCredentials } from '../scripts/partner.ts';
 import { startTwinProcess } from '../scripts/twin-process.ts';
 import { onboardClient } from './onboard.ts';
 
-/** A twin with one onboarded client, which has a secret and may sign with keys of its own, too. */
+/** A twin with one onboarded client, which has a secret and can also sign with keys of its own. */
 export interface TokenTwin {
-  /** Of our own tokens. */
+  /** The issuer of our own tokens. */
   readonly issuer: string;
   readonly client: PickedUpCredentials;
   readonly stop: () => Promise<void>;

@@ -9,7 +9,7 @@ import { interleaved, median } from './rounds.ts';
 import { startTokenTwin } from './token-twin.ts';
 
 const rounds = 9;
-/** Rounds that come before: the runtimes optimise, and connections are made. */
+/** Rounds before the measured ones, in which runtimes optimise and connections are opened. */
 const warmUps = 2;
 const tokens = 300;
 
@@ -17,18 +17,18 @@ const algorithm = 'RS256';
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const grant = { grant_type: 'client_credentials', scope: 'credit-reports/read' };
 
-type AskedBy = 'secret' | 'private-key-jwt';
+type AuthMethod = 'secret' | 'private-key-jwt';
 
-/** A token endpoint and how to ask it. */
+/** A token endpoint and how to send it requests. */
 interface Contestant {
   readonly url: string;
-  /** Of its processor time, if it is a process that does nothing else. */
+  /** The processor time, if the process does nothing else. */
   readonly cpu?: OwnProcess['cpu'];
-  /** As many requests as given, each of them good once. */
+  /** Creates this many requests. Each can be used once. */
   readonly posts: (count: number) => Promise<readonly Post[]>;
 }
 
-/** Of one round; milliseconds of processor time are for one token. */
+/** The result of one round, with the milliseconds of processor time for one token. */
 interface Run extends Load {
   readonly cpu: number;
 }
@@ -41,18 +41,20 @@ async function run({ url, cpu = () => Promise.resolve(Number.NaN), posts }: Cont
 }
 
 /**
- * How many access tokens (RS256) a token endpoint mints in a second, and how long the slowest of a hundred waits,
- * for `client_credentials` by secret and by `private_key_jwt`. Eight connections ask, each for the next as soon as it
- * has one; all processes share this machine's processors.
+ * Measures how many access tokens (RS256) a token endpoint issues in a second, and the 99th percentile of the
+ * waiting time. Clients authenticate by secret and by `private_key_jwt`, with the grant `client_credentials`.
+ * Eight connections request tokens, each the next as soon as it has one. All processes share this machine's
+ * processors.
  *
- * - `token-…`: the token function alone, behind a server that makes events of requests. Table, Cognito and KMS are
- *   stand-ins in another process that do nothing but sign: by secret it is Cognito that checks and signs, by
- *   `private_key_jwt` the function checks the assertion, burns its id in the table, and KMS signs.
- * - `twin-token-…`: the twin with everything in it: gateway, roles, table, the stand-in of Cognito or KMS, one process.
+ * - `token-…`: the token function alone, behind a server that turns requests into events. Table, Cognito and
+ *   KMS are stand-ins in another process that only sign. By secret, Cognito checks and signs. By
+ *   `private_key_jwt`, the function checks the assertion and records its `jti` in the table, and KMS signs.
+ * - `twin-token-…`: the complete twin in one process: gateway, roles, table, and the stand-in of Cognito or
+ *   KMS.
  *
- * Beside each is `oidc-provider` for a client of the same kind, which knows its clients, used ids and signing key by
- * heart. That is the quickest way to a token, and not what anybody may run here: a key that never leaves KMS costs
- * it a call as well. So it is measured with KMS, too, which then signs for it as for us.
+ * Each is compared with `oidc-provider` for a client of the same kind. It keeps clients, used ids and signing
+ * key in memory. That is the fastest way to a token, but not allowed here: a key that never leaves KMS costs
+ * it a call as well. So it is also measured with KMS as its signer.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const peer = `oidc-provider ${installPeer('oidc-provider')}`;
@@ -157,9 +159,9 @@ export async function figures(): Promise<readonly Figure[]> {
 }
 
 type Contest = 'ours' | 'twin' | 'provider' | 'providerWithKms';
-type Of<Value> = Readonly<Record<AskedBy, Readonly<Record<Contest, Value>>>>;
+type Of<Value> = Readonly<Record<AuthMethod, Readonly<Record<Contest, Value>>>>;
 
-/** Medians of the rounds. */
+/** Measures all contestants, and returns the medians of the rounds. */
 async function measure(contestants: Of<Contestant>): Promise<Of<Run>> {
   const named = Object.values(contestants).flatMap((each) => Object.values(each));
   const measured = await interleaved(
@@ -174,7 +176,7 @@ async function measure(contestants: Of<Contestant>): Promise<Of<Run>> {
     }),
   );
   const none = { rate: Number.NaN, p99: Number.NaN, cpu: Number.NaN };
-  const of = (by: AskedBy) => ({
+  const of = (by: AuthMethod) => ({
     ours: medians.get(contestants[by].ours) ?? none,
     twin: medians.get(contestants[by].twin) ?? none,
     provider: medians.get(contestants[by].provider) ?? none,
@@ -184,11 +186,11 @@ async function measure(contestants: Of<Contestant>): Promise<Of<Run>> {
 }
 
 function figuresOf(
-  by: AskedBy,
+  by: AuthMethod,
   { ours, twin, provider, providerWithKms }: Readonly<Record<Contest, Run>>,
   peer: string,
 ): readonly Figure[] {
-  const beside = (
+  const compare = (
     name: string,
     own: Run,
     what: keyof Run,
@@ -207,18 +209,18 @@ function figuresOf(
   });
   const withKms = `${peer} that signs by KMS`;
   return [
-    quickEnough(beside('token', ours, 'rate', '1/s', provider)),
+    quickEnough(compare('token', ours, 'rate', '1/s', provider)),
     quickEnough({
-      ...beside('token', ours, 'rate', '1/s', providerWithKms, withKms),
+      ...compare('token', ours, 'rate', '1/s', providerWithKms, withKms),
       name: `token-by-${by}-beside-kms`,
     }),
-    beside('token', ours, 'p99', 'ms', provider),
-    beside('token', ours, 'cpu', 'ms', provider),
+    compare('token', ours, 'p99', 'ms', provider),
+    compare('token', ours, 'cpu', 'ms', provider),
     {
-      ...beside('token', ours, 'cpu', 'ms', providerWithKms, withKms),
+      ...compare('token', ours, 'cpu', 'ms', providerWithKms, withKms),
       name: `token-by-${by}-cpu-beside-kms`,
     },
-    beside('twin-token', twin, 'rate', '1/s', provider),
-    beside('twin-token', twin, 'p99', 'ms', provider),
+    compare('twin-token', twin, 'rate', '1/s', provider),
+    compare('twin-token', twin, 'p99', 'ms', provider),
   ];
 }

@@ -14,10 +14,13 @@ import { interleaved, median } from './rounds.ts';
 const rounds = 5;
 const onboardings = 20;
 const calls = 200;
-/** Milliseconds of rest before memory is read: the twin goes on importing its functions after it is ready. */
+/**
+ * Milliseconds to wait before memory is read, because the twin goes on importing its functions after it is
+ * ready.
+ */
 const rest = 1500;
 
-/** A call of each route that a function answers, none of which needs AWS, with the answer it has to get. */
+/** A call of each route that a function answers without AWS, with the expected status. */
 const routes = [
   { method: 'POST', path: '/webhooks/servicenow', status: 401 },
   { method: 'GET', path: '/credentials/unknown', status: 200 },
@@ -35,13 +38,14 @@ interface Run {
 }
 
 /**
- * How soon the twin is ready and what memory it takes, beside `serverless-offline` with the same routes and the
- * same handlers. From the spawn until it says that it is ready (the twin: until its health page answers, too);
- * until an unsigned webhook is refused; the memory after that, and after {@link calls} calls of all routes by turns.
+ * Measures how soon the twin is ready and how much memory it uses, compared with `serverless-offline` with
+ * the same routes and handlers. Times run from the spawn until it reports that it is ready (for the twin,
+ * until its health page answers as well), and until an unsigned webhook is refused. Memory is read after
+ * that, and again after {@link calls} calls of all routes in turn.
  *
- * What the other is spared: it serves no AWS, Okta, ServiceNow and backend, of which the twin serves all, runs no
- * state machine and no schedule, enforces no role, has no authorizer before the products' routes, and reads a
- * smaller serverless.json. It imports a function with its first call; the twin imports all of them by itself.
+ * The peer does less: it serves no AWS, Okta, ServiceNow and backend, runs no state machine and no schedule,
+ * enforces no roles, has no authorizer in front of the products' routes, and reads a smaller serverless.json.
+ * It imports a function on its first call; the twin imports all of them by itself.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const peer = `serverless-offline ${installPeer('serverless-offline')}`;
@@ -57,18 +61,18 @@ export async function figures(): Promise<readonly Figure[]> {
       () => measure(() => startTwin(used)),
     ]);
     const of = (runs: readonly Run[] = [], what: keyof Run): number => median(runs.map((run) => run[what]));
-    const beside = (name: string, what: keyof Run, unit: string) => ({
+    const compare = (name: string, what: keyof Run, unit: string) => ({
       name,
       value: of(ours, what),
       unit,
       peer: { name: peer, value: of(theirs, what) },
     });
     return [
-      readySoon(beside('twin-ready', 'ready', 'ms')),
-      beside('twin-first-answer', 'firstAnswer', 'ms'),
-      beside('twin-call-p50', 'call', 'ms'),
-      smallEnough(beside('twin-memory-ready', 'memoryReady', 'MB')),
-      smallEnough(beside(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
+      readySoon(compare('twin-ready', 'ready', 'ms')),
+      compare('twin-first-answer', 'firstAnswer', 'ms'),
+      compare('twin-call-p50', 'call', 'ms'),
+      smallEnough(compare('twin-memory-ready', 'memoryReady', 'MB')),
+      smallEnough(compare(`twin-memory-after-${calls}-calls`, 'memoryAfter', 'MB')),
       readySoon({
         name: `twin-ready-with-${onboardings}-onboardings-on-record`,
         value: of(again, 'ready'),
@@ -116,7 +120,10 @@ async function measure(start: () => Promise<StartedPeer>): Promise<Run> {
   }
 }
 
-/** @returns milliseconds */
+/**
+ * Makes a call and checks its status.
+ * @returns its duration in milliseconds
+ */
 async function call(url: string, turn: number): Promise<number> {
   const { method, path, status } = routes[turn % routes.length] ?? routes[0];
   const startedAt = performance.now();
@@ -128,7 +135,7 @@ async function call(url: string, turn: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Of a process and all below it. */
+/** Returns the resident memory of a process and all its descendants. */
 function residentMegabytes(pid: number): number {
   const kilobytes = Number(/VmRSS:\s+(\d+) kB/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
@@ -137,7 +144,7 @@ function residentMegabytes(pid: number): number {
   return children.reduce((sum, child) => sum + residentMegabytes(Number(child)), kilobytes / 1024);
 }
 
-/** Leaves a data folder with finished onboardings on record. */
+/** Creates a data folder with finished onboardings on record. */
 async function onboard(dataFolder: string): Promise<void> {
   const sample = JSON.parse(readFileSync('events/samples/b2b-onboarding-us.json', 'utf8')) as {
     readonly variables: object;

@@ -10,5 +10,8 @@ const webhook = {
     Promise.resolve(isSigned(rawBody, headers)),
 };
 
-/** The webhook with its secret in the environment, and all else as ours: what `secrets.ts` starts beside it. */
+/**
+ * The webhook function with its secret in the environment, and otherwise unchanged. `secrets.ts` compares it
+ * with ours.
+ */
 export const handler = httpLambda('servicenow-webhook', (request) => answerWebhook(webhook, request));

@@ -8,7 +8,7 @@ import { readCatalogueSource } from '../resources/catalogue-source.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Lambda's Node.js 24 runs ES modules; what is bundled of CommonJS still asks for `require`. */
+/** Lambda's Node.js 24 runs ES modules, but bundled CommonJS code still calls `require`. */
 const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 const functionFile = z.object({
@@ -21,13 +21,16 @@ const functionFile = z.object({
 /** A function as its function.yml declares it. */
 export interface DeclaredFunction {
   readonly name: string;
-  /** `functions/<name>/handler.handler` */
+  /** The handler: `functions/<name>/handler.handler`. */
   readonly handler: string;
-  /** The names of its variables. */
+  /** The names of its environment variables. */
   readonly variables: readonly string[];
 }
 
-/** @throws {Error} if functions/<name>/function.yml declares no function of this name */
+/**
+ * Reads the declaration of a function.
+ * @throws {Error} if functions/<name>/function.yml declares no function with this name
+ */
 export function declaredFunction(name: string): DeclaredFunction {
   const { functions } = functionFile.parse(
     parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')),
@@ -37,13 +40,13 @@ export function declaredFunction(name: string): DeclaredFunction {
   return { name, handler: declared.handler, variables: Object.keys(declared.environment) };
 }
 
-/** Makes `build/<function>.zip` of every function. */
+/** Creates `build/<function>.zip` for every function. */
 export async function bundleAll(): Promise<void> {
   mkdirSync(join(root, 'build'), { recursive: true });
   await Promise.all(
     readdirSync(join(root, 'functions')).map(async (name) => {
       const file = join(root, 'build', `${name}.zip`);
-      // Whole at once: somebody else may be packaging, too.
+      // Renaming replaces the file in one step, because another process may be packaging too.
       const draft = `${file}.${process.pid}`;
       writeFileSync(draft, await bundle(name));
       renameSync(draft, file);
@@ -52,8 +55,9 @@ export async function bundleAll(): Promise<void> {
 }
 
 /**
- * The zip of a function: one minified ES module at the path that its handler names, the module's source map,
- * and the catalogue if its environment names one. The same sources make the same bytes.
+ * Creates the zip of a function. It holds one minified ES module at the path that the handler names, the
+ * module's source map, and the catalogue if the function's environment names it. The same sources always give
+ * the same bytes.
  */
 export async function bundle(name: string): Promise<Uint8Array> {
   const readsCatalogue = declaredFunction(name).variables.includes('CATALOGUE_FILE');
@@ -63,11 +67,11 @@ export async function bundle(name: string): Promise<Uint8Array> {
       'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json),
     }),
   };
-  // The earliest time that a zip can hold.
+  // The earliest time that a zip can contain.
   return zipSync(files, { mtime: new Date(1980, 0, 1), level: 9 });
 }
 
-/** The module `<path>.mjs` of the source `<path>.ts`, and the module's source map. */
+/** Bundles the source `<path>.ts` into the module `<path>.mjs` and its source map. */
 export async function moduleOf(path: string): Promise<Zippable> {
   const { outputFiles } = await build({
     absWorkingDir: root,

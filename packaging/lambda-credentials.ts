@@ -1,2 +1,5 @@
-/** In Lambda, credentials come by the environment: the SDK's search through profiles, SSO and metadata stays out of the bundles. */
+/**
+ * In Lambda, credentials come from environment variables. This keeps the SDK's search through profiles, SSO
+ * and metadata out of the bundles.
+ */
 export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';

@@ -5,29 +5,31 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Which bundles a package is made with: new ones, those that lie in `build/` already (they are the same for all
- * stages), or none at all, where the sources run.
+ * The bundles of a package. `new` builds them, and `made` uses those in `build/`, which are the same for all
+ * stages. `none` is for running the sources.
  */
 export type Bundling = 'new' | 'made' | 'none';
 
 export interface PackageRequest {
-  /** The folder that serverless.yml is in: a copy of {@link withSnapshot}, where others may package, too. */
+  /**
+   * The folder of serverless.yml. Use a copy of {@link withSnapshot} if others may package at the same time.
+   */
   readonly root: string;
   readonly stage: string;
-  /** Where the package is put; made if it is not there. */
+  /** The folder for the package. It is created if it does not exist. */
   readonly folder: string;
   readonly bundles: Bundling;
-  /** Parameters of the stage (`params` in serverless.yml) that this package has other values of. */
+  /** Parameters of the stage (`params` in serverless.yml) that have other values in this package. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The file of the template in the folder of a package. */
+/** Returns the template's file in the folder of a package. */
 export const templateFileIn = (folder: string): string =>
   join(folder, 'cloudformation-template-update-stack.json');
 
 /**
- * Has the Serverless Framework package a stage: no credentials, no network.
- * @throws {Error} with what the framework says, if it fails
+ * Packages a stage with the Serverless Framework, without credentials or network.
+ * @throws {Error} with the framework's output, if it fails
  */
 export async function packageStage({
   root,
@@ -46,11 +48,11 @@ export async function packageStage({
     folder,
     ...options,
   ];
-  // The framework keeps its compiled schema in the home folder: without it, it takes twice as long.
+  // The framework caches its compiled schema in the home folder. Without the cache, it takes twice as long.
   const home = join(root, 'build', 'framework-home');
   mkdirSync(home, { recursive: true });
   try {
-    // What it finds among the variables changes what it does.
+    // Other environment variables could change what the framework does.
     const env = { HOME: home, PATH: process.env['PATH'] ?? '', SALLYPORT_BUNDLES: bundles };
     await promisify(execFile)(process.execPath, command, { cwd: root, env });
   } catch (cause) {
@@ -75,8 +77,8 @@ const copiedFolders = [
 ];
 
 /**
- * Runs `use` on a copy of everything that a package is made of. Whoever edits the project meanwhile changes nothing in
- * it, and the framework, which puts what it makes into `.serverless` of the folder that it runs in, meets no other.
+ * Runs `use` on a copy of everything that a package consists of, so that edits in the meantime have no
+ * effect. The framework also writes to `.serverless` in its folder, where parallel runs would collide.
  */
 export async function withSnapshot<Result>(
   root: string,

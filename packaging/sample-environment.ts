@@ -1,4 +1,4 @@
-/** Where any address will not do. */
+/** Values for variables that cannot be an arbitrary address. */
 const samples: Readonly<Record<string, string>> = {
   CATALOGUE_FILE: 'catalogue.json',
   SALLYPORT_ENVIRONMENT: 'DEV',
@@ -8,7 +8,10 @@ const samples: Readonly<Record<string, string>> = {
   OKTA_LOGIN_SIGNER: 'secret:sample/okta-login',
 };
 
-/** What a function needs to start outside the cloud: a value for each variable that it declares, and what Lambda adds. */
+/**
+ * Returns the environment that a function needs to start outside AWS: a value for each variable that it
+ * declares, and what Lambda adds.
+ */
 export function sampleEnvironment(declared: readonly string[]): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(

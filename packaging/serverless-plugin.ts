@@ -8,14 +8,14 @@ import { bundleAll } from './bundle.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
 
-/** Of the framework, what this plugin touches. */
+/** The parts of the framework that this plugin uses. */
 export interface Framework {
   readonly serviceDir: string;
   readonly processedInput: {
     readonly commands: readonly string[];
     readonly options: { readonly param?: readonly string[] };
   };
-  /** serverless.yml, with its variables resolved. */
+  /** serverless.yml with its variables resolved. */
   readonly configurationInput: { readonly params?: Readonly<Record<string, Parameters>> };
   readonly service: {
     readonly service: string;
@@ -25,13 +25,14 @@ export interface Framework {
   getProvider(name: 'aws'): { getStage(): string; getAwsSdkV3Config(): Promise<DynamoDBClientConfig> };
 }
 
-/** A zip without files: only the record that ends one (APPNOTE.TXT section 4.3.16). */
+/** A zip without files. It contains only the end record (APPNOTE.TXT section 4.3.16). */
 const emptyZip = Buffer.concat([Buffer.from([0x50, 0x4b, 0x05, 0x06]), Buffer.alloc(18)]);
 
 /**
- * Has `serverless package` and `serverless deploy` bundle the functions first. The variable SALLYPORT_BUNDLES says
- * otherwise where a script packages: `made`, the bundles lie in `build/`; `none`, only the template is wanted.
- * Refuses a deployment that could not work, before it begins.
+ * Bundles the functions before `serverless package` and `serverless deploy`. A script that packages may set
+ * SALLYPORT_BUNDLES: `made` uses the bundles in `build/`; `none` only creates the template.
+ *
+ * It also refuses a deployment that could not work, before it begins.
  */
 export default class SallyportPlugin {
   readonly hooks: Readonly<Record<string, () => void | Promise<void>>>;
@@ -54,7 +55,7 @@ export default class SallyportPlugin {
   }
 }
 
-/** The framework wants each artifact to be there. */
+/** Uses an empty zip for every function, because the framework requires that each artifact exists. */
 function useEmptyArtifacts({ serviceDir, service }: Framework): void {
   const artifact = join('build', 'empty.zip');
   mkdirSync(join(serviceDir, 'build'), { recursive: true });
@@ -62,13 +63,16 @@ function useEmptyArtifacts({ serviceDir, service }: Framework): void {
   for (const fn of Object.values(service.functions)) fn.package.artifact = artifact;
 }
 
-/** Whoever deploys to a stand-in of AWS on this machine has stand-ins of the other vendors here, too. */
+/**
+ * Returns whether this deploys to AWS. With a stand-in of AWS on this machine, the other vendors are
+ * stand-ins too.
+ */
 const deploysToAws = ({ processedInput }: Framework): boolean =>
   processedInput.commands.join(' ') === 'deploy' && !isLoopback(process.env['AWS_ENDPOINT_URL']);
 
 function refuseSampleHosts(framework: Framework): void {
   const stage = framework.getProvider('aws').getStage();
-  // Nobody sets publicUrl: it follows from domainName.
+  // `publicUrl` is never set, since it follows from domainName.
   const parameters = { ...parametersOf(framework, stage), publicUrl: undefined };
   const environment = z.enum(['DEV', 'UAT', 'PROD']).parse(parametersOf(framework, stage)['environment']);
   const { catalogue } = readCatalogueSource(join(import.meta.dirname, '../catalogue.yml'));
@@ -77,14 +81,14 @@ function refuseSampleHosts(framework: Framework): void {
 }
 
 /**
- * If the first deployment failed, CloudFormation could not delete a protected table or user pool, and the
- * next deployment would find its name taken.
+ * Refuses deletion protection in a stage's first deployment. If that deployment failed, CloudFormation could
+ * not delete a protected table or user pool, and the next deployment would find the names taken.
  */
 async function refuseProtectedFirstDeployment(framework: Framework): Promise<void> {
   const provider = framework.getProvider('aws');
   const stage = provider.getStage();
   if (parametersOf(framework, stage)['deletionProtection'] !== 'on') return;
-  // Takes time to load, and packaging does without.
+  // The import takes time, and packaging does not need it.
   const { DescribeTableCommand, DynamoDBClient, ResourceNotFoundException } =
     await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient(await provider.getAwsSdkV3Config());
@@ -105,7 +109,7 @@ async function refuseProtectedFirstDeployment(framework: Framework): Promise<voi
   }
 }
 
-/** As the framework takes them: the command line's before the stage's before the default ones. */
+/** Returns the parameters with the framework's precedence: command line, then stage, then defaults. */
 function parametersOf({ processedInput, configurationInput }: Framework, stage: string): Parameters {
   const { params = {} } = configurationInput;
   const given = (processedInput.options.param ?? []).map((item): [string, string] => {

@@ -5,24 +5,27 @@ import { type Metric, type Metrics, metricsOf } from './metrics.ts';
 
 interface Alarm {
   readonly name: string;
-  /** What the reader of the mail is told. */
+  /** The text of the mail that the alarm sends. */
   readonly says: string;
   /** The page of docs/runbooks that says what to do. */
   readonly page: string;
-  /** Added up; ten at most. */
+  /** The metrics that are added up, ten at most. */
   readonly of: readonly Metric[];
   readonly atLeast: number;
-  /** It is of what falls to that or below, instead. */
+  /** Whether the alarm is raised at or below `atLeast` instead of at or above it. */
   readonly orLess?: true;
-  /** Length of a period. */
+  /** The length of a period in minutes. */
   readonly minutes: number;
-  /** So many periods in a row; 1 if left out. */
+  /** How many periods in a row must breach the threshold. The default is 1. */
   readonly periods?: number;
-  /** What it says without data: that all is well, if left out, since nothing has happened; or what it said before. */
+  /**
+   * The state of the alarm without data. The default `notBreaching` means that nothing has happened; `ignore`
+   * keeps the last state.
+   */
   readonly withoutData?: 'notBreaching' | 'ignore';
 }
 
-/** One alarm of each kind, to the topic of the alerts. */
+/** Returns all alarms. Each notifies the topic of the alerts. */
 export function alarms(stack: string): Resources {
   const resources = alarmsOf(stack, metricsOf(stack)).map(
     (alarm) =>
@@ -37,7 +40,7 @@ export function alarms(stack: string): Resources {
             ComparisonOperator: alarm.orLess ? 'LessThanOrEqualToThreshold' : 'GreaterThanOrEqualToThreshold',
             Threshold: alarm.atLeast,
             TreatMissingData: alarm.withoutData ?? 'notBreaching',
-            ...watched(alarm),
+            ...metricProperties(alarm),
           },
         },
       ] as const,
@@ -45,11 +48,15 @@ export function alarms(stack: string): Resources {
   return Object.fromEntries(resources);
 }
 
-/** Those that take a new version of the state machine back while it is tried: it fails onboardings, or it and the functions do not fit. */
+/**
+ * The alarms that roll a new version of the state machine back while it is being deployed. Either it fails
+ * onboardings, or it does not fit the functions.
+ */
 export const deploymentAlarms = ['onboardings-failed', 'defects'].map((name) => ({
   Ref: logicalId('Alarm', name),
 }));
 
+/** Returns the full names of all alarms. */
 export const alarmNames = (stack: string): readonly string[] =>
   alarmsOf(stack, metricsOf(stack)).map(({ name }) => `${stack}-${name}`);
 
@@ -119,7 +126,8 @@ function alarmsOf(
       says: 'A sweep has failed, and its retries too: requests that were recorded and never started stay so, and nobody hears of waits.',
     },
     {
-      // Longer than a weekend, and long before the 14 days are over. A sweep that fails ends no wait.
+      // Longer than a weekend, and long before the wait ends after 14 days. If a sweep fails, the alarm keeps
+      // its state.
       name: 'waits-overdue',
       page: 'waiting',
       of: [loggedMetric(stack, 'longestWait')],
@@ -237,7 +245,8 @@ function alarmsOf(
       minutes: 5,
       says: 'A pick-up was answered 5xx. If its link is used up, the partner needs a new one.',
     },
-    // Where SES begins to look at an account: https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
+    // The rates at which SES begins to review an account:
+    // https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
     {
       name: 'mails-bounce',
       page: 'done',
@@ -275,10 +284,11 @@ function alarmsOf(
 }
 
 /**
- * One metric, or the sum of several. In a sum, one that says nothing counts for nothing, also where it is only late;
- * the sum is therefore looked at a second time: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ * Returns the alarm properties for one metric or the sum of several. In a sum, a metric without data counts
+ * as 0, even if its data is only late. The sum is therefore evaluated once more:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
-function watched({ of, minutes, periods = 1 }: Alarm) {
+function metricProperties({ of, minutes, periods = 1 }: Alarm) {
   const metrics = of.map(({ namespace, name, dimensions = {}, statistic }, index) => ({
     Id: `m${index}`,
     ReturnData: of.length === 1,

@@ -3,15 +3,18 @@ import { parse } from 'yaml';
 import { type Catalogue, parseCatalogue } from '../core/catalogue/catalogue.ts';
 
 /**
- * The catalogue as people write it, in YAML. Functions read it as JSON, which needs no parser to be loaded.
- * @throws {CatalogueInvalid} naming every fault
+ * Reads the catalogue source in YAML. Functions read it as JSON, so that they need not load a YAML parser.
+ * @throws {CatalogueInvalid} naming every error
  */
 export function readCatalogueSource(file: string): { readonly catalogue: Catalogue; readonly json: string } {
   const content = readYaml(file);
   return { catalogue: parseCatalogue(content), json: JSON.stringify(content) };
 }
 
-/** @throws {Error} with the file and the place in it */
+/**
+ * Parses a YAML file.
+ * @throws {Error} with the file and the position in it
+ */
 function readYaml(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Resources of a CloudFormation template by logical id. */
+/** The resources of a CloudFormation template by logical id. */
 export type Resources = Readonly<
   Record<
     string,
@@ -15,8 +15,8 @@ export type Resources = Readonly<
 >;
 
 /**
- * A logical id for what the catalogue calls `name`: readable, and unique also where names differ in
- * punctuation or case only, which logical ids cannot hold.
+ * Returns a logical id for a name in the catalogue. It is readable. A hash keeps it unique for names that
+ * differ only in case or in characters that logical ids cannot contain.
  */
 export function logicalId(kind: string, name: string): string {
   const words = name
@@ -26,6 +26,6 @@ export function logicalId(kind: string, name: string): string {
   return `${kind}${words}${createHash('sha256').update(name).digest('hex').slice(0, 6)}`;
 }
 
-/** How the framework begins the logical ids of a function. */
+/** Returns the prefix of the logical ids that the Serverless Framework gives to a function. */
 export const frameworkId = (name: string): string =>
   `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', 'Dash');

@@ -3,7 +3,10 @@ import type { Resources } from './cloudformation.ts';
 import { loggedMetric } from './log-metrics.ts';
 import { type Metric, metricsOf } from './metrics.ts';
 
-/** What operators look at: the alarms, then the way of a request from its start to the partner's calls. */
+/**
+ * Returns the dashboard for operators. It shows the alarms first, then the path of a request from onboarding
+ * to the partner's calls.
+ */
 export function dashboard(stack: string): Resources {
   const { states, lambda, api, failedEvents, mails, mailReputation, blocked } = metricsOf(stack);
   const graphs: readonly Graph[] = [
@@ -86,8 +89,11 @@ interface Graph {
   readonly shows: readonly Metric[];
 }
 
-/** CloudWatch's grid is 24 columns wide. */
-const [columns, width, height, alarmsHeight] = [3, 8, 6, 4];
+/** The layout on CloudWatch's grid, which is 24 columns wide. */
+const columns = 3;
+const width = 8;
+const height = 6;
+const alarmsHeight = 4;
 
 const alarmsWidget = (stack: string) => ({
   type: 'alarm',
@@ -112,6 +118,7 @@ const graphWidget = ({ title, shows }: Graph, index: number) => ({
   properties: { title, region: '${AWS::Region}', period: 300, view: 'timeSeries', metrics: shows.map(line) },
 });
 
+/** Returns a metric in the array form that dashboards use. */
 const line = ({ namespace, name, dimensions = {}, statistic }: Metric) => [
   namespace,
   name,

@@ -1,11 +1,11 @@
 import type { Resources } from './cloudformation.ts';
 
-/** The domain of a stage, as its parameters name it; empty texts stand for what it does without. */
+/** The domain of a stage, from the stage's parameters. An empty string means that the stage does without. */
 export interface DomainParameters {
   readonly domainName: string;
-  /** Of a certificate for that name, in the stack's Region. */
+  /** The ARN of a certificate for that name in the stack's Region. */
   readonly certificateArn: string;
-  /** Of the Route 53 zone that the record is put into; somebody else keeps the record where it is empty. */
+  /** The id of the Route 53 zone for the DNS record. If it is empty, the record is managed elsewhere. */
   readonly hostedZoneId: string;
 }
 
@@ -13,7 +13,7 @@ const hostName = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 const certificate = /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/[0-9a-f-]{36}$/u;
 const zone = /^Z[0-9A-Z]{1,31}$/u;
 
-/** What is wrong with them, a sentence for each. */
+/** Returns a sentence for each error in the parameters. */
 export function domainFaults(parameters: DomainParameters, region: string): readonly string[] {
   const { domainName, certificateArn, hostedZoneId } = parameters;
   if (domainName === '') {
@@ -45,7 +45,7 @@ export function domainFaults(parameters: DomainParameters, region: string): read
   return faults;
 }
 
-/** What partners are told: the stage's own domain, or else the address that API Gateway gives to the API. */
+/** Returns the address that partners use: the stage's own domain, or the address that API Gateway assigns. */
 export function publicUrl(domainName: string, stage: string): unknown {
   if (domainName !== '') return `https://${domainName}`;
   return {
@@ -53,7 +53,7 @@ export function publicUrl(domainName: string, stage: string): unknown {
   };
 }
 
-/** The domain in front of the API's stage; nothing without one. */
+/** Returns the resources of the custom domain, or none if the stage has no domain. */
 export function domainResources(
   { domainName, certificateArn, hostedZoneId }: DomainParameters,
   stack: string,
@@ -69,7 +69,7 @@ export function domainResources(
         SecurityPolicy: 'TLS_1_2',
       },
     },
-    // Without a base path: the addresses under the domain are the same whatever the API's stage is called.
+    // There is no base path, so that addresses under the domain do not depend on the name of the API's stage.
     ApiDomainMapping: {
       Type: 'AWS::ApiGateway::BasePathMapping',
       Properties: {
@@ -79,7 +79,8 @@ export function domainResources(
       },
     },
     ...(hostedZoneId !== '' && {
-      // Weighted: a plain record would have to be deleted before a second stack can have one.
+      // The record is weighted, because a simple record would have to be deleted before a second stack could
+      // have one.
       ApiDomainRecord: {
         Type: 'AWS::Route53::RecordSet',
         Properties: {

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameworkId } from './cloudformation.ts';
 
-/** The short name of every function: that of its folder. */
+/** The short names of all functions, which are the names of their folders. */
 export const functionNames: readonly string[] = readdirSync(
   join(import.meta.dirname, '../functions'),
 ).toSorted();
 
-/** Those that are tasks of the onboarding state machine; the others are called by somebody else. */
+/** The functions that are tasks of the onboarding state machine. */
 export const stepFunctions: readonly string[] = [
   'request-intake',
   'ewacs-account',
@@ -20,7 +20,7 @@ export const stepFunctions: readonly string[] = [
   'operator-alert',
 ];
 
-/** Those that somebody outside waits for. */
+/** The functions that callers outside wait for. */
 export const publicFunctions: readonly string[] = [
   'authorizer',
   'credential-pickup',
@@ -32,5 +32,5 @@ export const publicFunctions: readonly string[] = [
   'token-inspection',
 ];
 
-/** The logical id of a function's log group, as the framework gives it. */
+/** Returns the logical id that the framework gives to a function's log group. */
 export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;

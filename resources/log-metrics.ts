@@ -2,16 +2,19 @@ import { type Resources, logicalId } from './cloudformation.ts';
 import { functionNames, logGroupId } from './functions.ts';
 import type { Metric, Statistic } from './metrics.ts';
 
-/** A number of lines of logs, or one that they name. */
+/** A metric from log lines: their count, or a number in them. */
 interface LogMetric {
   readonly name: string;
-  /** Logical ids of the log groups. */
+  /** The logical ids of the log groups. */
   readonly logGroups: readonly string[];
-  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
+  /**
+   * The filter pattern:
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+   */
   readonly pattern: string;
-  /** The field that holds the number, which each line names anew; without it the lines are counted. */
+  /** The field that holds the number in each line. Without it, the lines are counted. */
   readonly value?: string;
-  /** Of numbers that lines name; the greatest, if left out. */
+  /** The statistic of the numbers. The default is the maximum. */
   readonly statistic?: Statistic;
 }
 
@@ -21,7 +24,7 @@ const logMetrics = {
     logGroups: functionNames.map(logGroupId),
     pattern: '{ ($.code = "defect") || ($.error = "Defect") }',
   },
-  // Calls that were not decided, for whatever reason; a refused token is decided.
+  // Calls for which the authorizer made no decision, whatever the reason. Refusing a token is a decision.
   authorizerFailures: {
     name: 'AuthorizerFailures',
     logGroups: ['AccessLogGroup'],
@@ -37,7 +40,7 @@ const logMetrics = {
     logGroups: [logGroupId('credential-pickup')],
     pattern: '{ ($.code = "neighbour_failed") || ($.code = "defect") }',
   },
-  // As the sweep finds them, every five minutes.
+  // The waits that the sweep finds, every five minutes.
   waiting: {
     name: 'Waiting',
     logGroups: [logGroupId('onboarding-sweep')],
@@ -62,7 +65,8 @@ const logMetrics = {
     pattern: '{ ($.code = "swept") && ($.apiKeysTaken >= 0) }',
     value: '$.apiKeysTaken',
   },
-  // Until the first certificate of a third party expires: once a day, and negative when it has.
+  // Days until the first certificate of a third party expires. It is logged once a day, and negative after
+  // expiry.
   trustExpiry: {
     name: 'TrustExpiryDays',
     logGroups: [logGroupId('trust-sweep')],
@@ -72,7 +76,7 @@ const logMetrics = {
   },
 } as const satisfies Record<string, LogMetric>;
 
-/** The filters that read them, into the namespace of the stack. */
+/** Returns the filters that extract the metrics from the logs. The stack's name is their namespace. */
 export function logMetricFilters(stack: string): Resources {
   return Object.fromEntries(
     Object.values(logMetrics).flatMap(({ name, logGroups, pattern, value = '1' }: LogMetric) =>
@@ -91,6 +95,7 @@ export function logMetricFilters(stack: string): Resources {
   );
 }
 
+/** Returns one of these metrics for an alarm or a graph. */
 export function loggedMetric(stack: string, which: keyof typeof logMetrics): Metric {
   const { name, value, statistic = value === undefined ? 'Sum' : 'Maximum' }: LogMetric = logMetrics[which];
   return { namespace: stack, name, statistic };

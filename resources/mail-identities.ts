@@ -1,23 +1,23 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 
-/** Whether the stack creates something or finds it there. */
+/** Whether the stack creates a resource or uses an existing one. */
 export type Origin = 'create' | 'existing';
 
-/** The addresses that the brands' mails are sent from. */
+/** Returns the addresses that the brands' mails are sent from. */
 export const mailFromAddresses = (catalogue: Catalogue): readonly string[] => [
   ...new Set(Object.values(catalogue.brands).map(({ from }) => from)),
 ];
 
-/** The domains of these addresses, each of which has to be verified in SES. */
+/** Returns the domains of these addresses. Each must be verified in SES. */
 export const mailDomains = (catalogue: Catalogue): readonly string[] => [
   ...new Set(mailFromAddresses(catalogue).map((address) => address.slice(address.lastIndexOf('@') + 1))),
 ];
 
 /**
- * SES's side of the mails, as far as the stack creates it. All of it outlives the stack: with an identity its
- * DKIM records would go, and with the configuration set the reputation that it measures. What a first
- * deployment created before it failed is deleted, since the next one creates it again.
+ * Returns the SES resources that the stack creates. They are retained when the stack is deleted, because an
+ * identity's DKIM records and the configuration set's reputation metrics would be lost. If a first deployment
+ * fails, its resources are deleted, since the next one creates them again.
  * @param configurationSet the configuration set's name
  */
 export function mailResources(
@@ -59,7 +59,7 @@ export function mailResources(
               DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
               MailFromAttributes: {
                 MailFromDomain: `bounce.${domain}`,
-                // Until the records of this name are there, SES uses a domain of its own.
+                // Until the DNS records of this name exist, SES uses a domain of its own.
                 BehaviorOnMxFailure: 'USE_DEFAULT_VALUE',
               },
             },
@@ -69,7 +69,10 @@ export function mailResources(
   };
 }
 
-/** @throws {Error} naming the parameter and what it may be */
+/**
+ * Returns the value of a parameter that says where a resource comes from.
+ * @throws {Error} naming the parameter and its allowed values
+ */
 export function originOf(parameter: string, value: unknown): Origin {
   if (value === 'create' || value === 'existing') return value;
   throw new Error(`The parameter ${parameter} is ${JSON.stringify(value)}; use "create" or "existing".`);

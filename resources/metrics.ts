@@ -7,7 +7,10 @@ export interface Metric {
 }
 export type Statistic = 'Sum' | 'Minimum' | 'Maximum' | 'p50' | 'p99';
 
-/** The metrics of AWS that are watched or shown. What bears a name of ours begins it with the stack's. */
+/**
+ * Returns the AWS metrics that alarms and the dashboard use. Names of our own resources begin with the
+ * stack's name.
+ */
 export const metricsOf = (stack: string) => ({
   states: (name: string, statistic: Statistic = 'Sum'): Metric => ({
     namespace: 'AWS/States',
@@ -39,7 +42,7 @@ export const metricsOf = (stack: string) => ({
     statistic: 'Sum',
     dimensions: { RuleName: { Ref: 'OnboardingNeedsOperator' } },
   }),
-  // Of the whole account, unlike its reputation.
+  // These metrics cover the whole account, unlike the reputation of the configuration set.
   mails: (name: string): Metric => ({ namespace: 'AWS/SES', name, statistic: 'Sum' }),
   mailReputation: (name: 'BounceRate' | 'ComplaintRate'): Metric => ({
     namespace: 'AWS/SES',

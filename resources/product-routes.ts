@@ -5,12 +5,15 @@ import { type Resources, logicalId } from './cloudformation.ts';
 /** A route of the catalogue as the gateway serves it. */
 export interface ProductRoute {
   readonly method: Route['method'];
-  /** `/apis/<product>/…`, parameters as `{name}`. */
+  /** The path `/apis/<product>/…`, with parameters as `{name}`. */
   readonly path: string;
   readonly product: string;
-  /** Address of the backend; parameters as in `path`. */
+  /** The address of the backend, with the same parameters as `path`. */
   readonly upstream: string;
-  /** Headers the backend gets from us, whatever the caller sent → what they are filled with. */
+  /**
+   * The headers that the gateway sets for the backend, whatever the caller sent, with the source of each
+   * value.
+   */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -22,11 +25,11 @@ const headers = {
   'X-Sallyport-Contract-Id': 'context.authorizer.contractId',
   'X-Sallyport-User-Id': 'context.authorizer.userId',
   'X-Sallyport-Request-Id': 'context.requestId',
-  // API Gateway would drop it, and the backend could not tell compressed bodies from others.
+  // API Gateway would drop this header, and the backend could not recognise compressed bodies.
   'Content-Encoding': contentEncoding,
 } as const;
 
-/** Every route of every product in this environment. */
+/** Returns every route of every product in this environment. */
 export function productRoutes(catalogue: Catalogue, environment: Environment): ProductRoute[] {
   return Object.values(catalogue.products).flatMap((product) =>
     product.routes.map(({ method, path }) => ({
@@ -39,7 +42,10 @@ export function productRoutes(catalogue: Catalogue, environment: Environment): P
   );
 }
 
-/** One method per route, passed on as it is (`HTTP_PROXY`), and the tree of paths above them. */
+/**
+ * Returns one `HTTP_PROXY` method per route, which passes requests on unchanged, and the resources of the
+ * paths above them.
+ */
 export function productMethods(routes: readonly ProductRoute[]): Resources {
   return Object.fromEntries(
     routes.flatMap((route) => [...pathsTo(route.path), [methodId(route), method(route)] as const]),
@@ -78,7 +84,7 @@ function method({ method, path, upstream, headers }: ProductRoute): Resources[st
   };
 }
 
-/** The resource of each path from `/apis` down to this one. */
+/** Returns the resource of each path from `/apis` down to this one. */
 function pathsTo(path: string): (readonly [string, Resources[string]])[] {
   const segments = path.split('/').slice(1);
   const above = (depth: number): string => `/${segments.slice(0, depth).join('/')}`;

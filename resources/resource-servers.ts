@@ -1,7 +1,7 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 
-/** One Cognito resource server per product: it lends its scopes the prefix `<product>/`. */
+/** Returns one Cognito resource server per product. Its scopes have the prefix `<product>/`. */
 export function resourceServers(catalogue: Catalogue): Resources {
   return Object.fromEntries(
     Object.values(catalogue.products).map((product) => [

@@ -3,26 +3,26 @@ import type { Environment } from '../core/catalogue/environment.ts';
 import { networkOf } from '../core/network/network.ts';
 import { reachOf } from '../core/network/special-ranges.ts';
 
-/** What a stage is deployed with, as far as it can name hosts. */
+/** The settings of a stage that may name hosts. */
 export interface StageSettings {
-  /** The stage's parameters by name; of a value that is an object, every text in it counts. */
+  /** The stage's parameters by name. In an object, every string counts. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly catalogue: Catalogue;
-  /** The stage's environment: the catalogue's other upstreams are not its own. */
+  /** The stage's environment. Upstreams of other environments in the catalogue are ignored. */
   readonly environment: Environment;
 }
 
 /** A setting that names a host which nobody can own or reach. */
 export interface SampleHost {
-  /** `parameter oktaUrl`, `catalogue.yml, brands.northlight.from`. */
+  /** Where it is set: `parameter oktaUrl`, `catalogue.yml, brands.northlight.from`. */
   readonly place: string;
   readonly value: string;
   readonly host: string;
 }
 
 /**
- * Every host of a stage's settings that works in samples and tests only: names that are reserved (RFC 2606,
- * RFC 6761, RFC 6762, and `.internal`), and addresses that are not public.
+ * Finds every host in a stage's settings that only works in samples and tests. These are reserved names (RFC
+ * 2606, RFC 6761, RFC 6762, and `.internal`) and addresses that are not public.
  */
 export function findSampleHosts(settings: StageSettings): readonly SampleHost[] {
   const { parameters, catalogue, environment } = settings;
@@ -40,7 +40,10 @@ export function findSampleHosts(settings: StageSettings): readonly SampleHost[] 
   ];
 }
 
-/** Says what is wrong with these settings and what is allowed; undefined if nothing is. */
+/**
+ * Returns a message that says what is wrong with these settings and what is allowed, or undefined if nothing
+ * is wrong.
+ */
 export function sampleHostsMessage(stage: string, found: readonly SampleHost[]): string | undefined {
   if (found.length === 0) return undefined;
   return [
@@ -64,9 +67,9 @@ const reservedEndings = [
 ];
 
 function within(place: string, value: string): SampleHost[] {
-  // In a URL `127.1` and `2130706433` are addresses, too.
+  // URLs may also write an address as `127.1` or `2130706433`.
   const url = URL.parse(value)?.hostname ?? '';
-  // IPv6 addresses in brackets, and words that are joined by dots or alone.
+  // IPv6 addresses in brackets, and words that are alone or joined by dots.
   const words = value.match(/\[[\da-f:.]+\]|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/giu) ?? [];
   const [first] = [url, ...words].filter(isSample);
   return first === undefined ? [] : [{ place, value, host: first }];
@@ -76,7 +79,7 @@ function isSample(host: string): boolean {
   const address = networkOf(host.replace(/^\[(.*)\]$/, '$1'));
   if (address !== undefined) return reachOf(address.network) !== 'global';
   const name = host.toLowerCase();
-  // `test` alone is a word, not a host.
+  // `test` without a dot is a word and not a host.
   if (!name.includes('.')) return name === 'localhost';
   return reservedEndings.some((ending) => name === ending || name.endsWith(`.${ending}`));
 }
@@ -86,7 +89,7 @@ function textsIn(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Whether a URL names this machine; an endpoint of AWS that does is a stand-in. */
+/** Returns whether a URL names this machine. Such an AWS endpoint is a local stand-in. */
 export function isLoopback(url: string | undefined): boolean {
   const host = URL.parse(url ?? '')?.hostname ?? '';
   return /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(host);

@@ -1,7 +1,10 @@
 import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 
-/** One usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for the stage of the API. */
+/**
+ * Returns one usage plan per rate plan of the catalogue, named `<prefix><rate plan>`, for the stage of the
+ * API.
+ */
 export function usagePlans(catalogue: Catalogue, prefix: string): Resources {
   return Object.fromEntries(
     Object.entries(catalogue.ratePlans).map(([name, { rate, burst, quota }]) => [
@@ -19,14 +22,14 @@ export function usagePlans(catalogue: Catalogue, prefix: string): Resources {
   );
 }
 
-/** What a role needs to name to put API keys on these plans. */
+/** Returns the ARNs that a role must name to add API keys to these plans. */
 export function usagePlanKeyArns(catalogue: Catalogue): readonly unknown[] {
   return Object.keys(catalogue.ratePlans).map((name) => ({
     'Fn::Sub': `arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/usageplans/\${${usagePlanId(name)}}/keys`,
   }));
 }
 
-/** The logical id of each rate plan's usage plan. */
+/** Returns the logical id of each rate plan's usage plan. */
 export const usagePlanIds = (catalogue: Catalogue): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.keys(catalogue.ratePlans).map((name) => [name, usagePlanId(name)]));
 

@@ -3,8 +3,9 @@ import { bootstrapPlan } from './bootstrap/plan.ts';
 import { runPlan } from './bootstrap/run.ts';
 
 /**
- * `npm run bootstrap -- --stage dev --params FILE [--dry-run]`: from an empty AWS account to a stage that has proved
- * itself by one onboarding. Ends with 0 when it has, with 2 while others have something to do, and with 1 if a step failed.
+ * `npm run bootstrap -- --stage dev --params FILE [--dry-run]`: sets up a stage in an empty AWS account and
+ * tests it with one onboarding. Exits with 0 if the test passed, with 2 if other people have something to do,
+ * and with 1 if a step failed.
  */
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2), ['dry-run']);

@@ -4,16 +4,16 @@ import { faultsOfStateMachines } from './state-machine-faults.ts';
 import { faultsForAws } from './template-faults.ts';
 
 /**
- * `npm run check`: packages every stage, without credentials or network, and says what is wrong with the templates:
- * by AWS's validator, by the rules of Amazon States Language, and where a stage is not like the others. Ends
- * with 1 if anything is.
+ * `npm run check`: packages every stage without credentials or network, and checks the templates. It uses
+ * AWS's validator and the rules of Amazon States Language, and compares the stages. Exits with 1 if anything is
+ * wrong.
  */
 const stages = ['dev', 'uat', 'prod'] as const;
 const faults: string[] = [];
 const templates: { stage: string; template: PackagedTemplate }[] = [];
 
 for (const stage of stages) {
-  // The bundles are the same for all stages.
+  // All stages share the same bundles.
   const bundles = stage === stages[0] ? 'new' : 'made';
   await withPackagedTemplate(
     stage,
@@ -31,16 +31,16 @@ const [first, ...others] = templates;
 const used = new Set<unknown>();
 for (const other of others) {
   const differences = first === undefined ? [] : [...stageDifferences(first, other)];
-  const unmeant = differences
-    .filter(([, meant]) => meant === undefined)
+  const unexpected = differences
+    .filter(([, allowed]) => allowed === undefined)
     .map(([path]) => `${stages[0]} and ${other.stage} differ in ${path}`);
-  for (const [, meant] of differences) used.add(meant);
-  faults.push(...unmeant);
-  report(`${stages[0]} and ${other.stage} differ where they are meant to`, unmeant);
+  for (const [, allowed] of differences) used.add(allowed);
+  faults.push(...unexpected);
+  report(`${stages[0]} and ${other.stage} differ where they are meant to`, unexpected);
 }
 faults.push(
   ...meantToDiffer
-    .filter((meant) => !used.has(meant))
+    .filter((allowed) => !used.has(allowed))
     .map(({ path }) => `no stages differ in ${path.source}, where they may`),
 );
 

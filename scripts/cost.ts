@@ -6,8 +6,8 @@ import { fixedCostsOf } from './cost/stack.ts';
 import { withPackagedTemplate } from './packaged-template.ts';
 
 /**
- * `npm run cost`: what Sallyport costs, from what it uses on the twin and what stands in the template of `prod`. With `-- --write`, into docs/cost.md, between
- * its two marks.
+ * `npm run cost`: calculates what Sallyport costs, from its usage on the twin and from the template of
+ * `prod`. With `-- --write`, writes the tables into docs/cost.md between its two marks.
  */
 const root = join(import.meta.dirname, '..');
 const tables = report(

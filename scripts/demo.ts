@@ -8,8 +8,8 @@ import { startTwinProcess, type TwinUrls } from './twin-process.ts';
 import { describeRefusal, postWebhook } from './webhook.ts';
 
 /**
- * `npm run demo [-- FILE…]`: the whole of Sallyport on real input, on this machine: from signed ServiceNow
- * requests to calls that are answered and calls that are refused.
+ * `npm run demo [-- FILE…]`: shows all of Sallyport on this machine with real input. It goes from signed
+ * ServiceNow requests to calls that are answered and calls that are refused.
  */
 const files = process.argv.length > 2 ? process.argv.slice(2) : ['events/samples/b2b-onboarding-us.json'];
 const dataFolder = '.sallyport/demo';
@@ -74,7 +74,7 @@ async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
   });
 }
 
-/** The part of the assignment group, which closes the task once the account is there. */
+/** Closes the task, as the assignment group does once the account exists. */
 async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void> {
   const task = (await ticketsOf(urls)).find((each) => each.table === 'sc_task' && !done.has(each.number));
   if (task === undefined) return;
@@ -89,12 +89,13 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
       variables: { ewacs_user_id: 'EW-100001' },
     }),
   );
-  // Its number is written down a moment after the task appears.
+  // The number of the task is recorded a moment after the task appears, so the first attempt may come too
+  // early.
   if (answer.status === 404) return;
   done.add(task.number);
 }
 
-/** The same call as it should be, and with each thing wrong that the authorizer looks at. */
+/** Makes the call as it should be, and then with each error that the authorizer checks. */
 async function callAround(
   urls: TwinUrls,
   partner: {

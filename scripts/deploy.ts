@@ -6,9 +6,9 @@ import { runPlan } from './bootstrap/run.ts';
 import { settings } from './bootstrap/settings.ts';
 
 /**
- * `npm run deploy -- --stage dev --params FILE [--dry-run] [--at-once]`: a later deployment of a stage that bootstrap has
- * made, with the same parameters. It needs no right to a secret. A stage that is protected stays so.
- * `--at-once`: a new state machine takes over at once, not by degrees.
+ * `npm run deploy -- --stage dev --params FILE [--dry-run] [--at-once]`: deploys a stage again that bootstrap
+ * has created, with the same parameters. It needs no access to secrets. A protected stage stays protected.
+ * With `--at-once`, a new state machine takes over at once and not gradually.
  */
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2), ['dry-run', 'at-once']);

@@ -6,17 +6,20 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { Target } from './operator.ts';
 
-/** How an onboarding's execution stands. */
+/** The status of an onboarding's execution. */
 export interface ExecutionStatus {
-  /** The status, or of a failure its error. */
+  /** The status, or the error of a failed execution. */
   readonly is: string;
-  /** It runs, and waits for somebody: its task is with ServiceNow. */
+  /** Whether it is running and waiting for a person, because its task is in ServiceNow. */
   readonly waits: boolean;
-  /** When it ended, if it has. */
+  /** When the execution ended. Undefined while it is running. */
   readonly stoppedAt?: Date;
 }
 
-/** @throws {Error} if there is no execution of this name */
+/**
+ * Returns the status of an execution.
+ * @throws {Error} if there is no execution with this name
+ */
 export async function executionStatusOf({ client, stack }: Target, name: string): Promise<ExecutionStatus> {
   const sfn = new SFNClient(client);
   try {

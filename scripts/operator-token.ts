@@ -3,7 +3,10 @@ import { roles } from '../core/operators/roles.ts';
 import { run } from './operator.ts';
 import { runningTwin } from './twin-process.ts';
 
-/** `npm run operator-token -- --role operator [--name ada]`: an access token of the running twin's operator pool. */
+/**
+ * `npm run operator-token -- --role operator [--name ada]`: prints an access token of the running twin's
+ * operator pool.
+ */
 await run(async () => {
   const {
     values: { role, name },

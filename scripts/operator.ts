@@ -1,19 +1,23 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { runningTwin, type TwinUrls } from './twin-process.ts';
 
-/** Where an operator's command goes: the running twin, or the AWS account that AWS_REGION and the usual credentials name. */
+/**
+ * Where an operator's command goes: to the running twin, or to the AWS account that AWS_REGION and the usual
+ * credentials select.
+ */
 export interface Target {
-  /** Spread into an SDK client. */
+  /** Settings to spread into an SDK client. */
   readonly client: {
     readonly region?: string;
     readonly endpoint?: string;
     readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  /** Of the stack: `sallyport-dev`. */
+  /** The name of the stack, for example `sallyport-dev`. */
   readonly stack: string;
   readonly twin?: TwinUrls;
 }
 
+/** Returns the target of a command. Without AWS_REGION, it is the running twin. */
 export async function target(): Promise<Target> {
   const stack = process.env['SALLYPORT_STACK'] ?? 'sallyport-dev';
   if (process.env['AWS_REGION'] !== undefined) return { client: {}, stack };
@@ -30,7 +34,7 @@ export async function target(): Promise<Target> {
 }
 
 /**
- * Invokes one of Sallyport's functions and answers what it answers.
+ * Invokes one of Sallyport's functions and returns its result.
  * @throws {Error} with the function's own message
  */
 export async function invoke(
@@ -49,7 +53,7 @@ export async function invoke(
   throw new Error(errorMessage);
 }
 
-/** Runs a command: what it throws becomes a line and exit status 1. */
+/** Runs a command. Prints an error that it throws, and sets the exit status 1. */
 export async function run(command: () => Promise<void>): Promise<void> {
   try {
     await command();

@@ -11,15 +11,15 @@ import {
 
 const root = join(import.meta.dirname, '..');
 
-/** What CloudFormation is given. Resources by logical id. */
+/** The template that CloudFormation receives, with its resources by logical id. */
 export type PackagedTemplate = Template;
 export type PackagedResource = TemplateResource;
 
 /**
- * Has `serverless package` make the template of a stage, without credentials.
- * @param use gets the template, and the file that it is in for as long as this takes
- * @param options whether the functions are bundled, too (what is in a bundle does not change the template), and
- *   parameters of the stage
+ * Packages a stage with `serverless package`, without credentials, and passes the template to `use`.
+ * @param use receives the template and its file, which exists only during the call
+ * @param options whether the functions are bundled too (bundles do not change the template), and parameters
+ *   of the stage
  */
 export async function withPackagedTemplate<Result>(
   stage: string,

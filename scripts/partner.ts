@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { TwinUrls } from './twin-process.ts';
 
-/** What the people of an onboarding do: they read mail and ticket, pick up, ask for a token, and call. */
+/**
+ * What the people of an onboarding do: they read the mail and the ticket, pick up, request a token, and call.
+ */
 
 const mails = z.array(
   z.object({
@@ -36,7 +38,7 @@ export type PickedUpCredentials = z.infer<typeof credentials>;
 
 export interface CallAnswer {
   readonly status: number;
-  /** The problem's code, where it is one. */
+  /** The code of the problem, if the answer is one. */
   readonly code?: string;
 }
 
@@ -50,15 +52,17 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return answer.json();
 }
 
+/** Returns the mails that the twin has received. */
 export async function inbox({ gateway }: TwinUrls): Promise<readonly ReceivedMail[]> {
   return mails.parse(await json(`${gateway}/_twin/inbox`));
 }
 
+/** Returns the twin's tickets and tasks. */
 export async function ticketsOf({ gateway }: TwinUrls): Promise<readonly TicketView[]> {
   return tickets.parse(await json(`${gateway}/_twin/tickets`));
 }
 
-/** The newest mail with a link for this onboarding. */
+/** Returns the newest mail with a link for this onboarding. */
 export function linkIn(
   all: readonly ReceivedMail[],
   onboardingId: string,
@@ -68,7 +72,7 @@ export function linkIn(
   return mail === undefined || link === undefined ? undefined : { mail, link };
 }
 
-/** The newest code in the ticket's comments. */
+/** Returns the newest code in the ticket's comments. */
 export function codeIn(ticket: TicketView | undefined): string | undefined {
   const codes = ticket?.comments.flatMap(
     ({ text }) => /\bcode ([0-9A-Z]{4}-[0-9A-Z]{4})\b/u.exec(text)?.[1] ?? [],
@@ -76,6 +80,7 @@ export function codeIn(ticket: TicketView | undefined): string | undefined {
   return codes?.at(-1);
 }
 
+/** Picks up the credentials of a link. */
 export async function pickUp(link: string, code: string): Promise<PickedUpCredentials> {
   return credentials.parse(
     await json(link, {
@@ -86,6 +91,7 @@ export async function pickUp(link: string, code: string): Promise<PickedUpCreden
   );
 }
 
+/** Requests an access token with the picked-up credentials. */
 export async function requestToken({
   client_id,
   client_secret,
@@ -101,7 +107,7 @@ export async function requestToken({
   return { accessToken: answer.access_token, expiresIn: answer.expires_in };
 }
 
-/** Calls a route of the gateway, from an address of the twin's choosing. */
+/** Calls a route of the twin's gateway, as if from the given IP address. */
 export async function call(
   { gateway }: TwinUrls,
   route: { readonly method: string; readonly path: string },

@@ -11,18 +11,18 @@ export interface StateRun {
   readonly name: string;
   readonly enteredAt: Date;
   readonly exitedAt?: Date;
-  /** Attempts that failed and were retried or caught. */
+  /** How many attempts failed and were retried or caught. */
   readonly failures: number;
 }
 
 export interface ExecutionEnd {
   readonly status: string;
-  /** Of a failed execution. */
+  /** The error of a failed execution. */
   readonly error?: string;
   readonly cause?: string;
 }
 
-/** The states an execution has gone through, in order. */
+/** Returns the states that an execution has gone through, in order. */
 export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] {
   const runs: StateRun[] = [];
   for (const {
@@ -31,21 +31,25 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] 
     stateEnteredEventDetails,
     stateExitedEventDetails,
   } of history) {
-    const at = runs.length - 1;
-    const latest = runs[at];
+    const last = runs.length - 1;
+    const latest = runs[last];
     if (stateEnteredEventDetails?.name !== undefined) {
       runs.push({ name: stateEnteredEventDetails.name, enteredAt: timestamp, failures: 0 });
-    } else if (latest === undefined) continue;
-    else if (stateExitedEventDetails !== undefined) runs[at] = { ...latest, exitedAt: timestamp };
-    else if (/^Task(?:Failed|TimedOut)$/u.test(type)) runs[at] = { ...latest, failures: latest.failures + 1 };
+    } else if (latest === undefined) {
+      continue;
+    } else if (stateExitedEventDetails !== undefined) {
+      runs[last] = { ...latest, exitedAt: timestamp };
+    } else if (/^Task(?:Failed|TimedOut)$/u.test(type)) {
+      runs[last] = { ...latest, failures: latest.failures + 1 };
+    }
   }
   return runs;
 }
 
 /**
- * Shows an execution as it runs, until it ends: a list that renews itself on a terminal, otherwise one plain
- * line a state.
- * @param whileRunning called on every look, with the state that the execution is in; what it answers is shown
+ * Shows an execution until it ends. On a terminal the list refreshes itself; otherwise each state is one
+ * plain line.
+ * @param whileRunning is called on every poll with the current state; its result is shown
  */
 export async function followExecution(
   awsUrl: string,
@@ -57,7 +61,7 @@ export async function followExecution(
     region: 'eu-west-1',
     credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
   });
-  const show = process.stdout.isTTY ? renewedList() : plainLines();
+  const show = process.stdout.isTTY ? createRefreshingList() : createPlainLines();
   try {
     for (;;) {
       const {
@@ -84,37 +88,37 @@ export async function followExecution(
 
 type Show = (states: readonly StateRun[], ended: boolean, note: string | undefined) => void;
 
-function lineOf({ name, enteredAt, exitedAt, failures }: StateRun, ended: boolean): string {
+function markOf({ name, exitedAt }: StateRun, ended: boolean): string {
+  if (exitedAt === undefined && !ended) return styleText('yellow', '…');
+  return /^(?:Rejected|RolledBack)$/u.test(name) ? styleText('red', '✗') : styleText('green', '✓');
+}
+
+function lineOf(state: StateRun, ended: boolean): string {
+  const { name, enteredAt, exitedAt, failures } = state;
   const until = exitedAt ?? (ended ? enteredAt : new Date());
   const seconds = `${(Math.max(0, until.getTime() - enteredAt.getTime()) / 1000).toFixed(2)} s`;
-  const mark =
-    exitedAt === undefined && !ended
-      ? styleText('yellow', '…')
-      : /^(?:Rejected|RolledBack)$/u.test(name)
-        ? styleText('red', '✗')
-        : styleText('green', '✓');
   const retried =
     failures === 0
       ? ''
       : styleText('yellow', `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`);
-  return `  ${mark} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
+  return `  ${markOf(state, ended)} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
 }
 
-function renewedList(): Show {
+function createRefreshingList(): Show {
   let shown = 0;
   return (states, ended, note) => {
     const lines = [
       ...states.map((state) => lineOf(state, ended)),
       ...(note === undefined ? [] : [`    ${note}`]),
     ];
-    // Up to where the list began, and everything below away.
+    // Moves the cursor to where the list begins, and clears everything below.
     if (shown > 0) process.stdout.write(`\u001b[${shown}A\u001b[J`);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     shown = lines.length;
   };
 }
 
-function plainLines(): Show {
+function createPlainLines(): Show {
   let printed = 0;
   let noted: string | undefined;
   return (states, ended, note) => {

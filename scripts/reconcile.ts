@@ -3,8 +3,9 @@ import { executionStatusOf } from './executions.ts';
 import { invoke, run, type Target, target } from './operator.ts';
 
 /**
- * `npm run reconcile -- ONBOARDING`: does what an event should have done that was lost. Makes record and ticket
- * agree with an execution that has ended; one that waits for its ServiceNow task goes on if the task is closed.
+ * `npm run reconcile -- ONBOARDING`: repairs records after a lost event. It makes record and ticket agree
+ * with an execution that has ended. If the execution waits for its ServiceNow task and the task is closed, it
+ * continues.
  */
 const [onboardingId, ...rest] = process.argv.slice(2);
 if (onboardingId === undefined || rest.length > 0) {
@@ -30,7 +31,7 @@ await run(async () => {
   const where = await target();
   const { is, waits } = await executionStatusOf(where, onboardingId);
   if (waits) {
-    // Looks at the task once more, as it does before it waits.
+    // The step looks up the task once more, as it does before it waits.
     await invoke(where, 'ewacs-account', { action: 'apply', onboardingId });
     console.log(
       `${onboardingId} ${(await taskIsClosed(where, onboardingId)) ? 'goes on: its task is closed' : 'waits: its task is still open'}`,

@@ -5,8 +5,9 @@ import { followExecution } from './progress.ts';
 import { describeRefusal } from './webhook.ts';
 
 /**
- * `npm run redrive -- ONBOARDING [--input FILE]`: a new attempt at a ticket whose last one was rejected or
- * rolled back, with its own input or a mended one. Any other end is redriven by Step Functions.
+ * `npm run redrive -- ONBOARDING [--input FILE]`: starts a new attempt for a ticket whose last one was
+ * rejected or rolled back. It uses the same input or a corrected one. After any other end, Step Functions
+ * redrives the execution.
  */
 const {
   positionals: [onboardingId, ...rest],

@@ -1,6 +1,9 @@
 import { invoke, run, target } from './operator.ts';
 
-/** `npm run relink -- ONBOARDING`: a fresh pick-up link and code for an onboarding that is done; the old ones are dead. */
+/**
+ * `npm run relink -- ONBOARDING`: issues a new pick-up link and code for a finished onboarding. The old ones
+ * become invalid.
+ */
 const [onboardingId, ...rest] = process.argv.slice(2);
 if (onboardingId === undefined || rest.length > 0) {
   console.error('usage: npm run relink -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)');

@@ -3,8 +3,8 @@ import { executionStatusOf } from './executions.ts';
 import { invoke, run, type Target, target } from './operator.ts';
 
 /**
- * `npm run rollback -- ONBOARDING`: takes back what an execution has left that came to no end of its own or
- * could not take everything back, and tells the ticket. It needs no Step Functions, which redrives for 14 days only.
+ * `npm run rollback -- ONBOARDING`: rolls back whatever a stopped or failed execution left behind, and
+ * reports it to the ticket. It works without Step Functions, which can redrive an execution for 14 days only.
  */
 const [onboardingId, ...rest] = process.argv.slice(2);
 if (onboardingId === undefined || rest.length > 0) {
@@ -12,10 +12,13 @@ if (onboardingId === undefined || rest.length > 0) {
   process.exit(1);
 }
 
-/** No function that applies a step may run longer, and Lambda does not end one when its execution is stopped. */
+/**
+ * The longest that a function which applies a step may run. Stopping an execution does not stop the function.
+ */
 const longestStepSeconds = 30;
 
-async function untilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> {
+/** Waits until the step that was running when the execution stopped must have ended. */
+async function waitUntilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> {
   const clock =
     twin === undefined
       ? undefined
@@ -38,7 +41,7 @@ await run(async () => {
       `the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`,
     );
   }
-  if (stoppedAt !== undefined) await untilQuiet(where, stoppedAt);
+  if (stoppedAt !== undefined) await waitUntilQuiet(where, stoppedAt);
   await invoke(where, 'finish-rollback', { onboardingId });
   await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });
   console.log(`${onboardingId} is rolled back, and the ticket has been told`);

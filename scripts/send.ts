@@ -3,7 +3,10 @@ import { followExecution } from './progress.ts';
 import { runningTwin } from './twin-process.ts';
 import { describeRefusal, postWebhook } from './webhook.ts';
 
-/** `npm run send -- FILE`: signs a request, posts it to the running twin, and follows what it starts. */
+/**
+ * `npm run send -- FILE`: signs a request, posts it to the running twin, and shows the execution that it
+ * starts.
+ */
 const [file, ...rest] = process.argv.slice(2);
 if (file === undefined || rest.length > 0) {
   console.error('usage: npm run send -- FILE   (one JSON file, like those in events/samples)');

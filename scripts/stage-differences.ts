@@ -1,10 +1,10 @@
-interface Meant {
+interface AllowedDifference {
   readonly path: RegExp;
   readonly why: string;
 }
 
-/** Where the templates of two stages may differ. */
-export const meantToDiffer: readonly Meant[] = [
+/** The properties in which the templates of two stages may differ. */
+export const meantToDiffer: readonly AllowedDifference[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
   { path: /\.Environment\.Variables\.SALLYPORT_ENVIRONMENT$/, why: 'the environment that a stage serves' },
   { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the neighbours of the environment' },
@@ -45,23 +45,27 @@ export const meantToDiffer: readonly Meant[] = [
 ];
 
 /**
- * The paths of the properties in which the templates of two stages differ, apart from the stages' own names,
- * and what allows each; `undefined` where nothing does.
+ * Returns the paths of the properties in which the templates of two stages differ, apart from the stages' own
+ * names. Each maps to the difference that allows it, or to `undefined`.
  */
 export function stageDifferences(
   one: { readonly stage: string; readonly template: unknown },
   other: { readonly stage: string; readonly template: unknown },
-): ReadonlyMap<string, Meant | undefined> {
-  const [left, right] = [one, other].map(({ stage, template }) => properties(withoutStage(template, stage)));
-  const paths = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
+): ReadonlyMap<string, AllowedDifference | undefined> {
+  const left = properties(withoutStage(one.template, one.stage));
+  const right = properties(withoutStage(other.template, other.stage));
+  const paths = new Set([...left.keys(), ...right.keys()]);
   return new Map(
     [...paths]
-      .filter((path) => left?.get(path) !== right?.get(path))
-      .map((path) => [path, meantToDiffer.find((meant) => meant.path.test(path))]),
+      .filter((path) => left.get(path) !== right.get(path))
+      .map((path) => [path, meantToDiffer.find((allowed) => allowed.path.test(path))]),
   );
 }
 
-/** Stages have their names in those of their resources, and a deployment of the API has a number of its own each time. */
+/**
+ * Removes the stage's name, which occurs in names of resources, and the number that each deployment of the
+ * API has.
+ */
 function withoutStage(template: unknown, stage: string): unknown {
   const text = JSON.stringify(template)
     .replaceAll(new RegExp(`sallyport-${stage}\\b`, 'g'), 'sallyport-<stage>')
@@ -70,7 +74,7 @@ function withoutStage(template: unknown, stage: string): unknown {
   return JSON.parse(text);
 }
 
-/** Every value that has no parts, by its path. */
+/** Returns every value that is no object or list, by its path. */
 function properties(value: unknown, path: readonly string[] = []): ReadonlyMap<string, unknown> {
   if (typeof value !== 'object' || value === null) return new Map([[path.join('.'), value]]);
   return new Map(

@@ -13,8 +13,8 @@ const definition = z.record(z.string(), z.unknown());
 const folder = join(import.meta.dirname, '../state-machines');
 
 /**
- * What keeps the state machines of a template from running as they are written: a placeholder that nothing fills, a
- * definition that is no Amazon States Language, or one that is not the same as a file of `state-machines/`, nulls
+ * Returns the errors of a template's state machines: placeholders that nothing fills, and definitions that
+ * are not valid Amazon States Language. Each definition must also equal a file of `state-machines/`, nulls
  * included.
  */
 export function faultsOfStateMachines({ Resources }: Pick<PackagedTemplate, 'Resources'>): string[] {

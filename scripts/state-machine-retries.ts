@@ -5,7 +5,7 @@ export interface Retrier extends Omit<RetryPolicy, 'errors'> {
   readonly ErrorEquals: readonly string[];
 }
 
-/** The retriers of a Task, as its policies say. */
+/** Returns the retriers of a Task according to its policies. */
 export function retriersOf(machine: string, task: string): readonly Retrier[] {
   const { policies, except = [] } = retriesOf(machine, task);
   const taken = new Set(except);
@@ -22,9 +22,10 @@ const stateBlock = /^ {4}"(\w+)": \{\n[\s\S]*?^ {4}\}/gm;
 const retryBlock = /"Retry": \[(?:\]|\n[\s\S]*?\n {6}\])/;
 
 /**
- * The text of a state machine with the Retry of every Task as its policies say, and all else as it is.
+ * Returns the text of a state machine with the Retry of every Task replaced according to its policies.
+ * Everything else is unchanged.
  * @param machine the name of its file, without `.asl.json`
- * @throws if a Task has no Retry to replace; `"Retry": []` is enough
+ * @throws {Error} if a Task has no Retry to replace; `"Retry": []` is enough
  */
 export function withRetries(machine: string, source: string): string {
   return source.replaceAll(stateBlock, (state, name: string) => {
@@ -34,20 +35,20 @@ export function withRetries(machine: string, source: string): string {
     }
     return state.replace(
       retryBlock,
-      () => `"Retry": [\n${retriersOf(machine, name).map(formatted).join(',\n')}\n      ]`,
+      () => `"Retry": [\n${retriersOf(machine, name).map(formatRetrier).join(',\n')}\n      ]`,
     );
   });
 }
 
-function formatted({ ErrorEquals, ...timing }: Retrier): string {
+function formatRetrier({ ErrorEquals, ...timing }: Retrier): string {
   const settings = Object.entries(timing)
     .map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
     .join(', ');
-  return `        {\n${formattedErrors(ErrorEquals)},\n          ${settings}\n        }`;
+  return `        {\n${formatErrors(ErrorEquals)},\n          ${settings}\n        }`;
 }
 
-/** On one line if it is short enough, else on as few as may be. */
-function formattedErrors(errors: readonly string[]): string {
+/** Formats the error names on one line if it is short enough, else on as few lines as possible. */
+function formatErrors(errors: readonly string[]): string {
   const names = errors.map((error) => JSON.stringify(error));
   const oneLine = `          "ErrorEquals": [${names.join(', ')}],`;
   if (oneLine.length <= columns) return oneLine.slice(0, -1);

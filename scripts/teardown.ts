@@ -7,8 +7,9 @@ import { problemOf } from './bootstrap/problems.ts';
 import { planTeardown, type Removal } from './bootstrap/teardown.ts';
 
 /**
- * `npm run teardown -- --stage dev [--dry-run]`: removes all of a stage from the account and the Region that the
- * AWS_* variables name, API keys included. For `uat` and `prod` the stage has to be typed. May be run again.
+ * `npm run teardown -- --stage dev [--dry-run]`: removes everything of a stage, including API keys, from the
+ * account and Region that the AWS_* variables select. For `uat` and `prod`, the operator must type the
+ * stage's name. It may be repeated.
  */
 await runCommand(async () => {
   const options = readOptions(process.argv.slice(2), ['dry-run']);
@@ -46,12 +47,12 @@ await runCommand(async () => {
   }
 });
 
-/** Whoever removes more than a playground types its name. */
+/** Asks the operator to type the stage's name, except for `dev`. */
 async function isConfirmed(stage: Stage): Promise<boolean> {
   if (stage === 'dev') return true;
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    // Without a terminal the input may end before there is a line.
+    // Without a terminal, the input may end before there is a line.
     const closed = new Promise<string>((resolve) => {
       prompt.once('close', () => {
         resolve('');
@@ -67,7 +68,7 @@ async function isConfirmed(stage: Stage): Promise<boolean> {
   }
 }
 
-/** Stops at the first that fails: what comes after it may depend on it. */
+/** Removes everything in order. Stops at the first failure, because later removals may depend on it. */
 async function removeAll(removals: readonly Removal[], say: (line: string) => void): Promise<number> {
   say('');
   for (const [index, { what, remove }] of removals.entries()) {

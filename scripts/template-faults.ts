@@ -1,16 +1,16 @@
 import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 
-/** Warnings of the validator that are none here. */
+/** Warnings of the validator that do not matter here. */
 const accepted: readonly { readonly rule: string; readonly resource?: string; readonly why: string }[] = [
   { rule: 'W3005', why: 'a DependsOn that a reference implies: the framework writes it for every role' },
   { rule: 'W9002', why: 'an ARN by its name: the framework writes it for the rules of EventBridge' },
   { rule: 'W9013', resource: 'ApiDomain', why: 'an account in an ARN: a stage names its certificate' },
 ];
 
-// Takes most of a second to make.
+// Creating the engine takes most of a second, so it is shared.
 const engine = new CelEngine();
 
-/** What AWS's validator has against a template; its remarks (INFO) are advice, and left out. */
+/** Returns the errors and warnings of AWS's validator for a template. Its remarks (INFO) are left out. */
 export function faultsForAws(file: string): string[] {
   return engine
     .validateStandard(new TemplateFile(file))

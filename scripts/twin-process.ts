@@ -8,35 +8,39 @@ import packageJson from '../package.json' with { type: 'json' };
 
 const parts = ['gateway', 'aws', 'okta', 'servicenow', 'backend'] as const;
 
-/** Where the parts of a running twin answer. */
+/** The addresses of the parts of a running twin. */
 export type TwinUrls = Readonly<Record<(typeof parts)[number], string>>;
 
 export interface TwinProcess {
   readonly urls: TwinUrls;
   readonly process: ChildProcess;
-  /** Everything it printed. */
+  /** The file with everything that it printed. */
   readonly logFile: string;
-  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  /** Stops it as Ctrl-C does, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, '..');
-/** Node's own options, with which `npm start` starts the twin. */
+/** The options of Node with which `npm start` starts the twin. */
 const startOptions = packageJson.scripts.start.split(' ').slice(1, -1);
-/** Options of `npm start` for every twin that is started here: `--bundles`. */
+/** Options of `npm start` for every twin that is started here, for example `--bundles`. */
 const options = process.env['SALLYPORT_TWIN_OPTIONS']?.split(' ') ?? [];
 const health = z.object({ urls: z.record(z.enum(parts), z.string()) });
 
 /**
- * The twin that `npm start` runs with the same settings: the environment's, or those of the file `.env`.
- * @throws {Error} if none answers
+ * Returns the addresses of the twin that `npm start` runs with the same settings, from the environment or the
+ * file `.env`.
+ * @throws {Error} if no twin answers
  */
 export async function runningTwin(): Promise<TwinUrls> {
   if (existsSync('.env')) loadEnvFile('.env');
   return urlsOf(`http://127.0.0.1:${process.env['SALLYPORT_PORT'] ?? '3000'}`);
 }
 
-/** @throws {Error} if no twin answers there */
+/**
+ * Returns the addresses of the twin at this gateway.
+ * @throws {Error} if no twin answers there
+ */
 export async function urlsOf(gateway: string): Promise<TwinUrls> {
   const answer = await fetch(`${gateway}/_twin/health`).catch(() => undefined);
   if (answer?.ok !== true) throw new Error(`no twin answers at ${gateway}; start one with: npm start`);
@@ -45,9 +49,9 @@ export async function urlsOf(gateway: string): Promise<TwinUrls> {
 
 /**
  * Starts a twin in a process of its own and waits until it is ready.
- * @param settings variables of `.env.example` that differ from there
- * @param entry what to run in place of `npm start`; it has to print the same line when it is ready
- * @throws {Error} with what it printed, if it ends before it is ready
+ * @param settings variables that differ from `.env.example`
+ * @param entry the module to run instead of that of `npm start`; it must print the same line when it is ready
+ * @throws {Error} with its error output, if it ends before it is ready
  */
 export async function startTwinProcess(
   dataFolder: string,
@@ -69,20 +73,20 @@ export async function startTwinProcess(
     child.once('exit', () => log.end(resolve));
   });
 
-  const complaints: string[] = [];
+  const errorOutput: string[] = [];
   const gateway = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
+    createInterface({ input: child.stderr }).on('line', (line) => errorOutput.push(line));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const url = /^ready (\S+)$/u.exec(line)?.[1];
       if (url !== undefined) resolve(url);
     });
     child.once('exit', () => {
-      reject(new Error(`the twin ended before it was ready: ${complaints.join('\n')}`));
+      reject(new Error(`the twin ended before it was ready: ${errorOutput.join('\n')}`));
     });
   });
   return {
     urls: await urlsOf(gateway).catch((error: unknown) => {
-      throw new Error([String(error), ...complaints].join('\n'), { cause: error });
+      throw new Error([String(error), ...errorOutput].join('\n'), { cause: error });
     }),
     process: child,
     logFile,

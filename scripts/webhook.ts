@@ -9,7 +9,10 @@ export interface WebhookAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The secret that this environment, or else `.env.example`, gives the twin; of two, the first. */
+/**
+ * Returns the secret that the environment, or else `.env.example`, gives the twin. If there are two, returns
+ * the first.
+ */
 export function webhookSecret(environment: NodeJS.ProcessEnv = process.env): string {
   const defaults = parseEnv(readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8'));
   const secrets = environment['SERVICENOW_WEBHOOK_SECRET'] ?? defaults['SERVICENOW_WEBHOOK_SECRET'] ?? '';
@@ -37,7 +40,7 @@ export async function postWebhook(
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-/** A refusal in lines that a person can act on. */
+/** Describes why the webhook refused a request, so that a person can correct it. */
 export function describeRefusal({ status, body }: WebhookAnswer): string {
   const faults = Array.isArray(body['errors'])
     ? (body['errors'] as { readonly path: string; readonly code: string; readonly allowed: string }[])

@@ -2,7 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { withRetries } from './state-machine-retries.ts';
 
-/** `npm run retries`: writes state-machines/retry-policies.ts into every state machine. */
+/** `npm run retries`: writes the policies of state-machines/retry-policies.ts into every state machine. */
 for (const file of globSync('state-machines/*.asl.json').toSorted()) {
   const source = readFileSync(file, 'utf8');
   const written = withRetries(basename(file, '.asl.json'), source);

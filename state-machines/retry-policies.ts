@@ -1,6 +1,6 @@
 /**
- * What the Tasks of the state machines retry. `npm run retries` writes it into the *.asl.json files, and
- * tests/infra/retry-policies.test.ts holds them equal. Which error is which: docs/failures.md.
+ * The errors that the Tasks of the state machines retry. `npm run retries` writes them into the *.asl.json
+ * files, and tests/infra/retry-policies.test.ts compares them. docs/failures.md explains the errors.
  */
 export interface RetryPolicy {
   readonly errors: readonly string[];
@@ -13,34 +13,38 @@ export interface RetryPolicy {
 
 export type PolicyName = 'mail' | 'waiting' | 'patient' | 'usual' | 'lambda';
 
-/** Lambda could not take the call, since too much is going on. */
+/** Lambda could not accept the call, because there are too many. */
 const lambdaBusy = ['Lambda.TooManyRequestsException', 'Lambda.EC2ThrottledException'];
 
-/** Lambda could not run the function for now, or lost sight of it. */
+/** Lambda could not run the function for the moment, or lost track of it. */
 const lambdaTroubles = [
   'States.Timeout',
   'Sandbox.Timedout',
-  // The four that AWS recommends to retry.
+  // The four errors that AWS recommends to retry.
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  // While a deployment creates or replaces the function, or Lambda prepares it again after a time without calls.
+  // Occur while a deployment creates or replaces the function, or while Lambda prepares it after a time
+  // without calls.
   'Lambda.ResourceConflictException',
   'Lambda.ResourceNotReadyException',
   'Lambda.CodeArtifactUserPendingException',
-  // While its network interfaces are not there yet, where a company attaches it to a network.
+  // Occur until the function's network interfaces exist, if a company attaches it to a network.
   'Lambda.EC2UnexpectedException',
   'Lambda.ENILimitReachedException',
   'Lambda.ENINotReadyException',
   'Lambda.SubnetIPAddressLimitReachedException',
 ];
 
-/** The most that AWS takes: the history of an execution ends first, after some weeks. */
+/** The largest number that AWS accepts. The history of an execution is full earlier, after some weeks. */
 export const withoutEnd = 99_999_999;
 
 export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
-  /** It is not known whether SES took the mail. The waits are for its Send event, so they are never shortened. */
+  /**
+   * It is not known whether SES accepted the mail. The waits are for SES's Send event, so they are never
+   * shortened.
+   */
   mail: {
     errors: ['OutcomeUnknown'],
     IntervalSeconds: 10,
@@ -49,7 +53,7 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
     MaxAttempts: withoutEnd,
     JitterStrategy: 'NONE',
   },
-  /** X-14: a vendor is busy or down. A step waits for it; operators hear of it, and decide, after a day. */
+  /** X-14: a vendor is busy or down. A step waits for it. After a day, operators are alerted and decide. */
   waiting: {
     errors: ['Throttled', 'Unavailable', 'OutcomeUnknown', 'AwaitingTurn', ...lambdaBusy, ...lambdaTroubles],
     IntervalSeconds: 2,
@@ -58,7 +62,7 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
     MaxAttempts: withoutEnd,
     JitterStrategy: 'FULL',
   },
-  /** Too many calls at once; this one was not taken. */
+  /** There were too many calls at once, and this one was not accepted. */
   patient: {
     errors: ['Throttled', ...lambdaBusy],
     IntervalSeconds: 2,
@@ -77,7 +81,7 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
     JitterStrategy: 'FULL',
   },
   /**
-   * Lambda could not run the function, or lost sight of it. Waits and attempts are those that AWS recommends:
+   * Lambda could not run the function, or lost track of it. AWS recommends these waits and attempts:
    * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
    */
   lambda: {
@@ -90,7 +94,7 @@ export const retryPolicies: Readonly<Record<PolicyName, RetryPolicy>> = {
   },
 };
 
-/** Why the other errors of Lambda's Invoke are not retried. */
+/** The reasons why other errors of Lambda's Invoke are not retried. */
 export const notRetried = {
   'a role, a key or an account setting of ours is wrong': [
     'EC2AccessDeniedException',
@@ -135,16 +139,16 @@ export const notRetried = {
   ],
 } as const;
 
-/** The policies of a Task, in this order; an error that two of them name belongs to the first. */
+/** The policies of a Task, in this order. An error that two of them name belongs to the first. */
 export interface TaskRetries {
   readonly policies: readonly PolicyName[];
   /** Errors of these policies that this Task does not retry. */
   readonly except?: readonly string[];
 }
 
-/** A step waits. */
+/** A step waits until a vendor is available again. */
 const stepRetries: TaskRetries = { policies: ['waiting', 'lambda'] };
-/** What is told to a ticket can be left out. */
+/** A report to the ticket may be left out, so it is not retried without end. */
 const reportRetries: TaskRetries = { policies: ['patient', 'usual', 'lambda'] };
 /** A step that waits for its turn in the state AwaitTurn. */
 const pacedRetries: TaskRetries = { ...stepRetries, except: ['AwaitingTurn'] };
@@ -152,7 +156,7 @@ const pacedRetries: TaskRetries = { ...stepRetries, except: ['AwaitingTurn'] };
 /** The Tasks that differ from the others, by state machine. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, TaskRetries>>>> = {
   onboarding: {
-    // Its time-out is that of the wait for a person, which does not begin anew.
+    // This time-out ends the wait for a person, which must not start again.
     AwaitEwacsAccount: { ...stepRetries, except: ['States.Timeout'] },
     OktaProfile: pacedRetries,
     CognitoClient: pacedRetries,
@@ -161,6 +165,6 @@ const exceptions: Readonly<Record<string, Readonly<Record<string, TaskRetries>>>
   },
 };
 
-/** What a Task of a state machine retries. */
+/** Returns what a Task of a state machine retries. */
 export const retriesOf = (machine: string, task: string): TaskRetries =>
   exceptions[machine]?.[task] ?? (/^(?:Report|Alert)/u.test(task) ? reportRetries : stepRetries);

@@ -14,13 +14,14 @@ import { awsCalls } from './errors.ts';
 
 const gateway = awsCalls('apigateway');
 
-/** The most that API Gateway lists at once. */
+/** The largest page size that API Gateway allows. */
 const pageSize = 500;
 
-/** How many API keys the account has in this Region, whoever made them. */
+/** Returns a function that counts all API keys of the account in this Region, including those of others. */
 export function createKeyCount(client: APIGatewayClient): () => Promise<number> {
   return async () => {
-    let [count, position]: [number, string | undefined] = [0, undefined];
+    let count = 0;
+    let position: string | undefined;
     do {
       const answer: GetApiKeysCommandOutput = await gateway.read('GetApiKeys', () =>
         client.send(new GetApiKeysCommand({ limit: pageSize, position })),
@@ -33,8 +34,9 @@ export function createKeyCount(client: APIGatewayClient): () => Promise<number> 
 }
 
 /**
- * API keys and usage plans of one account and region. `planPrefix` stands before a plan's name there
- * (`sallyport-dev-` before `standard`). Needs a client with one attempt.
+ * Creates the port to the API keys and usage plans of one account and Region. Pass a client with
+ * `maxAttempts: 1`, because its calls have effects.
+ * @param planPrefix is put in front of a plan's name, for example `sallyport-dev-` before `standard`
  */
 export function createGatewayKeys({
   client,
@@ -77,7 +79,7 @@ export function createGatewayKeys({
       }),
 
     findByName: async (name) => {
-      // nameQuery matches prefixes, so the names are compared again.
+      // `nameQuery` matches prefixes, so `firstOf` compares the whole name.
       const keyId = await firstOf(name, async (position) =>
         gateway.read('GetApiKeys', () =>
           client.send(new GetApiKeysCommand({ nameQuery: name, limit: pageSize, position })),
@@ -111,7 +113,7 @@ interface Page {
   readonly position?: string | undefined;
 }
 
-/** The id of the first item with exactly this name, page by page. */
+/** Returns the id of the first item with exactly this name. Reads page by page. */
 async function firstOf(
   name: string,
   page: (position: string | undefined) => Promise<Page>,

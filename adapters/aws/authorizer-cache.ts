@@ -5,7 +5,7 @@ import { createPlainCalls } from './plain-calls.ts';
 const gateway = awsCalls('apigateway');
 
 /**
- * The authorizer's answers that a stage of a REST API keeps.
+ * Creates the port that flushes the authorizer cache of one stage of a REST API.
  * https://docs.aws.amazon.com/apigateway/latest/api/API_FlushStageAuthorizersCache.html
  */
 export function createAuthorizerCache({

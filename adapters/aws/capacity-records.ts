@@ -10,7 +10,7 @@ interface Item {
   readonly countedAt?: number;
 }
 
-/** How many of what an account has only so many of are taken, one item each. */
+/** Creates the records that count each limited resource of the account, one item per resource. */
 export function createCapacityRecords(table: Table): CapacityRecords {
   return {
     take: async (counted, limit) =>

@@ -1,3 +1,4 @@
+/** Creates the store of client mappings, the records that tie an app client to its contract and partner. */
 import type { ClientMappings } from '../../core/clients/client-mapping.ts';
 import { transition } from '../../core/lifecycle/change.ts';
 import { Conflict } from '../../core/errors.ts';
@@ -8,18 +9,18 @@ import type { Table } from './table.ts';
 export function createClientMappings(table: Table): ClientMappings {
   const clients = createManagedRecords(table, clientRecords);
   const end: ClientMappings['end'] = async (clientId, change) => {
-    const there = await clients.find(clientId);
-    if (there === undefined) return;
-    const ended = transition(there, 'ended', change);
-    // Somebody else may have changed it since.
+    const existing = await clients.find(clientId);
+    if (existing === undefined) return;
+    const ended = transition(existing, 'ended', change);
+    // If another writer has changed the record in the meantime, read it and try again.
     if (ended.outcome === 'changed' && !(await clients.replace(ended.record))) await end(clientId, change);
   };
   return {
     end,
     activate: async (mapping) => {
       if (await clients.create(mapping)) return;
-      const there = await clients.find(mapping.clientId);
-      if (there?.status === 'active' && there.onboardingId === mapping.onboardingId) return;
+      const existing = await clients.find(mapping.clientId);
+      if (existing?.status === 'active' && existing.onboardingId === mapping.onboardingId) return;
       throw new Conflict({
         service: 'sallyport',
         operation: 'ActivateMapping',

@@ -1,8 +1,11 @@
 /**
- * What every AWS client is constructed with; region, endpoint and credentials come from the AWS_* variables.
- * `maxAttempts` is 1 wherever a call has an effect: a lost answer must reach the step as `OutcomeUnknown`,
- * which looks before it tries again, and the SDK's own retries would not look. Pure readers may take more.
- * Times are in milliseconds.
+ * Returns the settings that every AWS client is constructed with. Region, endpoint and credentials come from
+ * the AWS_* variables.
+ *
+ * `maxAttempts` must be 1 wherever a call has an effect. If the answer to such a call is lost, the step must
+ * receive `OutcomeUnknown`, so that it checks the outcome before it tries again. The SDK's own retries would
+ * not check. Clients that only read may have more attempts.
+ * @param requestTimeout in milliseconds
  */
 export function clientSettings({
   maxAttempts,
@@ -13,7 +16,7 @@ export function clientSettings({
 }) {
   return {
     maxAttempts,
-    // Without throwOnRequestTimeout a late answer is only a warning in the log.
+    // Without throwOnRequestTimeout the SDK only logs a warning when an answer is late.
     requestHandler: { connectionTimeout: 1000, requestTimeout, throwOnRequestTimeout: true },
   };
 }

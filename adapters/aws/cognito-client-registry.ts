@@ -11,13 +11,13 @@ import { awsCalls } from './errors.ts';
 
 const cognito = awsCalls('cognito');
 
-/** The most that ListUserPoolClients gives at once. */
+/** The largest page size that ListUserPoolClients allows. */
 const pageSize = 60;
 
-/** Reads are rationed: 5 a second for a pool. */
+/** In milliseconds. Cognito allows 5 such reads a second for each user pool. */
 const pauseBetweenPages = 200;
 
-/** How many app clients a user pool has, whoever made them. */
+/** Returns a function that counts all app clients of a user pool, including those of others. */
 export function createClientCount({
   client,
   userPoolId,
@@ -26,7 +26,8 @@ export function createClientCount({
   readonly userPoolId: string;
 }): () => Promise<number> {
   return async () => {
-    let [count, page]: [number, string | undefined] = [0, undefined];
+    let count = 0;
+    let page: string | undefined;
     do {
       if (page !== undefined) await setTimeout(pauseBetweenPages);
       const { UserPoolClients, NextToken }: ListUserPoolClientsCommandOutput = await cognito.read(
@@ -43,7 +44,10 @@ export function createClientCount({
   };
 }
 
-/** App clients of one Cognito user pool. Needs a client with one attempt: creating is not idempotent. */
+/**
+ * Creates the port to the app clients of one Cognito user pool. Pass a client with `maxAttempts: 1`, because
+ * creating is not idempotent.
+ */
 export function createClientRegistry({
   client,
   userPoolId,

@@ -5,21 +5,27 @@ import type { ClientCredentialsIssuer } from '../../core/tokens/ports.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import type { ClientSecretVerifier } from '../../core/tokens/ports.ts';
 
-/** Each check costs a Cognito token, and an introspecting backend checks often. A secret that is taken away lives as much longer. */
-const rememberedSeconds = 60;
+/**
+ * How many seconds a successful check is cached. Each check costs a Cognito token, and introspecting backends
+ * check often. A deleted secret is still accepted for up to this long.
+ */
+const cacheSeconds = 60;
 
-/** Cognito tells whether a secret is right only by issuing a token for it; the token is thrown away. */
+/**
+ * Creates the check of a client's secret. Cognito offers no such check, so this requests a token with the
+ * secret and discards the token.
+ */
 export function createClientSecretCheck(
   cognito: ClientCredentialsIssuer,
   clock: Clock,
 ): ClientSecretVerifier {
-  const right = ttlCache(
-    { clock, limit: 1000, until: forSeconds(rememberedSeconds) },
+  const isRight = ttlCache(
+    { clock, limit: 1000, until: forSeconds(cacheSeconds) },
     async (credentials): Promise<true | undefined> => {
-      const at = credentials.indexOf('\n');
+      const separator = credentials.indexOf('\n');
       try {
         await cognito.issue(
-          { clientId: credentials.slice(0, at), clientSecret: credentials.slice(at + 1) },
+          { clientId: credentials.slice(0, separator), clientSecret: credentials.slice(separator + 1) },
           undefined,
         );
         return true;
@@ -32,6 +38,6 @@ export function createClientSecretCheck(
   );
   return {
     verify: async (clientId, clientSecret) =>
-      !clientId.includes('\n') && (await right(`${clientId}\n${clientSecret}`)) === true,
+      !clientId.includes('\n') && (await isRight(`${clientId}\n${clientSecret}`)) === true,
   };
 }

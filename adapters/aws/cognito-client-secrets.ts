@@ -9,7 +9,10 @@ import { awsCalls } from './errors.ts';
 
 const cognito = awsCalls('cognito');
 
-/** The secrets of app clients in one Cognito user pool. Needs a client with one attempt: adding is not idempotent. */
+/**
+ * Creates the port to the secrets of app clients in one Cognito user pool. Pass a client with
+ * `maxAttempts: 1`, because adding is not idempotent.
+ */
 export function createClientSecrets({
   client,
   userPoolId,
@@ -17,11 +20,13 @@ export function createClientSecrets({
   readonly client: CognitoIdentityProviderClient;
   readonly userPoolId: string;
 }): ClientSecrets {
-  const of = (clientId: string) => ({ UserPoolId: userPoolId, ClientId: clientId });
+  const appClient = (clientId: string) => ({ UserPoolId: userPoolId, ClientId: clientId });
   return {
     list: (clientId) =>
       cognito.read('ListUserPoolClientSecrets', async () => {
-        const { ClientSecrets } = await client.send(new ListUserPoolClientSecretsCommand(of(clientId)));
+        const { ClientSecrets } = await client.send(
+          new ListUserPoolClientSecretsCommand(appClient(clientId)),
+        );
         const secrets = ClientSecrets?.flatMap(
           ({ ClientSecretId: secretId, ClientSecretCreateDate: createdAt }) =>
             secretId === undefined || createdAt === undefined ? [] : [{ secretId, createdAt }],
@@ -32,7 +37,7 @@ export function createClientSecrets({
     add: (clientId) =>
       cognito.effect('AddUserPoolClientSecret', async () => {
         const { ClientSecretDescriptor } = await client.send(
-          new AddUserPoolClientSecretCommand(of(clientId)),
+          new AddUserPoolClientSecretCommand(appClient(clientId)),
         );
         const { ClientSecretId: secretId, ClientSecretValue: value } = ClientSecretDescriptor ?? {};
         return secretId === undefined || value === undefined ? undefined : { secretId, value };
@@ -42,7 +47,7 @@ export function createClientSecrets({
       await cognito.effect('DeleteUserPoolClientSecret', () =>
         client.send(
           new DeleteUserPoolClientSecretCommand({
-            ...of(clientId),
+            ...appClient(clientId),
             ClientSecretId: secretId,
           }),
         ),

@@ -12,19 +12,23 @@ const issued = z.object({
 });
 const refused = z.object({ error: z.string() });
 
-/** Of ids and secrets. What is longer is nobody's, and would not even fit into the header that asks. */
-const mostCharacters = 128;
+/**
+ * Maximum length of client ids and secrets. Cognito issues none that are longer, and they might not fit into
+ * the `Authorization` header.
+ */
+const maxCharacters = 128;
 
 /**
- * Cognito's token endpoint, https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html.
- * Its refusals are worded anew: unknown client and wrong secret must be alike.
+ * Creates the client of Cognito's token endpoint,
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html. Cognito's errors are
+ * reworded, so that an unknown client and a wrong secret look the same.
  * @param url of the user pool domain's `/oauth2/token`
  */
 export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer {
   const exchange = createExchange(new URL(url), limits);
   return {
     issue: async ({ clientId, clientSecret }, scope) => {
-      if (Math.max(clientId.length, clientSecret.length) > mostCharacters) throw refusalOf('invalid_client');
+      if (Math.max(clientId.length, clientSecret.length) > maxCharacters) throw refusalOf('invalid_client');
       const { status, text } = await exchange({
         method: 'POST',
         repeatable: true,
@@ -37,9 +41,9 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
           grant_type: 'client_credentials',
           ...(scope !== undefined && { scope }),
         }).toString(),
-      }).catch(unanswered);
+      }).catch(throwUnavailable);
 
-      const body = parsed(text);
+      const body = parseJson(text);
       const success = issued.safeParse(body);
       if (status === 200 && success.success) {
         const { access_token, expires_in } = success.data;
@@ -52,7 +56,7 @@ export function createCognitoTokenEndpoint(url: string): ClientCredentialsIssuer
   };
 }
 
-function unanswered(error: unknown): never {
+function throwUnavailable(error: unknown): never {
   const { name, code } = error as { readonly name?: string; readonly code?: string | number };
   throw new Unavailable({
     service: 'cognito',
@@ -62,8 +66,8 @@ function unanswered(error: unknown): never {
   });
 }
 
-/** Nothing where it is no JSON: the status then says what there is to say. */
-function parsed(text: string): unknown {
+/** Returns the parsed text, or undefined if it is not JSON. The caller then reports the HTTP status. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -32,9 +32,13 @@ export const createPartners = (table: Table): Partners => createManagedRecords(t
 export const createContracts = (table: Table): Contracts => createManagedRecords(table, contractRecords);
 export const createClients = (table: Table): Clients => createManagedRecords(table, clientRecords);
 
-const entries = 10_000;
+/** How many clients are cached at most. */
+const maxEntries = 10_000;
 
-/** Looks a client's clientContext up, as a whole remembered for {@link recordCacheSeconds}. Where a part is missing, all is looked for each time. */
+/**
+ * Creates the lookup of a client together with its contract and partner. A complete result is cached for
+ * {@link recordCacheSeconds}. If a record is missing, nothing is cached.
+ */
 export function createClientContexts({
   table,
   clock,
@@ -46,7 +50,7 @@ export function createClientContexts({
   return ttlCache(
     {
       clock,
-      limit: entries,
+      limit: maxEntries,
       until: (clientContext: ClientContext, now) =>
         clientContext.contract === undefined || clientContext.partner === undefined
           ? undefined

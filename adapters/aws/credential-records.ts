@@ -4,6 +4,7 @@ import type { Key, Table } from './table.ts';
 const linkKey = (tokenHash: string): Key => ({ pk: `LINK#${tokenHash}`, sk: 'LINK' });
 const ledgerKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'SECRETS' });
 
+/** Creates the store of pick-up links. Each change is one conditional write. */
 export function createLinks(table: Table): Links {
   const find: Links['find'] = (tokenHash) => table.get<LinkRecord>(linkKey(tokenHash));
   return {
@@ -43,7 +44,7 @@ export function createLinks(table: Table): Links {
     takeAttempt: (tokenHash, now) =>
       table.update<LinkRecord>(linkKey(tokenHash), {
         update: 'SET #triesLeft = #triesLeft - :one, #triedAt = :now',
-        // ISO 8601 in UTC sorts like time.
+        // ISO 8601 times in UTC sort in the order of time.
         condition: '#state = :live AND #triesLeft > :none AND #expiresAt > :now',
         values: { one: 1, live: 'live', none: 0, now: now.toISOString() },
       }),
@@ -76,12 +77,13 @@ export function createLinks(table: Table): Links {
   };
 }
 
+/** Creates the record of which secrets of a client were delivered, with a lock against concurrent changes. */
 export function createSecretLedger(table: Table): SecretLedger {
   return {
     lock: async (clientId, holder, now, until) =>
       (await table.update(ledgerKey(clientId), {
         update: 'SET #holder = :holder, #heldUntil = :until',
-        // Held for twice as long as anybody may hold it, it is of a clock that has jumped back since.
+        // A lock that lasts more than twice the allowed time was set by a clock that has since jumped back.
         condition:
           'attribute_not_exists(#holder) OR #holder = :holder OR #heldUntil < :now OR #heldUntil > :never',
         values: {

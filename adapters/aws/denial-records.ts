@@ -6,26 +6,30 @@ import { digestOf } from '../tokens/access-tokens.ts';
 import type { Key, Table } from './table.ts';
 
 const tokenKey = (digest: string): Key => ({ pk: `DENIED#${digest}`, sk: 'DENIED' });
-/** Says that a client has denied tokens, so that those of all others need not be looked up one by one. */
+/**
+ * The key of the record that says until when a client has denied tokens. Where there is none, tokens need no
+ * lookup.
+ */
 const clientKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'DENIALS' });
 
-/** Seconds since 1970: DynamoDB takes an item away some time after its `ttl`. */
+/** `ttl` is in seconds since 1970. DynamoDB deletes an item some time after its `ttl`. */
 interface Denials {
   readonly ttl: number;
 }
 
+/** Creates the lookup of whether a token, given by its digest, is denied. */
 export const createDenialLookup =
   (table: Pick<Table, 'get'>): DenialList['isDenied'] =>
   async (digest) =>
     (await table.get(tokenKey(digest))) !== undefined;
 
-/** A token is denied until it would have expired. */
+/** Creates the list of denied tokens. A token stays on the list until it would have expired. */
 export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>): DenialList {
   return {
     isDenied: createDenialLookup(table),
     deny: async ({ clientId, digest, expiresAt }) => {
       const ttl = Math.ceil(expiresAt.getTime() / 1000);
-      // First: a token without it would not be looked up.
+      // The client's record comes first, because a token is looked up only if its client has this record.
       await table.update(clientKey(clientId), {
         update: 'SET #ttl = :ttl',
         condition: 'attribute_not_exists(#ttl) OR #ttl < :ttl',
@@ -36,7 +40,10 @@ export function createDenialList(table: Pick<Table, 'get' | 'create' | 'update'>
   };
 }
 
-/** For the authorizer: what it finds is remembered for {@link recordCacheSeconds}, and costs nothing more while a client has no denied tokens. */
+/**
+ * Creates the authorizer's check for denied tokens. Results are cached for {@link recordCacheSeconds}. For a
+ * client without denied tokens, one lookup per cache period is enough.
+ */
 export function createDenials({
   table,
   clock,
@@ -44,12 +51,12 @@ export function createDenials({
   readonly table: Pick<Table, 'get'>;
   readonly clock: Clock;
 }): (token: string, clientId: string) => Promise<boolean> {
-  const memory = { clock, limit: 10_000, until: forSeconds(recordCacheSeconds) };
-  const lastOf = ttlCache(
-    memory,
+  const cache = { clock, limit: 10_000, until: forSeconds(recordCacheSeconds) };
+  const lastDenialExpiry = ttlCache(
+    cache,
     async (clientId: string) => (await table.get<Denials>(clientKey(clientId)))?.ttl ?? 0,
   );
-  const isDenied = ttlCache(memory, createDenialLookup(table));
+  const isDenied = ttlCache(cache, createDenialLookup(table));
   return async (token, clientId) =>
-    (await lastOf(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
+    (await lastDenialExpiry(clientId)) * 1000 > clock.now().getTime() && isDenied(digestOf(token));
 }

@@ -1,24 +1,24 @@
-/** The AWS services that Sallyport calls, by the names its errors give them. */
+/** The AWS services that Sallyport calls, by the names that its errors use. */
 export type AwsServiceName =
   'apigateway' | 'cognito' | 'dynamodb' | 'eventbridge' | 'kms' | 'secretsmanager' | 'ses' | 'stepfunctions';
 
-/** The errors of `core/errors.ts` that a vendor's trouble may become. */
+/** The classes of `core/errors.ts` that an error of AWS can become. */
 export type ErrorMeaning =
   'Throttled' | 'Unavailable' | 'OutcomeUnknown' | 'Rejected' | 'Conflict' | 'NotFound' | 'Defect';
 
-/** What an AWS error code means, whatever the HTTP status it came with. */
+/** What an AWS error code means, whatever the HTTP status. */
 export interface CodeRow {
   readonly code: string;
-  /** The service whose code this is; `any` where the code means the same everywhere. */
+  /** The service that uses this code, or `any` if the code means the same in every service. */
   readonly service: AwsServiceName | 'any';
-  /** The operation to which the row applies, if it is only one. */
+  /** The only operation that the row applies to, if there is just one. */
   readonly onlyOf?: string;
-  /** What the error's words must hold, where the code says too little. */
+  /** The pattern that the error's message must match, where the code alone is ambiguous. */
   readonly says?: RegExp;
   readonly means: ErrorMeaning;
 }
 
-/** The first row that matches counts. */
+/** The error codes of AWS. The first row that matches applies. */
 export const codeTable: readonly CodeRow[] = [
   { code: 'Throttling', service: 'any', means: 'Throttled' },
   { code: 'ThrottlingException', service: 'any', means: 'Throttled' },
@@ -26,7 +26,7 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'RequestLimitExceeded', service: 'any', means: 'Throttled' },
   { code: 'ProvisionedThroughputExceededException', service: 'dynamodb', means: 'Throttled' },
   { code: 'LimitExceededException', service: 'apigateway', means: 'Throttled' },
-  // The pool is full: a request that was accepted waits until there is room.
+  // The user pool is full. An accepted request waits until there is room.
   {
     code: 'LimitExceededException',
     service: 'cognito',
@@ -36,7 +36,8 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'ExecutionLimitExceeded', service: 'stepfunctions', means: 'Throttled' },
   { code: 'KmsThrottlingException', service: 'stepfunctions', means: 'Throttled' },
 
-  // We may not do what we are here for: a role, a key policy, a signature or a setting of the account is wrong.
+  // Sallyport lacks a permission that it needs. A role, a key policy, a signature or an account setting is
+  // wrong.
   { code: 'AccessDenied', service: 'any', means: 'Defect' },
   { code: 'AccessDeniedException', service: 'any', means: 'Defect' },
   { code: 'UnauthorizedException', service: 'any', means: 'Defect' },
@@ -59,14 +60,14 @@ export const codeTable: readonly CodeRow[] = [
   { code: 'ResourceNotFoundException', service: 'dynamodb', means: 'Defect' },
   { code: 'StateMachineDoesNotExist', service: 'stepfunctions', means: 'Defect' },
 
-  // All that a requester has a part in is the address of the mail.
+  // The recipient's address is the only part of a mail that a requester supplies.
   { code: 'MessageRejected', service: 'ses', says: /not verified/i, means: 'Defect' },
   { code: 'MessageRejected', service: 'ses', says: /suspended/i, means: 'Defect' },
   { code: 'MessageRejected', service: 'ses', says: /paused/i, means: 'Defect' },
   { code: 'MessageRejected', service: 'ses', means: 'Rejected' },
   { code: 'InvalidParameterValue', service: 'ses', means: 'Rejected' },
 
-  // A name, a description or a tag that it does not take may hold what a requester entered.
+  // A rejected name, description or tag may contain what a requester entered.
   { code: 'BadRequestException', service: 'apigateway', means: 'Rejected' },
 
   { code: 'ConcurrentModificationException', service: 'cognito', means: 'Unavailable' },
@@ -84,9 +85,9 @@ export const codeTable: readonly CodeRow[] = [
 ];
 
 /**
- * What happened where no code of `codeTable` tells. An effect is a call that changes something: unless AWS
- * says that it did not, it may have happened. A read has no outcome that could be unknown. Any other refusal is of
- * a request that Sallyport made up itself, so the fault is ours.
+ * What happened, where `codeTable` has no row for the code. An effect is a call that changes something. It
+ * may have happened unless AWS says that it did not. A read never has an unknown outcome. Any other 4xx
+ * refuses a request that Sallyport itself composed, so it is a defect of Sallyport.
  */
 export type Circumstance =
   | 'never connected'
@@ -98,6 +99,7 @@ export type Circumstance =
   | '409'
   | 'other 4xx';
 
+/** The error class for a call with an effect and for a read. */
 export interface CircumstanceRow {
   readonly effect: ErrorMeaning;
   readonly read: ErrorMeaning;

@@ -17,11 +17,20 @@ import {
   type ErrorMeaning,
 } from './error-table.ts';
 
-/** The calls of one AWS service, with its errors in the terms of `core/errors.ts` (see `error-table.ts`). */
+/**
+ * Runs the calls of one AWS service and turns its errors into those of `core/errors.ts` (see
+ * `error-table.ts`).
+ */
 export interface AwsCalls {
-  /** Runs a call that changes nothing. An answer without what was asked for (`undefined`) is `Unavailable`. */
+  /**
+   * Runs a call that changes nothing. If `send` returns `undefined`, the answer was incomplete and the error
+   * is `Unavailable`.
+   */
   read<T>(operation: string, send: () => Promise<T | undefined>): Promise<T>;
-  /** Runs a call that changes something. An answer without what was asked for (`undefined`) is `OutcomeUnknown`. */
+  /**
+   * Runs a call that changes something. If `send` returns `undefined`, the answer was incomplete and the
+   * error is `OutcomeUnknown`.
+   */
   effect<T>(operation: string, send: () => Promise<T | undefined>): Promise<T>;
 }
 
@@ -35,18 +44,19 @@ const classes: Readonly<Record<ErrorMeaning, new (fault: ErrorDetails) => StepEr
   Defect,
 };
 
-/** What the SDK's errors carry, as far as it matters here. The SDK puts `$metadata` on whatever a call ends with. */
+/** The members of the SDK's errors that are used here. The SDK adds `$metadata` to every error of a call. */
 interface SdkError extends Error {
   readonly $metadata: { readonly httpStatusCode?: number };
-  /** On errors that the service itself words. */
+  /** Present on errors that the service itself returned. */
   readonly $fault?: 'client' | 'server';
-  /** On network errors: Node's code. */
+  /** Node's error code, on network errors. */
   readonly code?: string;
   readonly syscall?: string;
 }
 
 const isSdkError = (error: unknown): error is SdkError => error instanceof Error && '$metadata' in error;
 
+/** Creates the wrapper for calls of one AWS service. */
 export function awsCalls(service: AwsServiceName): AwsCalls {
   const run =
     (kind: 'read' | 'effect') =>
@@ -55,7 +65,7 @@ export function awsCalls(service: AwsServiceName): AwsCalls {
       try {
         answer = await send();
       } catch (error) {
-        throw isSdkError(error) ? translated(error, service, operation, kind) : error;
+        throw isSdkError(error) ? toStepError(error, service, operation, kind) : error;
       }
       if (answer !== undefined) return answer;
       throw new classes[circumstanceTable['incomplete answer'][kind]]({
@@ -67,7 +77,7 @@ export function awsCalls(service: AwsServiceName): AwsCalls {
   return { read: run('read'), effect: run('effect') };
 }
 
-function translated(
+function toStepError(
   error: SdkError,
   service: AwsServiceName,
   operation: string,
@@ -83,9 +93,10 @@ function translated(
   if (row !== undefined) {
     return new classes[row.means]({ service, operation, detail: error.name, cause: error });
   }
-  const { circumstance, detail } = circumstances(error);
+  const { circumstance, detail } = circumstanceOf(error);
   const fault: ErrorDetails = { service, operation, detail };
-  // The SDK's error about an unreadable answer quotes the answer, and that may hold a secret.
+  // The SDK's error about an unreadable answer quotes the answer, which may contain a secret. It is not kept
+  // as the cause.
   return new classes[circumstanceTable[circumstance][kind]](
     isUnreadable(error) ? fault : { ...fault, cause: error },
   );
@@ -94,7 +105,7 @@ function translated(
 const isUnreadable = (error: SdkError) =>
   error.$metadata.httpStatusCode !== undefined && error.$fault === undefined;
 
-function circumstances(error: SdkError): { circumstance: Circumstance; detail: string } {
+function circumstanceOf(error: SdkError): { circumstance: Circumstance; detail: string } {
   const status = error.$metadata.httpStatusCode;
   if (status === undefined) {
     const detail = error.code ?? error.name;
@@ -104,7 +115,7 @@ function circumstances(error: SdkError): { circumstance: Circumstance; detail: s
       detail,
     };
   }
-  // `Unknown` is the SDK's name for an answer without a code.
+  // `Unknown` is the SDK's name for an error without a code.
   const detail = isUnreadable(error) || error.name === 'Unknown' ? `HTTP ${status}` : error.name;
   if (status < 400) return { circumstance: 'unreadable answer', detail: 'unreadable answer' };
   if (status >= 500) return { circumstance: '5xx', detail };

@@ -6,10 +6,14 @@ import { awsCalls } from './errors.ts';
 
 const eventBridge = awsCalls('eventbridge');
 
-/** Alerts as events on the account's default bus: source `sallyport`, the detail is the alert. */
+/**
+ * Raises onboarding alerts as events of source `sallyport` on the account's default bus. The alert is the
+ * event's detail.
+ */
 export const createAlerts = ({ client }: Options): Alerts => ({
   raise: (alert) => put(client, 'Onboarding Needs Operator', alert),
 });
+/** Raises alerts about trusted issuers and keys in the same way. */
 export const createTrustAlerts = ({ client }: Options): TrustAlerts => ({
   raise: (alert) => put(client, 'Trust Needs Operator', alert),
 });

@@ -19,13 +19,16 @@ const issuerRecords: RecordKind<Issuer> = {
 export const createIssuers = (table: Table): ManagedRecords<Issuer> =>
   createManagedRecords(table, issuerRecords);
 
-/** An issuer by its exact `iss`, as it is at this moment. */
+/** Creates the reader of an issuer by its exact `iss`. It reads the table every time. */
 export const createIssuerReader =
   (table: Pick<Table, 'get'>) =>
   (issuer: string): Promise<Issuer | undefined> =>
     table.get<Issuer>(issuerRecords.keyOf(issuer));
 
-/** For whoever verifies tokens: an issuer by its exact `iss`, remembered for {@link recordCacheSeconds}. What is not there is looked for each time. */
+/**
+ * Creates the lookup of an issuer by its exact `iss`, for the verification of tokens. A found issuer is
+ * cached for {@link recordCacheSeconds}; a missing one is not cached.
+ */
 export const createIssuerLookup = ({
   table,
   clock,
@@ -36,9 +39,9 @@ export const createIssuerLookup = ({
   ttlCache({ clock, limit: 1000, until: forSeconds(recordCacheSeconds) }, createIssuerReader(table));
 
 /**
- * Ids of tokens that are used once. They are kept for as long as a clock that is behind may still believe their
- * token: {@link clockSkewSeconds} more than asked for. Whether that time is over is looked at here; DynamoDB takes
- * them away when it comes to it.
+ * Creates the store of token ids (`jti`) that may be used only once. An id is kept {@link clockSkewSeconds}
+ * longer than asked for, because a clock that is behind may still accept the token. The condition compares
+ * the time itself, since DynamoDB deletes expired items late.
  */
 export function createUsedJtis(table: Pick<Table, 'update'>, clock: Clock): UsedJtis {
   return {

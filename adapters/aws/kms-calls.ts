@@ -3,12 +3,13 @@ import { createPlainCalls, type PlainCallsOptions } from './plain-calls.ts';
 export type KmsCallsOptions = Pick<PlainCallsOptions, 'env'> &
   Partial<Pick<PlainCallsOptions, 'requestTimeout' | 'attempts'>>;
 
+/** The default time limit of an attempt in milliseconds, and the default number of attempts. */
 export const kmsTries = { requestTimeout: 5000, attempts: 3 };
 
 /**
- * Calls KMS without the SDK's client: see {@link createPlainCalls}. KMS keeps nothing of what it signs, so
- * every call may be sent any number of times.
- * @returns the answer, whose bytes are Base64
+ * Creates a function that calls KMS without the SDK's client (see {@link createPlainCalls}). These operations
+ * change nothing in KMS, so every call may be repeated.
+ * @returns the parsed answer, whose binary members are Base64
  */
 export function createKmsCalls({
   env,

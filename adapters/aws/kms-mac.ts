@@ -19,7 +19,10 @@ const request = (keyId: string, message: string) => ({
 const generated = z.object({ Mac: z.string().check(z.minLength(1)) });
 const verified = z.object({ MacValid: z.boolean() });
 
-/** Generating is a read: the same message has the same code, and KMS keeps nothing. */
+/**
+ * Creates the key that generates HMACs. Generating counts as a read, because the same message has the same
+ * MAC and KMS stores nothing.
+ */
 export function createMacKey({ keyId, ...options }: KmsKey): MacKey {
   const call = createKmsCalls(options);
   return {
@@ -33,6 +36,7 @@ export function createMacKey({ keyId, ...options }: KmsKey): MacKey {
   };
 }
 
+/** Creates the verifier of HMACs. KMS reports a wrong MAC as an error, which becomes `false` here. */
 export function createMacVerifier({ keyId, ...options }: KmsKey): MacVerifier {
   const call = createKmsCalls(options);
   return {

@@ -6,12 +6,12 @@ import { createKmsCalls, type KmsCallsOptions } from './kms-calls.ts';
 const kms = awsCalls('kms');
 const published = z.object({ PublicKey: z.string().check(z.minLength(1)) });
 
-/** One of our signing keys as the JWK Set shows it (RFC 7517 §4). */
+/** One of our public signing keys as it appears in the JWK Set (RFC 7517 §4). */
 export type PublishedKey = Readonly<Record<string, unknown>> & { readonly kid: string };
 
 /**
- * The public halves of keys in KMS, read once: a key under an id never changes.
- * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
+ * Creates the reader of the public halves of KMS keys. Each is read once, because the key behind an id never
+ * changes. https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
  */
 export function createPublicKeys({
   keyIds,
@@ -20,8 +20,8 @@ export function createPublicKeys({
   const call = createKmsCalls(options);
   const known = new Map<string, PublishedKey>();
   const read = async (kid: string): Promise<PublishedKey> => {
-    const there = known.get(kid);
-    if (there !== undefined) return there;
+    const cached = known.get(kid);
+    if (cached !== undefined) return cached;
     const { PublicKey } = await kms.read(
       'GetPublicKey',
       async () => published.safeParse(await call('GetPublicKey', { KeyId: kid })).data,

@@ -5,19 +5,19 @@ import { awsCalls } from './errors.ts';
 import { createKmsCalls, type KmsCallsOptions } from './kms-calls.ts';
 
 const kms = awsCalls('kms');
-/** Base64. */
+/** The signature is Base64. */
 const signed = z.object({ Signature: z.string().check(z.minLength(1)) });
 const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
 
 export interface JwtSignerOptions extends KmsCallsOptions {
-  /** Of KMS, which is the tokens' `kid`, too. */
+  /** The id of the KMS key, which is also the `kid` of the tokens. */
   readonly keyId: string;
-  /** Says what kind of token it is (RFC 7515 section 4.1.9). */
+  /** The media type of the token, for its `typ` header (RFC 7515 section 4.1.9). */
   readonly typ?: string;
 }
 
 /**
- * Signs JWTs with an RSA_2048 key that never leaves KMS (RFC 7515 section 5.1).
+ * Creates a signer of JWTs with an RSA_2048 key that never leaves KMS (RFC 7515 section 5.1).
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
 export function createJwtSigner({ keyId, typ, ...options }: JwtSignerOptions): {
@@ -45,6 +45,6 @@ export function createJwtSigner({ keyId, typ, ...options }: JwtSignerOptions): {
   };
 }
 
-/** Signs access tokens (RFC 9068 section 2.1). */
+/** Creates the signer of access tokens (RFC 9068 section 2.1). */
 export const createTokenSigner = (options: Omit<JwtSignerOptions, 'typ'>): TokenSigner =>
   createJwtSigner({ ...options, typ: 'at+jwt' });

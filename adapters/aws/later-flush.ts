@@ -9,7 +9,10 @@ interface Content {
   readonly FailedEntryCount?: number;
 }
 
-/** Asks `authorizer-flush`, by an event on the account's default bus. */
+/**
+ * Creates the port that schedules a flush of the authorizer cache. It puts an event on the account's default
+ * bus, and `authorizer-flush` handles it.
+ */
 export function createLaterFlush({ env }: { readonly env: NodeJS.ProcessEnv }): LaterFlush {
   const call = createPlainCalls({ host: 'events', requestTimeout: 2000, attempts: 2, env });
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' };

@@ -2,12 +2,12 @@ import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import type { Key, Table } from './table.ts';
 
-/** How one kind of managed record lies in the table, and in the index under one name for all of them. */
+/** How one kind of managed record is stored in the table and in the index `gsi1`. */
 export interface RecordKind<Item extends Managed> {
   readonly keyOf: (id: string) => Key;
   readonly idOf: (item: Item) => string;
   readonly partnerOf: (item: Item) => string;
-  /** `gsi1pk` */
+  /** The value of `gsi1pk`, the same for all records of the kind. */
   readonly index: string;
 }
 
@@ -18,7 +18,10 @@ interface TableKeys extends Key {
 
 const tableKeys: readonly string[] = ['pk', 'sk', 'gsi1pk', 'gsi1sk'];
 
-/** The records of a kind. They are listed by partner, then by id; a page's `next` is the place of its last record. */
+/**
+ * Creates the store of one kind of record. Records are listed by partner, then by id. A page's `next` is the
+ * `gsi1sk` of its last record.
+ */
 export function createManagedRecords<Item extends Managed>(
   table: Table,
   kind: RecordKind<Item>,
@@ -46,20 +49,20 @@ export function createManagedRecords<Item extends Managed>(
       const id = kind.idOf(item);
       const stored = await find(id);
       if (stored === undefined) return false;
-      const left = Object.keys(withoutKeys(stored)).filter((name) => !Object.hasOwn(item, name));
-      return (
-        (await table.update(kind.keyOf(id), {
-          update: `SET ${Object.keys(item)
-            .map((name) => `#${name} = :${name}`)
-            .join(', ')}${left.length === 0 ? '' : ` REMOVE ${left.map((name) => `#${name}`).join(', ')}`}`,
-          condition: '#version = :priorVersion',
-          values: { ...Object.fromEntries(Object.entries(item)), priorVersion: item.version - 1 },
-        })) !== undefined
-      );
+      const attributes = Object.keys(item);
+      const removed = Object.keys(withoutKeys(stored)).filter((name) => !Object.hasOwn(item, name));
+      const assignments = attributes.map((name) => `#${name} = :${name}`).join(', ');
+      const removals = removed.map((name) => `#${name}`).join(', ');
+      const replaced = await table.update(kind.keyOf(id), {
+        update: removed.length === 0 ? `SET ${assignments}` : `SET ${assignments} REMOVE ${removals}`,
+        condition: '#version = :priorVersion',
+        values: { ...Object.fromEntries(Object.entries(item)), priorVersion: item.version - 1 },
+      });
+      return replaced !== undefined;
     },
     list: async ({ limit, after }, partnerId) => {
       const prefix = partnerId === undefined ? '' : `${partnerId}/`;
-      // No key is empty, or begins with a blank.
+      // Keys are never empty and never begin with a space, so every key sorts above a space.
       const above = after ?? (prefix === '' ? ' ' : prefix);
       const stored = (await table.queryIndexAbove<Item & TableKeys>(kind.index, above, limit + 1)).filter(
         ({ gsi1sk }) => gsi1sk.startsWith(prefix),

@@ -29,15 +29,17 @@ const journalKey = (onboardingId: string, entry: string): Key => ({
 });
 const claimsKey = (resource: string): Key => ({ pk: `SHARED#${resource}`, sk: 'CLAIMS' });
 
-/** What is pending, by time: tickets that were recorded and not started, usually none, and steps that wait. */
+/** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
 const unstarted = 'UNSTARTED';
+/** The value of `gsi2pk` for steps that wait. */
 const waiting = 'WAITING';
-/** They go with the one write by which it no longer is. */
+/** The write that ends the pending state removes these index keys. */
 const pendingKeys = '#gsi2pk, #gsi2sk';
-/** Beside them, what a stall is known by while it goes on. */
+/** These attributes identify a stall while it lasts. */
 const stallKeys = '#stalledSince, #stallStage';
 const stalled = (stage: StallStage): string => `STALLED#${stage}`;
 
+/** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {
   return {
     find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
@@ -47,23 +49,26 @@ export function createTickets(table: Table, clock: Clock): Tickets {
         gsi2pk: unstarted,
         gsi2sk: clock.now().toISOString(),
       }),
-    supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) =>
-      (await table.update(ticketKey(previous.ticketNumber), {
+    supersede: async (previous, { attempt, onboardingId, digest, request, redriveOf }) => {
+      const values = {
+        attempt,
+        onboardingId,
+        digest,
+        request,
+        unstarted,
+        now: clock.now().toISOString(),
+        previous: previous.onboardingId,
+        ...(redriveOf !== undefined && { redriveOf }),
+      };
+      const superseded = await table.update(ticketKey(previous.ticketNumber), {
         update: `SET #attempt = :attempt, #onboardingId = :onboardingId, #digest = :digest, #request = :request, #gsi2pk = :unstarted, #gsi2sk = :now${
           redriveOf === undefined ? ' REMOVE #redriveOf' : ', #redriveOf = :redriveOf'
         }`,
         condition: '#onboardingId = :previous',
-        values: {
-          attempt,
-          onboardingId,
-          digest,
-          request,
-          unstarted,
-          now: clock.now().toISOString(),
-          previous: previous.onboardingId,
-          ...(redriveOf !== undefined && { redriveOf }),
-        },
-      })) !== undefined,
+        values,
+      });
+      return superseded !== undefined;
+    },
     markStarted: async ({ ticketNumber, onboardingId }) => {
       await table.update(ticketKey(ticketNumber), {
         update: `REMOVE ${pendingKeys}`,
@@ -75,22 +80,24 @@ export function createTickets(table: Table, clock: Clock): Tickets {
   };
 }
 
+/** Creates the store of onboardings. */
 export function createOnboardings(table: Table): Onboardings {
   return {
     find: (onboardingId) => table.get<Onboarding>(onboardingKey(onboardingId)),
     create: async (onboarding) => {
       const key = onboardingKey(onboarding.onboardingId);
-      return (await table.create(key, onboarding))
-        ? onboarding
-        : ((await table.get<Onboarding>(key)) ?? onboarding);
+      if (await table.create(key, onboarding)) return onboarding;
+      return (await table.get<Onboarding>(key)) ?? onboarding;
     },
     conclude: async (onboardingId, from, to, reasons) => {
+      // `to` is allowed as well, so that a repeated call succeeds.
       const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
+      const priorNames = Object.keys(priors)
+        .map((name) => `:${name}`)
+        .join(', ');
       const concluded = await table.update(onboardingKey(onboardingId), {
         update: `SET #status = :to${reasons === undefined ? '' : ', #reasons = :reasons'} REMOVE ${pendingKeys}, ${stallKeys}`,
-        condition: `#status IN (${Object.keys(priors)
-          .map((name) => `:${name}`)
-          .join(', ')})`,
+        condition: `#status IN (${priorNames})`,
         values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
       });
       if (concluded === undefined) {
@@ -104,10 +111,13 @@ export function createOnboardings(table: Table): Onboardings {
   };
 }
 
-/** Facts stand beside the step's state, each an attribute `fact_<name>`, so that adding one never overwrites another. */
+/**
+ * A step's item. Each fact is an attribute of its own, `fact_<name>`, so that adding one never overwrites
+ * another.
+ */
 type StepItem = Pick<StepRecord, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
 
-function recordOf<Name extends StepName>(step: Name, item: StepItem): StepRecord<Name> {
+function toStepRecord<Name extends StepName>(step: Name, item: StepItem): StepRecord<Name> {
   const facts = Object.entries(item).flatMap(([name, value]) =>
     name.startsWith('fact_') ? [[name.slice(5), value] as const] : [],
   );
@@ -119,6 +129,7 @@ function recordOf<Name extends StepName>(step: Name, item: StepItem): StepRecord
   };
 }
 
+/** Creates the store of the steps of onboardings. */
 export function createSteps(table: Table): Steps {
   const change = async (
     onboardingId: string,
@@ -132,9 +143,9 @@ export function createSteps(table: Table): Steps {
       condition: '#state IN (:intendedState, :appliedState)',
       values: { ...Object.fromEntries(given), intendedState: 'intended', appliedState: 'applied' },
     });
-    if (changed === undefined) throw undoneAlready(step);
+    if (changed === undefined) throw alreadyUndone(step);
   };
-  const undoneAlready = (step: StepName) =>
+  const alreadyUndone = (step: StepName) =>
     new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
   const asAttributes = (facts: object) =>
     Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
@@ -143,10 +154,10 @@ export function createSteps(table: Table): Steps {
     step: Name,
   ): Promise<StepRecord<Name> | undefined> => {
     const item = await table.get<Partial<StepItem>>(stepKey(onboardingId, step));
-    return item?.state === undefined ? undefined : recordOf(step, { ...item, state: item.state });
+    return item?.state === undefined ? undefined : toStepRecord(step, { ...item, state: item.state });
   };
 
-  const all = async (onboardingId: string) =>
+  const listSteps = async (onboardingId: string) =>
     (await table.query<Partial<StepItem> & Key>(`ONBOARDING#${onboardingId}`, 'STEP#')).map(
       ({ sk, state, failure }) => ({ step: sk.slice('STEP#'.length) as StepName, state, failure }),
     );
@@ -159,9 +170,9 @@ export function createSteps(table: Table): Steps {
         condition: 'attribute_not_exists(#state)',
         values: { state: 'intended' },
       });
-      if (intended !== undefined) return { record: recordOf(step, intended), fresh: true };
+      if (intended !== undefined) return { record: toStepRecord(step, intended), fresh: true };
       const record = await find(onboardingId, step);
-      if (record === undefined || record.state === 'undone') throw undoneAlready(step);
+      if (record === undefined || record.state === 'undone') throw alreadyUndone(step);
       return { record, fresh: false };
     },
     retract: async (onboardingId, step) => {
@@ -211,11 +222,11 @@ export function createSteps(table: Table): Steps {
       });
     },
     stepsInEffect: async (onboardingId) =>
-      (await all(onboardingId)).flatMap(({ step, state }) =>
+      (await listSteps(onboardingId)).flatMap(({ step, state }) =>
         state === 'intended' || state === 'applied' ? [step] : [],
       ),
     failedStep: async (onboardingId) =>
-      (await all(onboardingId)).flatMap(({ step, failure }) =>
+      (await listSteps(onboardingId)).flatMap(({ step, failure }) =>
         failure === undefined ? [] : [{ step, failure }],
       )[0],
     listWaits: async (before) =>
@@ -236,6 +247,7 @@ export function createSteps(table: Table): Steps {
   };
 }
 
+/** Creates the store of stalls: steps, or the intake of a request, that make no progress for some time. */
 export function createStalls(table: Table): Stalls {
   const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): Key =>
     what === 'request-intake' ? onboardingKey(onboardingId) : stepKey(onboardingId, what);
@@ -288,6 +300,7 @@ export function createStalls(table: Table): Stalls {
   };
 }
 
+/** Creates the records of which onboardings refer to a shared resource. */
 export function createResourceReferences(table: Table): ResourceReferences {
   interface Claims {
     readonly claims?: ReadonlySet<string>;
@@ -307,9 +320,9 @@ export function createResourceReferences(table: Table): ResourceReferences {
       values: { mine, one: 1 },
     });
     if (others !== undefined) return { last: false, made: false };
-    // Either it never had a claim, or all others have left since.
-    const now = await table.get<Claims>(claimsKey(resource));
-    return now?.claims?.has(onboardingId) === true
+    // Either this onboarding held no reference, or all others have released theirs since.
+    const current = await table.get<Claims>(claimsKey(resource));
+    return current?.claims?.has(onboardingId) === true
       ? release(resource, onboardingId)
       : { last: false, made: false };
   };
@@ -335,6 +348,7 @@ export function createResourceReferences(table: Table): ResourceReferences {
   };
 }
 
+/** Creates the records that tell whether a journal entry was begun or written. */
 export function createJournalIntents(table: Table): JournalIntents {
   return {
     begin: async (onboardingId, entry) => {

@@ -15,11 +15,17 @@ const turnKey = (quota: QuotaName, onboardingId: string): Key => ({
 const aDay = 86_400_000;
 const ttlAt = (moment: number): number => Math.ceil((moment + aDay) / 1000);
 
-/** By so much the clocks of two functions may differ. What was written later than that was written by a wrong clock. */
-const skew = 10_000;
-const soon = (now: number): number => now + skew;
+/**
+ * How far the clocks of two functions may differ, in milliseconds. A time further in the future than this was
+ * written by a wrong clock.
+ */
+const maxClockSkew = 10_000;
+const latestPlausible = (now: number): number => now + maxClockSkew;
 
-/** The queues of the vendors' quotas, one item each, by conditional writes. DynamoDB adds, but cannot compare sums. */
+/**
+ * Creates the queues for the vendors' quotas: one item each, changed by conditional writes. Times are in
+ * milliseconds. DynamoDB can add in an update, but cannot compare sums in a condition.
+ */
 export function createPaceRecords(table: Table): PaceRecords {
   const changeQueue = async (
     quota: QuotaName,
@@ -34,7 +40,7 @@ export function createPaceRecords(table: Table): PaceRecords {
         quota,
         'SET #freeAt = :until, #askedAt = :now REMOVE #personFreeAt, #partnerFreeAt, #refusedFreeAt',
         'attribute_not_exists(#freeAt) OR #freeAt <= :now OR #askedAt > :soon',
-        { now, soon: soon(now), until: now + milliseconds },
+        { now, soon: latestPlausible(now), until: now + milliseconds },
       )) !== undefined,
 
     overtake: async (quota, now, milliseconds, { kind, spacing, latest }) => {
@@ -62,37 +68,33 @@ export function createPaceRecords(table: Table): PaceRecords {
         quota,
         'SET #freeAt = #freeAt + :milliseconds, #askedAt = :now',
         '#freeAt > :now AND #askedAt <= :soon',
-        { now, soon: soon(now), milliseconds },
+        { now, soon: latestPlausible(now), milliseconds },
       );
-      return queue === undefined
-        ? undefined
-        : { dueAt: queue.freeAt - milliseconds, delayedBy: queue.delayedBy ?? 0 };
+      if (queue === undefined) return undefined;
+      return { dueAt: queue.freeAt - milliseconds, delayedBy: queue.delayedBy ?? 0 };
     },
 
     find: async (quota) => {
       const queue = await table.get<Partial<Queue>>(queueKey(quota));
-      return queue === undefined
-        ? undefined
-        : {
-            freeAt: queue.freeAt ?? 0,
-            delayedBy: queue.delayedBy ?? 0,
-            movedBackAt: queue.movedBackAt ?? 0,
-            movedBackBy: queue.movedBackBy ?? 0,
-          };
+      if (queue === undefined) return undefined;
+      return {
+        freeAt: queue.freeAt ?? 0,
+        delayedBy: queue.delayedBy ?? 0,
+        movedBackAt: queue.movedBackAt ?? 0,
+        movedBackBy: queue.movedBackBy ?? 0,
+      };
     },
 
     moveBack: async (quota, known, now, milliseconds) => {
-      const unchanged =
-        known === undefined || known.movedBackAt === 0
-          ? 'attribute_not_exists(#movedBackAt)'
-          : '#movedBackAt = :known';
+      const isFirst = known === undefined || known.movedBackAt === 0;
+      const unchanged = isFirst ? 'attribute_not_exists(#movedBackAt)' : '#movedBackAt = :known';
       const moved =
         'SET #movedBackAt = :now, #movedBackBy = :milliseconds, #delayedBy = if_not_exists(#delayedBy, :none) + :milliseconds';
       const values = {
         now,
         milliseconds,
         none: 0,
-        ...(unchanged.includes(':known') && { known: known?.movedBackAt }),
+        ...(!isFirst && { known: known.movedBackAt }),
       };
       const waiting = await changeQueue(
         quota,

@@ -5,17 +5,17 @@ import type { Key, Table } from './table.ts';
 
 interface ReservedName {
   readonly partnerId: string;
-  /** As it was written when it was reserved. */
+  /** The name as it was written when it was reserved. */
   readonly name: string;
 }
 
-/** A digest, because a name can be longer than a key may be. */
+/** The key contains a digest, because a name can be longer than a DynamoDB key. */
 const keyOf = (name: string): Key => ({
   pk: `PARTNER_NAME#${createHash('sha256').update(normalizeCompanyName(name)).digest('hex')}`,
   sk: 'PARTNER_NAME',
 });
 
-/** Names reserved by one conditional write each. */
+/** Creates the store of reserved company names. Each is reserved by one conditional write. */
 export function createPartnerNames(table: Pick<Table, 'get' | 'create'>): PartnerNames {
   const find = async (name: string): Promise<string | undefined> =>
     (await table.get<ReservedName>(keyOf(name)))?.partnerId;
@@ -24,7 +24,7 @@ export function createPartnerNames(table: Pick<Table, 'get' | 'create'>): Partne
     reserve: async (name, partnerId) => {
       const reserved: ReservedName = { partnerId, name };
       if (await table.create(keyOf(name), reserved)) return partnerId;
-      // Somebody else was quicker, or it was us, and the answer was lost.
+      // Either another partner was first, or this call's earlier attempt succeeded and its answer was lost.
       return (await find(name)) ?? partnerId;
     },
   };

@@ -3,27 +3,28 @@ import { setTimeout } from 'node:timers/promises';
 import { readEnvironment } from '../environment.ts';
 import { createExchange, type ExchangeAnswer } from '../http/exchange.ts';
 
-/** An item of DynamoDB has at most 400 KB, a page of them 1 MB; its JSON may be longer. */
+/** A DynamoDB item has at most 400 KB and a page at most 1 MB. As JSON they may be longer. */
 const maxAnswerBytes = 4_000_000;
 const pauseMilliseconds = 50;
-/** AWS's names for being asked too much. */
-const asksForPatience = /^Throttl|^TooManyRequests|^RequestLimitExceeded$|^ProvisionedThroughputExceeded/u;
+/** The error codes by which AWS throttles requests. */
+const throttlingCodes = /^Throttl|^TooManyRequests|^RequestLimitExceeded$|^ProvisionedThroughputExceeded/u;
 
 export interface PlainCallsOptions {
-  /** As its host and its signatures name it: `dynamodb`, `events`, `apigateway`. */
+  /** The service's name in its host name and in signatures: `dynamodb`, `events`, `apigateway`. */
   readonly host: string;
   readonly method?: 'POST' | 'DELETE';
   readonly path?: string;
-  /** Milliseconds after which a try is given up. */
+  /** Milliseconds after which an attempt is given up. */
   readonly requestTimeout: number;
-  /** How often what may pass is tried. */
+  /** How many attempts are made if errors are transient. */
   readonly attempts: number;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Sends one request. `repeatable` ones do no harm however often they are sent, so kept connections that were cut
- * use up none of their tries; any other uses up one, and its next try has a new connection.
+ * Sends one request. A `repeatable` request does no harm if it is sent several times, so it is sent again
+ * without using up an attempt when a kept-alive connection was cut. Any other request uses up an attempt, and
+ * the next one opens a new connection.
  */
 export type PlainCall = (
   headers?: Readonly<Record<string, string>>,
@@ -32,10 +33,10 @@ export type PlainCall = (
 ) => Promise<object>;
 
 /**
- * Calls an AWS service, as JSON, without the SDK's client (docs/adr/0021). Region,
+ * Creates a function that calls an AWS service with JSON, without the SDK's client (docs/adr/0021). Region,
  * endpoint and credentials come from the AWS_* variables.
- * @returns the content of an answer below 300
- * @throws {CallError} for `awsCalls` to translate
+ * @returns the parsed body of an answer with a status below 300
+ * @throws {CallError} which `awsCalls` translates
  */
 export function createPlainCalls({
   host,
@@ -62,19 +63,22 @@ export function createPlainCalls({
           { service: host, region, host: endpoint.host, method, path, body, headers },
           credentials,
         );
-        const all = Object.fromEntries(
+        const signedHeaders = Object.fromEntries(
           Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
         );
-        return contentOf(await exchange({ method, headers: all, body, repeatable }).catch(unanswered));
+        const answer = await exchange({ method, headers: signedHeaders, body, repeatable }).catch(
+          throwCallError,
+        );
+        return contentOf(answer);
       } catch (error) {
-        if (attempt >= attempts || !(error instanceof CallError) || !error.mayPass) throw error;
+        if (attempt >= attempts || !(error instanceof CallError) || !error.isTransient) throw error;
         await setTimeout(Math.random() * pauseMilliseconds * 2 ** attempt);
       }
     }
   };
 }
 
-/** An error as the SDK's clients throw it. */
+/** An error in the form that the SDK's clients throw. */
 class CallError extends Error {
   override readonly name: string;
   readonly $metadata: { readonly httpStatusCode?: number };
@@ -100,10 +104,13 @@ class CallError extends Error {
     Object.assign(this, particulars);
   }
 
-  /** No answer, or one that may be another next time. As with the SDK, one that cannot be read is for the caller. */
-  get mayPass(): boolean {
+  /**
+   * Whether another attempt may succeed: there was no answer, a 5xx, or throttling. As with the SDK, an
+   * unreadable answer is left to the caller.
+   */
+  get isTransient(): boolean {
     const { httpStatusCode: status } = this.$metadata;
-    return status === undefined || status >= 500 || status === 429 || asksForPatience.test(this.name);
+    return status === undefined || status >= 500 || status === 429 || throttlingCodes.test(this.name);
   }
 }
 
@@ -122,7 +129,7 @@ function contentOf({ status, text }: ExchangeAnswer): object {
   });
 }
 
-function unanswered(error: unknown): never {
+function throwCallError(error: unknown): never {
   const {
     name = 'Error',
     code,

@@ -15,24 +15,32 @@ const headers = {
   'x-amz-target': 'secretsmanager.GetSecretValue',
 };
 
-/** A person may be waiting for what needs the secret, so the time limit (milliseconds) is short. */
+/**
+ * Time limit in milliseconds and attempts. The limit is short, because a person may be waiting for the
+ * request that needs the secret.
+ */
 export const secretReads = { attempts: 3, requestTimeout: 2000 } as const;
 
 const secretValue = z.object({ VersionId: z.string(), SecretString: z.string() });
 
 export interface SecretOptions<Value> {
-  /** `sallyport-<stage>/<name>`. If there is no such secret, the stage's common one is read, `sallyport-<stage>`. */
+  /**
+   * The id `sallyport-<stage>/<name>`. If there is no such secret, the stage's common secret
+   * `sallyport-<stage>` is read.
+   */
   readonly secretId: string;
-  /** Takes the value out of the JSON that the secret holds, or throws. */
+  /** Extracts the value from the secret's parsed JSON. Throws if it is not there or is invalid. */
   readonly parse: (content: unknown) => Value;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * A secret in Secrets Manager, read without the SDK's client (docs/adr/0021, docs/adr/0026).
- * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
- * Whatever is wrong with the secret itself is a `Defect`: it says nothing about the request that needs it.
+ * Creates the cached reader of a secret in Secrets Manager. It works without the SDK's client (docs/adr/0021,
+ * docs/adr/0026). https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ *
+ * Anything wrong with the secret itself is a `Defect`, because it says nothing about the request that needs
+ * the secret.
  */
 export function createSecret<Value>({
   secretId,
@@ -50,7 +58,8 @@ export function createSecret<Value>({
     });
   const readFromCommon = (notFound: NotFound): Promise<StoredSecret> => {
     const common = commonSecretOf(secretId);
-    // That the common secret may not be read, either, is less to the point than that this one is missing.
+    // If the common secret cannot be read either, report that the specific one is missing, which is more
+    // useful.
     return common === undefined
       ? Promise.reject(notFound)
       : readFrom(common).catch((error: unknown) => {
@@ -72,14 +81,14 @@ export function createSecret<Value>({
     try {
       return parse(JSON.parse(text));
     } catch {
-      // Without the cause: the parsers quote what they have read.
+      // The cause is left out, because parsers quote what they have read.
       throw defect(`${secretId} does not hold what is expected in it`);
     }
   };
   return createCachedSecret({ read, parse: parseText, clock });
 }
 
-/** `sallyport-dev` of `sallyport-dev/okta-reader`. */
+/** Returns the stage's common secret, for example `sallyport-dev` for `sallyport-dev/okta-reader`. */
 function commonSecretOf(secretId: string): string | undefined {
   const at = secretId.lastIndexOf('/');
   return at < 0 ? undefined : secretId.slice(0, at);

@@ -1,9 +1,13 @@
-/** An encoded word holds 75 characters, 12 of them its frame: 63 of base64 are 45 bytes (RFC 2047, section 2). */
+/**
+ * Maximum number of bytes in an encoded word. Of its 75 characters 12 are the frame; 63 of Base64 hold 45
+ * bytes (RFC 2047, section 2).
+ */
 const bytesPerWord = 45;
 
 /**
- * `Name <address>` as SES takes it: a name of anything but ASCII letters, digits and spaces becomes encoded
- * words (RFC 2047), so nothing in it can end the header or be taken for another address.
+ * Returns `Name <address>` in the form that SES accepts. A name with anything but ASCII letters, digits and
+ * spaces becomes encoded words (RFC 2047). So nothing in a name can end the header or be mistaken for another
+ * address.
  */
 export function encodedMailbox(mailbox: string): string {
   const { name, address } = /^(?<name>.*?)\s*<(?<address>[^<>]+)>$/s.exec(mailbox)?.groups ?? {};
@@ -13,7 +17,7 @@ export function encodedMailbox(mailbox: string): string {
 
 function encodedWords(text: string): string {
   const words: string[] = [''];
-  // A character must not be split between two words.
+  // A character must not be split between two encoded words.
   for (const character of text) {
     const word = words.length - 1;
     const longer = `${words[word] ?? ''}${character}`;

@@ -6,8 +6,9 @@ import { encodedMailbox } from './ses-mailbox.ts';
 const ses = awsCalls('ses');
 
 /**
- * Outgoing mail by SES, in UTF-8. Needs a client with one attempt: sending is not idempotent. Each mail names
- * the configuration set by which SES reports its fate, since the sender's domain may have another default.
+ * Creates the mailer that sends through SES, in UTF-8. Pass a client with `maxAttempts: 1`, because sending
+ * is not idempotent. Each mail names the configuration set that reports deliveries and bounces, since the
+ * sender's domain may have another default.
  */
 export function createMailer({
   client,

@@ -15,8 +15,8 @@ import { awsCalls } from './errors.ts';
 const stepFunctions = awsCalls('stepfunctions');
 
 /**
- * One state machine of Step Functions.
- * @param stateMachineArn also by an alias, which then chooses the version that an execution is started by
+ * Creates the port to one state machine of Step Functions.
+ * @param stateMachineArn of the machine or of an alias, which then selects the version of new executions
  */
 export function createWorkflows({
   client,
@@ -25,7 +25,7 @@ export function createWorkflows({
   readonly client: SFNClient;
   readonly stateMachineArn: string;
 }): Workflows {
-  // Executions bear the machine's name, whatever started them.
+  // The ARN of an execution contains the machine's name without version or alias.
   const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
   const executionArnOf = (name: string): string =>
     `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
@@ -39,7 +39,7 @@ export function createWorkflows({
             new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }),
           );
         } catch (error) {
-          // The answer to a start that is repeated after the execution has ended.
+          // Step Functions returns this error if a start is repeated after the execution has ended.
           if (error instanceof ExecutionAlreadyExists) return error;
           throw error;
         }
@@ -54,20 +54,20 @@ export function createWorkflows({
           redriveCount = 0,
           redriveDate: redrivenAt,
         } = await client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(name) }));
-        return status === undefined
-          ? undefined
-          : {
-              status,
-              redriveCount,
-              ...(error !== undefined && { error }),
-              ...(redrivenAt !== undefined && { redrivenAt }),
-            };
+        if (status === undefined) return undefined;
+        return {
+          status,
+          redriveCount,
+          ...(error !== undefined && { error }),
+          ...(redrivenAt !== undefined && { redrivenAt }),
+        };
       }),
 
     isRunning: (name) =>
       stepFunctions.read('DescribeExecution', async () => {
         try {
-          // What is encrypted, such as an error, is not asked for, so that nobody need be allowed to decrypt it.
+          // `METADATA_ONLY` leaves out encrypted data such as the error, so the caller needs no permission to
+          // decrypt.
           const { status } = await client.send(
             new DescribeExecutionCommand({
               executionArn: executionArnOf(name),
@@ -83,7 +83,10 @@ export function createWorkflows({
   };
 }
 
-/** How many executions of a state machine run, as Step Functions knew it a moment ago. */
+/**
+ * Returns a function that counts the running executions of a state machine. The count may lag a moment
+ * behind.
+ */
 export function createRunningCount({
   client,
   stateMachineArn,
@@ -93,7 +96,8 @@ export function createRunningCount({
 }): () => Promise<number> {
   const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
   return async () => {
-    let [count, nextToken]: [number, string | undefined] = [0, undefined];
+    let count = 0;
+    let nextToken: string | undefined;
     do {
       const page: ListExecutionsCommandOutput = await stepFunctions.read('ListExecutions', () =>
         client.send(
@@ -112,7 +116,7 @@ export function createRunningCount({
   };
 }
 
-/** The waiting tasks of any state machine: a task token says which. */
+/** Creates the port to waiting tasks of any state machine. The task token identifies the task. */
 export function createWaitingTasks(client: SFNClient): WaitingTasks {
   return {
     succeed: async (taskToken) => {

@@ -10,7 +10,10 @@ interface Content {
   readonly Item?: Parameters<typeof unmarshall>[0];
 }
 
-/** Reads single items without the SDK's client: for the authorizer alone. It tries as often as that would; see {@link createPlainCalls}. */
+/**
+ * Creates a reader of single items that works without the SDK's client. Only the authorizer uses it. It makes
+ * as many attempts as the SDK's client would; see {@link createPlainCalls}.
+ */
 export function createTableReader({
   tableName,
   requestTimeout,

@@ -19,50 +19,60 @@ export interface Key {
 }
 
 /**
- * A change of one item. Attributes are written `#name` and values `:name` in the expressions; the values are
- * given here, the names are taken from the expressions.
+ * A change of one item. In the expressions, attributes are written `#name` and values `:name`. The values are
+ * given here; the names are taken from the expressions.
  */
 export interface TableUpdate {
   readonly update: string;
-  /** What must hold before; nothing changes otherwise. */
+  /** The condition that must hold. Otherwise nothing changes. */
   readonly condition?: string;
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** The single table, as far as Sallyport needs one: strongly consistent reads and conditional writes of one item. */
+/**
+ * The operations that Sallyport needs of its single table: strongly consistent reads and conditional writes
+ * of one item.
+ */
 export interface Table {
   get<Item>(key: Key): Promise<Item | undefined>;
-  /** Items of a partition, in the order of their sort keys. */
+  /** Returns the items of a partition in the order of their sort keys. */
   query<Item>(pk: string, skPrefix: string): Promise<readonly Item[]>;
-  /** What is pending in a partition of `gsi2`, by ascending sort key below the given one: the first page, of each item what that index holds. Lags behind. */
+  /**
+   * Returns the first page of pending items in a partition of `gsi2` whose sort key is below the given one,
+   * in ascending order. The items hold only the attributes projected into that index, which is eventually
+   * consistent.
+   */
   queryPending<Item>(gsi2pk: string, below: string): Promise<readonly Item[]>;
-  /** Items of a partition of the index, by ascending sort key above the given one: so many of them, if there are. Lags behind. */
+  /**
+   * Returns up to `limit` items of a partition of `gsi1` whose sort key is above the given one, in ascending
+   * order. The index is eventually consistent.
+   */
   queryIndexAbove<Item>(gsi1pk: string, above: string, limit: number): Promise<readonly Item[]>;
-  /** The item after the change, or nothing if the condition did not hold. */
+  /** Returns the item after the change, or undefined if the condition did not hold. */
   update<Item>(key: Key, change: TableUpdate): Promise<Item | undefined>;
-  /** Puts an item where none is. False if there is one. */
+  /** Creates an item. Returns false if there already is one. */
   create(key: Key, item: object): Promise<boolean>;
-  /** False if the condition did not hold. No item is fine. */
+  /** Deletes an item if there is one. Returns false if the condition did not hold. */
   delete(key: Key, condition?: string, values?: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
 const marshalled = (value: Readonly<Record<string, unknown>>) =>
   marshall(value, { removeUndefinedValues: true });
 
-/** `#name` → `name`, for every attribute in the expressions; nothing where there is none. */
+/** Returns `#name` → `name` for every attribute in the expressions, or undefined if there is none. */
 function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> | undefined {
   const names = expressions.flatMap((expression) => expression?.match(/#\w+/gu) ?? []);
   return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, name.slice(1)]));
 }
 
-/** `:name` → value, for every value that is given. */
+/** Returns `:name` → value in DynamoDB's format for every given value. */
 function valuesOf(values: Readonly<Record<string, unknown>> | undefined) {
   return values === undefined
     ? undefined
     : marshalled(Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])));
 }
 
-/** Nothing where the condition did not hold. */
+/** Returns the answer, or `condition failed` if the condition of the write did not hold. */
 async function ifHolds<Answer>(send: Promise<Answer>): Promise<Answer | 'condition failed'> {
   try {
     return await send;
@@ -72,7 +82,7 @@ async function ifHolds<Answer>(send: Promise<Answer>): Promise<Answer | 'conditi
   }
 }
 
-/** DynamoDB's API, as far as a table needs it. */
+/** The operations of DynamoDB's API that the table uses. */
 interface Operations {
   GetItem(input: GetItemCommandInput): Pick<GetItemCommandOutput, 'Item'>;
   Query(input: QueryCommandInput): Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>;
@@ -82,17 +92,18 @@ interface Operations {
 
 export interface TableOptions {
   readonly tableName: string;
-  /** With the AWS_* variables. */
+  /** The environment with the AWS_* variables. */
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds after which a try is given up. */
+  /** Milliseconds after which an attempt is given up. */
   readonly requestTimeout?: number;
-  /** How often what may pass is tried. */
+  /** How many attempts are made if errors are transient. */
   readonly attempts?: number;
 }
 
+/** The default time limit of an attempt in milliseconds, and the default number of attempts. */
 export const usualTries = { requestTimeout: 5000, attempts: 3 };
 
-/** The table without the SDK's client: see {@link createPlainCalls}. */
+/** Creates the table without the SDK's client: see {@link createPlainCalls}. */
 export function createTable({
   tableName,
   env,
@@ -108,7 +119,7 @@ export function createTable({
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${operation}`,
     };
-    // Some writes count: they are sent no more often than their tries say.
+    // Some writes are counters, so they must not be sent more often than their attempts allow.
     const repeatable = operation === 'GetItem' || operation === 'Query';
     return (await send(headers, JSON.stringify(input), { repeatable })) as ReturnType<Operations[Name]>;
   };
@@ -184,7 +195,7 @@ export function createTable({
           }),
         );
         items.push(...(Items ?? []).map((item) => unmarshall(item) as Item));
-        // A page may also end where it would become too long for one answer.
+        // DynamoDB also ends a page at its size limit, so a short page does not mean that it was the last.
         return LastEvaluatedKey === undefined || items.length >= limit ? items : next(LastEvaluatedKey);
       };
       return next(undefined);

@@ -5,10 +5,16 @@ import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import type { ClientKeys, GrantUse, LocalUsers, AttemptLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
 
-/** DynamoDB takes an item away some time after this moment; until then reads look at the time themselves. */
+/**
+ * Returns a `ttl` in seconds since 1970. DynamoDB deletes an item some time after it; until then, reads
+ * compare the time themselves.
+ */
 const ttlOf = (until: Date): number => Math.ceil(until.getTime() / 1000);
 
-/** Tries are counted in windows of fixed length that begin at full multiples of it. */
+/**
+ * Creates a limit on attempts. They are counted in windows of fixed length, which begin at multiples of that
+ * length.
+ */
 export function createAttemptLimit(
   table: Pick<Table, 'update'>,
   clock: Clock,
@@ -25,7 +31,7 @@ export function createAttemptLimit(
         condition: 'attribute_not_exists(#tries) OR #tries < :most',
         values: { one: 1, most, ttl: ttlOf(secondsAfter(clock.now(), 2 * windowSeconds)) },
       })) !== undefined,
-    // In a window that has begun since, there is nothing to give back.
+    // If a new window has begun in the meantime, there is nothing to refund.
     refund: async (what) => {
       await table.update(windowOf(what), {
         update: 'ADD #tries :less',
@@ -36,14 +42,15 @@ export function createAttemptLimit(
   };
 }
 
-/** What is counted beside the client: shown to its contract's owner. */
+/** How often a client has used a grant type. The contract's owner sees it. */
 export interface GrantUseRecord {
   readonly grantType: string;
   readonly uses: number;
-  /** ISO 8601. */
+  /** Time in ISO 8601. */
   readonly lastUsedAt: string;
 }
 
+/** Creates the counter of grant types used by clients. */
 export function createGrantUse(
   table: Pick<Table, 'update' | 'query'>,
   clock: Clock,
@@ -62,7 +69,7 @@ export function createGrantUse(
   };
 }
 
-/** A user is there as long as an onboarding relies on its profile. */
+/** Creates the lookup of active users. A user is active while an onboarding refers to the user's profile. */
 export function createLocalUsers(table: Pick<Table, 'get'>): LocalUsers {
   return {
     isActive: async (partnerId, userId) => {
@@ -79,8 +86,8 @@ type Jwk = Readonly<Record<string, unknown>>;
 const keysKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'KEYS' });
 
 /**
- * The public keys that a client may authenticate with. Putting new ones replaces all, unless those of a later version
- * of the client's record are there: then false.
+ * Creates the store of public keys that a client may authenticate with. `put` replaces all keys of the
+ * client. It returns false if the stored keys belong to the same or a later version of the client's record.
  */
 export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKeys & {
   readonly put: (clientId: string, keys: readonly Jwk[], version: number) => Promise<boolean>;
@@ -97,7 +104,10 @@ export function createClientKeys(table: Pick<Table, 'get' | 'update'>): ClientKe
   };
 }
 
-/** For whoever authenticates clients: the keys of each remembered for {@link recordCacheSeconds}, always the same object. */
+/**
+ * Creates the lookup of keys for client authentication. Each client's keys are cached for
+ * {@link recordCacheSeconds}, always as the same object.
+ */
 export function createClientKeyLookup(table: Pick<Table, 'get'>, clock: Clock): ClientKeys {
   const find = ttlCache({ clock, limit: 1000, until: forSeconds(recordCacheSeconds) }, (clientId: string) =>
     table.get<{ readonly keys: readonly Jwk[] }>(keysKey(clientId)),

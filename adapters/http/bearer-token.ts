@@ -5,18 +5,23 @@ export interface IssuedToken {
   readonly lifetimeSeconds: number;
 }
 
-/** An access token that is kept while it is good. */
+/** An access token that is cached while it is valid. */
 export interface BearerToken {
-  /** The held token, or a new one; requests that come together share one renewal. */
+  /** Returns the cached token, or a new one. Concurrent calls share one renewal. */
   get(): Promise<string>;
   /** Forgets this token, because the vendor refused it. */
   drop(value: string): void;
 }
 
-/** A token that dies on its way to the vendor costs a round trip more than one renewed early. */
+/**
+ * The token is renewed this many seconds early, because a token that expires in transit costs an extra round
+ * trip.
+ */
 const marginSeconds = 60;
 
-/** Keeps what `obtain` brings until a minute before it expires. */
+/**
+ * Creates a cache for the token that `obtain` returns. The token is kept until a minute before it expires.
+ */
 export function createBearerToken(clock: Clock, obtain: () => Promise<IssuedToken>): BearerToken {
   let held: { readonly value: string; readonly freshUntil: Date } | undefined;
   let renewal: Promise<string> | undefined;

@@ -1,18 +1,21 @@
 import * as z from 'zod/mini';
 import type { JsonAnswer } from './json-call.ts';
 
-/** What authenticates a client in one token request (RFC 6749 section 2.3). */
+/** The client authentication of one token request (RFC 6749 section 2.3). */
 export interface ClientAuthentication {
-  /** The fields of the form that do it. */
+  /** The form fields that authenticate the client. */
   readonly fields: Readonly<Record<string, string>>;
   /**
-   * Reads the credentials again, because the vendor has refused these.
-   * @returns whether there are others now, with which to try once more
+   * Reads the credentials again, because the vendor has refused the current ones.
+   * @returns whether they have changed, so that another attempt makes sense
    */
   readonly reload: () => Promise<boolean>;
 }
 
-/** Sends a token request, and a second one if the vendor refuses the credentials and they have been replaced. */
+/**
+ * Sends a token request. Sends it a second time if the vendor refused the credentials and they have been
+ * replaced.
+ */
 export async function askAuthenticated(
   authenticate: () => Promise<ClientAuthentication>,
   ask: (fields: ClientAuthentication['fields']) => Promise<JsonAnswer>,
@@ -25,6 +28,9 @@ export async function askAuthenticated(
 
 const oauthError = z.object({ error: z.string() });
 
-/** RFC 6749 section 5.2: `invalid_client` comes with 401, but a server may also use 400. */
+/**
+ * Returns whether the vendor refused the credentials. RFC 6749 section 5.2: `invalid_client` comes with 401,
+ * but a server may also use 400.
+ */
 const isRefusal = ({ status, body }: JsonAnswer): boolean =>
   status === 401 || (status === 400 && oauthError.safeParse(body).data?.error === 'invalid_client');

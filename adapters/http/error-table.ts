@@ -12,33 +12,36 @@ import { noUsableAnswer } from './json-call.ts';
 
 const classes = { Throttled, Unavailable, Rejected, Conflict, NotFound, Defect } as const;
 
-/** One line of a vendor's table: which of its errors becomes which class of `core/errors.ts`. */
+/** One row of a vendor's error table: which of its errors becomes which class of `core/errors.ts`. */
 export interface ErrorRow {
   readonly status: number | '4xx' | '5xx';
-  /** The vendor's own code, where it has codes. */
+  /** The vendor's own error code, if it has codes. */
   readonly code?: string;
-  /** What the vendor's words must hold, where the code says too little. */
+  /** The pattern that the vendor's message must match, where the code alone is ambiguous. */
   readonly says?: RegExp;
   readonly meaning: string;
-  /** `open` leaves open what happened: `OutcomeUnknown` if the request changes something, else `Unavailable`. */
+  /**
+   * `open` means that the outcome is not known: `OutcomeUnknown` if the request changes something, else
+   * `Unavailable`.
+   */
   readonly becomes: keyof typeof classes | 'open';
 }
 
-/** An error answer, taken apart. `words` only decide; they are never repeated. */
+/** The parts of an error answer. `words` only helps to find the row; it is never repeated to anybody. */
 export interface VendorError {
   readonly status: number;
   readonly code?: string;
   readonly words: string;
 }
 
-/** The error of the first row that matches. */
+/** Returns the error of the first row that matches. Without a match, the outcome is treated as `open`. */
 export function errorFrom(
   table: readonly ErrorRow[],
-  complaint: VendorError,
+  vendorError: VendorError,
   fault: ErrorDetails,
   changes: boolean,
 ): StepError {
-  const becomes = table.find((row) => matches(row, complaint))?.becomes ?? 'open';
+  const becomes = table.find((row) => matches(row, vendorError))?.becomes ?? 'open';
   return becomes === 'open' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
 }
 

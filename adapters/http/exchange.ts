@@ -7,8 +7,9 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /**
-   * It does no harm twice: where a connection that was kept open turns out to have been cut before a byte of
-   * the answer, above all while Lambda had the function asleep, it is sent again on another.
+   * Whether the request may be sent twice without harm. If a kept-alive connection turns out to be cut before
+   * a byte of the answer came, the request is sent again on another. This happens mostly after Lambda has
+   * frozen the function.
    */
   readonly repeatable?: boolean;
 }
@@ -18,25 +19,29 @@ export interface ExchangeAnswer {
   readonly text: string;
 }
 
-/** Of a connection that the other side has closed. */
-const cut = ['ECONNRESET', 'EPIPE'];
+/** Node's error codes for a connection that the other side has closed. */
+const connectionCutCodes = ['ECONNRESET', 'EPIPE'];
 
 /**
- * Exchanges requests and answers with one address, over connections that stay open, and follows no redirect:
- * for the authorizer, since `fetch` takes longer to load than the rest of it. Rejects with Node's error if no
- * answer comes in time, or none that is small enough. What cut one of the kept connections has cut the
- * others, too: they are closed, so that the next request has a new one.
+ * Creates a function that exchanges requests and answers with one address over kept-alive connections. It
+ * follows no redirect. It exists for the authorizer, because `fetch` takes longer to load than the rest of
+ * the authorizer.
+ *
+ * The promise rejects with Node's error if no answer comes in time, or if the answer is too large. When one
+ * kept-alive connection was cut, the others were probably cut as well. All are closed then, so that the next
+ * request opens a new one.
  */
 export function createExchange(
   url: URL,
   { timeoutMilliseconds, maxAnswerBytes }: CallLimits,
 ): (request: ExchangeRequest) => Promise<ExchangeAnswer> {
-  // To import node:http is to load `fetch`: an import reads every export, and WebSocket is made of the same.
+  // Importing node:http would load `fetch`: an import reads every export, and WebSocket shares its
+  // implementation.
   const transport = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   const agent = new transport.Agent({ keepAlive: true });
-  const where = { ...urlToHttpOptions(url), agent };
+  const target = { ...urlToHttpOptions(url), agent };
 
-  const closeKept = (): void => {
+  const closeIdleConnections = (): void => {
     for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
       socket.destroy();
     }
@@ -47,7 +52,7 @@ export function createExchange(
       const { method, headers, body, repeatable = false } = sent;
       let connection: { readonly socket: Socket; readonly readBefore: number } | undefined;
       const request = transport.request(
-        { ...where, method, headers, signal: AbortSignal.timeout(timeoutMilliseconds) },
+        { ...target, method, headers, signal: AbortSignal.timeout(timeoutMilliseconds) },
         (response) => {
           const chunks: Buffer[] = [];
           let size = 0;
@@ -70,9 +75,10 @@ export function createExchange(
           reject(error);
           return;
         }
-        closeKept();
+        closeIdleConnections();
         const isUnanswered = connection?.socket.bytesRead === connection?.readBefore;
-        if (repeatable && isUnanswered && cut.includes(error.code ?? '')) resolve(exchange(sent));
+        const wasCut = connectionCutCodes.includes(error.code ?? '');
+        if (repeatable && isUnanswered && wasCut) resolve(exchange(sent));
         else reject(error);
       });
       request.end(body);

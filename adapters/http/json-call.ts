@@ -1,6 +1,6 @@
 import { type ErrorDetails, OutcomeUnknown, type StepError, Unavailable } from '../../core/errors.ts';
 
-/** One request to a vendor's JSON API, under the name it bears in errors. */
+/** One request to a vendor's JSON API. Errors name its service and operation. */
 export interface JsonRequest {
   readonly service: string;
   readonly operation: string;
@@ -8,7 +8,10 @@ export interface JsonRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | URLSearchParams;
-  /** Whether the vendor changes something: a lost answer is then `OutcomeUnknown`, otherwise `Unavailable`. */
+  /**
+   * Whether the request changes something at the vendor. A lost answer is then `OutcomeUnknown`, otherwise
+   * `Unavailable`.
+   */
   readonly changes: boolean;
 }
 
@@ -16,12 +19,12 @@ export interface JsonAnswer {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Headers;
-  /** The parsed body; undefined where there is none, or where an error came without JSON. */
+  /** The parsed body. Undefined if there is none, or if an error answer is not JSON. */
   readonly body: unknown;
 }
 
 export interface CallLimits {
-  /** For everything, from connecting to the body's last byte. */
+  /** The time limit for everything, from connecting to the last byte of the body. */
   readonly timeoutMilliseconds: number;
   readonly maxAnswerBytes: number;
 }
@@ -29,9 +32,10 @@ export interface CallLimits {
 export const usualLimits: CallLimits = { timeoutMilliseconds: 10_000, maxAnswerBytes: 1_000_000 };
 
 /**
- * Sends one request and follows no redirect. Answers with whatever status the vendor gave. Throws
- * `Unavailable` if the request never left or changes nothing, `OutcomeUnknown` if it left and no usable
- * answer came: time-out, broken connection, too large, or a success that is not JSON.
+ * Sends one request and follows no redirect. Returns the answer, whatever its status.
+ * @throws {Unavailable} if the request was never sent or changes nothing
+ * @throws {OutcomeUnknown} if it was sent and no usable answer came: time-out, broken connection, too large
+ *   an answer, or a success that is not JSON
  */
 export async function callJson(request: JsonRequest, limits: CallLimits): Promise<JsonAnswer> {
   try {
@@ -50,17 +54,17 @@ export async function callJson(request: JsonRequest, limits: CallLimits): Promis
   }
 }
 
-/** The error for a request whose answer does not tell what happened. */
+/** Returns the error for a request whose answer does not tell what happened. */
 export function noUsableAnswer(fault: ErrorDetails, changes: boolean): StepError {
   return changes ? new OutcomeUnknown(fault) : new Unavailable(fault);
 }
 
-/** An answer that breaks the rules. The parser's own words would quote the body, so they are left out. */
+/** An answer that breaks the rules. The parser's message is left out, because it would quote the body. */
 class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
 }
 
-/** What undici and the resolver say before a single byte of the request has left. */
+/** The error codes of undici and the resolver for a request of which nothing was sent. */
 const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 function withoutAnswer({ service, operation, changes }: JsonRequest, error: unknown): StepError {
@@ -101,7 +105,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** A proxy in between words its errors in HTML; the status alone then says what happened. */
+/**
+ * Returns the parsed text, or undefined if it is not JSON. A proxy may answer errors with HTML; the status is
+ * then all there is.
+ */
 function parseIfJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -5,17 +5,17 @@ import { createBearerToken } from './bearer-token.ts';
 import { askAuthenticated, type ClientAuthentication } from './client-authentication.ts';
 import { type CallLimits, type JsonAnswer, type JsonRequest, callJson, noUsableAnswer } from './json-call.ts';
 
-/** Which call an error answer belongs to. */
+/** Identifies the call that an error answer belongs to. */
 export type CallName = Pick<JsonRequest, 'service' | 'operation' | 'changes'>;
 
 export interface OAuthApiOptions {
   readonly service: string;
-  /** Origin of the vendor's API, e.g. `https://company.okta.com`. */
+  /** The origin of the vendor's API, for example `https://company.okta.com`. */
   readonly url: string;
   readonly tokenPath: string;
-  /** The form of one `client_credentials` request, made afresh each time (RFC 6749 section 4.4). */
+  /** Builds the form of one `client_credentials` request, anew each time (RFC 6749 section 4.4). */
   readonly tokenRequest: () => Promise<ClientAuthentication>;
-  /** The vendor's error mapper. */
+  /** Maps an error answer of the vendor to an error. */
   readonly errorFor: (call: CallName, answer: JsonAnswer) => StepError;
   readonly clock: Clock;
   readonly limits: CallLimits;
@@ -24,17 +24,18 @@ export interface OAuthApiOptions {
 export interface ApiCall {
   readonly operation: string;
   readonly method: JsonRequest['method'];
-  /** Path and query under the API's origin, already encoded. */
+  /** Path and query under the API's origin, already URL-encoded. */
   readonly path: string;
   readonly body?: unknown;
 }
 
-/** A vendor's JSON API behind an OAuth access token. */
+/** A vendor's JSON API that is protected by an OAuth access token. */
 export interface OAuthApi {
   /**
-   * Calls and parses a successful answer by its schema. A refused token is renewed once, and credentials that
-   * are refused are read again, at most once a minute. Throws what the
-   * vendor's mapper says, and `OutcomeUnknown` or `Unavailable` where no usable answer came.
+   * Calls the API and parses a successful answer with the schema. A refused token is renewed once. Refused
+   * credentials are read again, at most once a minute.
+   * @throws what `errorFor` returns
+   * @throws {OutcomeUnknown} or {Unavailable} if no usable answer came
    */
   call<T>(call: ApiCall, answer: z.ZodMiniType<T>): Promise<T>;
 }
@@ -44,6 +45,7 @@ const tokenAnswer = z.object({
   expires_in: z.coerce.number().check(z.positive()),
 });
 
+/** Creates the client of a vendor's JSON API. */
 export function createOAuthApi({
   service,
   url,

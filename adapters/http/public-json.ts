@@ -6,26 +6,28 @@ import { Unavailable } from '../../core/errors.ts';
 import { networkOf } from '../../core/network/network.ts';
 import { reachOf } from '../../core/network/special-ranges.ts';
 
-/** An address that we do not call, whoever asks for it. `message` says what is allowed. */
+/** The address must not be called, whoever asks. `message` says which addresses are allowed. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
 }
 
 export interface PublicJsonOptions {
-  /** The name of the call in errors. */
+  /** The service and operation that errors name. */
   readonly service: string;
   readonly operation: string;
-  /** Whether this machine's own addresses may be called as well, also without TLS: for the twin alone. */
+  /** Whether loopback addresses are allowed too, even without TLS. Only the local twin sets this. */
   readonly loopback: boolean;
   readonly timeoutMilliseconds?: number;
   readonly maxAnswerBytes?: number;
 }
 
 /**
- * Reads JSON documents at addresses that partners supply: by https, from public addresses, which are looked at when
- * the connection is made, so that a name cannot be resolved twice. No redirect is followed.
+ * Creates a reader of JSON documents at addresses that partners supply. It only calls public addresses over
+ * https and follows no redirect. The IP address is checked when the connection is made, so that a name cannot
+ * be resolved to another address after the check.
  * @throws {AddressRefused}
- * @throws {Unavailable} if no such document came: any status but 200, a time-out, too much, not JSON
+ * @throws {Unavailable} if no JSON document came: a status other than 200, a time-out, too large an answer,
+ *   or no JSON
  */
 export function createPublicJson({
   service,
@@ -35,8 +37,8 @@ export function createPublicJson({
   maxAnswerBytes = 65_536,
 }: PublicJsonOptions): (address: string) => Promise<unknown> {
   const isAllowed = (ip: string): boolean => isPublic(ip) || (loopback && isLoopback(ip));
-  /** Asked by the connection that is being made. */
-  const lookup: LookupFunction = (hostname, options, done) => {
+  /** The connection that is being made calls this function. */
+  const lookupAllowed: LookupFunction = (hostname, options, done) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = error === null ? addresses : [];
       if (first === undefined) done(error, []);
@@ -50,17 +52,20 @@ export function createPublicJson({
   const send = (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> =>
     new Promise((answered, failed) => {
       const { request } = url.protocol === 'https:' ? https : http;
-      request(url, { lookup, agent: false, headers: { accept: 'application/json' }, signal })
-        .on('response', answered)
-        .on('error', failed)
-        .end();
+      const options = {
+        lookup: lookupAllowed,
+        agent: false,
+        headers: { accept: 'application/json' },
+        signal,
+      };
+      request(url, options).on('response', answered).on('error', failed).end();
     });
 
   return async (address) => {
     const url = urlOf(address, { loopback, isAllowed });
-    const late = AbortSignal.timeout(timeoutMilliseconds);
+    const timeout = AbortSignal.timeout(timeoutMilliseconds);
     try {
-      const response = await send(url, late);
+      const response = await send(url, timeout);
       const document = response.statusCode === 200 ? await readJson(response, maxAnswerBytes) : undefined;
       response.destroy();
       if (document !== undefined) return document.json;
@@ -70,14 +75,14 @@ export function createPublicJson({
       throw new Unavailable({
         service,
         operation,
-        detail: late.aborted ? 'time-out' : reasonOf(error),
+        detail: timeout.aborted ? 'time-out' : reasonOf(error),
         cause: error,
       });
     }
   };
 }
 
-/** The answer is not what was asked for. Its own words are left out. */
+/** The answer is not the expected document. The message does not quote the answer. */
 class NoDocument extends Error {
   override readonly name = 'NoDocument';
 }
@@ -97,7 +102,7 @@ function urlOf(
   if (url.protocol !== 'https:' && !(own && url.protocol === 'http:')) {
     throw new AddressRefused('The address must begin with https://.');
   }
-  // A name is looked at when it is resolved.
+  // A host name is checked when it is resolved.
   if (isIP(host) !== 0 && !isAllowed(host)) throw new AddressRefused('The address must be public.');
   return url;
 }

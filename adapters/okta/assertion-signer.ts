@@ -8,9 +8,9 @@ import { createJwtSigner } from '../aws/kms-token-signer.ts';
 import { createSecret } from '../aws/secrets.ts';
 
 export interface SignedAssertion {
-  /** Compact JWS, RS256, with the `kid` under which Okta knows the public half. */
+  /** A compact JWS, RS256, with the `kid` under which Okta knows the public key. */
   readonly jws: string;
-  /** Looks for another key after Okta has refused this one; answers whether there is one. */
+  /** Looks for another key after Okta has refused this one. Resolves to whether there is one. */
   readonly reload: () => Promise<boolean>;
 }
 
@@ -19,7 +19,7 @@ export interface AssertionSigner {
   sign(claims: JWTPayload): Promise<SignedAssertion>;
 }
 
-/** Signs with a private key: RSA, as a JWK. */
+/** Creates a signer with a private RSA key, given as a JWK. */
 export function createJwkSigner(key: CachedSecret<JWK>): AssertionSigner {
   const imported = memoize((jwk: JWK): Promise<CryptoKey | Uint8Array> => importJWK(jwk, 'RS256'));
   return {
@@ -32,7 +32,10 @@ export function createJwkSigner(key: CachedSecret<JWK>): AssertionSigner {
   };
 }
 
-/** Signs with an RSA_2048 key of KMS, whose id is the `kid`. Nobody can read such a key. */
+/**
+ * Creates a signer with an RSA_2048 key in KMS. The key's id is the `kid`. Nobody can read such a private
+ * key.
+ */
 export function createKmsSigner({
   keyId,
   env,
@@ -49,21 +52,21 @@ export function createKmsSigner({
   };
 }
 
-/** The members of the secrets that hold Okta keys. */
+/** The members that hold Okta keys in the secrets. */
 export type OktaKeyName = 'oktaPrivateKey' | 'oktaReaderKey' | 'oktaLoginKey';
 
 export interface AssertionSignerOptions {
-  /** The stage's choice: `secret:<id of a secret>`, or `kms:<id of a key>`. */
+  /** The signer that the stage has configured: `secret:<id of a secret>`, or `kms:<id of a key>`. */
   readonly reference: string;
-  /** Where the secret holds the key; of several, the first that is there. */
+  /** The members in which the key may be. The first one that exists is used. */
   readonly names: readonly OktaKeyName[];
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * The signer that a function's configuration names.
- * @throws {TypeError} where it names none
+ * Creates the signer that a function's configuration names.
+ * @throws {TypeError} if it names none
  */
 export function createAssertionSigner({
   reference,
@@ -91,13 +94,13 @@ function privateKeyIn(content: unknown, names: readonly OktaKeyName[]): JWK {
 const privateJwk = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() });
 
 /**
- * The private key as a secret holds it: a JWK in JSON.
- * @throws {TypeError} without repeating any of it
+ * Parses the private key that a secret holds, a JWK in JSON.
+ * @throws {TypeError} without quoting any of it
  */
 export function parsePrivateKey(json: string): JWK {
   try {
     const jwk = privateJwk.parse(JSON.parse(json));
-    // Its members may be there and still be no key.
+    // All members may be there and still not form a valid key.
     createPrivateKey({ key: jwk, format: 'jwk' });
     return jwk;
   } catch {

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { ClientAuthentication } from '../http/client-authentication.ts';
 import type { AssertionSigner } from './assertion-signer.ts';
 
-/** An application of the org that authenticates by assertions that it signs. */
+/** An application of the Okta org that authenticates by signed assertions. */
 export interface OktaApp {
   readonly orgUrl: string;
   readonly clientId: string;
@@ -11,12 +11,13 @@ export interface OktaApp {
   readonly clock: Clock;
 }
 
-/** Okta allows an hour; a minute is enough for one request and its clock differences. */
+/** Okta allows an hour. A minute is enough for one request and differences between the clocks. */
 const assertionSeconds = 60;
 
 /**
- * Makes what authenticates the application in a token request: `private_key_jwt` (RFC 7523 section 2.2,
- * https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/). Each assertion is good once.
+ * Creates a function that authenticates the application in a token request by `private_key_jwt` (RFC 7523
+ * section 2.2, https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/). Each assertion
+ * can be used once.
  * @param audience the address of the token endpoint
  */
 export function createClientAssertion(

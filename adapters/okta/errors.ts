@@ -4,7 +4,10 @@ import { type ErrorRow, errorFrom } from '../http/error-table.ts';
 import type { JsonAnswer } from '../http/json-call.ts';
 import type { CallName } from '../http/oauth-api.ts';
 
-/** What Okta's errors become (https://developer.okta.com/docs/reference/error-codes/). The first match counts. */
+/**
+ * Maps Okta's errors (https://developer.okta.com/docs/reference/error-codes/). The first row that matches
+ * applies.
+ */
 export const oktaErrors: readonly ErrorRow[] = [
   {
     status: 400,
@@ -39,7 +42,7 @@ export const oktaErrors: readonly ErrorRow[] = [
   { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
 ];
 
-/** Okta's API words its errors one way, its token endpoint the way of RFC 6749. */
+/** Okta's API and its token endpoint have different error bodies. The latter follows RFC 6749. */
 const errorBody = z.object({
   errorCode: z.optional(z.string()),
   errorSummary: z._default(z.string(), ''),
@@ -47,6 +50,7 @@ const errorBody = z.object({
   error: z.optional(z.string()),
 });
 
+/** Returns the error of `core/errors.ts` for an error answer of Okta. */
 export function oktaError({ service, operation, changes }: CallName, answer: JsonAnswer): StepError {
   const body = errorBody.safeParse(answer.body).data;
   const code = (body?.errorCode ?? body?.error)?.match(/^\w{1,40}$/)?.[0];
@@ -66,8 +70,9 @@ export function oktaError({ service, operation, changes }: CallName, answer: Jso
 }
 
 /**
- * How long a rate limit holds: its reset in epoch seconds against the answer's own date, since Okta's clock
- * counts and not ours (https://developer.okta.com/docs/reference/rl-best-practices/).
+ * Returns how long a rate limit still holds. It compares the reset time in epoch seconds with the answer's
+ * `Date`, since Okta's clock decides and not ours
+ * (https://developer.okta.com/docs/reference/rl-best-practices/).
  */
 function untilReset({ status, headers }: JsonAnswer): string | undefined {
   const reset = Number(headers.get('x-rate-limit-reset') ?? Number.NaN);

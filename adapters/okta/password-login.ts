@@ -17,31 +17,37 @@ export interface PasswordLoginOptions extends OktaApp {
   readonly limits?: CallLimits;
 }
 
-/** A custom authorization server: Okta's own puts no claims of ours into its tokens. */
+/**
+ * A custom authorization server, because the org authorization server cannot add custom claims to its tokens.
+ */
 const authorizationServer = '/oauth2/default';
 
 const call = { service: 'okta', operation: 'PasswordToken', changes: false } as const;
 
-/** Only with `profile` there is a `preferred_username`. */
+/** The claim `preferred_username` requires the scope `profile`. */
 const scope = 'openid profile';
 
 /**
- * What Okta says of users, whatever the status. `invalid_grant`: wrong, unknown, locked, deactivated, expired, or
- * the sign-on policy wants a second factor; `mfa_required`: the same in words of its own; `access_denied`: not
- * assigned to the application, or outside the access policy.
+ * The errors by which Okta refuses the user, whatever the status.
+ *
+ * - `invalid_grant`: the login or password is wrong, the user is locked, deactivated or expired, or the
+ *   sign-on policy requires a second factor.
+ * - `mfa_required`: a second factor is required.
+ * - `access_denied`: the user is not assigned to the application, or the access policy excludes the user.
  */
-const aboutTheUser = z.object({ error: z.enum(['invalid_grant', 'mfa_required', 'access_denied']) });
+const userRefusal = z.object({ error: z.enum(['invalid_grant', 'mfa_required', 'access_denied']) });
 
 const issued = z.object({ id_token: z.string() });
 const claimsSchema = z.object({ preferred_username: z.string(), sallyportPartner: z.nullish(z.string()) });
 
-/** The two clocks may differ by so many seconds. */
+/** The allowed difference between the two clocks, in seconds. */
 const clockSkew = 60;
 
 /**
- * Lets Okta look at a user's password: the password grant of a custom authorization server
- * (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/), for an application that can do
- * nothing else. Who it was stands in the ID token; the access token is thrown away.
+ * Creates the login that has Okta verify a user's password. It uses the password grant of a custom
+ * authorization server (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/),
+ * through an application that can do nothing else. The ID token says who the user is; the access token is
+ * discarded.
  */
 export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLoginOptions): PasswordLogin {
   const issuer = new URL(authorizationServer, app.orgUrl).href;
@@ -89,14 +95,15 @@ export function createPasswordLogin({ limits = usualLimits, ...app }: PasswordLo
         ),
       );
       if (!answer.ok) {
-        if (aboutTheUser.safeParse(answer.body).success) return undefined;
-        // Anything else that Okta refuses is our application or its settings.
+        if (userRefusal.safeParse(answer.body).success) return undefined;
+        // Any other refusal concerns our application or its settings.
         return rejectedToDefect(oktaError(call, answer));
       }
       const claims = read(answer, claimsSchema, await claimsOf(read(answer, issued, answer.body).id_token));
-      // Okta also takes the part of a login before the @. Whose tries are counted is who may log in.
+      // Okta also accepts the part of a login before the @. Attempts are counted per login, so the login must
+      // be the full one.
       if (claims.preferred_username.toLowerCase() !== userId.toLowerCase()) return undefined;
-      // Employees have no partner.
+      // Employees have no partner, so they cannot log in here.
       return claims.sallyportPartner
         ? { userId: claims.preferred_username, partnerId: claims.sallyportPartner }
         : undefined;

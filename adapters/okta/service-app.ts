@@ -4,7 +4,8 @@ import { createClientAssertion, type OktaApp } from './client-assertion.ts';
 export const oktaTokenPath = '/oauth2/v1/token';
 
 /**
- * What an application may do, by Okta's scopes: https://developer.okta.com/docs/api/oauth2. Managing includes reading.
+ * The Okta scopes of each kind of rights: https://developer.okta.com/docs/api/oauth2. Managing includes
+ * reading.
  */
 export const oktaScopes = {
   manager: 'okta.users.manage okta.groups.manage',
@@ -13,7 +14,7 @@ export const oktaScopes = {
 export type OktaRights = keyof typeof oktaScopes;
 
 /**
- * Makes token requests of the `client_credentials` grant for an API service app
+ * Creates a function that builds token requests of the `client_credentials` grant for an API service app
  * (https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/).
  */
 export function createTokenRequest(app: OktaApp, rights: OktaRights): () => Promise<ClientAuthentication> {

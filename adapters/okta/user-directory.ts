@@ -8,12 +8,15 @@ import { oktaError } from './errors.ts';
 import { createTokenRequest, type OktaRights, oktaTokenPath } from './service-app.ts';
 
 export interface UserDirectoryOptions extends OktaApp {
-  /** What the application asks Okta to let it do; `manager` if nothing is said. */
+  /** The rights that the application requests from Okta. The default is `manager`. */
   readonly rights?: OktaRights;
   readonly limits?: CallLimits;
 }
 
-/** Everything but SUSPENDED and DEPROVISIONED: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
+/**
+ * All statuses except SUSPENDED and DEPROVISIONED:
+ * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/
+ */
 const activeStatuses = new Set([
   'STAGED',
   'PROVISIONED',
@@ -43,7 +46,10 @@ const groups = z.array(
   }),
 );
 
-/** Okta's Users and Groups API (https://developer.okta.com/docs/api/openapi/okta-management/). */
+/**
+ * Creates the user directory on Okta's Users and Groups API
+ * (https://developer.okta.com/docs/api/openapi/okta-management/).
+ */
 export function createUserDirectory({
   rights = 'manager',
   limits = usualLimits,
@@ -66,7 +72,7 @@ export function createUserDirectory({
       const found = await orUndefined(
         api.call({ operation: 'GetUser', method: 'GET', path: userPath(login) }, user),
       );
-      // Okta also answers for an id and for the part of a login before the @: those are other people.
+      // Okta also finds users by id and by the part of a login before the @. Those are other users.
       return found?.profile.login.toLowerCase() === login.toLowerCase() ? toDirectoryUser(found) : undefined;
     },
 
@@ -82,7 +88,8 @@ export function createUserDirectory({
     },
 
     delete: async (userId) => {
-      // The first DELETE only deactivates, unless the user was deactivated before: then the second finds nobody.
+      // The first DELETE only deactivates an active user, and the second deletes it. If the user was already
+      // deactivated, the first one deletes it and the second returns 404.
       await deleteOnce(userId);
       await orUndefined(deleteOnce(userId));
     },
@@ -90,7 +97,8 @@ export function createUserDirectory({
     groupIdByName: async (name) => {
       const path = `/api/v1/groups?q=${encodeURIComponent(name)}`;
       const found = await api.call({ operation: 'ListGroups', method: 'GET', path }, groups);
-      // `q` finds every name that starts so; groups that an application brought along take no members by hand.
+      // `q` matches every name with this prefix. Groups that an application imported cannot be changed by
+      // hand.
       const group = found.find(({ type, profile }) => type === 'OKTA_GROUP' && profile.name === name);
       if (group === undefined) {
         throw new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' });

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { createSecret } from '../aws/secrets.ts';
 
-/** By which ServiceNow knows Sallyport: an OAuth client of the `client_credentials` grant. */
+/** Identifies Sallyport to ServiceNow: an OAuth client of the `client_credentials` grant. */
 export interface ServiceNowCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -17,13 +17,15 @@ const secretContent = z.object({
 
 export interface ServiceNowCredentialsOptions {
   readonly secretId: string;
-  /** Used if the secret has no `servicenowClientId`. It has one when id and secret change together. */
+  /**
+   * Used if the secret has no `servicenowClientId`. The secret has one when id and secret change together.
+   */
   readonly clientId: string;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The credentials in Secrets Manager. */
+/** Creates the reader of the credentials in Secrets Manager. */
 export function createServiceNowCredentials({
   secretId,
   clientId,

@@ -4,7 +4,10 @@ import { type ErrorRow, errorFrom } from '../http/error-table.ts';
 import type { JsonAnswer } from '../http/json-call.ts';
 import type { CallName } from '../http/oauth-api.ts';
 
-/** What ServiceNow's errors become: the Table API has no codes of its own. The first match counts. */
+/**
+ * Maps ServiceNow's errors by status, because the Table API has no error codes. The first row that matches
+ * applies.
+ */
 export const serviceNowErrors: readonly ErrorRow[] = [
   { status: 401, meaning: 'the client or its token is refused', becomes: 'Defect' },
   { status: 403, meaning: 'an access rule, business rule or data policy forbids it', becomes: 'Defect' },
@@ -15,20 +18,24 @@ export const serviceNowErrors: readonly ErrorRow[] = [
   { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
 ];
 
-/** The token endpoint's codes (RFC 6749 section 5.2); the Table API has an object in this place. */
+/** The error of the token endpoint (RFC 6749 section 5.2). The Table API has an object in its place. */
 const tokenErrorBody = z.object({ error: z.string().check(z.regex(/^\w{1,40}$/)) });
 
+/** Returns the error of `core/errors.ts` for an error answer of ServiceNow. */
 export function serviceNowError(
   { service, operation, changes }: CallName,
   { status, headers, body }: JsonAnswer,
 ): StepError {
   const code = tokenErrorBody.safeParse(body).data?.error;
-  const detail = ['HTTP', status, code, patience(headers)].filter((part) => part !== undefined).join(' ');
+  const detail = ['HTTP', status, code, retryAfter(headers)].filter((part) => part !== undefined).join(' ');
   return errorFrom(serviceNowErrors, { status, words: '' }, { service, operation, detail }, changes);
 }
 
-/** https://www.servicenow.com/docs/r/api-reference/rest-api-explorer/inbound-REST-API-rate-limiting.html */
-function patience(headers: Headers): string | undefined {
+/**
+ * Describes how long the rate limit holds:
+ * https://www.servicenow.com/docs/r/api-reference/rest-api-explorer/inbound-REST-API-rate-limiting.html
+ */
+function retryAfter(headers: Headers): string | undefined {
   const seconds = headers.get('retry-after')?.match(/^\d{1,6}$/)?.[0];
   return seconds === undefined ? undefined : `retry after ${seconds} s`;
 }

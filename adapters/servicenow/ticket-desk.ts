@@ -9,7 +9,7 @@ import type { ServiceNowCredentials } from './credentials.ts';
 import { serviceNowError } from './errors.ts';
 
 export interface TicketDeskOptions {
-  /** The instance, e.g. `https://company.service-now.com`. */
+  /** The address of the instance, for example `https://company.service-now.com`. */
   readonly url: string;
   readonly credentials: CachedSecret<ServiceNowCredentials>;
   readonly clock: Clock;
@@ -28,7 +28,10 @@ const foundEntries = z.object({
   result: z.array(z.object({ element_id: z.string(), element: z.string(), value: z.string() })),
 });
 
-/** ServiceNow's Table API (`/api/now/table`) with an OAuth client of the `client_credentials` grant. */
+/**
+ * Creates the ticket desk on ServiceNow's Table API (`/api/now/table`), with an OAuth client of the
+ * `client_credentials` grant.
+ */
 export function createTicketDesk({
   url,
   credentials,
@@ -89,7 +92,8 @@ export function createTicketDesk({
         'element_id,element,value',
         foundEntries,
       );
-      // ServiceNow leaves out a condition that it does not understand, so the answer is held against the question.
+      // ServiceNow ignores a condition that it does not understand, so the result is compared with the
+      // conditions again.
       return result.some(
         (entry) => entry.element_id === sysId && entry.element === field && entry.value.includes(reference),
       );
@@ -140,7 +144,9 @@ const toTask = ({ sys_id, number, state }: z.infer<typeof task>): TicketTask => 
 
 type Condition = readonly [field: string, operator: '=' | 'LIKE', value: string];
 
-/** Joins conditions with `^`, which no value can escape: a value that holds one is refused. */
+/**
+ * Joins the conditions with `^`. ServiceNow has no escape for it, so a value that contains one is rejected.
+ */
 function encodedQuery(conditions: readonly Condition[]): string {
   if (conditions.some(([, , value]) => value.includes('^'))) {
     throw new Rejected({

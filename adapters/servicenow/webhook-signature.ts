@@ -8,12 +8,13 @@ import { createSecret } from '../aws/secrets.ts';
 /** The headers of a request, by lower-case name. */
 export type WebhookHeaders = Readonly<Record<string, string | undefined>>;
 
+/** Returns whether the signature of a request is valid. */
 export type SignatureCheck = (rawBody: string, headers: WebhookHeaders) => boolean;
 
 /**
- * Checks Standard Webhooks signatures (https://www.standardwebhooks.com): HMAC-SHA256 over id, timestamp and
- * the raw body, at most five minutes old or ahead.
- * @param secrets one or two `whsec_…`, separated by blanks: two while one replaces the other
+ * Creates a check of Standard Webhooks signatures (https://www.standardwebhooks.com). It verifies the
+ * HMAC-SHA256 over id, timestamp and raw body. The timestamp may be at most five minutes old or ahead.
+ * @param secrets one or two `whsec_…`, separated by spaces; two while one replaces the other
  */
 export function createSignatureCheck(secrets: string): SignatureCheck {
   const webhooks = secrets
@@ -26,7 +27,7 @@ export function createSignatureCheck(secrets: string): SignatureCheck {
         value === undefined ? [] : [[name, value] as const],
       );
       try {
-        // Otherwise it would parse the body, and throw where that is no JSON.
+        // Without `jsonParse: false` the library parses the body, and throws if it is not JSON.
         webhook.verify(rawBody, Object.fromEntries(given), { jsonParse: false });
         return true;
       } catch (error) {
@@ -37,26 +38,29 @@ export function createSignatureCheck(secrets: string): SignatureCheck {
 }
 
 /**
- * Checks signatures by a secret that may change. One that does not verify has the secret read again, at most once
- * a minute: anybody can send such a webhook.
+ * Creates a check of signatures with a secret that may change. If a signature does not verify, the secret is
+ * read again, at most once a minute, because anybody can send such a request.
  */
 export function createRotatingSignatureCheck(
   check: CachedSecret<SignatureCheck>,
 ): (rawBody: string, headers: WebhookHeaders) => Promise<boolean> {
   return async (rawBody, headers) => {
-    // Without them there is nothing to verify, and so nothing to read a secret for.
-    if (required.some((name) => headers[name] === undefined)) return false;
+    // Without these headers there is nothing to verify, so the secret is not read.
+    if (requiredHeaders.some((name) => headers[name] === undefined)) return false;
     const used = await check.get();
     if (used(rawBody, headers)) return true;
-    const replaced = await reloaded(check, used);
+    const replaced = await reloadSecret(check, used);
     return replaced?.(rawBody, headers) ?? false;
   };
 }
 
-const required = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+const requiredHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 
-/** A secret that cannot be read again is none that has changed: a forgery must not become an error of ours. */
-async function reloaded(
+/**
+ * Reads the secret again. If that fails, the secret counts as unchanged, so that a forged request does not
+ * cause a server error.
+ */
+async function reloadSecret(
   check: CachedSecret<SignatureCheck>,
   used: SignatureCheck,
 ): Promise<SignatureCheck | undefined> {
@@ -76,7 +80,7 @@ export interface WebhookSecretOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The webhook secret in Secrets Manager, as the check that it makes. */
+/** Creates the check that uses the webhook secret in Secrets Manager. */
 export function createWebhookSecret(options: WebhookSecretOptions): CachedSecret<SignatureCheck> {
   return createSecret({
     ...options,

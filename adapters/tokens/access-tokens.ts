@@ -14,15 +14,19 @@ import type { DecodedToken, TokenRefusal } from '../../core/trust/token-rules.ts
 import { createKeySet } from './key-set.ts';
 import { partsOf } from './token-parts.ts';
 
-/** @param parts of the token, taken apart */
+/**
+ * Verifies an access token.
+ * @param parts of the token, decoded but not verified
+ */
 export type VerifyAccessToken = (
   token: string,
   parts: DecodedToken,
 ) => Promise<AccessTokenClaims | TokenRefusal>;
 
 /**
- * Verifies access tokens of Cognito's user pool and of our own, by the keys that each publishes.
- * @throws {Unavailable} if the issuer's keys cannot be had: that says nothing about the token
+ * Creates the verifier of access tokens that Cognito's user pool or Sallyport issued. It uses the keys that
+ * each issuer publishes.
+ * @throws {Unavailable} if the issuer's keys cannot be read, which says nothing about the token
  */
 export function createAccessTokenVerifier({
   issuers,
@@ -34,11 +38,14 @@ export function createAccessTokenVerifier({
   readonly keysOf?: (issuer: string) => JWTVerifyGetKey;
 }): VerifyAccessToken {
   const { pool, publicUrl } = issuers;
-  const signatures = new Map([
-    [publicUrl, signaturesBy({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))],
+  const signatureChecks = new Map([
+    [publicUrl, createSignatureVerifier({ service: 'sallyport', operation: 'GetKeys' }, keysOf(publicUrl))],
     ...pool.map(
       (issuer) =>
-        [issuer, signaturesBy({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer))] as const,
+        [
+          issuer,
+          createSignatureVerifier({ service: 'cognito', operation: 'GetKeys' }, keysOf(issuer)),
+        ] as const,
     ),
   ]);
   return async (token, parts) => {
@@ -46,25 +53,26 @@ export function createAccessTokenVerifier({
       header: { kid },
       claims: { iss },
     } = parts;
-    const signatureOf = typeof iss === 'string' ? signatures.get(iss) : undefined;
-    return checkAccessToken(parts, issuers, (await signatureOf?.(token, kid)) ?? 'signature', clock.now());
+    const checkSignature = typeof iss === 'string' ? signatureChecks.get(iss) : undefined;
+    const signature = (await checkSignature?.(token, kid)) ?? 'signature';
+    return checkAccessToken(parts, issuers, signature, clock.now());
   };
 }
 
-/** What `jose` throws about a token, not about the keys. */
-const aboutTheToken = [
+/** The errors by which `jose` rejects the token rather than the keys. */
+const tokenErrors = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWSInvalid,
   errors.JWSSignatureVerificationFailed,
 ];
 
-function signaturesBy(
+function createSignatureVerifier(
   call: { readonly service: string; readonly operation: string },
   keys: JWTVerifyGetKey,
 ): (token: string, kid: unknown) => Promise<SignatureResult> {
   return async (token, kid) => {
-    // Without one, jose would take the only key that there is.
+    // Without a `kid`, jose would use the only key of a set that has just one.
     if (typeof kid !== 'string') return 'kid';
     try {
       await compactVerify(token, keys, { algorithms: [accessTokenAlgorithm] });
@@ -73,20 +81,23 @@ function signaturesBy(
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
         return 'kid';
       }
-      if (aboutTheToken.some((each) => error instanceof each)) return 'signature';
+      if (tokenErrors.some((each) => error instanceof each)) return 'signature';
       throw new Unavailable({ ...call, detail: 'the key set cannot be read', cause: error });
     }
   };
 }
 
-/** Of what was signed, exactly: the signature itself can be written in several ways. */
+/**
+ * Returns the digest of the signed part of a token. The signature is left out, because it can be encoded in
+ * several ways.
+ */
 export function digestOf(token: string): string {
   return createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest('base64url');
 }
 
-/** For those who also have to know of revocation. */
+/** Creates the verifier for callers that must also know whether a token was revoked. */
 export function createAccessTokens({
   verify,
   isDenied,

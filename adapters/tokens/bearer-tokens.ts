@@ -15,31 +15,31 @@ import type { VerifyAccessToken } from './access-tokens.ts';
 import { issuerIn, verifyParts } from './third-party-verifier.ts';
 import { partsOf } from './token-parts.ts';
 
-/** A token that verifies, until it has to be looked at again. */
+/** A verified token, and the time until which the result may be cached. */
 export interface VerifiedBearerToken {
   readonly principal: Principal;
   readonly validUntil: Date;
 }
 
 export interface BearerTokens {
-  /** Cognito's and our own. */
+  /** Verifies the tokens of Cognito and of Sallyport. */
   readonly verify: VerifyAccessToken;
-  /** Our own `iss`, and the audience of the whole API. */
+  /** Sallyport's own `iss`, and the audience of the whole API. */
   readonly publicUrl: string;
   readonly readIssuer: (issuer: string) => Promise<Issuer | undefined>;
   readonly localUsers: LocalUsers;
   readonly clock: Clock;
 }
 
-interface BelievedIssuer {
+interface CachedIssuer {
   readonly issuer: Issuer;
   readonly validUntil: Date;
 }
 
 /**
- * Judges whatever is sent as Bearer: a token of Cognito's, of our own, or of a third party in the trust registry
- * (JWT-4). Of the latter, issuer and user are believed for {@link recordCacheSeconds}, and so is the token.
- * @throws {Unavailable} if keys or records cannot be had: that says nothing about the token
+ * Creates the verifier of bearer tokens: those of Cognito, of Sallyport, and of third parties in the trust
+ * registry (JWT-4). For third parties, issuer, user and token are cached for {@link recordCacheSeconds}.
+ * @throws {Unavailable} if keys or records cannot be read, which says nothing about the token
  */
 export function createBearerTokens({
   verify,
@@ -50,7 +50,7 @@ export function createBearerTokens({
 }: BearerTokens): (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason> {
   const findIssuer = ttlCache(
     { clock, limit: 1000, until: ({ validUntil }) => validUntil },
-    async (name: string): Promise<BelievedIssuer | undefined> => {
+    async (name: string): Promise<CachedIssuer | undefined> => {
       const validUntil = secondsAfter(clock.now(), recordCacheSeconds);
       const issuer = await readIssuer(name);
       return issuer && { issuer, validUntil };

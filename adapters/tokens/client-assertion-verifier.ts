@@ -6,13 +6,17 @@ import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { ClientAssertions, ClientKeys } from '../../core/tokens/ports.ts';
 import { partsOf } from './token-parts.ts';
 
-/** RFC 7523 §3 calls for a short life, without a number. */
-const longestLife = 5 * 60;
+/**
+ * The longest accepted lifetime in seconds. RFC 7523 §3 asks for a short lifetime without giving a number.
+ */
+const maxLifetimeSeconds = 5 * 60;
 const clockSkew = 60;
 
-/** A token made for something else says so (RFC 8725 §3.11). */
+/**
+ * The `typ` values that are accepted. A token made for another purpose has another `typ` (RFC 8725 §3.11).
+ */
 const types = z.optional(z.string().check(z.regex(/^(?:application\/)?(?:client-authentication\+)?jwt$/iu)));
-/** RFC 6749 appendix A.1; Cognito's have 128 characters at most. */
+/** The syntax of client ids (RFC 6749 appendix A.1). Those of Cognito have at most 128 characters. */
 const clientIds = z.string().check(z.regex(/^[\x20-\x7e]{1,128}$/u));
 const claimsSchema = z.object({
   jti: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -20,15 +24,16 @@ const claimsSchema = z.object({
   iat: z.optional(z.number()),
 });
 
-/** To read keys takes longer than to verify by them. */
+/** Importing keys takes longer than verifying with them, so imported sets are memoized. */
 const keySetOf = memoize((keys: readonly Readonly<Record<string, unknown>>[]) =>
   createLocalJWKSet({ keys: keys.map((key): JWK => ({ ...key })) }),
 );
 
 /**
- * `private_key_jwt`, RFC 7523 §2.2 and §3: signed by a key that is registered for the client that `iss` and `sub`
- * name, meant for us and for nobody else, at most five minutes ahead of its end.
- * @param audience our issuer identifier, and the one `aud`
+ * Creates the verifier of `private_key_jwt` assertions (RFC 7523 §2.2 and §3). The assertion must be signed
+ * with a key registered for the client that `iss` and `sub` name. It must be meant for Sallyport alone, and
+ * expire within five minutes.
+ * @param audience our issuer identifier, the only accepted `aud`
  */
 export function createClientAssertions({
   clientKeys,
@@ -41,7 +46,7 @@ export function createClientAssertions({
 }): ClientAssertions {
   return {
     verify: async (assertion) => {
-      // Whose keys to look up, and for nothing else.
+      // The unverified `sub` only serves to look up the keys.
       const clientId = clientIds.safeParse(partsOf(assertion)?.claims['sub']).data;
       if (clientId === undefined) return undefined;
       const now = clock.now();
@@ -61,15 +66,15 @@ export function createClientAssertions({
           clockTolerance: clockSkew,
         });
         const claims = claimsSchema.safeParse(payload).data;
-        // Several audiences would let another server use it here.
+        // An assertion for several audiences could be replayed here by one of the other servers.
         if (claims === undefined || payload.aud !== audience || !types.safeParse(typ).success) {
           return undefined;
         }
         const expiresAt = new Date(claims.exp * 1000);
-        // Neither is true of a time that is too large for a Date.
-        const isShortLived = expiresAt <= secondsAfter(now, longestLife + clockSkew);
+        // Both comparisons are false for a time that is too large for a Date.
+        const isShortLived = expiresAt <= secondsAfter(now, maxLifetimeSeconds + clockSkew);
         const isIssued = new Date((claims.iat ?? 0) * 1000) <= secondsAfter(now, clockSkew);
-        // Burnt for as long as it could be accepted.
+        // The `jti` must be remembered for as long as the assertion would be accepted.
         return isShortLived && isIssued
           ? { clientId, jti: claims.jti, expiresAt: secondsAfter(expiresAt, clockSkew) }
           : undefined;
@@ -81,7 +86,7 @@ export function createClientAssertions({
   };
 }
 
-/** Of a key that came as a certificate, its end is kept. */
+/** Returns whether a key is still valid. Keys that came with a certificate carry its `notAfter`. */
 const isInForce =
   (now: Date) =>
   ({ notAfter }: Readonly<Record<string, unknown>>): boolean =>

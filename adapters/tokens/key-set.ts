@@ -4,15 +4,17 @@ import { createExchange } from '../http/exchange.ts';
 
 const limits = { timeoutMilliseconds: 5000, maxAnswerBytes: 100_000 };
 
-/** How long keys are believed. */
-const lifeSeconds = 600;
-/** Forged tokens may name any key: the issuer is not asked for an unknown one more often than this. */
+/** How long keys are cached, in seconds. */
+const lifetimeSeconds = 600;
+/** The shortest time between two requests for an unknown key, because forged tokens may name any key. */
 const pauseSeconds = 30;
 
 /**
- * The keys that an issuer publishes, for `jose` to choose from (RFC 7517 §5). They are fetched when they are
- * first needed, have become old, or do not hold the key that a token names; those who wait share one request.
- * Rejects as `jose` does, and with any other error if the keys cannot be fetched.
+ * Creates the set of keys that an issuer publishes, in the form that `jose` selects keys from (RFC 7517 §5).
+ * Keys are fetched when they are first needed, when they are too old, or when they lack the key that a token
+ * names. Concurrent callers share one request.
+ *
+ * The function rejects as `jose` does, or with another error if the keys cannot be fetched.
  */
 export function createKeySet(
   url: URL,
@@ -20,7 +22,7 @@ export function createKeySet(
   { timeoutMilliseconds, maxAnswerBytes } = limits,
 ): JWTVerifyGetKey {
   const exchange = createExchange(url, { timeoutMilliseconds, maxAnswerBytes });
-  let held: { readonly choose: JWTVerifyGetKey; readonly since: number } | undefined;
+  let cached: { readonly choose: JWTVerifyGetKey; readonly since: number } | undefined;
   let pending: Promise<JWTVerifyGetKey> | undefined;
 
   const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
@@ -31,25 +33,26 @@ export function createKeySet(
     });
     if (status !== 200) throw new Error(`HTTP ${status}`);
     const choose = createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
-    held = { choose, since: clock.now().getTime() };
+    cached = { choose, since: clock.now().getTime() };
     return choose;
   };
-  const renewed = (): Promise<JWTVerifyGetKey> =>
+  const refreshKeys = (): Promise<JWTVerifyGetKey> =>
     (pending ??= fetchKeys().finally(() => {
       pending = undefined;
     }));
-  const heldFor = (seconds: number): JWTVerifyGetKey | undefined => {
-    const age = held === undefined ? Infinity : clock.now().getTime() - held.since;
-    return 0 <= age && age < seconds * 1000 ? held?.choose : undefined;
+  const cachedWithin = (seconds: number): JWTVerifyGetKey | undefined => {
+    const age = cached === undefined ? Infinity : clock.now().getTime() - cached.since;
+    return 0 <= age && age < seconds * 1000 ? cached?.choose : undefined;
   };
 
   return async (header, token) => {
-    const choose = heldFor(lifeSeconds) ?? (await renewed());
+    const choose = cachedWithin(lifetimeSeconds) ?? (await refreshKeys());
     try {
       return await choose(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || heldFor(pauseSeconds) !== undefined) throw error;
-      return (await renewed())(header, token);
+      const isRecent = cachedWithin(pauseSeconds) !== undefined;
+      if (!(error instanceof errors.JWKSNoMatchingKey) || isRecent) throw error;
+      return (await refreshKeys())(header, token);
     }
   };
 }

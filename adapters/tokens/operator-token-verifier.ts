@@ -4,13 +4,16 @@ import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { createKeySet } from './key-set.ts';
 
-/** What an operator's access token says. */
+/** The verified content of an operator's access token. */
 export interface OperatorToken {
   readonly subject: string;
   readonly groups: readonly string[];
 }
 
-/** https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html */
+/**
+ * The claims of Cognito's access tokens:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
 const claimsSchema = z.object({
   token_use: z.literal('access'),
   client_id: z.string(),
@@ -20,10 +23,11 @@ const claimsSchema = z.object({
 });
 
 /**
- * Verifies access tokens of the operators' user pool: signature (RS256 only), times, issuer, `token_use`, and that
- * they were issued to the operators' application. Cognito's access tokens have no audience; the client takes its place.
- * @returns nothing for a bad token
- * @throws {Unavailable} if the pool's keys cannot be had
+ * Creates the verifier of access tokens from the operators' user pool. It checks the signature (RS256 only),
+ * the times, the issuer and `token_use`. The token must have been issued to the operators' application.
+ * Cognito's access tokens have no audience, so `client_id` is checked instead.
+ * @returns undefined for a bad token
+ * @throws {Unavailable} if the pool's keys cannot be read
  */
 export function createOperatorTokenVerifier({
   issuers,
@@ -31,7 +35,7 @@ export function createOperatorTokenVerifier({
   clock,
   keysOf = (issuer) => createKeySet(new URL(`${issuer}/.well-known/jwks.json`), clock),
 }: {
-  /** What the pool may write as `iss`. */
+  /** The values of `iss` that the pool may use. */
   readonly issuers: readonly string[];
   readonly clientId: string;
   readonly clock: Clock;
@@ -65,6 +69,9 @@ export function createOperatorTokenVerifier({
   };
 }
 
-/** jose words everything about a token as a JOSEError; so does it a key set that is broken. */
+/**
+ * Returns whether the error concerns the keys. jose throws a JOSEError for a bad token, but also JWKSInvalid
+ * for a broken key set.
+ */
 const isAboutTheKeys = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) || error instanceof errors.JWKSInvalid;

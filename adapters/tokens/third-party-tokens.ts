@@ -3,7 +3,7 @@ import type { ThirdPartyTokens } from '../../core/tokens/ports.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { claimedIssuer, verifyThirdPartyToken } from './third-party-verifier.ts';
 
-/** Verifies third parties' tokens against the trust registry. */
+/** Creates the verifier of third-party tokens against the trust registry. */
 export function createThirdPartyTokens({
   findIssuer,
   clock,

@@ -8,12 +8,13 @@ import type {
 } from '../../core/trust/verification.ts';
 import { mostCharacters, partsOf } from './token-parts.ts';
 
-/** What may be registered. */
+/** The syntax of issuers that may be registered. */
 const issuerSyntax = /^[\x20-\x7e]{1,512}$/u;
 
 /**
- * Verifies a third party's JWT against its record in the trust registry: the one way for a call, an assertion, a
- * browser session and a sample. Nothing that the token names is fetched, and no key comes from it.
+ * Verifies a third party's JWT against its record in the trust registry. Calls, assertions, browser sessions
+ * and samples all use this function. It fetches nothing that the token names, and takes no key from the
+ * token.
  */
 export const verifyThirdPartyToken: VerifyThirdPartyToken = async (token, issuer, now) => {
   const parts = partsOf(token);
@@ -27,7 +28,7 @@ export const verifyThirdPartyToken: VerifyThirdPartyToken = async (token, issuer
   return verifyParts(token, parts, issuer, now);
 };
 
-/** The same for a token that has been taken apart. */
+/** Verifies a decoded third-party token in the same way. */
 export async function verifyParts(
   token: string,
   parts: DecodedToken,
@@ -35,27 +36,31 @@ export async function verifyParts(
   now: Date,
 ): Promise<VerificationResult> {
   const keys = issuer === undefined ? [] : keysFor(parts, issuer.keys, now);
-  return checkThirdPartyToken(parts, issuer, 'rule' in keys ? undefined : await signer(token, keys), now);
+  const signingKey = 'rule' in keys ? undefined : await findSigningKey(token, keys);
+  return checkThirdPartyToken(parts, issuer, signingKey, now);
 }
 
-/** Whether a sample would be believed, or the first rule that refuses it. */
+/** Checks a sample token as if the issuer were active. Returns the first rule that rejects it, if any. */
 export const checkSample: CheckSample = (token, issuer, now) =>
   verifyThirdPartyToken(token, { ...issuer, status: 'active' }, now);
 
-/** The issuer that a token claims to be of: to look its record up by, and for nothing else. */
+/**
+ * Returns the issuer that a token claims. It is unverified, so use it only to look up the issuer's record.
+ */
 export function claimedIssuer(token: string): string | undefined {
   const parts = partsOf(token);
   return parts && issuerIn(parts);
 }
 
+/** Returns the `iss` of a decoded token if it has the syntax of an issuer. */
 export function issuerIn({ claims: { iss } }: DecodedToken): string | undefined {
   return typeof iss === 'string' && issuerSyntax.test(iss) ? iss : undefined;
 }
 
-/** The key that the token is signed with. Each is tried by its own algorithm alone. */
-async function signer(token: string, keys: readonly TrustedKey[]): Promise<TrustedKey | undefined> {
+/** Returns the key that verifies the token. Each key is tried with its own algorithm only. */
+async function findSigningKey(token: string, keys: readonly TrustedKey[]): Promise<TrustedKey | undefined> {
   for (const key of keys) {
-    // jose freezes the JWK, and keeps what it makes of it for as long as that object lives.
+    // jose freezes the JWK and caches the imported key for the lifetime of that object.
     const verified = await compactVerify(token, key.jwk, { algorithms: [key.algorithm] }).then(
       () => true,
       () => false,

@@ -1,13 +1,19 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { DecodedToken } from '../../core/trust/token-rules.ts';
 
-/** As much as fits into a header of a call. */
+/** The longest token that is accepted. It fits into a header of a request. */
 export const mostCharacters = 8192;
-/** base64url without padding. What the last character holds beyond whole bytes is zero (RFC 4648 §3.5), so that a token can be written in one way only. */
+/**
+ * A part of a JWS: base64url without padding. The unused bits of the last character must be zero (RFC 4648
+ * §3.5), so that a token has only one spelling.
+ */
 const part = '(?:[\\w-]{4})*(?:[\\w-]{4}|[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])';
 const syntax = new RegExp(`^${part}\\.${part}\\.${part}$`, 'u');
 
-/** Takes a JWS in compact form apart (RFC 7515 §7.1), and verifies nothing. Nothing for what is none of two JSON objects. */
+/**
+ * Decodes a JWS in compact form (RFC 7515 §7.1) without verifying it. Returns undefined if it is not a JWS
+ * with two JSON objects.
+ */
 export function partsOf(token: string): DecodedToken | undefined {
   if (token.length > mostCharacters || !syntax.test(token)) return undefined;
   try {

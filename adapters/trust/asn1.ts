@@ -1,20 +1,23 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js';
 
-/** The bytes are not what the standard has there. Says nothing of them. */
+/** The bytes do not have the structure that the standard requires. The message never quotes them. */
 export class NotAsExpected extends Error {
   override readonly name = 'NotAsExpected';
 }
 
-/** An element of X.690: BER, since keystores of some programs are no DER. */
+/** An element of X.690. It may be BER, since the keystores of some programs are not DER. */
 export type Element = Asn1;
 
 const universal = { integer: 2, octetString: 4, oid: 6, sequence: 16, set: 17, bmpString: 30 } as const;
 type Universal = keyof typeof universal;
 
-/** Deeper than any of the structures that are read here. */
+/** The maximum nesting, deeper than any structure that is read here. */
 const maxDepth = 32;
 
-/** @throws {NotAsExpected} if the bytes are not one element, whole */
+/**
+ * Parses one element.
+ * @throws {NotAsExpected} if the bytes are not exactly one complete element
+ */
 export function readElement(bytes: Uint8Array): Element {
   try {
     return asn1.fromDer(Buffer.from(bytes).toString('latin1'), {
@@ -31,7 +34,7 @@ export function readElement(bytes: Uint8Array): Element {
 const isA = (element: Element | undefined, type: Universal): element is Element =>
   element?.tagClass === 0 && element.type === universal[type];
 
-/** What stands in a SEQUENCE or SET. */
+/** Returns the children of a SEQUENCE or SET. */
 export function childrenOf(
   element: Element | undefined,
   type: 'sequence' | 'set' = 'sequence',
@@ -40,11 +43,11 @@ export function childrenOf(
   return element.value;
 }
 
-/** The element with a context-specific tag among others, if there is one. */
+/** Returns the element with a context-specific tag, if there is one. */
 export const tagged = (elements: readonly Element[], tag: number): Element | undefined =>
   elements.find(({ tagClass, type }) => tagClass === 0x80 && type === tag);
 
-/** What an EXPLICIT context-specific tag holds. */
+/** Returns the content of an EXPLICIT context-specific tag. */
 export function explicit(elements: readonly Element[], tag: number): Element {
   const inner = tagged(elements, tag)?.value;
   if (inner === undefined || typeof inner === 'string' || inner[0] === undefined || inner.length > 1) {
@@ -53,7 +56,10 @@ export function explicit(elements: readonly Element[], tag: number): Element {
   return inner[0];
 }
 
-/** An OCTET STRING, whole or in pieces; `implicit` where a context-specific tag stands for its own. */
+/**
+ * Returns the bytes of an OCTET STRING, in one piece or several.
+ * @param implicit whether a context-specific tag replaces the element's own tag
+ */
 export function octetsOf(element: Element | undefined, implicit = false): Buffer {
   if (element === undefined || (!implicit && !isA(element, 'octetString'))) {
     throw new NotAsExpected('no OCTET STRING');
@@ -64,13 +70,13 @@ export function octetsOf(element: Element | undefined, implicit = false): Buffer
     : Buffer.concat(value.map((piece) => octetsOf(piece)));
 }
 
-/** The bytes of a primitive element: of a BIT STRING with the number of unused bits first. */
+/** Returns the bytes of a primitive element. Those of a BIT STRING begin with the number of unused bits. */
 export function bytesOf(element: Element | undefined): Buffer {
   if (typeof element?.value !== 'string') throw new NotAsExpected('not primitive');
   return Buffer.from(element.value, 'latin1');
 }
 
-/** An object identifier, in dotted form. */
+/** Returns an object identifier in dotted form. */
 export function oidOf(element: Element | undefined): string {
   if (!isA(element, 'oid') || typeof element.value !== 'string' || element.value === '') {
     throw new NotAsExpected('no OBJECT IDENTIFIER');
@@ -78,11 +84,11 @@ export function oidOf(element: Element | undefined): string {
   return asn1.derToOid(element.value);
 }
 
-/** A whole number from 0 to 2^31 - 1. */
+/** Returns a whole number from 0 to 2^31 - 1. */
 export function integerOf(element: Element | undefined): number {
   if (!isA(element, 'integer') || typeof element.value !== 'string') throw new NotAsExpected('no INTEGER');
   const bytes = Buffer.from(element.value, 'latin1');
-  // Longer ones are none that anything here counts.
+  // No number that is read here needs more than four bytes.
   if (bytes.length === 0 || bytes.length > 4) throw new NotAsExpected('INTEGER out of range');
   const value = bytes.readIntBE(0, bytes.length);
   if (value < 0) throw new NotAsExpected('INTEGER out of range');
@@ -92,6 +98,7 @@ export function integerOf(element: Element | undefined): number {
 export const isInteger = (element: Element | undefined): boolean => isA(element, 'integer');
 export const isOctets = (element: Element | undefined): boolean => isA(element, 'octetString');
 
+/** Returns the text of a BMPString. */
 export function textOf(element: Element | undefined): string {
   if (!isA(element, 'bmpString') || typeof element.value !== 'string') {
     throw new NotAsExpected('no BMPString');
@@ -99,7 +106,7 @@ export function textOf(element: Element | undefined): string {
   return element.value;
 }
 
-/** AlgorithmIdentifier, RFC 5280 §4.1.1.2. */
+/** Returns the parts of an AlgorithmIdentifier, RFC 5280 §4.1.1.2. */
 export function algorithmOf(element: Element | undefined): {
   readonly oid: string;
   readonly parameters: Element | undefined;

@@ -12,7 +12,10 @@ import {
   tagged,
 } from './asn1.ts';
 
-/** Hashes of signature algorithms: RFC 8017 §A.2.4, RFC 5758 §3.2, RFC 8410 §3. What is not here is not known, or not strong. */
+/**
+ * The hashes of signature algorithms: RFC 8017 §A.2.4, RFC 5758 §3.2, RFC 8410 §3. Algorithms that are
+ * unknown or weak are not listed.
+ */
 const hashes: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.11': 'SHA-256',
   '1.2.840.113549.1.1.12': 'SHA-384',
@@ -21,18 +24,18 @@ const hashes: Readonly<Record<string, string>> = {
   '1.2.840.10045.4.3.3': 'SHA-384',
   '1.2.840.10045.4.3.4': 'SHA-512',
   '1.3.101.112': 'none',
-  // The hashes themselves, for RSASSA-PSS.
+  // The hash algorithms themselves, as RSASSA-PSS names them.
   '2.16.840.1.101.3.4.2.1': 'SHA-256',
   '2.16.840.1.101.3.4.2.2': 'SHA-384',
   '2.16.840.1.101.3.4.2.3': 'SHA-512',
 };
 const rsassaPss = '1.2.840.113549.1.1.10';
 const keyUsage = '2.5.29.15';
-/** digitalSignature and nonRepudiation, RFC 5280 §4.2.1.3. */
+/** The bits digitalSignature and nonRepudiation, RFC 5280 §4.2.1.3. */
 const signatureBits = 0b1100_0000;
 
 /**
- * Reads a certificate (RFC 5280), DER.
+ * Reads a DER-encoded certificate (RFC 5280).
  * @throws {NotAsExpected}
  */
 export function readCertificate(der: Buffer): {
@@ -55,7 +58,7 @@ export function readCertificate(der: Buffer): {
 function parse(der: Buffer): { readonly certificate: X509Certificate; readonly publicKey: KeyObject } {
   try {
     const certificate = new X509Certificate(der);
-    // Asking for its key throws where OpenSSL does not know the type.
+    // Reading `publicKey` throws if OpenSSL does not know the key type.
     return { certificate, publicKey: certificate.publicKey };
   } catch (error) {
     throw new NotAsExpected('no certificate', { cause: error });
@@ -65,7 +68,7 @@ function parse(der: Buffer): { readonly certificate: X509Certificate; readonly p
 function hashOf(signatureAlgorithm: Element | undefined): string | undefined {
   const { oid, parameters } = algorithmOf(signatureAlgorithm);
   if (oid !== rsassaPss) return hashes[oid];
-  // RFC 8017 §A.2.3: without one it is SHA-1.
+  // RFC 8017 §A.2.3: the default hash is SHA-1, which is too weak.
   const hash = parameters && tagged(childrenOf(parameters), 0)?.value[0];
   return hash === undefined || typeof hash === 'string' ? undefined : hashes[algorithmOf(hash).oid];
 }

@@ -10,16 +10,19 @@ import { readJwks } from './read-jwks.ts';
 import { readPem } from './read-pem.ts';
 import { readPkcs12 } from './read-pkcs12.ts';
 
-/** Of whatever is uploaded. */
-const mostBytes = 65_536;
-const mostPasswordCharacters = 1000;
+/** The maximum size of an upload. */
+const maxUploadBytes = 65_536;
+const maxPasswordCharacters = 1000;
 
-interface Read {
+interface ReadResult {
   readonly materials: readonly KeyMaterial[];
   readonly warnings: readonly string[];
 }
 
-/** Reads uploads; `readJson` reads the document at an address that a third party named. */
+/**
+ * Creates the reader of uploaded keys.
+ * @param readJson reads the document at an address that a third party named
+ */
 export function createKeyReader({
   clock,
   readJson,
@@ -27,7 +30,7 @@ export function createKeyReader({
   readonly clock: Clock;
   readonly readJson: (url: string) => Promise<unknown>;
 }): ReadKeys {
-  const read = async (upload: KeyUpload): Promise<Read> => {
+  const read = async (upload: KeyUpload): Promise<ReadResult> => {
     switch (upload.kind) {
       case 'pkcs12':
         return readPkcs12(upload);
@@ -61,26 +64,38 @@ export function createKeyReader({
     checkSize(upload);
     const { materials, warnings } = await read(upload);
     const now = clock.now();
-    const keys = judged(materials, upload, now);
-    return { keys, warnings: [...warnings, ...keys.flatMap((key) => soonOver(key, now))] };
+    const keys = toTrustedKeys(materials, upload, now);
+    return { keys, warnings: [...warnings, ...keys.flatMap((key) => expiryWarnings(key, now))] };
   };
 }
 
-/** Of a JWK set each part has its limit where it is read. */
+/** The parts of a JWK set are limited where they are read, so this checks only the other uploads. */
 function checkSize(upload: KeyUpload): void {
-  const bytes =
-    upload.kind === 'pkcs12' ? upload.file.length * 0.75 : upload.kind === 'pem' ? upload.text.length : 0;
-  if (bytes > mostBytes) {
-    throw new InvalidKeys([{ code: 'too_large', allowed: `At most ${mostBytes} bytes.` }]);
+  if (sizeOf(upload) > maxUploadBytes) {
+    throw new InvalidKeys([{ code: 'too_large', allowed: `At most ${maxUploadBytes} bytes.` }]);
   }
-  if (upload.kind === 'pkcs12' && upload.password.length > mostPasswordCharacters) {
+  if (upload.kind === 'pkcs12' && upload.password.length > maxPasswordCharacters) {
     throw new InvalidKeys([
-      { code: 'too_large', allowed: `A password of at most ${mostPasswordCharacters} characters.` },
+      { code: 'too_large', allowed: `A password of at most ${maxPasswordCharacters} characters.` },
     ]);
   }
 }
 
-function judged(
+/** Returns the approximate size of an upload in bytes. Keystores come as Base64, 4 characters for 3 bytes. */
+function sizeOf(upload: KeyUpload): number {
+  switch (upload.kind) {
+    case 'pkcs12':
+      return upload.file.length * 0.75;
+    case 'pem':
+      return upload.text.length;
+    case 'jwks':
+    case 'jwksUrl':
+      return 0;
+  }
+}
+
+/** @throws {InvalidKeys} naming everything that is wrong with the keys */
+function toTrustedKeys(
   materials: readonly KeyMaterial[],
   { algorithm }: KeyUpload,
   now: Date,
@@ -99,7 +114,7 @@ function judged(
   return withKeys([], keys);
 }
 
-function soonOver(key: TrustedKey, now: Date): readonly string[] {
+function expiryWarnings(key: TrustedKey, now: Date): readonly string[] {
   const left = daysLeft(key, now);
   return left === undefined || left >= warningDays[0]
     ? []

@@ -1,10 +1,13 @@
-/** node-forge has no types of its own: this is as much of it as is used. Its strings hold a byte in each character. */
+/**
+ * node-forge has no types. These cover the parts that are used here. Its strings hold one byte in each
+ * character.
+ */
 declare module 'node-forge/lib/asn1.js' {
   export interface Asn1 {
     readonly tagClass: number;
     readonly type: number;
     readonly constructed: boolean;
-    /** Bytes, or for a BMPString its text. */
+    /** The bytes, or the text of a BMPString. */
     readonly value: string | readonly Asn1[];
   }
 
@@ -35,7 +38,7 @@ declare module 'node-forge/lib/rc2.js' {
       readonly output: Bytes;
       start(iv: string, output: null): void;
       update(input: Bytes): void;
-      /** False if the padding is wrong. */
+      /** Returns false if the padding is wrong. */
       finish(): boolean;
     };
   };

@@ -12,26 +12,30 @@ import {
   octetsOf,
 } from './asn1.ts';
 
-/** An algorithm of the file is none of those that are read. */
+/** The file uses an algorithm that is not supported. */
 export class NotSupported extends Error {
   override readonly name = 'NotSupported';
 }
 
-/** The file asks for more work than anybody needs. */
+/** The file asks for more iterations than any keystore needs. */
 export class TooManyIterations extends Error {
   override readonly name = 'TooManyIterations';
 }
 
-/** NSS takes 600,000 for the encryption and as many for the MAC. */
+/** The most iterations in all. NSS uses 600,000 for the encryption and as many for the MAC. */
 export const mostIterations = 1_500_000;
 
-/** What opens a keystore: the password, and how much work may still be done with it. */
+/** The password of a keystore, and how many iterations may still be run with it. */
 export interface Opener {
   readonly password: string;
-  /** @throws {TooManyIterations} */
+  /**
+   * Counts iterations before they are run.
+   * @throws {TooManyIterations}
+   */
   readonly spend: (iterations: number) => void;
 }
 
+/** Creates the password with its budget of {@link mostIterations}. */
 export function createOpener(password: string): Opener {
   let left = mostIterations;
   return {
@@ -46,17 +50,17 @@ export function createOpener(password: string): Opener {
 
 export type Digest = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
-/** Length of the digest, and of the blocks that it works on, in bytes. */
-const sizes: Readonly<Record<Digest, readonly [digest: number, block: number]>> = {
-  sha1: [20, 64],
-  sha224: [28, 64],
-  sha256: [32, 64],
-  sha384: [48, 128],
-  sha512: [64, 128],
+/** The length of each digest and of the blocks that it works on, in bytes. */
+const sizes: Readonly<Record<Digest, { readonly digest: number; readonly block: number }>> = {
+  sha1: { digest: 20, block: 64 },
+  sha224: { digest: 28, block: 64 },
+  sha256: { digest: 32, block: 64 },
+  sha384: { digest: 48, block: 128 },
+  sha512: { digest: 64, block: 128 },
 };
-export const digestBytes = (digest: Digest): number => sizes[digest][0];
+export const digestBytes = (digest: Digest): number => sizes[digest].digest;
 
-/** HMAC with …, RFC 8018 §B.1.2. */
+/** The digests of the HMAC algorithms, RFC 8018 §B.1.2. */
 const hmacs: Readonly<Record<string, Digest>> = {
   '1.2.840.113549.2.7': 'sha1',
   '1.2.840.113549.2.8': 'sha224',
@@ -65,31 +69,35 @@ const hmacs: Readonly<Record<string, Digest>> = {
   '1.2.840.113549.2.11': 'sha512',
 };
 
-/** Encryption schemes of PBES2, RFC 8018 §B.2, with the length of the key in bytes. */
-const schemes: Readonly<Record<string, readonly [cipher: string, keyBytes: number]>> = {
-  '2.16.840.1.101.3.4.1.2': ['aes-128-cbc', 16],
-  '2.16.840.1.101.3.4.1.22': ['aes-192-cbc', 24],
-  '2.16.840.1.101.3.4.1.42': ['aes-256-cbc', 32],
-  '1.2.840.113549.3.7': ['des-ede3-cbc', 24],
+/** The encryption schemes of PBES2, RFC 8018 §B.2, with the length of the key in bytes. */
+const pbes2Schemes: Readonly<Record<string, { readonly cipher: string; readonly keyBytes: number }>> = {
+  '2.16.840.1.101.3.4.1.2': { cipher: 'aes-128-cbc', keyBytes: 16 },
+  '2.16.840.1.101.3.4.1.22': { cipher: 'aes-192-cbc', keyBytes: 24 },
+  '2.16.840.1.101.3.4.1.42': { cipher: 'aes-256-cbc', keyBytes: 32 },
+  '1.2.840.113549.3.7': { cipher: 'des-ede3-cbc', keyBytes: 24 },
 };
 
-/** What PKCS#12 brought itself, RFC 7292 appendix C. */
-const legacy: Readonly<Record<string, readonly [cipher: 'des-ede3-cbc' | 'rc2', keyBytes: number]>> = {
-  '1.2.840.113549.1.12.1.3': ['des-ede3-cbc', 24],
-  '1.2.840.113549.1.12.1.5': ['rc2', 16],
-  '1.2.840.113549.1.12.1.6': ['rc2', 5],
+/** The encryption schemes that PKCS#12 itself defines, RFC 7292 appendix C. */
+const pkcs12Schemes: Readonly<
+  Record<string, { readonly cipher: 'des-ede3-cbc' | 'rc2'; readonly keyBytes: number }>
+> = {
+  '1.2.840.113549.1.12.1.3': { cipher: 'des-ede3-cbc', keyBytes: 24 },
+  '1.2.840.113549.1.12.1.5': { cipher: 'rc2', keyBytes: 16 },
+  '1.2.840.113549.1.12.1.6': { cipher: 'rc2', keyBytes: 5 },
 };
 
 /**
- * Decrypts by PBES2 (RFC 8018 §6.2) or a scheme of PKCS#12.
- * @throws {NotSupported} @throws {TooManyIterations} @throws {NotAsExpected} also where the padding is wrong
+ * Decrypts with PBES2 (RFC 8018 §6.2) or a scheme of PKCS#12.
+ * @throws {NotSupported}
+ * @throws {TooManyIterations}
+ * @throws {NotAsExpected} also if the padding is wrong
  */
 export function decrypt(opener: Opener, algorithm: Element | undefined, encrypted: Buffer): Buffer {
   const { oid, parameters } = algorithmOf(algorithm);
   if (oid === '1.2.840.113549.1.5.13') {
     const [derivation, encryption] = childrenOf(parameters);
     const scheme = algorithmOf(encryption);
-    const [cipher, keyBytes] = schemes[scheme.oid] ?? unsupported();
+    const { cipher, keyBytes } = pbes2Schemes[scheme.oid] ?? unsupported();
     return decipher(
       cipher,
       derivePbkdf2(opener, derivation, keyBytes),
@@ -97,7 +105,7 @@ export function decrypt(opener: Opener, algorithm: Element | undefined, encrypte
       encrypted,
     );
   }
-  const [cipher, keyBytes] = legacy[oid] ?? unsupported();
+  const { cipher, keyBytes } = pkcs12Schemes[oid] ?? unsupported();
   const [salt, iterations] = childrenOf(parameters);
   const derive = (purpose: 1 | 2, bytes: number) =>
     derivePkcs12(opener, {
@@ -110,7 +118,7 @@ export function decrypt(opener: Opener, algorithm: Element | undefined, encrypte
   return decipher(cipher, derive(1, keyBytes), derive(2, 8), encrypted);
 }
 
-/** The key of a PBKDF2 AlgorithmIdentifier. */
+/** Derives the key that a PBKDF2 AlgorithmIdentifier describes. */
 export function derivePbkdf2(
   { password, spend }: Opener,
   derivation: Element | undefined,
@@ -132,20 +140,20 @@ export const hmacOf = (algorithm: Element | undefined): Digest =>
 
 interface Derivation {
   readonly digest: Digest;
-  /** 1 a key, 2 an initialisation vector, 3 a MAC's key. */
+  /** 1 derives a key, 2 an initialisation vector, 3 the key of a MAC. */
   readonly purpose: 1 | 2 | 3;
   readonly salt: Buffer;
   readonly iterations: number;
   readonly bytes: number;
 }
 
-/** RFC 7292 appendix B.2. */
+/** Derives bytes from the password as RFC 7292 appendix B.2 defines. */
 export function derivePkcs12(
   { password, spend }: Opener,
   { digest, purpose, salt, iterations, bytes }: Derivation,
 ): Buffer {
-  const [digestLength, block] = sizes[digest];
-  // BMPString with its end: UTF-16, the high byte first.
+  const { digest: digestLength, block } = sizes[digest];
+  // A BMPString with its terminator: UTF-16, high byte first.
   const secret = Buffer.from(`${password}\0`, 'utf16le').swap16();
   const input = Buffer.concat([repeated(salt, block), repeated(secret, block)]);
   const pieces: Buffer[] = [];
@@ -159,11 +167,11 @@ export function derivePkcs12(
   return Buffer.concat(pieces).subarray(0, bytes);
 }
 
-/** As many copies as fill whole blocks. */
+/** Returns as many copies as fill whole blocks. */
 const repeated = (bytes: Buffer, block: number): Buffer =>
   bytes.length === 0 ? bytes : Buffer.alloc(block * Math.ceil(bytes.length / block), bytes);
 
-/** Adds a number and 1 to each block, without what no longer fits. */
+/** Adds a number and 1 to each block. A carry out of the block is dropped. */
 function addToBlocks(input: Buffer, number: Buffer): void {
   for (let start = 0; start < input.length; start += number.length) {
     let carry = 1;
@@ -185,7 +193,7 @@ function decipher(cipher: string, key: Buffer, iv: Buffer, encrypted: Buffer): B
   }
 }
 
-/** OpenSSL, and so Node.js, keeps RC2 out of reach by default. */
+/** Decrypts RC2 with node-forge, because OpenSSL and so Node.js disable RC2 by default. */
 function decipherRc2(key: Buffer, iv: Buffer, encrypted: Buffer): Buffer {
   const deciphering = rc2.createDecryptionCipher(key.toString('latin1'), key.length * 8);
   deciphering.start(iv.toString('latin1'), null);

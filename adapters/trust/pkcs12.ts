@@ -24,19 +24,19 @@ import {
   type Opener,
 } from './password-encryption.ts';
 
-/** The keystore does not open with this password, or was changed since it was made. */
+/** The password does not open the keystore, or the keystore was changed after it was made. */
 export class WrongPassword extends Error {
   override readonly name = 'WrongPassword';
 }
 
-/** What is taken from a keystore. */
+/** The parts of a keystore that are used. */
 export interface Keystore {
   readonly certificates: readonly {
-    /** The friendly name, its own or that of the private key that belongs to it. */
+    /** The certificate's friendly name, or that of the private key that belongs to it. */
     readonly alias: string | undefined;
     readonly der: Buffer;
   }[];
-  /** It holds private keys as well. They are not decrypted, let alone taken. */
+  /** Whether it also holds private keys. They are neither decrypted nor kept. */
   readonly hasPrivateKeys: boolean;
 }
 
@@ -60,15 +60,18 @@ const digests: Readonly<Record<string, Digest>> = {
 };
 
 /**
- * Reads the certificates of a PKCS#12 keystore (RFC 7292, RFC 9879), encrypted as today or as of old, whose MAC
- * shows that the password is right.
- * @throws {NotAsExpected} @throws {NotSupported} @throws {TooManyIterations} @throws {WrongPassword}
+ * Reads the certificates of a PKCS#12 keystore (RFC 7292, RFC 9879). Both current and legacy encryption are
+ * supported. The MAC shows whether the password is right.
+ * @throws {NotAsExpected}
+ * @throws {NotSupported}
+ * @throws {TooManyIterations}
+ * @throws {WrongPassword}
  */
 export function readKeystore(file: Uint8Array, password: string): Keystore {
   const [version, authSafe, macData] = childrenOf(readElement(file));
   if (integerOf(version) !== 3) throw new NotAsExpected('no PKCS#12 of version 3');
   const content = contentOf(authSafe);
-  // A keystore that only certificates protect, not a password.
+  // Such a keystore is protected by certificates and not by a password.
   if (content.type !== data || macData === undefined) throw new NotSupported();
   const authenticated = octetsOf(content.element);
   const opener = createOpener(password);
@@ -78,21 +81,24 @@ export function readKeystore(file: Uint8Array, password: string): Keystore {
   );
 }
 
-/** ContentInfo, RFC 7292 §4. */
+/** Reads a ContentInfo, RFC 7292 §4. */
 function contentOf(element: Element | undefined): { readonly type: string; readonly element: Element } {
   const parts = childrenOf(element);
   return { type: oidOf(parts[0]), element: explicit(parts, 0) };
 }
 
-/** MacData, RFC 7292 §4 and RFC 9879. */
+/**
+ * Verifies MacData, RFC 7292 §4 and RFC 9879.
+ * @throws {WrongPassword}
+ */
 function checkMac(opener: Opener, macData: Element, authenticated: Buffer): void {
   const [digestInfo, macSalt, iterations] = childrenOf(macData);
   const [algorithm, digestValue] = childrenOf(digestInfo);
   const { oid, parameters } = algorithmOf(algorithm);
   const { digest, key } = oid === pbmac1 ? pbmac1Key(opener, parameters) : legacyMacKey(oid);
-  const right = createHmac(digest, key).update(authenticated).digest();
+  const expected = createHmac(digest, key).update(authenticated).digest();
   const given = octetsOf(digestValue);
-  if (given.length !== right.length || !timingSafeEqual(given, right)) throw new WrongPassword();
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new WrongPassword();
 
   function legacyMacKey(digestOid: string): { readonly digest: Digest; readonly key: Buffer } {
     const macDigest = digests[digestOid];
@@ -120,7 +126,7 @@ function pbmac1Key(
   return { digest, key: derivePbkdf2(opener, derivation, digestBytes(digest)) };
 }
 
-/** The bags of one part of the file, decrypted where it is. */
+/** Returns the bags of one part of the file. Decrypts the part if it is encrypted. */
 function safeContentsOf(opener: Opener, part: Element): Element {
   const { type, element } = contentOf(part);
   if (type === data) return readElement(octetsOf(element));
@@ -138,6 +144,7 @@ interface Bag {
   readonly localKeyId: string | undefined;
 }
 
+/** Returns the bags of a part and of all parts nested in it. */
 function bagsOf(safeContents: Element): readonly Bag[] {
   return childrenOf(safeContents).flatMap((element) => {
     const parts = childrenOf(element);
@@ -152,7 +159,8 @@ function bagsOf(safeContents: Element): readonly Bag[] {
             return { name: oidOf(name), value: childrenOf(values, 'set')[0] };
           });
     const attribute = (name: string) => given.find((each) => each.name === name)?.value;
-    const [friendlyName, localKeyId] = [attribute(attributes.friendlyName), attribute(attributes.localKeyId)];
+    const friendlyName = attribute(attributes.friendlyName);
+    const localKeyId = attribute(attributes.localKeyId);
     return [
       {
         type,
@@ -171,7 +179,7 @@ function keystoreOf(all: readonly Bag[]): Keystore {
     .map(({ value, friendlyName, localKeyId }) => {
       const parts = childrenOf(value);
       if (oidOf(parts[0]) !== x509Certificate) throw new NotSupported();
-      // Windows gives the name to the key alone.
+      // Windows gives the friendly name to the private key only.
       const ofItsKey = keys.find(
         (key) => key.localKeyId !== undefined && key.localKeyId === localKeyId,
       )?.friendlyName;

@@ -1,13 +1,16 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** The members that RFC 7638 §3.2 and RFC 8037 §2 require of a key's type, in the order of their names: nothing else is kept. */
+/**
+ * The members that RFC 7638 §3.2 and RFC 8037 §2 require for each key type, in alphabetical order. No other
+ * member is kept.
+ */
 const members: Readonly<Record<string, readonly string[]>> = {
   RSA: ['e', 'kty', 'n'],
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
 };
 
-/** The public members of a key as a JWK; undefined if JWK has no form for it. */
+/** Returns the public members of a key as a JWK, or undefined if JWK has no form for the key. */
 export function jwkOf(key: KeyObject): Readonly<Record<string, string>> | undefined {
   try {
     return publicMembers(key.export({ format: 'jwk' }));
@@ -16,7 +19,10 @@ export function jwkOf(key: KeyObject): Readonly<Record<string, string>> | undefi
   }
 }
 
-/** The same of a JWK as somebody wrote it; undefined if it is no key, such as a point off its curve. */
+/**
+ * Returns the public members of a JWK in normal form. Returns undefined if it is not a valid key, for example
+ * a point that is not on the curve.
+ */
 export function normalJwk(
   jwk: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, string>> | undefined {

@@ -8,7 +8,7 @@ type Jwk = Readonly<Record<string, unknown>>;
 
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())).check(z.maxLength(50)) });
 const x509 = z.string().check(z.maxLength(20_000));
-/** RFC 7518 §6.2.2, §6.3.2. */
+/** The private members of a JWK: RFC 7518 §6.2.2, §6.3.2. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 const curves: Readonly<Record<string, readonly string[]>> = {
   EC: ['P-256', 'P-384', 'P-521'],
@@ -16,8 +16,8 @@ const curves: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Reads a JWK set (RFC 7517 §5). Keys that are for something else, or of types that are not known, are left out, as
- * the RFC has it; whatever should not be in a published set refuses it.
+ * Reads a JWK set (RFC 7517 §5). As the RFC says, keys for other purposes and of unknown types are ignored. A
+ * set that contains anything secret is rejected.
  * @throws {InvalidKeys}
  */
 export function readJwks(document: unknown): {
@@ -38,11 +38,13 @@ export function readJwks(document: unknown): {
   const faults: KeyError[] = [];
   for (const [index, jwk] of set.data.keys.entries()) {
     const where = `Key ${index + 1}`;
-    const disclosed = disclosure(where, jwk);
-    const otherwise = disclosed === undefined ? purposeOf(jwk) : undefined;
-    if (disclosed !== undefined) faults.push(disclosed);
-    else if (otherwise !== undefined) warnings.push(`${where} is left out: ${otherwise}.`);
-    else {
+    const secretError = findSecret(where, jwk);
+    const ignoredBecause = secretError === undefined ? whyIgnored(jwk) : undefined;
+    if (secretError !== undefined) {
+      faults.push(secretError);
+    } else if (ignoredBecause !== undefined) {
+      warnings.push(`${where} is left out: ${ignoredBecause}.`);
+    } else {
       const read = materialOf(where, jwk);
       if ('code' in read) faults.push(read);
       else materials.push(read);
@@ -52,8 +54,8 @@ export function readJwks(document: unknown): {
   return { materials, warnings };
 }
 
-/** Something secret that has left its owner's hands. */
-function disclosure(where: string, jwk: Jwk): KeyError | undefined {
+/** Returns an error if the key contains secret members, which must never be sent to anybody. */
+function findSecret(where: string, jwk: Jwk): KeyError | undefined {
   if (jwk['kty'] === 'oct' || Object.hasOwn(jwk, 'k')) {
     return {
       code: 'symmetric_key',
@@ -68,22 +70,16 @@ function disclosure(where: string, jwk: Jwk): KeyError | undefined {
     : undefined;
 }
 
-/** What else a key is for, if it is not for signatures that are checked here. */
-function purposeOf({ use, key_ops: operations, alg, kty, crv }: Jwk): string | undefined {
+/** Returns why a key is ignored, or undefined if it can verify signatures here. */
+function whyIgnored({ use, key_ops: operations, alg, kty, crv }: Jwk): string | undefined {
   if (use !== undefined && use !== 'sig') return 'its use is not sig';
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     return 'its key_ops are without verify';
   }
   if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is none that is believed';
-  if (
-    kty === 'RSA' ||
-    (typeof kty === 'string' &&
-      typeof crv === 'string' &&
-      Object.hasOwn(curves, kty) &&
-      curves[kty]?.includes(crv))
-  ) {
-    return undefined;
-  }
+  if (kty === 'RSA') return undefined;
+  const supportedCurves = typeof kty === 'string' && Object.hasOwn(curves, kty) ? curves[kty] : undefined;
+  if (typeof crv === 'string' && supportedCurves?.includes(crv)) return undefined;
   return 'it is of a type or curve that is not believed';
 }
 
@@ -112,7 +108,10 @@ function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyError {
     : { code: 'malformed', allowed: `${where}: the first certificate of x5c must be of this key.` };
 }
 
-/** RFC 7517 §4.7: base64, not base64url; the first is of the key. */
+/**
+ * Reads the first certificate of an `x5c`, which is that of the key. RFC 7517 §4.7: it is base64, not
+ * base64url.
+ */
 function certificateOf(x5c: unknown) {
   const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined;
   try {

@@ -9,11 +9,11 @@ interface Block {
   readonly der: Buffer;
 }
 
-const mostBlocks = 20;
+const maxBlocks = 20;
 const allowed = 'CERTIFICATE, PUBLIC KEY and RSA PUBLIC KEY';
 
 /**
- * Reads certificates and public keys (RFC 7468), one after the other.
+ * Reads certificates and public keys in PEM (RFC 7468).
  * @throws {InvalidKeys}
  */
 export function readPem(text: string, kid: string | undefined): readonly KeyMaterial[] {
@@ -21,8 +21,8 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
   if (blocks.length === 0) {
     throw new InvalidKeys([{ code: 'no_key', allowed: `PEM has at least one block: ${allowed}.` }]);
   }
-  if (blocks.length > mostBlocks) {
-    throw new InvalidKeys([{ code: 'too_many_keys', allowed: `At most ${mostBlocks} blocks.` }]);
+  if (blocks.length > maxBlocks) {
+    throw new InvalidKeys([{ code: 'too_many_keys', allowed: `At most ${maxBlocks} blocks.` }]);
   }
   if (kid !== undefined && blocks.length > 1) {
     throw new InvalidKeys([
@@ -46,7 +46,7 @@ export function readPem(text: string, kid: string | undefined): readonly KeyMate
     }
     return [{ where, ...(kid !== undefined && { kid }), ...material }];
   });
-  faults.push(...issuersAmong(blocks));
+  faults.push(...findIssuingCertificates(blocks));
   if (faults.length > 0) throw new InvalidKeys(faults);
   return materials;
 }
@@ -70,8 +70,13 @@ function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'ki
       const { publicKey, facts } = readCertificate(der);
       return { ...withJwk(jwkOf(publicKey)), certificate: facts };
     }
-    const type = label === 'PUBLIC KEY' ? 'spki' : label === 'RSA PUBLIC KEY' ? 'pkcs1' : undefined;
-    return type && withJwk(jwkOf(createPublicKey({ key: der, format: 'der', type })));
+    if (label === 'PUBLIC KEY') {
+      return withJwk(jwkOf(createPublicKey({ key: der, format: 'der', type: 'spki' })));
+    }
+    if (label === 'RSA PUBLIC KEY') {
+      return withJwk(jwkOf(createPublicKey({ key: der, format: 'der', type: 'pkcs1' })));
+    }
+    return undefined;
   } catch {
     return undefined;
   }
@@ -79,8 +84,11 @@ function materialOf(label: string, der: Buffer): Omit<KeyMaterial, 'where' | 'ki
 
 const withJwk = (jwk: KeyMaterial['jwk']) => (jwk === undefined ? {} : { jwk });
 
-/** A chain of certificates pasted whole would have us believe whatever its authorities sign. */
-function issuersAmong(blocks: readonly Block[]): readonly KeyError[] {
+/**
+ * Finds certificates that issued another one in the same upload. If a whole chain were registered, every
+ * token signed by its authorities would be accepted.
+ */
+function findIssuingCertificates(blocks: readonly Block[]): readonly KeyError[] {
   const certificates = blocks.flatMap(({ label, der }, index) => {
     try {
       return label === 'CERTIFICATE' ? [{ index, certificate: new X509Certificate(der) }] : [];

@@ -7,7 +7,7 @@ import { type Keystore, readKeystore, WrongPassword } from './pkcs12.ts';
 import { jwkOf } from './public-key.ts';
 
 /**
- * Takes one certificate out of a keystore.
+ * Reads one certificate from a keystore.
  * @throws {InvalidKeys}
  */
 export function readPkcs12({ file, password, alias, kid = alias }: Extract<KeyUpload, { kind: 'pkcs12' }>): {

@@ -9,24 +9,26 @@ const peersPackage = z.object({ dependencies: z.record(z.enum(peerNames), z.stri
 const installedPackage = z.object({ version: z.string() });
 
 /**
- * Installs the versions that package.json here wants, unless the one that is asked for is there.
+ * Installs the versions in the package.json of this folder, unless the requested peer is installed already.
  * @returns the version of that peer
- * @throws {Error} if npm cannot
+ * @throws {Error} if npm fails
  */
 export function installPeer(name: (typeof peerNames)[number]): string {
   const {
-    dependencies: { [name]: wanted },
+    dependencies: { [name]: version },
   } = peersPackage.parse(readJson(join(peers, 'package.json')));
   const installed = join(peers, 'node_modules', name, 'package.json');
-  if (existsSync(installed) && installedPackage.parse(readJson(installed)).version === wanted) return wanted;
-  // Nothing to standard output, which may be read line by line.
+  if (existsSync(installed) && installedPackage.parse(readJson(installed)).version === version) {
+    return version;
+  }
+  // npm's output goes to stderr, because stdout may be read line by line.
   const { status, error } = spawnSync('npm', ['ci', '--ignore-scripts'], {
     cwd: peers,
     stdio: ['ignore', 2, 2],
   });
-  if (status === 0) return wanted;
+  if (status === 0) return version;
   throw new Error(
-    `cannot compare with ${name} ${wanted}: npm ci in benchmarks/peers, which needs the package registry, ended with ${error?.message ?? String(status)}`,
+    `cannot compare with ${name} ${version}: npm ci in benchmarks/peers, which needs the package registry, ended with ${error?.message ?? String(status)}`,
   );
 }
 

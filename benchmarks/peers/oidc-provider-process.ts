@@ -6,9 +6,9 @@ import Provider, { ExternalSigningKey } from 'oidc-provider';
 import { announce, listen } from '../own-process.ts';
 
 /**
- * `oidc-provider` with JWT access tokens for two clients, one with a secret (CLIENT_SECRET) and one with public
- * keys (CLIENT_KEYS), all in its memory. It signs by KMS where the environment says where that is, and with a key
- * in its memory otherwise.
+ * Runs `oidc-provider` with JWT access tokens for two clients, one with a secret (CLIENT_SECRET) and one with
+ * public keys (CLIENT_KEYS), all in memory. It signs with KMS if the environment has an endpoint for it,
+ * otherwise with a key in memory.
  */
 const scope = 'credit-reports/read credit-reports/write';
 const clientOf = (id: string, particulars: object): object => ({
@@ -55,8 +55,8 @@ class KmsKey extends ExternalSigningKey {
   }
 }
 
-const byKms = process.env['AWS_ENDPOINT_URL'] !== undefined;
-const signingKey = byKms
+const usesKms = process.env['AWS_ENDPOINT_URL'] !== undefined;
+const signingKey = usesKms
   ? await KmsKey.open()
   : {
       ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)),
@@ -82,7 +82,7 @@ const provider = new Provider(issuer, {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
-    ...(byKms && { externalSigningSupport: { enabled: true, ack: 'experimental-01' } }),
+    ...(usesKms && { externalSigningSupport: { enabled: true, ack: 'experimental-01' } }),
     resourceIndicators: {
       enabled: true,
       defaultResource: () => issuer,

@@ -1,4 +1,4 @@
-/** As much of it as the benchmark uses. */
+/** The parts of oidc-provider that the benchmark uses. */
 declare module 'oidc-provider' {
   import type { KeyObject } from 'node:crypto';
   import type { RequestListener } from 'node:http';

@@ -9,7 +9,7 @@ import { localParameters } from '../../local/local-parameters.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { productMethods, productRoutes } from '../../resources/product-routes.ts';
 
-/** Every function of Lambda has some. */
+/** Credentials, which every Lambda function has. */
 const credentials = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'nobody', AWS_SECRET_ACCESS_KEY: 'nobody' };
 
 const peers = import.meta.dirname;
@@ -18,19 +18,20 @@ const root = join(peers, '../..');
 export interface StartedPeer {
   readonly url: string;
   readonly pid: number;
-  /** Ends it as Ctrl-C does, and waits until it is gone. */
+  /** Stops it as Ctrl-C does, and waits until it has ended. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * Makes `folder` a service with the routes of the deployment: those that functions answer, with the same handlers,
- * from source, and the environment that each declares; and those of the products, passed on. It is less than the
- * deployment has: serverless-offline does not read the rest, and the framework need not either.
+ * Turns `folder` into a service with the routes of the deployment. Routes of functions have the same
+ * handlers, from source, and the environment that each declares. Routes of products are passed on. Other
+ * parts of the deployment are left out, because serverless-offline does not read them, and the framework need
+ * not either.
  */
 export async function writeService(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { catalogue } = readCatalogueSource(join(root, 'catalogue.yml'));
-  // The calls that are compared need nobody there.
+  // The calls that are compared need none of these services.
   const nobody = 'http://127.0.0.1:9';
   const urls = { gateway: nobody, aws: nobody, okta: nobody, servicenow: nobody, backend: nobody };
   const {
@@ -47,7 +48,8 @@ export async function writeService(folder: string): Promise<void> {
       ({ integration }) => integration.kind === 'lambda' && integration.functionName === functionName,
     );
 
-  // The plugin is looked for, and whether a handler is an ES module, where serverless.json is.
+  // The framework looks for the plugin next to serverless.json. It also decides there whether a handler is an
+  // ES module.
   symlinkSync(join(peers, 'node_modules'), join(folder, 'node_modules'));
   for (const name of ['functions', 'package.json']) symlinkSync(join(root, name), join(folder, name));
   writeFileSync(
@@ -78,11 +80,13 @@ export async function writeService(folder: string): Promise<void> {
 }
 
 /**
- * Starts `serverless offline` in a folder of {@link writeService}, and waits until it says that it is ready.
- * @throws {Error} with what it printed, if it ends before that
+ * Starts `serverless offline` in a folder of {@link writeService}, and waits until it reports that it is
+ * ready.
+ * @throws {Error} with its output, if it ends before that
  */
 export async function startServerlessOffline(folder: string): Promise<StartedPeer> {
-  const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+  const httpPort = await freePort();
+  const lambdaPort = await freePort();
   const child = spawn(
     process.execPath,
     [
@@ -125,7 +129,7 @@ export async function startServerlessOffline(folder: string): Promise<StartedPee
   };
 }
 
-/** It says 0 when it is given 0. */
+/** Returns a free port. Given port 0, serverless-offline would report port 0. */
 async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -3,14 +3,14 @@ import { createLog } from '../../middleware/log.ts';
 import { type FlushDependencies, dependencies } from './dependencies.ts';
 
 const flushDue = z.object({ detail: z.object({ at: z.iso.datetime() }) });
-/** How often the clock is looked at, in milliseconds. */
-const nap = 250;
+/** How often the clock is checked, in milliseconds. */
+const checkInterval = 250;
 
-/** Flushes the authorizer's cache at the moment that the event names: see `takeEffect`. */
+/** Flushes the authorizer's cache at the time that the event names: see `propagateChange`. */
 async function flush({ cache, clock, sleep }: FlushDependencies, event: unknown): Promise<void> {
   const due = new Date(flushDue.parse(event).detail.at).getTime();
   for (let left = due - clock.now().getTime(); left > 0; left = due - clock.now().getTime()) {
-    await sleep(Math.min(left, nap));
+    await sleep(Math.min(left, checkInterval));
   }
   await cache.flush();
 }

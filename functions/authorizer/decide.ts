@@ -9,7 +9,7 @@ import type { FindClientContext } from '../../core/clients/client-context.ts';
 
 export interface DecideDependencies {
   readonly environment: Environment;
-  /** Products whose routes take third parties' own tokens. */
+  /** The products whose routes accept third parties' own tokens. */
   readonly thirdPartyProducts: readonly string[];
   readonly clock: Clock;
   readonly judge: (token: string) => Promise<VerifiedBearerToken | UnauthorizedReason>;
@@ -17,13 +17,16 @@ export interface DecideDependencies {
   readonly findClientContext: FindClientContext;
 }
 
-/** What was found, and what API Gateway is told: nothing for a missing or bad token. */
+/**
+ * The result of the evaluation and the answer to API Gateway. There is no authorization for a missing or bad
+ * token.
+ */
 export interface Decision {
   readonly evaluation: Evaluation;
   readonly authorization?: Authorization;
 }
 
-/** WF-10, WF-11, X-9: what the caller may do. */
+/** Decides what the caller may do (WF-10, WF-11, X-9). */
 export async function decide(
   { environment, thirdPartyProducts, clock, judge, isDenied, findClientContext }: DecideDependencies,
   {
@@ -71,12 +74,19 @@ export async function decide(
   };
 }
 
-/** RFC 6750 §2.1, once: of several, the backend might believe another than we do. Of a token's characters the verifier judges. */
+/**
+ * Returns the bearer token of a request (RFC 6750 §2.1). Returns undefined if there are several
+ * `Authorization` headers, because the backend might accept another one than we do. The verifier checks the
+ * token's characters.
+ */
 export function bearerToken(
   headers: Readonly<Record<string, readonly string[] | undefined>>,
 ): string | undefined {
-  const [name = '', ...spelt] = Object.keys(headers).filter((each) => each.toLowerCase() === 'authorization');
-  const [value = '', ...others] = headers[name] ?? [];
+  const names = Object.keys(headers).filter((name) => name.toLowerCase() === 'authorization');
+  const values = names.flatMap((name) => headers[name] ?? []);
+  const [name] = names;
+  if (name === undefined || names.length > 1 || values.length > 1) return undefined;
+  const [value = ''] = values;
   const [scheme] = /^Bearer +/iu.exec(value) ?? [];
-  return spelt.length + others.length > 0 || scheme === undefined ? undefined : value.slice(scheme.length);
+  return scheme === undefined ? undefined : value.slice(scheme.length);
 }

@@ -11,9 +11,10 @@ import { ttlCache } from '../../core/cache.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { DecideDependencies } from './decide.ts';
 
-const limit = 10_000;
+/** How many verified tokens are cached at most. */
+const maxTokens = 10_000;
 
-/** 256 bits that only the issuer can make. */
+/** Returns the last 256 bits of the signature, which only the issuer can produce. */
 const endOfSignature = (token: string): string => token.slice(-43);
 
 export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableReader): DecideDependencies {
@@ -42,11 +43,11 @@ export function dependencies(env: NodeJS.ProcessEnv, openTable = createTableRead
     environment: environmentNamed(SALLYPORT_ENVIRONMENT),
     thirdPartyProducts: THIRD_PARTY_PRODUCTS.split(' '),
     clock,
-    // Whoever sends bad tokens must not push the good ones out.
+    // Rejected tokens are not cached, so that they cannot evict valid ones.
     judge: ttlCache(
       {
         clock,
-        limit,
+        limit: maxTokens,
         until: (judged) => ('rule' in judged ? undefined : judged.validUntil),
         indexOf: endOfSignature,
       },

@@ -8,14 +8,17 @@ import { logDecision } from './log-decision.ts';
 const authorizer = dependencies(process.env);
 const log = createLog('authorizer');
 
-/** The REQUEST authorizer of every product route (WF-10, WF-11). The invocation's id is the evaluation's. */
+/**
+ * The REQUEST authorizer of every product route (WF-10, WF-11). The id of the invocation is also the id of
+ * the evaluation.
+ */
 export const handler = async (
   event: APIGatewayRequestAuthorizerEvent,
   { awsRequestId: evaluationId }: Context,
 ): Promise<Authorization> => {
   const decision = await decide(authorizer, event, evaluationId);
   logDecision(log, decision, { evaluationId, requestId: event.requestContext.requestId });
-  // API Gateway knows a refused token by this message, and answers 401; any other error is a 500.
+  // API Gateway answers 401 for an error with exactly this message, and 500 for any other error.
   if (decision.authorization === undefined) throw new Error('Unauthorized');
   return decision.authorization;
 };

@@ -1,13 +1,13 @@
 import type { Log } from '../../middleware/log.ts';
 import type { Decision } from './decide.ts';
 
-/** The evaluation's own id, and the id of the call that it was made for, which the caller is told by API Gateway. */
+/** The id of the evaluation, and the id of the call, which API Gateway also returns to the caller. */
 export interface DecisionIds {
   readonly evaluationId: string;
   readonly requestId: string;
 }
 
-/** one line for each evaluation: what became of the call, by which rule, and whose it was. */
+/** Logs one line for each evaluation: the decision, the rule that made it, and whose call it was. */
 export function logDecision(log: Log, { evaluation, authorization }: Decision, ids: DecisionIds): void {
   const { rule } = evaluation;
   if (evaluation.decision === 'unauthorized' || authorization === undefined) {

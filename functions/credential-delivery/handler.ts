@@ -10,8 +10,8 @@ import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 /**
- * `relink` is the operators': `npm run relink -- ONBOARDING`. `smoke-test-link` is the smoke test's, which cannot read
- * the mail that it has caused: `npm run bootstrap`.
+ * The events of this function. Operators send `relink` with `npm run relink -- ONBOARDING`. The smoke test of
+ * `npm run bootstrap` sends `smoke-test-link`, because it cannot read the mail that it has caused.
  */
 const event = z.object({
   action: z.enum(['apply', 'undo', 'relink', 'smoke-test-link']),
@@ -20,7 +20,7 @@ const event = z.object({
 
 const delivery = dependencies(process.env);
 const unpaced = credentialDelivery(delivery);
-/** Only its mail is rationed, and undoing sends none. */
+/** Only applying is paced, because undoing sends no mail. */
 const step = {
   ...withPacing(unpaced, 'mails', delivery),
   undo: (onboarding: Onboarding) => unpaced.undo(onboarding),

@@ -5,7 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
 
-/** The outcomes of a pick-up, for programs or for people. */
+/** The responses to a pick-up, either as JSON or as HTML. */
 export interface Answers {
   credentials(credentials: Credentials): HttpResponse;
   wrongCode(triesLeft: number): HttpResponse;
@@ -49,7 +49,7 @@ const htmlAnswers: Answers = {
   failed: (status) => pageResponse(status, problemPage(failure)),
 };
 
-/** Pages for whoever prefers HTML, JSON for everybody else. */
+/** Returns HTML responses for clients that prefer HTML, and JSON responses for all others. */
 export function answersFor(accept: string | undefined): Answers {
   const preferred = new Negotiator({ headers: { accept } }).mediaType(['application/json', 'text/html']);
   return preferred === 'text/html' ? htmlAnswers : jsonAnswers;

@@ -13,7 +13,7 @@ import { systemClock } from '../../adapters/system-clock.ts';
 import { createVendorPace } from '../../adapters/vendor-pace.ts';
 import type { PickUp } from '../../core/credentials/pick-up.ts';
 
-/** A person waits: a neighbour that is slower than this has failed. */
+/** Time limit and largest answer of calls to ServiceNow. The limit is short, because a person is waiting. */
 const limits = { timeoutMilliseconds: 3000, maxAnswerBytes: 100_000 };
 
 export function dependencies(env: NodeJS.ProcessEnv): PickUp {

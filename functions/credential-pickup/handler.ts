@@ -8,8 +8,9 @@ import { dependencies } from './dependencies.ts';
 import { readCode } from './read-code.ts';
 
 /**
- * `GET /credentials/{token}` shows a form and changes nothing, so that a mail scanner that follows the link
- * burns nothing; it does not even look whether there is such a link. `POST` with the code hands over.
+ * Answers a pick-up request. `GET /credentials/{token}` shows a form and changes nothing, so that mail
+ * scanners which follow the link do not use it up. It does not even check whether the link exists. `POST`
+ * with the code hands over the credentials.
  */
 async function answer(deps: PickUp, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'GET') return pageResponse(200, codePage());

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import type { Problem } from '../../core/problem.ts';
 
-const largestBody = 4 * 1024;
-const longestCode = 64;
+const maxBodyBytes = 4 * 1024;
+const maxCodeCharacters = 64;
 
-const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(longestCode)) });
+const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(maxCodeCharacters)) });
 
-/** The field `code` of a form or a JSON object, or why there is none. */
+/** Returns the field `code` of a form or JSON body, or the problem if there is none. */
 export function readCode(
   contentType: string | undefined,
   body: Buffer,
 ): { readonly code: string } | { readonly refusal: Problem } {
-  if (body.length > largestBody) {
+  if (body.length > maxBodyBytes) {
     return { refusal: { status: 413, code: 'too_large', title: 'The body is larger than 4 KB.' } };
   }
   const parse = parsers.get(contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '');

@@ -12,7 +12,7 @@ import { readEnvironment } from '../../adapters/environment.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { dependencies as ticketReportDependencies } from '../ticket-report/dependencies.ts';
 
-/** What tells the ticket, and what an end is known by. */
+/** Returns what reporting to the ticket needs, and what finding the end of an execution needs. */
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { CATALOGUE_FILE, STATE_MACHINE_ARN } = readEnvironment(env, ['CATALOGUE_FILE', 'STATE_MACHINE_ARN']);
   const { table, ...reporting } = ticketReportDependencies(env);

@@ -4,8 +4,8 @@ import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 /**
- * Step Functions' own event, by EventBridge, or an operator's question, which has no `stopDate` (milliseconds):
- * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ * Step Functions' status change event from EventBridge. An operator's request to reconcile has no `stopDate`
+ * (milliseconds): https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 const statusChange = z
   .object({ detail: z.object({ name: z.string().min(1), stopDate: z.number().optional() }) })

@@ -10,14 +10,15 @@ import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/d
 import { dependencies as oktaProfileDependencies } from '../okta-profile/dependencies.ts';
 import { dependencies as ticketReportDependencies } from '../ticket-report/dependencies.ts';
 
-/** Everything that undoing needs, and what tells the ticket. Mail, catalogue and waiting tasks are only for applying. */
+/**
+ * Returns what undoing the steps and reporting to the ticket need. Mail, catalogue and waiting tasks are
+ * needed only to apply steps.
+ */
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { table, ...reporting } = ticketReportDependencies(env);
-  const [mapping, client, profile] = [
-    gatewayMappingDependencies(env),
-    cognitoClientDependencies(env),
-    oktaProfileDependencies(env),
-  ];
+  const mapping = gatewayMappingDependencies(env);
+  const client = cognitoClientDependencies(env);
+  const profile = oktaProfileDependencies(env);
   return {
     ...reporting,
     stalls: profile.stalls,

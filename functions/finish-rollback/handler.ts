@@ -4,7 +4,7 @@ import { undoSmokeTest } from '../../core/onboarding/smoke-test.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-/** `undo-smoke-test` takes back a smoke test that is done: `npm run bootstrap`. */
+/** The events of this function. `npm run bootstrap` sends `undo-smoke-test` to undo a finished smoke test. */
 const event = z.object({
   onboardingId: z.string().check(z.minLength(1)),
   action: z.optional(z.literal('undo-smoke-test')),

@@ -4,7 +4,7 @@ import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';
 
 /**
- * SES's events, by EventBridge. Mails of others than Sallyport have no such tag:
+ * An event of SES from EventBridge. Mails that Sallyport did not send have no tag `row`, so they are ignored:
  * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-eventbridge-examples.html
  */
 const mailEvent = z.object({

@@ -7,7 +7,7 @@ import { dependencies } from './dependencies.ts';
 
 const sweeping = dependencies(process.env);
 const log = createLog('onboarding-sweep');
-/** What cannot be done of one part does not keep the others from being done. */
+/** Runs the parts of the sweep side by side. If one fails, the others still run and are logged. */
 export const handler = async (): Promise<void> => {
   const [starts, waits, stalls, shares] = await Promise.allSettled([
     sweep(sweeping),

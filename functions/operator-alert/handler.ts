@@ -3,7 +3,7 @@ import { alertOperators } from '../../core/onboarding/alert-operators.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-/** `failure` is what a Catch of the state machine leaves. */
+/** The events of this function. `failure` is the error output of a Catch in the state machine. */
 const event = z.object({
   onboardingId: z.string().check(z.minLength(1)),
   failure: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),

@@ -24,7 +24,7 @@ import {
 } from './operation.ts';
 import { client, clientInFull, component, pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
-/** Without the value of its API key, which is a secret. */
+/** Returns the client as the API shows it. The value of its API key is a secret and is left out. */
 const shown = ({
   clientId,
   partnerId,
@@ -58,7 +58,7 @@ const clientWithWarnings = component(
   z.strictObject({ ...client.shape, warnings: z.array(z.string()) }),
 );
 
-/** A key as RFC 7517 writes it, with the end of its certificate. */
+/** Returns a key in the form of RFC 7517, with the end of its certificate's validity. */
 const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
   ...jwk,
   kid,
@@ -67,7 +67,10 @@ const jwkOf = ({ kid, jwk, algorithm, notAfter }: TrustedKey) => ({
   ...(notAfter !== undefined && { notAfter }),
 });
 
-/** The record says that keys were changed before they are: what is there was always told. */
+/**
+ * Replaces the keys of a client. The record changes first, so that no key is ever in use without a recorded
+ * change.
+ */
 async function changeKeys(
   deps: OperatorApiDependencies,
   id: string,

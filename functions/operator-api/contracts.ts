@@ -19,7 +19,10 @@ import {
 import { invalid } from './operator-problem.ts';
 import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatus } from './schemas.ts';
 
-/** The terms in their normal form, or every fault of the request at once. */
+/**
+ * Returns the terms in normal form.
+ * @throws {OperatorProblem} naming every error of the request at once
+ */
 function termsIn(
   { catalogue }: OperatorApiDependencies,
   {
@@ -34,7 +37,7 @@ function termsIn(
     password,
     resourceServerOf,
   }: Terms,
-  faults: readonly FieldError[] = [],
+  otherErrors: readonly FieldError[] = [],
 ): Terms {
   const checked = checkTerms(
     {
@@ -51,8 +54,9 @@ function termsIn(
     },
     catalogue,
   );
-  if (faults.length === 0 && 'terms' in checked) return checked.terms;
-  throw invalid([...faults, ...('faults' in checked ? checked.faults : [])]);
+  const termErrors = 'faults' in checked ? checked.faults : [];
+  if ('terms' in checked && otherErrors.length === 0) return checked.terms;
+  throw invalid([...otherErrors, ...termErrors]);
 }
 
 const shown = (record: Contract): Contract => record;
@@ -81,19 +85,13 @@ export const contractOperations: readonly Operation[] = [
     run: async (deps, call) => {
       const { contractId, partnerId, ...rest } = call.body;
       const partner = await deps.partners.find(partnerId);
-      const terms = termsIn(
-        deps,
-        rest,
-        partner === undefined || partner.status === 'ended'
-          ? [
-              {
-                path: '/partnerId',
-                code: 'unknown_partner',
-                allowed: 'The id of a partner that has not ended.',
-              },
-            ]
-          : [],
-      );
+      const isKnown = partner !== undefined && partner.status !== 'ended';
+      const unknownPartner: FieldError = {
+        path: '/partnerId',
+        code: 'unknown_partner',
+        allowed: 'The id of a partner that has not ended.',
+      };
+      const terms = termsIn(deps, rest, isKnown ? [] : [unknownPartner]);
       const record: Contract = {
         contractId,
         partnerId,

@@ -38,7 +38,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'API_STAGE',
     'PARTNER_ADDRESSES',
   ]);
-  const [tokenIssuers, operatorIssuers] = [TOKEN_ISSUER.split(' '), OPERATOR_ISSUER.split(' ')];
+  const tokenIssuers = TOKEN_ISSUER.split(' ');
+  const operatorIssuers = OPERATOR_ISSUER.split(' ');
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
     verify: createOperatorTokenVerifier({

@@ -25,7 +25,7 @@ const addresses = z
   .max(100);
 const members = z.record(z.string(), z.unknown());
 
-/** Records as this API shows them: members that no rule looks at may stay or be left out. */
+/** The records in the form that this API returns them. Members that no rule uses are optional and ignored. */
 const client = component(
   'ExplainedClient',
   z.object({
@@ -128,24 +128,35 @@ const explanation = component(
   }),
 );
 
-const unseen = { version: 1, changes: [] };
+/** The members of managed records that no rule uses. */
+const unusedMembers = { version: 1, changes: [] };
 
-/** No rule looks at what is filled in here. The routes are the catalogue's: the API shows a client without its own. */
-function standingOf(
-  { client: shown, contract: agreed, partner: company }: Parts,
+/**
+ * Returns the client context for the evaluation. No rule uses the members that are filled in here. The routes
+ * come from the catalogue, because the API returns clients without their routes.
+ */
+function clientContextOf(
+  { client: shownClient, contract: shownContract, partner: shownPartner }: Parts,
   { catalogue }: Pick<OperatorApiDependencies, 'catalogue'>,
 ): ClientContext {
-  const product = catalogue.products[shown?.product ?? ''];
+  const product = catalogue.products[shownClient?.product ?? ''];
   return {
-    client: shown && {
-      ...shown,
+    client: shownClient && {
+      ...shownClient,
       routes: product === undefined ? [] : gatewayRoutesOf(product),
       apiKey: 'kept',
       onboardingId: '',
-      ...unseen,
+      ...unusedMembers,
     },
-    contract: agreed && { ...agreed, ratePlan: '', owner: '', grants: [], resourceServerOf: [], ...unseen },
-    partner: company && { ...company, name: '', ...unseen },
+    contract: shownContract && {
+      ...shownContract,
+      ratePlan: '',
+      owner: '',
+      grants: [],
+      resourceServerOf: [],
+      ...unusedMembers,
+    },
+    partner: shownPartner && { ...shownPartner, name: '', ...unusedMembers },
   };
 }
 
@@ -185,13 +196,13 @@ export const explainOperations: readonly Operation[] = [
             path,
             issuers: accessTokenIssuers,
             thirdPartyProducts: thirdPartyProductsOf(catalogue),
-            clientContext: standingOf(body, deps),
+            clientContext: clientContextOf(body, deps),
             ...(token !== undefined && { token }),
             ...(registered !== undefined && {
               issuer: {
                 ...registered,
                 keys: registered.keys.map((key) => ({ ...key, jwk: {}, thumbprint: '' })),
-                ...unseen,
+                ...unusedMembers,
               },
             }),
           }),

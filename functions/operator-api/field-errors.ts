@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import type { FieldError } from '../../core/problem.ts';
 
-/** Everything that a schema has against what was sent, in the words of the other doors. */
+/**
+ * Returns every error that a schema has found, in the terms of the webhook and the other public functions.
+ */
 export function fieldErrorsOf({ issues }: z.ZodError, sent: unknown): readonly FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -11,10 +13,11 @@ export function fieldErrorsOf({ issues }: z.ZodError, sent: unknown): readonly F
         allowed: 'There is no member of this name.',
       }));
     }
-    return [{ path: pointer(issue.path), ...reasonOf(issue, at(sent, issue.path)) }];
+    return [{ path: pointer(issue.path), ...reasonOf(issue, valueAt(sent, issue.path)) }];
   });
 }
 
+/** Returns the JSON Pointer of a path (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
@@ -50,9 +53,9 @@ function reasonOf(issue: z.core.$ZodIssue, value: unknown): Pick<FieldError, 'co
 const unit = (origin: string): string =>
   ({ string: ' characters', array: ' entries', record: ' members' })[origin] ?? '';
 
-function at(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {
+function valueAt(value: unknown, [first, ...rest]: readonly PropertyKey[]): unknown {
   if (first === undefined) return value;
   return typeof value === 'object' && value !== null && Object.hasOwn(value, first)
-    ? at(Reflect.get(value, first), rest)
+    ? valueAt(Reflect.get(value, first), rest)
     : undefined;
 }

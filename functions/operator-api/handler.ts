@@ -12,10 +12,13 @@ import { openApiOf } from './openapi.ts';
 import { operationAt, operations } from './operations.ts';
 import { notFound, OperatorProblem, roleNeeded, unauthorized } from './operator-problem.ts';
 
-/** Made when it is first asked for. */
+/** The OpenAPI document, built on the first request for it. */
 let description: object | undefined;
 
-/** The operator API. API Gateway is its router: the route that it names is looked up among the operations. */
+/**
+ * Answers a request to the operator API. API Gateway does the routing and names the matched route, by which
+ * the operation is found.
+ */
 async function answer(deps: OperatorApiDependencies, request: HttpRequest, log: Log): Promise<HttpResponse> {
   const { method, resource, requestId } = request;
   if (resource === '/operator/openapi.json') {
@@ -24,7 +27,7 @@ async function answer(deps: OperatorApiDependencies, request: HttpRequest, log: 
   try {
     const operation = operationAt(method, resource);
     if (operation === undefined) throw notFound();
-    const operator = await authenticated(deps, request);
+    const operator = await authenticate(deps, request);
     if (!hasRole(operator.role, operation.role)) throw roleNeeded(operation.role);
     const response = await operation.run(deps, request, operator);
     log.info('operator_served', { requestId, operation: operation.operationId, operator: operator.subject });
@@ -36,7 +39,11 @@ async function answer(deps: OperatorApiDependencies, request: HttpRequest, log: 
   }
 }
 
-async function authenticated({ verify }: OperatorApiDependencies, { headers }: HttpRequest): Promise<Operator> {
+/** @throws {OperatorProblem} if the token is missing or bad, or its groups give no role */
+async function authenticate(
+  { verify }: OperatorApiDependencies,
+  { headers }: HttpRequest,
+): Promise<Operator> {
   const sent = headers['authorization'];
   const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/iu.exec(sent ?? '')?.[1];
   const known = token === undefined ? undefined : await verify(token);

@@ -35,7 +35,10 @@ import { invalid, notFound } from './operator-problem.ts';
 import { pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
 
 const idOf = (iss: string): string => Buffer.from(iss).toString('base64url');
-/** What is no encoding of an issuer is the id of none. */
+/**
+ * Returns the issuer that an id in the path encodes.
+ * @throws {OperatorProblem} if the id does not encode an issuer
+ */
 function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   const given = id('issuerId');
   const iss = Buffer.from(given, 'base64url').toString();
@@ -43,15 +46,11 @@ function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   return iss;
 }
 const shown = ({ issuer: iss, ...rest }: Issuer) => ({ issuerId: idOf(iss), issuer: iss, ...rest });
-const verdictOf = (judged: VerificationResult) =>
-  judged.accepted
-    ? {
-        accepted: true,
-        principal: judged.token.principal,
-        kid: judged.token.key.kid,
-        expiresAt: judged.token.expiresAt.toISOString(),
-      }
-    : judged;
+const verdictOf = (result: VerificationResult) => {
+  if (!result.accepted) return result;
+  const { principal, key, expiresAt } = result.token;
+  return { accepted: true, principal, kid: key.kid, expiresAt: expiresAt.toISOString() };
+};
 
 const settingsIn = ({
   clientId,
@@ -71,15 +70,20 @@ const settingsIn = ({
   ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
 });
 
-async function checked(
+/** @throws {OperatorProblem} naming every error of the settings */
+async function checkSettings(
   { clients, addresses }: OperatorApiDependencies,
-  wanted: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
+  proposed: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
 ): Promise<void> {
-  const faults = findIssuerErrors(wanted, await clients.find(wanted.settings.clientId), addresses);
+  const client = await clients.find(proposed.settings.clientId);
+  const faults = findIssuerErrors(proposed, client, addresses);
   if (faults.length > 0) throw invalid(faults);
 }
 
-/** Of a `jwksUrl` the keys are those that are there now; others come in addition. */
+/**
+ * Returns the issuer with the uploaded keys. Keys of a `jwksUrl` replace those read from it before; other
+ * keys are added.
+ */
 function withUpload(record: Issuer, upload: KeyUpload, keys: readonly TrustedKey[]): Issuer {
   if (upload.kind !== 'jwksUrl') return { ...record, keys: withKeys(record.keys, keys) };
   return {
@@ -113,7 +117,7 @@ export const issuerOperations: readonly Operation[] = [
     answer: issuer,
     run: async (deps, call) => {
       const { issuer: iss, partnerId } = call.body;
-      await checked(deps, { issuer: iss, partnerId, settings: call.body });
+      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
       const record: Issuer = {
         issuer: iss,
         partnerId,
@@ -131,7 +135,7 @@ export const issuerOperations: readonly Operation[] = [
     role: 'viewer',
     summary: 'An issuer and its keys.',
     answer: issuer,
-    run: async (deps, call) => recordResponse(shown(await found(deps, call))),
+    run: async (deps, call) => recordResponse(shown(await findIssuer(deps, call))),
   }),
   operation({
     method: 'PUT',
@@ -144,8 +148,8 @@ export const issuerOperations: readonly Operation[] = [
     body: issuerChange,
     answer: issuer,
     run: async (deps, call) => {
-      const { issuer: iss, partnerId } = await found(deps, call);
-      await checked(deps, { issuer: iss, partnerId, settings: call.body });
+      const { issuer: iss, partnerId } = await findIssuer(deps, call);
+      await checkSettings(deps, { issuer: iss, partnerId, settings: call.body });
       return changeResponse(
         deps,
         await changeContent(deps.issuers, {
@@ -200,7 +204,8 @@ export const issuerOperations: readonly Operation[] = [
     query: z.strictObject({ why }),
     answer: issuer,
     run: async (deps, call) => {
-      const [iss, thumbprint] = [issuerOf(call), call.id('thumbprint')];
+      const iss = issuerOf(call);
+      const thumbprint = call.id('thumbprint');
       return changeResponse(
         deps,
         await changeRecord(deps.issuers, {
@@ -228,51 +233,46 @@ export const issuerOperations: readonly Operation[] = [
       'Whether a sample would be believed if the issuer were active, or the first rule that refuses it. Nothing is changed or kept.',
     body: sample,
     answer: verdict,
-    run: async (deps, call) =>
-      jsonResponse(
-        200,
-        verdictOf(await deps.checkSample(call.body.token, await found(deps, call), deps.clock.now())),
-      ),
+    run: async (deps, call) => {
+      const record = await findIssuer(deps, call);
+      const result = await deps.checkSample(call.body.token, record, deps.clock.now());
+      return jsonResponse(200, verdictOf(result));
+    },
   }),
 ];
 
-const found = async (
+const findIssuer = async (
   { issuers }: OperatorApiDependencies,
   call: Pick<OperatorCall<unknown, unknown>, 'id'>,
 ): Promise<Issuer> => existing(await issuers.find(issuerOf(call)));
 
+/** Adds the uploaded keys. If the request has a sample token, it must be accepted with them. */
 async function addKeys(
   deps: OperatorApiDependencies,
   call: OperatorCall<unknown, z.infer<typeof issuerKeys>>,
 ): Promise<HttpResponse> {
-  const present = await found(deps, call);
-  const { upload: asked, sample: sent } = call.body;
-  const algorithm = asked.algorithm ?? (asked.kind === 'jwksUrl' ? present.jwksAlgorithm : undefined);
-  const upload = { ...asked, ...(algorithm !== undefined && { algorithm }) };
+  const issuerBefore = await findIssuer(deps, call);
+  const { upload: requested, sample: sampleToken } = call.body;
+  const defaultAlgorithm = requested.kind === 'jwksUrl' ? issuerBefore.jwksAlgorithm : undefined;
+  const algorithm = requested.algorithm ?? defaultAlgorithm;
+  const upload = { ...requested, ...(algorithm !== undefined && { algorithm }) };
   const { keys, warnings } = await readUpload(deps, upload);
-  if (sent !== undefined) {
-    const judged = await deps.checkSample(
-      sent,
-      await orRefused(() => withUpload(present, upload, keys)),
-      deps.clock.now(),
-    );
-    if (!judged.accepted) throw invalid([{ path: '/sample', code: judged.rule, allowed: judged.why }]);
+  if (sampleToken !== undefined) {
+    const issuerAfter = await orRefused(() => withUpload(issuerBefore, upload, keys));
+    const result = await deps.checkSample(sampleToken, issuerAfter, deps.clock.now());
+    if (!result.accepted) throw invalid([{ path: '/sample', code: result.rule, allowed: result.why }]);
   }
-  return orRefused(async () =>
-    changeResponse(
-      deps,
-      await changeRecord(deps.issuers, {
-        id: present.issuer,
-        matchesVersion: call.seen,
-        next: (record) =>
-          amend<Issuer>(
-            record,
-            withUpload(record, upload, keys),
-            changeBy(changeContextOf(call, deps, call.body)),
-          ),
-      }),
-      shown,
-      { warnings },
-    ),
+  const changed = await orRefused(() =>
+    changeRecord(deps.issuers, {
+      id: issuerBefore.issuer,
+      matchesVersion: call.seen,
+      next: (record) =>
+        amend<Issuer>(
+          record,
+          withUpload(record, upload, keys),
+          changeBy(changeContextOf(call, deps, call.body)),
+        ),
+    }),
   );
+  return changeResponse(deps, changed, shown, { warnings });
 }

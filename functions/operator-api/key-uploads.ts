@@ -50,7 +50,10 @@ export const urlUpload = component(
   }),
 );
 
-/** The keys of an upload, or every reason against them. */
+/**
+ * Returns the keys of an upload.
+ * @throws {OperatorProblem} naming every error of the upload
+ */
 export async function readUpload(
   { readKeys }: Pick<OperatorApiDependencies, 'readKeys'>,
   upload: KeyUpload,
@@ -58,6 +61,7 @@ export async function readUpload(
   return orRefused(() => readKeys(upload));
 }
 
+/** Runs `work` and turns {@link InvalidKeys} into an {@link OperatorProblem}. */
 export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();

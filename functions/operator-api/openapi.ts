@@ -2,17 +2,21 @@ import * as z from 'zod';
 import type { Operation } from './operation.ts';
 import { named, problem } from './schemas.ts';
 
-/** A schema where it is used: by its name, if it has one. */
+/** Returns the JSON Schema of a schema, or a reference if the schema has a name. */
 function schemaOf(schema: z.ZodType): object {
   const id = named.get(schema)?.id;
   return id === undefined ? withoutName(z.toJSONSchema(schema)) : { $ref: `#/components/schemas/${id}` };
 }
 
-/** Where it stands says what it is called, and the document which dialect it is in. */
+/**
+ * Removes the members that components do not need. Their key gives the name, and the document gives the
+ * dialect.
+ */
 const withoutName = (schema: object): object =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema' && name !== '$id'));
 
 const problemContent = { 'application/problem+json': { schema: schemaOf(problem) } };
+/** Why an operation refuses, by status. */
 const why: Readonly<Record<number, string>> = {
   400: 'The body is no JSON object, or the query has what it must not have',
   401: 'No token, or none that is believed',
@@ -27,21 +31,26 @@ const why: Readonly<Record<number, string>> = {
 };
 const etag = { description: "The record's version, for If-Match.", schema: { type: 'string' } };
 
-/** Why an operation may refuse. */
+/** Returns the HTTP statuses with which an operation may refuse. */
 function refusalsOf({ body, changes, status, resource }: Operation): readonly number[] {
-  return [
-    400,
-    401,
-    403,
-    ...(resource.includes('{') ? [404] : []),
-    ...(changes || status === 201 ? [409] : []),
-    ...(changes ? [412, 428] : []),
-    ...(body === undefined ? [] : [413, 415, 422]),
-  ];
+  const refusals = [400, 401, 403];
+  if (resource.includes('{')) refusals.push(404);
+  if (changes || status === 201) refusals.push(409);
+  if (changes) refusals.push(412, 428);
+  if (body !== undefined) refusals.push(413, 415, 422);
+  return refusals;
 }
 
-function described(operation: Operation): object {
-  const { resource, operationId, summary, role, changes, method, query, body, answer, status } = operation;
+const ifMatchParameter = {
+  name: 'If-Match',
+  in: 'header',
+  required: true,
+  description: 'The ETag of the record as you know it.',
+  schema: { type: 'string' },
+};
+
+/** Returns the parameters of an operation: those of the path, of the query, and If-Match. */
+function parametersOf({ resource, query, changes }: Operation): readonly object[] {
   const inPath = [...resource.matchAll(/\{(\w+)\}/gu)].map(([, name]) => ({
     name,
     in: 'path',
@@ -55,60 +64,56 @@ function described(operation: Operation): object {
     required: required.includes(name),
     schema,
   }));
-  const ifMatch = changes
-    ? [
-        {
-          name: 'If-Match',
-          in: 'header',
-          required: true,
-          description: 'The ETag of the record as you know it.',
-          schema: { type: 'string' },
-        },
-      ]
-    : [];
-  const paged = method === 'GET' && !resource.includes('{');
-  const headers = {
-    ...(paged
-      ? { Link: { description: 'rel="next": the next page.', schema: { type: 'string' } } }
-      : ['checkSample', 'explain'].includes(operationId)
-        ? {}
-        : { ETag: etag }),
+  return [...inPath, ...inQuery, ...(changes ? [ifMatchParameter] : [])];
+}
+
+/** Returns the headers of the success response. Lists link to the next page; records have an ETag. */
+function responseHeadersOf({ method, resource, operationId, status }: Operation): object {
+  const isList = method === 'GET' && !resource.includes('{');
+  if (isList) {
+    return { Link: { description: 'rel="next": the next page.', schema: { type: 'string' } } };
+  }
+  const isRecord = !['checkSample', 'explain'].includes(operationId);
+  return {
+    ...(isRecord && { ETag: etag }),
     ...(status === 201 && { Location: { schema: { type: 'string' } } }),
   };
+}
+
+/** Returns the Operation Object of an operation. */
+function describe(operation: Operation): object {
+  const { resource, operationId, summary, role, body, answer, status } = operation;
+  const parameters = parametersOf(operation);
+  const refusals = refusalsOf(operation).map(
+    (refusal) => [refusal, { description: why[refusal], content: problemContent }] as const,
+  );
   return {
     operationId,
     summary,
     tags: [resource.split('/')[2]],
     description: `Takes the role ${role}.`,
-    ...(inPath.length + inQuery.length + ifMatch.length > 0 && {
-      parameters: [...inPath, ...inQuery, ...ifMatch],
-    }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
     }),
     responses: {
       [status]: {
         description: status === 201 ? 'Made' : 'Done',
-        headers,
+        headers: responseHeadersOf(operation),
         content: { 'application/json': { schema: schemaOf(answer) } },
       },
-      ...Object.fromEntries(
-        refusalsOf(operation).map((refusal) => [
-          refusal,
-          { description: why[refusal], content: problemContent },
-        ]),
-      ),
+      ...Object.fromEntries(refusals),
       '5XX': { description: 'Not done, or not known to be: read it again', content: problemContent },
     },
   };
 }
 
-/** The OpenAPI 3.1 description of the operations (https://spec.openapis.org/oas/v3.1.1.html). */
+/** Returns the OpenAPI 3.1 description of the operations (https://spec.openapis.org/oas/v3.1.1.html). */
 export function openApiOf(operations: readonly Operation[], publicUrl: string): object {
   const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}` });
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operations) {
-    (paths[operation.resource] ??= {})[operation.method.toLowerCase()] = described(operation);
+    (paths[operation.resource] ??= {})[operation.method.toLowerCase()] = describe(operation);
   }
   return {
     openapi: '3.1.1',

@@ -9,56 +9,62 @@ import type { OperatorApiDependencies } from './dependencies.ts';
 import { notFound, OperatorProblem, roleNeeded } from './operator-problem.ts';
 import { bodyOf, etagOf, pathOf, queryOf, seenVersions } from './request.ts';
 
-/** What an operation is given, checked. */
+/** The checked content of a request, as an operation receives it. */
 export interface OperatorCall<Query, Body> {
   readonly operator: Operator;
-  /** The ids in the path, by the names in the resource. */
+  /** Returns an id from the path by its name in the resource. */
   readonly id: (name: string) => string;
   readonly query: Query;
   readonly body: Body;
-  /** Whether `If-Match` names this version. */
+  /** Returns whether `If-Match` names this version. */
   readonly seen: (version: number) => boolean;
 }
 
-interface Described {
+interface OperationDescription {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** The API's resource: `/operator/partners/{partnerId}`. */
+  /** The resource in API Gateway: `/operator/partners/{partnerId}`. */
   readonly resource: string;
   readonly operationId: string;
   readonly summary: string;
-  /** The least that whoever asks has to be; it may take more, by the record's state. */
+  /** The least role that the operator must have. Some states of a record require a higher one. */
   readonly role: OperatorRole;
-  /** Whether it changes a record that is there, and so needs `If-Match`. */
+  /** Whether it changes an existing record, and so requires `If-Match`. */
   readonly changes: boolean;
-  /** The status when it is done. */
+  /** The status of the success response. */
   readonly status: 200 | 201;
-  /** The schema of the answer. */
+  /** The schema of the success response. */
   readonly answer: z.ZodType;
 }
 
-/** One method of one resource: looked up by its route, and described in the OpenAPI document. */
-export interface Operation extends Described {
+/** One method of one resource. It is found by its route and described in the OpenAPI document. */
+export interface Operation extends OperationDescription {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly run: (deps: OperatorApiDependencies, request: HttpRequest, operator: Operator) => Promise<HttpResponse>;
+  readonly run: (
+    deps: OperatorApiDependencies,
+    request: HttpRequest,
+    operator: Operator,
+  ) => Promise<HttpResponse>;
 }
 
-type Definition<Query, Body> = Omit<Described, 'changes' | 'status'> &
-  Partial<Pick<Described, 'changes' | 'status'>> & {
+type Definition<Query, Body> = Omit<OperationDescription, 'changes' | 'status'> &
+  Partial<Pick<OperationDescription, 'changes' | 'status'>> & {
     readonly query?: z.ZodObject & z.ZodType<Query>;
     readonly body?: z.ZodType<Body>;
     readonly run: (deps: OperatorApiDependencies, call: OperatorCall<Query, Body>) => Promise<HttpResponse>;
   };
 
-/** An operation that is handed only what it asked for: without a schema of its own, no query and no body. */
+/**
+ * Creates an operation. It receives only what its schemas describe: without a schema, no query and no body.
+ */
 export function operation<Query = undefined, Body = undefined>({
   run,
   changes = false,
   status = 200,
-  ...described
+  ...description
 }: Definition<Query, Body>): Operation {
   return {
-    ...described,
+    ...description,
     changes,
     status,
     run: (deps, request, operator) =>
@@ -66,36 +72,43 @@ export function operation<Query = undefined, Body = undefined>({
         operator,
         id: (name) => pathOf(request, name),
         seen: changes ? seenVersions(request) : () => true,
-        query: queryOf(request, described.query) as Query,
-        body: (described.body === undefined ? undefined : bodyOf(request, described.body)) as Body,
+        query: queryOf(request, description.query) as Query,
+        body: (description.body === undefined ? undefined : bodyOf(request, description.body)) as Body,
       }),
   };
 }
 
+/** Returns the operator, the time and the reason of a change. */
 export const changeContextOf = (
   { operator }: Pick<OperatorCall<unknown, unknown>, 'operator'>,
   { clock }: Pick<OperatorApiDependencies, 'clock'>,
   { why }: { readonly why: string },
 ): ChangeContext => ({ operator, at: clock.now(), why });
 
+/** @throws {OperatorProblem} if the record does not exist */
 export function existing<Item>(record: Item | undefined): Item {
   if (record === undefined) throw notFound();
   return record;
 }
 
+/** Returns the response with a record and its ETag. */
 export const recordResponse = (
   record: Pick<Managed, 'version'>,
   status = 200,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse => jsonResponse(status, record, { etag: etagOf(record.version), ...headers });
 
-/** Its address is told relative to that of the list: nobody here knows under which address a stage is reached. */
+/**
+ * Returns the response to the creation of a record. The location is relative to the list, because a stage may
+ * be reached at several addresses.
+ * @throws {OperatorProblem} if there already was such a record
+ */
 export function createdResponse(created: boolean, record: Managed, list: string, id: string): HttpResponse {
   if (created) return recordResponse(record, 201, { location: `${list}/${id}` });
   throw new OperatorProblem({ status: 409, code: 'exists', title: 'There is one with this id.' });
 }
 
-/** A page, with the address of the next one relative to its own (RFC 8288). */
+/** Returns the response with a page. It links to the next page relative to its own address (RFC 8288). */
 export function pageResponse<Item>(
   { items, next }: Page<Item>,
   shown: (item: Item) => object,
@@ -124,7 +137,10 @@ export const pageRequest = ({ limit, after }: PageQuery): PageRequest => ({
   ...(after !== undefined && { after }),
 });
 
-/** The record as it is now, and when that tells on calls; or why nothing has changed. */
+/**
+ * Returns the response with the changed record, and when the change takes effect on calls.
+ * @throws {OperatorProblem} if nothing was changed
+ */
 export async function changeResponse<Item extends Managed>(
   deps: OperatorApiDependencies,
   result: ChangeResult<Item>,
@@ -160,7 +176,7 @@ export async function changeResponse<Item extends Managed>(
   }
 }
 
-/** Has a record go to the state that the request names. */
+/** Moves a record to the state that the request names, and returns the response. */
 export const transitionResponse = async <Item extends Managed>(
   deps: OperatorApiDependencies,
   call: OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>,

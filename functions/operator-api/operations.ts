@@ -5,7 +5,7 @@ import { issuerOperations } from './issuers.ts';
 import type { Operation } from './operation.ts';
 import { partnerOperations } from './partners.ts';
 
-/** Every operation: what the routes of function.yml lead to, and what the OpenAPI document describes. */
+/** Every operation. The routes of function.yml lead to them, and the OpenAPI document describes them. */
 export const operations: readonly Operation[] = [
   ...partnerOperations,
   ...contractOperations,

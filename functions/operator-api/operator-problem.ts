@@ -1,7 +1,7 @@
 import type { FieldError, Problem } from '../../core/problem.ts';
 import type { OperatorRole } from '../../core/operators/roles.ts';
 
-/** The request is not done; whoever sent it hears why. */
+/** The request is refused. The problem is returned to the operator. */
 export class OperatorProblem extends Error {
   override readonly name = 'Refusal';
   readonly problem: Problem;
@@ -33,7 +33,7 @@ export const roleNeeded = (role: OperatorRole): OperatorProblem =>
     extensions: { role },
   });
 
-/** RFC 6750 §3: without a token there is no error to be named. */
+/** Returns the 401 response. RFC 6750 §3: without a token, no error is named. */
 export const unauthorized = (tokenWasSent: boolean): OperatorProblem =>
   new OperatorProblem(
     { status: 401, code: 'unauthorized', title: "An operator's access token is needed, as Bearer." },

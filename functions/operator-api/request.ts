@@ -5,7 +5,10 @@ import { invalid, notFound, OperatorProblem } from './operator-problem.ts';
 
 export const largestBody = 64 * 1024;
 
-/** What a request says in its body, by the operation's schema. */
+/**
+ * Returns the body of a request, parsed by the operation's schema.
+ * @throws {OperatorProblem}
+ */
 export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<Body>): Body {
   if (body.length > largestBody) {
     throw new OperatorProblem({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
@@ -33,17 +36,21 @@ function objectIn(body: Buffer): unknown {
   }
 }
 
-/** What a request says in its query. Nothing that is not asked for passes: a misspelt filter would show everything. */
+/**
+ * Returns the query of a request. Unknown parameters are refused, because a misspelt filter would return
+ * everything.
+ * @throws {OperatorProblem}
+ */
 export function queryOf(
   { query, repeatedQuery }: HttpRequest,
   schema: z.ZodObject = z.strictObject({}),
 ): unknown {
   const { success, data, error } = schema.safeParse(query);
+  const repeated = repeatedQuery.map((name) => ({ path: `?${name}`, code: 'repeated', allowed: 'Once.' }));
+  const invalidFields = success ? [] : fieldErrorsOf(error, query);
   const faults = [
-    ...repeatedQuery.map((name) => ({ path: `?${name}`, code: 'repeated', allowed: 'Once.' })),
-    ...(success
-      ? []
-      : fieldErrorsOf(error, query).map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason }))),
+    ...repeated,
+    ...invalidFields.map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason })),
   ];
   if (faults.length > 0) {
     throw new OperatorProblem({
@@ -56,17 +63,23 @@ export function queryOf(
   return data;
 }
 
-/** The ids of a path. What cannot be an id is none that is there. */
+/**
+ * Returns an id from the path.
+ * @throws {OperatorProblem} as for an unknown id, if it does not have the syntax of one
+ */
 export function pathOf({ pathParameters }: HttpRequest, name: string): string {
   const id = pathParameters[name] ?? '';
   if (!/^[\w.-]{1,700}$/u.test(id)) throw notFound();
   return id;
 }
 
-/** A strong entity tag of RFC 9110 §8.8.3: the record's version. */
+/** Returns the entity tag of a record, a strong one (RFC 9110 §8.8.3) made of its version. */
 export const etagOf = (version: number): string => `"${version}"`;
 
-/** `If-Match` (RFC 9110 §13.1.1), without which nothing is changed (RFC 6585 §3). */
+/**
+ * Returns whether `If-Match` (RFC 9110 §13.1.1) names a version.
+ * @throws {OperatorProblem} if the header is missing (RFC 6585 §3) or malformed
+ */
 export function seenVersions({ headers }: HttpRequest): (version: number) => boolean {
   const sent = headers['if-match']?.trim();
   if (sent === undefined || sent === '') {

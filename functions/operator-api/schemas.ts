@@ -5,7 +5,7 @@ import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 
-/** The schemas by the names that the OpenAPI document gives them. */
+/** The schemas that have a name in the OpenAPI document. */
 export const named = z.registry<{ readonly id: string }>();
 export const component = <Schema extends z.ZodType>(id: string, schema: Schema): Schema => {
   named.add(schema, { id });
@@ -40,7 +40,7 @@ export const managed = {
   changes: z.array(change).meta({ description: 'The latest 50, oldest first.' }),
 };
 
-/** What a change of something in force says beside the record. */
+/** The additional members of a response that changed a record in force. */
 export const effect = {
   cacheFlushed: z.exactOptional(z.boolean()).meta({
     description:

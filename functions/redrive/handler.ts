@@ -4,7 +4,10 @@ import { type MendedInput, redrive } from '../../core/onboarding/redrive.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
-/** The operators': `npm run redrive -- ONBOARDING [--input FILE]`. `input` is a body like the webhook's. */
+/**
+ * The events of this function. Operators send them with `npm run redrive -- ONBOARDING [--input FILE]`.
+ * `input` is a request body as ServiceNow sends it to the webhook.
+ */
 const event = z.object({
   onboardingId: z.string().min(1),
   input: z
@@ -20,7 +23,7 @@ export const handler = taskLambda('redrive', event, async ({ onboardingId, input
   return redrive(redriving, onboardingId, mended);
 });
 
-/** What the webhook would refuse is refused here in the same words. */
+/** Parses corrected input. Anything that the webhook would refuse is refused here in the same words. */
 function mendedInput(input: string): MendedInput | { readonly faults: readonly object[] } {
   const parsed = parseEvent(input, redriving.deployment);
   switch (parsed.outcome) {

@@ -10,15 +10,18 @@ import {
 import { createLog } from '../../middleware/log.ts';
 import type { WebhookDependencies } from './dependencies.ts';
 
-const largestBody = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 const log = createLog('servicenow-webhook');
 
-/** `POST /webhooks/servicenow`. The order of the checks is part of the contract: nothing is parsed unsigned. */
+/**
+ * Answers `POST /webhooks/servicenow`. The order of the checks is part of the contract: an unsigned body is
+ * never parsed.
+ */
 export async function answerWebhook(
   deps: WebhookDependencies,
   { headers, body }: HttpRequest,
 ): Promise<HttpResponse> {
-  if (body.length > largestBody) {
+  if (body.length > maxBodyBytes) {
     return problemResponse({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
   }
   const rawBody = body.toString('utf8');

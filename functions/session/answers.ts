@@ -3,17 +3,20 @@ import { notSignedInPage } from '../../core/tokens/session-pages.ts';
 import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
 
-/** By its prefix browsers take it only from us, over TLS, and give it back to nobody else (RFC 6265bis §4.1.3.2). */
+/**
+ * The name of the session cookie. Because of its prefix, browsers accept it only from us over TLS, and send
+ * it to nobody else (RFC 6265bis §4.1.3.2).
+ */
 const cookieName = '__Host-sallyport-session';
 
 const cookie = (value: string, seconds: number): string =>
   `${cookieName}=${value}; Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=${seconds}`;
 
-/** On to an address without a token, and what the browser keeps. */
+/** Redirects the browser to an address without a token, and sets the cookie. */
 const redirect = (location: string, setCookie: string): HttpResponse => ({
   status: 303,
   body: '',
-  // API Gateway would call an empty body JSON.
+  // API Gateway would label an empty body as JSON.
   headers: {
     ...guarded,
     'content-type': 'text/plain',
@@ -22,16 +25,22 @@ const redirect = (location: string, setCookie: string): HttpResponse => ({
     'set-cookie': setCookie,
   },
 });
-
+/** Redirects to the session page with the session cookie. */
 export const signedIn = (page: string, accessToken: string, seconds: number): HttpResponse =>
   redirect(page, cookie(accessToken, seconds));
 
-/** A login that fails leaves nobody signed in, also not who was before: a browser must not go on as somebody else. */
+/**
+ * Redirects after a failed login. It also ends an earlier session, so that the browser does not go on as
+ * another user.
+ */
 export const failed = (publicUrl: string): HttpResponse => redirect(sessionPage(publicUrl), cookie('', 0));
-
+/** Returns the page for a browser without a session. */
 export const nobody = (): HttpResponse => pageResponse(403, notSignedInPage());
 
-/** What the cookie holds. Nothing if there are several, as no browser sends it. */
+/**
+ * Returns the value of the session cookie. Returns undefined if there are several, because no browser sends
+ * several.
+ */
 export function cookieOf({ headers }: HttpRequest): string | undefined {
   const [value, ...others] = (headers['cookie'] ?? '').split(';').flatMap((each) => {
     const [name, text] = each.trim().split('=', 2);
@@ -41,8 +50,8 @@ export function cookieOf({ headers }: HttpRequest): string | undefined {
 }
 
 /**
- * A browser that fetches ahead of a click that may never come. Only an answer of 2xx would be used for the click.
- * https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+ * Returns whether the browser prefetches the page for a click that may never come. It would use only a 2xx
+ * answer for that click. https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose
  */
 export const isAhead = ({ headers }: HttpRequest): boolean =>
   [headers['sec-purpose'], headers['purpose']].some((purpose) =>

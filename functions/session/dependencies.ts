@@ -12,7 +12,7 @@ import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { Sessions } from '../../core/tokens/session.ts';
 
-/** A person waits: a neighbour that is slower than this has failed. */
+/** Milliseconds. The limit is short, because a person is waiting. */
 const requestTimeout = 2000;
 
 export function dependencies(env: NodeJS.ProcessEnv): Sessions {

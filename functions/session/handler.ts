@@ -12,7 +12,10 @@ import { dependencies } from './dependencies.ts';
 const isLogin = ({ method, query }: HttpRequest): boolean =>
   method !== 'GET' || query['access_token'] !== undefined;
 
-/** `GET /session?access_token=…` logs in, `GET /session` shows who is. However a login ends, the browser goes on to an address without the token. */
+/**
+ * Answers the session requests. `GET /session?access_token=…` logs in, and `GET /session` shows who is logged
+ * in. After a login, successful or not, the browser is redirected to an address without the token.
+ */
 async function answer(sessions: Sessions, request: HttpRequest, log: Log): Promise<HttpResponse> {
   return isLogin(request) ? logIn(sessions, request, log) : show(sessions, request);
 }
@@ -24,9 +27,9 @@ async function logIn(sessions: Sessions, request: HttpRequest, log: Log): Promis
     repeatedQuery,
     requestId,
   } = request;
-  const refused = (check: string) => log.info('session_refused', { requestId, check });
+  const logRefusal = (check: string) => log.info('session_refused', { requestId, check });
   if (answers.isAhead(request)) {
-    refused('prefetch');
+    logRefusal('prefetch');
     return answers.nobody();
   }
   try {
@@ -39,7 +42,7 @@ async function logIn(sessions: Sessions, request: HttpRequest, log: Log): Promis
     return answers.signedIn(page, accessToken, expiresIn);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    refused(error.check ?? 'request');
+    logRefusal(error.check ?? 'request');
     return answers.failed(sessions.issuer);
   }
 }

@@ -6,7 +6,7 @@ import { dependencies } from './dependencies.ts';
 const event = z.object({
   onboardingId: z.string().check(z.minLength(1)),
   milestone: z.enum(milestones),
-  /** The error that began the undo chain. */
+  /** The error that started the rollback. */
   error: z.optional(z.string()),
 });
 

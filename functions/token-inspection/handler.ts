@@ -4,7 +4,7 @@ import { dependencies } from './dependencies.ts';
 
 const inspection = dependencies(process.env);
 
-/** `POST /oauth2/introspect` (RFC 7662) and `POST /oauth2/revoke` (RFC 7009). */
+/** Answers `POST /oauth2/introspect` (RFC 7662) and `POST /oauth2/revoke` (RFC 7009). */
 export const handler = oauthLambda('token-inspection', async (request, { resource }) => {
   if (resource === '/oauth2/introspect') return oauthResponse(await introspect(inspection, request));
   await revoke(inspection, request);

@@ -23,13 +23,14 @@ import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpointDependencies } from '../../core/tokens/grant-handler.ts';
 
-/** Wrong passwords in a quarter of an hour. Okta's own lock, usually at ten in a row, is not ours to trip; many users may share an address. */
-const [wrongOfUser, wrongFromAddress] = [
-  { most: 4, windowSeconds: 15 * 60 },
-  { most: 50, windowSeconds: 15 * 60 },
-];
+/**
+ * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
+ * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
+ */
+const wrongPasswordsOfUser = { most: 4, windowSeconds: 15 * 60 };
+const wrongPasswordsFromAddress = { most: 50, windowSeconds: 15 * 60 };
 
-/** Milliseconds after which a try is given up. */
+/** Milliseconds after which an attempt is given up. */
 const requestTimeout = 5000;
 
 export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies {
@@ -77,8 +78,8 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
       }),
     }),
     passwordAttempts: {
-      ofUser: createAttemptLimit(table, clock, wrongOfUser),
-      fromAddress: createAttemptLimit(table, clock, wrongFromAddress),
+      ofUser: createAttemptLimit(table, clock, wrongPasswordsOfUser),
+      fromAddress: createAttemptLimit(table, clock, wrongPasswordsFromAddress),
     },
     grantUse: createGrantUse(table, clock),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),

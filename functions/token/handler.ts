@@ -5,7 +5,7 @@ import { dependencies } from './dependencies.ts';
 
 const endpoint = dependencies(process.env);
 
-/** `POST /oauth2/token`, RFC 6749 §5. */
+/** Answers `POST /oauth2/token`, RFC 6749 §5. */
 export const handler = oauthLambda('token', async (request, { log, requestId }) => {
   const { token, headers } = await handleTokenRequest(endpoint, request);
   const { client_id: clientId, jti } = decodeJwt<{ readonly client_id?: string }>(token.access_token);

@@ -6,7 +6,10 @@ import { readFileSync } from 'node:fs';
 import { findStack } from './stack.ts';
 import type { BootstrapStep } from './step.ts';
 
-/** Whose account it is. Everything after it would go to the wrong one otherwise. */
+/**
+ * Checks that the credentials belong to the stage's account. All later steps would otherwise change another
+ * account.
+ */
 export const account: BootstrapStep = {
   name: 'account',
   check: async ({ aws, parameters }) => {
@@ -28,7 +31,10 @@ export const account: BootstrapStep = {
 const logsStack = 'api-gateway-logs';
 const logsTemplate = 'resources/account/api-gateway-logs.yml';
 
-/** API Gateway writes the logs of all APIs of an account and Region by one role; without it no stage can be made. */
+/**
+ * Gives API Gateway the role with which it writes the logs of all APIs of an account and Region. Without it,
+ * no stage can be created.
+ */
 export const logRole: BootstrapStep = {
   name: 'log-role',
   check: async ({ aws }) => {
@@ -66,8 +72,8 @@ export const logRole: BootstrapStep = {
   },
 };
 
-/** A new account may start as few as ten executions at once; AWS raises it on request. */
-const enough = 100;
+/** A new account may be limited to ten concurrent executions. AWS raises the limit on request. */
+const sufficientConcurrency = 100;
 
 export const concurrency: BootstrapStep = {
   name: 'concurrency',
@@ -75,7 +81,7 @@ export const concurrency: BootstrapStep = {
     const { AccountLimit } = await aws.lambda.send(new GetAccountSettingsCommand({}));
     const limit = AccountLimit?.ConcurrentExecutions ?? 0;
     const fact = `Lambda runs up to ${limit} functions at once in this account and Region`;
-    if (limit >= enough) return { facts: [fact] };
+    if (limit >= sufficientConcurrency) return { facts: [fact] };
     return {
       facts: [fact],
       warnings: [

@@ -14,12 +14,15 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { isLoopback } from '../../resources/sample-hosts.ts';
 
-/** Whether the AWS API that the environment names is a stand-in on this machine. */
+/** Returns whether the AWS endpoint in the environment is a stand-in on this machine. */
 export const isStandIn = (env: NodeJS.ProcessEnv): boolean => isLoopback(env['AWS_ENDPOINT_URL']);
 
-/** Every AWS API that bootstrap and teardown call. Credentials and endpoint come from the usual AWS_* variables. */
+/**
+ * Creates the clients of every AWS API that bootstrap and teardown call. Credentials and endpoint come from
+ * the usual AWS_* variables.
+ */
 export function createAwsClients(region: string) {
-  // Each call is a look, or may be repeated.
+  // Retries are safe: each call only reads, or may be repeated.
   const settings = { ...clientSettings({ maxAttempts: 5, requestTimeout: 60_000 }), region };
   return {
     apiGateway: new APIGatewayClient(settings),
@@ -35,14 +38,14 @@ export function createAwsClients(region: string) {
     sfn: new SFNClient(settings),
     sns: new SNSClient(settings),
     sts: new STSClient(settings),
-    /** SES of another Region. */
+    /** Creates a client of SES in another Region. */
     sesIn: (other: string) => new SESv2Client({ ...settings, region: other }),
   };
 }
 
 export type BootstrapAwsClients = ReturnType<typeof createAwsClients>;
 
-/** What AWS says, or undefined where there is no such thing. */
+/** Returns AWS's answer, or undefined if the resource does not exist. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

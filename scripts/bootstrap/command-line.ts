@@ -5,12 +5,15 @@ import { createAwsClients, isStandIn } from './aws.ts';
 import { parseParameters, ParametersInvalid, type Stage, stages } from './parameters.ts';
 import type { BootstrapContext } from './step.ts';
 
-/** The command line is not usable; the message says what would be. */
+/** The command line is not usable. The message says what is allowed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** @throws {UsageError} naming the stages there are */
+/**
+ * Returns the stage with this name.
+ * @throws {UsageError} naming the existing stages
+ */
 export function stageNamed(name: string | undefined): Stage {
   const stage = stages.find((known) => known === name);
   if (stage !== undefined) return stage;
@@ -19,7 +22,10 @@ export function stageNamed(name: string | undefined): Stage {
   );
 }
 
-/** Reads `--stage STAGE --params FILE` and further flags. */
+/**
+ * Reads `--stage STAGE --params FILE` and further flags.
+ * @throws {UsageError}
+ */
 export function readOptions<Flag extends string>(args: readonly string[], flags: readonly Flag[]) {
   const options = Object.fromEntries(
     flags.map((flag) => [flag, { type: 'boolean' as const, default: false }]),
@@ -42,8 +48,9 @@ export function readOptions<Flag extends string>(args: readonly string[], flags:
 }
 
 /**
- * What the steps get, from the parameter file of a stage.
- * @throws {ParametersInvalid} naming every fault of the file at once
+ * Builds the context of the steps from the parameter file of a stage.
+ * @throws {UsageError} if there is no such file
+ * @throws {ParametersInvalid} naming every error in the file at once
  */
 export function readContext(
   stage: Stage,
@@ -72,7 +79,7 @@ export function readContext(
   };
 }
 
-/** Ends a command in words: what it throws becomes lines and an exit status. */
+/** Runs a command. Prints an error that it throws, and sets the exit status. */
 export async function runCommand(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();

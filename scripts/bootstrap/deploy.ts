@@ -13,7 +13,10 @@ import { type BootstrapContext, type StepProblem, type BootstrapStep, StepFailed
 
 const root = join(import.meta.dirname, '../..');
 
-/** The stack, by the framework, as every later deployment of the stage. One that is protected already stays so. */
+/**
+ * Deploys the stack with the Serverless Framework, as every later deployment does. An existing deletion
+ * protection stays.
+ */
 export const deploy: BootstrapStep = {
   name: 'deploy',
   check: async (context) => {
@@ -24,11 +27,9 @@ export const deploy: BootstrapStep = {
     const origins = await mailOrigins(context);
     if ('problem' in origins) return { problems: [origins.problem] };
     const protectedAlready = await isProtected(context);
-    const how = protectedAlready
-      ? ', protected as it is'
-      : wantsProtection(stage)
-        ? ', without protection until the smoke test has passed'
-        : '';
+    let how = '';
+    if (protectedAlready) how = ', protected as it is';
+    else if (wantsProtection(stage)) how = ', without protection until the smoke test has passed';
     return {
       changes: [`${(await findStack(context)) === undefined ? 'create' : 'update'} the stack ${stack}${how}`],
     };
@@ -38,7 +39,7 @@ export const deploy: BootstrapStep = {
 
 /**
  * Packages and deploys the stage.
- * @throws {StepFailed} naming the resources that could not be made, and why
+ * @throws {StepFailed} naming the resources that could not be created, and why
  */
 export async function runDeployment(
   context: BootstrapContext,
@@ -106,13 +107,18 @@ function runServerless(
   });
 }
 
-/** What the framework says after its heading `Error:`; without one, its last lines. */
+/**
+ * Returns the lines after the framework's heading `Error:`, or the last lines if there is no such heading.
+ */
 function errorLines(lines: readonly string[]): readonly string[] {
   const heading = lines.findLastIndex((line) => line === 'Error:');
   return heading === -1 ? lines.slice(-3) : lines.slice(heading + 1, heading + 4);
 }
 
-/** The resources that failed since then by themselves, the first first: what was cancelled after them says nothing. */
+/**
+ * Returns the resources that have failed since then, the first one first. Resources that were cancelled
+ * because of another failure are left out.
+ */
 async function failedResources({ aws, stack }: BootstrapContext, since: Date): Promise<readonly string[]> {
   const answer = await unlessMissing(
     aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack })),
@@ -132,8 +138,9 @@ async function failedResources({ aws, stack }: BootstrapContext, since: Date): P
 }
 
 /**
- * Whether the stack creates the mail domains and their configuration set, or finds them: what it has created stays its
- * own, and what SES knows from elsewhere is taken as it is. A choice in the parameter file comes first.
+ * Decides whether the stack creates the mail domains and their configuration set, or uses existing ones. What
+ * the stack has created stays in the stack. What SES has from elsewhere is used as it is. A choice in the
+ * parameter file takes precedence.
  */
 async function mailOrigins(
   context: BootstrapContext,
@@ -155,10 +162,10 @@ async function mailOrigins(
   const own = types.has('AWS::SES::EmailIdentity');
   const some = known.some(Boolean);
   if (!own && some && !known.every(Boolean) && parameters.serverless['mailIdentities'] === undefined) {
-    const lacking = domains.filter((_, index) => known[index] === false);
+    const missing = domains.filter((_, index) => known[index] === false);
     return {
       problem: {
-        what: `SES knows some mail domains of catalogue.yml, and not ${lacking.join(', ')}; a stack creates all of them or none.`,
+        what: `SES knows some mail domains of catalogue.yml, and not ${missing.join(', ')}; a stack creates all of them or none.`,
         remedy: 'Create the missing ones in the SES console, or delete the others if nothing uses them.',
       },
     };

@@ -6,7 +6,10 @@ import { findStack, resourcesOf } from './stack.ts';
 import { readSecrets } from './stage-secrets.ts';
 import type { BootstrapContext, HandOver, BootstrapStep } from './step.ts';
 
-/** What only others can do, once everything here is deployed: keys into Okta, records into the DNS, a secret into ServiceNow. */
+/**
+ * Lists what only others can do after the deployment: register keys in Okta, enter DNS records, and enter a
+ * secret in ServiceNow.
+ */
 export const handOver: BootstrapStep = {
   name: 'hand-over',
   check: async (context) => {
@@ -38,7 +41,10 @@ export const handOver: BootstrapStep = {
   },
 };
 
-/** The record of the stage's domain, where somebody else keeps the zone and it does not resolve yet. */
+/**
+ * Returns the DNS record of the stage's domain, if the zone is managed elsewhere and the name does not
+ * resolve yet.
+ */
 async function domainHandOvers(context: BootstrapContext): Promise<readonly HandOver[]> {
   const { domain } = context.parameters;
   if (domain === undefined || domain.hostedZoneId !== undefined || (await resolves(domain.name))) return [];

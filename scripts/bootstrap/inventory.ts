@@ -17,34 +17,39 @@ import { DescribeKeyCommand, paginateListKeys, ScheduleKeyDeletionCommand } from
 import { unlessMissing } from './aws.ts';
 import type { BootstrapContext } from './step.ts';
 
-/** Something under the stage's names that can be there without a stack, or outlive it. */
+/** A resource with one of the stage's names. It may exist without a stack, or outlive it. */
 export interface Thing {
   readonly kind: 'table' | 'user pool' | 'KMS key' | 'log group' | 'API key';
-  /** The name, and the id where the name does not say which. */
+  /** The name, which may be ambiguous. The id is not. */
   readonly name: string;
   readonly id: string;
-  /** Whether a stack that creates one under this name fails. */
+  /** Whether a stack that creates a resource with this name fails. */
   readonly blocks: boolean;
   readonly remove: () => Promise<void>;
 }
 
-type Looking = Pick<BootstrapContext, 'aws' | 'stack'> & { readonly environment: string };
+type InventoryContext = Pick<BootstrapContext, 'aws' | 'stack'> & { readonly environment: string };
 
-/** Everything of the stage that is there now, whether a stack has it or not; in the order in which it is removed. */
-export async function inventory(looking: Looking): Promise<readonly Thing[]> {
-  return (
-    await Promise.all([
-      apiKeys(looking),
-      tables(looking),
-      userPools(looking),
-      logGroups(looking),
-      keys(looking),
-    ])
-  ).flat();
+/**
+ * Finds every resource of the stage that exists now, in a stack or not. They are in the order in which they
+ * are removed.
+ */
+export async function inventory(context: InventoryContext): Promise<readonly Thing[]> {
+  const found = await Promise.all([
+    apiKeys(context),
+    tables(context),
+    userPools(context),
+    logGroups(context),
+    keys(context),
+  ]);
+  return found.flat();
 }
 
-/** API keys are made by onboardings, under the onboarding's id: `RITM0010001-b2b-onboarding-DEV-1`. */
-async function apiKeys({ aws: { apiGateway }, environment }: Looking): Promise<readonly Thing[]> {
+/**
+ * Finds API keys. Onboardings create them, and the onboarding's id is the name:
+ * `RITM0010001-b2b-onboarding-DEV-1`.
+ */
+async function apiKeys({ aws: { apiGateway }, environment }: InventoryContext): Promise<readonly Thing[]> {
   const ours = new RegExp(`^RITM\\d+-(?:b2b-onboarding|api-client)-${environment}-\\d+$`, 'u');
   const found: Thing[] = [];
   for await (const { items = [] } of paginateGetApiKeys({ client: apiGateway, pageSize: 500 }, {})) {
@@ -63,7 +68,7 @@ async function apiKeys({ aws: { apiGateway }, environment }: Looking): Promise<r
   return found;
 }
 
-async function tables({ aws: { dynamoDb }, stack }: Looking): Promise<readonly Thing[]> {
+async function tables({ aws: { dynamoDb }, stack }: InventoryContext): Promise<readonly Thing[]> {
   const found = await unlessMissing(dynamoDb.send(new DescribeTableCommand({ TableName: stack })));
   if (found?.Table === undefined) return [];
   return [
@@ -86,7 +91,7 @@ async function tables({ aws: { dynamoDb }, stack }: Looking): Promise<readonly T
   ];
 }
 
-async function userPools({ aws: { cognito }, stack }: Looking): Promise<readonly Thing[]> {
+async function userPools({ aws: { cognito }, stack }: InventoryContext): Promise<readonly Thing[]> {
   const found: Thing[] = [];
   for await (const { UserPools = [] } of paginateListUserPools(
     { client: cognito, pageSize: 60 },
@@ -105,7 +110,8 @@ async function removePool(cognito: BootstrapContext['aws']['cognito'], id: strin
   const pool = (await unlessMissing(cognito.send(new DescribeUserPoolCommand({ UserPoolId: id }))))?.UserPool;
   if (pool === undefined) return;
   if (pool.DeletionProtection === 'ACTIVE') {
-    // Whatever an update leaves out falls back to its default; a pool that is about to go does not mind.
+    // An update resets every setting that it leaves out, which does not matter for a pool that is about to be
+    // deleted.
     await cognito.send(new UpdateUserPoolCommand({ UserPoolId: id, DeletionProtection: 'INACTIVE' }));
   }
   if (pool.Domain !== undefined) {
@@ -116,7 +122,7 @@ async function removePool(cognito: BootstrapContext['aws']['cognito'], id: strin
   await unlessMissing(cognito.send(new DeleteUserPoolCommand({ UserPoolId: id })));
 }
 
-async function logGroups({ aws: { logs }, stack }: Looking): Promise<readonly Thing[]> {
+async function logGroups({ aws: { logs }, stack }: InventoryContext): Promise<readonly Thing[]> {
   const ours = [`/aws/lambda/${stack}-`, `/aws/apigateway/${stack}`, `/aws/vendedlogs/states/${stack}-`];
   const found: Thing[] = [];
   for (const logGroupNamePrefix of ours) {
@@ -140,8 +146,11 @@ async function logGroups({ aws: { logs }, stack }: Looking): Promise<readonly Th
   return found;
 }
 
-/** Keys have no names; their descriptions end in the stack's, or mention it. Those that wait for deletion are gone already. */
-async function keys({ aws: { kms }, stack }: Looking): Promise<readonly Thing[]> {
+/**
+ * Finds KMS keys. Keys have no names, but their descriptions name the stack. Keys that are pending deletion
+ * are ignored.
+ */
+async function keys({ aws: { kms }, stack }: InventoryContext): Promise<readonly Thing[]> {
   const ours = new RegExp(`\\bof ${stack}(?![\\w-])`, 'u');
   const found: Thing[] = [];
   for await (const { Keys = [] } of paginateListKeys({ client: kms }, {})) {

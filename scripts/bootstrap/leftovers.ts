@@ -3,10 +3,11 @@ import { inventory } from './inventory.ts';
 import { findStack, isDeployed, resourcesOf } from './stack.ts';
 import type { BootstrapContext, BootstrapStep } from './step.ts';
 
-/** A stack in one of these states holds nothing that is in use, and can neither be updated nor created anew. */
-const dead = /^(?:ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|REVIEW_IN_PROGRESS|DELETE_FAILED)$/u;
+/** States of a stack that has nothing in use, and that can neither be updated nor created again. */
+const unusableStates =
+  /^(?:ROLLBACK_COMPLETE|ROLLBACK_FAILED|CREATE_FAILED|REVIEW_IN_PROGRESS|DELETE_FAILED)$/u;
 
-/** What an earlier try has left in the way of a deployment. */
+/** Finds and removes remains of an earlier attempt that prevent a deployment. */
 export const leftovers: BootstrapStep = {
   name: 'leftovers',
   check: async (context) => {
@@ -16,7 +17,7 @@ export const leftovers: BootstrapStep = {
     } = context;
     const found = await findStack(context);
     const status = found?.StackStatus ?? '';
-    if (dead.test(status)) {
+    if (unusableStates.test(status)) {
       return {
         changes: [`delete the stack ${stack}, which is ${status}: an earlier deployment came to no good end`],
       };
@@ -68,7 +69,10 @@ export const leftovers: BootstrapStep = {
   },
 };
 
-/** What bears the stage's names without being the stack's. API keys are the onboardings', as long as there is a stack. */
+/**
+ * Returns the resources with the stage's names that no stack owns. While there is a stack, API keys belong to
+ * its onboardings.
+ */
 async function orphansOf(context: BootstrapContext) {
   const { aws, stack, parameters } = context;
   const owned = await resourcesOf(context, stack);

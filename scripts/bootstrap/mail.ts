@@ -7,7 +7,9 @@ import { mailDomains } from '../../resources/mail-identities.ts';
 import { unlessMissing } from './aws.ts';
 import type { BootstrapContext, HandOver, BootstrapStep } from './step.ts';
 
-/** Where an identity may have been made by mistake: one of another Region does not count here. */
+/**
+ * Regions in which an identity may have been created by mistake. Identities of another Region cannot be used.
+ */
 const otherRegions = ['eu-west-1', 'eu-central-1', 'us-east-1', 'us-west-2'];
 
 export const mail: BootstrapStep = {
@@ -74,7 +76,7 @@ async function regionsWith(
   return found;
 }
 
-/** The DNS records that SES waits for, of each domain that is not verified. */
+/** Returns the DNS records that SES waits for, for each domain that is not verified. */
 export async function mailHandOvers({
   aws,
   catalogue,
@@ -100,7 +102,7 @@ export async function mailHandOvers({
   return handOvers;
 }
 
-/** DKIM, the MAIL FROM domain where there is one, and DMARC. */
+/** Returns the records for DKIM, for the MAIL FROM domain if there is one, and for DMARC. */
 export function dnsRecords(
   domain: string,
   {

@@ -13,7 +13,7 @@ import { resourcesOf } from './stack.ts';
 import { readSecrets, type SecretValues } from './stage-secrets.ts';
 import type { BootstrapContext, Findings, HandOver, StepProblem, BootstrapStep } from './step.ts';
 
-/** The three applications that Sallyport is in Okta, each with a key of its own. */
+/** Sallyport's three applications in Okta, each with a key of its own. */
 const applications = [
   {
     idParameter: 'clientId',
@@ -39,7 +39,7 @@ const applications = [
 ] as const;
 type Application = (typeof applications)[number];
 
-/** Before anything is made: Okta is reachable, and takes the keys that are there already. */
+/** Checks, before anything is created, that Okta is reachable and accepts the existing keys. */
 export const okta: BootstrapStep = {
   name: 'okta',
   check: async (context) => {
@@ -47,12 +47,12 @@ export const okta: BootstrapStep = {
       ...givenKeys(context),
       ...(await readSecrets(context)),
     });
-    // Registering keys is for later, when everything else that has to be handed over is known, too.
+    // Registering keys is left to the step `hand-over`, when everything else that others must do is known.
     return { facts, problems, warnings: handOvers.map(({ what }) => what) };
   },
 };
 
-/** How Okta takes the applications and their keys. */
+/** Checks whether Okta accepts the applications and their keys. */
 export async function lookAtOkta(
   context: BootstrapContext,
   secrets: SecretValues,
@@ -71,7 +71,7 @@ export async function lookAtOkta(
   for (const application of applications) {
     const clientId = context.parameters.okta[application.idParameter];
     const key = secrets[application.member];
-    // Without a password grant there is no such application.
+    // Without the password grant, this application does not exist.
     if (clientId === undefined) continue;
     if (key === undefined) {
       facts.push(`the application ${clientId} is looked at once it has a key`);
@@ -88,7 +88,7 @@ export async function lookAtOkta(
   return { facts, problems, handOvers };
 }
 
-/** Uses the application as Sallyport does. */
+/** Uses the application as Sallyport does. Returns what Okta lacks. */
 async function problemsOf(
   context: BootstrapContext,
   { member }: Application,
@@ -118,7 +118,7 @@ async function problemsOf(
       }).findByLogin('sallyport.nobody');
       return [];
     case 'oktaLoginKey':
-      // Nobody's login: Okta looks at the application first, and then says that it knows no such user.
+      // Nobody has this login. Okta first authenticates the application, and then reports an unknown user.
       await createPasswordLogin({ orgUrl: url, clientId: loginClientId, signer, clock }).verify(
         'sallyport.nobody',
         'no-password',
@@ -127,7 +127,7 @@ async function problemsOf(
   }
 }
 
-/** Okta as the onboarding's steps use it. */
+/** Creates the user directory that the onboarding steps use. */
 export function managingDirectory(
   {
     parameters: {
@@ -159,7 +159,7 @@ async function missingGroups(
   return problems;
 }
 
-/** Okta knows no such application, or not this key of it. */
+/** Returns whether Okta does not know the application, or not this key of it. */
 const isUnknownClient = (error: unknown): boolean =>
   error instanceof StepError && (/\binvalid_client\b/u.test(error.detail) || isUnknownClient(error.cause));
 
@@ -173,8 +173,8 @@ function registerKey(clientId: string, { is }: Application, key: JWK): HandOver 
 const publicJwk = ({ kty, n, e, kid }: JWK): JWK => ({ kty, n, e, kid, use: 'sig', alg: 'RS256' }) as JWK;
 
 /**
- * The public halves of the stage's keys in KMS. Whether Okta takes them is not looked at: that needs a right to sign
- * with them. The smoke test shows it.
+ * Returns the public halves of the stage's keys in KMS. Whether Okta accepts them is not checked, because
+ * that would require permission to sign with them. The smoke test shows it.
  */
 export async function kmsKeys(context: BootstrapContext): Promise<readonly HandOver[]> {
   const owned = await resourcesOf(context, context.stack);
@@ -206,7 +206,7 @@ function givenKeys({ parameters }: BootstrapContext): SecretValues {
   );
 }
 
-/** Any answer of the org will do; without one no application can be asked. */
+/** Returns the problem if the org cannot be reached. Any answer of the org is sufficient. */
 async function problemOfOrg(url: string): Promise<StepProblem | undefined> {
   try {
     const request = {

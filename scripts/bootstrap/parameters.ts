@@ -9,7 +9,7 @@ import { privateJwk } from './private-jwk.ts';
 export const stages = ['dev', 'uat', 'prod'] as const;
 export type Stage = (typeof stages)[number];
 
-/** The parameter file is not usable; `faults` names everything that is wrong with it, a line each. */
+/** The parameter file is not usable. `faults` describes each error in a line. */
 export class ParametersInvalid extends Error {
   override readonly name = 'ParametersInvalid';
   readonly faults: readonly string[];
@@ -20,19 +20,19 @@ export class ParametersInvalid extends Error {
   }
 }
 
-/** What values have to fit beside the rules of each. */
+/** What values are checked against, besides the rules of each. */
 export interface Surroundings {
   readonly stage: Stage;
   readonly catalogue: Catalogue;
-  /** Whether the AWS API is a stand-in on this machine. Only then may Okta and ServiceNow be on it, too. */
+  /** Whether the AWS API is a stand-in on this machine. Only then may Okta and ServiceNow also be on it. */
   readonly local: boolean;
 }
 
 export type Parameters = z.infer<ReturnType<typeof schemaFor>>;
 
 /**
- * Reads the parameter file of a stage.
- * @throws {ParametersInvalid} naming every fault at once, without a secret's value
+ * Parses the parameter file of a stage.
+ * @throws {ParametersInvalid} naming every error at once, without the value of a secret
  */
 export function parseParameters(yaml: string, surroundings: Surroundings): Parameters {
   let document: unknown;
@@ -48,10 +48,10 @@ export function parseParameters(yaml: string, surroundings: Surroundings): Param
   throw new ParametersInvalid(parsed.error.issues.flatMap((issue) => sentences(issue, document)));
 }
 
-/** Their values are never repeated. */
+/** Parameters whose values are never repeated. */
 const secrets = new Set(['clientSecret', 'managerKey', 'readerKey', 'loginKey']);
 
-/** Each fault says where, what is there, and what is allowed. */
+/** Returns a sentence for each error: where it is, what the value is, and what is allowed. */
 function sentences(issue: z.core.$ZodIssue, document: unknown): readonly string[] {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -64,12 +64,10 @@ function sentences(issue: z.core.$ZodIssue, document: unknown): readonly string[
     (at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
     document,
   );
-  const shown =
-    value === undefined || value === null
-      ? 'It is missing'
-      : issue.path.some((key) => secrets.has(String(key)))
-        ? 'Its value is not usable'
-        : `It is ${JSON.stringify(value)}`;
+  const isSecret = issue.path.some((key) => secrets.has(String(key)));
+  let shown = `It is ${JSON.stringify(value)}`;
+  if (value === undefined || value === null) shown = 'It is missing';
+  else if (isSecret) shown = 'Its value is not usable';
   return [`${place === '' ? 'The file' : place}: ${shown}. ${issue.message}`];
 }
 
@@ -132,7 +130,7 @@ function schemaFor({ stage, catalogue, local }: Surroundings) {
       url: url('https://company.okta.com'),
       clientId: vendorId,
       readerClientId: vendorId,
-      // Without it there is no password grant.
+      // Without it, there is no password grant.
       loginClientId: vendorId.optional(),
       signing: oneOf(['secret', 'kms']).default('secret'),
       managerKey: privateKey,
@@ -147,7 +145,7 @@ function schemaFor({ stage, catalogue, local }: Surroundings) {
         .min(1)
         .optional(),
     }),
-    // Partners keep addresses for years; what is only tried out may do without a domain.
+    // Partners use addresses for years, so only `dev` may go without a domain.
     domain: stage === 'dev' ? domain.optional() : domain,
     smokeTest: group({
       ticket: text(
@@ -187,7 +185,7 @@ function schemaFor({ stage, catalogue, local }: Surroundings) {
   });
 }
 
-/** What bootstrap gives to a deployment from the other parameters, or decides itself. */
+/** The params that bootstrap derives from the other parameters or sets itself. */
 const ownParams: ReadonlySet<string> = new Set([
   'operatorsMailbox',
   'oktaUrl',
@@ -220,7 +218,7 @@ function isPublicAddress(value: string): boolean {
   return 'ranges' in read && read.ranges.length === 1 && !value.includes('/');
 }
 
-/** What a deployment of the stage is given with `--param`. */
+/** Returns the params that a deployment of the stage receives with `--param`. */
 export function serverlessParams({
   operatorsMailbox,
   okta,

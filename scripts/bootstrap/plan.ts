@@ -11,7 +11,7 @@ import { serviceNow } from './servicenow.ts';
 import { settings } from './settings.ts';
 import { smokeTest } from './smoke-test.ts';
 
-/** From an empty account to a stage that has proved itself. No step needs one after it. */
+/** The steps from an empty account to a tested stage. No step depends on a later one. */
 export const bootstrapPlan: BootstrapPlan = {
   looks: [settings, account, logRole, concurrency, mail, leftovers, serviceNow, okta],
   works: [secrets, deploy, handOver, smokeTest, protect],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A private RSA key, as functions sign with it. */
+/** A private RSA key in the form that the functions sign with. */
 export const privateJwk = z.looseObject({
   kty: z.literal('RSA'),
   kid: z.string(),

@@ -1,14 +1,14 @@
 import { StepError } from '../../core/errors.ts';
 import { type StepProblem, StepFailed } from './step.ts';
 
-/** What went wrong, and what helps, for an error of AWS, of Okta or ServiceNow, or of the network. */
+/** Describes an error of AWS, Okta, ServiceNow or the network, and what to do about it. */
 export function problemOf(error: unknown): StepProblem {
   if (error instanceof StepFailed) return error;
   if (error instanceof StepError) return vendorProblem(error);
   if (!(error instanceof Error)) return { what: String(error), remedy: unknownRemedy };
   const what = `${error.name}: ${error.message}`;
-  const known = awsRemedies.find(([pattern]) => pattern.test(error.name));
-  if (known !== undefined) return { what, remedy: known[1] };
+  const known = awsRemedies.find(({ names }) => names.test(error.name));
+  if (known !== undefined) return { what, remedy: known.remedy };
   const code = networkCode(error);
   if (code !== undefined) {
     return {
@@ -22,40 +22,53 @@ export function problemOf(error: unknown): StepProblem {
 const unknownRemedy =
   "Run the command again; if it stays, the message and the vendor's page about it say more.";
 
-/** By the error's name, as the SDK gives it. */
-const awsRemedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /^CredentialsProviderError$/u,
-    'Log in first: aws sso login, AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY.',
-  ],
-  [
-    /^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
-    'The session is over: log in again, then run the command again.',
-  ],
-  [
-    /^(?:UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId)$/u,
-    'AWS does not know these credentials: check AWS_PROFILE and the AWS_* variables.',
-  ],
-  [
-    /^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|KMSAccessDeniedException)$/u,
-    'Give this role the policies of resources/account/deployer.yml.',
-  ],
-  [
-    /^(?:Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|LimitExceededException)$/u,
-    'AWS asks for patience: run the command again in a minute.',
-  ],
+/** What to do about errors of AWS, by the name that the SDK gives them. */
+const awsRemedies: readonly { readonly names: RegExp; readonly remedy: string }[] = [
+  {
+    names: /^CredentialsProviderError$/u,
+    remedy: 'Log in first: aws sso login, AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY.',
+  },
+  {
+    names: /^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
+    remedy: 'The session is over: log in again, then run the command again.',
+  },
+  {
+    names:
+      /^(?:UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|InvalidAccessKeyId)$/u,
+    remedy: 'AWS does not know these credentials: check AWS_PROFILE and the AWS_* variables.',
+  },
+  {
+    names:
+      /^(?:AccessDenied|AccessDeniedException|UnauthorizedOperation|AuthorizationErrorException|KMSAccessDeniedException)$/u,
+    remedy: 'Give this role the policies of resources/account/deployer.yml.',
+  },
+  {
+    names:
+      /^(?:Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|LimitExceededException)$/u,
+    remedy: 'AWS asks for patience: run the command again in a minute.',
+  },
 ];
 
+const vendorNames: Readonly<Record<string, string>> = { okta: 'Okta', servicenow: 'ServiceNow' };
 function vendorProblem({ service, operation, detail, message }: StepError): StepProblem {
-  const vendor = service === 'okta' ? 'Okta' : service === 'servicenow' ? 'ServiceNow' : service;
-  const unreachable =
-    /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|time-out|no answer)$/u.test(detail);
-  const remedy = unreachable
-    ? `Check the parameter ${service}.url and that this machine reaches it.`
-    : operation === 'Token'
-      ? `Check ${service}.clientId and its ${service === 'okta' ? 'public key in Okta' : 'secret'}; docs/deploy.md has the set-up.`
-      : `Check what Sallyport's client may do in ${vendor}; docs/deploy.md has the set-up.`;
-  return { what: message, remedy };
+  if (/^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|time-out|no answer)$/u.test(detail)) {
+    return {
+      what: message,
+      remedy: `Check the parameter ${service}.url and that this machine reaches it.`,
+    };
+  }
+  if (operation === 'Token') {
+    const credential = service === 'okta' ? 'public key in Okta' : 'secret';
+    return {
+      what: message,
+      remedy: `Check ${service}.clientId and its ${credential}; docs/deploy.md has the set-up.`,
+    };
+  }
+  const vendor = vendorNames[service] ?? service;
+  return {
+    what: message,
+    remedy: `Check what Sallyport's client may do in ${vendor}; docs/deploy.md has the set-up.`,
+  };
 }
 
 function networkCode(error: Error): string | undefined {

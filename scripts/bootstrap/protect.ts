@@ -2,7 +2,10 @@ import { runDeployment } from './deploy.ts';
 import { isProtected, wantsProtection } from './protection.ts';
 import type { BootstrapStep } from './step.ts';
 
-/** The second deployment. The first has none of it: what it leaves behind, if it fails, would poison the next. */
+/**
+ * Deploys a second time, with deletion protection. The first deployment has none, because protected resources
+ * of a failed deployment would prevent the next one.
+ */
 export const protect: BootstrapStep = {
   name: 'protect',
   check: async (context) => {

@@ -3,16 +3,16 @@ import { unlessMissing } from './aws.ts';
 import type { Stage } from './parameters.ts';
 import type { BootstrapContext } from './step.ts';
 
-/** Data of `dev` may go with its stack. */
+/** Returns whether the stage's data is protected. That of `dev` may be deleted with its stack. */
 export const wantsProtection = (stage: Stage): boolean => stage !== 'dev';
 
-/** Whether the last deployment has protected the stage's data: its table says so. */
+/** Returns whether the last deployment has protected the stage's data. The table shows it. */
 export async function isProtected({ aws, stack }: Pick<BootstrapContext, 'aws' | 'stack'>): Promise<boolean> {
   const answer = await unlessMissing(aws.dynamoDb.send(new DescribeTableCommand({ TableName: stack })));
   return answer?.Table?.DeletionProtectionEnabled === true;
 }
 
-/** The params of serverless.yml by which a deployment protects the stage's data, or not yet. */
+/** Returns the params of serverless.yml that turn the protection of the stage's data on or off. */
 export function protectionParams(stage: Stage, withProtection: boolean): Readonly<Record<string, string>> {
   return wantsProtection(stage) ? { deletionProtection: withProtection ? 'on' : 'off' } : {};
 }

@@ -1,18 +1,18 @@
 import { problemOf } from './problems.ts';
 import type { BootstrapContext, Findings, HandOver, StepProblem, BootstrapStep } from './step.ts';
 
-/** How a run ended. `waiting`: everything here is done, and somebody elsewhere has to do something. */
+/** How a run ended. `waiting` means that everything here is done, and that others have something to do. */
 export type StepOutcome = 'done' | 'planned' | 'failed' | 'waiting';
 
 export interface BootstrapPlan {
-  /** All of them look before anything is touched; some also mend what they find. */
+  /** The steps that check before anything is changed. Some also repair what they find. */
   readonly looks: readonly BootstrapStep[];
   readonly works: readonly BootstrapStep[];
 }
 
 /**
- * Looks everywhere first, and tells every problem at once. Only without one, and not for a dry run, the steps make
- * their changes, in their order; the first that fails ends the run.
+ * Runs all checks first, and reports every problem at once. If there is none, and it is no dry run, the steps
+ * make their changes in order. The first step that fails ends the run.
  */
 export async function runPlan(
   { looks, works }: BootstrapPlan,
@@ -21,15 +21,15 @@ export async function runPlan(
 ): Promise<StepOutcome> {
   const { say } = context;
   say('Looking, and changing nothing:');
-  const looked: { readonly step: BootstrapStep; readonly findings: Findings }[] = [];
+  const checked: CheckedStep[] = [];
   for (const step of looks) {
     const findings = await checkSafely(step, context);
-    tell(say, step.name, findings);
-    looked.push({ step, findings });
-    // Whatever else is looked at would be that of somebody else.
+    report(say, step.name, findings);
+    checked.push({ step, findings });
+    // The other checks would look at another account.
     if (step.name === 'account' && isStopped(findings)) break;
   }
-  const stopped = looked.filter(({ findings }) => isStopped(findings));
+  const stopped = checked.filter(({ findings }) => isStopped(findings));
   if (stopped.length > 0) {
     say(
       `\nNothing was changed. ${stopped.length === 1 ? 'This step has' : 'These steps have'} to be put right first: ` +
@@ -37,24 +37,29 @@ export async function runPlan(
     );
     return 'failed';
   }
-  if (dryRun) return planOnly(looked, works, context);
+  if (dryRun) return planOnly(checked, works, context);
 
   say('\nWorking:');
   for (const step of [...looks, ...works]) {
-    const outcome = await work(step, context, looks.includes(step));
+    const outcome = await runStep(step, context, looks.includes(step));
     if (outcome !== 'done') return outcome;
   }
   return 'done';
 }
 
+interface CheckedStep {
+  readonly step: BootstrapStep;
+  readonly findings: Findings;
+}
+
 async function planOnly(
-  looked: readonly { readonly step: BootstrapStep; readonly findings: Findings }[],
+  checked: readonly CheckedStep[],
   works: readonly BootstrapStep[],
   context: BootstrapContext,
 ): Promise<StepOutcome> {
   const { say } = context;
   say('\nThis would be done, in this order:');
-  const findings = [...looked];
+  const findings = [...checked];
   for (const step of works) findings.push({ step, findings: await checkSafely(step, context) });
   for (const {
     step,
@@ -68,12 +73,19 @@ async function planOnly(
   return findings.some(({ findings: { problems = [] } }) => problems.length > 0) ? 'failed' : 'planned';
 }
 
-/** @param looked whether it has told already what it found */
-async function work(step: BootstrapStep, context: BootstrapContext, looked: boolean): Promise<StepOutcome> {
+/**
+ * Checks a step again, and makes its changes.
+ * @param reported whether the findings were already reported
+ */
+async function runStep(
+  step: BootstrapStep,
+  context: BootstrapContext,
+  reported: boolean,
+): Promise<StepOutcome> {
   const { say } = context;
   const findings = await checkSafely(step, context);
   const { changes = [], handOvers = [] } = findings;
-  if (!looked || isStopped(findings)) tell(say, step.name, { ...findings, changes: [] });
+  if (!reported || isStopped(findings)) report(say, step.name, { ...findings, changes: [] });
   if (isStopped(findings)) return stop(say, step.name);
   if (changes.length > 0 && step.run !== undefined) {
     for (const change of changes) say(`  → ${step.name}: ${change}`);
@@ -112,7 +124,7 @@ async function checkSafely(step: BootstrapStep, context: BootstrapContext): Prom
 
 const isStopped = ({ problems = [] }: Findings): boolean => problems.length > 0;
 
-function tell(
+function report(
   say: BootstrapContext['say'],
   name: string,
   { facts = [], warnings = [], problems = [], changes = [], handOvers = [] }: Findings,

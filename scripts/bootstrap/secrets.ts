@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { lookAtSecret, type Member, type StageSecret, stageSecrets } from './stage-secrets.ts';
 import type { BootstrapContext, BootstrapStep } from './step.ts';
 
-/** Keys and secrets of the stage, in Secrets Manager and nowhere else. What is there is kept. */
+/** Creates the stage's keys and secrets, in Secrets Manager only. Existing values are kept. */
 export const secrets: BootstrapStep = {
   name: 'secrets',
   check: async (context) => {
@@ -43,7 +43,10 @@ async function changeOf(context: BootstrapContext, { id, member }: StageSecret):
   return content[member] === undefined ? `put ${member} into the secret ${id}` : undefined;
 }
 
-/** A secret may have been changed since the file was written: it counts, and whoever meant the file hears of it. */
+/**
+ * Returns a warning if a secret differs from the parameter file. The secret takes precedence, because it may
+ * have been changed later.
+ */
 async function differenceOf(
   context: BootstrapContext,
   { id, member }: StageSecret,
@@ -74,7 +77,7 @@ async function write(context: BootstrapContext, { id, member }: StageSecret): Pr
   }
 }
 
-/** What the parameter file gives for it. */
+/** Returns the value that the parameter file gives for a secret. */
 function givenBy({ parameters: { okta, servicenow } }: BootstrapContext, member: Member): string | undefined {
   const keyText = (key: object | undefined): string | undefined =>
     key === undefined ? undefined : JSON.stringify(key);
@@ -94,7 +97,7 @@ function givenBy({ parameters: { okta, servicenow } }: BootstrapContext, member:
 
 async function newValue(member: Member): Promise<string> {
   if (member === 'servicenowWebhookSecret') return `whsec_${randomBytes(32).toString('base64')}`;
-  // Its `kid` is what Okta knows the public half by.
+  // Okta identifies the public half by this `kid`.
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return JSON.stringify({
     ...privateKey.export({ format: 'jwk' }),

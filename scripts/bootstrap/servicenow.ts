@@ -9,7 +9,7 @@ import type { BootstrapContext, BootstrapStep } from './step.ts';
 const requestedItems = z.object({ result: z.array(z.object({ sys_id: z.string(), number: z.string() })) });
 const journal = z.object({ result: z.array(z.object({ element_id: z.string(), value: z.string() })) });
 
-/** ServiceNow as Sallyport's own client reaches it. */
+/** Creates the client of ServiceNow, with the credentials that Sallyport uses. */
 export function createServiceNow(
   { parameters, clock }: BootstrapContext,
   clientSecret: string,
@@ -38,16 +38,16 @@ export function createServiceNow(
     );
   };
   return {
-    /** The `sys_id` of a requested item. */
+    /** Returns the `sys_id` of a requested item. */
     requestedItem: async (number: string): Promise<string | undefined> => {
       const { result } = await find('sc_req_item', `number=${number}`, 'sys_id,number', requestedItems);
       return result.find((item) => item.number === number)?.sys_id;
     },
-    /** The comments of a record that hold these words. */
+    /** Returns the comments of a record that contain these words. */
     comments: async (sysId: string, words: string): Promise<readonly string[]> => {
       const query = `element_id=${sysId}^element=comments^valueLIKE${words}`;
       const { result } = await find('sys_journal_field', query, 'element_id,value', journal);
-      // ServiceNow leaves out a condition that it does not understand.
+      // ServiceNow ignores a condition that it does not understand, so the result is filtered again.
       return result
         .filter((entry) => entry.element_id === sysId && entry.value.includes(words))
         .map(({ value }) => value);
@@ -55,7 +55,7 @@ export function createServiceNow(
   };
 }
 
-/** ServiceNow answers the given client and secret, and shows the smoke test's ticket. */
+/** Checks that ServiceNow accepts the client and secret, and shows the smoke test's ticket. */
 export const serviceNow: BootstrapStep = {
   name: 'servicenow',
   check: async (context) => {

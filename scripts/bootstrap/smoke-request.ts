@@ -3,10 +3,10 @@ import type { Route } from '../../core/catalogue/route.ts';
 import { gatewayRoutesOf } from '../../core/catalogue/catalogue.ts';
 import type { Parameters } from './parameters.ts';
 
-/** SES takes mail to this mailbox, reports it as delivered, and shows it to nobody. */
+/** A mailbox of SES's simulator. SES reports mail to it as delivered, and nobody can read it. */
 export const smokeMailbox = 'success@simulator.amazonses.com';
 
-/** The webhook's body for the smoke test: a whole onboarding, without a wait for people. */
+/** Returns the webhook body for the smoke test: a complete onboarding that waits for no person. */
 export function smokeRequest(
   { smokeTest, stage, operatorsMailbox }: Parameters,
   ticketSysId: string,
@@ -40,11 +40,14 @@ export function smokeRequest(
 export interface SmokeCalls {
   /** A call that the smoke test's client may make. */
   readonly allowed: Pick<Route, 'method' | 'path'>;
-  /** One that it may not, for want of a scope; undefined if the catalogue has none. */
+  /** A call that it may not make for lack of a scope. Undefined if the catalogue has none. */
   readonly denied?: Pick<Route, 'method' | 'path'>;
 }
 
-/** Which calls prove that the client may do what its terms say, and no more. Undefined if it may call nothing by GET. */
+/**
+ * Returns the calls that show that the client may do what its terms say, and no more. Undefined if the client
+ * may call nothing with GET.
+ */
 export function smokeCalls(
   { products }: Catalogue,
   productId: string,

@@ -20,7 +20,10 @@ import { findStack, resourcesOf } from './stack.ts';
 import { readSecrets, type SecretValues } from './stage-secrets.ts';
 import { type BootstrapContext, type BootstrapStep, StepFailed } from './step.ts';
 
-/** One whole onboarding from the signed webhook to a call, and its undo. It leaves records and a ticket's journal, no more. */
+/**
+ * Runs one complete onboarding from the signed webhook to a call, and undoes it. Only records and the
+ * ticket's journal remain.
+ */
 export const smokeTest: BootstrapStep = {
   name: 'smoke-test',
   check: ({
@@ -39,11 +42,11 @@ export const smokeTest: BootstrapStep = {
 async function runSmokeTest(context: BootstrapContext): Promise<readonly string[]> {
   const { say } = context;
   const run = await prepare(context);
-  const onboarding = await begin(run);
-  await follow(run, onboarding);
+  const onboarding = await startOnboarding(run);
+  await waitForEnd(run, onboarding);
   say(`the onboarding ${onboarding.onboardingId} is done`);
   const { clientId, failure } = await tryCredentials(run, onboarding.onboardingId);
-  // Whatever came of it, nothing of it stays.
+  // Undo everything, whether the test passed or not.
   await undo(run, onboarding.onboardingId, clientId);
   if (failure !== undefined) throw failure;
   return [
@@ -53,11 +56,11 @@ async function runSmokeTest(context: BootstrapContext): Promise<readonly string[
 
 interface Run {
   readonly context: BootstrapContext;
-  /** By which ServiceNow signs its webhooks. */
+  /** The secret with which ServiceNow signs its webhooks. */
   readonly signingSecret: string;
   readonly desk: ReturnType<typeof createServiceNow>;
   readonly oktaKey: SecretValues['oktaPrivateKey'];
-  /** Where partners reach the stage, without a trailing slash. */
+  /** The address at which partners reach the stage, without a trailing slash. */
   readonly api: string;
   readonly ticketSysId: string;
   readonly body: string;
@@ -83,7 +86,7 @@ async function prepare(context: BootstrapContext): Promise<Run> {
     });
   }
   const body = JSON.stringify(smokeRequest(parameters, ticketSysId, callsFrom ?? (await ownAddress())));
-  // Of two secrets, while they are changed, either will do.
+  // While the secret is being replaced, there are two, and either may be used.
   const [signingSecret = ''] = servicenowWebhookSecret.split(' ', 1);
   return {
     context,
@@ -96,20 +99,20 @@ async function prepare(context: BootstrapContext): Promise<Run> {
   };
 }
 
-/** What partners are told. */
+/** Returns the address that partners use. */
 async function apiOf(context: BootstrapContext): Promise<string> {
   const outputs = (await findStack(context))?.Outputs ?? [];
-  const told =
+  const publicUrl =
     context.parameters.serverless['publicUrl'] ??
     outputs.find(({ OutputKey }) => OutputKey === 'PublicUrl')?.OutputValue;
-  if (told !== undefined) return told;
+  if (publicUrl !== undefined) return publicUrl;
   throw new StepFailed({
     what: `The stack ${context.stack} has no output PublicUrl.`,
     remedy: 'Run the command again: an earlier step deploys it.',
   });
 }
 
-/** The public address that this machine calls from, as AWS sees it. */
+/** Returns the public address that this machine calls from, as AWS sees it. */
 async function ownAddress(): Promise<string> {
   try {
     const answer = await fetch('https://checkip.amazonaws.com', { signal: AbortSignal.timeout(10_000) });
@@ -132,8 +135,8 @@ const receipt = z.object({
 });
 type Receipt = z.infer<typeof receipt>;
 
-/** Starts an onboarding at the smoke test's ticket, whatever an earlier smoke test has left there. */
-async function begin(run: Run): Promise<Receipt> {
+/** Starts an onboarding for the smoke test's ticket, whatever an earlier smoke test has left there. */
+async function startOnboarding(run: Run): Promise<Receipt> {
   const {
     context: { say },
   } = run;
@@ -144,7 +147,7 @@ async function begin(run: Run): Promise<Receipt> {
   }
   const earlier = z.object({ onboardingId: z.string() }).parse(first.body).onboardingId;
   if (first.status === 409) {
-    // Sent before with other parameters, and not undone.
+    // An earlier test had other parameters and was not undone.
     await undo(run, earlier);
     return receipt.parse((await post(run)).body);
   }
@@ -181,14 +184,17 @@ async function post({ api, body, signingSecret }: Run): Promise<WebhookAnswer> {
 }
 
 const pollMilliseconds = 1000;
-const patienceMilliseconds = 15 * 60 * 1000;
+const timeoutMilliseconds = 15 * 60 * 1000;
 
-/** Waits for the execution's end. */
-async function follow(
+/**
+ * Waits for the end of the execution.
+ * @throws {StepFailed} if it does not succeed or takes too long
+ */
+async function waitForEnd(
   { context: { aws, clock, stack } }: Run,
   { onboardingId, executionArn }: Receipt,
 ): Promise<void> {
-  const until = clock.now().getTime() + patienceMilliseconds;
+  const until = clock.now().getTime() + timeoutMilliseconds;
   for (;;) {
     const { status = 'UNKNOWN', error = status } = await aws.sfn.send(
       new DescribeExecutionCommand({ executionArn }),
@@ -212,7 +218,7 @@ async function follow(
     }
     if (clock.now().getTime() > until) {
       throw new StepFailed({
-        what: `The onboarding ${onboardingId} is still running after ${patienceMilliseconds / 60_000} minutes.`,
+        what: `The onboarding ${onboardingId} is still running after ${timeoutMilliseconds / 60_000} minutes.`,
         remedy:
           'Look at its execution in the Step Functions console. Run the command again to go on waiting.',
       });
@@ -221,7 +227,7 @@ async function follow(
   }
 }
 
-/** What failed first: everything after it is the undoing. */
+/** Describes the first failure of an execution. All later events belong to the rollback. */
 export function firstFailure(history: readonly HistoryEvent[]): string {
   let state = '';
   for (const { stateEnteredEventDetails, taskFailedEventDetails, taskTimedOutEventDetails } of history) {
@@ -242,7 +248,9 @@ function causeMessage(cause: string): string {
   }
 }
 
-/** What the partner does; with the client's id, as far as it was picked up, and what failed. */
+/**
+ * Does what the partner does. Returns the client's id, if the credentials were picked up, and what failed.
+ */
 async function tryCredentials(
   run: Run,
   onboardingId: string,
@@ -259,7 +267,7 @@ async function tryCredentials(
   }
 }
 
-/** Brings the two halves together, once. */
+/** Picks up the credentials with link and code, and checks that the link works only once. */
 async function pickUpOnce(run: Run, onboardingId: string): Promise<PickedUpCredentials> {
   const {
     context,
@@ -275,7 +283,7 @@ async function pickUpOnce(run: Run, onboardingId: string): Promise<PickedUpCrede
   return credentials;
 }
 
-/** Gets a token, makes a call that is allowed, and calls that have to be refused. */
+/** Requests a token, makes an allowed call, and checks that calls without permission are refused. */
 async function tokenAndCalls({ context, api }: Run, credentials: PickedUpCredentials): Promise<void> {
   const { say, catalogue, parameters } = context;
   const { accessToken } = await attempt('No token was given', () => requestToken(credentials));
@@ -321,8 +329,8 @@ async function codeFrom({ context, desk, ticketSysId }: Run, onboardingId: strin
   });
 }
 
-/** Codes by which API Gateway, and not the backend, refuses or fails. */
-const ours = new Set([
+/** The problem codes of API Gateway and the authorizer. A backend's answer has other codes. */
+const gatewayCodes = new Set([
   'unauthorized',
   'insufficient_scope',
   'address_not_allowed',
@@ -348,7 +356,7 @@ async function callAllowed(
   });
   const code =
     z.object({ code: z.string() }).safeParse(await answer.json().catch(() => undefined)).data?.code ?? '';
-  if (ours.has(code)) {
+  if (gatewayCodes.has(code)) {
     throw new StepFailed({
       what: `${method} ${path} was refused: ${answer.status} ${code}.`,
       remedy:
@@ -374,9 +382,9 @@ async function expectStatus(what: string, expected: number, answer: Response): P
   });
 }
 
-async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
+async function attempt<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    return await action();
   } catch (error) {
     const { what: why } = problemOf(error);
     throw new StepFailed(
@@ -389,7 +397,7 @@ async function attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Removes what the onboarding has made, and looks whether it is gone. */
+/** Removes everything that the onboarding created, and checks that it is gone. */
 async function undo({ context, oktaKey }: Run, onboardingId: string, clientId?: string): Promise<void> {
   const {
     aws,
@@ -403,7 +411,8 @@ async function undo({ context, oktaKey }: Run, onboardingId: string, clientId?: 
   const { items = [] } = await aws.apiGateway.send(new GetApiKeysCommand({ nameQuery: onboardingId }));
   if (items.some(({ name }) => name === onboardingId)) left.push(`the API key ${onboardingId}`);
   if (clientId !== undefined && (await clientIsThere(context, clientId))) left.push(`the client ${clientId}`);
-  // A key that only KMS knows is not ours to sign with; the functions have undone it all the same.
+  // With a key in KMS, this machine cannot sign for Okta, so the user is not checked. The functions have
+  // deleted it.
   const user =
     oktaKey === undefined ? undefined : await managingDirectory(context, oktaKey).findByLogin(userId);
   if (user !== undefined) left.push(`the user ${userId} in Okta`);
@@ -422,7 +431,10 @@ async function clientIsThere(context: BootstrapContext, clientId: string): Promi
   return (await unlessMissing(context.aws.cognito.send(look))) !== undefined;
 }
 
-/** Invokes a function of the stage. What it throws becomes the problem. */
+/**
+ * Invokes a function of the stage.
+ * @throws {StepFailed} with the message of the error that the function threw
+ */
 async function invoke({ aws, stack }: BootstrapContext, name: string, event: object): Promise<unknown> {
   const { FunctionError, Payload } = await aws.lambda.send(
     new InvokeCommand({ FunctionName: `${stack}-${name}`, Payload: JSON.stringify(event) }),

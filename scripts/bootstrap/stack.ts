@@ -2,7 +2,7 @@ import { DescribeStacksCommand, ListStackResourcesCommand, type Stack } from '@a
 import { unlessMissing } from './aws.ts';
 import type { BootstrapContext } from './step.ts';
 
-/** The stage's stack; undefined where there is none. */
+/** Returns the stage's stack, or undefined if there is none. */
 export async function findStack({
   aws,
   stack,
@@ -15,13 +15,13 @@ export async function findStack({
 
 export interface DeployedResource {
   readonly type: string;
-  /** The name or id that AWS gave it. */
+  /** The name or id that AWS assigned. */
   readonly physicalId: string;
 }
 
 /**
- * What a stack has made, by logical id.
- * @param stack its name, or its id where it is deleted: of a deleted one, what it has kept
+ * Returns the resources of a stack by logical id.
+ * @param stack its name, or its id if it was deleted; a deleted stack lists what it has retained
  */
 export async function resourcesOf(
   { aws }: Pick<BootstrapContext, 'aws'>,
@@ -48,6 +48,6 @@ export async function resourcesOf(
   return found;
 }
 
-/** Its deployment has come to a good end, and can be changed by another. */
+/** Returns whether the last deployment of the stack has finished, so that another can follow. */
 export const isDeployed = ({ StackStatus }: Stack): boolean =>
   /^(?:CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/u.test(StackStatus ?? '');

@@ -6,8 +6,7 @@ import type { Parameters } from './parameters.ts';
 import { privateJwk } from './private-jwk.ts';
 import { type BootstrapContext, StepFailed } from './step.ts';
 
-/** A private RSA key as Okta's applications authenticate with. */
-/** Keys are JSON in JSON, as the functions read them. */
+/** A private RSA key as a JWK, in a JSON string inside the secret's JSON, as the functions read it. */
 const keyText = z.string().transform((text, context): JWK => {
   const parsed = privateJwk.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -24,11 +23,11 @@ const members = {
 };
 export type Member = keyof typeof members;
 
-/** What the stage's secrets hold, as far as they are there. */
+/** The values of the stage's secrets, as far as they exist. */
 export interface SecretValues {
   readonly servicenowWebhookSecret?: string | undefined;
   readonly servicenowClientSecret?: string | undefined;
-  /** Where the secret names a client of its own, with its client secret. */
+  /** Present if the secret names a client of its own together with its client secret. */
   readonly servicenowClientId?: string | undefined;
   readonly oktaPrivateKey?: JWK | undefined;
   readonly oktaReaderKey?: JWK | undefined;
@@ -36,39 +35,40 @@ export interface SecretValues {
 }
 
 export interface StageSecret {
-  /** `sallyport-dev/okta-reader` */
+  /** The secret's id, for example `sallyport-dev/okta-reader`. */
   readonly id: string;
   readonly member: Member;
 }
 
-/** One secret for each kind of function, and in each one value: docs/adr/0026. With keys of KMS there are none for Okta. */
+/**
+ * Returns the stage's secrets: one for each kind of function, each with one value (docs/adr/0026). With keys
+ * in KMS there are none for Okta.
+ */
 export function stageSecrets(
   stack: string,
   { signing, loginClientId }: Pick<Parameters['okta'], 'signing' | 'loginClientId'>,
 ): readonly StageSecret[] {
-  return [
+  const secrets: StageSecret[] = [
     { id: `${stack}/webhook`, member: 'servicenowWebhookSecret' },
     { id: `${stack}/servicenow`, member: 'servicenowClientSecret' },
-    ...(signing === 'kms'
-      ? []
-      : ([
-          { id: `${stack}/okta-manager`, member: 'oktaPrivateKey' },
-          { id: `${stack}/okta-reader`, member: 'oktaReaderKey' },
-        ] as const)),
-    ...(signing === 'kms' || loginClientId === undefined
-      ? []
-      : ([{ id: `${stack}/okta-login`, member: 'oktaLoginKey' }] as const)),
   ];
+  if (signing === 'kms') return secrets;
+  secrets.push(
+    { id: `${stack}/okta-manager`, member: 'oktaPrivateKey' },
+    { id: `${stack}/okta-reader`, member: 'oktaReaderKey' },
+  );
+  if (loginClientId !== undefined) secrets.push({ id: `${stack}/okta-login`, member: 'oktaLoginKey' });
+  return secrets;
 }
 
 export interface HeldSecret {
-  /** `deleted`: it waits for its deletion, and can be restored until then. */
+  /** `deleted` means that the secret is scheduled for deletion, and can be restored until then. */
   readonly state: 'missing' | 'deleted' | 'there';
-  /** Its members as text. */
+  /** The members of the secret's JSON. */
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** A secret as it stands in Secrets Manager. */
+/** Reads a secret from Secrets Manager, with its state. */
 export async function lookAtSecret({ aws }: Pick<BootstrapContext, 'aws'>, id: string): Promise<HeldSecret> {
   const description = await unlessMissing(aws.secrets.send(new DescribeSecretCommand({ SecretId: id })));
   if (description === undefined) return { state: 'missing', content: {} };
@@ -80,8 +80,8 @@ export async function lookAtSecret({ aws }: Pick<BootstrapContext, 'aws'>, id: s
 }
 
 /**
- * What the stage's secrets hold.
- * @throws {StepFailed} if one holds something that is not usable; no value is repeated
+ * Reads the values of the stage's secrets.
+ * @throws {StepFailed} if one is not usable; its value is not repeated
  */
 export async function readSecrets(
   context: Pick<BootstrapContext, 'aws' | 'stack' | 'parameters'>,

@@ -3,25 +3,28 @@ import type { Clock } from '../../core/clock.ts';
 import type { BootstrapAwsClients } from './aws.ts';
 import type { Parameters } from './parameters.ts';
 
-/** What every step gets. Nothing is handed from one step to the next: each looks for itself, so each can be repeated. */
+/**
+ * What every step receives. Steps pass nothing to each other. Each checks for itself, so each can be
+ * repeated.
+ */
 export interface BootstrapContext {
   readonly parameters: Parameters;
-  /** `sallyport-<stage>`: the stack, the secret, and the beginning of every name. */
+  /** The name `sallyport-<stage>` of the stack and the secret. All other names begin with it. */
   readonly stack: string;
   readonly catalogue: Catalogue;
   readonly aws: BootstrapAwsClients;
   readonly clock: Clock;
-  /** Says what a step is doing, for steps that take minutes. */
+  /** Reports progress, for steps that take minutes. */
   readonly say: (line: string) => void;
 }
 
-/** Something that keeps a step from being done. */
+/** Something that prevents a step, and what to do about it. */
 export interface StepProblem {
   readonly what: string;
   readonly remedy: string;
 }
 
-/** Something that only a person elsewhere can do: register a key, enter a DNS record. */
+/** Something that only a person elsewhere can do, such as registering a key or entering a DNS record. */
 export interface HandOver {
   readonly what: string;
   /** What to enter or do there. */
@@ -29,25 +32,25 @@ export interface HandOver {
 }
 
 export interface Findings {
-  /** What is there. */
+  /** What was found. */
   readonly facts?: readonly string[];
   readonly warnings?: readonly string[];
   readonly problems?: readonly StepProblem[];
-  /** What `run` would change. Without any, it is not run. */
+  /** What `run` would change. If there is nothing, `run` is not called. */
   readonly changes?: readonly string[];
-  /** What has to be done elsewhere before the steps after this one can succeed. */
+  /** What others must do before the following steps can succeed. */
   readonly handOvers?: readonly HandOver[];
 }
 
 export interface BootstrapStep {
   readonly name: string;
-  /** Looks, and changes nothing. */
+  /** Checks without changing anything. */
   check(context: BootstrapContext): Promise<Findings>;
-  /** Makes the changes that `check` named, and says what it did. May be run again after any failure. */
+  /** Makes the changes that `check` named, and returns what it did. It may be repeated after any failure. */
   run?(context: BootstrapContext): Promise<readonly string[]>;
 }
 
-/** A step could not be done, in words for the operator. */
+/** A step failed. The message is meant for the operator. */
 export class StepFailed extends Error implements StepProblem {
   override readonly name = 'StepFailed';
   readonly what: string;

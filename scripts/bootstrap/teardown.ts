@@ -15,10 +15,10 @@ import { findStack, resourcesOf, type DeployedResource } from './stack.ts';
 import { lookAtSecret, stageSecrets } from './stage-secrets.ts';
 import { type BootstrapContext, StepFailed } from './step.ts';
 
-/** What removing a stage needs; no parameter file. */
+/** What the removal of a stage needs. It needs no parameter file. */
 export type Teardown = Pick<BootstrapContext, 'aws' | 'stack' | 'say'> & { readonly stage: Stage };
 
-/** One thing that is removed, and how. */
+/** Something that is removed, and how. */
 export interface Removal {
   readonly what: string;
   readonly remove: () => Promise<void>;
@@ -26,16 +26,16 @@ export interface Removal {
 
 export interface TeardownPlan {
   readonly removals: readonly Removal[];
-  /** What stays, and why. */
+  /** What is kept, and why. */
   readonly kept: readonly string[];
   readonly running: number;
 }
 
-/** Everything of a stage in AWS, in the order in which it is removed. Looks only. */
+/** Lists everything of a stage in AWS, in the order in which it is removed. Changes nothing. */
 export async function planTeardown(teardown: Teardown): Promise<TeardownPlan> {
   const { aws, stack, stage } = teardown;
   const found = await findStack(teardown);
-  // A stack that is gone may have left what it was told to keep.
+  // A deleted stack may have retained resources.
   const owned = await resourcesOf(
     teardown,
     found === undefined ? ((await lastDeleted(teardown)) ?? stack) : stack,
@@ -56,12 +56,13 @@ export async function planTeardown(teardown: Teardown): Promise<TeardownPlan> {
   return {
     running: found === undefined ? 0 : await runningExecutions(teardown, owned),
     removals: [
-      // Onboardings have made them, so no stack deletes them.
+      // Onboardings created the API keys, so no stack deletes them.
       ...of('API key').map(removalOf),
       ...stackRemovals,
-      // What the stack keeps, and what earlier ones have kept. Keys last: the table and its backups cannot be read without.
+      // Resources that this stack and earlier ones have retained. Keys come last, because the table and its
+      // backups cannot be read without them.
       ...[...of('table'), ...of('user pool')].map(removalOf),
-      ...together(of('log group')),
+      ...combinedRemoval(of('log group')),
       ...mail.removals,
       ...(await secretRemovals(teardown)),
       ...of('KMS key').map(removalOf),
@@ -75,8 +76,8 @@ const removalOf = ({ kind, name, id, remove }: Thing): Removal => ({
   remove,
 });
 
-/** One line for many things of a kind. */
-function together(things: readonly Thing[]): readonly Removal[] {
+/** Returns one removal for many resources of a kind. */
+function combinedRemoval(things: readonly Thing[]): readonly Removal[] {
   if (things.length === 0) return [];
   return [
     {
@@ -91,7 +92,10 @@ function together(things: readonly Thing[]): readonly Removal[] {
   ];
 }
 
-/** The id of the stack of this name that was deleted last; CloudFormation remembers it for 90 days. */
+/**
+ * Returns the id of the stack with this name that was deleted last. CloudFormation lists deleted stacks for
+ * 90 days.
+ */
 async function lastDeleted({ aws, stack }: Teardown): Promise<string | undefined> {
   const deleted: StackSummary[] = [];
   for await (const { StackSummaries = [] } of paginateListStacks(
@@ -108,10 +112,10 @@ async function lastDeleted({ aws, stack }: Teardown): Promise<string | undefined
 const bucketsOf = (owned: ReadonlyMap<string, DeployedResource>): readonly string[] =>
   [...owned.values()].filter(({ type }) => type === 'AWS::S3::Bucket').map(({ physicalId }) => physicalId);
 
-/** A bucket has to be empty before CloudFormation deletes it: every version of every object. */
+/** Deletes every version of every object, because CloudFormation deletes only empty buckets. */
 async function emptyBucket({ aws: { s3 } }: Teardown, bucket: string): Promise<void> {
   for (;;) {
-    // What has been deleted is no longer listed, so the first page is the next.
+    // Deleted versions are no longer listed, so the first page always holds the next ones.
     const page = await unlessMissing(s3.send(new ListObjectVersionsCommand({ Bucket: bucket })));
     const objects = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
       Key,
@@ -174,8 +178,8 @@ async function runningExecutions(
 }
 
 /**
- * Mail domains outlive a stack, and other stages of the account may send by them: they go only with the last stage, and
- * only where this one has made them.
+ * Returns the removals of mail domains. Domains outlive a stack, and other stages of the account may send
+ * from them. They are removed only with the last stage, and only if this stage created them.
  */
 async function mailRemovals(
   { aws, stack }: Teardown,
@@ -227,7 +231,10 @@ async function otherStages(aws: BootstrapContext['aws'], stack: string): Promise
   return [...names];
 }
 
-/** Secrets of `dev` go at once; others can be restored for seven days. */
+/**
+ * Returns the removals of secrets. Secrets of `dev` are deleted immediately; others can be restored for seven
+ * days.
+ */
 async function secretRemovals({ aws, stack, stage }: Teardown): Promise<readonly Removal[]> {
   const how = stage === 'dev' ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: 7 };
   const removals: Removal[] = [];

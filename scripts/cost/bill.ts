@@ -6,7 +6,7 @@ import type { Usage } from './usage.ts';
 /** How often each act happens. */
 export type Times = Readonly<Partial<Record<CostAct, number>>>;
 
-/** US dollars by what they are paid for, in the order of the table. */
+/** US dollars by service, in the order of the table. */
 export type Bill = Readonly<Record<(typeof lines)[number], number>>;
 
 export const lines = [
@@ -21,12 +21,12 @@ export const lines = [
   'WAF',
 ] as const;
 
-/** 512 MB each: functions/<name>/function.yml. */
-const gigabytes = 0.5;
+/** The memory of a function, 512 MB each: functions/<name>/function.yml. */
+const memoryGigabytes = 0.5;
 
 /**
- * Assumed, since the twin's neighbours are next door: how long a function waits for one request, and how long it
- * works itself, in milliseconds. One start in ten is taken to be a cold one.
+ * Assumed times in milliseconds, since the twin's stand-ins answer at once: how long a function waits for one
+ * request, and how long it works itself. One start in ten is assumed to be cold.
  */
 export const assumed = {
   waits: {
@@ -45,13 +45,16 @@ export const assumed = {
   work: 15,
   coldStart: 500,
   coldShare: 0.1,
-  /** Kilobytes of log: of one invocation, our line and Lambda's START, END and REPORT; of one call of the gateway; of one event of an execution. */
+  /**
+   * Kilobytes of log. An invocation writes our line and Lambda's START, END and REPORT; a call of the gateway
+   * and an event of an execution write one line each.
+   */
   log: { invocation: 0.8, call: 0.5, event: 0.4 },
 } as const;
 
 const waits: Readonly<Record<string, number>> = assumed.waits;
 
-/** How long the functions of an act run together, in seconds. */
+/** Returns how long the functions of an act run in total, in seconds. */
 export function secondsOf({ invocations, requests }: Usage): number {
   const waiting = Object.entries(requests).reduce((total, [service, count]) => {
     const each = waits[service];
@@ -61,7 +64,7 @@ export function secondsOf({ invocations, requests }: Usage): number {
   return (waiting + invocations * (assumed.work + assumed.coldShare * assumed.coldStart)) / 1000;
 }
 
-/** What these acts cost, without what stands there anyway. */
+/** Returns the bill for these acts, without fixed costs. */
 export function billFor(
   times: Times,
   usages: Usages,
@@ -78,7 +81,8 @@ export function billFor(
     (workflowLog ? sum((usage) => usage.workflowEvents) * assumed.log.event : 0);
   return {
     'Step Functions': sum((usage) => usage.stateTransitions) * prices.stateTransition.usd,
-    Lambda: invocations * prices.invocation.usd + sum(secondsOf) * gigabytes * prices.gigabyteSecond.usd,
+    Lambda:
+      invocations * prices.invocation.usd + sum(secondsOf) * memoryGigabytes * prices.gigabyteSecond.usd,
     'API Gateway': calls * prices.gatewayCall.usd,
     DynamoDB:
       sum((usage) => usage.readUnits) * prices.readUnit.usd +
@@ -91,7 +95,7 @@ export function billFor(
   };
 }
 
-/** US dollars a month for what is deployed, whether it is used or not. */
+/** Returns the US dollars a month for what is deployed, whether it is used or not. */
 export function fixedCharge({
   keys,
   secrets,

@@ -19,7 +19,9 @@ import { startTwinProcess, type TwinProcess } from '../twin-process.ts';
 import { describeRefusal, postWebhook } from '../webhook.ts';
 import { linesIn, type Usage, usageOf } from './usage.ts';
 
-/** From the webhook to the end, with everything that follows from the end. */
+/**
+ * What is measured. An onboarding counts from the webhook to its end, with everything that the end triggers.
+ */
 export const acts = [
   'onboarding',
   'onboarding that waits for an EWACS account',
@@ -40,7 +42,10 @@ const sample = z
 const route = { method: 'GET', path: '/apis/credit-reports/reports' };
 const address = '203.0.113.10';
 
-/** Counts on a twin of its own what each act uses, once its functions are warm: their neighbours' access tokens and keys known. */
+/**
+ * Counts what each act uses, on a twin of its own. Its functions are warm, so access tokens and keys are
+ * already cached.
+ */
 export async function countUsages(): Promise<Usages> {
   const data = mkdtempSync(join(tmpdir(), 'sallyport-cost-'));
   const twin = await startTwinProcess(data, { SALLYPORT_TIME_SCALE: '1' }, 'scripts/cost/metered-twin.ts');
@@ -72,18 +77,18 @@ export async function countUsages(): Promise<Usages> {
 }
 
 function measureOn({ urls, logFile }: TwinProcess) {
-  let told = 0;
+  let readLines = 0;
 
-  /** Everything told since the last act, as soon as so many lines of each kind are among it. */
-  const usageWhen = async (awaited: Readonly<Record<string, number>>): Promise<Usage> => {
+  /** Returns the usage since the last act, once the log has this many lines of each kind. */
+  const usageWhen = async (expected: Readonly<Record<string, number>>): Promise<Usage> => {
     for (;;) {
       const all = linesIn(readFileSync(logFile, 'utf8'));
-      const since = all.slice(told);
+      const since = all.slice(readLines);
       const kinds = Map.groupBy(since, ({ code, service = '' }) =>
         code === 'call_answered' ? code : service,
       );
-      if (Object.entries(awaited).every(([kind, count]) => (kinds.get(kind)?.length ?? 0) >= count)) {
-        told = all.length;
+      if (Object.entries(expected).every(([kind, count]) => (kinds.get(kind)?.length ?? 0) >= count)) {
+        readLines = all.length;
         return usageOf(since);
       }
       await pause(20);
@@ -92,7 +97,7 @@ function measureOn({ urls, logFile }: TwinProcess) {
 
   return {
     onboarding: async (index: number, ewacsAccountCreated: 'true' | 'false') => {
-      // So that no vendor's queue still holds the calls of the onboarding before.
+      // Wait until no vendor's queue holds calls of the previous onboarding.
       await pause(1000);
       const number = `RITM${String(7_000_000 + index)}`;
       const answer = await postWebhook(
@@ -127,13 +132,13 @@ function measureOn({ urls, logFile }: TwinProcess) {
       };
     },
 
-    /** Somebody opens the link, and then sends the code. */
+    /** Opens the link and then sends the code, as a person does. */
     pickUp: async (onboardingId: string) => {
       const link = linkIn(await inbox(urls), onboardingId)?.link ?? '';
       const code =
         codeIn((await ticketsOf(urls)).find(({ number }) => onboardingId.startsWith(`${number}-`))) ?? '';
       await (await fetch(link)).text();
-      // Longer than the pace of Cognito's changes: the onboarding was one.
+      // Longer than the pace of Cognito's changes, because the onboarding was one.
       await pause(500);
       return {
         credentials: await pickUp(link, code),
@@ -146,7 +151,10 @@ function measureOn({ urls, logFile }: TwinProcess) {
       usage: await usageWhen({ call_answered: 1, token: 2 }),
     }),
 
-    /** @param decided whether the authorizer is asked; if not, API Gateway remembers its answer */
+    /**
+     * Makes a call.
+     * @param decided whether the authorizer is asked; if not, API Gateway uses its cached answer
+     */
     call: async (accessToken: string, decided: boolean) => {
       const { status } = await call(urls, route, address, accessToken);
       if (status !== 200) throw new Error(`the call was answered ${status}`);
@@ -162,7 +170,10 @@ function measureOn({ urls, logFile }: TwinProcess) {
   };
 }
 
-/** The part of the assignment group, once its task is there and its number is written down: until then nobody waits for it. */
+/**
+ * Closes the task, as the assignment group does. It first waits until the task exists and its number is
+ * recorded, because before that no execution waits for it.
+ */
 async function closeTask(urls: TwinProcess['urls'], number: string, index: number): Promise<void> {
   for (;;) {
     const task = (await ticketsOf(urls)).filter(({ table }) => table === 'sc_task').at(index - 1);

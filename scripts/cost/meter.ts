@@ -5,10 +5,10 @@ import * as z from 'zod';
 /** One request that the functions have made to AWS. */
 export interface AwsCall {
   readonly code: 'aws_called';
-  /** As the SDK names it: `DynamoDB`, `KMS`, … */
+  /** The service by the name that the SDK uses: `DynamoDB`, `KMS`, … */
   readonly service: string;
   readonly operation: string;
-  /** Of DynamoDB, in request units. */
+  /** Request units of DynamoDB. */
   readonly readUnits: number;
   readonly writeUnits: number;
 }
@@ -23,13 +23,13 @@ const services: Readonly<Record<string, string>> = {
 };
 
 /**
- * A door before the twin's AWS that passes everything on and tells of every call. It has DynamoDB say what capacity
- * each took: on demand, that is what is paid.
- * @returns its address
+ * Starts a proxy in front of the twin's AWS. It forwards every call and reports it. It asks DynamoDB for the
+ * capacity that each call consumed, which is what on-demand tables are charged for.
+ * @returns the proxy's address
  */
-export async function openMeter(aws: string, tell: (call: AwsCall) => void): Promise<string> {
+export async function openMeter(aws: string, report: (call: AwsCall) => void): Promise<string> {
   const server = createServer((request, response) => {
-    void pass(request, aws, tell).then((answer) =>
+    void forward(request, aws, report).then((answer) =>
       response.writeHead(answer.status, answer.headers).end(answer.body),
     );
   });
@@ -42,7 +42,7 @@ export async function openMeter(aws: string, tell: (call: AwsCall) => void): Pro
   return `http://127.0.0.1:${address.port}`;
 }
 
-async function pass(request: IncomingMessage, aws: string, tell: (call: AwsCall) => void) {
+async function forward(request: IncomingMessage, aws: string, report: (call: AwsCall) => void) {
   const { method = '', url = '', headers } = request;
   const sent = await text(request);
   const call = callOf(method, url, String(headers['x-amz-target'] ?? ''), sent);
@@ -53,11 +53,11 @@ async function pass(request: IncomingMessage, aws: string, tell: (call: AwsCall)
 
   const answer = await fetch(`${aws}${url}`, {
     method,
-    headers: forwarded(headers),
+    headers: withoutHopHeaders(headers),
     ...(body !== '' && { body }),
   });
   const answered = await answer.text();
-  tell({
+  report({
     code: 'aws_called',
     ...call,
     ...(call.service === 'DynamoDB'
@@ -66,7 +66,7 @@ async function pass(request: IncomingMessage, aws: string, tell: (call: AwsCall)
   });
   return {
     status: answer.status,
-    headers: Object.fromEntries(forwarded(Object.fromEntries(answer.headers))),
+    headers: Object.fromEntries(withoutHopHeaders(Object.fromEntries(answer.headers))),
     body: answered,
   };
 }
@@ -90,9 +90,10 @@ const item = z.record(z.string(), z.unknown());
 const consumed = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
 
 /**
- * A write that fails its condition answers no capacity; it takes at least one unit. A write of the first index's key
- * writes that index too, which is as large as the item. An entry of the second is small: it takes one unit to write
- * and, later, one to take away, which are counted together. A query that finds nothing is not free either.
+ * Returns the request units of an operation. A write whose condition fails reports no capacity, but consumes
+ * at least one unit. A write of the key of `gsi1` also writes that index, whose entry is as large as the
+ * item. An entry of `gsi2` is small: one unit to write it and one to remove it later, counted together. A
+ * query that finds nothing still consumes half a unit.
  */
 function unitsOf(
   operation: string,
@@ -109,8 +110,10 @@ function unitsOf(
   };
 }
 
-/** Without those that belong to one connection or one encoding of the body. */
-function forwarded(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Headers {
+/** Returns the headers without those of one connection or of one encoding of the body. */
+function withoutHopHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Headers {
   const own = new Set([
     'host',
     'connection',

@@ -4,8 +4,11 @@ import { configurationOf } from '../../local/configuration.ts';
 import { startTwin } from '../../local/twin.ts';
 import { openMeter } from './meter.ts';
 
-/** The twin as `npm start` has it, with a line for every call of the gateway and every request of the functions to anybody. */
-const tell = (line: object): void => {
+/**
+ * Runs the twin as `npm start` does. It prints a line for every call of the gateway and for every request of
+ * the functions.
+ */
+const print = (line: object): void => {
   console.log(JSON.stringify(line));
 };
 
@@ -13,13 +16,13 @@ const twin = await startTwin({
   ...configurationOf(process.env),
   bundles: false,
   log: (line) => {
-    tell({ code: 'call_answered', ...line });
+    print({ code: 'call_answered', ...line });
   },
-  beforeAws: (url) => openMeter(url, tell),
+  beforeAws: (url) => openMeter(url, print),
 });
 
-/** Beside AWS's APIs: by the port that was asked. */
-const neighbours = new Map(
+/** The stand-ins besides AWS's APIs, by the port that receives the request. */
+const standIns = new Map(
   [
     [twin.urls.okta, 'Okta'],
     [twin.urls.servicenow, 'ServiceNow'],
@@ -28,9 +31,9 @@ const neighbours = new Map(
 );
 subscribe('http.server.request.start', (message) => {
   const { request } = message as { readonly request: IncomingMessage };
-  const neighbour = neighbours.get(String(request.socket.localPort));
-  if (neighbour === undefined || (neighbour === 'CognitoTokens' && request.url !== '/oauth2/token')) return;
-  tell({ code: 'neighbour_called', service: neighbour });
+  const standIn = standIns.get(String(request.socket.localPort));
+  if (standIn === undefined || (standIn === 'CognitoTokens' && request.url !== '/oauth2/token')) return;
+  print({ code: 'neighbour_called', service: standIn });
 });
 
 process.once('SIGTERM', () => {

@@ -1,11 +1,11 @@
-/** A list price in US dollars, and the page that it is from. */
+/** A list price in US dollars, and the page that it comes from. */
 export interface Price {
-  /** Of one. */
+  /** The price of one unit. */
   readonly usd: number;
-  /** As the page words it. */
+  /** The price as the page states it. */
   readonly words: string;
   readonly page: string;
-  /** Whether it was seen on the page, or quoted from it, when this was written. */
+  /** Whether it was read on the page, or quoted from it, when this was written. */
   readonly read: boolean;
 }
 
@@ -25,7 +25,10 @@ const price = (
   read: read === 'read',
 });
 
-/** On-demand list prices of the Region, first tier, without free tiers and discounts: nothing else holds a price. */
+/**
+ * On-demand list prices of the Region, first tier, without free tiers and discounts. Prices appear nowhere
+ * else in the code.
+ */
 export const prices = {
   stateTransition: price(0.025, 1000, 'state transitions of Standard workflows', 'step-functions', 'read'),
   invocation: price(0.2, 1e6, 'invocations', 'lambda', 'read'),

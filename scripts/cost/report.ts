@@ -3,23 +3,26 @@ import { acts, type Usages } from './count.ts';
 import { prices, pricesOf, region } from './prices.ts';
 import type { FixedCosts } from './stack.ts';
 
-/** Every five minutes for a month of 30 days. */
+/** The sweeps in a month of 30 days, one every five minutes. */
 const sweeps = 12 * 24 * 30;
 
-/** Every onboarding is of the dearest kind, and is picked up once. */
+/** A month with this many onboardings. Each is of the most expensive kind, and is picked up once. */
 const onboardings = (count: number): Times => ({
   'onboarding that waits for an EWACS account': count,
   'pick-up': count,
   sweep: sweeps,
 });
 
-/** A call a second: the gateway asks the authorizer every 300 seconds, a token lives for 900. */
+/**
+ * A million calls, one a second. The gateway asks the authorizer every 300 seconds, and a token is valid for
+ * 900.
+ */
 const busyCalls: Times = {
   'first call with a token': 1e6 / 300,
   'next call': 1e6 - 1e6 / 300,
   token: 1e6 / 900,
 };
-/** Nothing is used again: each call has a token of its own. */
+/** A million calls without any caching: each call has a token of its own. */
 const rareCalls: Times = { 'first call with a token': 1e6, token: 1e6 };
 
 const columns: readonly { readonly title: string; readonly times: Times; readonly clients: number }[] = [
@@ -32,7 +35,7 @@ const columns: readonly { readonly title: string; readonly times: Times; readonl
   { title: 'a million calls, a token each', times: rareCalls, clients: 0 },
 ];
 
-/** The tables of docs/cost.md, in Markdown. */
+/** Returns the tables of docs/cost.md in Markdown. */
 export function report(usages: Usages, fixedCosts: FixedCosts): string {
   return [
     '### A month, in US dollars',

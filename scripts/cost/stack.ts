@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { PackagedTemplate } from '../packaged-template.ts';
 
-/** What is paid by the month for what is deployed, and what makes each act dearer. */
+/** What is charged by the month for deployed resources, and the settings that make acts more expensive. */
 export interface FixedCosts {
   readonly keys: number;
-  /** Secrets of Secrets Manager that functions may read; they are made before the stack. */
+  /** Secrets in Secrets Manager that functions may read. They are created before the stack. */
   readonly secrets: number;
-  /** Metrics that alarms look at: each is paid like an alarm. */
+  /** Metrics that alarms use. Each is charged like an alarm. */
   readonly alarms: number;
-  /** Metrics of our own, which log lines are counted into. */
+  /** Custom metrics, which count log lines. */
   readonly metrics: number;
   readonly dashboards: number;
   readonly firewalls: number;
@@ -26,6 +26,7 @@ const filter = z.looseObject({ MetricTransformations: z.array(z.looseObject({ Me
 const firewall = z.looseObject({ Rules: z.array(z.unknown()).default([]) });
 const machine = z.looseObject({ LoggingConfiguration: z.looseObject({ Level: z.string() }).optional() });
 
+/** Counts what a packaged template deploys. */
 export function fixedCostsOf({ Resources }: PackagedTemplate): FixedCosts {
   const of = (type: string) =>
     Object.values(Resources)

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-/** What one act has used. Requests to a neighbour by its name. */
+/** The usage of one act. `requests` counts requests to other services by their name. */
 export interface Usage {
   readonly stateTransitions: number;
-  /** In the history of the execution. */
+  /** Events in the history of the execution. */
   readonly workflowEvents: number;
   readonly invocations: number;
   readonly gatewayCalls: number;
@@ -20,7 +20,7 @@ const line = z.object({
 });
 export type Line = z.infer<typeof line>;
 
-/** What a metered twin has told so far; whatever else it printed is passed over. */
+/** Parses the lines that a metered twin has printed so far. Other output is ignored. */
 export function linesIn(log: string): readonly Line[] {
   return log
     .split('\n')
@@ -34,7 +34,10 @@ export function linesIn(log: string): readonly Line[] {
     });
 }
 
-/** Each invocation of a function leaves one line, and one more if it has issued a token. What an execution did is not among the lines. */
+/**
+ * Sums up the usage. Each invocation of a function prints one line, and one more if it issued a token. The
+ * lines do not show what an execution did.
+ */
 export function usageOf(lines: readonly Line[]): Usage {
   const of = (...codes: readonly string[]) => lines.filter(({ code }) => codes.includes(code));
   const calls = of('aws_called', 'neighbour_called');
