@@ -142,6 +142,12 @@ export function createTwinApi({
       .flatMap(operationsOf)
       .filter((operation) => !known.has(operation));
     if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
+    const operations = Object.keys(request.value).flatMap(operationsOf);
+    const repeated = operations.filter((operation, index) => operations.indexOf(operation) !== index);
+    if (repeated.length > 0) {
+      const title = `an operation has one quota, and these have several: ${[...new Set(repeated)].join(', ')}`;
+      return problem({ status: 422, code: 'repeated_operation', title });
+    }
     quotas.replace(request.value);
     return context.json(quotas.uses());
   });

@@ -3,7 +3,7 @@ import { writeOnce } from '../workflow/journal.ts';
 import type { Alerts, Workflows } from '../workflow/ports.ts';
 import type { Onboarding, Stall, Stalls } from '../workflow/records.ts';
 import type { ReportDependencies } from './ticket-report.ts';
-import { waitsForVendor } from './ticket-texts.ts';
+import { undoWaitsForVendor, waitsForVendor } from './ticket-texts.ts';
 
 /** The ticket is told about a wait that is longer than this. */
 const ticketHearsAfterSeconds = 5 * 60;
@@ -99,13 +99,22 @@ async function ifRunning(
 }
 
 async function tellTicket(deps: Dependencies, stall: Stall, onboarding: Onboarding): Promise<void> {
-  await writeOnce(
-    deps,
-    onboarding,
-    `Waits:${stall.what}`,
-    waitsForVendor(await vendorOf(deps, stall), stall.since),
-  );
+  const vendor = await vendorOf(deps, stall);
+  const [entry, text] = (await isBeingUndone(deps, stall))
+    ? ([`UndoWaits:${stall.what}`, undoWaitsForVendor(vendor, stall.since)] as const)
+    : ([`Waits:${stall.what}`, waitsForVendor(vendor, stall.since)] as const);
+  await writeOnce(deps, onboarding, entry, text);
   await deps.stalls.advance(stall, 'told');
+}
+
+/**
+ * Whether the request is being taken back. A step that was applied can wait only to be undone, and the undo chain
+ * begins with the credential delivery.
+ */
+async function isBeingUndone({ steps }: Dependencies, { onboardingId, what }: Stall): Promise<boolean> {
+  if (what === 'request-intake') return false;
+  if ((await steps.find(onboardingId, what))?.state === 'applied') return true;
+  return (await steps.find(onboardingId, 'credential-delivery'))?.state === 'undone';
 }
 
 async function escalate(

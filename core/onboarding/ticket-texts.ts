@@ -108,6 +108,15 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
   };
 }
 
+/** @param vendor the name of the vendor that the undo waits for */
+export function undoWaitsForVendor(vendor: string, since: Date): TicketText {
+  return {
+    work_notes: `Waiting for ${vendor} since ${utcMinute(since)}, to take this request back: it is busy or cannot be reached. The undo goes on by itself as soon as ${vendor} answers, and this ticket hears when nothing is left.`,
+    comments:
+      'Your request could not be completed and is being taken back. That takes longer than usual, because a system is busy or cannot be reached. Please do not submit the request again before you hear from us here why it failed and what to do.',
+  };
+}
+
 /** The text for a smoke test that was Done and has been undone. */
 export function smokeTestUndone(): { readonly work_notes: string } {
   return {

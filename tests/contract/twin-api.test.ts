@@ -326,6 +326,13 @@ describe('X-14 quotas', () => {
       problem: { code: 'unknown_operation', title: 'no such operation: okta DeleteOrg', allowed: operations },
     },
     { quotas: { 'ses SendEmail': 0 }, problem: { code: 'invalid', errors: [{ path: 'ses SendEmail' }] } },
+    {
+      quotas: { 'ses SendEmail + okta CreateUser': 5, 'ses SendEmail': 3 },
+      problem: {
+        code: 'repeated_operation',
+        title: 'an operation has one quota, and these have several: ses SendEmail',
+      },
+    },
     { quotas: 5, problem: { code: 'invalid' } },
   ])('$quotas are refused, and nothing changes', async ({ quotas: wanted, problem }) => {
     await call('PUT', '/_twin/quotas', { 'ses SendEmail': 2 });

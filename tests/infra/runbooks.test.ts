@@ -71,7 +71,10 @@ describe('the index of the runbooks', () => {
       'rolled-back.md': [texts.rolledBack(subject, undefined)],
       'rollback-incomplete.md': [texts.rollbackIncomplete(undefined, ['okta-profile'])],
       'stopped.md': [texts.stopped([])],
-      'neighbour-down.md': [texts.waitsForVendor('Okta', new Date(0))],
+      'neighbour-down.md': [
+        texts.waitsForVendor('Okta', new Date(0)),
+        texts.undoWaitsForVendor('Okta', new Date(0)),
+      ],
       'waiting.md': [texts.accepted(subject, { awaitsEwacsAccount: true })],
     };
     expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AwaitingTurn, Throttled, Unavailable } from '../../core/errors.ts';
 import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
 import { reportStalls } from '../../core/onboarding/stalls.ts';
-import { waitsForVendor } from '../../core/onboarding/ticket-texts.ts';
+import { undoWaitsForVendor, waitsForVendor } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -47,6 +47,21 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     await sweepAt(11);
     expect(notes()).toEqual([note]);
     expect(world.fakes.alerts.raised).toEqual([]);
+  });
+
+  test('to be undone, after its step had failed, is told so beside the earlier wait', async () => {
+    await stallOkta();
+    await sweepAt(6);
+    await world.run('credential-delivery', 'undo', onboarding);
+    world.time.now = minutes(7);
+    world.trouble.next('directory.findByLogin', 'before', down);
+    await expect(world.run('okta-profile', 'undo', onboarding)).rejects.toBe(down);
+    await world.ports.stalls.advance(
+      { onboardingId, what: 'okta-profile', since: start, stage: 'told' },
+      'untold',
+    );
+    await sweepAt(13);
+    expect(notes()).toEqual([note, undoWaitsForVendor('Okta', start).work_notes]);
   });
 
   test('is for operators to decide after a day, and waits on', async () => {
@@ -116,6 +131,6 @@ describe('X-14 the undo waits, too', () => {
     world.trouble.next('directory.findByLogin', 'before', down);
     await expect(world.run('okta-profile', 'undo', onboarding)).rejects.toBe(down);
     await sweepAt(6);
-    expect(notes()).toEqual([note]);
+    expect(notes()).toEqual([undoWaitsForVendor('Okta', start).work_notes]);
   });
 });
