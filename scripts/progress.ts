@@ -7,7 +7,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
 
-export interface StateRun {
+export interface StateVisit {
   readonly name: string;
   readonly enteredAt: Date;
   readonly exitedAt?: Date;
@@ -23,8 +23,8 @@ export interface ExecutionEnd {
 }
 
 /** Returns the states that an execution has gone through, in order. */
-export function statesOf(history: readonly HistoryEvent[]): readonly StateRun[] {
-  const runs: StateRun[] = [];
+export function statesOf(history: readonly HistoryEvent[]): readonly StateVisit[] {
+  const runs: StateVisit[] = [];
   for (const {
     type = '',
     timestamp = new Date(0),
@@ -86,14 +86,14 @@ export async function followExecution(
   }
 }
 
-type Show = (states: readonly StateRun[], ended: boolean, note: string | undefined) => void;
+type Show = (states: readonly StateVisit[], ended: boolean, note: string | undefined) => void;
 
-function markOf({ name, exitedAt }: StateRun, ended: boolean): string {
+function markOf({ name, exitedAt }: StateVisit, ended: boolean): string {
   if (exitedAt === undefined && !ended) return styleText('yellow', '…');
   return /^(?:Rejected|RolledBack)$/u.test(name) ? styleText('red', '✗') : styleText('green', '✓');
 }
 
-function lineOf(state: StateRun, ended: boolean): string {
+function lineOf(state: StateVisit, ended: boolean): string {
   const { name, enteredAt, exitedAt, failures } = state;
   const until = exitedAt ?? (ended ? enteredAt : new Date());
   const seconds = `${(Math.max(0, until.getTime() - enteredAt.getTime()) / 1000).toFixed(2)} s`;

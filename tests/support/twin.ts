@@ -30,7 +30,12 @@ export interface TestTwin {
 export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
   const start = (port: number): Promise<TwinProcess> =>
-    startTwinProcess(dataFolder, { ...environment, SALLYPORT_PORT: String(port) });
+    startTwinProcess(dataFolder, {
+      // Without quotas nobody waits, so each test behaves the same whatever others do at the same time.
+      SALLYPORT_VENDOR_PACE: 'unlimited',
+      ...environment,
+      SALLYPORT_PORT: String(port),
+    });
   let twin = await startSomewhere(start);
   process.once('exit', () => twin.process.kill('SIGKILL'));
   const { urls } = twin;

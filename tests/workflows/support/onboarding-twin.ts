@@ -69,12 +69,7 @@ export async function startOnboardingTwin({
   environment = {},
 }: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
   const twin = await startTestTwin({
-    // Without quotas nobody waits, so each onboarding behaves the same whatever others do at the same time.
-    environment: {
-      SALLYPORT_VENDOR_PACE: 'unlimited',
-      ...environment,
-      SALLYPORT_TIME_SCALE: String(timeScale),
-    },
+    environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) },
   });
   const { urls } = twin;
   const account = {
