@@ -58,9 +58,16 @@ export function createLinks(table: Table): Links {
     use: async (tokenHash, attempt) =>
       (await table.update(linkKey(tokenHash), {
         update: 'SET #state = :used, #usedBy = :attempt',
-        condition: '#state = :live OR #usedBy = :attempt',
+        condition: '#state = :live OR (#state = :used AND #usedBy = :attempt)',
         values: { used: 'used', live: 'live', attempt },
       })) !== undefined,
+    release: async (tokenHash, attempt) => {
+      await table.update(linkKey(tokenHash), {
+        update: 'SET #state = :live, #triesLeft = #triesLeft + :one REMOVE #usedBy',
+        condition: '#state = :used AND #usedBy = :attempt',
+        values: { live: 'live', used: 'used', one: 1, attempt },
+      });
+    },
     lock: async (tokenHash) =>
       (await table.update(linkKey(tokenHash), {
         update: 'SET #state = :locked',
@@ -70,8 +77,8 @@ export function createLinks(table: Table): Links {
     revoke: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
         update: 'SET #state = :revoked',
-        condition: '#state IN (:live, :locked)',
-        values: { revoked: 'revoked', live: 'live', locked: 'locked' },
+        condition: '#state IN (:live, :locked, :used)',
+        values: { revoked: 'revoked', live: 'live', locked: 'locked', used: 'used' },
       });
     },
   };

@@ -1,5 +1,6 @@
 import { type Clock, secondsAfter } from '../clock.ts';
 import type { Onboardings } from '../workflow/records.ts';
+import { Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { linkLocked, pickUpFailed } from './ticket-texts.ts';
@@ -47,8 +48,8 @@ export type PickUpOutcome =
  * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
  * two simultaneous correct requests get only one secret.
  * @param attempt an id of this call alone
- * @throws {StepError} if another service fails. Before the link is consumed, nothing is lost. After that,
- *   the ticket is told.
+ * @throws {StepError} if another service fails. If it is only busy, the link works again. Otherwise a link
+ *   that was consumed stays so, and the ticket is told.
  */
 export async function pickUp(
   deps: PickUp,
@@ -81,7 +82,13 @@ export async function pickUp(
     try {
       return { outcome: 'credentials', credentials: await issueCredentials(deps, link, attempt) };
     } catch (error) {
-      await writeToTicket(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(() => undefined);
+      // Nobody has seen a secret, and whoever was asked is busy: the same link and code work again later.
+      if (error instanceof Throttled || error instanceof Unavailable) await links.release(tokenHash, attempt);
+      else {
+        await writeToTicket(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(
+          () => undefined,
+        );
+      }
       throw error;
     }
   });

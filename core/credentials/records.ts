@@ -49,12 +49,14 @@ export interface Links {
   refundAttempt(tokenHash: string): Promise<void>;
   /** Changes live to used. True for exactly one attempt, however often that attempt asks. */
   use(tokenHash: string, attempt: string): Promise<boolean>;
+  /** Changes used back to live, and gives the attempt back, if this attempt used the link and nobody revoked it since. */
+  release(tokenHash: string, attempt: string): Promise<void>;
   /**
    * Changes live to locked, once no attempt is left. True if it is locked now; false if it was used or
    * revoked.
    */
   lock(tokenHash: string): Promise<boolean>;
-  /** Changes any state except used to revoked. Does nothing if there is no link. */
+  /** Changes any state to revoked. Does nothing if there is no link. */
   revoke(tokenHash: string): Promise<void>;
 }
 

@@ -568,6 +568,22 @@ describe.each([
       expect(await records.links.find(id)).toMatchObject({ state: 'used' });
     });
 
+    test('that came to nothing are live again, for the attempt that used them and unless they were revoked', async () => {
+      await records.links.create(link({ triesLeft: 4 }));
+      await records.links.use(id, 'a');
+      await records.links.release(id, 'b');
+      expect(await records.links.find(id)).toMatchObject({ state: 'used', triesLeft: 4 });
+      await records.links.release(id, 'a');
+      await records.links.release(id, 'a');
+      expect(stored(await records.links.find(id))).toEqual(link({ state: 'live', triesLeft: 5 }));
+
+      expect(await records.links.use(id, 'b')).toBe(true);
+      await records.links.revoke(id);
+      await records.links.release(id, 'b');
+      expect(await records.links.find(id)).toMatchObject({ state: 'revoked' });
+      expect(await records.links.use(id, 'b')).toBe(false);
+    });
+
     test.each(['locked', 'revoked'] as const)('that are %s are used by nobody', async (state) => {
       await records.links.create(link({ state }));
       expect(await records.links.use(id, 'a')).toBe(false);
@@ -599,7 +615,7 @@ describe.each([
     test.each([
       ['live', 'revoked'],
       ['locked', 'revoked'],
-      ['used', 'used'],
+      ['used', 'revoked'],
       ['revoked', 'revoked'],
     ] as const)('that are %s are %s after being revoked, and not locked any more', async (before, after) => {
       await records.links.create(link({ state: before, triesLeft: 0 }));

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
-import { OutcomeUnknown, Unavailable } from '../../core/errors.ts';
+import { OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import { linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
@@ -87,6 +87,44 @@ describe('X-5 link and code', () => {
   test('work up to the last moment', async () => {
     world.time.now = new Date('2026-11-23T09:59:59.999Z');
     expect(await present(code)).toEqual(credentials);
+  });
+});
+
+describe('X-14 a pick-up while Cognito is busy', () => {
+  test.each([
+    [
+      'is throttled',
+      'secrets.add',
+      new Throttled({ service: 'cognito', operation: 'Add', detail: '429' }),
+      4,
+    ],
+    [
+      'cannot look',
+      'secrets.list',
+      new Unavailable({ service: 'cognito', operation: 'List', detail: '503' }),
+      1,
+    ],
+  ] as const)(
+    'that %s keeps its link, and the next one shows the credentials',
+    async (_what, call, error, times) => {
+      for (let time = 0; time < times; time += 1) world.trouble.next(call, 'before', error);
+      await expect(present(code)).rejects.toBe(error);
+      expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+      expect(told()).toEqual([]);
+      expect(await present(code)).toEqual(credentials);
+      expect(await present(code)).toEqual(gone);
+    },
+  );
+
+  test('does not revive a link that was revoked meanwhile', async () => {
+    const down = new Unavailable({ service: 'cognito', operation: 'List', detail: '503' });
+    const list = async () => {
+      await world.ports.links.revoke(hashOf(token));
+      throw down;
+    };
+    const secrets = { ...world.ports.secrets, list };
+    await expect(pickUp({ ...world.ports, secrets }, token, code, 'attempt')).rejects.toBe(down);
+    expect(await link()).toMatchObject({ state: 'revoked' });
   });
 });
 

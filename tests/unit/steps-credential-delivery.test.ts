@@ -175,7 +175,7 @@ describe('X-5 a fresh link', () => {
   test('can follow a used one; the secret that the partner has goes on working', async () => {
     await present(first);
     expect(await relink(world.ports, done)).toBe(2);
-    expect(states()).toEqual(['used', 'live']);
+    expect(states()).toEqual(['revoked', 'live']);
     await present(second);
     expect(world.fakes.cognito.clients.get('client-1')?.secrets.map(({ secretId }) => secretId)).toEqual([
       'secret-2',

@@ -80,7 +80,16 @@ export function fakeLinks(): FakeLinks {
       if (change(tokenHash, isOneOf('live'), () => ({ state: 'used' })) !== undefined) {
         users.set(tokenHash, attempt);
       }
-      return Promise.resolve(users.get(tokenHash) === attempt);
+      return Promise.resolve(users.get(tokenHash) === attempt && links.get(tokenHash)?.state === 'used');
+    },
+    release: async (tokenHash, attempt) => {
+      if (users.get(tokenHash) !== attempt) return Promise.resolve();
+      const released = change(tokenHash, isOneOf('used'), ({ triesLeft }) => ({
+        state: 'live',
+        triesLeft: triesLeft + 1,
+      }));
+      if (released !== undefined) users.delete(tokenHash);
+      return Promise.resolve();
     },
     lock: async (tokenHash) =>
       Promise.resolve(
@@ -91,7 +100,7 @@ export function fakeLinks(): FakeLinks {
         ) !== undefined,
       ),
     revoke: async (tokenHash) => {
-      change(tokenHash, isOneOf('live', 'locked'), () => ({ state: 'revoked' }));
+      change(tokenHash, isOneOf('live', 'locked', 'used'), () => ({ state: 'revoked' }));
       return Promise.resolve();
     },
   };
