@@ -83,16 +83,21 @@ export async function pickUp(
       return { outcome: 'credentials', credentials: await issueCredentials(deps, link, attempt) };
     } catch (error) {
       // Nobody has seen a secret, and whoever was asked is busy: the same link and code work again later.
-      if (error instanceof Throttled || error instanceof Unavailable) await links.release(tokenHash, attempt);
-      else {
-        await writeToTicket(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()).catch(
-          () => undefined,
-        );
+      const isBusy = error instanceof Throttled || error instanceof Unavailable;
+      const isReleased = isBusy && (await succeeds(links.release(tokenHash, attempt)));
+      if (!isReleased) {
+        await succeeds(writeToTicket(deps, link, `pick-up-failed-${link.number}`, pickUpFailed()));
       }
       throw error;
     }
   });
 }
+
+const succeeds = (action: Promise<void>): Promise<boolean> =>
+  action.then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Runs when Cognito may be called. The link is not consumed before that, so whoever is turned away can come

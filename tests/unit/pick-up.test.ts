@@ -116,6 +116,14 @@ describe('X-14 a pick-up while Cognito is busy', () => {
     },
   );
 
+  test('whose link cannot be put back is told to the ticket', async () => {
+    world.trouble.next('secrets.list', 'before', down);
+    world.trouble.next('links.release', 'before', down);
+    await expect(present(code)).rejects.toBe(down);
+    expect(await link()).toMatchObject({ state: 'used' });
+    expect(told()).toEqual([pickUpFailed()]);
+  });
+
   test('does not revive a link that was revoked meanwhile', async () => {
     const down = new Unavailable({ service: 'cognito', operation: 'List', detail: '503' });
     const list = async () => {
