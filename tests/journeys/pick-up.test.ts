@@ -75,10 +75,10 @@ describe('WF-7, X-5 the pick-up', () => {
       method: 'PUT',
       body: JSON.stringify({ offsetSeconds: seconds }),
     });
-  const setFault = (service: string, operation: string, mode: string): Promise<Response> =>
+  const setFault = (service: string, operation: string, mode: string, times = 1): Promise<Response> =>
     fetch(`${twin.urls.gateway}/_twin/faults`, {
       method: 'PUT',
-      body: JSON.stringify([{ service, operation, mode }]),
+      body: JSON.stringify([{ service, operation, mode, times }]),
     });
   const relink = (...args: readonly string[]) =>
     run('scripts/relink.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
@@ -511,6 +511,20 @@ describe('WF-7, X-5 the pick-up', () => {
       const answer = await enter(fresh.link, fresh.code);
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
       expect(await requestToken(answer.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
+    });
+
+    test('is not needed where Cognito was only busy: link and code work again, as often as before', async () => {
+      const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040207'));
+      // A pick-up tries four times by itself.
+      await setFault('cognito', 'AddUserPoolClientSecret', 'throttle', 4);
+      expect(await enter(link, code)).toEqual(failed);
+      expect(
+        await journal('RITM0040207', 'The pick-up failed after link and code had been accepted.'),
+      ).toEqual({ notes: 0, comments: 0 });
+      const answer = await enter(link, code);
+      expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
+      expect(await requestToken(answer.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
+      expect(await enter(link, code)).toEqual(gone);
     });
 
     test('says what is wrong, and ends with 1', async () => {
