@@ -15,9 +15,6 @@ type Body = ts.FunctionDeclaration | ts.ArrowFunction;
 
 /** Every function of the token endpoint, by the name that it is called with. */
 const functions = new Map<string, Body>();
-/** Functions that another function returns, and the name that each one is then called with. */
-const returned = new Map<string, Body>();
-const madeBy = new Map<string, string>();
 
 for (const source of sources) {
   const visit = (node: ts.Node, within: string): void => {
@@ -28,15 +25,8 @@ for (const source of sources) {
         : within;
     if (ts.isFunctionDeclaration(node)) functions.set(name, node);
     if (ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) {
-      const value =
-        node.initializer !== undefined && ts.isAwaitExpression(node.initializer)
-          ? node.initializer.expression
-          : node.initializer;
+      const value = node.initializer;
       if (value !== undefined && ts.isArrowFunction(value)) functions.set(name, value);
-      if (value !== undefined && ts.isCallExpression(value)) madeBy.set(name, value.expression.getText());
-    }
-    if (ts.isReturnStatement(node) && node.expression !== undefined && ts.isArrowFunction(node.expression)) {
-      returned.set(within, node.expression);
     }
     ts.forEachChild(node, (child) => {
       visit(child, name);
@@ -44,9 +34,6 @@ for (const source of sources) {
   };
   visit(source, '');
 }
-
-const functionCalled = (name: string): Body | undefined =>
-  functions.get(name) ?? returned.get(madeBy.get(name) ?? '');
 
 /** Returns the checks that a function makes, in order, each once. */
 export function checksOf(name: string): readonly Check[] {
@@ -67,7 +54,7 @@ export function checksOf(name: string): readonly Check[] {
     const [check, , error] = node.arguments;
     if (called === 'assertCheck') add(literalIn(check), errorIn(error));
     else {
-      const body = functionCalled(called)?.body;
+      const body = functions.get(called)?.body;
       if (body === undefined || within.has(body)) return;
       within.add(body);
       walk(body);
