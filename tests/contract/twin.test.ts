@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,15 @@ async function refusal(
   throw new Error('the twin started and ended by itself');
 }
 
+/** Lists the sockets that a process has open. A descriptor may be closed between its listing and its reading. */
+async function socketInodes(pid: number): Promise<ReadonlySet<string>> {
+  const folder = `/proc/${pid}/fd`;
+  const targets = await Promise.all(
+    (await readdir(folder)).map((descriptor) => readlink(join(folder, descriptor)).catch(() => '')),
+  );
+  return new Set(targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
+}
+
 describe('X-13 the twin', () => {
   let twin: TestTwin;
   beforeAll(async () => {
@@ -46,9 +55,7 @@ describe('X-13 the twin', () => {
   });
 
   test('listens on five ports, of 127.0.0.1 only', async () => {
-    const inodes = new Set<string>();
-    const own = await promisify(execFile)('ls', ['-l', `/proc/${twin.pid}/fd`]);
-    for (const [, inode = ''] of own.stdout.matchAll(/socket:\[(\d+)\]/g)) inodes.add(inode);
+    const inodes = await socketInodes(twin.pid);
     const sockets = (
       await Promise.all(['tcp', 'tcp6'].map((table) => readFile(`/proc/${twin.pid}/net/${table}`, 'utf8')))
     ).join('\n');
