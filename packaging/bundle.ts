@@ -1,24 +1,18 @@
 import { build } from 'esbuild';
 import { strToU8, zipSync, type Zippable } from 'fflate';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { parse } from 'yaml';
-import * as z from 'zod';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
+import { readFunctionFile } from '../resources/function-file.ts';
+import { handlerOf } from '../resources/function-resources.ts';
+import { functionNames } from '../resources/functions.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** Lambda's Node.js 24 runs ES modules, but bundled CommonJS code still calls `require`. */
 const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-const functionFile = z.object({
-  functions: z.record(
-    z.string(),
-    z.object({ handler: z.string(), environment: z.record(z.string(), z.unknown()) }),
-  ),
-});
-
-/** A function as its function.yml declares it. */
+/** A function as it is deployed. */
 export interface DeclaredFunction {
   readonly name: string;
   /** The handler: `functions/<name>/handler.handler`. */
@@ -29,22 +23,19 @@ export interface DeclaredFunction {
 
 /**
  * Reads the declaration of a function.
- * @throws {Error} if functions/<name>/function.yml declares no function with this name
+ * @throws {Error} if functions/<name>/function.yml does not exist or is invalid
  */
-export function declaredFunction(name: string): DeclaredFunction {
-  const { functions } = functionFile.parse(
-    parse(readFileSync(join(root, 'functions', name, 'function.yml'), 'utf8')),
-  );
-  const declared = functions[name];
-  if (declared === undefined) throw new Error(`functions/${name}/function.yml declares no function ${name}`);
-  return { name, handler: declared.handler, variables: Object.keys(declared.environment) };
-}
+export const declaredFunction = (name: string): DeclaredFunction => ({
+  name,
+  handler: handlerOf(name),
+  variables: Object.keys(readFunctionFile(name).settings.environment),
+});
 
 /** Creates `build/<function>.zip` for every function. */
 export async function bundleAll(): Promise<void> {
   mkdirSync(join(root, 'build'), { recursive: true });
   await Promise.all(
-    readdirSync(join(root, 'functions')).map(async (name) => {
+    functionNames.map(async (name) => {
       const file = join(root, 'build', `${name}.zip`);
       // Renaming replaces the file in one step, because another process may be packaging too.
       const draft = `${file}.${process.pid}`;

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { frameworkId } from './cloudformation.ts';
+import { readFunctionFile } from './function-file.ts';
 
 /** The short names of all functions, which are the names of their folders. */
 export const functionNames: readonly string[] = readdirSync(
@@ -20,17 +21,12 @@ export const stepFunctions: readonly string[] = [
   'operator-alert',
 ];
 
-/** The functions that callers outside wait for. */
-export const publicFunctions: readonly string[] = [
-  'authorizer',
-  'credential-pickup',
-  'discovery',
-  'operator-api',
-  'servicenow-webhook',
-  'session',
-  'token',
-  'token-inspection',
-];
+/** The functions that callers outside wait for: those with a route, and the authorizer. */
+export const publicFunctions: readonly string[] = functionNames.filter(
+  (name) =>
+    name === 'authorizer' ||
+    readFunctionFile(name).settings.events?.some((event) => 'http' in event) === true,
+);
 
 /** Returns the logical id that the framework gives to a function's log group. */
 export const logGroupId = (name: string): string => `${frameworkId(name)}LogGroup`;

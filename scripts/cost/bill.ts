@@ -21,7 +21,7 @@ export const lines = [
   'WAF',
 ] as const;
 
-/** The memory of a function, 512 MB each: functions/<name>/function.yml. */
+/** The memory of a function, unless its function.yml says otherwise. */
 const memoryGigabytes = 0.5;
 
 /**

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { readFunctionFile } from '../../resources/function-file.ts';
+import { functionResources } from '../../resources/function-resources.ts';
 
 /** Reads what the sources say about failures, if no exported table has it. */
 
@@ -90,18 +92,14 @@ export interface FunctionRights {
   readonly environment: readonly string[];
 }
 
-const functionFile = z.object({
-  functions: z.record(z.string(), z.object({ environment: z.record(z.string(), z.unknown()).default({}) })),
-  resources: z.object({ Resources: z.unknown() }),
-});
-
 /** The policies for signing Okta assertions, with a stage's default parameters. */
 const oktaSigning = z
   .object({ Resources: z.record(z.string(), z.unknown()) })
   .parse(parse(read('resources/okta-signing/secret.yml'))).Resources;
 
 export function rightsOf(name: string): FunctionRights {
-  const { functions, resources } = functionFile.parse(parse(read(`functions/${name}/function.yml`)));
+  const file = readFunctionFile(name);
+  const resources = functionResources(name, file);
   const signing = Object.entries(oktaSigning)
     .filter(([policy]) => JSON.stringify(resources).includes(`{"Ref":"${policy}"}`))
     .map(([, policy]) => policy);
@@ -109,7 +107,7 @@ export function rightsOf(name: string): FunctionRights {
     actions: [...actionsIn(resources), ...actionsIn(signing)].filter(
       (action) => !/^(?:logs|sts):|^kms:Decrypt$/.test(action),
     ),
-    environment: Object.keys(functions[name]?.environment ?? {}),
+    environment: Object.keys(file.settings.environment),
   };
 }
 

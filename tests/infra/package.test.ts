@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,11 +78,35 @@ describe('X-13 the package that the twin deploys', () => {
     },
   );
 
+  it('has every function that is a folder, with its role, and names a function.yml that is invalid', async () => {
+    const folder = join(root, 'functions/daily-report');
+    const file = join(folder, 'function.yml');
+    mkdirSync(folder);
+    writeFileSync(file, 'timeout: 30\nrights:\n  allow:\n    Table: dynamodb:GetItem\n');
+    const { template } = await open();
+    expect(template.Resources).toMatchObject({
+      DailyDashreportLambdaFunction: {
+        Properties: {
+          Handler: 'functions/daily-report/handler.handler',
+          Role: { 'Fn::GetAtt': ['DailyReportRole', 'Arn'] },
+          Timeout: 30,
+        },
+      },
+      DailyReportRole: { Type: 'AWS::IAM::Role' },
+    });
+    appendFileSync(file, 'roles: Admin\n');
+    await expect(open()).rejects.toThrow(
+      'functions/daily-report/function.yml is invalid:\nthe file: found roles;',
+    );
+    rmSync(folder, { recursive: true });
+  });
+
   it('is named by everything that takes part in making it', async () => {
     const { metafile } = await build({
       entryPoints: [
         'packaging/serverless-plugin.ts',
         'resources/catalogue.cjs',
+        'resources/functions.cjs',
         'resources/operations.cjs',
         'resources/state-machines.cjs',
       ],

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { AwaitingTurn, type StepErrorName } from '../../core/errors.ts';
 import { milestones } from '../../core/onboarding/ticket-report.ts';
+import { readFunctionFile } from '../../resources/function-file.ts';
 import { withoutEnd } from '../../state-machines/retry-policies.ts';
 import { invokeErrors } from './lambda-errors.ts';
 
@@ -185,12 +186,10 @@ describe('WF-8 the onboarding state machine', () => {
   });
 
   test('gives up on a task only after its function has ended, so that no two run at once', () => {
-    const functionFile = z.object({ functions: z.record(z.string(), z.object({ timeout: z.number() })) });
     for (const each of tasks) {
-      const { functions } = functionFile.parse(
-        parse(readFileSync(`functions/${functionOf(each)}/function.yml`, 'utf8')),
+      expect(readFunctionFile(functionOf(each)).settings.timeout, each.name).toBeLessThan(
+        each.TimeoutSeconds,
       );
-      expect(functions[functionOf(each)]?.timeout, each.name).toBeLessThan(each.TimeoutSeconds);
     }
   });
 

@@ -1,12 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import * as z from 'zod';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { openApiOf } from '../../functions/operator-api/openapi.ts';
 import { operationAt, operations } from '../../functions/operator-api/operations.ts';
+import { readFunctionFile } from '../../resources/function-file.ts';
 
 const document = openApiOf(operations, 'https://api.example');
 const { paths, components } = z
@@ -34,19 +33,9 @@ const described = Object.entries(paths).flatMap(([path, methods]) =>
 
 describe('the operator API', () => {
   test('has the same routes in its function.yml, among its operations, and in its description', () => {
-    const {
-      functions: {
-        'operator-api': { events },
-      },
-    } = z
-      .object({
-        functions: z.object({
-          'operator-api': z.object({
-            events: z.array(z.object({ http: z.object({ method: z.string(), path: z.string() }) })),
-          }),
-        }),
-      })
-      .parse(parse(readFileSync('functions/operator-api/function.yml', 'utf8')));
+    const events = z
+      .array(z.object({ http: z.object({ method: z.string(), path: z.string() }) }))
+      .parse(readFunctionFile('operator-api').settings.events);
     const routes = events.map(({ http: { method, path } }) => `${method.toUpperCase()} /${path}`).toSorted();
     expect(described.map(({ route }) => route).toSorted()).toEqual(routes);
     expect(

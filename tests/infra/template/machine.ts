@@ -163,7 +163,7 @@ describe('WF-12 a new version of the state machine', () => {
         Action.includes('states:StartExecution'),
       );
       // Step Functions requires a permission for the machine, even if one of its aliases is named.
-      for (const { Resource } of starting) expect(Resource, role).toEqual([machine.Ref]);
+      for (const { Resource } of starting) expect(Resource, role).toEqual([`${machine.Ref}.Arn`]);
       const { Variables } = z
         .object({ Variables: z.record(z.string(), z.unknown()) })
         .parse(Properties['Environment']);

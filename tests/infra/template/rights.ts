@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'MacKey.Arn': ['kms:GenerateMac', 'kms:VerifyMac'],
   // Only through the service that stores the data. A condition names the service.
   'DataKey.Arn': ['kms:Decrypt', 'kms:GenerateDataKey'],
-  OnboardingStateMachine: [
+  'OnboardingStateMachine.Arn': [
     'states:ListExecutions',
     'states:SendTaskFailure',
     'states:SendTaskSuccess',

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { isGrantedResource } from './granted-resource.ts';
+
+/** Accepts no other members than these, and names them when it refuses one. */
+function mappingOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      const members = Object.keys(shape).join(', ');
+      if (issue.code === 'unrecognized_keys') return `found ${issue.keys.join(', ')}; allowed: ${members}`;
+      return `found ${JSON.stringify(issue.input)}; allowed: a mapping of ${members}`;
+    },
+  });
+}
+
+/** Names one action. An asterisk is refused, so that every right can be read in the file. */
+const actionName = z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/u);
+const actionNames = z.union([actionName, z.array(actionName).min(1)]);
+const grant = z.union(
+  [
+    actionNames.transform((actions) => ({ actions, condition: undefined })),
+    z.strictObject({ actions: actionNames, condition: z.record(z.string(), z.unknown()) }),
+  ],
+  {
+    error: ({ input }) =>
+      `found ${JSON.stringify(input)}; allowed: an action such as dynamodb:GetItem, a list of actions, or a mapping of actions and condition`,
+  },
+);
+
+/** What a function may do to one resource. */
+export type Grant = z.infer<typeof grant>;
+
+const grants = z.record(z.string(), grant).superRefine((allowed, context) => {
+  for (const resource of Object.keys(allowed)) {
+    if (isGrantedResource(resource)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [resource],
+      message: `found the resource ${JSON.stringify(resource)}; allowed: a logical id such as Table, a part of it such as Table/index/gsi1, or service and resource such as events:event-bus/default`,
+    });
+  }
+});
+
+const logicalId = z.string().regex(/^[A-Z][A-Za-z0-9]*$/u, {
+  error: ({ input }) => `found ${JSON.stringify(input)}; allowed: the logical id of a managed policy`,
+});
+
+const positive = z.int().positive();
+
+const functionFile = mappingOf({
+  timeout: positive,
+  memorySize: positive.default(512),
+  maximumRetryAttempts: z.int().min(0).optional(),
+  maximumEventAge: positive.optional(),
+  destinations: z.record(z.string(), z.unknown()).optional(),
+  environment: z.record(z.string(), z.unknown()).default({}),
+  events: z.array(z.record(z.string(), z.unknown())).optional(),
+  rights: mappingOf({ managed: z.array(logicalId).default([]), allow: grants.default({}) }),
+  resources: z.record(z.string(), z.looseObject({ Type: z.string() })).default({}),
+}).transform(({ rights, resources, ...settings }) => ({ settings, rights, resources }));
+
+/**
+ * What a function.yml declares: the framework's settings of the function, its rights in the short form of ADR 37,
+ * and resources that only this function needs, as CloudFormation.
+ */
+export type FunctionFile = z.infer<typeof functionFile>;
+
+/**
+ * Parses the function.yml of a function.
+ * @throws {Error} naming the file, and for every error its place, what was found and what is allowed
+ */
+export function parseFunctionFile(name: string, source: string): FunctionFile {
+  const file = `functions/${name}/function.yml`;
+  let content: unknown;
+  try {
+    content = parse(source);
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${String(cause)}`, { cause });
+  }
+  const parsed = functionFile.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
+  );
+  throw new Error(`${file} is invalid:\n${errors.join('\n')}`);
+}
+
+/** Reads the function.yml of a function. @throws {Error} if it does not exist or is invalid */
+export function readFunctionFile(name: string): FunctionFile {
+  return parseFunctionFile(
+    name,
+    readFileSync(join(import.meta.dirname, '../functions', name, 'function.yml'), 'utf8'),
+  );
+}
