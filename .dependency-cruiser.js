@@ -1,6 +1,44 @@
+/** Arrows point inward: a folder may import itself and the folders named here, nothing else of ours. */
+const mayImport = {
+  core: [],
+  adapters: ['core'],
+  middleware: ['core', 'adapters'],
+  functions: ['core', 'adapters', 'middleware'],
+  resources: ['core'],
+  local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
+  packaging: ['resources'],
+  'state-machines': [],
+  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines'],
+  benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
+};
+const ours = [...Object.keys(mayImport), 'tests'].join('|');
+
+const inward = Object.entries(mayImport).map(([folder, allowed]) => ({
+  name: `${folder}-imports-inward`,
+  comment: `${folder}/ may import only: ${[folder, ...allowed].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: { path: `^(?:${ours})/`, pathNot: `^(?:${[folder, ...allowed].join('|')})/` },
+}));
+
 /** What `npm run lint` holds imports to, those of types included. */
 export default {
   forbidden: [
+    ...inward,
+    {
+      name: 'core-has-no-input-or-output',
+      comment: 'core/ holds rules only: no SDK and no I/O.',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { path: '^node_modules/(?:@aws-sdk|@aws-lambda-powertools|@middy)/|^(?:fs|http|https|net|child_process)(?:/|$)' },
+    },
+    {
+      name: 'bundles-have-the-small-zod',
+      comment: 'zod is 130 KB in a bundle of every function. Import zod/mini.',
+      severity: 'error',
+      from: { path: '^(?:adapters|middleware)/' },
+      to: { path: '^node_modules/zod/', pathNot: '^node_modules/zod/mini/' },
+    },
     {
       name: 'no-cycles-between-files',
       comment: 'A cycle means that a type or a function is in the wrong file.',
@@ -20,7 +58,7 @@ export default {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(?:build|node_modules)/' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+    exclude: { path: '^(?:build)/' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'types'] },
   },
 };

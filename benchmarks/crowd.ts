@@ -111,7 +111,11 @@ async function onboardMany(twin: TwinProcess, first: number, count: number): Pro
 
 async function measureGrowth(fewFolder: string, manyFolder: string): Promise<Time> {
   const seeding = await startTwinProcess(fewFolder);
-  await onboardMany(seeding, 0, few).finally(() => seeding.stop());
+  try {
+    await onboardMany(seeding, 0, few);
+  } finally {
+    await seeding.stop();
+  }
   cpSync(fewFolder, manyFolder, { recursive: true });
   multiply(manyFolder);
 

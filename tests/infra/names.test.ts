@@ -15,3 +15,10 @@ test('no two files export a type of the same name', () => {
   const shared = [...Map.groupBy(exported, ({ name }) => name)].filter(([, files]) => files.length > 1);
   expect(shared.map(([name, files]) => `${name}: ${files.map(({ file }) => file).join(', ')}`)).toEqual([]);
 });
+
+test('core asks the injected clock for the time', () => {
+  const askingTheSystem = sources.filter(
+    (file) => file.startsWith('core/') && readFileSync(file, 'utf8').includes('new Date()'),
+  );
+  expect(askingTheSystem).toEqual([]);
+});

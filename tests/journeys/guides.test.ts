@@ -268,7 +268,11 @@ describe('OAU-2 what a guide says of refusals', () => {
       method: 'PUT',
       body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 5 }]),
     });
-    return work().finally(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
+    try {
+      return await work();
+    } finally {
+      await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' });
+    }
   };
 
   const refused: Readonly<Record<Guide, () => readonly (() => ReturnType<typeof ask>)[]>> = {
