@@ -16,6 +16,13 @@ export default {
       from: { path: '^core/' },
       to: { path: '^core/', circular: true },
     },
+    {
+      name: 'core-renders-nothing',
+      comment: 'core/ decides what is said, as data; pages/ renders it.',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { path: '^pages/' },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -2,6 +2,7 @@ import tseslint from 'typescript-eslint';
 
 const ours = [
   'core',
+  'pages',
   'adapters',
   'functions',
   'middleware',
@@ -17,15 +18,26 @@ const ours = [
 /** Arrows point inward: a folder may import itself and the folders named here, nothing else of ours. */
 const mayImport = {
   core: [],
+  pages: ['core'],
   adapters: ['core'],
-  middleware: ['core', 'adapters'],
-  functions: ['core', 'adapters', 'middleware'],
+  middleware: ['core', 'pages', 'adapters'],
+  functions: ['core', 'pages', 'adapters', 'middleware'],
   resources: ['core'],
   local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],
   scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines'],
-  benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
+  benchmarks: [
+    'core',
+    'pages',
+    'adapters',
+    'functions',
+    'middleware',
+    'resources',
+    'packaging',
+    'local',
+    'scripts',
+  ],
 };
 
 /** What files of a folder may import of ours, and whether they may import all of zod. */

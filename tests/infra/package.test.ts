@@ -15,6 +15,7 @@ const parts = [
   'functions',
   'middleware',
   'packaging',
+  'pages',
   'resources',
   'state-machines',
   'catalogue.yml',
