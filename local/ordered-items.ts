@@ -1,5 +1,5 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import { createSignatureCheck, type WebhookHeaders } from '../adapters/servicenow/webhook-signature.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { RequestItem } from './servicenow/servicenow.ts';
 
@@ -36,16 +36,12 @@ export function withOrderedItems(
   webhookSecrets: () => string | undefined,
   ensureRequestItem: (item: RequestItem) => void,
 ): Lambda {
-  const isSigned = (body: string, headers: WebhookHeaders): boolean => {
-    const secrets = webhookSecrets();
-    return secrets !== undefined && createSignatureCheck(secrets)(body, headers);
-  };
   return {
     invoke: (functionName, payload) => {
       if (functionName === 'servicenow-webhook') {
         const event = webhookEvent.safeParse(payload).data;
         const item =
-          event !== undefined && isSigned(event.body, event.headers)
+          event !== undefined && isSigned(webhookSecrets(), event.body, event.headers)
             ? submitted.safeParse(parsed(event.body)).data
             : undefined;
         if (item !== undefined) {
@@ -60,6 +56,45 @@ export function withOrderedItems(
       return lambda.invoke(functionName, payload);
     },
   };
+}
+
+/** The largest accepted difference between the timestamp of a webhook and now, in seconds. */
+const toleranceSeconds = 5 * 60;
+
+/**
+ * Returns whether one of the secrets signed the webhook. The twin computes this from the specification of
+ * Standard Webhooks, so that it does not share a fault with the product's own check:
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * @param secrets `whsec_…`, separated by spaces
+ */
+function isSigned(
+  secrets: string | undefined,
+  body: string,
+  headers: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': sent } = headers;
+  if (secrets === undefined || id === undefined || timestamp === undefined || sent === undefined) {
+    return false;
+  }
+  const isRecent = Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds;
+  const signatures = sent.split(' ').flatMap((each) => {
+    const [version, signature] = each.split(',');
+    return version === 'v1' && signature !== undefined ? [Buffer.from(signature, 'base64')] : [];
+  });
+  const expected = secrets
+    .trim()
+    .split(/\s+/u)
+    .map((secret) =>
+      createHmac('sha256', Buffer.from(secret.replace(/^whsec_/u, ''), 'base64'))
+        .update(`${id}.${timestamp}.${body}`)
+        .digest(),
+    );
+  return (
+    isRecent &&
+    signatures.some((signature) =>
+      expected.some((mac) => mac.length === signature.length && timingSafeEqual(mac, signature)),
+    )
+  );
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,4 @@
-import { contentSecurityPolicy } from '../core/credentials/pages.ts';
+import { contentSecurityPolicy } from '../pages/page.ts';
 import type { HttpResponse } from './http-lambda.ts';
 
 /** The headers of every response to a link or a token. They keep its address from other sites. */

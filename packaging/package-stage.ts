@@ -72,6 +72,7 @@ const copiedFolders = [
   'functions',
   'middleware',
   'packaging',
+  'pages',
   'resources',
   'state-machines',
 ];

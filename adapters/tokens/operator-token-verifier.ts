@@ -1,26 +1,12 @@
 import { decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
-import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Unavailable } from '../../core/errors.ts';
+import {
+  checkOperatorToken,
+  type OperatorToken,
+  operatorTokenAlgorithm,
+} from '../../core/tokens/operator-token-rules.ts';
 import { createKeySet } from './key-set.ts';
-
-/** The verified content of an operator's access token. */
-export interface OperatorToken {
-  readonly subject: string;
-  readonly groups: readonly string[];
-}
-
-/**
- * The claims of Cognito's access tokens:
- * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
- */
-const claimsSchema = z.object({
-  token_use: z.literal('access'),
-  client_id: z.string(),
-  sub: z.string().check(z.minLength(1), z.maxLength(256)),
-  exp: z.number(),
-  'cognito:groups': z._default(z.array(z.string()), []),
-});
 
 /**
  * Creates the verifier of access tokens from the operators' user pool. It checks the signature (RS256 only),
@@ -49,12 +35,10 @@ export function createOperatorTokenVerifier({
       if (keys === undefined) return undefined;
       const { payload } = await jwtVerify(token, keys, {
         issuer,
-        algorithms: ['RS256'],
+        algorithms: [operatorTokenAlgorithm],
         currentDate: clock.now(),
       });
-      const { success, data } = claimsSchema.safeParse(payload);
-      if (!success || data.client_id !== clientId) return undefined;
-      return { subject: data.sub, groups: data['cognito:groups'] };
+      return checkOperatorToken(payload, clientId);
     } catch (error) {
       if (isAboutTheKeys(error)) {
         throw new Unavailable({

@@ -8,8 +8,7 @@ import type { Onboarding, Steps } from '../workflow/records.ts';
 import { clientIdOf } from '../access/cognito-client.ts';
 import { codeComment } from './ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
-import { credentialMail } from './mail.ts';
-import type { Mail, Mailer } from './ports.ts';
+import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
 import type { MacKey } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 
@@ -21,6 +20,7 @@ export interface Delivery extends Journal {
   readonly steps: Steps;
   readonly links: Links;
   readonly macKey: MacKey;
+  readonly renderMail: RenderCredentialMail;
   readonly mailer: Mailer;
   readonly catalogue: Catalogue;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export async function deliverLink(
   number: number,
   awaitTurn: AwaitTurn = noWait,
 ): Promise<void> {
-  const { steps, links, macKey, catalogue, clock, publicUrl } = delivery;
+  const { steps, links, macKey, renderMail, catalogue, clock, publicUrl } = delivery;
   const { onboardingId, request, plan } = onboarding;
   const clientId = await clientIdOf(steps, onboardingId);
   const product = catalogue.products[request.product];
@@ -72,7 +72,7 @@ export async function deliverLink(
     delivery,
     link,
     {
-      ...credentialMail({
+      ...renderMail({
         brand,
         product: { name: plan.productName },
         company: request.company,

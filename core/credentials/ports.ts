@@ -1,3 +1,5 @@
+import type { Brand, Environment } from '../catalogue/catalogue.ts';
+
 /** A mail to be sent. */
 export interface Mail {
   /** `Name <address>` or an address. */
@@ -9,6 +11,26 @@ export interface Mail {
   /** Message tags. SES allows only letters, digits, `-` and `_`. */
   readonly tags: Readonly<Record<string, string>>;
 }
+
+/** What the mail says that tells a partner where to pick up its credentials. */
+export interface CredentialMail {
+  readonly brand: Brand;
+  readonly product: { readonly name: string };
+  readonly company: string;
+  /** May be empty. */
+  readonly firstName: string;
+  readonly environment: Environment;
+  readonly clientId: string;
+  readonly tokenUrl: string;
+  readonly scopes: readonly string[];
+  readonly link: string;
+  /** When the link expires. */
+  readonly expiresAt: Date;
+  readonly to: string;
+}
+
+/** Puts that mail into words, as text and as HTML. */
+export type RenderCredentialMail = (about: CredentialMail) => Omit<Mail, 'tags'>;
 
 /** Sends mail (SES). It has no idempotency of its own: a lost answer means `OutcomeUnknown`. */
 export interface Mailer {

@@ -6,6 +6,15 @@ import { assertCheck } from './oauth-error.ts';
 import type { PasswordLogin } from './ports.ts';
 
 /**
+ * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
+ * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
+ */
+export const wrongPasswordLimits = {
+  ofUser: { most: 4, windowSeconds: 15 * 60 },
+  fromAddress: { most: 50, windowSeconds: 15 * 60 },
+} as const;
+
+/**
  * Serves the grant `password`, RFC 6749 §4.3 (WF-9). It is a legacy grant, and RFC 9700 §2.4 forbids it. It
  * is available only to clients whose contract allows it, only until the contract's sunset, and each use is
  * counted (X-7). Every refused login gets the same answer, so that it reveals nothing about the user.

@@ -1,3 +1,4 @@
+import type { ClientAssertion } from './client-assertion-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { TokenResponse } from './token-request.ts';
 import type { ThirdPartyToken, TokenRule } from '../trust/verification.ts';
@@ -34,9 +35,7 @@ export interface ClientAssertions {
    * Returns undefined unless the assertion is signed by one of the client's keys, its `iss` and `sub` are the
    * client's id, its `aud` is our address, and it is short-lived.
    */
-  verify(
-    assertion: string,
-  ): Promise<{ readonly clientId: string; readonly jti: string; readonly expiresAt: Date } | undefined>;
+  verify(assertion: string): Promise<ClientAssertion | undefined>;
 }
 
 /** The claims of a verified access token, issued by us or by Cognito. */

@@ -16,6 +16,7 @@ import { createServiceNowCredentials } from '../../adapters/servicenow/credentia
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createVendorPace } from '../../adapters/vendor-pace.ts';
+import { renderCredentialMail } from '../../pages/mail.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -46,6 +47,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     entries: createJournalIntents(table),
     links: createLinks(table),
     macKey: createMacKey({ keyId: MAC_KEY_ID, env }),
+    renderMail: renderCredentialMail,
     mailer: createMailer({
       client: new SESClient(clientSettings({ maxAttempts: 1 })),
       configurationSet: MAIL_CONFIGURATION_SET,

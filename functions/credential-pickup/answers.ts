@@ -1,5 +1,6 @@
 import Negotiator from 'negotiator';
-import { credentialsPage, gonePage, problemPage, wrongCodePage } from '../../core/credentials/pages.ts';
+import { problemPage } from '../../pages/page.ts';
+import { credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import type { Credentials } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';

@@ -1,4 +1,4 @@
-import { codePage } from '../../core/credentials/pages.ts';
+import { codePage } from '../../pages/pick-up-pages.ts';
 import { pickUp, type PickUp } from '../../core/credentials/pick-up.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import { createLog } from '../../middleware/log.ts';

@@ -10,19 +10,17 @@ import {
 import type { TrustedKey } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import { documentUpload, pemUpload, readUpload } from './key-uploads.ts';
+import { stale } from '../../middleware/http-api/api-problem.ts';
+import { existing, pageRequest, pageResponse, recordResponse } from '../../middleware/http-api/responses.ts';
 import {
   changeContextOf,
   changeResponse,
-  existing,
-  type Operation,
+  type OperatorOperation,
   operation,
-  pageRequest,
-  pageResponse,
-  recordResponse,
-  stale,
   transitionResponse,
 } from './operation.ts';
-import { client, clientInFull, component, pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
+import { pageOf } from '../../middleware/http-api/components.ts';
+import { client, clientInFull, component, components, pageOfPartner, toStatus, why } from './schemas.ts';
 
 /** Returns the client as the API shows it. The value of its API key is a secret and is left out. */
 const shown = ({
@@ -92,7 +90,7 @@ async function changeKeys(
   return changed;
 }
 
-export const clientOperations: readonly Operation[] = [
+export const clientOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
     resource: '/operator/clients',
@@ -100,7 +98,8 @@ export const clientOperations: readonly Operation[] = [
     role: 'viewer',
     summary: 'The clients, by partner and id. Onboardings make them.',
     query: pageOfPartner,
-    answer: pageOf('ClientPage', client),
+    answer: pageOf(components, 'ClientPage', client),
+    kind: 'page',
     run: async ({ clients }, { query }) =>
       pageResponse(await clients.list(pageRequest(query), query.partnerId), shown, query),
   }),

@@ -5,23 +5,26 @@ import { changeBy, changeContent } from '../../core/operators/change-record.ts';
 import type { FieldError } from '../../core/problem.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
 import {
-  changeContextOf,
-  changeResponse,
   createdResponse,
   existing,
-  type Operation,
-  operation,
   pageRequest,
   pageResponse,
   recordResponse,
+} from '../../middleware/http-api/responses.ts';
+import {
+  changeContextOf,
+  changeResponse,
+  type OperatorOperation,
+  operation,
   transitionResponse,
 } from './operation.ts';
-import { invalid } from './operator-problem.ts';
-import { contract, contractChange, contractDraft, pageOf, pageOfPartner, toStatus } from './schemas.ts';
+import { invalid } from '../../middleware/http-api/api-problem.ts';
+import { pageOf } from '../../middleware/http-api/components.ts';
+import { contract, contractChange, contractDraft, components, pageOfPartner, toStatus } from './schemas.ts';
 
 /**
  * Returns the terms in normal form.
- * @throws {OperatorProblem} naming every error of the request at once
+ * @throws {ApiProblem} naming every error of the request at once
  */
 function termsIn(
   { catalogue }: OperatorApiDependencies,
@@ -61,7 +64,7 @@ function termsIn(
 
 const shown = (record: Contract): Contract => record;
 
-export const contractOperations: readonly Operation[] = [
+export const contractOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
     resource: '/operator/contracts',
@@ -69,7 +72,8 @@ export const contractOperations: readonly Operation[] = [
     role: 'viewer',
     summary: 'The contracts, by partner and id.',
     query: pageOfPartner,
-    answer: pageOf('ContractPage', contract),
+    answer: pageOf(components, 'ContractPage', contract),
+    kind: 'page',
     run: async ({ contracts }, { query }) =>
       pageResponse(await contracts.list(pageRequest(query), query.partnerId), shown, query),
   }),

@@ -9,7 +9,7 @@ import { networkOf } from '../../core/network/network.ts';
 import { issuerUses, principalClaims, trustedAlgorithms } from '../../core/trust/records.ts';
 import { jsonResponse } from '../../middleware/http-lambda.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
-import { type Operation, operation } from './operation.ts';
+import { type OperatorOperation, operation } from './operation.ts';
 import { component } from './schemas.ts';
 
 const text = z.string().max(1000);
@@ -160,7 +160,7 @@ function clientContextOf(
   };
 }
 
-export const explainOperations: readonly Operation[] = [
+export const explainOperations: readonly OperatorOperation[] = [
   operation({
     method: 'POST',
     resource: '/operator/explain',
@@ -170,6 +170,7 @@ export const explainOperations: readonly Operation[] = [
       'Why a call is allowed or refused: each rule, decided again from the parts of the call alone. Nothing is looked up, verified or called.',
     body: parts,
     answer: explanation,
+    kind: 'result',
     run: (deps, { body }) => {
       const {
         at,

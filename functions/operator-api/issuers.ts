@@ -19,25 +19,28 @@ import {
 } from './issuer-schemas.ts';
 import { orRefused, readUpload } from './key-uploads.ts';
 import {
-  changeContextOf,
-  type OperatorCall,
-  changeResponse,
   createdResponse,
   existing,
-  type Operation,
-  operation,
   pageRequest,
   pageResponse,
   recordResponse,
+} from '../../middleware/http-api/responses.ts';
+import {
+  changeContextOf,
+  type OperatorCall,
+  changeResponse,
+  type OperatorOperation,
+  operation,
   transitionResponse,
 } from './operation.ts';
-import { invalid, notFound } from './operator-problem.ts';
-import { pageOf, pageOfPartner, toStatus, why } from './schemas.ts';
+import { invalid, notFound } from '../../middleware/http-api/api-problem.ts';
+import { pageOf } from '../../middleware/http-api/components.ts';
+import { components, pageOfPartner, toStatus, why } from './schemas.ts';
 
 const idOf = (iss: string): string => Buffer.from(iss).toString('base64url');
 /**
  * Returns the issuer that an id in the path encodes.
- * @throws {OperatorProblem} if the id does not encode an issuer
+ * @throws {ApiProblem} if the id does not encode an issuer
  */
 function issuerOf({ id }: Pick<OperatorCall<unknown, unknown>, 'id'>): string {
   const given = id('issuerId');
@@ -70,7 +73,7 @@ const settingsIn = ({
   ...(jwksAlgorithm !== undefined && { jwksAlgorithm }),
 });
 
-/** @throws {OperatorProblem} naming every error of the settings */
+/** @throws {ApiProblem} naming every error of the settings */
 async function checkSettings(
   { clients, addresses }: OperatorApiDependencies,
   proposed: { readonly issuer: string; readonly partnerId: string; readonly settings: IssuerSettings },
@@ -94,7 +97,7 @@ function withUpload(record: Issuer, upload: KeyUpload, keys: readonly TrustedKey
   };
 }
 
-export const issuerOperations: readonly Operation[] = [
+export const issuerOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
     resource: '/operator/issuers',
@@ -102,7 +105,8 @@ export const issuerOperations: readonly Operation[] = [
     role: 'viewer',
     summary: "The issuers of third parties' tokens, by partner and name.",
     query: pageOfPartner,
-    answer: pageOf('IssuerPage', issuer),
+    answer: pageOf(components, 'IssuerPage', issuer),
+    kind: 'page',
     run: async ({ issuers }, { query }) =>
       pageResponse(await issuers.list(pageRequest(query), query.partnerId), shown, query),
   }),
@@ -233,6 +237,7 @@ export const issuerOperations: readonly Operation[] = [
       'Whether a sample would be believed if the issuer were active, or the first rule that refuses it. Nothing is changed or kept.',
     body: sample,
     answer: verdict,
+    kind: 'result',
     run: async (deps, call) => {
       const record = await findIssuer(deps, call);
       const result = await deps.checkSample(call.body.token, record, deps.clock.now());

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type KeysRead, InvalidKeys, type KeyUpload } from '../../core/trust/key-upload.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import type { OperatorApiDependencies } from './dependencies.ts';
-import { invalid } from './operator-problem.ts';
+import { invalid } from '../../middleware/http-api/api-problem.ts';
 import { component } from './schemas.ts';
 
 const kid = z.exactOptional(z.string().max(200)).meta({ description: 'What tokens call the key.' });
@@ -52,7 +52,7 @@ export const urlUpload = component(
 
 /**
  * Returns the keys of an upload.
- * @throws {OperatorProblem} naming every error of the upload
+ * @throws {ApiProblem} naming every error of the upload
  */
 export async function readUpload(
   { readKeys }: Pick<OperatorApiDependencies, 'readKeys'>,
@@ -61,7 +61,7 @@ export async function readUpload(
   return orRefused(() => readKeys(upload));
 }
 
-/** Runs `work` and turns {@link InvalidKeys} into an {@link OperatorProblem}. */
+/** Runs `work` and turns {@link InvalidKeys} into an {@link ApiProblem}. */
 export async function orRefused<Result>(work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();

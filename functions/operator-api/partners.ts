@@ -4,19 +4,22 @@ import { changeBy } from '../../core/operators/change-record.ts';
 import { identifyPartner } from '../../core/partners/partner-names.ts';
 import { renamePartner } from '../../core/partners/rename-partner.ts';
 import {
-  changeContextOf,
-  changeResponse,
   createdResponse,
   existing,
-  type Operation,
-  operation,
   pageRequest,
   pageResponse,
   recordResponse,
+} from '../../middleware/http-api/responses.ts';
+import {
+  changeContextOf,
+  changeResponse,
+  type OperatorOperation,
+  operation,
   transitionResponse,
 } from './operation.ts';
-import { OperatorProblem } from './operator-problem.ts';
-import { pageOf, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
+import { ApiProblem } from '../../middleware/http-api/api-problem.ts';
+import { pageOf } from '../../middleware/http-api/components.ts';
+import { components, pageOfName, partner, partnerDraft, toStatus } from './schemas.ts';
 
 const shown = ({ partnerId, name, status, version, changes }: Partner): Partner => ({
   partnerId,
@@ -26,10 +29,10 @@ const shown = ({ partnerId, name, status, version, changes }: Partner): Partner 
   changes,
 });
 
-const taken = (code: string, title: string, partnerId: string): OperatorProblem =>
-  new OperatorProblem({ status: 409, code, title, extensions: { partnerId } });
+const taken = (code: string, title: string, partnerId: string): ApiProblem =>
+  new ApiProblem({ status: 409, code, title, extensions: { partnerId } });
 
-export const partnerOperations: readonly Operation[] = [
+export const partnerOperations: readonly OperatorOperation[] = [
   operation({
     method: 'GET',
     resource: '/operator/partners',
@@ -37,7 +40,8 @@ export const partnerOperations: readonly Operation[] = [
     role: 'viewer',
     summary: 'The partners, by id.',
     query: pageOfName,
-    answer: pageOf('PartnerPage', partner),
+    answer: pageOf(components, 'PartnerPage', partner),
+    kind: 'page',
     run: async ({ partners, partnerNames }, { query }) => {
       const { name } = query;
       if (name === undefined) return pageResponse(await partners.list(pageRequest(query)), shown, query);

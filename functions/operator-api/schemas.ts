@@ -4,13 +4,11 @@ import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
+import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
-export const named = z.registry<{ readonly id: string }>();
-export const component = <Schema extends z.ZodType>(id: string, schema: Schema): Schema => {
-  named.add(schema, { id });
-  return schema;
-};
+export const components = createComponents();
+export const { component } = components;
 
 export const line = (most: number) =>
   z
@@ -159,41 +157,12 @@ export const clientInFull = component(
   }),
 );
 
-export const problem = component(
-  'Problem',
-  z.looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().meta({ description: 'Stable, for programs.' }),
-    errors: z.exactOptional(
-      z.array(
-        component(
-          'Fault',
-          z.strictObject({
-            path: z
-              .string()
-              .meta({ description: 'JSON Pointer into the body; ?name for a parameter of the query.' }),
-            code: z.string(),
-            allowed: z.string().meta({ description: 'What is allowed there, in a sentence.' }),
-          }),
-        ),
-      ),
-    ),
-    role: z.exactOptional(z.enum(roles)),
-    partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
-    allowed: z.exactOptional(z.array(z.string())),
-  }),
-);
+export const problem = problemSchema(components, {
+  role: z.exactOptional(z.enum(roles)),
+  partnerId: z.exactOptional(z.string()).meta({ description: 'The partner that has the name already.' }),
+  allowed: z.exactOptional(z.array(z.string())),
+});
 
-const limit = z
-  .string()
-  .regex(/^\d{1,9}$/u, { error: 'A number from 1 to 100.' })
-  .transform(Number)
-  .pipe(z.int().min(1).max(100))
-  .meta({ description: 'How many at most; 50 if left out.' });
-const after = z.string().min(1).max(1000).meta({ description: 'next of the page before.' });
-export const page = z.strictObject({ limit: z.exactOptional(limit), after: z.exactOptional(after) });
 export const pageOfPartner = z.strictObject({
   ...page.shape,
   partnerId: z.exactOptional(z.string().min(1).max(100)).meta({ description: 'Only those of this partner.' }),
@@ -202,11 +171,3 @@ export const pageOfName = z.strictObject({
   ...page.shape,
   name: z.exactOptional(companyName).meta({ description: 'Only the partner that has this name, or had it.' }),
 });
-export const pageOf = <Item extends z.ZodType>(id: string, item: Item) =>
-  component(
-    id,
-    z.strictObject({
-      items: z.array(item),
-      next: z.exactOptional(z.string()).meta({ description: 'after of the next page; absent on the last.' }),
-    }),
-  );

@@ -1,5 +1,5 @@
 import { sessionPage } from '../../core/tokens/session.ts';
-import { notSignedInPage } from '../../core/tokens/session-pages.ts';
+import { notSignedInPage } from '../../pages/session-pages.ts';
 import type { HttpRequest, HttpResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
 

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
-import { problemPage } from '../../core/credentials/pages.ts';
+import { problemPage } from '../../pages/page.ts';
 import { OAuthError } from '../../core/tokens/oauth-error.ts';
 import { openSession, type Sessions, signedIn } from '../../core/tokens/session.ts';
-import { signedInPage } from '../../core/tokens/session-pages.ts';
+import { signedInPage } from '../../pages/session-pages.ts';
 import { type HttpRequest, type HttpResponse, httpLambda } from '../../middleware/http-lambda.ts';
 import type { Log } from '../../middleware/log.ts';
 import { pageResponse } from '../../middleware/page-response.ts';

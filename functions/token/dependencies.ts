@@ -22,13 +22,7 @@ import { createThirdPartyTokens } from '../../adapters/tokens/third-party-tokens
 import { parseGrantTypes } from '../../core/contracts/records.ts';
 import { environmentNamed } from '../../core/catalogue/environment.ts';
 import type { TokenEndpointDependencies } from '../../core/tokens/grant-handler.ts';
-
-/**
- * How many wrong passwords are allowed in a quarter of an hour. The limit for a user is below Okta's own
- * lockout, usually ten in a row, so that nobody can lock a user out through us. Many users may share an address.
- */
-const wrongPasswordsOfUser = { most: 4, windowSeconds: 15 * 60 };
-const wrongPasswordsFromAddress = { most: 50, windowSeconds: 15 * 60 };
+import { wrongPasswordLimits } from '../../core/tokens/password.ts';
 
 /** Milliseconds after which an attempt is given up. */
 const requestTimeout = 5000;
@@ -78,8 +72,8 @@ export function dependencies(env: NodeJS.ProcessEnv): TokenEndpointDependencies 
       }),
     }),
     passwordAttempts: {
-      ofUser: createAttemptLimit(table, clock, wrongPasswordsOfUser),
-      fromAddress: createAttemptLimit(table, clock, wrongPasswordsFromAddress),
+      ofUser: createAttemptLimit(table, clock, wrongPasswordLimits.ofUser),
+      fromAddress: createAttemptLimit(table, clock, wrongPasswordLimits.fromAddress),
     },
     grantUse: createGrantUse(table, clock),
     thirdPartyTokens: createThirdPartyTokens({ findIssuer: createIssuerLookup({ table, clock }), clock }),

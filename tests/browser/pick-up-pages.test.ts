@@ -1,14 +1,8 @@
 import { Hono } from 'hono';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  codePage,
-  contentSecurityPolicy,
-  credentialsPage,
-  gonePage,
-  problemPage,
-  wrongCodePage,
-} from '../../core/credentials/pages.ts';
+import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
 const credentials = {

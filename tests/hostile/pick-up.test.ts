@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  codePage,
-  contentSecurityPolicy,
-  credentialsPage,
-  gonePage,
-  problemPage,
-  wrongCodePage,
-} from '../../core/credentials/pages.ts';
+import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { readCode } from '../../functions/credential-pickup/read-code.ts';
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { html } from '../../core/credentials/html.ts';
-import { credentialMail } from '../../core/credentials/mail.ts';
-import { letterOf } from '../../core/credentials/mail-letter.ts';
-import { credentialsPage, problemPage } from '../../core/credentials/pages.ts';
+import { html } from '../../pages/html.ts';
+import { renderCredentialMail } from '../../pages/mail.ts';
+import { letterOf } from '../../pages/mail-letter.ts';
+import { problemPage } from '../../pages/page.ts';
+import { credentialsPage } from '../../pages/pick-up-pages.ts';
 import { accepted, done, rejected } from '../../core/onboarding/ticket-texts.ts';
 import { codeComment } from '../../core/credentials/ticket-texts.ts';
 import { ewacsTask } from '../../core/access/ewacs-task.ts';
@@ -85,7 +86,7 @@ describe('what people read', () => {
         expiresAt: new Date(0),
         to: 'a@b.example',
       } as const;
-      const plain = credentialMail(about);
+      const plain = renderCredentialMail(about);
       fc.assert(
         fc.property(
           fc.record({ company: anything, firstName: anything, clientId: anything, tokenUrl: anything }),
@@ -99,7 +100,7 @@ describe('what people read', () => {
               product: { name },
               brand: { ...about.brand, name, support },
             };
-            const mail = credentialMail(hostileMail);
+            const mail = renderCredentialMail(hostileMail);
             expect(mail.text.split(/[\n\v\f\r\u0085\u2028\u2029]/u)).toHaveLength(
               plain.text.split('\n').length,
             );

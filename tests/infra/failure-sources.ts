@@ -51,7 +51,7 @@ export function vendorOperations(): readonly VendorOperation[] {
 export function raisedErrors(classes: readonly string[]): ReadonlySet<string> {
   const raising = new RegExp(`new (${classes.join('|')})\\(`, 'g');
   return new Set(
-    globSync('{core,adapters,middleware,functions}/**/*.ts').flatMap((file) =>
+    globSync('{core,adapters,pages,middleware,functions}/**/*.ts').flatMap((file) =>
       matchesIn(readCode(file), raising).map((raised) => `${file} ${raised}`),
     ),
   );

@@ -25,6 +25,7 @@ const parts = [
   'functions',
   'middleware',
   'packaging',
+  'pages',
   'resources',
   'state-machines',
   'catalogue.yml',

@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import * as z from 'zod';
 import type { OperatorRole } from '../../core/operators/roles.ts';
-import { openApiOf } from '../../functions/operator-api/openapi.ts';
-import { operations } from '../../functions/operator-api/operations.ts';
+import { operatorApi } from '../../functions/operator-api/api.ts';
+import { openApiOf } from '../../middleware/http-api/openapi.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 export interface Sent {
@@ -73,7 +73,7 @@ const document = z
     ),
     components: z.object({ schemas: z.record(z.string(), z.looseObject({})) }),
   })
-  .parse(openApiOf(operations, 'https://api.example'));
+  .parse(openApiOf(operatorApi, 'https://api.example'));
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 const pathPatterns = Object.keys(document.paths).map((path) => ({
   path,

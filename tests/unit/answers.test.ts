@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  contentSecurityPolicy,
-  credentialsPage,
-  gonePage,
-  problemPage,
-  wrongCodePage,
-} from '../../core/credentials/pages.ts';
+import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { answersFor } from '../../functions/credential-pickup/answers.ts';
 import { pageResponse } from '../../middleware/page-response.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { credentialMail } from '../../core/credentials/mail.ts';
-import type { CredentialMail } from '../../core/credentials/mail-letter.ts';
+import { renderCredentialMail } from '../../pages/mail.ts';
+import type { CredentialMail } from '../../core/credentials/ports.ts';
 
 const about: CredentialMail = {
   brand: {
@@ -60,7 +60,7 @@ const seen = (html: string): string =>
     .trim();
 
 test('WF-7 the mail says where the credentials wait and what else it takes to get them', () => {
-  const { html, ...rest } = credentialMail(about);
+  const { html, ...rest } = renderCredentialMail(about);
   expect(rest).toEqual({
     from: 'Northwind Data <access@northwind.example>',
     to: 'api-team@acme.example',
@@ -82,7 +82,7 @@ test('WF-7 the mail says where the credentials wait and what else it takes to ge
 });
 
 test('the HTML leads nowhere but to the link, and fetches nothing', () => {
-  const { html } = credentialMail(about);
+  const { html } = renderCredentialMail(about);
   expect(
     [...html.matchAll(/\s(?:href|src|background|action)="([^"]*)"|url\(([^)]*)\)|@import/g)].map(
       (match) => match[1],
@@ -91,7 +91,7 @@ test('the HTML leads nowhere but to the link, and fetches nothing', () => {
 });
 
 test('without a first name the greeting is short', () => {
-  expect(credentialMail({ ...about, firstName: '' }).text).toMatch(/^Hello,\n/);
+  expect(renderCredentialMail({ ...about, firstName: '' }).text).toMatch(/^Hello,\n/);
 });
 
 test.each([
@@ -100,7 +100,7 @@ test.each([
   ['#ffcc00', '#000000'],
   ['#7fd1ae', '#000000'],
 ])('the button on %s is written in %s', (accent, ink) => {
-  expect(credentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(
+  expect(renderCredentialMail({ ...about, brand: { ...about.brand, accent } }).html).toContain(
     `color:${ink};text-decoration:none;">Pick up the credentials</a>`,
   );
 });
@@ -120,7 +120,7 @@ const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grap
 test('no string from outside becomes markup or a line of its own', () => {
   const skeleton = (html: string): string =>
     (html.match(/[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/g) ?? []).join('');
-  const expected = skeleton(credentialMail(about).html);
+  const expected = skeleton(renderCredentialMail(about).html);
   const lines = text.split('\n').length;
   fc.assert(
     fc.property(
@@ -135,7 +135,7 @@ test('no string from outside becomes markup or a line of its own', () => {
         scope: anything,
       }),
       ({ name, support, product, scope, ...strings }) => {
-        const mail = credentialMail({
+        const mail = renderCredentialMail({
           ...about,
           ...strings,
           brand: { ...about.brand, name, support },

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { cacheSeconds } from '../../core/authorization/authorize.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
-import { openApiOf } from '../../functions/operator-api/openapi.ts';
-import { operationAt, operations } from '../../functions/operator-api/operations.ts';
+import { operatorApi } from '../../functions/operator-api/api.ts';
+import { operations } from '../../functions/operator-api/operations.ts';
+import { operationAt } from '../../middleware/http-api/api.ts';
+import { openApiOf } from '../../middleware/http-api/openapi.ts';
 import { readFunctionFile } from '../../resources/function-file.ts';
 
-const document = openApiOf(operations, 'https://api.example');
+const document = openApiOf(operatorApi, 'https://api.example');
 const { paths, components } = z
   .object({
     paths: z.record(
@@ -45,7 +47,7 @@ describe('the operator API', () => {
       ].toSorted(),
     ).toEqual(routes);
     for (const operation of operations) {
-      expect(operationAt(operation.method, operation.resource)).toBe(operation);
+      expect(operationAt(operations, operation.method, operation.resource)).toBe(operation);
     }
   });
 
@@ -63,7 +65,7 @@ describe('the operator API', () => {
 
   test('demands If-Match of every change, and says so', () => {
     for (const { route, parameters, responses } of described) {
-      const changes = operationAt(...(route.split(' ') as [string, string]))?.changes ?? false;
+      const changes = operationAt(operations, ...(route.split(' ') as [string, string]))?.changes ?? false;
       expect([
         route,
         parameters.some(({ name }) => name === 'If-Match'),

@@ -3,15 +3,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { displayCode, normaliseCode } from '../../core/credentials/links.ts';
-import {
-  codePage,
-  contentSecurityPolicy,
-  credentialsPage,
-  gonePage,
-  problemPage,
-  wrongCodePage,
-} from '../../core/credentials/pages.ts';
-import { notSignedInPage, signedInPage } from '../../core/tokens/session-pages.ts';
+import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
+import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
+import { notSignedInPage, signedInPage } from '../../pages/session-pages.ts';
 
 const credentials = {
   clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',

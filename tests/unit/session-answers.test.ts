@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { notSignedInPage, signedInPage } from '../../core/tokens/session-pages.ts';
+import { notSignedInPage, signedInPage } from '../../pages/session-pages.ts';
 import { cookieOf, isAhead } from '../../functions/session/answers.ts';
 import type { HttpRequest } from '../../middleware/http-lambda.ts';
 

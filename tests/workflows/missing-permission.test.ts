@@ -17,6 +17,7 @@ const parts = [
   'functions',
   'local',
   'middleware',
+  'pages',
   'resources',
   'state-machines',
   'packaging',

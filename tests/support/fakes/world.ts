@@ -1,3 +1,4 @@
+import { renderCredentialMail } from '../../../pages/mail.ts';
 import { randomUUID } from 'node:crypto';
 import type { Onboarding } from '../../../core/workflow/records.ts';
 import { cognitoClient } from '../../../core/access/cognito-client.ts';
@@ -77,6 +78,7 @@ export function createWorld() {
     keys: trouble.around('keys', fakes.gateway.gateway),
     directory: trouble.around('directory', fakes.directory),
     desk: trouble.around('desk', fakes.desk),
+    renderMail: renderCredentialMail,
     mailer: trouble.around('mailer', fakes.mailer),
     macKey: trouble.around('macKey', fakeMacKey),
     macs: trouble.around('macs', fakeMacKey),

@@ -1,21 +1,21 @@
 import * as z from 'zod';
-import type { HttpRequest } from '../../middleware/http-lambda.ts';
+import type { HttpRequest } from '../http-lambda.ts';
 import { fieldErrorsOf } from './field-errors.ts';
-import { invalid, notFound, OperatorProblem } from './operator-problem.ts';
+import { invalid, notFound, ApiProblem } from './api-problem.ts';
 
 export const largestBody = 64 * 1024;
 
 /**
  * Returns the body of a request, parsed by the operation's schema.
- * @throws {OperatorProblem}
+ * @throws {ApiProblem}
  */
 export function bodyOf<Body>({ headers, body }: HttpRequest, schema: z.ZodType<Body>): Body {
   if (body.length > largestBody) {
-    throw new OperatorProblem({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
+    throw new ApiProblem({ status: 413, code: 'too_large', title: 'The body is larger than 64 KB.' });
   }
   const mediaType = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
-    throw new OperatorProblem(
+    throw new ApiProblem(
       { status: 415, code: 'not_json', title: 'The body has to be application/json.' },
       { accept: 'application/json' },
     );
@@ -32,14 +32,14 @@ function objectIn(body: Buffer): unknown {
       .record(z.string(), z.unknown())
       .parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)));
   } catch {
-    throw new OperatorProblem({ status: 400, code: 'malformed', title: 'The body is not a JSON object.' });
+    throw new ApiProblem({ status: 400, code: 'malformed', title: 'The body is not a JSON object.' });
   }
 }
 
 /**
  * Returns the query of a request. Unknown parameters are refused, because a misspelt filter would return
  * everything.
- * @throws {OperatorProblem}
+ * @throws {ApiProblem}
  */
 export function queryOf(
   { query, repeatedQuery }: HttpRequest,
@@ -53,7 +53,7 @@ export function queryOf(
     ...invalidFields.map(({ path, ...reason }) => ({ path: `?${path.slice(1)}`, ...reason })),
   ];
   if (faults.length > 0) {
-    throw new OperatorProblem({
+    throw new ApiProblem({
       status: 400,
       code: 'invalid_query',
       title: 'The query breaks the rules listed in errors.',
@@ -65,7 +65,7 @@ export function queryOf(
 
 /**
  * Returns an id from the path.
- * @throws {OperatorProblem} as for an unknown id, if it does not have the syntax of one
+ * @throws {ApiProblem} as for an unknown id, if it does not have the syntax of one
  */
 export function pathOf({ pathParameters }: HttpRequest, name: string): string {
   const id = pathParameters[name] ?? '';
@@ -78,12 +78,12 @@ export const etagOf = (version: number): string => `"${version}"`;
 
 /**
  * Returns whether `If-Match` (RFC 9110 §13.1.1) names a version.
- * @throws {OperatorProblem} if the header is missing (RFC 6585 §3) or malformed
+ * @throws {ApiProblem} if the header is missing (RFC 6585 §3) or malformed
  */
 export function seenVersions({ headers }: HttpRequest): (version: number) => boolean {
   const sent = headers['if-match']?.trim();
   if (sent === undefined || sent === '') {
-    throw new OperatorProblem({
+    throw new ApiProblem({
       status: 428,
       code: 'if_match_needed',
       title: 'A change needs If-Match with the ETag of the record that it is meant for.',
@@ -92,7 +92,7 @@ export function seenVersions({ headers }: HttpRequest): (version: number) => boo
   if (sent === '*') return () => true;
   const tags = sent.split(',').map((tag) => tag.trim());
   if (!tags.every((tag) => /^(?:W\/)?"[\x21\x23-\x7e]*"$/u.test(tag))) {
-    throw new OperatorProblem({
+    throw new ApiProblem({
       status: 400,
       code: 'malformed_if_match',
       title: 'If-Match is a list of entity tags, such as "3", or *.',

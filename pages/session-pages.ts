@@ -1,5 +1,5 @@
-import { html } from '../credentials/html.ts';
-import { page, problemPage } from '../credentials/pages.ts';
+import { html } from './html.ts';
+import { page, problemPage } from './page.ts';
 
 const momentFormat = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'long',

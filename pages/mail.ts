@@ -1,13 +1,13 @@
 import { mailHtml } from './mail-html.ts';
-import { type CredentialMail, type Letter, letterOf } from './mail-letter.ts';
-import type { Mail } from './ports.ts';
+import { type Letter, letterOf } from './mail-letter.ts';
+import type { RenderCredentialMail } from '../core/credentials/ports.ts';
 
 /**
  * Builds the mail that tells a partner where to pick up its credentials (WF-7). It contains the link, which
  * is of no use without the code. Values with any content are safe: they stay on one line, and in the HTML
  * they stay text.
  */
-export function credentialMail(about: CredentialMail): Omit<Mail, 'tags'> {
+export const renderCredentialMail: RenderCredentialMail = (about) => {
   const letter = letterOf(about);
   return {
     from: `${letter.brandName} <${about.brand.from}>`,
@@ -16,7 +16,7 @@ export function credentialMail(about: CredentialMail): Omit<Mail, 'tags'> {
     text: mailText(letter),
     html: mailHtml(letter),
   };
-}
+};
 
 function mailText(letter: Letter): string {
   return `${[

@@ -1,22 +1,5 @@
-import type { Brand, Environment } from '../catalogue/catalogue.ts';
-import { oneLine, utcMinute } from '../wording.ts';
-
-/** The values that the mail contains. */
-export interface CredentialMail {
-  readonly brand: Brand;
-  readonly product: { readonly name: string };
-  readonly company: string;
-  /** May be empty. */
-  readonly firstName: string;
-  readonly environment: Environment;
-  readonly clientId: string;
-  readonly tokenUrl: string;
-  readonly scopes: readonly string[];
-  readonly link: string;
-  /** When the link expires. */
-  readonly expiresAt: Date;
-  readonly to: string;
-}
+import type { CredentialMail } from '../core/credentials/ports.ts';
+import { oneLine, utcMinute } from '../core/wording.ts';
 
 /** The sentences of the mail, for its text form and its HTML form. */
 export interface Letter {

@@ -1,10 +1,16 @@
 import * as z from 'zod';
+import type { HttpApi } from './api.ts';
 import type { Operation } from './operation.ts';
-import { named, problem } from './schemas.ts';
+
+type AnyOperation = Operation<never, never, string>;
+/** What the description of an operation needs to know of its API. */
+type DescribedApi = Pick<HttpApi<never, never, never>, 'basePath' | 'components' | 'problem'> & {
+  readonly security: Pick<HttpApi<never, never, never>['security'], 'name' | 'scheme' | 'refusals'>;
+};
 
 /** Returns the JSON Schema of a schema, or a reference if the schema has a name. */
-function schemaOf(schema: z.ZodType): object {
-  const id = named.get(schema)?.id;
+function schemaOf({ components }: Pick<DescribedApi, 'components'>, schema: z.ZodType): object {
+  const id = components.registry.get(schema)?.id;
   return id === undefined ? withoutName(z.toJSONSchema(schema)) : { $ref: `#/components/schemas/${id}` };
 }
 
@@ -15,12 +21,9 @@ function schemaOf(schema: z.ZodType): object {
 const withoutName = (schema: object): object =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema' && name !== '$id'));
 
-const problemContent = { 'application/problem+json': { schema: schemaOf(problem) } };
-/** Why an operation refuses, by status. */
-const why: Readonly<Record<number, string>> = {
+/** Why an operation refuses, by status. The API itself says what 401 and 403 mean. */
+const refusalReasons: Readonly<Record<number, string>> = {
   400: 'The body is no JSON object, or the query has what it must not have',
-  401: 'No token, or none that is believed',
-  403: 'It takes another role, or another approver',
   404: 'Nothing has this id',
   409: 'It is in another state, or is there already',
   412: 'The record has changed since it was read',
@@ -32,8 +35,8 @@ const why: Readonly<Record<number, string>> = {
 const etag = { description: "The record's version, for If-Match.", schema: { type: 'string' } };
 
 /** Returns the HTTP statuses with which an operation may refuse. */
-function refusalsOf({ body, changes, status, resource }: Operation): readonly number[] {
-  const refusals = [400, 401, 403];
+function refusalsOf({ access, body, changes, status, resource }: AnyOperation): readonly number[] {
+  const refusals = access === 'public' ? [400] : [400, 401, 403];
   if (resource.includes('{')) refusals.push(404);
   if (changes || status === 201) refusals.push(409);
   if (changes) refusals.push(412, 428);
@@ -50,7 +53,7 @@ const ifMatchParameter = {
 };
 
 /** Returns the parameters of an operation: those of the path, of the query, and If-Match. */
-function parametersOf({ resource, query, changes }: Operation): readonly object[] {
+function parametersOf({ resource, query, changes }: AnyOperation): readonly object[] {
   const inPath = [...resource.matchAll(/\{(\w+)\}/gu)].map(([, name]) => ({
     name,
     in: 'path',
@@ -67,40 +70,42 @@ function parametersOf({ resource, query, changes }: Operation): readonly object[
   return [...inPath, ...inQuery, ...(changes ? [ifMatchParameter] : [])];
 }
 
-/** Returns the headers of the success response. Lists link to the next page; records have an ETag. */
-function responseHeadersOf({ method, resource, operationId, status }: Operation): object {
-  const isList = method === 'GET' && !resource.includes('{');
-  if (isList) {
+/** Returns the headers of the success response. Pages link to the next one; records have an ETag. */
+function responseHeadersOf({ kind, status }: AnyOperation): object {
+  if (kind === 'page') {
     return { Link: { description: 'rel="next": the next page.', schema: { type: 'string' } } };
   }
-  const isRecord = !['checkSample', 'explain'].includes(operationId);
   return {
-    ...(isRecord && { ETag: etag }),
+    ...(kind === 'record' && { ETag: etag }),
     ...(status === 201 && { Location: { schema: { type: 'string' } } }),
   };
 }
 
 /** Returns the Operation Object of an operation. */
-function describe(operation: Operation): object {
-  const { resource, operationId, summary, role, body, answer, status } = operation;
+function describe(api: DescribedApi, operation: AnyOperation): object {
+  const { resource, operationId, summary, body, answer, status } = operation;
   const parameters = parametersOf(operation);
+  const problemContent = { 'application/problem+json': { schema: schemaOf(api, api.problem) } };
+  const reasons: Readonly<Record<number, string>> = { ...refusalReasons, ...api.security.refusals };
   const refusals = refusalsOf(operation).map(
-    (refusal) => [refusal, { description: why[refusal], content: problemContent }] as const,
+    (refusal) => [refusal, { description: reasons[refusal], content: problemContent }] as const,
   );
   return {
     operationId,
     summary,
-    tags: [resource.split('/')[2]],
-    description: `Takes the role ${role}.`,
+    tags: [resource.slice(api.basePath.length).split('/')[1]],
+    ...(operation.access === 'public'
+      ? { description: 'Needs no authentication.', security: [] }
+      : { description: `Takes the role ${operation.role}.` }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
-      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(api, body) } } },
     }),
     responses: {
       [status]: {
         description: status === 201 ? 'Made' : 'Done',
         headers: responseHeadersOf(operation),
-        content: { 'application/json': { schema: schemaOf(answer) } },
+        content: { 'application/json': { schema: schemaOf(api, answer) } },
       },
       ...Object.fromEntries(refusals),
       '5XX': { description: 'Not done, or not known to be: read it again', content: problemContent },
@@ -108,26 +113,25 @@ function describe(operation: Operation): object {
   };
 }
 
-/** Returns the OpenAPI 3.1 description of the operations (https://spec.openapis.org/oas/v3.1.1.html). */
-export function openApiOf(operations: readonly Operation[], publicUrl: string): object {
-  const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}` });
+/** Returns the OpenAPI 3.1 description of an API (https://spec.openapis.org/oas/v3.1.1.html). */
+export function openApiOf<Dependencies, Principal extends { readonly subject: string }, Role extends string>(
+  api: HttpApi<Dependencies, Principal, Role>,
+  publicUrl: string,
+): object {
+  const { title, version, description, descriptionResource, operations, security, components } = api;
+  const { schemas } = z.toJSONSchema(components.registry, { uri: (id) => `#/components/schemas/${id}` });
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operations) {
-    (paths[operation.resource] ??= {})[operation.method.toLowerCase()] = describe(operation);
+    (paths[operation.resource] ??= {})[operation.method.toLowerCase()] = describe(api, operation);
   }
   return {
     openapi: '3.1.1',
-    info: {
-      title: 'Sallyport operator API',
-      version: '1',
-      description:
-        'Partners, contracts, clients and issuers, with their lifecycle. A change needs If-Match, and says why. Times are UTC.',
-    },
+    info: { title, version, description },
     servers: [{ url: publicUrl }],
-    security: [{ operator: [] }],
+    security: [{ [security.name]: [] }],
     paths: {
       ...paths,
-      '/operator/openapi.json': {
+      [descriptionResource]: {
         get: {
           operationId: 'readOpenApi',
           summary: 'This document. Needs no token.',
@@ -139,15 +143,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string): 
       },
     },
     components: {
-      securitySchemes: {
-        operator: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description:
-            "An access token of the operators' user pool; its groups are the roles viewer, operator and approver.",
-        },
-      },
+      securitySchemes: { [security.name]: security.scheme },
       schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutName(schema)])),
     },
   };

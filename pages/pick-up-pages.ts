@@ -1,23 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Html, html } from './html.ts';
-import { script } from './page-script.ts';
-import { stylesheet } from './page-style.ts';
-
-const hashOf = (text: Html): string =>
-  `'sha256-${createHash('sha256').update(text.toString()).digest('base64')}'`;
-
-/**
- * The `Content-Security-Policy` of every page here. It allows the style and the script below, and a form that
- * posts to the page itself.
- */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  `style-src ${hashOf(stylesheet)}`,
-  `script-src ${hashOf(script)}`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { page } from './page.ts';
 
 /**
  * Returns the page that asks for the code. It is the same for every link, so it reveals nothing about one.
@@ -103,36 +85,6 @@ export function gonePage(): string {
 <p>If you have a newer mail, use the link in that. Otherwise, ask the business unit that asked for your access for a new link and a new code.</p>
 <p class="notice caution">If the credentials were picked up and it was not you or a colleague, tell the business unit at once.</p>`,
   );
-}
-
-/** Returns the page for any other problem. */
-export function problemPage({ title, detail }: { readonly title: string; readonly detail: string }): string {
-  return page(
-    title,
-    html`
-<h1>${title}</h1>
-<p role="alert">${detail}</p>`,
-  );
-}
-
-/** Builds a page from its title and its content. Every page that people see has this frame. */
-export function page(title: string, content: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title}</title>
-<style>${stylesheet}</style>
-</head>
-<body>
-<main>${content}
-</main>
-<script>${script}</script>
-</body>
-</html>
-`.toString();
 }
 
 /** Builds the form for the code. Without an action, it posts to its own address, which is the link. */
