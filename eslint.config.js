@@ -9,6 +9,7 @@ const ours = [
   'packaging',
   'local',
   'benchmarks',
+  'clients',
   'scripts',
   'state-machines',
   'tests',
@@ -24,8 +25,19 @@ const mayImport = {
   local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],
-  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines'],
-  benchmarks: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
+  clients: ['core'],
+  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines', 'clients'],
+  benchmarks: [
+    'core',
+    'adapters',
+    'functions',
+    'middleware',
+    'resources',
+    'packaging',
+    'local',
+    'clients',
+    'scripts',
+  ],
 };
 
 const inward = Object.entries(mayImport).map(([folder, allowed]) => ({

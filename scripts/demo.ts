@@ -2,10 +2,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import type { Route } from '../core/catalogue/route.ts';
-import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from './partner.ts';
+import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from '../clients/partner.ts';
 import { followExecution } from './progress.ts';
-import { startTwinProcess, type TwinUrls } from './twin-process.ts';
-import { describeRefusal, postWebhook } from './webhook.ts';
+import { startTwinProcess, type TwinUrls } from '../clients/twin-process.ts';
+import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
 /**
  * `npm run demo [-- FILE…]`: shows all of Sallyport on this machine with real input. It goes from signed

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { roles } from '../core/operators/roles.ts';
-import { run } from './operator.ts';
-import { runningTwin } from './twin-process.ts';
+import { run } from '../clients/operator.ts';
+import { runningTwin } from '../clients/twin-process.ts';
 
 /**
  * `npm run operator-token -- --role operator [--name ada]`: prints an access token of the running twin's

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { executionStatusOf } from './executions.ts';
-import { invoke, run, type Target, target } from './operator.ts';
+import { executionStatusOf } from '../clients/executions.ts';
+import { invoke, run, type Target, target } from '../clients/operator.ts';
 
 /**
  * `npm run reconcile -- ONBOARDING`: repairs records after a lost event. It makes record and ticket agree

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { invoke, run, target } from './operator.ts';
+import { invoke, run, target } from '../clients/operator.ts';
 import { followExecution } from './progress.ts';
-import { describeRefusal } from './webhook.ts';
+import { describeRefusal } from '../clients/webhook.ts';
 
 /**
  * `npm run redrive -- ONBOARDING [--input FILE]`: starts a new attempt for a ticket whose last one was

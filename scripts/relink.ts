@@ -1,4 +1,4 @@
-import { invoke, run, target } from './operator.ts';
+import { invoke, run, target } from '../clients/operator.ts';
 
 /**
  * `npm run relink -- ONBOARDING`: issues a new pick-up link and code for a finished onboarding. The old ones

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { executionStatusOf } from './executions.ts';
-import { invoke, run, type Target, target } from './operator.ts';
+import { executionStatusOf } from '../clients/executions.ts';
+import { invoke, run, type Target, target } from '../clients/operator.ts';
 
 /**
  * `npm run rollback -- ONBOARDING`: rolls back whatever a stopped or failed execution left behind, and

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { followExecution } from './progress.ts';
-import { runningTwin } from './twin-process.ts';
-import { describeRefusal, postWebhook } from './webhook.ts';
+import { runningTwin } from '../clients/twin-process.ts';
+import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
 /**
  * `npm run send -- FILE`: signs a request, posts it to the running twin, and shows the execution that it

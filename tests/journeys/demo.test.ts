@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
-import { ticketsOf } from '../../scripts/partner.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { ticketsOf } from '../../clients/partner.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions } from './records.ts';
 import { requestFor } from './requests.ts';
 
