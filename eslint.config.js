@@ -132,7 +132,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['scripts/**/*.ts', 'benchmarks/**/*.ts', 'tests/crash/**/*.ts', 'local/main.ts'],
+    files: [
+      'scripts/**/*.ts',
+      'benchmarks/**/*.ts',
+      'tests/crash/**/*.ts',
+      'local/main.ts',
+      'local/command-line.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

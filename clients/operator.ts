@@ -1,10 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { runningTwin, type TwinUrls } from './twin-process.ts';
 
-/**
- * Where an operator's command goes: to the running twin, or to the AWS account that AWS_REGION and the usual
- * credentials select.
- */
+/** Where an operator's command goes: to the running twin, or to an AWS account. */
 export interface Target {
   /** Settings to spread into an SDK client. */
   readonly client: {
@@ -17,20 +15,50 @@ export interface Target {
   readonly twin?: TwinUrls;
 }
 
-/** Returns the target of a command. Without AWS_REGION, it is the running twin. */
-export async function target(): Promise<Target> {
+/** A target, and a line that tells a person which one it is. */
+export interface NamedTarget extends Target {
+  readonly name: string;
+}
+
+/**
+ * Returns the target of a command.
+ * @param aws whether it is the AWS account that the usual credentials and the usual Region setting select
+ * @throws {Error} if no twin answers, or if AWS does not know the caller
+ */
+export async function findTarget({ aws }: { readonly aws: boolean }): Promise<NamedTarget> {
   const stack = process.env['SALLYPORT_STACK'] ?? 'sallyport-dev';
-  if (process.env['AWS_REGION'] !== undefined) return { client: {}, stack };
-  const twin = await runningTwin();
-  return {
-    client: {
-      endpoint: twin.aws,
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
-    },
-    stack,
-    twin,
-  };
+  if (aws) return findAccount(stack);
+  return twinTarget(await runningTwin(), stack);
+}
+
+/** Returns a running twin as a target. */
+export const twinTarget = (twin: TwinUrls, stack = 'sallyport-dev'): NamedTarget => ({
+  client: {
+    endpoint: twin.aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  },
+  stack,
+  twin,
+  name: `twin at ${twin.gateway}`,
+});
+
+async function findAccount(stack: string): Promise<NamedTarget> {
+  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  const sts = new STSClient(region === undefined ? {} : { region });
+  try {
+    const usedRegion = await sts.config.region();
+    const { Account = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
+    const endpoint = process.env['AWS_ENDPOINT_URL'];
+    const at = endpoint === undefined ? '' : `, at AWS_ENDPOINT_URL ${endpoint}`;
+    return {
+      client: { region: usedRegion },
+      stack,
+      name: `AWS account ${Account}, Region ${usedRegion}, stack ${stack}${at}`,
+    };
+  } finally {
+    sts.destroy();
+  }
 }
 
 /**
@@ -51,14 +79,4 @@ export async function invoke(
   if (FunctionError === undefined) return answer;
   const { errorMessage = FunctionError } = answer as { readonly errorMessage?: string };
   throw new Error(errorMessage);
-}
-
-/** Runs a command. Prints an error that it throws, and sets the exit status 1. */
-export async function run(command: () => Promise<void>): Promise<void> {
-  try {
-    await command();
-  } catch (error) {
-    console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
-  }
 }
