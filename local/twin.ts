@@ -248,6 +248,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const twinApi = createTwinApi({
       inbox,
       tickets: () => serviceNow.listTickets(),
+      executions: () => stepFunctions.list(),
       events: aws.putEvents,
       permissions: aws.permissionUses,
       identities,
