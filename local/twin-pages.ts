@@ -102,6 +102,6 @@ const fieldsOf = (record: unknown): readonly Html[] =>
     .map(([name, value]) => html`<dt>${name}</dt><dd>${valueOf(value)}</dd>`);
 
 function valueOf(value: unknown): Html {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value, undefined, 1) ?? '');
+  const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 1);
   return text.includes('\n') ? html`<pre>${text}</pre>` : html`${text}`;
 }

@@ -63,6 +63,7 @@ export function adviceFor({ onboardingId, recorded, execution, waitsFor, options
         meaning: 'The execution ended before its work was done. What was set up is still there.',
         next: `Go on: ${command('redrive')}; or give up: ${command('rollback')} (${page('stopped')})`,
       };
+    case undefined:
     default:
       return adviceWhileRunning(waitsFor, { closed: command('reconcile'), page });
   }

@@ -49,8 +49,8 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateVisit[
       const reason = reasonOf(taskFailedEventDetails ?? taskTimedOutEventDetails ?? {});
       runs[last] = { ...latest, failures: latest.failures + 1, reason };
     } else if (type === 'TaskSucceeded') {
-      const { reason: _, ...succeeded } = latest;
-      runs[last] = succeeded;
+      const { name, enteredAt, failures } = latest;
+      runs[last] = { name, enteredAt, failures };
     }
   }
   return runs;
