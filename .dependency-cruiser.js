@@ -9,8 +9,9 @@ const mayImport = {
   local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],
-  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines'],
-  benchmarks: ['core', 'pages', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'scripts'],
+  clients: ['core'],
+  scripts: ['core', 'adapters', 'resources', 'packaging', 'local', 'state-machines', 'clients'],
+  benchmarks: ['core', 'pages', 'adapters', 'functions', 'middleware', 'resources', 'packaging', 'local', 'clients', 'scripts'],
 };
 const ours = [...Object.keys(mayImport), 'tests'].join('|');
 

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
+import { runCommand, UsageError } from '../local/command-line.ts';
 import { type Figure, jsonLine, tableRow } from './figure.ts';
 
 /** The benchmarks of `npm run bench`, one file each, in this order. */
@@ -17,33 +17,49 @@ const benchmarks: Readonly<
   secrets: () => import('./secrets.ts'),
 };
 
-/** `npm run bench [-- --json] [NAME …]`: runs all benchmarks, or the named ones. */
-const {
-  values: { json },
-  positionals,
-} = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true });
 const names = Object.keys(benchmarks);
-const unknown = positionals.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  console.error(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}`);
-  process.exit(1);
-}
 
-if (!json) {
+/** `npm run bench [-- --json] [NAME …]` */
+await runCommand(
+  {
+    name: 'bench',
+    about:
+      'Measures every figure of docs/measured.md next to its baseline, on twins that it starts itself.\n' +
+      `Takes many minutes; NAME measures only some: ${names.join(', ')}.`,
+    operands: ['[NAME…]'],
+    options: { json: { type: 'boolean', about: 'prints each figure as one line of JSON' } },
+  },
+  async ({ operands, values: { json } }) => {
+    const unknown = operands.filter((name) => !names.includes(name));
+    if (unknown.length > 0) {
+      throw new UsageError(`There is no benchmark ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+    }
+    if (!json) printHeading();
+    return measure(operands.length > 0 ? operands : names, json);
+  },
+);
+
+function printHeading(): void {
   const [{ model } = { model: 'CPU' }] = cpus();
   console.log(
     `${cpus().length} × ${model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}\n`,
   );
   console.log('| Figure | Value | Beside | Wanted |\n| --- | --- | --- | --- |');
 }
-for (const [name, load] of Object.entries(benchmarks)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
-  try {
-    const { figures } = await load();
-    for (const figure of await figures()) console.log(json ? jsonLine(figure) : tableRow(figure));
-  } catch (error) {
-    // A failed benchmark does not prevent the others.
-    console.error(`${name} was not measured:`, error);
-    process.exitCode = 1;
+
+/** Runs the named benchmarks in their usual order. Returns the exit status. */
+async function measure(wanted: readonly string[], json: boolean): Promise<number> {
+  let exitStatus = 0;
+  for (const [name, load] of Object.entries(benchmarks)) {
+    if (!wanted.includes(name)) continue;
+    try {
+      const { figures } = await load();
+      for (const figure of await figures()) console.log(json ? jsonLine(figure) : tableRow(figure));
+    } catch (error) {
+      // A failed benchmark does not prevent the others.
+      console.error(`${name} was not measured:`, error);
+      exitStatus = 1;
+    }
   }
+  return exitStatus;
 }

@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-sfn';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { codeIn, type PickedUpCredentials, inbox, linkIn, pickUp, ticketsOf } from '../scripts/partner.ts';
-import type { TwinUrls } from '../scripts/twin-process.ts';
-import { postWebhook } from '../scripts/webhook.ts';
+import { codeIn, type PickedUpCredentials, inbox, linkIn, pickUp, ticketsOf } from '../clients/partner.ts';
+import type { TwinUrls } from '../clients/twin-process.ts';
+import { postWebhook } from '../clients/webhook.ts';
 
 /** Any access key works, because the twin checks permissions only for the keys of functions. */
 export const credentials = {

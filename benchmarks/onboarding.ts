@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { startTwinProcess } from '../scripts/twin-process.ts';
+import { startTwinProcess } from '../clients/twin-process.ts';
 import type { Figure } from './figure.ts';
 import { createOnboarder, type Onboarded } from './onboard.ts';
 import { median, quantile } from './rounds.ts';

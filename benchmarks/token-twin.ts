@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTable } from '../adapters/aws/table.ts';
 import { createClientKeys } from '../adapters/aws/token-records.ts';
-import type { PickedUpCredentials } from '../scripts/partner.ts';
-import { startTwinProcess } from '../scripts/twin-process.ts';
+import type { PickedUpCredentials } from '../clients/partner.ts';
+import { startTwinProcess } from '../clients/twin-process.ts';
 import { onboardClient } from './onboard.ts';
 
 /** A twin with one onboarded client, which has a secret and can also sign with keys of its own. */

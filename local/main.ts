@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
-import { parseArgs } from 'node:util';
+import { messageOf, runCommand } from './command-line.ts';
 import { configurationOf } from './configuration.ts';
 import type { AccessLogLine } from './gateway/gateway.ts';
+import { writeLogsForPeople } from './readable-logs.ts';
 import { startTwin } from './twin.ts';
+import { whereThingsAre } from './where.ts';
 
 /** Writes a line in the format of the functions' own log lines, because both appear in the same output. */
 function logCall(line: AccessLogLine): void {
@@ -20,24 +22,34 @@ function logCall(line: AccessLogLine): void {
   );
 }
 
-/** `npm start [-- --bundles]`: runs the twin until Ctrl-C. */
-try {
-  const {
-    values: { bundles },
-  } = parseArgs({ options: { bundles: { type: 'boolean', default: false } } });
-  if (existsSync('.env')) loadEnvFile('.env');
-  const twin = await startTwin({ ...configurationOf(process.env), bundles, log: logCall });
-  for (const what of twin.unknown) {
-    console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void twin.stop().then(() => process.exit(0));
-    });
-  }
-  console.log(`ready ${twin.urls.gateway}`);
-  await twin.warm();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+/** `npm start [-- --bundles]` */
+await runCommand(
+  {
+    name: 'start',
+    about:
+      'Runs the twin until Ctrl-C: gateway, AWS, Okta, ServiceNow and a sample backend in one process.\n' +
+      'Its settings are environment variables, or the file .env; .env.example describes them.',
+    options: { bundles: { type: 'boolean', about: 'runs the functions as they are bundled for AWS' } },
+  },
+  async ({ values: { bundles } }) => {
+    if (existsSync('.env')) loadEnvFile('.env');
+    const configuration = configurationOf(process.env);
+    if (process.stdout.isTTY) writeLogsForPeople();
+    const twin = await startTwin({ ...configuration, bundles, log: logCall });
+    for (const what of twin.unknown) {
+      console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        void twin.stop().then(() => process.exit(0));
+      });
+    }
+    console.log(whereThingsAre(twin.urls, configuration.dataFolder));
+    console.log(`ready ${twin.urls.gateway}`);
+    await twin.warm();
+    return 0;
+  },
+  (error) => messageOf(error),
+);
+// What has been started before an error must not keep the process alive.
+if (process.exitCode === 1) process.exit();

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type OperatorRole, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
 import { identityChange, type KnownIdentities } from './identities.ts';
+import { frontPage, recordsPage } from './twin-pages.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';
 import type { InboxMail } from './kernel/inbox.ts';
@@ -12,6 +13,8 @@ export interface TwinApiParts {
   readonly inbox: { all(): readonly InboxMail[] };
   /** Returns the ServiceNow records that `GET /_twin/tickets` lists. */
   readonly tickets: () => readonly unknown[];
+  /** Returns the executions of Step Functions, the oldest first. */
+  readonly executions: () => readonly unknown[];
   /** Returns the events that Sallyport has put on the event bus. */
   readonly events: () => readonly unknown[];
   /** Returns every permission of the functions' roles, and how often it was used. */
@@ -45,8 +48,19 @@ const faultList = z.array(
   }),
 );
 
-/** Calls per second, by the names that faults use. */
-const quotaSettings = z.record(z.string(), z.number().positive().max(1_000_000));
+const callsPerSecond = { error: 'A number of calls per second, above 0 and up to 1000000.' };
+
+/**
+ * Calls per second, by the names that faults use. A map keeps names like `__proto__`, which are then refused
+ * as unknown.
+ */
+const quotaSettings = z.preprocess(
+  (body) =>
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? new Map(Object.entries(body)) : body,
+  z.map(z.string(), z.number(callsPerSecond).positive(callsPerSecond).max(1_000_000, callsPerSecond), {
+    error: 'An object: {"apigateway CreateApiKey":5}.',
+  }),
+);
 
 /** Far enough for every deadline, and still within the range of a Date. */
 const aCentury = 100 * 366 * 86_400;
@@ -63,6 +77,7 @@ const clockSetting = z.strictObject({ offsetSeconds: z.number().min(-aCentury).m
 export function createTwinApi({
   inbox,
   tickets,
+  executions,
   events,
   permissions,
   identities,
@@ -81,12 +96,20 @@ export function createTwinApi({
   });
 
   const app = new Hono();
-  app.on('GET', ['/_twin', '/_twin/'], (context) => context.json(index(urls)));
+  const listed = (path: string, title: string, list: () => readonly unknown[]): void => {
+    app.get(path, (context) =>
+      wantsPage(context) ? context.html(recordsPage(title, list())) : context.json(list()),
+    );
+  };
+  app.on('GET', ['/_twin', '/_twin/'], (context) =>
+    wantsPage(context) ? context.html(frontPage(urls, settable)) : context.json(index(urls)),
+  );
   app.get('/_twin/health', (context) => context.json({ status: 'ready', urls }));
-  app.get('/_twin/inbox', (context) => context.json(inbox.all()));
-  app.get('/_twin/tickets', (context) => context.json(tickets()));
-  app.get('/_twin/events', (context) => context.json(events()));
-  app.get('/_twin/permissions', (context) => context.json(permissions()));
+  listed('/_twin/inbox', 'Mails', () => inbox.all());
+  listed('/_twin/tickets', 'Tickets', tickets);
+  listed('/_twin/executions', 'Executions', executions);
+  listed('/_twin/events', 'Events', events);
+  listed('/_twin/permissions', 'Permissions', permissions);
 
   app.get('/_twin/identities', (context) => context.json(identities.now()));
   app.put('/_twin/identities', async (context) => {
@@ -138,17 +161,16 @@ export function createTwinApi({
     const request = await parsed(context.req.raw, quotaSettings);
     if ('status' in request) return problem(request);
     const known = new Set(faults.operations());
-    const unknown = Object.keys(request.value)
-      .flatMap(operationsOf)
-      .filter((operation) => !known.has(operation));
+    const names = [...request.value.keys()];
+    const unknown = names.flatMap(operationsOf).filter((operation) => !known.has(operation));
     if (unknown.length > 0) return unknownOperation(`no such operation: ${unknown.join(', ')}`);
-    const operations = Object.keys(request.value).flatMap(operationsOf);
+    const operations = names.flatMap(operationsOf);
     const repeated = operations.filter((operation, index) => operations.indexOf(operation) !== index);
     if (repeated.length > 0) {
       const title = `an operation has one quota, and these have several: ${[...new Set(repeated)].join(', ')}`;
       return problem({ status: 422, code: 'repeated_operation', title });
     }
-    quotas.replace(request.value);
+    quotas.replace(Object.fromEntries(request.value));
     return context.json(quotas.uses());
   });
   app.delete('/_twin/quotas', (context) => {
@@ -168,16 +190,53 @@ export function createTwinApi({
     return context.json(clockNow());
   });
 
+  for (const [path, methods] of Object.entries(methodsByPath)) {
+    app.all(path, () => {
+      const answer = problem({
+        status: 405,
+        code: 'method_not_allowed',
+        title: `${path} has only ${methods.join(', ')}`,
+        extensions: { allowed: methods },
+      });
+      answer.headers.set('allow', methods.join(', '));
+      return answer;
+    });
+  }
   app.notFound(() =>
     problem({ status: 404, code: 'not_found', title: 'No such page of the twin; GET /_twin/ lists them' }),
   );
   return app;
 }
 
+const readOnly = ['GET', 'HEAD'] as const;
+const methodsByPath: Readonly<Record<string, readonly string[]>> = {
+  '/_twin': readOnly,
+  '/_twin/': readOnly,
+  '/_twin/health': readOnly,
+  '/_twin/inbox': readOnly,
+  '/_twin/tickets': readOnly,
+  '/_twin/executions': readOnly,
+  '/_twin/events': readOnly,
+  '/_twin/permissions': readOnly,
+  '/_twin/identities': [...readOnly, 'PUT'],
+  '/_twin/operator-tokens': ['POST'],
+  '/_twin/faults': [...readOnly, 'POST', 'PUT', 'DELETE'],
+  '/_twin/quotas': [...readOnly, 'PUT', 'DELETE'],
+  '/_twin/clock': [...readOnly, 'PUT', 'DELETE'],
+};
+
+const settable = [
+  { name: 'Faults', href: '/_twin/faults', about: 'what goes wrong next; set by PUT, removed by DELETE' },
+  { name: 'Quotas', href: '/_twin/quotas', about: 'how often vendors may be called in a second' },
+  { name: 'Clock', href: '/_twin/clock', about: 'every clock of the twin; moved by PUT, set back by DELETE' },
+  { name: 'Identities', href: '/_twin/identities', about: 'what Okta and ServiceNow know Sallyport by' },
+];
+
 const index = (urls: TwinApiParts['urls']) => ({
   'GET /_twin/health': 'whether the twin is ready, and where its stand-ins answer',
   'GET /_twin/inbox': 'every mail sent by SES and Okta',
   'GET /_twin/tickets': 'the ServiceNow records with their journals',
+  'GET /_twin/executions': 'the executions of Step Functions',
   'GET /_twin/events': 'what Sallyport has put on the event bus: alerts to the operators',
   'GET /_twin/permissions': "what the functions' roles allow, and how often each was used",
   'GET, PUT /_twin/identities':
@@ -198,15 +257,25 @@ async function parsed<T>(request: Request, schema: z.ZodType<T>): Promise<{ read
   } catch {
     return { status: 400, code: 'not_json', title: 'The body must be JSON' };
   }
-  const { success, data, error } = schema.safeParse(body);
+  const { success, data, error } = schema.safeParse(body, { reportInput: true });
   if (success) return { value: data };
-  const errors = error.issues.map(({ path, code, message }) => ({
+  const errors = error.issues.map(({ path, code, message, input }) => ({
     path: path.join('.'),
     code,
     detail: message,
+    // What was given, if it is short enough to be repeated.
+    ...(isShort(input) && { value: input }),
   }));
   return { status: 422, code: 'invalid', title: 'The body has faults', extensions: { errors } };
 }
+
+const isShort = (input: unknown): boolean =>
+  typeof input === 'number' ||
+  typeof input === 'boolean' ||
+  (typeof input === 'string' && input.length <= 100);
+
+/** Whether the caller is a browser. Programs get JSON. */
+const wantsPage = ({ req }: Context): boolean => req.header('accept')?.includes('text/html') ?? false;
 
 function problem(fault: Problem): Response {
   return Response.json(problemBody(fault), {

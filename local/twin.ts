@@ -8,7 +8,7 @@ import { stateMachineArn } from './aws/step-functions/arns.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
 import { createBackend } from './backend.ts';
-import { takeDataFolder } from './data-folder.ts';
+import { DataFolderUnusable, takeDataFolder } from './data-folder.ts';
 import { type OktaSigning, openPackage } from './deployment/package.ts';
 import { readDeployment, stackName } from './deployment/read-deployment.ts';
 import { type Listeners, listen } from './listeners.ts';
@@ -29,7 +29,7 @@ import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
 import { createQuotas } from './kernel/quotas.ts';
-import { openStore } from './kernel/store.ts';
+import { openStore, type Store } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
 import { localParameters } from './local-parameters.ts';
 import { keysUnder } from './okta/client-assertions.ts';
@@ -86,6 +86,7 @@ const root = join(import.meta.dirname, '..');
  * and its `Date`.
  *
  * @throws {DataFolderInUse} {@link takeDataFolder}
+ * @throws {DataFolderUnusable} {@link takeDataFolder}
  * @throws {PortInUse} {@link listen}
  * @throws {DeploymentInvalid} {@link readDeployment}
  * @throws {Error} {@link openPackage}
@@ -108,7 +109,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     closers.push(() => listeners.close());
     useTwinsAws(await (options.beforeAws?.(listeners.urls.aws) ?? listeners.urls.aws));
 
-    const store = openStore(options.dataFolder);
+    const store = openStoreIn(options.dataFolder);
     closers.push(() => store.close());
     const clock = createClock(options.timeScale);
     closers.push(setProcessClock(clock));
@@ -247,6 +248,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     const twinApi = createTwinApi({
       inbox,
       tickets: () => serviceNow.listTickets(),
+      executions: () => stepFunctions.list(),
       events: aws.putEvents,
       permissions: aws.permissionUses,
       identities,
@@ -278,6 +280,15 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** @throws {DataFolderUnusable} if the store is damaged */
+function openStoreIn(folder: string): Store {
+  try {
+    return openStore(folder);
+  } catch (cause) {
+    throw new DataFolderUnusable(folder, cause);
   }
 }
 

@@ -1,17 +1,14 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { styleText } from 'node:util';
+import { messageOf, readGivenFile, runCommand } from '../local/command-line.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import type { Route } from '../core/catalogue/route.ts';
-import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from './partner.ts';
+import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from '../clients/partner.ts';
 import { followExecution } from './progress.ts';
-import { startTwinProcess, type TwinUrls } from './twin-process.ts';
-import { describeRefusal, postWebhook } from './webhook.ts';
+import { startTwinProcess, type TwinUrls } from '../clients/twin-process.ts';
+import { twinTarget } from '../clients/operator.ts';
+import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
-/**
- * `npm run demo [-- FILE…]`: shows all of Sallyport on this machine with real input. It goes from signed
- * ServiceNow requests to calls that are answered and calls that are refused.
- */
-const files = process.argv.length > 2 ? process.argv.slice(2) : ['events/samples/b2b-onboarding-us.json'];
 const dataFolder = '.sallyport/demo';
 const { catalogue } = readCatalogueSource('catalogue.yml');
 const done = new Set<string>();
@@ -26,17 +23,19 @@ interface Submitted {
 }
 
 async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
-  const body = readFileSync(file, 'utf8');
+  const body = readGivenFile(file);
   heading(`ServiceNow posts ${file}`);
   const answer = await postWebhook(urls.gateway, body);
   if (answer.status >= 400) throw new Error(describeRefusal(answer));
   good(`the signed webhook is answered ${answer.status}`);
   const { onboardingId, executionArn } = answer.body;
-  if (typeof onboardingId !== 'string' || typeof executionArn !== 'string') return;
+  if (typeof onboardingId !== 'string' || typeof executionArn !== 'string') {
+    throw new Error(`${file} starts no onboarding: the demo needs the request of a ticket`);
+  }
 
   heading(`The workflow ${onboardingId}`);
   const { number, cat_item: kind, variables } = JSON.parse(body) as Submitted;
-  const end = await followExecution(urls.aws, executionArn, async (state) => {
+  const end = await followExecution(twinTarget(urls).client, executionArn, async (state) => {
     if (state !== 'AwaitEwacsAccount') return undefined;
     await closeEwacsTask(urls, number);
     return 'the assignment group creates the account and closes its task';
@@ -144,26 +143,37 @@ async function expectCall(
   good(`${`${method} ${path}`.padEnd(36)} ${status}  ${how}${code === undefined ? '' : ` (${code})`}`);
 }
 
-rmSync(dataFolder, { recursive: true, force: true });
-try {
-  const startedAt = performance.now();
-  const twin = await startTwinProcess(dataFolder, { SALLYPORT_PORT: process.env['SALLYPORT_PORT'] ?? '0' });
-  try {
-    console.log(
-      `The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`,
-    );
-    for (const file of files) await demonstrate(twin.urls, file);
-  } finally {
-    await twin.stop();
-  }
-  heading('Where to look next');
-  console.log(`  SALLYPORT_DATA=${dataFolder} npm start       this twin again, with everything that just happened
+/** `npm run demo [-- FILE…]` */
+await runCommand(
+  {
+    name: 'demo',
+    about:
+      'Shows all of Sallyport on this machine with real input. It starts a twin of its own, posts each FILE as a\n' +
+      'signed ServiceNow request, and goes on to calls that are answered and calls that are refused.\n' +
+      'Without a FILE, it takes events/samples/b2b-onboarding-us.json.',
+    operands: ['[FILE…]'],
+  },
+  async ({ operands }) => {
+    const files = operands.length > 0 ? operands : ['events/samples/b2b-onboarding-us.json'];
+    rmSync(dataFolder, { recursive: true, force: true });
+    const startedAt = performance.now();
+    const twin = await startTwinProcess(dataFolder, {
+      SALLYPORT_PORT: process.env['SALLYPORT_PORT'] ?? '0',
+    });
+    try {
+      console.log(
+        `The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`,
+      );
+      for (const file of files) await demonstrate(twin.urls, file);
+    } finally {
+      await twin.stop();
+    }
+    heading('Where to look next');
+    console.log(`  SALLYPORT_DATA=${dataFolder} npm start       this twin again, with everything that just happened
   curl http://127.0.0.1:3000/_twin/inbox         the mails
   curl http://127.0.0.1:3000/_twin/tickets       the ticket and its journal
   README.md, "A tour of the twin"                the execution, the token, the call`);
-} catch (error) {
-  console.error(
-    `\n${styleText('red', '✗')} ${error instanceof Error ? error.message : String(error)}\n  The twin's log: ${dataFolder}/twin.log`,
-  );
-  process.exitCode = 1;
-}
+    return 0;
+  },
+  (error) => `${messageOf(error)}\n  The twin's log: ${dataFolder}/twin.log`,
+);

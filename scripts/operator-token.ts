@@ -1,27 +1,34 @@
-import { parseArgs } from 'node:util';
 import { roles } from '../core/operators/roles.ts';
-import { run } from './operator.ts';
-import { runningTwin } from './twin-process.ts';
+import { runningTwin } from '../clients/twin-process.ts';
+import { runCommand, UsageError } from '../local/command-line.ts';
 
-/**
- * `npm run operator-token -- --role operator [--name ada]`: prints an access token of the running twin's
- * operator pool.
- */
-await run(async () => {
-  const {
-    values: { role, name },
-  } = parseArgs({ options: { role: { type: 'string' }, name: { type: 'string' } } });
-  if (!roles.some((known) => known === role)) {
-    throw new Error(
-      `${role === undefined ? '--role is missing' : `there is no role ${role}`}; the roles are: ${roles.join(', ')}`,
-    );
-  }
-  const { gateway } = await runningTwin();
-  const answer = await fetch(`${gateway}/_twin/operator-tokens`, {
-    method: 'POST',
-    body: JSON.stringify({ role, name }),
-  });
-  if (!answer.ok) throw new Error(`the twin answered ${answer.status}`);
-  const { access_token: token } = (await answer.json()) as { readonly access_token: string };
-  console.log(token);
-});
+/** `npm run operator-token -- --role operator [--name ada]` */
+await runCommand(
+  {
+    name: 'operator-token',
+    about:
+      "Prints an access token of the running twin's operator pool on standard output, and nothing else there.",
+    options: {
+      role: { type: 'string', value: 'ROLE', required: true, about: `one of ${roles.join(', ')}` },
+      name: { type: 'string', value: 'NAME', about: 'the name of the person; by default the role' },
+    },
+  },
+  async ({ values: { role, name } }) => {
+    if (!roles.some((known) => known === role)) {
+      throw new UsageError(
+        `${role === undefined ? '--role is missing' : `There is no role ${role}`}. The roles are: ${roles.join(', ')}.`,
+      );
+    }
+    const { gateway } = await runningTwin();
+    // Standard output holds the token alone, because it is read by programs.
+    console.error(`twin at ${gateway}`);
+    const answer = await fetch(`${gateway}/_twin/operator-tokens`, {
+      method: 'POST',
+      body: JSON.stringify({ role, name }),
+    });
+    if (!answer.ok) throw new Error(`the twin answered ${answer.status}`);
+    const { access_token: token } = (await answer.json()) as { readonly access_token: string };
+    console.log(token);
+    return 0;
+  },
+);

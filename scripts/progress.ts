@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { setTimeout as pause } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import * as z from 'zod';
+import type { Target } from '../clients/operator.ts';
 
 export interface StateVisit {
   readonly name: string;
@@ -13,6 +15,8 @@ export interface StateVisit {
   readonly exitedAt?: Date;
   /** How many attempts failed and were retried or caught. */
   readonly failures: number;
+  /** Why the latest attempt failed. Undefined if it succeeded, or if none has ended. */
+  readonly reason?: string;
 }
 
 export interface ExecutionEnd {
@@ -30,6 +34,8 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateVisit[
     timestamp = new Date(0),
     stateEnteredEventDetails,
     stateExitedEventDetails,
+    taskFailedEventDetails,
+    taskTimedOutEventDetails,
   } of history) {
     const last = runs.length - 1;
     const latest = runs[last];
@@ -40,10 +46,32 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateVisit[
     } else if (stateExitedEventDetails !== undefined) {
       runs[last] = { ...latest, exitedAt: timestamp };
     } else if (/^Task(?:Failed|TimedOut)$/u.test(type)) {
-      runs[last] = { ...latest, failures: latest.failures + 1 };
+      const reason = reasonOf(taskFailedEventDetails ?? taskTimedOutEventDetails ?? {});
+      runs[last] = { ...latest, failures: latest.failures + 1, reason };
+    } else if (type === 'TaskSucceeded') {
+      const { name, enteredAt, failures } = latest;
+      runs[last] = { name, enteredAt, failures };
     }
   }
   return runs;
+}
+
+const failureCause = z.object({ errorMessage: z.string() });
+
+/** Returns the error of a failed task and the message of the function, without its stack. */
+export function reasonOf({ error = 'an error without a name', cause = '' }: TaskFailure): string {
+  let message: string = cause;
+  try {
+    message = failureCause.safeParse(JSON.parse(cause)).data?.errorMessage ?? cause;
+  } catch {
+    // The cause is a plain sentence, not the JSON of a function.
+  }
+  return message === '' ? error : `${error}: ${message}`;
+}
+
+interface TaskFailure {
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
 }
 
 /**
@@ -52,15 +80,11 @@ export function statesOf(history: readonly HistoryEvent[]): readonly StateVisit[
  * @param whileRunning is called on every poll with the current state; its result is shown
  */
 export async function followExecution(
-  awsUrl: string,
+  settings: Target['client'],
   executionArn: string,
   whileRunning: (state: string) => Promise<string | undefined> = () => Promise.resolve(undefined),
 ): Promise<ExecutionEnd> {
-  const client = new SFNClient({
-    endpoint: awsUrl,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
-  });
+  const client = new SFNClient(settings);
   const show = process.stdout.isTTY ? createRefreshingList() : createPlainLines();
   try {
     for (;;) {
@@ -88,27 +112,33 @@ export async function followExecution(
 
 type Show = (states: readonly StateVisit[], ended: boolean, note: string | undefined) => void;
 
-function markOf({ name, exitedAt }: StateVisit, ended: boolean): string {
-  if (exitedAt === undefined && !ended) return styleText('yellow', '…');
-  return /^(?:Rejected|RolledBack)$/u.test(name) ? styleText('red', '✗') : styleText('green', '✓');
+function isFailed({ name, exitedAt, reason }: StateVisit, ended: boolean): boolean {
+  if (/^(?:Rejected|RolledBack|RollbackIncomplete)$/u.test(name)) return true;
+  return reason !== undefined && (ended || exitedAt !== undefined);
 }
 
+function markOf(state: StateVisit, ended: boolean): string {
+  if (isFailed(state, ended)) return styleText('red', '✗');
+  const isRunning = state.exitedAt === undefined && !ended;
+  return isRunning ? styleText('yellow', '…') : styleText('green', '✓');
+}
+
+/** Returns the line of a state, and below it the reason if the state failed. */
 function lineOf(state: StateVisit, ended: boolean): string {
-  const { name, enteredAt, exitedAt, failures } = state;
+  const { name, enteredAt, exitedAt, failures, reason } = state;
   const until = exitedAt ?? (ended ? enteredAt : new Date());
   const seconds = `${(Math.max(0, until.getTime() - enteredAt.getTime()) / 1000).toFixed(2)} s`;
-  const retried =
-    failures === 0
-      ? ''
-      : styleText('yellow', `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`);
-  return `  ${markOf(state, ended)} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
+  const attempts = `  ${failures} failed ${failures === 1 ? 'attempt' : 'attempts'}`;
+  const retried = failures === 0 ? '' : styleText('yellow', attempts);
+  const line = `  ${markOf(state, ended)} ${name.padEnd(28)} ${seconds.padStart(8)}${retried}`;
+  return reason !== undefined && isFailed(state, ended) ? `${line}\n      ${reason}` : line;
 }
 
 function createRefreshingList(): Show {
   let shown = 0;
   return (states, ended, note) => {
     const lines = [
-      ...states.map((state) => lineOf(state, ended)),
+      ...states.flatMap((state) => lineOf(state, ended).split('\n')),
       ...(note === undefined ? [] : [`    ${note}`]),
     ];
     // Moves the cursor to where the list begins, and clears everything below.

@@ -1,42 +1,121 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { invoke, run, target } from './operator.ts';
+import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
+import { invoke, type Target } from '../clients/operator.ts';
+import { describeRefusal } from '../clients/webhook.ts';
+import { awsOption, readGivenFile, runCommand, UsageError } from '../local/command-line.ts';
+import { findOnboarding } from './onboardings.ts';
 import { followExecution } from './progress.ts';
-import { describeRefusal } from './webhook.ts';
+import { continueIfTaskIsClosed, recordEnd } from './repair.ts';
+import { announceTarget, describeError } from './target.ts';
 
-/**
- * `npm run redrive -- ONBOARDING [--input FILE]`: starts a new attempt for a ticket whose last one was
- * rejected or rolled back. It uses the same input or a corrected one. After any other end, Step Functions
- * redrives the execution.
- */
-const {
-  positionals: [onboardingId, ...rest],
-  values: { input },
-} = parseArgs({ allowPositionals: true, options: { input: { type: 'string' } } });
-if (onboardingId === undefined || rest.length > 0) {
-  console.error(
-    'usage: npm run redrive -- ONBOARDING [--input FILE]   (its id, and a request like those in events/samples)',
-  );
-  process.exit(1);
+/** `npm run redrive -- ONBOARDING [--input FILE] [--aws]` */
+await runCommand(
+  {
+    name: 'redrive',
+    about:
+      'Looks at an onboarding that has not succeeded, and continues it in the way that is right:\n' +
+      '  rejected or rolled back   starts a new attempt, with the same input or a corrected one\n' +
+      '  stopped, timed out, or not rolled back completely   has Step Functions redrive the execution\n' +
+      '  its end was not recorded  repairs the records first\n' +
+      '  waiting for its task      continues if the task is closed.',
+    operands: ['ONBOARDING'],
+    options: {
+      input: {
+        type: 'string',
+        value: 'FILE',
+        about: 'a corrected request for a new attempt, like those in events/samples',
+      },
+      ...awsOption,
+    },
+  },
+  async ({ operands: [onboardingId = ''], values }) => {
+    const input = values.input === undefined ? undefined : readGivenFile(values.input);
+    const where = await announceTarget(values);
+    const execution = await executionStatusOf(where, onboardingId);
+    const recorded = (await findOnboarding(where, onboardingId))?.status;
+    const isRepeatable = [recorded, execution.is].some(
+      (status) => status === 'Rejected' || status === 'RolledBack',
+    );
+    if (isRepeatable) {
+      if (recorded !== 'Rejected' && recorded !== 'RolledBack') {
+        await recordEnd(where, onboardingId);
+        console.log(`${onboardingId}: its end was not recorded. Record and ticket now agree with it.`);
+      }
+      return startNextAttempt(where, onboardingId, input);
+    }
+    if (input !== undefined) {
+      throw new UsageError(
+        `--input is only for a new attempt, and ${onboardingId} is ${recorded ?? execution.is}.`,
+      );
+    }
+    return continueExecution(where, onboardingId, { recorded, execution });
+  },
+  describeError,
+);
+
+async function continueExecution(
+  where: Target,
+  onboardingId: string,
+  { recorded, execution }: { readonly recorded: string | undefined; readonly execution: ExecutionStatus },
+): Promise<number> {
+  if (execution.waits) {
+    console.log(await continueIfTaskIsClosed(where, onboardingId));
+    return 0;
+  }
+  if (execution.is === 'RUNNING') {
+    console.log(`${onboardingId} is still running: there is nothing to do`);
+    return 0;
+  }
+  if (execution.is === 'SUCCEEDED') {
+    if (recorded === 'Done') throw new Error(`${onboardingId} is Done: there is nothing to redrive`);
+    await recordEnd(where, onboardingId);
+    console.log(
+      `${onboardingId} succeeded, and its end was not recorded. Record and ticket now agree with it.`,
+    );
+    return 0;
+  }
+  if (execution.notRedrivable !== undefined) {
+    throw new Error(
+      `${onboardingId} is ${execution.is}, and Step Functions cannot redrive it (${execution.notRedrivable}).\n` +
+        `  Roll it back, then redrive it: npm run rollback -- ${onboardingId}`,
+    );
+  }
+  const client = new SFNClient(where.client);
+  await client.send(new RedriveExecutionCommand({ executionArn: execution.executionArn }));
+  client.destroy();
+  console.log(`${onboardingId} was ${execution.is}: Step Functions redrives its execution`);
+  return followOnTwin(where, execution.executionArn);
 }
-await run(async () => {
-  const where = await target();
+
+async function startNextAttempt(
+  where: Target,
+  onboardingId: string,
+  input: string | undefined,
+): Promise<number> {
   const answer = (await invoke(where, 'redrive', {
     onboardingId,
-    ...(input !== undefined && { input: readFileSync(input, 'utf8') }),
+    ...(input !== undefined && { input }),
   })) as
     { readonly onboardingId: string; readonly executionArn: string } | { readonly faults: readonly object[] };
   if ('faults' in answer) {
     throw new Error(
       describeRefusal({
         status: 422,
-        body: { title: `${String(input)} breaks the rules listed here.`, errors: answer.faults },
+        body: { title: 'The corrected input breaks the rules listed here.', errors: answer.faults },
       }),
     );
   }
   console.log(`${answer.onboardingId} is a new attempt`);
-  if (where.twin === undefined) return;
-  const { status, error } = await followExecution(where.twin.aws, answer.executionArn);
+  return followOnTwin(where, answer.executionArn);
+}
+
+/** Follows an execution on the twin. On AWS it may take days, so the command ends here. */
+async function followOnTwin(where: Target, executionArn: string): Promise<number> {
+  if (where.twin === undefined) {
+    console.log(`Follow it with: npm run show -- ${executionArn.split(':').at(-1) ?? ''} --watch --aws`);
+    return 0;
+  }
+  const { status, error } = await followExecution(where.client, executionArn);
   console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
-  if (status !== 'SUCCEEDED') process.exitCode = 1;
-});
+  return status === 'SUCCEEDED' ? 0 : 1;
+}

@@ -1,18 +1,25 @@
-import { invoke, run, target } from './operator.ts';
+import { invoke } from '../clients/operator.ts';
+import { awsOption, runCommand } from '../local/command-line.ts';
+import { announceTarget } from './target.ts';
 
-/**
- * `npm run relink -- ONBOARDING`: issues a new pick-up link and code for a finished onboarding. The old ones
- * become invalid.
- */
-const [onboardingId, ...rest] = process.argv.slice(2);
-if (onboardingId === undefined || rest.length > 0) {
-  console.error('usage: npm run relink -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)');
-  process.exit(1);
-}
-await run(async () => {
-  const { linkNumber } = (await invoke(await target(), 'credential-delivery', {
-    action: 'relink',
-    onboardingId,
-  })) as { readonly linkNumber: number };
-  console.log(`link ${linkNumber} is on its way: the mail to the partner, the code to the ticket's comments`);
-});
+/** `npm run relink -- ONBOARDING [--aws]` */
+await runCommand(
+  {
+    name: 'relink',
+    about:
+      'Issues a new pick-up link and code for a finished onboarding, for example RITM0010001-b2b-onboarding-DEV-1.\n' +
+      'The earlier ones become invalid.',
+    operands: ['ONBOARDING'],
+    options: awsOption,
+  },
+  async ({ operands: [onboardingId = ''], values }) => {
+    const { linkNumber } = (await invoke(await announceTarget(values), 'credential-delivery', {
+      action: 'relink',
+      onboardingId,
+    })) as { readonly linkNumber: number };
+    console.log(
+      `link ${linkNumber} is on its way: the mail to the partner, the code to the ticket's comments`,
+    );
+    return 0;
+  },
+);

@@ -1,16 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { executionStatusOf } from './executions.ts';
-import { invoke, run, type Target, target } from './operator.ts';
-
-/**
- * `npm run rollback -- ONBOARDING`: rolls back whatever a stopped or failed execution left behind, and
- * reports it to the ticket. It works without Step Functions, which can redrive an execution for 14 days only.
- */
-const [onboardingId, ...rest] = process.argv.slice(2);
-if (onboardingId === undefined || rest.length > 0) {
-  console.error('usage: npm run rollback -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)');
-  process.exit(1);
-}
+import { executionStatusOf } from '../clients/executions.ts';
+import { invoke, type Target } from '../clients/operator.ts';
+import { awsOption, runCommand } from '../local/command-line.ts';
+import { announceTarget, describeError } from './target.ts';
 
 /**
  * The longest that a function which applies a step may run. Stopping an execution does not stop the function.
@@ -33,16 +25,29 @@ async function waitUntilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> 
   await setTimeout(wait);
 }
 
-await run(async () => {
-  const where = await target();
-  const { is: end, stoppedAt } = await executionStatusOf(where, onboardingId);
-  if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
-    throw new Error(
-      `the execution is ${end}; rolled back by hand is what was stopped, timed out, or could not be taken back`,
-    );
-  }
-  if (stoppedAt !== undefined) await waitUntilQuiet(where, stoppedAt);
-  await invoke(where, 'finish-rollback', { onboardingId });
-  await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });
-  console.log(`${onboardingId} is rolled back, and the ticket has been told`);
-});
+/** `npm run rollback -- ONBOARDING [--aws]` */
+await runCommand(
+  {
+    name: 'rollback',
+    about:
+      'Rolls back whatever a stopped or failed execution left behind, and reports it to the ticket.\n' +
+      'It works without Step Functions, which can redrive an execution for 14 days only.',
+    operands: ['ONBOARDING'],
+    options: awsOption,
+  },
+  async ({ operands: [onboardingId = ''], values }) => {
+    const where = await announceTarget(values);
+    const { is: end, stoppedAt } = await executionStatusOf(where, onboardingId);
+    if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
+      throw new Error(
+        `The execution is ${end}. This command rolls back only what was stopped, timed out, or could not be rolled back.`,
+      );
+    }
+    if (stoppedAt !== undefined) await waitUntilQuiet(where, stoppedAt);
+    await invoke(where, 'finish-rollback', { onboardingId });
+    await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });
+    console.log(`${onboardingId} is rolled back, and the ticket has been told`);
+    return 0;
+  },
+  describeError,
+);

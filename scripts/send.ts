@@ -1,25 +1,30 @@
-import { readFileSync } from 'node:fs';
+import { codeIn, ticketsOf } from '../clients/partner.ts';
+import { twinTarget } from '../clients/operator.ts';
+import { runningTwin, type TwinUrls } from '../clients/twin-process.ts';
+import { describeRefusal, postWebhook } from '../clients/webhook.ts';
+import { readGivenFile, runCommand } from '../local/command-line.ts';
 import { followExecution } from './progress.ts';
-import { runningTwin } from './twin-process.ts';
-import { describeRefusal, postWebhook } from './webhook.ts';
 
-/**
- * `npm run send -- FILE`: signs a request, posts it to the running twin, and shows the execution that it
- * starts.
- */
-const [file, ...rest] = process.argv.slice(2);
-if (file === undefined || rest.length > 0) {
-  console.error('usage: npm run send -- FILE   (one JSON file, like those in events/samples)');
-  process.exit(1);
-}
-try {
-  const urls = await runningTwin();
-  const answer = await postWebhook(urls.gateway, readFileSync(file, 'utf8'));
-  if (answer.status >= 400) throw new Error(describeRefusal(answer));
-  console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
-  const { executionArn } = answer.body;
-  if (typeof executionArn === 'string') {
-    const { status, error } = await followExecution(urls.aws, executionArn, (state) =>
+/** `npm run send -- FILE` */
+await runCommand(
+  {
+    name: 'send',
+    about:
+      'Signs a request, posts it to the running twin, and shows the execution that it starts until it ends.\n' +
+      'FILE is one JSON file like those in events/samples.',
+    operands: ['FILE'],
+  },
+  async ({ operands: [file = ''] }) => {
+    const body = readGivenFile(file);
+    const urls = await runningTwin();
+    const target = twinTarget(urls);
+    console.log(target.name);
+    const answer = await postWebhook(urls.gateway, body);
+    if (answer.status >= 400) throw new Error(describeRefusal(answer));
+    console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
+    const { executionArn, onboardingId } = answer.body;
+    if (typeof executionArn !== 'string') return 0;
+    const { status, error } = await followExecution(target.client, executionArn, (state) =>
       Promise.resolve(
         state === 'AwaitEwacsAccount'
           ? 'waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C'
@@ -27,9 +32,19 @@ try {
       ),
     );
     console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
-    if (status !== 'SUCCEEDED') process.exitCode = 1;
-  }
-} catch (error) {
-  console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+    if (status === 'SUCCEEDED') return 0;
+    throw new Error(
+      `${String(onboardingId)} did not succeed. ${await lastComment(urls, String(onboardingId))}`,
+    );
+  },
+);
+
+/** Returns what the ticket says last. A comment with a pick-up code is not repeated. */
+async function lastComment(urls: TwinUrls, onboardingId: string): Promise<string> {
+  const number = onboardingId.split('-', 1)[0];
+  const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
+  const comment = ticket?.comments.at(-1);
+  if (ticket === undefined || comment === undefined) return 'The ticket has no comment.';
+  if (codeIn({ ...ticket, comments: [comment] }) !== undefined) return 'The ticket has the code.';
+  return `The ticket says:\n  ${comment.text}`;
 }

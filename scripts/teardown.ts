@@ -1,19 +1,25 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createInterface } from 'node:readline/promises';
 import { createAwsClients } from './bootstrap/aws.ts';
-import { readOptions, runCommand } from './bootstrap/command-line.ts';
+import { runCommand } from '../local/command-line.ts';
+import { dryRunOption, stageNamed, stageOption } from './bootstrap/command-line.ts';
 import type { Stage } from './bootstrap/parameters.ts';
 import { problemOf } from './bootstrap/problems.ts';
 import { planTeardown, type Removal } from './bootstrap/teardown.ts';
 
-/**
- * `npm run teardown -- --stage dev [--dry-run]`: removes everything of a stage, including API keys, from the
- * account and Region that the AWS_* variables select. For `uat` and `prod`, the operator must type the
- * stage's name. It may be repeated.
- */
-await runCommand(async () => {
-  const options = readOptions(process.argv.slice(2), ['dry-run']);
-  const { stage } = options;
+/** `npm run teardown -- --stage dev [--dry-run]` */
+await runCommand(
+  {
+    name: 'teardown',
+    about:
+      'Removes everything of a stage, including API keys, from the account and Region that the AWS_* variables\n' +
+      "select. For uat and prod, you must type the stage's name. It may be repeated.",
+    options: { ...stageOption, ...dryRunOption },
+  },
+  ({ values }) => tearDown(stageNamed(values.stage), { dryRun: values['dry-run'] }),
+);
+
+async function tearDown(stage: Stage, { dryRun }: { readonly dryRun: boolean }): Promise<number> {
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'eu-west-1';
   const stack = `sallyport-${stage}`;
   const aws = createAwsClients(region);
@@ -29,12 +35,12 @@ await runCommand(async () => {
       say(`Nothing of ${stack} is here.`);
       return 0;
     }
-    say(options.has('dry-run') ? 'This would be removed, in this order:' : 'This is removed, in this order:');
+    say(dryRun ? 'This would be removed, in this order:' : 'This is removed, in this order:');
     for (const { what } of removals) say(`  ${what}`);
     if (running > 0) {
       say(`${running} onboardings are running: they break off, and what they have made in Okta stays.`);
     }
-    if (options.has('dry-run')) return 0;
+    if (dryRun) return 0;
     if (!(await isConfirmed(stage))) {
       say('Nothing was removed.');
       return 1;
@@ -45,7 +51,7 @@ await runCommand(async () => {
     say(`✗ ${what}\n    ${remedy}`);
     return 1;
   }
-});
+}
 
 /** Asks the operator to type the stage's name, except for `dev`. */
 async function isConfirmed(stage: Stage): Promise<boolean> {

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { messageOf, UsageError } from '../../local/command-line.ts';
 import { createAwsClients, isStandIn } from './aws.ts';
 import { parseParameters, ParametersInvalid, type Stage, stages } from './parameters.ts';
 import type { BootstrapContext } from './step.ts';
-
-/** The command line is not usable. The message says what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /**
  * Returns the stage with this name.
@@ -22,30 +17,21 @@ export function stageNamed(name: string | undefined): Stage {
   );
 }
 
-/**
- * Reads `--stage STAGE --params FILE` and further flags.
- * @throws {UsageError}
- */
-export function readOptions<Flag extends string>(args: readonly string[], flags: readonly Flag[]) {
-  const options = Object.fromEntries(
-    flags.map((flag) => [flag, { type: 'boolean' as const, default: false }]),
-  );
-  let values: Readonly<Record<string, string | boolean | undefined>>;
-  try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: { stage: { type: 'string' }, params: { type: 'string' }, ...options },
-    }));
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  const { stage, params } = values;
-  return {
-    stage: stageNamed(typeof stage === 'string' ? stage : undefined),
-    params: typeof params === 'string' ? params : undefined,
-    has: (flag: Flag): boolean => values[flag] === true,
-  };
-}
+/** The options of the commands that act on a stage. */
+export const stageOption = {
+  stage: { type: 'string', value: 'STAGE', required: true, about: `one of ${stages.join(', ')}` },
+} as const;
+export const paramsOption = {
+  params: {
+    type: 'string',
+    value: 'FILE',
+    required: true,
+    about: 'the parameters of the stage: a copy of bootstrap.sample.yml that is filled in',
+  },
+} as const;
+export const dryRunOption = {
+  'dry-run': { type: 'boolean', about: 'says what would be done, and changes nothing' },
+} as const;
 
 /**
  * Builds the context of the steps from the parameter file of a stage.
@@ -79,16 +65,8 @@ export function readContext(
   };
 }
 
-/** Runs a command. Prints an error that it throws, and sets the exit status. */
-export async function runCommand(command: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await command();
-  } catch (error) {
-    const lines =
-      error instanceof ParametersInvalid
-        ? ['The parameter file is not usable:', ...error.faults.map((fault) => `  ${fault}`)]
-        : [error instanceof Error ? error.message : String(error)];
-    console.error(lines.map((line, index) => (index === 0 ? `✗ ${line}` : line)).join('\n'));
-    process.exitCode = 1;
-  }
-}
+/** Describes an error of a command. Lists every fault of a parameter file. */
+export const describeStageError = (error: unknown): string =>
+  error instanceof ParametersInvalid
+    ? ['The parameter file is not usable:', ...error.faults.map((fault) => `  ${fault}`)].join('\n')
+    : messageOf(error);

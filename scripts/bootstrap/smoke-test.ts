@@ -9,8 +9,8 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { referenceOf } from '../../core/workflow/ids.ts';
-import { type PickedUpCredentials, pickUp, requestToken } from '../partner.ts';
-import { describeRefusal, postWebhook, type WebhookAnswer } from '../webhook.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
+import { describeRefusal, postWebhook, type WebhookAnswer } from '../../clients/webhook.ts';
 import { unlessMissing } from './aws.ts';
 import { managingDirectory } from './okta.ts';
 import { problemOf } from './problems.ts';

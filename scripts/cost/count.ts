@@ -13,10 +13,10 @@ import {
   pickUp,
   requestToken,
   ticketsOf,
-} from '../partner.ts';
+} from '../../clients/partner.ts';
 import { statesOf } from '../progress.ts';
-import { startTwinProcess, type TwinProcess } from '../twin-process.ts';
-import { describeRefusal, postWebhook } from '../webhook.ts';
+import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.ts';
+import { describeRefusal, postWebhook } from '../../clients/webhook.ts';
 import { linesIn, type Usage, usageOf } from './usage.ts';
 
 /**

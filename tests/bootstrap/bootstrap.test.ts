@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type BootstrapAwsClients, createAwsClients, unlessMissing } from '../../scripts/bootstrap/aws.ts';
-import { startTwinProcess, type TwinProcess } from '../../scripts/twin-process.ts';
+import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.ts';
 import { type AwsServer, credentialsFor, startAwsServer } from '../support/aws-server.ts';
 import { run as runScript, type Ran } from '../support/commands.ts';
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { serve, type Served } from '../../local/kernel/serve.ts';
-import { pickUp } from '../../scripts/partner.ts';
+import { pickUp } from '../../clients/partner.ts';
 import { onboard } from '../journeys/onboarded.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { openRecords, type Records, type ThirdParty } from '../journeys/third-party.ts';

@@ -24,7 +24,11 @@ describe('X-15 the command line of bootstrap', () => {
       '✗ There is no file nowhere.yml. Copy bootstrap.sample.yml to it, and fill it in.\n',
     ],
   ])('%j is answered with what would do', async (args, stderr) => {
-    expect(await run('scripts/bootstrap.ts', args)).toEqual({ exitCode: 1, stdout: '', stderr });
+    expect(await run('scripts/bootstrap.ts', args)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `${stderr}  usage: npm run bootstrap -- --stage STAGE --params FILE [--dry-run]\n  More: npm run bootstrap -- --help\n`,
+    });
   });
 
   test('names what is wrong with the file, before anything is asked', async () => {
@@ -80,9 +84,10 @@ describe('X-15 the command line of bootstrap', () => {
 describe('X-15 the command line of teardown', () => {
   test('is answered with what would do', async () => {
     expect(await run('scripts/teardown.ts', ['--stage', 'production'])).toEqual({
-      exitCode: 1,
+      exitCode: 2,
       stdout: '',
-      stderr: '✗ There is no stage production. The stages are: dev, uat, prod.\n',
+      stderr:
+        '✗ There is no stage production. The stages are: dev, uat, prod.\n  usage: npm run teardown -- --stage STAGE [--dry-run]\n  More: npm run teardown -- --help\n',
     });
     const { exitCode, stdout } = await run('scripts/teardown.ts', ['--stage', 'dev'], {
       environment: noCredentials,

@@ -14,7 +14,7 @@ const mail = {
   source: 'ses',
   to: 'api-team@acme.example',
   from: 'api@brand.example',
-  subject: 'Your access',
+  subject: 'A <b> & "c"',
   text: 'text',
   html: '<p>html</p>',
   tags: { onboarding: '1' },
@@ -60,6 +60,7 @@ afterAll(() => {
 let clock: TwinClock;
 let faults: Faults;
 let quotas: Quotas;
+let twinApi: ReturnType<typeof createTwinApi>;
 let call: (
   method: string,
   path: string,
@@ -71,7 +72,7 @@ beforeEach(() => {
   faults = createFaults(quotas);
   faults.register('okta', ['CreateUser']);
   faults.register('ses', ['SendEmail']);
-  const api = createTwinApi({
+  twinApi = createTwinApi({
     inbox: { all: () => [mail] },
     events: () => [event],
     operatorTokenSeconds: 900,
@@ -79,13 +80,14 @@ beforeEach(() => {
     permissions: () => [permission],
     identities,
     tickets: () => [ticket],
+    executions: () => [{ name: 'RITM0010001-b2b-onboarding-DEV-1', status: 'SUCCEEDED' }],
     faults,
     quotas,
     clock,
     urls,
   });
   call = async (method, path, body) => {
-    const answer = await api.request(path, {
+    const answer = await twinApi.request(path, {
       method,
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
@@ -103,6 +105,61 @@ test('the inbox, the tickets, the events, the permissions and the health are the
   expect(await call('GET', '/_twin/health')).toEqual(ok({ status: 'ready', urls }));
 });
 
+test('a browser gets pages: every value escaped, and everything linked', async () => {
+  const read = async (path: string): Promise<string> => {
+    const answer = await twinApi.request(path, { headers: { accept: 'text/html,*/*' } });
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=UTF-8');
+    return answer.text();
+  };
+  const front = await read('/_twin/');
+  const links = [...front.matchAll(/href="(\/[^"]*)"/gu)].map(([, href]) => href);
+  expect(links).toEqual([
+    '/_twin/inbox',
+    '/_twin/tickets',
+    '/_twin/executions',
+    '/_twin/events',
+    '/_twin/permissions',
+    '/operator/openapi.json',
+    '/.well-known/oauth-authorization-server',
+    '/_twin/faults',
+    '/_twin/quotas',
+    '/_twin/clock',
+    '/_twin/identities',
+  ]);
+  for (const url of Object.values(urls)) expect(front).toContain(url);
+  expect(await read('/_twin/inbox')).toContain('<dd>A &lt;b&gt; &amp; &quot;c&quot;</dd>');
+  expect(await read('/_twin/tickets')).toContain('<dd>RITM0010001</dd>');
+  expect(await read('/_twin/executions')).toContain('<dd>SUCCEEDED</dd>');
+});
+
+test('another method is refused, and the allowed ones are listed', async () => {
+  const answer = await twinApi.request('/_twin/clock', { method: 'POST' });
+  expect({ status: answer.status, allow: answer.headers.get('allow') }).toEqual({
+    status: 405,
+    allow: 'GET, HEAD, PUT, DELETE',
+  });
+});
+
+test('a quota of no operation is refused, whatever its name, and changes nothing', async () => {
+  quotas.replace({ 'ses SendEmail': 3 });
+  expect(await call('PUT', '/_twin/quotas', '{"__proto__":7}')).toMatchObject({
+    status: 422,
+    body: { code: 'unknown_operation', title: 'no such operation: __proto__' },
+  });
+  expect(quotas.uses()).toMatchObject({ 'ses SendEmail': { perSecond: 3 } });
+  expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': -1 })).toMatchObject({
+    body: {
+      errors: [
+        {
+          path: 'ses SendEmail',
+          value: -1,
+          detail: 'A number of calls per second, above 0 and up to 1000000.',
+        },
+      ],
+    },
+  });
+});
+
 test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
   const answer = await call('GET', path);
   expect(answer).toMatchObject({ status: 200, body: { urls } });
@@ -110,6 +167,7 @@ test.each(['/_twin', '/_twin/'])('%s says where to look', async (path) => {
     'GET /_twin/health',
     'GET /_twin/inbox',
     'GET /_twin/tickets',
+    'GET /_twin/executions',
     'GET /_twin/events',
     'GET /_twin/permissions',
     'GET, PUT /_twin/identities',

@@ -144,7 +144,7 @@ describe('X-13 the twin', () => {
     expect(await refusal({ SALLYPORT_PORT: '0', SALLYPORT_DATA: twin.dataFolder })).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `another twin is running on the data folder ${twin.dataFolder}; stop it, or set SALLYPORT_DATA to another folder\n`,
+      stderr: `✗ another twin is running on the data folder ${twin.dataFolder}; stop it, or set SALLYPORT_DATA to another folder\n`,
     });
   });
 
@@ -173,7 +173,7 @@ test('a port that is taken is named', async () => {
   expect(answer).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: `port ${address.port}, where gateway is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it\n`,
+    stderr: `✗ port ${address.port}, where gateway is to answer, is in use; set SALLYPORT_PORT to a port with four free ones after it\n`,
   });
 });
 
@@ -192,7 +192,7 @@ test('every fault of the configuration is named at once, and no value', async ()
     code: 1,
     stdout: '',
     stderr: [
-      'The configuration has faults.',
+      '✗ The configuration has faults.',
       '  SALLYPORT_PORT must be a port from 0 (any free ones) to 65531',
       '  SALLYPORT_DATA must be the path of a folder',
       '  SALLYPORT_ENVIRONMENT must be DEV, UAT, PROD',

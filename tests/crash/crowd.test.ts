@@ -2,7 +2,7 @@ import { paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-provider';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inbox, ticketsOf } from '../../scripts/partner.ts';
+import { inbox, ticketsOf } from '../../clients/partner.ts';
 import {
   eventually,
   type OnboardingTwin,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { grantTypes } from '../../core/contracts/records.ts';
-import type { PickedUpCredentials } from '../../scripts/partner.ts';
+import type { PickedUpCredentials } from '../../clients/partner.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from '../journeys/contracted.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
-import { webhookSecret } from '../../scripts/webhook.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
 import { executions, tableItems } from '../journeys/records.ts';
 import { wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
 import type { TestTwin } from '../support/twin.ts';

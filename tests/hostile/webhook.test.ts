@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEvent } from '../../core/tickets/event.ts';
-import { webhookSecret } from '../../scripts/webhook.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { problem, type WholeAnswer } from '../journeys/whole-answer.ts';
 import { rawRequest } from '../support/raw-request.ts';

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const sources = globSync(
-  '{core,adapters,pages,middleware,functions,resources,packaging,local,state-machines,scripts,benchmarks,tests}/**/*.ts',
+  '{core,adapters,pages,middleware,functions,resources,packaging,local,state-machines,clients,scripts,benchmarks,tests}/**/*.ts',
 );
 
 test('no two files export a type of the same name', () => {

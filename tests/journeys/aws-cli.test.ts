@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pickUp } from '../../scripts/partner.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { pickUp } from '../../clients/partner.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import type { Ran } from '../support/commands.ts';
 import { onboard, ticketOf } from './onboarded.ts';

@@ -7,7 +7,7 @@ import type { Table } from '../../adapters/aws/table.ts';
 import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
-import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { tableItems } from './records.ts';

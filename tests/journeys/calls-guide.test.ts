@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pickUp, requestToken } from '../../scripts/partner.ts';
+import { pickUp, requestToken } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';

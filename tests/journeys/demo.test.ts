@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
-import { ticketsOf } from '../../scripts/partner.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { ticketsOf } from '../../clients/partner.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions } from './records.ts';
 import { requestFor } from './requests.ts';
 
@@ -126,8 +126,7 @@ ${whereToLook}`,
       exitCode: 1,
       stdout:
         'The twin is ready after N s at http://127.0.0.1:PORT\n\nServiceNow posts events/samples/refused/missing-values.json\n',
-      stderr: `
-✗ the webhook answered 422: The request breaks the rules listed in errors.
+      stderr: `✗ the webhook answered 422: The request breaks the rules listed in errors.
   /variables/company (required): A value. At most 100 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.
   /variables/last_name (required): A value. At most 50 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.
   /variables/email (required): A value. At most 100 characters. One e-mail address without a name: team@partner.example. A mailbox of the partner, not that of opened_by or requested_for.
@@ -168,8 +167,9 @@ describe('X-13 npm run send', () => {
   };
   const arnOf = (onboardingId: string): string =>
     `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
+  const where = 'twin at http://127.0.0.1:PORT\n';
   const receipt = (status: number, onboardingId: string, state: string): string =>
-    `${status} ${JSON.stringify({ onboardingId, executionArn: arnOf(onboardingId), status: state })}`;
+    `${where}${status} ${JSON.stringify({ onboardingId, executionArn: arnOf(onboardingId), status: state })}`;
 
   test('posts a request and follows it; sent again, it is the same one', async () => {
     const followed = `${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClient)}\nSUCCEEDED\n`;
@@ -195,7 +195,7 @@ describe('X-13 npm run send', () => {
     expect(await send('events/samples/sc-task-closed.json')).toEqual({
       exitCode: 0,
       stderr: '',
-      stdout: '202 {"number":"SCTASK0010001","status":"closed"}\n',
+      stdout: `${where}202 {"number":"SCTASK0010001","status":"closed"}\n`,
     });
     expect(await following).toEqual({
       exitCode: 0,
@@ -224,14 +224,24 @@ describe('X-13 npm run send', () => {
   test('tells of an onboarding that fails, and ends with 1', async () => {
     expect(await send('events/samples/api-client-uk.json')).toEqual({
       exitCode: 1,
-      stderr: '',
-      stdout: `${receipt(202, 'RITM0010006-api-client-DEV-1', 'Running')}\n  ✓ RequestIntake N s  1 failed attempt\n  ✓ ReportRejected N s\n  ✗ Rejected N s\nFAILED Rejected\n`,
+      stderr: expect.stringMatching(
+        /^✗ RITM0010006-api-client-DEV-1 did not succeed\. The ticket says:\n {2}This request could not be accepted, and nothing was set up:\n/u,
+      ) as string,
+      stdout: `${receipt(202, 'RITM0010006-api-client-DEV-1', 'Running')}\n  ✗ RequestIntake N s  1 failed attempt\n      Rejected: sallyport request-intake: no_active_profile\n  ✓ ReportRejected N s\n  ✗ Rejected N s\nFAILED Rejected\n`,
     });
   });
 
   test('says what is wrong, and ends with 1', async () => {
-    const refused = (stderr: unknown): Ran => ({ exitCode: 1, stdout: '', stderr: stderr as string });
-    const usage = 'usage: npm run send -- FILE   (one JSON file, like those in events/samples)\n';
+    const refused = (stderr: unknown, stdout = ''): Ran => ({
+      exitCode: 1,
+      stdout,
+      stderr: stderr as string,
+    });
+    const usage = (message: string): Ran => ({
+      exitCode: 2,
+      stdout: '',
+      stderr: `✗ ${message}\n  usage: npm run send -- FILE\n  More: npm run send -- --help\n`,
+    });
     expect(
       await Promise.all([
         send('events/samples/refused/other-environment.json'),
@@ -244,10 +254,14 @@ describe('X-13 npm run send', () => {
     ).toEqual([
       refused(
         '✗ the webhook answered 422: The request breaks the rules listed in errors.\n  /variables/environment (other_environment): DEV, the one this deployment serves.\n',
+        where,
       ),
-      refused('✗ the webhook answered 400: The type is none of sc_req_item.submitted and sc_task.closed.\n'),
-      refused(usage),
-      refused(usage),
+      refused(
+        '✗ the webhook answered 400: The type is none of sc_req_item.submitted and sc_task.closed.\n',
+        where,
+      ),
+      usage('FILE is missing.'),
+      usage('There is one argument too many: two.json.'),
       refused(expect.stringContaining('nowhere.json')),
       refused('✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n'),
     ]);

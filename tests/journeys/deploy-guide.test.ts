@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { createJwkSigner, parsePrivateKey } from '../../adapters/okta/assertion-signer.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { bootstrapPlan } from '../../scripts/bootstrap/plan.ts';
-import { webhookSecret } from '../../scripts/webhook.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
 import { codesIn, tablesIn } from '../infra/markdown-table.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 

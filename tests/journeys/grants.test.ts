@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { trustedAlgorithms } from '../../core/trust/records.ts';
 import { signingKeyIds } from '../support/deployed.ts';
-import type { PickedUpCredentials } from '../../scripts/partner.ts';
+import type { PickedUpCredentials } from '../../clients/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';

@@ -12,7 +12,7 @@ import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
-import { type PickedUpCredentials, inbox, pickUp } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, inbox, pickUp } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Guide, guides, isAsShown, refusalsOf, samplesOf, typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';

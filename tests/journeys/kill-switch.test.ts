@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
-import { pickUp, requestToken } from '../../scripts/partner.ts';
+import { pickUp, requestToken } from '../../clients/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';

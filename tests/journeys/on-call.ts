@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { TwinUrls } from '../../scripts/twin-process.ts';
+import type { TwinUrls } from '../../clients/twin-process.ts';
 import { blocksOf } from './runbook-pages.ts';
 import { openTerminal } from './terminal.ts';
 

@@ -5,9 +5,9 @@ import {
   type ReceivedMail,
   type TicketView,
   ticketsOf,
-} from '../../scripts/partner.ts';
-import type { TwinUrls } from '../../scripts/twin-process.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+} from '../../clients/partner.ts';
+import type { TwinUrls } from '../../clients/twin-process.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { ended } from './records.ts';
 import type { Payload } from './requests.ts';
 

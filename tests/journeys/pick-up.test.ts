@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { utcMinute } from '../../core/wording.ts';
-import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../scripts/partner.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../clients/partner.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.ts';
@@ -444,7 +444,7 @@ describe('WF-7, X-5 the pick-up', () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040200'));
       expect(await relink(onboardingId)).toEqual({
         exitCode: 0,
-        stdout: "link 2 is on its way: the mail to the partner, the code to the ticket's comments\n",
+        stdout: `twin at ${twin.urls.gateway}\nlink 2 is on its way: the mail to the partner, the code to the ticket's comments\n`,
         stderr: '',
       });
       const fresh = await newestHandOver(twin.urls, onboardingId);
@@ -545,13 +545,19 @@ describe('WF-7, X-5 the pick-up', () => {
       await ended(twin.urls, String(profileOnly.body['executionArn']));
       const before = await tableItems(twin.urls);
 
-      const refused = (stderr: string) => ({ exitCode: 1, stdout: '', stderr });
+      const refused = (stderr: string) => ({
+        exitCode: 1,
+        stdout: `twin at ${twin.urls.gateway}\n`,
+        stderr,
+      });
       const notDone = refused(
         '✗ sallyport Relink: only an onboarding that is Done and has delivered credentials can be given a fresh link\n',
       );
-      const usage = refused(
-        'usage: npm run relink -- ONBOARDING   (its id, e.g. RITM0010001-b2b-onboarding-DEV-1)\n',
-      );
+      const usage = (message: string) => ({
+        exitCode: 2,
+        stdout: '',
+        stderr: `✗ ${message}\n  usage: npm run relink -- ONBOARDING [--aws]\n  More: npm run relink -- --help\n`,
+      });
       expect(
         await Promise.all([
           relink('RITM0049999-b2b-onboarding-DEV-1'),
@@ -567,9 +573,13 @@ describe('WF-7, X-5 the pick-up', () => {
         notDone,
         notDone,
         notDone,
-        usage,
-        usage,
-        refused('✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n'),
+        usage('ONBOARDING is missing.'),
+        usage('There is one argument too many: two.'),
+        {
+          exitCode: 1,
+          stdout: '',
+          stderr: '✗ no twin answers at http://127.0.0.1:9; start one with: npm start\n',
+        },
       ]);
       expect(await tableItems(twin.urls)).toEqual(before);
     });

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
-import { webhookSecret } from '../../scripts/webhook.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
 import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 
 const payload = z.looseObject({ number: z.string(), variables: z.record(z.string(), z.unknown()) });

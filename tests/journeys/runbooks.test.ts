@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codeIn, pickUp, ticketsOf } from '../../scripts/partner.ts';
+import { codeIn, pickUp, ticketsOf } from '../../clients/partner.ts';
 import { type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { anotherOf, onboardingIdOf, type Submission } from '../workflows/support/requests.ts';
 import { ewacsTaskOf, nothing, thingsOf } from '../workflows/support/things.ts';

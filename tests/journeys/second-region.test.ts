@@ -5,7 +5,7 @@ import { createMacKey } from '../../adapters/aws/kms-mac.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import type { MacKey } from '../../core/mac-key.ts';
 import { account, region } from '../../local/aws/service.ts';
-import { type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { macKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { awsEnvironment } from '../support/table.ts';

@@ -8,8 +8,8 @@ import {
   pickUp,
   requestToken,
   ticketsOf,
-} from '../../scripts/partner.ts';
-import { postWebhook, webhookSecret } from '../../scripts/webhook.ts';
+} from '../../clients/partner.ts';
+import { postWebhook, webhookSecret } from '../../clients/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { newestHandOver } from './onboarded.ts';

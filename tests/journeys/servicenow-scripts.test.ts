@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ticketsOf } from '../../scripts/partner.ts';
-import { webhookSecret } from '../../scripts/webhook.ts';
+import { ticketsOf } from '../../clients/partner.ts';
+import { webhookSecret } from '../../clients/webhook.ts';
 import { glideRecord, openInstance, type GlideRecordStandIn } from '../support/glide.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 

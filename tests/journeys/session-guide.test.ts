@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
-import { pickUp } from '../../scripts/partner.ts';
+import { pickUp } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type FencedBlock, fencedBlocks } from './fenced-blocks.ts';
 import { typed } from './guide-pages.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import type { Issuer } from '../../core/trust/records.ts';
-import type { TwinUrls } from '../../scripts/twin-process.ts';
+import type { TwinUrls } from '../../clients/twin-process.ts';
 import { tableAt } from '../support/table.ts';
 import { openRecords as openContractRecords, type ContractRecords as ContractRecords } from './contracted.ts';
 

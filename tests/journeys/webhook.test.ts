@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ticketsOf } from '../../scripts/partner.ts';
+import { ticketsOf } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { awaitsEwacsAccount, ended, executions, tableItems } from './records.ts';
 import { deliver, type Payload, requestFor, sample, sampleText, type Signing } from './requests.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../scripts/twin-process.ts';
+import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../clients/twin-process.ts';
 
 export interface TestTwinOptions {
   /** Variables of the twin in addition to those of its location. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission } from './support/requests.ts';
 import { changeIdentities, newPrivateJwk, putSecret, secretsManager, usesOf } from './support/secrets.ts';

@@ -153,7 +153,7 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
 
   const said = {
     exitCode: 0,
-    stdout: `${onboardingId}: record and ticket say what the execution says\n`,
+    stdout: `twin at ${twin.urls.gateway}\n${onboardingId}: record and ticket say what the execution says\n`,
     stderr: '',
   };
   expect(await operator('reconcile', onboardingId)).toEqual(said);

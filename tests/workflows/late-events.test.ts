@@ -1,7 +1,7 @@
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { invoke } from '../../scripts/operator.ts';
-import type { WebhookAnswer } from '../../scripts/webhook.ts';
+import { invoke } from '../../clients/operator.ts';
+import type { WebhookAnswer } from '../../clients/webhook.ts';
 import { closeAwaited, hang, heard, operatorOf, rollBack, stop } from './support/held.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';

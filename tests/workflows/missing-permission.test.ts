@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
-import { startTwinProcess, type TwinProcess } from '../../scripts/twin-process.ts';
-import { postWebhook } from '../../scripts/webhook.ts';
+import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.ts';
+import { postWebhook } from '../../clients/webhook.ts';
 import { eventually } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { alertsOf, entriesOf } from './support/told.ts';
@@ -21,6 +21,7 @@ const parts = [
   'resources',
   'state-machines',
   'packaging',
+  'clients',
   'scripts',
   'catalogue.yml',
   'serverless.yml',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codeIn, ticketsOf } from '../../scripts/partner.ts';
+import { codeIn, ticketsOf } from '../../clients/partner.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';

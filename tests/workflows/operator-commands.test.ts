@@ -60,7 +60,9 @@ describe('X-4 an execution that is stopped by hand', () => {
     expect(await operator('rollback', onboardingId)).toEqual({
       exitCode: 0,
       stdout: expect.stringMatching(
-        new RegExp(`^(?:waiting 1 s: .*\n)?${onboardingId} is rolled back, and the ticket has been told\n$`),
+        new RegExp(
+          `^twin at .*\n(?:waiting 1 s: .*\n)?${onboardingId} is rolled back, and the ticket has been told\n$`,
+        ),
       ) as unknown,
       stderr: '',
     });
@@ -73,10 +75,10 @@ describe('X-4 an execution that is stopped by hand', () => {
     const onboardingId = onboardingIdOf(await stoppedAt('CognitoClient', 'cognito-client'));
     await operator('rollback', onboardingId);
     const { exitCode, stdout, stderr } = await operator('redrive', onboardingId);
-    expect({ exitCode, stderr, first: stdout.split('\n')[0] }).toEqual({
+    expect({ exitCode, stderr, second: stdout.split('\n')[1] }).toEqual({
       exitCode: 0,
       stderr: '',
-      first: `${onboardingId.slice(0, -1)}2 is a new attempt`,
+      second: `${onboardingId.slice(0, -1)}2 is a new attempt`,
     });
   });
 });
@@ -89,21 +91,21 @@ describe('X-4 npm run rollback', () => {
     const whole = await thingsOf(twin, onboardingId);
     expect(await operator('rollback', onboardingId)).toEqual({
       exitCode: 1,
-      stdout: '',
+      stdout: `twin at ${twin.urls.gateway}\n`,
       stderr:
-        '✗ the execution is SUCCEEDED; rolled back by hand is what was stopped, timed out, or could not be taken back\n',
+        '✗ The execution is SUCCEEDED. This command rolls back only what was stopped, timed out, or could not be rolled back.\n',
     });
     expect(await thingsOf(twin, onboardingId)).toEqual(whole);
   });
 
   test('says how it is used, and that nobody knows the onboarding', async () => {
     expect(await operator('rollback')).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       stderr: expect.stringContaining('usage: npm run rollback -- ONBOARDING') as unknown,
     });
     expect(await operator('rollback', 'nobody')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Execution Does Not Exist') as unknown,
+      stderr: expect.stringContaining('There is no execution with this name.') as unknown,
     });
   });
 });
@@ -129,6 +131,7 @@ describe('X-4 npm run redrive', () => {
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout.split('\n').filter((line) => !line.startsWith('  '))).toEqual([
+      `twin at ${twin.urls.gateway}`,
       `${onboardingIdOf(submission).slice(0, -1)}2 is a new attempt`,
       'SUCCEEDED',
       '',
@@ -167,9 +170,8 @@ describe('X-4 npm run redrive', () => {
     await twin.onboard(submission);
     expect(await operator('redrive', onboardingIdOf(submission))).toEqual({
       exitCode: 1,
-      stdout: '',
-      stderr:
-        '✗ sallyport Redrive: the onboarding is Done; a new attempt follows only Rejected or RolledBack\n',
+      stdout: `twin at ${twin.urls.gateway}\n`,
+      stderr: `✗ ${onboardingIdOf(submission)} is Done: there is nothing to redrive\n`,
     });
   });
 });

@@ -18,7 +18,11 @@ const reconcile = (onboardingId: string): Promise<Ran> =>
   run('scripts/reconcile.ts', [onboardingId], {
     environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
   });
-const says = (words: string): Ran => ({ exitCode: 0, stdout: `${words}\n`, stderr: '' });
+const says = (words: string): Ran => ({
+  exitCode: 0,
+  stdout: `twin at ${twin.urls.gateway}\n${words}\n`,
+  stderr: '',
+});
 
 describe('X-4 npm run reconcile', () => {
   test('tells the ticket of an end that only the record knows of', async () => {
@@ -82,8 +86,8 @@ describe('X-4 npm run reconcile', () => {
   test('says that nobody knows the onboarding', async () => {
     expect(await reconcile('nobody')).toMatchObject({
       exitCode: 1,
-      stdout: '',
-      stderr: expect.stringContaining('Execution Does Not Exist') as unknown,
+      stdout: `twin at ${twin.urls.gateway}\n`,
+      stderr: expect.stringContaining('There is no execution with this name.') as unknown,
     });
   });
 });

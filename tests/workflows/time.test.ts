@@ -1,8 +1,8 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { invoke } from '../../scripts/operator.ts';
-import { call, type PickedUpCredentials, pickUp, requestToken } from '../../scripts/partner.ts';
+import { invoke } from '../../clients/operator.ts';
+import { call, type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { type HandedOver, newestHandOver } from '../journeys/onboarded.ts';
 import { closeAwaited, hang, operatorOf } from './support/held.ts';
 import { postInTime } from './support/moved.ts';

@@ -1,6 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { invoke } from '../../scripts/operator.ts';
+import { invoke } from '../../clients/operator.ts';
 import { operatorOf } from './support/held.ts';
 import {
   eventually,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { invoke } from '../../scripts/operator.ts';
+import { invoke } from '../../clients/operator.ts';
 import { closeAwaited, operatorOf, rollBack, stop } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
 import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';

@@ -18,6 +18,8 @@ import { createTasks } from './tasks.ts';
 
 export interface StepFunctions extends AwsService {
   readonly name: 'stepfunctions';
+  /** Lists the executions without their inputs and outputs, the oldest first. */
+  list(): readonly ExecutionSummary[];
   /**
    * Continues every execution that was running when the previous process ended. A function that was running
    * is invoked again. A task that waits for its callback waits for the rest of its time.
@@ -25,6 +27,13 @@ export interface StepFunctions extends AwsService {
   resume(): void;
   /** Stops the interpreter. Executions that were running can still be resumed. */
   close(): void;
+}
+
+export interface ExecutionSummary extends Pick<Execution, 'executionArn' | 'name' | 'status' | 'error'> {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** ISO 8601. Absent while it is running. */
+  readonly stoppedAt?: string;
 }
 
 export interface StepFunctionsOptions {
@@ -66,6 +75,15 @@ export function createStepFunctions({
       ...historyOperations({ executions }),
       ...taskOperations({ tokens }),
     },
+    list: () =>
+      executions.all().map(({ executionArn, name, status, error, startedAt, stoppedAt }) => ({
+        name,
+        status,
+        ...(error !== undefined && { error }),
+        startedAt: new Date(startedAt).toISOString(),
+        ...(stoppedAt !== undefined && { stoppedAt: new Date(stoppedAt).toISOString() }),
+        executionArn,
+      })),
     resume: () => {
       for (const { executionArn, status } of executions.all()) {
         if (status === 'RUNNING') interpreter.run(executionArn);

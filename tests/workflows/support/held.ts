@@ -1,7 +1,7 @@
 import { type HistoryEventType, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { invoke, type Target } from '../../../scripts/operator.ts';
+import { invoke, type Target } from '../../../clients/operator.ts';
 import { statesOf } from '../../../scripts/progress.ts';
-import type { WebhookAnswer } from '../../../scripts/webhook.ts';
+import type { WebhookAnswer } from '../../../clients/webhook.ts';
 import { postInTime } from './moved.ts';
 import { eventually, type Fault, type OnboardingTwin } from './onboarding-twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission, taskClosed } from './requests.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
-import type { TwinUrls } from '../../../scripts/twin-process.ts';
-import { type WebhookAnswer, webhookSecret } from '../../../scripts/webhook.ts';
+import type { TwinUrls } from '../../../clients/twin-process.ts';
+import { type WebhookAnswer, webhookSecret } from '../../../clients/webhook.ts';
 
 const clock = z.object({ now: z.iso.datetime() });
 

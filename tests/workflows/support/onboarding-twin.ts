@@ -11,7 +11,7 @@ import {
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SetFault } from '../../../local/kernel/faults.ts';
 import { statesOf } from '../../../scripts/progress.ts';
-import { postWebhook, type WebhookAnswer } from '../../../scripts/webhook.ts';
+import { postWebhook, type WebhookAnswer } from '../../../clients/webhook.ts';
 import { startTestTwin, type TestTwin } from '../../support/twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 

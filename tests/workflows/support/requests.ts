@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kind } from '../../../core/tickets/request.ts';
-import type { WebhookAnswer } from '../../../scripts/webhook.ts';
+import type { WebhookAnswer } from '../../../clients/webhook.ts';
 
 /** A requested item as ServiceNow sends it. */
 export interface Submission {

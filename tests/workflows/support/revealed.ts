@@ -1,7 +1,7 @@
 import { paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { type HistoryEvent, paginateListExecutions } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { inbox, ticketsOf } from '../../../scripts/partner.ts';
+import { inbox, ticketsOf } from '../../../clients/partner.ts';
 import type { TwinAwsClients, OnboardingTwin } from './onboarding-twin.ts';
 import { tableItems } from './things.ts';
 

@@ -3,7 +3,7 @@ import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import * as z from 'zod';
-import type { TwinUrls } from '../../../scripts/twin-process.ts';
+import type { TwinUrls } from '../../../clients/twin-process.ts';
 
 type Urls = Pick<TwinUrls, 'aws' | 'gateway'>;
 

@@ -1,5 +1,5 @@
-import { inbox, ticketsOf } from '../../../scripts/partner.ts';
-import type { TwinUrls } from '../../../scripts/twin-process.ts';
+import { inbox, ticketsOf } from '../../../clients/partner.ts';
+import type { TwinUrls } from '../../../clients/twin-process.ts';
 
 /** What readers of a ticket see. */
 export interface TicketJournal {

@@ -14,6 +14,9 @@ export interface ExecutionStatus {
   readonly waits: boolean;
   /** When the execution ended. Undefined while it is running. */
   readonly stoppedAt?: Date;
+  readonly executionArn: string;
+  /** Why Step Functions cannot redrive the execution. Undefined if it can, or while it is running. */
+  readonly notRedrivable?: string;
 }
 
 /**
@@ -28,24 +31,32 @@ export async function executionStatusOf({ client, stack }: Target, name: string)
       status = 'unknown',
       error,
       stopDate: stoppedAt,
+      redriveStatus,
+      redriveStatusReason = 'no reason is given',
     } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     if (status !== 'RUNNING') {
       return {
         is: status === 'FAILED' ? (error ?? status) : status,
         waits: false,
+        executionArn,
+        ...(redriveStatus === 'NOT_REDRIVABLE' && { notRedrivable: redriveStatusReason }),
         ...(stoppedAt !== undefined && { stoppedAt }),
       };
     }
     const { events } = await sfn.send(
       new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }),
     );
-    return { is: status, waits: events?.[0]?.type === 'TaskSubmitted' };
+    return { is: status, waits: events?.[0]?.type === 'TaskSubmitted', executionArn };
   } finally {
     sfn.destroy();
   }
 }
 
-async function machineArn(sfn: SFNClient, name: string): Promise<string> {
+/**
+ * Returns the ARN of a state machine.
+ * @throws {Error} if there is none with this name
+ */
+export async function machineArn(sfn: SFNClient, name: string): Promise<string> {
   for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
     const arn = stateMachines.find((machine) => machine.name === name)?.stateMachineArn;
     if (arn !== undefined) return arn;

@@ -1,0 +1,184 @@
+import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { ListExecutionsCommand, type ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { machineArn } from '../clients/executions.ts';
+import type { Target } from '../clients/operator.ts';
+
+/**
+ * What the commands for operators read of an onboarding: its records and the list of executions. They read
+ * neither the mailboxes in a request nor a task token.
+ */
+
+const reasons = z.array(z.object({ code: z.string(), sentence: z.string() }));
+const onboarding = z.object({
+  status: z.string(),
+  createdAt: z.string(),
+  stalledSince: z.string().optional(),
+  reasons: reasons.optional(),
+  company: z.string(),
+  product: z.string(),
+});
+const step = z.object({
+  sk: z.string().transform((key) => key.replace(/^STEP#/u, '')),
+  state: z.string().optional(),
+  stalledSince: z.string().optional(),
+  gsi2pk: z.string().optional(),
+  gsi2sk: z.string().optional(),
+  failure: z
+    .object({ error: z.string(), service: z.string(), operation: z.string(), detail: z.string() })
+    .optional(),
+  fact_userId: z.string().optional(),
+  fact_clientId: z.string().optional(),
+  fact_keyId: z.string().optional(),
+  fact_groupId: z.string().optional(),
+  fact_linkNumber: z.number().optional(),
+  fact_taskNumber: z.string().optional(),
+});
+const ticket = z.object({ onboardingId: z.string(), attempt: z.number(), gsi2sk: z.string().optional() });
+const pending = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  gsi2pk: z.string(),
+  gsi2sk: z.string(),
+  onboardingId: z.string().optional(),
+});
+
+export type ShownOnboarding = z.infer<typeof onboarding>;
+export type ShownStep = z.infer<typeof step>;
+export type ShownTicket = z.infer<typeof ticket>;
+/** Something that waits: for its start, for a person, or for a vendor. */
+export interface PendingItem {
+  readonly onboardingId: string;
+  readonly kind: 'not started' | 'waiting for a person' | 'waiting for a vendor';
+  readonly step?: string;
+  readonly since: string;
+}
+
+async function withTable<Result>(
+  { client }: Target,
+  use: (table: DynamoDBClient) => Promise<Result>,
+): Promise<Result> {
+  const table = new DynamoDBClient(client);
+  try {
+    return await use(table);
+  } finally {
+    table.destroy();
+  }
+}
+
+/** Returns the record of an onboarding, without personal data other than the partner's company. */
+export function findOnboarding(where: Target, onboardingId: string): Promise<ShownOnboarding | undefined> {
+  return withTable(where, async (table) => {
+    const { Item } = await table.send(
+      new GetItemCommand({
+        TableName: where.stack,
+        ConsistentRead: true,
+        Key: { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'ONBOARDING' } },
+        ProjectionExpression: '#status, createdAt, stalledSince, reasons, #request.company, #request.product',
+        ExpressionAttributeNames: { '#status': 'status', '#request': 'request' },
+      }),
+    );
+    if (Item === undefined) return undefined;
+    const { request, ...record } = unmarshall(Item);
+    return onboarding.parse({ ...record, ...z.record(z.string(), z.unknown()).parse(request) });
+  });
+}
+
+/** Returns the steps of an onboarding that have a record. */
+export function listSteps(where: Target, onboardingId: string): Promise<readonly ShownStep[]> {
+  const attributes = Object.keys(step.shape);
+  return withTable(where, async (table) => {
+    const { Items = [] } = await table.send(
+      new QueryCommand({
+        TableName: where.stack,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :steps)',
+        ExpressionAttributeValues: { ':pk': { S: `ONBOARDING#${onboardingId}` }, ':steps': { S: 'STEP#' } },
+        ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+        ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+      }),
+    );
+    return Items.map((item) => step.parse(unmarshall(item)));
+  });
+}
+
+/** Returns the latest attempt at a ticket. */
+export function findTicket(where: Target, ticketNumber: string): Promise<ShownTicket | undefined> {
+  return withTable(where, async (table) => {
+    const { Item } = await table.send(
+      new GetItemCommand({
+        TableName: where.stack,
+        ConsistentRead: true,
+        Key: { pk: { S: `TICKET#${ticketNumber}` }, sk: { S: 'TICKET' } },
+        ProjectionExpression: 'onboardingId, attempt, gsi2sk',
+      }),
+    );
+    return Item === undefined ? undefined : ticket.parse(unmarshall(Item));
+  });
+}
+
+const pendingKinds = {
+  UNSTARTED: 'not started',
+  WAITING: 'waiting for a person',
+  'STALLED#untold': 'waiting for a vendor',
+  'STALLED#told': 'waiting for a vendor',
+  'STALLED#escalated': 'waiting for a vendor',
+} as const;
+
+/** Lists what is pending, longest first. If there is a lot, it lists only the longest. */
+export function listPending(where: Target): Promise<readonly PendingItem[]> {
+  return withTable(where, async (table) => {
+    const pages = await Promise.all(
+      Object.entries(pendingKinds).map(async ([partition, kind]) => {
+        const { Items = [] } = await table.send(
+          new QueryCommand({
+            TableName: where.stack,
+            IndexName: 'gsi2',
+            KeyConditionExpression: 'gsi2pk = :pk',
+            ExpressionAttributeValues: { ':pk': { S: partition } },
+            Limit: 50,
+          }),
+        );
+        return Items.map((item): PendingItem => {
+          const { pk, sk, gsi2sk: since, onboardingId } = pending.parse(unmarshall(item));
+          const stepName = sk.startsWith('STEP#') ? sk.slice('STEP#'.length) : undefined;
+          return {
+            onboardingId: onboardingId ?? pk.slice('ONBOARDING#'.length),
+            kind,
+            since,
+            ...(stepName !== undefined && { step: stepName }),
+          };
+        });
+      }),
+    );
+    return pages.flat().toSorted((one, other) => one.since.localeCompare(other.since));
+  });
+}
+
+/** Lists the newest executions, and the newest of those that have failed. */
+export async function listExecutions(where: Target, newest: number): Promise<readonly ExecutionListItem[]> {
+  const client = new SFNClient(where.client);
+  try {
+    const stateMachineArn = await machineArn(client, `${where.stack}-onboarding`);
+    const filters = [undefined, 'FAILED', 'ABORTED', 'TIMED_OUT'] as const;
+    const pages = await Promise.all(
+      filters.map((statusFilter) =>
+        client.send(
+          new ListExecutionsCommand({
+            stateMachineArn,
+            maxResults: newest,
+            ...(statusFilter !== undefined && { statusFilter }),
+          }),
+        ),
+      ),
+    );
+    const all = pages.flatMap(({ executions = [] }) => executions);
+    const started = ({ startDate }: ExecutionListItem): number => startDate?.getTime() ?? 0;
+    return [...new Map(all.map((execution) => [execution.name, execution])).values()].toSorted(
+      (one, other) => started(other) - started(one),
+    );
+  } finally {
+    client.destroy();
+  }
+}

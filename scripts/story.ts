@@ -1,0 +1,141 @@
+import { styleText } from 'node:util';
+import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
+import type { Target } from '../clients/operator.ts';
+import { ageBetween, nowAt, withoutControls } from './age.ts';
+import { adviceFor, type Situation } from './next-step.ts';
+import {
+  findOnboarding,
+  findTicket,
+  listSteps,
+  type ShownOnboarding,
+  type ShownStep,
+} from './onboardings.ts';
+
+/** The story of an onboarding in words. */
+export interface Story {
+  readonly text: string;
+  /** The text without ages, which change all the time. */
+  readonly comparable: string;
+  readonly isOver: boolean;
+}
+
+/**
+ * Tells the story of an onboarding.
+ * @throws {Error} if nobody knows the onboarding or the ticket
+ */
+export async function tellStory(where: Target, named: string, options: string): Promise<Story> {
+  const listing = `List what there is: npm run show${options === '' ? '' : ` --${options}`}`;
+  const ticketNumber = named.split('-', 1)[0] ?? named;
+  const ticket = await findTicket(where, ticketNumber);
+  const onboardingId = named.includes('-') ? named : ticket?.onboardingId;
+  if (onboardingId === undefined) {
+    throw new Error(`There is no ticket ${named}. ${listing}`);
+  }
+  const [record, steps, execution, now] = await Promise.all([
+    findOnboarding(where, onboardingId),
+    listSteps(where, onboardingId),
+    findExecution(where, onboardingId),
+    nowAt(where),
+  ]);
+  if (record === undefined && execution === undefined && ticket?.onboardingId !== onboardingId) {
+    throw new Error(`There is no onboarding ${named}. ${listing}`);
+  }
+  const attempts = await attemptsOf(where, onboardingId, ticket?.attempt ?? 1);
+  const situation: Situation = {
+    onboardingId,
+    recorded: record?.status,
+    execution: execution?.is,
+    waitsFor: waitsFor(steps, execution, record),
+    options,
+  };
+  const tell = (age: (since: string) => string): string =>
+    [
+      styleText('bold', `${onboardingId}: ${record?.status ?? 'no record yet'}`),
+      ...(record === undefined
+        ? []
+        : [`  ${withoutControls(record.company)}, ${record.product}, ${age(record.createdAt)}`]),
+      ...(attempts.length > 1 ? [`  Attempts: ${attempts.join(', ')}`] : []),
+      `  Execution: ${execution?.is ?? 'not started'}`,
+      ...paragraph(
+        'Why',
+        (record?.reasons ?? []).map(({ sentence }) => withoutControls(sentence)),
+      ),
+      ...paragraph(
+        'Steps',
+        steps.map((step) => stepLine(step, age)),
+      ),
+      ...paragraph('There now', steps.flatMap(effectsOf)),
+      ...nextParagraph(situation),
+    ].join('\n');
+  return {
+    text: tell((since) => ageBetween(since, now)),
+    comparable: tell((since) => since),
+    isOver: execution !== undefined && execution.is !== 'RUNNING' && record?.status !== 'Running',
+  };
+}
+
+async function findExecution(where: Target, onboardingId: string): Promise<ExecutionStatus | undefined> {
+  try {
+    return await executionStatusOf(where, onboardingId);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
+    throw error;
+  }
+}
+
+/** Returns the status of each attempt. An attempt of another kind of request has another id and is left out. */
+async function attemptsOf(where: Target, onboardingId: string, latest: number): Promise<readonly string[]> {
+  const stem = onboardingId.replace(/\d+$/u, '');
+  const found = await Promise.all(
+    Array.from({ length: latest }, async (_, index) => {
+      const record = await findOnboarding(where, `${stem}${index + 1}`);
+      return record === undefined ? [] : [`${index + 1} ${record.status}`];
+    }),
+  );
+  return found.flat();
+}
+
+function waitsFor(
+  steps: readonly ShownStep[],
+  execution: ExecutionStatus | undefined,
+  record: ShownOnboarding | undefined,
+): Situation['waitsFor'] {
+  if (execution?.waits === true) return 'a person';
+  const isStalled = record?.stalledSince ?? steps.find(({ stalledSince }) => stalledSince)?.stalledSince;
+  return isStalled === undefined ? undefined : 'a vendor';
+}
+
+const marks: Readonly<Record<string, string>> = { applied: '✓', undone: '↶', intended: '…' };
+
+function stepLine(step: ShownStep, age: (since: string) => string): string {
+  const { sk: name, state = 'not begun', failure, stalledSince } = step;
+  const stalled = stalledSince === undefined ? '' : `, waiting for a vendor, ${age(stalledSince)}`;
+  const why =
+    failure === undefined
+      ? ''
+      : `\n      ${failure.error}: ${failure.service} ${failure.operation}: ${withoutControls(failure.detail)}`;
+  const mark = failure === undefined ? (marks[state] ?? ' ') : '✗';
+  return `${mark} ${name.padEnd(20)} ${state}${stalled}${why}`;
+}
+
+/** Lists what a step has left in effect. */
+function effectsOf(step: ShownStep): readonly string[] {
+  if (step.state !== 'applied') return [];
+  const facts: readonly (readonly [string, string | number | undefined])[] = [
+    ['EWACS task', step.fact_taskNumber],
+    ['Okta user', step.fact_userId],
+    ['Okta group', step.fact_groupId],
+    ['app client', step.fact_clientId],
+    ['API key', step.fact_keyId],
+    ['pick-up link number', step.fact_linkNumber],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${step.sk}: ${name} ${value}`]));
+}
+
+const paragraph = (heading: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${heading}:`, ...lines.map((line) => `  ${line}`)];
+
+function nextParagraph(situation: Situation): readonly string[] {
+  const { meaning, next } = adviceFor(situation);
+  return ['What this means:', `  ${meaning}`, ...(next === undefined ? [] : ['Next:', `  ${next}`])];
+}

@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type Ran, run } from '../support/commands.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
+let twin: TestTwin;
+beforeAll(async () => {
+  twin = await startTestTwin();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await twin.stop();
+});
+
+/** The name and the module of every command that is written in this repository. */
+const commands = Object.entries(packageJson.scripts).flatMap(([name, line]) => {
+  const module = /^node .*?([\w/-]+\.ts)$/u.exec(line)?.[1];
+  return module === undefined ? [] : [[name, module] as const];
+});
+const onTwin = (module: string, ...args: readonly string[]): Promise<Ran> =>
+  run(module, args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+
+describe('X-13 every command', () => {
+  test('is among those that are tested here', () => {
+    expect(commands.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['start', 'demo', 'send', 'show', 'catalogue', 'redrive', 'bench', 'retries']),
+    );
+  });
+
+  test.each(commands)('%s says how it is used', async (name, module) => {
+    const { exitCode, stdout, stderr } = await run(module, ['--help']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(
+      new RegExp(`^usage: npm (?:run )?${name}\\b.*\\n\\n[A-Z][^]+\\.\\n\\nOptions:\\n`, 'u'),
+    );
+  });
+
+  test.each(commands)(
+    '%s refuses an unknown option by its name, and names the known ones',
+    async (_, module) => {
+      const { exitCode, stdout, stderr } = await run(module, ['--unknown']);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^✗ There is no option --unknown\. The options are: (?:--[\w-]+, )*--help\.\n/u);
+      expect(stderr).not.toMatch(/^ +at /mu);
+    },
+  );
+});
+
+test('X-4 a command acts on AWS only with --aws, whatever the environment says', async () => {
+  const environment = { SALLYPORT_PORT: new URL(twin.urls.gateway).port, AWS_REGION: 'eu-west-1' };
+  expect(await run('scripts/show.ts', [], { environment })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`twin at ${twin.urls.gateway}\n`) as string,
+  });
+  const asked = {
+    ...environment,
+    AWS_ACCESS_KEY_ID: 'twin',
+    AWS_SECRET_ACCESS_KEY: 'twin',
+    AWS_ENDPOINT_URL: twin.urls.aws,
+  };
+  expect(await run('scripts/show.ts', ['--aws'], { environment: asked })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(
+      'AWS account 000000000000, Region eu-west-1, stack sallyport-dev',
+    ) as string,
+  });
+});
+
+describe('X-4 npm run show', () => {
+  const id = 'RITM0010005-api-client-DEV-1';
+
+  test('tells what is there, what happened, and what to do next', async () => {
+    expect((await onTwin('scripts/show.ts')).stdout).toContain('There is no onboarding yet.');
+    await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
+    await onTwin('scripts/send.ts', 'events/samples/api-client-us.json');
+
+    const { stdout: all } = await onTwin('scripts/show.ts');
+    expect(all).toContain('Nothing needs attention.');
+    expect(all).toMatch(
+      /RITM0010001-b2b-onboarding-DEV-1 {2}Done, Acme Credit Ltd, credit-reports, \d+ s ago/u,
+    );
+
+    const { stdout: rejected } = await onTwin('scripts/show.ts', 'RITM0010005');
+    expect(rejected).toContain(`${id}: Rejected\n`);
+    expect(rejected).toContain('has no active profile with the user id hanako.yamada.');
+    expect(rejected).toContain(`npm run redrive -- ${id} (docs/runbooks/rejected.md)\n`);
+
+    const { stdout: done } = await onTwin('scripts/show.ts', 'RITM0010001-b2b-onboarding-DEV-1', '--watch');
+    expect(done).toContain('✓ okta-profile         applied\n');
+    expect(done).toMatch(/There now:\n {2}cognito-client: app client \w+\n/u);
+  });
+
+  test('puts first what needs attention, and redrive knows the way on', async () => {
+    const stopped = 'RITM0010003-b2b-user-DEV-1';
+    const setFaults = (method: string, body?: string): Promise<Response> =>
+      fetch(`${twin.urls.gateway}/_twin/faults`, { method, ...(body !== undefined && { body }) });
+    await setFaults(
+      'PUT',
+      JSON.stringify([{ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: 9 }]),
+    );
+    const sent = onTwin('scripts/send.ts', 'events/samples/b2b-user-us.json');
+    const client = new SFNClient({
+      endpoint: twin.urls.aws,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+    });
+    const executionArn = `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${stopped}`;
+    const shows = async (text: string): Promise<string> => {
+      for (;;) {
+        const { stdout } = await onTwin('scripts/show.ts');
+        if (stdout.includes(text)) return stdout;
+      }
+    };
+    await shows(`${stopped}  Running`);
+    expect(await onTwin('scripts/redrive.ts', stopped)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`${stopped} is still running: there is nothing to do\n`) as string,
+    });
+    await client.send(new StopExecutionCommand({ executionArn }));
+    client.destroy();
+    expect(await sent).toMatchObject({ exitCode: 1 });
+    await setFaults('DELETE');
+    expect(await shows(`! ${stopped}  Stopped`)).toMatch(
+      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0010003-b2b-user-DEV-1; [^]+\nLatest\n/u,
+    );
+    const { exitCode, stdout } = await onTwin('scripts/redrive.ts', stopped);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${stopped} was ABORTED: Step Functions redrives its execution\n`);
+    expect(stdout).toMatch(/\nSUCCEEDED\n$/u);
+  });
+
+  test('says that nobody knows a name', async () => {
+    expect(await onTwin('scripts/show.ts', 'RITM0099999')).toMatchObject({
+      exitCode: 1,
+      stderr: '✗ There is no ticket RITM0099999. List what there is: npm run show\n',
+    });
+    expect(await onTwin('scripts/show.ts', '--watch')).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('X-13 npm run catalogue', () => {
+  const check = (text: string): Promise<Ran> => {
+    const file = join(folder, 'catalogue.yml');
+    writeFileSync(file, text);
+    return run('scripts/catalogue.ts', ['catalogue.yml'], { cwd: folder });
+  };
+  const sample = readFileSync('catalogue.yml', 'utf8');
+
+  test('finds nothing wrong with the one that is here', async () => {
+    expect(await run('scripts/catalogue.ts', [])).toEqual({
+      exitCode: 0,
+      stdout: '✓ catalogue.yml is valid\n',
+      stderr: '',
+    });
+  });
+
+  test('says where an error is, what is there and what is allowed', async () => {
+    expect(await check(sample.replace("accent: '#1f5fbf'", 'accent: #1f5fbf'))).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        "✗ catalogue.yml:17:5: /brands/northlight/accent: It is null. Allowed: Invalid input: expected string, received null. YAML takes # for the beginning of a comment: quote it, '#1f5fbf'.\n",
+    });
+    expect((await check(sample.replace('brand: sentinel', 'brand: nobody'))).stderr).toMatch(
+      /^✗ catalogue\.yml:\d+:5: \/products\/fraud-signals\/brand: It is "nobody"\. Allowed: One of the brands: northlight, sentinel\.\n$/u,
+    );
+    expect((await check('a: [1\nb: 2\n')).stderr).toMatch(/^✗ catalogue\.yml:2:1: Flow sequence/u);
+  });
+});
+
+describe('X-13 npm start refuses a data folder', () => {
+  const start = (dataFolder: string): Promise<Ran> =>
+    run('local/main.ts', [], { environment: { SALLYPORT_PORT: '0', SALLYPORT_DATA: dataFolder } });
+
+  test.each([
+    ['that is a file', ''],
+    ['whose lock is damaged', 'lock.sqlite'],
+    ['whose store is damaged', 'twin.sqlite'],
+  ])('%s, with its path and a remedy', async (_, name) => {
+    const dataFolder = mkdtempSync(join(folder, 'data-'));
+    const damaged = name === '' ? join(dataFolder, 'file') : dataFolder;
+    writeFileSync(
+      name === '' ? damaged : join(dataFolder, name),
+      'no database, but more than a hundred bytes'.repeat(9),
+    );
+    const { exitCode, stderr } = await start(damaged);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`the data folder ${damaged} cannot be used: `);
+    expect(stderr).toContain('delete it to start afresh');
+    expect(stderr).not.toMatch(/^ +at /mu);
+  });
+});
