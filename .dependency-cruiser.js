@@ -6,7 +6,7 @@ const mayImport = {
   middleware: ['core', 'pages', 'adapters'],
   functions: ['core', 'pages', 'adapters', 'middleware'],
   resources: ['core'],
-  local: ['core', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
+  local: ['core', 'pages', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],
   clients: ['core'],

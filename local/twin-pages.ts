@@ -1,4 +1,4 @@
-import { html, type Html } from '../core/credentials/html.ts';
+import { html, type Html } from '../pages/html.ts';
 
 /**
  * The pages of the twin for a browser. They show the same as the JSON of the same addresses. Every value is
