@@ -44,7 +44,7 @@ await runCommand(
         void twin.stop().then(() => process.exit(0));
       });
     }
-    console.log(whereThingsAre(twin.urls, configuration.dataFolder));
+    if (process.stdout.isTTY) console.log(whereThingsAre(twin.urls, configuration.dataFolder));
     console.log(`ready ${twin.urls.gateway}`);
     await twin.warm();
     return 0;

@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
-import { createStepFunctions } from '../../local/aws/step-functions/step-functions.ts';
+import { createStepFunctions, type StepFunctions } from '../../local/aws/step-functions/step-functions.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 const machineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
@@ -13,13 +13,14 @@ const input = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 describe('WF-2 workflows, against the twin', () => {
   const tokens: string[] = [];
   let twin: AwsTwin;
+  let stepFunctions: StepFunctions;
   let client: SFNClient;
   let workflows: ReturnType<typeof createWorkflows>;
   let tasks: ReturnType<typeof createWaitingTasks>;
 
   beforeAll(async () => {
-    twin = await startAwsTwin(({ store, clock }) => ({
-      stepFunctions: createStepFunctions({
+    twin = await startAwsTwin(({ store, clock }) => {
+      stepFunctions = createStepFunctions({
         store,
         clock,
         lambda: {
@@ -47,14 +48,16 @@ describe('WF-2 workflows, against the twin', () => {
             },
           },
         ],
-      }),
-    }));
+      });
+      return { stepFunctions };
+    });
     client = new SFNClient(twin.client);
     workflows = createWorkflows({ client, stateMachineArn });
     tasks = createWaitingTasks(client);
   });
   afterAll(async () => {
     client.destroy();
+    stepFunctions.close();
     await twin.stop();
   });
 

@@ -115,8 +115,9 @@ describe('X-7 Okta assertions signed by KMS', () => {
     const signed = await usesOf(twin.urls, 'kms:Sign');
     const used = Object.entries(signed)
       .filter(([role, times]) => times > 0 && /Intake|Profile/u.test(role))
-      .map(([role]) => role.split(' ')[0]);
-    expect(used).toEqual(['RequestIntakeRole', 'OktaProfileRole']);
+      .map(([role]) => role.split(' ')[0])
+      .toSorted();
+    expect(used).toEqual(['OktaProfileRole', 'RequestIntakeRole']);
     expect(
       Object.keys(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).filter((role) =>
         role.includes('okta'),
