@@ -49,6 +49,13 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'workflow-knows-no-workflow',
+      comment: 'What every execution has in common knows no plan, no step and no request of any of them.',
+      severity: 'error',
+      from: { path: '^core/workflow/' },
+      to: { path: '^core/', pathNot: '^core/(?:workflow/|pace/|tickets/ports\\.ts|clock\\.ts|errors\\.ts)' },
+    },
+    {
       name: 'no-cycles-between-rooms',
       comment: 'Folders of core/ depend on each other in one direction.',
       severity: 'error',

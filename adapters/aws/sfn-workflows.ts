@@ -10,6 +10,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { WaitingTasks, Workflows } from '../../core/workflow/ports.ts';
+import { machineArnOf } from '../../core/workflow/for-machine.ts';
 import { awsCalls } from './errors.ts';
 
 const stepFunctions = awsCalls('stepfunctions');
@@ -18,15 +19,15 @@ const stepFunctions = awsCalls('stepfunctions');
  * Creates the port to one state machine of Step Functions.
  * @param stateMachineArn of the machine or of an alias, which then selects the version of new executions
  */
-export function createWorkflows({
+export function createWorkflows<Input>({
   client,
   stateMachineArn,
 }: {
   readonly client: SFNClient;
   readonly stateMachineArn: string;
-}): Workflows {
+}): Workflows<Input> {
   // The ARN of an execution contains the machine's name without version or alias.
-  const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
+  const machineArn = machineArnOf(stateMachineArn);
   const executionArnOf = (name: string): string =>
     `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   return {
@@ -94,7 +95,7 @@ export function createRunningCount({
   readonly client: SFNClient;
   readonly stateMachineArn: string;
 }): () => Promise<number> {
-  const machineArn = stateMachineArn.split(':').slice(0, 7).join(':');
+  const machineArn = machineArnOf(stateMachineArn);
   return async () => {
     let count = 0;
     let nextToken: string | undefined;

@@ -3,10 +3,16 @@ import { noWait } from '../pace/pace.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { ClientRegistry } from './ports.ts';
 import type { Steps } from '../workflow/records.ts';
+import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
 
+/** What the step records about its effects. */
+export interface CognitoClientFacts {
+  readonly 'cognito-client': { readonly clientId?: string };
+}
+
 interface Dependencies {
-  readonly steps: Steps;
+  readonly steps: Steps<CognitoClientFacts>;
   readonly registry: ClientRegistry;
 }
 
@@ -14,7 +20,7 @@ interface Dependencies {
  * The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the
  * onboarding id.
  */
-export function cognitoClient({ steps, registry }: Dependencies): Step {
+export function cognitoClient({ steps, registry }: Dependencies): Step<AccessSubject> {
   return {
     name: 'cognito-client',
 
@@ -45,6 +51,9 @@ export function cognitoClient({ steps, registry }: Dependencies): Step {
 }
 
 /** Returns the id of the client that an earlier step created, if it did. */
-export async function clientIdOf(steps: Steps, onboardingId: string): Promise<string | undefined> {
+export async function clientIdOf(
+  steps: Pick<Steps<CognitoClientFacts>, 'find'>,
+  onboardingId: string,
+): Promise<string | undefined> {
   return (await steps.find(onboardingId, 'cognito-client'))?.facts.clientId;
 }

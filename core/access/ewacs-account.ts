@@ -4,11 +4,24 @@ import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { TicketDesk, TicketTask } from '../tickets/ports.ts';
 import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Steps } from '../workflow/records.ts';
+import type { AccessSubject } from './subject.ts';
 import { ewacsTask, ewacsTaskWithdrawn } from './ewacs-task.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
 
+/** What the step records about its effects. */
+export interface EwacsAccountFacts {
+  readonly 'ewacs-account': {
+    readonly taskToken?: string;
+    readonly taskSysId?: string;
+    readonly taskNumber?: string;
+    /** The ServiceNow state that the task was closed with. */
+    readonly closedState?: string;
+    readonly ewacsUserId?: string;
+  };
+}
+
 interface Dependencies {
-  readonly steps: Steps;
+  readonly steps: Steps<EwacsAccountFacts>;
   readonly desk: TicketDesk;
   readonly tasks: WaitingTasks;
   readonly clock: Clock;
@@ -23,7 +36,7 @@ const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | 
  * to be closed. The task may be closed before its number is recorded, so its state is checked again at the
  * end.
  */
-export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step {
+export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step<AccessSubject> {
   return {
     ...undoableEwacsAccount({ steps, desk }),
 
@@ -59,7 +72,10 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step 
 }
 
 /** Returns only the undo part of the step. It does not need the waiting tasks. */
-export function undoableEwacsAccount({ steps, desk }: Pick<Dependencies, 'steps' | 'desk'>): Undoable {
+export function undoableEwacsAccount({
+  steps,
+  desk,
+}: Pick<Dependencies, 'steps' | 'desk'>): Undoable<AccessSubject> {
   return {
     name: 'ewacs-account',
 

@@ -2,11 +2,20 @@ import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
 import { noWait, type AwaitTurn } from '../pace/pace.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
-import type { Onboarding, ResourceReferences, Steps } from '../workflow/records.ts';
+import type { ResourceReferences, Steps } from '../workflow/records.ts';
+import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
 
+/** What the step records about its effects. */
+export interface OktaProfileFacts {
+  readonly 'okta-profile': {
+    readonly userId?: string;
+    readonly groupId?: string;
+  };
+}
+
 interface Dependencies {
-  readonly steps: Steps;
+  readonly steps: Steps<OktaProfileFacts>;
   readonly references: ResourceReferences;
   readonly directory: UserDirectory;
 }
@@ -15,8 +24,8 @@ interface Dependencies {
  * The names of the resources that a partner's onboardings share: a profile, and its membership in a group. No
  * login contains a blank.
  */
-const profileOf = ({ partnerId, request }: Onboarding): string => `${partnerId}/${request.userId}`;
-const membershipOf = (onboarding: Onboarding, groupId: string): string =>
+const profileOf = ({ partnerId, request }: AccessSubject): string => `${partnerId}/${request.userId}`;
+const membershipOf = (onboarding: AccessSubject, groupId: string): string =>
   `${profileOf(onboarding)} in ${groupId}`;
 
 /**
@@ -24,9 +33,9 @@ const membershipOf = (onboarding: Onboarding, groupId: string): string =>
  * reused only if Sallyport created it for the same partner and e-mail address. Any other profile with that
  * login belongs to somebody else.
  */
-export function oktaProfile({ steps, references, directory }: Dependencies): Step {
+export function oktaProfile({ steps, references, directory }: Dependencies): Step<AccessSubject> {
   const findOrCreate = async (
-    onboarding: Onboarding,
+    onboarding: AccessSubject,
     groupId: string,
     awaitTurn: AwaitTurn,
   ): Promise<DirectoryUser> => {
@@ -119,7 +128,7 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
 /** Says why an onboarding must not use an existing profile. Undefined if it may. */
 export function findProfileConflict(
   user: DirectoryUser,
-  { partnerId, request }: Pick<Onboarding, 'partnerId' | 'request'>,
+  { partnerId, request }: Pick<AccessSubject, 'partnerId' | 'request'>,
 ): string | undefined {
   if (user.partnerId === undefined) return 'the user id belongs to somebody who is no partner user';
   if (user.partnerId !== partnerId) return 'the user id belongs to a user of another partner';

@@ -1,6 +1,7 @@
 import { type Delivery, deliverLink, revokeLinks } from './delivery.ts';
 import { noWait } from '../pace/pace.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
+import type { AccessSubject } from '../access/subject.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
 
 const firstLink = 1;
@@ -9,7 +10,7 @@ const firstLink = 1;
  * The step that sends the first link by mail, and its code to the ticket (WF-7). The client secret does not
  * exist yet.
  */
-export function credentialDelivery(delivery: Delivery): Step {
+export function credentialDelivery(delivery: Delivery): Step<AccessSubject> {
   const { steps } = delivery;
   return {
     ...undoableCredentialDelivery(delivery),
@@ -28,7 +29,7 @@ export function undoableCredentialDelivery({
   steps,
   links,
   macKey,
-}: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable {
+}: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable<AccessSubject> {
   return {
     name: 'credential-delivery',
 

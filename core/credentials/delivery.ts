@@ -4,8 +4,9 @@ import { Conflict, Defect, OutcomeUnknown } from '../errors.ts';
 import { noWait, type AwaitTurn, type Pace } from '../pace/pace.ts';
 import { hadNoEffect } from '../workflow/exactly-once.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
-import type { Onboarding, Steps } from '../workflow/records.ts';
-import { clientIdOf } from '../access/cognito-client.ts';
+import type { ExecutionRecord, Steps } from '../workflow/records.ts';
+import { type AccessSubject, targetOf } from '../access/subject.ts';
+import { clientIdOf, type CognitoClientFacts } from '../access/cognito-client.ts';
 import { codeComment } from './ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
 import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
@@ -15,9 +16,14 @@ import type { LinkRecord, Links } from './records.ts';
 /** The number of attempts of the state machine that wait for a Send event before the mail is sent again. */
 const maxMailWaits = 2;
 
+/** What the step records about its effects. */
+export interface CredentialDeliveryFacts {
+  readonly 'credential-delivery': { readonly linkNumber?: number };
+}
+
 /** What is needed to deliver links. */
 export interface Delivery extends Journal {
-  readonly steps: Steps;
+  readonly steps: Steps<CredentialDeliveryFacts & CognitoClientFacts>;
   readonly links: Links;
   readonly macKey: MacKey;
   readonly renderMail: RenderCredentialMail;
@@ -36,7 +42,7 @@ export interface Delivery extends Journal {
  */
 export async function deliverLink(
   delivery: Delivery,
-  onboarding: Onboarding,
+  onboarding: AccessSubject,
   number: number,
   awaitTurn: AwaitTurn = noWait,
 ): Promise<void> {
@@ -91,7 +97,7 @@ export async function deliverLink(
   );
   await writeOnce(
     delivery,
-    onboarding,
+    targetOf(onboarding),
     `code-${number}`,
     codeComment({
       code: displayCode(code),
@@ -154,7 +160,7 @@ export async function revokeLinks(
  */
 export async function relink(
   delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
-  onboarding: Onboarding,
+  onboarding: AccessSubject & Pick<ExecutionRecord, 'status'>,
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, 'credential-delivery');
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
@@ -173,7 +179,7 @@ export async function relink(
 
 async function replaceLinks(
   delivery: Delivery,
-  onboarding: Onboarding,
+  onboarding: AccessSubject,
   number: number,
   awaitTurn: AwaitTurn,
 ): Promise<void> {

@@ -1,11 +1,11 @@
 import { type Journal, writeOnce } from '../workflow/journal.ts';
-import type { Onboardings } from '../workflow/records.ts';
+import { type AccessSubjects, targetOf } from '../access/subject.ts';
 import { mailBounced, mailComplained } from './ticket-texts.ts';
 import type { Links, MailStatus } from './records.ts';
 
 interface Dependencies extends Journal {
   readonly links: Links;
-  readonly onboardings: Onboardings;
+  readonly onboardings: AccessSubjects;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function recordMailStatus(
   const { email } = onboarding.request;
   await writeOnce(
     deps,
-    onboarding,
+    targetOf(onboarding),
     `mail-${status}-${link.number}`,
     status === 'bounced' ? mailBounced(email) : mailComplained(email),
   );

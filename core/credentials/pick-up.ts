@@ -1,5 +1,5 @@
 import { type Clock, secondsAfter } from '../clock.ts';
-import type { Onboardings } from '../workflow/records.ts';
+import { type AccessSubjects, targetOf } from '../access/subject.ts';
 import { Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
@@ -16,7 +16,7 @@ const maxAttemptSeconds = 60;
 export interface PickUp extends ClientSecretIssuing, Journal {
   readonly links: Links;
   readonly macs: MacVerifier;
-  readonly onboardings: Onboardings;
+  readonly onboardings: AccessSubjects;
   readonly publicUrl: string;
   readonly clock: Clock;
   readonly pace: Pace<'cognito-clients'>;
@@ -160,5 +160,5 @@ async function writeToTicket(
   fields: Parameters<typeof writeOnce>[3],
 ): Promise<void> {
   const onboarding = await deps.onboardings.find(onboardingId);
-  if (onboarding !== undefined) await writeOnce(deps, onboarding, entry, fields);
+  if (onboarding !== undefined) await writeOnce(deps, targetOf(onboarding), entry, fields);
 }

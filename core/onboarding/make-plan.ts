@@ -1,6 +1,6 @@
 import { type Catalogue, gatewayRoutesOf } from '../catalogue/catalogue.ts';
 import { findObjections } from './objections.ts';
-import type { Plan } from '../workflow/plan.ts';
+import type { Plan } from './onboarding.ts';
 import type { OnboardingRequest } from '../tickets/request.ts';
 import type { ResolvedContract } from './resolve-contract.ts';
 

@@ -6,7 +6,8 @@ import { type InactiveContractReason, findInactiveContractReasons } from '../con
 import { addressesOutside } from '../network/ip-ranges.ts';
 import { utcMinute } from '../wording.ts';
 import type { ResolvedContract } from './resolve-contract.ts';
-import type { Plan, Reason } from '../workflow/plan.ts';
+import type { Reason } from '../workflow/records.ts';
+import type { Plan } from './onboarding.ts';
 import type { OnboardingRequest } from '../tickets/request.ts';
 
 type Granted = Pick<Plan, 'scopes' | 'routes'>;

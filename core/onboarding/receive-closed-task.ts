@@ -1,11 +1,12 @@
 import type { ClosedTask } from '../tickets/payload.ts';
 import type { WaitingTasks } from '../workflow/ports.ts';
-import type { Steps, Tickets } from '../workflow/records.ts';
-import { closeEwacsTask } from '../access/ewacs-account.ts';
+import type { Tickets } from '../tickets/records.ts';
+import type { Steps } from '../workflow/records.ts';
+import { closeEwacsTask, type EwacsAccountFacts } from '../access/ewacs-account.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;
-  readonly steps: Steps;
+  readonly steps: Steps<EwacsAccountFacts>;
   readonly tasks: WaitingTasks;
 }
 

@@ -4,16 +4,18 @@ import {
   releaseCapacity,
   reserveCapacity,
 } from '../capacity/capacity.ts';
-import { makesClient } from '../workflow/plan.ts';
-import type { Kind, OnboardingRequest } from '../tickets/request.ts';
-import { onboardingIdOf } from '../workflow/ids.ts';
+import { type Kind, makesClient, type OnboardingRequest } from '../tickets/request.ts';
+import { onboardingIdOf } from './ids.ts';
 import type { Workflows } from '../workflow/ports.ts';
-import type { Attempt, Onboardings, OnboardingStatus, TicketRecord, Tickets } from '../workflow/records.ts';
+import type { Attempt, TicketRecord, Tickets } from '../tickets/records.ts';
+import { retryableStatuses } from '../workflow/ends.ts';
+import { type StartedExecution, startOnce } from '../workflow/start.ts';
+import type { ExecutionInput, Onboardings } from './onboarding.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;
   readonly onboardings: Onboardings;
-  readonly workflows: Workflows;
+  readonly workflows: Workflows<ExecutionInput>;
 }
 
 interface AcceptingDependencies extends Dependencies {
@@ -21,10 +23,8 @@ interface AcceptingDependencies extends Dependencies {
 }
 
 /** Tells the sender which onboarding and execution belong to its request, and their status. */
-export interface Receipt {
+export interface Receipt extends StartedExecution {
   readonly onboardingId: string;
-  readonly executionArn: string;
-  readonly status: OnboardingStatus;
 }
 
 export type RequestOutcome =
@@ -47,12 +47,6 @@ export const reserveFor = async (capacity: Capacity, kind: Kind): Promise<Counte
 export const releaseFor = async (capacity: Capacity, kind: Kind): Promise<void> => {
   if (makesClient(kind)) await releaseCapacity(capacity);
 };
-
-/**
- * The final statuses that leave nothing behind. After them, the same ticket may be sent again with other
- * content.
- */
-export const retryableStatuses: readonly OnboardingStatus[] = ['Rejected', 'RolledBack'];
 
 /**
  * Records a checked request under its ticket, and starts its workflow exactly once (X-1):
@@ -106,22 +100,13 @@ export async function receiveRequest(
   return accept(next, () => tickets.supersede(known, next));
 }
 
-/**
- * Starts the workflow of an attempt that has not started. If there is no onboarding record, the workflow has
- * not begun, and is started idempotently by its name. If there is a record, it must not be started again:
- * Step Functions forgets execution names after 90 days.
- */
+/** Starts the workflow of an attempt, unless it has started. */
 export async function startAttempt(
   { tickets, onboardings, workflows }: Dependencies,
   attempt: Attempt,
 ): Promise<Receipt> {
   const { onboardingId, ticketNumber } = attempt;
-  const begun = await onboardings.find(onboardingId);
-  if (begun === undefined) await workflows.start(onboardingId, { onboardingId, ticketNumber });
+  const started = await startOnce(onboardings, workflows, onboardingId, { onboardingId, ticketNumber });
   await tickets.markStarted(attempt);
-  return {
-    onboardingId,
-    executionArn: workflows.executionArnOf(onboardingId),
-    status: begun?.status ?? 'Running',
-  };
+  return { onboardingId, ...started };
 }

@@ -6,18 +6,12 @@ import {
   type ContractResolution,
   saveDrafts,
 } from './resolve-contract.ts';
-import { makesProfile, type Reason } from '../workflow/plan.ts';
 import { makePlan } from './make-plan.ts';
 import type { UserDirectory } from '../access/ports.ts';
-import {
-  type Onboarding,
-  type Onboardings,
-  type Stalls,
-  type TicketRecord,
-  type Tickets,
-  openStatuses,
-} from '../workflow/records.ts';
-import type { Kind } from '../tickets/request.ts';
+import { intakeName, openStatuses, type Reason, type Stalls } from '../workflow/records.ts';
+import type { TicketRecord, Tickets } from '../tickets/records.ts';
+import { type Kind, makesProfile } from '../tickets/request.ts';
+import type { ExecutionInput, Onboarding, Onboardings } from './onboarding.ts';
 import { findProfileConflict } from '../access/okta-profile.ts';
 
 interface Dependencies extends ContractResolution {
@@ -41,7 +35,7 @@ export interface IntakeResult {
  */
 export async function intakeRequest(
   deps: Dependencies,
-  { onboardingId, ticketNumber }: { readonly onboardingId: string; readonly ticketNumber: string },
+  { onboardingId, ticketNumber }: ExecutionInput,
 ): Promise<IntakeResult> {
   const { tickets, onboardings } = deps;
   const ticket = await tickets.find(ticketNumber).catch(rejectedToDefect);
@@ -88,7 +82,7 @@ async function checkDirectory(
     if (stalledSince !== undefined) await stalls.endIntake(onboardingId);
     return objections;
   } catch (error) {
-    if (isTransient(error)) await stalls.begin(onboardingId, 'request-intake', clock.now());
+    if (isTransient(error)) await stalls.begin(onboardingId, intakeName, clock.now());
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { defaultContractIdOf } from '../contracts/ids.ts';
 import type { Contract, Contracts } from '../contracts/records.ts';
 import type { Partner, Partners } from '../partners/partner.ts';
 import { identifyPartner, type PartnerIdentification } from '../partners/partner-names.ts';
-import type { TicketRecord } from '../workflow/records.ts';
+import type { TicketRecord } from '../tickets/records.ts';
 
 /** The partner and the contract that apply to an onboarding. One that is undefined does not exist. */
 export interface ResolvedContract {

@@ -2,7 +2,8 @@ import type { Delivery } from '../credentials/delivery.ts';
 import { deriveLink } from '../credentials/links.ts';
 import { Conflict, NotFound, Rejected, RollbackIncomplete } from '../errors.ts';
 import { writeOnce } from '../workflow/journal.ts';
-import type { Onboarding, StepName } from '../workflow/records.ts';
+import { targetOf } from '../access/subject.ts';
+import type { Onboarding } from './onboarding.ts';
 import type { Undoable } from '../workflow/step.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { smokeTestUndone } from './ticket-texts.ts';
@@ -41,7 +42,7 @@ export async function smokeTestLink(
 
 interface Dependencies extends ReportDependencies {
   /** The steps, in the order in which they are undone. */
-  readonly undoable: readonly Undoable[];
+  readonly undoable: readonly Undoable<Onboarding>[];
 }
 
 /**
@@ -72,7 +73,7 @@ export async function undoSmokeTest(deps: Dependencies, onboardingId: string): P
     });
   }
 
-  const leftovers: StepName[] = [];
+  const leftovers: string[] = [];
   for (const step of undoable) {
     await step.undo(onboarding).catch(() => {
       leftovers.push(step.name);
@@ -85,7 +86,7 @@ export async function undoSmokeTest(deps: Dependencies, onboardingId: string): P
       detail: leftovers.join(', '),
     });
   }
-  await writeOnce(deps, onboarding, 'SmokeTestUndone', smokeTestUndone());
+  await writeOnce(deps, targetOf(onboarding), 'SmokeTestUndone', smokeTestUndone());
   await onboardings.conclude(onboardingId, ['Done'], 'RolledBack');
 }
 

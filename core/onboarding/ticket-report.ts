@@ -1,13 +1,9 @@
 import { Defect } from '../errors.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
-import {
-  type FailedStep,
-  type Onboarding,
-  type Onboardings,
-  type OnboardingStatus,
-  type Steps,
-  openStatuses,
-} from '../workflow/records.ts';
+import { targetOf } from '../access/subject.ts';
+import { isEnd, recordEnd } from '../workflow/ends.ts';
+import type { FailedStep } from '../workflow/records.ts';
+import type { Onboarding, Onboardings, OnboardingSteps, StepName } from './onboarding.ts';
 import {
   accepted,
   clientReady,
@@ -22,7 +18,7 @@ import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 /** What is needed to write to an onboarding's ticket. */
 export interface ReportDependencies extends Journal {
   readonly onboardings: Onboardings;
-  readonly steps: Steps;
+  readonly steps: OnboardingSteps;
 }
 
 export const milestones = [
@@ -35,15 +31,6 @@ export const milestones = [
   'RolledBack',
 ] as const;
 export type Milestone = (typeof milestones)[number];
-
-/** The final status that a milestone sets, and the statuses that it may follow. Other milestones set none. */
-const ends: Partial<
-  Record<Milestone, { readonly from: readonly OnboardingStatus[]; readonly to: OnboardingStatus }>
-> = {
-  Done: { from: openStatuses, to: 'Done' },
-  Rejected: { from: openStatuses, to: 'Rejected' },
-  RolledBack: { from: [...openStatuses, 'RollbackIncomplete'], to: 'RolledBack' },
-};
 
 /**
  * Tells the ticket once that a milestone is reached (WF-8). A final status is recorded first, because the
@@ -62,8 +49,7 @@ export async function reportMilestone(
   if (onboarding === undefined) {
     throw new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' });
   }
-  const end = ends[milestone];
-  if (end !== undefined) await onboardings.conclude(onboardingId, end.from, end.to);
+  if (isEnd(milestone)) await recordEnd(onboardings, onboardingId, milestone);
   await writeMilestone(reporting, onboarding, milestone, error);
 }
 
@@ -76,13 +62,13 @@ export async function writeMilestone(
 ): Promise<void> {
   const failed =
     milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
-  await writeOnce(reporting, onboarding, milestone, textOf(milestone, onboarding, failed, error));
+  await writeOnce(reporting, targetOf(onboarding), milestone, textOf(milestone, onboarding, failed, error));
 }
 
 function textOf(
   milestone: Milestone,
   onboarding: Onboarding,
-  failed: FailedStep | undefined,
+  failed: FailedStep<StepName> | undefined,
   error?: string,
 ): TicketText {
   const subject = subjectOf(onboarding);

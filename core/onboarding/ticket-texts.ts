@@ -1,5 +1,5 @@
-import type { Reason } from '../workflow/plan.ts';
-import type { FailedStep, StepName } from '../workflow/records.ts';
+import type { FailedStep, Reason } from '../workflow/records.ts';
+import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 import { maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
@@ -62,7 +62,7 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
  */
 export function rolledBack(
   subject: TicketSubject,
-  failed: FailedStep | undefined,
+  failed: FailedStep<StepName> | undefined,
   error?: string,
 ): TicketText {
   const { happened, next } = whatFailed(failed, causeOf(failed, error));
@@ -75,7 +75,7 @@ export function rolledBack(
 
 /** @param leftovers the steps whose effects are still there, wholly or in part */
 export function rollbackIncomplete(
-  failed: FailedStep | undefined,
+  failed: FailedStep<StepName> | undefined,
   leftovers: readonly StepName[],
 ): TicketText {
   const { happened } = whatFailed(failed, causeOf(failed));
@@ -154,7 +154,7 @@ const causes: Readonly<Record<string, FailureCause>> = {
   NotFound: 'our fault',
 };
 
-function causeOf(failed: FailedStep | undefined, lastError?: string): FailureCause {
+function causeOf(failed: FailedStep<StepName> | undefined, lastError?: string): FailureCause {
   if (failed !== undefined && isTaskTimeout(failed)) return 'refused';
   // A function that could not even start has recorded no failure, so the state machine's own error decides.
   const error = lastError !== undefined && isOurFault(lastError) ? lastError : failed?.failure.error;
@@ -164,11 +164,11 @@ function causeOf(failed: FailedStep | undefined, lastError?: string): FailureCau
 const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
 /** Tells whether nobody closed the EWACS task in time. That is nobody's fault. */
-const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep): boolean =>
+const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
   step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
-  failed: FailedStep | undefined,
+  failed: FailedStep<StepName> | undefined,
   cause: FailureCause,
 ): { readonly happened: string; readonly next: string } {
   const { notDone, refused }: FailureTexts =
@@ -260,3 +260,31 @@ const traces: Readonly<Record<StepName, string>> = {
   'gateway-mapping': 'the access to the product and its API key',
   'credential-delivery': 'the pick-up link',
 };
+
+/** The vendor that each step calls. */
+const vendors = {
+  'ewacs-account': 'servicenow',
+  'okta-profile': 'okta',
+  'cognito-client': 'cognito',
+  'gateway-mapping': 'apigateway',
+  'credential-delivery': 'ses',
+} as const satisfies Readonly<Record<StepName, string>>;
+
+/** The vendors that a ticket names. Anything else is a part of Amazon Web Services. */
+const vendorNames: Readonly<Record<string, string>> = {
+  okta: 'Okta',
+  cognito: 'Amazon Cognito',
+  apigateway: 'Amazon API Gateway',
+  ses: 'Amazon SES',
+  servicenow: 'ServiceNow',
+};
+
+/**
+ * Returns the name of the vendor that an onboarding waits for.
+ * @param what the step that waits, or the intake, which looks people up in Okta
+ * @param service the vendor that failed last, if that is known
+ */
+export function vendorNameOf(what: string, service: string | undefined): string {
+  const usual = isStepName(what) ? vendors[what] : 'okta';
+  return vendorNames[service ?? usual] ?? 'Amazon Web Services';
+}

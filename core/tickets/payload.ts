@@ -68,7 +68,7 @@ export function requestPayload(payload: unknown, { environment, catalogue }: Dep
   return z
     .object({
       sys_id: value(true, sysId),
-      number: value(true, ticketNumber('RITM')),
+      number: value(true, ticketNumber),
       cat_item: value(true, oneOf('unknown_kind', kinds)).pipe(z.enum(kinds)),
       opened_by: value(true, ...mailbox),
       requested_for: value(true, ...mailbox),
@@ -154,8 +154,8 @@ export interface ClosedTask {
 export const taskPayload = z
   .object({
     sys_id: value(true, sysId),
-    number: value(true, ticketNumber('SCTASK')),
-    request_item: value(true, ticketNumber('RITM')),
+    number: value(true, ticketNumber),
+    request_item: value(true, ticketNumber),
     state: value(true, oneOf('not_closed', closedStates)).pipe(z.enum(closedStates)),
     variables: z.preprocess((sent) => sent ?? {}, z.object({ ewacs_user_id: value(false, ...oneLine(100)) })),
   })

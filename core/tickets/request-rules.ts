@@ -132,11 +132,15 @@ export const sysId: ValueRule = {
   holds: (text) => /^[0-9a-f]{32}$/.test(text),
 };
 
-export const ticketNumber = (prefix: 'RITM' | 'SCTASK'): ValueRule => ({
+/**
+ * The number of a ticket or a task, as any desk writes it: RITM0012345 or ABC-123. Small letters are refused,
+ * so that no ticket has two spellings. The name of an execution, which begins with it, may have 80 characters.
+ */
+export const ticketNumber: ValueRule = {
   code: 'not_a_number',
-  allowed: `${prefix} and 7 to 12 digits.`,
-  holds: (text) => new RegExp(`^${prefix}\\d{7,12}$`).test(text),
-});
+  allowed: 'Up to 40 capital letters without accents and digits, with single hyphens between them.',
+  holds: (text) => text.length <= 40 && /^[A-Z0-9]+(?:-[A-Z0-9]+)*$/.test(text),
+};
 
 export const contractNumber: ValueRule = {
   code: 'not_a_contract_number',

@@ -47,3 +47,6 @@ export interface OnboardingRequest {
   /** Whether the requester confirms that the EWACS account exists. */
   readonly ewacsAccountCreated: boolean;
 }
+
+export const makesProfile = (kind: Kind): boolean => kind !== 'api-client';
+export const makesClient = (kind: Kind): boolean => kind !== 'b2b-user';

@@ -1,5 +1,5 @@
 import { AwaitingTurn, Conflict, Defect, Rejected, Throttled, Unavailable } from '../errors.ts';
-import type { StepName, StepRecord, Steps } from './records.ts';
+import type { NameIn, StepRecord, Steps } from './records.ts';
 
 /**
  * Tells whether the error means that the effect did not happen. After any other error it may have happened.
@@ -24,10 +24,10 @@ export function hadNoEffect(error: unknown): boolean {
  *
  * @param fresh whether the step was intended for the first time, so that nothing can exist yet
  */
-export async function createOnce<Made>(
-  steps: Steps,
-  onboardingId: string,
-  step: StepName,
+export async function createOnce<Facts, Made>(
+  steps: Pick<Steps<Facts>, 'retract'>,
+  executionId: string,
+  step: NameIn<Facts>,
   fresh: boolean,
   vendor: { readonly lookUp: () => Promise<Made | undefined>; readonly create: () => Promise<Made> },
 ): Promise<Made> {
@@ -37,7 +37,7 @@ export async function createOnce<Made>(
     return await vendor.create();
   } catch (error) {
     // An earlier attempt with an unknown outcome may still take effect, so its intent stays.
-    if (fresh && hadNoEffect(error)) await steps.retract(onboardingId, step);
+    if (fresh && hadNoEffect(error)) await steps.retract(executionId, step);
     throw error;
   }
 }
@@ -46,14 +46,12 @@ export async function createOnce<Made>(
  * Returns the record of a step that has something to undo, if it has. A step that was not begun is prevented
  * from beginning from now on, because the function of a stopped execution may still be running.
  */
-export async function findRecordToUndo<Name extends StepName>(
-  steps: Steps,
-  onboardingId: string,
+export async function findRecordToUndo<Facts, Name extends NameIn<Facts>>(
+  steps: Pick<Steps<Facts>, 'find' | 'tombstone'>,
+  executionId: string,
   step: Name,
-): Promise<StepRecord<Name> | undefined> {
-  const record = await steps.find(onboardingId, step);
+): Promise<StepRecord<Facts, Name> | undefined> {
+  const record = await steps.find(executionId, step);
   if (record !== undefined) return record.state === 'undone' ? undefined : record;
-  return (await steps.tombstone(onboardingId, step))
-    ? undefined
-    : findRecordToUndo(steps, onboardingId, step);
+  return (await steps.tombstone(executionId, step)) ? undefined : findRecordToUndo(steps, executionId, step);
 }

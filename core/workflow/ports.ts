@@ -1,13 +1,4 @@
-import type { Reason } from './plan.ts';
-
-/**
- * The whole input of an execution. Everything else is in the records, so that no execution history contains
- * it.
- */
-export interface ExecutionInput {
-  readonly onboardingId: string;
-  readonly ticketNumber: string;
-}
+import type { Reason } from './records.ts';
 
 /** The state of an execution, as Step Functions describes it. */
 export interface ExecutionState {
@@ -19,15 +10,15 @@ export interface ExecutionState {
   readonly redrivenAt?: Date;
 }
 
-/** The onboarding's executions in Step Functions. */
-export interface Workflows {
+/** The executions of one state machine of Step Functions, which all begin with the same kind of input. */
+export interface Workflows<Input> {
   /** Returns the ARN that the execution of this name has, or will have. */
   executionArnOf(name: string): string;
   /**
    * Starts an execution under this name, or finds the one that has this name already. The result is the same,
    * even after that execution has ended.
    */
-  start(name: string, input: ExecutionInput): Promise<void>;
+  start(name: string, input: Input): Promise<void>;
   /**
    * Returns the state of an execution. It may be a moment old.
    * @throws {NotFound} if there is no such execution
@@ -42,11 +33,10 @@ export interface Workflows {
 
 /** Something that only an operator can finish or repair. */
 export interface Alert {
-  readonly onboardingId: string;
-  readonly ticketNumber: string;
+  readonly executionId: string;
   /**
-   * `Defect`: a fault of ours ended a step, and its onboarding is being rolled back. `Waiting`: the
-   * onboarding goes on waiting for a vendor.
+   * `Defect`: a fault of ours ended a step, and its execution is being rolled back. `Waiting`: the execution
+   * goes on waiting for a vendor.
    */
   readonly status: 'RollbackIncomplete' | 'Stopped' | 'Defect' | 'Waiting';
   /** What happened, and what is left. */

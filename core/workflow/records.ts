@@ -1,59 +1,27 @@
-import type { OnboardingRequest } from '../tickets/request.ts';
-import type { Plan, Reason } from './plan.ts';
-
 /**
- * The records of Sallyport's workflows, and the only ways to change them. Every change names the state that
- * it starts from. If it finds another state, it reports that and overwrites nothing.
+ * The records of an execution, whatever its workflow does, and the only ways to change them. Every change
+ * names the state that it starts from. If it finds another state, it reports that and overwrites nothing.
  */
 
-/** The latest attempt at a ServiceNow ticket. */
-export interface TicketRecord {
-  readonly ticketNumber: string;
-  readonly attempt: number;
-  readonly onboardingId: string;
-  /** The digest of the content. A replay of the same content has the same one. */
-  readonly digest: string;
-  readonly request: OnboardingRequest;
-  /** The earlier attempt that an operator has redriven as this one. */
-  readonly redriveOf?: string;
-}
-
-/** What identifies an attempt to be started. */
-export type Attempt = Pick<TicketRecord, 'ticketNumber' | 'onboardingId'>;
-
-/** The tickets. An attempt counts as not started from the moment it is recorded until `markStarted`. */
-export interface Tickets {
-  find(ticketNumber: string): Promise<TicketRecord | undefined>;
-  /** Records the first attempt. False if the ticket is known already. */
-  record(ticket: TicketRecord): Promise<boolean>;
-  /** Replaces the previous attempt by the next one. False if the previous one is no longer the latest. */
-  supersede(previous: TicketRecord, next: TicketRecord): Promise<boolean>;
-  /** Records that the attempt's execution exists. Changes nothing if the attempt is not the latest. */
-  markStarted(attempt: Attempt): Promise<void>;
-  /**
-   * Lists attempts that were recorded before this moment and not started. If there are many, it lists only
-   * some.
-   */
-  listUnstarted(before: Date): Promise<readonly Attempt[]>;
+/** A reason for a status, in a sentence that the requester or an operator understands. */
+export interface Reason {
+  readonly code: string;
+  readonly sentence: string;
 }
 
 /**
  * `Stopped`: the execution ended without a final status. It may still get one, because an operator can
  * redrive it or roll it back.
  */
-export type OnboardingStatus =
+export type WorkflowStatus =
   'Running' | 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncomplete' | 'Stopped';
 
 /** The statuses that are not final. */
-export const openStatuses: readonly OnboardingStatus[] = ['Running', 'Stopped'];
+export const openStatuses: readonly WorkflowStatus[] = ['Running', 'Stopped'];
 
-/** The record of one onboarding. */
-export interface Onboarding {
-  readonly onboardingId: string;
-  readonly partnerId: string;
-  readonly status: OnboardingStatus;
-  readonly request: OnboardingRequest;
-  readonly plan: Plan;
+/** What the records of all executions have in common. Each workflow adds what its steps need to know. */
+export interface ExecutionRecord {
+  readonly status: WorkflowStatus;
   /** Why it was rejected or has stopped, or what a rollback has left behind. */
   readonly reasons?: readonly Reason[];
   /** ISO 8601. */
@@ -62,29 +30,31 @@ export interface Onboarding {
   readonly stalledSince?: string;
 }
 
-export interface Onboardings {
-  find(onboardingId: string): Promise<Onboarding | undefined>;
+/** The records of one workflow's executions. */
+export interface ExecutionRecords<Subject extends ExecutionRecord> {
+  find(executionId: string): Promise<Subject | undefined>;
   /** Creates the record, unless there is one already. Returns the record that is there afterwards. */
-  create(onboarding: Onboarding): Promise<Onboarding>;
+  create(subject: Subject): Promise<Subject>;
   /**
    * Moves to a final status from one of the given statuses. Nothing happens if it is there already. Reasons,
    * if given, replace the old ones.
    */
   conclude(
-    onboardingId: string,
-    from: readonly OnboardingStatus[],
-    to: OnboardingStatus,
+    executionId: string,
+    from: readonly WorkflowStatus[],
+    to: WorkflowStatus,
     reasons?: readonly Reason[],
   ): Promise<void>;
 }
 
-/** What may wait for a vendor that is busy or down: a step or the intake. */
-export type Stalling = StepName | 'request-intake';
+/** What the intake of a request is called where a step could stand. */
+export const intakeName = 'request-intake';
 
 /** A wait for a vendor: what waits, since when, and who has been told. */
 export interface Stall {
-  readonly onboardingId: string;
-  readonly what: Stalling;
+  readonly executionId: string;
+  /** The name of a step, or `intakeName`. */
+  readonly what: string;
   readonly since: Date;
   readonly stage: StallStage;
 }
@@ -96,9 +66,9 @@ export type StallStage = (typeof stallStages)[number];
 /** The waits for vendors. A stall ends with the write that marks its step as applied or undone. */
 export interface Stalls {
   /** Records a stall since this moment. An earlier moment that is recorded already stays. */
-  begin(onboardingId: string, what: Stalling, since: Date): Promise<void>;
+  begin(executionId: string, what: string, since: Date): Promise<void>;
   /** Ends the stall of an intake. */
-  endIntake(onboardingId: string): Promise<void>;
+  endIntake(executionId: string): Promise<void>;
   /**
    * Lists the stalls that began before this moment, longest first. If there are thousands, it lists only the
    * longest.
@@ -110,26 +80,8 @@ export interface Stalls {
   forget(stall: Stall): Promise<void>;
 }
 
-/** What each step records about its effects: enough to undo them, and to finish the step after a crash. */
-export interface StepFacts {
-  readonly 'ewacs-account': {
-    readonly taskToken?: string;
-    readonly taskSysId?: string;
-    readonly taskNumber?: string;
-    /** The ServiceNow state that the task was closed with. */
-    readonly closedState?: string;
-    readonly ewacsUserId?: string;
-  };
-  readonly 'okta-profile': {
-    readonly userId?: string;
-    readonly groupId?: string;
-  };
-  readonly 'cognito-client': { readonly clientId?: string };
-  readonly 'gateway-mapping': { readonly clientId?: string; readonly keyId?: string };
-  readonly 'credential-delivery': { readonly linkNumber?: number };
-}
-
-export type StepName = keyof StepFacts;
+/** The names of the steps whose facts these are. */
+export type NameIn<Facts> = keyof Facts & string;
 
 /** Why a step failed. */
 export interface StepFailure {
@@ -139,56 +91,80 @@ export interface StepFailure {
   readonly detail: string;
 }
 
-export interface FailedStep {
-  readonly step: StepName;
+export interface FailedStep<Name extends string = string> {
+  readonly step: Name;
   readonly failure: StepFailure;
 }
 
-/** The record of one step of an onboarding. */
-export interface StepRecord<Name extends StepName = StepName> {
+/**
+ * The record of one step of an execution. `Facts` says for each step what it records about its effects: enough
+ * to undo them, and to finish the step after a crash.
+ */
+export interface StepRecord<Facts, Name extends NameIn<Facts> = NameIn<Facts>> {
   readonly step: Name;
   /** `intended`: the effect may or may not have happened. */
   readonly state: 'intended' | 'applied' | 'undone';
-  readonly facts: StepFacts[Name];
+  readonly facts: Facts[Name];
   readonly failure?: StepFailure;
 }
 
-export interface Steps {
-  find<Name extends StepName>(onboardingId: string, step: Name): Promise<StepRecord<Name> | undefined>;
+/** The records of single steps. Those of a workflow serve each of its steps, which knows only its own facts. */
+export interface Steps<Facts> {
+  find<Name extends NameIn<Facts>>(
+    executionId: string,
+    step: Name,
+  ): Promise<StepRecord<Facts, Name> | undefined>;
   /**
    * Records that the step is about to act. `fresh` means that it was not recorded before, so nothing can have
    * happened yet.
    * @throws {Conflict} if the step was undone, because it must not be applied again
    */
-  intend<Name extends StepName>(
-    onboardingId: string,
+  intend<Name extends NameIn<Facts>>(
+    executionId: string,
     step: Name,
-  ): Promise<{ readonly record: StepRecord<Name>; readonly fresh: boolean }>;
+  ): Promise<{ readonly record: StepRecord<Facts, Name>; readonly fresh: boolean }>;
   /** Removes an intent, because it is known that nothing happened. */
-  retract(onboardingId: string, step: StepName): Promise<void>;
+  retract(executionId: string, step: NameIn<Facts>): Promise<void>;
   /** Adds facts to a step that is not undone. */
-  note<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
+  note<Name extends NameIn<Facts>>(executionId: string, step: Name, facts: Facts[Name]): Promise<void>;
   /**
    * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, retracted
    * or undone. A step that is applied already does not wait.
    */
-  wait<Name extends StepName>(
-    onboardingId: string,
+  wait<Name extends NameIn<Facts>>(
+    executionId: string,
     step: Name,
     since: Date,
-    facts: StepFacts[Name],
+    facts: Facts[Name],
   ): Promise<void>;
   /** Marks a step that is not undone as applied, and adds facts. Earlier failures no longer count. */
-  applied<Name extends StepName>(onboardingId: string, step: Name, facts: StepFacts[Name]): Promise<void>;
-  undone(onboardingId: string, step: StepName): Promise<void>;
+  applied<Name extends NameIn<Facts>>(executionId: string, step: Name, facts: Facts[Name]): Promise<void>;
+  undone(executionId: string, step: NameIn<Facts>): Promise<void>;
   /** Marks a step as undone before it was intended. False if it has been intended. */
-  tombstone(onboardingId: string, step: StepName): Promise<boolean>;
+  tombstone(executionId: string, step: NameIn<Facts>): Promise<boolean>;
   /** Records why the step's last `apply` failed, even if the step has no other record. */
-  failed(onboardingId: string, step: StepName, failure: StepFailure): Promise<void>;
+  failed(executionId: string, step: NameIn<Facts>, failure: StepFailure): Promise<void>;
+}
+
+/** What the records say about all steps of an execution. */
+export interface StepSummary<Name extends string = string> {
   /** Lists the steps that may have left an effect: intended or applied, and not undone. */
-  stepsInEffect(onboardingId: string): Promise<readonly StepName[]>;
+  stepsInEffect(executionId: string): Promise<readonly Name[]>;
   /** Returns the step whose `apply` failed, and why, if one did. */
-  failedStep(onboardingId: string): Promise<FailedStep | undefined>;
+  failedStep(executionId: string): Promise<FailedStep<Name> | undefined>;
+}
+
+/** The state of a step, whatever its facts are. */
+export interface StepStates {
+  find(
+    executionId: string,
+    step: string,
+  ): Promise<Pick<StepRecord<unknown>, 'state' | 'failure'> | undefined>;
+  failed(executionId: string, step: string, failure: StepFailure): Promise<void>;
+}
+
+/** The waits of a workflow's steps for somebody outside. */
+export interface Waits {
   /**
    * Lists the waits that began before this moment, longest first. If there are thousands, it lists only the
    * longest.
@@ -200,28 +176,28 @@ export interface Steps {
 
 /** A step that waits for somebody outside. */
 export interface Wait {
-  readonly onboardingId: string;
-  readonly step: StepName;
+  readonly executionId: string;
+  readonly step: string;
   readonly since: Date;
 }
 
+/** Everything that a workflow's records know about steps. */
+export interface StepStore<Facts> extends Steps<Facts>, StepSummary<NameIn<Facts>>, Waits {}
+
 /**
- * Records which onboardings use a shared resource, such as a directory profile. The last one to release it
+ * Records which executions use a shared resource, such as a directory profile. The last one to release it
  * may delete the resource.
  */
 export interface ResourceReferences {
   /** Adds a reference. False while the resource is being deleted. Idempotent. */
-  acquire(resource: string, onboardingId: string): Promise<boolean>;
-  /** Records that one of the onboardings that use the resource is about to create it. */
+  acquire(resource: string, executionId: string): Promise<boolean>;
+  /** Records that one of the executions that use the resource is about to create it. */
   markCreating(resource: string): Promise<void>;
   /**
-   * Removes a reference. `last`: no other onboarding uses the resource, and none can acquire it until
-   * `clear`. `made`: one of the onboardings that ever used it may have created it. Idempotent.
+   * Removes a reference. `last`: no other execution uses the resource, and none can acquire it until
+   * `clear`. `made`: one of the executions that ever used it may have created it. Idempotent.
    */
-  release(
-    resource: string,
-    onboardingId: string,
-  ): Promise<{ readonly last: boolean; readonly made: boolean }>;
+  release(resource: string, executionId: string): Promise<{ readonly last: boolean; readonly made: boolean }>;
   /** Allows the resource to be acquired again after `last`. References that were added since then stay. */
   clear(resource: string): Promise<void>;
 }
@@ -232,6 +208,6 @@ export interface JournalIntents {
    * Records that an entry is about to be written. `fresh`: it was never begun. `begun`: it may have been
    * written.
    */
-  begin(onboardingId: string, entry: string): Promise<'fresh' | 'begun' | 'written'>;
-  written(onboardingId: string, entry: string): Promise<void>;
+  begin(executionId: string, entry: string): Promise<'fresh' | 'begun' | 'written'>;
+  written(executionId: string, entry: string): Promise<void>;
 }

@@ -1,34 +1,35 @@
 import type { Clock } from '../clock.ts';
 import { AwaitingTurn, Defect, isTransient, StepError } from '../errors.ts';
 import type { AwaitTurn } from '../pace/pace.ts';
-import type { Onboarding, Onboardings, Stalls, StepFailure, StepName, Steps } from './records.ts';
+import type { Stalls, StepFailure, StepStates } from './records.ts';
 
 /**
- * One step of the onboarding saga. `apply` may be repeated at any time and after any failure. `undo` removes
- * only what this onboarding has created, whether `apply` ran completely, in part or not at all.
+ * One step of a saga. `apply` may be repeated at any time and after any failure. `undo` removes only what this
+ * execution has created, whether `apply` ran completely, in part or not at all. Both are given the
+ * execution's record, or the part of it that the step knows.
  */
-export interface Step {
-  readonly name: StepName;
+export interface Step<Subject> {
+  readonly name: string;
   /** @param awaitTurn must be awaited just before a call that the vendor rate-limits */
-  apply(onboarding: Onboarding, event: StepEvent, awaitTurn?: AwaitTurn): Promise<void>;
-  undo(onboarding: Onboarding, awaitTurn?: AwaitTurn): Promise<void>;
+  apply(subject: Subject, event: StepEvent, awaitTurn?: AwaitTurn): Promise<void>;
+  undo(subject: Subject, awaitTurn?: AwaitTurn): Promise<void>;
 }
 
 /** The part of a step that a rollback needs. */
-export type Undoable = Pick<Step, 'name' | 'undo'>;
+export type Undoable<Subject> = Pick<Step<Subject>, 'name' | 'undo'>;
 
 /** The input of a step's function. */
 export interface StepEvent {
   readonly action: 'apply' | 'undo';
-  readonly onboardingId: string;
+  readonly executionId: string;
   /** Set if the state machine waits for a callback. */
   readonly taskToken?: string | undefined;
 }
 
 /** The records that are needed to run a step. */
-export interface StepRecords {
-  readonly onboardings: Onboardings;
-  readonly steps: Steps;
+export interface StepRecords<Subject> {
+  readonly executions: { find(executionId: string): Promise<Subject | undefined> };
+  readonly steps: StepStates;
   readonly stalls: Pick<Stalls, 'begin'>;
   readonly clock: Clock;
 }
@@ -38,24 +39,25 @@ export interface StepRecords {
  * recorded as failed when it is undone. While the vendor is busy or down, it records since when.
  * @throws the errors of `core/errors.ts`
  */
-export async function runStep(
-  step: Step,
-  { onboardings, steps, stalls, clock }: StepRecords,
+export async function runStep<Subject>(
+  step: Step<Subject>,
+  { executions, steps, stalls, clock }: StepRecords<Subject>,
   event: StepEvent,
 ): Promise<void> {
-  const onboarding = await onboardings.find(event.onboardingId);
-  if (onboarding === undefined) {
+  const { executionId } = event;
+  const subject = await executions.find(executionId);
+  if (subject === undefined) {
     // The intake creates the record before any step has an effect. Without a record there is nothing to undo.
     if (event.action === 'undo') return;
-    throw new Defect({ service: 'sallyport', operation: step.name, detail: 'no such onboarding' });
+    throw new Defect({ service: 'sallyport', operation: step.name, detail: 'no such execution' });
   }
-  if (event.action === 'undo') await noteUnfinished(step.name, steps, event.onboardingId);
+  if (event.action === 'undo') await noteUnfinished(step.name, steps, executionId);
   try {
-    await (event.action === 'apply' ? step.apply(onboarding, event) : step.undo(onboarding));
+    await (event.action === 'apply' ? step.apply(subject, event) : step.undo(subject));
   } catch (error) {
-    if (isTransient(error)) await stalls.begin(onboarding.onboardingId, step.name, clock.now());
+    if (isTransient(error)) await stalls.begin(executionId, step.name, clock.now());
     if (event.action === 'apply' && !(error instanceof AwaitingTurn)) {
-      await steps.failed(onboarding.onboardingId, step.name, failureOf(step.name, error));
+      await steps.failed(executionId, step.name, failureOf(step.name, error));
     }
     throw error;
   }
@@ -65,7 +67,7 @@ export async function runStep(
  * Describes a failure for the record. An unexpected error is a fault of ours; its message goes only to the
  * log.
  */
-function failureOf(step: StepName, error: unknown): StepFailure {
+function failureOf(step: string, error: unknown): StepFailure {
   if (!(error instanceof StepError)) {
     return {
       error: 'Defect',
@@ -78,10 +80,10 @@ function failureOf(step: StepName, error: unknown): StepFailure {
   return { error: name, service, operation, detail };
 }
 
-async function noteUnfinished(step: StepName, steps: Steps, onboardingId: string): Promise<void> {
-  const record = await steps.find(onboardingId, step);
+async function noteUnfinished(step: string, steps: StepStates, executionId: string): Promise<void> {
+  const record = await steps.find(executionId, step);
   if (record?.state !== 'intended' || record.failure !== undefined) return;
-  await steps.failed(onboardingId, step, {
+  await steps.failed(executionId, step, {
     error: 'OutcomeUnknown',
     service: 'sallyport',
     operation: step,

@@ -40,7 +40,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    onboardings: createOnboardings(table),
+    executions: createOnboardings(table),
     steps: createSteps(table),
     stalls: createStalls(table),
     pace: createVendorPace(['mails'], table, env),

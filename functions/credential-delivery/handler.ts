@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
-import type { Onboarding } from '../../core/workflow/records.ts';
+import { type AccessSubject, callerOf } from '../../core/access/subject.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
 import { credentialDelivery } from '../../core/credentials/credential-delivery.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
@@ -22,15 +22,15 @@ const delivery = dependencies(process.env);
 const unpaced = credentialDelivery(delivery);
 /** Only applying is paced, because undoing sends no mail. */
 const step = {
-  ...withPacing(unpaced, 'mails', delivery),
-  undo: (onboarding: Onboarding) => unpaced.undo(onboarding),
+  ...withPacing(unpaced, 'mails', callerOf, delivery),
+  undo: (onboarding: AccessSubject) => unpaced.undo(onboarding),
 };
 export const handler = taskLambda('credential-delivery', event, async ({ action, onboardingId }) => {
   if (action === 'apply' || action === 'undo') {
-    await runStep(step, delivery, { action, onboardingId });
+    await runStep(step, delivery, { action, executionId: onboardingId });
     return null;
   }
-  const onboarding = await delivery.onboardings.find(onboardingId);
+  const onboarding = await delivery.executions.find(onboardingId);
   if (onboarding === undefined) {
     throw new NotFound({ service: 'sallyport', operation: 'Relink', detail: 'there is no such onboarding' });
   }

@@ -1,6 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { randomUUID } from 'node:crypto';
+import { machineArnOf } from '../../core/workflow/for-machine.ts';
 import { clientSettings } from '../../adapters/aws/client.ts';
 import { createContracts, createPartners } from '../../adapters/aws/contract-records.ts';
 import { createAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
@@ -18,6 +19,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const { table, ...reporting } = ticketReportDependencies(env);
   return {
     ...reporting,
+    stateMachineArn: machineArnOf(STATE_MACHINE_ARN),
     tickets: createTickets(table, systemClock),
     partners: createPartners(table),
     partnerNames: createPartnerNames(table),

@@ -4,6 +4,7 @@ import { undoableCredentialDelivery } from '../../core/credentials/credential-de
 import { undoableEwacsAccount } from '../../core/access/ewacs-account.ts';
 import { gatewayMapping } from '../../core/access/gateway-mapping.ts';
 import { oktaProfile } from '../../core/access/okta-profile.ts';
+import { callerOf } from '../../core/access/subject.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
 import { dependencies as gatewayMappingDependencies } from '../gateway-mapping/dependencies.ts';
@@ -29,9 +30,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
         links: createLinks(table),
         macKey: mapping.macKey,
       }),
-      withPacing(gatewayMapping(mapping), 'api-keys', mapping),
-      withPacing(cognitoClient(client), 'cognito-clients', client),
-      withPacing(oktaProfile(profile), 'okta-users', profile),
+      withPacing(gatewayMapping(mapping), 'api-keys', callerOf, mapping),
+      withPacing(cognitoClient(client), 'cognito-clients', callerOf, client),
+      withPacing(oktaProfile(profile), 'okta-users', callerOf, profile),
       undoableEwacsAccount(reporting),
     ],
   };

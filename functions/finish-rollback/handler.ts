@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
 import { undoSmokeTest } from '../../core/onboarding/smoke-test.ts';
+import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
@@ -12,6 +12,6 @@ const event = z.object({
 
 const rollback = dependencies(process.env);
 export const handler = taskLambda('finish-rollback', event, async ({ onboardingId, action }) => {
-  await (action === 'undo-smoke-test' ? undoSmokeTest : finishRollback)(rollback, onboardingId);
+  await (action === 'undo-smoke-test' ? undoSmokeTest : finishOnboardingRollback)(rollback, onboardingId);
   return null;
 });

@@ -17,7 +17,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    onboardings: createOnboardings(table),
+    executions: createOnboardings(table),
     steps: createSteps(table),
     stalls: createStalls(table),
     pace: createVendorPace(['api-keys'], table, env),

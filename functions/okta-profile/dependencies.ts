@@ -1,9 +1,5 @@
-import {
-  createOnboardings,
-  createResourceReferences,
-  createStalls,
-  createSteps,
-} from '../../adapters/aws/onboarding-records.ts';
+import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
+import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import { createTable } from '../../adapters/aws/table.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
@@ -20,7 +16,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
   return {
-    onboardings: createOnboardings(table),
+    executions: createOnboardings(table),
     steps: createSteps(table),
     stalls: createStalls(table),
     clock: systemClock,

@@ -1,6 +1,5 @@
 import { recount } from '../../core/capacity/capacity.ts';
-import { reportStalls } from '../../core/onboarding/stalls.ts';
-import { sweep } from '../../core/onboarding/sweep.ts';
+import { reportStalledOnboardings, sweepOnboardings } from '../../core/onboarding/upkeep.ts';
 import { countWaits } from '../../core/workflow/waits.ts';
 import { createLog } from '../../middleware/log.ts';
 import { dependencies } from './dependencies.ts';
@@ -10,9 +9,9 @@ const log = createLog('onboarding-sweep');
 /** Runs the parts of the sweep side by side. If one fails, the others still run and are logged. */
 export const handler = async (): Promise<void> => {
   const [starts, waits, stalls, shares] = await Promise.allSettled([
-    sweep(sweeping),
+    sweepOnboardings(sweeping),
     countWaits(sweeping),
-    reportStalls(sweeping),
+    reportStalledOnboardings(sweeping),
     recount(sweeping),
   ]);
   log.info('swept', {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { alertOperators } from '../../core/onboarding/alert-operators.ts';
+import { alertOperators } from '../../core/workflow/alert-operators.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';
 

@@ -11,6 +11,8 @@ const alert = {
   status: 'Stopped',
   reasons: [{ code: 'aborted', sentence: 'The execution was stopped by hand.' }],
 } as const;
+/** The same alert as core raises it. */
+const raised = { executionId: alert.onboardingId, status: alert.status, reasons: alert.reasons };
 const published: SourceEvent[] = [];
 
 describe('X-4 alerts, against the twin', () => {
@@ -30,7 +32,7 @@ describe('X-4 alerts, against the twin', () => {
   });
 
   it("are events of the account's bus", async () => {
-    await createAlerts({ client }).raise(alert);
+    await createAlerts({ client }).raise(raised);
     expect(published).toEqual([
       { source: 'sallyport', detailType: 'Onboarding Needs Operator', detail: alert },
     ]);
@@ -55,7 +57,7 @@ describe('X-4 alerts, against the twin', () => {
     ['reject', 'Defect'],
   ] as const)('under %s end as %s', async (mode, name) => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode, times: 1 }]);
-    await expect(createAlerts({ client }).raise(alert)).rejects.toMatchObject({
+    await expect(createAlerts({ client }).raise(raised)).rejects.toMatchObject({
       name,
       service: 'eventbridge',
       operation: 'PutEvents',
@@ -75,7 +77,7 @@ describe('X-4 alerts, against the twin', () => {
     );
     const elsewhere = new EventBridgeClient({ ...twin.client, endpoint: served.url });
     try {
-      await expect(createAlerts({ client: elsewhere }).raise(alert)).rejects.toMatchObject({
+      await expect(createAlerts({ client: elsewhere }).raise(raised)).rejects.toMatchObject({
         name: 'Unavailable',
         detail: 'InternalFailure',
       });

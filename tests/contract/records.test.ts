@@ -5,16 +5,17 @@ import { createLinks, createSecretLedger } from '../../adapters/aws/credential-r
 import {
   createJournalIntents,
   createOnboardings,
-  createResourceReferences,
   createSteps,
   createTickets,
 } from '../../adapters/aws/onboarding-records.ts';
+import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import type { LinkRecord } from '../../core/credentials/records.ts';
-import type { TicketRecord, Wait } from '../../core/workflow/records.ts';
+import type { TicketRecord } from '../../core/tickets/records.ts';
+import type { Wait } from '../../core/workflow/records.ts';
 import { tableName } from '../support/deployed.ts';
 import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 import { fakeClientMappings } from '../support/fakes/client-mappings.ts';
@@ -150,7 +151,7 @@ describe.each([
       await records.onboardings.conclude(id, ['Running'], 'Done');
       await records.onboardings.conclude(id, ['Running'], 'Done');
       await expect(records.onboardings.conclude(id, ['Running'], 'RolledBack')).rejects.toMatchObject(
-        conflict('the onboarding has ended otherwise than RolledBack'),
+        conflict('the execution has ended otherwise than RolledBack'),
       );
       expect(stored(await records.onboardings.find(id))).toEqual({ ...onboardingOf(id), status: 'Done' });
     });
@@ -304,11 +305,11 @@ describe.each([
     describe('that wait', () => {
       const since = (hour: number): Date => new Date(Date.UTC(2026, 10, 20, hour));
       const waits = async (before = since(23)) =>
-        (await records.steps.listWaits(before)).filter(({ onboardingId }) => onboardingId.startsWith(id));
+        (await records.steps.listWaits(before)).filter(({ executionId }) => executionId.startsWith(id));
       const begin = async (hour: number, onboardingId = id): Promise<Wait> => {
         await records.steps.intend(onboardingId, 'ewacs-account');
         await records.steps.wait(onboardingId, 'ewacs-account', since(hour), { taskToken: `token-${hour}` });
-        return { onboardingId, step: 'ewacs-account', since: since(hour) };
+        return { executionId: onboardingId, step: 'ewacs-account', since: since(hour) };
       };
 
       test('are known from then on, the longest first, with what they were told', async () => {

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createOnboardings, createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
-import type { Onboardings, Stalls, Steps } from '../../core/workflow/records.ts';
+import type { Onboardings, OnboardingSteps } from '../../core/onboarding/onboarding.ts';
+import type { Stalls } from '../../core/workflow/records.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { tableAt } from '../support/table.ts';
 
 let twin: AwsTwin;
 let stalls: Stalls;
-let steps: Steps;
+let steps: OnboardingSteps;
 let onboardings: Onboardings;
 beforeAll(async () => {
   twin = await startAwsTwin();
@@ -26,7 +27,7 @@ beforeEach(() => {
 const listed = async (): Promise<readonly object[]> =>
   (await Promise.all((['untold', 'told', 'escalated'] as const).map((stage) => stalls.list(stage, later))))
     .flat()
-    .filter(({ onboardingId }) => onboardingId === id);
+    .filter(({ executionId }) => executionId === id);
 const stall = { what: 'okta-profile', since, stage: 'untold' } as const;
 
 describe('X-14 a stall in the table', () => {
@@ -35,16 +36,16 @@ describe('X-14 a stall in the table', () => {
     await stalls.begin(id, 'okta-profile', later);
     expect(await steps.find(id, 'okta-profile')).toBeUndefined();
     expect((await steps.intend(id, 'okta-profile')).fresh).toBe(true);
-    expect(await listed()).toEqual([{ onboardingId: id, ...stall }]);
-    expect(await stalls.list('untold', since)).not.toContainEqual({ onboardingId: id, ...stall });
+    expect(await listed()).toEqual([{ executionId: id, ...stall }]);
+    expect(await stalls.list('untold', since)).not.toContainEqual({ executionId: id, ...stall });
   });
 
   test('stays at its stage when the step fails once more', async () => {
     await stalls.begin(id, 'okta-profile', since);
-    await stalls.advance({ onboardingId: id, ...stall }, 'told');
+    await stalls.advance({ executionId: id, ...stall }, 'told');
     await steps.retract(id, 'okta-profile');
     await stalls.begin(id, 'okta-profile', later);
-    expect(await listed()).toEqual([{ onboardingId: id, ...stall, stage: 'told' }]);
+    expect(await listed()).toEqual([{ executionId: id, ...stall, stage: 'told' }]);
   });
 
   test('ends with the write that says that the step is applied', async () => {
@@ -54,7 +55,7 @@ describe('X-14 a stall in the table', () => {
     expect(await listed()).toEqual([]);
     await stalls.begin(id, 'okta-profile', later);
     expect(await stalls.list('untold', new Date('2026-11-21'))).toContainEqual({
-      onboardingId: id,
+      executionId: id,
       ...stall,
       since: later,
     });
@@ -74,7 +75,7 @@ describe('X-14 a stall in the table', () => {
     await steps.intend(id, 'ewacs-account');
     await steps.wait(id, 'ewacs-account', since, { taskToken: 'token' });
     await stalls.begin(id, 'ewacs-account', since);
-    expect(await listed()).toEqual([{ onboardingId: id, ...stall, what: 'ewacs-account' }]);
+    expect(await listed()).toEqual([{ executionId: id, ...stall, what: 'ewacs-account' }]);
     await steps.wait(id, 'ewacs-account', later, { taskToken: 'token' });
     expect(await listed()).toEqual([]);
   });
@@ -84,7 +85,7 @@ describe('X-14 a stall in the table', () => {
     expect(await listed()).toEqual([]);
     await onboardings.create(onboardingOf(id));
     await stalls.begin(id, 'request-intake', since);
-    expect(await listed()).toEqual([{ onboardingId: id, ...stall, what: 'request-intake' }]);
+    expect(await listed()).toEqual([{ executionId: id, ...stall, what: 'request-intake' }]);
     expect(await onboardings.find(id)).toMatchObject({ stalledSince: since.toISOString() });
     await stalls.endIntake(id);
     expect(await listed()).toEqual([]);
@@ -97,8 +98,8 @@ describe('X-14 a stall in the table', () => {
   test('that has ended meanwhile is neither advanced nor forgotten', async () => {
     await stalls.begin(id, 'okta-profile', since);
     await steps.undone(id, 'okta-profile');
-    await stalls.advance({ onboardingId: id, ...stall }, 'told');
-    await stalls.forget({ onboardingId: id, ...stall });
+    await stalls.advance({ executionId: id, ...stall }, 'told');
+    await stalls.forget({ executionId: id, ...stall });
     expect(await listed()).toEqual([]);
     expect(await steps.find(id, 'okta-profile')).toMatchObject({ state: 'undone' });
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createResourceReferences } from '../../adapters/aws/onboarding-records.ts';
+import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import {
   createClientKeyLookup,

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { StepErrorName } from '../../core/errors.ts';
-import type { FailedStep, StepName } from '../../core/workflow/records.ts';
+import type { StepName } from '../../core/onboarding/onboarding.ts';
+import type { FailedStep } from '../../core/workflow/records.ts';
 import { milestones, reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
@@ -115,7 +116,7 @@ describe('X-2 section 3: what each step calls', () => {
     );
   });
 
-  const failedBy = (step: StepName, error: string): FailedStep => ({
+  const failedBy = (step: StepName, error: string): FailedStep<StepName> => ({
     step,
     failure: { error, service: 'okta', operation: 'Operation', detail: 'any' },
   });

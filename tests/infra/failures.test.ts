@@ -16,7 +16,7 @@ import { oktaError, oktaErrors } from '../../adapters/okta/errors.ts';
 import { serviceNowError, serviceNowErrors } from '../../adapters/servicenow/errors.ts';
 import * as errors from '../../core/errors.ts';
 import { withoutEnd } from '../../state-machines/retry-policies.ts';
-import type { OnboardingStatus } from '../../core/workflow/records.ts';
+import type { WorkflowStatus } from '../../core/workflow/records.ts';
 import { numberIn, only, rowsUnder, tables } from './failure-document.ts';
 import { neverLeftCodes, raisedErrors, rejectionReasons, triesOf } from './failure-sources.ts';
 import { codesIn, type Row } from './markdown-table.ts';
@@ -309,7 +309,7 @@ test('X-2 section 4: every end is there', () => {
     'Rejected',
     'RolledBack',
     'RollbackIncomplete',
-  ] as const satisfies readonly OnboardingStatus[];
+  ] as const satisfies readonly WorkflowStatus[];
   const status: Readonly<Record<string, string>> = { Succeed: 'SUCCEEDED', Fail: 'FAILED' };
   const rows = rowsUnder('4. The ends', 'end').map((row) => [
     only(row('end')),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { OnboardingStatus } from '../../core/workflow/records.ts';
+import type { WorkflowStatus } from '../../core/workflow/records.ts';
 import * as credentialTexts from '../../core/credentials/ticket-texts.ts';
 import * as texts from '../../core/onboarding/ticket-texts.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
@@ -9,7 +9,7 @@ import { headingsOf, indexRows, pageForNote, pages, textOf } from '../journeys/r
 import { codesIn } from './markdown-table.ts';
 
 /** The compiler requires an entry for each new status. */
-const pageOf: Readonly<Record<OnboardingStatus, string>> = {
+const pageOf: Readonly<Record<WorkflowStatus, string>> = {
   Running: 'waiting.md',
   Done: 'done.md',
   Rejected: 'rejected.md',

@@ -163,7 +163,7 @@ describe('POST /webhooks/servicenow', () => {
 
     test('every fault of a request is listed', async () => {
       const request = requestFor(
-        'RITM20',
+        'RITM_20',
         {
           environment: 'PROD',
           region: 'MARS',
@@ -183,7 +183,11 @@ describe('POST /webhooks/servicenow', () => {
       expect(await sendInVain(request)).toEqual(
         invalid(
           { path: '/sys_id', code: 'not_a_sys_id', allowed: '32 hexadecimal digits in lower case.' },
-          { path: '/number', code: 'not_a_number', allowed: 'RITM and 7 to 12 digits.' },
+          {
+            path: '/number',
+            code: 'not_a_number',
+            allowed: 'Up to 40 capital letters without accents and digits, with single hyphens between them.',
+          },
           {
             path: '/cat_item',
             code: 'unknown_kind',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alertOperators } from '../../core/onboarding/alert-operators.ts';
+import { alertOperators } from '../../core/workflow/alert-operators.ts';
 import type { Alert } from '../../core/workflow/ports.ts';
 
 const onboardingId = 'RITM0010001-b2b-onboarding-DEV-1';
@@ -59,7 +59,7 @@ describe('X-2 operators are alerted of a fault that is ours', () => {
     ],
   ])('%s', async (_, error, cause, sentence) => {
     expect(await alertFor(error, cause)).toEqual([
-      { onboardingId, ticketNumber: 'RITM0010001', status: 'Defect', reasons: [{ code: error, sentence }] },
+      { executionId: onboardingId, status: 'Defect', reasons: [{ code: error, sentence }] },
     ]);
   });
 

@@ -55,13 +55,33 @@ describe('WF-1 what is none of our events', () => {
   });
 });
 
+describe('WF-1 the number of a ticket', () => {
+  const numbered = (number: string): ParsedEvent => read({ ...sample, number });
+
+  test.each(['RITM0012345', 'ABC-123', '42', 'A-B-1', 'X'.repeat(40)])('may be %s', (number) => {
+    expect(requestIn(numbered(number))?.ticket.number).toBe(number);
+  });
+
+  test.each(['-1', 'ABC-', 'ABC--1', 'abc-1', 'ABC_1', 'ABC 1', 'ÄBC-1', 'ABC/1', 'X'.repeat(41)])(
+    'may not be %j',
+    (number) => {
+      expect(faults(numbered(number))).toEqual(['/number not_a_number']);
+    },
+  );
+});
+
 describe('WF-1 faults', () => {
   test('an empty request is missing what every kind needs, and says what belongs there', () => {
     expect(read({ type: 'sc_req_item.submitted' })).toEqual({
       outcome: 'invalid',
       faults: [
         { path: '/sys_id', code: 'required', allowed: 'A value. 32 hexadecimal digits in lower case.' },
-        { path: '/number', code: 'required', allowed: 'A value. RITM and 7 to 12 digits.' },
+        {
+          path: '/number',
+          code: 'required',
+          allowed:
+            'A value. Up to 40 capital letters without accents and digits, with single hyphens between them.',
+        },
         {
           path: '/cat_item',
           code: 'required',
@@ -119,7 +139,7 @@ describe('WF-1 faults', () => {
         read({
           ...sample,
           sys_id: '9F1C',
-          number: 'INC0010001',
+          number: 'ABC--1',
           cat_item: 'offboarding',
           opened_by: 'bu',
           requested_for: ' ',
@@ -481,8 +501,8 @@ describe('WF-3 a closed task', () => {
         read({
           ...task,
           sys_id: 'x',
-          number: 'RITM0010001',
-          request_item: 'SCTASK0010001',
+          number: 'sctask1',
+          request_item: '-1',
           state: '1',
           variables: { ewacs_user_id: '<x>' },
         }),

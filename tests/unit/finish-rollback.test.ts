@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Rejected } from '../../core/errors.ts';
-import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
-import type { StepName } from '../../core/workflow/records.ts';
+import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
+import type { StepName } from '../../core/onboarding/onboarding.ts';
 import { reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
   await world.ports.onboardings.create(onboarding);
 });
 const finish = async (): Promise<void> =>
-  finishRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
+  finishOnboardingRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
 const withReference = (text: string, entry: string): string => `${text}\n\n(ref onb-1/${entry})`;
 const ticketOf = (text: ReturnType<typeof rolledBack>, entry: string) => ({
   table: 'sc_req_item',
@@ -127,7 +127,7 @@ describe('WF-8 the end of the undo chain', () => {
       ...world.steps[name],
       undo: async () => (stuck.has(name) ? Promise.reject(refused) : Promise.resolve()),
     }));
-    await expect(finishRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({
+    await expect(finishOnboardingRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({
       detail: 'credential-delivery, okta-profile',
     });
   });
@@ -139,7 +139,7 @@ describe('WF-8 the end of the undo chain', () => {
       await reportMilestone(world.ports, 'onb-1', end);
       await expect(finish()).rejects.toMatchObject({
         name: 'Conflict',
-        detail: `the onboarding has ended ${end}; have its execution redriven`,
+        detail: `it has ended ${end}; have its execution redriven`,
       });
       expect(world.fakes.cognito.clients.size).toBe(1);
     },
@@ -151,6 +151,6 @@ describe('WF-8 the end of the undo chain', () => {
   });
 
   test('of an onboarding that was never recorded has nothing to do', async () => {
-    await finishRollback({ ...world.ports, undoable: [] }, 'onb-2');
+    await finishOnboardingRollback({ ...world.ports, undoable: [] }, 'onb-2');
   });
 });

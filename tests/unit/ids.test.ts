@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../core/tickets/request.ts';
-import { onboardingIdOf, referenceOf } from '../../core/workflow/ids.ts';
+import { onboardingIdOf, ticketNumberOf } from '../../core/onboarding/ids.ts';
+import { referenceOf } from '../../core/workflow/ids.ts';
+
+/** Any number that a desk may give its ticket, also one that looks like an id of ours. */
+const ticketNumbers = fc.oneof(
+  fc.stringMatching(/^[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,8}){0,3}$/),
+  fc.constantFrom('RITM0012345', 'ABC-123', 'A-DEV-1', 'X'.repeat(40)),
+);
 
 describe('X-1 the id of an attempt', () => {
   test('says ticket, kind, environment and attempt', () => {
@@ -12,7 +19,7 @@ describe('X-1 the id of an attempt', () => {
 
   test('is another one for every other attempt, and a name that Step Functions takes', () => {
     const attempt = fc.tuple(
-      fc.integer({ min: 1, max: 9_999_999 }).map((number) => `RITM${number}`),
+      ticketNumbers,
       fc.constantFrom(...kinds),
       fc.constantFrom('DEV' as const, 'UAT' as const, 'PROD' as const),
       fc.integer({ min: 1, max: 99 }),
@@ -20,6 +27,7 @@ describe('X-1 the id of an attempt', () => {
     fc.assert(
       fc.property(attempt, attempt, (one, other) => {
         expect(onboardingIdOf(...one) === onboardingIdOf(...other)).toBe(one.join() === other.join());
+        expect(ticketNumberOf(onboardingIdOf(...one))).toBe(one[0]);
         expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
       }),
     );

@@ -1,3 +1,4 @@
+import { targetOf } from '../../core/access/subject.ts';
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Throttled } from '../../core/errors.ts';
 import { writeOnce } from '../../core/workflow/journal.ts';
@@ -16,7 +17,7 @@ const written = {
   },
 };
 const tell = async ({ ports }: World, entry = 'Done', fields: Parameters<typeof writeOnce>[3] = done) =>
-  writeOnce(ports, onboarding, entry, fields);
+  writeOnce(ports, targetOf(onboarding), entry, fields);
 
 describe('WF-8 the ticket is told once', () => {
   test('with a reference in every journal field, in one update', async () => {

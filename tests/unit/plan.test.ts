@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ResolvedContract } from '../../core/onboarding/resolve-contract.ts';
-import { makesClient, makesProfile } from '../../core/workflow/plan.ts';
+import { makesClient, makesProfile } from '../../core/tickets/request.ts';
 import { makePlan } from '../../core/onboarding/make-plan.ts';
 import { kinds } from '../../core/tickets/request.ts';
 import { catalogue, contractOf, partner, request } from '../support/fakes/samples.ts';

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import { receiveRequest, type RequestOutcome } from '../../core/onboarding/receive-request.ts';
-import type { OnboardingStatus } from '../../core/workflow/records.ts';
+import type { WorkflowStatus } from '../../core/workflow/records.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const first = 'RITM0010001-b2b-onboarding-DEV-1';
 const second = 'RITM0010001-b2b-onboarding-DEV-2';
-const receipt = (onboardingId: string, status: OnboardingStatus = 'Running') => ({
+const receipt = (onboardingId: string, status: WorkflowStatus = 'Running') => ({
   onboardingId,
   executionArn: `arn:execution:${onboardingId}`,
   status,
@@ -24,7 +24,7 @@ const receive = async (digest: string, asked = request): Promise<RequestOutcome>
 const begin = async (onboardingId: string): Promise<void> => {
   await world.ports.onboardings.create(onboardingOf(onboardingId));
 };
-const end = async (onboardingId: string, status: OnboardingStatus): Promise<void> =>
+const end = async (onboardingId: string, status: WorkflowStatus): Promise<void> =>
   world.ports.onboardings.conclude(onboardingId, ['Running'], status);
 
 describe('X-1 a request', () => {

@@ -1,16 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
-import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
+import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
 import type { ExecutionState } from '../../core/workflow/ports.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
-import { reconcile } from '../../core/onboarding/reconcile.ts';
+import { reconcileOnboarding } from '../../core/onboarding/upkeep.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';
 import { reportMilestone } from '../../core/onboarding/ticket-report.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboardingId = 'RITM0010001-b2b-onboarding-DEV-1';
-const ticketNumber = 'RITM0010001';
 const onboarding = onboardingOf(onboardingId);
 const endedAt = new Date('2026-11-20T10:05:00Z');
 const after = (seconds: number): Date => new Date(endedAt.getTime() + seconds * 1000);
@@ -26,7 +25,7 @@ const begun = async (): Promise<void> => {
 const ends = (state: Partial<ExecutionState>): void => {
   world.fakes.workflows.states.set(onboardingId, { status: 'FAILED', redriveCount: 0, ...state });
 };
-const told = async (): Promise<void> => reconcile(world.ports, onboardingId, endedAt);
+const told = async (): Promise<void> => reconcileOnboarding(world.ports, onboardingId, endedAt);
 const record = async () => world.ports.onboardings.find(onboardingId);
 const notes = (): readonly string[] =>
   world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? '');
@@ -66,7 +65,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
 
   test('also if the intake left no record and what it asks for has left the catalogue since', async () => {
     ends({ error: 'RolledBack' });
-    await reconcile(
+    await reconcileOnboarding(
       { ...world.ports, catalogue: { ...world.ports.catalogue, products: {} } },
       onboardingId,
       endedAt,
@@ -135,7 +134,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     await told();
     const reasons = [why, ...stepsInEffect];
     expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons });
-    expect(world.fakes.alerts.raised).toEqual([{ onboardingId, ticketNumber, status: 'Stopped', reasons }]);
+    expect(world.fakes.alerts.raised).toEqual([{ executionId: onboardingId, status: 'Stopped', reasons }]);
     expect(notes()).toEqual(['Stopped:0']);
     expect(world.fakes.desk.updates[0]?.fields.work_notes).toContain(
       'Set up so far, wholly or in part: the API client; the partner profile or its group membership.',
@@ -179,14 +178,13 @@ test('X-2 a rollback that is incomplete raises an alert that names what is left'
   world.trouble.next('registry.delete', 'before', refused);
   world.trouble.next('desk.update', 'before', refused);
   await expect(
-    finishRollback({ ...world.ports, undoable: [world.steps['cognito-client']] }, onboardingId),
+    finishOnboardingRollback({ ...world.ports, undoable: [world.steps['cognito-client']] }, onboardingId),
   ).rejects.toMatchObject({ name: 'RollbackIncomplete' });
   ends({ error: 'RollbackIncomplete' });
   await told();
   expect(world.fakes.alerts.raised).toEqual([
     {
-      onboardingId,
-      ticketNumber,
+      executionId: onboardingId,
       status: 'RollbackIncomplete',
       reasons: [
         {
@@ -217,13 +215,13 @@ describe('X-1 nothing changes', () => {
     await begun();
     ends({ status: 'RUNNING', redriveCount: 1, redrivenAt: after(1) });
     await told();
-    await reconcile(world.ports, onboardingId);
+    await reconcileOnboarding(world.ports, onboardingId);
     expect(await record()).toEqual(onboarding);
   });
 
   test("for an attempt that is not the ticket's latest, or a ticket that nobody knows", async () => {
-    await reconcile(world.ports, 'RITM0010001-b2b-onboarding-DEV-2', endedAt);
-    await reconcile(world.ports, 'RITM7-b2b-onboarding-DEV-1', endedAt);
+    await reconcileOnboarding(world.ports, 'RITM0010001-b2b-onboarding-DEV-2', endedAt);
+    await reconcileOnboarding(world.ports, 'RITM7-b2b-onboarding-DEV-1', endedAt);
     expect(await world.ports.onboardings.find('RITM0010001-b2b-onboarding-DEV-2')).toBeUndefined();
     expect(world.fakes.alerts.raised).toEqual([]);
   });

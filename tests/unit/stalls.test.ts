@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AwaitingTurn, Throttled, Unavailable } from '../../core/errors.ts';
-import { finishRollback } from '../../core/onboarding/finish-rollback.ts';
-import { reportStalls } from '../../core/onboarding/stalls.ts';
+import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
+import { reportStalledOnboardings } from '../../core/onboarding/upkeep.ts';
 import { undoWaitsForVendor, waitsForVendor } from '../../core/onboarding/ticket-texts.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -25,7 +25,7 @@ const stallOkta = async (error: Error = down): Promise<void> => {
 };
 const sweepAt = async (minute: number) => {
   world.time.now = minutes(minute);
-  return reportStalls({ ...world.ports, operatorsDecideAfterHours: 24 });
+  return reportStalledOnboardings({ ...world.ports, operatorsDecideAfterHours: 24 });
 };
 const notes = () => world.fakes.desk.updates.map(({ fields }) => fields.work_notes?.split('\n\n')[0]);
 const note = waitsForVendor('Okta', start).work_notes;
@@ -57,7 +57,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     world.trouble.next('directory.findByLogin', 'before', down);
     await expect(world.run('okta-profile', 'undo', onboarding)).rejects.toBe(down);
     await world.ports.stalls.advance(
-      { onboardingId, what: 'okta-profile', since: start, stage: 'told' },
+      { executionId: onboardingId, what: 'okta-profile', since: start, stage: 'told' },
       'untold',
     );
     await sweepAt(13);
@@ -73,8 +73,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     await sweepAt(24 * 60 + 6);
     expect(world.fakes.alerts.raised).toEqual([
       {
-        onboardingId,
-        ticketNumber: onboarding.request.ticket.number,
+        executionId: onboardingId,
         status: 'Waiting',
         reasons: [
           {
@@ -93,7 +92,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     world.trouble.next('desk.update', 'before', away);
     await expect(sweepAt(6)).rejects.toBe(away);
     await sweepAt(24 * 60 + 1);
-    expect(world.fakes.alerts.raised).toMatchObject([{ onboardingId, status: 'Waiting' }]);
+    expect(world.fakes.alerts.raised).toMatchObject([{ executionId: onboardingId, status: 'Waiting' }]);
   });
 
   test('is forgotten if its execution was stopped', async () => {
@@ -106,7 +105,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
 
 describe('X-14 the undo waits, too', () => {
   const finish = () =>
-    finishRollback(
+    finishOnboardingRollback(
       { ...world.ports, undoable: [world.steps['cognito-client'], world.steps['okta-profile']] },
       onboardingId,
     );
@@ -120,7 +119,7 @@ describe('X-14 the undo waits, too', () => {
     expect(world.fakes.directory.everybody()).toEqual([]);
     expect(await world.ports.onboardings.find(onboardingId)).toEqual(onboarding);
     expect(await world.ports.stalls.list('untold', minutes(1))).toEqual([
-      { onboardingId, what: 'cognito-client', since: start, stage: 'untold' },
+      { executionId: onboardingId, what: 'cognito-client', since: start, stage: 'untold' },
     ]);
     await finish();
     expect(world.fakes.cognito.clients.size).toBe(0);

@@ -62,7 +62,7 @@ describe('WF-3 the EWACS account', () => {
     const world = await waitingWorld();
     const since = world.time.now;
     const waits = async () => world.ports.steps.listWaits(new Date(since.getTime() + 1));
-    expect(await waits()).toEqual([{ onboardingId, step: 'ewacs-account', since }]);
+    expect(await waits()).toEqual([{ executionId: onboardingId, step: 'ewacs-account', since }]);
     await close(world, '3');
     expect(await waits()).toEqual([]);
     // The run of a redrive, or of a retry that the closing overtook.

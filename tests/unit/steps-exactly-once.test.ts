@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Throttled } from '../../core/errors.ts';
-import type { StepName } from '../../core/workflow/records.ts';
+import type { StepName } from '../../core/onboarding/onboarding.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 

@@ -99,7 +99,7 @@ test('WF-8 a step of an onboarding that is not there is a defect to apply, and n
   const { run, trouble } = createWorld();
   await expect(run('okta-profile', 'apply', onboarding)).rejects.toMatchObject({
     name: 'Defect',
-    message: 'sallyport okta-profile: no such onboarding',
+    message: 'sallyport okta-profile: no such execution',
   });
   await run('okta-profile', 'undo', onboarding);
   expect(trouble.calls).toEqual(['onboardings.find', 'onboardings.find']);

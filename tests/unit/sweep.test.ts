@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../core/errors.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
-import { sweep } from '../../core/onboarding/sweep.ts';
+import { sweepOnboardings } from '../../core/onboarding/upkeep.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -25,16 +25,16 @@ describe('X-1 the sweep', () => {
     world.trouble.next('workflows.start', 'before', unreachable);
     await expect(receiveRequest(world.ports, request, 'digest-a')).rejects.toBe(unreachable);
     later(61);
-    expect(await sweep(world.ports)).toBe(1);
+    expect(await sweepOnboardings(world.ports)).toBe(1);
     expect([...world.fakes.workflows.executions.keys()]).toEqual([onboardingId]);
-    expect(await sweep(world.ports)).toBe(0);
+    expect(await sweepOnboardings(world.ports)).toBe(0);
   });
 
   test('leaves alone what a webhook is still at work on', async () => {
     world.trouble.next('workflows.start', 'before', unreachable);
     await expect(receiveRequest(world.ports, request, 'digest-a')).rejects.toBe(unreachable);
     later(59);
-    expect(await sweep(world.ports)).toBe(0);
+    expect(await sweepOnboardings(world.ports)).toBe(0);
     expect(world.fakes.workflows.executions.size).toBe(0);
   });
 
@@ -44,8 +44,8 @@ describe('X-1 the sweep', () => {
     await world.ports.onboardings.create(onboardingOf(onboardingId));
     world.fakes.workflows.executions.clear();
     later(61);
-    expect(await sweep(world.ports)).toBe(1);
+    expect(await sweepOnboardings(world.ports)).toBe(1);
     expect(world.fakes.workflows.executions.size).toBe(0);
-    expect(await sweep(world.ports)).toBe(0);
+    expect(await sweepOnboardings(world.ports)).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { OnboardingStatus } from '../../core/workflow/records.ts';
+import type { WorkflowStatus } from '../../core/workflow/records.ts';
 import {
   type Milestone,
   milestones,
@@ -36,7 +36,7 @@ beforeEach(async () => {
   world = createWorld();
   await world.ports.onboardings.create(onboarding);
 });
-const status = async (): Promise<OnboardingStatus | undefined> =>
+const status = async (): Promise<WorkflowStatus | undefined> =>
   (await world.ports.onboardings.find('onb-1'))?.status;
 /** A text as the ticket has it. */
 const written = (text: TicketText, entry: string) => ({
@@ -50,7 +50,7 @@ test('WF-8 the sentences speak of the request and its plan', () => {
 });
 
 describe('WF-8 a milestone', () => {
-  test.each<[Milestone, TicketText, OnboardingStatus]>([
+  test.each<[Milestone, TicketText, WorkflowStatus]>([
     ['Accepted', accepted(subject, { awaitsEwacsAccount: true }), 'Running'],
     ['EwacsAccountConfirmed', ewacsAccountConfirmed(subject), 'Running'],
     ['ProfileReady', profileReady(subject), 'Running'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FailedStep, StepName } from '../../core/workflow/records.ts';
+import type { StepName } from '../../core/onboarding/onboarding.ts';
+import type { FailedStep } from '../../core/workflow/records.ts';
 import {
   accepted,
   clientReady,
@@ -93,7 +94,7 @@ test('WF-8 rejected: every reason, and what to do', () => {
   });
 });
 
-const failedBy = (step: StepName, error: string, service: string): FailedStep => ({
+const failedBy = (step: StepName, error: string, service: string): FailedStep<StepName> => ({
   step,
   failure: { error, service, operation: 'Operation', detail: 'HTTP 400' },
 });

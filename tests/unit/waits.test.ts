@@ -66,9 +66,9 @@ describe('WF-12 the count of waits', () => {
     for (const onboardingId of ['stopped', 'stopped later']) stop(onboardingId);
     world.fakes.workflows.executions.delete('gone');
     expect(await countWaits(world.ports)).toEqual({ waiting: 2, longestWaitHours: 2 });
-    expect(
-      (await world.ports.steps.listWaits(world.time.now)).map(({ onboardingId }) => onboardingId),
-    ).toEqual(['runs', 'stopped later']);
+    expect((await world.ports.steps.listWaits(world.time.now)).map(({ executionId }) => executionId)).toEqual(
+      ['runs', 'stopped later'],
+    );
 
     await world.ports.steps.applied('runs', 'ewacs-account', { closedState: '3' });
     expect(await countWaits(world.ports)).toEqual({ waiting: 0, longestWaitHours: 0 });

@@ -1,19 +1,20 @@
 import type { Clock } from '../../../core/clock.ts';
 import { Conflict } from '../../../core/errors.ts';
+import {
+  type Onboarding,
+  type Onboardings,
+  type OnboardingSteps,
+  type StepFacts,
+  type StepName,
+} from '../../../core/onboarding/onboarding.ts';
+import type { TicketRecord, Tickets } from '../../../core/tickets/records.ts';
 import type {
   JournalIntents,
-  Onboarding,
-  Onboardings,
   ResourceReferences,
   Stall,
   Stalls,
-  StepFacts,
   StepFailure,
-  StepName,
   StepRecord,
-  Steps,
-  TicketRecord,
-  Tickets,
   Wait,
 } from '../../../core/workflow/records.ts';
 
@@ -65,7 +66,7 @@ export function fakeOnboardings(): Onboardings {
         throw new Conflict({
           service: 'sallyport',
           operation: 'Conclude',
-          detail: `the onboarding has ended otherwise than ${to}`,
+          detail: `the execution has ended otherwise than ${to}`,
         });
       }
       onboardings.set(onboardingId, { ...onboarding, status: to, ...(reasons !== undefined && { reasons }) });
@@ -75,21 +76,21 @@ export function fakeOnboardings(): Onboardings {
 }
 
 interface StepItem {
-  readonly state?: StepRecord['state'];
+  readonly state?: StepRecord<StepFacts>['state'];
   readonly facts: Partial<StepFacts[StepName]>;
   readonly failure?: StepFailure;
 }
 
-export function fakeSteps(): Steps {
+export function fakeSteps(): OnboardingSteps {
   const items = new Map<string, StepItem>();
   const waits = new Map<string, Wait>();
-  const keyOf = (onboardingId: string, step: StepName): string => `${onboardingId} ${step}`;
+  const keyOf = (onboardingId: string, step: string): string => `${onboardingId} ${step}`;
   const itemOf = (onboardingId: string, step: StepName): StepItem =>
     items.get(keyOf(onboardingId, step)) ?? { facts: {} };
   const recordOf = <Name extends StepName>(
     onboardingId: string,
     step: Name,
-  ): StepRecord<Name> | undefined => {
+  ): StepRecord<StepFacts, Name> | undefined => {
     const { state, facts, failure } = itemOf(onboardingId, step);
     return state === undefined
       ? undefined
@@ -129,7 +130,7 @@ export function fakeSteps(): Steps {
     wait: async (onboardingId, step, since, facts) => {
       addFacts(onboardingId, step, facts);
       if (itemOf(onboardingId, step).state === 'intended') {
-        waits.set(keyOf(onboardingId, step), { onboardingId, step, since });
+        waits.set(keyOf(onboardingId, step), { executionId: onboardingId, step, since });
       }
       return Promise.resolve();
     },
@@ -170,9 +171,9 @@ export function fakeSteps(): Steps {
           .filter(({ since }) => since < before)
           .toSorted((one, other) => Number(one.since) - Number(other.since)),
       ),
-    forget: async ({ onboardingId, step, since }) => {
-      if (Number(waits.get(keyOf(onboardingId, step))?.since) === Number(since)) {
-        waits.delete(keyOf(onboardingId, step));
+    forget: async ({ executionId, step, since }) => {
+      if (Number(waits.get(keyOf(executionId, step))?.since) === Number(since)) {
+        waits.delete(keyOf(executionId, step));
       }
       return Promise.resolve();
     },
@@ -238,16 +239,16 @@ export function fakeJournalIntents(): JournalIntents {
 /** Creates fake stalls. Unlike in the table, a stall does not end when the step's own records are written. */
 export function fakeStalls(): Stalls {
   const stalls = new Map<string, Stall>();
-  const keyOf = ({ onboardingId, what }: Pick<Stall, 'onboardingId' | 'what'>): string =>
-    `${onboardingId} ${what}`;
+  const keyOf = ({ executionId, what }: Pick<Stall, 'executionId' | 'what'>): string =>
+    `${executionId} ${what}`;
   return {
-    begin: async (onboardingId, what, since) => {
-      const stall = { onboardingId, what, since, stage: 'untold' } as const;
+    begin: async (executionId, what, since) => {
+      const stall = { executionId, what, since, stage: 'untold' } as const;
       stalls.set(keyOf(stall), stalls.get(keyOf(stall)) ?? stall);
       return Promise.resolve();
     },
-    endIntake: async (onboardingId) =>
-      Promise.resolve(void stalls.delete(keyOf({ onboardingId, what: 'request-intake' }))),
+    endIntake: async (executionId) =>
+      Promise.resolve(void stalls.delete(keyOf({ executionId, what: 'request-intake' }))),
     list: async (stage, before) =>
       Promise.resolve(
         [...stalls.values()]

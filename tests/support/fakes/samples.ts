@@ -4,7 +4,7 @@ import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
 import type { Contract } from '../../../core/contracts/records.ts';
 import type { Partner } from '../../../core/partners/partner.ts';
 import { makePlan } from '../../../core/onboarding/make-plan.ts';
-import type { Onboarding } from '../../../core/workflow/records.ts';
+import type { Onboarding } from '../../../core/onboarding/onboarding.ts';
 import type { OnboardingRequest } from '../../../core/tickets/request.ts';
 
 export const catalogue: Catalogue = {

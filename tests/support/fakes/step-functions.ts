@@ -1,12 +1,8 @@
 import { NotFound } from '../../../core/errors.ts';
-import type {
-  ExecutionInput,
-  ExecutionState,
-  WaitingTasks,
-  Workflows,
-} from '../../../core/workflow/ports.ts';
+import type { ExecutionInput } from '../../../core/onboarding/onboarding.ts';
+import type { ExecutionState, WaitingTasks, Workflows } from '../../../core/workflow/ports.ts';
 
-export interface FakeWorkflows extends Workflows {
+export interface FakeWorkflows extends Workflows<ExecutionInput> {
   /** One per name, however often it is started. */
   readonly executions: Map<string, ExecutionInput>;
   /** The states of executions that are no longer in their initial state. */

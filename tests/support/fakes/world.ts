@@ -1,6 +1,7 @@
 import { renderCredentialMail } from '../../../pages/mail.ts';
 import { randomUUID } from 'node:crypto';
-import type { Onboarding } from '../../../core/workflow/records.ts';
+import type { AccessSubject } from '../../../core/access/subject.ts';
+import type { Onboarding, StepName } from '../../../core/onboarding/onboarding.ts';
 import { cognitoClient } from '../../../core/access/cognito-client.ts';
 import { credentialDelivery } from '../../../core/credentials/credential-delivery.ts';
 import { ewacsAccount } from '../../../core/access/ewacs-account.ts';
@@ -92,7 +93,7 @@ export function createWorld() {
     'cognito-client': cognitoClient(ports),
     'gateway-mapping': gatewayMapping(ports),
     'credential-delivery': credentialDelivery(ports),
-  } satisfies Record<Step['name'], Step>;
+  } satisfies Record<StepName, Step<AccessSubject>>;
 
   return {
     trouble,
@@ -101,11 +102,16 @@ export function createWorld() {
     fakes,
     steps,
     run: async (
-      step: Step['name'],
+      step: StepName,
       action: StepEvent['action'],
       { onboardingId }: Onboarding,
       taskToken?: string,
-    ): Promise<void> => runStep(steps[step], ports, { action, onboardingId, taskToken }),
+    ): Promise<void> =>
+      runStep<AccessSubject>(
+        steps[step],
+        { ...ports, executions: ports.onboardings },
+        { action, executionId: onboardingId, taskToken },
+      ),
     /** Returns all effects of the steps. A mail that was sent twice with the same link counts once. */
     outside: () => ({
       people: fakes.directory.everybody(),

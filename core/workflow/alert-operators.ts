@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { ticketNumberOf } from '../workflow/ids.ts';
-import type { Alerts } from '../workflow/ports.ts';
+import type { Alerts } from './ports.ts';
 
 /** The error with which a state failed, as the state machine caught it. */
 export interface StateFailure {
@@ -18,13 +17,12 @@ const maxSentenceLength = 500;
  */
 export async function alertOperators(
   { alerts }: { readonly alerts: Alerts },
-  onboardingId: string,
+  executionId: string,
   failure: StateFailure,
 ): Promise<void> {
   const sentence = `A step failed by a fault of ours: ${failure.error}, ${messageOf(failure)}`;
   await alerts.raise({
-    onboardingId,
-    ticketNumber: ticketNumberOf(onboardingId),
+    executionId,
     status: 'Defect',
     reasons: [{ code: failure.error, sentence: Array.from(sentence).slice(0, maxSentenceLength).join('') }],
   });

@@ -1,0 +1,63 @@
+import { Conflict } from '../../core/errors.ts';
+import type { ExecutionRecord, ExecutionRecords, JournalIntents } from '../../core/workflow/records.ts';
+import type { Key, Table } from './table.ts';
+import { executionKey, pendingKeys, stallKeys, type WorkflowKeys } from './workflow-keys.ts';
+
+/**
+ * Creates the store of a workflow's executions.
+ * @param idOf returns the id of the execution from its record
+ */
+export function createExecutionRecords<Subject extends ExecutionRecord>(
+  table: Table,
+  keys: WorkflowKeys,
+  idOf: (subject: Subject) => string,
+): ExecutionRecords<Subject> {
+  return {
+    find: (executionId) => table.get<Subject>(executionKey(keys, executionId)),
+    create: async (subject) => {
+      const key = executionKey(keys, idOf(subject));
+      if (await table.create(key, subject)) return subject;
+      return (await table.get<Subject>(key)) ?? subject;
+    },
+    conclude: async (executionId, from, to, reasons) => {
+      // `to` is allowed as well, so that a repeated call succeeds.
+      const priors = Object.fromEntries([...from, to].map((status, index) => [`prior${index}`, status]));
+      const priorNames = Object.keys(priors)
+        .map((name) => `:${name}`)
+        .join(', ');
+      const concluded = await table.update(executionKey(keys, executionId), {
+        update: `SET #status = :to${reasons === undefined ? '' : ', #reasons = :reasons'} REMOVE ${pendingKeys}, ${stallKeys}`,
+        condition: `#status IN (${priorNames})`,
+        values: { to, ...priors, ...(reasons !== undefined && { reasons }) },
+      });
+      if (concluded === undefined) {
+        throw new Conflict({
+          service: 'sallyport',
+          operation: 'Conclude',
+          detail: `the execution has ended otherwise than ${to}`,
+        });
+      }
+    },
+  };
+}
+
+/** Creates the records that tell whether a journal entry was begun or written. */
+export function createJournalRecords(table: Table, { prefix }: WorkflowKeys): JournalIntents {
+  const journalKey = (executionId: string, entry: string): Key => ({
+    pk: `${prefix}#${executionId}`,
+    sk: `JOURNAL#${entry}`,
+  });
+  return {
+    begin: async (executionId, entry) => {
+      const key = journalKey(executionId, entry);
+      if (await table.create(key, { state: 'begun' })) return 'fresh';
+      return (await table.get<{ readonly state: 'begun' | 'written' }>(key))?.state ?? 'fresh';
+    },
+    written: async (executionId, entry) => {
+      await table.update(journalKey(executionId, entry), {
+        update: 'SET #state = :state',
+        values: { state: 'written' },
+      });
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { Conflict } from '../../core/errors.ts';
+import type { NameIn, StepRecord, StepStore } from '../../core/workflow/records.ts';
+import type { Key, Table } from './table.ts';
+import { executionIdIn, pendingKeys, stallKeys, stepKey, type WorkflowKeys } from './workflow-keys.ts';
+
+/**
+ * A step's item. Each fact is an attribute of its own, `fact_<name>`, so that adding one never overwrites
+ * another.
+ */
+type StepItem = Pick<StepRecord<unknown>, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
+
+function toStepRecord<Facts, Name extends NameIn<Facts>>(
+  step: Name,
+  item: StepItem,
+): StepRecord<Facts, Name> {
+  const facts = Object.entries(item).flatMap(([name, value]) =>
+    name.startsWith('fact_') ? [[name.slice(5), value] as const] : [],
+  );
+  return {
+    step,
+    state: item.state,
+    facts: Object.fromEntries(facts) as Facts[Name],
+    ...(item.failure !== undefined && { failure: item.failure }),
+  };
+}
+
+/** Creates the store of the steps of a workflow's executions. */
+export function createStepRecords<Facts extends Readonly<Record<keyof Facts, object>>>(
+  table: Table,
+  keys: WorkflowKeys,
+): StepStore<Facts> {
+  const waiting = `${keys.pendingPrefix}WAITING`;
+  const keyOf = (executionId: string, step: string): Key => stepKey(keys, executionId, step);
+  const change = async (
+    executionId: string,
+    step: string,
+    values: Readonly<Record<string, unknown>>,
+    alsoUpdate = '',
+  ): Promise<void> => {
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    const changed = await table.update(keyOf(executionId, step), {
+      update: `SET ${given.map(([name]) => `#${name} = :${name}`).join(', ')}${alsoUpdate}`,
+      condition: '#state IN (:intendedState, :appliedState)',
+      values: { ...Object.fromEntries(given), intendedState: 'intended', appliedState: 'applied' },
+    });
+    if (changed === undefined) throw alreadyUndone(step);
+  };
+  const alreadyUndone = (step: string) =>
+    new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
+  const asAttributes = (facts: object) =>
+    Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
+  const find = async <Name extends NameIn<Facts>>(
+    executionId: string,
+    step: Name,
+  ): Promise<StepRecord<Facts, Name> | undefined> => {
+    const item = await table.get<Partial<StepItem>>(keyOf(executionId, step));
+    return item?.state === undefined ? undefined : toStepRecord(step, { ...item, state: item.state });
+  };
+
+  const listSteps = async (executionId: string) =>
+    (await table.query<Partial<StepItem> & Key>(`${keys.prefix}#${executionId}`, 'STEP#')).map(
+      ({ sk, state, failure }) => ({ step: sk.slice('STEP#'.length) as NameIn<Facts>, state, failure }),
+    );
+
+  return {
+    find,
+    intend: async (executionId, step) => {
+      const intended = await table.update<StepItem>(keyOf(executionId, step), {
+        update: 'SET #state = :state',
+        condition: 'attribute_not_exists(#state)',
+        values: { state: 'intended' },
+      });
+      if (intended !== undefined) return { record: toStepRecord(step, intended), fresh: true };
+      const record = await find(executionId, step);
+      if (record === undefined || record.state === 'undone') throw alreadyUndone(step);
+      return { record, fresh: false };
+    },
+    retract: async (executionId, step) => {
+      await table.update(keyOf(executionId, step), {
+        update: `REMOVE #state, ${pendingKeys}`,
+        condition: '#state = :state',
+        values: { state: 'intended' },
+      });
+    },
+    note: (executionId, step, facts) => change(executionId, step, asAttributes(facts)),
+    wait: async (executionId, step, since, facts) => {
+      const attributes = Object.entries({
+        ...asAttributes(facts),
+        gsi2pk: waiting,
+        gsi2sk: since.toISOString(),
+      });
+      const waits = await table.update(keyOf(executionId, step), {
+        update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        condition: '#state = :state',
+        values: { ...Object.fromEntries(attributes), state: 'intended' },
+      });
+      if (waits === undefined) await change(executionId, step, asAttributes(facts));
+    },
+    applied: (executionId, step, facts) =>
+      change(
+        executionId,
+        step,
+        { ...asAttributes(facts), state: 'applied' },
+        ` REMOVE #failure, ${pendingKeys}, ${stallKeys}`,
+      ),
+    undone: async (executionId, step) => {
+      await table.update(keyOf(executionId, step), {
+        update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,
+        values: { state: 'undone' },
+      });
+    },
+    tombstone: async (executionId, step) =>
+      (await table.update(keyOf(executionId, step), {
+        update: `SET #state = :state REMOVE ${pendingKeys}, ${stallKeys}`,
+        condition: 'attribute_not_exists(#state)',
+        values: { state: 'undone' },
+      })) !== undefined,
+    failed: async (executionId, step, failure) => {
+      await table.update(keyOf(executionId, step), {
+        update: 'SET #failure = :failure',
+        values: { failure },
+      });
+    },
+    stepsInEffect: async (executionId) =>
+      (await listSteps(executionId)).flatMap(({ step, state }) =>
+        state === 'intended' || state === 'applied' ? [step] : [],
+      ),
+    failedStep: async (executionId) =>
+      (await listSteps(executionId)).flatMap(({ step, failure }) =>
+        failure === undefined ? [] : [{ step, failure }],
+      )[0],
+    listWaits: async (before) =>
+      (await table.queryPending<Key & { readonly gsi2sk: string }>(waiting, before.toISOString())).map(
+        ({ gsi2sk, ...key }) => ({
+          executionId: executionIdIn(keys, key),
+          step: key.sk.slice('STEP#'.length),
+          since: new Date(gsi2sk),
+        }),
+      ),
+    forget: async ({ executionId, step, since }) => {
+      await table.update(keyOf(executionId, step), {
+        update: `REMOVE ${pendingKeys}`,
+        condition: '#gsi2sk = :since',
+        values: { since: since.toISOString() },
+      });
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { environments, type Environment } from '../catalogue/environment.ts';
+import { kinds, type Kind } from '../tickets/request.ts';
+
+/**
+ * Returns the id of one attempt at a ticket. It is also the name of the execution, and the ownership mark on
+ * everything that the attempt creates. It is derived and not random, so that a replay computes the same id.
+ */
+export function onboardingIdOf(
+  ticketNumber: string,
+  kind: Kind,
+  environment: Environment,
+  attempt: number,
+): string {
+  return `${ticketNumber}-${kind}-${environment}-${attempt}`;
+}
+
+const afterTicketNumber = new RegExp(`-(?:${kinds.join('|')})-(?:${environments.join('|')})-\\d+$`);
+
+/**
+ * Returns the number of the ticket that an attempt belongs to. A ticket number may contain hyphens, so the id
+ * is read from its end.
+ */
+export function ticketNumberOf(onboardingId: string): string {
+  return onboardingId.replace(afterTicketNumber, '');
+}

@@ -1,0 +1,55 @@
+import type { AccessPlan, AccessSubject } from '../access/subject.ts';
+import type { CognitoClientFacts } from '../access/cognito-client.ts';
+import type { EwacsAccountFacts } from '../access/ewacs-account.ts';
+import type { GatewayMappingFacts } from '../access/gateway-mapping.ts';
+import type { OktaProfileFacts } from '../access/okta-profile.ts';
+import type { CredentialDeliveryFacts } from '../credentials/delivery.ts';
+import type { ExecutionRecord, ExecutionRecords, NameIn, Reason, StepStore } from '../workflow/records.ts';
+
+/**
+ * What an onboarding is going to do. It is decided once, from the request, its contract and the catalogue at
+ * that moment. A plan with objections is not carried out, and its other values may be missing.
+ */
+export interface Plan extends AccessPlan {
+  readonly objections: readonly Reason[];
+}
+
+/** The record of one onboarding. */
+export interface Onboarding extends AccessSubject, ExecutionRecord {
+  readonly plan: Plan;
+}
+
+export type Onboardings = ExecutionRecords<Onboarding>;
+
+/** The facts of the onboarding's steps. */
+export interface StepFacts
+  extends
+    EwacsAccountFacts,
+    OktaProfileFacts,
+    CognitoClientFacts,
+    GatewayMappingFacts,
+    CredentialDeliveryFacts {}
+
+export type StepName = NameIn<StepFacts>;
+export type OnboardingSteps = StepStore<StepFacts>;
+
+/** The onboarding's steps, in the order in which they are applied. They are undone in reverse order. */
+export const stepNames = [
+  'ewacs-account',
+  'okta-profile',
+  'cognito-client',
+  'gateway-mapping',
+  'credential-delivery',
+] as const satisfies readonly StepName[];
+
+/** Tells whether a name in a record is that of a step. */
+export const isStepName = (name: string): name is StepName => stepNames.some((known) => known === name);
+
+/**
+ * The whole input of an onboarding's execution. Everything else is in the records, so that no execution
+ * history contains it.
+ */
+export interface ExecutionInput {
+  readonly onboardingId: string;
+  readonly ticketNumber: string;
+}
