@@ -5,7 +5,7 @@ import { countUsages, type Usages } from '../../scripts/cost/count.ts';
 import { report } from '../../scripts/cost/report.ts';
 import { type FixedCosts, fixedCostsOf } from '../../scripts/cost/stack.ts';
 import type { Usage } from '../../scripts/cost/usage.ts';
-import { withPackagedTemplate } from '../../scripts/packaged-template.ts';
+import { packagedStage } from '../support/packaged-stage.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const nothing: Usage = {
@@ -35,7 +35,7 @@ describe('docs/cost.md', () => {
   beforeAll(async () => {
     [usages, fixedCosts] = await Promise.all([
       countUsages(),
-      withPackagedTemplate('prod', (template) => fixedCostsOf(template)),
+      packagedStage('prod').then(({ template }) => fixedCostsOf(template)),
     ]);
   }, 120_000);
 

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { withPackagedTemplate } from '../../scripts/packaged-template.ts';
 import { faultsForAws } from '../../scripts/template-faults.ts';
+import { packagedStage } from '../support/packaged-stage.ts';
 import handlerPermissions from './deployer/handler-permissions.json' with { type: 'json' };
 import { allowingStatements } from './statements.ts';
 
@@ -96,13 +96,11 @@ let types: readonly string[];
 beforeAll(async () => {
   // All stages have the same resources, which a test of the template checks. Parameters add the optional ones
   // here.
-  const ofStage = await withPackagedTemplate(
-    'prod',
-    ({ Resources }) => Object.values(Resources).map(({ Type }) => Type),
-    {
-      parameters: { hostedZoneId: 'Z0123456789ABCDEFGHIJ', oktaSigning: 'kms' },
-    },
-  );
+  const { template } = await packagedStage('prod', {
+    hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+    oktaSigning: 'kms',
+  });
+  const ofStage = Object.values(template.Resources).map(({ Type }) => Type);
   const ofAccount = z
     .object({ Resources: z.record(z.string(), z.object({ Type: z.string() })) })
     .parse(parse(readFileSync('resources/account/api-gateway-logs.yml', 'utf8')));

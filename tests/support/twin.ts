@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,37 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
     stop: async () => {
       await kill('SIGTERM');
       await rm(dataFolder, { recursive: true });
+    },
+  };
+}
+
+const sharedTwins = new Map<string, Promise<TestTwin>>();
+
+/**
+ * Returns a twin for the files of a worker that use it one after the other, because a start takes longer than
+ * most tests. It is for files that neither kill it, nor move its clock, nor expect it to be empty. `stop` lifts
+ * its faults and leaves it running until the worker ends.
+ */
+export function shareTestTwin(options: TestTwinOptions = {}): Promise<TestTwin> {
+  const key = JSON.stringify(options);
+  let shared = sharedTwins.get(key);
+  if (shared === undefined) {
+    shared = startTestTwin(options).then(shareUntilExit);
+    sharedTwins.set(key, shared);
+  }
+  return shared;
+}
+
+function shareUntilExit(twin: TestTwin): TestTwin {
+  process.once('exit', () => {
+    rmSync(twin.dataFolder, { recursive: true, force: true });
+  });
+  // Vitest ends its workers by this signal, which by itself would skip the handlers of `exit`.
+  process.once('SIGTERM', () => process.exit());
+  return {
+    ...twin,
+    stop: async () => {
+      await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' });
     },
   };
 }

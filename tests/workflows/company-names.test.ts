@@ -5,7 +5,7 @@ import { createPartners } from '../../adapters/aws/contract-records.ts';
 import { operatorOf } from '../journeys/operator.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { tableAt } from '../support/table.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 
@@ -26,7 +26,7 @@ const lookOf = (after: string): string => /"([^"]+)"/u.exec(after)?.[1] ?? '';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 afterAll(() => twin.stop());
 

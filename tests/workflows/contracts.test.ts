@@ -7,7 +7,7 @@ import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import type { Contract } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { type Item, nothing, tableItems, thingsOf } from './support/things.ts';
@@ -15,7 +15,7 @@ import { journalOf } from './support/told.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 afterAll(() => twin.stop());
 

@@ -3,7 +3,7 @@ import {
   eventually,
   type Fault,
   type OnboardingTwin,
-  startOnboardingTwin,
+  shareOnboardingTwin,
 } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
@@ -13,7 +13,7 @@ import { wholeJournal, wholeJournalWithEwacs, wholeOf } from './support/whole.ts
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());

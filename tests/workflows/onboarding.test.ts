@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeIn, ticketsOf } from '../../clients/partner.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { thingsOf } from './support/things.ts';
@@ -8,7 +8,7 @@ import { entriesOf, journalOf, linksMailed, mailsTo } from './support/told.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 afterAll(() => twin.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type Fault, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { runsBy } from './support/runs.ts';
 import { nothing, thingsOf } from './support/things.ts';
@@ -7,7 +7,7 @@ import { alertsOf, journalOf } from './support/told.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tasks } from '../infra/onboarding-machine.ts';
 import { hang, heard, type Place, rollBack, stop, stopAt } from './support/held.ts';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { openTaskPlaces, forwardPlaces, rejectedPlaces, undoPlaces, waysTo } from './support/places.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, tableItems, thingsOf } from './support/things.ts';
@@ -10,7 +10,7 @@ import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 afterAll(() => twin.stop());
 

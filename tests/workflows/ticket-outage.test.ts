@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { entriesOf } from './support/told.ts';
@@ -7,7 +7,7 @@ import { wholeJournal, wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin();
+  twin = await shareOnboardingTwin();
 });
 beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());

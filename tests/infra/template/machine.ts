@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { stepFunctions } from '../../../resources/functions.ts';
-import { withPackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { faultsOfStateMachines } from '../../../scripts/state-machine-faults.ts';
+import { packagedStage } from '../../support/packaged-stage.ts';
 import { allowingStatements } from '../statements.ts';
 import { ofType, resource, resources } from './packaged.ts';
 
@@ -36,7 +36,8 @@ describe('the packaged state machine', () => {
   it.each(['dev', 'uat', 'prod'])(
     "is the source's, nulls included, with every placeholder filled, in stage %s",
     async (stage) => {
-      expect(await withPackagedTemplate(stage, faultsOfStateMachines)).toEqual([]);
+      const { template } = await packagedStage(stage);
+      expect(faultsOfStateMachines(template)).toEqual([]);
     },
   );
 

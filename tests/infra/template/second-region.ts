@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { withPackagedTemplate } from '../../../scripts/packaged-template.ts';
 import { faultsForAws } from '../../../scripts/template-faults.ts';
+import { packagedStage } from '../../support/packaged-stage.ts';
 import { idsOfType, ofType, resource, resources } from './packaged.ts';
 
 const environment = z.object({ Variables: z.record(z.string(), z.unknown()) });
 const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/0f1e2d3c-4b5a-4678-9abc-def012345678';
-const withDomain = await withPackagedTemplate(
-  'dev',
-  (packaged, file) => ({ all: packaged.Resources, outputs: packaged['Outputs'], faults: faultsForAws(file) }),
-  {
-    parameters: {
-      domainName: 'partners-dev.company.example',
-      certificateArn,
-      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
-    },
-  },
-);
+const packagedWithDomain = await packagedStage('dev', {
+  domainName: 'partners-dev.company.example',
+  certificateArn,
+  hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+});
+const withDomain = {
+  all: packagedWithDomain.template.Resources,
+  outputs: packagedWithDomain.template['Outputs'],
+  faults: faultsForAws(packagedWithDomain.file),
+};
 
 type Named = readonly [name: string, value: unknown];
 const variablesIn = (all: typeof resources): readonly Named[] =>

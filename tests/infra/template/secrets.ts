@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { type PackagedTemplate, withPackagedTemplate } from '../../../scripts/packaged-template.ts';
+import type { PackagedTemplate } from '../../../scripts/packaged-template.ts';
+import { packagedStage } from '../../support/packaged-stage.ts';
 import { allowingStatements, textOf } from '../statements.ts';
-import { template as dev } from './packaged.ts';
+import { template as dev, uat } from './packaged.ts';
 
-const packaged = (
-  stage: string,
-  parameters: Readonly<Record<string, string>> = {},
-): Promise<PackagedTemplate> => withPackagedTemplate(stage, (each) => each, { parameters });
-const byKms = await packaged('dev', { oktaSigning: 'kms' });
+const { template: byKms } = await packagedStage('dev', { oktaSigning: 'kms' });
 const stages: Readonly<Record<string, PackagedTemplate>> = {
   dev,
-  uat: await packaged('uat'),
-  prod: await packaged('prod'),
+  uat,
+  prod: (await packagedStage('prod')).template,
   'dev, signed by KMS': byKms,
 };
 

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SetFault } from '../../../local/kernel/faults.ts';
 import { statesOf } from '../../../scripts/progress.ts';
 import { postWebhook, type WebhookAnswer } from '../../../clients/webhook.ts';
-import { startTestTwin, type TestTwin } from '../../support/twin.ts';
+import { shareTestTwin, startTestTwin, type TestTwin } from '../../support/twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 
 /** A twin as ServiceNow, an operator and a test that sets faults use it, through its public interfaces. */
@@ -68,9 +68,19 @@ export async function startOnboardingTwin({
   timeScale = usualTimeScale,
   environment = {},
 }: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
-  const twin = await startTestTwin({
-    environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) },
-  });
+  return onboardingTwinOf(
+    await startTestTwin({ environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) } }),
+  );
+}
+
+/** Returns a twin that other files use before and after. See `shareTestTwin`. */
+export async function shareOnboardingTwin(): Promise<OnboardingTwin> {
+  return onboardingTwinOf(
+    await shareTestTwin({ environment: { SALLYPORT_TIME_SCALE: String(usualTimeScale) } }),
+  );
+}
+
+function onboardingTwinOf(twin: TestTwin): OnboardingTwin {
   const { urls } = twin;
   const account = {
     endpoint: urls.aws,
