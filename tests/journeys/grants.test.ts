@@ -7,7 +7,7 @@ import { trustedAlgorithms } from '../../core/trust/records.ts';
 import { signingKeyIds } from '../support/deployed.ts';
 import type { PickedUpCredentials } from '../../clients/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';
 import { requestFor } from './requests.ts';
 
@@ -39,7 +39,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   let assert: (claims: JWTPayload) => Promise<string>;
 
   beforeAll(async () => {
-    twin = await shareTestTwin();
+    twin = await startTestTwin();
     records = openRecords(twin.urls);
     const company = 'Acme Portals';
     [portal, app, backend] = await Promise.all([

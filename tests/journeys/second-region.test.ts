@@ -9,7 +9,7 @@ import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/pa
 import { macKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { awsEnvironment } from '../support/table.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type HandedOver, onboard, ticketOf } from './onboarded.ts';
 import { tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
@@ -22,7 +22,7 @@ let credentials: PickedUpCredentials;
 let macKey: MacKey;
 
 beforeAll(async () => {
-  twin = await shareTestTwin();
+  twin = await startTestTwin();
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
   macKey = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.urls.aws) });
