@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Most tests wait for twins; two at a time keep both cores busy.
-    maxWorkers: 3,
+    maxWorkers: 4,
     reporters: ['default', new SlowestFiles()],
   },
 });

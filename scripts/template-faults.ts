@@ -7,12 +7,13 @@ const accepted: readonly { readonly rule: string; readonly resource?: string; re
   { rule: 'W9013', resource: 'ApiDomain', why: 'an account in an ARN: a stage names its certificate' },
 ];
 
-// Creating the engine takes most of a second, so it is shared.
-const engine = new CelEngine();
+let sharedEngine: InstanceType<typeof CelEngine> | undefined;
 
 /** Returns the errors and warnings of AWS's validator for a template. Its remarks (INFO) are left out. */
 export function faultsForAws(file: string): string[] {
-  return engine
+  // Creating the engine takes most of a second.
+  sharedEngine ??= new CelEngine();
+  return sharedEngine
     .validateStandard(new TemplateFile(file))
     .diagnostics.filter(
       ({ severity, ruleId, entity }) =>

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../clients/webhook.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission } from './support/requests.ts';
-import { changeIdentities, newPrivateJwk, putSecret, secretsManager, usesOf } from './support/secrets.ts';
+import { changeIdentities, newPrivateJwk, putSecret, deleteSecret, usesOf } from './support/secrets.ts';
 
 let twin: OnboardingTwin;
 afterEach(() => twin.stop());
@@ -103,7 +103,7 @@ describe('X-7 Okta assertions signed by KMS', () => {
   test("create, and take back, without a secret of Okta's anywhere", { timeout: 60_000 }, async () => {
     twin = await startOnboardingTwin({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
     for (const app of ['manager', 'reader', 'login']) {
-      await secretsManager(twin.urls, 'delete-secret', '--secret-id', `sallyport-dev/okta-${app}`);
+      await deleteSecret(twin.urls, `okta-${app}`);
     }
     expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });

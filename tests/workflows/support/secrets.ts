@@ -1,38 +1,52 @@
-import { execFile } from 'node:child_process';
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import {
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { JWK } from 'jose';
 import * as z from 'zod';
 import type { TwinUrls } from '../../../clients/twin-process.ts';
 
 type Urls = Pick<TwinUrls, 'aws' | 'gateway'>;
 
-/** Runs `aws secretsmanager …` with the AWS CLI, as operators do to change secrets. */
-export async function secretsManager({ aws }: Urls, ...args: readonly string[]): Promise<void> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    AWS_ENDPOINT_URL: aws,
-    AWS_DEFAULT_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'any',
-    AWS_SECRET_ACCESS_KEY: 'any',
-    AWS_PAGER: '',
-  };
-  await promisify(execFile)('aws', ['--endpoint-url', aws, 'secretsmanager', ...args], { env });
+/** Calls the twin's Secrets Manager with the SDK, as operators do with the AWS CLI. */
+async function withSecretsManager<Result>(
+  { aws }: Urls,
+  use: (client: SecretsManagerClient) => Promise<Result>,
+): Promise<Result> {
+  const client = new SecretsManagerClient({
+    endpoint: aws,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
+  });
+  try {
+    return await use(client);
+  } finally {
+    client.destroy();
+  }
 }
+
+/** Deletes one of the deployment's secrets. */
+export const deleteSecret = (urls: Urls, name: string): Promise<unknown> =>
+  withSecretsManager(urls, (client) =>
+    client.send(new DeleteSecretCommand({ SecretId: `sallyport-dev/${name}` })),
+  );
 
 /** Changes the content of one of the deployment's secrets. */
 export const putSecret = (
   urls: Urls,
   name: string,
   content: Readonly<Record<string, string>>,
-): Promise<void> =>
-  secretsManager(
-    urls,
-    'put-secret-value',
-    '--secret-id',
-    `sallyport-dev/${name}`,
-    '--secret-string',
-    JSON.stringify(content),
+): Promise<unknown> =>
+  withSecretsManager(urls, (client) =>
+    client.send(
+      new PutSecretValueCommand({
+        SecretId: `sallyport-dev/${name}`,
+        SecretString: JSON.stringify(content),
+      }),
+    ),
   );
 
 /** Changes the credentials that Okta and ServiceNow accept. They no longer accept the previous ones. */
