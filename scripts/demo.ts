@@ -16,14 +16,19 @@ const done = new Set<string>();
 const heading = (text: string): void => console.log(`\n${styleText('bold', text)}`);
 const good = (text: string): void => console.log(`  ${styleText('green', '✓')} ${text}`);
 
+/** A request to post, and the file that it is from. */
+interface Request {
+  readonly file: string;
+  readonly body: string;
+}
+
 interface Submitted {
   readonly number: string;
   readonly cat_item: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-async function demonstrate(urls: TwinUrls, file: string): Promise<void> {
-  const body = readGivenFile(file);
+async function demonstrate(urls: TwinUrls, { file, body }: Request): Promise<void> {
   heading(`ServiceNow posts ${file}`);
   const answer = await postWebhook(urls.gateway, body);
   if (answer.status >= 400) throw new Error(describeRefusal(answer));
@@ -155,6 +160,7 @@ await runCommand(
   },
   async ({ operands }) => {
     const files = operands.length > 0 ? operands : ['events/samples/b2b-onboarding-us.json'];
+    const requests = files.map((file) => ({ file, body: readGivenFile(file) }));
     rmSync(dataFolder, { recursive: true, force: true });
     const startedAt = performance.now();
     const twin = await startTwinProcess(dataFolder, {
@@ -164,7 +170,7 @@ await runCommand(
       console.log(
         `The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`,
       );
-      for (const file of files) await demonstrate(twin.urls, file);
+      for (const request of requests) await demonstrate(twin.urls, request);
     } finally {
       await twin.stop();
     }

@@ -40,7 +40,7 @@ const normal = z.string().check(
 const present = (rules: readonly ValueRule[]) =>
   z.refine<string>((text) => text !== '', {
     params: { code: 'required' },
-    error: ['A value.', ...rules.map(({ allowed }) => allowed)].join(' '),
+    error: ['A value is required.', ...rules.map(({ allowed }) => allowed)].join(' '),
   });
 
 const checkOf = ({ code, allowed, holds }: ValueRule) =>
@@ -64,7 +64,7 @@ const maxLength = (limit: number): ValueRule => ({
 const invisible = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const visible: ValueRule = {
   code: 'invisible',
-  allowed: 'Something that can be seen.',
+  allowed: 'At least one visible character.',
   holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(invisible, '')),
 };
 

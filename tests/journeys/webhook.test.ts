@@ -202,7 +202,7 @@ describe('POST /webhooks/servicenow', () => {
             path: '/requested_for',
             code: 'required',
             allowed:
-              'A value. At most 100 characters. One e-mail address without a name: team@partner.example.',
+              'A value is required. At most 100 characters. One e-mail address without a name: team@partner.example.',
           },
           {
             path: '/variables/environment',

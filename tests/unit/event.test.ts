@@ -75,59 +75,63 @@ describe('WF-1 faults', () => {
     expect(read({ type: 'sc_req_item.submitted' })).toEqual({
       outcome: 'invalid',
       faults: [
-        { path: '/sys_id', code: 'required', allowed: 'A value. 32 hexadecimal digits in lower case.' },
+        {
+          path: '/sys_id',
+          code: 'required',
+          allowed: 'A value is required. 32 hexadecimal digits in lower case.',
+        },
         {
           path: '/number',
           code: 'required',
           allowed:
-            'A value. Up to 40 capital letters without accents and digits, with single hyphens between them.',
+            'A value is required. Up to 40 capital letters without accents and digits, with single hyphens between them.',
         },
         {
           path: '/cat_item',
           code: 'required',
-          allowed: 'A value. One of: b2b-onboarding, b2b-user, api-client.',
+          allowed: 'A value is required. One of: b2b-onboarding, b2b-user, api-client.',
         },
         {
           path: '/opened_by',
           code: 'required',
           allowed:
-            'A value. At most 100 characters. One e-mail address without a name: team@partner.example.',
+            'A value is required. At most 100 characters. One e-mail address without a name: team@partner.example.',
         },
         {
           path: '/requested_for',
           code: 'required',
           allowed:
-            'A value. At most 100 characters. One e-mail address without a name: team@partner.example.',
+            'A value is required. At most 100 characters. One e-mail address without a name: team@partner.example.',
         },
         {
           path: '/variables/environment',
           code: 'required',
-          allowed: 'A value. DEV, the one this deployment serves.',
+          allowed: 'A value is required. DEV, the one this deployment serves.',
         },
-        { path: '/variables/region', code: 'required', allowed: 'A value. One of: US, UK.' },
+        { path: '/variables/region', code: 'required', allowed: 'A value is required. One of: US, UK.' },
         {
           path: '/variables/company',
           code: 'required',
           allowed:
-            'A value. At most 100 characters. Something that can be seen. One line without control characters, bidirectional overrides, < and >.',
+            'A value is required. At most 100 characters. At least one visible character. One line without control characters, bidirectional overrides, < and >.',
         },
         {
           path: '/variables/email',
           code: 'required',
           allowed:
-            'A value. At most 100 characters. One e-mail address without a name: team@partner.example. ' +
+            'A value is required. At most 100 characters. One e-mail address without a name: team@partner.example. ' +
             'A mailbox of the partner, not that of opened_by or requested_for.',
         },
         {
           path: '/variables/user_id',
           code: 'required',
           allowed:
-            "A value. 5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
+            "A value is required. 5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
         },
         {
           path: '/variables/ewacs_product_name',
           code: 'required',
-          allowed: 'A value. One of: credit-reports, fraud-signals.',
+          allowed: 'A value is required. One of: credit-reports, fraud-signals.',
         },
       ],
     });
