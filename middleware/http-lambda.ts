@@ -116,7 +116,7 @@ const httpErrors = (
     const { error, event } = middyRequest;
     const request = requestOf(event);
     if (error instanceof StepError) {
-      log.warn('neighbour_failed', {
+      log.warn('vendor_failed', {
         requestId: request.requestId,
         error: error.name,
         vendor: error.service,

@@ -5,7 +5,7 @@ export const logMessages = {
   step_ended: 'A workflow step has ended.',
   step_failed: 'A workflow step has failed; the state machine decides what follows.',
   request_answered: 'A request has been answered.',
-  neighbour_failed: 'A request could not be answered because a neighbouring service failed.',
+  vendor_failed: 'A request could not be answered because a vendor failed.',
   link_locked: 'The last try at a pick-up link was a wrong code.',
   mail_fate_noted: 'SES has told what became of a mail.',
   capacity_used_up: 'A request was not accepted, since there is no place for another client.',

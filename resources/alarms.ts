@@ -94,7 +94,7 @@ function alarmsOf(
     },
     {
       name: 'onboardings-throttled',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: [states('ExecutionThrottled')],
       atLeast: 1,
       minutes: 5,
@@ -156,7 +156,7 @@ function alarmsOf(
     },
     {
       name: 'steps-failing',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: stepFunctions.map((name) => lambda(name, 'Errors')),
       atLeast: 10,
       minutes: 5,
@@ -164,8 +164,8 @@ function alarmsOf(
       says: 'Steps of onboardings have failed for a quarter of an hour, each to be tried again.',
     },
     {
-      name: 'doors-failing',
-      page: 'neighbour-down',
+      name: 'public-functions-failing',
+      page: 'vendor-down',
       of: publicFunctions.filter((name) => name !== 'authorizer').map((name) => lambda(name, 'Errors')),
       atLeast: 1,
       minutes: 5,
@@ -173,15 +173,15 @@ function alarmsOf(
     },
     {
       name: 'steps-throttled',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: stepFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
       says: 'Lambda refused to run a step: the account has used up its concurrency.',
     },
     {
-      name: 'doors-throttled',
-      page: 'neighbour-down',
+      name: 'public-functions-throttled',
+      page: 'vendor-down',
       of: publicFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
@@ -189,7 +189,7 @@ function alarmsOf(
     },
     {
       name: 'functions-throttled',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: otherFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
@@ -205,7 +205,7 @@ function alarmsOf(
     },
     {
       name: 'authorizer-failing',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: [loggedMetric(stack, 'authorizerFailures')],
       atLeast: 5,
       minutes: 5,
@@ -213,7 +213,7 @@ function alarmsOf(
     },
     {
       name: 'authorizer-slow',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: [lambda('authorizer', 'Duration', 'p99')],
       atLeast: 1000,
       minutes: 5,
@@ -222,7 +222,7 @@ function alarmsOf(
     },
     {
       name: 'api-failing',
-      page: 'neighbour-down',
+      page: 'vendor-down',
       of: [api('5XXError')],
       atLeast: 10,
       minutes: 5,

@@ -38,7 +38,7 @@ const logMetrics = {
   pickUpsFailed: {
     name: 'PickUpsFailed',
     logGroups: [logGroupId('credential-pickup')],
-    pattern: '{ ($.code = "neighbour_failed") || ($.code = "defect") }',
+    pattern: '{ ($.code = "vendor_failed") || ($.code = "defect") }',
   },
   // The waits that the sweep finds, every five minutes.
   waiting: {

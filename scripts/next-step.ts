@@ -82,7 +82,7 @@ function adviceWhileRunning(
   if (waitsFor === 'a vendor') {
     return {
       meaning: 'It waits for a vendor that is busy or down, and goes on by itself.',
-      next: `If it lasts: ${page('neighbour-down')}`,
+      next: `If it lasts: ${page('vendor-down')}`,
     };
   }
   return { meaning: 'It is running.' };

@@ -7,7 +7,7 @@ interface AllowedDifference {
 export const meantToDiffer: readonly AllowedDifference[] = [
   { path: /\.Properties\.Code\.S3Key$/, why: 'the time of the packaging' },
   { path: /\.Environment\.Variables\.SALLYPORT_ENVIRONMENT$/, why: 'the environment that a stage serves' },
-  { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the neighbours of the environment' },
+  { path: /^Parameters\.(?:OktaUrl|ServicenowUrl)\.Default$/, why: 'the vendors of the environment' },
   {
     path: /\.Environment\.Variables\.PUBLIC_URL\.Fn::If\.2(?:\.Fn::Sub)?$/,
     why: 'the domain, which dev may do without',

@@ -33,7 +33,7 @@ subscribe('http.server.request.start', (message) => {
   const { request } = message as { readonly request: IncomingMessage };
   const standIn = standIns.get(String(request.socket.localPort));
   if (standIn === undefined || (standIn === 'CognitoTokens' && request.url !== '/oauth2/token')) return;
-  print({ code: 'neighbour_called', service: standIn });
+  print({ code: 'vendor_called', service: standIn });
 });
 
 process.once('SIGTERM', () => {

@@ -40,7 +40,7 @@ export function linesIn(log: string): readonly Line[] {
  */
 export function usageOf(lines: readonly Line[]): Usage {
   const of = (...codes: readonly string[]) => lines.filter(({ code }) => codes.includes(code));
-  const calls = of('aws_called', 'neighbour_called');
+  const calls = of('aws_called', 'vendor_called');
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     stateTransitions: 0,

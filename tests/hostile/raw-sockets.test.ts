@@ -133,7 +133,7 @@ const bytes = mostly(
   fc.uint8Array({ maxLength: 300 }).map((any) => Buffer.from(any)),
 );
 
-describe('the doors to strangers', () => {
+describe('the public functions', () => {
   let twin: TestTwin;
   beforeAll(async () => {
     twin = await startTestTwin();

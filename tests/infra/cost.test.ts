@@ -92,7 +92,7 @@ describe('a bill', () => {
     expect(logs).toBeCloseTo((8000 * 0.8e-6 + 4000 * 0.5e-6 + 120_000 * 0.4e-6) * 0.57);
   });
 
-  test('refuses a request to a neighbour that no time is assumed for', () => {
+  test('refuses a request to a vendor that no time is assumed for', () => {
     expect(() => secondsOf({ ...nothing, requests: { Elsewhere: 1 } })).toThrow('Elsewhere');
   });
 

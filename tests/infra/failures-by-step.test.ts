@@ -17,7 +17,7 @@ describe('X-2 section 3: what each step calls', () => {
   const calls = tables
     .filter(({ columns }) => columns.includes('operation') && columns.includes('tests'))
     .map(({ headings, rows }) => {
-      const [functionName = '', action] = headings.slice(headings.includes('The doors') ? 3 : 2);
+      const [functionName = '', action] = headings.slice(headings.includes('The public functions') ? 3 : 2);
       return { functionName, action, operations: rows.map((row) => only(row('operation'))) };
     });
   const operations = vendorOperations();

@@ -35,8 +35,8 @@ describe('the index of the runbooks', () => {
     expect(indexRows('An alert').map((row) => [codesIn(row('`status`')), linksIn(row('page'))])).toEqual([
       [['RollbackIncomplete'], ['rollback-incomplete.md']],
       [['Stopped'], ['stopped.md']],
-      [['Defect'], ['our-fault.md']],
-      [['Waiting'], ['neighbour-down.md']],
+      [['Defect'], ['defect.md']],
+      [['Waiting'], ['vendor-down.md']],
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('the index of the runbooks', () => {
       'rolled-back.md': [texts.rolledBack(subject, undefined)],
       'rollback-incomplete.md': [texts.rollbackIncomplete(undefined, ['okta-profile'])],
       'stopped.md': [texts.stopped([])],
-      'neighbour-down.md': [
+      'vendor-down.md': [
         texts.waitsForVendor('Okta', new Date(0)),
         texts.undoWaitsForVendor('Okta', new Date(0)),
       ],

@@ -894,7 +894,7 @@ describe('who may', () => {
   });
 });
 
-describe('a neighbour that fails', () => {
+describe('a vendor that fails', () => {
   const setFault = (service: string, operation: string) =>
     fetch(`${twin.urls.gateway}/_twin/faults`, {
       method: 'PUT',

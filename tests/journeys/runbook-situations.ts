@@ -139,7 +139,7 @@ const notRecorded: Situation = async (twin) => {
 };
 
 /** Makes Okta refuse to create users until the faults are cleared. */
-export async function neighbourDown(twin: OnboardingTwin): Promise<readonly [Submission, Submission]> {
+export async function vendorDown(twin: OnboardingTwin): Promise<readonly [Submission, Submission]> {
   await twin.addFaults({ service: 'okta', operation: 'CreateUser', mode: 'fail-before', times: 100_000 });
   const hit = [newSubmission('b2b-onboarding'), newSubmission('b2b-onboarding')] as const;
   for (const submission of hit) {

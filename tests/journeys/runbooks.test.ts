@@ -10,7 +10,7 @@ import { alertsOf, entriesOf, journalOf, linksMailed } from '../workflows/suppor
 import { wholeOf } from '../workflows/support/whole.ts';
 import { followed, type OnCall, onCall } from './on-call.ts';
 import { blocksOf, pageForNote, pages } from './runbook-pages.ts';
-import { everySituation, neighbourDown, notStarted } from './runbook-situations.ts';
+import { everySituation, vendorDown, notStarted } from './runbook-situations.ts';
 
 /** In milliseconds. The AWS CLI takes almost a second per command, and longer when other commands run. */
 const patience = 120_000;
@@ -106,11 +106,11 @@ test(
 );
 
 test(
-  'neighbour-down.md: who waits goes on when it is back',
+  'vendor-down.md: who waits goes on when it is back',
   async () => {
-    const hit = await neighbourDown(twin);
+    const hit = await vendorDown(twin);
     const ids = hit.map((submission) => onboardingIdOf(submission));
-    await workOn(hit[0], 'neighbour-down.md', async ({ follow }) => {
+    await workOn(hit[0], 'vendor-down.md', async ({ follow }) => {
       const [waiting = []] = await follow('How to see it');
       expect(waiting.map((line) => line.replace(/^\S+ /u, '')).toSorted()).toEqual(
         ids.map((id) => `ONBOARDING#${id} STEP#okta-profile`),
@@ -226,11 +226,11 @@ describe('the runbook', () => {
   );
 
   test.concurrent(
-    'our-fault.md: once it is mended, a new attempt',
+    'defect.md: once it is mended, a new attempt',
     async () => {
       const submission = found.ourFault;
       await expectLedTo('rolled-back.md', submission, 'Defect');
-      await workOn(submission, 'our-fault.md', async ({ follow, index }) => {
+      await workOn(submission, 'defect.md', async ({ follow, index }) => {
         const words = expect.stringMatching(
           /^Defect .*"cognito CreateUserPoolClient: NotAuthorizedException"/u,
         ) as unknown;

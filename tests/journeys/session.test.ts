@@ -286,7 +286,7 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
       const token = await portal.sign();
       await fail(service, operation);
       expect(await logIn(token)).toEqual(failed());
-      expect(await logged('neighbour_failed')).toContain(`"operation":"${operation}"`);
+      expect(await logged('vendor_failed')).toContain(`"operation":"${operation}"`);
     },
   );
 });

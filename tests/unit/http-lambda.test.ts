@@ -80,7 +80,7 @@ describe('a function behind the gateway', () => {
     ]);
   });
 
-  test('asks for patience where a neighbour fails, and where it runs out of time waiting for one', async () => {
+  test('asks for patience where a vendor fails, and where it runs out of time waiting for one', async () => {
     expect(
       await answered(() =>
         Promise.reject(new Throttled({ service: 'okta', operation: 'GetUser', detail: 'HTTP 429' })),

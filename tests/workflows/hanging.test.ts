@@ -5,7 +5,7 @@ import { thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
 
-const neighbours = [
+const vendors = [
   { service: 'okta', operation: 'CreateUser' },
   { service: 'cognito', operation: 'CreateUserPoolClient' },
   { service: 'apigateway', operation: 'CreateApiKey' },
@@ -28,8 +28,8 @@ const functions = [
  * seconds of the twin's time.
  */
 const orders = [
-  { first: 'the adapter, as in life', timeScale: 2.5, hanging: neighbours, error: 'OutcomeUnknown' },
-  { first: 'Lambda', timeScale: 10, hanging: [...functions, ...neighbours], error: 'Sandbox.Timedout' },
+  { first: 'the adapter, as in life', timeScale: 2.5, hanging: vendors, error: 'OutcomeUnknown' },
+  { first: 'Lambda', timeScale: 10, hanging: [...functions, ...vendors], error: 'Sandbox.Timedout' },
 ];
 
 describe('X-2 what hangs is given up, looked up and tried again', () => {
