@@ -3,11 +3,8 @@ import { paginateListUserPoolClients } from '@aws-sdk/client-cognito-identity-pr
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inbox, ticketsOf } from '../../clients/partner.ts';
-import {
-  eventually,
-  type OnboardingTwin,
-  startOnboardingTwin,
-} from '../workflows/support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from '../workflows/support/requests.ts';
 
 const onboardings = 200;

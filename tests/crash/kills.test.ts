@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  eventually,
-  type OnboardingTwin,
-  startOnboardingTwin,
-} from '../workflows/support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from '../workflows/support/requests.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from '../workflows/support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from '../workflows/support/told.ts';

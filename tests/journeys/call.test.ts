@@ -16,7 +16,8 @@ import { partnerIdAt } from '../support/partners.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
-import { clientOf, ended, eventually, tableItems } from './records.ts';
+import { eventually } from '../support/eventually.ts';
+import { clientOf, ended, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 

@@ -9,7 +9,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 
 /** The URL of the twin's AWS, through which stored data can be read. */
 
@@ -65,22 +65,12 @@ export async function history({ aws }: Aws, executionArn: string): Promise<reado
 export async function ended({ aws }: Aws, executionArn: string): Promise<DescribeExecutionCommandOutput> {
   const client = new SFNClient(clientOf(aws));
   try {
-    for (;;) {
+    return await eventually(async () => {
       const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
-      if (execution.status !== 'RUNNING') return execution;
-      await pause(20);
-    }
+      return execution.status === 'RUNNING' ? undefined : execution;
+    });
   } finally {
     client.destroy();
-  }
-}
-
-/** Repeats a look until it returns a value, and resolves with that value. */
-export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    await pause(20);
   }
 }
 

@@ -1,5 +1,6 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { eventually, type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fault, type OnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import {
   executionArnOf,
   newSubmission,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import {
   anotherOf,
   newSubmission,

@@ -6,7 +6,8 @@ import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.ts';
 import { postWebhook } from '../../clients/webhook.ts';
-import { eventually } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { alertsOf, entriesOf } from './support/told.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, run } from '../support/commands.ts';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';

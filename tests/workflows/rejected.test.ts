@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { employ, nothing, profileOf, suspend, thingsOf } from './support/things.ts';

@@ -1,11 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  eventually,
-  type Fault,
-  type OnboardingTwin,
-  startOnboardingTwin,
-} from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { nothing, recordOf, thingsOf } from './support/things.ts';

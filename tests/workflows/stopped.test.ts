@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tasks } from '../infra/onboarding-machine.ts';
 import { hang, heard, type Place, rollBack, stop, stopAt } from './support/held.ts';
-import { eventually, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { openTaskPlaces, forwardPlaces, rejectedPlaces, undoPlaces, waysTo } from './support/places.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, tableItems, thingsOf } from './support/things.ts';

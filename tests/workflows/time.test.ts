@@ -6,7 +6,8 @@ import { call, type PickedUpCredentials, pickUp, requestToken } from '../../clie
 import { type HandedOver, newestHandOver } from '../journeys/onboarded.ts';
 import { closeAwaited, hang, operatorOf } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import {
   executionArnOf,
   newSubmission,

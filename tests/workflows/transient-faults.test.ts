@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  eventually,
-  type Fault,
-  type OnboardingTwin,
-  shareOnboardingTwin,
-} from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fault, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, profileOf, thingsOf } from './support/things.ts';

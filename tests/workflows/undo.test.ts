@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { partnerIdAt } from '../support/partners.ts';
-import {
-  eventually,
-  type Fault,
-  type OnboardingTwin,
-  shareOnboardingTwin,
-} from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fault, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { employ, nothing, profileOf, thingsOf } from './support/things.ts';

@@ -2,12 +2,8 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { invoke } from '../../clients/operator.ts';
 import { operatorOf } from './support/held.ts';
-import {
-  eventually,
-  type Fault,
-  type OnboardingTwin,
-  startOnboardingTwin,
-} from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { alertsOf, journalOf } from './support/told.ts';

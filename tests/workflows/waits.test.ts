@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { invoke } from '../../clients/operator.ts';
 import { closeAwaited, operatorOf, rollBack, stop } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
-import { eventually, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { waitsIn } from './support/things.ts';
 

@@ -8,10 +8,10 @@ import {
   RedriveExecutionCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SetFault } from '../../../local/kernel/faults.ts';
 import { statesOf } from '../../../scripts/progress.ts';
 import { postWebhook, type WebhookAnswer } from '../../../clients/webhook.ts';
+import { eventually } from '../../support/eventually.ts';
 import { shareTestTwin, startTestTwin, type TestTwin } from '../../support/twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 
@@ -105,18 +105,15 @@ function onboardingTwinOf(twin: TestTwin): OnboardingTwin {
     }
     return events;
   };
-  const ended = async (onboardingId: string): Promise<WorkflowEnd> => {
-    for (;;) {
+  const ended = (onboardingId: string): Promise<WorkflowEnd> =>
+    eventually(async () => {
       const { status, error } = await sfn.send(
         new DescribeExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
       );
-      if (status !== 'RUNNING') {
-        const states = statesOf(await history(onboardingId)).map(({ name }) => name);
-        return { onboardingId, status, ...(error !== undefined && { error }), states };
-      }
-      await pause(20);
-    }
-  };
+      if (status === 'RUNNING') return undefined;
+      const states = statesOf(await history(onboardingId)).map(({ name }) => name);
+      return { onboardingId, status, ...(error !== undefined && { error }), states };
+    });
   const post = (payload: object): Promise<WebhookAnswer> =>
     postWebhook(urls.gateway, JSON.stringify(payload));
   const tell = async (method: string, page: string, body?: object): Promise<unknown> => {
@@ -164,13 +161,4 @@ function onboardingTwinOf(twin: TestTwin): OnboardingTwin {
       await twin.stop();
     },
   };
-}
-
-/** Repeats a look until it returns a value, and resolves with that value. */
-export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    await pause(10);
-  }
 }
