@@ -14,8 +14,8 @@ export default defineConfig({
     // Far more than any test needs on a quiet machine: a busy one must not fail them.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Most tests wait for twins; two at a time keep both cores busy.
-    maxWorkers: 4,
+    // Most tests wait for twins; three at a time keep two cores busy.
+    maxWorkers: 3,
     reporters: ['default', new SlowestFiles()],
   },
 });
