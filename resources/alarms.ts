@@ -139,7 +139,7 @@ function alarmsOf(
     {
       name: 'app-clients-scarce',
       page: 'README',
-      of: [loggedMetric(stack, 'appClientsTaken')],
+      of: [loggedMetric(stack, 'appClientsTakenPercent')],
       atLeast: 80,
       minutes: 15,
       withoutData: 'ignore',
@@ -148,7 +148,7 @@ function alarmsOf(
     {
       name: 'api-keys-scarce',
       page: 'README',
-      of: [loggedMetric(stack, 'apiKeysTaken')],
+      of: [loggedMetric(stack, 'apiKeysTakenPercent')],
       atLeast: 80,
       minutes: 15,
       withoutData: 'ignore',

@@ -53,17 +53,17 @@ const logMetrics = {
     pattern: '{ ($.code = "swept") && ($.longestWaitHours >= 0) }',
     value: '$.longestWaitHours',
   },
-  appClientsTaken: {
+  appClientsTakenPercent: {
     name: 'AppClientsTaken',
     logGroups: [logGroupId('onboarding-sweep')],
-    pattern: '{ ($.code = "swept") && ($.appClientsTaken >= 0) }',
-    value: '$.appClientsTaken',
+    pattern: '{ ($.code = "swept") && ($.appClientsTakenPercent >= 0) }',
+    value: '$.appClientsTakenPercent',
   },
-  apiKeysTaken: {
+  apiKeysTakenPercent: {
     name: 'ApiKeysTaken',
     logGroups: [logGroupId('onboarding-sweep')],
-    pattern: '{ ($.code = "swept") && ($.apiKeysTaken >= 0) }',
-    value: '$.apiKeysTaken',
+    pattern: '{ ($.code = "swept") && ($.apiKeysTakenPercent >= 0) }',
+    value: '$.apiKeysTakenPercent',
   },
   // Days until the first certificate of a third party expires. It is logged once a day, and negative after
   // expiry.

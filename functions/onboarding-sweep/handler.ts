@@ -19,8 +19,8 @@ export const handler = async (): Promise<void> => {
     ...(waits.status === 'fulfilled' && waits.value),
     ...(stalls.status === 'fulfilled' && stalls.value),
     ...(shares.status === 'fulfilled' && {
-      appClientsTaken: shares.value['app-clients'],
-      apiKeysTaken: shares.value['api-keys'],
+      appClientsTakenPercent: shares.value['app-clients'],
+      apiKeysTakenPercent: shares.value['api-keys'],
     }),
   });
   for (const part of [starts, waits, stalls, shares]) if (part.status === 'rejected') throw part.reason;

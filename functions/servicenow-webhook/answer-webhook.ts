@@ -1,3 +1,4 @@
+import type { CountedResource } from '../../core/capacity/capacity.ts';
 import { parseEvent } from '../../core/tickets/event.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
@@ -12,6 +13,11 @@ import type { WebhookDependencies } from './dependencies.ts';
 
 const maxBodyBytes = 64 * 1024;
 const log = createLog('servicenow-webhook');
+
+const descriptions: Readonly<Record<CountedResource, string>> = {
+  'app-clients': 'app clients that the user pool may have',
+  'api-keys': 'API keys that the account may have',
+};
 
 /**
  * Answers `POST /webhooks/servicenow`. The order of the checks is part of the contract: an unsigned body is
@@ -52,7 +58,7 @@ export async function answerWebhook(
             status: 503,
             code: 'capacity_used_up',
             title:
-              `No further API client can be made: all ${received.counted} that the account may have are taken. ` +
+              `No further API client can be created: all ${descriptions[received.counted]} are taken. ` +
               'The platform team has been alerted. Nothing was begun; send the request again later.',
           },
           { 'retry-after': '3600' },

@@ -14,7 +14,7 @@ export class ApiProblem extends Error {
 }
 
 export const notFound = (): ApiProblem =>
-  new ApiProblem({ status: 404, code: 'not_found', title: 'Nothing has this id.' });
+  new ApiProblem({ status: 404, code: 'not_found', title: 'No record has this id.' });
 
 export const invalid = (errors: readonly FieldError[]): ApiProblem =>
   new ApiProblem({

@@ -274,7 +274,7 @@ describe('an API on the table of operations', () => {
         ],
       }),
     );
-    const missing = problemOf(404, 'not_found', 'Nothing has this id.');
+    const missing = problemOf(404, 'not_found', 'No record has this id.');
     expect(await call(retitle(headers, '9'))).toEqual(missing);
     expect(await call(request('DELETE', '/library/books'))).toEqual(missing);
   });
