@@ -151,7 +151,11 @@ describe('WF-12 the alarms together', () => {
     const read = filters.flatMap(({ FilterPattern, MetricTransformations: [{ MetricValue }] }) =>
       MetricValue === '1' || FilterPattern.includes('trust_swept') ? [] : [`${FilterPattern} ${MetricValue}`],
     );
-    const fields = [...Object.keys(await countWaits(createWorld().ports)), 'appClientsTakenPercent', 'apiKeysTakenPercent'];
+    const fields = [
+      ...Object.keys(await countWaits(createWorld().ports)),
+      'appClientsTakenPercent',
+      'apiKeysTakenPercent',
+    ];
     expect(read).toEqual(fields.map((field) => `{ ($.code = "swept") && ($.${field} >= 0) } $.${field}`));
   });
 });
