@@ -6,7 +6,7 @@ import { pickUp } from '../../clients/partner.ts';
 import { onboard } from '../journeys/onboarded.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { openRecords, type Records, type ThirdParty } from '../journeys/third-party.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 
 let twin: TestTwin;
 let records: Records;
@@ -25,7 +25,7 @@ portal.get('/', ({ html }) =>
 );
 
 beforeAll(async () => {
-  [twin, site] = await Promise.all([shareTestTwin(), serve(portal, 0)]);
+  [twin, site] = await Promise.all([startTestTwin(), serve(portal, 0)]);
   records = openRecords(twin.urls);
   const { link, code } = await onboard(twin.urls, requestFor('RITM0061001', { user_id: 'dana.li' }));
   thirdParty = await records.register((await pickUp(link, code)).client_id, 'dana.li');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pickUp, requestToken } from '../../clients/partner.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { operatorOf } from './operator.ts';
@@ -11,7 +11,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 let twin: TestTwin;
 let terminal: Terminal;
 beforeAll(async () => {
-  twin = await shareTestTwin();
+  twin = await startTestTwin();
   const { link, code } = await onboard(twin.urls, requestFor('RITM0071001'));
   const credentials = await pickUp(link, code);
   const { token } = await operatorOf(twin.urls.gateway, 'viewer', 'vera');

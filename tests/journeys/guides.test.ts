@@ -13,7 +13,7 @@ import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import { type PickedUpCredentials, inbox, pickUp } from '../../clients/partner.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Guide, guides, isAsShown, refusalsOf, samplesOf, typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
@@ -118,7 +118,7 @@ async function trust(clientId: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [twin, folder] = await Promise.all([shareTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guides-'))]);
+  [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guides-'))]);
   await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
   table = tableAt(twin.urls.aws);
   const [partner, portal, plain, suspended] = await Promise.all([

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { pickUp } from '../../clients/partner.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { partnerIdAt } from '../support/partners.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import {
   done,
@@ -29,7 +29,7 @@ let [ada, grace, mary, victor]: Known[] = [];
 let client: { readonly clientId: string; readonly partnerId: string };
 
 beforeAll(async () => {
-  twin = await shareTestTwin();
+  twin = await startTestTwin();
   const { gateway } = twin.urls;
   [ada, grace, mary, victor] = await Promise.all([
     operatorOf(gateway, 'operator', 'ada'),

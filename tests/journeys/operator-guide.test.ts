@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
@@ -8,7 +8,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 let twin: TestTwin;
 let terminal: Terminal;
 beforeAll(async () => {
-  twin = await shareTestTwin();
+  twin = await startTestTwin();
   await onboard(twin.urls, requestFor('RITM0092001'));
   terminal = openTerminal({ API: twin.urls.gateway, SALLYPORT_PORT: new URL(twin.urls.gateway).port });
 }, 60_000);

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PickedUpCredentials, pickUp } from '../../clients/partner.ts';
-import { shareTestTwin, type TestTwin } from '../support/twin.ts';
+import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { openRecords, type Records, type ThirdParty } from './third-party.ts';
@@ -26,7 +26,7 @@ const tokens: string[] = [];
 let latest: string;
 
 beforeAll(async () => {
-  twin = await shareTestTwin();
+  twin = await startTestTwin();
   records = openRecords(twin.urls);
   const [one, two] = await Promise.all(
     ['RITM0060001', 'RITM0060002'].map(async (number) => {
