@@ -24,9 +24,9 @@ export async function postWebhook(
   gateway: string,
   body: string,
   secret = webhookSecret(),
+  sentAt = new Date(),
 ): Promise<WebhookAnswer> {
   const id = `msg_${randomUUID()}`;
-  const sentAt = new Date();
   const answer = await fetch(`${gateway}/webhooks/servicenow`, {
     method: 'POST',
     body,

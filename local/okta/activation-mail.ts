@@ -1,3 +1,4 @@
+import { html } from '../../pages/html.ts';
 import type { InboxMail } from '../kernel/inbox.ts';
 import type { OktaUser } from './directory.ts';
 
@@ -10,20 +11,8 @@ export function activationMail(user: OktaUser, link: string, sentAt: Date): Inbo
     from: 'Okta <noreply@okta.example>',
     subject: 'Activate your account',
     text: `Hello ${firstName},\n\nan account with the user name ${login} was made for you. Activate it within 7 days:\n${link}\n`,
-    html:
-      `<p>Hello ${escape(firstName)},</p><p>an account with the user name ${escape(login)} was made for you. ` +
-      `<a href="${link}">Activate it</a> within 7 days.</p>`,
+    html: html`<p>Hello ${firstName},</p><p>an account with the user name ${login} was made for you. <a href="${link}">Activate it</a> within 7 days.</p>`.toString(),
     tags: {},
     sentAt: sentAt.toISOString(),
   };
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
