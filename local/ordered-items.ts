@@ -21,7 +21,7 @@ const webhookEvent = z
 const submitted = z.object({
   type: z.literal('sc_req_item.submitted'),
   sys_id: z.string().regex(/^[0-9a-f]{32}$/),
-  number: z.string().regex(/^RITM\d+$/),
+  number: z.string().regex(/^[A-Z0-9]+(?:-[A-Z0-9]+)*$/),
   opened_by: z.string(),
   requested_for: z.string(),
 });

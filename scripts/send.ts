@@ -2,6 +2,7 @@ import { codeIn, ticketsOf } from '../clients/partner.ts';
 import { twinTarget } from '../clients/operator.ts';
 import { runningTwin, type TwinUrls } from '../clients/twin-process.ts';
 import { describeRefusal, postWebhook } from '../clients/webhook.ts';
+import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { readGivenFile, runCommand } from '../local/command-line.ts';
 import { followExecution } from './progress.ts';
 
@@ -41,7 +42,7 @@ await runCommand(
 
 /** Returns what the ticket says last. A comment with a pick-up code is not repeated. */
 async function lastComment(urls: TwinUrls, onboardingId: string): Promise<string> {
-  const number = onboardingId.split('-', 1)[0];
+  const number = ticketNumberOf(onboardingId);
   const ticket = (await ticketsOf(urls)).find((each) => each.number === number);
   const comment = ticket?.comments.at(-1);
   if (ticket === undefined || comment === undefined) return 'The ticket has no comment.';

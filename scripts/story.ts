@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
+import { parseOnboardingId, ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
 import { adviceFor, type Situation } from './next-step.ts';
 import {
@@ -25,9 +26,8 @@ export interface Story {
  */
 export async function tellStory(where: Target, named: string, options: string): Promise<Story> {
   const listing = `List what there is: npm run show${options === '' ? '' : ` --${options}`}`;
-  const ticketNumber = named.split('-', 1)[0] ?? named;
-  const ticket = await findTicket(where, ticketNumber);
-  const onboardingId = named.includes('-') ? named : ticket?.onboardingId;
+  const ticket = await findTicket(where, ticketNumberOf(named));
+  const onboardingId = parseOnboardingId(named) === undefined ? ticket?.onboardingId : named;
   if (onboardingId === undefined) {
     throw new Error(`There is no ticket ${named}. ${listing}`);
   }

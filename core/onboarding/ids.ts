@@ -14,12 +14,22 @@ export function onboardingIdOf(
   return `${ticketNumber}-${kind}-${environment}-${attempt}`;
 }
 
-const afterTicketNumber = new RegExp(`-(?:${kinds.join('|')})-(?:${environments.join('|')})-\\d+$`);
+const idPattern = new RegExp(
+  `^([A-Z0-9]+(?:-[A-Z0-9]+)*)-(?:${kinds.join('|')})-(${environments.join('|')})-\\d+$`,
+);
+
+/** Returns the ticket and the environment of an onboarding, or undefined if the text is no onboarding's id. */
+export function parseOnboardingId(
+  text: string,
+): { readonly ticketNumber: string; readonly environment: string } | undefined {
+  const [, ticketNumber, environment] = idPattern.exec(text) ?? [];
+  return ticketNumber === undefined || environment === undefined ? undefined : { ticketNumber, environment };
+}
 
 /**
  * Returns the number of the ticket that an attempt belongs to. A ticket number may contain hyphens, so the id
  * is read from its end.
  */
 export function ticketNumberOf(onboardingId: string): string {
-  return onboardingId.replace(afterTicketNumber, '');
+  return parseOnboardingId(onboardingId)?.ticketNumber ?? onboardingId;
 }

@@ -1,4 +1,4 @@
-import { DeleteApiKeyCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
+import { type ApiKey, DeleteApiKeyCommand, paginateGetApiKeys } from '@aws-sdk/client-api-gateway';
 import { DeleteLogGroupCommand, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DeleteUserPoolCommand,
@@ -14,6 +14,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeKeyCommand, paginateListKeys, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { parseOnboardingId } from '../../core/onboarding/ids.ts';
 import { unlessMissing } from './aws.ts';
 import type { BootstrapContext } from './step.ts';
 
@@ -50,10 +51,10 @@ export async function inventory(context: InventoryContext): Promise<readonly Thi
  * `RITM0010001-b2b-onboarding-DEV-1`.
  */
 async function apiKeys({ aws: { apiGateway }, environment }: InventoryContext): Promise<readonly Thing[]> {
-  const ours = new RegExp(`^RITM\\d+-(?:b2b-onboarding|api-client)-${environment}-\\d+$`, 'u');
+  const isOurs = ({ name = '' }: ApiKey): boolean => parseOnboardingId(name)?.environment === environment;
   const found: Thing[] = [];
   for await (const { items = [] } of paginateGetApiKeys({ client: apiGateway, pageSize: 500 }, {})) {
-    for (const { id = '', name = '' } of items.filter((each) => ours.test(each.name ?? ''))) {
+    for (const { id = '', name = '' } of items.filter(isOurs)) {
       found.push({
         kind: 'API key',
         name,

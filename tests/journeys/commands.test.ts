@@ -95,6 +95,23 @@ describe('X-4 npm run show', () => {
     expect(done).toMatch(/There now:\n {2}cognito-client: app client \w+\n/u);
   });
 
+  test('knows the tickets of every desk, also those whose numbers have hyphens', async () => {
+    const sample: object = JSON.parse(
+      readFileSync('events/samples/b2b-onboarding-us.json', 'utf8'),
+    ) as object;
+    const file = join(folder, 'other-desk.json');
+    writeFileSync(file, JSON.stringify({ ...sample, number: 'ABC-123', sys_id: 'abc123'.padEnd(32, '0') }));
+    expect(await onTwin('scripts/send.ts', file)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/✓ ReportDone .*\n {2}✓ Done /u) as string,
+    });
+    for (const name of ['ABC-123', 'ABC-123-b2b-onboarding-DEV-1']) {
+      expect((await onTwin('scripts/show.ts', name)).stdout).toContain(
+        'ABC-123-b2b-onboarding-DEV-1: Done\n',
+      );
+    }
+  });
+
   test('puts first what needs attention, and redrive knows the way on', async () => {
     const stopped = 'RITM0010003-b2b-user-DEV-1';
     const setFaults = (method: string, body?: string): Promise<Response> =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../core/tickets/request.ts';
-import { onboardingIdOf, ticketNumberOf } from '../../core/onboarding/ids.ts';
+import { onboardingIdOf, parseOnboardingId, ticketNumberOf } from '../../core/onboarding/ids.ts';
 import { referenceOf } from '../../core/workflow/ids.ts';
 
 /** Any number that a desk may give its ticket, also one that looks like an id of ours. */
@@ -31,6 +31,16 @@ describe('X-1 the id of an attempt', () => {
         expect(onboardingIdOf(...one)).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
       }),
     );
+  });
+
+  test('is told from a ticket number and from the names of others', () => {
+    expect(parseOnboardingId('ABC-123-b2b-onboarding-UAT-2')).toEqual({
+      ticketNumber: 'ABC-123',
+      environment: 'UAT',
+    });
+    for (const other of ['ABC-123', 'A-DEV-1', '', 'their key-b2b-user-DEV-1', 'ABC-1-b2b-user-DEV-']) {
+      expect(parseOnboardingId(other)).toBeUndefined();
+    }
   });
 });
 
