@@ -33,19 +33,25 @@ export interface TwinApiParts {
 }
 
 const faultList = z.array(
-  z.strictObject({
-    service: z.string().min(1),
-    operation: z.string().min(1),
-    mode: z.enum(functionFaultModes),
-    times: z.int().min(1).default(1),
-    after: z.int().min(0).optional(),
-    during: z
-      .strictObject({
-        functionName: z.string().optional(),
-        event: z.record(z.string(), z.string()).optional(),
-      })
-      .optional(),
-  }),
+  z
+    .strictObject({
+      service: z.string().min(1),
+      operation: z.string().min(1),
+      mode: z.enum(functionFaultModes),
+      times: z.int().min(1).default(1),
+      after: z.int().min(0).optional(),
+      during: z
+        .strictObject({
+          functionName: z.string().optional(),
+          event: z.record(z.string(), z.string()).optional(),
+        })
+        .optional(),
+      partition: z.string().optional(),
+    })
+    .refine(({ service, partition }) => partition === undefined || service === 'dynamodb', {
+      path: ['partition'],
+      error: 'only for the service dynamodb',
+    }),
 );
 
 const callsPerSecond = { error: 'A number of calls per second, above 0 and up to 1000000.' };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { checkTypes, checkValidations } from 'dynalite/validations/index.js';
+import * as z from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { Faults } from '../kernel/faults.ts';
 import type { Store } from '../kernel/store.ts';
@@ -112,7 +113,7 @@ export function openDynamoDb({
       const { permit, needs } = callOf(input);
       return attempt('dynamodb', wire, () => {
         permit('dynamodb', needs);
-        return faults.around('dynamodb', name, answers, async () => {
+        const effect = async (): Promise<Response> => {
           if (closed) return answers.unavailable();
           try {
             return inJson(200, await run(operation, input));
@@ -120,7 +121,8 @@ export function openDynamoDb({
             if (!isRefusal(error)) throw error;
             return inJson(error.statusCode, error.body);
           }
-        });
+        };
+        return faults.around('dynamodb', name, answers, effect, { partition: partitionOf(input) });
       });
     },
     close: () => {
@@ -128,6 +130,10 @@ export function openDynamoDb({
     },
   };
 }
+
+/** Returns the partition of the item that a request is about, or undefined if it is about several items. */
+const partitionOf = (input: unknown): string | undefined =>
+  z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) }).safeParse(input).data?.Key.pk.S;
 
 const inJson = (status: number, body: object): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/x-amz-json-1.0' } });

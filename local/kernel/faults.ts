@@ -56,12 +56,19 @@ export interface SetFault {
    * itself.
    */
   readonly during?: RunMatch | undefined;
+  /** Restricts the fault to requests about one item of this partition. Only for the service `dynamodb`. */
+  readonly partition?: string | undefined;
 }
 
 export interface RunMatch {
   readonly functionName?: string | undefined;
   /** Fields that the run's event must have; it may have others. */
   readonly event?: Readonly<Record<string, string>> | undefined;
+}
+
+interface Call {
+  readonly run?: FunctionRun | undefined;
+  readonly partition?: string | undefined;
 }
 
 /** How a vendor answers when a fault is injected. */
@@ -95,15 +102,17 @@ export interface Faults {
    * Uses up one occurrence of a fault that is set for this operation, and returns its mode. Returns undefined
    * if there is none.
    *
-   * @param run the run that makes the call; by default, the run whose request is being answered
+   * @param call.run the run that makes the call; by default, the run whose request is being answered
+   * @param call.partition the partition of the item that the call is about
    */
-  take(service: string, operation: string, run?: FunctionRun): FunctionFaultMode | undefined;
+  take(service: string, operation: string, call?: Call): FunctionFaultMode | undefined;
   /** Runs an operation of a stand-in with the fault that is set for it. */
   around(
     service: string,
     operation: string,
     answers: FaultAnswers,
     effect: () => Promise<Response> | Response,
+    call?: Call,
   ): Promise<Response>;
 }
 
@@ -133,14 +142,15 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
     }
     return faults;
   };
-  const take: Faults['take'] = (service, operation, run = callingRun()) => {
+  const take: Faults['take'] = (service, operation, { run = callingRun(), partition } = {}) => {
     let taken: FunctionFaultMode | undefined;
     pending = pending.flatMap((fault) => {
       if (
         taken !== undefined ||
         fault.service !== service ||
         fault.operation !== operation ||
-        !matches(fault.during, run)
+        !matches(fault.during, run) ||
+        (fault.partition !== undefined && fault.partition !== partition)
       ) {
         return [fault];
       }
@@ -167,9 +177,9 @@ export function createFaults(quotas: Quotas = createQuotas(1)): Faults {
       pending = [];
     },
     take,
-    around: async (service, operation, answers, effect) => {
+    around: async (service, operation, answers, effect, call) => {
       if (!quotas.admit(`${service} ${operation}`)) return answers.throttled();
-      switch (take(service, operation)) {
+      switch (take(service, operation, call)) {
         case undefined:
         case 'cold-start':
         case 'import-error':

@@ -49,7 +49,7 @@ export function createLambda({
       const started: FunctionRun = { requestId, functionName: name, event };
       const run = (anew: boolean): Promise<Invocation> =>
         asFunction(started, () => thread.run(started, anew));
-      switch (faults.take('lambda', name, started)) {
+      switch (faults.take('lambda', name, { run: started })) {
         case undefined:
           return run(false);
         case 'cold-start':

@@ -113,6 +113,16 @@ describe('the table, in the twin', () => {
     await expect(get(client)).rejects.toMatchObject({ name });
   });
 
+  it('fails only for the partition that a fault names', async () => {
+    await put(client);
+    const fault = { service: 'dynamodb', operation: 'GetItem', mode: 'reject', times: 1 } as const;
+    twin.faults.add([{ ...fault, partition: 'ANOTHER' }]);
+    expect(await get(client)).toEqual(item);
+    twin.faults.replace([{ ...fault, partition: key.pk.S }]);
+    await expect(get(client)).rejects.toMatchObject({ name: 'Defect' });
+    expect(twin.faults.pending()).toEqual([]);
+  });
+
   it('is unavailable, and nothing worse, once it is closed', async () => {
     const closing = await startAwsTwin();
     const late = new DynamoDBClient(closing.client);

@@ -7,7 +7,7 @@ import type { AimedFault } from './ways.ts';
 /** Returns a fault that affects only the runs of one state of one onboarding. */
 export function aimedAt(
   onboardingId: string,
-  { at, operation: call, mode, times, after }: AimedFault,
+  { at, operation: call, mode, times, after, isOfItsPartition }: AimedFault,
 ): Fault {
   const [functionName, event] = [functionOf(at), { ...eventOf(at), onboardingId }];
   const [service = '', operation = functionName] = call.split(' ');
@@ -18,6 +18,7 @@ export function aimedAt(
     ...(times !== undefined && { times }),
     ...(after !== undefined && { after }),
     during: { functionName, event },
+    ...(isOfItsPartition === true && { partition: `ONBOARDING#${onboardingId}` }),
   };
 }
 

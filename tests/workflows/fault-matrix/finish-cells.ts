@@ -46,8 +46,10 @@ const recorded = kindsOf('dynamodb UpdateItem').map((kind): Cell => {
     faults: [
       ...(leftBehind.faults ?? []),
       refusedClient(1 + runs),
-      // The first write takes a turn for the client's deletion.
-      ...strikes(state, 'dynamodb UpdateItem', kind, 1, 1),
+      // Turns for the client's deletion are written before. How often depends on other cells.
+      ...strikes(state, 'dynamodb UpdateItem', kind).map((fault) =>
+        fault.operation === 'lambda' ? fault : ({ ...fault, isOfItsPartition: true } as const),
+      ),
     ],
     ...(kind.forGood === undefined
       ? {

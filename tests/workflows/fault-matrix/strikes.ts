@@ -38,22 +38,14 @@ const replaces = (operation: string, { mode, calls }: FaultKind, after: number):
 /**
  * Returns the faults of one kind: one for each run that they end, or a single one that ends none.
  *
- * @param after how many calls of the first run succeed first
- * @param afterwards how many calls of each later run succeed first, in addition to the writes of a failing
- * step
+ * @param after how many calls of each run succeed first, in addition to the writes of a failing step
  */
-export function strikes(
-  at: string,
-  operation: string,
-  kind: FaultKind,
-  after = 0,
-  afterwards = 0,
-): readonly AimedFault[] {
+export function strikes(at: string, operation: string, kind: FaultKind, after = 0): readonly AimedFault[] {
   const { mode, calls, endedRuns } = kind;
   const struck =
     operation !== 'lambda' && calls === triesOf(operation) ? calls * callsAtOnce(at, operation) : calls;
   const times = struck + (replaces(operation, kind, after) ? 1 : 0);
-  const spared = afterwards + (operation === 'dynamodb UpdateItem' ? writesOfFailure(at) : 0);
+  const spared = operation === 'dynamodb UpdateItem' ? writesOfFailure(at) : 0;
   return Array.from({ length: Math.max(endedRuns, 1) }, (_, run): readonly AimedFault[] => [
     { at, operation, mode, times, after: run === 0 ? after : after + spared },
     ...(remembers(operation) ? [{ at, operation: 'lambda', mode: 'cold-start' } as const] : []),

@@ -8,6 +8,8 @@ export interface AimedFault {
   readonly mode: FunctionFaultMode;
   readonly times?: number;
   readonly after?: number;
+  /** True if only writes of the onboarding's own partition fail, and not those by which turns are taken. */
+  readonly isOfItsPartition?: true;
 }
 
 /** The owner of the user id and the profile before the onboarding. */
