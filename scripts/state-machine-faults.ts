@@ -1,8 +1,8 @@
-import validate from 'asl-validator';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { faultsOfLanguage } from '../packaging/states-language.ts';
 import type { PackagedTemplate } from './packaged-template.ts';
 
 const stateMachine = z.object({
@@ -45,11 +45,3 @@ const readDefinition = (file: string): Record<string, unknown> =>
 const placeholdersIn = (text: string): string[] => [
   ...new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name)),
 ];
-
-function faultsOfLanguage(text: string): string[] {
-  const filled = definition.parse(
-    JSON.parse(text.replaceAll(/\$\{\w+\}/g, 'arn:aws:lambda:eu-west-1:123456789012:function:any')),
-  );
-  const { isValid, errorsText } = validate(filled);
-  return isValid ? [] : [errorsText('; ')];
-}

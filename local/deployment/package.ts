@@ -13,8 +13,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { unzipSync } from 'fflate';
+import * as z from 'zod';
 import type { Environment } from '../../core/catalogue/environment.ts';
 import { packageStage, templateFileIn, withSnapshot } from '../../packaging/package-stage.ts';
+import { faultsOfLanguage } from '../../packaging/states-language.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { template, type Template } from '../cloudformation/template.ts';
 import { digestOfInputs } from './package-inputs.ts';
@@ -109,7 +111,9 @@ async function makePackage(
     bundles: bundles ? 'new' : 'none',
     parameters: { environment, oktaSigning },
   });
-  copyFileSync(templateFileIn(join(draft, 'framework')), join(draft, 'template.json'));
+  const templateFile = templateFileIn(join(draft, 'framework'));
+  requireValidLanguage(template.parse(JSON.parse(readFileSync(templateFile, 'utf8'))));
+  copyFileSync(templateFile, join(draft, 'template.json'));
   rmSync(join(draft, 'framework'), { recursive: true });
   if (bundles) {
     unpackBundles(join(root, 'build'), join(draft, 'functions'), readdirSync(join(root, 'functions')));
@@ -117,6 +121,20 @@ async function makePackage(
     writeFileSync(join(draft, 'catalogue.json'), readCatalogueSource(join(root, 'catalogue.yml')).json);
   }
   renameSync(draft, folder);
+}
+
+/**
+ * AWS refuses an invalid definition when it is deployed. The twin refuses it here, because validation takes
+ * a quarter of a start.
+ */
+function requireValidLanguage({ Resources }: Template): void {
+  for (const [id, { Type, Properties }] of Object.entries(Resources)) {
+    if (Type !== 'AWS::StepFunctions::StateMachine') continue;
+    const [fault] = faultsOfLanguage(
+      z.object({ DefinitionString: z.string() }).parse(Properties).DefinitionString,
+    );
+    if (fault !== undefined) throw new Error(`${id} is not valid Amazon States Language: ${fault}`);
+  }
 }
 
 function unpackBundles(from: string, to: string, functionNames: readonly string[]): void {

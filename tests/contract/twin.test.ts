@@ -19,7 +19,7 @@ async function refusal(
     await promisify(execFile)(process.execPath, ['local/main.ts'], {
       cwd: root,
       env: { ...process.env, ...environment },
-      timeout: 10_000,
+      timeout: 60_000,
     });
   } catch (error) {
     return Object(error) as { code: unknown; stderr: string; stdout: string };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { Clock } from '../../../core/clock.ts';
 import type { Store } from '../../kernel/store.ts';
 import { stateMachineArn } from './arns.ts';
@@ -90,8 +90,6 @@ export function openMachines(
     const known = revisions.get(id);
     if (known !== undefined) return machine(known);
     requireRunnable(name, definition);
-    // The library adds its defaults to the object that it validates, so it gets a copy.
-    new StateMachine(structuredClone(definition));
     const text = definitionString === undefined ? {} : { definitionString };
     const revision = { id, arn, name, definition, ...text, roleArn, createdAt: clock.now().getTime() };
     revisions.put(id, revision);
