@@ -1,6 +1,7 @@
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
+  paginateGetExecutionHistory,
   paginateListStateMachines,
   SFNClient,
 } from '@aws-sdk/client-sfn';
@@ -26,7 +27,7 @@ export interface ExecutionStatus {
 export async function executionStatusOf({ client, stack }: Target, name: string): Promise<ExecutionStatus> {
   const sfn = new SFNClient(client);
   try {
-    const executionArn = `${(await machineArn(sfn, `${stack}-onboarding`)).replace(':stateMachine:', ':execution:')}:${name}`;
+    const executionArn = executionArnOf(await machineArn(sfn, `${stack}-onboarding`), name);
     const {
       status = 'unknown',
       error,
@@ -51,6 +52,27 @@ export async function executionStatusOf({ client, stack }: Target, name: string)
     sfn.destroy();
   }
 }
+
+/**
+ * Tells whether an execution failed by a fault of ours, so that its operators were alerted before anything was
+ * rolled back. A function that could not run leaves no other trace.
+ */
+export async function hadFaultOfOurs({ client, stack }: Target, name: string): Promise<boolean> {
+  const sfn = new SFNClient(client);
+  try {
+    const executionArn = executionArnOf(await machineArn(sfn, `${stack}-onboarding`), name);
+    const pages = paginateGetExecutionHistory({ client: sfn }, { executionArn, includeExecutionData: false });
+    for await (const { events = [] } of pages) {
+      if (events.some((event) => event.stateEnteredEventDetails?.name === 'AlertOperators')) return true;
+    }
+    return false;
+  } finally {
+    sfn.destroy();
+  }
+}
+
+const executionArnOf = (machine: string, name: string): string =>
+  `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
 
 /**
  * Returns the ARN of a state machine.

@@ -23,6 +23,7 @@ export interface NamedTarget extends Target {
 /**
  * Returns the target of a command.
  * @param aws whether it is the AWS account that the usual credentials and the usual Region setting select
+ * @throws {RegionMissing} if no Region is set
  * @throws {Error} if no twin answers, or if AWS does not know the caller
  */
 export async function findTarget({ aws }: { readonly aws: boolean }): Promise<NamedTarget> {
@@ -43,11 +44,21 @@ export const twinTarget = (twin: TwinUrls, stack = 'sallyport-dev'): NamedTarget
   name: `twin at ${twin.gateway}`,
 });
 
+/** Neither the environment nor the profile says which Region to act in. */
+export class RegionMissing extends Error {
+  override readonly name = 'RegionMissing';
+  constructor(cause: unknown) {
+    super('No Region is set.', { cause });
+  }
+}
+
 async function findAccount(stack: string): Promise<NamedTarget> {
   const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
   const sts = new STSClient(region === undefined ? {} : { region });
   try {
-    const usedRegion = await sts.config.region();
+    const usedRegion = await sts.config.region().catch((error: unknown) => {
+      throw new RegionMissing(error);
+    });
     const { Account = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
     const endpoint = process.env['AWS_ENDPOINT_URL'];
     const at = endpoint === undefined ? '' : `, at AWS_ENDPOINT_URL ${endpoint}`;

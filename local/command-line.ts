@@ -123,6 +123,8 @@ function valueOf(
 function checkOperands(expected: readonly string[], given: readonly string[]): void {
   const missing = expected.filter((name) => !name.startsWith('['))[given.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing.`);
+  const empty = given.indexOf('');
+  if (empty >= 0) throw new UsageError(`${expected[empty] ?? 'An argument'} is empty.`);
   const takesMany = expected.at(-1)?.includes('…') ?? false;
   const surplus = takesMany ? undefined : given[expected.length];
   if (surplus !== undefined) throw new UsageError(`There is one argument too many: ${surplus}.`);

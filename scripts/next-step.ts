@@ -13,12 +13,21 @@ export interface Situation {
   /** The status of the execution, or its error. Undefined if there is no execution. */
   readonly execution: string | undefined;
   readonly waitsFor?: 'a person' | 'a vendor' | undefined;
+  /** Whether a step failed for a reason that has nothing to do with the request. */
+  readonly isFaultOfOurs?: boolean;
   /** Options to repeat in the commands, for example ` --aws`. */
   readonly options: string;
 }
 
 /** Says what a situation means, and which command or runbook comes next. */
-export function adviceFor({ onboardingId, recorded, execution, waitsFor, options }: Situation): Advice {
+export function adviceFor({
+  onboardingId,
+  recorded,
+  execution,
+  waitsFor,
+  isFaultOfOurs = false,
+  options,
+}: Situation): Advice {
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
   if (execution === undefined) {
@@ -49,6 +58,12 @@ export function adviceFor({ onboardingId, recorded, execution, waitsFor, options
         next: `The requester corrects the ticket; once the reason is gone: ${command('redrive')} (${page('rejected')})`,
       };
     case 'RolledBack':
+      if (isFaultOfOurs) {
+        return {
+          meaning: 'A step failed by a fault on our side, and everything that was set up was rolled back.',
+          next: `Fix the cause (${page('defect')}), then start a new attempt: ${command('redrive')}`,
+        };
+      }
       return {
         meaning: 'A step failed, and everything that was set up was rolled back.',
         next: `Once the reason is gone: ${command('redrive')} (${page('rolled-back')})`,

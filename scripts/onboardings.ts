@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
+import { parseOnboardingId } from '../core/onboarding/ids.ts';
 
 /**
  * What the commands for operators read of an onboarding: its records and the list of executions. They read
@@ -116,6 +117,18 @@ export function findTicket(where: Target, ticketNumber: string): Promise<ShownTi
     );
     return Item === undefined ? undefined : ticket.parse(unmarshall(Item));
   });
+}
+
+/**
+ * Returns the id of the onboarding that an operator names: its id, or the number of a ticket, which stands for
+ * the latest attempt.
+ * @throws {Error} if there is no such ticket
+ */
+export async function resolveOnboardingId(where: Target, named: string): Promise<string> {
+  if (parseOnboardingId(named) !== undefined) return named;
+  const ticket = await findTicket(where, named);
+  if (ticket === undefined) throw new Error(`There is no ticket ${named}.`);
+  return ticket.onboardingId;
 }
 
 const pendingKinds = {

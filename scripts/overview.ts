@@ -1,10 +1,13 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { styleText } from 'node:util';
+import { hadFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
+import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
 import { adviceFor } from './next-step.ts';
 import {
   findOnboarding,
+  findTicket,
   listExecutions,
   listPending,
   type PendingItem,
@@ -19,6 +22,8 @@ interface Row {
   readonly startedAt: Date | undefined;
   readonly record: ShownOnboarding | undefined;
   readonly pending: PendingItem | undefined;
+  /** Whether it was rolled back because of a fault of ours, and nobody has started a new attempt. */
+  readonly awaitsRepair: boolean;
 }
 
 /** Shows what needs attention, and then the latest onboardings. */
@@ -58,15 +63,22 @@ async function rowsOf(
       const wait = pending.find((each) => each.onboardingId === onboardingId);
       // An execution that is not among the newest and has something pending is still running.
       const unlisted = wait?.kind === 'not started' ? undefined : 'RUNNING';
+      const record = await findOnboarding(where, onboardingId);
       return {
         onboardingId,
         execution: execution?.status ?? unlisted,
         startedAt: execution?.startDate,
-        record: await findOnboarding(where, onboardingId),
+        record,
         pending: wait,
+        awaitsRepair: record?.status === 'RolledBack' && (await awaitsRepair(where, onboardingId)),
       };
     }),
   );
+}
+
+async function awaitsRepair(where: Target, onboardingId: string): Promise<boolean> {
+  const ticket = await findTicket(where, ticketNumberOf(onboardingId));
+  return ticket?.onboardingId === onboardingId && (await hadFaultOfOurs(where, onboardingId));
 }
 
 /** The kinds of trouble, the most urgent first. */
@@ -74,6 +86,7 @@ const urgencies: readonly ((row: Row) => boolean)[] = [
   ({ record, execution }) => record?.status === 'Stopped' && execution !== 'RUNNING',
   ({ record }) => record?.status === 'RollbackIncomplete',
   hasUnrecordedEnd,
+  ({ awaitsRepair }) => awaitsRepair,
   ({ pending }) => pending?.kind === 'waiting for a vendor',
   ({ pending }) => pending?.kind === 'waiting for a person',
   ({ pending, execution }) => pending?.kind === 'not started' && execution === undefined,
@@ -105,6 +118,7 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
     recorded: record?.status,
     execution,
     waitsFor: pending?.kind === 'waiting for a person' ? 'a person' : pending && 'a vendor',
+    isFaultOfOurs: row.awaitsRepair,
     options,
   });
   const isUrgent = needsAttention(row);

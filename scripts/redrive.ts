@@ -3,7 +3,7 @@ import { executionStatusOf, type ExecutionStatus } from '../clients/executions.t
 import { invoke, type Target } from '../clients/operator.ts';
 import { describeRefusal } from '../clients/webhook.ts';
 import { awsOption, readGivenFile, runCommand, UsageError } from '../local/command-line.ts';
-import { findOnboarding } from './onboardings.ts';
+import { findOnboarding, resolveOnboardingId } from './onboardings.ts';
 import { followExecution } from './progress.ts';
 import { continueIfTaskIsClosed, recordEnd } from './repair.ts';
 import { announceTarget, describeError } from './target.ts';
@@ -13,7 +13,8 @@ await runCommand(
   {
     name: 'redrive',
     about:
-      'Looks at an onboarding that has not succeeded, and continues it in the way that is right:\n' +
+      'Looks at an onboarding (its id, or the number of its ticket) that has not succeeded, and continues it in\n' +
+      'the way that is right:\n' +
       '  rejected or rolled back   starts a new attempt, with the same input or a corrected one\n' +
       '  stopped, timed out, or not rolled back completely   has Step Functions redrive the execution\n' +
       '  its end was not recorded  repairs the records first\n' +
@@ -28,9 +29,10 @@ await runCommand(
       ...awsOption,
     },
   },
-  async ({ operands: [onboardingId = ''], values }) => {
+  async ({ operands: [named = ''], values }) => {
     const input = values.input === undefined ? undefined : readGivenFile(values.input);
     const where = await announceTarget(values);
+    const onboardingId = await resolveOnboardingId(where, named);
     const execution = await executionStatusOf(where, onboardingId);
     const recorded = (await findOnboarding(where, onboardingId))?.status;
     const isRepeatable = [recorded, execution.is].some(

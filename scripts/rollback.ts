@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { executionStatusOf } from '../clients/executions.ts';
 import { invoke, type Target } from '../clients/operator.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
+import { resolveOnboardingId } from './onboardings.ts';
 import { announceTarget, describeError } from './target.ts';
 
 /**
@@ -31,12 +32,14 @@ await runCommand(
     name: 'rollback',
     about:
       'Rolls back whatever a stopped or failed execution left behind, and reports it to the ticket.\n' +
-      'It works without Step Functions, which can redrive an execution for 14 days only.',
+      'It works without Step Functions, which can redrive an execution for 14 days only.\n' +
+      'ONBOARDING is an id or the number of a ticket.',
     operands: ['ONBOARDING'],
     options: awsOption,
   },
-  async ({ operands: [onboardingId = ''], values }) => {
+  async ({ operands: [named = ''], values }) => {
     const where = await announceTarget(values);
+    const onboardingId = await resolveOnboardingId(where, named);
     const { is: end, stoppedAt } = await executionStatusOf(where, onboardingId);
     if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
       throw new Error(

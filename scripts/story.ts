@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
+import { executionStatusOf, type ExecutionStatus, hadFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { parseOnboardingId, ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
@@ -46,6 +46,7 @@ export async function tellStory(where: Target, named: string, options: string): 
     recorded: record?.status,
     execution: execution?.is,
     waitsFor: waitsFor(steps, execution, record),
+    isFaultOfOurs: record?.status === 'RolledBack' && (await hadFaultOfOurs(where, onboardingId)),
     options,
   };
   const tell = (age: (since: string) => string): string =>

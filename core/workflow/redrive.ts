@@ -47,7 +47,8 @@ export async function recordNextAttempt<Subject extends ExecutionRecord, Attempt
   }
   const latest = await attempts.latest(subject);
   if (latest === undefined || attempts.idOf(latest) !== executionId) {
-    throw new Conflict(redriveError('a later attempt at this ticket has begun'));
+    const later = latest === undefined ? '' : `: ${attempts.idOf(latest)}`;
+    throw new Conflict(redriveError(`a later attempt has begun${later}`));
   }
 
   const next = attempts.next(latest);
@@ -55,7 +56,7 @@ export async function recordNextAttempt<Subject extends ExecutionRecord, Attempt
   if (full !== undefined) throw new Conflict(redriveError(`all ${full} are taken`));
   if (!(await attempts.supersede(latest, next))) {
     await attempts.release(next);
-    throw new Conflict(redriveError('a later attempt at this ticket has begun'));
+    throw new Conflict(redriveError('a later attempt has begun meanwhile'));
   }
   return next;
 }

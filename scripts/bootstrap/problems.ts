@@ -29,6 +29,10 @@ const awsRemedies: readonly { readonly names: RegExp; readonly remedy: string }[
     remedy: 'Log in first: aws sso login, AWS_PROFILE, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY.',
   },
   {
+    names: /^RegionMissing$/u,
+    remedy: 'Set AWS_REGION, or the region of the profile that AWS_PROFILE names.',
+  },
+  {
     names: /^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
     remedy: 'The session is over: log in again, then run the command again.',
   },

@@ -9,8 +9,11 @@ import { startTestTwin, type TestTwin } from '../support/twin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
 let twin: TestTwin;
+/** What `npm run show` says of a twin on which nothing has happened. */
+let shownAtFirst: Ran;
 beforeAll(async () => {
   twin = await startTestTwin();
+  shownAtFirst = await onTwin('scripts/show.ts');
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -75,7 +78,7 @@ describe('X-4 npm run show', () => {
   const id = 'RITM0010005-api-client-DEV-1';
 
   test('tells what is there, what happened, and what to do next', async () => {
-    expect((await onTwin('scripts/show.ts')).stdout).toContain('There is no onboarding yet.');
+    expect(shownAtFirst.stdout).toContain('There is no onboarding yet.');
     await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
     await onTwin('scripts/send.ts', 'events/samples/api-client-us.json');
 
@@ -114,6 +117,7 @@ describe('X-4 npm run show', () => {
 
   test('puts first what needs attention, and redrive knows the way on', async () => {
     const stopped = 'RITM0010003-b2b-user-DEV-1';
+    await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
     const setFaults = (method: string, body?: string): Promise<Response> =>
       fetch(`${twin.urls.gateway}/_twin/faults`, { method, ...(body !== undefined && { body }) });
     await setFaults(
@@ -149,6 +153,65 @@ describe('X-4 npm run show', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${stopped} was ABORTED: Step Functions redrives its execution\n`);
     expect(stdout).toMatch(/\nSUCCEEDED\n$/u);
+  });
+
+  test('finds a request that was rolled back by a fault of ours, until it has a new attempt', async () => {
+    const first = 'RITM0010009-b2b-onboarding-DEV-1';
+    const sample: object = JSON.parse(
+      readFileSync('events/samples/b2b-onboarding-us.json', 'utf8'),
+    ) as object;
+    const file = join(folder, 'rolled-back.json');
+    writeFileSync(file, JSON.stringify({ ...sample, number: 'RITM0010009', sys_id: 'abc9'.padEnd(32, '0') }));
+    const fault = {
+      service: 'lambda',
+      operation: 'gateway-mapping',
+      mode: 'import-error',
+      during: { event: { onboardingId: first } },
+    };
+    await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([fault]) });
+    const sent = onTwin('scripts/send.ts', file);
+    for (;;) {
+      if ((await onTwin('scripts/show.ts', 'RITM0010009')).exitCode === 0) break;
+    }
+    const { exitCode, stdout: story } = await onTwin('scripts/show.ts', 'RITM0010009', '--watch');
+    expect({ exitCode, sent: (await sent).exitCode }).toEqual({ exitCode: 0, sent: 1 });
+    const next = `Fix the cause (docs/runbooks/defect.md), then start a new attempt: npm run redrive -- ${first}\n`;
+    expect(story.split(`${first}: RolledBack\n`).at(-1)).toContain(`Next:\n  ${next}`);
+    expect((await onTwin('scripts/show.ts')).stdout).toMatch(
+      new RegExp(`\nNeeds attention\n[^]*  ! ${first}  RolledBack, [^]*      Next: Fix the cause `, 'u'),
+    );
+
+    const { stdout: redriven } = await onTwin('scripts/redrive.ts', 'RITM0010009');
+    expect(redriven).toMatch(/\nRITM0010009-b2b-onboarding-DEV-2 is a new attempt\n[^]*SUCCEEDED\n$/u);
+    expect(await onTwin('scripts/redrive.ts', first)).toEqual({
+      exitCode: 1,
+      stdout: `twin at ${twin.urls.gateway}\n`,
+      stderr: '✗ sallyport Redrive: a later attempt has begun: RITM0010009-b2b-onboarding-DEV-2\n',
+    });
+    expect((await onTwin('scripts/show.ts')).stdout).not.toContain(`! ${first}`);
+    expect((await onTwin('scripts/relink.ts', 'RITM0010009')).stdout).toContain('link 2 is on its way');
+  });
+
+  test.each(['redrive', 'relink', 'reconcile', 'rollback'])('%s says what it cannot find', async (name) => {
+    expect(await onTwin(`scripts/${name}.ts`, 'RITM0099999')).toEqual({
+      exitCode: 1,
+      stdout: `twin at ${twin.urls.gateway}\n`,
+      stderr: '✗ There is no ticket RITM0099999.\n',
+    });
+    expect(await onTwin(`scripts/${name}.ts`, '')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^✗ ONBOARDING is empty\.\n/u) as string,
+    });
+  });
+
+  test('asks for the Region that --aws needs', async () => {
+    const environment = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', HOME: folder };
+    expect(await run('scripts/show.ts', ['--aws'], { environment })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        '✗ RegionMissing: No Region is set.\n    Set AWS_REGION, or the region of the profile that AWS_PROFILE names.\n',
+    });
   });
 
   test('says that nobody knows a name', async () => {

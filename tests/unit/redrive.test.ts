@@ -72,7 +72,7 @@ describe('X-4 a redrive by an operator', () => {
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     await expect(redrive(world.ports, first)).rejects.toMatchObject({
       name: 'Conflict',
-      detail: 'a later attempt at this ticket has begun',
+      detail: `a later attempt has begun: ${second}`,
     });
     expect([...world.fakes.workflows.executions.keys()]).toEqual([first, second]);
   });
