@@ -74,7 +74,7 @@ function alarmsOf(
       of: [states('ExecutionsFailed')],
       atLeast: 5,
       minutes: 60,
-      says: 'Five onboardings in an hour were rejected or taken back: hardly for five different reasons.',
+      says: 'Five onboardings in an hour were rejected or rolled back. They probably have a cause in common.',
     },
     {
       name: 'onboarding-timed-out',
@@ -82,7 +82,7 @@ function alarmsOf(
       of: [states('ExecutionsTimedOut')],
       atLeast: 1,
       minutes: 5,
-      says: 'An execution ran for longer than any may.',
+      says: 'An execution exceeded its time limit.',
     },
     {
       name: 'onboarding-aborted',
@@ -99,7 +99,7 @@ function alarmsOf(
       atLeast: 1,
       minutes: 5,
       periods: 3,
-      says: 'Step Functions holds executions back: the account has used up its state transitions.',
+      says: 'Step Functions delays executions, because the account has used up its quota of state transitions.',
     },
     {
       name: 'alerts-undelivered',
@@ -107,7 +107,7 @@ function alarmsOf(
       of: [alertsUndelivered()],
       atLeast: 1,
       minutes: 5,
-      says: 'An onboarding needs an operator, and the mail that says so did not go out.',
+      says: 'An onboarding needs an operator, but the alert about it could not be delivered.',
     },
     {
       name: 'failed-events',
@@ -115,7 +115,7 @@ function alarmsOf(
       of: [failedEvents()],
       atLeast: 1,
       minutes: 5,
-      says: `The queue ${stack}-failed-events holds events that nobody could handle: of ends that are not recorded, or of mails.`,
+      says: `The queue ${stack}-failed-events holds events that could not be handled. Ends of executions or the outcomes of mails are therefore not recorded.`,
     },
     {
       name: 'sweep-failing',
@@ -123,7 +123,7 @@ function alarmsOf(
       of: [lambda('onboarding-sweep', 'Errors')],
       atLeast: 3,
       minutes: 15,
-      says: 'A sweep has failed, and its retries too: requests that were recorded and never started stay so, and nobody hears of waits.',
+      says: 'A sweep has failed, and so have its retries. Requests that were recorded but not started stay so, and nobody is reminded of waits.',
     },
     {
       // Longer than a weekend, and long before the wait ends after 14 days. If a sweep fails, the alarm keeps
@@ -134,7 +134,7 @@ function alarmsOf(
       atLeast: 3 * 24,
       minutes: 15,
       withoutData: 'ignore',
-      says: 'An onboarding has waited for its EWACS account for three days; after 14 it is taken back.',
+      says: 'An onboarding has waited for its EWACS account for three days. After 14 days it is rolled back.',
     },
     {
       name: 'app-clients-scarce',
@@ -143,7 +143,7 @@ function alarmsOf(
       atLeast: 80,
       minutes: 15,
       withoutData: 'ignore',
-      says: 'Four fifths of the app clients that the user pool may have are taken; when all are, requests are not accepted.',
+      says: '80 % of the app clients that the user pool may have are in use. Once all are, new requests are refused.',
     },
     {
       name: 'api-keys-scarce',
@@ -152,7 +152,7 @@ function alarmsOf(
       atLeast: 80,
       minutes: 15,
       withoutData: 'ignore',
-      says: 'Four fifths of the API keys that the account may have are taken; when all are, requests are not accepted.',
+      says: '80 % of the API keys that the account may have are in use. Once all are, new requests are refused.',
     },
     {
       name: 'steps-failing',
@@ -161,7 +161,7 @@ function alarmsOf(
       atLeast: 10,
       minutes: 5,
       periods: 3,
-      says: 'Steps of onboardings have failed for a quarter of an hour, each to be tried again.',
+      says: 'Steps of onboardings have been failing for 15 minutes. Each one is retried.',
     },
     {
       name: 'public-functions-failing',
@@ -169,7 +169,7 @@ function alarmsOf(
       of: publicFunctions.filter((name) => name !== 'authorizer').map((name) => lambda(name, 'Errors')),
       atLeast: 1,
       minutes: 5,
-      says: 'A function that somebody outside calls did not answer at all: a crash, or out of memory.',
+      says: 'A public function did not answer, because it crashed or ran out of memory or time.',
     },
     {
       name: 'steps-throttled',
@@ -177,7 +177,7 @@ function alarmsOf(
       of: stepFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
-      says: 'Lambda refused to run a step: the account has used up its concurrency.',
+      says: 'Lambda refused to run a step, because the account has used up its concurrency.',
     },
     {
       name: 'public-functions-throttled',
@@ -185,7 +185,7 @@ function alarmsOf(
       of: publicFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
-      says: 'Lambda refused to run a function that somebody outside calls: the account has used up its concurrency.',
+      says: 'Lambda refused to run a public function, because the account has used up its concurrency.',
     },
     {
       name: 'functions-throttled',
@@ -193,7 +193,7 @@ function alarmsOf(
       of: otherFunctions.map((name) => lambda(name, 'Throttles')),
       atLeast: 1,
       minutes: 5,
-      says: 'Lambda refused to run a function that works beside the workflow: the account has used up its concurrency.',
+      says: 'Lambda refused to run a background function, because the account has used up its concurrency.',
     },
     {
       name: 'defects',
@@ -201,7 +201,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'defects')],
       atLeast: 1,
       minutes: 5,
-      says: 'A fault of ours: a right or credential that a vendor refuses, or something that no code expects. The log of the function has a line with the code defect, or with the error Defect.',
+      says: 'There is a fault on our side: a vendor refuses a permission or a credential, or the code is wrong. The function's log has a line with the code defect, or with the error Defect.',
     },
     {
       name: 'authorizer-failing',
@@ -209,7 +209,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'authorizerFailures')],
       atLeast: 5,
       minutes: 5,
-      says: 'Calls of partners were answered 500 because the authorizer could not decide. Refused tokens do not count.',
+      says: 'Partners' calls were answered with 500, because the authorizer could not decide. Refused tokens do not count.',
     },
     {
       name: 'authorizer-slow',
@@ -218,7 +218,7 @@ function alarmsOf(
       atLeast: 1000,
       minutes: 5,
       periods: 3,
-      says: "The slowest hundredth of the authorizer's decisions takes more than a second.",
+      says: "The slowest 1 % of the authorizer's decisions take more than a second.",
     },
     {
       name: 'api-failing',
@@ -227,7 +227,7 @@ function alarmsOf(
       atLeast: 10,
       minutes: 5,
       periods: 3,
-      says: 'Calls have been answered with 5xx for a quarter of an hour, by a backend or by us.',
+      says: 'Calls have been answered with 5xx for 15 minutes, by a backend or by Sallyport.',
     },
     {
       name: 'link-locked',
@@ -235,7 +235,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'linksLocked')],
       atLeast: 1,
       minutes: 5,
-      says: 'A pick-up link is locked after five wrong codes: a mistake, or somebody who guesses.',
+      says: 'A pick-up link was locked after five wrong codes. Somebody mistyped the code, or is guessing it.',
     },
     {
       name: 'pick-up-failed',
@@ -243,7 +243,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'pickUpsFailed')],
       atLeast: 1,
       minutes: 5,
-      says: 'A pick-up was answered 5xx. If its link is used up, the partner needs a new one.',
+      says: 'A pick-up was answered with 5xx. If its link is used up, the partner needs a new one.',
     },
     // The rates at which SES begins to review an account:
     // https://docs.aws.amazon.com/ses/latest/dg/reputationdashboardmessages.html
@@ -253,7 +253,7 @@ function alarmsOf(
       of: [mailReputation('BounceRate')],
       atLeast: 0.05,
       minutes: 60,
-      says: 'One of twenty mails with a pick-up link bounces.',
+      says: '5 % of the mails with a pick-up link bounce.',
     },
     {
       name: 'mails-unwanted',
@@ -261,7 +261,7 @@ function alarmsOf(
       of: [mailReputation('ComplaintRate')],
       atLeast: 0.001,
       minutes: 60,
-      says: 'One of a thousand mails with a pick-up link is reported as unwanted.',
+      says: '0.1 % of the mails with a pick-up link are reported as spam.',
     },
     {
       name: 'trust-expires',
@@ -270,7 +270,7 @@ function alarmsOf(
       atLeast: 7,
       orLess: true,
       minutes: 1440,
-      says: 'The certificate of a third party whose tokens are believed expires within seven days, or has expired.',
+      says: 'The certificate of a trusted token issuer expires within seven days, or has expired.',
     },
     {
       name: 'trust-sweep-failing',
@@ -278,7 +278,7 @@ function alarmsOf(
       of: [lambda('trust-sweep', 'Errors')],
       atLeast: 3,
       minutes: 60,
-      says: "The daily look at third parties' keys has failed, and its retries too.",
+      says: "The daily check of the trusted issuers' keys has failed, and so have its retries.",
     },
   ];
 }
