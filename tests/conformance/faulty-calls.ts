@@ -1,4 +1,4 @@
-import { StepError, type StepErrorName } from '../../core/errors.ts';
+import { StepError, type StepErrorName, Unavailable } from '../../core/errors.ts';
 import { createOnce } from '../../core/workflow/exactly-once.ts';
 import { type FaultMode, faultModes } from '../../local/kernel/faults.ts';
 import { serve } from '../../local/kernel/serve.ts';
@@ -142,10 +142,17 @@ export async function connectInHaste<Port>(
   vendor: Pick<UnderTest<Port, never>, 'connect'>,
   anyLook: (adapter: Port) => Promise<unknown>,
 ): Promise<Port> {
+  await anyLook(vendor.connect(patience));
   const adapter = vendor.connect(haste);
-  // On a busy machine even a call that is answered may take too long.
-  while ((await outcomeOf(anyLook(adapter))) !== 'done') continue;
-  return adapter;
+  for (;;) {
+    try {
+      await anyLook(adapter);
+      return adapter;
+    } catch (error) {
+      // On a busy machine even a call that is answered may take too long.
+      if (!(error instanceof Unavailable)) throw error;
+    }
+  }
 }
 
 /**

@@ -94,6 +94,12 @@ describe('the ServiceNow adapter against the twin', () => {
     ]);
   });
 
+  it('finds no entry of a ticket that does not exist', async () => {
+    await desk.update('sc_req_item', item.sysId, { work_notes: 'Profile ready' });
+    expect(await desk.hasEntry(item.sysId, 'work_notes', 'Profile ready')).toBe(true);
+    expect(await desk.hasEntry('0'.repeat(32), 'work_notes', 'Profile ready')).toBe(false);
+  });
+
   it('refuses to look for what would become a condition of its own', async () => {
     await desk.createTask(ewacs);
     const refused = {
