@@ -3,24 +3,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TicketDesk, TicketTask } from '../../core/tickets/ports.ts';
 import { referenceOf } from '../../core/workflow/ids.ts';
 import { writeOnce } from '../../core/workflow/journal.ts';
-import { type FaultMode, faultModes } from '../../local/kernel/faults.ts';
+import type { FaultMode } from '../../local/kernel/faults.ts';
 import { fakeJournalIntents } from '../support/fakes/onboarding-records.ts';
 import {
   type AdapterFacts,
-  connectInHaste,
-  errorFor,
+  connectWithShortTimeout,
   faultyCalls,
-  haste,
+  loginFaults,
+  longTimeout,
   outcomeOf,
-  patience,
   repeatableCreation,
+  shortTimeout,
   type UnderTest,
 } from './faulty-calls.ts';
 
 export type DeskMethod = keyof TicketDesk;
 
 /** A ticket as its vendor holds it, in the words of the port. */
-export interface HeldTicket {
+export interface VendorTicket {
   readonly state: string;
   /** Oldest first. */
   readonly workNotes: readonly string[];
@@ -29,7 +29,7 @@ export interface HeldTicket {
 }
 
 /** A task as its vendor holds it, in the words of the port. */
-export interface HeldTask extends HeldTicket {
+export interface VendorTask extends VendorTicket {
   readonly id: string;
   readonly number: string;
   readonly assignmentGroup: string;
@@ -42,9 +42,9 @@ export interface HeldTask extends HeldTicket {
 export interface DeskUnderTest extends UnderTest<TicketDesk, DeskMethod> {
   /** Creates an open ticket, as somebody who requests something does, and returns its id. */
   createTicket(): Promise<string>;
-  ticket(ticketId: string): Promise<HeldTicket>;
+  ticket(ticketId: string): Promise<VendorTicket>;
   /** Returns the tasks of a ticket, oldest first. */
-  tasksOf(ticketId: string): Promise<readonly HeldTask[]>;
+  tasksOf(ticketId: string): Promise<readonly VendorTask[]>;
   /** Closes a task, as a person of the assignment group does. */
   closeByHand(taskId: string, as: 'complete' | 'incomplete'): Promise<void>;
   /** An id that no ticket and no task has. */
@@ -65,12 +65,12 @@ const incomplete = '4';
 export function describeDesk(suite: DeskSuite): void {
   let vendor: DeskUnderTest;
   let desk: TicketDesk;
-  let inHaste: TicketDesk;
+  let impatient: TicketDesk;
 
   beforeAll(async () => {
     vendor = await suite.start();
-    desk = vendor.connect(patience);
-    inHaste = await connectInHaste(vendor, (adapter) => adapter.findTask(`none-${randomUUID()}`));
+    desk = vendor.connect(longTimeout);
+    impatient = await connectWithShortTimeout(vendor, (adapter) => adapter.findTask(`none-${randomUUID()}`));
   });
   afterEach(() => vendor.clearFaults());
   afterAll(() => vendor.stop());
@@ -82,8 +82,8 @@ export function describeDesk(suite: DeskSuite): void {
     description: 'Acme Credit Ltd is to get access.\nWhen the account exists, close this task as complete.',
     correlationId,
   });
-  const untouched: HeldTicket = { state: open, workNotes: [], comments: [] };
-  const adapterFor = (mode: FaultMode): TicketDesk => (mode === 'hang' ? inHaste : desk);
+  const untouched: VendorTicket = { state: open, workNotes: [], comments: [] };
+  const adapterFor = (mode: FaultMode): TicketDesk => (mode === 'hang' ? impatient : desk);
 
   describe(`${suite.name} as a desk`, () => {
     it('WF-8 writes state, note and comment into a ticket, one entry after the other', async () => {
@@ -157,7 +157,7 @@ export function describeDesk(suite: DeskSuite): void {
       const [first, second] = [taskFor(ticketId), taskFor(ticketId)];
       const [createdFirst, createdSecond] = [await desk.createTask(first), await desk.createTask(second)];
       expect(createdSecond.number).not.toBe(createdFirst.number);
-      const adapter = vendor.connect(patience);
+      const adapter = vendor.connect(longTimeout);
       expect(await adapter.findTask(first.correlationId)).toEqual(createdFirst);
       expect(await adapter.findTask(second.correlationId)).toEqual(createdSecond);
       expect(await adapter.findTask(first.correlationId.slice(0, -1))).toBeUndefined();
@@ -206,7 +206,7 @@ export function describeDesk(suite: DeskSuite): void {
 
     it('throws Unavailable for every call while nobody answers at the address', async () => {
       const ticketId = await vendor.createTicket();
-      const adapter = vendor.connectToNobody();
+      const adapter = vendor.connectToUnusedAddress();
       const calls = [
         adapter.update('sc_req_item', ticketId, { state: complete }),
         adapter.hasEntry(ticketId, 'comments', 'reference'),
@@ -231,7 +231,7 @@ export function describeDesk(suite: DeskSuite): void {
             comments: 'Your profile is ready',
           });
         const reference = referenceOf(executionId, 'profile');
-        const written: HeldTicket = {
+        const written: VendorTicket = {
           state: inProgress,
           workNotes: [`Profile ready\n\n${reference}`],
           comments: [`Your profile is ready\n\n${reference}`],
@@ -271,7 +271,7 @@ export function describeDesk(suite: DeskSuite): void {
       },
     );
 
-    it.each(faultyCalls(suite, 'findTask', 'looks'))('X-2 $title, and does not answer', async (fault) => {
+    it.each(faultyCalls(suite, 'findTask', 'reads'))('X-2 $title, and does not answer', async (fault) => {
       const task = taskFor(await vendor.createTicket());
       const created = await desk.createTask(task);
       vendor.injectFault(fault);
@@ -280,7 +280,7 @@ export function describeDesk(suite: DeskSuite): void {
       expect(await desk.findTask(task.correlationId)).toEqual(created);
     });
 
-    it.each(faultyCalls(suite, 'hasEntry', 'looks'))('X-2 $title, and does not answer', async (fault) => {
+    it.each(faultyCalls(suite, 'hasEntry', 'reads'))('X-2 $title, and does not answer', async (fault) => {
       const ticketId = await vendor.createTicket();
       await desk.update('sc_req_item', ticketId, { comments: 'Wait (ref 1)' });
       vendor.injectFault(fault);
@@ -289,22 +289,19 @@ export function describeDesk(suite: DeskSuite): void {
       expect(await desk.hasEntry(ticketId, 'comments', '(ref 1)')).toBe(true);
     });
 
-    it.each(suite.logsIn ? faultModes : [])(
-      'X-2 changes nothing while its login is met by %s',
-      async (mode) => {
-        const ticketId = await vendor.createTicket();
-        for (const change of [
-          (adapter: TicketDesk) => adapter.update('sc_req_item', ticketId, { work_notes: 'Profile ready' }),
-          (adapter: TicketDesk) => adapter.createTask(taskFor(ticketId)),
-        ]) {
-          vendor.injectFault({ method: 'login', after: 0, mode });
-          const adapter = mode === 'hang' ? vendor.connect(haste) : vendor.connect(patience);
-          const outcome = await outcomeOf(change(adapter));
-          expect([outcome, vendor.pendingFaults()]).toEqual([errorFor(suite, mode, 'reads'), 0]);
-        }
-        expect(await vendor.ticket(ticketId)).toEqual(untouched);
-        expect(await vendor.tasksOf(ticketId)).toEqual([]);
-      },
-    );
+    it.each(loginFaults(suite))('X-2 $title, and nothing is changed', async (fault) => {
+      const ticketId = await vendor.createTicket();
+      for (const change of [
+        (adapter: TicketDesk) => adapter.update('sc_req_item', ticketId, { work_notes: 'Profile ready' }),
+        (adapter: TicketDesk) => adapter.createTask(taskFor(ticketId)),
+      ]) {
+        vendor.injectFault(fault);
+        const adapter = vendor.connect(fault.mode === 'hang' ? shortTimeout : longTimeout);
+        const outcome = await outcomeOf(change(adapter));
+        expect([outcome, vendor.pendingFaults()]).toEqual([fault.error, 0]);
+      }
+      expect(await vendor.ticket(ticketId)).toEqual(untouched);
+      expect(await vendor.tasksOf(ticketId)).toEqual([]);
+    });
   });
 }

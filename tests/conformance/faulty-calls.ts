@@ -20,7 +20,7 @@ export interface UnderTest<Port, Method extends string> {
   /** Creates an adapter. It knows nothing of an earlier one, and ends each call after this time. */
   connect(timeoutMilliseconds: number): Port;
   /** Creates an adapter for an address at which nobody listens. */
-  connectToNobody(): Port;
+  connectToUnusedAddress(): Port;
   /** Has the vendor answer one call with this fault. The calls before and after it succeed. */
   injectFault(fault: InjectedFault<Method>): void;
   /** Returns how many injected faults have not happened yet. */
@@ -46,18 +46,18 @@ export interface AdapterFacts<Method extends string> {
 }
 
 /** Enough for any call to a stand-in on this machine. */
-export const patience = 30_000;
+export const longTimeout = 30_000;
 /** The time-out of an adapter whose call gets no answer. */
-export const haste = 500;
+export const shortTimeout = 500;
 
 /**
  * What a method of the port promises about its effect.
  *
- * - `looks`: it has none.
+ * - `reads`: it has no effect.
  * - `repeatable`: a repetition changes nothing more.
  * - `once`: a repetition would create or write a second time, so the effect must be looked up first.
  */
-export type Effect = 'looks' | 'repeatable' | 'once';
+export type MethodKind = 'reads' | 'repeatable' | 'once';
 
 /** A fault in one call of a method, and what must follow from it. */
 export interface FaultyCall<Method extends string> extends InjectedFault<Method> {
@@ -68,7 +68,7 @@ export interface FaultyCall<Method extends string> extends InjectedFault<Method>
   readonly done: 'nothing' | 'everything' | 'some';
 }
 
-const occurrences: Readonly<Record<FaultMode, string>> = {
+const descriptions: Readonly<Record<FaultMode, string>> = {
   'fail-before': 'fails before its effect',
   'fail-after': 'fails after its effect',
   hang: 'gets no answer in time',
@@ -82,21 +82,37 @@ const occurrences: Readonly<Record<FaultMode, string>> = {
 export function faultyCalls<Method extends string>(
   facts: AdapterFacts<Method>,
   method: Method,
-  effect: Effect,
+  methodKind: MethodKind,
 ): readonly FaultyCall<Method>[] {
-  const kinds = facts.calls?.[method] ?? [effect === 'looks' ? 'reads' : 'changes'];
+  const kinds = facts.calls?.[method] ?? [methodKind === 'reads' ? 'reads' : 'changes'];
   return kinds.flatMap((kind, after) => {
     // An error that promises that nothing was done would be a lie after an earlier call has changed something.
-    const mayHaveCreated = effect === 'once' && kinds.slice(0, after).includes('changes');
+    const mayHaveCreated = methodKind === 'once' && kinds.slice(0, after).includes('changes');
     return faultModes.map((mode) => ({
       method,
       after,
       mode,
-      title: `${method} ${kinds.length === 1 ? '' : `(call ${after + 1}) `}${occurrences[mode]}`,
+      title: `${method} ${kinds.length === 1 ? '' : `(call ${after + 1}) `}${descriptions[mode]}`,
       error: mayHaveCreated ? 'OutcomeUnknown' : errorFor(facts, mode, kind),
       done: whatIsDone(isCarriedOut(mode), after === 0, after === kinds.length - 1),
     }));
   });
+}
+
+/**
+ * Returns every fault in what the adapter asks for before its first call. Whatever happens there, nothing was
+ * done of the method.
+ */
+export function loginFaults(facts: AdapterFacts<string>): readonly FaultyCall<never>[] {
+  const modes = facts.logsIn ? faultModes : [];
+  return modes.map((mode) => ({
+    method: 'login',
+    after: 0,
+    mode,
+    title: `login ${descriptions[mode]}`,
+    error: errorFor(facts, mode, 'reads'),
+    done: 'nothing',
+  }));
 }
 
 function whatIsDone(carriedOut: boolean, isFirst: boolean, isLast: boolean): FaultyCall<never>['done'] {
@@ -116,7 +132,7 @@ const isCarriedOut = (mode: FaultMode): boolean =>
  * - `Unavailable`: nothing was done.
  * - `OutcomeUnknown`: it may have been done, so it must be looked up.
  */
-export function errorFor(
+function errorFor(
   { outageSaysNothingWasDone }: Pick<AdapterFacts<never>, 'outageSaysNothingWasDone'>,
   mode: FaultMode,
   kind: CallKind,
@@ -138,12 +154,12 @@ export async function outcomeOf(call: Promise<unknown>): Promise<string> {
 }
 
 /** Returns an adapter that gives up soon, after its first call, which logs in, has succeeded. */
-export async function connectInHaste<Port>(
+export async function connectWithShortTimeout<Port>(
   vendor: Pick<UnderTest<Port, never>, 'connect'>,
   anyLook: (adapter: Port) => Promise<unknown>,
 ): Promise<Port> {
-  await anyLook(vendor.connect(patience));
-  const adapter = vendor.connect(haste);
+  await anyLook(vendor.connect(longTimeout));
+  const adapter = vendor.connect(shortTimeout);
   for (;;) {
     try {
       await anyLook(adapter);
@@ -179,7 +195,7 @@ export function repeatableCreation<Port, Made>(
 }
 
 /** Returns an address on this machine at which nobody listens. */
-export async function addressOfNobody(): Promise<string> {
+export async function unusedAddress(): Promise<string> {
   const served = await serve({ fetch: () => new Response() }, 0);
   await served.close();
   return served.url;

@@ -13,7 +13,7 @@ import { openStore } from '../../local/kernel/store.ts';
 import { openDirectory } from '../../local/okta/directory.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { describeDirectory, type DirectoryMethod } from '../conformance/directory.ts';
-import { addressOfNobody, patience } from '../conformance/faulty-calls.ts';
+import { unusedAddress, longTimeout } from '../conformance/faulty-calls.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
 
 const clientId = '0oa-sallyport';
@@ -54,7 +54,7 @@ describeDirectory({
       }),
       0,
     );
-    const nobody = await addressOfNobody();
+    const unused = await unusedAddress();
     const signer = signerWith(await exportJWK(privateKey));
     const connectTo = (orgUrl: string, timeoutMilliseconds: number): UserDirectory =>
       createUserDirectory({
@@ -76,7 +76,7 @@ describeDirectory({
 
     return {
       connect: (timeoutMilliseconds) => connectTo(org.url, timeoutMilliseconds),
-      connectToNobody: () => connectTo(nobody, patience),
+      connectToUnusedAddress: () => connectTo(unused, longTimeout),
       injectFault: ({ method, after, mode }) => {
         faults.add([{ service: 'okta', operation: operations[method], mode, after, times: 1 }]);
       },
@@ -90,9 +90,9 @@ describeDirectory({
       unknownUserId: '00unone',
       unknownGroupId: '00gnone',
       usersWithLogin: async (login) => {
-        const held = openDirectory(store, clock, groups);
+        const vendor = openDirectory(store, clock, groups);
         return Promise.resolve(
-          held.users
+          vendor.users
             .all()
             .filter(({ profile }) => profile['login'] === login)
             .map(({ id, status, profile, groupIds }) => ({
@@ -107,7 +107,7 @@ describeDirectory({
               ...(profile['sallyportOnboarding'] !== undefined && {
                 onboardingId: profile['sallyportOnboarding'],
               }),
-              groups: groupIds.map((groupId) => held.groups.get(groupId)?.profile.name ?? ''),
+              groups: groupIds.map((groupId) => vendor.groups.get(groupId)?.profile.name ?? ''),
             })),
         );
       },

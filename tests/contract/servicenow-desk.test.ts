@@ -12,8 +12,8 @@ import { openStore } from '../../local/kernel/store.ts';
 import type { TableRecord } from '../../local/servicenow/query.ts';
 import { createServiceNow } from '../../local/servicenow/servicenow.ts';
 import { type JournalField, openTables } from '../../local/servicenow/tables.ts';
-import { describeDesk, type DeskMethod, type HeldTicket } from '../conformance/desk.ts';
-import { addressOfNobody, patience } from '../conformance/faulty-calls.ts';
+import { describeDesk, type DeskMethod, type VendorTicket } from '../conformance/desk.ts';
+import { unusedAddress, longTimeout } from '../conformance/faulty-calls.ts';
 
 const oauthClient = { clientId: 'sallyport', clientSecret: 'twin-secret' };
 
@@ -35,7 +35,7 @@ describeDesk({
     const [store, clock, faults] = [openStore(folder), createClock(), createFaults()];
     const instance = await serve(createServiceNow({ store, clock, faults, oauthClient }), 0);
     const tables = openTables(store, clock);
-    const nobody = await addressOfNobody();
+    const unused = await unusedAddress();
 
     const connectTo = (url: string, timeoutMilliseconds: number): TicketDesk =>
       createTicketDesk({
@@ -49,7 +49,7 @@ describeDesk({
         .records('sys_journal_field')
         .filter((entry) => entry['element_id'] === record['sys_id'] && entry['element'] === field)
         .map((entry) => entry['value'] ?? '');
-    const held = (record: TableRecord): HeldTicket => ({
+    const ticketOf = (record: TableRecord): VendorTicket => ({
       state: record['state'] ?? '',
       workNotes: entriesOf(record, 'work_notes'),
       comments: entriesOf(record, 'comments'),
@@ -57,7 +57,7 @@ describeDesk({
 
     return {
       connect: (timeoutMilliseconds) => connectTo(instance.url, timeoutMilliseconds),
-      connectToNobody: () => connectTo(nobody, patience),
+      connectToUnusedAddress: () => connectTo(unused, longTimeout),
       injectFault: ({ method, after, mode }) => {
         faults.add([{ service: 'servicenow', operation: operations[method], mode, after, times: 1 }]);
       },
@@ -70,14 +70,14 @@ describeDesk({
       },
       unknownId: '0'.repeat(32),
       createTicket: async () => Promise.resolve(tables.insert('sc_req_item', {})['sys_id'] ?? ''),
-      ticket: async (ticketId) => Promise.resolve(held(tables.get('sc_req_item', ticketId) ?? {})),
+      ticket: async (ticketId) => Promise.resolve(ticketOf(tables.get('sc_req_item', ticketId) ?? {})),
       tasksOf: async (ticketId) =>
         Promise.resolve(
           tables
             .records('sc_task')
             .filter((record) => record['request_item'] === ticketId)
             .map((record) => ({
-              ...held(record),
+              ...ticketOf(record),
               id: record['sys_id'] ?? '',
               number: record['number'] ?? '',
               assignmentGroup: record['assignment_group'] ?? '',
