@@ -64,7 +64,7 @@ export interface FaultyCall<Method extends string> extends InjectedFault<Method>
   readonly title: string;
   /** The name of the error that the adapter must throw. */
   readonly error: StepErrorName;
-  /** What the vendor has done of the method when the error is thrown. `some`: it depends on the vendor. */
+  /** How many of the method's changes the vendor has made when the error is thrown. */
   readonly done: 'nothing' | 'everything' | 'some';
 }
 
@@ -85,16 +85,18 @@ export function faultyCalls<Method extends string>(
   methodKind: MethodKind,
 ): readonly FaultyCall<Method>[] {
   const kinds = facts.calls?.[method] ?? [methodKind === 'reads' ? 'reads' : 'changes'];
+  const changesIn = (calls: readonly CallKind[]): number => calls.filter((kind) => kind === 'changes').length;
   return kinds.flatMap((kind, after) => {
+    const changedBefore = changesIn(kinds.slice(0, after));
     // An error that promises that nothing was done would be a lie after an earlier call has changed something.
-    const mayHaveCreated = methodKind === 'once' && kinds.slice(0, after).includes('changes');
+    const mayHaveCreated = methodKind === 'once' && changedBefore > 0;
     return faultModes.map((mode) => ({
       method,
       after,
       mode,
       title: `${method} ${kinds.length === 1 ? '' : `(call ${after + 1}) `}${descriptions[mode]}`,
       error: mayHaveCreated ? 'OutcomeUnknown' : errorFor(facts, mode, kind),
-      done: whatIsDone(isCarriedOut(mode), after === 0, after === kinds.length - 1),
+      done: howMuch(changedBefore + (isCarriedOut(mode) ? changesIn([kind]) : 0), changesIn(kinds)),
     }));
   });
 }
@@ -115,9 +117,9 @@ export function loginFaults(facts: AdapterFacts<string>): readonly FaultyCall<ne
   }));
 }
 
-function whatIsDone(carriedOut: boolean, isFirst: boolean, isLast: boolean): FaultyCall<never>['done'] {
-  if (isFirst && !carriedOut) return 'nothing';
-  return isLast && carriedOut ? 'everything' : 'some';
+function howMuch(changes: number, allChanges: number): FaultyCall<never>['done'] {
+  if (changes === 0) return 'nothing';
+  return changes === allChanges ? 'everything' : 'some';
 }
 
 /** Tells whether the vendor does what it is asked before the fault happens. */
