@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
-import { StepError } from '../../core/errors.ts';
 import type { TicketDesk } from '../../core/tickets/ports.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
-import { type FaultMode, type Faults, createFaults, faultModes } from '../../local/kernel/faults.ts';
+import { type Faults, createFaults } from '../../local/kernel/faults.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import { type ServiceNow, createServiceNow } from '../../local/servicenow/servicenow.ts';
@@ -67,46 +66,38 @@ const untouched = {
   comments: [],
 };
 
-const outcome = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'done',
-    (error: unknown) => (error instanceof StepError ? error.name : `no StepError: ${String(error)}`),
-  );
-
 describe('the ServiceNow adapter against the twin', () => {
-  it('WF-10 writes state, work note and comment into the requested item, journal entries one after the other', async () => {
-    await desk.update('sc_req_item', item.sysId, {
-      state: '2',
-      work_notes: 'Profile ready (onb-1:okta-profile)',
-    });
-    await desk.update('sc_req_item', item.sysId, {
-      state: '3',
-      work_notes: 'Done',
-      comments: 'Ödön 🙂 can start',
-    });
+  it('numbers tasks as ServiceNow does, and lists tickets with their journals', async () => {
+    await desk.update('sc_req_item', item.sysId, { state: '2', work_notes: 'Profile ready' });
+    await desk.update('sc_req_item', item.sysId, { state: '3', work_notes: 'Done', comments: 'Go ahead' });
+    const first = await desk.createTask(ewacs);
+    const second = await desk.createTask({ ...ewacs, correlationId: 'onb-2:ewacs-account' });
 
+    expect(first).toEqual({
+      sysId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      number: 'SCTASK0010001',
+      state: '1',
+    });
+    const opened = { ...untouched, table: 'sc_task', assignment_group: 'ewacs-us' };
     expect(instance.listTickets()).toEqual([
       {
         ...untouched,
         state: '3',
         work_notes: [
-          { text: 'Profile ready (onb-1:okta-profile)', at },
+          { text: 'Profile ready', at },
           { text: 'Done', at },
         ],
-        comments: [{ text: 'Ödön 🙂 can start', at }],
+        comments: [{ text: 'Go ahead', at }],
       },
+      { ...opened, sys_id: first.sysId, number: 'SCTASK0010001' },
+      { ...opened, sys_id: second.sysId, number: 'SCTASK0010002' },
     ]);
   });
 
-  it('finds a journal entry again by its reference, in its own field and ticket only', async () => {
-    await desk.update('sc_req_item', item.sysId, { work_notes: 'Profile ready\nref onb-1:okta-profile.' });
-
-    expect(await desk.hasEntry(item.sysId, 'work_notes', 'onb-1:okta-profile')).toBe(true);
-    expect(await desk.hasEntry(item.sysId, 'work_notes', 'onb-1:cognito-client')).toBe(false);
-    expect(await desk.hasEntry(item.sysId, 'comments', 'onb-1:okta-profile')).toBe(false);
-    expect(await desk.hasEntry('00000000000000000000000000000000', 'work_notes', 'onb-1:okta-profile')).toBe(
-      false,
-    );
+  it('finds no entry of a ticket that does not exist', async () => {
+    await desk.update('sc_req_item', item.sysId, { work_notes: 'Profile ready' });
+    expect(await desk.hasEntry(item.sysId, 'work_notes', 'Profile ready')).toBe(true);
+    expect(await desk.hasEntry('0'.repeat(32), 'work_notes', 'Profile ready')).toBe(false);
   });
 
   it('refuses to look for what would become a condition of its own', async () => {
@@ -117,48 +108,6 @@ describe('the ServiceNow adapter against the twin', () => {
     };
     await expect(desk.findTask('none^NQstate=1')).rejects.toMatchObject(refused);
     await expect(desk.hasEntry(item.sysId, 'comments', 'a^b')).rejects.toMatchObject(refused);
-  });
-
-  it('takes a reference with = & % + and spaces as it is', async () => {
-    const correlationId = 'a=b&c=%2F+d LIKEe';
-    const created = await desk.createTask({ ...ewacs, correlationId });
-    expect(await desk.findTask(correlationId)).toEqual(created);
-  });
-
-  it('opens numbered tasks for the group and finds each by its correlation id', async () => {
-    const first = await desk.createTask(ewacs);
-    const second = await desk.createTask({ ...ewacs, correlationId: 'onb-2:ewacs-account' });
-
-    expect(first).toEqual({
-      sysId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
-      number: 'SCTASK0010001',
-      state: '1',
-    });
-    expect(second.number).toBe('SCTASK0010002');
-    expect(await desk.findTask(ewacs.correlationId)).toEqual(first);
-    expect(await desk.findTask('onb-3:ewacs-account')).toBeUndefined();
-    expect(instance.listTickets().slice(1)).toEqual([
-      {
-        ...untouched,
-        sys_id: first.sysId,
-        number: 'SCTASK0010001',
-        table: 'sc_task',
-        assignment_group: 'ewacs-us',
-      },
-      {
-        ...untouched,
-        sys_id: second.sysId,
-        number: 'SCTASK0010002',
-        table: 'sc_task',
-        assignment_group: 'ewacs-us',
-      },
-    ]);
-  });
-
-  it('closes a task', async () => {
-    const { sysId } = await desk.createTask(ewacs);
-    await desk.update('sc_task', sysId, { state: '3' });
-    expect(await desk.findTask(ewacs.correlationId)).toEqual({ sysId, number: 'SCTASK0010001', state: '3' });
   });
 
   it('says NotFound for a ticket that is not there', async () => {
@@ -255,90 +204,4 @@ describe('the ServiceNow adapter against the twin', () => {
       },
     ]);
   });
-});
-
-describe('every fault of ServiceNow', () => {
-  const whenReading: Record<FaultMode, string> = {
-    'fail-before': 'Unavailable',
-    'fail-after': 'Unavailable',
-    hang: 'Unavailable',
-    throttle: 'Throttled',
-    reject: 'Defect',
-    garbage: 'Unavailable',
-    crash: 'Unavailable',
-  };
-  const whenWriting: Record<FaultMode, string> = {
-    'fail-before': 'OutcomeUnknown',
-    'fail-after': 'OutcomeUnknown',
-    hang: 'OutcomeUnknown',
-    throttle: 'Throttled',
-    reject: 'Defect',
-    garbage: 'OutcomeUnknown',
-    crash: 'OutcomeUnknown',
-  };
-  const reached: readonly FaultMode[] = ['fail-after', 'garbage', 'crash'];
-
-  /** Gives up soon: for the calls that get no answer. */
-  const impatient = (): TicketDesk =>
-    createTicketDesk({
-      url: served.url,
-      credentials: fixedSecret(oauthClient),
-      clock,
-      limits: { timeoutMilliseconds: 300, maxAnswerBytes: 1_000_000 },
-    });
-
-  const suffer = async (
-    operation: string,
-    call: (desk: TicketDesk, mode: FaultMode) => Promise<unknown>,
-  ): Promise<Record<string, string>> => {
-    const hurried = impatient();
-    await hurried.findTask('onb-1');
-    const outcomes: Record<string, string> = {};
-    for (const mode of faultModes) {
-      faults.add([{ service: 'servicenow', operation, mode, times: 1 }]);
-      outcomes[mode] = await outcome(call(mode === 'hang' ? hurried : desk, mode));
-    }
-    expect(faults.pending()).toEqual([]);
-    return outcomes;
-  };
-
-  it('becomes the class that the step retries by, and is found out by looking: updates', async () => {
-    expect(
-      await suffer('UpdateRecord', (servicenow, mode) =>
-        servicenow.update('sc_req_item', item.sysId, { work_notes: `ref <${mode}>` }),
-      ),
-    ).toEqual(whenWriting);
-    const found = await Promise.all(
-      faultModes.map((mode) => desk.hasEntry(item.sysId, 'work_notes', `<${mode}>`)),
-    );
-    expect(faultModes.filter((_, index) => found[index])).toEqual(reached);
-  });
-
-  it('becomes the class that the step retries by, and is found out by looking: tasks', async () => {
-    expect(
-      await suffer('CreateRecord', (servicenow, mode) =>
-        servicenow.createTask({ ...ewacs, correlationId: mode }),
-      ),
-    ).toEqual(whenWriting);
-    const found = await Promise.all(faultModes.map((mode) => desk.findTask(mode)));
-    expect(faultModes.filter((_, index) => found[index] !== undefined)).toEqual(reached);
-  });
-
-  it('becomes Unavailable where nothing could change', async () => {
-    expect(await suffer('QueryRecords', (servicenow) => servicenow.findTask('onb-1'))).toEqual(whenReading);
-    expect(
-      await suffer('QueryRecords', (servicenow) => servicenow.hasEntry(item.sysId, 'comments', 'onb-1')),
-    ).toEqual(whenReading);
-  });
-
-  it.each(faultModes)(
-    'in the token request (%s) changes nothing, also for a call that would',
-    async (mode) => {
-      faults.add([{ service: 'servicenow', operation: 'Token', mode, times: 1 }]);
-      expect(await outcome(impatient().update('sc_req_item', item.sysId, { work_notes: 'x' }))).toBe(
-        whenReading[mode],
-      );
-      expect(instance.listTickets()).toEqual([untouched]);
-    },
-  );
 });
