@@ -201,7 +201,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'defects')],
       atLeast: 1,
       minutes: 5,
-      says: 'There is a fault on our side: a vendor refuses a permission or a credential, or the code is wrong. The function's log has a line with the code defect, or with the error Defect.',
+      says: "There is a fault on our side: a vendor refuses a permission or a credential, or the code is wrong. The function's log has a line with the code defect, or with the error Defect.",
     },
     {
       name: 'authorizer-failing',
@@ -209,7 +209,7 @@ function alarmsOf(
       of: [loggedMetric(stack, 'authorizerFailures')],
       atLeast: 5,
       minutes: 5,
-      says: 'Partners' calls were answered with 500, because the authorizer could not decide. Refused tokens do not count.',
+      says: "Partners' calls were answered with 500, because the authorizer could not decide. Refused tokens do not count.",
     },
     {
       name: 'authorizer-slow',
