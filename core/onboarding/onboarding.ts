@@ -1,6 +1,6 @@
 import type { AccessPlan, AccessSubject } from '../access/subject.ts';
 import type { CognitoClientFacts } from '../access/cognito-client.ts';
-import type { EwacsAccountFacts } from '../access/ewacs-account.ts';
+import type { PrerequisiteFacts } from '../access/prerequisite.ts';
 import type { GatewayMappingFacts } from '../access/gateway-mapping.ts';
 import type { OktaProfileFacts } from '../access/okta-profile.ts';
 import type { CredentialDeliveryFacts } from '../credentials/delivery.ts';
@@ -24,7 +24,7 @@ export type Onboardings = ExecutionRecords<Onboarding>;
 /** The facts of the onboarding's steps. */
 export interface StepFacts
   extends
-    EwacsAccountFacts,
+    PrerequisiteFacts,
     OktaProfileFacts,
     CognitoClientFacts,
     GatewayMappingFacts,

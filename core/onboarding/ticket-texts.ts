@@ -1,16 +1,21 @@
+import type { Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
-import { maskMailbox, say } from '../tickets/wording.ts';
+import { fillIn, maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
 
-export function accepted(
-  subject: TicketSubject,
-  { awaitsEwacsAccount }: { readonly awaitsEwacsAccount: boolean },
-): TicketText {
-  const next = awaitsEwacsAccount
-    ? say`The EWACS account of ${subject.userId} comes first: ${subject.assignmentGroup} is asked to create it by a task of its own, and everything else follows by itself once that task is closed.`
-    : 'Everything that follows happens by itself.';
+/** The words of an installation. */
+export interface TicketWords {
+  readonly prerequisite: Prerequisite;
+}
+
+/** @param awaited the prerequisite that comes first, unless it is met */
+export function accepted(subject: TicketSubject, awaited: Prerequisite | undefined): TicketText {
+  const next =
+    awaited === undefined
+      ? 'Everything that follows happens by itself.'
+      : fillIn(awaited.ticket.comesFirst, subject);
   return {
     state: '2',
     work_notes: `${say`Accepted: ${wish(subject)}.`} ${next}`,
@@ -18,8 +23,8 @@ export function accepted(
   };
 }
 
-export function ewacsAccountConfirmed({ userId }: TicketSubject): TicketText {
-  return { work_notes: say`The EWACS account of ${userId} is confirmed. The request goes on by itself.` };
+export function prerequisiteConfirmed({ ticket }: Prerequisite, subject: TicketSubject): TicketText {
+  return { work_notes: fillIn(ticket.confirmed, subject) };
 }
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
@@ -61,11 +66,12 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
  * @param error the name of the error that ended the last state before the undo chain, if that is known
  */
 export function rolledBack(
+  words: TicketWords,
   subject: TicketSubject,
   failed: FailedStep<StepName> | undefined,
   error?: string,
 ): TicketText {
-  const { happened, next } = whatFailed(failed, causeOf(failed, error));
+  const { happened, next } = whatFailed(words, failed, causeOf(failed, error));
   return {
     state: '4',
     work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
@@ -75,23 +81,24 @@ export function rolledBack(
 
 /** @param leftovers the steps whose effects are still there, wholly or in part */
 export function rollbackIncomplete(
+  words: TicketWords,
   failed: FailedStep<StepName> | undefined,
   leftovers: readonly StepName[],
 ): TicketText {
-  const { happened } = whatFailed(failed, causeOf(failed));
+  const { happened } = whatFailed(words, failed, causeOf(failed));
   return {
     state: '4',
-    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${leftovers.map((step) => traces[step]).join('; ')}. The platform team has been alerted and finishes it by hand.`,
+    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
     comments: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
   };
 }
 
 /** @param stepsInEffect the steps that may have had an effect */
-export function stopped(stepsInEffect: readonly StepName[]): TicketText {
+export function stopped(words: TicketWords, stepsInEffect: readonly StepName[]): TicketText {
   const there =
     stepsInEffect.length === 0
       ? 'Nothing has been set up yet.'
-      : `Set up so far, wholly or in part: ${stepsInEffect.map((step) => traces[step]).join('; ')}.`;
+      : `Set up so far, wholly or in part: ${tracesOf(words, stepsInEffect)}.`;
   return {
     work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
     comments:
@@ -163,16 +170,19 @@ function causeOf(failed: FailedStep<StepName> | undefined, lastError?: string): 
 
 const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
-/** Tells whether nobody closed the EWACS task in time. That is nobody's fault. */
+/** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
 const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
   step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
+  words: TicketWords,
   failed: FailedStep<StepName> | undefined,
   cause: FailureCause,
 ): { readonly happened: string; readonly next: string } {
   const { notDone, refused }: FailureTexts =
-    failed === undefined ? { notDone: 'one of its steps could not be finished' } : failureTexts[failed.step];
+    failed === undefined
+      ? { notDone: 'one of its steps could not be finished' }
+      : failureTextsOf(words, failed.step);
   const service = failed?.failure.service ?? '';
   switch (cause) {
     case 'refused':
@@ -221,16 +231,19 @@ interface FailureTexts {
   };
 }
 
-const failureTexts: Readonly<Record<StepName, FailureTexts>> = {
-  'ewacs-account': {
-    notDone: 'the EWACS account could not be asked for',
-    refused: {
-      services: ['sallyport'],
-      happened:
-        'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
-      next: 'Once the account exists, please submit a new request that says so.',
-    },
-  },
+const failureTextsOf = ({ prerequisite }: TicketWords, step: StepName): FailureTexts =>
+  step === 'ewacs-account'
+    ? {
+        notDone: prerequisite.ticket.notAskedFor,
+        refused: {
+          services: ['sallyport'],
+          happened: prerequisite.ticket.notMet,
+          next: prerequisite.ticket.advice,
+        },
+      }
+    : failureTexts[step];
+
+const failureTexts: Readonly<Record<Exclude<StepName, 'ewacs-account'>, FailureTexts>> = {
   'okta-profile': {
     notDone: 'the partner profile could not be set up',
     refused: {
@@ -253,8 +266,13 @@ const failureTexts: Readonly<Record<StepName, FailureTexts>> = {
   },
 };
 
-const traces: Readonly<Record<StepName, string>> = {
-  'ewacs-account': 'the task for the EWACS account',
+/** Names what steps may have left behind, for a list. */
+const tracesOf = ({ prerequisite }: TicketWords, steps: readonly StepName[]): string =>
+  steps
+    .map((step) => (step === 'ewacs-account' ? `the task for the ${prerequisite.name}` : traces[step]))
+    .join('; ');
+
+const traces: Readonly<Record<Exclude<StepName, 'ewacs-account'>, string>> = {
   'okta-profile': 'the partner profile or its group membership',
   'cognito-client': 'the API client',
   'gateway-mapping': 'the access to the product and its API key',

@@ -1,7 +1,7 @@
 import { createLinks } from '../../adapters/aws/credential-records.ts';
 import { cognitoClient } from '../../core/access/cognito-client.ts';
 import { undoableCredentialDelivery } from '../../core/credentials/credential-delivery.ts';
-import { undoableEwacsAccount } from '../../core/access/ewacs-account.ts';
+import { undoablePrerequisite } from '../../core/access/prerequisite.ts';
 import { gatewayMapping } from '../../core/access/gateway-mapping.ts';
 import { oktaProfile } from '../../core/access/okta-profile.ts';
 import { callerOf } from '../../core/access/subject.ts';
@@ -33,7 +33,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
       withPacing(gatewayMapping(mapping), 'api-keys', callerOf, mapping),
       withPacing(cognitoClient(client), 'cognito-clients', callerOf, client),
       withPacing(oktaProfile(profile), 'okta-users', callerOf, profile),
-      undoableEwacsAccount(reporting),
+      undoablePrerequisite(reporting),
     ],
   };
 }
