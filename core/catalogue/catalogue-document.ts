@@ -47,7 +47,7 @@ const clause = matching(
   /^(?=.*[^\p{Z}])[^\p{Cc}\p{Zl}\p{Zp}<>[\]{}]*$/u,
   'One line of text, without < > [ ] { and }.',
 ).max(200, { error: 'At most 200 characters.' });
-const variable = matching(/^[a-z][a-z0-9_]{0,79}$/, 'The name of a variable of the form: ewacs_user_id.');
+const variable = matching(/^[a-z][a-z0-9_]{0,79}$/, 'The name of a variable of the form: account_id.');
 
 const prerequisite = z.strictObject({
   name: clause,

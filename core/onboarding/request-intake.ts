@@ -12,7 +12,7 @@ import { intakeName, openStatuses, type Reason, type Stalls } from '../workflow/
 import type { TicketRecord, Tickets } from '../tickets/records.ts';
 import { type Kind, makesProfile } from '../tickets/request.ts';
 import type { ExecutionInput, Onboarding, Onboardings } from './onboarding.ts';
-import { findProfileConflict } from '../access/okta-profile.ts';
+import { findProfileConflict } from '../access/profile.ts';
 
 interface Dependencies extends ContractResolution {
   readonly tickets: Tickets;

@@ -1,3 +1,4 @@
+import type { Port, Vendors } from '../access/vendors.ts';
 import type { Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
@@ -8,6 +9,7 @@ import { utcMinute } from '../wording.ts';
 /** The words of an installation. */
 export interface TicketWords {
   readonly prerequisite: Prerequisite;
+  readonly vendors: Vendors;
 }
 
 /** @param awaited the prerequisite that comes first, unless it is met */
@@ -186,12 +188,12 @@ function whatFailed(
   const service = failed?.failure.service ?? '';
   switch (cause) {
     case 'refused':
-      return refused?.services.includes(service) === true
+      return refused?.by === service
         ? { happened: refused.happened ?? notDone, next: refused.next }
         : { happened: notDone, next: nextSteps.refused };
     case 'no answer':
       return {
-        happened: `${notDone}, because ${systemNames[service] ?? 'a system that it needs'} did not answer in time`,
+        happened: `${notDone}, because ${words.vendors.names[service] ?? 'a system that it needs'} did not answer in time`,
         next: nextSteps['no answer'],
       };
     case 'our fault':
@@ -200,17 +202,6 @@ function whatFailed(
       return { happened: notDone, next: nextSteps.unknown };
   }
 }
-
-const systemNames: Readonly<Record<string, string>> = {
-  okta: 'Okta',
-  servicenow: 'ServiceNow',
-  cognito: 'Amazon Cognito',
-  apigateway: 'Amazon API Gateway',
-  ses: 'Amazon SES',
-  dynamodb: 'Amazon DynamoDB',
-  kms: 'AWS KMS',
-  stepfunctions: 'AWS Step Functions',
-};
 
 const nextSteps: Readonly<Record<FailureCause, string>> = {
   refused: 'Please submit a new request.',
@@ -223,48 +214,55 @@ const nextSteps: Readonly<Record<FailureCause, string>> = {
 /** What the texts say about the failure of one step. */
 interface FailureTexts {
   readonly notDone: string;
-  /** The texts to use if one of these services refused the contents of the request. */
+  /** The texts to use if this service refused the contents of the request. */
   readonly refused?: {
-    readonly services: readonly string[];
+    readonly by: string;
     readonly happened?: string;
     readonly next: string;
   };
 }
 
-const failureTextsOf = ({ prerequisite }: TicketWords, step: StepName): FailureTexts =>
-  step === 'ewacs-account'
-    ? {
+function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName): FailureTexts {
+  const { services, names } = vendors;
+  switch (step) {
+    case 'ewacs-account':
+      return {
         notDone: prerequisite.ticket.notAskedFor,
         refused: {
-          services: ['sallyport'],
+          by: 'sallyport',
           happened: prerequisite.ticket.notMet,
           next: prerequisite.ticket.advice,
         },
-      }
-    : failureTexts[step];
-
-const failureTexts: Readonly<Record<Exclude<StepName, 'ewacs-account'>, FailureTexts>> = {
-  'okta-profile': {
-    notDone: 'the partner profile could not be set up',
-    refused: {
-      services: ['okta'],
-      next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
-    },
-  },
-  'cognito-client': { notDone: 'the API client could not be set up' },
-  'gateway-mapping': {
-    notDone: 'the access to the product could not be set up',
-    refused: {
-      services: ['apigateway'],
-      happened: 'the access to the product could not be set up, because Amazon API Gateway refused it',
-      next: 'Please ask here what has to be changed before you submit a new request.',
-    },
-  },
-  'credential-delivery': {
-    notDone: 'the credentials could not be offered for pick-up',
-    refused: { services: ['ses'], next: 'Please check the e-mail address, then submit a new request.' },
-  },
-};
+      };
+    case 'okta-profile':
+      return {
+        notDone: 'the partner profile could not be set up',
+        refused: {
+          by: services.directory,
+          next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
+        },
+      };
+    case 'cognito-client':
+      return { notDone: 'the API client could not be set up' };
+    case 'gateway-mapping':
+      return {
+        notDone: 'the access to the product could not be set up',
+        refused: {
+          by: services.gateway,
+          happened: `the access to the product could not be set up, because ${names[services.gateway] ?? vendors.platform} refused it`,
+          next: 'Please ask here what has to be changed before you submit a new request.',
+        },
+      };
+    case 'credential-delivery':
+      return {
+        notDone: 'the credentials could not be offered for pick-up',
+        refused: {
+          by: services.delivery,
+          next: 'Please check the e-mail address, then submit a new request.',
+        },
+      };
+  }
+}
 
 /** Names what steps may have left behind, for a list. */
 const tracesOf = ({ prerequisite }: TicketWords, steps: readonly StepName[]): string =>
@@ -279,30 +277,25 @@ const traces: Readonly<Record<Exclude<StepName, 'ewacs-account'>, string>> = {
   'credential-delivery': 'the pick-up link',
 };
 
-/** The vendor that each step calls. */
-const vendors = {
-  'ewacs-account': 'servicenow',
-  'okta-profile': 'okta',
-  'cognito-client': 'cognito',
-  'gateway-mapping': 'apigateway',
-  'credential-delivery': 'ses',
-} as const satisfies Readonly<Record<StepName, string>>;
-
-/** The vendors that a ticket names. Anything else is a part of Amazon Web Services. */
-const vendorNames: Readonly<Record<string, string>> = {
-  okta: 'Okta',
-  cognito: 'Amazon Cognito',
-  apigateway: 'Amazon API Gateway',
-  ses: 'Amazon SES',
-  servicenow: 'ServiceNow',
+/** The port that each step works with. */
+const portOf: Readonly<Record<StepName, Port>> = {
+  'ewacs-account': 'desk',
+  'okta-profile': 'directory',
+  'cognito-client': 'credentials',
+  'gateway-mapping': 'gateway',
+  'credential-delivery': 'delivery',
 };
 
 /**
  * Returns the name of the vendor that an onboarding waits for.
- * @param what the step that waits, or the intake, which looks people up in Okta
- * @param service the vendor that failed last, if that is known
+ * @param what the step that waits, or the intake, which looks people up in the directory
+ * @param service the service that failed last, if that is known
  */
-export function vendorNameOf(what: string, service: string | undefined): string {
-  const usual = isStepName(what) ? vendors[what] : 'okta';
-  return vendorNames[service ?? usual] ?? 'Amazon Web Services';
+export function vendorNameOf(
+  { services, names, platform }: Vendors,
+  what: string,
+  service: string | undefined,
+): string {
+  const name = service ?? services[isStepName(what) ? portOf[what] : 'directory'];
+  return Object.values(services).includes(name) ? (names[name] ?? platform) : platform;
 }

@@ -42,7 +42,7 @@ function reportsOf(reporting: ReportDependencies): Reports<Onboarding> {
       await writeOnce(reporting, targetOf(onboarding), `Stopped:${redriveCount}`, text);
     },
     waits: async (onboarding, { what, since }, service, isBeingUndone) => {
-      const vendor = vendorNameOf(what, service);
+      const vendor = vendorNameOf(reporting.vendors, what, service);
       const text = isBeingUndone ? undoWaitsForVendor(vendor, since) : waitsForVendor(vendor, since);
       const entry = `${isBeingUndone ? 'UndoWaits' : 'Waits'}:${what}`;
       await writeOnce(reporting, targetOf(onboarding), entry, text);

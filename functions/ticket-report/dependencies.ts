@@ -1,5 +1,6 @@
 import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
+import { vendors } from '../../adapters/vendors.ts';
 import { prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 import { ticketDependencies } from './ticket-dependencies.ts';
 
@@ -8,5 +9,6 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   return {
     ...ticketDependencies(env),
     prerequisite: prerequisiteOf(readCatalogue(CATALOGUE_FILE)),
+    vendors,
   };
 }

@@ -71,7 +71,7 @@ describe('WF-3 the prerequisite of the catalogue', () => {
       }),
     ).toEqual([
       '/prerequisite/name One line of text, without < > [ ] { and }.',
-      '/prerequisite/variables/met The name of a variable of the form: ewacs_user_id.',
+      '/prerequisite/variables/met The name of a variable of the form: account_id.',
       '/prerequisite/task/title Braces only around one of: company, product, userId, assignmentGroup.',
       '/prerequisite/task/text Lines of text, without < > [ and ].',
       '/prerequisite/task/unmet One line of text, without < > [ ] { and }.',

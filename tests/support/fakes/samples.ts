@@ -1,3 +1,4 @@
+import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
 import type { CataloguePrerequisite } from '../../../core/catalogue/prerequisite.ts';
 import { initialState } from '../../../core/lifecycle/change.ts';
@@ -35,7 +36,7 @@ const prerequisite: CataloguePrerequisite = {
 };
 
 /** The words of the installation that the documents describe. */
-export const words = { prerequisite };
+export const words = { prerequisite, vendors };
 
 export const catalogue: Catalogue = {
   regions: { UK: { assignmentGroup: 'UK Requests' } },

@@ -2,11 +2,11 @@ import { renderCredentialMail } from '../../../pages/mail.ts';
 import { randomUUID } from 'node:crypto';
 import type { AccessSubject } from '../../../core/access/subject.ts';
 import type { Onboarding, StepName } from '../../../core/onboarding/onboarding.ts';
-import { cognitoClient } from '../../../core/access/cognito-client.ts';
-import { credentialDelivery } from '../../../core/credentials/credential-delivery.ts';
+import { clientStep } from '../../../core/access/client.ts';
+import { deliveryStep } from '../../../core/credentials/credential-delivery.ts';
 import { prerequisiteStep } from '../../../core/access/prerequisite.ts';
-import { gatewayMapping } from '../../../core/access/gateway-mapping.ts';
-import { oktaProfile } from '../../../core/access/okta-profile.ts';
+import { mappingStep } from '../../../core/access/gateway-mapping.ts';
+import { profileStep } from '../../../core/access/profile.ts';
 import { runStep, type Step, type StepEvent } from '../../../core/workflow/step.ts';
 import { fakeAlerts } from './alerts.ts';
 import { fakeCapacityRecords } from './capacity-records.ts';
@@ -90,10 +90,10 @@ export function createWorld() {
   };
   const steps = {
     'ewacs-account': prerequisiteStep(ports),
-    'okta-profile': oktaProfile(ports),
-    'cognito-client': cognitoClient(ports),
-    'gateway-mapping': gatewayMapping(ports),
-    'credential-delivery': credentialDelivery(ports),
+    'okta-profile': profileStep(ports),
+    'cognito-client': clientStep(ports),
+    'gateway-mapping': mappingStep(ports),
+    'credential-delivery': deliveryStep(ports),
   } satisfies Record<StepName, Step<AccessSubject>>;
 
   return {
