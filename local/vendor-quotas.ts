@@ -1,4 +1,4 @@
-import { quotaNames, vendorDefaults } from '../core/pace/quotas.ts';
+import { vendorQuotas } from '../adapters/vendors.ts';
 
 /** Returns the parameter's name for a quota: `QuotaOktaUsers` for `okta-users`. */
 const parameterOf = (quota: string): string =>
@@ -20,9 +20,9 @@ const unlimited = 1_000_000_000;
  */
 export const paceParameters = (pace: VendorPace, timeScale: number): Record<string, string> => ({
   ...Object.fromEntries(
-    quotaNames.map((quota) => {
-      const perSecond = pace === 'unlimited' ? unlimited : vendorDefaults[quota] * timeScale;
-      return [parameterOf(quota), String(perSecond)];
+    Object.values(vendorQuotas).map((quota) => {
+      const perSecond = pace === 'unlimited' ? unlimited : quota.perSecond * timeScale;
+      return [parameterOf(quota.storedName), String(perSecond)];
     }),
   ),
   MostAppClients: '1000000',

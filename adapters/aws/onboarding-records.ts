@@ -7,6 +7,7 @@ import type {
 } from '../../core/onboarding/onboarding.ts';
 import type { Attempt, TicketRecord, Tickets } from '../../core/tickets/records.ts';
 import type { JournalIntents, Stalls } from '../../core/workflow/records.ts';
+import { fromStored, type StoredRequest, toStored } from '../stored-request.ts';
 import { createExecutionRecords, createJournalRecords } from './execution-records.ts';
 import { createStallRecords } from './stall-records.ts';
 import { createStepRecords } from './step-records.ts';
@@ -16,16 +17,23 @@ import { pendingKeys, type WorkflowKeys } from './workflow-keys.ts';
 const onboardingKeys: WorkflowKeys = { prefix: 'ONBOARDING', pendingPrefix: '' };
 const ticketKey = (ticketNumber: string): Key => ({ pk: `TICKET#${ticketNumber}`, sk: 'TICKET' });
 
+type StoredTicket = Omit<TicketRecord, 'request'> & { readonly request: StoredRequest };
+type StoredOnboarding = Omit<Onboarding, 'request'> & { readonly request: StoredRequest };
+
 /** The value of `gsi2pk` for tickets that were recorded but not started. Usually there are none. */
 const unstarted = 'UNSTARTED';
 
 /** Creates the store of ticket records. */
 export function createTickets(table: Table, clock: Clock): Tickets {
   return {
-    find: (ticketNumber) => table.get<TicketRecord>(ticketKey(ticketNumber)),
+    find: async (ticketNumber) => {
+      const stored = await table.get<StoredTicket>(ticketKey(ticketNumber));
+      return stored === undefined ? undefined : { ...stored, request: fromStored(stored.request) };
+    },
     record: (ticket) =>
       table.create(ticketKey(ticket.ticketNumber), {
         ...ticket,
+        request: toStored(ticket.request),
         gsi2pk: unstarted,
         gsi2sk: clock.now().toISOString(),
       }),
@@ -34,7 +42,7 @@ export function createTickets(table: Table, clock: Clock): Tickets {
         attempt,
         onboardingId,
         digest,
-        request,
+        request: toStored(request),
         unstarted,
         now: clock.now().toISOString(),
         previous: previous.onboardingId,
@@ -61,12 +69,30 @@ export function createTickets(table: Table, clock: Clock): Tickets {
 }
 
 /** Creates the store of onboardings. */
-export const createOnboardings = (table: Table): Onboardings =>
-  createExecutionRecords<Onboarding>(table, onboardingKeys, ({ onboardingId }) => onboardingId);
+export function createOnboardings(table: Table): Onboardings {
+  const records = createExecutionRecords<StoredOnboarding>(
+    table,
+    onboardingKeys,
+    ({ onboardingId }) => onboardingId,
+  );
+  const inNormalForm = (stored: StoredOnboarding): Onboarding => ({
+    ...stored,
+    request: fromStored(stored.request),
+  });
+  return {
+    ...records,
+    find: async (onboardingId) => {
+      const stored = await records.find(onboardingId);
+      return stored === undefined ? undefined : inNormalForm(stored);
+    },
+    create: async (onboarding) =>
+      inNormalForm(await records.create({ ...onboarding, request: toStored(onboarding.request) })),
+  };
+}
 
 /** Creates the store of the steps of onboardings. */
 export const createSteps = (table: Table): OnboardingSteps =>
-  createStepRecords<StepFacts>(table, onboardingKeys);
+  createStepRecords<StepFacts>(table, onboardingKeys, { prerequisiteId: 'ewacsUserId' });
 
 /** Creates the store of onboardings and their steps that make no progress for some time. */
 export const createStalls = (table: Table): Stalls => createStallRecords(table, onboardingKeys);

@@ -1,15 +1,17 @@
 import type { QuotaName } from '../../core/pace/quotas.ts';
 import type { PaceRecords, Queue } from '../../core/pace/records.ts';
+import { vendorQuotas } from '../vendors.ts';
 import type { Key, Table } from './table.ts';
 
-const queueKey = (quota: QuotaName): Key => ({ pk: `PACE#${quota}`, sk: 'QUEUE' });
+const storedNameOf = (quota: QuotaName): string => vendorQuotas[quota].storedName;
+const queueKey = (quota: QuotaName): Key => ({ pk: `PACE#${storedNameOf(quota)}`, sk: 'QUEUE' });
 const partnerKey = (quota: QuotaName, partnerId: string): Key => ({
-  pk: `PACE#${quota}`,
+  pk: `PACE#${storedNameOf(quota)}`,
   sk: `PARTNER#${partnerId}`,
 });
 const turnKey = (quota: QuotaName, onboardingId: string): Key => ({
   pk: `ONBOARDING#${onboardingId}`,
-  sk: `TURN#${quota}`,
+  sk: `TURN#${storedNameOf(quota)}`,
 });
 
 const aDay = 86_400_000;

@@ -9,12 +9,17 @@ import { executionIdIn, pendingKeys, stallKeys, stepKey, type WorkflowKeys } fro
  */
 type StepItem = Pick<StepRecord<unknown>, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
 
+/** The names that facts are stored with, where these are not their names in the code. */
+type StoredNames = Readonly<Record<string, string>>;
+
 function toStepRecord<Facts, Name extends NameIn<Facts>>(
   step: Name,
   item: StepItem,
+  storedNames: StoredNames,
 ): StepRecord<Facts, Name> {
+  const names = new Map(Object.entries(storedNames).map(([name, stored]) => [stored, name]));
   const facts = Object.entries(item).flatMap(([name, value]) =>
-    name.startsWith('fact_') ? [[name.slice(5), value] as const] : [],
+    name.startsWith('fact_') ? [[names.get(name.slice(5)) ?? name.slice(5), value] as const] : [],
   );
   return {
     step,
@@ -28,6 +33,7 @@ function toStepRecord<Facts, Name extends NameIn<Facts>>(
 export function createStepRecords<Facts extends Readonly<Record<keyof Facts, object>>>(
   table: Table,
   keys: WorkflowKeys,
+  storedNames: StoredNames = {},
 ): StepStore<Facts> {
   const waiting = `${keys.pendingPrefix}WAITING`;
   const keyOf = (executionId: string, step: string): Key => stepKey(keys, executionId, step);
@@ -48,13 +54,17 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
   const alreadyUndone = (step: string) =>
     new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
   const asAttributes = (facts: object) =>
-    Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value as unknown]));
+    Object.fromEntries(
+      Object.entries(facts).map(([name, value]) => [`fact_${storedNames[name] ?? name}`, value as unknown]),
+    );
   const find = async <Name extends NameIn<Facts>>(
     executionId: string,
     step: Name,
   ): Promise<StepRecord<Facts, Name> | undefined> => {
     const item = await table.get<Partial<StepItem>>(keyOf(executionId, step));
-    return item?.state === undefined ? undefined : toStepRecord(step, { ...item, state: item.state });
+    return item?.state === undefined
+      ? undefined
+      : toStepRecord(step, { ...item, state: item.state }, storedNames);
   };
 
   const listSteps = async (executionId: string) =>
@@ -70,7 +80,7 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
         condition: 'attribute_not_exists(#state)',
         values: { state: 'intended' },
       });
-      if (intended !== undefined) return { record: toStepRecord(step, intended), fresh: true };
+      if (intended !== undefined) return { record: toStepRecord(step, intended, storedNames), fresh: true };
       const record = await find(executionId, step);
       if (record === undefined || record.state === 'undone') throw alreadyUndone(step);
       return { record, fresh: false };

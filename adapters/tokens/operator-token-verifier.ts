@@ -9,6 +9,12 @@ import {
 import { createKeySet } from './key-set.ts';
 
 /**
+ * The claim with a user's groups in Cognito's access tokens:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
+const groupsClaim = 'cognito:groups';
+
+/**
  * Creates the verifier of access tokens from the operators' user pool. It checks the signature (RS256 only),
  * the times, the issuer and `token_use`. The token must have been issued to the operators' application.
  * Cognito's access tokens have no audience, so `client_id` is checked instead.
@@ -38,7 +44,7 @@ export function createOperatorTokenVerifier({
         algorithms: [operatorTokenAlgorithm],
         currentDate: clock.now(),
       });
-      return checkOperatorToken(payload, clientId);
+      return checkOperatorToken(payload, clientId, groupsClaim);
     } catch (error) {
       if (isAboutTheKeys(error)) {
         throw new Unavailable({

@@ -8,16 +8,16 @@ import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { GatewayKeys } from './ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
-import { clientIdOf, type CognitoClientFacts } from './cognito-client.ts';
+import { clientIdOf, type ClientFacts } from './client.ts';
 import type { Step } from '../workflow/step.ts';
 
 /** What the step records about its effects. */
-export interface GatewayMappingFacts {
+export interface MappingFacts {
   readonly 'gateway-mapping': { readonly clientId?: string; readonly keyId?: string };
 }
 
 interface Dependencies {
-  readonly steps: Steps<GatewayMappingFacts & CognitoClientFacts>;
+  readonly steps: Steps<MappingFacts & ClientFacts>;
   readonly keys: GatewayKeys;
   readonly mappings: ClientMappings;
   readonly macKey: MacKey;
@@ -29,7 +29,7 @@ interface Dependencies {
  * partners never see it. The mapping is created last and ended first. So a client can call only while
  * everything that its calls depend on exists.
  */
-export function gatewayMapping({ steps, keys, mappings, macKey, clock }: Dependencies): Step<AccessSubject> {
+export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependencies): Step<AccessSubject> {
   // API Gateway requires a key value of 20 to 128 letters and digits. Base64url has other characters, so it
   // is hex.
   const keyValue = async (onboardingId: string): Promise<string> =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { placeholders } from './prerequisite.ts';
 import { inseparable, patternOf } from './route-patterns.ts';
 import type { Route } from './route.ts';
 
@@ -22,6 +23,44 @@ const line = matching(
   /^[^\p{Cc}\p{Zl}\p{Zp}<>]*[^\p{Cc}\p{Z}<>][^\p{Cc}\p{Zl}\p{Zp}<>]*$/u,
   'One line of text, without < and >.',
 ).max(200, { error: 'At most 200 characters.' });
+
+/** A text that people read in tickets. ServiceNow's journals treat [code] as the start of markup. */
+const ticketText = (characters: RegExp, allowed: string, limit: number) =>
+  matching(characters, allowed)
+    .max(limit, { error: `At most ${limit} characters.` })
+    .refine(
+      (text) =>
+        [...text.matchAll(/\{(\w*)\}|[{}]/g)].every(([, name]) => placeholders.some((each) => each === name)),
+      { error: `Braces only around one of: ${placeholders.join(', ')}.` },
+    );
+const sentence = ticketText(
+  /^(?=.*[^\p{Z}])[^\p{Cc}\p{Zl}\p{Zp}<>[\]]*$/u,
+  'One line of text, without < > [ and ].',
+  1000,
+);
+const paragraph = ticketText(
+  /^(?=[^]*[^\p{Z}\n])(?:[^\p{Cc}\p{Zl}\p{Zp}<>[\]]|\n)*$/u,
+  'Lines of text, without < > [ and ].',
+  2000,
+);
+const clause = matching(
+  /^(?=.*[^\p{Z}])[^\p{Cc}\p{Zl}\p{Zp}<>[\]{}]*$/u,
+  'One line of text, without < > [ ] { and }.',
+).max(200, { error: 'At most 200 characters.' });
+const variable = matching(/^[a-z][a-z0-9_]{0,79}$/, 'The name of a variable of the form: account_id.');
+
+const prerequisite = z.strictObject({
+  name: clause,
+  variables: z.strictObject({ met: variable, id: variable }),
+  task: z.strictObject({ title: sentence, text: paragraph, withdrawn: sentence, unmet: clause }),
+  ticket: z.strictObject({
+    comesFirst: sentence,
+    confirmed: sentence,
+    notAskedFor: clause,
+    notMet: clause,
+    advice: clause,
+  }),
+});
 
 const region = z.strictObject({ assignmentGroup: line });
 
@@ -94,7 +133,7 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
     .strictObject({
       name: matching(
         /^[\w +=,.@-]{1,100}$/,
-        'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).',
+        'Up to 100 letters without accents, digits, spaces and + = , . @ - _ (the name of a resource server).',
       ),
       brand: oneOf(brands, 'brand'),
       group: line,
@@ -114,7 +153,7 @@ export function productDocument({ product, brands, ratePlans, scopes }: Names) {
           ),
         line,
       ).refine((record) => Object.keys(record).length <= 50, {
-        error: 'At most 50 scopes: a Cognito client takes no more.',
+        error: 'At most 50 scopes: a client takes no more.',
       }),
       parameters: z.record(parameterName, parameterPattern).default({}),
       routes: z
@@ -186,6 +225,7 @@ export const catalogueDocument = z.strictObject({
     matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
     region,
   ),
+  prerequisite: prerequisite.optional(),
   brands: nonEmpty(name, brand),
   ratePlans: nonEmpty(name, ratePlan),
   products: nonEmpty(name, z.unknown()),

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { catalogueDocument, productDocument } from './catalogue-document.ts';
 import type { Environment } from './environment.ts';
+import type { CataloguePrerequisite } from './prerequisite.ts';
 import type { Route } from './route.ts';
 
 export { environmentNamed, environments, type Environment } from './environment.ts';
@@ -54,9 +55,14 @@ export interface Product {
   readonly defaultTerms: { readonly scopes: readonly string[]; readonly ratePlan: string };
 }
 
-/** The file that an operator edits: the regions, brands, rate plans and products of one installation. */
+/**
+ * The file that an operator edits: the regions, the prerequisite, the brands, rate plans and products of one
+ * installation.
+ */
 export interface Catalogue {
   readonly regions: Readonly<Record<string, { readonly assignmentGroup: string }>>;
+  /** What must be there before access is given. Without it, every request goes on at once. */
+  readonly prerequisite?: CataloguePrerequisite;
   readonly brands: Readonly<Record<string, Brand>>;
   readonly ratePlans: Readonly<Record<string, RatePlan>>;
   readonly products: Readonly<Record<string, Product>>;
@@ -113,8 +119,10 @@ export function parseCatalogue(content: unknown): Catalogue {
     ...products.flatMap(({ id, parsed }) => faultsIn(parsed.error, ['products', id])),
   ];
   if (!sections.success || faults.length > 0) throw new CatalogueInvalid(faults);
+  const { prerequisite, ...rest } = sections.data;
   return {
-    ...sections.data,
+    ...rest,
+    ...(prerequisite !== undefined && { prerequisite }),
     products: Object.fromEntries(
       products.flatMap(({ id, parsed }) => (parsed.success ? [[id, { id, ...parsed.data }]] : [])),
     ),

@@ -10,10 +10,10 @@ const firstLink = 1;
  * The step that sends the first link by mail, and its code to the ticket (WF-7). The client secret does not
  * exist yet.
  */
-export function credentialDelivery(delivery: Delivery): Step<AccessSubject> {
+export function deliveryStep(delivery: Delivery): Step<AccessSubject> {
   const { steps } = delivery;
   return {
-    ...undoableCredentialDelivery(delivery),
+    ...undoableDelivery(delivery),
 
     apply: async (onboarding, _event, awaitTurn = noWait) => {
       const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
@@ -25,7 +25,7 @@ export function credentialDelivery(delivery: Delivery): Step<AccessSubject> {
 }
 
 /** Returns only the undo part of the step. It needs neither mail nor catalogue. */
-export function undoableCredentialDelivery({
+export function undoableDelivery({
   steps,
   links,
   macKey,

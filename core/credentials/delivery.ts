@@ -6,7 +6,7 @@ import { hadNoEffect } from '../workflow/exactly-once.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import type { ExecutionRecord, Steps } from '../workflow/records.ts';
 import { type AccessSubject, targetOf } from '../access/subject.ts';
-import { clientIdOf, type CognitoClientFacts } from '../access/cognito-client.ts';
+import { clientIdOf, type ClientFacts } from '../access/client.ts';
 import { codeComment } from './ticket-texts.ts';
 import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attemptsPerLink } from './links.ts';
 import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
@@ -17,13 +17,13 @@ import type { LinkRecord, Links } from './records.ts';
 const maxMailWaits = 2;
 
 /** What the step records about its effects. */
-export interface CredentialDeliveryFacts {
+export interface DeliveryFacts {
   readonly 'credential-delivery': { readonly linkNumber?: number };
 }
 
 /** What is needed to deliver links. */
 export interface Delivery extends Journal {
-  readonly steps: Steps<CredentialDeliveryFacts & CognitoClientFacts>;
+  readonly steps: Steps<DeliveryFacts & ClientFacts>;
   readonly links: Links;
   readonly macKey: MacKey;
   readonly renderMail: RenderCredentialMail;

@@ -19,7 +19,7 @@ export interface PickUp extends ClientSecretIssuing, Journal {
   readonly onboardings: AccessSubjects;
   readonly publicUrl: string;
   readonly clock: Clock;
-  readonly pace: Pace<'cognito-clients'>;
+  readonly pace: Pace<'client-changes'>;
 }
 
 /**
@@ -110,7 +110,7 @@ async function inTurn(
 ): Promise<PickUpOutcome> {
   const progress = { begun: false };
   try {
-    return await pace.callForPerson('cognito-clients', clientChangesPerPickUp, async (awaitTurn) => {
+    return await pace.callForPerson('client-changes', clientChangesPerPickUp, async (awaitTurn) => {
       await awaitTurn();
       progress.begun = true;
       return make();

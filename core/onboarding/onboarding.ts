@@ -1,9 +1,9 @@
 import type { AccessPlan, AccessSubject } from '../access/subject.ts';
-import type { CognitoClientFacts } from '../access/cognito-client.ts';
-import type { EwacsAccountFacts } from '../access/ewacs-account.ts';
-import type { GatewayMappingFacts } from '../access/gateway-mapping.ts';
-import type { OktaProfileFacts } from '../access/okta-profile.ts';
-import type { CredentialDeliveryFacts } from '../credentials/delivery.ts';
+import type { ClientFacts } from '../access/client.ts';
+import type { PrerequisiteFacts } from '../access/prerequisite.ts';
+import type { MappingFacts } from '../access/gateway-mapping.ts';
+import type { ProfileFacts } from '../access/profile.ts';
+import type { DeliveryFacts } from '../credentials/delivery.ts';
 import type { ExecutionRecord, ExecutionRecords, NameIn, Reason, StepStore } from '../workflow/records.ts';
 
 /**
@@ -23,12 +23,7 @@ export type Onboardings = ExecutionRecords<Onboarding>;
 
 /** The facts of the onboarding's steps. */
 export interface StepFacts
-  extends
-    EwacsAccountFacts,
-    OktaProfileFacts,
-    CognitoClientFacts,
-    GatewayMappingFacts,
-    CredentialDeliveryFacts {}
+  extends PrerequisiteFacts, ProfileFacts, ClientFacts, MappingFacts, DeliveryFacts {}
 
 export type StepName = NameIn<StepFacts>;
 export type OnboardingSteps = StepStore<StepFacts>;

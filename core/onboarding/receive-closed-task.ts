@@ -1,16 +1,18 @@
-import type { ClosedTask } from '../tickets/payload.ts';
+import type { Prerequisite } from '../catalogue/prerequisite.ts';
+import type { ClosedTask } from '../tickets/closed-task.ts';
 import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Tickets } from '../tickets/records.ts';
 import type { Steps } from '../workflow/records.ts';
-import { closeEwacsTask, type EwacsAccountFacts } from '../access/ewacs-account.ts';
+import { closePrerequisiteTask, type PrerequisiteFacts } from '../access/prerequisite.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;
-  readonly steps: Steps<EwacsAccountFacts>;
+  readonly steps: Steps<PrerequisiteFacts>;
   readonly tasks: WaitingTasks;
+  readonly prerequisite: Prerequisite;
 }
 
-/** Handles the closing of a ServiceNow task (WF-3). `unknown` means that no onboarding waits for the task. */
+/** Handles the closing of a task (WF-3). `unknown` means that no onboarding waits for the task. */
 export async function receiveClosedTask(
   deps: Dependencies,
   task: ClosedTask,
@@ -19,7 +21,7 @@ export async function receiveClosedTask(
   if (ticket === undefined) return 'unknown';
   const record = await deps.steps.find(ticket.onboardingId, 'ewacs-account');
   if (record?.facts.taskNumber !== task.number) return 'unknown';
-  return (await closeEwacsTask(deps, ticket.onboardingId, task.state, task.ewacsUserId))
+  return (await closePrerequisiteTask(deps, ticket.onboardingId, task.state, task.prerequisiteId))
     ? 'closed'
     : 'repeated';
 }

@@ -12,7 +12,7 @@ import { intakeName, openStatuses, type Reason, type Stalls } from '../workflow/
 import type { TicketRecord, Tickets } from '../tickets/records.ts';
 import { type Kind, makesProfile } from '../tickets/request.ts';
 import type { ExecutionInput, Onboarding, Onboardings } from './onboarding.ts';
-import { findProfileConflict } from '../access/okta-profile.ts';
+import { findProfileConflict } from '../access/profile.ts';
 
 interface Dependencies extends ContractResolution {
   readonly tickets: Tickets;
@@ -24,7 +24,7 @@ interface Dependencies extends ContractResolution {
 /** Everything that the state machine is told about a request: the values that its Choice states test. */
 export interface IntakeResult {
   readonly kind: Kind;
-  readonly ewacsAccountCreated: boolean;
+  readonly prerequisiteMet: boolean;
 }
 
 /**
@@ -65,8 +65,8 @@ export async function intakeRequest(
     });
   }
   await saveDrafts(deps, resolvedContract).catch(rejectedToDefect);
-  const { kind, ewacsAccountCreated } = onboarding.request;
-  return { kind, ewacsAccountCreated };
+  const { kind, prerequisiteMet } = onboarding.request;
+  return { kind, prerequisiteMet };
 }
 
 /**

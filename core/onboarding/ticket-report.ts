@@ -8,15 +8,16 @@ import {
   accepted,
   clientReady,
   done,
-  ewacsAccountConfirmed,
+  prerequisiteConfirmed,
   profileReady,
   rejected,
   rolledBack,
+  type TicketWords,
 } from './ticket-texts.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 
 /** What is needed to write to an onboarding's ticket. */
-export interface ReportDependencies extends Journal {
+export interface ReportDependencies extends Journal, TicketWords {
   readonly onboardings: Onboardings;
   readonly steps: OnboardingSteps;
 }
@@ -62,10 +63,16 @@ export async function writeMilestone(
 ): Promise<void> {
   const failed =
     milestone === 'RolledBack' ? await reporting.steps.failedStep(onboarding.onboardingId) : undefined;
-  await writeOnce(reporting, targetOf(onboarding), milestone, textOf(milestone, onboarding, failed, error));
+  await writeOnce(
+    reporting,
+    targetOf(onboarding),
+    milestone,
+    textOf(reporting, milestone, onboarding, failed, error),
+  );
 }
 
 function textOf(
+  words: TicketWords,
   milestone: Milestone,
   onboarding: Onboarding,
   failed: FailedStep<StepName> | undefined,
@@ -74,9 +81,9 @@ function textOf(
   const subject = subjectOf(onboarding);
   switch (milestone) {
     case 'Accepted':
-      return accepted(subject, { awaitsEwacsAccount: !onboarding.request.ewacsAccountCreated });
+      return accepted(subject, onboarding.request.prerequisiteMet ? undefined : words.prerequisite);
     case 'EwacsAccountConfirmed':
-      return ewacsAccountConfirmed(subject);
+      return prerequisiteConfirmed(words.prerequisite, subject);
     case 'ProfileReady':
       return profileReady(subject);
     case 'ClientReady':
@@ -86,7 +93,7 @@ function textOf(
     case 'Rejected':
       return rejected(subject, onboarding.reasons ?? []);
     case 'RolledBack':
-      return rolledBack(subject, failed, error);
+      return rolledBack(words, subject, failed, error);
   }
 }
 

@@ -1,16 +1,23 @@
+import type { Port, Vendors } from '../access/vendors.ts';
+import type { Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
-import { maskMailbox, say } from '../tickets/wording.ts';
+import { fillIn, maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
 
-export function accepted(
-  subject: TicketSubject,
-  { awaitsEwacsAccount }: { readonly awaitsEwacsAccount: boolean },
-): TicketText {
-  const next = awaitsEwacsAccount
-    ? say`The EWACS account of ${subject.userId} comes first: ${subject.assignmentGroup} is asked to create it by a task of its own, and everything else follows by itself once that task is closed.`
-    : 'Everything that follows happens by itself.';
+/** The words of an installation. */
+export interface TicketWords {
+  readonly prerequisite: Prerequisite;
+  readonly vendors: Vendors;
+}
+
+/** @param awaited the prerequisite that comes first, unless it is met */
+export function accepted(subject: TicketSubject, awaited: Prerequisite | undefined): TicketText {
+  const next =
+    awaited === undefined
+      ? 'Everything that follows happens by itself.'
+      : fillIn(awaited.ticket.comesFirst, subject);
   return {
     state: '2',
     work_notes: `${say`Accepted: ${wish(subject)}.`} ${next}`,
@@ -18,8 +25,8 @@ export function accepted(
   };
 }
 
-export function ewacsAccountConfirmed({ userId }: TicketSubject): TicketText {
-  return { work_notes: say`The EWACS account of ${userId} is confirmed. The request goes on by itself.` };
+export function prerequisiteConfirmed({ ticket }: Prerequisite, subject: TicketSubject): TicketText {
+  return { work_notes: fillIn(ticket.confirmed, subject) };
 }
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
@@ -61,11 +68,12 @@ export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 
  * @param error the name of the error that ended the last state before the undo chain, if that is known
  */
 export function rolledBack(
+  words: TicketWords,
   subject: TicketSubject,
   failed: FailedStep<StepName> | undefined,
   error?: string,
 ): TicketText {
-  const { happened, next } = whatFailed(failed, causeOf(failed, error));
+  const { happened, next } = whatFailed(words, failed, causeOf(failed, error));
   return {
     state: '4',
     work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
@@ -75,23 +83,24 @@ export function rolledBack(
 
 /** @param leftovers the steps whose effects are still there, wholly or in part */
 export function rollbackIncomplete(
+  words: TicketWords,
   failed: FailedStep<StepName> | undefined,
   leftovers: readonly StepName[],
 ): TicketText {
-  const { happened } = whatFailed(failed, causeOf(failed));
+  const { happened } = whatFailed(words, failed, causeOf(failed));
   return {
     state: '4',
-    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${leftovers.map((step) => traces[step]).join('; ')}. The platform team has been alerted and finishes it by hand.`,
+    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
     comments: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
   };
 }
 
 /** @param stepsInEffect the steps that may have had an effect */
-export function stopped(stepsInEffect: readonly StepName[]): TicketText {
+export function stopped(words: TicketWords, stepsInEffect: readonly StepName[]): TicketText {
   const there =
     stepsInEffect.length === 0
       ? 'Nothing has been set up yet.'
-      : `Set up so far, wholly or in part: ${stepsInEffect.map((step) => traces[step]).join('; ')}.`;
+      : `Set up so far, wholly or in part: ${tracesOf(words, stepsInEffect)}.`;
   return {
     work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
     comments:
@@ -163,25 +172,28 @@ function causeOf(failed: FailedStep<StepName> | undefined, lastError?: string): 
 
 const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
-/** Tells whether nobody closed the EWACS task in time. That is nobody's fault. */
+/** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
 const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
   step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
+  words: TicketWords,
   failed: FailedStep<StepName> | undefined,
   cause: FailureCause,
 ): { readonly happened: string; readonly next: string } {
   const { notDone, refused }: FailureTexts =
-    failed === undefined ? { notDone: 'one of its steps could not be finished' } : failureTexts[failed.step];
+    failed === undefined
+      ? { notDone: 'one of its steps could not be finished' }
+      : failureTextsOf(words, failed.step);
   const service = failed?.failure.service ?? '';
   switch (cause) {
     case 'refused':
-      return refused?.services.includes(service) === true
+      return refused?.by === service
         ? { happened: refused.happened ?? notDone, next: refused.next }
         : { happened: notDone, next: nextSteps.refused };
     case 'no answer':
       return {
-        happened: `${notDone}, because ${systemNames[service] ?? 'a system that it needs'} did not answer in time`,
+        happened: `${notDone}, because ${words.vendors.names[service] ?? 'a system that it needs'} did not answer in time`,
         next: nextSteps['no answer'],
       };
     case 'our fault':
@@ -190,17 +202,6 @@ function whatFailed(
       return { happened: notDone, next: nextSteps.unknown };
   }
 }
-
-const systemNames: Readonly<Record<string, string>> = {
-  okta: 'Okta',
-  servicenow: 'ServiceNow',
-  cognito: 'Amazon Cognito',
-  apigateway: 'Amazon API Gateway',
-  ses: 'Amazon SES',
-  dynamodb: 'Amazon DynamoDB',
-  kms: 'AWS KMS',
-  stepfunctions: 'AWS Step Functions',
-};
 
 const nextSteps: Readonly<Record<FailureCause, string>> = {
   refused: 'Please submit a new request.',
@@ -213,78 +214,88 @@ const nextSteps: Readonly<Record<FailureCause, string>> = {
 /** What the texts say about the failure of one step. */
 interface FailureTexts {
   readonly notDone: string;
-  /** The texts to use if one of these services refused the contents of the request. */
+  /** The texts to use if this service refused the contents of the request. */
   readonly refused?: {
-    readonly services: readonly string[];
+    readonly by: string;
     readonly happened?: string;
     readonly next: string;
   };
 }
 
-const failureTexts: Readonly<Record<StepName, FailureTexts>> = {
-  'ewacs-account': {
-    notDone: 'the EWACS account could not be asked for',
-    refused: {
-      services: ['sallyport'],
-      happened:
-        'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
-      next: 'Once the account exists, please submit a new request that says so.',
-    },
-  },
-  'okta-profile': {
-    notDone: 'the partner profile could not be set up',
-    refused: {
-      services: ['okta'],
-      next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
-    },
-  },
-  'cognito-client': { notDone: 'the API client could not be set up' },
-  'gateway-mapping': {
-    notDone: 'the access to the product could not be set up',
-    refused: {
-      services: ['apigateway'],
-      happened: 'the access to the product could not be set up, because Amazon API Gateway refused it',
-      next: 'Please ask here what has to be changed before you submit a new request.',
-    },
-  },
-  'credential-delivery': {
-    notDone: 'the credentials could not be offered for pick-up',
-    refused: { services: ['ses'], next: 'Please check the e-mail address, then submit a new request.' },
-  },
-};
+function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName): FailureTexts {
+  const { services, names } = vendors;
+  switch (step) {
+    case 'ewacs-account':
+      return {
+        notDone: prerequisite.ticket.notAskedFor,
+        refused: {
+          by: 'sallyport',
+          happened: prerequisite.ticket.notMet,
+          next: prerequisite.ticket.advice,
+        },
+      };
+    case 'okta-profile':
+      return {
+        notDone: 'the partner profile could not be set up',
+        refused: {
+          by: services.directory,
+          next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
+        },
+      };
+    case 'cognito-client':
+      return { notDone: 'the API client could not be set up' };
+    case 'gateway-mapping':
+      return {
+        notDone: 'the access to the product could not be set up',
+        refused: {
+          by: services.gateway,
+          happened: `the access to the product could not be set up, because ${names[services.gateway] ?? vendors.platform} refused it`,
+          next: 'Please ask here what has to be changed before you submit a new request.',
+        },
+      };
+    case 'credential-delivery':
+      return {
+        notDone: 'the credentials could not be offered for pick-up',
+        refused: {
+          by: services.delivery,
+          next: 'Please check the e-mail address, then submit a new request.',
+        },
+      };
+  }
+}
 
-const traces: Readonly<Record<StepName, string>> = {
-  'ewacs-account': 'the task for the EWACS account',
+/** Names what steps may have left behind, for a list. */
+const tracesOf = ({ prerequisite }: TicketWords, steps: readonly StepName[]): string =>
+  steps
+    .map((step) => (step === 'ewacs-account' ? `the task for the ${prerequisite.name}` : traces[step]))
+    .join('; ');
+
+const traces: Readonly<Record<Exclude<StepName, 'ewacs-account'>, string>> = {
   'okta-profile': 'the partner profile or its group membership',
   'cognito-client': 'the API client',
   'gateway-mapping': 'the access to the product and its API key',
   'credential-delivery': 'the pick-up link',
 };
 
-/** The vendor that each step calls. */
-const vendors = {
-  'ewacs-account': 'servicenow',
-  'okta-profile': 'okta',
-  'cognito-client': 'cognito',
-  'gateway-mapping': 'apigateway',
-  'credential-delivery': 'ses',
-} as const satisfies Readonly<Record<StepName, string>>;
-
-/** The vendors that a ticket names. Anything else is a part of Amazon Web Services. */
-const vendorNames: Readonly<Record<string, string>> = {
-  okta: 'Okta',
-  cognito: 'Amazon Cognito',
-  apigateway: 'Amazon API Gateway',
-  ses: 'Amazon SES',
-  servicenow: 'ServiceNow',
+/** The port that each step works with. */
+const portOf: Readonly<Record<StepName, Port>> = {
+  'ewacs-account': 'desk',
+  'okta-profile': 'directory',
+  'cognito-client': 'credentials',
+  'gateway-mapping': 'gateway',
+  'credential-delivery': 'delivery',
 };
 
 /**
  * Returns the name of the vendor that an onboarding waits for.
- * @param what the step that waits, or the intake, which looks people up in Okta
- * @param service the vendor that failed last, if that is known
+ * @param what the step that waits, or the intake, which looks people up in the directory
+ * @param service the service that failed last, if that is known
  */
-export function vendorNameOf(what: string, service: string | undefined): string {
-  const usual = isStepName(what) ? vendors[what] : 'okta';
-  return vendorNames[service ?? usual] ?? 'Amazon Web Services';
+export function vendorNameOf(
+  { services, names, platform }: Vendors,
+  what: string,
+  service: string | undefined,
+): string {
+  const name = service ?? services[isStepName(what) ? portOf[what] : 'directory'];
+  return Object.values(services).includes(name) ? (names[name] ?? platform) : platform;
 }

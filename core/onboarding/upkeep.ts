@@ -35,14 +35,14 @@ function reportsOf(reporting: ReportDependencies): Reports<Onboarding> {
       const failed = await reporting.steps.failedStep(onboarding.onboardingId);
       // Each set of steps is reported once.
       const entry = `RollbackIncomplete:${names.join(',')}`;
-      await writeOnce(reporting, targetOf(onboarding), entry, rollbackIncomplete(failed, steps));
+      await writeOnce(reporting, targetOf(onboarding), entry, rollbackIncomplete(reporting, failed, steps));
     },
     stopped: async (onboarding, names, redriveCount) => {
-      const text = stopped(names.filter(isStepName));
+      const text = stopped(reporting, names.filter(isStepName));
       await writeOnce(reporting, targetOf(onboarding), `Stopped:${redriveCount}`, text);
     },
     waits: async (onboarding, { what, since }, service, isBeingUndone) => {
-      const vendor = vendorNameOf(what, service);
+      const vendor = vendorNameOf(reporting.vendors, what, service);
       const text = isBeingUndone ? undoWaitsForVendor(vendor, since) : waitsForVendor(vendor, since);
       const entry = `${isBeingUndone ? 'UndoWaits' : 'Waits'}:${what}`;
       await writeOnce(reporting, targetOf(onboarding), entry, text);

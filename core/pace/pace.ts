@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AwaitingTurn, OutcomeUnknown, StepError, Throttled, Unavailable } from '../errors.ts';
-import { type QuotaName, vendorOf } from './quotas.ts';
+import type { QuotaName } from './quotas.ts';
 import type { PaceRecords, Queue } from './records.ts';
 
 /**
@@ -78,6 +78,8 @@ export interface PaceOptions<Quota extends QuotaName> {
   readonly records: PaceRecords;
   /** The quota of each kind of call, in calls per second. */
   readonly quotas: Readonly<Record<Quota, number>>;
+  /** The service whose refusals count against each quota, by the name that errors use. */
+  readonly services: Readonly<Record<Quota, string>>;
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
   /** The maximum time in milliseconds that a person can wait for the first call; by default, 3000. */
@@ -104,6 +106,7 @@ const immediate: Turn = { dueAt: 0, wasKept: false };
 export function createPace<Quota extends QuotaName>({
   records,
   quotas,
+  services,
   clock,
   pause,
   personsPatience = 3000,
@@ -170,7 +173,7 @@ export function createPace<Quota extends QuotaName>({
     if (dueAt - now() <= maxPauseMs) return;
     if (!wasKept && position !== undefined) await records.keep(quota, onboardingId, position);
     throw new AwaitingTurn({
-      service: vendorOf[quota],
+      service: services[quota],
       operation: quota,
       until: new Date(dueAt - wakeEarlyMs),
     });
@@ -250,7 +253,7 @@ export function createPace<Quota extends QuotaName>({
     { wasKept }: Turn,
     error: unknown,
   ): Promise<void> => {
-    const isRefused = isRefusalOf(quota, error);
+    const isRefused = isRefusalOf(services[quota], error);
     if (isRefused) await moveBack(quota, error);
     if (isRefused && error instanceof Throttled) await keepInFront(quota, onboardingId);
     else if (wasKept && !(error instanceof AwaitingTurn)) await records.drop(quota, onboardingId);
@@ -307,18 +310,18 @@ export function createPace<Quota extends QuotaName>({
       try {
         return await make(() => pauseUntil(moment ?? 0));
       } catch (error) {
-        if (isRefusalOf(quota, error)) await moveBack(quota, error).catch(() => undefined);
+        if (isRefusalOf(services[quota], error)) await moveBack(quota, error).catch(() => undefined);
         throw error;
       }
     },
   };
 }
 
-/** Tells whether an error means that the vendor of a quota is busy or down. */
-function isRefusalOf(quota: QuotaName, error: unknown): boolean {
+/** Tells whether an error means that this service is busy or down. */
+function isRefusalOf(service: string, error: unknown): boolean {
   const isTransient =
     error instanceof Throttled || error instanceof Unavailable || error instanceof OutcomeUnknown;
-  return isTransient && error instanceof StepError && error.service === vendorOf[quota];
+  return isTransient && error instanceof StepError && error.service === service;
 }
 
 /**

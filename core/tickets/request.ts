@@ -5,8 +5,8 @@ export const kinds = ['b2b-onboarding', 'b2b-user', 'api-client'] as const;
 export type Kind = (typeof kinds)[number];
 
 /**
- * A valid request in its normal form. It was checked against the rules for payloads and against the
- * catalogue.
+ * A valid request in its normal form, whichever desk it came from. It was checked against the rules for
+ * requests and against the catalogue.
  */
 export interface OnboardingRequest {
   readonly kind: Kind;
@@ -44,8 +44,8 @@ export interface OnboardingRequest {
   readonly userRole: 'End User';
   /** The ranges as `parseIpRanges` returns them; may be empty for a profile alone. */
   readonly ipRanges: readonly string[];
-  /** Whether the requester confirms that the EWACS account exists. */
-  readonly ewacsAccountCreated: boolean;
+  /** Whether the catalogue's prerequisite is met: the requester confirms it, or there is none. */
+  readonly prerequisiteMet: boolean;
 }
 
 export const makesProfile = (kind: Kind): boolean => kind !== 'api-client';

@@ -13,7 +13,7 @@ import { checkScopeSyntax, mint, narrowScopes } from './mint.ts';
 export const clientCredentials: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const requestedScope = parameters.get('scope');
   checkScopeSyntax(requestedScope);
-  const cognitoToken =
+  const issuedToken =
     presented.method === 'private_key_jwt'
       ? undefined
       : await endpoint.clientCredentialsIssuer.issue(presented, requestedScope);
@@ -25,10 +25,10 @@ export const clientCredentials: GrantHandler = async (endpoint, { client: presen
 
   const end = contractEnd(client.contract);
   if (
-    cognitoToken !== undefined &&
-    (end === undefined || secondsAfter(endpoint.clock.now(), cognitoToken.expires_in) <= end)
+    issuedToken !== undefined &&
+    (end === undefined || secondsAfter(endpoint.clock.now(), issuedToken.expires_in) <= end)
   ) {
-    return { token: cognitoToken };
+    return { token: issuedToken };
   }
   return {
     token: await mint(endpoint, client, {

@@ -9,27 +9,29 @@ export interface OperatorToken {
 /** The only algorithm that the operators' user pool signs with. */
 export const operatorTokenAlgorithm = 'RS256';
 
-/**
- * The claims of Cognito's access tokens:
- * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
- */
-const claimsSchema = z.object({
+/** The claims of the user pool's access tokens. Operators' groups are in a claim that its vendor names. */
+const claimsSchema = z.looseObject({
   token_use: z.literal('access'),
   client_id: z.string(),
   sub: z.string().check(z.minLength(1), z.maxLength(256)),
   exp: z.number(),
-  'cognito:groups': z._default(z.array(z.string()), []),
 });
+const groupsSchema = z._default(z.array(z.string()), []);
 
 /**
  * Checks the claims of a token of the operators' user pool. It must be an access token that was issued to the
- * operators' application. Cognito's access tokens have no audience, so `client_id` is checked instead.
+ * operators' application. The pool's access tokens have no audience, so `client_id` is checked instead.
  * @param claims of a token whose signature, issuer and times are verified
+ * @param groupsClaim the claim that lists the operator's groups
  * @returns undefined for a bad token
  */
-export function checkOperatorToken(claims: unknown, clientId: string): OperatorToken | undefined {
-  const { success, data } = claimsSchema.safeParse(claims);
-  return success && data.client_id === clientId
-    ? { subject: data.sub, groups: data['cognito:groups'] }
-    : undefined;
+export function checkOperatorToken(
+  claims: unknown,
+  clientId: string,
+  groupsClaim: string,
+): OperatorToken | undefined {
+  const token = claimsSchema.safeParse(claims).data;
+  if (token?.client_id !== clientId) return undefined;
+  const groups = groupsSchema.safeParse(token[groupsClaim]).data;
+  return groups === undefined ? undefined : { subject: token.sub, groups };
 }

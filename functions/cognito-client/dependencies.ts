@@ -15,7 +15,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     steps: createSteps(table),
     stalls: createStalls(table),
     clock: systemClock,
-    pace: createVendorPace(['cognito-clients'], table, env),
+    pace: createVendorPace(['client-changes'], table, env),
     registry: createClientRegistry({
       client: new CognitoIdentityProviderClient(clientSettings({ maxAttempts: 1 })),
       userPoolId: COGNITO_USER_POOL_ID,

@@ -1,11 +1,8 @@
 import { callerOf } from '../../core/access/subject.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
-import { cognitoClient } from '../../core/access/cognito-client.ts';
+import { clientStep } from '../../core/access/client.ts';
 import { stepLambda } from '../../middleware/step-lambda.ts';
 import { dependencies } from './dependencies.ts';
 
 const ports = dependencies(process.env);
-export const handler = stepLambda(
-  withPacing(cognitoClient(ports), 'cognito-clients', callerOf, ports),
-  ports,
-);
+export const handler = stepLambda(withPacing(clientStep(ports), 'client-changes', callerOf, ports), ports);

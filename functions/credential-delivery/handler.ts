@@ -3,7 +3,7 @@ import { relink } from '../../core/credentials/delivery.ts';
 import { NotFound } from '../../core/errors.ts';
 import { type AccessSubject, callerOf } from '../../core/access/subject.ts';
 import { smokeTestLink } from '../../core/onboarding/smoke-test.ts';
-import { credentialDelivery } from '../../core/credentials/credential-delivery.ts';
+import { deliveryStep } from '../../core/credentials/credential-delivery.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
 import { runStep } from '../../core/workflow/step.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
@@ -19,7 +19,7 @@ const event = z.object({
 });
 
 const delivery = dependencies(process.env);
-const unpaced = credentialDelivery(delivery);
+const unpaced = deliveryStep(delivery);
 /** Only applying is paced, because undoing sends no mail. */
 const step = {
   ...withPacing(unpaced, 'mails', callerOf, delivery),

@@ -56,7 +56,7 @@ export function dependencies(env: NodeJS.ProcessEnv): PickUp {
         env,
       }),
     }),
-    pace: createVendorPace(['cognito-clients'], table, env),
+    pace: createVendorPace(['client-changes'], table, env),
     pause: async (milliseconds) => {
       await setTimeout(milliseconds);
     },

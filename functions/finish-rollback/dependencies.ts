@@ -1,9 +1,9 @@
 import { createLinks } from '../../adapters/aws/credential-records.ts';
-import { cognitoClient } from '../../core/access/cognito-client.ts';
-import { undoableCredentialDelivery } from '../../core/credentials/credential-delivery.ts';
-import { undoableEwacsAccount } from '../../core/access/ewacs-account.ts';
-import { gatewayMapping } from '../../core/access/gateway-mapping.ts';
-import { oktaProfile } from '../../core/access/okta-profile.ts';
+import { clientStep } from '../../core/access/client.ts';
+import { undoableDelivery } from '../../core/credentials/credential-delivery.ts';
+import { undoablePrerequisite } from '../../core/access/prerequisite.ts';
+import { mappingStep } from '../../core/access/gateway-mapping.ts';
+import { profileStep } from '../../core/access/profile.ts';
 import { callerOf } from '../../core/access/subject.ts';
 import { withPacing } from '../../core/workflow/with-pacing.ts';
 import { dependencies as cognitoClientDependencies } from '../cognito-client/dependencies.ts';
@@ -25,15 +25,15 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     stalls: profile.stalls,
     clock: profile.clock,
     undoable: [
-      undoableCredentialDelivery({
+      undoableDelivery({
         steps: reporting.steps,
         links: createLinks(table),
         macKey: mapping.macKey,
       }),
-      withPacing(gatewayMapping(mapping), 'api-keys', callerOf, mapping),
-      withPacing(cognitoClient(client), 'cognito-clients', callerOf, client),
-      withPacing(oktaProfile(profile), 'okta-users', callerOf, profile),
-      undoableEwacsAccount(reporting),
+      withPacing(mappingStep(mapping), 'api-keys', callerOf, mapping),
+      withPacing(clientStep(client), 'client-changes', callerOf, client),
+      withPacing(profileStep(profile), 'directory-users', callerOf, profile),
+      undoablePrerequisite(reporting),
     ],
   };
 }

@@ -6,6 +6,7 @@ import { createAssertionSigner } from '../../adapters/okta/assertion-signer.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { createVendorPace } from '../../adapters/vendor-pace.ts';
+import { vendors } from '../../adapters/vendors.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const { TABLE_NAME, OKTA_URL, OKTA_CLIENT_ID, OKTA_SIGNER } = readEnvironment(env, [
@@ -20,7 +21,8 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     steps: createSteps(table),
     stalls: createStalls(table),
     clock: systemClock,
-    pace: createVendorPace(['okta-users'], table, env),
+    vendors,
+    pace: createVendorPace(['directory-users'], table, env),
     references: createResourceReferences(table),
     directory: createUserDirectory({
       orgUrl: OKTA_URL,

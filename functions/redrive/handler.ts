@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { type MendedInput, redrive } from '../../core/onboarding/redrive.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 import { dependencies } from './dependencies.ts';

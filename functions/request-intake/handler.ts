@@ -6,4 +6,7 @@ import { dependencies } from './dependencies.ts';
 const event = z.object({ onboardingId: z.string().min(1), ticketNumber: z.string().min(1) });
 
 const intake = dependencies(process.env);
-export const handler = taskLambda('request-intake', event, (task) => intakeRequest(intake, task));
+export const handler = taskLambda('request-intake', event, async (task) => {
+  const { kind, prerequisiteMet } = await intakeRequest(intake, task);
+  return { kind, ewacsAccountCreated: prerequisiteMet };
+});

@@ -1,5 +1,5 @@
 import type { CountedResource } from '../../core/capacity/capacity.ts';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import {

@@ -12,6 +12,7 @@ import {
   createWebhookSecret,
 } from '../../adapters/servicenow/webhook-signature.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
+import { prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 
 export function dependencies(env: NodeJS.ProcessEnv) {
   const {
@@ -28,6 +29,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     'SERVICENOW_WEBHOOK_SECRET_ID',
   ]);
   const table = createTable({ tableName: TABLE_NAME, env });
+  const catalogue = readCatalogue(CATALOGUE_FILE);
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   return {
     isSigned: createRotatingSignatureCheck(
@@ -35,8 +37,9 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     ),
     deployment: {
       environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT),
-      catalogue: readCatalogue(CATALOGUE_FILE),
+      catalogue,
     },
+    prerequisite: prerequisiteOf(catalogue),
     tickets: createTickets(table, systemClock),
     onboardings: createOnboardings(table),
     capacity: createCapacity(table, env),

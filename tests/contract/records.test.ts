@@ -747,6 +747,32 @@ describe.each([
   });
 });
 
+test('WF-3 what is stored of a prerequisite keeps its names from version to version', async () => {
+  const records = inDynamoDb();
+  const onboarding = onboardingOf(id, { prerequisiteMet: false });
+  const ticket = { ticketNumber: id, attempt: 1, onboardingId: id, digest: 'd', request: onboarding.request };
+  await records.tickets.record(ticket);
+  await records.onboardings.create(onboarding);
+  await records.steps.intend(id, 'ewacs-account');
+  await records.steps.applied(id, 'ewacs-account', { closedState: '3', prerequisiteId: 'EW-77' });
+  const { prerequisiteMet, ...others } = onboarding.request;
+  const request = { ...others, ewacsAccountCreated: prerequisiteMet };
+  expect(stored(await table.get({ pk: `TICKET#${id}`, sk: 'TICKET' }))).toEqual({ ...ticket, request });
+  expect(stored(await table.get({ pk: `ONBOARDING#${id}`, sk: 'ONBOARDING' }))).toEqual({
+    ...onboarding,
+    request,
+  });
+  expect(stored(await table.get({ pk: `ONBOARDING#${id}`, sk: 'STEP#ewacs-account' }))).toEqual({
+    state: 'applied',
+    fact_closedState: '3',
+    fact_ewacsUserId: 'EW-77',
+  });
+  expect((await records.steps.find(id, 'ewacs-account'))?.facts).toEqual({
+    closedState: '3',
+    prerequisiteId: 'EW-77',
+  });
+});
+
 describe('the table under trouble', () => {
   const key = () => ({ pk: id, sk: 'X' });
   const fault = (operation: string, mode: (typeof effectUnderFault)[number][0]) =>

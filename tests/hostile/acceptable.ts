@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { requestFor, type Payload } from '../journeys/requests.ts';
 import { deployment } from './payloads.ts';
 import { hostile, manyAtOnce } from './strings.ts';

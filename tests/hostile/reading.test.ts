@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { createSignatureCheck } from '../../adapters/servicenow/webhook-signature.ts';
 import { normaliseCode } from '../../core/credentials/links.ts';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { normalizeCompanyName } from '../../core/partners/company-name.ts';
 import { answersFor } from '../../functions/credential-pickup/answers.ts';
 import { readCode } from '../../functions/credential-pickup/read-code.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import type { OnboardingRequest } from '../../core/tickets/request.ts';
 import { oneLine as onOneLine } from '../../core/wording.ts';
 import { ticketOf } from '../journeys/onboarded.ts';
@@ -41,7 +41,7 @@ describe('a request that the rules allow, whatever its strings', () => {
     const executionArn = `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;
     expect(await send(payload)).toBe(202);
     // Without a profile an API client is refused at once, and nobody is asked.
-    if (!request.ewacsAccountCreated && request.kind !== 'api-client') {
+    if (!request.prerequisiteMet && request.kind !== 'api-client') {
       const { number, ...task } = await eventually(() => taskOf(twin, onboardingId));
       const closed = {
         ...sample('sc-task-closed.json'),
@@ -59,12 +59,12 @@ describe('a request that the rules allow, whatever its strings', () => {
 
   const plain = new Map<string, ReturnType<typeof shapeOf>>();
   /** What comes of the sample request, made one of this kind. */
-  function plainShape({ kind, ewacsAccountCreated }: OnboardingRequest): ReturnType<typeof shapeOf> {
-    const key = `${kind} ${String(ewacsAccountCreated)}`;
+  function plainShape({ kind, prerequisiteMet }: OnboardingRequest): ReturnType<typeof shapeOf> {
+    const key = `${kind} ${String(prerequisiteMet)}`;
     const shape =
       plain.get(key) ??
       runThrough(
-        requestFor(freshNumber(), { ewacs_account_created: String(ewacsAccountCreated) }, { cat_item: kind }),
+        requestFor(freshNumber(), { ewacs_account_created: String(prerequisiteMet) }, { cat_item: kind }),
         'EW-1',
       ).then(({ onboardingId }) => shapeOf(twin, onboardingId));
     plain.set(key, shape);

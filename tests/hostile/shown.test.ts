@@ -7,8 +7,9 @@ import { problemPage } from '../../pages/page.ts';
 import { credentialsPage } from '../../pages/pick-up-pages.ts';
 import { accepted, done, rejected } from '../../core/onboarding/ticket-texts.ts';
 import { codeComment } from '../../core/credentials/ticket-texts.ts';
-import { ewacsTask } from '../../core/access/ewacs-task.ts';
+import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import { oneLine } from '../../core/wording.ts';
+import { words } from '../support/fakes/samples.ts';
 import { outlineOf } from './outline.ts';
 import { patience, runs } from './runs.ts';
 import { hostile, huge } from './strings.ts';
@@ -133,9 +134,9 @@ describe('what people read', () => {
       });
       fc.assert(
         fc.property(subjects, anything, (subject, text) => {
-          const task = ewacsTask({ ...subject, description: text });
+          const task = prerequisiteTask(words.prerequisite, subject, text);
           const entries: readonly (readonly [string | undefined, number])[] = [
-            [accepted(subject, { awaitsEwacsAccount: true }).comments, 1],
+            [accepted(subject, words.prerequisite).comments, 1],
             [done(subject).comments, 1],
             [done(subject).work_notes, 1],
             [rejected(subject, [{ sentence: text }]).comments, 3],

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { webhookSecret } from '../../clients/webhook.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { problem, type WholeAnswer } from '../journeys/whole-answer.ts';

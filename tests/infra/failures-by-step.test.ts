@@ -5,7 +5,7 @@ import type { StepName } from '../../core/onboarding/onboarding.ts';
 import type { FailedStep } from '../../core/workflow/records.ts';
 import { milestones, reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { onboardingOf, words } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 import { only, rowsUnder, tables } from './failure-document.ts';
 import { rightsOf, vendorOperations } from './failure-sources.ts';
@@ -139,10 +139,10 @@ describe('X-2 section 3: what each step calls', () => {
       const step = steps.find((each) => each === only(row('step')));
       const [notDone = '', left] = ['what was not done', 'this may still be there'].map(row);
       const failed = step === undefined ? undefined : failedBy(step, 'Conflict');
-      expect(rolledBack(subjectOf(onboarding), failed).work_notes).toBe(
+      expect(rolledBack(words, subjectOf(onboarding), failed).work_notes).toBe(
         `Taken back: ${notDone}. Nothing that was set up for this request is left.`,
       );
-      expect(rollbackIncomplete(failed, step === undefined ? [] : [step]).work_notes).toContain(
+      expect(rollbackIncomplete(words, failed, step === undefined ? [] : [step]).work_notes).toContain(
         `could be taken back: ${notDone}, and this may still be there: ${left ?? ''}. `,
       );
     }
@@ -171,7 +171,7 @@ describe('X-2 section 3: what each step calls', () => {
             ? 'one of its steps could not be finished'
             : 'the API client could not be set up';
         const happened = added === '' ? notDone : `${notDone}, ${added}`;
-        expect(rolledBack(subjectOf(onboarding), failed)).toEqual({
+        expect(rolledBack(words, subjectOf(onboarding), failed)).toEqual({
           state: '4',
           work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
           comments:

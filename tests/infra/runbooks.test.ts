@@ -5,6 +5,7 @@ import * as credentialTexts from '../../core/credentials/ticket-texts.ts';
 import * as texts from '../../core/onboarding/ticket-texts.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
 import { alarmNames } from '../../resources/alarms.ts';
+import { words } from '../support/fakes/samples.ts';
 import { headingsOf, indexRows, pageForNote, pages, textOf } from '../journeys/runbook-pages.ts';
 import { codesIn } from './markdown-table.ts';
 
@@ -68,14 +69,14 @@ describe('the index of the runbooks', () => {
         credentialTexts.mailBounced('dana@acme.example'),
       ],
       'rejected.md': [texts.rejected(subject, [])],
-      'rolled-back.md': [texts.rolledBack(subject, undefined)],
-      'rollback-incomplete.md': [texts.rollbackIncomplete(undefined, ['okta-profile'])],
-      'stopped.md': [texts.stopped([])],
+      'rolled-back.md': [texts.rolledBack(words, subject, undefined)],
+      'rollback-incomplete.md': [texts.rollbackIncomplete(words, undefined, ['okta-profile'])],
+      'stopped.md': [texts.stopped(words, [])],
       'vendor-down.md': [
         texts.waitsForVendor('Okta', new Date(0)),
         texts.undoWaitsForVendor('Okta', new Date(0)),
       ],
-      'waiting.md': [texts.accepted(subject, { awaitsEwacsAccount: true })],
+      'waiting.md': [texts.accepted(subject, words.prerequisite)],
     };
     expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);
     for (const [page, each] of Object.entries(notes)) {

@@ -13,7 +13,7 @@ import {
   type BootstrapStep,
   StepFailed,
 } from '../../scripts/bootstrap/step.ts';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 import { catalogue } from '../support/fakes/samples.ts';
 
 const parameters = parseParameters(
@@ -222,7 +222,7 @@ describe('X-15 the smoke test', () => {
         email: 'success@simulator.amazonses.com',
         userId: 'sallyport.smoke.dev',
         ipRanges: ['203.0.113.10'],
-        ewacsAccountCreated: true,
+        prerequisiteMet: true,
         ticket: { number: 'RITM0010001' },
       },
     });

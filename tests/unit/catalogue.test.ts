@@ -247,14 +247,14 @@ describe('parseCatalogue', () => {
         }),
       ),
     ).toEqual([
-      '/products/reports/name Up to 100 letters without accents, digits, spaces and + = , . @ - _ (a Cognito resource server).',
+      '/products/reports/name Up to 100 letters without accents, digits, spaces and + = , . @ - _ (the name of a resource server).',
       '/products/reports/defaultTerms/scopes Each scope once.',
     ]);
     const many = Object.fromEntries(
       Array.from({ length: 51 }, (_, index) => [`reports/s${index}`, 'One of many']),
     );
     expect(faultsOf(withProduct({ scopes: { ...sound().products.reports.scopes, ...many } }))).toEqual([
-      '/products/reports/scopes At most 50 scopes: a Cognito client takes no more.',
+      '/products/reports/scopes At most 50 scopes: a client takes no more.',
     ]);
   });
 

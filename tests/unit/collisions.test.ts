@@ -74,7 +74,7 @@ describe('X-1 two tickets', () => {
     });
     expect(await intakeRequest({ ...world.ports, catalogue }, ticket)).toEqual({
       kind: 'api-client',
-      ewacsAccountCreated: true,
+      prerequisiteMet: true,
     });
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);
@@ -82,7 +82,7 @@ describe('X-1 two tickets', () => {
 });
 
 describe('WF-3 the closing of an EWACS task', () => {
-  const waiting = onboardingOf('RITM5-b2b-onboarding-DEV-1', { ewacsAccountCreated: false });
+  const waiting = onboardingOf('RITM5-b2b-onboarding-DEV-1', { prerequisiteMet: false });
   const closing = { sysId: 'sys-SCTASK1', number: 'SCTASK1', requestItem: 'RITM5', state: '3' } as const;
   async function waitingWorld() {
     const world = await worldWith(waiting);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
-import { parseEvent, type ParsedEvent } from '../../core/tickets/event.ts';
+import { parseEvent, type ParsedEvent } from '../../adapters/servicenow/event.ts';
 
 const root = new URL('../../', import.meta.url);
 const sampleText = readFileSync(new URL('events/samples/b2b-onboarding-us.json', root), 'utf8');
@@ -489,7 +489,7 @@ describe('WF-3 a closed task', () => {
   test.each(['3', '4', '7'])('in state %s, with or without an account', (state) => {
     expect(read({ ...task, state, variables: { ewacs_user_id: ' EW-1 ' } })).toEqual({
       outcome: 'task-closed',
-      task: { ...closed, state, ewacsUserId: 'EW-1' },
+      task: { ...closed, state, prerequisiteId: 'EW-1' },
     });
     for (const variables of [undefined, null, {}, { ewacs_user_id: '' }]) {
       expect(read({ ...task, state, variables })).toEqual({
@@ -636,7 +636,7 @@ describe('WF-1 whatever comes in', () => {
             region: request.region,
             ewacs_product_name: request.product,
             ip_addresses: request.ipRanges.join(' '),
-            ewacs_account_created: String(request.ewacsAccountCreated),
+            ewacs_account_created: String(request.prerequisiteMet),
             contract_number: request.contractNumber,
           }),
         ).toEqual(first);

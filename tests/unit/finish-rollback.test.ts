@@ -4,7 +4,7 @@ import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
 import type { StepName } from '../../core/onboarding/onboarding.ts';
 import { reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
 import { rollbackIncomplete, rolledBack } from '../../core/onboarding/ticket-texts.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { onboardingOf, words } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1');
@@ -77,7 +77,7 @@ describe('WF-8 the end of the undo chain', () => {
       ],
     });
     const incomplete = ticketOf(
-      rollbackIncomplete(failed, ['cognito-client']),
+      rollbackIncomplete(words, failed, ['cognito-client']),
       'RollbackIncomplete:cognito-client',
     );
     expect(world.fakes.desk.updates).toEqual([incomplete]);
@@ -91,7 +91,7 @@ describe('WF-8 the end of the undo chain', () => {
     expect(world.fakes.cognito.clients.size).toBe(0);
     expect(world.fakes.desk.updates).toEqual([
       incomplete,
-      ticketOf(rolledBack(subjectOf(onboarding), failed), 'RolledBack'),
+      ticketOf(rolledBack(words, subjectOf(onboarding), failed), 'RolledBack'),
     ]);
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
   });
@@ -107,10 +107,10 @@ describe('WF-8 the end of the undo chain', () => {
     await expect(finish()).rejects.toMatchObject({ detail: 'okta-profile' });
     expect(world.fakes.desk.updates).toEqual([
       ticketOf(
-        rollbackIncomplete(undefined, ['cognito-client', 'okta-profile']),
+        rollbackIncomplete(words, undefined, ['cognito-client', 'okta-profile']),
         'RollbackIncomplete:cognito-client,okta-profile',
       ),
-      ticketOf(rollbackIncomplete(undefined, ['okta-profile']), 'RollbackIncomplete:okta-profile'),
+      ticketOf(rollbackIncomplete(words, undefined, ['okta-profile']), 'RollbackIncomplete:okta-profile'),
     ]);
   });
 

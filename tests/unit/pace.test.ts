@@ -22,7 +22,13 @@ beforeEach(() => {
 });
 
 const instance = (quota = perSecond): Pace<'api-keys'> =>
-  createPace({ records, quotas: { 'api-keys': quota }, clock: time, pause: time.sleep });
+  createPace({
+    records,
+    quotas: { 'api-keys': quota },
+    services: { 'api-keys': 'apigateway' },
+    clock: time,
+    pause: time.sleep,
+  });
 
 /** As the vendor answers, after as long as it takes. */
 const callVendor = async (onboardingId: string, latency = 100): Promise<void> => {
@@ -250,6 +256,7 @@ test.each([300, 400 * 86_400])('X-14 nobody waits for a clock that was %i second
   const ahead = createPace({
     records,
     quotas: { 'api-keys': perSecond },
+    services: { 'api-keys': 'apigateway' },
     pause: time.sleep,
     clock: { now: () => new Date(time.now().getTime() + seconds * 1000) },
   });

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ClosedTask } from '../../core/tickets/payload.ts';
+import type { ClosedTask } from '../../core/tickets/closed-task.ts';
 import { receiveClosedTask } from '../../core/onboarding/receive-closed-task.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
-const onboarding = onboardingOf('onb-1', { ewacsAccountCreated: false });
+const onboarding = onboardingOf('onb-1', { prerequisiteMet: false });
 const closed: ClosedTask = {
   sysId: 'sys-SCTASK1',
   number: 'SCTASK1',
   requestItem: 'RITM0010001',
   state: '3',
-  ewacsUserId: 'EW-77',
+  prerequisiteId: 'EW-77',
 };
 
 let world: World;
@@ -36,7 +36,7 @@ describe('WF-3 a closed task', () => {
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
     expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({
       state: 'applied',
-      facts: { closedState: '3', ewacsUserId: 'EW-77' },
+      facts: { closedState: '3', prerequisiteId: 'EW-77' },
     });
     expect(await receive()).toBe('repeated');
   });
@@ -58,7 +58,7 @@ describe('WF-3 a closed task', () => {
 
   test('counts as it was closed first, whatever a later delivery says', async () => {
     expect(await receive()).toBe('closed');
-    expect(await receive({ state: '4', ewacsUserId: 'EW-78' })).toBe('repeated');
+    expect(await receive({ state: '4', prerequisiteId: 'EW-78' })).toBe('repeated');
     expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
       step: 'ewacs-account',
       state: 'applied',
@@ -67,7 +67,7 @@ describe('WF-3 a closed task', () => {
         taskSysId: expect.any(String) as string,
         taskNumber: 'SCTASK1',
         closedState: '3',
-        ewacsUserId: 'EW-77',
+        prerequisiteId: 'EW-77',
       },
     });
   });

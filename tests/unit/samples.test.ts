@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
-import { parseEvent } from '../../core/tickets/event.ts';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
 
 const root = new URL('../../', import.meta.url);
 const file = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -49,7 +49,7 @@ const accepted = {
     userId: 'dana.li',
     userRole: 'End User',
     ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
-    ewacsAccountCreated: true,
+    prerequisiteMet: true,
   },
   'b2b-onboarding-uk.json': {
     kind: 'b2b-onboarding',
@@ -66,7 +66,7 @@ const accepted = {
     userId: 'zoe.obrien@thistle.example',
     userRole: 'End User',
     ipRanges: ['192.0.2.64/26', '2001:db8:44::17'],
-    ewacsAccountCreated: false,
+    prerequisiteMet: false,
   },
   'b2b-user-us.json': {
     kind: 'b2b-user',
@@ -83,7 +83,7 @@ const accepted = {
     userId: 'hanako.yamada',
     userRole: 'End User',
     ipRanges: [],
-    ewacsAccountCreated: true,
+    prerequisiteMet: true,
   },
   'b2b-user-uk.json': {
     kind: 'b2b-user',
@@ -100,7 +100,7 @@ const accepted = {
     userId: 'rhys.gwilym',
     userRole: 'End User',
     ipRanges: [],
-    ewacsAccountCreated: false,
+    prerequisiteMet: false,
   },
   'api-client-us.json': {
     kind: 'api-client',
@@ -117,7 +117,7 @@ const accepted = {
     userId: 'hanako.yamada',
     userRole: 'End User',
     ipRanges: ['198.51.100.7'],
-    ewacsAccountCreated: true,
+    prerequisiteMet: true,
   },
   'api-client-uk.json': {
     kind: 'api-client',
@@ -134,7 +134,7 @@ const accepted = {
     userId: 'rhys.gwilym',
     userRole: 'End User',
     ipRanges: ['203.0.113.128/25', '2001:db8:c0de::/48'],
-    ewacsAccountCreated: false,
+    prerequisiteMet: false,
   },
 } as const;
 
@@ -155,7 +155,7 @@ describe('WF-1 the samples', () => {
         number: 'SCTASK0010001',
         requestItem: 'RITM0010002',
         state: '3',
-        ewacsUserId: 'EW-204417',
+        prerequisiteId: 'EW-204417',
       },
     });
     expect(meetsItsSchema(json(text))).toBe(true);

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
-import { closeEwacsTask } from '../../core/access/ewacs-account.ts';
-import { ewacsTaskWithdrawn } from '../../core/access/ewacs-task.ts';
+import { closePrerequisiteTask } from '../../core/access/prerequisite.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
-const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1', { ewacsAccountCreated: false });
+const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1', { prerequisiteMet: false });
 const { onboardingId } = onboarding;
 
 async function waitingWorld(): Promise<World> {
@@ -16,7 +15,7 @@ async function waitingWorld(): Promise<World> {
   return world;
 }
 const close = async (world: World, state: string, user?: string) =>
-  closeEwacsTask(world.ports, onboardingId, state, user);
+  closePrerequisiteTask(world.ports, onboardingId, state, user);
 const record = async (world: World) => world.ports.steps.find(onboardingId, 'ewacs-account');
 
 describe('WF-3 the EWACS account', () => {
@@ -51,7 +50,7 @@ describe('WF-3 the EWACS account', () => {
         taskSysId: 'sys-SCTASK1',
         taskNumber: 'SCTASK1',
         closedState: '3',
-        ewacsUserId: 'EW-77',
+        prerequisiteId: 'EW-77',
       },
     });
     expect(await close(world, '3', 'EW-77')).toBe(false);
@@ -102,7 +101,15 @@ describe('WF-3 the EWACS account', () => {
     await world.run('ewacs-account', 'undo', onboarding);
     expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
     expect(world.fakes.desk.updates).toEqual([
-      { table: 'sc_task', sysId: 'sys-SCTASK1', fields: { state: '4', work_notes: ewacsTaskWithdrawn() } },
+      {
+        table: 'sc_task',
+        sysId: 'sys-SCTASK1',
+        fields: {
+          state: '4',
+          work_notes:
+            'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+        },
+      },
     ]);
     expect(await close(world, '4')).toBe(false);
     expect(world.fakes.tasks.ended).toEqual(new Map());

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/access/ports.ts';
-import { findProfileConflict } from '../../core/access/okta-profile.ts';
+import { findProfileConflict } from '../../core/access/profile.ts';
 import { onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 

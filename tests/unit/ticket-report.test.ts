@@ -10,16 +10,16 @@ import {
   accepted,
   clientReady,
   done,
-  ewacsAccountConfirmed,
+  prerequisiteConfirmed,
   profileReady,
   rejected,
   rolledBack,
 } from '../../core/onboarding/ticket-texts.ts';
 import type { TicketText } from '../../core/tickets/ticket-text.ts';
-import { onboardingOf } from '../support/fakes/samples.ts';
+import { onboardingOf, words } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
-const onboarding = onboardingOf('onb-1', { ewacsAccountCreated: false });
+const onboarding = onboardingOf('onb-1', { prerequisiteMet: false });
 const subject = {
   kind: 'b2b-onboarding',
   company: 'Acme Credit Ltd',
@@ -51,12 +51,12 @@ test('WF-8 the sentences speak of the request and its plan', () => {
 
 describe('WF-8 a milestone', () => {
   test.each<[Milestone, TicketText, WorkflowStatus]>([
-    ['Accepted', accepted(subject, { awaitsEwacsAccount: true }), 'Running'],
-    ['EwacsAccountConfirmed', ewacsAccountConfirmed(subject), 'Running'],
+    ['Accepted', accepted(subject, words.prerequisite), 'Running'],
+    ['EwacsAccountConfirmed', prerequisiteConfirmed(words.prerequisite, subject), 'Running'],
     ['ProfileReady', profileReady(subject), 'Running'],
     ['ClientReady', clientReady(subject), 'Running'],
     ['Done', done(subject), 'Done'],
-    ['RolledBack', rolledBack(subject, undefined), 'RolledBack'],
+    ['RolledBack', rolledBack(words, subject, undefined), 'RolledBack'],
   ])('%s is told once, and is recorded if it is an end', async (milestone, text, end) => {
     await reportMilestone(world.ports, 'onb-1', milestone);
     await reportMilestone(world.ports, 'onb-1', milestone);
@@ -88,7 +88,7 @@ describe('WF-8 a milestone', () => {
       {
         table: 'sc_req_item',
         sysId: '9f1c',
-        fields: written(rolledBack(subject, { step: 'okta-profile', failure }), 'RolledBack'),
+        fields: written(rolledBack(words, subject, { step: 'okta-profile', failure }), 'RolledBack'),
       },
     ]);
     expect(await status()).toBe('RolledBack');

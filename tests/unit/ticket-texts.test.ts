@@ -6,15 +6,16 @@ import {
   accepted,
   clientReady,
   done,
-  ewacsAccountConfirmed,
+  prerequisiteConfirmed,
   profileReady,
   rejected,
   rollbackIncomplete,
   rolledBack,
 } from '../../core/onboarding/ticket-texts.ts';
 import { codeComment, linkLocked, pickUpFailed } from '../../core/credentials/ticket-texts.ts';
-import { ewacsTask, ewacsTaskWithdrawn } from '../../core/access/ewacs-task.ts';
+import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
+import { words } from '../support/fakes/samples.ts';
 
 const subject: TicketSubject = {
   kind: 'b2b-onboarding',
@@ -27,7 +28,7 @@ const subject: TicketSubject = {
 };
 
 test('WF-8 accepted: the requester learns what follows and that there is nothing to do', () => {
-  expect(accepted(subject, { awaitsEwacsAccount: false })).toEqual({
+  expect(accepted(subject, undefined)).toEqual({
     state: '2',
     work_notes:
       'Accepted: access to Credit Reports (DEV) for Acme Credit Ltd, with the partner profile dana.li and an API client. Everything that follows happens by itself.',
@@ -39,7 +40,7 @@ test('WF-8 accepted: the requester learns what follows and that there is nothing
 test('WF-3 accepted without an EWACS account: the task comes first, and whose it is', () => {
   const task =
     'The EWACS account of dana.li comes first: EITS IAM SSO Requests is asked to create it by a task of its own, and everything else follows by itself once that task is closed.';
-  expect(accepted({ ...subject, kind: 'api-client' }, { awaitsEwacsAccount: true })).toEqual({
+  expect(accepted({ ...subject, kind: 'api-client' }, words.prerequisite)).toEqual({
     state: '2',
     work_notes: `Accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task}`,
     comments: `Your request is accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task} You have nothing to do until you hear from us here.`,
@@ -47,7 +48,7 @@ test('WF-3 accepted without an EWACS account: the task comes first, and whose it
 });
 
 test('WF-8 each milestone on the way is a work note', () => {
-  expect(ewacsAccountConfirmed(subject)).toEqual({
+  expect(prerequisiteConfirmed(words.prerequisite, subject)).toEqual({
     work_notes: 'The EWACS account of dana.li is confirmed. The request goes on by itself.',
   });
   expect(profileReady(subject)).toEqual({
@@ -223,7 +224,7 @@ test.each([
 ] as const)(
   'WF-8 rolled back because %s: what failed, that nothing is left, and what to do',
   (_, failed, happened, next) => {
-    expect(rolledBack(subject, failed)).toEqual({
+    expect(rolledBack(words, subject, failed)).toEqual({
       state: '4',
       work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
       comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
@@ -275,14 +276,14 @@ test.each([
     'Once the account exists, please submit a new request that says so.',
   ],
 ] as const)('X-2 rolled back by the error of a state: %s', (_, failed, error, happened, next) => {
-  const { work_notes, comments } = rolledBack(subject, failed, error);
+  const { work_notes, comments } = rolledBack(words, subject, failed, error);
   expect(work_notes).toBe(`Taken back: ${happened}. Nothing that was set up for this request is left.`);
   expect(comments).toContain(` ${next} If you have a question`);
 });
 
 test('X-2 rollback incomplete: what may be left, who sees to it, and to wait', () => {
   const failed = failedBy('credential-delivery', 'Rejected', 'ses');
-  expect(rollbackIncomplete(failed, ['cognito-client', 'okta-profile'])).toEqual({
+  expect(rollbackIncomplete(words, failed, ['cognito-client', 'okta-profile'])).toEqual({
     state: '4',
     work_notes:
       'Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: the API client; the partner profile or its group membership. The platform team has been alerted and finishes it by hand.',
@@ -325,19 +326,20 @@ test('WF-3 the EWACS task says what to do and what closing it does', () => {
     'The requester writes: Request EWACS account created in EWACS Production',
   ];
   expect(
-    ewacsTask({ ...subject, description: 'Request EWACS account created in\nEWACS Production' }),
+    prerequisiteTask(words.prerequisite, subject, 'Request EWACS account created in\nEWACS Production'),
   ).toEqual({
     shortDescription: 'Create the EWACS account dana.li for Acme Credit Ltd',
     description: lines.join('\n'),
   });
-  expect(ewacsTask({ ...subject, description: '' }).description).toBe(lines.slice(0, -1).join('\n'));
-  expect(ewacsTaskWithdrawn()).toBe(
-    'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
-  );
+  expect(prerequisiteTask(words.prerequisite, subject, '').description).toBe(lines.slice(0, -1).join('\n'));
 });
 
 test('a short description keeps to 160 characters, none of them cut in half', () => {
-  const { shortDescription } = ewacsTask({ ...subject, company: '🏦'.repeat(200), description: '' });
+  const { shortDescription } = prerequisiteTask(
+    words.prerequisite,
+    { ...subject, company: '🏦'.repeat(200) },
+    '',
+  );
   expect(Array.from(shortDescription)).toHaveLength(160);
   expect(shortDescription.isWellFormed()).toBe(true);
 });
@@ -364,14 +366,14 @@ test('no string of a request can format a journal entry or start a line in it', 
       fc.constantFrom('b2b-onboarding', 'b2b-user', 'api-client'),
       ({ description, ...strings }, kind) => {
         const odd: TicketSubject = { ...strings, kind, environment: 'DEV' };
-        const task = ewacsTask({ ...odd, description });
+        const task = prerequisiteTask(words.prerequisite, odd, description);
         const oneLiners = [
-          accepted(odd, { awaitsEwacsAccount: true }),
-          ewacsAccountConfirmed(odd),
+          accepted(odd, words.prerequisite),
+          prerequisiteConfirmed(words.prerequisite, odd),
           profileReady(odd),
           clientReady(odd),
           done(odd),
-          rolledBack(odd, undefined),
+          rolledBack(words, odd, undefined),
         ].flatMap(({ work_notes, comments }) => [work_notes, comments ?? '']);
         const lists = [
           rejected(odd, [{ sentence: description }]).comments ?? '',

@@ -28,8 +28,9 @@ const environments: Record<string, readonly string[]> = {
     ...serviceNow,
     'TABLE_NAME',
   ],
-  'ewacs-account': [...serviceNow, 'TABLE_NAME'],
+  'ewacs-account': ['CATALOGUE_FILE', ...serviceNow, 'TABLE_NAME'],
   'finish-rollback': [
+    'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
     'MAC_KEY_ID',
     ...okta,
@@ -45,6 +46,7 @@ const environments: Record<string, readonly string[]> = {
   'okta-profile': [...okta, 'QUOTA_OKTA_USERS', 'TABLE_NAME'],
   'operator-alert': [],
   'onboarding-sweep': [
+    'CATALOGUE_FILE',
     'COGNITO_USER_POOL_ID',
     'MOST_API_KEYS',
     'MOST_APP_CLIENTS',
@@ -73,7 +75,7 @@ const environments: Record<string, readonly string[]> = {
     'STATE_MACHINE_ARN',
     'TABLE_NAME',
   ],
-  'ticket-report': [...serviceNow, 'TABLE_NAME'],
+  'ticket-report': ['CATALOGUE_FILE', ...serviceNow, 'TABLE_NAME'],
   'trust-sweep': ['PARTNER_ADDRESSES', 'TABLE_NAME'],
   token: [
     'COGNITO_TOKEN_URL',

@@ -1,4 +1,6 @@
+import { vendors } from '../../../adapters/vendors.ts';
 import type { Catalogue } from '../../../core/catalogue/catalogue.ts';
+import type { CataloguePrerequisite } from '../../../core/catalogue/prerequisite.ts';
 import { initialState } from '../../../core/lifecycle/change.ts';
 import { defaultContractIdOf } from '../../../core/contracts/ids.ts';
 import type { Contract } from '../../../core/contracts/records.ts';
@@ -7,8 +9,38 @@ import { makePlan } from '../../../core/onboarding/make-plan.ts';
 import type { Onboarding } from '../../../core/onboarding/onboarding.ts';
 import type { OnboardingRequest } from '../../../core/tickets/request.ts';
 
+/** The prerequisite that the documents describe. */
+const prerequisite: CataloguePrerequisite = {
+  name: 'EWACS account',
+  variables: { met: 'ewacs_account_created', id: 'ewacs_user_id' },
+  task: {
+    title: 'Create the EWACS account {userId} for {company}',
+    text: [
+      '{company} is to get access to {product}. For that, the user {userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.',
+      'When the account exists, close this task as complete: the request then goes on by itself.',
+      'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+    ].join('\n'),
+    withdrawn:
+      'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+    unmet: 'the task was closed without an EWACS account',
+  },
+  ticket: {
+    comesFirst:
+      'The EWACS account of {userId} comes first: {assignmentGroup} is asked to create it by a task of its own, and everything else follows by itself once that task is closed.',
+    confirmed: 'The EWACS account of {userId} is confirmed. The request goes on by itself.',
+    notAskedFor: 'the EWACS account could not be asked for',
+    notMet:
+      'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account',
+    advice: 'Once the account exists, please submit a new request that says so.',
+  },
+};
+
+/** The words of the installation that the documents describe. */
+export const words = { prerequisite, vendors };
+
 export const catalogue: Catalogue = {
   regions: { UK: { assignmentGroup: 'UK Requests' } },
+  prerequisite,
   brands: {
     northwind: {
       name: 'Northwind Data',
@@ -58,7 +90,7 @@ export const request: OnboardingRequest = {
   userId: 'dana.li',
   userRole: 'End User',
   ipRanges: ['203.0.113.10'],
-  ewacsAccountCreated: true,
+  prerequisiteMet: true,
 };
 
 const at = new Date('2026-11-20T10:00:00.000Z');

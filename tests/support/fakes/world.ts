@@ -2,11 +2,11 @@ import { renderCredentialMail } from '../../../pages/mail.ts';
 import { randomUUID } from 'node:crypto';
 import type { AccessSubject } from '../../../core/access/subject.ts';
 import type { Onboarding, StepName } from '../../../core/onboarding/onboarding.ts';
-import { cognitoClient } from '../../../core/access/cognito-client.ts';
-import { credentialDelivery } from '../../../core/credentials/credential-delivery.ts';
-import { ewacsAccount } from '../../../core/access/ewacs-account.ts';
-import { gatewayMapping } from '../../../core/access/gateway-mapping.ts';
-import { oktaProfile } from '../../../core/access/okta-profile.ts';
+import { clientStep } from '../../../core/access/client.ts';
+import { deliveryStep } from '../../../core/credentials/credential-delivery.ts';
+import { prerequisiteStep } from '../../../core/access/prerequisite.ts';
+import { mappingStep } from '../../../core/access/gateway-mapping.ts';
+import { profileStep } from '../../../core/access/profile.ts';
 import { runStep, type Step, type StepEvent } from '../../../core/workflow/step.ts';
 import { fakeAlerts } from './alerts.ts';
 import { fakeCapacityRecords } from './capacity-records.ts';
@@ -27,7 +27,7 @@ import {
 } from './onboarding-records.ts';
 import { noPace } from './pace.ts';
 import { fakePartnerNames } from './partner-names.ts';
-import { catalogue, partner } from './samples.ts';
+import { catalogue, partner, words } from './samples.ts';
 import { fakeWaitingTasks, fakeWorkflows } from './step-functions.ts';
 import { fakeDesk } from './ticket-desk.ts';
 import { createTrouble } from './trouble.ts';
@@ -59,6 +59,7 @@ export function createWorld() {
     pace: noPace,
     pause: () => Promise.resolve(),
     catalogue,
+    ...words,
     publicUrl: 'https://access.example',
     newId: idSource(partner.partnerId),
     tickets: trouble.around('tickets', fakeTickets({ now: () => time.now })),
@@ -88,11 +89,11 @@ export function createWorld() {
     alerts: trouble.around('alerts', fakes.alerts),
   };
   const steps = {
-    'ewacs-account': ewacsAccount(ports),
-    'okta-profile': oktaProfile(ports),
-    'cognito-client': cognitoClient(ports),
-    'gateway-mapping': gatewayMapping(ports),
-    'credential-delivery': credentialDelivery(ports),
+    'ewacs-account': prerequisiteStep(ports),
+    'okta-profile': profileStep(ports),
+    'cognito-client': clientStep(ports),
+    'gateway-mapping': mappingStep(ports),
+    'credential-delivery': deliveryStep(ports),
   } satisfies Record<StepName, Step<AccessSubject>>;
 
   return {

@@ -2,12 +2,13 @@ import { Conflict, Unavailable, ignoreNotFound } from '../errors.ts';
 import { noWait, type AwaitTurn } from '../pace/pace.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { DirectoryUser, UserDirectory } from './ports.ts';
+import type { Vendors } from './vendors.ts';
 import type { ResourceReferences, Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
 
 /** What the step records about its effects. */
-export interface OktaProfileFacts {
+export interface ProfileFacts {
   readonly 'okta-profile': {
     readonly userId?: string;
     readonly groupId?: string;
@@ -15,9 +16,10 @@ export interface OktaProfileFacts {
 }
 
 interface Dependencies {
-  readonly steps: Steps<OktaProfileFacts>;
+  readonly steps: Steps<ProfileFacts>;
   readonly references: ResourceReferences;
   readonly directory: UserDirectory;
+  readonly vendors: Pick<Vendors, 'services'>;
 }
 
 /**
@@ -33,7 +35,7 @@ const membershipOf = (onboarding: AccessSubject, groupId: string): string =>
  * reused only if Sallyport created it for the same partner and e-mail address. Any other profile with that
  * login belongs to somebody else.
  */
-export function oktaProfile({ steps, references, directory }: Dependencies): Step<AccessSubject> {
+export function profileStep({ steps, references, directory, vendors }: Dependencies): Step<AccessSubject> {
   const findOrCreate = async (
     onboarding: AccessSubject,
     groupId: string,
@@ -85,7 +87,7 @@ export function oktaProfile({ steps, references, directory }: Dependencies): Ste
       const user = await findOrCreate(onboarding, groupId, awaitTurn);
       const conflict = findProfileConflict(user, onboarding);
       if (conflict !== undefined) {
-        throw new Conflict({ service: 'okta', operation: 'GetUser', detail: conflict });
+        throw new Conflict({ service: vendors.services.directory, operation: 'GetUser', detail: conflict });
       }
 
       if (!(await directory.groupIdsOf(user.userId)).includes(groupId)) {

@@ -7,12 +7,12 @@ import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
 
 /** What the step records about its effects. */
-export interface CognitoClientFacts {
+export interface ClientFacts {
   readonly 'cognito-client': { readonly clientId?: string };
 }
 
 interface Dependencies {
-  readonly steps: Steps<CognitoClientFacts>;
+  readonly steps: Steps<ClientFacts>;
   readonly registry: ClientRegistry;
 }
 
@@ -20,7 +20,7 @@ interface Dependencies {
  * The step that creates the partner's app client (WF-5). The client's name is its ownership mark: the
  * onboarding id.
  */
-export function cognitoClient({ steps, registry }: Dependencies): Step<AccessSubject> {
+export function clientStep({ steps, registry }: Dependencies): Step<AccessSubject> {
   return {
     name: 'cognito-client',
 
@@ -52,7 +52,7 @@ export function cognitoClient({ steps, registry }: Dependencies): Step<AccessSub
 
 /** Returns the id of the client that an earlier step created, if it did. */
 export async function clientIdOf(
-  steps: Pick<Steps<CognitoClientFacts>, 'find'>,
+  steps: Pick<Steps<ClientFacts>, 'find'>,
   onboardingId: string,
 ): Promise<string | undefined> {
   return (await steps.find(onboardingId, 'cognito-client'))?.facts.clientId;

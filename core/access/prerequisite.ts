@@ -1,29 +1,33 @@
+import type { Placeholder, Prerequisite } from '../catalogue/prerequisite.ts';
 import type { Clock } from '../clock.ts';
 import { NotFound, Rejected } from '../errors.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
+import { fillIn } from '../tickets/wording.ts';
 import type { TicketDesk, TicketTask } from '../tickets/ports.ts';
 import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
-import { ewacsTask, ewacsTaskWithdrawn } from './ewacs-task.ts';
+import { prerequisiteTask } from './prerequisite-task.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
 
 /** What the step records about its effects. */
-export interface EwacsAccountFacts {
+export interface PrerequisiteFacts {
   readonly 'ewacs-account': {
     readonly taskToken?: string;
     readonly taskSysId?: string;
     readonly taskNumber?: string;
     /** The ServiceNow state that the task was closed with. */
     readonly closedState?: string;
-    readonly ewacsUserId?: string;
+    /** The id of what was created, for example of an account. */
+    readonly prerequisiteId?: string;
   };
 }
 
 interface Dependencies {
-  readonly steps: Steps<EwacsAccountFacts>;
+  readonly steps: Steps<PrerequisiteFacts>;
   readonly desk: TicketDesk;
   readonly tasks: WaitingTasks;
+  readonly prerequisite: Prerequisite;
   readonly clock: Clock;
 }
 
@@ -32,13 +36,14 @@ const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | 
   desk.findTask(correlationOf(onboardingId));
 
 /**
- * The step that asks the assignment group for the EWACS account (WF-3). The workflow then waits for the task
+ * The step that asks the assignment group for the prerequisite (WF-3). The workflow then waits for the task
  * to be closed. The task may be closed before its number is recorded, so its state is checked again at the
  * end.
  */
-export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step<AccessSubject> {
+export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
+  const { steps, desk, prerequisite, clock } = deps;
   return {
-    ...undoableEwacsAccount({ steps, desk }),
+    ...undoablePrerequisite(deps),
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
       const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
@@ -53,49 +58,46 @@ export function ewacsAccount({ steps, desk, tasks, clock }: Dependencies): Step<
               requestItemSysId: request.ticket.sysId,
               assignmentGroup: plan.assignmentGroup,
               correlationId: correlationOf(onboardingId),
-              ...ewacsTask({
-                company: request.company,
-                userId: request.userId,
-                product: plan.productName,
-                description: request.description,
-              }),
+              ...prerequisiteTask(prerequisite, valuesOf(request, plan), request.description),
             }),
         });
         await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
       }
       const current = await findTask(desk, onboardingId);
       if (current !== undefined && isClosed(current.state)) {
-        await closeEwacsTask({ steps, tasks }, onboardingId, current.state);
+        await closePrerequisiteTask(deps, onboardingId, current.state);
       }
     },
   };
 }
 
+const valuesOf = (
+  { company, userId }: AccessSubject['request'],
+  { productName, assignmentGroup }: AccessSubject['plan'],
+): Readonly<Record<Placeholder, string>> => ({ company, userId, product: productName, assignmentGroup });
+
 /** Returns only the undo part of the step. It does not need the waiting tasks. */
-export function undoableEwacsAccount({
+export function undoablePrerequisite({
   steps,
   desk,
-}: Pick<Dependencies, 'steps' | 'desk'>): Undoable<AccessSubject> {
+  prerequisite,
+}: Pick<Dependencies, 'steps' | 'desk' | 'prerequisite'>): Undoable<AccessSubject> {
   return {
     name: 'ewacs-account',
 
-    undo: async ({ onboardingId }) => {
+    undo: async ({ onboardingId, request, plan }) => {
       const record = await findRecordToUndo(steps, onboardingId, 'ewacs-account');
       if (record === undefined) return;
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
-        await desk.update('sc_task', task.sysId, { state: '4', work_notes: ewacsTaskWithdrawn() });
+        const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(request, plan));
+        await desk.update('sc_task', task.sysId, { state: '4', work_notes: withdrawn });
       }
       await steps.undone(onboardingId, 'ewacs-account');
     },
   };
 }
 
-const closedWithoutAccount = {
-  service: 'sallyport',
-  operation: 'ewacs-account',
-  detail: 'the task was closed without an EWACS account',
-};
 const isClosed = (state: string): boolean => Number(state) >= 3;
 
 /**
@@ -104,11 +106,11 @@ const isClosed = (state: string): boolean => Number(state) >= 3;
  * @param closedState the ServiceNow state of the task; 3 is closed complete
  * @returns false if a closing was recorded before, or the step is not in effect
  */
-export async function closeEwacsTask(
-  { steps, tasks }: Pick<Dependencies, 'steps' | 'tasks'>,
+export async function closePrerequisiteTask(
+  { steps, tasks, prerequisite }: Pick<Dependencies, 'steps' | 'tasks' | 'prerequisite'>,
   onboardingId: string,
   closedState: string,
-  ewacsUserId?: string,
+  prerequisiteId?: string,
 ): Promise<boolean> {
   const record = await steps.find(onboardingId, 'ewacs-account');
   if (record === undefined || record.state === 'undone') return false;
@@ -118,18 +120,19 @@ export async function closeEwacsTask(
   if (isFirst) {
     await steps.applied(onboardingId, 'ewacs-account', {
       closedState,
-      ...(ewacsUserId !== undefined && { ewacsUserId }),
+      ...(prerequisiteId !== undefined && { prerequisiteId }),
     });
   }
+  const unmet = { service: 'sallyport', operation: 'ewacs-account', detail: prerequisite.task.unmet };
   if (state !== '3') {
-    await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...closedWithoutAccount });
+    await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...unmet });
   }
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {
       await (state === '3'
         ? tasks.succeed(taskToken)
-        : tasks.fail(taskToken, 'Rejected', new Rejected(closedWithoutAccount).message));
+        : tasks.fail(taskToken, 'Rejected', new Rejected(unmet).message));
     } catch (error) {
       if (!(error instanceof NotFound)) throw error;
     }

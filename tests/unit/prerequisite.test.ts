@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
+import { type Catalogue, CatalogueInvalid, parseCatalogue } from '../../core/catalogue/catalogue.ts';
+import { type Prerequisite, prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
+import { accepted, prerequisiteConfirmed, stopped } from '../../core/onboarding/ticket-texts.ts';
+import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { words } from '../support/fakes/samples.ts';
+
+const file = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const { catalogue: shipped, json } = readCatalogueSource('catalogue.yml');
+
+const subject: TicketSubject = {
+  kind: 'b2b-onboarding',
+  company: 'Acme Credit Ltd',
+  product: 'Credit Reports',
+  environment: 'DEV',
+  userId: 'dana.li',
+  email: 'api-team@acme.example',
+  assignmentGroup: 'Legal',
+};
+
+/** A prerequisite that is no account. */
+const signed = {
+  name: 'contract',
+  variables: { met: 'contract_signed', id: 'contract_id' },
+  task: {
+    title: 'Have {company} sign',
+    text: '{assignmentGroup}: {company} wants {product}.\nClose this task when {userId} has signed.',
+    withdrawn: '{company} need not sign any more.',
+    unmet: 'nobody has signed',
+  },
+  ticket: {
+    comesFirst: '{company} has to sign first.',
+    confirmed: '{company} has signed.',
+    notAskedFor: 'the contract could not be sent',
+    notMet: 'the contract was not signed',
+    advice: 'Please ask Legal.',
+  },
+} satisfies Catalogue['prerequisite'];
+
+/** The errors of the shipped catalogue with this prerequisite. */
+function faultsOf(prerequisite: unknown): readonly string[] {
+  try {
+    parseCatalogue({ ...JSON.parse(json), prerequisite });
+    return [];
+  } catch (error) {
+    if (!(error instanceof CatalogueInvalid)) throw error;
+    return error.faults.map(({ path, allowed }) => `${path} ${allowed}`);
+  }
+}
+
+describe('WF-3 the prerequisite of the catalogue', () => {
+  test('may be anything, or missing', () => {
+    expect(faultsOf(signed)).toEqual([]);
+    expect(faultsOf(undefined)).toEqual([]);
+    expect(parseCatalogue({ ...JSON.parse(json), prerequisite: undefined })).not.toHaveProperty(
+      'prerequisite',
+    );
+  });
+
+  test('is refused with every error in it', () => {
+    expect(
+      faultsOf({
+        name: 'contract of {company}',
+        variables: { met: 'Signed?', id: 'contract_id' },
+        task: { ...signed.task, title: '{company', text: 'See [code]\nthere.', unmet: '' },
+        ticket: { ...signed.ticket, comesFirst: 'Ask {email}.', confirmed: 'a\nb', colour: 'red' },
+      }),
+    ).toEqual([
+      '/prerequisite/name One line of text, without < > [ ] { and }.',
+      '/prerequisite/variables/met The name of a variable of the form: account_id.',
+      '/prerequisite/task/title Braces only around one of: company, product, userId, assignmentGroup.',
+      '/prerequisite/task/text Lines of text, without < > [ and ].',
+      '/prerequisite/task/unmet One line of text, without < > [ ] { and }.',
+      '/prerequisite/ticket/comesFirst Braces only around one of: company, product, userId, assignmentGroup.',
+      '/prerequisite/ticket/confirmed One line of text, without < > [ and ].',
+      '/prerequisite/ticket Unrecognized key: "colour"',
+    ]);
+  });
+
+  test('gives the task and the ticket their words', () => {
+    expect(prerequisiteTask(signed, subject, '')).toEqual({
+      shortDescription: 'Have Acme Credit Ltd sign',
+      description: 'Legal: Acme Credit Ltd wants Credit Reports.\nClose this task when dana.li has signed.',
+    });
+    expect(accepted(subject, signed).comments).toContain(' Acme Credit Ltd has to sign first. ');
+    expect(prerequisiteConfirmed(signed, subject)).toEqual({ work_notes: 'Acme Credit Ltd has signed.' });
+    expect(stopped({ ...words, prerequisite: signed }, ['ewacs-account']).work_notes).toContain(
+      'Set up so far, wholly or in part: the task for the contract. ',
+    );
+  });
+
+  test('a value that looks like a placeholder stays as it is', () => {
+    const odd = { ...subject, company: '{userId}' };
+    expect(prerequisiteTask(signed, odd, '').shortDescription).toBe('Have {userId} sign');
+  });
+
+  test('leaves words for requests that waited for it when it was taken out', () => {
+    const former: Prerequisite = prerequisiteOf({});
+    expect(faultsOf({ ...former, variables: signed.variables })).toEqual([]);
+    expect(prerequisiteOf({ prerequisite: signed })).toBe(signed);
+  });
+});
+
+describe('WF-1 the form of ServiceNow', () => {
+  const event = (name: string, variables: object) => {
+    const payload = JSON.parse(file(`events/samples/${name}.json`)) as { variables: object };
+    return JSON.stringify({ ...payload, variables: { ...payload.variables, ...variables } });
+  };
+  const read = (prerequisite: Catalogue['prerequisite'], name: string, variables: object) => {
+    const { prerequisite: _, ...others } = shipped;
+    const catalogue = { ...others, ...(prerequisite !== undefined && { prerequisite }) };
+    return parseEvent(event(name, variables), { environment: 'DEV', catalogue });
+  };
+
+  test('says by the variables of the catalogue whether the prerequisite is met, and its id', () => {
+    const ask = (variables: object) => read(signed, 'b2b-onboarding-uk', variables);
+    expect(ask({ contract_signed: 'true' })).toMatchObject({ request: { prerequisiteMet: true } });
+    expect(ask({ ewacs_account_created: 'true' })).toMatchObject({ request: { prerequisiteMet: false } });
+    expect(ask({ contract_signed: 'yes' })).toEqual({
+      outcome: 'invalid',
+      faults: [
+        {
+          path: '/variables/contract_signed',
+          code: 'not_true_or_false',
+          allowed: 'One of: true, false.',
+        },
+      ],
+    });
+    expect(read(signed, 'sc-task-closed', { contract_id: 'C-7' })).toMatchObject({
+      task: { prerequisiteId: 'C-7' },
+    });
+  });
+
+  test('asks for nothing where the catalogue has no prerequisite', () => {
+    expect(read(undefined, 'b2b-onboarding-uk', { ewacs_account_created: 'no' })).toMatchObject({
+      request: { prerequisiteMet: true },
+    });
+    const closed = read(undefined, 'sc-task-closed', {});
+    expect(closed.outcome === 'task-closed' && closed.task).not.toHaveProperty('prerequisiteId');
+  });
+
+  test('X-1 a delivery that is repeated after a deployment has the digest that was recorded', () => {
+    expect(read(words.prerequisite, 'b2b-onboarding-us', {})).toMatchObject({
+      digest: '04978d0408012b5739017d9071665464f407e415889439f1dec77336230473d2',
+    });
+  });
+});
