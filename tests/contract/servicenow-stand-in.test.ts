@@ -1,21 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../local/kernel/clock.ts';
-import { createFaults } from '../../local/kernel/faults.ts';
+import { createFaults, type Faults } from '../../local/kernel/faults.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import { type ServiceNow, createServiceNow } from '../../local/servicenow/servicenow.ts';
 
-const faults = createFaults();
 const clock = createClock();
+let faults: Faults;
 let folder: string;
 let store: Store;
 let instance: ServiceNow;
 let served: Served;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  faults = createFaults();
   folder = mkdtempSync(join(tmpdir(), 'sallyport-servicenow-'));
   store = openStore(folder);
   instance = createServiceNow({
@@ -26,7 +27,7 @@ beforeAll(async () => {
   });
   served = await serve(instance, 0);
 });
-afterAll(async () => {
+afterEach(async () => {
   await served.close();
   store.close();
   rmSync(folder, { recursive: true });
@@ -211,6 +212,7 @@ describe("the twin's ServiceNow", () => {
   });
 
   it('limits a list', async () => {
+    await call('POST', 'sc_task', { short_description: 'first' });
     await call('POST', 'sc_task', { short_description: 'second' });
     expect((await call('GET', 'sc_task?sysparm_limit=1&sysparm_fields=number')).body).toEqual({
       result: [{ number: 'SCTASK0010001' }],
