@@ -7,6 +7,7 @@ import { createFaults, type Faults } from '../../local/kernel/faults.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import { type ServiceNow, createServiceNow } from '../../local/servicenow/servicenow.ts';
+import { sample } from '../journeys/requests.ts';
 
 const clock = createClock();
 let faults: Faults;
@@ -50,6 +51,7 @@ const failure = (message: string) => ({
   error: { message, detail: expect.any(String) as string },
   status: 'failure',
 });
+const sampleTask = sample('sc-task-closed.json');
 const sysId = '9f1c00000000000000000000000000bb';
 
 describe("the twin's ServiceNow", () => {
@@ -145,10 +147,11 @@ describe("the twin's ServiceNow", () => {
       state: 1,
       short_description: 'x',
     });
+    // README.md closes the first task of a new twin by this sample.
     const { sys_id: taskId } = created.body.result as { sys_id: string };
     expect(created).toEqual({
       status: 201,
-      body: { result: { sys_id: taskId, number: 'SCTASK0010001', state: '1', active: 'true' } },
+      body: { result: { sys_id: taskId, number: sampleTask.number, state: '1', active: 'true' } },
     });
 
     const patched = await call('PATCH', `sc_task/${taskId}`, {
