@@ -89,6 +89,7 @@ describe('the table, in the twin', () => {
   });
 
   it('a failed condition is Conflict', async () => {
+    await put(client);
     const again = () =>
       client.send(
         new PutItemCommand({

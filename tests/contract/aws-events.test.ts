@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAlerts, createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
 import type { SourceEvent } from '../../local/events/event-bus.ts';
 import { serve } from '../../local/kernel/serve.ts';
@@ -25,6 +25,9 @@ describe('X-4 alerts, against the twin', () => {
       },
     }));
     client = new EventBridgeClient(twin.client);
+  });
+  beforeEach(() => {
+    published.length = 0;
   });
   afterAll(async () => {
     client.destroy();

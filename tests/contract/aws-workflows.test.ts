@@ -11,7 +11,8 @@ const executionArn = (name: string) =>
 const input = { onboardingId: 'onb-1', ticketNumber: 'RITM0010001' };
 
 describe('WF-2 workflows, against the twin', () => {
-  const tokens: string[] = [];
+  /** The tokens that the waiting function has received, in the order of the calls. */
+  const calls: { readonly execution: string; readonly token: string }[] = [];
   let twin: AwsTwin;
   let stepFunctions: StepFunctions;
   let client: SFNClient;
@@ -25,7 +26,7 @@ describe('WF-2 workflows, against the twin', () => {
         clock,
         lambda: {
           invoke: (_name, payload) => {
-            tokens.push(String(payload));
+            calls.push(payload as (typeof calls)[number]);
             return Promise.resolve({ ok: true, payload: {} });
           },
         },
@@ -42,7 +43,10 @@ describe('WF-2 workflows, against the twin', () => {
                   Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
                   TimeoutSeconds: 60,
                   End: true,
-                  Parameters: { FunctionName: 'sallyport-dev-ewacs-account', 'Payload.$': '$$.Task.Token' },
+                  Parameters: {
+                    FunctionName: 'sallyport-dev-ewacs-account',
+                    Payload: { 'execution.$': '$$.Execution.Name', 'token.$': '$$.Task.Token' },
+                  },
                 },
               },
             },
@@ -61,10 +65,11 @@ describe('WF-2 workflows, against the twin', () => {
     await twin.stop();
   });
 
+  const tokensOf = (name: string): readonly string[] =>
+    calls.filter(({ execution }) => execution === name).map(({ token }) => token);
   const started = async (name: string): Promise<string> => {
-    const before = tokens.length;
     await workflows.start(name, input);
-    return vi.waitUntil(() => tokens[before]);
+    return vi.waitUntil(() => tokensOf(name)[0]);
   };
   const ended = async (name: string) =>
     vi.waitUntil(async () => {
@@ -83,7 +88,7 @@ describe('WF-2 workflows, against the twin', () => {
       output: '{}',
     });
     await workflows.start('once', input);
-    expect(tokens).toHaveLength(1);
+    expect(tokensOf('once')).toHaveLength(1);
   });
 
   it('fails a waiting task; a token that is spent or invented is NotFound', async () => {

@@ -1,21 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClock } from '../../local/kernel/clock.ts';
-import { createFaults } from '../../local/kernel/faults.ts';
+import { createFaults, type Faults } from '../../local/kernel/faults.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import { type ServiceNow, createServiceNow } from '../../local/servicenow/servicenow.ts';
+import { sample } from '../journeys/requests.ts';
 
-const faults = createFaults();
 const clock = createClock();
+let faults: Faults;
 let folder: string;
 let store: Store;
 let instance: ServiceNow;
 let served: Served;
 
-beforeAll(async () => {
+beforeEach(async () => {
+  faults = createFaults();
   folder = mkdtempSync(join(tmpdir(), 'sallyport-servicenow-'));
   store = openStore(folder);
   instance = createServiceNow({
@@ -26,7 +28,7 @@ beforeAll(async () => {
   });
   served = await serve(instance, 0);
 });
-afterAll(async () => {
+afterEach(async () => {
   await served.close();
   store.close();
   rmSync(folder, { recursive: true });
@@ -49,6 +51,7 @@ const failure = (message: string) => ({
   error: { message, detail: expect.any(String) as string },
   status: 'failure',
 });
+const sampleTask = sample('sc-task-closed.json');
 const sysId = '9f1c00000000000000000000000000bb';
 
 describe("the twin's ServiceNow", () => {
@@ -144,10 +147,11 @@ describe("the twin's ServiceNow", () => {
       state: 1,
       short_description: 'x',
     });
+    // README.md closes the first task of a new twin by this sample.
     const { sys_id: taskId } = created.body.result as { sys_id: string };
     expect(created).toEqual({
       status: 201,
-      body: { result: { sys_id: taskId, number: 'SCTASK0010001', state: '1', active: 'true' } },
+      body: { result: { sys_id: taskId, number: sampleTask.number, state: '1', active: 'true' } },
     });
 
     const patched = await call('PATCH', `sc_task/${taskId}`, {
@@ -211,6 +215,7 @@ describe("the twin's ServiceNow", () => {
   });
 
   it('limits a list', async () => {
+    await call('POST', 'sc_task', { short_description: 'first' });
     await call('POST', 'sc_task', { short_description: 'second' });
     expect((await call('GET', 'sc_task?sysparm_limit=1&sysparm_fields=number')).body).toEqual({
       result: [{ number: 'SCTASK0010001' }],

@@ -12,7 +12,7 @@ import {
   UpdateStateMachineAliasCommand,
 } from '@aws-sdk/client-sfn';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executionStatusChange } from '../../local/events/execution-status-change.ts';
 import {
   type StepFunctionsTwin,
@@ -176,12 +176,12 @@ describe('WF-12 a second version of a state machine', () => {
     await twin.stop();
     twin = await startStepFunctions(definition, {}, { folder });
   };
-  beforeAll(async () => {
+  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-alias-'));
     twin = await startStepFunctions(saying('one'), {}, { folder });
     await deploy(saying('two'));
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await twin.stop();
     await rm(folder, { recursive: true });
   });

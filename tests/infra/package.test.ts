@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { packageInputs } from '../../local/deployment/package-inputs.ts';
 import { openPackage } from '../../local/deployment/package.ts';
 
@@ -38,6 +38,7 @@ for (const part of parts) {
   cpSync(part, join(root, part), { recursive: true });
 }
 symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+beforeEach(() => rmSync(join(root, 'build'), { recursive: true, force: true }));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const packages = (): string[] =>

@@ -97,20 +97,19 @@ describe('X-13 the AWS CLI', () => {
     const { definition } = machine as { readonly definition: string };
     expect(JSON.parse(definition)).toMatchObject({ StartAt: 'RequestIntake' });
     expect(definition).not.toContain('${');
-    expect(listed).toEqual({
-      executions: [
-        {
-          executionArn,
-          stateMachineArn,
-          ...byAlias,
-          name: onboardingId,
-          status: 'SUCCEEDED',
-          startDate: expect.anything() as unknown,
-          stopDate: expect.anything() as unknown,
-          redriveCount: 0,
-        },
-      ],
-    });
+    const { executions } = listed as { readonly executions: readonly { readonly executionArn: string }[] };
+    expect(executions.filter((each) => each.executionArn === executionArn)).toEqual([
+      {
+        executionArn,
+        stateMachineArn,
+        ...byAlias,
+        name: onboardingId,
+        status: 'SUCCEEDED',
+        startDate: expect.anything() as unknown,
+        stopDate: expect.anything() as unknown,
+        redriveCount: 0,
+      },
+    ]);
     expect(execution).toMatchObject({
       executionArn,
       stateMachineArn,
@@ -137,9 +136,12 @@ describe('X-13 the AWS CLI', () => {
     ]);
     expect(events.map(({ type }) => type)).toEqual(typesOfARunWithoutTrouble);
     expect((items as { readonly Count: number }).Count).toBe((await tableItems(twin.urls)).length);
-    expect(clients).toEqual({
-      UserPoolClients: [{ ClientId: clientId, UserPoolId: 'eu-west-1_sallyport', ClientName: onboardingId }],
-    });
+    const { UserPoolClients: listedClients } = clients as {
+      readonly UserPoolClients: readonly { readonly ClientName: string }[];
+    };
+    expect(listedClients.filter(({ ClientName }) => ClientName === onboardingId)).toEqual([
+      { ClientId: clientId, UserPoolId: 'eu-west-1_sallyport', ClientName: onboardingId },
+    ]);
   });
 
   test('stops and redrives an onboarding, and sends what its task waits for', async () => {

@@ -8,10 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
-import { ticketsOf } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
-import { awaitsEwacsAccount, executions } from './records.ts';
-import { requestFor } from './requests.ts';
+import { awaitsEwacsAccount, executions, taskNumberOf } from './records.ts';
+import { requestFor, sample } from './requests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -184,7 +183,7 @@ describe('X-13 npm run send', () => {
       stderr: '',
       stdout: `${receipt(200, id, 'Done')}\n${followed}`,
     });
-    expect(await executions(twin.urls)).toHaveLength(1);
+    expect((await executions(twin.urls)).filter(({ name }) => name === id)).toHaveLength(1);
     expect(await ticketOf(twin.urls, 'RITM0010001')).toMatchObject({ state: '3' });
   });
 
@@ -192,10 +191,13 @@ describe('X-13 npm run send', () => {
     const id = 'RITM0010002-b2b-onboarding-DEV-1';
     const following = send('events/samples/b2b-onboarding-uk.json');
     await awaitsEwacsAccount(twin.urls, await arrived(id));
-    expect(await send('events/samples/sc-task-closed.json')).toEqual({
+    const number = await taskNumberOf(twin.urls, id);
+    const closed = join(twin.dataFolder, 'sc-task-closed.json');
+    await writeFile(closed, JSON.stringify({ ...sample('sc-task-closed.json'), number }));
+    expect(await send(closed)).toEqual({
       exitCode: 0,
       stderr: '',
-      stdout: `${where}202 {"number":"SCTASK0010001","status":"closed"}\n`,
+      stdout: `${where}202 ${JSON.stringify({ number, status: 'closed' })}\n`,
     });
     expect(await following).toEqual({
       exitCode: 0,
@@ -284,7 +286,7 @@ describe('X-13 npm run send', () => {
     const ended = once(terminal, 'close');
     // The demo has shown the wait at least twice.
     while (shown.split('AwaitEwacsAccount').length < 3) await promisify(setTimeout)(20);
-    const number = (await ticketsOf(twin.urls)).findLast(({ table }) => table === 'sc_task')?.number;
+    const number = await taskNumberOf(twin.urls, 'RITM0010090-b2b-onboarding-DEV-1');
     await postWebhook(
       twin.urls.gateway,
       JSON.stringify({

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { exportJWK, importSPKI } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, importSPKI, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { createClients, createContracts } from '../../adapters/aws/contract-records.ts';
@@ -34,7 +35,6 @@ let table: Table;
  * `suspended` is suspended.
  */
 let clients: Readonly<Record<'partner' | 'portal' | 'plain' | 'suspended', PickedUpCredentials>>;
-let subjectToken: string;
 
 async function onboarded(
   number: string,
@@ -81,14 +81,16 @@ async function choosePassword(email: string): Promise<void> {
   ).toBe(200);
 }
 
-/** Registers a key that a page has created, as an operator does. */
+/** Registers a client's key, as an operator does. */
+async function registerKey(clientId: string, publicKey: CryptoKey): Promise<void> {
+  const key = { ...(await exportJWK(publicKey)), kid: 'acme-1', alg: 'RS256' };
+  expect(await createClientKeys(table).put(clientId, [key], 1)).toBe(true);
+}
+
+/** Registers the key that the page about keys has created. */
 async function register(clientId: string): Promise<void> {
   const pem = await readFile(join(folder, 'client-key.pub.pem'), 'utf8');
-  await createClientKeys(table).put(
-    clientId,
-    [{ ...(await exportJWK(await importSPKI(pem, 'RS256'))), kid: 'acme-1', alg: 'RS256' }],
-    1,
-  );
+  await registerKey(clientId, await importSPKI(pem, 'RS256'));
 }
 
 async function trust(clientId: string): Promise<void> {
@@ -133,16 +135,6 @@ beforeAll(async () => {
     suspend(suspended.client_id),
     choosePassword('reader@acme.example'),
   ]);
-  subjectToken = z.object({ access_token: z.string() }).parse(
-    (
-      await ask('partner', {
-        grant_type: 'password',
-        username: USERNAME,
-        password: PASSWORD,
-        scope: 'credit-reports/read',
-      })
-    ).body,
-  ).access_token;
 }, 60_000);
 afterAll(async () => {
   await Promise.all([twin.stop(), rm(folder, { recursive: true })]);
@@ -169,8 +161,20 @@ async function ask(
   return { status: answer.status, body: await answer.json() };
 }
 
+/** Returns an access token of the user, which no other test revokes. */
+async function newSubjectToken(): Promise<string> {
+  const { body } = await ask('partner', {
+    grant_type: 'password',
+    username: USERNAME,
+    password: PASSWORD,
+    scope: 'credit-reports/read',
+  });
+  return z.object({ access_token: z.string() }).parse(body).access_token;
+}
+
 /** Returns the variables that a page uses. */
-const given = (guide: Guide): Readonly<Record<string, string>> => {
+const given = async (guide: Guide): Promise<Readonly<Record<string, string>>> => {
+  const subjectToken = await newSubjectToken();
   const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } =
     clients[guide === 'token-exchange' ? 'portal' : 'partner'];
   return {
@@ -193,9 +197,8 @@ const registered: Partial<Record<Guide, readonly [after: string, by: (clientId: 
   };
 
 describe('OAU-2 what a guide says to paste', () => {
-  // The page about tokens revokes one, so it comes last.
   test.each(guides)('%s.md works, and answers what it shows', { timeout: 60_000 }, async (guide) => {
-    const variables = given(guide);
+    const variables = await given(guide);
     const terminal: Terminal = openTerminal({
       ...variables,
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -245,7 +248,7 @@ describe('OAU-2 what a guide says of refusals', () => {
   const jwtBearer = { grant_type: grantTypes[2], assertion: 'x' };
   const exchange = () => ({
     grant_type: grantTypes[3],
-    subject_token: subjectTokenOfNow,
+    subject_token: subjectToken,
     subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
   });
   const login = { grant_type: 'password', username: USERNAME, password: PASSWORD };
@@ -257,11 +260,9 @@ describe('OAU-2 what a guide says of refusals', () => {
   };
   const foreign = { scope: 'fraud-signals/read' };
   const inspect = 'oauth2/introspect';
-  let subjectTokenOfNow: string;
+  let subjectToken: string;
   beforeAll(async () => {
-    subjectTokenOfNow = z
-      .object({ access_token: z.string() })
-      .parse((await ask('partner', login)).body).access_token;
+    subjectToken = await newSubjectToken();
   });
   const faulty = async <T>(service: string, operation: string, work: () => Promise<T>): Promise<T> => {
     await fetch(`${twin.urls.gateway}/_twin/faults`, {
@@ -292,8 +293,8 @@ describe('OAU-2 what a guide says of refusals', () => {
       () => ask('partner', signed),
       () => ask('partner', { ...signed, client_assertion_type: 'x' }),
       () => ask('partner', signed, undefined, 'another'),
-      // Scopes are checked after the signature, so the page's key is used.
-      async () => ask('partner', { ...signed, ...foreign, client_assertion: await assertionOfThePage() }),
+      // Scopes are checked after the signature, so this assertion is a valid one.
+      async () => ask('plain', { ...signed, ...foreign, client_assertion: await validAssertion('plain') }),
     ],
     password: () => [
       () => ask('partner', { ...login, password: 'wrong' }),
@@ -323,19 +324,20 @@ describe('OAU-2 what a guide says of refusals', () => {
     ],
   };
 
-  async function assertionOfThePage(): Promise<string> {
-    const [, commands = ''] = samplesOf('private-key-jwt').flatMap(({ language, text }) =>
-      language === 'sh' ? [text] : [],
-    );
-    const terminal = openTerminal(given('private-key-jwt'));
-    try {
-      await terminal.type(`cd '${folder}'`);
-      return (
-        await terminal.type(`${commands.replace(/^curl [^]*/mu, '')}\necho "$header.$claims.$signature"`)
-      ).stdout.trim();
-    } finally {
-      terminal.close();
-    }
+  /** Registers a key of the client and signs an assertion with it. */
+  async function validAssertion(client: keyof typeof clients): Promise<string> {
+    const { publicKey, privateKey } = await generateKeyPair('RS256');
+    const { client_id: clientId } = clients[client];
+    await registerKey(clientId, publicKey);
+    return new SignJWT()
+      .setProtectedHeader({ alg: 'RS256', kid: 'acme-1' })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(twin.urls.gateway)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('1 minute')
+      .sign(privateKey);
   }
 
   test.each(guides)('%s.md: each of them is met', async (guide) => {

@@ -26,7 +26,13 @@ type Known = Awaited<ReturnType<typeof operatorOf>>;
 let twin: TestTwin;
 /** An operator, two approvers, and a person with read access only. */
 let [ada, grace, mary, victor]: Known[] = [];
-let client: { readonly clientId: string; readonly partnerId: string };
+interface OnboardedClient {
+  readonly clientId: string;
+  readonly partnerId: string;
+  readonly onboardingId: string;
+}
+/** A client that no test changes. */
+let client: OnboardedClient;
 
 beforeAll(async () => {
   twin = await startTestTwin();
@@ -37,14 +43,19 @@ beforeAll(async () => {
     operatorOf(gateway, 'approver', 'mary'),
     operatorOf(gateway, 'viewer', 'victor'),
   ]);
-  const { link, code } = await onboard(twin.urls, requestFor('RITM0090001'));
-  client = {
-    clientId: (await pickUp(link, code)).client_id,
-    partnerId: await partnerIdAt(twin.urls.aws, 'Company of RITM0090001'),
-  };
+  client = await onboardClient('RITM0090001');
 }, 60_000);
 afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
 afterAll(() => twin.stop());
+
+async function onboardClient(number: string): Promise<OnboardedClient> {
+  const { onboardingId, link, code } = await onboard(twin.urls, requestFor(number));
+  return {
+    clientId: (await pickUp(link, code)).client_id,
+    partnerId: await partnerIdAt(twin.urls.aws, `Company of ${number}`),
+    onboardingId,
+  };
+}
 
 const as = (who: Known | undefined): Known => {
   if (who === undefined) throw new Error('nobody');
@@ -406,24 +417,24 @@ describe('OAU-1 a contract', () => {
 });
 
 describe('OAU-2 a client', () => {
-  const shown = () => ({
-    clientId: client.clientId,
-    partnerId: client.partnerId,
-    contractId: `${client.partnerId}.credit-reports`,
+  const shown = ({ clientId, partnerId, onboardingId }: OnboardedClient) => ({
+    clientId,
+    partnerId,
+    contractId: `${partnerId}.credit-reports`,
     product: 'credit-reports',
-    onboardingId: 'RITM0090001-b2b-onboarding-DEV-1',
+    onboardingId,
     scopes: ['credit-reports/read'],
     ipRanges: ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
   });
-  const made = {
+  const made = ({ onboardingId }: OnboardedClient) => ({
     at: moment,
-    by: 'RITM0090001-b2b-onboarding-DEV-1',
+    by: onboardingId,
     why: expect.any(String) as string,
     to: 'active',
-  };
+  });
 
   test('is listed and shown, but for the value of its API key', async () => {
-    const expected = { ...shown(), status: 'active', version: 1, changes: [made] };
+    const expected = { ...shown(client), status: 'active', version: 1, changes: [made(client)] };
     expect(await as(victor)(`GET /operator/clients?partnerId=${client.partnerId}`)).toEqual({
       status: 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
@@ -435,10 +446,12 @@ describe('OAU-2 a client', () => {
   });
 
   test('gets the keys that it authenticates with, and loses them', async () => {
+    const changed = await onboardClient('RITM0090002');
+    const path = `/operator/clients/${changed.clientId}`;
     const jwk = await exportJWK((await generateKeyPair('ES256')).publicKey);
     const first = change(ada, 'sent by their admin');
     expect(
-      await as(ada)(`PUT /operator/clients/${client.clientId}/keys`, {
+      await as(ada)(`PUT ${path}/keys`, {
         ifMatch: '"1"',
         body: {
           upload: { kind: 'jwks', document: { keys: [{ ...jwk, kid: 'k1' }] } },
@@ -446,27 +459,41 @@ describe('OAU-2 a client', () => {
         },
       }),
     ).toEqual(
-      done({ ...shown(), status: 'active', version: 2, changes: [made, first], warnings: [], ...told }, 2),
+      done(
+        {
+          ...shown(changed),
+          status: 'active',
+          version: 2,
+          changes: [made(changed), first],
+          warnings: [],
+          ...told,
+        },
+        2,
+      ),
     );
-    expect(bodyOf(await as(victor)(`GET /operator/clients/${client.clientId}`))['keys']).toEqual([
+    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([
       { ...jwk, kid: 'k1', alg: 'ES256', use: 'sig' },
     ]);
     expect(
-      await as(ada)(`PUT /operator/clients/${client.clientId}/keys`, {
+      await as(ada)(`PUT ${path}/keys`, {
         ifMatch: '"2"',
         body: { upload: { kind: 'jwks', document: { keys: [{ ...jwk, d: 'secret' }] } }, why: 'mine' },
       }),
     ).toEqual(invalid({ path: '/upload', code: 'private_key', allowed: expect.any(String) as string }));
-    expect(
-      await as(ada)(`DELETE /operator/clients/${client.clientId}/keys?why=stolen`, { ifMatch: '"2"' }),
-    ).toEqual(
+    expect(await as(ada)(`DELETE ${path}/keys?why=stolen`, { ifMatch: '"2"' })).toEqual(
       done(
-        { ...shown(), status: 'active', version: 3, changes: [made, first, change(ada, 'stolen')], ...told },
+        {
+          ...shown(changed),
+          status: 'active',
+          version: 3,
+          changes: [made(changed), first, change(ada, 'stolen')],
+          ...told,
+        },
         3,
       ),
     );
-    expect(bodyOf(await as(victor)(`GET /operator/clients/${client.clientId}`))['keys']).toEqual([]);
-    expect(await as(ada)(`DELETE /operator/clients/${client.clientId}/keys`, { ifMatch: '"3"' })).toEqual(
+    expect(bodyOf(await as(victor)(`GET ${path}`))['keys']).toEqual([]);
+    expect(await as(ada)(`DELETE ${path}/keys`, { ifMatch: '"3"' })).toEqual(
       problem(400, 'invalid_query', 'The query breaks the rules listed in errors.', {
         errors: [{ path: '?why', code: 'required', allowed: 'This member has to be there.' }],
       }),

@@ -9,6 +9,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
 
 /** The URL of the twin's AWS, through which stored data can be read. */
@@ -79,4 +80,12 @@ export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<His
   return eventually(async () =>
     (await history(urls, executionArn)).findLast(({ type }) => type === 'TaskSubmitted'),
   );
+}
+
+/** Returns the number of the EWACS task that an onboarding has asked for. */
+export async function taskNumberOf(urls: Aws, onboardingId: string): Promise<string> {
+  const step = (await tableItems(urls)).find(
+    ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#ewacs-account',
+  );
+  return z.string().parse(step?.['fact_taskNumber']);
 }
