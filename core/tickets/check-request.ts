@@ -51,7 +51,7 @@ export type RequestField = (typeof requestFields)[number];
 export interface RequestFormat {
   readonly ticketId: ValueRule;
   /** Returns what the desk calls a value, for the sentences about errors. */
-  nameOf(field: RequestField): string;
+  readonly nameOf: (field: RequestField) => string;
 }
 
 /**

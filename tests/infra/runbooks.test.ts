@@ -80,8 +80,9 @@ describe('the index of the runbooks', () => {
     };
     expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').internalNote)).toMatch(/^none/u);
     for (const [page, each] of Object.entries(notes)) {
-      for (const { internalNote: note } of each)
+      for (const { internalNote: note } of each) {
         expect(linksIn(pageForNote(note) ?? ''), note).toEqual([page]);
+      }
     }
   });
 
