@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gatewayRoutesOf, type Product } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
@@ -12,6 +14,7 @@ import { ticketsOf } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions } from './records.ts';
 import { requestFor } from './requests.ts';
+import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -23,6 +26,15 @@ const masked = (output: string): string =>
     .replaceAll(/client [a-z\d]{26}\b/gu, 'client ID')
     .replaceAll(/ +$/gmu, '');
 const states = (...names: readonly string[]): string => names.map((name) => `  ✓ ${name} N s`).join('\n');
+/** Returns the call for which a client of the product has no scope: of the same product, if it has such a route. */
+function withheldFrom(product: Product): string {
+  const routeOf = (products: readonly Product[]): Route | undefined =>
+    products.flatMap(gatewayRoutesOf).find(({ scope }) => !product.defaultTerms.scopes.includes(scope));
+  const route = routeOf([product]) ?? routeOf(Object.values(shippedCatalogue.products));
+  if (route === undefined) throw new Error(`clients of ${product.id} may call every route of the catalogue`);
+  const call = `${route.method} ${route.path.replaceAll(/\{\w+\}/gu, '1')}`;
+  return `${call.padEnd(36)} 403  without the scope ${route.scope}`;
+}
 const profileAndClient = [
   'OktaProfile',
   'ReportProfileReady',
@@ -70,7 +82,7 @@ ${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClie
   ✓ ticket RITM0010001 is in state 3 with 4 work notes
 
 The hand-over: a link by mail, a code by ticket
-  ✓ mail to api-team@acme.example: Your API credentials for Credit Reports (DEV) are ready
+  ✓ mail to api-team@acme.example: Your API credentials for ${creditReports.name} (DEV) are ready
   ✓ code in the comments of the ticket
   ✓ picked up once: client ID, scopes credit-reports/read, and a secret nobody else has seen
 
@@ -78,7 +90,7 @@ The token and the call
   ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
   ✓ GET /apis/credit-reports/reports     200  as the partner
   ✓ GET /apis/credit-reports/reports     401  without a token (unauthorized)
-  ✓ POST /apis/credit-reports/reports    403  without the scope credit-reports/write (insufficient_scope)
+  ✓ ${withheldFrom(creditReports)} (insufficient_scope)
   ✓ GET /apis/credit-reports/reports     403  from an address outside the list (address_not_allowed)
 ${whereToLook}`,
     });
@@ -107,7 +119,7 @@ ${states('AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAc
   ✓ ticket RITM0010002 is in state 3 with 5 work notes
 
 The hand-over: a link by mail, a code by ticket
-  ✓ mail to Integrations@thistle.example: Your API credentials for Fraud Signals (DEV) are ready
+  ✓ mail to Integrations@thistle.example: Your API credentials for ${fraudSignals.name} (DEV) are ready
   ✓ code in the comments of the ticket
   ✓ picked up once: client ID, scopes fraud-signals/read, and a secret nobody else has seen
 
@@ -115,7 +127,7 @@ The token and the call
   ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
   ✓ GET /apis/fraud-signals/signals      200  as the partner
   ✓ GET /apis/fraud-signals/signals      401  without a token (unauthorized)
-  ✓ GET /apis/credit-reports/reports     403  without the scope credit-reports/read (insufficient_scope)
+  ✓ ${withheldFrom(fraudSignals)} (insufficient_scope)
   ✓ GET /apis/fraud-signals/signals      403  from an address outside the list (address_not_allowed)
 ${whereToLook}`,
     });

@@ -18,8 +18,26 @@ export const oneOfThe = (part: 'regions' | 'ratePlans' | 'products'): string =>
  * Returns a product of the catalogue.
  * @throws {Error} if the catalogue does not have it
  */
-export function shippedProduct(id: string): Product {
+function shippedProduct(id: string): Product {
   const product = shippedCatalogue.products[id];
   if (product === undefined) throw new Error(`catalogue.yml has no product ${id}`);
   return product;
+}
+
+/** The products that the samples ask for. */
+export const creditReports = shippedProduct('credit-reports');
+export const fraudSignals = shippedProduct('fraud-signals');
+
+/** Returns the path that the backend of a product is called at in DEV for a path below the product. */
+export const backendPathOf = ({ upstreams }: Product, path: string): string =>
+  new URL(`${upstreams.DEV}${path}`).pathname;
+
+/**
+ * Returns the group that the tasks of a region are assigned to.
+ * @throws {Error} if the catalogue does not have the region
+ */
+export function assignmentGroupOf(region: string): string {
+  const entry = shippedCatalogue.regions[region];
+  if (entry === undefined) throw new Error(`catalogue.yml has no region ${region}`);
+  return entry.assignmentGroup;
 }

@@ -4,7 +4,7 @@ import { template, type Template } from '../../local/cloudformation/template.ts'
 import type { Deployment } from '../../local/deployment/deployment.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
 import { deployment, deploymentSource, packaged } from '../support/deployed.ts';
-import { shippedProduct } from '../support/shipped-catalogue.ts';
+import { backendPathOf, creditReports } from '../support/shipped-catalogue.ts';
 
 type Changeable = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
@@ -42,15 +42,13 @@ describe('X-13 what the twin makes of the packaged template', () => {
   });
 
   it("sends a product's route to the sample backend, with the headers that the gateway sets", () => {
-    // The backend's own path stays behind its host's place.
-    const { pathname } = new URL(`${shippedProduct('credit-reports').upstreams.DEV}/reports`);
     expect(deployment.api.routes).toContainEqual({
       method: 'GET',
       resource: '/apis/credit-reports/reports/{id}',
       protected: true,
       integration: {
         kind: 'http',
-        uri: `http://127.0.0.1:3004/credit-reports${pathname}/{id}`,
+        uri: `http://127.0.0.1:3004/credit-reports${backendPathOf(creditReports, '/reports')}/{id}`,
         timeoutMillis: 29_000,
         headers: {
           'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseEvent, type ParsedEvent } from '../../core/tickets/event.ts';
-import { oneOfThe, shippedCatalogue, shippedProduct } from '../support/shipped-catalogue.ts';
+import { creditReports, oneOfThe, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
 const sampleText = readFileSync(new URL('events/samples/b2b-onboarding-us.json', root), 'utf8');
@@ -247,10 +247,9 @@ describe('WF-1 faults', () => {
   });
 
   test('WF-11 private ranges are for the products that allow them', () => {
-    const product = shippedProduct('credit-reports');
     const deploymentWith = (privateRanges: boolean) => ({
       ...deployment,
-      catalogue: { ...shippedCatalogue, products: { 'credit-reports': { ...product, privateRanges } } },
+      catalogue: { ...shippedCatalogue, products: { 'credit-reports': { ...creditReports, privateRanges } } },
     });
     const event = JSON.stringify({
       ...sample,

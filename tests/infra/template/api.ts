@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cacheSeconds } from '../../../core/authorization/authorize.ts';
-import { shippedCatalogue, shippedProduct } from '../../support/shipped-catalogue.ts';
+import { creditReports, shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { idsOfType, ofType, resource } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
@@ -20,7 +20,7 @@ describe('the API', () => {
       Integration: {
         Type: 'HTTP_PROXY',
         IntegrationHttpMethod: 'GET',
-        Uri: `${shippedProduct('credit-reports').upstreams.DEV}/reports/{id}`,
+        Uri: `${creditReports.upstreams.DEV}/reports/{id}`,
         RequestParameters: {
           'integration.request.path.id': 'method.request.path.id',
           'integration.request.header.X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
