@@ -5,6 +5,7 @@ import { newSubmission, onboardingIdOf, receipt, type Submission } from './suppo
 import { revealed } from './support/revealed.ts';
 import { nothing, recordOf, thingsOf } from './support/things.ts';
 import { alertsOf, entriesOf, journalOf } from './support/told.ts';
+import { creditReports } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -41,7 +42,7 @@ const mapping = {
   ipRanges: ['203.0.113.10', '2001:db8:7::/48'],
 };
 const profileOf = ({ variables: { user_id: login = '', email = '' } }: Submission) => ({
-  users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+  users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group] }],
   claims: [login, `${login} in a group`],
 });
 

@@ -8,6 +8,7 @@ import { newSubmission, onboardingIdOf, type Submission } from './support/reques
 import { nothing, tableItems, thingsOf } from './support/things.ts';
 import { linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
+import { creditReports } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -99,7 +100,7 @@ describe('X-4 stopped by hand again and again, and redriven each time,', () => {
     expect(await heard(twin, submission)).toEqual(wholeJournalWithEwacs);
     expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toEqual([
       'okta: Activate your account',
-      'ses: Your API credentials for Credit Reports (DEV) are ready',
+      `ses: Your API credentials for ${creditReports.name} (DEV) are ready`,
     ]);
     expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);
   });
