@@ -6,11 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Ran, run } from '../support/commands.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { requestFor } from './requests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
 let twin: TestTwin;
+/** What `npm run show` prints before any test has sent a request. */
+let shownAtFirst: Ran;
 beforeAll(async () => {
   twin = await startTestTwin();
+  shownAtFirst = await onTwin('scripts/show.ts');
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -75,7 +79,7 @@ describe('X-4 npm run show', () => {
   const id = 'RITM0010005-api-client-DEV-1';
 
   test('tells what is there, what happened, and what to do next', async () => {
-    expect((await onTwin('scripts/show.ts')).stdout).toContain('There is no onboarding yet.');
+    expect(shownAtFirst.stdout).toContain('There is no onboarding yet.');
     await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
     await onTwin('scripts/send.ts', 'events/samples/api-client-us.json');
 
@@ -113,14 +117,16 @@ describe('X-4 npm run show', () => {
   });
 
   test('puts first what needs attention, and redrive knows the way on', async () => {
-    const stopped = 'RITM0010003-b2b-user-DEV-1';
+    const stopped = 'RITM0093001-b2b-user-DEV-1';
+    const file = join(folder, 'stopped.json');
+    writeFileSync(file, JSON.stringify(requestFor('RITM0093001', {}, { cat_item: 'b2b-user' })));
     const setFaults = (method: string, body?: string): Promise<Response> =>
       fetch(`${twin.urls.gateway}/_twin/faults`, { method, ...(body !== undefined && { body }) });
     await setFaults(
       'PUT',
       JSON.stringify([{ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: 9 }]),
     );
-    const sent = onTwin('scripts/send.ts', 'events/samples/b2b-user-us.json');
+    const sent = onTwin('scripts/send.ts', file);
     const client = new SFNClient({
       endpoint: twin.urls.aws,
       region: 'eu-west-1',
@@ -143,7 +149,7 @@ describe('X-4 npm run show', () => {
     expect(await sent).toMatchObject({ exitCode: 1 });
     await setFaults('DELETE');
     expect(await shows(`! ${stopped}  Stopped`)).toMatch(
-      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0010003-b2b-user-DEV-1; [^]+\nLatest\n/u,
+      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0093001-b2b-user-DEV-1; [^]+\nLatest\n/u,
     );
     const { exitCode, stdout } = await onTwin('scripts/redrive.ts', stopped);
     expect(exitCode).toBe(0);
