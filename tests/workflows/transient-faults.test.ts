@@ -157,6 +157,7 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
   );
 });
 
-test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
-  expect(await revealed(twin)).toEqual([]);
+// This runs after all tests, in whatever order, and before the hook above that stops the twin.
+afterAll(async () => {
+  expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });
