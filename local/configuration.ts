@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import * as z from 'zod';
 import type { TwinOptions } from './twin.ts';
-import { vendorPaces } from './vendor-quotas.ts';
+import { vendorPaces } from './seed/vendor-quotas.ts';
 
 const environments = ['DEV', 'UAT', 'PROD'] as const;
 const webhookSecrets = /^whsec_[A-Za-z0-9+/]{32,}={0,2}(?: whsec_[A-Za-z0-9+/]{32,}={0,2})?$/;

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type OperatorRole, roles } from '../core/operators/roles.ts';
 import { type Problem, problemBody } from '../core/problem.ts';
-import { identityChange, type KnownIdentities } from './identities.ts';
+import { identityChange, type KnownIdentities } from './seed/identities.ts';
 import { frontPage, recordsPage } from './twin-pages.ts';
 import type { TwinClock } from './kernel/clock.ts';
 import { type Faults, functionFaultModes, type SetFault, UnknownOperation } from './kernel/faults.ts';

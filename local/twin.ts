@@ -7,10 +7,10 @@ import { createAws } from './aws/aws.ts';
 import { stateMachineArn } from './aws/step-functions/arns.ts';
 import { createStepFunctions } from './aws/step-functions/step-functions.ts';
 import { useTwinsAws } from './aws-environment.ts';
-import { createBackend } from './backend.ts';
+import { createBackend } from './seed/backend.ts';
 import { DataFolderUnusable, takeDataFolder } from './data-folder.ts';
 import { type OktaSigning, openPackage } from './deployment/package.ts';
-import { readDeployment, stackName } from './deployment/read-deployment.ts';
+import { readDeployment } from './deployment/read-deployment.ts';
 import { type Listeners, listen } from './listeners.ts';
 import { createEventBus } from './events/event-bus.ts';
 import { mailEvents } from './events/mail-events.ts';
@@ -24,21 +24,22 @@ import {
   oktaReaderClientId,
   openIdentities,
   sallyportClientId,
-} from './identities.ts';
+} from './seed/identities.ts';
 import { createClock } from './kernel/clock.ts';
 import { createFaults } from './kernel/faults.ts';
 import { openInbox } from './kernel/inbox.ts';
 import { createQuotas } from './kernel/quotas.ts';
 import { openStore, type Store } from './kernel/store.ts';
 import { createLambda } from './lambda/create-lambda.ts';
-import { localParameters } from './local-parameters.ts';
+import { localParameters } from './seed/local-parameters.ts';
 import { keysUnder } from './okta/client-assertions.ts';
 import { createOkta } from './okta/okta.ts';
-import { withOrderedItems } from './ordered-items.ts';
+import { oktaIdTokenClaims, oktaProfileAttributes, stackName } from './seed/names.ts';
+import { withOrderedItems } from './seed/ordered-items.ts';
 import { setProcessClock } from './process-clock.ts';
 import { createServiceNow } from './servicenow/servicenow.ts';
 import { createTwinApi } from './twin-api.ts';
-import { paceParameters, type VendorPace } from './vendor-quotas.ts';
+import { paceParameters, type VendorPace } from './seed/vendor-quotas.ts';
 
 export interface TwinOptions {
   /** The folder in which all stand-ins keep their state. */
@@ -164,6 +165,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       store,
       clock,
       lambda,
+      functionPrefix: `${stackName}-`,
       machines: deployment.stateMachines,
       onStatusChange: (execution) =>
         eventBus.publish(
@@ -188,6 +190,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       onFlush: () => authorizerAnswers.clear(),
       ...deployment,
       functionNames: deployment.functions.map(({ name }) => name),
+      functionPrefix: `${stackName}-`,
     });
     closers.push(aws.close);
     /**
@@ -210,6 +213,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
       faults,
       inbox,
       groups: Object.values(catalogue.products).map(({ group }) => group),
+      profileAttributes: oktaProfileAttributes,
+      idTokenClaims: oktaIdTokenClaims,
       serviceApp: {
         clientId: sallyportClientId,
         generation: () => identities.generation(),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openPackage } from '../../local/deployment/package.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
-import { localParameters } from '../../local/local-parameters.ts';
+import { localParameters } from '../../local/seed/local-parameters.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { productMethods, productRoutes } from '../../resources/product-routes.ts';
 

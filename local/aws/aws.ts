@@ -39,6 +39,8 @@ export interface AwsParts {
   readonly lambda: Lambda;
   /** The short names of the functions. */
   readonly functionNames: readonly string[];
+  /** What their deployed names have before that. */
+  readonly functionPrefix: string;
   readonly tables: readonly TableDefinition[];
   readonly keys: readonly KeyDefinition[];
   readonly userPool: UserPoolDefinition;
@@ -82,7 +84,7 @@ export function createAws(parts: AwsParts): Aws {
   const apiGateway = createApiGateway(parts);
   const events = createEvents(store, parts.onPut ?? (() => undefined));
   const iam = createIam(store, parts.roles ?? []);
-  const needsOf = createNeedsOf(store, parts.keys);
+  const needsOf = createNeedsOf(store, parts);
   const secretsManager = createSecretsManager(store, parts.clock, parts.secrets);
   const kms = createKms(store, parts.keys);
   const dynamoDb = openDynamoDb(parts);

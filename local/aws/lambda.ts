@@ -2,23 +2,24 @@ import { type Context, Hono } from 'hono';
 import { functionArn } from '../lambda/context.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { AwsError } from './service.ts';
+import { shortName } from './step-functions/arns.ts';
 import { restWire } from './wire/rest-wire.ts';
 import { attempt, type WireCall, faultAnswers } from './wire/wire.ts';
 
-const prefix = 'sallyport-dev-';
-
 /**
- * Creates Lambda's API with Invoke and ListFunctions. Functions have their deployed names:
- * `sallyport-dev-<short name>`.
+ * Creates Lambda's API with Invoke and ListFunctions. Functions have their deployed names: the prefix and the
+ * short name.
  */
 export function lambdaApp({
   lambda,
   functionNames,
+  functionPrefix: prefix,
   callOf,
 }: {
   readonly lambda: Lambda;
   /** The short names of the functions. */
   readonly functionNames: readonly string[];
+  readonly functionPrefix: string;
   readonly callOf: (context: Context, action: string) => WireCall;
 }): Hono {
   const wire = restWire(200);
@@ -41,7 +42,7 @@ export function lambdaApp({
           `The twin invokes functions by RequestResponse only, not ${type}.`,
         );
       }
-      const name = shortName(context.req.param('function'));
+      const name = shortName(context.req.param('function'), prefix);
       if (!functionNames.includes(name)) {
         throw new AwsError(
           'ResourceNotFoundException',
@@ -80,12 +81,6 @@ export function lambdaApp({
     );
   }
   return app;
-}
-
-/** Returns the short name from a function's name, partial ARN or ARN, with or without `$LATEST`. */
-function shortName(given: string): string {
-  const name = given.replace(/^(?:.*:)?function:/, '').replace(/:\$LATEST$/, '');
-  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 function parsed(text: string): unknown {

@@ -11,7 +11,8 @@ import type { Deployment } from './deployment.ts';
 import { deployedRules } from './events.ts';
 import { deployedFunctions } from './functions.ts';
 import { unknownIn } from './known-types.ts';
-import { type Package, stage } from './package.ts';
+import { stackName } from '../seed/names.ts';
+import type { Package } from './package.ts';
 import { deployedRoles } from './roles.ts';
 import { deployedStateMachines } from './state-machines.ts';
 
@@ -20,9 +21,6 @@ export interface DeploymentSource extends Pick<StackSource, 'awsUrl' | 'paramete
   /** The URL of the sample backend, which replaces each product's own. */
   readonly backendUrl: string;
 }
-
-/** The stack's name consists of the service and the stage. */
-export const stackName = `sallyport-${stage}`;
 
 /**
  * Evaluates the packaged template as CloudFormation would, for the stand-ins of the twin.

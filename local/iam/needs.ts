@@ -13,9 +13,6 @@ import type { Need } from './role.ts';
  */
 export const gatewayArn = (path: string): string => `arn:aws:apigateway:${region}::${path}`;
 
-/** The default configuration set of the brands' mail domains. */
-export const mailConfigurationSet = 'sallyport-dev';
-
 /**
  * Returns the permissions that a request needs, by service (the name that faults use), operation and input.
  * For a REST service, the operation is the HTTP method and the input is the path.
@@ -34,7 +31,7 @@ const secretRequest = z.object({ SecretId: z.string() });
 const poolRequest = z.object({ UserPoolId: z.string() });
 const mailRequest = z.object({
   Source: z.string(),
-  ConfigurationSetName: z.string().default(mailConfigurationSet),
+  ConfigurationSetName: z.string().optional(),
   Destination: z.object({ ToAddresses: addressList, CcAddresses: addressList, BccAddresses: addressList }),
 });
 const eventsRequest = z.object({
@@ -47,9 +44,16 @@ const taskRequest = z.object({ taskToken: z.string() });
 /**
  * Creates the look-up of needed permissions according to the Service Authorization Reference
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/). A request with invalid input needs
- * its action on all resources, because its resource is unknown.
+ * its action on all resources, because its resource is unknown. A mail without a configuration set uses the
+ * first one, which mail domains have as their default.
  */
-export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): NeedsOf {
+export function createNeedsOf(
+  store: Store,
+  {
+    keys,
+    configurationSets: [defaultConfigurationSet = '*'] = [],
+  }: { readonly keys: readonly KeyDefinition[]; readonly configurationSets?: readonly string[] },
+): NeedsOf {
   const findKey = createKeyLookup(keys);
   // The twin encrypts nothing, but a caller who would need the key must be allowed to use it.
   const dataKeyArn =
@@ -114,7 +118,7 @@ export function createNeedsOf(store: Store, keys: readonly KeyDefinition[]): Nee
     const identities = [domain, ...ToAddresses, ...CcAddresses, ...BccAddresses];
     const resources = [
       ...identities.map((name) => `identity/${name}`),
-      `configuration-set/${mail?.ConfigurationSetName ?? '*'}`,
+      `configuration-set/${mail?.ConfigurationSetName ?? (mail === undefined ? '*' : defaultConfigurationSet)}`,
     ];
     const context = { 'ses:FromAddress': from };
     return resources.map((resource) => ({ action, resource: arnOf('ses', resource), context }));

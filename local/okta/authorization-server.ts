@@ -19,6 +19,8 @@ export interface AuthorizationServerOptions {
   readonly passwords: Passwords;
   /** The only application in its access policy. Every group is assigned to it. */
   readonly loginApp: RegisteredApp;
+  /** The attributes of a user's profile that ID tokens contain as claims. */
+  readonly idTokenClaims: readonly string[];
 }
 
 export const authorizationServerOperations = ['PasswordToken', 'GetKeys', 'GetOpenIdConfiguration'];
@@ -29,8 +31,8 @@ const scopesServed = ['openid', 'profile', 'email'];
 
 /**
  * Creates the custom authorization server `default`: the password grant for one application
- * (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/), with a claim for the user's
- * partner.
+ * (https://developer.okta.com/docs/guides/implement-grant-type/ropassword/main/), with claims of the
+ * user's profile.
  */
 export function authorizationServer({
   store,
@@ -39,6 +41,7 @@ export function authorizationServer({
   directory,
   passwords,
   loginApp,
+  idTokenClaims,
 }: AuthorizationServerOptions): Hono {
   const assertionRefusal = createAssertionCheck(loginApp, clock);
   const signingKey = openSigningKey(store);
@@ -89,7 +92,8 @@ export function authorizationServer({
     const user = await userOf(username, password);
     if (user instanceof Response) return user;
 
-    const { login = '', email = '', firstName = '', lastName = '', sallyportPartner } = user.profile;
+    const { login = '', email = '', firstName = '', lastName = '' } = user.profile;
+    const attributeClaims = Object.entries(user.profile).filter(([name]) => idTokenClaims.includes(name));
     const sign = async (claims: Readonly<Record<string, unknown>>): Promise<string> => {
       const { kid, privateKey } = await signingKey();
       const now = clock.now();
@@ -118,7 +122,7 @@ export function authorizationServer({
         amr: ['pwd'],
         ...(scopes.includes('profile') && { name: `${firstName} ${lastName}`, preferred_username: login }),
         ...(scopes.includes('email') && { email }),
-        ...(sallyportPartner !== undefined && { sallyportPartner }),
+        ...Object.fromEntries(attributeClaims),
       }),
     });
   };
@@ -171,7 +175,7 @@ export function authorizationServer({
           'name',
           'preferred_username',
           'email',
-          'sallyportPartner',
+          ...idTokenClaims,
         ],
       });
     }),

@@ -25,6 +25,10 @@ export interface OktaOptions {
   readonly inbox: Collection<InboxMail>;
   /** The names of the groups that exist from the start. */
   readonly groups: readonly string[];
+  /** The attributes that the org's user profile has in addition to Okta's own. */
+  readonly profileAttributes?: readonly string[];
+  /** The attributes that ID tokens contain as claims, in addition to the standard claims. */
+  readonly idTokenClaims?: readonly string[];
   /** The application that manages users and groups. */
   readonly serviceApp: RegisteredApp;
   /** The application that may only look users up. */
@@ -48,6 +52,8 @@ export function createOkta({
   faults,
   inbox,
   groups,
+  profileAttributes = [],
+  idTokenClaims = [],
   serviceApp,
   readerApp,
   loginApp,
@@ -92,7 +98,7 @@ export function createOkta({
   app.route('/', tokens.routes);
   app.route(
     authorizationServerPath,
-    authorizationServer({ store, clock, faults, directory, passwords, loginApp }),
+    authorizationServer({ store, clock, faults, directory, passwords, loginApp, idTokenClaims }),
   );
   app.route('/welcome', activation.routes);
   app.use('/api/v1/*', async (context, next) => {
@@ -102,7 +108,10 @@ export function createOkta({
     else context.res = refused;
     for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
   });
-  app.route('/api/v1/users', userRoutes({ store, directory, passwords, activation, faults }));
+  app.route(
+    '/api/v1/users',
+    userRoutes({ store, directory, passwords, activation, faults, profileAttributes }),
+  );
   app.route('/api/v1/users', factorRoutes(directory, clock, faults));
   app.route('/api/v1/groups', groupRoutes(directory, faults));
   app.notFound(() => oktaFailure(404, 'E0000008', 'The requested path was not found'));

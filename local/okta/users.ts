@@ -9,16 +9,8 @@ import { groupView } from './groups.ts';
 import type { Passwords } from './passwords.ts';
 
 const required = ['login', 'email', 'firstName', 'lastName'] as const;
-/** The further attributes of the org's user profile: some of Okta's own, and Sallyport's two. */
-const attributes = new Set<string>([
-  ...required,
-  'displayName',
-  'mobilePhone',
-  'organization',
-  'primaryPhone',
-  'sallyportPartner',
-  'sallyportOnboarding',
-]);
+/** Attributes that every org's user profile has. */
+const usualAttributes = [...required, 'displayName', 'mobilePhone', 'organization', 'primaryPhone'];
 const longest = 100;
 
 const newUser = z.object({
@@ -56,13 +48,17 @@ export function userRoutes({
   passwords,
   activation,
   faults,
+  profileAttributes,
 }: {
   readonly store: Store;
   readonly directory: Directory;
   readonly passwords: Passwords;
   readonly activation: Activation;
   readonly faults: Faults;
+  /** The attributes that the org's user profile has in addition to Okta's own. */
+  readonly profileAttributes: readonly string[];
 }): Hono {
+  const attributes = new Set([...usualAttributes, ...profileAttributes]);
   const routes = new Hono();
   const around = (operation: string, effect: () => Promise<Response> | Response): Promise<Response> =>
     faults.around('okta', operation, faultAnswers, effect);
@@ -77,7 +73,7 @@ export function userRoutes({
       const { profile, groupIds, credentials } = body.data;
       const password = credentials?.password.value;
       const refused =
-        refusal(profile, directory) ??
+        refusal(profile, directory, attributes) ??
         (password === undefined || passwords.isGoodEnough(password) ? undefined : weak());
       if (refused !== undefined) return refused;
       const unknown = groupIds.find((id) => directory.groups.get(id) === undefined);
@@ -158,7 +154,11 @@ const weak = (): Response =>
     'password: Password requirements were not met',
   ]);
 
-function refusal(profile: OktaUser['profile'], directory: Directory): Response | undefined {
+function refusal(
+  profile: OktaUser['profile'],
+  directory: Directory,
+  attributes: ReadonlySet<string>,
+): Response | undefined {
   for (const name of required) {
     if ((profile[name] ?? '') === '') return invalid(name, 'The field cannot be left blank');
   }

@@ -14,6 +14,8 @@ import { type BootstrapAwsClients, createAwsClients, unlessMissing } from '../..
 import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.ts';
 import { type AwsServer, credentialsFor, startAwsServer } from '../support/aws-server.ts';
 import { run as runScript, type Ran } from '../support/commands.ts';
+import { mailDomains } from '../../resources/mail-identities.ts';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 /**
  * One stage from an empty account to a protected deployment that has proved itself, and back, as an operator goes: on
@@ -91,6 +93,10 @@ const linesOf = ({ stdout }: Ran, step: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => new RegExp(`^\\S ${step}: `, 'u').test(line));
 
+/** The domains that the brands send mails from. */
+const domains = mailDomains(shippedCatalogue);
+const [domain = ''] = domains;
+
 const nothing = { stacks: [], tables: [], secrets: [], pools: [], keys: [], apiKeys: [], identities: [] };
 async function everything() {
   const { Stacks = [] } = await clients.cloudFormation.send(new DescribeStacksCommand({}));
@@ -99,7 +105,7 @@ async function everything() {
     Keys.map(async ({ KeyId }) => (await clients.kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata),
   );
   const identities = await Promise.all(
-    ['northlight.example', 'sentinel.example'].map((domain) =>
+    domains.map((domain) =>
       unlessMissing(clients.ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain }))),
     ),
   );
@@ -212,13 +218,11 @@ describe('X-15 bootstrap of an empty account', () => {
     await params();
     await aws.settings({ verified: false });
     // A domain of another Region does not count here.
-    await clients
-      .sesIn('eu-central-1')
-      .send(new CreateEmailIdentityCommand({ EmailIdentity: 'northlight.example' }));
+    await clients.sesIn('eu-central-1').send(new CreateEmailIdentityCommand({ EmailIdentity: domain }));
     const ran = await bootstrap();
     expect(ran).toMatchObject({ exitCode: 2, stderr: '' });
     expect(linesOf(ran, 'mail')).toContain(
-      '! mail: northlight.example is an identity of SES in eu-central-1, which does not count in eu-west-1.',
+      `! mail: ${domain} is an identity of SES in eu-central-1, which does not count in eu-west-1.`,
     );
     expect(linesOf(ran, 'deploy').at(-1)).toBe('✓ deploy: the stack sallyport-uat is deployed');
 
@@ -233,8 +237,8 @@ describe('X-15 bootstrap of an empty account', () => {
     }
     expect(handedOver).toContain(
       [
-        'northlight.example is not verified. Whoever edits its DNS enters these records; SES looks for them every few minutes:',
-        'one._domainkey.northlight.example  CNAME  one.dkim.amazonses.com',
+        `${domain} is not verified. Whoever edits its DNS enters these records; SES looks for them every few minutes:`,
+        `one._domainkey.${domain}  CNAME  one.dkim.amazonses.com`,
       ].join('\n      '),
     );
     expect(ran.stdout).toContain('\nEverything before the step hand-over is done.');

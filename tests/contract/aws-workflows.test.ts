@@ -30,6 +30,7 @@ describe('WF-2 workflows, against the twin', () => {
             return Promise.resolve({ ok: true, payload: {} });
           },
         },
+        functionPrefix: 'sallyport-dev-',
         machines: [
           {
             name: 'sallyport-dev-onboarding',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBackend } from '../../local/backend.ts';
+import { createBackend } from '../../local/seed/backend.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 
 let backend: Served;

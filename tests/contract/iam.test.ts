@@ -44,6 +44,7 @@ const permissions: Permission[] = [];
 const clients: { destroy(): void }[] = [];
 beforeAll(async () => {
   twin = await startAwsTwin({
+    configurationSets: ['sallyport-dev'],
     stepFunctions: {
       name: 'stepfunctions',
       operations: {

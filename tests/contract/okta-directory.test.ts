@@ -11,6 +11,7 @@ import { openInbox } from '../../local/kernel/inbox.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import { openStore } from '../../local/kernel/store.ts';
 import { openDirectory } from '../../local/okta/directory.ts';
+import { oktaProfileAttributes } from '../../local/seed/names.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { describeDirectory, type DirectoryMethod } from '../conformance/directory.ts';
 import { unusedAddress, longTimeout } from '../conformance/faulty-calls.ts';
@@ -49,6 +50,7 @@ describeDirectory({
         faults,
         inbox: openInbox(store),
         groups,
+        profileAttributes: oktaProfileAttributes,
         serviceApp: app,
         loginApp: registeredApp('0oa-login', await exportJWK(publicKey)),
       }),

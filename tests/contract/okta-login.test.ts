@@ -14,6 +14,7 @@ import { openInbox } from '../../local/kernel/inbox.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import type { OktaUser } from '../../local/okta/directory.ts';
+import { oktaIdTokenClaims, oktaProfileAttributes } from '../../local/seed/names.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
 
@@ -45,7 +46,19 @@ let passwords: PasswordLogin;
 let groupId: string;
 
 const start = (kept: Store): Promise<Served> =>
-  serve(createOkta({ store: kept, clock, faults, inbox: openInbox(kept), groups: ['Partners'], ...apps }), 0);
+  serve(
+    createOkta({
+      store: kept,
+      clock,
+      faults,
+      inbox: openInbox(kept),
+      groups: ['Partners'],
+      profileAttributes: oktaProfileAttributes,
+      idTokenClaims: oktaIdTokenClaims,
+      ...apps,
+    }),
+    0,
+  );
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-okta-'));

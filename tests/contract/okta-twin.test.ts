@@ -14,6 +14,7 @@ import { type InboxMail, openInbox } from '../../local/kernel/inbox.ts';
 import { type Served, serve } from '../../local/kernel/serve.ts';
 import { type Store, openStore } from '../../local/kernel/store.ts';
 import type { OktaUser } from '../../local/okta/directory.ts';
+import { oktaProfileAttributes } from '../../local/seed/names.ts';
 import { createOkta } from '../../local/okta/okta.ts';
 import { registeredApp, signerWith } from '../support/okta-app.ts';
 
@@ -56,6 +57,7 @@ beforeAll(async () => {
       faults,
       inbox: openInbox(store),
       groups,
+      profileAttributes: oktaProfileAttributes,
       serviceApp: registeredApp('0oa-sallyport', publicJwk),
       readerApp,
       loginApp,

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type Faults } from '../../local/kernel/faults.ts';
-import { type KnownIdentities, openIdentities } from '../../local/identities.ts';
+import { type KnownIdentities, openIdentities } from '../../local/seed/identities.ts';
 import { createQuotas, type Quotas } from '../../local/kernel/quotas.ts';
 import { openStore, type Store } from '../../local/kernel/store.ts';
 import { createTwinApi } from '../../local/twin-api.ts';

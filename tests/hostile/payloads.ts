@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { parse } from 'yaml';
-import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { sample } from '../journeys/requests.ts';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { hostile, huge, inherited } from './strings.ts';
 
 /** What the deployment of the tests knows: that of the twin. */
-export const deployment = {
-  environment: 'DEV',
-  catalogue: parseCatalogue(parse(readFileSync(new URL('../../catalogue.yml', import.meta.url), 'utf8'))),
-} as const;
+export const deployment = { environment: 'DEV', catalogue: shippedCatalogue } as const;
 
 /** JSON as text, since no object can hold a member twice, nor 1e999 or a nesting of thousands. */
 type Json = string;

@@ -9,7 +9,7 @@ import {
   thirdPartyRules,
 } from '../../core/authorization/rules.ts';
 import { productRoutes } from '../../resources/product-routes.ts';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { tablesIn } from './markdown-table.ts';
 
 const tables = tablesIn(readFileSync('docs/guides/calls.md', 'utf8'));
@@ -71,7 +71,7 @@ test('WF-10 every code that a caller may hear is told, with its status', () => {
 });
 
 test('WF-10 every header that a backend gets from us is told', () => {
-  const [route] = productRoutes(readCatalogueSource('catalogue.yml').catalogue, 'DEV');
+  const [route] = productRoutes(shippedCatalogue, 'DEV');
   // A caller's header that is passed on tells the backend nothing from Sallyport.
   const ours = Object.entries(route?.headers ?? {})
     .filter(([, value]) => value.startsWith('context.'))

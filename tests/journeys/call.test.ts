@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Product, RatePlan } from '../../core/catalogue/catalogue.ts';
 import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -20,6 +21,12 @@ import { eventually } from '../support/eventually.ts';
 import { clientOf, ended, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import {
+  backendPathOf,
+  creditReports,
+  fraudSignals,
+  shippedCatalogue,
+} from '../support/shipped-catalogue.ts';
 
 const inside = '203.0.113.10';
 const json = { 'content-type': 'application/json' };
@@ -56,6 +63,13 @@ const fromBackend: WholeAnswer = {
   headers: json,
   body: expect.objectContaining({ receivedAt: expect.any(String) as string }),
 };
+
+/** Returns the rate plan in a product's default terms. */
+function planOf({ defaultTerms: { ratePlan } }: Product): RatePlan {
+  const plan = shippedCatalogue.ratePlans[ratePlan];
+  if (plan === undefined) throw new Error(`the catalogue has no rate plan ${ratePlan}`);
+  return plan;
+}
 
 interface Partner {
   readonly credentials: PickedUpCredentials;
@@ -128,18 +142,18 @@ describe('WF-10 a call', () => {
 
   describe('that is as it should be', () => {
     test.each([
-      ['GET /apis/credit-reports/reports', 'credit-reports', '/reports', () => reports],
-      ['GET /apis/credit-reports/reports/4711', 'credit-reports', '/reports/4711', () => reports],
-      ['GET /apis/credit-reports/reports/a%20b', 'credit-reports', '/reports/a%20b', () => reports],
-      ['GET /apis/fraud-signals/signals', 'fraud-signals', '/signals', () => signals],
+      ['GET /apis/credit-reports/reports', creditReports, '/reports', () => reports],
+      ['GET /apis/credit-reports/reports/4711', creditReports, '/reports/4711', () => reports],
+      ['GET /apis/credit-reports/reports/a%20b', creditReports, '/reports/a%20b', () => reports],
+      ['GET /apis/fraud-signals/signals', fraudSignals, '/signals', () => signals],
     ])('%s reaches the backend of the product', async (route, product, path, partner) => {
       expect(await call(`${route}?since=2026-01-01&tag=a&tag=b`, { token: partner().accessToken })).toEqual({
         status: 200,
         headers: json,
         body: expect.objectContaining({
-          product,
+          product: product.id,
           method: 'GET',
-          path,
+          path: backendPathOf(product, path),
           query: { since: ['2026-01-01'], tag: ['a', 'b'] },
         }) as unknown,
       });
@@ -458,16 +472,17 @@ describe('WF-10 a call', () => {
 
   describe('is 429 beyond the plan', () => {
     const route = 'GET /apis/credit-reports/reports';
+    const { rate, burst, quota } = planOf(creditReports);
     /**
      * Returns what the gateway has counted for a partner, after setting it to `set` if given. AWS has no API
-     * for this, and 100,000 calls would take too long.
+     * for this, and as many calls as the quota would take too long.
      */
     const counted = async ({ credentials }: Partner, set?: number): Promise<readonly number[]> => {
       const step = (await tableItems(twin.urls)).find(
         ({ sk, fact_clientId: clientId }) =>
           sk === 'STEP#gateway-mapping' && clientId === credentials.client_id,
       );
-      const key = `% ${String(step?.['fact_keyId'])} MONTH %`;
+      const key = `% ${String(step?.['fact_keyId'])} ${quota.period} %`;
       return memory((database) => {
         if (set !== undefined) {
           database
@@ -481,36 +496,37 @@ describe('WF-10 a call', () => {
       });
     };
 
-    test('with ten a second and twenty at once; a call that is denied uses neither rate nor quota', async () => {
+    test('in rate and burst; a call that is denied uses neither rate nor quota', async () => {
       const partner = await becomePartner('RITM0060030');
       const times = (count: number, to: string): Promise<WholeAnswer[]> =>
         Promise.all(Array.from({ length: count }, () => call(to, { token: partner.accessToken })));
-      expect(await times(40, 'POST /apis/credit-reports/reports')).toEqual(
-        Array.from({ length: 40 }, () => forbidden('insufficient_scope')),
+      expect(await times(2 * burst, 'POST /apis/credit-reports/reports')).toEqual(
+        Array.from({ length: 2 * burst }, () => forbidden('insufficient_scope')),
       );
-      expect(await times(20, route)).toEqual(Array.from({ length: 20 }, () => fromBackend));
+      expect(await times(burst, route)).toEqual(Array.from({ length: burst }, () => fromBackend));
 
-      const answers = await times(60, route);
+      const answers = await times(3 * burst, route);
       const passed = answers.filter(({ status }) => status === 200);
       expect(answers.filter(({ status }) => status !== 200)).toEqual(
-        Array.from({ length: 60 - passed.length }, () => throttled),
+        Array.from({ length: 3 * burst - passed.length }, () => throttled),
       );
-      expect(passed.length).toBeLessThan(60);
-      expect(await counted(partner)).toEqual([20 + passed.length]);
-      await setting('clock', { offsetSeconds: 2 });
-      expect(await times(20, route)).toEqual(Array.from({ length: 20 }, () => fromBackend));
+      expect(passed.length).toBeLessThan(3 * burst);
+      expect(await counted(partner)).toEqual([burst + passed.length]);
+      await setting('clock', { offsetSeconds: Math.ceil(burst / rate) });
+      expect(await times(burst, route)).toEqual(Array.from({ length: burst }, () => fromBackend));
     });
 
-    test("with the month's quota used up, until the next month", async () => {
+    test('in its quota, until the next period', async () => {
       const { credentials, accessToken } = await becomePartner('RITM0060031');
       expect(await call(route, { token: accessToken })).toEqual(fromBackend);
-      expect(await counted({ credentials, accessToken }, 99_999)).toEqual([99_999]);
+      expect(await counted({ credentials, accessToken }, quota.limit - 1)).toEqual([quota.limit - 1]);
       expect(await call(route, { token: accessToken })).toEqual(fromBackend);
       expect(await call(route, { token: accessToken })).toEqual(quotaExceeded);
-      expect(await counted({ credentials, accessToken })).toEqual([100_000]);
+      expect(await counted({ credentials, accessToken })).toEqual([quota.limit]);
+      // No period is longer than a month.
       await setting('clock', { offsetSeconds: 32 * 86_400 });
-      const { accessToken: nextMonths } = await requestToken(credentials);
-      expect(await call(route, { token: nextMonths })).toEqual(fromBackend);
+      const { accessToken: later } = await requestToken(credentials);
+      expect(await call(route, { token: later })).toEqual(fromBackend);
     });
 
     test('and a client whose key is gone is not served', async () => {

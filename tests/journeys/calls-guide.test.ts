@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pickUp, requestToken } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { backendPathOf, creditReports } from '../support/shipped-catalogue.ts';
 import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { operatorOf } from './operator.ts';
@@ -36,7 +37,10 @@ test('WF-10 docs/guides/calls.md does what it says, block after block', { timeou
   for (const commands of commandsOf('calls')) printed.push((await terminal.type(commands)).stdout);
   const [called = '', refused = '', explained = '', ...others] = printed;
   expect(others).toEqual([]);
-  expect(JSON.parse(called)).toMatchObject({ product: 'credit-reports', path: '/reports' });
+  expect(JSON.parse(called)).toMatchObject({
+    product: 'credit-reports',
+    path: backendPathOf(creditReports, '/reports'),
+  });
   expect(JSON.parse(refused)).toEqual({
     ...(JSON.parse(shown) as object),
     evaluationId: expect.stringMatching(/^[\da-f-]{36}$/u) as string,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Ran, run } from '../support/commands.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { requestFor } from './requests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
 let twin: TestTwin;
@@ -117,7 +118,9 @@ describe('X-4 npm run show', () => {
   });
 
   test('puts first what needs attention, and redrive knows the way on', async () => {
-    const stopped = 'RITM0010003-b2b-user-DEV-1';
+    const stopped = 'RITM0093001-b2b-user-DEV-1';
+    const file = join(folder, 'stopped.json');
+    writeFileSync(file, JSON.stringify(requestFor('RITM0093001', {}, { cat_item: 'b2b-user' })));
     await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
     const setFaults = (method: string, body?: string): Promise<Response> =>
       fetch(`${twin.urls.gateway}/_twin/faults`, { method, ...(body !== undefined && { body }) });
@@ -125,7 +128,7 @@ describe('X-4 npm run show', () => {
       'PUT',
       JSON.stringify([{ service: 'lambda', operation: 'okta-profile', mode: 'hang', times: 9 }]),
     );
-    const sent = onTwin('scripts/send.ts', 'events/samples/b2b-user-us.json');
+    const sent = onTwin('scripts/send.ts', file);
     const client = new SFNClient({
       endpoint: twin.urls.aws,
       region: 'eu-west-1',
@@ -148,7 +151,7 @@ describe('X-4 npm run show', () => {
     expect(await sent).toMatchObject({ exitCode: 1 });
     await setFaults('DELETE');
     expect(await shows(`! ${stopped}  Stopped`)).toMatch(
-      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0010003-b2b-user-DEV-1; [^]+\nLatest\n/u,
+      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0093001-b2b-user-DEV-1; [^]+\nLatest\n/u,
     );
     const { exitCode, stdout } = await onTwin('scripts/redrive.ts', stopped);
     expect(exitCode).toBe(0);
@@ -158,11 +161,8 @@ describe('X-4 npm run show', () => {
 
   test('finds a request that was rolled back by a fault of ours, until it has a new attempt', async () => {
     const first = 'RITM0010009-b2b-onboarding-DEV-1';
-    const sample: object = JSON.parse(
-      readFileSync('events/samples/b2b-onboarding-us.json', 'utf8'),
-    ) as object;
     const file = join(folder, 'rolled-back.json');
-    writeFileSync(file, JSON.stringify({ ...sample, number: 'RITM0010009', sys_id: 'abc9'.padEnd(32, '0') }));
+    writeFileSync(file, JSON.stringify(requestFor('RITM0010009')));
     const fault = {
       service: 'lambda',
       operation: 'gateway-mapping',
@@ -230,7 +230,28 @@ describe('X-13 npm run catalogue', () => {
     writeFileSync(file, text);
     return run('scripts/catalogue.ts', ['catalogue.yml'], { cwd: folder });
   };
-  const sample = readFileSync('catalogue.yml', 'utf8');
+  const sound = `regions:
+  UK:
+    assignmentGroup: Access
+brands:
+  acme:
+    name: Acme
+    from: access@acme.example
+    accent: '#1f5fbf'
+    support: Write to help@acme.example.
+ratePlans:
+  standard: { rate: 1, burst: 2, quota: { limit: 3, period: DAY } }
+products:
+  reports:
+    name: Reports
+    brand: acme
+    group: Partners
+    upstreams: { DEV: https://dev.acme.example, UAT: https://uat.acme.example, PROD: https://acme.example }
+    privateRanges: false
+    scopes: { reports/read: Read }
+    routes: [{ method: GET, path: /reports, scope: reports/read }]
+    defaultTerms: { scopes: [reports/read], ratePlan: standard }
+`;
 
   test('finds nothing wrong with the one that is here', async () => {
     expect(await run('scripts/catalogue.ts', [])).toEqual({
@@ -241,14 +262,15 @@ describe('X-13 npm run catalogue', () => {
   });
 
   test('says where an error is, what is there and what is allowed', async () => {
-    expect(await check(sample.replace("accent: '#1f5fbf'", 'accent: #1f5fbf'))).toEqual({
+    expect(await check(sound)).toMatchObject({ exitCode: 0 });
+    expect(await check(sound.replace("accent: '#1f5fbf'", 'accent: #1f5fbf'))).toEqual({
       exitCode: 1,
       stdout: '',
       stderr:
-        "✗ catalogue.yml:17:5: /brands/northlight/accent: It is null. Allowed: Invalid input: expected string, received null. YAML takes # for the beginning of a comment: quote it, '#1f5fbf'.\n",
+        "✗ catalogue.yml:8:5: /brands/acme/accent: It is null. Allowed: Invalid input: expected string, received null. YAML takes # for the beginning of a comment: quote it, '#1f5fbf'.\n",
     });
-    expect((await check(sample.replace('brand: sentinel', 'brand: nobody'))).stderr).toMatch(
-      /^✗ catalogue\.yml:\d+:5: \/products\/fraud-signals\/brand: It is "nobody"\. Allowed: One of the brands: northlight, sentinel\.\n$/u,
+    expect((await check(sound.replace('brand: acme', 'brand: nobody'))).stderr).toMatch(
+      /^✗ catalogue\.yml:15:5: \/products\/reports\/brand: It is "nobody"\. Allowed: One of the brands: acme\.\n$/u,
     );
     expect((await check('a: [1\nb: 2\n')).stderr).toMatch(/^✗ catalogue\.yml:2:1: Flow sequence/u);
   });

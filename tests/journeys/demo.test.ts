@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gatewayRoutesOf, type Product } from '../../core/catalogue/catalogue.ts';
+import type { Route } from '../../core/catalogue/route.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
 import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions, taskNumberOf } from './records.ts';
 import { requestFor, sample } from './requests.ts';
+import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -22,6 +25,15 @@ const masked = (output: string): string =>
     .replaceAll(/client [a-z\d]{26}\b/gu, 'client ID')
     .replaceAll(/ +$/gmu, '');
 const states = (...names: readonly string[]): string => names.map((name) => `  ✓ ${name} N s`).join('\n');
+/** Returns the call for which a client of the product has no scope: of the same product, if it has such a route. */
+function withheldFrom(product: Product): string {
+  const routeOf = (products: readonly Product[]): Route | undefined =>
+    products.flatMap(gatewayRoutesOf).find(({ scope }) => !product.defaultTerms.scopes.includes(scope));
+  const route = routeOf([product]) ?? routeOf(Object.values(shippedCatalogue.products));
+  if (route === undefined) throw new Error(`clients of ${product.id} may call every route of the catalogue`);
+  const call = `${route.method} ${route.path.replaceAll(/\{\w+\}/gu, '1')}`;
+  return `${call.padEnd(36)} 403  without the scope ${route.scope}`;
+}
 const profileAndClient = [
   'OktaProfile',
   'ReportProfileReady',
@@ -69,7 +81,7 @@ ${states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep', ...profileAndClie
   ✓ ticket RITM0010001 is in state 3 with 4 work notes
 
 The hand-over: a link by mail, a code by ticket
-  ✓ mail to api-team@acme.example: Your API credentials for Credit Reports (DEV) are ready
+  ✓ mail to api-team@acme.example: Your API credentials for ${creditReports.name} (DEV) are ready
   ✓ code in the comments of the ticket
   ✓ picked up once: client ID, scopes credit-reports/read, and a secret nobody else has seen
 
@@ -77,7 +89,7 @@ The token and the call
   ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
   ✓ GET /apis/credit-reports/reports     200  as the partner
   ✓ GET /apis/credit-reports/reports     401  without a token (unauthorized)
-  ✓ POST /apis/credit-reports/reports    403  without the scope credit-reports/write (insufficient_scope)
+  ✓ ${withheldFrom(creditReports)} (insufficient_scope)
   ✓ GET /apis/credit-reports/reports     403  from an address outside the list (address_not_allowed)
 ${whereToLook}`,
     });
@@ -106,7 +118,7 @@ ${states('AwaitEwacsAccount', 'ReportEwacsAccountConfirmed', 'ChooseAfterEwacsAc
   ✓ ticket RITM0010002 is in state 3 with 5 work notes
 
 The hand-over: a link by mail, a code by ticket
-  ✓ mail to Integrations@thistle.example: Your API credentials for Fraud Signals (DEV) are ready
+  ✓ mail to Integrations@thistle.example: Your API credentials for ${fraudSignals.name} (DEV) are ready
   ✓ code in the comments of the ticket
   ✓ picked up once: client ID, scopes fraud-signals/read, and a secret nobody else has seen
 
@@ -114,7 +126,7 @@ The token and the call
   ✓ http://127.0.0.1:PORT/oauth2/token gave an access token for 900 seconds
   ✓ GET /apis/fraud-signals/signals      200  as the partner
   ✓ GET /apis/fraud-signals/signals      401  without a token (unauthorized)
-  ✓ GET /apis/credit-reports/reports     403  without the scope credit-reports/read (insufficient_scope)
+  ✓ ${withheldFrom(fraudSignals)} (insufficient_scope)
   ✓ GET /apis/fraud-signals/signals      403  from an address outside the list (address_not_allowed)
 ${whereToLook}`,
     });

@@ -10,6 +10,7 @@ import { overTls, plain } from '../support/oauth-client.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';
 import { requestFor } from './requests.ts';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const [, password, jwtBearer, tokenExchange] = grantTypes;
 const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
@@ -211,7 +212,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       jwks_uri: address('/.well-known/jwks.json'),
       grant_types_supported: grantTypes,
       response_types_supported: [],
-      scopes_supported: [read, 'credit-reports/write', 'fraud-signals/read'],
+      scopes_supported: Object.values(shippedCatalogue.products).flatMap(({ scopes }) => Object.keys(scopes)),
       ...Object.fromEntries(
         ['token', 'introspection', 'revocation'].flatMap((endpoint) => [
           [`${endpoint}_endpoint_auth_methods_supported`, methods],

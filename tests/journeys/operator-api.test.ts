@@ -20,6 +20,7 @@ import {
 } from './operator.ts';
 import { requestFor } from './requests.ts';
 import { problem, type WholeAnswer } from './whole-answer.ts';
+import { creditReports, oneOfThe } from '../support/shipped-catalogue.ts';
 
 type Known = Awaited<ReturnType<typeof operatorOf>>;
 
@@ -312,14 +313,14 @@ describe('OAU-1 a contract', () => {
         {
           path: '/products/nothing',
           code: 'unknown_product',
-          allowed: 'One of: credit-reports, fraud-signals.',
+          allowed: oneOfThe('products'),
         },
         {
           path: '/products/credit-reports/0',
           code: 'unknown_scope',
-          allowed: 'One of: credit-reports/read, credit-reports/write.',
+          allowed: `One of: ${Object.keys(creditReports.scopes).join(', ')}.`,
         },
-        { path: '/ratePlan', code: 'unknown_rate_plan', allowed: 'One of: standard, premium.' },
+        { path: '/ratePlan', code: 'unknown_rate_plan', allowed: oneOfThe('ratePlans') },
         { path: '/ipRanges', code: 'ip_too_wide', allowed: expect.any(String) as string },
         { path: '/environments', code: 'required', allowed: 'At least one of: DEV, UAT, PROD.' },
         { path: '/startsAt', code: 'not_a_moment', allowed: expect.any(String) as string },
@@ -333,7 +334,7 @@ describe('OAU-1 a contract', () => {
         {
           path: '/resourceServerOf/0',
           code: 'unknown_product',
-          allowed: 'One of: credit-reports, fraud-signals.',
+          allowed: oneOfThe('products'),
         },
       ),
     );

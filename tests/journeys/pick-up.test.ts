@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { utcMinute } from '../../core/wording.ts';
 import { type PickedUpCredentials, inbox, pickUp, requestToken } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -10,6 +9,7 @@ import { type HandedOver, newestHandOver, onboard, ticketOf } from './onboarded.
 import { awaitsEwacsAccount, ended, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from './whole-answer.ts';
+import { creditReports, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const guarded = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' };
 const json = { ...guarded, 'content-type': 'application/json', 'cache-control': 'no-store' };
@@ -117,7 +117,7 @@ describe('WF-7, X-5 the pick-up', () => {
         twin.urls,
         requestFor('RITM0040001', { first_name: 'Zoë', email: 'Keys@acme.example' }),
       );
-      const brand = readCatalogueSource('catalogue.yml').catalogue.brands['northlight'];
+      const brand = shippedCatalogue.brands[creditReports.brand];
       const record = (await tableItems(twin.urls)).find(
         (item) => item['onboardingId'] === onboardingId && String(item['pk']).startsWith('LINK#'),
       );
@@ -129,7 +129,7 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(mail).toMatchObject({
         source: 'ses',
         to: 'Keys@acme.example',
-        subject: 'Your API credentials for Credit Reports (DEV) are ready',
+        subject: `Your API credentials for ${creditReports.name} (DEV) are ready`,
         tags: { onboarding: onboardingId, link: '1' },
       });
       expect(link).toMatch(new RegExp(`^${twin.urls.gateway}/credentials/[\\w-]{43}$`, 'u'));

@@ -6,6 +6,7 @@ import { ticketsOf } from '../../clients/partner.ts';
 import { webhookSecret } from '../../clients/webhook.ts';
 import { glideRecord, openInstance, type GlideRecordStandIn } from '../support/glide.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { oneOfThe } from '../support/shipped-catalogue.ts';
 
 const itemSysId = 'c0ffee00c0ffee00c0ffee00c0ffee00';
 const sample = z
@@ -109,7 +110,7 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     expect(item.work_notes).toBe(
       [
         'Sallyport did not take this (422). The request breaks the rules listed in errors.',
-        '/variables/region: One of: US, UK.',
+        `/variables/region: ${oneOfThe('regions')}`,
         "/variables/user_id: 5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
       ].join('\n'),
     );

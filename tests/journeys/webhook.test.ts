@@ -6,6 +6,7 @@ import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { awaitsEwacsAccount, ended, executions, tableItems, taskNumberOf } from './records.ts';
 import { deliver, type Payload, requestFor, sample, sampleText, type Signing } from './requests.ts';
 import { problem, type WholeAnswer } from './whole-answer.ts';
+import { assignmentGroupOf, oneOfThe } from '../support/shipped-catalogue.ts';
 
 const retiring = `whsec_${Buffer.from('the secret that is on its way out').toString('base64')}`;
 const current = `whsec_${Buffer.from('the secret that has replaced it').toString('base64')}`;
@@ -109,7 +110,7 @@ describe('POST /webhooks/servicenow', () => {
         expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === number)).toMatchObject({
           table: 'sc_task',
           state: '1',
-          assignment_group: 'EITS IAM EWACS Requests',
+          assignment_group: assignmentGroupOf('UK'),
         });
         const closed = { ...sample('sc-task-closed.json'), number, request_item: sample(name).number };
         if (name === 'b2b-onboarding-uk.json') {
@@ -210,7 +211,7 @@ describe('POST /webhooks/servicenow', () => {
             code: 'other_environment',
             allowed: 'DEV, the one this deployment serves.',
           },
-          { path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' },
+          { path: '/variables/region', code: 'unknown_region', allowed: oneOfThe('regions') },
           {
             path: '/variables/company',
             code: 'forbidden_characters',
@@ -242,7 +243,7 @@ describe('POST /webhooks/servicenow', () => {
           {
             path: '/variables/ewacs_product_name',
             code: 'unknown_product',
-            allowed: 'One of: credit-reports, fraud-signals.',
+            allowed: oneOfThe('products'),
           },
           {
             path: '/variables/ip_addresses',
@@ -458,7 +459,7 @@ describe('POST /webhooks/servicenow', () => {
         conflictWith('RITM0020012-b2b-onboarding-DEV-1'),
       );
       expect(await sendInVain({ ...first, variables: { ...first.variables, region: 'MARS' } })).toEqual(
-        invalid({ path: '/variables/region', code: 'unknown_region', allowed: 'One of: US, UK.' }),
+        invalid({ path: '/variables/region', code: 'unknown_region', allowed: oneOfThe('regions') }),
       );
     });
 

@@ -46,6 +46,7 @@ export async function startAwsTwin(
       invoke: (functionName, payload) => Promise.resolve({ ok: true, payload: { functionName, payload } }),
     },
     functionNames: ['okta-profile'],
+    functionPrefix: 'sallyport-dev-',
     tables: deployment.tables,
     keys: deployment.keys,
     userPool: deployment.userPool,

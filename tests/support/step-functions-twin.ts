@@ -83,6 +83,7 @@ export async function startStepFunctions(
       invoke: async (name, payload) =>
         (await functions[name]?.(payload)) ?? refuse('Lambda.ResourceNotFoundException'),
     },
+    functionPrefix: 'sallyport-dev-',
     machines: [{ name: 'sallyport-dev-test', definition, roleArn, aliases: ['live'] }],
     onStatusChange: (execution) => {
       statusChanges.push(`${execution.name} ${execution.status}`);

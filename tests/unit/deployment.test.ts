@@ -4,6 +4,7 @@ import { template, type Template } from '../../local/cloudformation/template.ts'
 import type { Deployment } from '../../local/deployment/deployment.ts';
 import { readDeployment } from '../../local/deployment/read-deployment.ts';
 import { deployment, deploymentSource, packaged } from '../support/deployed.ts';
+import { backendPathOf, creditReports } from '../support/shipped-catalogue.ts';
 
 type Changeable = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
@@ -47,7 +48,7 @@ describe('X-13 what the twin makes of the packaged template', () => {
       protected: true,
       integration: {
         kind: 'http',
-        uri: 'http://127.0.0.1:3004/credit-reports/reports/{id}',
+        uri: `http://127.0.0.1:3004/credit-reports${backendPathOf(creditReports, '/reports')}/{id}`,
         timeoutMillis: 29_000,
         headers: {
           'X-Sallyport-Partner-Id': 'context.authorizer.partnerId',

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import * as z from 'zod';
-import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { parseEvent, type ParsedEvent } from '../../adapters/servicenow/event.ts';
+import { creditReports, oneOfThe, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
 const sampleText = readFileSync(new URL('events/samples/b2b-onboarding-us.json', root), 'utf8');
 const sample = z.looseObject({ variables: z.record(z.string(), z.unknown()) }).parse(JSON.parse(sampleText));
-const catalogue = parseCatalogue(parse(readFileSync(new URL('catalogue.yml', root), 'utf8')));
-const deployment = { environment: 'DEV', catalogue } as const;
+const deployment = { environment: 'DEV', catalogue: shippedCatalogue } as const;
 
 const read = (event: unknown): ParsedEvent => parseEvent(JSON.stringify(event), deployment);
 /** The sample with some of its variables changed; undefined takes one away. */
@@ -108,7 +106,11 @@ describe('WF-1 faults', () => {
           code: 'required',
           allowed: 'A value is required. DEV, the one this deployment serves.',
         },
-        { path: '/variables/region', code: 'required', allowed: 'A value is required. One of: US, UK.' },
+        {
+          path: '/variables/region',
+          code: 'required',
+          allowed: `A value is required. ${oneOfThe('regions')}`,
+        },
         {
           path: '/variables/company',
           code: 'required',
@@ -131,7 +133,7 @@ describe('WF-1 faults', () => {
         {
           path: '/variables/ewacs_product_name',
           code: 'required',
-          allowed: 'A value is required. One of: credit-reports, fraud-signals.',
+          allowed: `A value is required. ${oneOfThe('products')}`,
         },
       ],
     });
@@ -149,7 +151,7 @@ describe('WF-1 faults', () => {
           requested_for: ' ',
           variables: {
             environment: 'PROD',
-            region: 'FR',
+            region: 'MARS',
             company: '<'.repeat(101),
             description: 'x'.repeat(4001),
             first_name: '\u200d',
@@ -245,18 +247,16 @@ describe('WF-1 faults', () => {
   });
 
   test('WF-11 private ranges are for the products that allow them', () => {
-    const product = catalogue.products['credit-reports'];
-    if (product === undefined) throw new Error('the catalogue has no credit-reports');
-    const inside = {
+    const deploymentWith = (privateRanges: boolean) => ({
       ...deployment,
-      catalogue: { ...catalogue, products: { 'credit-reports': { ...product, privateRanges: true } } },
-    };
+      catalogue: { ...shippedCatalogue, products: { 'credit-reports': { ...creditReports, privateRanges } } },
+    });
     const event = JSON.stringify({
       ...sample,
       variables: { ...sample.variables, ip_addresses: '10.1.0.0/16' },
     });
-    expect(faults(parseEvent(event, deployment))).toEqual(['/variables/ip_addresses ip_private']);
-    expect(requestIn(parseEvent(event, inside))?.ipRanges).toEqual(['10.1.0.0/16']);
+    expect(faults(parseEvent(event, deploymentWith(false)))).toEqual(['/variables/ip_addresses ip_private']);
+    expect(requestIn(parseEvent(event, deploymentWith(true)))?.ipRanges).toEqual(['10.1.0.0/16']);
   });
 });
 
@@ -604,7 +604,7 @@ describe('WF-1 whatever comes in', () => {
   test('the last of a repeated member counts', () => {
     expect(
       requestIn(
-        parseEvent(sampleText.replace('"region": "US"', '"region": "FR", "region": "UK"'), deployment),
+        parseEvent(sampleText.replace('"region": "US"', '"region": "MARS", "region": "UK"'), deployment),
       )?.region,
     ).toBe('UK');
   });

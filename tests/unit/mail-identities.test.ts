@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
 import { mailDomains, mailFromAddresses, mailResources, originOf } from '../../resources/mail-identities.ts';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
+import { catalogue } from '../support/fakes/samples.ts';
 
-const { catalogue } = readCatalogueSource('catalogue.yml');
 const sending = (...addresses: readonly string[]): Catalogue => ({
   ...catalogue,
   brands: Object.fromEntries(
@@ -34,6 +33,18 @@ describe("WF-12 SES's side of the mails", () => {
     for (const { DependsOn = [] } of Object.values(resources)) {
       for (const id of DependsOn) expect(Object.keys(resources)).toContain(id);
     }
+  });
+
+  it('has an id that only depends on its domain, since another id would be another identity', () => {
+    const origins = { identities: 'create', configurationSet: 'existing' } as const;
+    const resources = mailResources(sending('a@northlight.example', 'b@sentinel.example'), {
+      configurationSet: 'sallyport-uat',
+      origins,
+    });
+    expect(Object.keys(resources)).toEqual([
+      'MailIdentityNorthlightExamplef7f1a5',
+      'MailIdentitySentinelExample444fa2',
+    ]);
   });
 
   it.each(['exist', '', true, undefined])('is refused where its parameter is %j', (value) => {

@@ -1,9 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../core/catalogue/catalogue.ts';
-import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { findSampleHosts, sampleHostsMessage } from '../../resources/sample-hosts.ts';
+import { catalogue } from '../support/fakes/samples.ts';
 
-const { catalogue: sample } = readCatalogueSource('catalogue.yml');
+const upstreamsOf = (id: string) => ({
+  DEV: `https://${id}.dev.example`,
+  UAT: `https://${id}.uat.example`,
+  PROD: `https://${id}.prod.example`,
+});
+
+/** A catalogue with hosts of samples alone. */
+const sample: Catalogue = {
+  ...catalogue,
+  brands: {
+    northlight: {
+      name: 'Northlight',
+      from: 'access@northlight.example',
+      accent: '#b3541e',
+      support: 'Write to help@support.northlight.example.',
+    },
+    sentinel: {
+      name: 'Sentinel',
+      from: 'access@sentinel.example',
+      accent: '#1f5fbf',
+      support: 'Write to help@sentinel.example.',
+    },
+  },
+  products: Object.fromEntries(
+    Object.values(catalogue.products).flatMap((product) => [
+      ['credit-reports', { ...product, upstreams: upstreamsOf('credit') }],
+      ['fraud-signals', { ...product, upstreams: upstreamsOf('fraud') }],
+    ]),
+  ),
+};
 
 /** The sample catalogue with hosts of a company's own. */
 const own: Catalogue = {
@@ -100,11 +129,11 @@ describe('X-15 a stage that is deployed', () => {
     const found = findSampleHosts({ parameters, catalogue: sample, environment: 'UAT' });
     expect(found.map(({ place, host }) => [place, host])).toEqual([
       ['catalogue.yml, brands.northlight.from', 'northlight.example'],
-      ['catalogue.yml, brands.northlight.support', 'northlight.example'],
+      ['catalogue.yml, brands.northlight.support', 'support.northlight.example'],
       ['catalogue.yml, brands.sentinel.from', 'sentinel.example'],
       ['catalogue.yml, brands.sentinel.support', 'sentinel.example'],
-      ['catalogue.yml, products.credit-reports.upstreams.UAT', 'credit-reports.uat.northlight.example'],
-      ['catalogue.yml, products.fraud-signals.upstreams.UAT', 'fraud-signals.uat.sentinel.example'],
+      ['catalogue.yml, products.credit-reports.upstreams.UAT', 'credit.uat.example'],
+      ['catalogue.yml, products.fraud-signals.upstreams.UAT', 'fraud.uat.example'],
     ]);
   });
 

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import * as z from 'zod';
-import { parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
 const file = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -15,7 +14,7 @@ const jsonFilesIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith('.json'))
     .sort();
 
-const deployment = { environment: 'DEV', catalogue: parseCatalogue(parse(file('catalogue.yml'))) } as const;
+const deployment = { environment: 'DEV', catalogue: shippedCatalogue } as const;
 const ajv = new Ajv2020({ allErrors: true });
 const schemas = ['sc_req_item.submitted', 'sc_task.closed'].map((type) => ({
   type,

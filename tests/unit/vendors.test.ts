@@ -3,7 +3,7 @@ import { variableOf } from '../../adapters/vendor-pace.ts';
 import { vendorQuotas, vendors } from '../../adapters/vendors.ts';
 import { vendorNameOf } from '../../core/onboarding/ticket-texts.ts';
 import { quotaNames } from '../../core/pace/quotas.ts';
-import { paceParameters } from '../../local/vendor-quotas.ts';
+import { paceParameters } from '../../local/seed/vendor-quotas.ts';
 
 test('X-14 quotas keep the names of their settings and records from version to version', () => {
   expect(quotaNames.map(variableOf)).toEqual([

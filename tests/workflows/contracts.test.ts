@@ -12,6 +12,7 @@ import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './sup
 import { revealed } from './support/revealed.ts';
 import { type Item, nothing, tableItems, thingsOf } from './support/things.ts';
 import { journalOf } from './support/told.ts';
+import { assignmentGroupOf, creditReports } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -116,7 +117,7 @@ describe('OAU-1 an onboarding that names no contract', () => {
       version: 1,
     });
     const [made, ...more] = changesOf.parse(changes);
-    expect([made?.why, made?.to, more]).toEqual(['Default terms of Credit Reports', 'active', []]);
+    expect([made?.why, made?.to, more]).toEqual([`Default terms of ${creditReports.name}`, 'active', []]);
     expect(makers).toContain(made?.by);
     expect(partner).toMatchObject({
       partnerId,
@@ -212,7 +213,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
       'The contract CTR-4712 is suspended.',
       'The contract CTR-4712 was for the time before 1 February 2026, 00:00 UTC.',
       'The contract CTR-4712 is for PROD, not for DEV.',
-      'The contract CTR-4712 does not cover Credit Reports.',
+      `The contract CTR-4712 does not cover ${creditReports.name}.`,
       'The contract CTR-4712 does not allow calls from 198.51.100.0/24.',
       `${company} has no active profile with the user id ${user_id}. Ask for a b2b-user first, or for a b2b-onboarding, which makes both.`,
     ]
@@ -223,7 +224,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
       work_notes: [`Not accepted, nothing was set up:\n${reasons}\n\n(ref ${onboardingId}/Rejected)`],
       comments: [
         `This request could not be accepted, and nothing was set up:\n${reasons}\nPlease put this right and submit the request again. ` +
-          `If something is unclear, ask EITS IAM SSO Requests here.\n\n(ref ${onboardingId}/Rejected)`,
+          `If something is unclear, ask ${assignmentGroupOf('US')} here.\n\n(ref ${onboardingId}/Rejected)`,
       ],
     });
   });
@@ -254,6 +255,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
   });
 });
 
-test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
-  expect(await revealed(twin)).toEqual([]);
+// This runs after all tests, in whatever order, and before the hook above that stops the twin.
+afterAll(async () => {
+  expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });

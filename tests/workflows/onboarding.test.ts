@@ -5,6 +5,7 @@ import { anotherOf, newSubmission, onboardingIdOf, receipt } from './support/req
 import { revealed } from './support/revealed.ts';
 import { thingsOf } from './support/things.ts';
 import { entriesOf, journalOf, linksMailed, mailsTo } from './support/told.ts';
+import { creditReports, fraudSignals } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -49,8 +50,13 @@ const clientOnly = [
 ];
 
 const terms = [
-  { region: 'US', ewacs_product_name: 'credit-reports', name: 'Credit Reports', group: 'B2B Credit Reports' },
-  { region: 'UK', ewacs_product_name: 'fraud-signals', name: 'Fraud Signals', group: 'B2B Fraud Signals' },
+  {
+    region: 'US',
+    ewacs_product_name: 'credit-reports',
+    name: creditReports.name,
+    group: creditReports.group,
+  },
+  { region: 'UK', ewacs_product_name: 'fraud-signals', name: fraudSignals.name, group: fraudSignals.group },
 ];
 
 describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variables }) => {
@@ -136,14 +142,14 @@ test('WF-8 the ticket is told in whole sentences', async () => {
   const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
   const code = codeIn((await ticketsOf(twin.urls)).find(({ number }) => number === submission.number));
   const mailbox = `a***@${submission.variables['email']?.split('@')[1] ?? ''}`;
-  const wish = `access to Credit Reports (DEV) for ${company}, with the partner profile ${login} and an API client`;
+  const wish = `access to ${creditReports.name} (DEV) for ${company}, with the partner profile ${login} and an API client`;
 
   expect({ state, work_notes }).toEqual({
     state: '3',
     work_notes: [
       `Accepted: ${wish}. Everything that follows happens by itself.\n\n(ref ${onboardingId}/Accepted)`,
       `The partner profile ${login} is ready. If it is new, a mail to ${mailbox} asks its owner to activate it.\n\n(ref ${onboardingId}/ProfileReady)`,
-      `The API client of ${company} for Credit Reports (DEV) is ready. Next, its credentials are offered for pick-up: ` +
+      `The API client of ${company} for ${creditReports.name} (DEV) is ready. Next, its credentials are offered for pick-up: ` +
         `the link goes to ${mailbox}, the code into the comments of this request.\n\n(ref ${onboardingId}/ClientReady)`,
       `Done: ${wish}.\n\n(ref ${onboardingId}/Done)`,
     ],
@@ -153,7 +159,7 @@ test('WF-8 the ticket is told in whole sentences', async () => {
     expect.stringMatching(
       new RegExp(`^Please pass on the code ${code ?? 'none'} to your contact at ${company}: `, 'u'),
     ),
-    `Done: ${company} has access to Credit Reports (DEV). One thing is left to you: if you have not passed on the code from the comment above, ` +
+    `Done: ${company} has access to ${creditReports.name} (DEV). One thing is left to you: if you have not passed on the code from the comment above, ` +
       `please do so now. The partner needs it to pick the credentials up.\n\n(ref ${onboardingId}/Done)`,
   ]);
 });
@@ -169,7 +175,7 @@ test("WF-4 a second onboarding of the same person finds the profile and adds the
     states: both,
   });
   expect(await thingsOf(twin, onboardingIdOf(first))).toMatchObject({
-    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports', 'B2B Fraud Signals'] }],
+    users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group, fraudSignals.group] }],
     claims: [login, `${login} in a group`],
   });
   expect(await thingsOf(twin, onboardingIdOf(second))).toMatchObject({
@@ -179,8 +185,8 @@ test("WF-4 a second onboarding of the same person finds the profile and adds the
   });
   expect(await mailsTo(twin.urls, email)).toEqual([
     'okta: Activate your account',
-    'ses: Your API credentials for Credit Reports (DEV) are ready',
-    'ses: Your API credentials for Fraud Signals (DEV) are ready',
+    `ses: Your API credentials for ${creditReports.name} (DEV) are ready`,
+    `ses: Your API credentials for ${fraudSignals.name} (DEV) are ready`,
   ]);
 });
 
@@ -221,6 +227,7 @@ test('X-1 ten deliveries at once start one workflow', async () => {
   });
 });
 
-test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
-  expect(await revealed(twin)).toEqual([]);
+// This runs after all tests, in whatever order, and before the hook above that stops the twin.
+afterAll(async () => {
+  expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });

@@ -144,7 +144,7 @@ describe('X-4 npm run redrive', () => {
     const submission = await rejected();
     const worse = {
       ...submission,
-      variables: { ...submission.variables, region: 'FR', ip_addresses: '0.0.0.0/0' },
+      variables: { ...submission.variables, region: 'MARS', ip_addresses: '0.0.0.0/0' },
     };
     const { exitCode, stderr } = await operator(
       'redrive',

@@ -18,6 +18,7 @@ import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-t
 import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
 import { tableAt } from '../support/table.ts';
+import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
 
 const permissions = z.array(
   z.object({
@@ -28,6 +29,13 @@ const permissions = z.array(
     used: z.number(),
   }),
 );
+
+const ratePlansAskedFor = [creditReports, fraudSignals].map(({ defaultTerms }) => defaultTerms.ratePlan);
+const ratePlansNotAskedFor = Object.keys(shippedCatalogue.ratePlans).filter(
+  (ratePlan) => !ratePlansAskedFor.includes(ratePlan),
+);
+const usagePlanIdOf = (ratePlan: string): string =>
+  deployment.api.usagePlans.find(({ name }) => name === `sallyport-dev-${ratePlan}`)?.id ?? '';
 
 /** Permissions that no function needs in this test, and why the role has them anyway. */
 const explained: readonly { readonly unused: RegExp; readonly why: string }[] = [
@@ -49,13 +57,10 @@ const explained: readonly { readonly unused: RegExp; readonly why: string }[] = 
     unused: new RegExp(`^kms:Sign .*:key/${signingKeyIds[1]}$`, 'u'),
     why: 'the second key signs once the deployment names it first',
   },
-  {
-    unused: new RegExp(
-      `^apigateway:POST .*/usageplans/${deployment.api.usagePlans.find(({ name }) => name === 'sallyport-dev-premium')?.id ?? ''}/keys$`,
-      'u',
-    ),
-    why: 'no product of the catalogue has this rate plan in its default terms',
-  },
+  ...ratePlansNotAskedFor.map((ratePlan) => ({
+    unused: new RegExp(`^apigateway:POST .*/usageplans/${usagePlanIdOf(ratePlan)}/keys$`, 'u'),
+    why: `none of the products here has ${ratePlan} in its default terms`,
+  })),
 ];
 
 let twin: OnboardingTwin;

@@ -5,6 +5,7 @@ import { anotherOf, newSubmission, onboardingIdOf, receipt, type Submission } fr
 import { revealed } from './support/revealed.ts';
 import { employ, nothing, profileOf, suspend, thingsOf } from './support/things.ts';
 import { entriesOf, journalOf, mailsTo } from './support/told.ts';
+import { assignmentGroupOf } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ async function expectRejected(submission: Submission, reason: string): Promise<v
     work_notes: [`Not accepted, nothing was set up:\n- ${reason}\n\n(ref ${onboardingId}/Rejected)`],
     comments: [
       `This request could not be accepted, and nothing was set up:\n- ${reason}\nPlease put this right and submit the request again. ` +
-        `If something is unclear, ask EITS IAM SSO Requests here.\n\n(ref ${onboardingId}/Rejected)`,
+        `If something is unclear, ask ${assignmentGroupOf('US')} here.\n\n(ref ${onboardingId}/Rejected)`,
     ],
   });
 }
@@ -220,6 +221,7 @@ describe('X-1 other content for the same ticket', () => {
   });
 });
 
-test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
-  expect(await revealed(twin)).toEqual([]);
+// This runs after all tests, in whatever order, and before the hook above that stops the twin.
+afterAll(async () => {
+  expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });

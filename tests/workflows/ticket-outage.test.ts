@@ -4,6 +4,7 @@ import { newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { entriesOf } from './support/told.ts';
 import { wholeJournal, wholeOf } from './support/whole.ts';
+import { creditReports } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -47,7 +48,7 @@ test('WF-8 a whole outage of the ticket leaves the profile made, and the record 
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual({
     ...nothing,
-    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+    users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group] }],
     claims: [login, `${login} in a group`],
   });
   expect(await entriesOf(twin.urls, submission.number)).toEqual(untold);

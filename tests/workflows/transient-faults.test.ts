@@ -6,6 +6,7 @@ import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, profileOf, thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
 import { wholeJournalWithEwacs, wholeOf } from './support/whole.ts';
+import { creditReports, fraudSignals } from '../support/shipped-catalogue.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -150,12 +151,13 @@ describe('X-1, X-2 nothing is lost and nothing made twice, though', () => {
         login,
         email,
         status: 'PROVISIONED',
-        groups: ['B2B Credit Reports', 'B2B Fraud Signals'],
+        groups: [creditReports.group, fraudSignals.group],
       });
     },
   );
 });
 
-test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
-  expect(await revealed(twin)).toEqual([]);
+// This runs after all tests, in whatever order, and before the hook above that stops the twin.
+afterAll(async () => {
+  expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });

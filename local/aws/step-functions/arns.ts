@@ -31,11 +31,10 @@ export function requireArn(kind: 'stateMachine' | 'execution', arn: string): voi
 /**
  * Returns the short name of a function.
  *
- * @param nameOrArn a task's `FunctionName`: an ARN or a name, with or without a version
+ * @param nameOrArn a name, a partial ARN or an ARN, with or without a version
+ * @param prefix what deployed names have before the short names
  */
-export function functionName(nameOrArn: string): string {
-  return nameOrArn
-    .replace(/^(?:.*:)?function:/, '')
-    .replace(/:.*$/, '')
-    .replace(/^sallyport-dev-/, '');
+export function shortName(nameOrArn: string, prefix: string): string {
+  const name = nameOrArn.replace(/^(?:.*:)?function:/, '').replace(/:.*$/, '');
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }

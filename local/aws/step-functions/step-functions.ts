@@ -40,6 +40,8 @@ export interface StepFunctionsOptions {
   readonly store: Store;
   readonly clock: TwinClock;
   readonly lambda: Lambda;
+  /** What the deployed names of functions have before their short names. */
+  readonly functionPrefix: string;
   readonly machines: readonly MachineSpecification[];
   /** Called for every execution that starts, ends or is redriven, after the change is stored. */
   readonly onStatusChange?: (execution: Execution) => void;
@@ -54,6 +56,7 @@ export function createStepFunctions({
   store,
   clock,
   lambda,
+  functionPrefix,
   machines: specifications,
   onStatusChange = () => undefined,
 }: StepFunctionsOptions): StepFunctions {
@@ -61,7 +64,7 @@ export function createStepFunctions({
   const aliases = openAliases(store, clock, machines);
   const executions = openExecutions(store, clock, onStatusChange);
   const tokens = openTaskTokens(store, clock, executions);
-  const tasks = createTasks({ clock, lambda, executions, tokens });
+  const tasks = createTasks({ clock, lambda, functionPrefix, executions, tokens });
   const runState = createRunState({ clock, machines, executions, tasks });
   const interpreter = createInterpreter({ clock, machines, executions, runState });
 

@@ -1,6 +1,6 @@
 import type { TwinClock } from '../../kernel/clock.ts';
 import type { Invocation, Lambda } from '../../lambda/lambda.ts';
-import { functionName } from './arns.ts';
+import { shortName } from './arns.ts';
 import type { ContextObject, DataFlow } from './data-flow.ts';
 import { dataLimitFailure } from './data-limit.ts';
 import type { Execution, Executions, ScheduledTask } from './executions.ts';
@@ -33,11 +33,13 @@ export interface Tasks {
 export function createTasks({
   clock,
   lambda,
+  functionPrefix,
   executions,
   tokens,
 }: {
   readonly clock: TwinClock;
   readonly lambda: Lambda;
+  readonly functionPrefix: string;
   readonly executions: Executions;
   readonly tokens: TaskTokens;
 }): Tasks {
@@ -56,7 +58,7 @@ export function createTasks({
   const invoke = async (state: TaskState, { parameters }: ScheduledTask): Promise<StateOutcome> => {
     const { FunctionName, Payload } = functionCall(parameters);
     try {
-      const answer = await lambda.invoke(functionName(FunctionName), Payload);
+      const answer = await lambda.invoke(shortName(FunctionName, functionPrefix), Payload);
       if (!answer.ok) {
         return { ok: false, timedOut: false, error: answer.error.errorType, cause: causeOf(answer) };
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cacheSeconds } from '../../../core/authorization/authorize.ts';
+import { creditReports, shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { idsOfType, ofType, resource } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
@@ -19,7 +20,7 @@ describe('the API', () => {
       Integration: {
         Type: 'HTTP_PROXY',
         IntegrationHttpMethod: 'GET',
-        Uri: 'https://credit-reports.dev.northlight.example/reports/{id}',
+        Uri: `${creditReports.upstreams.DEV}/reports/{id}`,
         RequestParameters: {
           'integration.request.path.id': 'method.request.path.id',
           'integration.request.header.X-Sallyport-Partner-Id': 'context.authorizer.partnerId',
@@ -65,15 +66,14 @@ describe('the API', () => {
         Identifier,
         Scopes,
       ]),
-    ).toEqual([
-      [
-        'credit-reports',
-        [
-          { ScopeName: 'read', ScopeDescription: 'Read credit reports' },
-          { ScopeName: 'write', ScopeDescription: 'Order credit reports' },
-        ],
-      ],
-      ['fraud-signals', [{ ScopeName: 'read', ScopeDescription: 'Read fraud signals' }]],
-    ]);
+    ).toEqual(
+      Object.values(shippedCatalogue.products).map(({ id, scopes }) => [
+        id,
+        Object.entries(scopes).map(([scope, description]) => ({
+          ScopeName: scope.replace(`${id}/`, ''),
+          ScopeDescription: description,
+        })),
+      ]),
+    );
   });
 });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { allowingStatements } from '../statements.ts';
 import { firstUat, ofType, resource, resources, uat } from './packaged.ts';
+
+const senders = [...new Set(Object.values(shippedCatalogue.brands).map(({ from }) => from))];
+const domains = [...new Set(senders.map((address) => address.replace(/^.*@/u, '')))];
 
 const kept = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
 const identity = (domain: string) => ({
@@ -18,10 +22,7 @@ const identity = (domain: string) => ({
 
 describe('WF-12 what SES needs to know before it sends a mail', () => {
   it('is in the stack: each domain that brands send from, once, signed, with the configuration set', () => {
-    expect(ofType('AWS::SES::EmailIdentity')).toEqual([
-      identity('northlight.example'),
-      identity('sentinel.example'),
-    ]);
+    expect(ofType('AWS::SES::EmailIdentity')).toEqual(domains.map(identity));
     expect(resource('MailConfigurationSet')).toEqual({
       Type: 'AWS::SES::ConfigurationSet',
       ...kept,
@@ -46,8 +47,7 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
     );
     expect(gone.map(([, { Type }]) => Type).toSorted()).toEqual([
       'AWS::SES::ConfigurationSet',
-      'AWS::SES::EmailIdentity',
-      'AWS::SES::EmailIdentity',
+      ...domains.map(() => 'AWS::SES::EmailIdentity'),
     ]);
     expect(firstUat.Resources['MailEvents']).toMatchObject({
       DependsOn: [],
@@ -58,7 +58,6 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
 
   it('is what the one function names that sends: as a brand only, to whomever, by this set', () => {
     const ses = 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:';
-    const senders = ['api-access@northlight.example', 'api-access@sentinel.example'];
     const sending = Object.values(resources)
       .flatMap(({ Properties }) => allowingStatements(Properties))
       .filter(({ Action }) => Action.includes('ses:SendEmail'));

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { mailDomains } from '../../../resources/mail-identities.ts';
+import { logicalId } from '../../../resources/cloudformation.ts';
 import type { PackagedTemplate } from '../../../scripts/packaged-template.ts';
+import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { firstUat, template as dev, uat } from './packaged.ts';
 
 /** All resources with data that cannot be restored, and the versions of the state machine. */
@@ -7,8 +10,7 @@ const retained = [
   'DataKey',
   'MacKey',
   'MailConfigurationSet',
-  'MailIdentityNorthlightExamplef7f1a5',
-  'MailIdentitySentinelExample444fa2',
+  ...mailDomains(shippedCatalogue).map((domain) => logicalId('MailIdentity', domain)),
   'OnboardingVersion',
   'OperatorPool',
   'SigningKeyBlue',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { firewallRules } from '../../../local/gateway/firewall.ts';
-import { readCatalogueSource } from '../../../resources/catalogue-source.ts';
 import { pathRule } from '../../../resources/path-rule.ts';
+import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { ofType, resource } from './packaged.ts';
 
 const stage = z
@@ -25,7 +25,7 @@ const stage = z
     ),
   })
   .parse(resource('ApiStage').Properties);
-const plans = Object.values(readCatalogueSource('catalogue.yml').catalogue.ratePlans);
+const plans = Object.values(shippedCatalogue.ratePlans);
 
 describe('the stage of the API', () => {
   it('is the only one: the deployment makes none of its own', () => {
@@ -115,10 +115,9 @@ describe('the stage of the API', () => {
   });
 
   it('WF-10 blocks the paths that the twin blocks', () => {
-    const { catalogue } = readCatalogueSource('catalogue.yml');
     expect(
       z.object({ Rules: z.array(z.unknown()) }).parse(resource('Firewall').Properties).Rules,
-    ).toContainEqual(pathRule(catalogue, 'sallyport-dev'));
+    ).toContainEqual(pathRule(shippedCatalogue, 'sallyport-dev'));
     expect(firewallRules.safeParse(resource('Firewall').Properties['Rules']).error).toBeUndefined();
   });
 

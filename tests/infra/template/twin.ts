@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { deployment } from '../../support/deployed.ts';
+import { deployment, variableOf } from '../../support/deployed.ts';
+import { shippedCatalogue } from '../../support/shipped-catalogue.ts';
 import { ofType } from './packaged.ts';
 import { methodsTo, routeOf } from './routes.ts';
 
@@ -167,13 +168,15 @@ describe('X-13 the twin and the cloud run the same deployment', () => {
   });
 
   it('names the usage plans as the gateway mapping looks for them', () => {
-    const prefix = deployment.functions.find(({ name }) => name === 'gateway-mapping')?.environment[
-      'USAGE_PLAN_PREFIX'
-    ];
+    const prefix = variableOf('gateway-mapping', 'USAGE_PLAN_PREFIX');
     expect(
       ofType('AWS::ApiGateway::UsagePlan')
         .map(({ Properties }) => Properties['UsagePlanName'])
         .sort(),
-    ).toEqual([`${prefix ?? ''}premium`, `${prefix ?? ''}standard`]);
+    ).toEqual(
+      Object.keys(shippedCatalogue.ratePlans)
+        .map((plan) => `${prefix}${plan}`)
+        .sort(),
+    );
   });
 });

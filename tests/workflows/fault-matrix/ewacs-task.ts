@@ -2,6 +2,7 @@ import type { OnboardingTwin } from '../support/onboarding-twin.ts';
 import { type Submission, taskClosed } from '../support/requests.ts';
 import { closeTask, ewacsTaskOf, type Task } from '../support/things.ts';
 import { inTime } from './in-time.ts';
+import { assignmentGroupOf } from '../../support/shipped-catalogue.ts';
 
 /** Returns the task as soon as the workflow waits for its closing. */
 export async function openedTask(twin: OnboardingTwin, onboardingId: string): Promise<Task> {
@@ -35,7 +36,7 @@ export async function makeClosedTask(
     },
     body: JSON.stringify({
       correlation_id: `${onboardingId}/ewacs-account`,
-      assignment_group: 'EITS IAM SSO Requests',
+      assignment_group: assignmentGroupOf('US'),
       state,
     }),
   });

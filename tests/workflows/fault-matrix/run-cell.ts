@@ -8,6 +8,7 @@ import { expectEverything, expectNamed } from './expect-all.ts';
 import { endOf } from './in-time.ts';
 import { type Before, comeSince, now, prepare, withGroup } from './persons.ts';
 import { runsIn } from './runs.ts';
+import { creditReports } from '../../support/shipped-catalogue.ts';
 
 /** Runs an onboarding with the faults of a cell, and compares the results with the expected ones. */
 export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
@@ -34,7 +35,7 @@ export async function runCell(twin: OnboardingTwin, cell: Cell): Promise<void> {
   expect(await faultsLeftFor(twin, onboardingId), 'faults that have not happened').toEqual([]);
   await expectEverything(twin, submission, cell);
   expect(await now(twin, before), 'what was there before').toEqual(
-    ends.at(-1) === 'SUCCEEDED' ? withGroup(before, 'B2B Credit Reports') : before,
+    ends.at(-1) === 'SUCCEEDED' ? withGroup(before, creditReports.group) : before,
   );
 }
 

@@ -1,12 +1,13 @@
 import type { TicketJournal } from './told.ts';
 import type { Submission } from './requests.ts';
 import type { Things } from './things.ts';
+import { creditReports } from '../../support/shipped-catalogue.ts';
 
 /** Returns what a b2b-onboarding for credit reports creates: one of each. */
 export function wholeOf({ variables: { user_id: login = '', email = '' } }: Submission): Things {
   const scopes = ['credit-reports/read'];
   return {
-    users: [{ login, email, status: 'PROVISIONED', groups: ['B2B Credit Reports'] }],
+    users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group] }],
     claims: [login, `${login} in a group`],
     clients: [{ flows: ['client_credentials'], scopes }],
     keys: [{ enabled: true, plans: ['sallyport-dev-standard'] }],

@@ -1,4 +1,4 @@
-import type { Listeners } from './listeners.ts';
+import type { Listeners } from '../listeners.ts';
 
 /** Returns the template parameters whose values depend on this machine. */
 export function localParameters(urls: Listeners['urls']): Record<string, string> {

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import * as z from 'zod';
-import type { Store } from './kernel/store.ts';
+import type { Store } from '../kernel/store.ts';
 
 /** The client id of Sallyport in both Okta and ServiceNow. */
 export const sallyportClientId = 'sallyport';

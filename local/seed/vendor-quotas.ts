@@ -1,4 +1,4 @@
-import { vendorQuotas } from '../adapters/vendors.ts';
+import { vendorQuotas } from '../../adapters/vendors.ts';
 
 /** Returns the parameter's name for a quota: `QuotaOktaUsers` for `okta-users`. */
 const parameterOf = (quota: string): string =>

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { Lambda } from './lambda/lambda.ts';
-import type { RequestItem } from './servicenow/servicenow.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import type { RequestItem } from '../servicenow/servicenow.ts';
 
 const webhookEvent = z
   .object({

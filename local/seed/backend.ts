@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import type { Clock } from '../core/clock.ts';
-import type { Fetchable } from './kernel/serve.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Fetchable } from '../kernel/serve.ts';
 
 /** The sample backend's answer: the request as it was received. */
 export interface ReceivedRequest {
