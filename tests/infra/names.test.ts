@@ -22,3 +22,18 @@ test('core asks the injected clock for the time', () => {
   );
   expect(askingTheSystem).toEqual([]);
 });
+
+/** Words and numbers of ServiceNow's Table API for what core calls ticket, task, note, comment and state. */
+const deskWords = /sc_req_item|sc_task|sys_?id|work_?notes|request_?item|short_?description|state\b.*'\d+'/iu;
+
+test('core has no word of ServiceNow for tickets and tasks except in comments', () => {
+  const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)/u.test(line);
+  const having = sources
+    .filter((file) => file.startsWith('core/'))
+    .filter((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .some((line) => deskWords.test(line) && !isComment(line)),
+    );
+  expect(having).toEqual([]);
+});
