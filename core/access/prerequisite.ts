@@ -9,10 +9,11 @@ import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import { prerequisiteTask } from './prerequisite-task.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
+import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
 export interface PrerequisiteFacts {
-  readonly 'ewacs-account': {
+  readonly [stepName.prerequisite]: {
     readonly taskToken?: string;
     readonly taskSysId?: string;
     readonly taskNumber?: string;
@@ -31,7 +32,7 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
-const correlationOf = (onboardingId: string): string => `${onboardingId}/ewacs-account`;
+const correlationOf = (onboardingId: string): string => `${onboardingId}/${stepName.prerequisite}`;
 const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | undefined> =>
   desk.findTask(correlationOf(onboardingId));
 
@@ -46,12 +47,12 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
     ...undoablePrerequisite(deps),
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
-      const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
+      const { record, fresh } = await steps.intend(onboardingId, stepName.prerequisite);
       if (taskToken !== undefined) {
-        await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
+        await steps.wait(onboardingId, stepName.prerequisite, clock.now(), { taskToken });
       }
       if (record.facts.taskSysId === undefined) {
-        const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
+        const task = await createOnce(steps, onboardingId, stepName.prerequisite, fresh, {
           lookUp: () => findTask(desk, onboardingId),
           create: () =>
             desk.createTask({
@@ -61,7 +62,10 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
               ...prerequisiteTask(prerequisite, valuesOf(request, plan), request.description),
             }),
         });
-        await steps.note(onboardingId, 'ewacs-account', { taskSysId: task.sysId, taskNumber: task.number });
+        await steps.note(onboardingId, stepName.prerequisite, {
+          taskSysId: task.sysId,
+          taskNumber: task.number,
+        });
       }
       const current = await findTask(desk, onboardingId);
       if (current !== undefined && isClosed(current.state)) {
@@ -83,17 +87,17 @@ export function undoablePrerequisite({
   prerequisite,
 }: Pick<Dependencies, 'steps' | 'desk' | 'prerequisite'>): Undoable<AccessSubject> {
   return {
-    name: 'ewacs-account',
+    name: stepName.prerequisite,
 
     undo: async ({ onboardingId, request, plan }) => {
-      const record = await findRecordToUndo(steps, onboardingId, 'ewacs-account');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.prerequisite);
       if (record === undefined) return;
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
         const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(request, plan));
         await desk.update('sc_task', task.sysId, { state: '4', work_notes: withdrawn });
       }
-      await steps.undone(onboardingId, 'ewacs-account');
+      await steps.undone(onboardingId, stepName.prerequisite);
     },
   };
 }
@@ -112,20 +116,24 @@ export async function closePrerequisiteTask(
   closedState: string,
   prerequisiteId?: string,
 ): Promise<boolean> {
-  const record = await steps.find(onboardingId, 'ewacs-account');
+  const record = await steps.find(onboardingId, stepName.prerequisite);
   if (record === undefined || record.state === 'undone') return false;
   const isFirst = record.facts.closedState === undefined;
   // Only the first closing counts, whatever a later one says.
   const state = record.facts.closedState ?? closedState;
   if (isFirst) {
-    await steps.applied(onboardingId, 'ewacs-account', {
+    await steps.applied(onboardingId, stepName.prerequisite, {
       closedState,
       ...(prerequisiteId !== undefined && { prerequisiteId }),
     });
   }
-  const unmet = { service: 'sallyport', operation: 'ewacs-account', detail: prerequisite.task.unmet };
+  const unmet = {
+    service: 'sallyport',
+    operation: stepName.prerequisite,
+    detail: prerequisite.task.unmet,
+  };
   if (state !== '3') {
-    await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...unmet });
+    await steps.failed(onboardingId, stepName.prerequisite, { error: 'Rejected', ...unmet });
   }
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {

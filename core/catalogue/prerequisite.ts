@@ -4,7 +4,8 @@ export type Placeholder = (typeof placeholders)[number];
 
 /**
  * Something that a person must do before access is given, such as creating an account in another system, and
- * what tickets say about it. Whole sentences and the task's texts may contain placeholders.
+ * what tickets say about it. Placeholders are filled in in `title`, `text`, `withdrawn`, `comesFirst` and
+ * `confirmed`.
  */
 export interface Prerequisite {
   /** Follows "the": `EWACS account`. */

@@ -5,6 +5,7 @@ import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 import { fillIn, maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
+import { stepName } from '../access/step-names.ts';
 
 /** The words of an installation. */
 export interface TicketWords {
@@ -174,7 +175,7 @@ const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') ==
 
 /** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
 const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
-  step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
+  step === stepName.prerequisite && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
   words: TicketWords,
@@ -225,7 +226,7 @@ interface FailureTexts {
 function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName): FailureTexts {
   const { services, names } = vendors;
   switch (step) {
-    case 'ewacs-account':
+    case stepName.prerequisite:
       return {
         notDone: prerequisite.ticket.notAskedFor,
         refused: {
@@ -234,7 +235,7 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: prerequisite.ticket.advice,
         },
       };
-    case 'okta-profile':
+    case stepName.profile:
       return {
         notDone: 'the partner profile could not be set up',
         refused: {
@@ -242,9 +243,9 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
         },
       };
-    case 'cognito-client':
+    case stepName.client:
       return { notDone: 'the API client could not be set up' };
-    case 'gateway-mapping':
+    case stepName.mapping:
       return {
         notDone: 'the access to the product could not be set up',
         refused: {
@@ -253,7 +254,7 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: 'Please ask here what has to be changed before you submit a new request.',
         },
       };
-    case 'credential-delivery':
+    case stepName.delivery:
       return {
         notDone: 'the credentials could not be offered for pick-up',
         refused: {
@@ -265,25 +266,24 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
 }
 
 /** Names what steps may have left behind, for a list. */
-const tracesOf = ({ prerequisite }: TicketWords, steps: readonly StepName[]): string =>
-  steps
-    .map((step) => (step === 'ewacs-account' ? `the task for the ${prerequisite.name}` : traces[step]))
-    .join('; ');
-
-const traces: Readonly<Record<Exclude<StepName, 'ewacs-account'>, string>> = {
-  'okta-profile': 'the partner profile or its group membership',
-  'cognito-client': 'the API client',
-  'gateway-mapping': 'the access to the product and its API key',
-  'credential-delivery': 'the pick-up link',
-};
+function tracesOf({ prerequisite }: TicketWords, steps: readonly StepName[]): string {
+  const traces: Readonly<Record<StepName, string>> = {
+    [stepName.prerequisite]: `the task for the ${prerequisite.name}`,
+    [stepName.profile]: 'the partner profile or its group membership',
+    [stepName.client]: 'the API client',
+    [stepName.mapping]: 'the access to the product and its API key',
+    [stepName.delivery]: 'the pick-up link',
+  };
+  return steps.map((step) => traces[step]).join('; ');
+}
 
 /** The port that each step works with. */
 const portOf: Readonly<Record<StepName, Port>> = {
-  'ewacs-account': 'desk',
-  'okta-profile': 'directory',
-  'cognito-client': 'credentials',
-  'gateway-mapping': 'gateway',
-  'credential-delivery': 'delivery',
+  [stepName.prerequisite]: 'desk',
+  [stepName.profile]: 'directory',
+  [stepName.client]: 'credentials',
+  [stepName.mapping]: 'gateway',
+  [stepName.delivery]: 'delivery',
 };
 
 /**

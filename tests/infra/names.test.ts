@@ -22,3 +22,22 @@ test('core asks the injected clock for the time', () => {
   );
   expect(askingTheSystem).toEqual([]);
 });
+
+/** The files of core/ that name a vendor outside of comments, each with its reason. */
+const namingAVendor: Readonly<Record<string, string>> = {
+  'core/access/step-names.ts': 'Executions of earlier versions continue under these names (docs/adr/0038).',
+  'core/onboarding/smoke-test.ts': 'A smoke test is known by the address of the mailbox simulator of SES.',
+};
+
+test('core names no vendor except in comments, and where there is a reason', () => {
+  const vendor = /ewacs|cognito|okta|servicenow|apigateway|amazon/iu;
+  const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)/u.test(line);
+  const naming = sources
+    .filter((file) => file.startsWith('core/'))
+    .filter((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .some((line) => vendor.test(line) && !isComment(line)),
+    );
+  expect(naming.toSorted()).toEqual(Object.keys(namingAVendor));
+});
