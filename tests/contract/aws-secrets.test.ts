@@ -206,6 +206,7 @@ describe('WF-1 the webhook secret', () => {
     expect(requests).toHaveLength(3);
   });
 
+  // Threat T-5
   it('is read once for a thousand forged webhooks, and at most once a minute for more', async () => {
     const isSigned = checkWithSecret();
     await isSigned('{}', signed(first));
@@ -224,6 +225,7 @@ describe('WF-1 the webhook secret', () => {
     expect(requests.length).toBeLessThanOrEqual(4);
   });
 
+  // Threat T-5
   it('is not read for webhooks that carry no signature at all', async () => {
     const isSigned = checkWithSecret();
     for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {

@@ -215,6 +215,7 @@ test('OAU-1 a page that is too long for one answer of DynamoDB is put together f
   expect(next).toBeUndefined();
 });
 
+// Threat T-77
 test.each(effectUnderFault)('%s: a change of a record is %s', async (mode, name) => {
   const { contracts } = inDynamoDb();
   await contracts.create(contractUnder('acme'));

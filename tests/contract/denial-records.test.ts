@@ -23,6 +23,7 @@ const denialOf = (token: string, clientId: string) => ({
   expiresAt: secondsAfter(now, 600),
 });
 
+// Threat T-22
 test('OAU-5 a token is denied by its digest, and no other is', async () => {
   const list = createDenialList(table);
   expect(await list.isDenied(digestOf('a.b.c'))).toBe(false);
@@ -123,6 +124,7 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(keys).toEqual(['DENIALS', 'DENIED', 'DENIALS']);
   });
 
+  // Threat T-61
   test('is told of the token before the token is: nothing is denied that is not looked up', async () => {
     twin.faults.add([{ service: 'dynamodb', operation: 'UpdateItem', mode: 'reject', times: 1 }]);
     await expect(deny('one')).rejects.toMatchObject({ service: 'dynamodb' });

@@ -80,6 +80,7 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
   expect(await find(looked.issuer)).toMatchObject({ status: 'suspended' });
 });
 
+// Threat T-18
 test("JWT-4 a token's id is burnt once, until no clock believes the token any more", async () => {
   let now = new Date('2026-11-20T10:00:00Z');
   const usedJtis = createUsedJtis(table, { now: () => now });

@@ -59,6 +59,7 @@ describe('X-8 a suspension', () => {
     };
   }
 
+  // Threat T-74
   test.each([
     ['client', 'RITM0091001'],
     ['contract', 'RITM0091002'],

@@ -99,6 +99,7 @@ const logged = (code: string): Promise<string> =>
   });
 
 describe('JWT-4 GET /session', () => {
+  // Threats T-45, T-46
   test('swaps a token for a cookie, once, and shows who is signed in', async () => {
     const token = await portal.sign();
     const answer = await logIn(token);
@@ -181,6 +182,7 @@ describe('JWT-4 GET /session', () => {
   });
 });
 
+// Threat T-49
 describe('JWT-4 a login fails in one way, and the log says why', () => {
   const now = Math.floor(Date.now() / 1000);
   const parts = async (
@@ -315,6 +317,7 @@ describe('JWT-4 what only looks burns nothing', () => {
     expect((await logIn(token)).headers['set-cookie']).toMatch(/Max-Age=900$/u);
   });
 
+  // Threat T-48
   test('a scanner that asks by HEAD', async () => {
     const token = await portal.sign();
     expect((await fetch(address(`?access_token=${token}`), { method: 'HEAD' })).status).toBe(404);
@@ -327,6 +330,7 @@ describe('JWT-4 what only looks burns nothing', () => {
 });
 
 // This is the last test, because it checks what all others have logged.
+// Threat T-42
 test('JWT-4 no token is in a log', () => {
   const log = twin.log();
   expect(log).toContain('"resourcePath":"/session"');

@@ -492,6 +492,7 @@ describe('POST /webhooks/servicenow', () => {
       expect(await ended(twin.urls, arnOf(second))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
+    // Threat T-2
     test('three simultaneous deliveries are one execution', async () => {
       const request = requestFor('RITM0020015');
       const answers = await Promise.all([1, 2, 3].map(() => send(request)));

@@ -135,6 +135,7 @@ describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variable
   });
 });
 
+// Threat T-4
 test('WF-8 the ticket is told in whole sentences', async () => {
   const submission = newSubmission('b2b-onboarding');
   const { company = '', user_id: login = '' } = submission.variables;
@@ -227,6 +228,7 @@ test('X-1 ten deliveries at once start one workflow', async () => {
   });
 });
 
+// Threat T-78
 test('WF-7 neither histories nor the log tell secrets or particulars', async () => {
   expect(await revealed(twin)).toEqual([]);
 });
