@@ -23,6 +23,7 @@ const denialOf = (token: string, clientId: string) => ({
   expiresAt: secondsAfter(now, 600),
 });
 
+// Failure F-29
 // Threat T-22
 test('OAU-5 a token is denied by its digest, and no other is', async () => {
   const list = createDenialList(table);
@@ -102,6 +103,7 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(keys).toEqual(['DENIALS', 'DENIALS', 'DENIED', 'DENIED']);
   });
 
+  // Failure F-32
   test('is at most ten seconds old for a token that was looked up, too', async () => {
     const { isDenied } = counted();
     await deny('one');

@@ -37,6 +37,7 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
   ['in DynamoDB', () => createIssuers(table)],
   ['in memory, as the unit tests use them', fakeIssuers],
 ])('JWT-1 the issuers %s', (_where, open) => {
+  // Failure F-24
   test('are kept by their iss, and changed by whoever knows the version', async () => {
     const issuers = open();
     expect(await issuers.find(issuer.issuer)).toBeUndefined();
@@ -50,6 +51,7 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
     expect(await issuers.find('https://portal.acme.example/a')).toBeUndefined();
   });
 
+  // Failure F-23
   test('are listed page by page', async () => {
     const issuers = open();
     for (const number of [1, 2, 3]) {

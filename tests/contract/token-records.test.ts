@@ -27,6 +27,7 @@ afterAll(async () => {
 describe('WF-9 tries', () => {
   const limit = () => createAttemptLimit(table, clock, { most: 3, windowSeconds: 900 });
 
+  // Failure F-30
   // Threat T-27
   test('are counted by what is tried, also when they come at once, and begin anew with the next window', async () => {
     const taken = await Promise.all(Array.from({ length: 10 }, async () => limit().take('dana')));

@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 
-/** A comment above a test, or above a case of a test, that says what the test is about: `// Threat T-1, T-2`. */
+/**
+ * A comment above a test, a case of a test or an expectation. Its ids say what is tested there:
+ * `// Threat T-1, T-2`. Documents name tests by these ids, so that tests can be renamed.
+ */
 export interface TestMark {
   readonly id: string;
   /** Starts with `tests/`. */
@@ -10,8 +13,12 @@ export interface TestMark {
   readonly marked: string;
 }
 
+/** Tells whether a mark stands above something that tests. */
+export const isAboveTest = ({ marked }: TestMark): boolean =>
+  /^(?:(?:test|it|describe|expect|await expect)\b|[[{]|['"`])/u.test(marked);
+
 /** Returns the marks of this kind in all test files. */
-export function testMarks(kind: 'Threat'): readonly TestMark[] {
+export function testMarks(kind: 'Threat' | 'Failure'): readonly TestMark[] {
   const mark = new RegExp(`^ *// ${kind}s? (\\S+(?:, \\S+)*)$`, 'u');
   return globSync('tests/**/*.ts').flatMap((file) => {
     const lines = readFileSync(file, 'utf8').split('\n');

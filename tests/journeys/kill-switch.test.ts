@@ -80,6 +80,7 @@ describe('X-8 a suspension', () => {
     },
   );
 
+  // Failure F-36
   test('lets a call pass in its first seconds that an instance decides from memory: the answer is flushed again', async () => {
     const { call, suspend } = await callingClient('RITM0091004');
     await suspend('client');

@@ -534,6 +534,7 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await enter(link, code)).toEqual(gone);
     });
 
+    // Failure F-13
     test('says what is wrong, and ends with 1', async () => {
       const waiting = await postWebhook(
         twin.urls.gateway,

@@ -246,6 +246,7 @@ describe('OAU-2 POST /oauth2/token', () => {
     });
   });
 
+  // Failure F-8
   test.each(['fail-before', 'throttle', 'garbage'])(
     'where Cognito does not answer (%s), the client may come again',
     async (mode) => {

@@ -506,6 +506,7 @@ describe('POST /webhooks/servicenow', () => {
       expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
+    // Failure F-48
     test('three simultaneous deliveries with different content are one execution', async () => {
       const answers = await Promise.all(
         ['one', 'two', 'three'].map((description) => send(requestFor('RITM0020016', { description }))),
