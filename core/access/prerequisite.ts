@@ -1,4 +1,4 @@
-import type { Placeholder, Prerequisite } from '../catalogue/prerequisite.ts';
+import { groupOf, type Placeholder, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { Clock } from '../clock.ts';
 import { NotFound, Rejected } from '../errors.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
@@ -57,9 +57,9 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
           create: () =>
             desk.createTask({
               requestItemSysId: request.ticket.sysId,
-              assignmentGroup: plan.assignmentGroup,
+              assignmentGroup: groupOf(prerequisite, plan.assignmentGroup),
               correlationId: correlationOf(onboardingId),
-              ...prerequisiteTask(prerequisite, valuesOf(request, plan), request.description),
+              ...prerequisiteTask(prerequisite, valuesOf(prerequisite, request, plan), request.description),
             }),
         });
         await steps.note(onboardingId, stepName.prerequisite, {
@@ -76,9 +76,15 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
 }
 
 const valuesOf = (
+  prerequisite: Prerequisite,
   { company, userId }: AccessSubject['request'],
   { productName, assignmentGroup }: AccessSubject['plan'],
-): Readonly<Record<Placeholder, string>> => ({ company, userId, product: productName, assignmentGroup });
+): Readonly<Record<Placeholder, string>> => ({
+  company,
+  userId,
+  product: productName,
+  assignmentGroup: groupOf(prerequisite, assignmentGroup),
+});
 
 /** Returns only the undo part of the step. It does not need the waiting tasks. */
 export function undoablePrerequisite({
@@ -94,7 +100,7 @@ export function undoablePrerequisite({
       if (record === undefined) return;
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
-        const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(request, plan));
+        const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(prerequisite, request, plan));
         await desk.update('sc_task', task.sysId, { state: '4', work_notes: withdrawn });
       }
       await steps.undone(onboardingId, stepName.prerequisite);

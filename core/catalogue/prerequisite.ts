@@ -10,6 +10,8 @@ export type Placeholder = (typeof placeholders)[number];
 export interface Prerequisite {
   /** Follows "the": `EWACS account`. */
   readonly name: string;
+  /** Whose task it is. Without it, the task is one of the group that the request's region has. */
+  readonly assignmentGroup?: string;
   /** The task that asks the assignment group for it. */
   readonly task: {
     readonly title: string;
@@ -42,6 +44,10 @@ export interface CataloguePrerequisite extends Prerequisite {
     readonly id: string;
   };
 }
+
+/** Returns whose task the prerequisite is, given the group of the request's region. */
+export const groupOf = ({ assignmentGroup }: Prerequisite, regionGroup: string): string =>
+  assignmentGroup ?? regionGroup;
 
 /** What is said of requests that wait for a prerequisite which the catalogue no longer has. */
 const formerPrerequisite: Prerequisite = {

@@ -1,5 +1,5 @@
 import type { Port, Vendors } from '../access/vendors.ts';
-import type { Prerequisite } from '../catalogue/prerequisite.ts';
+import { groupOf, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
@@ -18,7 +18,7 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
   const next =
     awaited === undefined
       ? 'Everything that follows happens by itself.'
-      : fillIn(awaited.ticket.comesFirst, subject);
+      : fillIn(awaited.ticket.comesFirst, withGroupOf(awaited, subject));
   return {
     state: '2',
     work_notes: `${say`Accepted: ${wish(subject)}.`} ${next}`,
@@ -26,9 +26,14 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
   };
 }
 
-export function prerequisiteConfirmed({ ticket }: Prerequisite, subject: TicketSubject): TicketText {
-  return { work_notes: fillIn(ticket.confirmed, subject) };
+export function prerequisiteConfirmed(prerequisite: Prerequisite, subject: TicketSubject): TicketText {
+  return { work_notes: fillIn(prerequisite.ticket.confirmed, withGroupOf(prerequisite, subject)) };
 }
+
+const withGroupOf = (prerequisite: Prerequisite, subject: TicketSubject): TicketSubject => ({
+  ...subject,
+  assignmentGroup: groupOf(prerequisite, subject.assignmentGroup),
+});
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
   return {
