@@ -5,10 +5,11 @@ import type { ClientRegistry } from './ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
+import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
 export interface ClientFacts {
-  readonly 'cognito-client': { readonly clientId?: string };
+  readonly [stepName.client]: { readonly clientId?: string };
 }
 
 interface Dependencies {
@@ -22,30 +23,30 @@ interface Dependencies {
  */
 export function clientStep({ steps, registry }: Dependencies): Step<AccessSubject> {
   return {
-    name: 'cognito-client',
+    name: stepName.client,
 
     apply: async ({ onboardingId, plan }, _event, awaitTurn = noWait) => {
-      const { record, fresh } = await steps.intend(onboardingId, 'cognito-client');
+      const { record, fresh } = await steps.intend(onboardingId, stepName.client);
       if (record.state === 'applied') return;
-      const { clientId } = await createOnce(steps, onboardingId, 'cognito-client', fresh, {
+      const { clientId } = await createOnce(steps, onboardingId, stepName.client, fresh, {
         lookUp: () => registry.findByName(onboardingId),
         create: async () => {
           await awaitTurn();
           return registry.create({ name: onboardingId, scopes: plan.scopes });
         },
       });
-      await steps.applied(onboardingId, 'cognito-client', { clientId });
+      await steps.applied(onboardingId, stepName.client, { clientId });
     },
 
     undo: async ({ onboardingId }, awaitTurn = noWait) => {
-      const record = await findRecordToUndo(steps, onboardingId, 'cognito-client');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.client);
       if (record === undefined) return;
       const clientId = record.facts.clientId ?? (await registry.findByName(onboardingId))?.clientId;
       if (clientId !== undefined) {
         await awaitTurn();
         await ignoreNotFound(registry.delete(clientId));
       }
-      await steps.undone(onboardingId, 'cognito-client');
+      await steps.undone(onboardingId, stepName.client);
     },
   };
 }
@@ -55,5 +56,5 @@ export async function clientIdOf(
   steps: Pick<Steps<ClientFacts>, 'find'>,
   onboardingId: string,
 ): Promise<string | undefined> {
-  return (await steps.find(onboardingId, 'cognito-client'))?.facts.clientId;
+  return (await steps.find(onboardingId, stepName.client))?.facts.clientId;
 }

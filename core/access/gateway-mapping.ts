@@ -10,10 +10,11 @@ import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import { clientIdOf, type ClientFacts } from './client.ts';
 import type { Step } from '../workflow/step.ts';
+import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
 export interface MappingFacts {
-  readonly 'gateway-mapping': { readonly clientId?: string; readonly keyId?: string };
+  readonly [stepName.mapping]: { readonly clientId?: string; readonly keyId?: string };
 }
 
 interface Dependencies {
@@ -36,16 +37,16 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
     Buffer.from(await macKey.generate(`api-key\n${onboardingId}`)).toString('hex');
 
   return {
-    name: 'gateway-mapping',
+    name: stepName.mapping,
 
     apply: async ({ onboardingId, partnerId, request, plan }, _event, awaitTurn = noWait) => {
-      const { record, fresh } = await steps.intend(onboardingId, 'gateway-mapping');
+      const { record, fresh } = await steps.intend(onboardingId, stepName.mapping);
       if (record.state === 'applied') return;
       const clientId = await clientIdOf(steps, onboardingId);
       if (clientId === undefined) {
         throw new Defect({
           service: 'sallyport',
-          operation: 'gateway-mapping',
+          operation: stepName.mapping,
           detail: 'there is no client to map',
         });
       }
@@ -54,7 +55,7 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
       const keyId =
         record.facts.keyId ??
         (
-          await createOnce(steps, onboardingId, 'gateway-mapping', fresh, {
+          await createOnce(steps, onboardingId, stepName.mapping, fresh, {
             lookUp: () => keys.findByName(onboardingId),
             create: async () => {
               await awaitTurn();
@@ -62,7 +63,7 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
             },
           })
         ).keyId;
-      await steps.note(onboardingId, 'gateway-mapping', { clientId, keyId });
+      await steps.note(onboardingId, stepName.mapping, { clientId, keyId });
       await keys.attachToPlan(keyId, plan.ratePlan);
       await mappings.activate({
         clientId,
@@ -76,11 +77,11 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
         ipRanges: request.ipRanges,
         ...initialState('active', { at: clock.now().toISOString(), by: onboardingId, why: 'Onboarded' }),
       });
-      await steps.applied(onboardingId, 'gateway-mapping', { clientId, keyId });
+      await steps.applied(onboardingId, stepName.mapping, { clientId, keyId });
     },
 
     undo: async ({ onboardingId }, awaitTurn = noWait) => {
-      const record = await findRecordToUndo(steps, onboardingId, 'gateway-mapping');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.mapping);
       if (record === undefined) return;
       const { clientId } = record.facts;
       if (clientId !== undefined) {
@@ -92,7 +93,7 @@ export function mappingStep({ steps, keys, mappings, macKey, clock }: Dependenci
         await ignoreNotFound(keys.delete(keyId));
       }
       if (clientId !== undefined) await mappings.remove(clientId);
-      await steps.undone(onboardingId, 'gateway-mapping');
+      await steps.undone(onboardingId, stepName.mapping);
     },
   };
 }

@@ -3,7 +3,7 @@
  * Each method with an effect says how that effect is found again after `OutcomeUnknown`.
  */
 
-/** A person in the partner directory (Okta). */
+/** A person in the partner directory. */
 export interface DirectoryUser {
   readonly userId: string;
   readonly login: string;
@@ -30,11 +30,11 @@ export interface NewDirectoryUser {
   readonly onboardingId: string;
 }
 
-/** The Okta Users API and Groups API. */
+/** The directory of partners' users and their groups. */
 export interface UserDirectory {
   findByLogin(login: string): Promise<DirectoryUser | undefined>;
   /**
-   * Creates and activates a user. Okta itself mails the activation link. The user is found again by login and
+   * Creates and activates a user. The directory itself mails the activation link. The user is found again by login and
    * ownership mark.
    * @throws {Conflict} if the login is taken
    */
@@ -56,7 +56,7 @@ export interface UserDirectory {
   removeFromGroup(userId: string, groupId: string): Promise<void>;
 }
 
-/** The app clients of the partners' user pool (Cognito). */
+/** The partners' clients, which get access tokens with a secret. */
 export interface ClientRegistry {
   /**
    * Creates a client for the `client_credentials` grant. Nobody has seen its one secret. It is found again by

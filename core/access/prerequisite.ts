@@ -1,4 +1,4 @@
-import type { Placeholder, Prerequisite } from '../catalogue/prerequisite.ts';
+import { groupOf, type Placeholder, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { Clock } from '../clock.ts';
 import { NotFound, Rejected } from '../errors.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
@@ -9,10 +9,11 @@ import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import { prerequisiteTask } from './prerequisite-task.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
+import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
 export interface PrerequisiteFacts {
-  readonly 'ewacs-account': {
+  readonly [stepName.prerequisite]: {
     readonly taskToken?: string;
     readonly taskId?: string;
     readonly taskNumber?: string;
@@ -31,7 +32,7 @@ interface Dependencies {
   readonly clock: Clock;
 }
 
-const correlationOf = (onboardingId: string): string => `${onboardingId}/ewacs-account`;
+const correlationOf = (onboardingId: string): string => `${onboardingId}/${stepName.prerequisite}`;
 const findTask = (desk: TicketDesk, onboardingId: string): Promise<TicketTask | undefined> =>
   desk.findTask(correlationOf(onboardingId));
 
@@ -46,22 +47,25 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
     ...undoablePrerequisite(deps),
 
     apply: async ({ onboardingId, request, plan }, { taskToken }) => {
-      const { record, fresh } = await steps.intend(onboardingId, 'ewacs-account');
+      const { record, fresh } = await steps.intend(onboardingId, stepName.prerequisite);
       if (taskToken !== undefined) {
-        await steps.wait(onboardingId, 'ewacs-account', clock.now(), { taskToken });
+        await steps.wait(onboardingId, stepName.prerequisite, clock.now(), { taskToken });
       }
       if (record.facts.taskId === undefined) {
-        const task = await createOnce(steps, onboardingId, 'ewacs-account', fresh, {
+        const task = await createOnce(steps, onboardingId, stepName.prerequisite, fresh, {
           lookUp: () => findTask(desk, onboardingId),
           create: () =>
             desk.createTask({
               ticketId: request.ticket.id,
-              assignmentGroup: plan.assignmentGroup,
+              assignmentGroup: groupOf(prerequisite, plan.assignmentGroup),
               correlationId: correlationOf(onboardingId),
-              ...prerequisiteTask(prerequisite, valuesOf(request, plan), request.description),
+              ...prerequisiteTask(prerequisite, valuesOf(prerequisite, request, plan), request.description),
             }),
         });
-        await steps.note(onboardingId, 'ewacs-account', { taskId: task.id, taskNumber: task.number });
+        await steps.note(onboardingId, stepName.prerequisite, {
+          taskId: task.id,
+          taskNumber: task.number,
+        });
       }
       const current = await findTask(desk, onboardingId);
       if (current !== undefined && isClosed(current.state)) {
@@ -72,9 +76,15 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
 }
 
 const valuesOf = (
+  prerequisite: Prerequisite,
   { company, userId }: AccessSubject['request'],
   { productName, assignmentGroup }: AccessSubject['plan'],
-): Readonly<Record<Placeholder, string>> => ({ company, userId, product: productName, assignmentGroup });
+): Readonly<Record<Placeholder, string>> => ({
+  company,
+  userId,
+  product: productName,
+  assignmentGroup: groupOf(prerequisite, assignmentGroup),
+});
 
 /** Returns only the undo part of the step. It does not need the waiting tasks. */
 export function undoablePrerequisite({
@@ -83,17 +93,17 @@ export function undoablePrerequisite({
   prerequisite,
 }: Pick<Dependencies, 'steps' | 'desk' | 'prerequisite'>): Undoable<AccessSubject> {
   return {
-    name: 'ewacs-account',
+    name: stepName.prerequisite,
 
     undo: async ({ onboardingId, request, plan }) => {
-      const record = await findRecordToUndo(steps, onboardingId, 'ewacs-account');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.prerequisite);
       if (record === undefined) return;
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
-        const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(request, plan));
+        const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(prerequisite, request, plan));
         await desk.updateTask(task.id, { state: 'incomplete', internalNote: withdrawn });
       }
-      await steps.undone(onboardingId, 'ewacs-account');
+      await steps.undone(onboardingId, stepName.prerequisite);
     },
   };
 }
@@ -111,20 +121,24 @@ export async function closePrerequisiteTask(
   closedState: ClosedState,
   prerequisiteId?: string,
 ): Promise<boolean> {
-  const record = await steps.find(onboardingId, 'ewacs-account');
+  const record = await steps.find(onboardingId, stepName.prerequisite);
   if (record === undefined || record.state === 'undone') return false;
   const isFirst = record.facts.closedState === undefined;
   // Only the first closing counts, whatever a later one says.
   const state = record.facts.closedState ?? closedState;
   if (isFirst) {
-    await steps.applied(onboardingId, 'ewacs-account', {
+    await steps.applied(onboardingId, stepName.prerequisite, {
       closedState,
       ...(prerequisiteId !== undefined && { prerequisiteId }),
     });
   }
-  const unmet = { service: 'sallyport', operation: 'ewacs-account', detail: prerequisite.task.unmet };
+  const unmet = {
+    service: 'sallyport',
+    operation: stepName.prerequisite,
+    detail: prerequisite.task.unmet,
+  };
   if (state !== 'complete') {
-    await steps.failed(onboardingId, 'ewacs-account', { error: 'Rejected', ...unmet });
+    await steps.failed(onboardingId, stepName.prerequisite, { error: 'Rejected', ...unmet });
   }
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {

@@ -6,10 +6,11 @@ import type { Vendors } from './vendors.ts';
 import type { ResourceReferences, Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
 import type { Step } from '../workflow/step.ts';
+import { stepName } from './step-names.ts';
 
 /** What the step records about its effects. */
 export interface ProfileFacts {
-  readonly 'okta-profile': {
+  readonly [stepName.profile]: {
     readonly userId?: string;
     readonly groupId?: string;
   };
@@ -68,14 +69,14 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
   };
 
   return {
-    name: 'okta-profile',
+    name: stepName.profile,
 
     apply: async (onboarding, _event, awaitTurn = noWait) => {
       const { onboardingId, plan } = onboarding;
-      const { record } = await steps.intend(onboardingId, 'okta-profile');
+      const { record } = await steps.intend(onboardingId, stepName.profile);
       if (record.state === 'applied') return;
       const groupId = await directory.groupIdByName(plan.group);
-      await steps.note(onboardingId, 'okta-profile', { groupId });
+      await steps.note(onboardingId, stepName.profile, { groupId });
       for (const shared of [profileOf(onboarding), membershipOf(onboarding, groupId)]) {
         if (await references.acquire(shared, onboardingId)) continue;
         throw new Unavailable({
@@ -94,12 +95,12 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
         await references.markCreating(membershipOf(onboarding, groupId));
         await directory.addToGroup(user.userId, groupId);
       }
-      await steps.applied(onboardingId, 'okta-profile', { userId: user.userId, groupId });
+      await steps.applied(onboardingId, stepName.profile, { userId: user.userId, groupId });
     },
 
     undo: async (onboarding, awaitTurn = noWait) => {
       const { onboardingId, partnerId, request } = onboarding;
-      const record = await findRecordToUndo(steps, onboardingId, 'okta-profile');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.profile);
       if (record === undefined) return;
       const { groupId } = record.facts;
 
@@ -122,7 +123,7 @@ export function profileStep({ steps, references, directory, vendors }: Dependenc
         await references.clear(membershipOf(onboarding, groupId));
       }
       if (profile.last) await references.clear(profileOf(onboarding));
-      await steps.undone(onboardingId, 'okta-profile');
+      await steps.undone(onboardingId, stepName.profile);
     },
   };
 }

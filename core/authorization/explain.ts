@@ -26,7 +26,7 @@ export interface TokenParts extends DecodedToken {
 export interface CallParts extends Omit<CallFacts, 'route'> {
   /** Absent if the call had no token that could be decoded. */
   readonly token?: TokenParts;
-  /** The `iss` values of Cognito's tokens and of our own. */
+  /** The `iss` values of the pool's tokens and of our own. */
   readonly issuers: AccessTokenIssuers;
   /** The record of the issuer, if the token has any other `iss` and that issuer is registered. */
   readonly issuer?: Issuer;

@@ -32,7 +32,7 @@ export const malformedToken = refuse(
 );
 
 /**
- * Returns the principal of an access token of Cognito's or our own. Its audience is the whole API, or one
+ * Returns the principal of an access token of the pool's or our own. Its audience is the whole API, or one
  * product's part of it.
  * @param publicUrl the audience that stands for the whole API
  */

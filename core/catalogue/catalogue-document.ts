@@ -51,6 +51,7 @@ const variable = matching(/^[a-z][a-z0-9_]{0,79}$/, 'The name of a variable of t
 
 const prerequisite = z.strictObject({
   name: clause,
+  assignmentGroup: line.exactOptional(),
   variables: z.strictObject({ met: variable, id: variable }),
   task: z.strictObject({ title: sentence, text: paragraph, withdrawn: sentence, unmet: clause }),
   ticket: z.strictObject({

@@ -32,7 +32,7 @@ export interface Product {
   readonly name: string;
   /** Key of `Catalogue.brands`. */
   readonly brand: string;
-  /** The name of the Okta group of its users. */
+  /** The name of the directory group of its users. */
   readonly group: string;
   /** The base address of the backend in each environment, without a slash at the end. */
   readonly upstreams: Readonly<Record<Environment, string>>;

@@ -4,11 +4,14 @@ export type Placeholder = (typeof placeholders)[number];
 
 /**
  * Something that a person must do before access is given, such as creating an account in another system, and
- * what tickets say about it. Whole sentences and the task's texts may contain placeholders.
+ * what tickets say about it. Placeholders are filled in in `title`, `text`, `withdrawn`, `comesFirst` and
+ * `confirmed`.
  */
 export interface Prerequisite {
   /** Follows "the": `EWACS account`. */
   readonly name: string;
+  /** Whose task it is. Without it, the task is one of the group that the request's region has. */
+  readonly assignmentGroup?: string;
   /** The task that asks the assignment group for it. */
   readonly task: {
     readonly title: string;
@@ -41,6 +44,10 @@ export interface CataloguePrerequisite extends Prerequisite {
     readonly id: string;
   };
 }
+
+/** Returns whose task the prerequisite is, given the group of the request's region. */
+export const groupOf = ({ assignmentGroup }: Prerequisite, regionGroup: string): string =>
+  assignmentGroup ?? regionGroup;
 
 /** What is said of requests that wait for a prerequisite which the catalogue no longer has. */
 const formerPrerequisite: Prerequisite = {

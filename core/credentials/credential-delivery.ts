@@ -3,6 +3,7 @@ import { noWait } from '../pace/pace.ts';
 import { findRecordToUndo } from '../workflow/exactly-once.ts';
 import type { AccessSubject } from '../access/subject.ts';
 import type { Step, Undoable } from '../workflow/step.ts';
+import { stepName } from '../access/step-names.ts';
 
 const firstLink = 1;
 
@@ -16,10 +17,10 @@ export function deliveryStep(delivery: Delivery): Step<AccessSubject> {
     ...undoableDelivery(delivery),
 
     apply: async (onboarding, _event, awaitTurn = noWait) => {
-      const { record } = await steps.intend(onboarding.onboardingId, 'credential-delivery');
+      const { record } = await steps.intend(onboarding.onboardingId, stepName.delivery);
       if (record.state === 'applied') return;
       await deliverLink(delivery, onboarding, firstLink, awaitTurn);
-      await steps.applied(onboarding.onboardingId, 'credential-delivery', { linkNumber: firstLink });
+      await steps.applied(onboarding.onboardingId, stepName.delivery, { linkNumber: firstLink });
     },
   };
 }
@@ -31,13 +32,13 @@ export function undoableDelivery({
   macKey,
 }: Pick<Delivery, 'steps' | 'links' | 'macKey'>): Undoable<AccessSubject> {
   return {
-    name: 'credential-delivery',
+    name: stepName.delivery,
 
     undo: async ({ onboardingId }) => {
-      const record = await findRecordToUndo(steps, onboardingId, 'credential-delivery');
+      const record = await findRecordToUndo(steps, onboardingId, stepName.delivery);
       if (record === undefined) return;
       await revokeLinks({ links, macKey }, onboardingId, record.facts.linkNumber ?? firstLink);
-      await steps.undone(onboardingId, 'credential-delivery');
+      await steps.undone(onboardingId, stepName.delivery);
     },
   };
 }

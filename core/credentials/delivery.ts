@@ -12,13 +12,14 @@ import { codeMessage, deriveLink, displayCode, hashOf, linkLifeSeconds, attempts
 import type { Mail, Mailer, RenderCredentialMail } from './ports.ts';
 import type { MacKey } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
+import { stepName } from '../access/step-names.ts';
 
 /** The number of attempts of the state machine that wait for a Send event before the mail is sent again. */
 const maxMailWaits = 2;
 
 /** What the step records about its effects. */
 export interface DeliveryFacts {
-  readonly 'credential-delivery': { readonly linkNumber?: number };
+  readonly [stepName.delivery]: { readonly linkNumber?: number };
 }
 
 /** What is needed to deliver links. */
@@ -162,7 +163,7 @@ export async function relink(
   delivery: Delivery & { readonly pace: Pick<Pace<'mails'>, 'callForPerson'> },
   onboarding: AccessSubject & Pick<ExecutionRecord, 'status'>,
 ): Promise<number> {
-  const record = await delivery.steps.find(onboarding.onboardingId, 'credential-delivery');
+  const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
     throw new Conflict({
       service: 'sallyport',
@@ -185,10 +186,10 @@ async function replaceLinks(
 ): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
-  await steps.note(onboardingId, 'credential-delivery', { linkNumber: number });
+  await steps.note(onboardingId, stepName.delivery, { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
   await deliverLink(delivery, onboarding, number, awaitTurn);
   // If two operators ask at once, only the later link may remain valid.
-  const latest = (await steps.find(onboardingId, 'credential-delivery'))?.facts.linkNumber ?? number;
+  const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
   if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);
 }

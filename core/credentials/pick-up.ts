@@ -23,7 +23,7 @@ export interface PickUp extends ClientSecretIssuing, Journal {
 }
 
 /**
- * The number of changes to the Cognito client in one pick-up: the new secret is added, and an old one is
+ * The number of changes to the client in one pick-up: the new secret is added, and an old one is
  * deleted.
  */
 const clientChangesPerPickUp = 2;
@@ -100,7 +100,7 @@ const succeeds = (action: Promise<void>): Promise<boolean> =>
   );
 
 /**
- * Runs when Cognito may be called. The link is not consumed before that, so whoever is turned away can come
+ * Runs when the client may be changed. The link is not consumed before that, so whoever is turned away can come
  * again.
  */
 async function inTurn(

@@ -5,6 +5,7 @@ import type { MappingFacts } from '../access/gateway-mapping.ts';
 import type { ProfileFacts } from '../access/profile.ts';
 import type { DeliveryFacts } from '../credentials/delivery.ts';
 import type { ExecutionRecord, ExecutionRecords, NameIn, Reason, StepStore } from '../workflow/records.ts';
+import { stepName } from '../access/step-names.ts';
 
 /**
  * What an onboarding is going to do. It is decided once, from the request, its contract and the catalogue at
@@ -30,11 +31,11 @@ export type OnboardingSteps = StepStore<StepFacts>;
 
 /** The onboarding's steps, in the order in which they are applied. They are undone in reverse order. */
 export const stepNames = [
-  'ewacs-account',
-  'okta-profile',
-  'cognito-client',
-  'gateway-mapping',
-  'credential-delivery',
+  stepName.prerequisite,
+  stepName.profile,
+  stepName.client,
+  stepName.mapping,
+  stepName.delivery,
 ] as const satisfies readonly StepName[];
 
 /** Tells whether a name in a record is that of a step. */

@@ -4,6 +4,7 @@ import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Tickets } from '../tickets/records.ts';
 import type { Steps } from '../workflow/records.ts';
 import { closePrerequisiteTask, type PrerequisiteFacts } from '../access/prerequisite.ts';
+import { stepName } from '../access/step-names.ts';
 
 interface Dependencies {
   readonly tickets: Tickets;
@@ -19,7 +20,7 @@ export async function receiveClosedTask(
 ): Promise<'closed' | 'repeated' | 'unknown'> {
   const ticket = await deps.tickets.find(task.ticketNumber);
   if (ticket === undefined) return 'unknown';
-  const record = await deps.steps.find(ticket.onboardingId, 'ewacs-account');
+  const record = await deps.steps.find(ticket.onboardingId, stepName.prerequisite);
   if (record?.facts.taskNumber !== task.number) return 'unknown';
   return (await closePrerequisiteTask(deps, ticket.onboardingId, task.state, task.prerequisiteId))
     ? 'closed'

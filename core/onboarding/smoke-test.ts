@@ -7,6 +7,7 @@ import type { Onboarding } from './onboarding.ts';
 import type { Undoable } from '../workflow/step.ts';
 import type { ReportDependencies } from './ticket-report.ts';
 import { smokeTestUndone } from './ticket-texts.ts';
+import { stepName } from '../access/step-names.ts';
 
 /** The SES mailbox simulator accepts mail and shows it to nobody, so no partner can have a mailbox there. */
 const simulator = '@simulator.amazonses.com';
@@ -28,7 +29,7 @@ export async function smokeTestLink(
   onboarding: Onboarding,
 ): Promise<string> {
   requireSmokeTest(onboarding, 'SmokeTestLink');
-  const record = await steps.find(onboarding.onboardingId, 'credential-delivery');
+  const record = await steps.find(onboarding.onboardingId, stepName.delivery);
   if (record?.state !== 'applied') {
     throw new Conflict({
       service: 'sallyport',

@@ -15,6 +15,7 @@ import {
   type TicketWords,
 } from './ticket-texts.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
+import { prerequisiteConfirmedName } from '../access/step-names.ts';
 
 /** What is needed to write to an onboarding's ticket. */
 export interface ReportDependencies extends Journal, TicketWords {
@@ -24,7 +25,7 @@ export interface ReportDependencies extends Journal, TicketWords {
 
 export const milestones = [
   'Accepted',
-  'EwacsAccountConfirmed',
+  prerequisiteConfirmedName,
   'ProfileReady',
   'ClientReady',
   'Done',
@@ -82,7 +83,7 @@ function textOf(
   switch (milestone) {
     case 'Accepted':
       return accepted(subject, onboarding.request.prerequisiteMet ? undefined : words.prerequisite);
-    case 'EwacsAccountConfirmed':
+    case prerequisiteConfirmedName:
       return prerequisiteConfirmed(words.prerequisite, subject);
     case 'ProfileReady':
       return profileReady(subject);

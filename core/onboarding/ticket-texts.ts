@@ -1,10 +1,11 @@
 import type { Port, Vendors } from '../access/vendors.ts';
-import type { Prerequisite } from '../catalogue/prerequisite.ts';
+import { groupOf, type Prerequisite } from '../catalogue/prerequisite.ts';
 import type { FailedStep, Reason } from '../workflow/records.ts';
 import { isStepName, type StepName } from './onboarding.ts';
 import type { TicketSubject, TicketText } from '../tickets/ticket-text.ts';
 import { fillIn, maskMailbox, say } from '../tickets/wording.ts';
 import { utcMinute } from '../wording.ts';
+import { stepName } from '../access/step-names.ts';
 
 /** The words of an installation. */
 export interface TicketWords {
@@ -17,7 +18,7 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
   const next =
     awaited === undefined
       ? 'Everything that follows happens by itself.'
-      : fillIn(awaited.ticket.comesFirst, subject);
+      : fillIn(awaited.ticket.comesFirst, withGroupOf(awaited, subject));
   return {
     state: 'in-progress',
     internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}`,
@@ -25,9 +26,14 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
   };
 }
 
-export function prerequisiteConfirmed({ ticket }: Prerequisite, subject: TicketSubject): TicketText {
-  return { internalNote: fillIn(ticket.confirmed, subject) };
+export function prerequisiteConfirmed(prerequisite: Prerequisite, subject: TicketSubject): TicketText {
+  return { internalNote: fillIn(prerequisite.ticket.confirmed, withGroupOf(prerequisite, subject)) };
 }
+
+const withGroupOf = (prerequisite: Prerequisite, subject: TicketSubject): TicketSubject => ({
+  ...subject,
+  assignmentGroup: groupOf(prerequisite, subject.assignmentGroup),
+});
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
   return {
@@ -175,7 +181,7 @@ const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') ==
 
 /** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
 const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
-  step === 'ewacs-account' && error === 'OutcomeUnknown' && service === 'sallyport';
+  step === stepName.prerequisite && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(
   words: TicketWords,
@@ -226,7 +232,7 @@ interface FailureTexts {
 function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName): FailureTexts {
   const { services, names } = vendors;
   switch (step) {
-    case 'ewacs-account':
+    case stepName.prerequisite:
       return {
         notDone: prerequisite.ticket.notAskedFor,
         refused: {
@@ -235,7 +241,7 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: prerequisite.ticket.advice,
         },
       };
-    case 'okta-profile':
+    case stepName.profile:
       return {
         notDone: 'the partner profile could not be set up',
         refused: {
@@ -243,9 +249,9 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: "Please check that the user id is the partner's own and that the e-mail address belongs to it, then submit a new request.",
         },
       };
-    case 'cognito-client':
+    case stepName.client:
       return { notDone: 'the API client could not be set up' };
-    case 'gateway-mapping':
+    case stepName.mapping:
       return {
         notDone: 'the access to the product could not be set up',
         refused: {
@@ -254,7 +260,7 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
           next: 'Please ask here what has to be changed before you submit a new request.',
         },
       };
-    case 'credential-delivery':
+    case stepName.delivery:
       return {
         notDone: 'the credentials could not be offered for pick-up',
         refused: {
@@ -266,25 +272,24 @@ function failureTextsOf({ prerequisite, vendors }: TicketWords, step: StepName):
 }
 
 /** Names what steps may have left behind, for a list. */
-const tracesOf = ({ prerequisite }: TicketWords, steps: readonly StepName[]): string =>
-  steps
-    .map((step) => (step === 'ewacs-account' ? `the task for the ${prerequisite.name}` : traces[step]))
-    .join('; ');
-
-const traces: Readonly<Record<Exclude<StepName, 'ewacs-account'>, string>> = {
-  'okta-profile': 'the partner profile or its group membership',
-  'cognito-client': 'the API client',
-  'gateway-mapping': 'the access to the product and its API key',
-  'credential-delivery': 'the pick-up link',
-};
+function tracesOf({ prerequisite }: TicketWords, steps: readonly StepName[]): string {
+  const traces: Readonly<Record<StepName, string>> = {
+    [stepName.prerequisite]: `the task for the ${prerequisite.name}`,
+    [stepName.profile]: 'the partner profile or its group membership',
+    [stepName.client]: 'the API client',
+    [stepName.mapping]: 'the access to the product and its API key',
+    [stepName.delivery]: 'the pick-up link',
+  };
+  return steps.map((step) => traces[step]).join('; ');
+}
 
 /** The port that each step works with. */
 const portOf: Readonly<Record<StepName, Port>> = {
-  'ewacs-account': 'desk',
-  'okta-profile': 'directory',
-  'cognito-client': 'credentials',
-  'gateway-mapping': 'gateway',
-  'credential-delivery': 'delivery',
+  [stepName.prerequisite]: 'desk',
+  [stepName.profile]: 'directory',
+  [stepName.client]: 'credentials',
+  [stepName.mapping]: 'gateway',
+  [stepName.delivery]: 'delivery',
 };
 
 /**

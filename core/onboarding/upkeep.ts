@@ -23,6 +23,7 @@ import {
   vendorNameOf,
   waitsForVendor,
 } from './ticket-texts.ts';
+import { stepName } from '../access/step-names.ts';
 
 /** The onboarding's part in what is done for every workflow. The rest is in `core/workflow`. */
 
@@ -119,7 +120,7 @@ export const reportStalledOnboardings = (deps: StallDependencies): Promise<Stall
     ...deps,
     executions: deps.onboardings,
     reports: reportsOf(deps),
-    lastStep: 'credential-delivery',
+    lastStep: stepName.delivery,
   });
 
 interface RollbackDependencies extends ReportDependencies {

@@ -7,7 +7,7 @@ import {
 } from '../trust/token-rules.ts';
 import type { AccessToken } from './ports.ts';
 
-/** The issuers of access tokens for this API: a Cognito user pool, and Sallyport itself. */
+/** The issuers of access tokens for this API: the clients' user pool, and Sallyport itself. */
 export interface AccessTokenIssuers {
   /** The `iss` values of the user pool's tokens. Cognito knows one pool by several names. */
   readonly pool: readonly string[];
@@ -15,7 +15,7 @@ export interface AccessTokenIssuers {
   readonly publicUrl: string;
 }
 
-/** Tells whether a token with this `iss` must be one of Cognito's tokens or one of our own. */
+/** Tells whether a token with this `iss` must be one of the pool's tokens or one of our own. */
 export const isAccessTokenIssuer = ({ pool, publicUrl }: AccessTokenIssuers, iss: unknown): iss is string =>
   typeof iss === 'string' && (iss === publicUrl || pool.includes(iss));
 
@@ -32,7 +32,7 @@ export type SignatureResult = 'kid' | 'signature' | 'verified';
 export const accessTokenAlgorithm = 'RS256';
 
 /**
- * Checks an access token of Cognito's or of our own against the rules, in their order. Cognito's machine
+ * Checks an access token of the pool's or of our own against the rules, in their order. Cognito's machine
  * tokens have no audience. Their client id takes its place, and is checked against the client's record later.
  * RFC 9068 §4;
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
@@ -111,7 +111,7 @@ function checkClaims(
   }
   if (!isOurToken && use !== 'access') return refuse('claims', 'token_use must be access.');
   if (isOurToken && !isText(jti)) return refuse('claims', 'jti must be a text.');
-  // Only our own tokens carry these two claims; in Cognito's tokens they are ignored.
+  // Only our own tokens carry these two claims; in the pool's tokens they are ignored.
   const actor = isOurToken ? act : undefined;
   const mayActFor = isOurToken ? mayAct : undefined;
   if (!isActor(actor) || !isActor(mayActFor)) {

@@ -6,9 +6,9 @@ import type { GrantHandler } from './grant-handler.ts';
 import { checkScopeSyntax, mint, narrowScopes } from './mint.ts';
 
 /**
- * Serves the grant `client_credentials`, RFC 6749 §4.4 (OAU-2). Cognito issues the tokens of clients that
+ * Serves the grant `client_credentials`, RFC 6749 §4.4 (OAU-2). The pool issues the tokens of clients that
  * have a secret. Clients that authenticate by assertion get one of our own tokens. So do clients whose
- * contract ends before Cognito's token would expire.
+ * contract ends before the pool's token would expire.
  */
 export const clientCredentials: GrantHandler = async (endpoint, { client: presented, parameters }) => {
   const requestedScope = parameters.get('scope');

@@ -64,9 +64,9 @@ export const password: GrantHandler = async (endpoint, { client: presented, para
 const refusal = ['invalid_grant', 'the user cannot be served with these credentials'] as const;
 
 /**
- * Verifies a password with Okta, unless there were too many wrong passwords for the user or from the address.
+ * Verifies a password, unless there were too many wrong passwords for the user or from the address.
  * Only wrong passwords count towards these limits.
- * @returns the user, or undefined if Okta refuses the login
+ * @returns the user, or undefined if the directory refuses the login
  * @throws {OAuthError} `invalid_grant` if a limit is reached
  */
 async function verifyPasswordWithinLimits(

@@ -11,7 +11,7 @@ export interface TokenSigner {
   sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
-/** Issues tokens to clients that authenticate by secret (Cognito). */
+/** Issues tokens to clients that authenticate by secret. */
 export interface ClientCredentialsIssuer {
   /**
    * Authenticates the client by its secret and issues an access token.
@@ -24,7 +24,7 @@ export interface ClientCredentialsIssuer {
   ): Promise<TokenResponse>;
 }
 
-/** Verifies clients' secrets (Cognito). */
+/** Verifies clients' secrets. */
 export interface ClientSecretVerifier {
   verify(clientId: string, clientSecret: string): Promise<boolean>;
 }
@@ -38,13 +38,13 @@ export interface ClientAssertions {
   verify(assertion: string): Promise<ClientAssertion | undefined>;
 }
 
-/** The claims of a verified access token, issued by us or by Cognito. */
+/** The claims of a verified access token, issued by us or by the user pool. */
 export interface AccessToken {
   readonly clientId: string;
   /** The user's id, or the client's id if the client acts for itself. */
   readonly subject: string;
   readonly scopes: readonly string[];
-  /** Absent from Cognito's tokens: its machine tokens have no audience. */
+  /** Absent from the pool's tokens: Cognito's machine tokens have no audience. */
   readonly audiences?: readonly string[];
   readonly issuedAt: Date;
   readonly expiresAt: Date;
@@ -57,7 +57,7 @@ export interface AccessToken {
   readonly issuer: string;
 }
 
-/** Verifies access tokens of Cognito's and of our own. */
+/** Verifies access tokens of the pool's and of our own. */
 export interface AccessTokens {
   /** Returns the claims of a token that verifies and is not denied, or else the rule that refused it. */
   verify(token: string): Promise<AccessToken | { readonly refusedBy: TokenRule | 'revoked' }>;
@@ -96,7 +96,7 @@ export interface DenialList {
   isDenied(digest: string): Promise<boolean>;
 }
 
-/** Verifies users' passwords (Okta). */
+/** Verifies users' passwords. */
 export interface PasswordLogin {
   /** Returns undefined for a wrong password, an unknown user, or a user who needs a second factor. */
   verify(

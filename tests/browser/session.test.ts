@@ -77,6 +77,7 @@ async function openPortal(): Promise<{
 }
 
 describe('JWT-4 a login by a link, in a browser', () => {
+  // Threat T-42
   test('lands on a clean address, signed in, and the token is in no trace of it', async () => {
     const { page, referrers } = await openPortal();
     await page.getByRole('link').click();
@@ -104,6 +105,7 @@ describe('JWT-4 a login by a link, in a browser', () => {
     expect(await page.title()).toBe('Portal');
   });
 
+  // Threat T-43
   test('fails the second time, on a clean address too, and nobody is signed in any more', async () => {
     const { page, referrers } = await openPortal();
     await page.getByRole('link').click();
@@ -117,6 +119,7 @@ describe('JWT-4 a login by a link, in a browser', () => {
     expect(await page.context().cookies()).toEqual([]);
   });
 
+  // Threat T-48
   test('works after the browser has fetched it ahead', async () => {
     const { page } = await openPortal();
     const ahead = page.waitForResponse((response) => response.url().includes('/session?'));

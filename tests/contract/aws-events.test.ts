@@ -67,6 +67,7 @@ describe('X-4 alerts, against the twin', () => {
     });
   });
 
+  // Failure F-11
   it('end as Unavailable if EventBridge takes the request, but does not take the event', async () => {
     const served = await serve(
       {

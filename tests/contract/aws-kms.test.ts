@@ -118,6 +118,7 @@ describe('OAU-5 tokens of our own, against the twin', () => {
     },
   );
 
+  // Threat T-21
   it('publishes public halves only, each under its own kid', async () => {
     const keys = await createPublicKeys({ keyIds: signingKeyIds, env: awsEnvironment(twin.url) })();
     expect(keys.map((key) => Object.keys(key).toSorted())).toEqual(
@@ -130,6 +131,7 @@ describe('OAU-5 tokens of our own, against the twin', () => {
     for (const { kid } of keys) expect(kid).toMatch(/^mrk-[0-9a-f]{32}$/u);
   });
 
+  // Threat T-21
   it('signs with no key that is for something else, or is not there', async () => {
     await expect(
       createTokenSigner({ keyId: macKeyAlias, requestTimeout: 500, env: awsEnvironment(twin.url) }).sign({}),

@@ -112,6 +112,7 @@ describe('X-7 a secret of the deployment', () => {
     );
   });
 
+  // Failure F-9
   it("that the role does not name is a fault of ours, never the request's", async () => {
     permissions.length = 0;
     expect(await outcome(secretAt('sallyport-dev/servicenow').get())).toBe(
@@ -206,6 +207,8 @@ describe('WF-1 the webhook secret', () => {
     expect(requests).toHaveLength(3);
   });
 
+  // Failure F-20
+  // Threat T-5
   it('is read once for a thousand forged webhooks, and at most once a minute for more', async () => {
     const isSigned = checkWithSecret();
     await isSigned('{}', signed(first));
@@ -224,6 +227,7 @@ describe('WF-1 the webhook secret', () => {
     expect(requests.length).toBeLessThanOrEqual(4);
   });
 
+  // Threat T-5
   it('is not read for webhooks that carry no signature at all', async () => {
     const isSigned = checkWithSecret();
     for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {

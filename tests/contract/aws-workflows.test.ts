@@ -110,6 +110,7 @@ describe('WF-2 workflows, against the twin', () => {
     });
   });
 
+  // Failure F-27
   it('shows how an execution stands, and that one which is not there is NotFound', async () => {
     const token = await started('stands');
     expect(await workflows.stateOf('stands')).toEqual({ status: 'RUNNING', redriveCount: 0 });
@@ -132,6 +133,7 @@ describe('WF-2 workflows, against the twin', () => {
     });
   });
 
+  // Failure F-21
   it('shows whether an execution runs, which one that is not there does not', async () => {
     const token = await started('runs');
     expect(await workflows.isRunning('runs')).toBe(true);

@@ -78,6 +78,7 @@ describe.each([
     records = open();
   });
 
+  // Failure F-33
   test('are created once, as they came', async () => {
     expect(await records.contracts.find(id)).toBeUndefined();
     const created = await Promise.all([
@@ -93,6 +94,7 @@ describe.each([
     expect(await records.partners.find(id)).toEqual(partnerOf(id));
   });
 
+  // Failure F-35
   test('change from the version that was read, or not at all', async () => {
     await records.contracts.create(contractUnder('acme'));
     const suspended = transition(contractUnder('acme'), 'suspended', change);
@@ -161,6 +163,7 @@ describe.each([
     }
   }
 
+  // Failure F-34
   test("are listed page by page, by partner and id, and a partner's alone", async () => {
     const [one, other] = [`${id}-a`, `${id}-b`];
     const names = ['c-1', 'c-2', 'c-3', 'c-4'].map((name) => `${id}-${name}`);
@@ -215,6 +218,7 @@ test('OAU-1 a page that is too long for one answer of DynamoDB is put together f
   expect(next).toBeUndefined();
 });
 
+// Threat T-77
 test.each(effectUnderFault)('%s: a change of a record is %s', async (mode, name) => {
   const { contracts } = inDynamoDb();
   await contracts.create(contractUnder('acme'));
@@ -278,6 +282,7 @@ describe.each([
     });
   });
 
+  // Failure F-31
   test('is believed for ten seconds, that of each client by itself', async () => {
     const { partners, contracts, clients } = inDynamoDb();
     const { keys, standings } = counted();

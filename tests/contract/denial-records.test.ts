@@ -23,6 +23,8 @@ const denialOf = (token: string, clientId: string) => ({
   expiresAt: secondsAfter(now, 600),
 });
 
+// Failure F-29
+// Threat T-22
 test('OAU-5 a token is denied by its digest, and no other is', async () => {
   const list = createDenialList(table);
   expect(await list.isDenied(digestOf('a.b.c'))).toBe(false);
@@ -101,6 +103,7 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(keys).toEqual(['DENIALS', 'DENIALS', 'DENIED', 'DENIED']);
   });
 
+  // Failure F-32
   test('is at most ten seconds old for a token that was looked up, too', async () => {
     const { isDenied } = counted();
     await deny('one');
@@ -123,6 +126,7 @@ describe('X-8 what the authorizer knows of denied tokens', () => {
     expect(keys).toEqual(['DENIALS', 'DENIED', 'DENIALS']);
   });
 
+  // Threat T-61
   test('is told of the token before the token is: nothing is denied that is not looked up', async () => {
     twin.faults.add([{ service: 'dynamodb', operation: 'UpdateItem', mode: 'reject', times: 1 }]);
     await expect(deny('one')).rejects.toMatchObject({ service: 'dynamodb' });

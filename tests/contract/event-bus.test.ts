@@ -48,6 +48,7 @@ function busWith(lambda: Lambda): EventBus {
   return bus;
 }
 
+// Threat T-76
 test("hands an event to the functions whose rule it matches, in EventBridge's envelope", async () => {
   const received: unknown[] = [];
   const bus = busWith({

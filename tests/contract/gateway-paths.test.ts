@@ -119,6 +119,7 @@ const deviations = [
 ];
 
 describe('WF-10 behind the firewall', () => {
+  // Threat T-50
   test.each(deviations)('%s is blocked before it is routed', async (path) => {
     expect(await call(behindFirewall, path)).toEqual([403]);
     expect(behindFirewall.log.at(-1)).toMatchObject({

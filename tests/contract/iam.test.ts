@@ -175,6 +175,7 @@ const refusedIn = (name: string, message: string, httpStatusCode: number) => ({
 const refusal = (action: string, resource: string): string =>
   `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 
+// Threat T-14
 describe('a function may do what its role allows, and nothing else', () => {
   it.each(requests)('$name', async ({ send, needs, error, status }) => {
     const [{ action, resource } = allowing('', '')] = needs;

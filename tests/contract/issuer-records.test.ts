@@ -37,6 +37,7 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
   ['in DynamoDB', () => createIssuers(table)],
   ['in memory, as the unit tests use them', fakeIssuers],
 ])('JWT-1 the issuers %s', (_where, open) => {
+  // Failure F-24
   test('are kept by their iss, and changed by whoever knows the version', async () => {
     const issuers = open();
     expect(await issuers.find(issuer.issuer)).toBeUndefined();
@@ -50,6 +51,7 @@ describe.each<[where: string, open: () => ManagedRecords<Issuer>]>([
     expect(await issuers.find('https://portal.acme.example/a')).toBeUndefined();
   });
 
+  // Failure F-23
   test('are listed page by page', async () => {
     const issuers = open();
     for (const number of [1, 2, 3]) {
@@ -80,6 +82,7 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
   expect(await find(looked.issuer)).toMatchObject({ status: 'suspended' });
 });
 
+// Threat T-18
 test("JWT-4 a token's id is burnt once, until no clock believes the token any more", async () => {
   let now = new Date('2026-11-20T10:00:00Z');
   const usedJtis = createUsedJtis(table, { now: () => now });

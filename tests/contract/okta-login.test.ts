@@ -160,6 +160,7 @@ describe('WF-9 a login by password', () => {
       async () => asAdmin('POST', `/api/v1/users/${await addUser()}/lifecycle/expire_password`),
     ],
     [
+      // Threat T-30
       'has a second factor',
       async () =>
         asAdmin('POST', `/api/v1/users/${await addUser()}/factors?activate=true`, {
@@ -169,6 +170,7 @@ describe('WF-9 a login by password', () => {
     ],
     ['is not assigned to the application', async () => addUser({}, [])],
     [
+      // Threat T-29
       'is an employee',
       async () =>
         asAdmin('POST', '/api/v1/users', {

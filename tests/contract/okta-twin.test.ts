@@ -319,6 +319,7 @@ describe('X-7 the application that only looks users up', () => {
       ...(rights !== undefined && { rights }),
     });
 
+  // Threat T-81
   it('finds a user, and can do nothing else with its key', async () => {
     const created = await directory.create(dana, [groupId]);
     const reader = directoryOf('reader');

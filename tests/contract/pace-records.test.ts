@@ -114,3 +114,14 @@ describe.each([
     expect(await records.isOccasional(quota, `${partner}-other`, start, 20_000, 3)).toBe(true);
   });
 });
+
+test('X-14 queues and turns keep their keys from version to version', async () => {
+  const table = tableAt(twin.url);
+  const records = createPaceRecords(table);
+  await records.takeFree('directory-users', start, 200);
+  await records.keep('client-changes', 'onb-1', start);
+  expect(await table.get({ pk: 'PACE#okta-users', sk: 'QUEUE' })).toMatchObject({ freeAt: start + 200 });
+  expect(await table.get({ pk: 'ONBOARDING#onb-1', sk: 'TURN#cognito-clients' })).toMatchObject({
+    position: start,
+  });
+});

@@ -528,6 +528,7 @@ describe.each([
       expect(await records.links.find('nobody made it')).toBeUndefined();
     });
 
+    // Threat T-9
     test('give no more tries than they have, however many ask at once', async () => {
       await records.links.create(link());
       const tries = await Promise.all(
@@ -601,6 +602,7 @@ describe.each([
       expect(await records.links.find(id)).toMatchObject({ state: 'locked' });
     });
 
+    // Threat T-77
     test('are either used or locked, never both', async () => {
       for (const round of [1, 2, 3]) {
         const tokenHash = `${id}-${round}`;

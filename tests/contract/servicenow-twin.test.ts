@@ -202,6 +202,7 @@ describe('the ServiceNow adapter against the twin', () => {
     ]);
   });
 
+  // Failure F-3
   it('leaves the outcome open when a 200 carries an error, as after a cancelled transaction', async () => {
     const cancelling = await serve(
       {

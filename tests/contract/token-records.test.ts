@@ -27,6 +27,8 @@ afterAll(async () => {
 describe('WF-9 tries', () => {
   const limit = () => createAttemptLimit(table, clock, { most: 3, windowSeconds: 900 });
 
+  // Failure F-30
+  // Threat T-27
   test('are counted by what is tried, also when they come at once, and begin anew with the next window', async () => {
     const taken = await Promise.all(Array.from({ length: 10 }, async () => limit().take('dana')));
     expect(taken.filter((granted) => granted)).toHaveLength(3);
@@ -35,6 +37,7 @@ describe('WF-9 tries', () => {
     expect(await limit().take('dana')).toBe(true);
   });
 
+  // Threat T-31
   test('that were none are given back, and no more than were taken', async () => {
     await limit().refund('finn');
     for (const granted of [true, true, true, false]) expect(await limit().take('finn')).toBe(granted);
@@ -43,6 +46,7 @@ describe('WF-9 tries', () => {
   });
 });
 
+// Threat T-32
 test('X-7 each use of a grant is counted with its client', async () => {
   const use = createGrantUse(table, clock);
   expect(await use.of('client-1')).toEqual([]);

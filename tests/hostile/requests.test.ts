@@ -71,6 +71,7 @@ describe('a request that the rules allow, whatever its strings', () => {
     return shape;
   }
 
+  // Threat T-3
   test(
     'ends as a plain one does; what came in stays text in ticket and mail, and is in the directory as it was sent',
     async () => {

@@ -71,6 +71,7 @@ describe('what people read', () => {
     patience,
   );
 
+  // Threat T-3
   test(
     'no string adds an element, a line or a header to a mail',
     () => {

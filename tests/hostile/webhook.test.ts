@@ -38,6 +38,7 @@ function answerTo(body: Buffer): WholeAnswer | undefined {
   }
 }
 
+// Threat T-6
 describe('WF-1 POST /webhooks/servicenow takes anything, and keeps nothing that it refuses', () => {
   let twin: TestTwin;
   let stored: readonly unknown[];
@@ -90,6 +91,7 @@ describe('WF-1 POST /webhooks/servicenow takes anything, and keeps nothing that 
     patience,
   );
 
+  // Threat T-1
   test(
     'signed by nobody we know, twenty at once',
     async () => {

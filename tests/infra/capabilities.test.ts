@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { codesIn, tablesIn } from './markdown-table.ts';
+import { codesIn, rowsWithColumn } from './markdown-table.ts';
 
-const [table] = tablesIn(readFileSync('docs/capabilities.md', 'utf8'));
-const capabilities = (table?.rows ?? []).map((row) => ({
+const rows = rowsWithColumn(readFileSync('docs/capabilities.md', 'utf8'), 'what it promises');
+const capabilities = rows.map((row) => ({
   id: row('id'),
   promise: row('what it promises'),
   folders: codesIn(row('where it lives')),

@@ -236,6 +236,7 @@ describe("X-15 the deployer's policies", () => {
     expect(forbidden.filter((action) => isAllowed(action, forDeploying))).toEqual([]);
   });
 
+  // Threat T-15
   test('give nobody a key to derive links, to sign tokens, or to read the table with', () => {
     const forbidden = [
       'kms:GenerateMac',

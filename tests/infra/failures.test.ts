@@ -21,7 +21,8 @@ import { numberIn, only, rowsUnder, tables } from './failure-document.ts';
 import { neverLeftCodes, raisedErrors, rejectionReasons, triesOf } from './failure-sources.ts';
 import { codesIn, type Row } from './markdown-table.ts';
 import { States, tasks } from './onboarding-machine.ts';
-import { expectTestsOf } from './quoted-tests.ts';
+import { isAboveTest, testMarks } from './marked-tests.ts';
+import { expectTestsOf } from './named-tests.ts';
 
 const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
   one.name.localeCompare(other.name);
@@ -343,7 +344,7 @@ describe('X-2 every row of these tables is tested where it says', () => {
       each.map((row) => ({
         row,
         what: [...headings.slice(1), row(columns[0] ?? '')].join(', '),
-        // The text that its tests must contain, unless the row quotes their titles.
+        // The text that its tests must contain, unless the row names one by its id.
         subject: columns.includes('operation')
           ? only(row('operation')).split(' ')[1]
           : columns.includes('class')
@@ -354,5 +355,12 @@ describe('X-2 every row of these tables is tested where it says', () => {
 
   test.each(rows)('$what', ({ row, subject }) => {
     expectTestsOf(row('tests'), subject);
+  });
+
+  test('and an id above a test is named by a row', () => {
+    const marks = testMarks('Failure');
+    const named = rows.flatMap(({ row }) => row('tests').match(/F-\d+/gu) ?? []);
+    expect(marks.map(({ id }) => id).toSorted()).toEqual([...new Set(named)].toSorted());
+    expect(marks.filter((mark) => !isAboveTest(mark))).toEqual([]);
   });
 });

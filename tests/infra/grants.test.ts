@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type GrantType, grantTypes } from '../../core/contracts/records.ts';
 import { checksOf } from './grant-checks.ts';
-import { codesIn, tablesIn } from './markdown-table.ts';
+import { codesIn, rowsWithColumn, tablesIn } from './markdown-table.ts';
 
-const tables = tablesIn(readFileSync('docs/guides/grants.md', 'utf8'));
+const guide = readFileSync('docs/guides/grants.md', 'utf8');
 
 const functionOf: Readonly<Record<GrantType, string>> = {
   client_credentials: 'clientCredentials',
@@ -14,7 +14,7 @@ const functionOf: Readonly<Record<GrantType, string>> = {
 };
 
 test('OAU-5 the catalogue has every grant, and each has its guide', () => {
-  const rows = tables.filter(({ columns }) => columns[0] === 'grant').flatMap((table) => table.rows);
+  const rows = rowsWithColumn(guide, 'guide');
   expect(rows.flatMap((row) => codesIn(row('grant')))).toEqual(grantTypes);
   for (const row of rows) {
     const linked = [...row('guide').matchAll(/\]\((.+?)\)/gu)].map(([, file = '']) => file);
@@ -26,7 +26,7 @@ test('OAU-5 the catalogue has every grant, and each has its guide', () => {
 test.each(grantTypes)(
   'OAU-2 the catalogue names the checks of %s in their order, with what the caller is told',
   (grant) => {
-    const rows = tables
+    const rows = tablesIn(guide)
       .filter(({ headings }) => headings.at(-1) === `\`${grant}\``)
       .flatMap((table) => table.rows);
     expect(rows.map((row) => [...codesIn(row('check')), ...codesIn(row('refusal'))])).toEqual(
@@ -36,7 +36,7 @@ test.each(grantTypes)(
 );
 
 test('JWT-4 the guide of a login by a link names its checks in their order', () => {
-  const rows = tablesIn(readFileSync('docs/guides/session.md', 'utf8')).flatMap((table) => table.rows);
+  const rows = rowsWithColumn(readFileSync('docs/guides/session.md', 'utf8'), 'check');
   // A login is not a grant, so the contract names none for it.
   expect(rows.flatMap((row) => codesIn(row('check')))).toEqual(
     checksOf('openSession').flatMap(({ name }) => (name === 'contract_grant' ? [] : [name])),

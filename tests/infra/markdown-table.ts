@@ -28,6 +28,10 @@ export function tablesIn(markdown: string): readonly MarkdownTable[] {
   });
 }
 
+/** Returns the rows of every table of the document that has this column. */
+export const rowsWithColumn = (markdown: string, column: string): readonly Row[] =>
+  tablesIn(markdown).flatMap(({ columns, rows }) => (columns.includes(column) ? rows : []));
+
 /**
  * Returns the cells of a line by column.
  *

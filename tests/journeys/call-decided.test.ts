@@ -152,6 +152,7 @@ const logged = (requestId: string): Promise<Readonly<Record<string, unknown>>> =
 
 describe('X-8 a call is stopped within ten seconds of what API Gateway remembers', () => {
   type Stop = (partner: Partner, status: 'suspended' | 'active') => Promise<void>;
+  // Threat T-59
   test.each<[what: string, code: string, stop: Stop, number: string]>([
     [
       'client',
@@ -205,6 +206,7 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
     expect(await told(partner.accessToken)).toBe('allowed');
   });
 
+  // Threat T-61
   test('once its token is revoked, and no other', async () => {
     const partner = await becomePartner('RITM0070004');
     const { accessToken: other } = await requestToken(partner.credentials);
@@ -222,6 +224,7 @@ describe('X-8 a call is stopped within ten seconds of what API Gateway remembers
 });
 
 describe('OAU-1 a contract', () => {
+  // Threat T-60
   test('that is over ends its calls, whatever the token says', async () => {
     const partner = await becomePartner('RITM0070010');
     await changeContract(partner, { endsAt: new Date(Date.now() + 60_000).toISOString() });
@@ -304,6 +307,7 @@ describe('OAU-4 a token of our own', () => {
     expect(await logged(requestId)).toMatchObject({ code: 'token_refused', rule: 'use' });
   });
 
+  // Threat T-57
   test('for one product opens no other', async () => {
     await later(11);
     const { gateway } = twin.urls;
@@ -345,6 +349,7 @@ describe("JWT-4 a third party's own token on a call", () => {
     expect(await used(partner)).toEqual([2]);
   });
 
+  // Threat T-51
   test.each<[what: string, rule: string, claims: Readonly<Record<string, unknown>>]>([
     ['of nobody', 'principal', { sub: undefined }],
     ['of a stranger', 'user', { sub: 'somebody' }],
@@ -363,6 +368,7 @@ describe("JWT-4 a third party's own token on a call", () => {
   const sharedPortal = async () =>
     records.register((await becomePartner('RITM0070031')).client.clientId, 'user.ritm0070031', settings);
 
+  // Threat T-59
   test("is refused within ten seconds of its issuer's suspension", async () => {
     const partner = await becomePartner('RITM0070032');
     const portal = await records.register(partner.client.clientId, 'user.ritm0070032', settings);

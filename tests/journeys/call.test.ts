@@ -159,6 +159,7 @@ describe('WF-10 a call', () => {
       });
     });
 
+    // Threat T-53
     test('tells the backend who calls, and never what the caller says of that', async () => {
       const answer = await rawRequest(twin.urls.gateway, {
         path: '/apis/credit-reports/reports',
@@ -336,6 +337,7 @@ describe('WF-10 a call', () => {
         forbidden('address_not_allowed'),
       );
     });
+    // Threat T-52
     test('WF-11 from elsewhere, whatever headers say', async () => {
       const headers = { 'x-forwarded-for': inside, 'x-real-ip': inside, forwarded: `for=${inside}` };
       expect(
@@ -432,6 +434,7 @@ describe('WF-10 a call', () => {
     expect(await call(route)).toEqual(notFound);
   });
 
+  // Threat T-50
   test.each([
     '/apis/credit-reports/reports/',
     '//apis/credit-reports/reports',
@@ -496,6 +499,7 @@ describe('WF-10 a call', () => {
       });
     };
 
+    // Threat T-56
     test('in rate and burst; a call that is denied uses neither rate nor quota', async () => {
       const partner = await becomePartner('RITM0060030');
       const times = (count: number, to: string): Promise<WholeAnswer[]> =>

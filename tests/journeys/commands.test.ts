@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { postWebhook } from '../../clients/webhook.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { ended } from './records.ts';
 import { requestFor } from './requests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
@@ -118,6 +120,11 @@ describe('X-4 npm run show', () => {
   });
 
   test('puts first what needs attention, and redrive knows the way on', async () => {
+    const other = await postWebhook(
+      twin.urls.gateway,
+      JSON.stringify(requestFor('RITM0093002', {}, { cat_item: 'b2b-user' })),
+    );
+    await ended(twin.urls, String(other.body['executionArn']));
     const stopped = 'RITM0093001-b2b-user-DEV-1';
     const file = join(folder, 'stopped.json');
     writeFileSync(file, JSON.stringify(requestFor('RITM0093001', {}, { cat_item: 'b2b-user' })));

@@ -32,7 +32,7 @@ const bash = (script: string, cwd: string, env: Readonly<Record<string, string>>
 
 const rowsUnder = (heading: string, column: string) =>
   tablesIn(guide)
-    .filter(({ headings, columns }) => headings.at(-1) === heading && columns[0] === column)
+    .filter(({ headings, columns }) => headings.at(-1) === heading && columns.includes(column))
     .flatMap(({ rows }) => rows);
 
 describe('docs/deploy.md', () => {

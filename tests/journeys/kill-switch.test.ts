@@ -59,6 +59,7 @@ describe('X-8 a suspension', () => {
     };
   }
 
+  // Threat T-74
   test.each([
     ['client', 'RITM0091001'],
     ['contract', 'RITM0091002'],
@@ -79,6 +80,7 @@ describe('X-8 a suspension', () => {
     },
   );
 
+  // Failure F-36
   test('lets a call pass in its first seconds that an instance decides from memory: the answer is flushed again', async () => {
     const { call, suspend } = await callingClient('RITM0091004');
     await suspend('client');

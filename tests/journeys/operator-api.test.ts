@@ -91,6 +91,7 @@ async function draftPartner(name: string): Promise<string> {
 describe('OAU-1 a partner', () => {
   const name = 'Ündersea Cables';
 
+  // Threat T-72
   test('lives from draft to its end, and says who changed it, when and why', async () => {
     const first = change(ada, 'agreed by phone', 'draft');
     const answer = await as(ada)('POST /operator/partners', { body: { name, why: 'agreed by phone' } });
@@ -434,6 +435,7 @@ describe('OAU-2 a client', () => {
     to: 'active',
   });
 
+  // Threat T-73
   test('is listed and shown, but for the value of its API key', async () => {
     const expected = { ...shown(client), status: 'active', version: 1, changes: [made(client)] };
     expect(await as(victor)(`GET /operator/clients?partnerId=${client.partnerId}`)).toEqual({
@@ -521,6 +523,7 @@ describe('JWT-1 an issuer', () => {
   });
   afterAll(() => published.close());
 
+  // Threat T-70
   test('JWT-2 is a draft, gets keys that a sample is checked with, and is switched on by somebody else', async () => {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1' };
@@ -803,6 +806,7 @@ describe('lists', () => {
 });
 
 describe('a change', () => {
+  // Threat T-71
   test('of two who have read the same, one is made and one is told', async () => {
     const path = `/operator/partners/${await draftPartner('Race Ltd')}`;
     const answers = await Promise.all(
@@ -875,6 +879,7 @@ describe('a change', () => {
 });
 
 describe('who may', () => {
+  // Threat T-69
   test("nobody may anything without a token of the operators' pool", async () => {
     const refused = (more: string) =>
       problem(
@@ -898,6 +903,7 @@ describe('who may', () => {
     }
   });
 
+  // Threat T-70
   test('a viewer looks, an operator changes and stops, an approver puts in force and ends', async () => {
     const path = `/operator/partners/${await draftPartner('Roles Ltd')}`;
     const to = (status: string) => ({ ifMatch: '*', body: { to: status, why: 'roles' } });
@@ -942,6 +948,7 @@ describe('a vendor that fails', () => {
     );
   });
 
+  // Threat T-74
   test('X-8 does not keep a suspension from being made: the answer says how long its effect may take', async () => {
     const path = `/operator/partners/${await draftPartner('Flush Ltd')}`;
     await as(grace)(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'active', why: 'on' } });

@@ -188,6 +188,7 @@ describe('WF-7, X-5 the pick-up', () => {
   });
 
   describe('GET', () => {
+    // Threat T-11
     test('is the same page for a live, used, expired, locked, replaced or invented link, and changes nothing', async () => {
       const [live, used, locked, replaced] = await Promise.all(
         ['RITM0040020', 'RITM0040021', 'RITM0040022', 'RITM0040023'].map((number) =>
@@ -230,6 +231,7 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await enter(live.link, wrong(live.code))).toEqual(wrongCode(4));
     });
 
+    // Threat T-12
     test('is kept by nobody, tells nobody where it came from, runs and loads nothing foreign, and needs no JavaScript', async () => {
       const page = await wholeAnswer(await fetch(invented()));
       const text = String(page.body);
@@ -404,6 +406,7 @@ describe('WF-7, X-5 the pick-up', () => {
     const byStatus = (answers: readonly WholeAnswer[]): readonly WholeAnswer[] =>
       answers.toSorted((one, other) => one.status - other.status);
 
+    // Threat T-10
     test.each([1, 2, 3])('twenty right codes: exactly one gets a secret (%i)', async (round) => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor(`RITM004011${round}`));
       const answers = byStatus(await times(20, () => enter(link, code)));
@@ -431,6 +434,7 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await toldOfLock('RITM0040120')).toEqual({ notes: 0, comments: 0 });
     });
 
+    // Threat T-9
     test('fifty wrong codes: five are answered as wrong, and the ticket hears of the lock once', async () => {
       const { link, code } = await onboard(twin.urls, requestFor('RITM0040130'));
       const answers = await times(50, () => enter(link, wrong(code)));
@@ -530,6 +534,7 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await enter(link, code)).toEqual(gone);
     });
 
+    // Failure F-13
     test('says what is wrong, and ends with 1', async () => {
       const waiting = await postWebhook(
         twin.urls.gateway,

@@ -60,6 +60,7 @@ const formsOf = (value: string): readonly string[] => {
 };
 
 /** All places are checked once, after a run that includes every event. */
+// Threat T-13
 describe('WF-7 no secret is where it does not belong', () => {
   let twin: TestTwin;
   const secrets: Secret[] = [];

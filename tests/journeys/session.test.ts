@@ -111,6 +111,7 @@ function expectNoTokenIn(log: string): void {
 }
 
 describe('JWT-4 GET /session', () => {
+  // Threats T-45, T-46
   test('swaps a token for a cookie, once, and shows who is signed in', async () => {
     const token = await portal.sign();
     const answer = await logIn(token);
@@ -193,6 +194,7 @@ describe('JWT-4 GET /session', () => {
   });
 });
 
+// Threat T-49
 describe('JWT-4 a login fails in one way, and the log says why', () => {
   const now = Math.floor(Date.now() / 1000);
   const parts = async (
@@ -327,6 +329,7 @@ describe('JWT-4 what only looks burns nothing', () => {
     expect((await logIn(token)).headers['set-cookie']).toMatch(/Max-Age=900$/u);
   });
 
+  // Threat T-48
   test('a scanner that asks by HEAD', async () => {
     const token = await portal.sign();
     expect((await fetch(address(`?access_token=${token}`), { method: 'HEAD' })).status).toBe(404);
@@ -338,6 +341,7 @@ describe('JWT-4 what only looks burns nothing', () => {
   });
 });
 
+// Threat T-42
 test('JWT-4 no token is in a log', async () => {
   const [used, failing, ahead, posted] = await Promise.all([1, 2, 3, 4].map(() => portal.sign()));
   const [cookie = ''] = cookieIn(await logIn(used ?? ''));

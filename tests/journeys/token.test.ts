@@ -121,6 +121,7 @@ describe('OAU-2 POST /oauth2/token', () => {
     ['an empty grant_type', () => ask({ grant_type: '' }, basic()), invalidRequest('grant_type is missing')],
     ['an empty body', () => ask('', basic()), invalidRequest('grant_type is missing')],
     [
+      // Threat T-19
       'a parameter twice',
       () => ask('grant_type=client_credentials&scope=a&scope=a', basic()),
       invalidRequest('a parameter is repeated'),
@@ -204,6 +205,7 @@ describe('OAU-2 POST /oauth2/token', () => {
     ],
     ['an unknown client', () => ask(grant, basic('nobody', partner.client_secret)), invalidClient()],
     [
+      // Threat T-17
       'the secret of another client',
       () => ask(grant, basic(partner.client_id, other.client_secret)),
       invalidClient(),
@@ -228,6 +230,7 @@ describe('OAU-2 POST /oauth2/token', () => {
     expect(await send()).toEqual(expected);
   });
 
+  // Threat T-19
   test('credentials in the address are not looked at', async () => {
     const address = `${partner.token_url}?${new URLSearchParams({ ...grant, ...inForm() }).toString()}`;
     expect(
@@ -243,6 +246,7 @@ describe('OAU-2 POST /oauth2/token', () => {
     });
   });
 
+  // Failure F-8
   test.each(['fail-before', 'throttle', 'garbage'])(
     'where Cognito does not answer (%s), the client may come again',
     async (mode) => {

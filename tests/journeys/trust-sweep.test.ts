@@ -40,6 +40,7 @@ async function alerts(): Promise<readonly unknown[]> {
   return events.flatMap(({ detailType, detail }) => (detailType === 'Trust Needs Operator' ? [detail] : []));
 }
 
+// Threat T-68
 test('JWT-1 keys are looked after once a day: read from their address, and warned of', async () => {
   const notAfter = new Date(Date.now() + 40.5 * day * 1000).toISOString();
   const short: TrustedKey = {

@@ -493,6 +493,7 @@ describe('POST /webhooks/servicenow', () => {
       expect(await ended(twin.urls, arnOf(second))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
+    // Threat T-2
     test('three simultaneous deliveries are one execution', async () => {
       const request = requestFor('RITM0020015');
       const answers = await Promise.all([1, 2, 3].map(() => send(request)));
@@ -506,6 +507,7 @@ describe('POST /webhooks/servicenow', () => {
       expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({ status: 'SUCCEEDED' });
     });
 
+    // Failure F-48
     test('three simultaneous deliveries with different content are one execution', async () => {
       const answers = await Promise.all(
         ['one', 'two', 'three'].map((description) => send(requestFor('RITM0020016', { description }))),

@@ -159,6 +159,7 @@ describe('WF-10 a forged token', () => {
     }
   });
 
+  // Threat T-51
   test('signed with the public key as a shared secret is refused', async () => {
     const secret = Buffer.from(await exportSPKI(ours.publicKey));
     expect(await ruleOf(await sign(claims, { alg: 'HS256', kid: 'key-1' }, secret))).toBe('alg');
@@ -272,6 +273,7 @@ describe('WF-9 an access token of our own', () => {
     });
   });
 
+  // Threat T-51
   test.each([
     ['at+jwt', 'accepted'],
     ['application/at+jwt', 'accepted'],

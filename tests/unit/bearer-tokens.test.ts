@@ -148,6 +148,7 @@ describe("JWT-4 a third party's token", () => {
       'user',
     ],
     [
+      // Threat T-58
       "whose user is another partner's",
       () => {
         users = new Set(['beta/dana.li']);

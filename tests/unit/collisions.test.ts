@@ -14,6 +14,7 @@ async function worldWith(...onboardings: readonly (typeof one)[]) {
 }
 
 describe('X-1 two tickets', () => {
+  // Failure F-56
   test('for the same company and product have a client and a key each; undoing one leaves the other its own', async () => {
     const world = await worldWith(one, other);
     const run = async (
@@ -43,6 +44,7 @@ describe('X-1 two tickets', () => {
     });
   });
 
+  // Failure F-55
   test('for one user id of different partners or mailboxes: the first has it, the other goes', async () => {
     for (const rival of [{ company: 'Beta Bank' }, { email: 'dana@elsewhere.example' }].map((changed) =>
       onboardingOf('RITM3-b2b-onboarding-DEV-1', changed),
@@ -62,6 +64,7 @@ describe('X-1 two tickets', () => {
     }
   });
 
+  // Failure F-57
   test('an api-client lays no claim to the profile it is asked for', async () => {
     const world = await worldWith(one);
     await world.run('okta-profile', 'apply', one);
@@ -98,6 +101,7 @@ describe('WF-3 the closing of an EWACS task', () => {
     return world;
   }
 
+  // Failure F-62
   test('between the time-out and the undo is taken, and changes nothing about the undo', async () => {
     const world = await waitingWorld();
     world.fakes.tasks.waiting.delete('token-1');
@@ -110,6 +114,7 @@ describe('WF-3 the closing of an EWACS task', () => {
     });
   });
 
+  // Failure F-64
   test('while nobody waits at the moment is found by whoever waits next', async () => {
     const world = await waitingWorld();
     world.fakes.tasks.waiting.delete('token-1');

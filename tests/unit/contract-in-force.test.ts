@@ -67,6 +67,7 @@ describe('OAU-1 a client is served', () => {
   });
 });
 
+// Threat T-26
 describe('X-8 X-9 a client is not served, and one rule is named,', () => {
   test.each([
     ['it is not known', { client: undefined }, { code: 'client_inactive', rule: 'client_missing' }],

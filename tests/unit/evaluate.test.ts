@@ -165,6 +165,7 @@ describe('X-9 a call of a good token', () => {
     expect('access' in evaluation).toBe(evaluation.decision === 'allow');
   });
 
+  // Threat T-58
   test("of a third party's token is none of another partner's client", () => {
     expect(evaluate({ ...principal, trustedFor: 'beta' }, facts)).toMatchObject({
       decision: 'deny',

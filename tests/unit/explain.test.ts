@@ -235,6 +235,7 @@ function partsOf(drawn: Call): CallParts {
 }
 
 describe('X-9 a decision that is explained', () => {
+  // Threat T-62
   test('is by the rule that the authorizer has decided by, whatever the call', async () => {
     const seen = new Map<string, number>();
     await fc.assert(

@@ -132,6 +132,7 @@ describe('WF-8 the end of the undo chain', () => {
     });
   });
 
+  // Failure F-6
   test.each(['Done', 'Rejected'] as const)(
     'of an onboarding that has come to another end, %s, touches nothing',
     async (end) => {
@@ -145,6 +146,7 @@ describe('WF-8 the end of the undo chain', () => {
     },
   );
 
+  // Failure F-7
   test('takes a table that refuses for no reason to reject the request', async () => {
     world.trouble.next('onboardings.find', 'before', refused);
     await expect(finish()).rejects.toMatchObject({ name: 'Defect', message: 'vendor Delete: for good' });

@@ -152,6 +152,7 @@ describe('one JSON call', () => {
     ).not.toContain('secret');
   });
 
+  // Failure F-2
   it('reads no more than the cap', async () => {
     const url = await listen((_, outgoing) => outgoing.end(`"${'x'.repeat(1000)}"`));
     expect(await failures(url)).toEqual([
@@ -160,6 +161,7 @@ describe('one JSON call', () => {
     ]);
   });
 
+  // Failure F-1
   it('follows no redirect', async () => {
     const visited: string[] = [];
     const url = await listen((incoming, outgoing) => {

@@ -80,6 +80,7 @@ describe('a function behind the gateway', () => {
     ]);
   });
 
+  // Failure F-12
   test('asks for patience where a vendor fails, and where it runs out of time waiting for one', async () => {
     expect(
       await answered(() =>

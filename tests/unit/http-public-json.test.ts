@@ -108,6 +108,7 @@ describe('an address', () => {
     '255.255.255.255',
   ];
 
+  // Threat T-66
   test.each([...loopback, ...inside])('https://%s is not called', async (host) => {
     asked = [];
     await expect(inCloud(`https://${host}:${port()}/keys`)).rejects.toMatchObject({
@@ -117,6 +118,7 @@ describe('an address', () => {
     expect(asked).toEqual([]);
   });
 
+  // Threat T-66
   test.each(inside)('https://%s is not called by the twin either', async (host) => {
     await expect(onTwin(`https://${host}/keys`)).rejects.toMatchObject({ name: 'AddressRefused' });
   });

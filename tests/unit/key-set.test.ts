@@ -85,6 +85,7 @@ describe('WF-10 the keys of an issuer', () => {
     expect(requests).toBe(1);
   });
 
+  // Threat T-55
   test('are fetched for a key that they do not hold, at most every thirty seconds', async () => {
     const keyOf = keySet();
     await keyOf('first');

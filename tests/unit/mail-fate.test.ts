@@ -46,6 +46,7 @@ describe('WF-7 what became of the mail with the link', () => {
     expect(told()).toEqual([]);
   });
 
+  // Failure F-25
   test('is told at the next try if the ticket cannot be reached', async () => {
     const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
     world.trouble.next('desk.updateTicket', 'after', away);

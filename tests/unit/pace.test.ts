@@ -106,6 +106,7 @@ describe('X-14 calls keep the vendor’s pace', () => {
     },
   );
 
+  // Failure F-4
   test('who waits long is told until when, and asks twice more at most', async () => {
     const waits = crowd(300);
     await time.run();
@@ -303,6 +304,7 @@ describe('X-14 a person who waits', () => {
     expect(vendor.uses()['call']?.calls).toBeLessThanOrEqual(1.1 * 1020);
   });
 
+  // Failure F-5
   test('is sent away before anything was called if too many come at once', async () => {
     const thousand = crowd(1000);
     const persons = Array.from({ length: 20 }, async () => {

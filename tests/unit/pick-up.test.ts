@@ -60,6 +60,7 @@ describe('X-5 link and code', () => {
     );
   });
 
+  // Threat T-8
   test('of two links do not fit each other', async () => {
     await deliverLink(world.ports, onboarding, 2);
     expect(await present((await deriveLink(fakeMacKey, 'onb-1', 2)).code)).toEqual({

@@ -119,6 +119,7 @@ describe('WF-10 the policy of a client', () => {
     expect(stageArnOf(`${stage}/GET/`)).toBe(stage);
   });
 
+  // Threat T-54
   test('allows a call exactly if its most specific route is granted, for every set of routes that the catalogue takes', () => {
     const segment = fc.constantFrom('reports', 'audit', 'r.a', '7', '{id}');
     const route = fc.record({

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { prerequisiteStep } from '../../core/access/prerequisite.ts';
 import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import { type Catalogue, CatalogueInvalid, parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type Prerequisite, prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 import { accepted, prerequisiteConfirmed, stopped } from '../../core/onboarding/ticket-texts.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
-import { words } from '../support/fakes/samples.ts';
+import { onboardingOf, words } from '../support/fakes/samples.ts';
+import { createWorld } from '../support/fakes/world.ts';
 
 const file = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const { catalogue: shipped, json } = readCatalogueSource('catalogue.yml');
@@ -91,6 +93,29 @@ describe('WF-3 the prerequisite of the catalogue', () => {
     expect(stopped({ ...words, prerequisite: signed }, ['ewacs-account']).internalNote).toContain(
       'Set up so far, wholly or in part: the task for the contract. ',
     );
+  });
+
+  test('is the task of the region, or of a group of its own', async () => {
+    const ofItsOwn = { ...signed, assignmentGroup: 'Contracts' };
+    expect(faultsOf(ofItsOwn)).toEqual([]);
+    const onboarding = onboardingOf('onb-1', { prerequisiteMet: false });
+    for (const [prerequisite, group] of [
+      [signed, 'UK Requests'],
+      [ofItsOwn, 'Contracts'],
+    ] as const) {
+      const { ports, fakes } = createWorld();
+      await ports.onboardings.create(onboarding);
+      const step = prerequisiteStep({ ...ports, prerequisite });
+      await step.apply(onboarding, { action: 'apply', executionId: 'onb-1' });
+      expect(fakes.desk.tasks()).toMatchObject([{ assignmentGroup: group }]);
+    }
+    const ticket = {
+      ...ofItsOwn.ticket,
+      comesFirst: 'Ask {assignmentGroup}.',
+      confirmed: '{assignmentGroup} is done.',
+    };
+    expect(accepted(subject, { ...ofItsOwn, ticket }).comment).toContain(' Ask Contracts. ');
+    expect(prerequisiteConfirmed({ ...ofItsOwn, ticket }, subject).internalNote).toBe('Contracts is done.');
   });
 
   test('a value that looks like a placeholder stays as it is', () => {

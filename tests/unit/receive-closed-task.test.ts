@@ -41,6 +41,7 @@ describe('WF-3 a closed task', () => {
     expect(await receive()).toBe('repeated');
   });
 
+  // Failure F-60
   test('told twice at the same time lets it go on once', async () => {
     await Promise.all([receive(), receive()]);
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));

@@ -105,6 +105,7 @@ describe('X-1 a request', () => {
 });
 
 describe('X-1 two deliveries at the same time', () => {
+  // Failure F-46
   test('of the same content start one execution, and both get its ids', async () => {
     const answers = await Promise.all([receive('digest-a'), receive('digest-a')]);
     expect(answers).toEqual([
@@ -114,6 +115,7 @@ describe('X-1 two deliveries at the same time', () => {
     expect([...world.fakes.workflows.executions]).toEqual([inputOf(first)]);
   });
 
+  // Failure F-47
   test('of different content: one wins, the other is a conflict', async () => {
     const answers = await Promise.all([receive('digest-a'), receive('digest-b')]);
     expect(answers).toEqual([

@@ -45,6 +45,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
     expect(world.fakes.alerts.raised).toEqual([]);
   });
 
+  // Failure F-26
   test('also if the intake left no record: then the same ticket can be tried again', async () => {
     ends({ error: 'RolledBack' });
     await told();
@@ -159,6 +160,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     expect(await record()).toMatchObject({ status: 'Done' });
   });
 
+  // Failure F-28
   test('keeps the alert if the ticket cannot be told, and tells the ticket the next time', async () => {
     await begun();
     ends({ status: 'ABORTED' });
@@ -227,6 +229,7 @@ describe('X-1 nothing changes', () => {
   });
 });
 
+// Failure F-10
 test('X-1 an end that Step Functions does not show yet is looked at again', async () => {
   await begun();
   ends({ status: 'RUNNING', redriveCount: 1, redrivenAt: after(-60) });

@@ -17,6 +17,7 @@ const end = async (status: 'Done' | 'Rejected' | 'RolledBack' | 'RollbackIncompl
   world.ports.onboardings.conclude(first, ['Running'], status);
 
 describe('X-4 a redrive by an operator', () => {
+  // Failure F-39
   test.each(['Rejected', 'RolledBack'] as const)(
     'is a new attempt after %s, and says what it follows',
     async (status) => {

@@ -51,6 +51,7 @@ describe('JWT-4 the pages of a session', () => {
       .trim();
   const until = new Date('2026-11-20T10:15:59Z');
 
+  // Threat T-45
   test('say who is signed in, and until when', () => {
     expect(seen(signedInPage({ user: 'dana.li', until }))).toBe(
       'You are signed in As dana.li , until 20 November 2026 at 10:15 UTC . After that, the site that brought you here has to sign you in again.',

@@ -186,6 +186,7 @@ const checks: readonly [
 ];
 
 describe('JWT-4 a token in the address of a page', () => {
+  // Threat T-43
   test("logs its user in, once: by a token of ours, for the client's product alone", async () => {
     const { world, open } = createWorld();
     expect(await open()).toEqual({
@@ -211,6 +212,7 @@ describe('JWT-4 a token in the address of a page', () => {
     expect(world.done).toEqual([burning, 'sign', burning]);
   });
 
+  // Threat T-44
   test.each(checks)('is refused by %s before anything later', async (check, words, _spoil, done = []) => {
     const { world, open } = createWorld();
     const spoiled = login();
@@ -236,6 +238,7 @@ describe('JWT-4 a token in the address of a page', () => {
     expect(world.done).toEqual([]);
   });
 
+  // Threat T-44
   test('is that of a user of its own partner, not of a namesake', async () => {
     const { world, open } = createWorld();
     world.users.clear();
@@ -271,6 +274,7 @@ describe('JWT-4 a token in the address of a page', () => {
   });
 });
 
+// Threat T-47
 test.each<[page: string, may: boolean]>([
   ['https://access.company.example/', true],
   ['https://access.company.example/a/b.html', true],

@@ -31,6 +31,7 @@ describe('X-15 the link of a smoke test', () => {
     expect(world.fakes.mailer.sent[0]?.text).toContain(await smokeTestLink(world.ports, smokeTest));
   });
 
+  // Threat T-15
   test.each([
     'api-team@acme.example',
     'success@simulator.amazonses.com.acme.example',
@@ -95,6 +96,7 @@ describe('X-15 the undo of a smoke test that is done', () => {
     expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
   });
 
+  // Threat T-16
   test('touches none of a partner, none that is under way, and none that is unknown', async () => {
     await world.run('cognito-client', 'apply', partnerOnboarding);
     await world.ports.onboardings.conclude('onb-2', ['Running'], 'Done');

@@ -31,6 +31,7 @@ const notes = () => world.fakes.desk.updates.map(({ fields }) => fields.internal
 const note = waitsForVendor('Okta', start).internalNote;
 
 describe('X-14 an onboarding that waits for a vendor', () => {
+  // Failure F-22
   test.each([
     ['is down', down],
     ['is busy', new Throttled({ service: 'okta', operation: 'GetUser', detail: '429' })],

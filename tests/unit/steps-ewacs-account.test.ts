@@ -94,6 +94,7 @@ describe('WF-3 the EWACS account', () => {
     expect(world.fakes.desk.updates).toEqual([]);
   });
 
+  // Failure F-14
   test('is what failed when its task is closed by nobody, and the task is withdrawn', async () => {
     const world = await waitingWorld();
     await world.run('ewacs-account', 'undo', onboarding);

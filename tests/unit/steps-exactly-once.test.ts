@@ -128,6 +128,7 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
     }
   });
 
+  // Failure F-65
   test('undone twice is undone once; undoing what never began touches nothing; there is no way back', async () => {
     const { world } = await applied();
     await undo(world);
@@ -153,6 +154,7 @@ describe.each(steps)('WF-8 %s, exactly once', (step, earlier) => {
   });
 });
 
+// Failure F-18
 describe('WF-8 what has no idempotency of its own is looked up after an unknown outcome, and only then', () => {
   const vendors = [
     ['cognito-client', [], 'registry.create', 'registry.findByName'],

@@ -24,6 +24,7 @@ async function worldWith(...onboardings: readonly (typeof one)[]) {
 }
 
 describe('WF-4 a profile that is there already', () => {
+  // Failure F-17
   test('of the same partner and address is reused: the group is added, and only that is undone', async () => {
     const world = await worldWith(one);
     await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
@@ -91,6 +92,7 @@ describe('WF-4 a profile that is there already', () => {
 });
 
 describe('WF-4 two onboardings of one user', () => {
+  // Failure F-50
   test('at the same time make one profile', async () => {
     const world = await worldWith(one, other);
     await Promise.all([world.run('okta-profile', 'apply', one), world.run('okta-profile', 'apply', other)]);
@@ -109,6 +111,7 @@ describe('WF-4 two onboardings of one user', () => {
     expect(world.trouble.calls.filter((call) => call === 'directory.create')).toHaveLength(2);
   });
 
+  // Failure F-52
   test('the profile stays while one relies on it, whoever made it, and goes with the last', async () => {
     const world = await worldWith(one, other);
     await world.run('okta-profile', 'apply', one);
@@ -143,6 +146,7 @@ describe('WF-4 two onboardings of one user', () => {
     await world.run('okta-profile', 'undo', strangers);
   });
 
+  // Failure F-53
   test('one that comes while the profile is being deleted has to wait, then makes its own', async () => {
     const world = await worldWith(one, other);
     await world.run('okta-profile', 'apply', one);
@@ -160,6 +164,7 @@ describe('WF-4 two onboardings of one user', () => {
     expect(world.fakes.directory.everybody()).toMatchObject([{ onboardingId: other.onboardingId }]);
   });
 
+  // Failure F-16
   test('an undo that is run again takes nothing from the one that came after it', async () => {
     const world = await worldWith(one, other);
     await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');

@@ -166,6 +166,7 @@ describe("JWT-3 a third party's token", () => {
     ['that lives too long', { ...claims, exp: seconds + 541 }, 'lifetime'],
     ['that expires before it is issued', { ...claims, iat: seconds + 30, exp: seconds + 30 }, 'lifetime'],
     ['meant for somebody else', { ...claims, aud: 'urn:other' }, 'audience'],
+    // Threat T-34
     ['meant for the beginning of us', { ...claims, aud: 'urn:sally' }, 'audience'],
     ['meant for nobody', without('aud'), 'audience'],
     ['meant for an empty list', { ...claims, aud: [] }, 'audience'],
@@ -208,6 +209,7 @@ describe("JWT-3 a third party's token", () => {
 });
 
 describe("JWT-2 the issuer's record", () => {
+  // Threat T-67
   test.each(['draft', 'suspended', 'ended'] as const)('that is %s believes nothing', async (status) => {
     expect(await verify(await sign(), { ...issuer, status })).toEqual({
       accepted: false,
@@ -246,6 +248,7 @@ describe("JWT-2 the issuer's record", () => {
   });
 });
 
+// Threat T-33
 describe('JWT-3 a forged token', () => {
   test.each<[what: string, token: () => Promise<string> | string, rule: string]>([
     ['of a kid that is not there', () => sign(claims, { ...header, kid: 'other' }), 'kid'],
@@ -347,6 +350,7 @@ describe('JWT-3 a forged token', () => {
     expect(await ruleOf(await token())).toBe(rule);
   });
 
+  // Threat T-33
   test('of any shape is refused, never an error', async () => {
     const [, payload = '', signature = ''] = (await sign()).split('.');
     const part = fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.json().map(encoded));

@@ -41,6 +41,7 @@ describe('OAU-2 client_credentials with a secret', () => {
     expect(await refusalOf(clientCredentials(endpoint, request(bySecret)))).toBe(`no check: ${code}: words`);
   });
 
+  // Threat T-23
   test.each([' a', 'a ', 'a  b', 'a\tb', 'a\nb', 'a"b', 'a\\b', 'ä', 'a\u00A0b', ' ', 'a'.repeat(4097)])(
     'refuses the scope %j before anybody is asked',
     async (asked) => {
@@ -68,6 +69,7 @@ describe('OAU-2 client_credentials with a secret', () => {
     expect(await clientCredentials(endpoint, request(bySecret))).toEqual({ token: world.cognito });
   });
 
+  // Threat T-20
   test("mints one cut to the contract where Cognito's would outlive it", async () => {
     const { world, endpoint } = createTokenWorld();
     change(world, 'contract', { endsAt: later(600).toISOString() });
@@ -96,6 +98,7 @@ describe('OAU-2 client_credentials with a secret', () => {
 });
 
 describe('OAU-2 client_credentials with a signature', () => {
+  // Threat T-24
   test('mints a token of our own, without Cognito', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await clientCredentials(endpoint, request(bySignature))).toEqual({
@@ -126,6 +129,7 @@ describe('OAU-2 client_credentials with a signature', () => {
     expect(world.minted).toMatchObject([{ scope: granted }]);
   });
 
+  // Threat T-25
   test('grants what client and contract both have, and no more', async () => {
     const { world, endpoint } = createTokenWorld();
     change(world, 'contract', {

@@ -125,6 +125,7 @@ const standing: readonly [check: string, spoil: (world: TokenWorld) => unknown][
 ];
 
 describe.each(grantTypes)('OAU-1 %s', (grant) => {
+  // Threat T-20
   test.each(standing)('is refused by %s, and nothing is signed', async (check, spoil) => {
     const { world, endpoint } = createTokenWorld();
     spoil(world);
@@ -150,6 +151,7 @@ describe.each(grantTypes)('OAU-1 %s', (grant) => {
     );
   });
 
+  // Threat T-18
   test('takes a client that signs, once', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await refusalOf(ask(endpoint, grant, signed))).toBe('no refusal');

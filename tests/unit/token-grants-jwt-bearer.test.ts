@@ -164,6 +164,7 @@ describe('JWT-4 an assertion of a third party', () => {
     expect(world.done).toEqual([burning, 'sign']);
   });
 
+  // Threat T-24
   test.each(checks)('is refused by %s before anything later', async (check, words, _spoil, done = []) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
@@ -186,6 +187,7 @@ describe('JWT-4 an assertion of a third party', () => {
     expect({ done: world.done, minted: world.minted }).toEqual({ done, minted: [] });
   });
 
+  // Threat T-37
   test.each(tokenRules)('is refused alike by the rule %s of the registry', async (refusedBy) => {
     const { world, endpoint } = createTokenWorld();
     world.thirdParty.set('third-party-1', { refusedBy });
@@ -193,6 +195,7 @@ describe('JWT-4 an assertion of a third party', () => {
     expect(world.done).toEqual([]);
   });
 
+  // Threat T-35
   test('counts once', async () => {
     const { world, endpoint } = createTokenWorld();
     await jwtBearer(endpoint, request());
@@ -200,6 +203,7 @@ describe('JWT-4 an assertion of a third party', () => {
     expect(world.done).toEqual([burning, 'sign', burning]);
   });
 
+  // Threat T-35
   test('is not used up by a request that is refused', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await refusalOf(jwtBearer(endpoint, request({ scope: 'fraud-signals/read' })))).toMatch(
@@ -211,6 +215,7 @@ describe('JWT-4 an assertion of a third party', () => {
     expect((await jwtBearer(endpoint, request())).token.access_token).toBe('signed-1');
   });
 
+  // Threat T-36
   test('is that of a user of its own partner, not of a namesake', async () => {
     const { world, endpoint } = createTokenWorld();
     world.users.clear();

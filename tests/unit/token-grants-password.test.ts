@@ -155,6 +155,7 @@ describe('WF-9 password', () => {
     expect({ done: world.done, minted: world.minted }).toEqual({ done, minted: [] });
   });
 
+  // Threat T-29
   test.each(checks)('is refused by %s alone', async (check, says, spoil, done) => {
     const { world, endpoint } = createTokenWorld();
     const spoiled: Spoiled = { form: {} };
@@ -176,6 +177,7 @@ describe('WF-9 password', () => {
     },
   );
 
+  // Threat T-27
   test('counts the tries of a user under one name, however it is written', async () => {
     const { world, endpoint } = createTokenWorld();
     for (const username of ['dana.li', 'DANA.LI', 'Dana.Li']) await password(endpoint, request({ username }));
@@ -184,12 +186,14 @@ describe('WF-9 password', () => {
     );
   });
 
+  // Threat T-28
   test('takes the try of one who is unknown, too', async () => {
     const { world, endpoint } = createTokenWorld();
     expect(await refusalOf(password(endpoint, request({ username: 'nobody' })))).toBe(`login: ${alike}`);
     expect(world.done).toEqual(['try user acme/nobody', 'try address 203.0.113.10', 'login nobody']);
   });
 
+  // Threat T-32
   test('needs a sunset date', async () => {
     const { world, endpoint } = createTokenWorld();
     world.clients.set('client-1', aClient('client-1', 'acme'));

@@ -101,6 +101,7 @@ const checks: readonly [check: string, says: string, spoil: (world: TokenWorld, 
       },
     ],
     [
+      // Threat T-41
       'subject_revoked',
       alike,
       (world) => {
@@ -238,6 +239,7 @@ describe('OAU-4 a token exchange', () => {
   });
 });
 
+// Threat T-39
 describe('OAU-4 how long an exchanged token lives', () => {
   test.each([
     ['the subject token', 600, {}],
@@ -296,6 +298,7 @@ describe('OAU-4 the scopes of an exchanged token', () => {
     expect(world.minted).toMatchObject([{ scope: granted }]);
   });
 
+  // Threat T-39
   test.each(['credit-reports/write', 'credit-reports/read credit-reports/write', 'fraud-signals/read'])(
     'are never widened to %s',
     async (asked) => {
@@ -353,6 +356,7 @@ describe('OAU-4 the audience of an exchanged token', () => {
   });
 });
 
+// Threat T-40
 describe('OAU-4 who acts for whom', () => {
   test.each<[before: readonly string[], after: readonly string[]]>([
     [[], ['client-1']],
@@ -383,6 +387,7 @@ describe('OAU-4 who acts for whom', () => {
     expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
   });
 
+  // Threat T-38
   test.each([
     {},
     { sub: 'client-2' },
@@ -403,6 +408,7 @@ describe('OAU-4 who may exchange a token', () => {
     expect((await tokenExchange(endpoint, request())).token.access_token).toBe('signed-1');
   });
 
+  // Threat T-38
   test('the backend of a product that the token reaches, whosever it is', async () => {
     const { world, endpoint } = createTokenWorld();
     world.clients.set('client-2', aClient('client-2', 'globex'));
@@ -435,6 +441,7 @@ describe('OAU-4 who may exchange a token', () => {
       },
     ],
     [
+      // Threat T-41
       'subject_partner_suspended',
       (world) => {
         change(world, 'partner', { status: 'suspended' }, 'client-2');

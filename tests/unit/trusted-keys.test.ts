@@ -219,6 +219,7 @@ describe('JWT-1 a keystore', () => {
     });
   });
 
+  // Threat T-65
   test('of any bytes is refused, never an error', async () => {
     const names = ['modern', 'legacy', 'java', 'plain', 'with-chain', 'legacy-rc2-128'];
     const bytes = fc.constantFrom(...names).chain((name) => {
@@ -322,6 +323,7 @@ describe('JWT-1 PEM', () => {
     expect(await refusal({ kind: 'pem', text })).toEqual(codes);
   });
 
+  // Threat T-63
   test('with a kid is refused for several keys, or where the kid is none', async () => {
     expect(await refusal({ kind: 'pem', text: `${pem('rsa')}${pem('p256')}`, kid: 'acme' })).toEqual([
       'bad_kid',
@@ -375,6 +377,7 @@ describe("JWT-1 a certificate's time", () => {
     });
   });
 
+  // Threat T-63
   test('before and after it is refused, with the moment', async () => {
     await expect(read({ kind: 'pem', text }, new Date('2029-12-31T23:59:59Z'))).rejects.toMatchObject({
       faults: [
@@ -484,6 +487,7 @@ describe('JWT-1 a JWK set', () => {
     ]);
   });
 
+  // Threat T-64
   test('keeps public members alone', async () => {
     const { keys } = await read(
       set({ ...rsa, oth2: 'x', x5u: 'https://acme.example/', __proto__: { a: 1 } }),
@@ -531,6 +535,7 @@ describe('JWT-1 an address of keys', () => {
     ).toMatchObject({ keys: [{ algorithm: 'RS512' }] });
   });
 
+  // Threat T-66
   test('that does not answer, or with no set, is refused', async () => {
     await expect(
       at(() =>

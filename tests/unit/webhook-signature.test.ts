@@ -59,6 +59,7 @@ describe('WF-1 a webhook', () => {
     expect(isSigned(body, headers)).toBe(false);
   });
 
+  // Threat T-2
   test('is believed for five minutes, and five minutes ahead', () => {
     expect([-290, 290].map((ahead) => isSigned(body, signed(body, { ahead })))).toEqual([true, true]);
     expect([-310, 310].map((ahead) => isSigned(body, signed(body, { ahead })))).toEqual([false, false]);
@@ -73,6 +74,7 @@ describe('WF-1 a webhook', () => {
     ]);
   });
 
+  // Threat T-1
   test('is refused, never an error, whatever its headers hold', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -183,6 +183,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
     expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
   });
 
+  // Threat T-7
   test('is refused for every reason at once, and nothing is made', async () => {
     const submission = newSubmission('api-client', {
       contract_number: 'CTR-4712',

@@ -12,6 +12,7 @@ const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64
 const text = (value: unknown): string => JSON.stringify(value);
 
 describe('X-7 credentials change while the functions run', () => {
+  // Threat T-82
   test(
     'those of Okta and ServiceNow: the next refusal has them read again, and nothing fails',
     { timeout: 60_000 },
@@ -71,6 +72,7 @@ describe('X-7 credentials change while the functions run', () => {
     },
   );
 
+  // Threat T-5
   test(
     'the webhook secret: two at once, then the new one; forged webhooks cause one reading',
     { timeout: 60_000 },

@@ -114,6 +114,7 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
     expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   });
 
+  // Failure F-44
   test('where nothing takes the error over: it is rolled back by hand', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);

@@ -145,6 +145,7 @@ test('WF-3 a b2b-user waits for its account, too, and so does an api-client', as
   });
 });
 
+// Failure F-63
 test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes on', async () => {
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const other = newSubmission('b2b-onboarding', unconfirmed);
@@ -166,6 +167,7 @@ test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes 
   expect(await twin.stateOf(onboardingIdOf(other))).toBe('AwaitEwacsAccount');
 });
 
+// Failure F-58
 test('WF-3 a task closed before its number is known here is found closed, without any webhook', async () => {
   await twin.addFaults(
     { service: 'servicenow', operation: 'CreateRecord', mode: 'crash' },
@@ -188,6 +190,7 @@ test('WF-3 a task closed before its number is known here is found closed, withou
   });
 });
 
+// Failure F-59
 test('WF-3 a task closed before the function that opened it has answered', async () => {
   await twin.addFaults({ service: 'servicenow', operation: 'QueryRecords', mode: 'hang' });
   const submission = newSubmission('b2b-onboarding', unconfirmed);
@@ -202,6 +205,7 @@ test('WF-3 a task closed before the function that opened it has answered', async
   });
 });
 
+// Failure F-61
 test('WF-3 after 14 days the request is taken back and the task withdrawn', async () => {
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);

@@ -166,6 +166,7 @@ describe.each(closings)('WF-3 that its task was closed as %s', (closing) => {
     expect(await tableItems(twin.aws)).toEqual(records);
   });
 
+  // Threat T-76
   test('says nothing about a later attempt, which waits for a task of its own', async () => {
     const { submission, onboardingId, task } = await stoppedAwaiting();
     await rollBack(twin, onboardingId);

@@ -46,6 +46,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+// Threat T-79
 test('a deployment whose cognito-client may not create a client comes to a halt exactly there, and is taken back', async () => {
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -70,6 +70,7 @@ describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variable
   const noClient = { clients: [], keys: [], mappings: [], links: [] };
   const credentials = `ses: Your API credentials for ${name} (DEV) are ready`;
 
+  // Failure F-37
   test('WF-4 to WF-8 a b2b-onboarding makes profile and client, each once', async () => {
     const submission = newSubmission('b2b-onboarding', variables);
     const { user_id: login = '', email = '' } = submission.variables;
@@ -135,6 +136,7 @@ describe.each(terms)('$region, $ewacs_product_name', ({ name, group, ...variable
   });
 });
 
+// Threat T-4
 test('WF-8 the ticket is told in whole sentences', async () => {
   const submission = newSubmission('b2b-onboarding');
   const { company = '', user_id: login = '' } = submission.variables;
@@ -209,6 +211,7 @@ test('X-1 a request that is sent again is answered as before, while it runs and 
   });
 });
 
+// Failure F-45
 test('X-1 ten deliveries at once start one workflow', async () => {
   const submission = newSubmission('b2b-onboarding');
   const answers = await Promise.all(Array.from({ length: 10 }, () => twin.post(submission)));
@@ -229,5 +232,6 @@ test('X-1 ten deliveries at once start one workflow', async () => {
 
 // This runs after all tests, in whatever order, and before the hook above that stops the twin.
 afterAll(async () => {
+  // Threat T-78
   expect(await revealed(twin), 'WF-7 neither histories nor the log tell secrets or particulars').toEqual([]);
 });

@@ -49,6 +49,7 @@ describe('X-4 an execution that is stopped by hand', () => {
     return submission;
   }
 
+  // Failure F-43
   test.each([
     ['OktaProfile', 'okta-profile', {}],
     ['CognitoClient', 'cognito-client', {}],

@@ -177,6 +177,7 @@ async function trusts(clientId: string): Promise<void> {
   });
 }
 
+// Threats T-14, T-75
 test('every permission of every function is needed by some request', { timeout: 120_000 }, async () => {
   // Two products of different brands. The first request waits for its account and loses answers on the way.
   const first = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });

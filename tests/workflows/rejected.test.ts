@@ -66,9 +66,11 @@ describe('WF-1 an api-client is rejected', () => {
   });
 });
 
+// Failure F-54
 describe.each(['b2b-onboarding', 'b2b-user'] as const)(
   'WF-1 a %s is rejected, and the profile stays as it is,',
   (kind) => {
+    // Failure F-15
     test("if the user id is an employee's", async () => {
       const submission = newSubmission(kind);
       const { user_id = '', email = '' } = submission.variables;
@@ -137,6 +139,7 @@ const conflictWith = (onboardingId: string) => ({
 });
 
 describe('X-1 other content for the same ticket', () => {
+  // Failure F-38
   test('is a new attempt after Rejected, which succeeds', async () => {
     const first = newSubmission('api-client');
     const second: Submission = { ...first, cat_item: 'b2b-onboarding' };
@@ -161,6 +164,7 @@ describe('X-1 other content for the same ticket', () => {
     expect(await twin.post(first)).toEqual(conflictWith(onboardingId));
   });
 
+  // Failure F-41
   test('is a new attempt after RolledBack, which succeeds', async () => {
     const first = newSubmission('b2b-onboarding');
     const second: Submission = {
@@ -197,6 +201,7 @@ describe('X-1 other content for the same ticket', () => {
     });
   });
 
+  // Failure F-49
   test('is refused while the workflow runs, and changes nothing', async () => {
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
     expect(await twin.post(submission)).toEqual(receipt(submission));

@@ -92,6 +92,7 @@ const stuck = [
 ];
 
 describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, traces, left }) => {
+  // Failure F-42
   test('all else is, record and ticket say what is left, and a redrive takes it back', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);

@@ -118,6 +118,7 @@ const afterTheProfile: readonly Refusal[] = [
   },
 ];
 
+// Failure F-40
 describe('X-1 a request is taken back whole, and the ticket told where it stopped,', () => {
   test.each([createUser, ...afterTheProfile])(
     'if $fault.service refuses $fault.operation',
@@ -279,6 +280,7 @@ describe('X-1 what an earlier onboarding of the same person made stays whole', (
   });
 });
 
+// Failure F-51
 test('X-1 of two onboardings of one new person at the same time, the one that is taken back leaves the profile to the other', async () => {
   await twin.addFaults({ service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' });
   const one = newSubmission('b2b-onboarding');

@@ -4,6 +4,7 @@ import { idsOfType, ofType, resource, resources } from './packaged.ts';
 const dataKey = { 'Fn::GetAtt': ['DataKey', 'Arn'] };
 
 describe('what is kept', () => {
+  // Threat T-83
   it("is encrypted with the customer's key: the table, the failed events, the alerts, every log", () => {
     expect(ofType('AWS::DynamoDB::Table').map(({ Properties }) => Properties['SSESpecification'])).toEqual([
       { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: dataKey },

@@ -102,6 +102,7 @@ describe('X-7 what roles may do', () => {
     ).toEqual(allowed);
   });
 
+  // Threat T-75
   it('is for one function only: each has a role, and writes no log but its own', () => {
     const roles = ofType('AWS::Lambda::Function').map(({ Properties }) => textOf(Properties['Role']));
     expect(new Set(roles).size).toBe(roles.length);

@@ -64,6 +64,7 @@ const withServiceNow = [
 describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template) => {
   const prefix = `sallyport-${stage.replace(/,.*$/, '')}`;
 
+  // Threat T-80
   it('gives no function a secret, nor a reference by which CloudFormation would read one', () => {
     expect(JSON.stringify(template)).not.toContain('{{resolve:');
     for (const { name, variables } of functionsOf(template)) {
@@ -87,6 +88,7 @@ describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template
     }
   });
 
+  // Threat T-81
   it('lets each function read the secret of its purpose alone, and nobody the one with all of them', () => {
     const ofServiceNow = Object.fromEntries(
       withServiceNow.map((name) => [name, [`${prefix}/servicenow-??????`]]),
@@ -109,6 +111,7 @@ describe.each(Object.entries(stages))('X-7 the template of %s', (stage, template
 });
 
 describe('X-7 a stage whose Okta assertions are signed by KMS', () => {
+  // Threat T-81
   it('lets each function sign with the key of its application alone', () => {
     const signing = ['SigningKeyBlue.Arn', 'SigningKeyGreen.Arn'];
     expect(allowed(byKms, 'kms:Sign')).toEqual({

@@ -41,6 +41,7 @@ describe('the stage of the API', () => {
     expect(resource('BackendCertificate').Type).toBe('AWS::ApiGateway::ClientCertificate');
   });
 
+  // Threats T-12, T-42
   it("logs each call as a line of JSON, by its route: no path, query or header, so neither a link's token nor a login's", () => {
     const variables = [...stage.AccessLogSetting.Format.matchAll(/\$(context[\w.]+)/g)].map(
       ([, name]) => name,
@@ -104,6 +105,7 @@ describe('the stage of the API', () => {
     }
   });
 
+  // Threats T-6, T-17
   it('stands behind the firewall', () => {
     expect(resource('FirewallOfStage').Properties).toEqual({
       WebACLArn: { 'Fn::GetAtt': ['Firewall', 'Arn'] },
@@ -114,6 +116,7 @@ describe('the stage of the API', () => {
     });
   });
 
+  // Threat T-50
   it('WF-10 blocks the paths that the twin blocks', () => {
     expect(
       z.object({ Rules: z.array(z.unknown()) }).parse(resource('Firewall').Properties).Rules,
