@@ -92,7 +92,18 @@ export function createOnboardings(table: Table): Onboardings {
 
 /** Creates the store of the steps of onboardings. */
 export const createSteps = (table: Table): OnboardingSteps =>
-  createStepRecords<StepFacts>(table, onboardingKeys, { prerequisiteId: 'ewacsUserId' });
+  createStepRecords<StepFacts>(table, onboardingKeys, {
+    prerequisiteId: { name: 'ewacsUserId' },
+    taskId: { name: 'taskSysId' },
+    // The first records have the numbers of ServiceNow's states, whatever the desk is. 7 is closed skipped.
+    closedState: {
+      values: [
+        ['complete', '3'],
+        ['incomplete', '4'],
+        ['incomplete', '7'],
+      ],
+    },
+  });
 
 /** Creates the store of onboardings and their steps that make no progress for some time. */
 export const createStalls = (table: Table): Stalls => createStallRecords(table, onboardingKeys);

@@ -9,17 +9,21 @@ import { executionIdIn, pendingKeys, stallKeys, stepKey, type WorkflowKeys } fro
  */
 type StepItem = Pick<StepRecord<unknown>, 'state' | 'failure'> & Readonly<Record<`fact_${string}`, unknown>>;
 
-/** The names that facts are stored with, where these are not their names in the code. */
-type StoredNames = Readonly<Record<string, string>>;
+/** How a fact is stored whose name or values in the table are not those in the code. */
+interface StoredFact {
+  readonly name?: string;
+  /** Values in the code and in the table. A value is written as in its first pair, and every pair is read. */
+  readonly values?: readonly (readonly [value: string, stored: string])[];
+}
+type StoredFacts = Readonly<Record<string, StoredFact>>;
 
 function toStepRecord<Facts, Name extends NameIn<Facts>>(
   step: Name,
   item: StepItem,
-  storedNames: StoredNames,
+  storedFacts: StoredFacts,
 ): StepRecord<Facts, Name> {
-  const names = new Map(Object.entries(storedNames).map(([name, stored]) => [stored, name]));
-  const facts = Object.entries(item).flatMap(([name, value]) =>
-    name.startsWith('fact_') ? [[names.get(name.slice(5)) ?? name.slice(5), value] as const] : [],
+  const facts = Object.entries(item).flatMap(([attribute, stored]) =>
+    attribute.startsWith('fact_') ? [fromStored(attribute.slice(5), stored, storedFacts)] : [],
   );
   return {
     step,
@@ -29,11 +33,31 @@ function toStepRecord<Facts, Name extends NameIn<Facts>>(
   };
 }
 
+/** Returns the name and the value that a fact has in the code. */
+function fromStored(
+  storedName: string,
+  stored: unknown,
+  storedFacts: StoredFacts,
+): readonly [string, unknown] {
+  const [name, { values = [] }] = Object.entries(storedFacts).find(
+    ([each, fact]) => (fact.name ?? each) === storedName,
+  ) ?? [storedName, {}];
+  const [value] = values.find(([, each]) => each === stored) ?? [stored];
+  return [name, value];
+}
+
+/** Returns the name and the value that a fact has in the table. */
+function toStored(name: string, value: unknown, storedFacts: StoredFacts): readonly [string, unknown] {
+  const { name: storedName = name, values = [] } = storedFacts[name] ?? {};
+  const [, stored] = values.find(([each]) => each === value) ?? [value, value];
+  return [storedName, stored];
+}
+
 /** Creates the store of the steps of a workflow's executions. */
 export function createStepRecords<Facts extends Readonly<Record<keyof Facts, object>>>(
   table: Table,
   keys: WorkflowKeys,
-  storedNames: StoredNames = {},
+  storedFacts: StoredFacts = {},
 ): StepStore<Facts> {
   const waiting = `${keys.pendingPrefix}WAITING`;
   const keyOf = (executionId: string, step: string): Key => stepKey(keys, executionId, step);
@@ -55,7 +79,10 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
     new Conflict({ service: 'sallyport', operation: step, detail: 'the step has been undone' });
   const asAttributes = (facts: object) =>
     Object.fromEntries(
-      Object.entries(facts).map(([name, value]) => [`fact_${storedNames[name] ?? name}`, value as unknown]),
+      Object.entries(facts).map(([name, value]) => {
+        const [storedName, stored] = toStored(name, value, storedFacts);
+        return [`fact_${storedName}`, stored];
+      }),
     );
   const find = async <Name extends NameIn<Facts>>(
     executionId: string,
@@ -64,7 +91,7 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
     const item = await table.get<Partial<StepItem>>(keyOf(executionId, step));
     return item?.state === undefined
       ? undefined
-      : toStepRecord(step, { ...item, state: item.state }, storedNames);
+      : toStepRecord(step, { ...item, state: item.state }, storedFacts);
   };
 
   const listSteps = async (executionId: string) =>
@@ -80,7 +107,7 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
         condition: 'attribute_not_exists(#state)',
         values: { state: 'intended' },
       });
-      if (intended !== undefined) return { record: toStepRecord(step, intended, storedNames), fresh: true };
+      if (intended !== undefined) return { record: toStepRecord(step, intended, storedFacts), fresh: true };
       const record = await find(executionId, step);
       if (record === undefined || record.state === 'undone') throw alreadyUndone(step);
       return { record, fresh: false };

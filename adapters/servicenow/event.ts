@@ -13,8 +13,10 @@ import {
   type ClosedTaskField,
   closedTaskFields,
 } from '../../core/tickets/closed-task.ts';
+import type { ValueRule } from '../../core/tickets/request-rules.ts';
 import type { OnboardingRequest } from '../../core/tickets/request.ts';
 import { toStored } from '../stored-request.ts';
+import { closedStates } from './states.ts';
 
 /** The result of parsing a webhook's body. */
 export type ParsedEvent =
@@ -34,9 +36,16 @@ interface Place {
 const field = (name: string): Place => ({ of: 'record', name });
 const variable = (name: string | undefined): Place => ({ of: 'variables', name });
 
+/** The id of a record. */
+const sysId: ValueRule = {
+  code: 'not_a_sys_id',
+  allowed: '32 hexadecimal digits in lower case.',
+  holds: (text) => /^[0-9a-f]{32}$/.test(text),
+};
+
 /** What ServiceNow calls the values of a request (`sc_req_item.submitted`). */
 const requestPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<RequestField, Place>> => ({
-  sysId: field('sys_id'),
+  ticketId: field('sys_id'),
   number: field('number'),
   kind: field('cat_item'),
   openedBy: field('opened_by'),
@@ -59,9 +68,9 @@ const requestPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<Reque
 
 /** What ServiceNow calls the values of a closed task (`sc_task.closed`). */
 const taskPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<ClosedTaskField, Place>> => ({
-  sysId: field('sys_id'),
+  id: field('sys_id'),
   number: field('number'),
-  requestItem: field('request_item'),
+  ticketNumber: field('request_item'),
   state: field('state'),
   prerequisiteId: variable(catalogue.prerequisite?.variables.id),
 });
@@ -77,14 +86,20 @@ export function parseEvent(rawBody: string, deployment: DeploymentSettings): Par
     case 'sc_req_item.submitted': {
       const places = requestPlaces(deployment);
       const sent = valuesAt(requestFields, places, payload);
-      const checked = checkRequest(sent, deployment, (name) => places[name].name ?? name);
+      const checked = checkRequest(sent, deployment, {
+        ticketId: sysId,
+        nameOf: (name) => places[name].name ?? name,
+      });
       const faults = faultsOf(checked.errors ?? [], places, payload);
       if (checked.errors !== undefined || faults.length > 0) return { outcome: 'invalid', faults };
       return { outcome: 'request', request: checked.result, digest: digestOf(checked.result) };
     }
     case 'sc_task.closed': {
       const places = taskPlaces(deployment);
-      const checked = checkClosedTask(valuesAt(closedTaskFields, places, payload));
+      const checked = checkClosedTask(valuesAt(closedTaskFields, places, payload), {
+        id: sysId,
+        closedStates,
+      });
       const faults = faultsOf(checked.errors ?? [], places, payload);
       if (checked.errors !== undefined || faults.length > 0) return { outcome: 'invalid', faults };
       return { outcome: 'task-closed', task: checked.result };

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../core/clock.ts';
 import { Rejected } from '../../core/errors.ts';
-import type { TicketDesk, TicketTask } from '../../core/tickets/ports.ts';
+import type { EntryKind, TicketDesk, TicketTask, TicketUpdate } from '../../core/tickets/ports.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type CallLimits, usualLimits } from '../http/json-call.ts';
 import { createOAuthApi } from '../http/oauth-api.ts';
 import type { ServiceNowCredentials } from './credentials.ts';
 import { serviceNowError } from './errors.ts';
+import { stateNumbers, stateOf } from './states.ts';
 
 export interface TicketDeskOptions {
   /** The address of the instance, for example `https://company.service-now.com`. */
@@ -74,15 +75,28 @@ export function createTicketDesk({
     );
   };
 
-  return {
-    update: async (table, sysId, fields) => {
-      const path = `${tablePath(table)}/${encodeURIComponent(sysId)}?sysparm_fields=sys_id`;
-      await api.call({ operation: 'UpdateRecord', method: 'PATCH', path, body: fields }, record);
-    },
+  const update = async (
+    table: string,
+    sysId: string,
+    { state, internalNote, comment }: TicketUpdate,
+  ): Promise<void> => {
+    const body = {
+      ...(state !== undefined && { state: stateNumbers[state] }),
+      ...(internalNote !== undefined && { [journalFields.internalNote]: internalNote }),
+      ...(comment !== undefined && { [journalFields.comment]: comment }),
+    };
+    const path = `${tablePath(table)}/${encodeURIComponent(sysId)}?sysparm_fields=sys_id`;
+    await api.call({ operation: 'UpdateRecord', method: 'PATCH', path, body }, record);
+  };
 
-    hasEntry: async (sysId, field, reference) => {
+  return {
+    updateTicket: (ticketId, changes) => update('sc_req_item', ticketId, changes),
+    updateTask: (taskId, changes) => update('sc_task', taskId, changes),
+
+    hasEntry: async (ticketId, kind, reference) => {
+      const field = journalFields[kind];
       const conditions = [
-        ['element_id', '=', sysId],
+        ['element_id', '=', ticketId],
         ['element', '=', field],
         ['value', 'LIKE', reference],
       ] as const;
@@ -95,22 +109,17 @@ export function createTicketDesk({
       // ServiceNow ignores a condition that it does not understand, so the result is compared with the
       // conditions again.
       return result.some(
-        (entry) => entry.element_id === sysId && entry.element === field && entry.value.includes(reference),
+        (entry) =>
+          entry.element_id === ticketId && entry.element === field && entry.value.includes(reference),
       );
     },
 
-    createTask: async ({
-      requestItemSysId,
-      assignmentGroup,
-      shortDescription,
-      description,
-      correlationId,
-    }) => {
+    createTask: async ({ ticketId, assignmentGroup, title, text, correlationId }) => {
       const body = {
-        request_item: requestItemSysId,
+        request_item: ticketId,
         assignment_group: assignmentGroup,
-        short_description: shortDescription,
-        description,
+        short_description: title,
+        description: text,
         correlation_id: correlationId,
       };
       const path = `${tablePath('sc_task')}?sysparm_fields=sys_id,number,state`;
@@ -134,12 +143,18 @@ export function createTicketDesk({
   };
 }
 
+/** The journal field that holds each kind of entry. ServiceNow only appends to these fields. */
+const journalFields: Readonly<Record<EntryKind, string>> = {
+  internalNote: 'work_notes',
+  comment: 'comments',
+};
+
 const tablePath = (table: string): string => `/api/now/table/${table}`;
 
 const toTask = ({ sys_id, number, state }: z.infer<typeof task>): TicketTask => ({
-  sysId: sys_id,
+  id: sys_id,
   number,
-  state,
+  state: stateOf(state),
 });
 
 type Condition = readonly [field: string, operator: '=' | 'LIKE', value: string];

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { NotFound, Rejected } from '../errors.ts';
 import { createOnce, findRecordToUndo } from '../workflow/exactly-once.ts';
 import { fillIn } from '../tickets/wording.ts';
-import type { TicketDesk, TicketTask } from '../tickets/ports.ts';
+import type { ClosedState, TicketDesk, TicketState, TicketTask } from '../tickets/ports.ts';
 import type { WaitingTasks } from '../workflow/ports.ts';
 import type { Steps } from '../workflow/records.ts';
 import type { AccessSubject } from './subject.ts';
@@ -15,10 +15,10 @@ import { stepName } from './step-names.ts';
 export interface PrerequisiteFacts {
   readonly [stepName.prerequisite]: {
     readonly taskToken?: string;
-    readonly taskSysId?: string;
+    readonly taskId?: string;
     readonly taskNumber?: string;
-    /** The ServiceNow state that the task was closed with. */
-    readonly closedState?: string;
+    /** The state that the task was closed with. */
+    readonly closedState?: ClosedState;
     /** The id of what was created, for example of an account. */
     readonly prerequisiteId?: string;
   };
@@ -51,19 +51,19 @@ export function prerequisiteStep(deps: Dependencies): Step<AccessSubject> {
       if (taskToken !== undefined) {
         await steps.wait(onboardingId, stepName.prerequisite, clock.now(), { taskToken });
       }
-      if (record.facts.taskSysId === undefined) {
+      if (record.facts.taskId === undefined) {
         const task = await createOnce(steps, onboardingId, stepName.prerequisite, fresh, {
           lookUp: () => findTask(desk, onboardingId),
           create: () =>
             desk.createTask({
-              requestItemSysId: request.ticket.sysId,
+              ticketId: request.ticket.id,
               assignmentGroup: groupOf(prerequisite, plan.assignmentGroup),
               correlationId: correlationOf(onboardingId),
               ...prerequisiteTask(prerequisite, valuesOf(prerequisite, request, plan), request.description),
             }),
         });
         await steps.note(onboardingId, stepName.prerequisite, {
-          taskSysId: task.sysId,
+          taskId: task.id,
           taskNumber: task.number,
         });
       }
@@ -101,25 +101,24 @@ export function undoablePrerequisite({
       const task = await findTask(desk, onboardingId);
       if (task !== undefined && !isClosed(task.state)) {
         const withdrawn = fillIn(prerequisite.task.withdrawn, valuesOf(prerequisite, request, plan));
-        await desk.update('sc_task', task.sysId, { state: '4', work_notes: withdrawn });
+        await desk.updateTask(task.id, { state: 'incomplete', internalNote: withdrawn });
       }
       await steps.undone(onboardingId, stepName.prerequisite);
     },
   };
 }
 
-const isClosed = (state: string): boolean => Number(state) >= 3;
+const isClosed = (state: TicketState): state is ClosedState => state === 'complete' || state === 'incomplete';
 
 /**
  * Records the closing of the task, and lets the waiting workflow continue, or fail if the task was not
  * completed. It may be repeated, because a task token that was used is ignored.
- * @param closedState the ServiceNow state of the task; 3 is closed complete
  * @returns false if a closing was recorded before, or the step is not in effect
  */
 export async function closePrerequisiteTask(
   { steps, tasks, prerequisite }: Pick<Dependencies, 'steps' | 'tasks' | 'prerequisite'>,
   onboardingId: string,
-  closedState: string,
+  closedState: ClosedState,
   prerequisiteId?: string,
 ): Promise<boolean> {
   const record = await steps.find(onboardingId, stepName.prerequisite);
@@ -138,13 +137,13 @@ export async function closePrerequisiteTask(
     operation: stepName.prerequisite,
     detail: prerequisite.task.unmet,
   };
-  if (state !== '3') {
+  if (state !== 'complete') {
     await steps.failed(onboardingId, stepName.prerequisite, { error: 'Rejected', ...unmet });
   }
   const { taskToken } = record.facts;
   if (taskToken !== undefined) {
     try {
-      await (state === '3'
+      await (state === 'complete'
         ? tasks.succeed(taskToken)
         : tasks.fail(taskToken, 'Rejected', new Rejected(unmet).message));
     } catch (error) {

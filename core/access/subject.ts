@@ -39,5 +39,5 @@ export const targetOf = ({
   request,
 }: Pick<AccessSubject, 'onboardingId' | 'request'>): JournalTarget => ({
   executionId: onboardingId,
-  ticketSysId: request.ticket.sysId,
+  ticketId: request.ticket.id,
 });

@@ -18,7 +18,7 @@ export async function receiveClosedTask(
   deps: Dependencies,
   task: ClosedTask,
 ): Promise<'closed' | 'repeated' | 'unknown'> {
-  const ticket = await deps.tickets.find(task.requestItem);
+  const ticket = await deps.tickets.find(task.ticketNumber);
   if (ticket === undefined) return 'unknown';
   const record = await deps.steps.find(ticket.onboardingId, stepName.prerequisite);
   if (record?.facts.taskNumber !== task.number) return 'unknown';

@@ -20,14 +20,14 @@ export function accepted(subject: TicketSubject, awaited: Prerequisite | undefin
       ? 'Everything that follows happens by itself.'
       : fillIn(awaited.ticket.comesFirst, withGroupOf(awaited, subject));
   return {
-    state: '2',
-    work_notes: `${say`Accepted: ${wish(subject)}.`} ${next}`,
-    comments: `${say`Your request is accepted: ${wish(subject)}.`} ${next} You have nothing to do until you hear from us here.`,
+    state: 'in-progress',
+    internalNote: `${say`Accepted: ${wish(subject)}.`} ${next}`,
+    comment: `${say`Your request is accepted: ${wish(subject)}.`} ${next} You have nothing to do until you hear from us here.`,
   };
 }
 
 export function prerequisiteConfirmed(prerequisite: Prerequisite, subject: TicketSubject): TicketText {
-  return { work_notes: fillIn(prerequisite.ticket.confirmed, withGroupOf(prerequisite, subject)) };
+  return { internalNote: fillIn(prerequisite.ticket.confirmed, withGroupOf(prerequisite, subject)) };
 }
 
 const withGroupOf = (prerequisite: Prerequisite, subject: TicketSubject): TicketSubject => ({
@@ -37,22 +37,22 @@ const withGroupOf = (prerequisite: Prerequisite, subject: TicketSubject): Ticket
 
 export function profileReady({ userId, email }: TicketSubject): TicketText {
   return {
-    work_notes: say`The partner profile ${userId} is ready. If it is new, a mail to ${maskMailbox(email)} asks its owner to activate it.`,
+    internalNote: say`The partner profile ${userId} is ready. If it is new, a mail to ${maskMailbox(email)} asks its owner to activate it.`,
   };
 }
 
 export function clientReady({ company, product, environment, email }: TicketSubject): TicketText {
   return {
-    work_notes: say`The API client of ${company} for ${product} (${environment}) is ready. Next, its credentials are offered for pick-up: the link goes to ${maskMailbox(email)}, the code into the comments of this request.`,
+    internalNote: say`The API client of ${company} for ${product} (${environment}) is ready. Next, its credentials are offered for pick-up: the link goes to ${maskMailbox(email)}, the code into the comments of this request.`,
   };
 }
 
 export function done(subject: TicketSubject): TicketText {
   const { kind, company, product, environment, userId, email } = subject;
   return {
-    state: '3',
-    work_notes: say`Done: ${wish(subject)}.`,
-    comments:
+    state: 'complete',
+    internalNote: say`Done: ${wish(subject)}.`,
+    comment:
       kind === 'b2b-user'
         ? say`Done: ${userId} of ${company} has a partner profile for ${product} (${environment}). Please ask them to look for a mail to ${maskMailbox(email)} if the profile is new: it holds the link that activates it.`
         : say`Done: ${company} has access to ${product} (${environment}). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.`,
@@ -63,9 +63,9 @@ export function done(subject: TicketSubject): TicketText {
 export function rejected(subject: TicketSubject, reasons: readonly Pick<Reason, 'sentence'>[]): TicketText {
   const list = reasons.map(({ sentence }) => say`- ${sentence}`).join('\n');
   return {
-    state: '4',
-    work_notes: `Not accepted, nothing was set up:\n${list}`,
-    comments: `This request could not be accepted, and nothing was set up:\n${list}\n${say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
+    state: 'incomplete',
+    internalNote: `Not accepted, nothing was set up:\n${list}`,
+    comment: `This request could not be accepted, and nothing was set up:\n${list}\n${say`Please put this right and submit the request again. If something is unclear, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
@@ -81,9 +81,9 @@ export function rolledBack(
 ): TicketText {
   const { happened, next } = whatFailed(words, failed, causeOf(failed, error));
   return {
-    state: '4',
-    work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-    comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
+    state: 'incomplete',
+    internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+    comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
@@ -95,9 +95,9 @@ export function rollbackIncomplete(
 ): TicketText {
   const { happened } = whatFailed(words, failed, causeOf(failed));
   return {
-    state: '4',
-    work_notes: `Not everything could be taken back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
-    comments: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
+    state: 'incomplete',
+    internalNote: `Not everything could be taken back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
+    comment: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
   };
 }
 
@@ -108,8 +108,8 @@ export function stopped(words: TicketWords, stepsInEffect: readonly StepName[]):
       ? 'Nothing has been set up yet.'
       : `Set up so far, wholly or in part: ${tracesOf(words, stepsInEffect)}.`;
   return {
-    work_notes: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
-    comments:
+    internalNote: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
+    comment:
       'The work on your request has been interrupted. The platform team has been alerted and is seeing to it. You have nothing to do until you hear from us here.',
   };
 }
@@ -117,8 +117,8 @@ export function stopped(words: TicketWords, stepsInEffect: readonly StepName[]):
 /** @param vendor the name of the vendor that the request waits for */
 export function waitsForVendor(vendor: string, since: Date): TicketText {
   return {
-    work_notes: `Waiting for ${vendor} since ${utcMinute(since)}: it is busy or cannot be reached. Nothing is lost and nothing has to be done here. The request goes on by itself as soon as ${vendor} answers, and this ticket hears of its next step.`,
-    comments:
+    internalNote: `Waiting for ${vendor} since ${utcMinute(since)}: it is busy or cannot be reached. Nothing is lost and nothing has to be done here. The request goes on by itself as soon as ${vendor} answers, and this ticket hears of its next step.`,
+    comment:
       'Your request takes longer than usual, because a system that it needs is busy or cannot be reached. It keeps its place and goes on by itself. You have nothing to do until you hear from us here.',
   };
 }
@@ -126,16 +126,17 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
 /** @param vendor the name of the vendor that the undo waits for */
 export function undoWaitsForVendor(vendor: string, since: Date): TicketText {
   return {
-    work_notes: `Waiting for ${vendor} since ${utcMinute(since)}, to take this request back: it is busy or cannot be reached. The undo goes on by itself as soon as ${vendor} answers, and this ticket hears when nothing is left.`,
-    comments:
+    internalNote: `Waiting for ${vendor} since ${utcMinute(since)}, to take this request back: it is busy or cannot be reached. The undo goes on by itself as soon as ${vendor} answers, and this ticket hears when nothing is left.`,
+    comment:
       'Your request could not be completed and is being taken back. That takes longer than usual, because a system is busy or cannot be reached. Please do not submit the request again before you hear from us here why it failed and what to do.',
   };
 }
 
 /** The text for a smoke test that was Done and has been undone. */
-export function smokeTestUndone(): { readonly work_notes: string } {
+export function smokeTestUndone(): { readonly internalNote: string } {
   return {
-    work_notes: 'The smoke test is over. Everything that was set up for this request has been removed again.',
+    internalNote:
+      'The smoke test is over. Everything that was set up for this request has been removed again.',
   };
 }
 

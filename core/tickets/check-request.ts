@@ -8,7 +8,6 @@ import {
   mailbox,
   oneLine,
   oneOf,
-  sysId,
   telephone,
   ticketNumber,
   userId,
@@ -26,7 +25,7 @@ export interface DeploymentSettings {
 
 /** The values of a request, in the words of the job. Each desk has names of its own for them. */
 export const requestFields = [
-  'sysId',
+  'ticketId',
   'number',
   'kind',
   'openedBy',
@@ -48,16 +47,22 @@ export const requestFields = [
 ] as const;
 export type RequestField = (typeof requestFields)[number];
 
+/** How a desk writes the values of a request. */
+export interface RequestFormat {
+  readonly ticketId: ValueRule;
+  /** Returns what the desk calls a value, for the sentences about errors. */
+  readonly nameOf: (field: RequestField) => string;
+}
+
 /**
  * Checks a request as a desk sends it: what its kind requires, what its product allows, and who must not
  * receive its mail (WF-1, WF-2). It returns the request in its normal form, or every error at once.
  * @param sent the values as they arrived; those that are absent are undefined
- * @param nameOf returns what the desk calls a value, for the sentences about errors
  */
 export function checkRequest(
   sent: Readonly<Record<RequestField, unknown>>,
   { environment, catalogue }: DeploymentSettings,
-  nameOf: (field: RequestField) => string,
+  { ticketId, nameOf }: RequestFormat,
 ): CheckedFields<RequestField, OnboardingRequest> {
   const { kind: sentKind, openedBy, requestedFor, product: productId } = hints.parse(sent);
   const kind = kinds.find((known) => known === sentKind);
@@ -70,7 +75,7 @@ export function checkRequest(
 
   const schema = z
     .object({
-      sysId: value(true, sysId),
+      ticketId: value(true, ticketId),
       number: value(true, ticketNumber),
       kind: value(true, oneOf('unknown_kind', kinds)).pipe(z.enum(kinds)),
       openedBy: value(true, ...mailbox),
@@ -103,7 +108,7 @@ export function checkRequest(
     .transform((checked): OnboardingRequest => ({
       kind: checked.kind,
       ticket: {
-        sysId: checked.sysId,
+        id: checked.ticketId,
         number: checked.number,
         openedBy: checked.openedBy,
         requestedFor: checked.requestedFor,

@@ -10,7 +10,7 @@ export interface ValueRule {
 }
 
 /**
- * Returns the schema of a value as ServiceNow sends it: a string, in Unicode's composed form (NFC), without
+ * Returns the schema of a value as a desk sends it: a string, in Unicode's composed form (NFC), without
  * white space at its ends. Absent, null and blank are the same, and are refused only if the value is
  * `needed`.
  */
@@ -125,12 +125,6 @@ export const telephone: readonly ValueRule[] = [
     holds: (text) => /^\+?(?:[ ()./-]*\d){3,20}[ )]*(?:(?:x|ext\.?) ?\d{1,6})?$/i.test(text),
   },
 ];
-
-export const sysId: ValueRule = {
-  code: 'not_a_sys_id',
-  allowed: '32 hexadecimal digits in lower case.',
-  holds: (text) => /^[0-9a-f]{32}$/.test(text),
-};
 
 /**
  * The number of a ticket or a task, as any desk writes it: RITM0012345 or ABC-123. Small letters are refused,

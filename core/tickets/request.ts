@@ -11,7 +11,8 @@ export type Kind = (typeof kinds)[number];
 export interface OnboardingRequest {
   readonly kind: Kind;
   readonly ticket: {
-    readonly sysId: string;
+    /** The desk's own id of the ticket. */
+    readonly id: string;
     readonly number: string;
     /** The mailboxes of the people in the business unit who see the ticket. */
     readonly openedBy: string;

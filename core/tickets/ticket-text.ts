@@ -1,5 +1,5 @@
 import type { Environment } from '../catalogue/catalogue.ts';
-import type { TicketFields } from './ports.ts';
+import type { TicketUpdate } from './ports.ts';
 import type { Kind } from './request.ts';
 
 /** The values that the texts mention. All strings may contain anything that the request contained. */
@@ -19,6 +19,6 @@ export interface TicketSubject {
  * A note for the fulfilment group and, if it concerns the requester, a comment and the new state of the
  * request.
  */
-export interface TicketText extends TicketFields {
-  readonly work_notes: string;
+export interface TicketText extends TicketUpdate {
+  readonly internalNote: string;
 }

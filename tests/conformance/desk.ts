@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { TicketDesk, TicketTask } from '../../core/tickets/ports.ts';
+import type { ClosedState, TicketDesk, TicketState, TicketTask } from '../../core/tickets/ports.ts';
 import { referenceOf } from '../../core/workflow/ids.ts';
 import { writeOnce } from '../../core/workflow/journal.ts';
 import type { FaultMode } from '../../local/kernel/faults.ts';
@@ -21,9 +21,9 @@ export type DeskMethod = keyof TicketDesk;
 
 /** A ticket as its vendor holds it, in the words of the port. */
 export interface VendorTicket {
-  readonly state: string;
+  readonly state: TicketState;
   /** Oldest first. */
-  readonly workNotes: readonly string[];
+  readonly internalNotes: readonly string[];
   /** Oldest first. */
   readonly comments: readonly string[];
 }
@@ -33,8 +33,8 @@ export interface VendorTask extends VendorTicket {
   readonly id: string;
   readonly number: string;
   readonly assignmentGroup: string;
-  readonly shortDescription: string;
-  readonly description: string;
+  readonly title: string;
+  readonly text: string;
   readonly correlationId: string;
 }
 
@@ -46,7 +46,7 @@ export interface DeskUnderTest extends UnderTest<TicketDesk, DeskMethod> {
   /** Returns the tasks of a ticket, oldest first. */
   tasksOf(ticketId: string): Promise<readonly VendorTask[]>;
   /** Closes a task, as a person of the assignment group does. */
-  closeByHand(taskId: string, as: 'complete' | 'incomplete'): Promise<void>;
+  closeByHand(taskId: string, as: ClosedState): Promise<void>;
   /** An id that no ticket and no task has. */
   readonly unknownId: string;
 }
@@ -55,11 +55,6 @@ export interface DeskSuite extends AdapterFacts<DeskMethod> {
   /** Starts a stand-in of the vendor, or opens a test account there. */
   start(): Promise<DeskUnderTest>;
 }
-
-const open = '1';
-const inProgress = '2';
-const complete = '3';
-const incomplete = '4';
 
 /** Describes what an adapter of the port `TicketDesk` promises, and holds the adapter to it. */
 export function describeDesk(suite: DeskSuite): void {
@@ -76,27 +71,27 @@ export function describeDesk(suite: DeskSuite): void {
   afterAll(() => vendor.stop());
 
   const taskFor = (ticketId: string, correlationId = `${randomUUID()}/task`) => ({
-    requestItemSysId: ticketId,
+    ticketId,
     assignmentGroup: 'accounts-us',
-    shortDescription: 'Create the account dana.li for Acme Credit Ltd',
-    description: 'Acme Credit Ltd is to get access.\nWhen the account exists, close this task as complete.',
+    title: 'Create the account dana.li for Acme Credit Ltd',
+    text: 'Acme Credit Ltd is to get access.\nWhen the account exists, close this task as complete.',
     correlationId,
   });
-  const untouched: VendorTicket = { state: open, workNotes: [], comments: [] };
+  const untouched: VendorTicket = { state: 'open', internalNotes: [], comments: [] };
   const adapterFor = (mode: FaultMode): TicketDesk => (mode === 'hang' ? impatient : desk);
 
   describe(`${suite.name} as a desk`, () => {
     it('WF-8 writes state, note and comment into a ticket, one entry after the other', async () => {
       const [ticketId, other] = [await vendor.createTicket(), await vendor.createTicket()];
-      await desk.update('sc_req_item', ticketId, { state: inProgress, work_notes: 'Profile ready (ref 1)' });
-      await desk.update('sc_req_item', ticketId, {
-        state: complete,
-        work_notes: 'Done',
-        comments: 'Ödön 🙂 can\nstart: "now" & <here>',
+      await desk.updateTicket(ticketId, { state: 'in-progress', internalNote: 'Profile ready (ref 1)' });
+      await desk.updateTicket(ticketId, {
+        state: 'complete',
+        internalNote: 'Done',
+        comment: 'Ödön 🙂 can\nstart: "now" & <here>',
       });
       expect(await vendor.ticket(ticketId)).toEqual({
-        state: complete,
-        workNotes: ['Profile ready (ref 1)', 'Done'],
+        state: 'complete',
+        internalNotes: ['Profile ready (ref 1)', 'Done'],
         comments: ['Ödön 🙂 can\nstart: "now" & <here>'],
       });
       expect(await vendor.ticket(other)).toEqual(untouched);
@@ -104,12 +99,12 @@ export function describeDesk(suite: DeskSuite): void {
 
     it('changes only the fields that it is given', async () => {
       const ticketId = await vendor.createTicket();
-      await desk.update('sc_req_item', ticketId, { state: inProgress });
-      await desk.update('sc_req_item', ticketId, { comments: 'Please wait' });
-      await desk.update('sc_req_item', ticketId, { work_notes: 'Waiting' });
+      await desk.updateTicket(ticketId, { state: 'in-progress' });
+      await desk.updateTicket(ticketId, { comment: 'Please wait' });
+      await desk.updateTicket(ticketId, { internalNote: 'Waiting' });
       expect(await vendor.ticket(ticketId)).toEqual({
-        state: inProgress,
-        workNotes: ['Waiting'],
+        state: 'in-progress',
+        internalNotes: ['Waiting'],
         comments: ['Please wait'],
       });
     });
@@ -117,11 +112,11 @@ export function describeDesk(suite: DeskSuite): void {
     it('X-2 finds an entry again by its reference, in its own field and ticket only', async () => {
       const [ticketId, other] = [await vendor.createTicket(), await vendor.createTicket()];
       const reference = referenceOf(randomUUID(), 'profile');
-      await desk.update('sc_req_item', ticketId, { work_notes: `Profile ready\n\n${reference}` });
-      expect(await desk.hasEntry(ticketId, 'work_notes', reference)).toBe(true);
-      expect(await desk.hasEntry(ticketId, 'work_notes', referenceOf(randomUUID(), 'profile'))).toBe(false);
-      expect(await desk.hasEntry(ticketId, 'comments', reference)).toBe(false);
-      expect(await desk.hasEntry(other, 'work_notes', reference)).toBe(false);
+      await desk.updateTicket(ticketId, { internalNote: `Profile ready\n\n${reference}` });
+      expect(await desk.hasEntry(ticketId, 'internalNote', reference)).toBe(true);
+      expect(await desk.hasEntry(ticketId, 'internalNote', referenceOf(randomUUID(), 'profile'))).toBe(false);
+      expect(await desk.hasEntry(ticketId, 'comment', reference)).toBe(false);
+      expect(await desk.hasEntry(other, 'internalNote', reference)).toBe(false);
     });
 
     it('X-2 finds an entry again among many', async () => {
@@ -130,10 +125,10 @@ export function describeDesk(suite: DeskSuite): void {
         referenceOf(randomUUID(), `entry-${index}`),
       );
       for (const reference of references) {
-        await desk.update('sc_req_item', ticketId, { comments: `News ${reference}` });
+        await desk.updateTicket(ticketId, { comment: `News ${reference}` });
       }
       for (const reference of references) {
-        expect(await desk.hasEntry(ticketId, 'comments', reference)).toBe(true);
+        expect(await desk.hasEntry(ticketId, 'comment', reference)).toBe(true);
       }
     });
 
@@ -141,14 +136,14 @@ export function describeDesk(suite: DeskSuite): void {
       const ticketId = await vendor.createTicket();
       const task = taskFor(ticketId);
       const created = await desk.createTask(task);
-      const { requestItemSysId: _, ...texts } = task;
+      const { ticketId: _, ...texts } = task;
       expect(created).toEqual({
-        sysId: expect.stringMatching(/./u) as string,
+        id: expect.stringMatching(/./u) as string,
         number: expect.stringMatching(/./u) as string,
-        state: open,
+        state: 'open',
       });
       expect(await vendor.tasksOf(ticketId)).toEqual([
-        { id: created.sysId, number: created.number, ...texts, ...untouched },
+        { id: created.id, number: created.number, ...texts, ...untouched },
       ]);
     });
 
@@ -178,38 +173,39 @@ export function describeDesk(suite: DeskSuite): void {
       const [ours, theirs] = [taskFor(ticketId), taskFor(ticketId)];
       const created = await desk.createTask(ours);
       await desk.createTask(theirs);
-      await desk.update('sc_task', created.sysId, { state: incomplete, work_notes: 'No longer needed' });
-      expect(await desk.findTask(ours.correlationId)).toEqual({ ...created, state: incomplete });
-      expect(await desk.findTask(theirs.correlationId)).toMatchObject({ state: open });
+      await desk.updateTask(created.id, { state: 'incomplete', internalNote: 'No longer needed' });
+      expect(await desk.findTask(ours.correlationId)).toEqual({ ...created, state: 'incomplete' });
+      expect(await desk.findTask(theirs.correlationId)).toMatchObject({ state: 'open' });
       expect(await vendor.tasksOf(ticketId)).toMatchObject([
-        { state: incomplete, workNotes: ['No longer needed'], comments: [] },
+        { state: 'incomplete', internalNotes: ['No longer needed'], comments: [] },
         untouched,
       ]);
       expect(await vendor.ticket(ticketId)).toEqual(untouched);
     });
 
-    it.each([
-      ['complete', complete],
-      ['incomplete', incomplete],
-    ] as const)('WF-3 shows that a person has closed a task as %s', async (as, state) => {
-      const task = taskFor(await vendor.createTicket());
-      const created = await desk.createTask(task);
-      await vendor.closeByHand(created.sysId, as);
-      expect(await desk.findTask(task.correlationId)).toEqual({ ...created, state });
-    });
+    it.each(['complete', 'incomplete'] as const)(
+      'WF-3 shows that a person has closed a task as %s',
+      async (as) => {
+        const task = taskFor(await vendor.createTicket());
+        const created = await desk.createTask(task);
+        await vendor.closeByHand(created.id, as);
+        expect(await desk.findTask(task.correlationId)).toEqual({ ...created, state: as });
+      },
+    );
 
     it('throws NotFound for a ticket or a task that does not exist', async () => {
-      for (const table of ['sc_req_item', 'sc_task'] as const) {
-        expect(await outcomeOf(desk.update(table, vendor.unknownId, { state: complete }))).toBe('NotFound');
-      }
+      const { unknownId } = vendor;
+      expect(await outcomeOf(desk.updateTicket(unknownId, { state: 'complete' }))).toBe('NotFound');
+      expect(await outcomeOf(desk.updateTask(unknownId, { state: 'complete' }))).toBe('NotFound');
     });
 
     it('throws Unavailable for every call while nobody answers at the address', async () => {
       const ticketId = await vendor.createTicket();
       const adapter = vendor.connectToUnusedAddress();
       const calls = [
-        adapter.update('sc_req_item', ticketId, { state: complete }),
-        adapter.hasEntry(ticketId, 'comments', 'reference'),
+        adapter.updateTicket(ticketId, { state: 'complete' }),
+        adapter.updateTask(ticketId, { state: 'complete' }),
+        adapter.hasEntry(ticketId, 'comment', 'reference'),
         adapter.createTask(taskFor(ticketId)),
         adapter.findTask('correlation-id'),
       ];
@@ -218,22 +214,22 @@ export function describeDesk(suite: DeskSuite): void {
   });
 
   describe(`${suite.name} as a desk, with each fault`, () => {
-    it.each(faultyCalls(suite, 'update', 'once'))(
+    it.each(faultyCalls(suite, 'updateTicket', 'once'))(
       'X-2 $title, and the entry is there once',
       async (fault) => {
         const ticketId = await vendor.createTicket();
         const executionId = randomUUID();
         const entries = fakeJournalIntents();
         const write = (adapter: TicketDesk): Promise<void> =>
-          writeOnce({ desk: adapter, entries }, { executionId, ticketSysId: ticketId }, 'profile', {
-            state: inProgress,
-            work_notes: 'Profile ready',
-            comments: 'Your profile is ready',
+          writeOnce({ desk: adapter, entries }, { executionId, ticketId }, 'profile', {
+            state: 'in-progress',
+            internalNote: 'Profile ready',
+            comment: 'Your profile is ready',
           });
         const reference = referenceOf(executionId, 'profile');
         const written: VendorTicket = {
-          state: inProgress,
-          workNotes: [`Profile ready\n\n${reference}`],
+          state: 'in-progress',
+          internalNotes: [`Profile ready\n\n${reference}`],
           comments: [`Your profile is ready\n\n${reference}`],
         };
 
@@ -265,9 +261,38 @@ export function describeDesk(suite: DeskSuite): void {
         if (fault.done !== 'some') {
           expect(await vendor.tasksOf(ticketId)).toHaveLength(fault.done === 'everything' ? 1 : 0);
         }
-        const { sysId } = await createTask(desk);
-        expect(await createTask(desk)).toMatchObject({ sysId });
-        expect((await vendor.tasksOf(ticketId)).map(({ id }) => id)).toEqual([sysId]);
+        const { id } = await createTask(desk);
+        expect(await createTask(desk)).toMatchObject({ id });
+        expect((await vendor.tasksOf(ticketId)).map((each) => each.id)).toEqual([id]);
+      },
+    );
+
+    it.each(faultyCalls(suite, 'updateTask', 'once'))(
+      'X-1 $title, and the task is closed with one note in the end',
+      async (fault) => {
+        const ticketId = await vendor.createTicket();
+        const task = taskFor(ticketId);
+        await desk.createTask(task);
+        // A step that withdraws its task looks first whether the task is still open.
+        const withdraw = async (adapter: TicketDesk): Promise<void> => {
+          const found = await adapter.findTask(task.correlationId);
+          if (found?.state !== 'open') return;
+          await adapter.updateTask(found.id, { state: 'incomplete', internalNote: 'No longer needed' });
+        };
+        const withdrawn = { state: 'incomplete', internalNotes: ['No longer needed'], comments: [] };
+
+        vendor.injectFault(fault);
+        const outcome = await outcomeOf(withdraw(adapterFor(fault.mode)));
+        expect([outcome, vendor.pendingFaults()]).toEqual([fault.error, 0]);
+        if (fault.done !== 'some') {
+          expect(await vendor.tasksOf(ticketId)).toMatchObject([
+            fault.done === 'everything' ? withdrawn : untouched,
+          ]);
+        }
+        await withdraw(desk);
+        await withdraw(desk);
+        expect(await vendor.tasksOf(ticketId)).toMatchObject([withdrawn]);
+        expect(await vendor.ticket(ticketId)).toEqual(untouched);
       },
     );
 
@@ -282,17 +307,17 @@ export function describeDesk(suite: DeskSuite): void {
 
     it.each(faultyCalls(suite, 'hasEntry', 'reads'))('X-2 $title, and does not answer', async (fault) => {
       const ticketId = await vendor.createTicket();
-      await desk.update('sc_req_item', ticketId, { comments: 'Wait (ref 1)' });
+      await desk.updateTicket(ticketId, { comment: 'Wait (ref 1)' });
       vendor.injectFault(fault);
-      const outcome = await outcomeOf(adapterFor(fault.mode).hasEntry(ticketId, 'comments', '(ref 1)'));
+      const outcome = await outcomeOf(adapterFor(fault.mode).hasEntry(ticketId, 'comment', '(ref 1)'));
       expect([outcome, vendor.pendingFaults()]).toEqual([fault.error, 0]);
-      expect(await desk.hasEntry(ticketId, 'comments', '(ref 1)')).toBe(true);
+      expect(await desk.hasEntry(ticketId, 'comment', '(ref 1)')).toBe(true);
     });
 
     it.each(loginFaults(suite))('X-2 $title, and nothing is changed', async (fault) => {
       const ticketId = await vendor.createTicket();
       for (const change of [
-        (adapter: TicketDesk) => adapter.update('sc_req_item', ticketId, { work_notes: 'Profile ready' }),
+        (adapter: TicketDesk) => adapter.updateTicket(ticketId, { internalNote: 'Profile ready' }),
         (adapter: TicketDesk) => adapter.createTask(taskFor(ticketId)),
       ]) {
         vendor.injectFault(fault);

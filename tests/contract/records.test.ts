@@ -213,14 +213,14 @@ describe.each([
       await records.steps.intend(id, 'ewacs-account');
       await Promise.all([
         records.steps.note(id, 'ewacs-account', { taskToken: 'token' }),
-        records.steps.note(id, 'ewacs-account', { taskNumber: 'SCTASK1', taskSysId: 'sys' }),
+        records.steps.note(id, 'ewacs-account', { taskNumber: 'SCTASK1', taskId: 'sys' }),
       ]);
-      await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
+      await records.steps.applied(id, 'ewacs-account', { closedState: 'complete' });
       await records.steps.note(id, 'ewacs-account', { taskToken: 'another token' });
       expect(await records.steps.find(id, 'ewacs-account')).toEqual({
         step: 'ewacs-account',
         state: 'applied',
-        facts: { taskToken: 'another token', taskNumber: 'SCTASK1', taskSysId: 'sys', closedState: '3' },
+        facts: { taskToken: 'another token', taskNumber: 'SCTASK1', taskId: 'sys', closedState: 'complete' },
       });
     });
 
@@ -324,7 +324,7 @@ describe.each([
       });
 
       test.each([
-        ['applied', () => records.steps.applied(id, 'ewacs-account', { closedState: '3' })],
+        ['applied', () => records.steps.applied(id, 'ewacs-account', { closedState: 'complete' })],
         ['undone', () => records.steps.undone(id, 'ewacs-account')],
         ['taken back', () => records.steps.retract(id, 'ewacs-account')],
       ])('do so until they are %s', async (_end, end) => {
@@ -344,12 +344,12 @@ describe.each([
 
       test('are none if they are applied or undone before, and those that are applied keep what they were told', async () => {
         await records.steps.intend(id, 'ewacs-account');
-        await records.steps.applied(id, 'ewacs-account', { closedState: '3' });
+        await records.steps.applied(id, 'ewacs-account', { closedState: 'complete' });
         await records.steps.wait(id, 'ewacs-account', since(10), { taskToken: 'token' });
         expect(await records.steps.find(id, 'ewacs-account')).toEqual({
           step: 'ewacs-account',
           state: 'applied',
-          facts: { closedState: '3', taskToken: 'token' },
+          facts: { closedState: 'complete', taskToken: 'token' },
         });
         expect(await waits()).toEqual([]);
         await records.steps.undone(id, 'ewacs-account');
@@ -749,16 +749,18 @@ describe.each([
   });
 });
 
-test('WF-3 what is stored of a prerequisite keeps its names from version to version', async () => {
+test('WF-3 what is stored of a ticket and of a prerequisite keeps names and values from version to version', async () => {
   const records = inDynamoDb();
   const onboarding = onboardingOf(id, { prerequisiteMet: false });
   const ticket = { ticketNumber: id, attempt: 1, onboardingId: id, digest: 'd', request: onboarding.request };
   await records.tickets.record(ticket);
   await records.onboardings.create(onboarding);
   await records.steps.intend(id, 'ewacs-account');
-  await records.steps.applied(id, 'ewacs-account', { closedState: '3', prerequisiteId: 'EW-77' });
-  const { prerequisiteMet, ...others } = onboarding.request;
-  const request = { ...others, ewacsAccountCreated: prerequisiteMet };
+  await records.steps.note(id, 'ewacs-account', { taskId: 'sys-1', taskNumber: 'SCTASK1' });
+  await records.steps.applied(id, 'ewacs-account', { closedState: 'complete', prerequisiteId: 'EW-77' });
+  const { prerequisiteMet, ticket: storedTicket, ...others } = onboarding.request;
+  const { id: sysId, ...ofTicket } = storedTicket;
+  const request = { ...others, ticket: { sysId, ...ofTicket }, ewacsAccountCreated: prerequisiteMet };
   expect(stored(await table.get({ pk: `TICKET#${id}`, sk: 'TICKET' }))).toEqual({ ...ticket, request });
   expect(stored(await table.get({ pk: `ONBOARDING#${id}`, sk: 'ONBOARDING' }))).toEqual({
     ...onboarding,
@@ -766,13 +768,36 @@ test('WF-3 what is stored of a prerequisite keeps its names from version to vers
   });
   expect(stored(await table.get({ pk: `ONBOARDING#${id}`, sk: 'STEP#ewacs-account' }))).toEqual({
     state: 'applied',
+    fact_taskSysId: 'sys-1',
+    fact_taskNumber: 'SCTASK1',
     fact_closedState: '3',
     fact_ewacsUserId: 'EW-77',
   });
   expect((await records.steps.find(id, 'ewacs-account'))?.facts).toEqual({
-    closedState: '3',
+    taskId: 'sys-1',
+    taskNumber: 'SCTASK1',
+    closedState: 'complete',
     prerequisiteId: 'EW-77',
   });
+  expect(stored(await records.onboardings.find(id))).toEqual(onboarding);
+  expect(stored(await records.tickets.find(id))).toEqual(ticket);
+});
+
+test.each([
+  ['complete', '3', '3'],
+  ['incomplete', '4', '4'],
+  ['incomplete', '4', '7'],
+] as const)('WF-3 a task closed as %s is stored as %s, and is read from %s', async (state, written, read) => {
+  const { steps } = inDynamoDb();
+  const key = { pk: `ONBOARDING#${id}`, sk: 'STEP#ewacs-account' };
+  await steps.intend(id, 'ewacs-account');
+  await steps.applied(id, 'ewacs-account', { closedState: state });
+  expect(await table.get(key)).toMatchObject({ fact_closedState: written });
+  await table.update(key, {
+    update: 'SET #fact_closedState = :fact_closedState',
+    values: { fact_closedState: read },
+  });
+  expect((await steps.find(id, 'ewacs-account'))?.facts).toEqual({ closedState: state });
 });
 
 describe('the table under trouble', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { usualLimits } from '../../adapters/http/json-call.ts';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
-import type { TicketDesk } from '../../core/tickets/ports.ts';
+import type { TicketDesk, TicketState } from '../../core/tickets/ports.ts';
 import { createClock } from '../../local/kernel/clock.ts';
 import { createFaults } from '../../local/kernel/faults.ts';
 import { serve } from '../../local/kernel/serve.ts';
@@ -20,11 +20,26 @@ const oauthClient = { clientId: 'sallyport', clientSecret: 'twin-secret' };
 /** The operation of ServiceNow that each method calls. */
 const operations: Readonly<Record<DeskMethod | 'login', string>> = {
   login: 'Token',
-  update: 'UpdateRecord',
+  updateTicket: 'UpdateRecord',
+  updateTask: 'UpdateRecord',
   hasEntry: 'QueryRecords',
   createTask: 'CreateRecord',
   findTask: 'QueryRecords',
 };
+
+/** What the numbers of ServiceNow's states mean. */
+const states: Readonly<Record<string, TicketState>> = {
+  1: 'open',
+  2: 'in-progress',
+  3: 'complete',
+  4: 'incomplete',
+};
+
+function stateIn(record: TableRecord): TicketState {
+  const state = states[record['state'] ?? ''];
+  if (state === undefined) throw new Error(`unknown state ${record['state']}`);
+  return state;
+}
 
 describeDesk({
   name: 'the ServiceNow adapter',
@@ -50,8 +65,8 @@ describeDesk({
         .filter((entry) => entry['element_id'] === record['sys_id'] && entry['element'] === field)
         .map((entry) => entry['value'] ?? '');
     const ticketOf = (record: TableRecord): VendorTicket => ({
-      state: record['state'] ?? '',
-      workNotes: entriesOf(record, 'work_notes'),
+      state: stateIn(record),
+      internalNotes: entriesOf(record, 'work_notes'),
       comments: entriesOf(record, 'comments'),
     });
 
@@ -81,8 +96,8 @@ describeDesk({
               id: record['sys_id'] ?? '',
               number: record['number'] ?? '',
               assignmentGroup: record['assignment_group'] ?? '',
-              shortDescription: record['short_description'] ?? '',
-              description: record['description'] ?? '',
+              title: record['short_description'] ?? '',
+              text: record['description'] ?? '',
               correlationId: record['correlation_id'] ?? '',
             })),
         ),

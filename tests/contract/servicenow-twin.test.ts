@@ -19,10 +19,10 @@ const item = {
   requestedFor: 'bu.owner@company.example',
 };
 const ewacs = {
-  requestItemSysId: item.sysId,
+  ticketId: item.sysId,
   assignmentGroup: 'ewacs-us',
-  shortDescription: 'Create the EWACS account',
-  description: 'For Acme Credit Ltd',
+  title: 'Create the EWACS account',
+  text: 'For Acme Credit Ltd',
   correlationId: 'onb-1:ewacs-account',
 };
 
@@ -68,15 +68,15 @@ const untouched = {
 
 describe('the ServiceNow adapter against the twin', () => {
   it('numbers tasks as ServiceNow does, and lists tickets with their journals', async () => {
-    await desk.update('sc_req_item', item.sysId, { state: '2', work_notes: 'Profile ready' });
-    await desk.update('sc_req_item', item.sysId, { state: '3', work_notes: 'Done', comments: 'Go ahead' });
+    await desk.updateTicket(item.sysId, { state: 'in-progress', internalNote: 'Profile ready' });
+    await desk.updateTicket(item.sysId, { state: 'complete', internalNote: 'Done', comment: 'Go ahead' });
     const first = await desk.createTask(ewacs);
     const second = await desk.createTask({ ...ewacs, correlationId: 'onb-2:ewacs-account' });
 
     expect(first).toEqual({
-      sysId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       number: 'SCTASK0010001',
-      state: '1',
+      state: 'open',
     });
     const opened = { ...untouched, table: 'sc_task', assignment_group: 'ewacs-us' };
     expect(instance.listTickets()).toEqual([
@@ -89,15 +89,34 @@ describe('the ServiceNow adapter against the twin', () => {
         ],
         comments: [{ text: 'Go ahead', at }],
       },
-      { ...opened, sys_id: first.sysId, number: 'SCTASK0010001' },
-      { ...opened, sys_id: second.sysId, number: 'SCTASK0010002' },
+      { ...opened, sys_id: first.id, number: 'SCTASK0010001' },
+      { ...opened, sys_id: second.id, number: 'SCTASK0010002' },
     ]);
   });
 
+  it.each([
+    ['-5', 'open'],
+    ['1', 'open'],
+    ['2', 'in-progress'],
+    ['3', 'complete'],
+    ['4', 'incomplete'],
+    ['7', 'incomplete'],
+    ['12', 'incomplete'],
+  ])('WF-3 takes the state %s of a task for %s', async (number, state) => {
+    const created = await desk.createTask(ewacs);
+    const changed = await fetch(`${served.url}/api/now/table/sc_task/${created.id}`, {
+      method: 'PATCH',
+      headers: { authorization: `Basic ${btoa('admin:admin')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ state: number }),
+    });
+    expect(changed.status).toBe(200);
+    expect(await desk.findTask(ewacs.correlationId)).toEqual({ ...created, state });
+  });
+
   it('finds no entry of a ticket that does not exist', async () => {
-    await desk.update('sc_req_item', item.sysId, { work_notes: 'Profile ready' });
-    expect(await desk.hasEntry(item.sysId, 'work_notes', 'Profile ready')).toBe(true);
-    expect(await desk.hasEntry('0'.repeat(32), 'work_notes', 'Profile ready')).toBe(false);
+    await desk.updateTicket(item.sysId, { internalNote: 'Profile ready' });
+    expect(await desk.hasEntry(item.sysId, 'internalNote', 'Profile ready')).toBe(true);
+    expect(await desk.hasEntry('0'.repeat(32), 'internalNote', 'Profile ready')).toBe(false);
   });
 
   it('refuses to look for what would become a condition of its own', async () => {
@@ -107,11 +126,11 @@ describe('the ServiceNow adapter against the twin', () => {
       message: 'servicenow QueryRecords: a value to look for must not contain ^',
     };
     await expect(desk.findTask('none^NQstate=1')).rejects.toMatchObject(refused);
-    await expect(desk.hasEntry(item.sysId, 'comments', 'a^b')).rejects.toMatchObject(refused);
+    await expect(desk.hasEntry(item.sysId, 'comment', 'a^b')).rejects.toMatchObject(refused);
   });
 
   it('says NotFound for a ticket that is not there', async () => {
-    await expect(desk.update('sc_task', item.sysId, { state: '3' })).rejects.toMatchObject({
+    await expect(desk.updateTask(item.sysId, { state: 'complete' })).rejects.toMatchObject({
       name: 'NotFound',
       message: 'servicenow UpdateRecord: HTTP 404',
     });
@@ -133,10 +152,54 @@ describe('the ServiceNow adapter against the twin', () => {
     const behind = createTicketDesk({ url: careless.url, credentials: fixedSecret(oauthClient), clock });
     try {
       expect(await behind.findTask('ours')).toBeUndefined();
-      expect(await behind.hasEntry(item.sysId, 'comments', 'ours')).toBe(false);
+      expect(await behind.hasEntry(item.sysId, 'comment', 'ours')).toBe(false);
     } finally {
       await careless.close();
     }
+  });
+
+  it('sends tickets and tasks in the words of the Table API', async () => {
+    const sent: (readonly string[])[] = [];
+    const recording = await serve(
+      {
+        fetch: async (request) => {
+          const { pathname, search } = new URL(request.url);
+          if (pathname === '/oauth_token.do') return Response.json({ access_token: 'a', expires_in: 1799 });
+          sent.push([request.method, pathname + search, await request.text()]);
+          return Response.json({ result: { sys_id: 's', number: 'SCTASK0010009', state: '1' } });
+        },
+      },
+      0,
+    );
+    const behind = createTicketDesk({ url: recording.url, credentials: fixedSecret(oauthClient), clock });
+    try {
+      await behind.updateTicket('t', { state: 'in-progress', internalNote: 'Accepted', comment: 'Wait' });
+      await behind.updateTicket('t', { comment: 'Code', internalNote: 'Ready', state: 'complete' });
+      await behind.updateTask('s', { state: 'incomplete' });
+      await behind.updateTask('s', { state: 'open' });
+      await behind.createTask({ ...ewacs, ticketId: 't' });
+    } finally {
+      await recording.close();
+    }
+    expect(sent).toEqual([
+      [
+        'PATCH',
+        '/api/now/table/sc_req_item/t?sysparm_fields=sys_id',
+        '{"state":"2","work_notes":"Accepted","comments":"Wait"}',
+      ],
+      [
+        'PATCH',
+        '/api/now/table/sc_req_item/t?sysparm_fields=sys_id',
+        '{"state":"3","work_notes":"Ready","comments":"Code"}',
+      ],
+      ['PATCH', '/api/now/table/sc_task/s?sysparm_fields=sys_id', '{"state":"4"}'],
+      ['PATCH', '/api/now/table/sc_task/s?sysparm_fields=sys_id', '{"state":"1"}'],
+      [
+        'POST',
+        '/api/now/table/sc_task?sysparm_fields=sys_id,number,state',
+        '{"request_item":"t","assignment_group":"ewacs-us","short_description":"Create the EWACS account","description":"For Acme Credit Ltd","correlation_id":"onb-1:ewacs-account"}',
+      ],
+    ]);
   });
 
   // Failure F-3
@@ -155,7 +218,7 @@ describe('the ServiceNow adapter against the twin', () => {
     );
     const behind = createTicketDesk({ url: cancelling.url, credentials: fixedSecret(oauthClient), clock });
     try {
-      await expect(behind.update('sc_req_item', item.sysId, { state: '2' })).rejects.toMatchObject({
+      await expect(behind.updateTicket(item.sysId, { state: 'in-progress' })).rejects.toMatchObject({
         name: 'OutcomeUnknown',
         message: 'servicenow UpdateRecord: HTTP 200 of another shape',
       });
@@ -190,11 +253,11 @@ describe('the ServiceNow adapter against the twin', () => {
   });
 
   it('fetches a new token after a restart of the instance, and finds everything as it was', async () => {
-    await desk.update('sc_req_item', item.sysId, { work_notes: 'before' });
+    await desk.updateTicket(item.sysId, { internalNote: 'before' });
     store.close();
     store = openStore(folder);
     instance = createServiceNow({ store, clock, faults, oauthClient });
-    await desk.update('sc_req_item', item.sysId, { work_notes: 'after' });
+    await desk.updateTicket(item.sysId, { internalNote: 'after' });
     expect(instance.listTickets()).toEqual([
       {
         ...untouched,

@@ -137,20 +137,20 @@ describe('what people read', () => {
         fc.property(subjects, anything, (subject, text) => {
           const task = prerequisiteTask(words.prerequisite, subject, text);
           const entries: readonly (readonly [string | undefined, number])[] = [
-            [accepted(subject, words.prerequisite).comments, 1],
-            [done(subject).comments, 1],
-            [done(subject).work_notes, 1],
-            [rejected(subject, [{ sentence: text }]).comments, 3],
-            [codeComment({ ...subject, code: 'ABCD-EF12', expiresAt: new Date(0) }).comments, 3],
-            [task.shortDescription, 1],
-            [task.description, text === '' ? 3 : 4],
+            [accepted(subject, words.prerequisite).comment, 1],
+            [done(subject).comment, 1],
+            [done(subject).internalNote, 1],
+            [rejected(subject, [{ sentence: text }]).comment, 3],
+            [codeComment({ ...subject, code: 'ABCD-EF12', expiresAt: new Date(0) }).comment, 3],
+            [task.title, 1],
+            [task.text, text === '' ? 3 : 4],
           ];
           for (const [entry = '', lines] of entries) {
             expect(entry.split(/[\n\v\f\r\u0085\u2028\u2029]/u)).toHaveLength(lines);
             expect(entry).not.toMatch(/\(ref /iu);
             expect(entry).not.toMatch(/[[\]<>\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[^\P{Cc}\n]/u);
           }
-          expect(Array.from(task.shortDescription).length).toBeLessThan(161);
+          expect(Array.from(task.title).length).toBeLessThan(161);
           expect(oneLine(text)).toBe(oneLine(oneLine(text)));
         }),
         runs(400),

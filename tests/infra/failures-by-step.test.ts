@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { stateNumbers } from '../../adapters/servicenow/states.ts';
 import type { StepErrorName } from '../../core/errors.ts';
 import type { StepName } from '../../core/onboarding/onboarding.ts';
 import type { FailedStep } from '../../core/workflow/records.ts';
@@ -96,10 +97,10 @@ describe('X-2 section 3: what each step calls', () => {
       (each) => only(each('milestone')) === milestone,
     );
     expect(
-      fakes.desk.updates.map(({ fields: { state: number, work_notes, comments } }) => [
-        number ?? '',
-        work_notes && 'yes',
-        comments === undefined ? '' : 'yes',
+      fakes.desk.updates.map(({ fields: { state, internalNote, comment } }) => [
+        state === undefined ? '' : stateNumbers[state],
+        internalNote && 'yes',
+        comment === undefined ? '' : 'yes',
       ]),
     ).toEqual([[row?.('state of the request'), row?.('a note'), row?.('a comment')]]);
   });
@@ -139,10 +140,10 @@ describe('X-2 section 3: what each step calls', () => {
       const step = steps.find((each) => each === only(row('step')));
       const [notDone = '', left] = ['what was not done', 'this may still be there'].map(row);
       const failed = step === undefined ? undefined : failedBy(step, 'Conflict');
-      expect(rolledBack(words, subjectOf(onboarding), failed).work_notes).toBe(
+      expect(rolledBack(words, subjectOf(onboarding), failed).internalNote).toBe(
         `Taken back: ${notDone}. Nothing that was set up for this request is left.`,
       );
-      expect(rollbackIncomplete(words, failed, step === undefined ? [] : [step]).work_notes).toContain(
+      expect(rollbackIncomplete(words, failed, step === undefined ? [] : [step]).internalNote).toContain(
         `could be taken back: ${notDone}, and this may still be there: ${left ?? ''}. `,
       );
     }
@@ -172,9 +173,9 @@ describe('X-2 section 3: what each step calls', () => {
             : 'the API client could not be set up';
         const happened = added === '' ? notDone : `${notDone}, ${added}`;
         expect(rolledBack(words, subjectOf(onboarding), failed)).toEqual({
-          state: '4',
-          work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-          comments:
+          state: 'incomplete',
+          internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+          comment:
             `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ` +
             `${next ?? ''} If you have a question, ask ${onboarding.plan.assignmentGroup} here.`,
         });

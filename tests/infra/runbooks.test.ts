@@ -78,9 +78,11 @@ describe('the index of the runbooks', () => {
       ],
       'waiting.md': [texts.accepted(subject, words.prerequisite)],
     };
-    expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').work_notes)).toMatch(/^none/u);
+    expect(pageForNote(credentialTexts.mailComplained('dana@acme.example').internalNote)).toMatch(/^none/u);
     for (const [page, each] of Object.entries(notes)) {
-      for (const { work_notes: note } of each) expect(linksIn(pageForNote(note) ?? ''), note).toEqual([page]);
+      for (const { internalNote: note } of each) {
+        expect(linksIn(pageForNote(note) ?? ''), note).toEqual([page]);
+      }
     }
   });
 

@@ -82,7 +82,7 @@ describe('X-2 docs/guides/adapters.md', () => {
         row('settings and rights in `function.yml` of'),
       ].map(codesIn),
     );
-    const constructed = (by: string) => functionsWith('dependencies.ts', `${by}(`);
+    const constructed = (by: string) => functionsWith('*dependencies.ts', `${by}(`);
     expect(chosen).toEqual([
       [
         ['createTicketDesk'],

@@ -86,7 +86,7 @@ describe('X-1 two tickets', () => {
 
 describe('WF-3 the closing of an EWACS task', () => {
   const waiting = onboardingOf('RITM5-b2b-onboarding-DEV-1', { prerequisiteMet: false });
-  const closing = { sysId: 'sys-SCTASK1', number: 'SCTASK1', requestItem: 'RITM5', state: '3' } as const;
+  const closing = { id: 'sys-SCTASK1', number: 'SCTASK1', ticketNumber: 'RITM5', state: 'complete' } as const;
   async function waitingWorld() {
     const world = await worldWith(waiting);
     await world.ports.tickets.record({
@@ -105,7 +105,7 @@ describe('WF-3 the closing of an EWACS task', () => {
   test('between the time-out and the undo is taken, and changes nothing about the undo', async () => {
     const world = await waitingWorld();
     world.fakes.tasks.waiting.delete('token-1');
-    world.fakes.desk.close('SCTASK1', '3');
+    world.fakes.desk.close('SCTASK1', 'complete');
     expect(await receiveClosedTask(world.ports, closing)).toBe('closed');
     await world.run('ewacs-account', 'undo', waiting);
     expect(world.fakes.desk.updates).toEqual([]);
@@ -118,7 +118,7 @@ describe('WF-3 the closing of an EWACS task', () => {
   test('while nobody waits at the moment is found by whoever waits next', async () => {
     const world = await waitingWorld();
     world.fakes.tasks.waiting.delete('token-1');
-    world.fakes.desk.close('SCTASK1', '3');
+    world.fakes.desk.close('SCTASK1', 'complete');
     expect(await receiveClosedTask(world.ports, closing)).toBe('closed');
     world.fakes.tasks.waiting.add('token-2');
     await world.run('ewacs-account', 'apply', waiting, 'token-2');

@@ -484,15 +484,19 @@ describe('WF-3 a closed task', () => {
     number: 'SCTASK0010001',
     request_item: 'RITM0010001',
   };
-  const closed = { sysId: task.sys_id, number: 'SCTASK0010001', requestItem: 'RITM0010001' };
+  const closed = { id: task.sys_id, number: 'SCTASK0010001', ticketNumber: 'RITM0010001' };
 
-  test.each(['3', '4', '7'])('in state %s, with or without an account', (state) => {
-    expect(read({ ...task, state, variables: { ewacs_user_id: ' EW-1 ' } })).toEqual({
+  test.each([
+    ['3', 'complete'],
+    ['4', 'incomplete'],
+    ['7', 'incomplete'],
+  ])('in state %s is %s, with or without an account', (number, state) => {
+    expect(read({ ...task, state: number, variables: { ewacs_user_id: ' EW-1 ' } })).toEqual({
       outcome: 'task-closed',
       task: { ...closed, state, prerequisiteId: 'EW-1' },
     });
     for (const variables of [undefined, null, {}, { ewacs_user_id: '' }]) {
-      expect(read({ ...task, state, variables })).toEqual({
+      expect(read({ ...task, state: number, variables })).toEqual({
         outcome: 'task-closed',
         task: { ...closed, state },
       });

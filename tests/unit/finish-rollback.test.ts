@@ -30,12 +30,12 @@ const finish = async (): Promise<void> =>
   finishOnboardingRollback({ ...world.ports, undoable: undoOrder.map((name) => world.steps[name]) }, 'onb-1');
 const withReference = (text: string, entry: string): string => `${text}\n\n(ref onb-1/${entry})`;
 const ticketOf = (text: ReturnType<typeof rolledBack>, entry: string) => ({
-  table: 'sc_req_item',
-  sysId: '9f1c',
+  record: 'ticket',
+  id: '9f1c',
   fields: {
-    state: '4',
-    work_notes: withReference(text.work_notes, entry),
-    comments: withReference(text.comments ?? '', entry),
+    state: 'incomplete',
+    internalNote: withReference(text.internalNote, entry),
+    comment: withReference(text.comment ?? '', entry),
   },
 });
 
@@ -117,7 +117,7 @@ describe('WF-8 the end of the undo chain', () => {
   test('raises the alarm even if the ticket cannot be told', async () => {
     await world.run('cognito-client', 'apply', onboarding);
     world.trouble.next('registry.delete', 'before', refused);
-    world.trouble.next('desk.update', 'before', refused);
+    world.trouble.next('desk.updateTicket', 'before', refused);
     await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', detail: 'cognito-client' });
   });
 

@@ -6,14 +6,14 @@ import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('RITM1-b2b-onboarding-DEV-1');
-const done = { state: '3', work_notes: 'Done.', comments: 'It is done.' };
+const done = { state: 'complete', internalNote: 'Done.', comment: 'It is done.' } as const;
 const written = {
-  table: 'sc_req_item',
-  sysId: '9f1c',
+  record: 'ticket',
+  id: '9f1c',
   fields: {
-    state: '3',
-    work_notes: 'Done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
-    comments: 'It is done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
+    state: 'complete',
+    internalNote: 'Done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
+    comment: 'It is done.\n\n(ref RITM1-b2b-onboarding-DEV-1/Done)',
   },
 };
 const tell = async ({ ports }: World, entry = 'Done', fields: Parameters<typeof writeOnce>[3] = done) =>
@@ -26,7 +26,12 @@ describe('WF-8 the ticket is told once', () => {
     expect(world.fakes.desk.updates).toEqual([written]);
     await tell(world);
     expect(world.fakes.desk.updates).toEqual([written]);
-    expect(world.trouble.calls).toEqual(['entries.begin', 'desk.update', 'entries.written', 'entries.begin']);
+    expect(world.trouble.calls).toEqual([
+      'entries.begin',
+      'desk.updateTicket',
+      'entries.written',
+      'entries.begin',
+    ]);
   });
 
   test.each(['before', 'after'] as const)(
@@ -34,7 +39,7 @@ describe('WF-8 the ticket is told once', () => {
     async (moment) => {
       const world = createWorld();
       const lost = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' });
-      world.trouble.next('desk.update', moment, lost);
+      world.trouble.next('desk.updateTicket', moment, lost);
       await expect(tell(world)).rejects.toBe(lost);
       await tell(world);
       expect(world.fakes.desk.updates).toEqual([written]);
@@ -59,20 +64,20 @@ describe('WF-8 the ticket is told once', () => {
     const world = createWorld();
     await tell(world);
     world.trouble.next(
-      'desk.update',
+      'desk.updateTicket',
       'after',
       new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'lost' }),
     );
-    await expect(tell(world, 'Accepted', { work_notes: 'Accepted.' })).rejects.toMatchObject({
+    await expect(tell(world, 'Accepted', { internalNote: 'Accepted.' })).rejects.toMatchObject({
       name: 'OutcomeUnknown',
     });
-    await tell(world, 'Accepted', { work_notes: 'Accepted.' });
+    await tell(world, 'Accepted', { internalNote: 'Accepted.' });
     expect(world.fakes.desk.updates).toEqual([
       written,
       {
-        table: 'sc_req_item',
-        sysId: '9f1c',
-        fields: { work_notes: 'Accepted.\n\n(ref RITM1-b2b-onboarding-DEV-1/Accepted)' },
+        record: 'ticket',
+        id: '9f1c',
+        fields: { internalNote: 'Accepted.\n\n(ref RITM1-b2b-onboarding-DEV-1/Accepted)' },
       },
     ]);
   });

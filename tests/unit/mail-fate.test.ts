@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 const told = () =>
   world.fakes.desk.updates.flatMap(
-    ({ fields }) => /\/(mail-.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? [],
+    ({ fields }) => /\/(mail-.+)\)$/u.exec(fields.internalNote ?? '')?.[1] ?? [],
   );
 
 describe('WF-7 what became of the mail with the link', () => {
@@ -30,8 +30,8 @@ describe('WF-7 what became of the mail with the link', () => {
     expect(await world.ports.links.find(row)).toMatchObject({ mail: fate, state: 'live' });
     expect(told()).toEqual([`mail-${fate}-1`]);
     const last = world.fakes.desk.updates.at(-1)?.fields;
-    expect(`${last?.work_notes ?? ''} ${last?.comments ?? ''}`).toContain('a***@acme.example');
-    expect(last?.comments).not.toContain('api-team@');
+    expect(`${last?.internalNote ?? ''} ${last?.comment ?? ''}`).toContain('a***@acme.example');
+    expect(last?.comment).not.toContain('api-team@');
   });
 
   test('sent: there is nothing to tell', async () => {
@@ -49,7 +49,7 @@ describe('WF-7 what became of the mail with the link', () => {
   // Failure F-25
   test('is told at the next try if the ticket cannot be reached', async () => {
     const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
-    world.trouble.next('desk.update', 'after', away);
+    world.trouble.next('desk.updateTicket', 'after', away);
     await expect(recordMailStatus(world.ports, row, 'bounced')).rejects.toBe(away);
     await recordMailStatus(world.ports, row, 'bounced');
     expect(told()).toEqual(['mail-bounced-1']);

@@ -42,8 +42,8 @@ const link = async () => world.ports.links.find(hashOf(token));
 const told = (): readonly unknown[] =>
   world.fakes.desk.updates.map(({ fields }) => ({
     ...fields,
-    work_notes: fields.work_notes?.split('\n\n')[0],
-    comments: fields.comments?.split('\n\n')[0],
+    internalNote: fields.internalNote?.split('\n\n')[0],
+    comment: fields.comment?.split('\n\n')[0],
   }));
 
 describe('X-5 link and code', () => {
@@ -214,14 +214,14 @@ describe('X-5 trouble during a pick-up', () => {
   test('is told to the partner even if the ticket cannot be told', async () => {
     world.trouble.next('secrets.add', 'before', down);
     world.trouble.next(
-      'desk.update',
+      'desk.updateTicket',
       'before',
       new Unavailable({ service: 'servicenow', operation: 'UpdateRecord', detail: 'down' }),
     );
     await expect(present(code)).rejects.toBe(down);
   });
 
-  test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.update', 'entries.written'])(
+  test.each(['links.lock', 'onboardings.find', 'entries.begin', 'desk.updateTicket', 'entries.written'])(
     'at %s leaves a half-done lock, which a later POST finishes',
     async (call) => {
       for (const moment of ['before', 'after'] as const) {

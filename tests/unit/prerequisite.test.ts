@@ -85,12 +85,12 @@ describe('WF-3 the prerequisite of the catalogue', () => {
 
   test('gives the task and the ticket their words', () => {
     expect(prerequisiteTask(signed, subject, '')).toEqual({
-      shortDescription: 'Have Acme Credit Ltd sign',
-      description: 'Legal: Acme Credit Ltd wants Credit Reports.\nClose this task when dana.li has signed.',
+      title: 'Have Acme Credit Ltd sign',
+      text: 'Legal: Acme Credit Ltd wants Credit Reports.\nClose this task when dana.li has signed.',
     });
-    expect(accepted(subject, signed).comments).toContain(' Acme Credit Ltd has to sign first. ');
-    expect(prerequisiteConfirmed(signed, subject)).toEqual({ work_notes: 'Acme Credit Ltd has signed.' });
-    expect(stopped({ ...words, prerequisite: signed }, ['ewacs-account']).work_notes).toContain(
+    expect(accepted(subject, signed).comment).toContain(' Acme Credit Ltd has to sign first. ');
+    expect(prerequisiteConfirmed(signed, subject)).toEqual({ internalNote: 'Acme Credit Ltd has signed.' });
+    expect(stopped({ ...words, prerequisite: signed }, ['ewacs-account']).internalNote).toContain(
       'Set up so far, wholly or in part: the task for the contract. ',
     );
   });
@@ -114,13 +114,13 @@ describe('WF-3 the prerequisite of the catalogue', () => {
       comesFirst: 'Ask {assignmentGroup}.',
       confirmed: '{assignmentGroup} is done.',
     };
-    expect(accepted(subject, { ...ofItsOwn, ticket }).comments).toContain(' Ask Contracts. ');
-    expect(prerequisiteConfirmed({ ...ofItsOwn, ticket }, subject).work_notes).toBe('Contracts is done.');
+    expect(accepted(subject, { ...ofItsOwn, ticket }).comment).toContain(' Ask Contracts. ');
+    expect(prerequisiteConfirmed({ ...ofItsOwn, ticket }, subject).internalNote).toBe('Contracts is done.');
   });
 
   test('a value that looks like a placeholder stays as it is', () => {
     const odd = { ...subject, company: '{userId}' };
-    expect(prerequisiteTask(signed, odd, '').shortDescription).toBe('Have {userId} sign');
+    expect(prerequisiteTask(signed, odd, '').title).toBe('Have {userId} sign');
   });
 
   test('leaves words for requests that waited for it when it was taken out', () => {

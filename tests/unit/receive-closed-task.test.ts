@@ -6,10 +6,10 @@ import { createWorld, type World } from '../support/fakes/world.ts';
 
 const onboarding = onboardingOf('onb-1', { prerequisiteMet: false });
 const closed: ClosedTask = {
-  sysId: 'sys-SCTASK1',
+  id: 'sys-SCTASK1',
   number: 'SCTASK1',
-  requestItem: 'RITM0010001',
-  state: '3',
+  ticketNumber: 'RITM0010001',
+  state: 'complete',
   prerequisiteId: 'EW-77',
 };
 
@@ -36,7 +36,7 @@ describe('WF-3 a closed task', () => {
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
     expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({
       state: 'applied',
-      facts: { closedState: '3', prerequisiteId: 'EW-77' },
+      facts: { closedState: 'complete', prerequisiteId: 'EW-77' },
     });
     expect(await receive()).toBe('repeated');
   });
@@ -48,8 +48,8 @@ describe('WF-3 a closed task', () => {
     expect(await receive()).toBe('repeated');
   });
 
-  test.each(['4', '7'] as const)('as %s ends the wait with Rejected', async (state) => {
-    expect(await receive({ state })).toBe('closed');
+  test('as incomplete ends the wait with Rejected', async () => {
+    expect(await receive({ state: 'incomplete' })).toBe('closed');
     expect(world.fakes.tasks.ended).toEqual(
       new Map([
         ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
@@ -59,15 +59,15 @@ describe('WF-3 a closed task', () => {
 
   test('counts as it was closed first, whatever a later delivery says', async () => {
     expect(await receive()).toBe('closed');
-    expect(await receive({ state: '4', prerequisiteId: 'EW-78' })).toBe('repeated');
+    expect(await receive({ state: 'incomplete', prerequisiteId: 'EW-78' })).toBe('repeated');
     expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
       step: 'ewacs-account',
       state: 'applied',
       facts: {
         taskToken: 'token-1',
-        taskSysId: expect.any(String) as string,
+        taskId: expect.any(String) as string,
         taskNumber: 'SCTASK1',
-        closedState: '3',
+        closedState: 'complete',
         prerequisiteId: 'EW-77',
       },
     });
@@ -80,7 +80,7 @@ describe('WF-3 a closed task', () => {
   });
 
   test.each([
-    ['of an unknown ticket', { requestItem: 'RITM0010002' }],
+    ['of an unknown ticket', { ticketNumber: 'RITM0010002' }],
     ['that is another one of the same ticket', { number: 'SCTASK2' }],
   ])('%s is unknown', async (_which, task) => {
     expect(await receive(task)).toBe('unknown');

@@ -28,7 +28,7 @@ const ends = (state: Partial<ExecutionState>): void => {
 const told = async (): Promise<void> => reconcileOnboarding(world.ports, onboardingId, endedAt);
 const record = async () => world.ports.onboardings.find(onboardingId);
 const notes = (): readonly string[] =>
-  world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.work_notes ?? '')?.[1] ?? '');
+  world.fakes.desk.updates.map(({ fields }) => /\/(.+)\)$/u.exec(fields.internalNote ?? '')?.[1] ?? '');
 
 describe('X-1 an end that the execution could not record is recorded, and the ticket told,', () => {
   test.each([
@@ -87,7 +87,7 @@ describe('X-1 an end that the execution could not record is recorded, and the ti
         operation: 'UpdateRecord',
         detail: 'time-out',
       });
-      world.trouble.next('desk.update', 'before', away);
+      world.trouble.next('desk.updateTicket', 'before', away);
       await expect(reportMilestone(world.ports, onboardingId, status)).rejects.toBe(away);
       await told();
       await told();
@@ -137,7 +137,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     expect(await record()).toEqual({ ...onboarding, status: 'Stopped', reasons });
     expect(world.fakes.alerts.raised).toEqual([{ executionId: onboardingId, status: 'Stopped', reasons }]);
     expect(notes()).toEqual(['Stopped:0']);
-    expect(world.fakes.desk.updates[0]?.fields.work_notes).toContain(
+    expect(world.fakes.desk.updates[0]?.fields.internalNote).toContain(
       'Set up so far, wholly or in part: the API client; the partner profile or its group membership.',
     );
   });
@@ -146,7 +146,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     ends({ status: 'ABORTED' });
     await told();
     expect(await record()).toMatchObject({ status: 'Stopped', reasons: [{ code: 'aborted' }] });
-    expect(world.fakes.desk.updates[0]?.fields.work_notes).toContain('Nothing has been set up yet.');
+    expect(world.fakes.desk.updates[0]?.fields.internalNote).toContain('Nothing has been set up yet.');
   });
 
   test('can still come to any other end, and stop again', async () => {
@@ -165,7 +165,7 @@ describe('X-4 an execution that ends without an end of its own', () => {
     await begun();
     ends({ status: 'ABORTED' });
     const away = new OutcomeUnknown({ service: 'servicenow', operation: 'UpdateRecord', detail: 'time-out' });
-    world.trouble.next('desk.update', 'before', away);
+    world.trouble.next('desk.updateTicket', 'before', away);
     await expect(told()).rejects.toBe(away);
     expect(world.fakes.alerts.raised).toHaveLength(1);
     await told();
@@ -178,7 +178,7 @@ test('X-2 a rollback that is incomplete raises an alert that names what is left'
   await world.run('cognito-client', 'apply', onboarding);
   const refused = new Rejected({ service: 'cognito', operation: 'DeleteUserPoolClient', detail: 'for good' });
   world.trouble.next('registry.delete', 'before', refused);
-  world.trouble.next('desk.update', 'before', refused);
+  world.trouble.next('desk.updateTicket', 'before', refused);
   await expect(
     finishOnboardingRollback({ ...world.ports, undoable: [world.steps['cognito-client']] }, onboardingId),
   ).rejects.toMatchObject({ name: 'RollbackIncomplete' });

@@ -23,8 +23,8 @@ const schemas = ['sc_req_item.submitted', 'sc_task.closed'].map((type) => ({
 const meetsItsSchema = (event: Readonly<Record<string, unknown>>): boolean =>
   schemas.find(({ type }) => type === event['type'])?.accepts(event) ?? false;
 
-const ticket = (sysId: string, number: string, openedBy: string, requestedFor: string) => ({
-  sysId,
+const ticket = (id: string, number: string, openedBy: string, requestedFor: string) => ({
+  id,
   number,
   openedBy,
   requestedFor,
@@ -150,10 +150,10 @@ describe('WF-1 the samples', () => {
     expect(parseEvent(text, deployment)).toEqual({
       outcome: 'task-closed',
       task: {
-        sysId: 'd2a96f1be07c4583b19e64f8c35d0a7e',
+        id: 'd2a96f1be07c4583b19e64f8c35d0a7e',
         number: 'SCTASK0010001',
-        requestItem: 'RITM0010002',
-        state: '3',
+        ticketNumber: 'RITM0010002',
+        state: 'complete',
         prerequisiteId: 'EW-204417',
       },
     });

@@ -67,10 +67,10 @@ describe('X-15 the undo of a smoke test that is done', () => {
     expect(world.fakes.links.all().map(({ state }) => state)).toEqual(['revoked']);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({ ...smokeTest, status: 'RolledBack' });
     expect(world.fakes.desk.updates.at(-1)).toEqual({
-      table: 'sc_req_item',
-      sysId: '9f1c',
+      record: 'ticket',
+      id: '9f1c',
       fields: {
-        work_notes:
+        internalNote:
           'The smoke test is over. Everything that was set up for this request has been removed again.' +
           '\n\n(ref onb-1/SmokeTestUndone)',
       },

@@ -27,8 +27,8 @@ const sweepAt = async (minute: number) => {
   world.time.now = minutes(minute);
   return reportStalledOnboardings({ ...world.ports, operatorsDecideAfterHours: 24 });
 };
-const notes = () => world.fakes.desk.updates.map(({ fields }) => fields.work_notes?.split('\n\n')[0]);
-const note = waitsForVendor('Okta', start).work_notes;
+const notes = () => world.fakes.desk.updates.map(({ fields }) => fields.internalNote?.split('\n\n')[0]);
+const note = waitsForVendor('Okta', start).internalNote;
 
 describe('X-14 an onboarding that waits for a vendor', () => {
   // Failure F-22
@@ -62,7 +62,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
       'untold',
     );
     await sweepAt(13);
-    expect(notes()).toEqual([note, undoWaitsForVendor('Okta', start).work_notes]);
+    expect(notes()).toEqual([note, undoWaitsForVendor('Okta', start).internalNote]);
   });
 
   test('is for operators to decide after a day, and waits on', async () => {
@@ -90,7 +90,7 @@ describe('X-14 an onboarding that waits for a vendor', () => {
   test('is brought to the operators even if its ticket cannot be told', async () => {
     await stallOkta();
     const away = new Unavailable({ service: 'servicenow', operation: 'UpdateRecord', detail: 'HTTP 503' });
-    world.trouble.next('desk.update', 'before', away);
+    world.trouble.next('desk.updateTicket', 'before', away);
     await expect(sweepAt(6)).rejects.toBe(away);
     await sweepAt(24 * 60 + 1);
     expect(world.fakes.alerts.raised).toMatchObject([{ executionId: onboardingId, status: 'Waiting' }]);
@@ -131,6 +131,6 @@ describe('X-14 the undo waits, too', () => {
     world.trouble.next('directory.findByLogin', 'before', down);
     await expect(world.run('okta-profile', 'undo', onboarding)).rejects.toBe(down);
     await sweepAt(6);
-    expect(notes()).toEqual([undoWaitsForVendor('Okta', start).work_notes]);
+    expect(notes()).toEqual([undoWaitsForVendor('Okta', start).internalNote]);
   });
 });

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await world.run('cognito-client', 'apply', onboarding);
 });
 const comments = (): readonly (string | undefined)[] =>
-  world.fakes.desk.updates.map(({ fields }) => fields.comments);
+  world.fakes.desk.updates.map(({ fields }) => fields.comment);
 const states = (): readonly string[] => world.fakes.links.all().map(({ state }) => state);
 
 describe('WF-7 the delivery', () => {
@@ -115,7 +115,7 @@ describe('WF-7 the delivery', () => {
   });
 
   test('does not mail again once the mail is known to be taken', async () => {
-    world.trouble.next('desk.update', 'before', lost);
+    world.trouble.next('desk.updateTicket', 'before', lost);
     await expect(world.run('credential-delivery', 'apply', onboarding)).rejects.toBe(lost);
     await world.run('credential-delivery', 'apply', onboarding);
     expect(world.fakes.mailer.sent).toHaveLength(1);

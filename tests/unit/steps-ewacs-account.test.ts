@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OutcomeUnknown, Rejected } from '../../core/errors.ts';
 import { closePrerequisiteTask } from '../../core/access/prerequisite.ts';
+import type { ClosedState } from '../../core/tickets/ports.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -14,7 +15,7 @@ async function waitingWorld(): Promise<World> {
   await world.run('ewacs-account', 'apply', onboarding, 'token-1');
   return world;
 }
-const close = async (world: World, state: string, user?: string) =>
+const close = async (world: World, state: ClosedState, user?: string) =>
   closePrerequisiteTask(world.ports, onboardingId, state, user);
 const record = async (world: World) => world.ports.steps.find(onboardingId, 'ewacs-account');
 
@@ -23,9 +24,9 @@ describe('WF-3 the EWACS account', () => {
     const world = await waitingWorld();
     expect(world.fakes.desk.tasks()).toEqual([
       {
-        sysId: 'sys-SCTASK1',
+        id: 'sys-SCTASK1',
         number: 'SCTASK1',
-        state: '1',
+        state: 'open',
         assignmentGroup: 'UK Requests',
         correlationId: 'RITM1-b2b-onboarding-DEV-1/ewacs-account',
       },
@@ -33,27 +34,27 @@ describe('WF-3 the EWACS account', () => {
     expect(await record(world)).toEqual({
       step: 'ewacs-account',
       state: 'intended',
-      facts: { taskToken: 'token-1', taskSysId: 'sys-SCTASK1', taskNumber: 'SCTASK1' },
+      facts: { taskToken: 'token-1', taskId: 'sys-SCTASK1', taskNumber: 'SCTASK1' },
     });
     expect(world.fakes.tasks.ended).toEqual(new Map());
   });
 
   test('lets the workflow go on when its task is closed as complete, once', async () => {
     const world = await waitingWorld();
-    expect(await close(world, '3', 'EW-77')).toBe(true);
+    expect(await close(world, 'complete', 'EW-77')).toBe(true);
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
     expect(await record(world)).toEqual({
       step: 'ewacs-account',
       state: 'applied',
       facts: {
         taskToken: 'token-1',
-        taskSysId: 'sys-SCTASK1',
+        taskId: 'sys-SCTASK1',
         taskNumber: 'SCTASK1',
-        closedState: '3',
+        closedState: 'complete',
         prerequisiteId: 'EW-77',
       },
     });
-    expect(await close(world, '3', 'EW-77')).toBe(false);
+    expect(await close(world, 'complete', 'EW-77')).toBe(false);
     expect(await world.ports.steps.failedStep(onboardingId)).toBeUndefined();
   });
 
@@ -62,7 +63,7 @@ describe('WF-3 the EWACS account', () => {
     const since = world.time.now;
     const waits = async () => world.ports.steps.listWaits(new Date(since.getTime() + 1));
     expect(await waits()).toEqual([{ executionId: onboardingId, step: 'ewacs-account', since }]);
-    await close(world, '3');
+    await close(world, 'complete');
     expect(await waits()).toEqual([]);
     // The run of a redrive, or of a retry that the closing overtook.
     await world.run('ewacs-account', 'apply', onboarding, 'token-2');
@@ -78,23 +79,20 @@ describe('WF-3 the EWACS account', () => {
     expect(await world.ports.steps.listWaits(new Date(world.time.now.getTime() + 1))).toEqual([]);
   });
 
-  test.each(['4', '7'])(
-    'ends the workflow when its task is closed with state %s, and is what failed',
-    async (state) => {
-      const world = await waitingWorld();
-      world.fakes.desk.close('SCTASK1', state);
-      expect(await close(world, state)).toBe(true);
-      expect(world.fakes.tasks.ended).toEqual(
-        new Map([
-          ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
-        ]),
-      );
-      expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
-      await world.run('ewacs-account', 'undo', onboarding);
-      expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
-      expect(world.fakes.desk.updates).toEqual([]);
-    },
-  );
+  test('ends the workflow when its task is closed as incomplete, and is what failed', async () => {
+    const world = await waitingWorld();
+    world.fakes.desk.close('SCTASK1', 'incomplete');
+    expect(await close(world, 'incomplete')).toBe(true);
+    expect(world.fakes.tasks.ended).toEqual(
+      new Map([
+        ['token-1', 'Rejected: sallyport ewacs-account: the task was closed without an EWACS account'],
+      ]),
+    );
+    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
+    await world.run('ewacs-account', 'undo', onboarding);
+    expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
+    expect(world.fakes.desk.updates).toEqual([]);
+  });
 
   // Failure F-14
   test('is what failed when its task is closed by nobody, and the task is withdrawn', async () => {
@@ -103,16 +101,16 @@ describe('WF-3 the EWACS account', () => {
     expect((await world.ports.steps.failedStep(onboardingId))?.step).toBe('ewacs-account');
     expect(world.fakes.desk.updates).toEqual([
       {
-        table: 'sc_task',
-        sysId: 'sys-SCTASK1',
+        record: 'task',
+        id: 'sys-SCTASK1',
         fields: {
-          state: '4',
-          work_notes:
+          state: 'incomplete',
+          internalNote:
             'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
         },
       },
     ]);
-    expect(await close(world, '4')).toBe(false);
+    expect(await close(world, 'incomplete')).toBe(false);
     expect(world.fakes.tasks.ended).toEqual(new Map());
   });
 
@@ -122,7 +120,7 @@ describe('WF-3 the EWACS account', () => {
     const lost = new OutcomeUnknown({ service: 'servicenow', operation: 'CreateRecord', detail: 'lost' });
     world.trouble.next('desk.createTask', 'after', lost);
     await expect(world.run('ewacs-account', 'apply', onboarding, 'token-1')).rejects.toBe(lost);
-    world.fakes.desk.close('SCTASK1', '3');
+    world.fakes.desk.close('SCTASK1', 'complete');
 
     world.fakes.tasks.waiting.add('token-2');
     await world.run('ewacs-account', 'apply', onboarding, 'token-2');
@@ -133,9 +131,9 @@ describe('WF-3 the EWACS account', () => {
   test('goes on with the token of the attempt that waits now', async () => {
     const world = await waitingWorld();
     world.fakes.tasks.waiting.delete('token-1');
-    await close(world, '3');
+    await close(world, 'complete');
     expect(world.fakes.tasks.ended).toEqual(new Map());
-    world.fakes.desk.close('SCTASK1', '3');
+    world.fakes.desk.close('SCTASK1', 'complete');
     world.fakes.tasks.waiting.add('token-2');
     await world.run('ewacs-account', 'apply', onboarding, 'token-2');
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-2', 'succeeded']]));
@@ -149,8 +147,8 @@ describe('WF-3 the EWACS account', () => {
       detail: 'lost',
     });
     world.trouble.next('tasks.succeed', 'before', lost);
-    await expect(close(world, '3')).rejects.toBe(lost);
-    expect(await close(world, '3')).toBe(false);
+    await expect(close(world, 'complete')).rejects.toBe(lost);
+    expect(await close(world, 'complete')).toBe(false);
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
   });
 });

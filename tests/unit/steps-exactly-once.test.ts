@@ -38,7 +38,7 @@ const standing = (world: World) => {
     keys,
     mappings,
     liveLinks: links.filter(({ state }) => state === 'live'),
-    openTasks: tasks.filter(({ state }) => state === '1'),
+    openTasks: tasks.filter(({ state }) => state === 'open'),
   };
 };
 

@@ -41,8 +41,8 @@ const status = async (): Promise<WorkflowStatus | undefined> =>
 /** A text as the ticket has it. */
 const written = (text: TicketText, entry: string) => ({
   ...text,
-  work_notes: `${text.work_notes}\n\n(ref onb-1/${entry})`,
-  ...(text.comments !== undefined && { comments: `${text.comments}\n\n(ref onb-1/${entry})` }),
+  internalNote: `${text.internalNote}\n\n(ref onb-1/${entry})`,
+  ...(text.comment !== undefined && { comment: `${text.comment}\n\n(ref onb-1/${entry})` }),
 });
 
 test('WF-8 the sentences speak of the request and its plan', () => {
@@ -61,7 +61,7 @@ describe('WF-8 a milestone', () => {
     await reportMilestone(world.ports, 'onb-1', milestone);
     await reportMilestone(world.ports, 'onb-1', milestone);
     expect(world.fakes.desk.updates).toEqual([
-      { table: 'sc_req_item', sysId: '9f1c', fields: written(text, milestone) },
+      { record: 'ticket', id: '9f1c', fields: written(text, milestone) },
     ]);
     expect(await status()).toBe(end);
   });
@@ -70,7 +70,7 @@ describe('WF-8 a milestone', () => {
     await world.ports.onboardings.conclude('onb-1', ['Running'], 'Rejected', reasons);
     await reportMilestone(world.ports, 'onb-1', 'Rejected');
     expect(world.fakes.desk.updates).toEqual([
-      { table: 'sc_req_item', sysId: '9f1c', fields: written(rejected(subject, reasons), 'Rejected') },
+      { record: 'ticket', id: '9f1c', fields: written(rejected(subject, reasons), 'Rejected') },
     ]);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
@@ -86,8 +86,8 @@ describe('WF-8 a milestone', () => {
     await reportMilestone(world.ports, 'onb-1', 'RolledBack');
     expect(world.fakes.desk.updates).toEqual([
       {
-        table: 'sc_req_item',
-        sysId: '9f1c',
+        record: 'ticket',
+        id: '9f1c',
         fields: written(rolledBack(words, subject, { step: 'okta-profile', failure }), 'RolledBack'),
       },
     ]);

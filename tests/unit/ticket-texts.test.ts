@@ -29,10 +29,10 @@ const subject: TicketSubject = {
 
 test('WF-8 accepted: the requester learns what follows and that there is nothing to do', () => {
   expect(accepted(subject, undefined)).toEqual({
-    state: '2',
-    work_notes:
+    state: 'in-progress',
+    internalNote:
       'Accepted: access to Credit Reports (DEV) for Acme Credit Ltd, with the partner profile dana.li and an API client. Everything that follows happens by itself.',
-    comments:
+    comment:
       'Your request is accepted: access to Credit Reports (DEV) for Acme Credit Ltd, with the partner profile dana.li and an API client. Everything that follows happens by itself. You have nothing to do until you hear from us here.',
   });
 });
@@ -41,41 +41,41 @@ test('WF-3 accepted without an EWACS account: the task comes first, and whose it
   const task =
     'The EWACS account of dana.li comes first: EITS IAM SSO Requests is asked to create it by a task of its own, and everything else follows by itself once that task is closed.';
   expect(accepted({ ...subject, kind: 'api-client' }, words.prerequisite)).toEqual({
-    state: '2',
-    work_notes: `Accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task}`,
-    comments: `Your request is accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task} You have nothing to do until you hear from us here.`,
+    state: 'in-progress',
+    internalNote: `Accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task}`,
+    comment: `Your request is accepted: an API client of Acme Credit Ltd for Credit Reports (DEV), under the partner profile dana.li. ${task} You have nothing to do until you hear from us here.`,
   });
 });
 
 test('WF-8 each milestone on the way is a work note', () => {
   expect(prerequisiteConfirmed(words.prerequisite, subject)).toEqual({
-    work_notes: 'The EWACS account of dana.li is confirmed. The request goes on by itself.',
+    internalNote: 'The EWACS account of dana.li is confirmed. The request goes on by itself.',
   });
   expect(profileReady(subject)).toEqual({
-    work_notes:
+    internalNote:
       'The partner profile dana.li is ready. If it is new, a mail to a***@acme.example asks its owner to activate it.',
   });
   expect(clientReady(subject)).toEqual({
-    work_notes:
+    internalNote:
       'The API client of Acme Credit Ltd for Credit Reports (DEV) is ready. Next, its credentials are offered for pick-up: the link goes to a***@acme.example, the code into the comments of this request.',
   });
 });
 
 test('WF-8 done: the requester is reminded of the code', () => {
   expect(done(subject)).toEqual({
-    state: '3',
-    work_notes:
+    state: 'complete',
+    internalNote:
       'Done: access to Credit Reports (DEV) for Acme Credit Ltd, with the partner profile dana.li and an API client.',
-    comments:
+    comment:
       'Done: Acme Credit Ltd has access to Credit Reports (DEV). One thing is left to you: if you have not passed on the code from the comment above, please do so now. The partner needs it to pick the credentials up.',
   });
 });
 
 test('WF-4 done with a profile alone: there is no code, but an activation', () => {
   expect(done({ ...subject, kind: 'b2b-user' })).toEqual({
-    state: '3',
-    work_notes: 'Done: the partner profile dana.li of Acme Credit Ltd for Credit Reports (DEV).',
-    comments:
+    state: 'complete',
+    internalNote: 'Done: the partner profile dana.li of Acme Credit Ltd for Credit Reports (DEV).',
+    comment:
       'Done: dana.li of Acme Credit Ltd has a partner profile for Credit Reports (DEV). Please ask them to look for a mail to a***@acme.example if the profile is new: it holds the link that activates it.',
   });
 });
@@ -86,10 +86,10 @@ test('WF-8 rejected: every reason, and what to do', () => {
     { sentence: 'The contract has ended.' },
   ];
   expect(rejected(subject, reasons)).toEqual({
-    state: '4',
-    work_notes:
+    state: 'incomplete',
+    internalNote:
       'Not accepted, nothing was set up:\n- The user id dana.li belongs to another partner.\n- The contract has ended.',
-    comments:
+    comment:
       'This request could not be accepted, and nothing was set up:\n- The user id dana.li belongs to another partner.\n- The contract has ended.\n' +
       'Please put this right and submit the request again. If something is unclear, ask EITS IAM SSO Requests here.',
   });
@@ -225,9 +225,9 @@ test.each([
   'WF-8 rolled back because %s: what failed, that nothing is left, and what to do',
   (_, failed, happened, next) => {
     expect(rolledBack(words, subject, failed)).toEqual({
-      state: '4',
-      work_notes: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-      comments: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
+      state: 'incomplete',
+      internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+      comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
     });
   },
 );
@@ -276,18 +276,18 @@ test.each([
     'Once the account exists, please submit a new request that says so.',
   ],
 ] as const)('X-2 rolled back by the error of a state: %s', (_, failed, error, happened, next) => {
-  const { work_notes, comments } = rolledBack(words, subject, failed, error);
-  expect(work_notes).toBe(`Taken back: ${happened}. Nothing that was set up for this request is left.`);
-  expect(comments).toContain(` ${next} If you have a question`);
+  const { internalNote, comment } = rolledBack(words, subject, failed, error);
+  expect(internalNote).toBe(`Taken back: ${happened}. Nothing that was set up for this request is left.`);
+  expect(comment).toContain(` ${next} If you have a question`);
 });
 
 test('X-2 rollback incomplete: what may be left, who sees to it, and to wait', () => {
   const failed = failedBy('credential-delivery', 'Rejected', 'ses');
   expect(rollbackIncomplete(words, failed, ['cognito-client', 'okta-profile'])).toEqual({
-    state: '4',
-    work_notes:
+    state: 'incomplete',
+    internalNote:
       'Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: the API client; the partner profile or its group membership. The platform team has been alerted and finishes it by hand.',
-    comments:
+    comment:
       'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.',
   });
 });
@@ -295,7 +295,7 @@ test('X-2 rollback incomplete: what may be left, who sees to it, and to wait', (
 test('WF-7 the code comes with whom to pass it to, how, and until when', () => {
   expect(codeComment({ ...subject, code: 'ABCD-EF12', expiresAt: new Date('2026-11-23T18:49:10Z') })).toEqual(
     {
-      comments:
+      comment:
         'Please pass on the code ABCD-EF12 to your contact at Acme Credit Ltd: by telephone, in person or in a chat, to somebody you know to be the right one.\n' +
         'A mail to a***@acme.example holds a link. Link and code together show the credentials for Credit Reports once, until 23 November 2026, 18:49 UTC. The code alone is worthless.\n' +
         'Please do not mail the code to a***@acme.example: whoever reads that mailbox would then have both halves. If an earlier comment holds another code, that one no longer works.',
@@ -305,15 +305,15 @@ test('WF-7 the code comes with whom to pass it to, how, and until when', () => {
 
 test('X-5 a locked link and a failed pick-up end in asking for a new link', () => {
   expect(linkLocked()).toEqual({
-    work_notes:
+    internalNote:
       'The pick-up link is locked: a wrong code was entered too many times. No credentials were shown.',
-    comments:
+    comment:
       'A wrong code was entered too many times, so the link for picking up the credentials is locked. No credentials were shown. Please ask your contact at the partner whether it was them, and then ask here for a new link and code. If it was not them, say so: somebody else may have the link.',
   });
   expect(pickUpFailed()).toEqual({
-    work_notes:
+    internalNote:
       'The pick-up failed after link and code had been accepted. The link is used up; a new one is needed.',
-    comments:
+    comment:
       'The partner entered the right code, but something went wrong on our side before the credentials could be shown, and the link is used up. Please ask here for a new link and code.',
   });
 });
@@ -328,20 +328,16 @@ test('WF-3 the EWACS task says what to do and what closing it does', () => {
   expect(
     prerequisiteTask(words.prerequisite, subject, 'Request EWACS account created in\nEWACS Production'),
   ).toEqual({
-    shortDescription: 'Create the EWACS account dana.li for Acme Credit Ltd',
-    description: lines.join('\n'),
+    title: 'Create the EWACS account dana.li for Acme Credit Ltd',
+    text: lines.join('\n'),
   });
-  expect(prerequisiteTask(words.prerequisite, subject, '').description).toBe(lines.slice(0, -1).join('\n'));
+  expect(prerequisiteTask(words.prerequisite, subject, '').text).toBe(lines.slice(0, -1).join('\n'));
 });
 
-test('a short description keeps to 160 characters, none of them cut in half', () => {
-  const { shortDescription } = prerequisiteTask(
-    words.prerequisite,
-    { ...subject, company: '🏦'.repeat(200) },
-    '',
-  );
-  expect(Array.from(shortDescription)).toHaveLength(160);
-  expect(shortDescription.isWellFormed()).toBe(true);
+test('a title keeps to 160 characters, none of them cut in half', () => {
+  const { title } = prerequisiteTask(words.prerequisite, { ...subject, company: '🏦'.repeat(200) }, '');
+  expect(Array.from(title)).toHaveLength(160);
+  expect(title.isWellFormed()).toBe(true);
 });
 
 test('no string of a request can format a journal entry or start a line in it', () => {
@@ -374,15 +370,15 @@ test('no string of a request can format a journal entry or start a line in it', 
           clientReady(odd),
           done(odd),
           rolledBack(words, odd, undefined),
-        ].flatMap(({ work_notes, comments }) => [work_notes, comments ?? '']);
+        ].flatMap(({ internalNote, comment }) => [internalNote, comment ?? '']);
         const lists = [
-          rejected(odd, [{ sentence: description }]).comments ?? '',
-          codeComment({ ...odd, code: 'ABCD-EF12', expiresAt: new Date(0) }).comments,
+          rejected(odd, [{ sentence: description }]).comment ?? '',
+          codeComment({ ...odd, code: 'ABCD-EF12', expiresAt: new Date(0) }).comment,
         ];
-        for (const text of [...oneLiners, ...lists, task.description, task.shortDescription]) {
+        for (const text of [...oneLiners, ...lists, task.text, task.title]) {
           expect(text).not.toMatch(/[[\]<>\u202E]/);
         }
-        for (const text of [...oneLiners, task.shortDescription]) expect(text).not.toMatch(/[\r\n]/);
+        for (const text of [...oneLiners, task.title]) expect(text).not.toMatch(/[\r\n]/);
         for (const text of lists) expect(text.split(/[\r\n]/)).toHaveLength(3);
       },
     ),

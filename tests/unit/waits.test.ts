@@ -51,7 +51,7 @@ describe('WF-12 the count of waits', () => {
 
   test('does not count what has been closed, undone or taken back', async () => {
     for (const onboardingId of ['closed', 'undone', 'taken back']) await wait(onboardingId);
-    await world.ports.steps.applied('closed', 'ewacs-account', { closedState: '3' });
+    await world.ports.steps.applied('closed', 'ewacs-account', { closedState: 'complete' });
     await world.ports.steps.undone('undone', 'ewacs-account');
     await world.ports.steps.retract('taken back', 'ewacs-account');
     later(60);
@@ -70,7 +70,7 @@ describe('WF-12 the count of waits', () => {
       ['runs', 'stopped later'],
     );
 
-    await world.ports.steps.applied('runs', 'ewacs-account', { closedState: '3' });
+    await world.ports.steps.applied('runs', 'ewacs-account', { closedState: 'complete' });
     expect(await countWaits(world.ports)).toEqual({ waiting: 0, longestWaitHours: 0 });
     expect(await world.ports.steps.listWaits(world.time.now)).toEqual([]);
   });

@@ -99,10 +99,10 @@ const runs =
 const functions: Functions = {
   intake: (payload) =>
     invoked(async () => {
-      const { rotationId, ticketSysId } = payload as RotationAttempt;
+      const { rotationId, ticketId } = payload as RotationAttempt;
       await rotation.executions.create({
         rotationId,
-        ticketSysId,
+        ticketId,
         status: 'Running',
         plan: { keyName: rotationId },
         createdAt: twin.clock.now().toISOString(),
@@ -124,13 +124,13 @@ beforeEach(() => {
   rotation.alerts.raised.length = 0;
   rotation.desk.updates.length = 0;
   tickets += 1;
-  attempt = { rotationId: `KEY-${tickets}-rotation-1`, attempt: 1, ticketSysId: `KEY-${tickets}` };
-  attempts.set(attempt.ticketSysId, { latest: attempt, isStarted: false });
+  attempt = { rotationId: `KEY-${tickets}-rotation-1`, attempt: 1, ticketId: `KEY-${tickets}` };
+  attempts.set(attempt.ticketId, { latest: attempt, isStarted: false });
 });
 
 const start = async (started: RotationAttempt): Promise<void> => {
   await startOnce(rotation.executions, rotation.workflows, started.rotationId, started);
-  attempts.set(started.ticketSysId, { latest: started, isStarted: true });
+  attempts.set(started.ticketId, { latest: started, isStarted: true });
 };
 const arnOf = ({ rotationId }: RotationAttempt): string => rotation.workflows.executionArnOf(rotationId);
 const asked = ({ rotationId }: RotationAttempt) =>
@@ -145,7 +145,7 @@ const ended = ({ rotationId }: RotationAttempt): Promise<void> =>
 const statusOf = async ({ rotationId }: RotationAttempt) =>
   (await rotation.executions.find(rotationId))?.status;
 const notes = (): readonly (string | undefined)[] =>
-  rotation.desk.updates.map(({ fields }) => fields.work_notes?.split('\n')[0]);
+  rotation.desk.updates.map(({ fields }) => fields.internalNote?.split('\n')[0]);
 
 describe('X-1 a second workflow on what all workflows have in common', () => {
   test('applies its steps, waits for a person, and records the end that its machine does not', async () => {
@@ -183,13 +183,13 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
         'rotation',
         rotation.executions,
         {
-          latest: ({ ticketSysId }) => Promise.resolve(attempts.get(ticketSysId)?.latest),
+          latest: ({ ticketId }) => Promise.resolve(attempts.get(ticketId)?.latest),
           idOf: ({ rotationId }) => rotationId,
           next: (latest) => ({ ...latest, attempt: 2, rotationId: latest.rotationId.replace(/1$/, '2') }),
           reserve: () => Promise.resolve(undefined),
           release: () => Promise.resolve(),
           supersede: (_latest, next) => {
-            attempts.set(next.ticketSysId, { latest: next, isStarted: false });
+            attempts.set(next.ticketId, { latest: next, isStarted: false });
             return Promise.resolve(true);
           },
         },

@@ -73,7 +73,7 @@ export const catalogue: Catalogue = {
 export const request: OnboardingRequest = {
   kind: 'b2b-onboarding',
   ticket: {
-    sysId: '9f1c',
+    id: '9f1c',
     number: 'RITM0010001',
     openedBy: 'requester@company.example',
     requestedFor: 'owner@company.example',

@@ -1,5 +1,5 @@
 import { NotFound } from '../../../core/errors.ts';
-import type { TicketDesk, TicketFields, TicketTable, TicketTask } from '../../../core/tickets/ports.ts';
+import type { TicketDesk, TicketState, TicketTask, TicketUpdate } from '../../../core/tickets/ports.ts';
 
 export interface FakeTask extends TicketTask {
   readonly correlationId: string;
@@ -8,42 +8,51 @@ export interface FakeTask extends TicketTask {
 
 export interface FakeDesk extends TicketDesk {
   /** Every update, in order. */
-  readonly updates: { readonly table: TicketTable; readonly sysId: string; readonly fields: TicketFields }[];
+  readonly updates: {
+    readonly record: 'ticket' | 'task';
+    readonly id: string;
+    readonly fields: TicketUpdate;
+  }[];
   tasks(): readonly FakeTask[];
-  /** Closes the task, as a person would in ServiceNow. */
-  close(number: string, state: string): void;
+  /** Closes the task, as a person would at the desk. */
+  close(number: string, state: TicketState): void;
 }
 
 /** Creates a ticket desk. Task numbers count up: `SCTASK1`. */
 export function fakeDesk(): FakeDesk {
   const updates: FakeDesk['updates'] = [];
   const tasks = new Map<string, FakeTask>();
-  const change = (sysId: string, state: string): void => {
-    const task = tasks.get(sysId);
+  const change = (id: string, state: TicketState): void => {
+    const task = tasks.get(id);
     if (task === undefined) {
       throw new NotFound({ service: 'servicenow', operation: 'fake', detail: 'no such record' });
     }
-    tasks.set(sysId, { ...task, state });
+    tasks.set(id, { ...task, state });
   };
   return {
     updates,
     tasks: () => [...tasks.values()],
     close: (number, state) => change(`sys-${number}`, state),
-    update: async (table, sysId, fields) => {
-      if (table === 'sc_task' && fields.state !== undefined) change(sysId, fields.state);
-      updates.push({ table, sysId, fields });
+    updateTicket: async (id, fields) => {
+      updates.push({ record: 'ticket', id, fields });
       return Promise.resolve();
     },
-    hasEntry: async (sysId, field, reference) =>
+    updateTask: async (id, fields) => {
+      if (fields.state !== undefined) change(id, fields.state);
+      updates.push({ record: 'task', id, fields });
+      return Promise.resolve();
+    },
+    hasEntry: async (ticketId, kind, reference) =>
       Promise.resolve(
         updates.some(
-          (update) => update.sysId === sysId && update.fields[field]?.includes(reference) === true,
+          ({ record, id, fields }) =>
+            record === 'ticket' && id === ticketId && fields[kind]?.includes(reference) === true,
         ),
       ),
     createTask: async ({ correlationId, assignmentGroup }) => {
       const number = `SCTASK${tasks.size + 1}`;
-      const task = { sysId: `sys-${number}`, number, state: '1', correlationId, assignmentGroup };
-      tasks.set(task.sysId, task);
+      const task = { id: `sys-${number}`, number, state: 'open', correlationId, assignmentGroup } as const;
+      tasks.set(task.id, task);
       return Promise.resolve(task);
     },
     findTask: async (correlationId) =>

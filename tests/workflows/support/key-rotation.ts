@@ -12,7 +12,7 @@ import type { Step } from '../../../core/workflow/step.ts';
 /** The record of one rotation, with its plan. */
 export interface Rotation extends ExecutionRecord {
   readonly rotationId: string;
-  readonly ticketSysId: string;
+  readonly ticketId: string;
   readonly plan: { readonly keyName: string };
 }
 
@@ -20,7 +20,7 @@ export interface Rotation extends ExecutionRecord {
 export interface RotationAttempt {
   readonly rotationId: string;
   readonly attempt: number;
-  readonly ticketSysId: string;
+  readonly ticketId: string;
 }
 
 export interface RotationFacts {
@@ -113,8 +113,8 @@ export function keyMaker(): KeyMaker & { losesAnswer: boolean; refusesDeletion: 
 
 /** The texts of the rotation's ticket. */
 export function rotationReports(journal: Journal): Reports<Rotation> {
-  const write = ({ rotationId, ticketSysId }: Rotation, entry: string, text: string): Promise<void> =>
-    writeOnce(journal, { executionId: rotationId, ticketSysId }, entry, { work_notes: text });
+  const write = ({ rotationId, ticketId }: Rotation, entry: string, text: string): Promise<void> =>
+    writeOnce(journal, { executionId: rotationId, ticketId }, entry, { internalNote: text });
   return {
     end: (rotation, end) => write(rotation, end, `The rotation has ended ${end}.`),
     leftovers: (rotation, steps) => write(rotation, 'Leftovers', `Still there: ${steps.join(', ')}.`),
