@@ -25,6 +25,23 @@ export async function asFunction<Result>(run: FunctionRun, handler: () => Promis
   }
 }
 
+/** The number of timed-out runs that are remembered. Their work ends by itself soon after. */
+const timedOutRunsKept = 1000;
+const timedOutRuns = new Set<string>();
+
+/** Notes that a run has timed out. AWS ends its process, so none of its later requests reaches anybody. */
+export function noteTimedOut(requestId: string): void {
+  timedOutRuns.add(requestId);
+  for (const oldest of timedOutRuns) {
+    if (timedOutRuns.size <= timedOutRunsKept) break;
+    timedOutRuns.delete(oldest);
+  }
+}
+
+/** Tells whether the run that the value of a request's `runHeader` names has timed out. */
+export const hasTimedOut = (requestId: string | null): boolean =>
+  requestId !== null && timedOutRuns.has(requestId);
+
 /** Answers a request on behalf of the run that the value of its `runHeader` names. */
 export function onBehalfOf<Result>(requestId: string | undefined, answer: () => Result): Result {
   return current.run(requestId === undefined ? undefined : runsInProgress.get(requestId), answer);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type HttpBindings, getRequestListener } from '@hono/node-server';
 import { dropConnection } from './faults.ts';
-import { onBehalfOf, runHeader } from './function-runs.ts';
+import { hasTimedOut, onBehalfOf, runHeader } from './function-runs.ts';
 
 export interface Served {
   readonly url: string;
@@ -20,12 +20,14 @@ export async function serve(app: Fetchable, port: number): Promise<Served> {
   const listener = getRequestListener(
     async (request, bindings) => {
       const http = bindings as HttpBindings;
-      const response = await onBehalfOf(request.headers.get(runHeader) ?? undefined, () =>
-        app.fetch(request, http),
-      );
-      if (!response.headers.has(dropConnection)) return response;
-      http.outgoing.destroy();
-      return RESPONSE_ALREADY_SENT;
+      const drop = (): Response => {
+        http.outgoing.destroy();
+        return RESPONSE_ALREADY_SENT;
+      };
+      const run = request.headers.get(runHeader);
+      if (hasTimedOut(run)) return drop();
+      const response = await onBehalfOf(run ?? undefined, () => app.fetch(request, http));
+      return response.headers.has(dropConnection) ? drop() : response;
     },
     { overrideGlobalObjects: false },
   );

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { DeployedFunction } from '../deployment/deployment.ts';
 import type { TwinClock } from '../kernel/clock.ts';
 import { type Faults, functionFaultModes } from '../kernel/faults.ts';
-import { asFunction, type FunctionRun } from '../kernel/function-runs.ts';
+import { asFunction, type FunctionRun, noteTimedOut } from '../kernel/function-runs.ts';
 import { functionArn, timeOutOf } from './context.ts';
-import { answerTooLarge, exited, notImported, refused, timedOut } from './errors.ts';
+import { answerTooLarge, exited, isTimeOut, notImported, refused, timedOut } from './errors.ts';
 import type { Invocation, Lambda } from './lambda.ts';
 import { startThread } from './thread.ts';
 
@@ -17,8 +17,8 @@ export interface WarmLambda extends Lambda {
 
 /**
  * Creates the Lambda service, which runs the production handlers in a separate thread. As on AWS, events and
- * answers pass through JSON, and a function that exceeds its time-out ends with `Sandbox.Timedout`. Unlike on
- * AWS, work that it has started continues. Faults are set for the service `lambda` and a function's short
+ * answers pass through JSON, and a function that exceeds its time-out ends with `Sandbox.Timedout`. Its code
+ * continues in the thread, but no later request of it reaches anybody. Faults are set for the service `lambda` and a function's short
  * name.
  */
 export function createLambda({
@@ -47,8 +47,11 @@ export function createLambda({
         );
       }
       const started: FunctionRun = { requestId, functionName: name, event };
-      const run = (anew: boolean): Promise<Invocation> =>
-        asFunction(started, () => thread.run(started, anew));
+      const run = async (anew: boolean): Promise<Invocation> => {
+        const invocation = await asFunction(started, () => thread.run(started, anew));
+        if (isTimeOut(invocation)) noteTimedOut(requestId);
+        return invocation;
+      };
       switch (faults.take('lambda', name, { run: started })) {
         case undefined:
           return run(false);

@@ -24,6 +24,9 @@ export const timedOut = (requestId: string, seconds: number): FunctionFailure =>
     `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
   );
 
+export const isTimeOut = (invocation: Invocation): boolean =>
+  !invocation.ok && invocation.error.errorType === 'Sandbox.Timedout';
+
 export const exited = (requestId: string): FunctionFailure =>
   failure('Runtime.ExitError', `RequestId: ${requestId} Error: Runtime exited with error: exit status 1`);
 

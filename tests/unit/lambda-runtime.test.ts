@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,9 @@ import type { DeployedFunction } from '../../local/deployment/deployment.ts';
 import { createClock } from '../../local/kernel/clock.ts';
 import { createContext } from '../../local/lambda/context.ts';
 import { createFaults, type FunctionFaultMode } from '../../local/kernel/faults.ts';
+import { serve } from '../../local/kernel/serve.ts';
 import { createLambda } from '../../local/lambda/create-lambda.ts';
+import { eventually } from '../support/eventually.ts';
 
 const slowStart = `const before = process.env.TABLE_NAME;
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -23,6 +25,12 @@ const sources: Record<string, string> = {
     'class Lost extends Error { name = "OutcomeUnknown"; } export const handler = () => { throw new Lost("okta CreateUser: no answer"); };',
   'throwing-text': 'export const handler = () => { throw "no"; };',
   never: 'export const handler = () => new Promise(() => undefined);',
+  // It makes a second call after its time-out, and leaves a file that tells what became of it.
+  late: `import { writeFileSync } from 'node:fs';
+    export const handler = async ({ url, file }) => {
+      await fetch(url + '/first');
+      writeFileSync(file, await fetch(url + '/second').then(() => 'answered', () => 'no answer'));
+    };`,
   environment:
     'const seen = { ...process.env }; export const handler = () => ({ seen, later: process.env.TABLE_NAME ?? null });',
   slow: slowStart,
@@ -172,6 +180,31 @@ describe('the Lambda runtime', () => {
         trace: [],
       },
     });
+  });
+
+  it('lets no call of a function reach anybody after its time-out', async () => {
+    const { lambda, clock } = started('late');
+    const paths: string[] = [];
+    const [called, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+    const vendor = await serve(
+      {
+        fetch: ({ url }) => {
+          paths.push(new URL(url).pathname);
+          called.resolve();
+          return answered.promise;
+        },
+      },
+      0,
+    );
+    const file = join(root, 'second-call');
+    const invocation = lambda.invoke('late', { url: vendor.url, file });
+    await called.promise;
+    clock.move(11);
+    expect(await invocation).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
+    answered.resolve(new Response());
+    const outcome = await eventually(async () => (await readFile(file, 'utf8').catch(() => '')) || undefined);
+    await vendor.close();
+    expect({ outcome, paths }).toEqual({ outcome: 'no answer', paths: ['/first'] });
   });
 
   it('gives a function of a workflow less time by the time scale, one behind the gateway all of its own', () => {
