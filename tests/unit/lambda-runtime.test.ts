@@ -185,12 +185,12 @@ describe('the Lambda runtime', () => {
   it('lets no call of a function reach anybody after its time-out', async () => {
     const { lambda, clock } = started('late');
     const paths: string[] = [];
-    const [called, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+    const [called, answered] = [Promise.withResolvers<true>(), Promise.withResolvers<Response>()];
     const vendor = await serve(
       {
         fetch: ({ url }) => {
           paths.push(new URL(url).pathname);
-          called.resolve();
+          called.resolve(true);
           return answered.promise;
         },
       },
