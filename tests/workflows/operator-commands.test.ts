@@ -105,7 +105,7 @@ describe('X-4 npm run rollback', () => {
       exitCode: 2,
       stderr: expect.stringContaining('usage: npm run rollback -- ONBOARDING') as unknown,
     });
-    expect(await operator('rollback', 'nobody')).toMatchObject({
+    expect(await operator('rollback', 'RITM0999999-b2b-onboarding-DEV-1')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('There is no execution with this name.') as unknown,
     });

@@ -85,7 +85,7 @@ describe('X-4 npm run reconcile', () => {
   });
 
   test('says that nobody knows the onboarding', async () => {
-    expect(await reconcile('nobody')).toMatchObject({
+    expect(await reconcile('RITM0999999-b2b-onboarding-DEV-1')).toMatchObject({
       exitCode: 1,
       stdout: `twin at ${twin.urls.gateway}\n`,
       stderr: expect.stringContaining('There is no execution with this name.') as unknown,
