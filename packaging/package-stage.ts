@@ -53,7 +53,13 @@ export async function packageStage({
   mkdirSync(home, { recursive: true });
   try {
     // Other environment variables could change what the framework does.
-    const env = { HOME: home, PATH: process.env['PATH'] ?? '', SALLYPORT_BUNDLES: bundles };
+    const { PATH = '', NODE_COMPILE_CACHE } = process.env;
+    const env = {
+      HOME: home,
+      PATH,
+      SALLYPORT_BUNDLES: bundles,
+      ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
+    };
     await promisify(execFile)(process.execPath, command, { cwd: root, env });
   } catch (cause) {
     throw new Error(`stage ${stage} cannot be packaged:\n${outputOf(cause)}`, { cause });
