@@ -31,7 +31,7 @@ const codes: Partial<Readonly<Record<AuthorizationRule, string>>> = {
 test('X-9 the rules of a call are told in their order, with what each asks', () => {
   expect(
     rowsUnder('Why').map((row) =>
-      ['rule', 'asks', 'whose tokens', 'the caller hears'].map((column) => named(row(column))),
+      ['rule', 'asks', 'whose tokens', 'the caller is told'].map((column) => named(row(column))),
     ),
   ).toEqual(
     rules.map((rule) => [

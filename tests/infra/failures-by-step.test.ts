@@ -93,7 +93,7 @@ describe('X-2 section 3: what each step calls', () => {
     const { ports, fakes } = createWorld();
     await ports.onboardings.create(onboarding);
     await reportMilestone(ports, onboarding.onboardingId, milestone);
-    const row = rowsUnder('What the ticket hears of it', 'milestone').find(
+    const row = rowsUnder('What the ticket says', 'milestone').find(
       (each) => only(each('milestone')) === milestone,
     );
     expect(
@@ -107,7 +107,7 @@ describe('X-2 section 3: what each step calls', () => {
 
   test('every milestone is said by the state of its row', () => {
     expect(
-      rowsUnder('What the ticket hears of it', 'milestone')
+      rowsUnder('What the ticket says', 'milestone')
         .map((row) => [only(row('by')), only(row('milestone'))])
         .toSorted(),
     ).toEqual(
@@ -129,7 +129,7 @@ describe('X-2 section 3: what each step calls', () => {
     'credential-delivery',
   ] as const satisfies readonly StepName[];
   test('the ticket hears the sentences of the step that failed', () => {
-    const rows = rowsUnder('What the ticket hears of it', 'step');
+    const rows = rowsUnder('What the ticket says', 'step');
     expect(rows.map((row) => only(row('step')))).toEqual([...steps, 'none that is known']);
     expect(new Set(steps)).toEqual(
       new Set(
@@ -150,7 +150,7 @@ describe('X-2 section 3: what each step calls', () => {
   });
 
   test('the ticket hears why, and what to do, by the class of the error', () => {
-    const rows = rowsUnder('What the ticket hears of it', 'cause');
+    const rows = rowsUnder('What the ticket says', 'cause');
     const classes = [
       'Rejected',
       'Conflict',

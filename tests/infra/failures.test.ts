@@ -164,7 +164,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     { heading: 'ServiceNow', table: serviceNowErrors, error: serviceNowError, body: () => ({}) },
   ];
   const cells = (row: Row): readonly string[] =>
-    ['status', 'code', 'says', 'what it means', 'an effect', 'a look'].map((column) => only(row(column)));
+    ['status', 'code', 'says', 'what it means', 'an effect', 'a read'].map((column) => only(row(column)));
   const cellsOf = ({ status, code = '', says, meaning, becomes }: ErrorRow): readonly string[] => [
     String(status),
     code,
@@ -195,7 +195,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     };
     const named = (changes: boolean) =>
       error({ service: 'vendor', operation: 'Operation', changes }, answer).name;
-    expect([named(true), named(false)]).toEqual([only(row('an effect')), only(row('a look'))]);
+    expect([named(true), named(false)]).toEqual([only(row('an effect')), only(row('a read'))]);
   });
 
   test('a request that never left is known by the codes of its row', () => {
@@ -256,7 +256,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
       Object.fromEntries(
         circumstances.map((row) => [
           only(row('circumstance')),
-          { effect: only(row('an effect')), read: only(row('a look')) },
+          { effect: only(row('an effect')), read: only(row('a read')) },
         ]),
       ),
     ).toEqual(circumstanceTable);
@@ -266,7 +266,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     'AWS $what',
     async ({ what, row }) => {
       const [, sample] = Object.entries(samples).find(([circumstance]) => circumstance === what) ?? [];
-      expect(await becomes('kms', sample)).toEqual([only(row('an effect')), only(row('a look'))]);
+      expect(await becomes('kms', sample)).toEqual([only(row('an effect')), only(row('a read'))]);
     },
   );
 

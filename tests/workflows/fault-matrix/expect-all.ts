@@ -133,7 +133,7 @@ export async function expectNamed(
     'what is left of others',
   ).toEqual([]);
   const named =
-    rowsUnder('What the ticket hears of it', 'step').find((row) => only(row('step')) === left)?.(
+    rowsUnder('What the ticket says', 'step').find((row) => only(row('step')) === left)?.(
       'this may still be there',
     ) ?? 'no row';
   expect((await journalOf(twin.urls, submission.number)).work_notes.at(-1)).toContain(
