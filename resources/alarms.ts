@@ -134,7 +134,7 @@ function alarmsOf(
       atLeast: 3 * 24,
       minutes: 15,
       withoutData: 'ignore',
-      says: 'An onboarding has waited for its EWACS account for three days. After 14 days it is rolled back.',
+      says: 'An onboarding has waited for its prerequisite for three days. After 14 days it is rolled back.',
     },
     {
       name: 'app-clients-scarce',

@@ -25,7 +25,7 @@ export function dashboard(stack: string): Resources {
       shows: [states('ExecutionTime', 'p50'), states('ExecutionTime', 'p99')],
     },
     {
-      title: 'Onboardings that wait for an EWACS account, and hours of the longest wait',
+      title: 'Onboardings that wait for their prerequisite, and hours of the longest wait',
       shows: [loggedMetric(stack, 'waiting'), loggedMetric(stack, 'longestWait')],
     },
     { title: 'Calls by status', shows: [api('Count'), api('4XXError'), api('5XXError')] },

@@ -123,7 +123,7 @@ function stepLine(step: ShownStep, age: (since: string) => string): string {
 function effectsOf(step: ShownStep): readonly string[] {
   if (step.state !== 'applied') return [];
   const facts: readonly (readonly [string, string | number | undefined])[] = [
-    ['EWACS task', step.fact_taskNumber],
+    ['task', step.fact_taskNumber],
     ['Okta user', step.fact_userId],
     ['Okta group', step.fact_groupId],
     ['app client', step.fact_clientId],
