@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { forSeconds, ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
-import type { ClientKeys, GrantUse, LocalUsers, AttemptLimit } from '../../core/tokens/ports.ts';
+import type { ClientKeys, GrantUse, AttemptLimit } from '../../core/tokens/ports.ts';
 import type { Key, Table } from './table.ts';
+import type { LocalUsers } from '../../core/users/active-user.ts';
 
 /**
  * Returns a `ttl` in seconds since 1970. DynamoDB deletes an item some time after it; until then, reads
@@ -69,15 +70,16 @@ export function createGrantUse(
   };
 }
 
-/** Creates the lookup of active users. A user is active while an onboarding refers to the user's profile. */
+/** Creates the lookup of users by the references to their profiles (`createResourceReferences`). */
 export function createLocalUsers(table: Pick<Table, 'get'>): LocalUsers {
   return {
-    isActive: async (partnerId, userId) => {
+    find: async (partnerId, userId) => {
       const profile = await table.get<{ readonly claims?: ReadonlySet<string>; readonly leaving?: string }>({
         pk: `SHARED#${partnerId}/${userId}`,
         sk: 'CLAIMS',
       });
-      return profile?.claims !== undefined && profile.leaving === undefined;
+      if (profile === undefined) return undefined;
+      return { onboardingIds: profile.claims ?? new Set(), isLeaving: profile.leaving !== undefined };
     },
   };
 }

@@ -8,7 +8,7 @@ import {
 import { ttlCache } from '../../core/cache.ts';
 import { type Clock, secondsAfter } from '../../core/clock.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
-import type { LocalUsers } from '../../core/tokens/ports.ts';
+import { isUserActive, type LocalUsers } from '../../core/users/active-user.ts';
 import type { Issuer } from '../../core/trust/records.ts';
 import { unknownIssuer } from '../../core/trust/token-rules.ts';
 import type { VerifyAccessToken } from './access-tokens.ts';
@@ -76,7 +76,7 @@ export function createBearerTokens({
     const principal = principalOfThirdPartyToken(
       verdict.token,
       issuer,
-      await localUsers.isActive(issuer.partnerId, userId),
+      isUserActive(await localUsers.find(issuer.partnerId, userId)),
     );
     if ('rule' in principal) return principal;
     return { principal, validUntil: expiresAt < validUntil ? expiresAt : validUntil };

@@ -8,11 +8,11 @@ import type {
   AttemptLimit,
   ClientCredentialsIssuer,
   GrantUse,
-  LocalUsers,
   PasswordLogin,
   ThirdPartyTokens,
 } from './ports.ts';
 import type { TokenAnswer, TokenRequest } from './token-request.ts';
+import type { LocalUsers } from '../users/active-user.ts';
 
 /** Everything that the grants need. */
 export interface TokenEndpointDependencies extends ClientAuthenticator, MintDependencies {

@@ -5,6 +5,7 @@ import { authenticateClient, requireActiveClient, type ActiveClient } from './cl
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
+import { isUserActive } from '../users/active-user.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
@@ -93,7 +94,7 @@ export async function requireActiveUser(
 ): Promise<SingleUseLogin> {
   const { principal, jti, expiresAt } = token;
   assertCheck('partner', issuer.partnerId === client.partnerId, ...refusal);
-  assertCheck('user', await localUsers.isActive(issuer.partnerId, principal), ...refusal);
+  assertCheck('user', isUserActive(await localUsers.find(issuer.partnerId, principal)), ...refusal);
   assertCheck('jti', jti !== undefined, ...refusal);
   return { issuer: token.issuer, principal, jti, expiresAt };
 }

@@ -105,11 +105,6 @@ export interface PasswordLogin {
   ): Promise<{ readonly userId: string; readonly partnerId: string } | undefined>;
 }
 
-/** Looks up users that an onboarding created, by partner and user id. */
-export interface LocalUsers {
-  isActive(partnerId: string, userId: string): Promise<boolean>;
-}
-
 /** Limits the number of attempts within a window of time. */
 export interface AttemptLimit {
   /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isUserActive } from '../../core/users/active-user.ts';
 import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
 import type { Table } from '../../adapters/aws/table.ts';
 import {
@@ -59,19 +60,23 @@ test('X-7 each use of a grant is counted with its client', async () => {
   ]);
 });
 
-test('JWT-3 a user is active from the first claim on its profile until the last one leaves', async () => {
-  const [users, claims] = [createLocalUsers(table), createResourceReferences(table)];
-  expect(await users.isActive('acme', 'dana.li')).toBe(false);
-  await claims.acquire('acme/dana.li', 'one');
-  await claims.acquire('acme/dana.li', 'two');
-  expect([await users.isActive('acme', 'dana.li'), await users.isActive('globex', 'dana.li')]).toEqual([
-    true,
-    false,
-  ]);
-  await claims.release('acme/dana.li', 'one');
-  expect(await users.isActive('acme', 'dana.li')).toBe(true);
-  await claims.release('acme/dana.li', 'two');
-  expect(await users.isActive('acme', 'dana.li')).toBe(false);
+test('JWT-3 a user is active from the first reference to its profile until the last one is released', async () => {
+  const [users, references] = [createLocalUsers(table), createResourceReferences(table)];
+  const isActive = async (partnerId = 'acme') => isUserActive(await users.find(partnerId, 'dana.li'));
+  expect(await users.find('acme', 'dana.li')).toBeUndefined();
+  expect(await isActive()).toBe(false);
+  await references.acquire('acme/dana.li', 'one');
+  await references.acquire('acme/dana.li', 'two');
+  expect(await users.find('acme', 'dana.li')).toEqual({
+    onboardingIds: new Set(['one', 'two']),
+    isLeaving: false,
+  });
+  expect([await isActive(), await isActive('globex')]).toEqual([true, false]);
+  await references.release('acme/dana.li', 'one');
+  expect(await isActive()).toBe(true);
+  await references.release('acme/dana.li', 'two');
+  expect(await users.find('acme', 'dana.li')).toEqual({ onboardingIds: new Set(['two']), isLeaving: true });
+  expect(await isActive()).toBe(false);
 });
 
 test('OAU-2 the keys of a client are those of its latest version', async () => {

@@ -15,7 +15,7 @@ import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/pa
 import { postWebhook } from '../../clients/webhook.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { rawRequest } from '../support/raw-request.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
 import { clientOf, ended, tableItems } from './records.ts';
@@ -81,7 +81,7 @@ describe('WF-10 a call', () => {
   let reports: Partner;
   let signals: Partner;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
     [reports, signals] = await Promise.all([
       becomePartner('RITM0060001'),
       becomePartner('RITM0060002', { ewacs_product_name: 'fraud-signals' }),

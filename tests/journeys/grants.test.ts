@@ -7,7 +7,7 @@ import { trustedAlgorithms } from '../../core/trust/records.ts';
 import { signingKeyIds } from '../support/deployed.ts';
 import type { PickedUpCredentials } from '../../clients/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { choosePassword, newClient, openRecords, type ContractRecords } from './contracted.ts';
 import { requestFor } from './requests.ts';
 import { shippedCatalogue } from '../support/shipped-catalogue.ts';
@@ -42,7 +42,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   let assert: (claims: JWTPayload) => Promise<string>;
 
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
     records = openRecords(twin.urls);
     const company = 'Acme Portals';
     [portal, app, mobile, backend] = await Promise.all([

@@ -3,7 +3,7 @@ import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import { recordCacheSeconds } from '../../core/clients/in-force.ts';
 import { pickUp, requestToken } from '../../clients/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { operatorOf } from './operator.ts';
 import { requestFor } from './requests.ts';
@@ -11,7 +11,7 @@ import { requestFor } from './requests.ts';
 describe('X-8 a suspension', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   }, 60_000);
   afterEach(async () => {
     for (const what of ['clock', 'faults']) {

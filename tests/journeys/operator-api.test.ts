@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { pickUp } from '../../clients/partner.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { partnerIdAt } from '../support/partners.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import {
   done,
@@ -36,7 +36,7 @@ interface OnboardedClient {
 let client: OnboardedClient;
 
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
   const { gateway } = twin.urls;
   [ada, grace, mary, victor] = await Promise.all([
     operatorOf(gateway, 'operator', 'ada'),

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { ticketsOf } from '../../clients/partner.ts';
 import { webhookSecret } from '../../clients/webhook.ts';
 import { glideRecord, openInstance, type GlideRecordStandIn } from '../support/glide.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { oneOfThe } from '../support/shipped-catalogue.ts';
 
 const itemSysId = 'c0ffee00c0ffee00c0ffee00c0ffee00';
@@ -15,7 +15,7 @@ const sample = z
 
 let twin: TestTwin;
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
 });
 afterAll(() => twin.stop());
 

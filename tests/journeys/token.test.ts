@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type PickedUpCredentials, pickUp } from '../../clients/partner.ts';
 import { overTls, plain } from '../support/oauth-client.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
@@ -30,7 +30,7 @@ describe('OAU-2 POST /oauth2/token', () => {
   let partner: PickedUpCredentials;
   let other: PickedUpCredentials;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
     const [one, two] = await Promise.all(
       ['RITM0050001', 'RITM0050002'].map(async (number) => {
         const { link, code } = await onboard(twin.urls, requestFor(number));

@@ -58,9 +58,10 @@ beforeEach(() => {
       return Promise.resolve(name === issuer?.issuer ? issuer : undefined);
     },
     localUsers: {
-      isActive: (partnerId, userId) => {
+      find: (partnerId, userId) => {
         asked.push(userId);
-        return Promise.resolve(users.has(`${partnerId}/${userId}`));
+        const known = users.has(`${partnerId}/${userId}`);
+        return Promise.resolve(known ? { onboardingIds: new Set(['onb-1']), isLeaving: false } : undefined);
       },
     },
   });

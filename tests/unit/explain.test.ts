@@ -159,9 +159,11 @@ async function decided(drawn: Call, parts: CallParts): Promise<Decision> {
         clock,
         readIssuer: (name) => Promise.resolve(name === thirdParty ? parts.issuer : undefined),
         localUsers: {
-          isActive: (partnerId, userId) =>
+          find: (partnerId, userId) =>
             Promise.resolve(
-              partnerId === parts.issuer?.partnerId && userId === 'dana.li' && parts.userIsActive,
+              partnerId === parts.issuer?.partnerId && userId === 'dana.li' && parts.userIsActive
+                ? { onboardingIds: new Set(['onb-1']), isLeaving: false }
+                : undefined,
             ),
         },
       }),

@@ -211,7 +211,12 @@ export function createTokenWorld() {
       verify: async (token) => Promise.resolve(world.accessTokens.get(token) ?? { refusedBy: 'malformed' }),
     },
     localUsers: {
-      isActive: async (partnerId, userId) => Promise.resolve(world.users.has(`${partnerId}/${userId}`)),
+      find: async (partnerId, userId) =>
+        Promise.resolve(
+          world.users.has(`${partnerId}/${userId}`)
+            ? { onboardingIds: new Set(['onb-1']), isLeaving: false }
+            : undefined,
+        ),
     },
   };
   return { world, endpoint };
