@@ -1,4 +1,4 @@
-import type { AuthorizerCache } from '../../core/operators/kill-switch.ts';
+import type { AuthorizerCache } from '../../core/operators/propagation.ts';
 import { awsCalls } from './errors.ts';
 import { createPlainCalls } from './plain-calls.ts';
 

@@ -1,5 +1,5 @@
 import { Unavailable } from '../../core/errors.ts';
-import type { LaterFlush } from '../../core/operators/kill-switch.ts';
+import type { LaterFlush } from '../../core/operators/propagation.ts';
 import { awsCalls } from './errors.ts';
 import { createPlainCalls } from './plain-calls.ts';
 

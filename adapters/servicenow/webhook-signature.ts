@@ -47,9 +47,9 @@ export function createRotatingSignatureCheck(
   return async (rawBody, headers) => {
     // Without these headers there is nothing to verify, so the secret is not read.
     if (requiredHeaders.some((name) => headers[name] === undefined)) return false;
-    const used = await check.get();
-    if (used(rawBody, headers)) return true;
-    const replaced = await reloadSecret(check, used);
+    const current = await check.get();
+    if (current(rawBody, headers)) return true;
+    const replaced = await reloadSecret(check, current);
     return replaced?.(rawBody, headers) ?? false;
   };
 }
@@ -81,7 +81,7 @@ export interface WebhookSecretOptions {
 }
 
 /** Creates the check that uses the webhook secret in Secrets Manager. */
-export function createWebhookSecret(options: WebhookSecretOptions): CachedSecret<SignatureCheck> {
+export function createCachedSignatureCheck(options: WebhookSecretOptions): CachedSecret<SignatureCheck> {
   return createSecret({
     ...options,
     parse: (content) => createSignatureCheck(secretContent.parse(content).servicenowWebhookSecret),

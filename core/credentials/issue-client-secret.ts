@@ -37,7 +37,7 @@ export async function issueClientSecret(
   if (!(await ledger.lock(clientId, holder, now, secondsAfter(now, lockSeconds)))) {
     throw new Unavailable({
       service: 'sallyport',
-      operation: 'BearSecret',
+      operation: 'IssueClientSecret',
       detail: 'another secret of this client is being made',
     });
   }

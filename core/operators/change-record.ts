@@ -1,7 +1,7 @@
 import { amend, type ChangeOutcome, transition } from '../lifecycle/change.ts';
 import type { RecordChange, LifecycleStatus, Managed } from '../lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../lifecycle/managed-records.ts';
-import { type Operator, type OperatorRole, roleToAmend, roleToBecome, hasRole } from './roles.ts';
+import { type Operator, type OperatorRole, roleForChange, roleForTransition, hasRole } from './roles.ts';
 
 /** Who makes a change, when and why. */
 export interface ChangeContext {
@@ -12,8 +12,8 @@ export interface ChangeContext {
 
 /** The result of a change. */
 export type ChangeResult<Item> =
-  /** `inForce`: the record was or is active, so cached authorizer answers may be out of date. */
-  | { readonly outcome: 'changed'; readonly record: Item; readonly inForce: boolean }
+  /** `affectsCalls`: the record was or is active, so cached authorizer answers may be out of date. */
+  | { readonly outcome: 'changed'; readonly record: Item; readonly affectsCalls: boolean }
   | { readonly outcome: 'missing' }
   /** The record's version is not, or no longer, one that the operator has seen. */
   | { readonly outcome: 'stale' }
@@ -50,7 +50,7 @@ export async function changeRecord<Item extends Managed>(
   const changed = next(record);
   if (changed.outcome !== 'changed') return changed;
   if (!(await records.replace(changed.record))) return { outcome: 'stale' };
-  return { ...changed, inForce: record.status === 'active' || changed.record.status === 'active' };
+  return { ...changed, affectsCalls: record.status === 'active' || changed.record.status === 'active' };
 }
 
 /** Changes the status of a record. */
@@ -69,7 +69,7 @@ export function changeStatus<Item extends Managed>(
     ...target,
     next: (record) => transition(record, to, changeBy(act)),
     objection: (record) =>
-      missingRole(act, roleToBecome(to)) ??
+      missingRole(act, roleForTransition(to)) ??
       (to === 'active' && lastEditor(record) === act.operator.subject
         ? { outcome: 'own_change' }
         : undefined),
@@ -91,7 +91,7 @@ export function changeContent<Item extends Managed>(
   return changeRecord(records, {
     ...target,
     next: (record) => amend<Item>(record, content(record), changeBy(act)),
-    objection: ({ status }) => missingRole(act, roleToAmend(status)),
+    objection: ({ status }) => missingRole(act, roleForChange(status)),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 
-/** The operator roles, from least to most: view; change and suspend; activate and end. */
+/** The operator roles, from least to most: a viewer reads; an operator changes drafts and suspends; an approver activates, ends and changes what is active. */
 export const roles = ['viewer', 'operator', 'approver'] as const;
 export type OperatorRole = (typeof roles)[number];
 
@@ -23,12 +23,12 @@ export const hasRole = (role: OperatorRole, needed: OperatorRole): boolean =>
  * Returns the role that is needed for a new status. Suspending must not wait for a second person; activating
  * and ending must.
  */
-export const roleToBecome = (to: LifecycleStatus): OperatorRole =>
+export const roleForTransition = (to: LifecycleStatus): OperatorRole =>
   to === 'suspended' ? 'operator' : 'approver';
 
 /**
  * Returns the role that is needed to change the content of a record. A change of an active record takes
  * effect at once. A draft or a suspended record has no effect until an approver activates it.
  */
-export const roleToAmend = (status: LifecycleStatus): OperatorRole =>
+export const roleForChange = (status: LifecycleStatus): OperatorRole =>
   status === 'active' ? 'approver' : 'operator';

@@ -25,7 +25,7 @@ export function expiryWarning(key: TrustedKey, now: Date): WarningDays | undefin
 }
 
 /** Tells whether the key's certificate is in force. A bare key always is. */
-export function isInForce({ notBefore, notAfter }: TrustedKey, now: Date): boolean {
+export function isCertificateValid({ notBefore, notAfter }: TrustedKey, now: Date): boolean {
   return (
     (notBefore === undefined || now >= new Date(notBefore)) &&
     (notAfter === undefined || now < new Date(notAfter))

@@ -1,4 +1,4 @@
-import { isInForce } from './expiry.ts';
+import { isCertificateValid } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
 import {
   clockSkewSeconds,
@@ -42,7 +42,7 @@ export function checkThirdPartyToken(
   const headerViolation = findHeaderViolation(parts);
   if (headerViolation !== undefined) return headerViolation;
   return signer === undefined
-    ? refuse('signature', 'The signature is of no key that it may be of.')
+    ? refuse('signature', 'No key that may sign for this issuer made the signature.')
     : checkClaims(parts, issuer, signer, now);
 }
 
@@ -69,14 +69,14 @@ export function keysFor(
   const { kid, alg } = header;
   const named = kid === undefined ? keys : keys.filter((key) => key.kid === kid);
   if (named.length === 0) return refuse('kid', 'No key of the issuer has this kid.');
-  const inForce = named.filter((key) => isInForce(key, now));
-  if (inForce.length === 0) return refuse('kid', 'The certificate of the key is not in force.');
-  const pinned = inForce.filter(({ algorithm }) => algorithm === alg);
+  const valid = named.filter((key) => isCertificateValid(key, now));
+  if (valid.length === 0) return refuse('kid', 'The certificate of the key is not in force.');
+  const pinned = valid.filter(({ algorithm }) => algorithm === alg);
   return pinned.length > 0
     ? pinned
     : refuse(
         'alg',
-        `The algorithm must be the key's: ${[...new Set(inForce.map(({ algorithm }) => algorithm))].join(', ')}.`,
+        `The algorithm must be the key's: ${[...new Set(valid.map(({ algorithm }) => algorithm))].join(', ')}.`,
       );
 }
 
@@ -128,7 +128,10 @@ function checkClaims(
     return refuse('audience', 'aud must be a text or a list of texts.');
   }
   if (!audience.some((each) => issuer.audiences.includes(each))) {
-    return refuse('audience', 'The token is not meant for an audience of this issuer.');
+    return refuse(
+      'audience',
+      'The audience of the token is none of those that are registered for its issuer.',
+    );
   }
 
   const principal = claims[issuer.principalClaim];

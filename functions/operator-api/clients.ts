@@ -166,7 +166,7 @@ export const clientOperations: readonly OperatorOperation[] = [
     operationId: 'moveClient',
     role: 'operator',
     changes: true,
-    summary: 'Another state. Unless a client is active, it gets no token and its calls are denied.',
+    summary: 'Changes the status. Unless a client is active, it gets no token and its calls are denied.',
     body: toStatus,
     answer: client,
     run: (deps, call) => transitionResponse(deps, call, deps.clients, call.id('clientId'), shown),

@@ -150,7 +150,7 @@ export const contractOperations: readonly OperatorOperation[] = [
     operationId: 'moveContract',
     role: 'operator',
     changes: true,
-    summary: 'Another state. Unless a contract is active, nothing under it is served.',
+    summary: 'Changes the status. Unless a contract is active, calls of its clients are refused.',
     body: toStatus,
     answer: contract,
     run: (deps, call) => transitionResponse(deps, call, deps.contracts, call.id('contractId'), shown),

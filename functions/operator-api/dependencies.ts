@@ -69,7 +69,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
     addresses: { publicUrl: PUBLIC_URL, otherIssuers: [PUBLIC_URL, ...tokenIssuers, ...operatorIssuers] },
     cache: createAuthorizerCache({ restApiId: REST_API_ID, stage: API_STAGE, env }),
     laterFlush: createLaterFlush({ env }),
-    lags: { memorySeconds: recordCacheSeconds, cacheSeconds },
+    delays: { memorySeconds: recordCacheSeconds, cacheSeconds },
     clock: systemClock,
   };
 }

@@ -181,7 +181,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'moveIssuer',
     role: 'operator',
     changes: true,
-    summary: 'Another state. Unless an issuer is active, none of its tokens is believed.',
+    summary: 'Changes the status. Unless an issuer is active, its tokens are refused.',
     body: toStatus,
     answer: issuer,
     run: (deps, call) => transitionResponse(deps, call, deps.issuers, issuerOf(call), shown),

@@ -1,5 +1,5 @@
 import { type ChangeContext, type ChangeResult, changeStatus } from '../../core/operators/change-record.ts';
-import { propagateChange } from '../../core/operators/kill-switch.ts';
+import { propagateChange } from '../../core/operators/propagation.ts';
 import type { Operator, OperatorRole } from '../../core/operators/roles.ts';
 import type { LifecycleStatus, Managed } from '../../core/lifecycle/lifecycle.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
@@ -45,7 +45,7 @@ export async function changeResponse<Item extends Managed>(
       return recordResponse({
         ...shown(result.record),
         ...more,
-        ...(result.inForce && (await propagateChange(deps))),
+        ...(result.affectsCalls && (await propagateChange(deps))),
       });
     case 'missing':
       throw notFound();
@@ -69,7 +69,7 @@ export async function changeResponse<Item extends Managed>(
   }
 }
 
-/** Moves a record to the state that the request names, and returns the response. */
+/** Changes a record to the status that the request names, and returns the response. */
 export const transitionResponse = async <Item extends Managed>(
   deps: OperatorApiDependencies,
   call: OperatorCall<unknown, { readonly to: LifecycleStatus; readonly why: string }>,

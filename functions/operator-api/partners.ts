@@ -107,7 +107,7 @@ export const partnerOperations: readonly OperatorOperation[] = [
     operationId: 'movePartner',
     role: 'operator',
     changes: true,
-    summary: 'Another state. Unless a partner is active, nothing of it is served.',
+    summary: 'Changes the status. Unless a partner is active, all its clients are refused.',
     body: toStatus,
     answer: partner,
     run: (deps, call) => transitionResponse(deps, call, deps.partners, call.id('partnerId'), shown),

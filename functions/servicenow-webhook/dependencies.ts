@@ -9,7 +9,7 @@ import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { readEnvironment } from '../../adapters/environment.ts';
 import {
   createRotatingSignatureCheck,
-  createWebhookSecret,
+  createCachedSignatureCheck,
 } from '../../adapters/servicenow/webhook-signature.ts';
 import { systemClock } from '../../adapters/system-clock.ts';
 import { prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
@@ -33,7 +33,7 @@ export function dependencies(env: NodeJS.ProcessEnv) {
   const stepFunctions = new SFNClient(clientSettings({ maxAttempts: 3 }));
   return {
     isSigned: createRotatingSignatureCheck(
-      createWebhookSecret({ secretId: SERVICENOW_WEBHOOK_SECRET_ID, clock: systemClock, env }),
+      createCachedSignatureCheck({ secretId: SERVICENOW_WEBHOOK_SECRET_ID, clock: systemClock, env }),
     ),
     deployment: {
       environment: z.enum(['DEV', 'UAT', 'PROD']).parse(SALLYPORT_ENVIRONMENT),

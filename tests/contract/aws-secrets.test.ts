@@ -4,7 +4,7 @@ import { createSecret } from '../../adapters/aws/secrets.ts';
 import { createServiceNowCredentials } from '../../adapters/servicenow/credentials.ts';
 import {
   createRotatingSignatureCheck,
-  createWebhookSecret,
+  createCachedSignatureCheck,
 } from '../../adapters/servicenow/webhook-signature.ts';
 import { StepError } from '../../core/errors.ts';
 import type { CachedSecret } from '../../core/secrets/cached-secret.ts';
@@ -192,7 +192,7 @@ describe('WF-1 the webhook secret', () => {
   };
   const checkWithSecret = () =>
     createRotatingSignatureCheck(
-      createWebhookSecret({ secretId: 'sallyport-dev/webhook', clock: twin.clock, env: env() }),
+      createCachedSignatureCheck({ secretId: 'sallyport-dev/webhook', clock: twin.clock, env: env() }),
     );
 
   it('may be two, and may change: the first webhook by the new one has it read again', async () => {

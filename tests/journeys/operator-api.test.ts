@@ -566,7 +566,7 @@ describe('JWT-1 an issuer', () => {
       invalid({
         path: '/sample',
         code: 'audience',
-        allowed: 'The token is not meant for an audience of this issuer.',
+        allowed: 'The audience of the token is none of those that are registered for its issuer.',
       }),
     );
     const added = change(ada, 'their key');

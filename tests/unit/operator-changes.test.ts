@@ -3,7 +3,7 @@ import { initialState } from '../../core/lifecycle/change.ts';
 import type { LifecycleStatus } from '../../core/lifecycle/lifecycle.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { changeContent, changeStatus } from '../../core/operators/change-record.ts';
-import { propagateChange } from '../../core/operators/kill-switch.ts';
+import { propagateChange } from '../../core/operators/propagation.ts';
 import { type OperatorRole, roleOf } from '../../core/operators/roles.ts';
 import { Defect, Throttled } from '../../core/errors.ts';
 import { fakePartners } from '../support/fakes/contract-records.ts';
@@ -77,7 +77,7 @@ describe('OAU-1 who may do what', () => {
     expect(await edit(least)).toMatchObject({
       outcome: 'changed',
       record: { name: 'Acme Ltd', status: from, version: 2 },
-      inForce: from === 'active',
+      affectsCalls: from === 'active',
     });
   });
 
@@ -141,7 +141,7 @@ describe('X-8 the effect of a change', () => {
     Promise.reject(
       new Throttled({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail: '429' }),
     );
-  const lags = { memorySeconds: 10, cacheSeconds: 300 };
+  const delays = { memorySeconds: 10, cacheSeconds: 300 };
   const clock = { now: () => at };
 
   test.each([
@@ -150,7 +150,7 @@ describe('X-8 the effect of a change', () => {
     ['it cannot be flushed again', done, fails, { cacheFlushed: true, decidedWithinSeconds: 310 }],
     ['it cannot be flushed at all', fails, fails, { cacheFlushed: false, decidedWithinSeconds: 310 }],
   ])('%s', async (_, flush, later, effect) => {
-    expect(await propagateChange({ cache: { flush }, laterFlush: { at: later }, clock, lags })).toEqual(
+    expect(await propagateChange({ cache: { flush }, laterFlush: { at: later }, clock, delays })).toEqual(
       effect,
     );
   });
@@ -166,7 +166,7 @@ describe('X-8 the effect of a change', () => {
         },
       },
       clock,
-      lags,
+      delays,
     });
     expect(moments).toEqual([new Date('2026-11-20T10:00:11Z')]);
   });
@@ -177,7 +177,7 @@ describe('X-8 the effect of a change', () => {
         cache: { flush: () => Promise.reject(new TypeError('x')) },
         laterFlush: { at: done },
         clock,
-        lags,
+        delays,
       }),
     ).rejects.toThrow(TypeError);
     await expect(
@@ -187,7 +187,7 @@ describe('X-8 the effect of a change', () => {
         },
         laterFlush: { at: done },
         clock,
-        lags,
+        delays,
       }),
     ).resolves.toMatchObject({ cacheFlushed: false });
   });

@@ -235,7 +235,7 @@ describe("JWT-2 the issuer's record", () => {
     ).toEqual({
       accepted: false,
       rule: 'audience',
-      why: 'The token is not meant for an audience of this issuer.',
+      why: 'The audience of the token is none of those that are registered for its issuer.',
     });
   });
 

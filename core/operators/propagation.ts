@@ -39,12 +39,12 @@ export async function propagateChange({
   cache,
   laterFlush,
   clock,
-  lags: { memorySeconds, cacheSeconds },
+  delays: { memorySeconds, cacheSeconds },
 }: {
   readonly cache: AuthorizerCache;
   readonly laterFlush: LaterFlush;
   readonly clock: Clock;
-  readonly lags: PropagationDelays;
+  readonly delays: PropagationDelays;
 }): Promise<Propagation> {
   const secondFlushAt = secondsAfter(clock.now(), memorySeconds + underWaySeconds);
   const [cacheFlushed, secondFlushScheduled] = await Promise.all([
