@@ -21,10 +21,10 @@ export interface ErrorRow {
   readonly says?: RegExp;
   readonly meaning: string;
   /**
-   * `open` means that the outcome is not known: `OutcomeUnknown` if the request changes something, else
+   * `outcome-unknown` becomes `OutcomeUnknown` if the request changes something, and otherwise
    * `Unavailable`.
    */
-  readonly becomes: keyof typeof classes | 'open';
+  readonly becomes: keyof typeof classes | 'outcome-unknown';
 }
 
 /** The parts of an error answer. `words` only helps to find the row; it is never repeated to anybody. */
@@ -41,8 +41,8 @@ export function errorFrom(
   fault: ErrorDetails,
   changes: boolean,
 ): StepError {
-  const becomes = table.find((row) => matches(row, vendorError))?.becomes ?? 'open';
-  return becomes === 'open' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
+  const becomes = table.find((row) => matches(row, vendorError))?.becomes ?? 'outcome-unknown';
+  return becomes === 'outcome-unknown' ? noUsableAnswer(fault, changes) : new classes[becomes](fault);
 }
 
 function matches(row: ErrorRow, { status, code, words }: VendorError): boolean {

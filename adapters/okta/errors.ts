@@ -39,7 +39,7 @@ export const oktaErrors: readonly ErrorRow[] = [
     becomes: 'Defect',
   },
   { status: 503, code: 'E0000010', meaning: 'read-only mode: nothing was done', becomes: 'Unavailable' },
-  { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
+  { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'outcome-unknown' },
 ];
 
 /** Okta's API and its token endpoint have different error bodies. The latter follows RFC 6749. */

@@ -15,7 +15,7 @@ export const serviceNowErrors: readonly ErrorRow[] = [
   { status: 409, meaning: 'another record is in the way', becomes: 'Conflict' },
   { status: 429, meaning: 'rate limit', becomes: 'Throttled' },
   { status: '4xx', meaning: 'any other refusal: the request is ours', becomes: 'Defect' },
-  { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'open' },
+  { status: '5xx', meaning: 'failed, perhaps after the effect', becomes: 'outcome-unknown' },
 ];
 
 /** The error of the token endpoint (RFC 6749 section 5.2). The Table API has an object in its place. */

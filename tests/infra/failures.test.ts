@@ -170,7 +170,7 @@ describe("X-2 section 2: what a vendor's error becomes", () => {
     code,
     says?.source ?? '',
     meaning,
-    ...(becomes === 'open' ? ['OutcomeUnknown', 'Unavailable'] : [becomes, becomes]),
+    ...(becomes === 'outcome-unknown' ? ['OutcomeUnknown', 'Unavailable'] : [becomes, becomes]),
   ];
 
   test.each(vendors)("$heading: the rows are the adapter's, in its order", ({ heading, table }) => {
