@@ -76,11 +76,11 @@ function whyIgnored({ use, key_ops: operations, alg, kty, crv }: Jwk): string | 
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     return 'its key_ops are without verify';
   }
-  if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is none that is believed';
+  if (alg !== undefined && !isTrustedAlgorithm(alg)) return 'its alg is not one of those that are accepted';
   if (kty === 'RSA') return undefined;
   const supportedCurves = typeof kty === 'string' && Object.hasOwn(curves, kty) ? curves[kty] : undefined;
   if (typeof crv === 'string' && supportedCurves?.includes(crv)) return undefined;
-  return 'it is of a type or curve that is not believed';
+  return 'its type or curve is not one of those that are accepted';
 }
 
 function materialOf(where: string, jwk: Jwk): KeyMaterial | KeyError {

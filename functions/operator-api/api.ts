@@ -38,7 +38,7 @@ export const operatorApi: HttpApi<OperatorApiDependencies, Operator, OperatorRol
         "An access token of the operators' user pool; its groups are the roles viewer, operator and approver.",
     },
     refusals: {
-      401: 'No token, or none that is believed',
+      401: 'No token, or an invalid one',
       403: 'It takes another role, or another approver',
     },
     authenticate,

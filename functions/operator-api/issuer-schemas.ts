@@ -83,7 +83,7 @@ export const issuerKeys = component(
     upload: z.discriminatedUnion('kind', [pkcs12Upload, pemUpload, documentUpload, urlUpload]),
     sample: z
       .exactOptional(token)
-      .meta({ description: 'The keys are registered only if it would be believed with them.' }),
+      .meta({ description: 'The keys are registered only if it would be accepted with them.' }),
     why,
   }),
 );

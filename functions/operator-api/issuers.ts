@@ -116,7 +116,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'draftIssuer',
     role: 'operator',
     status: 201,
-    summary: 'A new issuer, as a draft: none of its tokens is believed yet.',
+    summary: 'Creates an issuer as a draft. Its tokens are refused until it is active.',
     body: issuerDraft,
     answer: issuer,
     run: async (deps, call) => {
@@ -204,7 +204,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'removeIssuerKey',
     role: 'operator',
     changes: true,
-    summary: 'Tokens signed with this key are believed no more.',
+    summary: 'From then on, tokens that are signed with this key are refused.',
     query: z.strictObject({ why }),
     answer: issuer,
     run: async (deps, call) => {
@@ -234,7 +234,7 @@ export const issuerOperations: readonly OperatorOperation[] = [
     operationId: 'checkSample',
     role: 'operator',
     summary:
-      'Whether a sample would be believed if the issuer were active, or the first rule that refuses it. Nothing is changed or kept.',
+      'Whether a sample would be accepted if the issuer were active, or the first rule that refuses it. Nothing is changed or kept.',
     body: sample,
     answer: verdict,
     kind: 'result',

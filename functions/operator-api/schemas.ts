@@ -33,7 +33,7 @@ const change = component(
 );
 
 export const managed = {
-  status: z.enum(statuses).meta({ description: 'Only active ones are believed; ended is for good.' }),
+  status: z.enum(statuses).meta({ description: 'Only an active record takes effect; ended is final.' }),
   version: z.int().min(1).meta({ description: 'Counts up with every change; quoted, it is the ETag.' }),
   changes: z.array(change).meta({ description: 'The latest 50, oldest first.' }),
 };

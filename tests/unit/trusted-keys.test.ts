@@ -430,10 +430,10 @@ describe('JWT-1 a JWK set', () => {
     ]);
     expect(warnings).toEqual([
       'Key 3 is left out: its use is not sig.',
-      'Key 4 is left out: its alg is none that is believed.',
+      'Key 4 is left out: its alg is not one of those that are accepted.',
       'Key 5 is left out: its key_ops are without verify.',
       ...[6, 7, 8].map(
-        (number) => `Key ${number} is left out: it is of a type or curve that is not believed.`,
+        (number) => `Key ${number} is left out: its type or curve is not one of those that are accepted.`,
       ),
     ]);
   });

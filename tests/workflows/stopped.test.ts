@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tasks } from '../infra/onboarding-machine.ts';
 import { hang, heard, type Place, rollBack, stop, stopAt } from './support/held.ts';
 import { eventually } from '../support/eventually.ts';
-import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { openTaskPlaces, forwardPlaces, rejectedPlaces, undoPlaces, waysTo } from './support/places.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, tableItems, thingsOf } from './support/things.ts';
@@ -35,10 +35,17 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
     { state: 'GatewayMapping', functionName: 'gateway-mapping' },
     { state: 'CredentialDelivery', functionName: 'credential-delivery' },
   ];
+  /** Its functions have 12 seconds. So one whose call hangs for 5 goes on, though its execution was stopped. */
+  let slow: OnboardingTwin;
+  beforeAll(async () => {
+    slow = await startOnboardingTwin({ timeScale: 2.5 });
+  });
+  afterAll(() => slow.stop());
+
   /** Waits until the reconciliation is written. After that, nothing else writes to the table. */
   const reconciled = (onboardingId: string): Promise<unknown> =>
     eventually(async () =>
-      (await tableItems(twin.aws)).find(
+      (await tableItems(slow.aws)).find(
         ({ pk, sk, state }) =>
           pk === `ONBOARDING#${onboardingId}` && sk === 'JOURNAL#Stopped:0' && state === 'written',
       ),
@@ -49,30 +56,30 @@ describe('X-4 stopped by hand while its function is about to begin, and taken ba
     for (const { state, functionName } of begin) {
       const submission = newSubmission('b2b-onboarding');
       const onboardingId = onboardingIdOf(submission);
-      await stopAt(twin, submission, [
+      await stopAt(slow, submission, [
         { state, when: 'its function is called', faults: [hang('lambda', functionName)] },
       ]);
       await reconciled(onboardingId);
       // The fault hits the function's first write. DynamoDB's client tries again after 5 seconds.
-      await twin.addFaults(hang('dynamodb', 'UpdateItem'));
-      await twin.redrive(onboardingId);
-      await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
-      await stop(twin, onboardingId);
-      await rollBack(twin, onboardingId);
+      await slow.addFaults(hang('dynamodb', 'UpdateItem'));
+      await slow.redrive(onboardingId);
+      await eventually(async () => (await slow.faultsLeft()).length === 0 || undefined);
+      await stop(slow, onboardingId);
+      await rollBack(slow, onboardingId);
       late.push({ submission, state });
     }
     for (const { submission, state } of late) {
       const onboardingId = onboardingIdOf(submission);
       await eventually(() =>
         Promise.resolve(
-          twin
+          slow
             .log()
             .split('\n')
             .some((line) => line.includes(onboardingId) && line.includes('the step has been undone')) ||
             undefined,
         ),
       );
-      expect(await thingsOf(twin, onboardingId), state).toEqual(nothing);
+      expect(await thingsOf(slow, onboardingId), state).toEqual(nothing);
     }
   });
 });
