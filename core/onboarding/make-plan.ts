@@ -28,6 +28,7 @@ export function makePlan(
     productName: product?.name ?? request.product,
     group: product?.group ?? '',
     ratePlan: contract?.ratePlan ?? '',
+    awaitsPrerequisite: catalogue.prerequisite !== undefined && !request.prerequisiteMet,
     objections: findObjections(request, resolvedContract, { scopes, routes }, catalogue, at),
   };
 }

@@ -12,6 +12,8 @@ import { stepName } from '../access/step-names.ts';
  * that moment. A plan with objections is not carried out, and its other values may be missing.
  */
 export interface Plan extends AccessPlan {
+  /** Whether the prerequisite must be met before anything is set up. Absent in records of earlier versions. */
+  readonly awaitsPrerequisite?: boolean;
   readonly objections: readonly Reason[];
 }
 
@@ -19,6 +21,10 @@ export interface Plan extends AccessPlan {
 export interface Onboarding extends AccessSubject, ExecutionRecord {
   readonly plan: Plan;
 }
+
+/** Tells whether an onboarding has to wait for its prerequisite. It stays as it was when it was planned. */
+export const awaitsPrerequisite = ({ request, plan }: Pick<Onboarding, 'request' | 'plan'>): boolean =>
+  plan.awaitsPrerequisite ?? !request.prerequisiteMet;
 
 export type Onboardings = ExecutionRecords<Onboarding>;
 

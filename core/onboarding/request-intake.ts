@@ -11,7 +11,7 @@ import type { UserDirectory } from '../access/ports.ts';
 import { intakeName, openStatuses, type Reason, type Stalls } from '../workflow/records.ts';
 import type { TicketRecord, Tickets } from '../tickets/records.ts';
 import { type Kind, makesProfile } from '../tickets/request.ts';
-import type { ExecutionInput, Onboarding, Onboardings } from './onboarding.ts';
+import { awaitsPrerequisite, type ExecutionInput, type Onboarding, type Onboardings } from './onboarding.ts';
 import { findProfileConflict } from '../access/profile.ts';
 
 interface Dependencies extends ContractResolution {
@@ -24,7 +24,7 @@ interface Dependencies extends ContractResolution {
 /** Everything that the state machine is told about a request: the values that its Choice states test. */
 export interface IntakeResult {
   readonly kind: Kind;
-  readonly prerequisiteMet: boolean;
+  readonly awaitsPrerequisite: boolean;
 }
 
 /**
@@ -65,8 +65,7 @@ export async function intakeRequest(
     });
   }
   await saveDrafts(deps, resolvedContract).catch(rejectedToDefect);
-  const { kind, prerequisiteMet } = onboarding.request;
-  return { kind, prerequisiteMet };
+  return { kind: onboarding.request.kind, awaitsPrerequisite: awaitsPrerequisite(onboarding) };
 }
 
 /**

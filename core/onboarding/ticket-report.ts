@@ -3,7 +3,13 @@ import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { targetOf } from '../access/subject.ts';
 import { isEnd, recordEnd } from '../workflow/ends.ts';
 import type { FailedStep } from '../workflow/records.ts';
-import type { Onboarding, Onboardings, OnboardingSteps, StepName } from './onboarding.ts';
+import {
+  awaitsPrerequisite,
+  type Onboarding,
+  type Onboardings,
+  type OnboardingSteps,
+  type StepName,
+} from './onboarding.ts';
 import {
   accepted,
   clientReady,
@@ -82,7 +88,7 @@ function textOf(
   const subject = subjectOf(onboarding);
   switch (milestone) {
     case 'Accepted':
-      return accepted(subject, onboarding.request.prerequisiteMet ? undefined : words.prerequisite);
+      return accepted(subject, awaitsPrerequisite(onboarding) ? words.prerequisite : undefined);
     case prerequisiteConfirmedName:
       return prerequisiteConfirmed(words.prerequisite, subject);
     case 'ProfileReady':

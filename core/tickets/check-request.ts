@@ -126,7 +126,7 @@ export function checkRequest(
       userId: checked.userId.toLowerCase(),
       userRole: 'End User',
       ipRanges: checked.ipRanges,
-      prerequisiteMet: catalogue.prerequisite === undefined || checked.prerequisiteMet === 'true',
+      prerequisiteMet: checked.prerequisiteMet === 'true',
     }));
   return checkFields(schema, sent);
 }

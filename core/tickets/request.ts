@@ -45,7 +45,7 @@ export interface OnboardingRequest {
   readonly userRole: 'End User';
   /** The ranges as `parseIpRanges` returns them; may be empty for a profile alone. */
   readonly ipRanges: readonly string[];
-  /** Whether the catalogue's prerequisite is met: the requester confirms it, or there is none. */
+  /** Whether the requester confirms that the catalogue's prerequisite is met. */
   readonly prerequisiteMet: boolean;
 }
 

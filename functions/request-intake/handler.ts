@@ -7,6 +7,6 @@ const event = z.object({ onboardingId: z.string().min(1), ticketNumber: z.string
 
 const intake = dependencies(process.env);
 export const handler = taskLambda('request-intake', event, async (task) => {
-  const { kind, prerequisiteMet } = await intakeRequest(intake, task);
-  return { kind, ewacsAccountCreated: prerequisiteMet };
+  const { kind, awaitsPrerequisite } = await intakeRequest(intake, task);
+  return { kind, ewacsAccountCreated: !awaitsPrerequisite };
 });

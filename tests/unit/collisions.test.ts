@@ -77,7 +77,7 @@ describe('X-1 two tickets', () => {
     });
     expect(await intakeRequest({ ...world.ports, catalogue }, ticket)).toEqual({
       kind: 'api-client',
-      prerequisiteMet: true,
+      awaitsPrerequisite: false,
     });
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);

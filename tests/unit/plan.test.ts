@@ -20,6 +20,7 @@ const planned = {
   group: 'B2B Credit Reports',
   scopes: ['credit-reports/read'],
   ratePlan: 'standard',
+  awaitsPrerequisite: false,
   routes: [
     { method: 'GET', path: '/apis/credit-reports/reports/{id}', scope: 'credit-reports/read' },
     { method: 'POST', path: '/apis/credit-reports/reports', scope: 'credit-reports/write' },
@@ -44,6 +45,15 @@ test("WF-2 a plan holds the region's group, the contract's terms and all routes 
   });
 });
 
+test('WF-3 a plan awaits the prerequisite that the catalogue has, unless the requester confirms it', () => {
+  const { prerequisite, ...without } = catalogue;
+  const planFor = (prerequisiteMet: boolean, its: typeof without) =>
+    makePlan({ ...request, prerequisiteMet }, resolvedContract, its, at).awaitsPrerequisite;
+  expect(prerequisite).toBeDefined();
+  expect([planFor(false, catalogue), planFor(true, catalogue)]).toEqual([true, false]);
+  expect([planFor(false, without), planFor(true, without)]).toEqual([false, false]);
+});
+
 test('OAU-1 a plan gives nothing that the catalogue no longer has', () => {
   const agreed = contractOf({
     products: { 'credit-reports': ['credit-reports/read', 'credit-reports/delete'] },
@@ -66,6 +76,7 @@ test('WF-2 for what has left the catalogue there is a plan, to reject it by', ()
     group: '',
     scopes: [],
     ratePlan: '',
+    awaitsPrerequisite: false,
     routes: [],
     objections: [
       { code: 'unknown_region', sentence: 'Requests of the region US are no longer taken.' },

@@ -160,10 +160,10 @@ describe('WF-1 the form of ServiceNow', () => {
     });
   });
 
-  test('asks for nothing where the catalogue has no prerequisite', () => {
-    expect(read(undefined, 'b2b-onboarding-uk', { ewacs_account_created: 'no' })).toMatchObject({
-      request: { prerequisiteMet: true },
-    });
+  test('reads nothing of a prerequisite that the catalogue does not have, and gives the same digest', () => {
+    expect(read(undefined, 'b2b-onboarding-uk', { ewacs_account_created: 'no' })).toEqual(
+      read(words.prerequisite, 'b2b-onboarding-uk', { ewacs_account_created: 'false' }),
+    );
     const closed = read(undefined, 'sc-task-closed', {});
     expect(closed.outcome === 'task-closed' && closed.task).not.toHaveProperty('prerequisiteId');
   });

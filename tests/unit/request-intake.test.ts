@@ -26,7 +26,7 @@ async function worldWithTicket(changed: Partial<OnboardingRequest> = {}) {
 describe('WF-1 the intake', () => {
   test('opens the record with its plan, and tells the state machine what it has to choose by', async () => {
     const { ports, found } = await worldWithTicket({ prerequisiteMet: false });
-    expect(await intakeRequest(ports, task)).toEqual({ kind: 'b2b-onboarding', prerequisiteMet: false });
+    expect(await intakeRequest(ports, task)).toEqual({ kind: 'b2b-onboarding', awaitsPrerequisite: true });
     expect(await found()).toEqual(onboardingOf('onb-1', { prerequisiteMet: false }));
   });
 
@@ -37,7 +37,7 @@ describe('WF-1 the intake', () => {
     const regions = { UK: { assignmentGroup: 'Somebody else' } };
     expect(await intakeRequest({ ...ports, catalogue: { ...ports.catalogue, regions } }, task)).toEqual({
       kind: 'b2b-onboarding',
-      prerequisiteMet: true,
+      awaitsPrerequisite: false,
     });
     expect(await found()).toEqual(onboardingOf('onb-1'));
   });
@@ -89,7 +89,7 @@ describe('WF-2 what only a look-up can tell', () => {
   ] as const)('a %s goes on where its user is %j', async (kind, user) => {
     const { ports, found, fakes } = await worldWithTicket({ kind });
     if (user !== undefined) fakes.directory.has(user, []);
-    expect(await intakeRequest(ports, task)).toEqual({ kind, prerequisiteMet: true });
+    expect(await intakeRequest(ports, task)).toEqual({ kind, awaitsPrerequisite: false });
     expect(await found()).toMatchObject({ status: 'Running' });
   });
 
