@@ -133,7 +133,7 @@ async function used({ client }: Partner): Promise<readonly number[]> {
   try {
     const counts = memory
       .prepare('SELECT json FROM documents WHERE collection = ? AND id LIKE ?')
-      .all('gateway-usage', `% ${String(step?.['fact_keyId'])} MONTH %`);
+      .all('gateway-usage', `% ${String(step?.['fact_keyId'])} %`);
     return counts.map(({ json }) => Number(json));
   } finally {
     memory.close();
