@@ -5,6 +5,7 @@ import {
   paginateListStateMachines,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
 import type { Target } from './operator.ts';
 
 /** The status of an onboarding's execution. */
@@ -54,22 +55,27 @@ export async function executionStatusOf({ client, stack }: Target, name: string)
 }
 
 /**
- * Tells whether an execution failed by a fault of ours, so that its operators were alerted before anything was
- * rolled back. A function that could not run leaves no other trace.
+ * Returns the error of an execution that failed by a fault of ours, so that operators were alerted before
+ * anything was rolled back. A function that could not run leaves no other trace. Undefined if there was no such
+ * fault.
  */
-export async function hadFaultOfOurs({ client, stack }: Target, name: string): Promise<boolean> {
+export async function findFaultOfOurs({ client, stack }: Target, name: string): Promise<string | undefined> {
   const sfn = new SFNClient(client);
   try {
     const executionArn = executionArnOf(await machineArn(sfn, `${stack}-onboarding`), name);
-    const pages = paginateGetExecutionHistory({ client: sfn }, { executionArn, includeExecutionData: false });
-    for await (const { events = [] } of pages) {
-      if (events.some((event) => event.stateEnteredEventDetails?.name === 'AlertOperators')) return true;
+    for await (const { events = [] } of paginateGetExecutionHistory({ client: sfn }, { executionArn })) {
+      const entered = events.find((event) => event.stateEnteredEventDetails?.name === 'AlertOperators');
+      if (entered === undefined) continue;
+      const input: unknown = JSON.parse(entered.stateEnteredEventDetails?.input ?? '{}');
+      return failedInput.safeParse(input).data?.failure.Error ?? 'an unknown error';
     }
-    return false;
+    return undefined;
   } finally {
     sfn.destroy();
   }
 }
+
+const failedInput = z.object({ failure: z.object({ Error: z.string() }) });
 
 const executionArnOf = (machine: string, name: string): string =>
   `${machine.replace(':stateMachine:', ':execution:')}:${name}`;

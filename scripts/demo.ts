@@ -175,9 +175,10 @@ await runCommand(
       await twin.stop();
     }
     heading('Where to look next');
+    const port = process.env['SALLYPORT_PORT'] ?? '3000';
     console.log(`  SALLYPORT_DATA=${dataFolder} npm start       this twin again, with everything that just happened
-  curl http://127.0.0.1:3000/_twin/inbox         the mails
-  curl http://127.0.0.1:3000/_twin/tickets       the ticket and its journal
+  curl http://127.0.0.1:${port}/_twin/inbox         the mails
+  curl http://127.0.0.1:${port}/_twin/tickets       the ticket and its journal
   README.md, "A tour of the twin"                the execution, the token, the call`);
     return 0;
   },

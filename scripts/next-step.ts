@@ -1,3 +1,5 @@
+import { parseOnboardingId } from '../core/onboarding/ids.ts';
+
 /** What an operator reads about a status, and what to do next. */
 export interface Advice {
   readonly meaning: string;
@@ -15,6 +17,8 @@ export interface Situation {
   readonly waitsFor?: 'a person' | 'a vendor' | undefined;
   /** Whether a step failed for a reason that has nothing to do with the request. */
   readonly isFaultOfOurs?: boolean;
+  /** The id of a later attempt at the same ticket. */
+  readonly laterAttempt?: string | undefined;
   /** Options to repeat in the commands, for example ` --aws`. */
   readonly options: string;
 }
@@ -26,8 +30,15 @@ export function adviceFor({
   execution,
   waitsFor,
   isFaultOfOurs = false,
+  laterAttempt,
   options,
 }: Situation): Advice {
+  if (laterAttempt !== undefined) {
+    return {
+      meaning: 'A later attempt at the same ticket has begun.',
+      next: `npm run show -- ${laterAttempt}${options}`,
+    };
+  }
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
   if (execution === undefined) {
@@ -43,11 +54,12 @@ export function adviceFor({
       next: `${command('reconcile')} (${page('not-recorded')})`,
     };
   }
-  if (!isOver && recorded === 'Stopped') {
+  if (!isOver && recorded === 'Stopped' && waitsFor === undefined) {
     return { meaning: 'The execution was stopped, and was redriven. It is running.' };
   }
-  switch (recorded) {
+  switch (isOver ? recorded : undefined) {
     case 'Done':
+      if (parseOnboardingId(onboardingId)?.kind === 'b2b-user') return { meaning: 'Everything is set up.' };
       return {
         meaning: 'Everything is set up.',
         next: `If the partner has no credentials: ${command('relink')} (${page('done')})`,

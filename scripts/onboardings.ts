@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { machineArn } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
+import { withoutControls } from './age.ts';
 
 /**
  * What the commands for operators read of an onboarding: its records and the list of executions. They read
@@ -129,6 +130,24 @@ export async function resolveOnboardingId(where: Target, named: string): Promise
   const ticket = await findTicket(where, named);
   if (ticket === undefined) throw new Error(`There is no ticket ${named}.`);
   return ticket.onboardingId;
+}
+
+const statusesWithReasons = ['Rejected', 'RollbackIncomplete', 'Stopped'];
+
+/**
+ * Returns why an onboarding is as it is. A record keeps the reasons of an earlier status, so they are left out
+ * once they are no longer true.
+ * @param faultOfOurs the error of a fault of ours that the onboarding was rolled back for
+ */
+export function currentReasons(
+  record: ShownOnboarding | undefined,
+  execution: string | undefined,
+  faultOfOurs: string | undefined,
+): readonly string[] {
+  if (faultOfOurs !== undefined) return [`A fault on our side: ${faultOfOurs}`];
+  if (record === undefined || !statusesWithReasons.includes(record.status)) return [];
+  if (record.status === 'Stopped' && execution === 'RUNNING') return [];
+  return (record.reasons ?? []).map(({ sentence }) => withoutControls(sentence));
 }
 
 const pendingKinds = {

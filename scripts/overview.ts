@@ -1,11 +1,12 @@
 import type { ExecutionListItem } from '@aws-sdk/client-sfn';
 import { styleText } from 'node:util';
-import { hadFaultOfOurs } from '../clients/executions.ts';
+import { findFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
 import { adviceFor } from './next-step.ts';
 import {
+  currentReasons,
   findOnboarding,
   findTicket,
   listExecutions,
@@ -22,8 +23,8 @@ interface Row {
   readonly startedAt: Date | undefined;
   readonly record: ShownOnboarding | undefined;
   readonly pending: PendingItem | undefined;
-  /** Whether it was rolled back because of a fault of ours, and nobody has started a new attempt. */
-  readonly awaitsRepair: boolean;
+  /** The error of a fault of ours that it was rolled back for, until somebody starts a new attempt. */
+  readonly faultOfOurs: string | undefined;
 }
 
 /** Shows what needs attention, and then the latest onboardings. */
@@ -70,27 +71,31 @@ async function rowsOf(
         startedAt: execution?.startDate,
         record,
         pending: wait,
-        awaitsRepair: record?.status === 'RolledBack' && (await awaitsRepair(where, onboardingId)),
+        faultOfOurs: record?.status === 'RolledBack' ? await findOpenFault(where, onboardingId) : undefined,
       };
     }),
   );
 }
 
-async function awaitsRepair(where: Target, onboardingId: string): Promise<boolean> {
+async function findOpenFault(where: Target, onboardingId: string): Promise<string | undefined> {
   const ticket = await findTicket(where, ticketNumberOf(onboardingId));
-  return ticket?.onboardingId === onboardingId && (await hadFaultOfOurs(where, onboardingId));
+  return ticket?.onboardingId === onboardingId ? findFaultOfOurs(where, onboardingId) : undefined;
 }
 
 /** The kinds of trouble, the most urgent first. */
 const urgencies: readonly ((row: Row) => boolean)[] = [
-  ({ record, execution }) => record?.status === 'Stopped' && execution !== 'RUNNING',
+  isStopped,
   ({ record }) => record?.status === 'RollbackIncomplete',
   hasUnrecordedEnd,
-  ({ awaitsRepair }) => awaitsRepair,
+  ({ faultOfOurs }) => faultOfOurs !== undefined,
   ({ pending }) => pending?.kind === 'waiting for a vendor',
   ({ pending }) => pending?.kind === 'waiting for a person',
   ({ pending, execution }) => pending?.kind === 'not started' && execution === undefined,
 ];
+
+function isStopped({ record, execution }: Row): boolean {
+  return record?.status === 'Stopped' && execution !== 'RUNNING';
+}
 
 function hasUnrecordedEnd({ record, execution }: Row): boolean {
   const isOpen = record === undefined || record.status === 'Running';
@@ -104,7 +109,7 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
   const { onboardingId, execution, startedAt, record, pending } = row;
   const since = pending?.since ?? record?.createdAt ?? startedAt?.toISOString();
   const state =
-    pending === undefined
+    pending === undefined || isStopped(row)
       ? (record?.status ?? 'no record')
       : [pending.kind, pending.step].filter((part) => part !== undefined).join(': ');
   const parts = [
@@ -112,13 +117,13 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
     ...(record === undefined ? [] : [withoutControls(record.company), record.product]),
     ...(since === undefined ? [] : [ageBetween(since, now)]),
   ];
-  const reasons = (record?.reasons ?? []).map(({ sentence }) => `      ${withoutControls(sentence)}`);
+  const reasons = currentReasons(record, execution, row.faultOfOurs).map((reason) => `      ${reason}`);
   const { next } = adviceFor({
     onboardingId,
     recorded: record?.status,
     execution,
     waitsFor: pending?.kind === 'waiting for a person' ? 'a person' : pending && 'a vendor',
-    isFaultOfOurs: row.awaitsRepair,
+    isFaultOfOurs: row.faultOfOurs !== undefined,
     options,
   });
   const isUrgent = needsAttention(row);

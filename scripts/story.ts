@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
-import { executionStatusOf, type ExecutionStatus, hadFaultOfOurs } from '../clients/executions.ts';
+import { executionStatusOf, type ExecutionStatus, findFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { parseOnboardingId, ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
 import { adviceFor, type Situation } from './next-step.ts';
 import {
+  currentReasons,
   findOnboarding,
   findTicket,
   listSteps,
@@ -41,12 +42,16 @@ export async function tellStory(where: Target, named: string, options: string): 
     throw new Error(`There is no onboarding ${named}. ${listing}`);
   }
   const attempts = await attemptsOf(where, onboardingId, ticket?.attempt ?? 1);
+  const faultOfOurs =
+    record?.status === 'RolledBack' ? await findFaultOfOurs(where, onboardingId) : undefined;
   const situation: Situation = {
     onboardingId,
     recorded: record?.status,
     execution: execution?.is,
     waitsFor: waitsFor(steps, execution, record),
-    isFaultOfOurs: record?.status === 'RolledBack' && (await hadFaultOfOurs(where, onboardingId)),
+    isFaultOfOurs: faultOfOurs !== undefined,
+    laterAttempt:
+      ticket === undefined || ticket.onboardingId === onboardingId ? undefined : ticket.onboardingId,
     options,
   };
   const tell = (age: (since: string) => string): string =>
@@ -57,10 +62,7 @@ export async function tellStory(where: Target, named: string, options: string): 
         : [`  ${withoutControls(record.company)}, ${record.product}, ${age(record.createdAt)}`]),
       ...(attempts.length > 1 ? [`  Attempts: ${attempts.join(', ')}`] : []),
       `  Execution: ${execution?.is ?? 'not started'}`,
-      ...paragraph(
-        'Why',
-        (record?.reasons ?? []).map(({ sentence }) => withoutControls(sentence)),
-      ),
+      ...paragraph('Why', currentReasons(record, execution?.is, faultOfOurs)),
       ...paragraph(
         'Steps',
         steps.map((step) => stepLine(step, age)),

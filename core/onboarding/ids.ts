@@ -15,15 +15,16 @@ export function onboardingIdOf(
 }
 
 const idPattern = new RegExp(
-  `^([A-Z0-9]+(?:-[A-Z0-9]+)*)-(?:${kinds.join('|')})-(${environments.join('|')})-\\d+$`,
+  `^([A-Z0-9]+(?:-[A-Z0-9]+)*)-(${kinds.join('|')})-(${environments.join('|')})-\\d+$`,
 );
 
-/** Returns the ticket and the environment of an onboarding, or undefined if the text is no onboarding's id. */
+/** Returns the ticket, the kind and the environment of an onboarding, or undefined if the text is no onboarding's id. */
 export function parseOnboardingId(
   text: string,
-): { readonly ticketNumber: string; readonly environment: string } | undefined {
-  const [, ticketNumber, environment] = idPattern.exec(text) ?? [];
-  return ticketNumber === undefined || environment === undefined ? undefined : { ticketNumber, environment };
+): { readonly ticketNumber: string; readonly kind: string; readonly environment: string } | undefined {
+  const [, ticketNumber, kind, environment] = idPattern.exec(text) ?? [];
+  if (ticketNumber === undefined || kind === undefined || environment === undefined) return undefined;
+  return { ticketNumber, kind, environment };
 }
 
 /**

@@ -164,6 +164,9 @@ describe('X-4 npm run show', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`${stopped} was ABORTED: Step Functions redrives its execution\n`);
     expect(stdout).toMatch(/\nSUCCEEDED\n$/u);
+    const { stdout: done } = await onTwin('scripts/show.ts', stopped);
+    expect(done).not.toContain('Why:');
+    expect(done).toMatch(/What this means:\n {2}Everything is set up\.\n$/u);
   });
 
   test('finds a request that was rolled back by a fault of ours, until it has a new attempt', async () => {
@@ -185,6 +188,7 @@ describe('X-4 npm run show', () => {
     expect({ exitCode, sent: (await sent).exitCode }).toEqual({ exitCode: 0, sent: 1 });
     const next = `Fix the cause (docs/runbooks/defect.md), then start a new attempt: npm run redrive -- ${first}\n`;
     expect(story.split(`${first}: RolledBack\n`).at(-1)).toContain(`Next:\n  ${next}`);
+    expect(story).toContain('Why:\n  A fault on our side: Runtime.ImportModuleError\n');
     expect((await onTwin('scripts/show.ts')).stdout).toMatch(
       new RegExp(`\nNeeds attention\n[^]*  ! ${first}  RolledBack, [^]*      Next: Fix the cause `, 'u'),
     );
@@ -197,6 +201,9 @@ describe('X-4 npm run show', () => {
       stderr: '✗ sallyport Redrive: a later attempt has begun: RITM0010009-b2b-onboarding-DEV-2\n',
     });
     expect((await onTwin('scripts/show.ts')).stdout).not.toContain(`! ${first}`);
+    expect((await onTwin('scripts/show.ts', first)).stdout).toContain(
+      'Next:\n  npm run show -- RITM0010009-b2b-onboarding-DEV-2\n',
+    );
     expect((await onTwin('scripts/relink.ts', 'RITM0010009')).stdout).toContain('link 2 is on its way');
   });
 

@@ -36,6 +36,7 @@ describe('X-1 the id of an attempt', () => {
   test('is told from a ticket number and from the names of others', () => {
     expect(parseOnboardingId('ABC-123-b2b-onboarding-UAT-2')).toEqual({
       ticketNumber: 'ABC-123',
+      kind: 'b2b-onboarding',
       environment: 'UAT',
     });
     for (const other of ['ABC-123', 'A-DEV-1', '', 'their key-b2b-user-DEV-1', 'ABC-1-b2b-user-DEV-']) {

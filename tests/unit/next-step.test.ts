@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { adviceFor, type Situation } from '../../scripts/next-step.ts';
+
+const id = 'RITM1-b2b-onboarding-DEV-1';
+const situation: Situation = {
+  onboardingId: id,
+  recorded: 'Running',
+  execution: 'RUNNING',
+  options: ' --aws',
+};
+
+describe('X-4 what to do next', () => {
+  test.each<[string, Partial<Situation>, string | undefined]>([
+    ['while it runs', {}, undefined],
+    [
+      'while it waits for a person',
+      { waitsFor: 'a person' },
+      `If the task is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
+    ],
+    [
+      'while it waits for a person, after it was stopped and redriven',
+      { recorded: 'Stopped', waitsFor: 'a person' },
+      `If the task is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
+    ],
+    ['while it runs, after it was stopped and redriven', { recorded: 'Stopped' }, undefined],
+    ['while it runs, after its rollback was redriven', { recorded: 'RollbackIncomplete' }, undefined],
+    [
+      'after it was stopped',
+      { recorded: 'Stopped', execution: 'ABORTED' },
+      `Go on: npm run redrive -- ${id} --aws; or give up: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
+    [
+      'after it is done',
+      { recorded: 'Done', execution: 'SUCCEEDED' },
+      `If the partner has no credentials: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after a profile alone is done',
+      { onboardingId: 'RITM1-b2b-user-DEV-1', recorded: 'Done', execution: 'SUCCEEDED' },
+      undefined,
+    ],
+    [
+      'after a fault of ours',
+      { recorded: 'RolledBack', execution: 'RolledBack', isFaultOfOurs: true },
+      `Fix the cause (docs/runbooks/defect.md), then start a new attempt: npm run redrive -- ${id} --aws`,
+    ],
+    [
+      'after a later attempt has begun',
+      { recorded: 'RolledBack', execution: 'RolledBack', laterAttempt: 'RITM1-b2b-onboarding-DEV-2' },
+      'npm run show -- RITM1-b2b-onboarding-DEV-2 --aws',
+    ],
+  ])('%s', (_, changes, next) => {
+    expect(adviceFor({ ...situation, ...changes }).next).toBe(next);
+  });
+});
