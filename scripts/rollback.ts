@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { executionStatusOf } from '../clients/executions.ts';
+import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
 import { invoke, type Target } from '../clients/operator.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
 import { resolveOnboardingId } from './onboardings.ts';
@@ -26,6 +26,17 @@ async function waitUntilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> 
   await setTimeout(wait);
 }
 
+/** @throws {Error} if the execution is running, or has ended in a way that leaves nothing to roll back */
+async function requireStopped(where: Target, onboardingId: string): Promise<ExecutionStatus> {
+  const execution = await executionStatusOf(where, onboardingId);
+  if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(execution.is)) {
+    throw new Error(
+      `The execution is ${execution.is}. This command rolls back only what was stopped, timed out, or could not be rolled back.`,
+    );
+  }
+  return execution;
+}
+
 /** `npm run rollback -- ONBOARDING [--aws]` */
 await runCommand(
   {
@@ -40,13 +51,10 @@ await runCommand(
   async ({ operands: [named = ''], values }) => {
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
-    const { is: end, stoppedAt } = await executionStatusOf(where, onboardingId);
-    if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(end)) {
-      throw new Error(
-        `The execution is ${end}. This command rolls back only what was stopped, timed out, or could not be rolled back.`,
-      );
-    }
+    const { stoppedAt } = await requireStopped(where, onboardingId);
     if (stoppedAt !== undefined) await waitUntilQuiet(where, stoppedAt);
+    // Somebody may have redriven it meanwhile.
+    await requireStopped(where, onboardingId);
     await invoke(where, 'finish-rollback', { onboardingId });
     await invoke(where, 'ticket-report', { onboardingId, milestone: 'RolledBack' });
     console.log(`${onboardingId} is rolled back, and the ticket has been told`);
