@@ -9,13 +9,17 @@ export const documented = tables
       functionName,
       action,
       operation: only(row('operation')),
-      isLook: row('after an unknown outcome').startsWith('a look'),
+      isRead: row('after an unknown outcome').startsWith('a read'),
     }));
   });
 
+if (!documented.some(({ isRead }) => isRead)) {
+  throw new Error('docs/failures.md says of no call that it is a read');
+}
+
 /** Tells whether an operation only reads. It has no effect that a fault could precede or follow. */
-export const isLook = (operation: string): boolean =>
-  documented.some((each) => each.operation === operation && each.isLook);
+export const isRead = (operation: string): boolean =>
+  documented.some((each) => each.operation === operation && each.isRead);
 
 const clients: Readonly<Record<string, string>> = {
   dynamodb: 'DynamoDB',

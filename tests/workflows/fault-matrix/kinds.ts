@@ -1,5 +1,5 @@
 import type { FunctionFaultMode } from '../../../local/kernel/faults.ts';
-import { isLook, triesOf } from './calls.ts';
+import { isRead, triesOf } from './calls.ts';
 
 /** One kind of fault, and how the state reacts to it. */
 export interface FaultKind {
@@ -26,10 +26,10 @@ const answerless = ['apigateway DeleteApiKey'];
 export function kindsOf(operation: string): readonly FaultKind[] {
   const tries = triesOf(operation);
   const unanswered: readonly Pick<FaultKind, 'kind' | 'mode'>[] = [
-    { kind: isLook(operation) ? 'fails' : 'fails before the effect', mode: 'fail-before' },
-    ...(isLook(operation) ? [] : [{ kind: 'fails after the effect', mode: 'fail-after' } as const]),
+    { kind: isRead(operation) ? 'fails' : 'fails before the effect', mode: 'fail-before' },
+    ...(isRead(operation) ? [] : [{ kind: 'fails after the effect', mode: 'fail-after' } as const]),
     {
-      kind: isLook(operation)
+      kind: isRead(operation)
         ? 'is answered by a broken connection'
         : 'is answered by a broken connection after the effect',
       mode: 'crash',

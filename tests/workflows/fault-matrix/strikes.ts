@@ -1,4 +1,4 @@
-import { isLook, triesOf } from './calls.ts';
+import { isRead, triesOf } from './calls.ts';
 import type { FaultKind } from './kinds.ts';
 import { functionOf, isBackward, isReport } from './paths.ts';
 import type { AimedFault } from './ways.ts';
@@ -33,7 +33,7 @@ function writesOfFailure(at: string): number {
  * new one without using up a try.
  */
 const replaces = (operation: string, { mode, calls }: FaultKind, after: number): boolean =>
-  mode === 'crash' && isLook(operation) && calls > 1 && (operation === 'dynamodb Query' || after > 0);
+  mode === 'crash' && isRead(operation) && calls > 1 && (operation === 'dynamodb Query' || after > 0);
 
 /**
  * Returns the faults of one kind: one for each run that they end, or a single one that ends none.
