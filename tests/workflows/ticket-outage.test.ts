@@ -16,8 +16,14 @@ afterAll(() => twin.stop());
 const untold = { state: '1', work_notes: [], comments: [] };
 
 test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async () => {
-  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 });
   const submission = newSubmission('b2b-onboarding');
+  await twin.addFaults({
+    service: 'servicenow',
+    operation: 'UpdateRecord',
+    mode: 'reject',
+    times: 3,
+    during: { event: { onboardingId: onboardingIdOf(submission) } },
+  });
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
@@ -29,8 +35,14 @@ test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async 
 });
 
 test('WF-8 a report that fails however often it is tried is missed, and undoes nothing', async () => {
-  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'fail-before', times: 6 });
   const submission = newSubmission('b2b-onboarding');
+  await twin.addFaults({
+    service: 'servicenow',
+    operation: 'UpdateRecord',
+    mode: 'fail-before',
+    times: 6,
+    during: { event: { onboardingId: onboardingIdOf(submission) } },
+  });
   expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
