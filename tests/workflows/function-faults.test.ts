@@ -108,7 +108,12 @@ describe('X-1 a delivery that could not be answered is healed by the next', () =
     },
     {
       what: 'the ticket cannot be written down',
-      fault: { service: 'dynamodb', operation: 'UpdateItem', mode: 'reject' },
+      fault: {
+        service: 'dynamodb',
+        operation: 'UpdateItem',
+        mode: 'reject',
+        during: { functionName: 'servicenow-webhook' },
+      },
       answer: 503,
       next: 202,
     },

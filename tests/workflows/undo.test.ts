@@ -118,13 +118,16 @@ const afterTheProfile: readonly Refusal[] = [
   },
 ];
 
+/** The runs of functions for one onboarding. Others on the shared twin are spared. */
+const runsFor = (submission: Submission) => ({ event: { onboardingId: onboardingIdOf(submission) } });
+
 // Failure F-40
 describe('X-1 a request is taken back whole, and the ticket told where it stopped,', () => {
   test.each([createUser, ...afterTheProfile])(
     'if $fault.service refuses $fault.operation',
     async ({ fault, state, work_notes }) => {
-      await twin.addFaults({ ...fault, mode: 'reject' });
       const submission = newSubmission('b2b-onboarding');
+      await twin.addFaults({ ...fault, mode: 'reject', during: runsFor(submission) });
       const isOurs = !(fault.service in refusals);
       expect(await twin.onboard(submission)).toEqual(rolledBackAt(submission, state, isOurs));
       expect(await twin.faultsLeft()).toEqual([]);
@@ -202,11 +205,12 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
   );
 
   test('servicenow CreateRecord, then QueryRecords is refused', async () => {
-    await twin.addFaults(
-      { service: 'servicenow', operation: 'CreateRecord', mode: 'crash' },
-      { service: 'servicenow', operation: 'QueryRecords', mode: 'reject' },
-    );
     const submission = newSubmission('b2b-onboarding', { ewacs_account_created: 'false' });
+    const during = runsFor(submission);
+    await twin.addFaults(
+      { service: 'servicenow', operation: 'CreateRecord', mode: 'crash', during },
+      { service: 'servicenow', operation: 'QueryRecords', mode: 'reject', during },
+    );
     expect(await twin.onboard(submission)).toMatchObject({
       error: 'RolledBack',
       states: [...path.slice(0, 3), 'AwaitEwacsAccount', 'AlertOperators', ...undone],
@@ -217,8 +221,14 @@ describe('X-2 what happened without an answer, and cannot be finished, is found 
 });
 
 test('WF-7 a link that was mailed before the request was taken back is dead', async () => {
-  await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 4 });
   const submission = newSubmission('b2b-onboarding');
+  await twin.addFaults({
+    service: 'servicenow',
+    operation: 'UpdateRecord',
+    mode: 'reject',
+    times: 4,
+    during: runsFor(submission),
+  });
   const { onboardingId } = await twin.onboard(submission);
   expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toEqual([
     'okta: Activate your account',
