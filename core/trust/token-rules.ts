@@ -1,3 +1,4 @@
+import { tokenLimits } from './token-limits.ts';
 import { isCertificateValid } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
 import {
@@ -100,7 +101,7 @@ export function findHeaderViolation({ header }: DecodedToken): TokenRefusal | un
   return refuse('header', 'typ must be JWT or at+jwt, or be left out.');
 }
 
-/** Checks the times, audience and principal of a token with a verified signature, in this order (JWT-3). */
+/** Checks the times, audience, principal and limits of a token with a verified signature, in this order (JWT-3). */
 function checkClaims(
   { claims }: DecodedToken,
   issuer: Issuer,
@@ -141,6 +142,8 @@ function checkClaims(
   if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) {
     return refuse('claims', 'sub and jti must be texts of 1 to 256 characters.');
   }
+  const limits = tokenLimits(claims);
+  if ('why' in limits) return refuse('claims', limits.why);
 
   const token: ThirdPartyToken = {
     issuer: issuer.issuer,
@@ -150,7 +153,7 @@ function checkClaims(
     expiresAt: new Date(exp * 1000),
     ...(jti !== undefined && { jti }),
     key: { kid: key.kid, algorithm: key.algorithm },
-    claims,
+    limits,
   };
   return { accepted: true, token };
 }

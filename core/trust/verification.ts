@@ -1,3 +1,4 @@
+import type { TokenLimits } from './token-limits.ts';
 import type { Issuer, TrustedAlgorithm } from './records.ts';
 
 /** The maximum difference between a third party's clock and ours, in seconds. */
@@ -33,7 +34,7 @@ export interface ThirdPartyToken {
   /** Makes single use possible. Not every use requires one. */
   readonly jti?: string;
   readonly key: { readonly kid: string; readonly algorithm: TrustedAlgorithm };
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly limits: TokenLimits;
 }
 
 /** The outcome of a token's verification. */

@@ -113,7 +113,7 @@ describe("JWT-3 a third party's token", () => {
         expiresAt: new Date('2026-11-20T10:09:00Z'),
         jti: 't-1',
         key: { kid: 'rsa', algorithm: 'RS256' },
-        claims,
+        limits: {},
       },
     });
   });
