@@ -358,9 +358,12 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await introspection(backend, accessToken)).toEqual(active);
     expect(await introspection(app, accessToken)).toEqual({ active: false });
 
+    // As it stands in a file, a token ends with a line end.
+    const asInFile = `${accessToken}\r\n`;
+    expect(await introspection(mobile, asInFile)).toEqual(active);
     const revoke = async (who: PickedUpCredentials): Promise<undefined> =>
       oauth.processRevocationResponse(
-        await oauth.revocationRequest(as, clientOf(who), basic(who), accessToken, plain),
+        await oauth.revocationRequest(as, clientOf(who), basic(who), asInFile, plain),
       );
     await revoke(app);
     expect(await introspection(mobile, accessToken)).toEqual(active);
