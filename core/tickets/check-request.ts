@@ -14,6 +14,7 @@ import {
   value,
   type ValueRule,
 } from './request-rules.ts';
+import { parseUserId } from '../users/user-id.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
@@ -123,7 +124,7 @@ export function checkRequest(
       lastName: checked.lastName,
       email: mailboxOf(checked.email) ?? checked.email,
       telephone: checked.telephone,
-      userId: checked.userId.toLowerCase(),
+      userId: parseUserId(checked.userId) ?? checked.userId,
       userRole: 'End User',
       ipRanges: checked.ipRanges,
       prerequisiteMet: checked.prerequisiteMet === 'true',

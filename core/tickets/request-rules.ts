@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contractIdPattern } from '../contracts/ids.ts';
 import { mailboxOf } from '../mailbox.ts';
+import { parseUserId, userIdForm } from '../users/user-id.ts';
 
 /** A rule for one value: a stable code, a sentence that says what is allowed, and the check itself. */
 export interface ValueRule {
@@ -107,12 +108,10 @@ export const mailbox: readonly ValueRule[] = [
   },
 ];
 
-/** Okta's limit for a login is 5 to 100 characters. */
 export const userId: ValueRule = {
   code: 'not_a_user_id',
-  allowed:
-    "5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
-  holds: (text) => /^(?=.{5,100}$)[a-z0-9][\w.+'-]*(?:@[a-z0-9][a-z0-9.-]*)?$/i.test(text),
+  allowed: userIdForm,
+  holds: (text) => parseUserId(text) !== undefined,
 };
 
 /** Okta's limit is 100 characters. */

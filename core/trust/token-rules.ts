@@ -1,4 +1,5 @@
 import { tokenLimits } from './token-limits.ts';
+import { parseUserId, userIdForm } from '../users/user-id.ts';
 import { isCertificateValid } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
 import {
@@ -135,9 +136,10 @@ function checkClaims(
     );
   }
 
-  const principal = claims[issuer.principalClaim];
-  if (!isText(principal)) {
-    return refuse('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
+  const named = claims[issuer.principalClaim];
+  const principal = typeof named === 'string' ? parseUserId(named) : undefined;
+  if (principal === undefined) {
+    return refuse('principal', `${issuer.principalClaim} must be a user id: ${userIdForm}`);
   }
   if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) {
     return refuse('claims', 'sub and jti must be texts of 1 to 256 characters.');

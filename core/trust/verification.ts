@@ -25,7 +25,7 @@ export type TokenRule = (typeof tokenRules)[number];
 /** The contents of a verified third-party token. */
 export interface ThirdPartyToken {
   readonly issuer: string;
-  /** The value of the issuer's principal claim. It names a local user, who has yet to be looked up. */
+  /** The user id in the issuer's principal claim, as it is stored. The user has yet to be looked up. */
   readonly principal: string;
   readonly audience: readonly string[];
   readonly issuedAt: Date;

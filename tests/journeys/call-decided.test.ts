@@ -356,14 +356,16 @@ describe("JWT-4 a third party's own token on a call", () => {
         );
       }
     }
+    expect(await told(await portal.sign({ sub: 'User.RITM0070030' }))).toBe('allowed');
     expect(await told(await portal.sign(), { from: '192.0.2.1' })).toBe('403 address_not_allowed');
-    expect(await used(partner)).toEqual([7]);
+    expect(await used(partner)).toEqual([8]);
   });
 
   // Threat T-51
   test.each<[what: string, rule: string, claims: Readonly<Record<string, unknown>>]>([
     ['of nobody', 'principal', { sub: undefined }],
     ['of a stranger', 'user', { sub: 'somebody' }],
+    ['of a user in a group', 'principal', { sub: 'user.ritm0070031 in 00g1' }],
     ['meant for somebody else', 'audience', { aud: 'urn:other' }],
     ['that is over', 'expiry', { iat: 1, exp: 2 }],
     ['that lives too long', 'lifetime', { exp: Math.floor(Date.now() / 1000) + 9000 }],

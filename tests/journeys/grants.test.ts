@@ -297,6 +297,10 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const answer = await token(portal, jwtBearer, { assertion }, byKey());
     expect(answer).toEqual(answered());
     expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li'));
+    const inCapitals = await assert({ sub: 'Dana.Li' });
+    expect(await claimsOf(await token(portal, jwtBearer, { assertion: inCapitals }))).toEqual(
+      minted(portal, 'dana.li'),
+    );
     const refused = {
       status: 400,
       error: 'invalid_grant',

@@ -102,6 +102,16 @@ const ruleOf = async (token: string, record?: Issuer, at?: Date) => {
 };
 
 describe("JWT-3 a third party's token", () => {
+  test.each(['upn', 'sub'] as const)('names the local user by %s in any case', async (principalClaim) => {
+    for (const name of ['Dana.Li@partner.example', 'DANA.LI@PARTNER.EXAMPLE']) {
+      const payload = { ...claims, [principalClaim]: name };
+      expect(await verify(await sign(payload), { ...issuer, principalClaim })).toMatchObject({
+        accepted: true,
+        token: { principal: 'dana.li@partner.example' },
+      });
+    }
+  });
+
   test('is believed, and says whom it speaks of', async () => {
     expect(await verify(await sign())).toEqual({
       accepted: true,
@@ -173,7 +183,13 @@ describe("JWT-3 a third party's token", () => {
     ['of nobody', without('upn'), 'principal'],
     ['of an empty name', { ...claims, upn: '' }, 'principal'],
     ['of a name with a line break', { ...claims, upn: 'dana.li\n' }, 'principal'],
-    ['of a long name', { ...claims, upn: 'x'.repeat(257) }, 'principal'],
+    ['of a long name', { ...claims, upn: 'x'.repeat(101) }, 'principal'],
+    ['of a user in a group', { ...claims, upn: 'dana.li in 00g1' }, 'principal'],
+    [
+      'of a name with a letter that only lower case turns into k',
+      { ...claims, upn: '\u212Aarl.li' },
+      'principal',
+    ],
     ['with an empty jti', { ...claims, jti: '' }, 'claims'],
   ])('%s is refused', async (_what, payload, rule) => {
     expect(await ruleOf(await sign(payload))).toBe(rule);
