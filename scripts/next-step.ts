@@ -1,4 +1,5 @@
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
+import { describeTask, type PersonalTask, type Unfinished } from './attention.ts';
 
 /** What an operator reads about a status, and what to do next. */
 export interface Advice {
@@ -14,7 +15,10 @@ export interface Situation {
   readonly recorded: string | undefined;
   /** The status of the execution, or its error. Undefined if there is no execution. */
   readonly execution: string | undefined;
-  readonly waitsFor?: 'a person' | 'a vendor' | undefined;
+  /** The task of a person, or a vendor. */
+  readonly waitsFor?: PersonalTask | 'a vendor' | undefined;
+  /** Why it still needs somebody although it has ended. */
+  readonly unfinished?: Unfinished | undefined;
   /** Whether a step failed for a reason that has nothing to do with the request. */
   readonly isFaultOfOurs?: boolean;
   /** The id of a later attempt at the same ticket. */
@@ -29,6 +33,7 @@ export function adviceFor({
   recorded,
   execution,
   waitsFor,
+  unfinished,
   isFaultOfOurs = false,
   laterAttempt,
   options,
@@ -57,6 +62,7 @@ export function adviceFor({
   if (!isOver && recorded === 'Stopped' && waitsFor === undefined) {
     return { meaning: 'The execution was stopped, and was redriven. It is running.' };
   }
+  if (isOver && unfinished !== undefined) return adviceForUnfinished(unfinished, recorded, { command, page });
   switch (isOver ? recorded : undefined) {
     case 'Done':
       if (parseOnboardingId(onboardingId)?.kind === 'b2b-user') return { meaning: 'Everything is set up.' };
@@ -96,21 +102,65 @@ export function adviceFor({
   }
 }
 
+/** Returns the command of this name for the onboarding, or the page of this name. */
+interface Remedies {
+  readonly command: (name: string) => string;
+  readonly page: (name: string) => string;
+}
+
+function adviceForUnfinished(
+  unfinished: Unfinished,
+  recorded: string | undefined,
+  { command, page }: Remedies,
+): Advice {
+  const relink = `${command('relink')} (${page('done')})`;
+  switch (unfinished) {
+    case 'ticket not told':
+      return {
+        meaning: `The onboarding has ended (${recorded ?? 'no record'}), and its ticket was not told.`,
+        next: `Tell the ticket: ${command('reconcile')} (${page('not-recorded')})`,
+      };
+    case 'link locked':
+      return {
+        meaning:
+          'Everything is set up. The pick-up link is locked, because a wrong code was entered five times.',
+        next: `Have the business unit ask the partner whether it was them; if so: ${relink}`,
+      };
+    case 'link expired':
+      return {
+        meaning: 'Everything is set up. The pick-up link has expired, and the partner has no credentials.',
+        next: `If the partner still wants them, send a new link: ${relink}`,
+      };
+    case 'mail bounced':
+      return {
+        meaning: 'Everything is set up. The mail with the pick-up link bounced, so nobody has the link.',
+        next: `Have the business unit check the address; once the mailbox works: ${relink}`,
+      };
+    case 'pick-up failed':
+      return {
+        meaning: 'Everything is set up. The pick-up failed after it had used the link up.',
+        next: `Send a new link: ${relink}`,
+      };
+  }
+}
+
 function adviceWhileRunning(
   waitsFor: Situation['waitsFor'],
   { closed, page }: { readonly closed: string; readonly page: (name: string) => string },
 ): Advice {
-  if (waitsFor === 'a person') {
-    return {
-      meaning: 'It waits for its ServiceNow task to be closed.',
-      next: `If the task is closed already: ${closed} (${page('waiting')})`,
-    };
-  }
   if (waitsFor === 'a vendor') {
     return {
       meaning: 'It waits for a vendor that is busy or down, and goes on by itself.',
       next: `If it lasts: ${page('vendor-down')}`,
     };
   }
-  return { meaning: 'It is running.' };
+  if (waitsFor === undefined) return { meaning: 'It is running.' };
+  const meaning = `It waits for the ${waitsFor.name}: ${describeTask(waitsFor)}.`;
+  if (!waitsFor.isOverdue) {
+    return { meaning, next: `If the task is closed already: ${closed} (${page('waiting')})` };
+  }
+  return {
+    meaning: `${meaning} It is overdue.`,
+    next: `Ask ${waitsFor.group} to close the task; if it is closed already: ${closed} (${page('waiting')})`,
+  };
 }

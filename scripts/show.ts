@@ -3,7 +3,7 @@ import type { NamedTarget } from '../clients/operator.ts';
 import { awsOption, runCommand, UsageError } from '../local/command-line.ts';
 import { overview } from './overview.ts';
 import { tellStory } from './story.ts';
-import { announceTarget, describeError } from './target.ts';
+import { announceTarget } from './target.ts';
 
 /** `npm run show -- [ONBOARDING] [--watch] [--aws]` */
 await runCommand(
@@ -33,7 +33,6 @@ await runCommand(
     console.log((await tellStory(where, named, options)).text);
     return 0;
   },
-  describeError,
 );
 
 /** Prints the story after every change, until the execution has ended. */

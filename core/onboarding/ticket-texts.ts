@@ -180,7 +180,7 @@ function causeOf(failed: FailedStep<StepName> | undefined, lastError?: string): 
 const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
 /** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
-const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
+export const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
   step === stepName.prerequisite && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(

@@ -238,6 +238,23 @@ describe.each([
       });
     });
 
+    test('whose facts are replaced by two at once are so by one', async () => {
+      const replace = async (from: number | undefined, to: number): Promise<boolean> =>
+        records.steps.replaceFacts(id, 'credential-delivery', {
+          from: { ...(from !== undefined && { linkNumber: from }) },
+          to: { linkNumber: to },
+        });
+      expect(await replace(undefined, 1)).toBe(false);
+      await records.steps.intend(id, 'credential-delivery');
+      expect(await replace(undefined, 1)).toBe(false);
+      await records.steps.applied(id, 'credential-delivery', {});
+      expect(await replace(undefined, 1)).toBe(true);
+      const both = await Promise.all([replace(1, 2), replace(1, 2)]);
+      expect(both.toSorted()).toEqual([false, true]);
+      expect(await replace(1, 3)).toBe(false);
+      expect(await records.steps.find(id, 'credential-delivery')).toMatchObject({ facts: { linkNumber: 2 } });
+    });
+
     test('that are applied are not taken back', async () => {
       await records.steps.intend(id, 'cognito-client');
       await records.steps.applied(id, 'cognito-client', { clientId: 'client-1' });
