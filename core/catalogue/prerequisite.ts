@@ -2,6 +2,13 @@
 export const placeholders = ['company', 'product', 'userId', 'assignmentGroup'] as const;
 export type Placeholder = (typeof placeholders)[number];
 
+/** The maximum number of characters in the title of a task, at any desk. */
+export const titleLimit = 160;
+
+/** Returns the fixed part of a text, in characters. */
+export const withoutPlaceholders = (text: string): readonly string[] =>
+  Array.from(text.replaceAll(/\{\w+\}/g, ''));
+
 /**
  * Something that a person must do before access is given, such as creating an account in another system, and
  * what tickets say about it. Placeholders are filled in in `title`, `text`, `withdrawn`, `comesFirst` and

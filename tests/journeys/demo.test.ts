@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -13,7 +13,12 @@ import { ticketOf } from './onboarded.ts';
 import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions, taskNumberOf } from './records.ts';
 import { requestFor, sample } from './requests.ts';
-import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
+import {
+  assignmentGroupOf,
+  creditReports,
+  fraudSignals,
+  shippedCatalogue,
+} from '../support/shipped-catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -154,6 +159,24 @@ ${whereToLook}`,
     expect(stderr).toContain('日の出クレジット has no active profile with the user id hanako.yamada.');
   });
 
+  test('names file, line, value and what is allowed in a broken catalogue, and starts nothing', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'sallyport-broken-'));
+    try {
+      const text = await readFile(join(root, 'catalogue.yml'), 'utf8');
+      await symlink(join(root, 'events'), join(elsewhere, 'events'));
+      await writeFile(join(elsewhere, 'catalogue.yml'), text.replace('regions:', 'region:'));
+      expect(await run('scripts/demo.ts', [], { cwd: elsewhere })).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^✗ catalogue\.yml is not a valid catalogue\. Correct it, then check it with npm run catalogue:\n {2}catalogue\.yml:\d+:1: \/regions: The key regions is missing\. [^\n]*\n {2}catalogue\.yml:\d+:1: \/region: There is no key region\. Allowed: The keys here are: [^\n]* Did you mean regions\?\n$/u,
+        ) as string,
+      });
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
   test('ends with 1 where there is no such file', async () => {
     const { exitCode, stderr } = await demo('events/samples/nowhere.json');
     expect({ exitCode, stderr }).toEqual({
@@ -217,7 +240,7 @@ describe('X-13 npm run send', () => {
       stdout: [
         receipt(202, id, 'Running'),
         states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep'),
-        '    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C',
+        `    waits for the EWACS account: task ${number} of ${assignmentGroupOf('UK')} has to be closed, with a file like events/samples/sc-task-closed.json; or leave with Ctrl-C`,
         states(
           'AwaitEwacsAccount',
           'ReportEwacsAccountConfirmed',
