@@ -62,7 +62,8 @@ const formerPrerequisite: Prerequisite = {
   task: {
     title: 'Prepare the access of {userId} for {company}',
     text: '{company} is to get access to {product}. Close this task as complete to let the request go on.',
-    withdrawn: 'The request that this task belongs to has been taken back. There is nothing left to do here.',
+    withdrawn:
+      'The request that this task belongs to has been rolled back. There is nothing left to do here.',
     unmet: 'the task was closed as not completed',
   },
   ticket: {
