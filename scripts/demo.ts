@@ -87,7 +87,7 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
     urls.gateway,
     JSON.stringify({
       type: 'sc_task.closed',
-      sys_id: '0'.repeat(32),
+      sys_id: task.sys_id,
       number: task.number,
       request_item: requestItem,
       state: '3',

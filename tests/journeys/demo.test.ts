@@ -228,7 +228,10 @@ describe('X-13 npm run send', () => {
     await awaitsEwacsAccount(twin.urls, await arrived(id));
     const number = await taskNumberOf(twin.urls, id);
     const closed = join(twin.dataFolder, 'sc-task-closed.json');
-    await writeFile(closed, JSON.stringify({ ...sample('sc-task-closed.json'), number }));
+    await writeFile(
+      closed,
+      JSON.stringify({ ...sample('sc-task-closed.json'), sys_id: await taskIdOf(number), number }),
+    );
     expect(await send(closed)).toEqual({
       exitCode: 0,
       stderr: '',
@@ -251,6 +254,7 @@ describe('X-13 npm run send', () => {
       ].join('\n'),
     });
   });
+  const taskIdOf = async (number: string): Promise<string> => (await ticketOf(twin.urls, number)).sys_id;
   const arrived = async (onboardingId: string): Promise<string> => {
     while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId)) {
       await promisify(setTimeout)(20);
@@ -326,7 +330,7 @@ describe('X-13 npm run send', () => {
       twin.urls.gateway,
       JSON.stringify({
         type: 'sc_task.closed',
-        sys_id: '0'.repeat(32),
+        sys_id: await taskIdOf(number),
         number,
         request_item: 'RITM0010090',
         state: '3',
