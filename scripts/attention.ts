@@ -1,5 +1,6 @@
 import { isEnd } from '../core/workflow/ends.ts';
 import { groupOf, type Prerequisite, prerequisiteOf } from '../core/catalogue/prerequisite.ts';
+import { overdueAfterHours } from '../core/workflow/waits.ts';
 import { stepName } from '../core/access/step-names.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import type { FailedLink, ShownRecords } from './onboardings.ts';
@@ -27,9 +28,6 @@ export function unfinishedOf(
   return failedLinks.find((link) => link.onboardingId === onboardingId)?.why;
 }
 
-/** After this time somebody should ask for the task. The alarm `waits-overdue` has the same limit. */
-const overdueAfterHours = 72;
-
 /** What an onboarding waits for that is a person's task. */
 export interface PersonalTask {
   /** What the catalogue calls the prerequisite. Follows "the". */
@@ -49,7 +47,7 @@ export function taskOf({ record, steps }: ShownRecords, prerequisite: Prerequisi
     name: prerequisite.name,
     number: step?.fact_taskNumber,
     group: groupOf(prerequisite, record?.assignmentGroup ?? 'the assignment group'),
-    isOverdue: since !== undefined && now.getTime() - Date.parse(since) > overdueAfterHours * 3_600_000,
+    isOverdue: since !== undefined && now.getTime() - Date.parse(since) >= overdueAfterHours * 3_600_000,
   };
 }
 

@@ -100,8 +100,8 @@ describe('WF-3 the prerequisite of the catalogue', () => {
   });
 
   test('has no variable that means something else in the form of the desk', () => {
-    const withMet = (met: string) => ({
-      ...JSON.parse(json),
+    const withMet = (met: string): object => ({
+      ...(JSON.parse(json) as object),
       prerequisite: { ...signed, variables: { ...signed.variables, met } },
     });
     expect(reservedVariables).toContain('user_id');
