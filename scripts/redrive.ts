@@ -36,7 +36,7 @@ await runCommand(
       values.input === undefined ? undefined : { file: values.input, text: readGivenFile(values.input) };
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
-    if (input !== undefined) requireSameTicket(input, onboardingId);
+    if (input !== undefined) requireRequestOf(input, onboardingId);
     const execution = await requireExecution(where, onboardingId);
     const recorded = (await findOnboarding(where, onboardingId))?.status;
     const isRepeatable = [recorded, execution.is].some(
@@ -125,8 +125,12 @@ function refusalOf(faults: readonly FieldError[], input: GivenInput | undefined)
   );
 }
 
-/** @throws {UsageError} if the corrected request is of another ticket than the onboarding */
-function requireSameTicket({ file, text }: GivenInput, onboardingId: string): void {
+/** @throws {UsageError} if the input is no request, or one of another ticket than the onboarding */
+function requireRequestOf({ file, text }: GivenInput, onboardingId: string): void {
+  const type = valueAt(text, '/type');
+  if (type !== undefined && type !== '"sc_req_item.submitted"') {
+    throw new UsageError(`${file} is no request: its type is ${type}. Allowed: "sc_req_item.submitted".`);
+  }
   const given = valueAt(text, '/number');
   const number = ticketNumberOf(onboardingId);
   if (given === undefined || given === JSON.stringify(number)) return;

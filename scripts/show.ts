@@ -10,8 +10,9 @@ await runCommand(
   {
     name: 'show',
     about:
-      'Without a name, shows what needs attention, and then the latest onboardings. With one, which is the id\n' +
-      'of an onboarding or the number of a ticket, tells its story and what to do next. It changes nothing.',
+      'Without a name, shows what needs attention, what waits for a person, and then the latest onboardings.\n' +
+      'With one, which is the id of an onboarding or the number of a ticket, tells its story and what to do\n' +
+      'next. It changes nothing.',
     operands: ['[ONBOARDING]'],
     options: {
       watch: {

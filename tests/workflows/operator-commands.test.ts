@@ -261,6 +261,15 @@ describe('X-4 npm run redrive', () => {
       exitCode: 2,
       stderr: expect.stringContaining(`belongs to ticket ${submission.number}. Give a request`) as unknown,
     });
+    const refusedAs = async (content: object): Promise<string> =>
+      (await operator('redrive', onboardingIdOf(submission), '--input', file('no-request.json', content)))
+        .stderr;
+    expect(await refusedAs({ type: 'sc_task.closed', number: 'SCTASK1' })).toContain(
+      'no-request.json is no request: its type is "sc_task.closed". Allowed: "sc_req_item.submitted".\n',
+    );
+    expect(await refusedAs([])).toContain(
+      '  / (malformed): Allowed: One JSON object whose type is sc_req_item.submitted.\n',
+    );
     expect(await operator('redrive', onboardingIdOf(submission))).toMatchObject({
       stdout: expect.stringContaining('DEV-2 is a new attempt') as unknown,
     });
