@@ -29,7 +29,8 @@ export async function requireExecution(where: Target, onboardingId: string): Pro
   const status = (await findOnboarding(where, onboardingId))?.status;
   if (status === undefined) throw await notStarted(where, onboardingId);
   throw new Error(
-    `${onboardingId} is ${status}, and Step Functions no longer knows its execution: it forgets one 90 days after its end.`,
+    `${onboardingId} is ${status}, and Step Functions no longer knows its execution: it forgets one 90 days after its end.\n` +
+      `  What to do: npm run show -- ${onboardingId}${optionsFor(where)}`,
   );
 }
 

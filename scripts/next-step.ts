@@ -46,14 +46,20 @@ export function adviceFor({
   }
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
-  if (execution === undefined) {
+  if (execution === undefined && recorded === undefined) {
     return {
       meaning: 'It was recorded and has not started.',
       next: `The sweep starts it within minutes; otherwise ${page('not-started')}`,
     };
   }
   const isOver = execution !== 'RUNNING';
-  if (isOver && (recorded === undefined || recorded === 'Running')) {
+  if (execution === undefined && (recorded === 'Running' || recorded === 'Stopped')) {
+    return {
+      meaning: `Step Functions has forgotten the execution, 90 days after its end, and the record says ${recorded}.`,
+      next: `Roll it back: ${command('rollback')} (${page('stopped')})`,
+    };
+  }
+  if (isOver && execution !== undefined && (recorded === undefined || recorded === 'Running')) {
     return {
       meaning: `The execution has ended (${execution}), and the record does not say so.`,
       next: `${command('reconcile')} (${page('not-recorded')})`,

@@ -37,16 +37,13 @@ await runCommand(
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
     if (input !== undefined) requireRequestOf(input, onboardingId);
-    const execution = await requireExecution(where, onboardingId);
     const recorded = (await findOnboarding(where, onboardingId))?.status;
-    const isRepeatable = [recorded, execution.is].some(
-      (status) => status === 'Rejected' || status === 'RolledBack',
-    );
-    if (isRepeatable) {
-      if (recorded !== 'Rejected' && recorded !== 'RolledBack') {
-        await recordEnd(where, onboardingId);
-        console.log(`${onboardingId}: its end was not recorded. Record and ticket now agree with it.`);
-      }
+    // A record of that status says enough, also once Step Functions has forgotten the execution.
+    if (isRepeatable(recorded)) return startNextAttempt(where, onboardingId, input);
+    const execution = await requireExecution(where, onboardingId);
+    if (isRepeatable(execution.is)) {
+      await recordEnd(where, onboardingId);
+      console.log(`${onboardingId}: its end was not recorded. Record and ticket now agree with it.`);
       return startNextAttempt(where, onboardingId, input);
     }
     if (input !== undefined) {
@@ -57,6 +54,11 @@ await runCommand(
     return continueExecution(where, onboardingId, { recorded, execution });
   },
 );
+
+/** Tells whether a new attempt may follow an end. */
+function isRepeatable(status: string | undefined): boolean {
+  return status === 'Rejected' || status === 'RolledBack';
+}
 
 async function continueExecution(
   where: Target,

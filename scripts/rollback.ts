@@ -3,8 +3,8 @@ import type { ExecutionStatus } from '../clients/executions.ts';
 import { invoke, type Target } from '../clients/operator.ts';
 import { awsOption, messageOf, runCommand } from '../local/command-line.ts';
 import { withoutControls } from './age.ts';
-import { optionsFor, requireExecution } from './executions.ts';
-import { readRecords, resolveOnboardingId } from './onboardings.ts';
+import { findExecution, optionsFor, requireExecution } from './executions.ts';
+import { findOnboarding, readRecords, resolveOnboardingId } from './onboardings.ts';
 import { announceTarget } from './target.ts';
 
 /**
@@ -28,12 +28,24 @@ async function waitUntilQuiet({ twin }: Target, stoppedAt: Date): Promise<void> 
   await setTimeout(wait);
 }
 
-/** @throws {Error} if the execution is running, or has ended in a way that leaves nothing to roll back */
-async function requireStopped(where: Target, onboardingId: string): Promise<ExecutionStatus> {
-  const execution = await requireExecution(where, onboardingId);
-  if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(execution.is)) {
+/** The statuses of an onboarding that has not ended, or not completely. */
+const openStatuses = ['Running', 'Stopped', 'RollbackIncomplete'];
+
+/**
+ * Returns the status of the execution. Undefined if Step Functions has forgotten it, and the record shows that
+ * there is something to roll back.
+ * @throws {Error} if the execution is running, or has ended in a way that leaves nothing to roll back
+ */
+async function requireStopped(where: Target, onboardingId: string): Promise<ExecutionStatus | undefined> {
+  const execution = await findExecution(where, onboardingId);
+  if (execution === undefined) {
+    const status = (await findOnboarding(where, onboardingId))?.status;
+    if (status !== undefined && openStatuses.includes(status)) return undefined;
+  }
+  const { is } = execution ?? (await requireExecution(where, onboardingId));
+  if (['RUNNING', 'SUCCEEDED', 'Rejected', 'RolledBack'].includes(is)) {
     throw new Error(
-      `The execution is ${execution.is}. This command rolls back only what was stopped, timed out, or could not be rolled back.`,
+      `The execution is ${is}. This command rolls back only what was stopped, timed out, or could not be rolled back.`,
     );
   }
   return execution;
@@ -91,7 +103,7 @@ await runCommand(
   async ({ operands: [named = ''], values }) => {
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
-    const { stoppedAt } = await requireStopped(where, onboardingId);
+    const stoppedAt = (await requireStopped(where, onboardingId))?.stoppedAt;
     if (stoppedAt !== undefined) await waitUntilQuiet(where, stoppedAt);
     // Somebody may have redriven it meanwhile.
     await requireStopped(where, onboardingId);

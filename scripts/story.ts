@@ -69,7 +69,7 @@ export async function tellStory(where: Target, named: string, options: string): 
         ? []
         : [`  ${withoutControls(record.company)}, ${record.product}, ${age(record.createdAt)}`]),
       ...(attempts.length > 1 ? [`  Attempts: ${attempts.join(', ')}`] : []),
-      `  Execution: ${execution?.is ?? 'not started'}`,
+      `  Execution: ${execution?.is ?? (record === undefined ? 'not started' : 'no longer known')}`,
       ...paragraph('Why', currentReasons(record, execution?.is, faultOfOurs)),
       ...paragraph(
         'Steps',

@@ -36,6 +36,21 @@ describe('X-4 what to do next', () => {
       `Ask Access Requests to close the task; if it is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
     ],
     [
+      'before it has started',
+      { recorded: undefined, execution: undefined },
+      'The sweep starts it within minutes; otherwise docs/runbooks/not-started.md',
+    ],
+    [
+      'after it was stopped, and its execution was forgotten',
+      { recorded: 'Stopped', execution: undefined },
+      `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
+    [
+      'after it was rolled back, and its execution was forgotten',
+      { recorded: 'RolledBack', execution: undefined },
+      `Once the reason is gone: npm run redrive -- ${id} --aws (docs/runbooks/rolled-back.md)`,
+    ],
+    [
       'after it is done, and its link is locked',
       { ...ended, unfinished: 'link locked' },
       `Have the business unit ask the partner whether it was them; if so: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,

@@ -1,3 +1,4 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -151,6 +152,48 @@ describe('X-4 npm run rollback that cannot finish', () => {
     expect(await operator('reconcile', onboardingId)).toMatchObject({ exitCode: 0 });
     const { comments } = await entriesOf(twin.urls, submission.number);
     expect(comments.at(-1)).toBe('RolledBack');
+  });
+});
+
+describe('X-4 an execution that Step Functions has forgotten', () => {
+  test('is rolled back by its records, and then tried again by them', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const known = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang' });
+    await twin.post(submission);
+    await eventually(async () => (await twin.stateOf(known)) === 'OktaProfile' || undefined);
+    await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(known) }));
+    await twin.ended(known);
+    await twin.clearFaults();
+    const { Item = {} } = await twin.aws.dynamoDb.send(
+      new GetItemCommand({
+        TableName: 'sallyport-dev',
+        ConsistentRead: true,
+        Key: { pk: { S: `ONBOARDING#${known}` }, sk: { S: 'ONBOARDING' } },
+      }),
+    );
+    const forgotten = onboardingIdOf(submission, 9);
+    const record = {
+      ...Item,
+      pk: { S: `ONBOARDING#${forgotten}` },
+      onboardingId: { S: forgotten },
+      status: { S: 'Stopped' },
+    };
+    await twin.aws.dynamoDb.send(new PutItemCommand({ TableName: 'sallyport-dev', Item: record }));
+
+    expect((await operator('redrive', forgotten)).stderr).toBe(
+      `✗ ${forgotten} is Stopped, and Step Functions no longer knows its execution: it forgets one 90 days after its end.\n` +
+        `  What to do: npm run show -- ${forgotten}\n`,
+    );
+    expect(await operator('rollback', forgotten)).toEqual({
+      exitCode: 0,
+      stdout: `twin at ${twin.urls.gateway}\n${forgotten} is rolled back, and the ticket has been told\n`,
+      stderr: '',
+    });
+    // There is a later attempt, because the record was written by this test.
+    expect((await operator('redrive', forgotten)).stderr).toBe(
+      `✗ sallyport Redrive: a later attempt has begun: ${known}\n`,
+    );
   });
 });
 
