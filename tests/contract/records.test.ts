@@ -9,7 +9,7 @@ import {
   createTickets,
 } from '../../adapters/aws/onboarding-records.ts';
 import { createResourceReferences } from '../../adapters/aws/resource-references.ts';
-import type { Table } from '../../adapters/aws/table.ts';
+import type { Key, Table } from '../../adapters/aws/table.ts';
 import { createTableReader } from '../../adapters/aws/table-reader.ts';
 import type { ClientMapping } from '../../core/clients/client-mapping.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
@@ -236,6 +236,23 @@ describe.each([
         record: { step: 'gateway-mapping', state: 'intended', facts: { clientId: 'client-1' } },
         fresh: true,
       });
+    });
+
+    test('whose facts are replaced by two at once are so by one', async () => {
+      const replace = async (from: number | undefined, to: number): Promise<boolean> =>
+        records.steps.replaceFacts(id, 'credential-delivery', {
+          from: { ...(from !== undefined && { linkNumber: from }) },
+          to: { linkNumber: to },
+        });
+      expect(await replace(undefined, 1)).toBe(false);
+      await records.steps.intend(id, 'credential-delivery');
+      expect(await replace(undefined, 1)).toBe(false);
+      await records.steps.applied(id, 'credential-delivery', {});
+      expect(await replace(undefined, 1)).toBe(true);
+      const both = await Promise.all([replace(1, 2), replace(1, 2)]);
+      expect(both.toSorted()).toEqual([false, true]);
+      expect(await replace(1, 3)).toBe(false);
+      expect(await records.steps.find(id, 'credential-delivery')).toMatchObject({ facts: { linkNumber: 2 } });
     });
 
     test('that are applied are not taken back', async () => {
@@ -747,6 +764,61 @@ describe.each([
       expect(await records.clients.find(id)).toMatchObject({ status: 'ended', version: 3 });
     });
   });
+});
+
+test('X-4 a link is listed until it is used or revoked: as open, and as failed once it is locked or its mail bounced', async () => {
+  const { links } = inDynamoDb();
+  const expiresAt = '2026-11-20T10:00:00.000Z';
+  const partitionsOf = async (tokenHash: string): Promise<readonly string[]> => {
+    const pages = await Promise.all(
+      ['LINK#open', 'LINK#failed'].map(async (partition) => {
+        const items = await table.queryPending<Key & { readonly gsi2sk: string }>(partition, '9');
+        return items.some(({ pk, gsi2sk }) => pk === `LINK#${tokenHash}` && gsi2sk === expiresAt)
+          ? [partition]
+          : [];
+      }),
+    );
+    return pages.flat();
+  };
+  const link = async (name: string, changed: Partial<LinkRecord> = {}): Promise<string> => {
+    const tokenHash = `${id}-${name}`;
+    await links.create({
+      tokenHash,
+      onboardingId: 'onb-1',
+      number: 1,
+      clientId: 'client-1',
+      codeMac: 'bWFj',
+      state: 'live',
+      triesLeft: 5,
+      expiresAt,
+      mail: 'sent',
+      mailWaits: 0,
+      ...changed,
+    });
+    return tokenHash;
+  };
+
+  const used = await link('used');
+  expect(await partitionsOf(used)).toEqual(['LINK#open']);
+  await links.use(used, 'attempt');
+  expect(await partitionsOf(used)).toEqual([]);
+  await links.mailed(used, 'bounced');
+  expect(await partitionsOf(used)).toEqual([]);
+  await links.release(used, 'attempt');
+  expect(await partitionsOf(used)).toEqual(['LINK#open']);
+
+  const locked = await link('locked', { triesLeft: 0 });
+  await links.lock(locked);
+  expect(await partitionsOf(locked)).toEqual(['LINK#failed']);
+  await links.revoke(locked);
+  expect(await partitionsOf(locked)).toEqual([]);
+
+  const unwanted = await link('unwanted');
+  await links.mailed(unwanted, 'complained');
+  expect(await partitionsOf(unwanted)).toEqual(['LINK#open']);
+  const lost = await link('lost');
+  await links.mailed(lost, 'bounced');
+  expect(await partitionsOf(lost)).toEqual(['LINK#failed']);
 });
 
 test('WF-3 what is stored of a ticket and of a prerequisite keeps names and values from version to version', async () => {

@@ -558,9 +558,11 @@ describe('WF-7, X-5 the pick-up', () => {
         stdout: `twin at ${twin.urls.gateway}\n`,
         stderr,
       });
-      const notDone = refused(
-        '✗ sallyport Relink: only an onboarding that is Done and has delivered credentials can be given a fresh link\n',
-      );
+      const notDone = (onboardingId: string, status: string) =>
+        refused(
+          `✗ ${onboardingId} is ${status}, and only an onboarding that is Done has credentials to pick up.\n` +
+            `  What to do: npm run show -- ${onboardingId}\n`,
+        );
       const usage = (message: string) => ({
         exitCode: 2,
         stdout: '',
@@ -577,10 +579,14 @@ describe('WF-7, X-5 the pick-up', () => {
           }),
         ]),
       ).toEqual([
-        refused('✗ sallyport Relink: there is no such onboarding\n'),
-        notDone,
-        notDone,
-        notDone,
+        refused(
+          '✗ There is no onboarding RITM0049999-b2b-onboarding-DEV-1. List what there is: npm run show\n',
+        ),
+        notDone('RITM0040203-b2b-onboarding-DEV-1', 'Running'),
+        notDone('RITM0040204-api-client-DEV-1', 'Rejected'),
+        refused(
+          '✗ RITM0040205-b2b-user-DEV-1 has no pick-up link: its request was for a profile alone, which has no credentials.\n',
+        ),
         usage('ONBOARDING is missing.'),
         usage('There is one argument too many: two.'),
         {

@@ -83,9 +83,19 @@ export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<His
 }
 
 /** Returns the number of the EWACS task that an onboarding has asked for. */
-export async function taskNumberOf(urls: Aws, onboardingId: string): Promise<string> {
+export const taskNumberOf = async (urls: Aws, onboardingId: string): Promise<string> =>
+  (await taskOf(urls, onboardingId)).number;
+
+/** Returns number and id of that task, as ServiceNow's messages name it. */
+export async function taskOf(
+  urls: Aws,
+  onboardingId: string,
+): Promise<{ readonly number: string; readonly sys_id: string }> {
   const step = (await tableItems(urls)).find(
     ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#ewacs-account',
   );
-  return z.string().parse(step?.['fact_taskNumber']);
+  return {
+    number: z.string().parse(step?.['fact_taskNumber']),
+    sys_id: z.string().parse(step?.['fact_taskSysId']),
+  };
 }

@@ -311,12 +311,12 @@ describe('docs/runbooks', { shuffle: false }, () => {
       );
 
       test(
-        'Take it back',
+        'Roll it back',
         async () => {
           const submission = found.failedOtherwise;
           await expectLedTo('stopped.md', submission, 'Stopped');
           await workOn(submission, 'stopped.md', async ({ follow }, onboardingId) => {
-            expect(lastLine(await follow('Take it back'))).toBe(
+            expect(lastLine(await follow('Roll it back'))).toBe(
               `${onboardingId} is rolled back, and the ticket has been told`,
             );
             expect(await follow('How to know it worked')).toEqual([

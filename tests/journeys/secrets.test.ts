@@ -13,7 +13,7 @@ import { postWebhook, webhookSecret } from '../../clients/webhook.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 import { run } from '../support/commands.ts';
 import { newestHandOver } from './onboarded.ts';
-import { awaitsEwacsAccount, ended, executions, history, tableItems, taskNumberOf } from './records.ts';
+import { awaitsEwacsAccount, ended, executions, history, tableItems, taskOf } from './records.ts';
 import { type Payload, requestFor, sample } from './requests.ts';
 
 type Kind =
@@ -105,7 +105,7 @@ describe('WF-7 no secret is where it does not belong', () => {
       }
       const closed = {
         ...sample('sc-task-closed.json'),
-        number: await taskNumberOf(twin.urls, onboardingId),
+        ...(await taskOf(twin.urls, onboardingId)),
         request_item: request.number,
       };
       expect(await postWebhook(twin.urls.gateway, JSON.stringify(closed))).toMatchObject({ status: 202 });

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ticketsOf } from '../../clients/partner.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { awaitsEwacsAccount, ended, executions, tableItems, taskNumberOf } from './records.ts';
+import { awaitsEwacsAccount, ended, executions, tableItems, taskNumberOf, taskOf } from './records.ts';
 import { deliver, type Payload, requestFor, sample, sampleText, type Signing } from './requests.ts';
 import { problem, type WholeAnswer } from './whole-answer.ts';
 import { assignmentGroupOf, oneOfThe } from '../support/shipped-catalogue.ts';
@@ -112,9 +112,11 @@ describe('POST /webhooks/servicenow', () => {
           state: '1',
           assignment_group: assignmentGroupOf('UK'),
         });
-        const closed = { ...sample('sc-task-closed.json'), number, request_item: sample(name).number };
+        const task = await taskOf(twin.urls, idOf(sample(name)));
+        const closed = { ...sample('sc-task-closed.json'), ...task, request_item: sample(name).number };
         if (name === 'b2b-onboarding-uk.json') {
-          expect({ ...closed, number: sample('sc-task-closed.json').number }).toEqual(
+          const { number: sampleNumber, ['sys_id']: sampleId } = sample('sc-task-closed.json');
+          expect({ ...closed, number: sampleNumber, sys_id: sampleId }).toEqual(
             sample('sc-task-closed.json'),
           );
         }
@@ -546,7 +548,12 @@ describe('POST /webhooks/servicenow', () => {
     await awaitsEwacsAccount(twin.urls, arnOf(onboardingId));
     const number = await taskNumberOf(twin.urls, onboardingId);
     expect(
-      await send({ ...sample('sc-task-closed.json'), number, request_item: 'RITM0020030', state: '4' }),
+      await send({
+        ...sample('sc-task-closed.json'),
+        ...(await taskOf(twin.urls, onboardingId)),
+        request_item: 'RITM0020030',
+        state: '4',
+      }),
     ).toEqual({ status: 202, headers: json, body: { number, status: 'closed' } });
     expect(await ended(twin.urls, arnOf(onboardingId))).toMatchObject({
       status: 'FAILED',
@@ -555,6 +562,22 @@ describe('POST /webhooks/servicenow', () => {
     expect((await ticketsOf(twin.urls)).find((ticket) => ticket.number === 'RITM0020030')).toMatchObject({
       state: '4',
     });
+  });
+
+  test('WF-3 a closed task with the right number and another sys_id is refused, and changes nothing', async () => {
+    await send(requestFor('RITM0020033', { ewacs_account_created: 'false' }));
+    const onboardingId = 'RITM0020033-b2b-onboarding-DEV-1';
+    await awaitsEwacsAccount(twin.urls, arnOf(onboardingId));
+    const { number } = await taskOf(twin.urls, onboardingId);
+    const closed = { ...sample('sc-task-closed.json'), number, request_item: 'RITM0020033' };
+    expect(await sendInVain({ ...closed, sys_id: 'f'.repeat(32) })).toEqual(
+      problem(
+        409,
+        'other_task',
+        `Sallyport asked for task ${number} under another sys_id, so this is another task, for example of a copy of the instance. ` +
+          'Nothing was changed. Close the task that is in the instance which Sallyport writes to.',
+      ),
+    );
   });
 
   describe('WF-3 a closed task is unknown', () => {

@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { reservedVariables } from '../../adapters/servicenow/request-variables.ts';
 import { prerequisiteStep } from '../../core/access/prerequisite.ts';
 import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import { type Catalogue, CatalogueInvalid, parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type Prerequisite, prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 import { accepted, prerequisiteConfirmed, stopped } from '../../core/onboarding/ticket-texts.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
+import { catalogueFaults } from '../../resources/catalogue-faults.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { onboardingOf, words } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
@@ -54,6 +59,17 @@ function faultsOf(prerequisite: unknown): readonly string[] {
   }
 }
 
+/** Reads a catalogue as the functions do. */
+function readDeployed(content: object): Catalogue {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-catalogue-'));
+  try {
+    writeFileSync(join(folder, 'catalogue.json'), JSON.stringify(content));
+    return readCatalogue(join(folder, 'catalogue.json'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe('WF-3 the prerequisite of the catalogue', () => {
   test('may be anything, or missing', () => {
     expect(faultsOf(signed)).toEqual([]);
@@ -79,8 +95,47 @@ describe('WF-3 the prerequisite of the catalogue', () => {
       '/prerequisite/task/unmet One line of text, without < > [ ] { and }.',
       '/prerequisite/ticket/comesFirst Braces only around one of: company, product, userId, assignmentGroup.',
       '/prerequisite/ticket/confirmed One line of text, without < > [ and ].',
-      '/prerequisite/ticket Unrecognized key: "colour"',
+      '/prerequisite/ticket/colour The keys here are: comesFirst, confirmed, notAskedFor, notMet, advice.',
     ]);
+  });
+
+  test('has no variable that means something else in the form of the desk', () => {
+    const withMet = (met: string): object => ({
+      ...(JSON.parse(json) as object),
+      prerequisite: { ...signed, variables: { ...signed.variables, met } },
+    });
+    expect(reservedVariables).toContain('user_id');
+    expect(parseCatalogue(withMet('user_id')).prerequisite?.variables.met).toBe('user_id');
+    for (const name of reservedVariables) {
+      expect(() => parseCatalogue(withMet(name), reservedVariables), name).toThrow(
+        `/prerequisite/variables/met: A variable of its own. The form uses these for something else: ${reservedVariables.join(', ')}.`,
+      );
+    }
+    expect(catalogueFaults(JSON.stringify(withMet('email')))).toEqual([
+      expect.stringMatching(
+        /^1:\d+: \/prerequisite\/variables\/met: It is "email"\. Allowed: A variable of its own\./u,
+      ),
+    ]);
+    expect(() => {
+      readDeployed(withMet('company'));
+    }).toThrow('/prerequisite/variables/met');
+  });
+
+  test('has a title that fits into a task without its values', () => {
+    const titled = (title: string) => faultsOf({ ...signed, task: { ...signed.task, title } });
+    expect(titled(`${'x'.repeat(160)}{company}{userId}`)).toEqual([]);
+    expect(titled('𝄞'.repeat(160))).toEqual([]);
+    expect(titled(`${'x'.repeat(161)}{company}`)).toEqual([
+      '/prerequisite/task/title At most 160 characters besides the placeholders: a title of a task has no more.',
+    ]);
+  });
+
+  test('has its title cut with an ellipsis if the values make it too long', () => {
+    const titleFor = (company: string): string => prerequisiteTask(signed, { ...subject, company }, '').title;
+    const fits = 'A'.repeat(160 - 'Have  sign'.length);
+    expect(titleFor(fits)).toBe(`Have ${fits} sign`);
+    expect(titleFor(`${fits}B`)).toBe(`Have ${fits}B sig`.slice(0, 159).concat('…'));
+    expect(Array.from(titleFor('𝄞'.repeat(200)))).toHaveLength(160);
   });
 
   test('gives the task and the ticket their words', () => {

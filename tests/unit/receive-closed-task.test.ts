@@ -79,6 +79,30 @@ describe('WF-3 a closed task', () => {
     expect(world.fakes.tasks.ended).toEqual(new Map());
   });
 
+  // Failure F-66
+  test('with the right number and another id is another task, and changes nothing', async () => {
+    expect(await receive({ id: 'sys-of-a-copy' })).toBe('other-task');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+    expect(await receive()).toBe('closed');
+    expect(await receive({ id: 'sys-of-a-copy', state: 'incomplete' })).toBe('other-task');
+  });
+
+  test('of another ticket is not taken for the one that was asked for', async () => {
+    const other = onboardingOf('onb-2', { prerequisiteMet: false });
+    await world.ports.onboardings.create(other);
+    await world.ports.tickets.record({
+      ticketNumber: 'RITM0010002',
+      attempt: 1,
+      onboardingId: 'onb-2',
+      digest: 'd',
+      request,
+    });
+    await world.run('ewacs-account', 'apply', other, 'token-2');
+    expect(await receive({ ticketNumber: 'RITM0010002' })).toBe('unknown');
+    expect(await receive({ ticketNumber: 'RITM0010002', number: 'SCTASK2' })).toBe('other-task');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
   test.each([
     ['of an unknown ticket', { ticketNumber: 'RITM0010002' }],
     ['that is another one of the same ticket', { number: 'SCTASK2' }],

@@ -163,13 +163,31 @@ describe('X-5 a fresh link', () => {
         },
       },
     };
-    expect(await relink(slower, done)).toBe(2);
+    await expect(relink(slower, done)).rejects.toMatchObject({
+      name: 'Conflict',
+      message: 'sallyport Relink: a later relink has replaced link 2; only link 3 and its code work',
+    });
     expect(
       world.fakes.links
         .all()
         .filter(({ state }) => state === 'live')
         .map(({ number }) => number),
     ).toEqual([3]);
+  });
+
+  test('is one where two operators ask at the same moment, and the second is told', async () => {
+    const [one, other] = await Promise.allSettled([relink(world.ports, done), relink(world.ports, done)]);
+    expect(one).toEqual({ status: 'fulfilled', value: 2 });
+    expect(other).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'Conflict',
+        message:
+          'sallyport Relink: another relink has begun at the same moment and sends link 2; this one did nothing, so wait for that link',
+      },
+    });
+    expect(states()).toEqual(['revoked', 'live']);
+    expect(world.fakes.mailer.sent).toHaveLength(2);
   });
 
   test('can follow a used one; the secret that the partner has goes on working', async () => {

@@ -131,7 +131,7 @@ describe('X-2 a fault that is ours', () => {
       const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
       expect(state).toBe('4');
       expect(work_notes.at(-1)).toMatch(
-        /^Taken back: .+, because of a fault on our side\. Nothing that was set up/u,
+        /^Rolled back: .+, because of a fault on our side\. Nothing that was set up/u,
       );
       expect(comments.at(-1)).toMatch(
         /^Your request could not be completed: .+, because of a fault on our side\. /u,

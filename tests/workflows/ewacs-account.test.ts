@@ -52,9 +52,9 @@ const taken = (number: string, status: 200 | 202) => ({ status, body: { number, 
 const notConfirmed =
   'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account';
 const wasRolledBack = (group: string, onboardingId: string) => ({
-  work_note: `Taken back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
+  work_note: `Rolled back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
   comment:
-    `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was taken back, so nothing is left over. ` +
+    `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was removed, so nothing is left over. ` +
     `Once the account exists, please submit a new request that says so. If you have a question, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
 });
 
@@ -235,7 +235,7 @@ test('WF-3 after 14 days the request is taken back and the task withdrawn', asyn
     state: '4',
     comments: [],
     work_notes: [
-      'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+      'The request that this task belongs to has been rolled back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
     ],
   });
   // ServiceNow reports that the task was closed, because it was withdrawn.

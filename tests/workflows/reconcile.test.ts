@@ -88,7 +88,7 @@ describe('X-4 npm run reconcile', () => {
     expect(await reconcile('RITM0999999-b2b-onboarding-DEV-1')).toMatchObject({
       exitCode: 1,
       stdout: `twin at ${twin.urls.gateway}\n`,
-      stderr: expect.stringContaining('There is no execution with this name.') as unknown,
+      stderr: '✗ There is no onboarding RITM0999999-b2b-onboarding-DEV-1. List what there is: npm run show\n',
     });
   });
 });

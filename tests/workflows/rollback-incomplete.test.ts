@@ -119,11 +119,11 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
     expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
       state: '4',
       work_note:
-        `Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. ` +
+        `Not everything could be rolled back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. ` +
         `The platform team has been alerted and finishes it by hand.${reference}`,
       comment:
         'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be ' +
-        `taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
+        `removed yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
     });
     expect(await twin.post(submission)).toEqual(
       receipt(submission, { status: 200, is: 'RollbackIncomplete' }),

@@ -71,9 +71,9 @@ const lastWords = (submission: Submission, state: keyof typeof notDone, service?
   const happened = `${notDone[state]}${because}`;
   const reference = `\n\n(ref ${onboardingIdOf(submission)}/RolledBack)`;
   return {
-    work_note: `Taken back: ${happened}. Nothing that was set up for this request is left.${reference}`,
+    work_note: `Rolled back: ${happened}. Nothing that was set up for this request is left.${reference}`,
     comment:
-      `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ` +
+      `Your request could not be completed: ${happened}. Everything that had been set up for it was removed, so nothing is left over. ` +
       `${next} If you have a question, ask ${assignmentGroupOf('US')} here.${reference}`,
   };
 };
