@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
 import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
+import { startBrowser } from '../support/browser.ts';
 
 const credentials = {
   clientId: '7h2k9q0v4m8p1s5t3w6x0y2z4a',
@@ -51,16 +52,7 @@ app.post('/credentials/:token', async ({ html, req }) => {
 
 beforeAll(async () => {
   served = await serve(app, 0);
-  browser = await chromium
-    .launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking'],
-    })
-    .catch((error: unknown) => {
-      throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', {
-        cause: error,
-      });
-    });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();
