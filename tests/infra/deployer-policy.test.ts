@@ -333,7 +333,9 @@ function callsOfScripts(): readonly string[] {
     ...readdirSync('scripts/bootstrap').map((name) => `scripts/bootstrap/${name}`),
   ];
   const imports = sources.flatMap((source) => [
-    ...readFileSync(source, 'utf8').matchAll(/import \{([^}]+)\} from '@aws-sdk\/client-([\w-]+)';/gu),
+    ...readFileSync(source, 'utf8').matchAll(
+      /\{([^{}]+)\} (?:from |= await import\()'@aws-sdk\/client-([\w-]+)'/gu,
+    ),
   ]);
   return imports.flatMap(([, names = '', client = '']) =>
     names.split(',').flatMap((name) => {
