@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { faultsForAws } from '../../scripts/template-faults.ts';
 import { packagedStage } from '../support/packaged-stage.ts';
 import handlerPermissions from './deployer/handler-permissions.json' with { type: 'json' };
 import { allowingStatements } from './statements.ts';
@@ -277,10 +276,6 @@ describe("X-15 the deployer's policies", () => {
       expect(filled.replaceAll(/\s/gu, '').length).toBeLessThanOrEqual(6144);
     },
   );
-
-  test('are a template that AWS takes', () => {
-    expect(faultsForAws(file)).toEqual([]);
-  });
 });
 
 /** Resolves a value with the longest values that a deployment may have. */
