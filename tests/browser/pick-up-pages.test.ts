@@ -211,17 +211,24 @@ const faintTexts = `(() => {
   return { anyTexts: texts.length > 0, faint: [...texts, ...masks].filter(([, ratio]) => ratio < 4.5) };
 })()`;
 
-describe.each(Object.keys(pages))('the %s page', (name) => {
-  test.each(['light', 'dark'] as const)(
-    'fits a phone, keeps to its policy and is easy to read in %s',
-    async (colorScheme) => {
-      const page = await open(`/pages/${name}`, { viewport: { width: 375, height: 667 }, colorScheme });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375);
-      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
-        colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(25, 32, 42)',
-      );
-      expect(await page.evaluate(faintTexts)).toEqual({ anyTexts: true, faint: [] });
-      expect(complaints).toEqual([]);
-    },
-  );
-});
+test.each([
+  ['light', 'rgb(255, 255, 255)'],
+  ['dark', 'rgb(25, 32, 42)'],
+] as const)(
+  'every page fits a phone, keeps to its policy and is easy to read in %s',
+  async (colorScheme, background) => {
+    const page = await open('/pages/code', { viewport: { width: 375, height: 667 }, colorScheme });
+    for (const name of Object.keys(pages)) {
+      await page.goto(`/pages/${name}`);
+      expect(
+        {
+          width: await page.evaluate('document.documentElement.scrollWidth'),
+          background: await page.evaluate('getComputedStyle(document.body).backgroundColor'),
+          texts: await page.evaluate(faintTexts),
+          complaints,
+        },
+        name,
+      ).toEqual({ width: 375, background, texts: { anyTexts: true, faint: [] }, complaints: [] });
+    }
+  },
+);
