@@ -330,10 +330,10 @@ describe('X-9 a decision that is explained', () => {
     const hs256 = { alg: 'HS256', kid: 'known' };
     expect(
       explain({ ...good, token: { header: hs256, claims: { iss: thirdParty }, signature: 'signature' } }),
-    ).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
+    ).toEqual({ decision: 'unauthorized', rule: 'alg', rules: expect.any(Array) as unknown });
     expect(
       explain({ ...good, token: { header: hs256, claims: { iss: publicUrl }, signature: 'signature' } }),
-    ).toMatchObject({ decision: 'unauthorized', rule: 'alg' });
+    ).toEqual({ decision: 'unauthorized', rule: 'alg', rules: expect.any(Array) as unknown });
   });
 
   test.each([
