@@ -1,8 +1,15 @@
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
+import { Defect, NotFound } from '../../core/errors.ts';
 import { createStepFunctions, type StepFunctions } from '../../local/aws/step-functions/step-functions.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 
 const machineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const stateMachineArn = `${machineArn}:live`;
@@ -100,14 +107,12 @@ describe('WF-2 workflows, against the twin', () => {
       error: 'Rejected',
       cause: 'the task was closed incomplete',
     });
-    await expect(tasks.succeed(token)).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'SendTaskSuccess',
-    });
-    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'SendTaskFailure',
-    });
+    await expect(tasks.succeed(token)).rejects.toThrow(
+      new NotFound({ service: 'stepfunctions', operation: 'SendTaskSuccess', detail: 'TaskTimedOut' }),
+    );
+    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toThrow(
+      new NotFound({ service: 'stepfunctions', operation: 'SendTaskFailure', detail: 'InvalidToken' }),
+    );
   });
 
   // Failure F-27
@@ -127,10 +132,13 @@ describe('WF-2 workflows, against the twin', () => {
       redriveCount: 1,
       redrivenAt: expect.any(Date) as Date,
     });
-    await expect(workflows.stateOf('nobody')).rejects.toMatchObject({
-      name: 'NotFound',
-      detail: 'ExecutionDoesNotExist',
-    });
+    await expect(workflows.stateOf('nobody')).rejects.toThrow(
+      new NotFound({
+        service: 'stepfunctions',
+        operation: 'DescribeExecution',
+        detail: 'ExecutionDoesNotExist',
+      }),
+    );
   });
 
   // Failure F-21
@@ -147,17 +155,20 @@ describe('WF-2 workflows, against the twin', () => {
 
   it.each(readUnderFault)('whether an execution runs is %s under %s', async (mode, name) => {
     twin.faults.add([{ service: 'stepfunctions', operation: 'DescribeExecution', mode, times: 1 }]);
-    await expect(workflows.isRunning('any')).rejects.toMatchObject({ name });
+    await expect(workflows.isRunning('any')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'DescribeExecution', mode),
+    );
   });
 
   it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])(
     '%s, which is not there, is a Defect',
     async (arn) => {
-      await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject(
-        {
-          name: 'Defect',
-          message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
-        },
+      await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toThrow(
+        new Defect({
+          service: 'stepfunctions',
+          operation: 'StartExecution',
+          detail: 'StateMachineDoesNotExist',
+        }),
       );
     },
   );
@@ -175,7 +186,9 @@ describe('WF-2 workflows, against the twin', () => {
 
   it.each(effectUnderFault)('starting under %s is %s, and starting again is safe', async (mode, name) => {
     twin.faults.add([{ service: 'stepfunctions', operation: 'StartExecution', mode, times: 1 }]);
-    await expect(workflows.start(`fault-${mode}`, input)).rejects.toMatchObject({ name });
+    await expect(workflows.start(`fault-${mode}`, input)).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'StartExecution', mode),
+    );
     await workflows.start(`fault-${mode}`, input);
   });
 
@@ -188,7 +201,11 @@ describe('WF-2 workflows, against the twin', () => {
         times: 1,
       })),
     );
-    await expect(tasks.succeed('any')).rejects.toMatchObject({ name });
-    await expect(tasks.fail('any', 'Rejected', '')).rejects.toMatchObject({ name });
+    await expect(tasks.succeed('any')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'SendTaskSuccess', mode),
+    );
+    await expect(tasks.fail('any', 'Rejected', '')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'SendTaskFailure', mode),
+    );
   });
 });

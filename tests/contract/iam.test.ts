@@ -295,8 +295,11 @@ describe('a function may do what its role allows, and nothing else', () => {
   });
 
   it('who it is, whatever its role', async () => {
-    expect(await closing(new STSClient(asFunction())).send(new GetCallerIdentityCommand({}))).toMatchObject({
+    expect(await closing(new STSClient(asFunction())).send(new GetCallerIdentityCommand({}))).toEqual({
       Account: '000000000000',
+      UserId: 'AIDAIOSFODNN7TWIN000',
+      Arn: 'arn:aws:iam::000000000000:user/twin',
+      $metadata: expect.any(Object) as object,
     });
   });
 });

@@ -576,12 +576,29 @@ describe("the twin's authorization server", () => {
 
   it('describes itself', async () => {
     const issuer = `${okta.url}/oauth2/default`;
-    expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toMatchObject({
+    expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toEqual({
       issuer,
       token_endpoint: `${issuer}/v1/token`,
       jwks_uri: `${issuer}/v1/keys`,
       grant_types_supported: ['password'],
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      scopes_supported: ['openid', 'profile', 'email'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256'],
+      claims_supported: [
+        'iss',
+        'sub',
+        'aud',
+        'iat',
+        'exp',
+        'jti',
+        'amr',
+        'name',
+        'preferred_username',
+        'email',
+        'sallyportPartner',
+      ],
     });
   });
 });

@@ -151,17 +151,20 @@ describe("the twin's Okta token endpoint", () => {
       status: 401,
       body: { error: 'invalid_client', error_description: invalid },
     });
-    expect(await ask(await sign({}), { client_assertion_type: 'other' })).toMatchObject({
+    expect(await ask(await sign({}), { client_assertion_type: 'other' })).toEqual({
       status: 401,
-      body: { error: 'invalid_client' },
+      body: {
+        error: 'invalid_client',
+        error_description: 'A client_assertion of the type jwt-bearer is required.',
+      },
     });
-    expect(await ask(await sign({}), { grant_type: 'password' })).toMatchObject({
+    expect(await ask(await sign({}), { grant_type: 'password' })).toEqual({
       status: 400,
-      body: { error: 'unsupported_grant_type' },
+      body: { error: 'unsupported_grant_type', error_description: 'Only client_credentials is served here.' },
     });
-    expect(await ask(await sign({}), { scope: 'okta.users.manage okta.apps.manage' })).toMatchObject({
+    expect(await ask(await sign({}), { scope: 'okta.users.manage okta.apps.manage' })).toEqual({
       status: 400,
-      body: { error: 'invalid_scope' },
+      body: { error: 'invalid_scope', error_description: 'One or more scopes are not granted.' },
     });
   });
 });
@@ -235,9 +238,29 @@ describe("the twin's Okta API", () => {
   it('shows users and groups to an administrator who looks around', async () => {
     const { id, profile } = await createUser('looked-at');
     const users = (await call('GET', '/api/v1/users', 'SSWS twin')).body as readonly { id: string }[];
-    expect(users.filter((user) => user.id === id)).toMatchObject([{ status: 'PROVISIONED', profile }]);
-    expect((await call('GET', '/api/v1/groups', 'SSWS twin')).body).toMatchObject([
-      { type: 'OKTA_GROUP', profile: { name: 'Partners' } },
+    expect(users.filter((user) => user.id === id)).toEqual([
+      {
+        status: 'PROVISIONED',
+        profile,
+        id: expect.any(String) as string,
+        created: expect.any(String) as string,
+        activated: expect.any(String) as string,
+        statusChanged: expect.any(String) as string,
+        lastLogin: null,
+        lastUpdated: expect.any(String) as string,
+        passwordChanged: null,
+        credentials: { provider: { type: 'OKTA', name: 'OKTA' } },
+      },
+    ]);
+    expect((await call('GET', '/api/v1/groups', 'SSWS twin')).body).toEqual([
+      {
+        type: 'OKTA_GROUP',
+        profile: { name: 'Partners', description: '' },
+        id: expect.any(String) as string,
+        created: expect.any(String) as string,
+        lastUpdated: expect.any(String) as string,
+        objectClass: ['okta:user_group'],
+      },
     ]);
   });
 
@@ -348,6 +371,17 @@ describe("a person in the twin's Okta", () => {
       openInbox(store)
         .all()
         .filter(({ to }) => to === profile.email),
-    ).toMatchObject([{ source: 'okta' }]);
+    ).toEqual([
+      {
+        source: 'okta',
+        to: 'dana@partner.example',
+        from: 'Okta <noreply@okta.example>',
+        subject: 'Activate your account',
+        text: expect.any(String) as string,
+        html: expect.any(String) as string,
+        tags: {},
+        sentAt: expect.any(String) as string,
+      },
+    ]);
   });
 });

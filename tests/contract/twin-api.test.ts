@@ -142,21 +142,35 @@ test('another method is refused, and the allowed ones are listed', async () => {
 
 test('a quota of no operation is refused, whatever its name, and changes nothing', async () => {
   quotas.replace({ 'ses SendEmail': 3 });
-  expect(await call('PUT', '/_twin/quotas', '{"__proto__":7}')).toMatchObject({
+  expect(await call('PUT', '/_twin/quotas', '{"__proto__":7}')).toEqual({
     status: 422,
-    body: { code: 'unknown_operation', title: 'no such operation: __proto__' },
+    body: {
+      code: 'unknown_operation',
+      title: 'no such operation: __proto__',
+      type: 'about:blank',
+      status: 422,
+      allowed: ['okta CreateUser', 'ses SendEmail'],
+    },
+    type: 'application/problem+json',
   });
-  expect(quotas.uses()).toMatchObject({ 'ses SendEmail': { perSecond: 3 } });
-  expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': -1 })).toMatchObject({
+  expect(quotas.uses()).toEqual({ 'ses SendEmail': { perSecond: 3, calls: 0, refusals: 0 } });
+  expect(await call('PUT', '/_twin/quotas', { 'ses SendEmail': -1 })).toEqual({
     body: {
       errors: [
         {
           path: 'ses SendEmail',
           value: -1,
           detail: 'A number of calls per second, above 0 and up to 1000000.',
+          code: 'too_small',
         },
       ],
+      type: 'about:blank',
+      title: 'The body has faults',
+      status: 422,
+      code: 'invalid',
     },
+    status: 422,
+    type: 'application/problem+json',
   });
 });
 
@@ -233,9 +247,18 @@ test("an operator's token is for the asking, for a role that there is", async ()
   expect(await call('POST', '/_twin/operator-tokens', { role: 'viewer' })).toEqual(
     ok({ access_token: 'viewer viewer', token_type: 'Bearer', expires_in: 900 }),
   );
-  expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toMatchObject({
+  expect(await call('POST', '/_twin/operator-tokens', { role: 'king' })).toEqual({
     status: 422,
-    body: { errors: [{ path: 'role', detail: 'one of viewer, operator, approver' }] },
+    body: {
+      errors: [
+        { path: 'role', detail: 'one of viewer, operator, approver', code: 'invalid_value', value: 'king' },
+      ],
+      type: 'about:blank',
+      title: 'The body has faults',
+      status: 422,
+      code: 'invalid',
+    },
+    type: 'application/problem+json',
   });
 });
 
@@ -303,17 +326,24 @@ describe('faults', () => {
       { ...fault, mode: 'explode', times: 0 },
       { service: 'okta', mode: 'hang', extra: 1 },
     ]);
-    expect(answer).toMatchObject({
+    expect(answer).toEqual({
       status: 422,
       type: 'application/problem+json',
       body: {
         code: 'invalid',
         errors: [
-          { path: '0.mode', code: 'invalid_value', detail: expectedModes },
-          { path: '0.times', code: 'too_small' },
-          { path: '1.operation', code: 'invalid_type' },
-          { path: '1', code: 'unrecognized_keys' },
+          { path: '0.mode', code: 'invalid_value', detail: expectedModes, value: 'explode' },
+          { path: '0.times', code: 'too_small', detail: 'Too small: expected number to be >=1', value: 0 },
+          {
+            path: '1.operation',
+            code: 'invalid_type',
+            detail: 'Invalid input: expected string, received undefined',
+          },
+          { path: '1', code: 'unrecognized_keys', detail: 'Unrecognized key: "extra"' },
         ],
+        type: 'about:blank',
+        title: 'The body has faults',
+        status: 422,
       },
     });
     expect(faults.pending()).toEqual([]);
