@@ -7,12 +7,14 @@ import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import type { Contract } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
+import { doneEnd, rejectedEnd, rolledBackEnd } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
-import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import { anotherOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { type Item, nothing, tableItems, thingsOf } from './support/things.ts';
 import { journalOf } from './support/told.ts';
 import { assignmentGroupOf, creditReports } from '../support/shipped-catalogue.ts';
+import { wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -89,9 +91,9 @@ describe('OAU-1 an onboarding that names no contract', () => {
     const other = newSubmission('b2b-onboarding', {
       company: ` ${(one.variables['company'] ?? '').toUpperCase()}`,
     });
-    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toMatchObject([
-      { status: 'SUCCEEDED' },
-      { status: 'SUCCEEDED' },
+    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toEqual([
+      doneEnd(one),
+      doneEnd(other),
     ]);
 
     const [partnerId, contractId] = [await partnerOf(one), await defaultContractOf(one)];
@@ -144,7 +146,7 @@ describe('OAU-1 an onboarding that names no contract', () => {
 
   test('leaves neither behind if it is rejected, and both if it is rolled back', async () => {
     const rejected = newSubmission('api-client');
-    expect(await twin.onboard(rejected)).toMatchObject({ error: 'Rejected' });
+    expect(await twin.onboard(rejected)).toEqual(rejectedEnd(rejected));
     expect([
       await partnerAt(await partnerOf(rejected)),
       await contractAt(await defaultContractOf(rejected)),
@@ -152,16 +154,13 @@ describe('OAU-1 an onboarding that names no contract', () => {
 
     const rolledBack = newSubmission('b2b-onboarding');
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
-    expect(await twin.onboard(rolledBack)).toMatchObject({ error: 'RolledBack' });
+    expect(await twin.onboard(rolledBack)).toEqual(rolledBackEnd(rolledBack, 'CredentialDelivery'));
     expect(await thingsOf(twin, onboardingIdOf(rolledBack))).toEqual(nothing);
-    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({
-      status: 'active',
-      version: 1,
-    });
-    expect(await twin.onboard(anotherOf(rolledBack, 'b2b-onboarding'))).toMatchObject({
-      status: 'SUCCEEDED',
-    });
-    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ version: 1 });
+    const made = await contractAt(await defaultContractOf(rolledBack));
+    expect([made?.['status'], made?.['version']]).toEqual(['active', 1]);
+    const again = anotherOf(rolledBack, 'b2b-onboarding');
+    expect(await twin.onboard(again)).toEqual(doneEnd(again));
+    expect(await contractAt(await defaultContractOf(rolledBack))).toEqual(made);
   });
 });
 
@@ -170,12 +169,13 @@ describe('OAU-1 an onboarding that names its contract', () => {
     const submission = newSubmission('b2b-onboarding', { contract_number: 'CTR-4711' });
     await agree(submission, { contractId: 'CTR-4711' });
     const onboardingId = onboardingIdOf(submission);
-    expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
     const scopes = ['credit-reports/read', 'credit-reports/write'];
-    expect(await thingsOf(twin, onboardingId)).toMatchObject({
+    expect(await thingsOf(twin, onboardingId)).toEqual({
+      ...wholeOf(submission),
       clients: [{ flows: ['client_credentials'], scopes }],
-      keys: [{ plans: ['sallyport-dev-premium'] }],
-      mappings: [{ status: 'active', scopes }],
+      keys: [{ enabled: true, plans: ['sallyport-dev-premium'] }],
+      mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],
     });
     expect(await mappingsOf(onboardingId)).toMatchObject([
       { contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' },
@@ -234,7 +234,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
     const owner = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
     await agree(owner, { contractId: 'CTR-4713' });
     const stranger = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
-    expect(await twin.onboard(stranger)).toMatchObject({ error: 'Rejected' });
+    expect(await twin.onboard(stranger)).toEqual(rejectedEnd(stranger));
     expect((await journalOf(twin.urls, stranger.number)).work_notes[0]).toContain(
       `\n- The contract CTR-4713 is not one with ${stranger.variables['company'] ?? ''}.\n`,
     );
@@ -243,16 +243,16 @@ describe('OAU-1 an onboarding that names its contract', () => {
       ...stranger,
       variables: { ...stranger.variables, contract_number: 'CTR-4714' },
     };
-    expect(await twin.post(unknown)).toMatchObject({ status: 202 });
-    expect(await twin.ended(onboardingIdOf(unknown, 2))).toMatchObject({ error: 'Rejected' });
+    expect(await twin.post(unknown)).toEqual(receipt(unknown, { attempt: 2 }));
+    expect(await twin.ended(onboardingIdOf(unknown, 2))).toEqual(rejectedEnd(unknown, 2));
     expect((await journalOf(twin.urls, stranger.number)).work_notes[1]).toContain(
       '\n- There is no contract CTR-4714.\n',
     );
 
     const { contract_number, ...variables } = stranger.variables;
     expect(contract_number).toBe('CTR-4713');
-    expect(await twin.post({ ...stranger, variables })).toMatchObject({ status: 202 });
-    expect(await twin.ended(onboardingIdOf(stranger, 3))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.post({ ...stranger, variables })).toEqual(receipt(stranger, { attempt: 3 }));
+    expect(await twin.ended(onboardingIdOf(stranger, 3))).toEqual(doneEnd(stranger, 3));
   });
 });
 
