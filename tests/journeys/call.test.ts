@@ -18,7 +18,7 @@ import { rawRequest } from '../support/raw-request.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { eventually } from '../support/eventually.ts';
-import { clientOf, ended, tableItems } from './records.ts';
+import { clientOf, endOf, executionEnds, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 import { wholeAnswer, type WholeAnswer } from './whole-answer.ts';
 import {
@@ -399,7 +399,7 @@ describe('WF-10 a call', () => {
       const { accessToken } = await requestToken(credentials);
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(fromBackend);
 
-      const end = ended(twin.urls, String(executionArn));
+      const end = endOf(twin.urls, String(executionArn));
       // Each move ends a back-off or a running attempt. The first one also empties the gateway's cache.
       for (
         let offsetSeconds = 311;
@@ -408,7 +408,7 @@ describe('WF-10 a call', () => {
       ) {
         await setting('clock', { offsetSeconds });
       }
-      expect(await end).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+      expect(await end).toEqual(executionEnds.rolledBack);
       expect(await call('GET /apis/credit-reports/reports', { token: accessToken })).toEqual(
         forbidden('client_inactive'),
       );

@@ -248,11 +248,17 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
         createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)),
         { issuer },
       );
-      expect(payload).toMatchObject({
+      expect(payload).toEqual({
+        iss: issuer,
         token_use: 'access',
         sub: portal.client_id,
         client_id: portal.client_id,
         scope: read,
+        auth_time: expect.any(Number) as number,
+        iat: expect.any(Number) as number,
+        exp: (payload.iat ?? 0) + 900,
+        version: 2,
+        jti: expect.any(String) as string,
       });
     });
 
@@ -331,7 +337,9 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       );
       expect(claims).toHaveProperty('exp', ((await claimsOf(users)) as oauth.JWTAccessTokenClaims).exp);
       await expect(exchange(backend, backends.access_token, { audience: as.issuer })).rejects.toMatchObject({
+        status: 400,
         error: 'invalid_target',
+        error_description: `the audience must be one of: ${as.issuer}/apis/credit-reports`,
       });
     });
 
