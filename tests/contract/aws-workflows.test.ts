@@ -81,8 +81,10 @@ describe('WF-2 workflows, against the twin', () => {
   };
   const ended = async (name: string) =>
     vi.waitUntil(async () => {
-      const execution = await client.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-      return execution.status === 'RUNNING' ? undefined : execution;
+      const { status, input, output, error, cause } = await client.send(
+        new DescribeExecutionCommand({ executionArn: executionArn(name) }),
+      );
+      return status === 'RUNNING' ? undefined : { status, input, output, error, cause };
     });
 
   it('starts an execution under the ARN it said, once, also when it is asked again after the end', async () => {
@@ -90,7 +92,7 @@ describe('WF-2 workflows, against the twin', () => {
     const token = await started('once');
     await workflows.start('once', input);
     await tasks.succeed(token);
-    expect(await ended('once')).toMatchObject({
+    expect(await ended('once')).toEqual({
       status: 'SUCCEEDED',
       input: JSON.stringify(input),
       output: '{}',
@@ -102,8 +104,9 @@ describe('WF-2 workflows, against the twin', () => {
   it('fails a waiting task; a token that is spent or invented is NotFound', async () => {
     const token = await started('fails');
     await tasks.fail(token, 'Rejected', 'the task was closed incomplete');
-    expect(await ended('fails')).toMatchObject({
+    expect(await ended('fails')).toEqual({
       status: 'FAILED',
+      input: JSON.stringify(input),
       error: 'Rejected',
       cause: 'the task was closed incomplete',
     });
@@ -175,9 +178,10 @@ describe('WF-2 workflows, against the twin', () => {
 
   it('starts by the alias, and finds the execution also without it', async () => {
     const token = await started('by-alias');
-    expect(
-      await client.send(new DescribeExecutionCommand({ executionArn: executionArn('by-alias') })),
-    ).toMatchObject({ stateMachineAliasArn: stateMachineArn });
+    const { stateMachineAliasArn } = await client.send(
+      new DescribeExecutionCommand({ executionArn: executionArn('by-alias') }),
+    );
+    expect(stateMachineAliasArn).toBe(stateMachineArn);
     const byMachine = createWorkflows({ client, stateMachineArn: machineArn });
     expect(byMachine.executionArnOf('by-alias')).toBe(executionArn('by-alias'));
     expect(await byMachine.stateOf('by-alias')).toEqual({ status: 'RUNNING', redriveCount: 0 });

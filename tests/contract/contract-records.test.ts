@@ -284,6 +284,7 @@ describe.each([
   test('is believed for ten seconds, that of each client by itself', async () => {
     const { partners, contracts, clients } = inDynamoDb();
     const { keys, standings } = counted();
+    const statusOf = async (clientId: string) => (await standings(clientId)).contract?.status;
     const contract = contractUnder(id);
     await Promise.all([
       clients.create(clientUnder(contract)),
@@ -307,12 +308,12 @@ describe.each([
     if (suspended.outcome === 'refused') throw new Error('refused');
     await contracts.replace(suspended.record);
     now = secondsAfter(start, 9.999);
-    expect(await standings(id)).toMatchObject({ contract: { status: 'active' } });
+    expect(await statusOf(id)).toBe('active');
     now = secondsAfter(start, 10);
-    expect(await standings(id)).toMatchObject({ contract: { status: 'suspended' } });
-    expect(await standings(`${id}-2`)).toMatchObject({ contract: { status: 'active' } });
+    expect(await statusOf(id)).toBe('suspended');
+    expect(await statusOf(`${id}-2`)).toBe('active');
     now = secondsAfter(start, 15);
-    expect(await standings(`${id}-2`)).toMatchObject({ contract: { status: 'suspended' } });
+    expect(await statusOf(`${id}-2`)).toBe('suspended');
     expect(keys).toHaveLength(12);
   });
 });

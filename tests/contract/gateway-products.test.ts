@@ -276,8 +276,15 @@ describe('WF-10 the authorizer', () => {
     ['Bearer silent', 'AUTHORIZER_CONFIGURATION_ERROR'],
     ['Bearer huge', 'AUTHORIZER_FAILURE'],
   ])('answering what API Gateway refuses is a 500: %s', async (authorization, type) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', authorization)).toEqual({
       status: 500,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype':
+          type === 'AUTHORIZER_FAILURE' ? 'AuthorizerFailureException' : 'AuthorizerConfigurationException',
+        'content-length': expect.any(String) as string,
+        ...addedByTheGateway,
+      },
       body: JSON.stringify({ code: 'internal', type }),
     });
     expect(received).toEqual([]);
@@ -365,8 +372,14 @@ describe("the authorizer's cache", () => {
 
 describe('WF-6 the usage plan', () => {
   test.each(['Bearer no-plan', 'Bearer no-key'])('%s is refused', async (authorization) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', authorization)).toEqual({
       status: 403,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'ForbiddenException',
+        'content-length': '23',
+        ...addedByTheGateway,
+      },
       body: '{"message":"Forbidden"}',
     });
     expect(received).toEqual([]);
@@ -410,8 +423,14 @@ describe('WF-6 the usage plan', () => {
     expect((await post()).status).toBe(403);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
-    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toEqual({
       status: 429,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'LimitExceededException',
+        'content-length': '28',
+        ...addedByTheGateway,
+      },
       body: '{"message":"Limit Exceeded"}',
     });
     gateway.clock.move(days * 86_400);
@@ -567,8 +586,18 @@ describe('the backend', () => {
   });
 
   test('answers for itself, errors included', async () => {
-    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toEqual({
       status: 418,
+      headers: {
+        'content-type': 'text/plain',
+        'set-cookie': ['a=1', 'b=2'],
+        location: '/elsewhere',
+        'x-amzn-remapped-connection': 'keep-alive, X-Hop',
+        'x-amzn-remapped-date': expect.any(String) as string,
+        'x-amzn-remapped-x-amzn-requestid': 'not this',
+        'content-length': '16',
+        ...addedByTheGateway,
+      },
       body: 'from the backend',
     });
   });
@@ -579,8 +608,14 @@ describe('the backend', () => {
     ['/apis/credit-reports/gone', 'INTEGRATION_FAILURE'],
     ['/apis/credit-reports/reports/hang', 'INTEGRATION_TIMEOUT'],
   ])('that gives no answer on %s is a 504', async (path, type) => {
-    expect(await get(path, 'Bearer everything')).toMatchObject({
+    expect(await get(path, 'Bearer everything')).toEqual({
       status: 504,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'InternalServerErrorException',
+        'content-length': '48',
+        ...addedByTheGateway,
+      },
       body: JSON.stringify({ code: 'internal', type }),
     });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
-import { Defect, NotFound, OutcomeUnknown, Unavailable } from '../../core/errors.ts';
+import { Defect, NotFound, OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
 import type { TicketDesk } from '../../core/tickets/ports.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
@@ -122,12 +122,13 @@ describe('the ServiceNow adapter against the twin', () => {
 
   it('refuses to look for what would become a condition of its own', async () => {
     await desk.createTask(ewacs);
-    const refused = {
-      name: 'Rejected',
-      message: 'servicenow QueryRecords: a value to look for must not contain ^',
-    };
-    await expect(desk.findTask('none^NQstate=1')).rejects.toMatchObject(refused);
-    await expect(desk.hasEntry(item.sysId, 'comment', 'a^b')).rejects.toMatchObject(refused);
+    const refused = new Rejected({
+      service: 'servicenow',
+      operation: 'QueryRecords',
+      detail: 'a value to look for must not contain ^',
+    });
+    await expect(desk.findTask('none^NQstate=1')).rejects.toThrow(refused);
+    await expect(desk.hasEntry(item.sysId, 'comment', 'a^b')).rejects.toThrow(refused);
   });
 
   it('says NotFound for a ticket that is not there', async () => {
