@@ -85,9 +85,9 @@ describe('WF-4 a company name with characters that cannot be seen', () => {
       const first = newSubmission('b2b-onboarding', { company: look });
       expect(await twin.onboard(first)).toEqual(doneEnd(first));
       const path = `/operator/partners/${await partnerIdAt(twin.urls.aws, look)}`;
-      expect(
-        await ada(`POST ${path}/transitions`, { ifMatch: '*', body: { to: 'suspended', why: 'a doubt' } }),
-      ).toMatchObject({ status: 200 });
+      const transition = { ifMatch: '*', body: { to: 'suspended', why: 'a doubt' } };
+      const { status } = await ada(`POST ${path}/transitions`, transition);
+      expect(status).toBe(200);
       const submission = newSubmission('b2b-onboarding', given.webhook.variables);
       expect(await twin.onboard(submission)).toEqual(rejectedEnd(submission));
       expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);

@@ -43,6 +43,31 @@ const changesOf = z.array(
 );
 const agreed = initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
 
+/** The item of an onboarding's client for credit reports. */
+const mappingIn = (
+  onboardingId: string,
+  agreement: {
+    readonly contractId: string;
+    readonly partnerId: string;
+    readonly scopes: readonly string[];
+  },
+) => ({
+  pk: expect.stringMatching(/^CLIENT#./u) as string,
+  sk: 'MAPPING',
+  gsi1pk: 'CLIENTS',
+  gsi1sk: expect.stringContaining(`${agreement.partnerId}/`) as string,
+  clientId: expect.any(String) as string,
+  onboardingId,
+  apiKey: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+  product: 'credit-reports',
+  routes: expect.any(Array) as unknown,
+  ipRanges: ['203.0.113.10', '2001:db8:7::/48'],
+  status: 'active',
+  version: 1,
+  changes: [{ at: expect.any(String) as string, by: onboardingId, why: 'Onboarded', to: 'active' }],
+  ...agreement,
+});
+
 /** Creates a partner and a contract as an operator does. */
 async function agree(
   submission: Submission,
@@ -121,25 +146,29 @@ describe('OAU-1 an onboarding that names no contract', () => {
     const [made, ...more] = changesOf.parse(changes);
     expect([made?.why, made?.to, more]).toEqual([`Default terms of ${creditReports.name}`, 'active', []]);
     expect(makers).toContain(made?.by);
-    expect(partner).toMatchObject({
+    expect(partner).toEqual({
+      pk: `PARTNER#${partnerId}`,
+      sk: 'PARTNER',
+      gsi1pk: 'PARTNERS',
+      gsi1sk: `${partnerId}/${partnerId}`,
       partnerId,
+      name: expect.any(String) as string,
       status: 'active',
       version: 1,
-      changes: [{ why: 'First request', to: 'active' }],
+      changes: [
+        {
+          at: expect.any(String) as string,
+          by: expect.any(String) as string,
+          why: 'First request',
+          to: 'active',
+        },
+      ],
     });
     expect([one, other].map(({ variables }) => variables['company']?.trim())).toContain(partner?.['name']);
 
     for (const onboardingId of makers) {
-      expect(await mappingsOf(onboardingId)).toMatchObject([
-        {
-          partnerId,
-          contractId,
-          product: 'credit-reports',
-          status: 'active',
-          version: 1,
-          gsi1pk: 'CLIENTS',
-          changes: [{ by: onboardingId, why: 'Onboarded', to: 'active' }],
-        },
+      expect(await mappingsOf(onboardingId)).toEqual([
+        mappingIn(onboardingId, { contractId, partnerId, scopes: ['credit-reports/read'] }),
       ]);
     }
   });
@@ -177,8 +206,12 @@ describe('OAU-1 an onboarding that names its contract', () => {
       keys: [{ enabled: true, plans: ['sallyport-dev-premium'] }],
       mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],
     });
-    expect(await mappingsOf(onboardingId)).toMatchObject([
-      { contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' },
+    expect(await mappingsOf(onboardingId)).toEqual([
+      mappingIn(onboardingId, {
+        contractId: 'CTR-4711',
+        partnerId: await partnerOf(submission),
+        scopes,
+      }),
     ]);
     expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
   });

@@ -53,7 +53,12 @@ describe('X-14 a vendor that is down', () => {
     // The moved clock may have started one of the twin's own sweeps, which sends the same alert.
     const alerts = await alertsOf(twin.urls, onboardingId);
     expect(new Set(alerts.map((alert) => JSON.stringify(alert))).size).toBe(1);
-    expect(alerts[0]).toMatchObject({ status: 'Waiting', reasons: [{ code: 'okta-profile' }] });
+    expect(alerts[0]).toEqual({
+      onboardingId,
+      ticketNumber: submission.number,
+      status: 'Waiting',
+      reasons: [{ code: 'okta-profile', sentence: expect.any(String) as string }],
+    });
     await invoke(operatorOf(twin), 'onboarding-sweep', {});
     expect(await alertsOf(twin.urls, onboardingId)).toEqual(alerts);
     expect(await waitingNotes(submission.number)).toBe(1);
