@@ -673,10 +673,13 @@ describe("the twin's Okta API", () => {
     });
     expect([weak.status, await weak.json()]).toEqual([
       400,
-      expect.objectContaining({
+      {
         errorCode: 'E0000001',
+        errorSummary: 'Api validation failed: password',
+        errorLink: 'E0000001',
+        errorId: expect.stringMatching(/^oae\w{24}$/) as string,
         errorCauses: [{ errorSummary: 'password: Password requirements were not met' }],
-      }),
+      },
     ]);
     const id = await addUser();
     const factor = await asAdmin('POST', `/api/v1/users/${id}/factors`, {
@@ -685,7 +688,13 @@ describe("the twin's Okta API", () => {
     });
     expect([factor.status, await factor.json()]).toEqual([
       400,
-      expect.objectContaining({ errorCode: 'E0000001' }),
+      {
+        errorCode: 'E0000001',
+        errorSummary: 'Api validation failed: factorEnrollRequest',
+        errorLink: 'E0000001',
+        errorId: expect.stringMatching(/^oae\w{24}$/) as string,
+        errorCauses: [],
+      },
     ]);
     expect(
       (await asAdmin('POST', '/api/v1/users/nobody/factors', { factorType: 'sms', provider: 'OKTA' })).status,

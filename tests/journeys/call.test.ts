@@ -61,7 +61,14 @@ const quotaExceeded = gatewayProblem(429, 'Too Many Requests', 'quota_exceeded')
 const fromBackend: WholeAnswer = {
   status: 200,
   headers: json,
-  body: expect.objectContaining({ receivedAt: expect.any(String) as string }),
+  body: {
+    product: expect.any(String) as string,
+    method: expect.any(String) as string,
+    path: expect.any(String) as string,
+    query: {},
+    headers: expect.any(Object) as object,
+    receivedAt: expect.any(String) as string,
+  },
 };
 
 /** Returns the rate plan in a product's default terms. */
@@ -150,12 +157,14 @@ describe('WF-10 a call', () => {
       expect(await call(`${route}?since=2026-01-01&tag=a&tag=b`, { token: partner().accessToken })).toEqual({
         status: 200,
         headers: json,
-        body: expect.objectContaining({
+        body: {
           product: product.id,
           method: 'GET',
           path: backendPathOf(product, path),
           query: { since: ['2026-01-01'], tag: ['a', 'b'] },
-        }) as unknown,
+          headers: expect.any(Object) as object,
+          receivedAt: expect.any(String) as string,
+        },
       });
     });
 
