@@ -225,7 +225,7 @@ describe("WF-7 SES's Send event", () => {
       await twin.onboard(submission);
       const records = await tableItems(twin.aws);
       const link = records.find((item) => item.sk === 'LINK' && item['onboardingId'] === onboardingId);
-      expect(link).toMatchObject({ mail: 'sent', state: end === 'Done' ? 'live' : 'revoked' });
+      expect([link?.['mail'], link?.['state']]).toEqual(['sent', end === 'Done' ? 'live' : 'revoked']);
       await invoke(operatorOf(twin), 'mail-events', sent([link?.['tokenHash']]));
       expect(await tableItems(twin.aws)).toEqual(records);
     },
