@@ -170,11 +170,20 @@ describe('X-13 Step Functions, for whoever starts and watches executions', () =>
     const events = await twin.history(executionArn);
     expect(typesOf(events).slice(-3)).toEqual(['ChoiceStateExited', 'FailStateEntered', 'ExecutionFailed']);
     expect(events.at(-1)?.executionFailedEventDetails).toEqual({ error: 'Broken', cause: 'it is not done' });
-    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toEqual({
       status: 'FAILED',
       error: 'Broken',
       cause: 'it is not done',
       redriveStatus: 'REDRIVABLE',
+      executionArn: 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:failing',
+      stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-test',
+      startDate: expect.any(Date) as Date,
+      name: 'failing',
+      stopDate: expect.any(Date) as Date,
+      input: '{"id":"no"}',
+      inputDetails: { included: true },
+      redriveCount: 0,
+      $metadata: expect.any(Object) as object,
     });
   });
 
