@@ -273,6 +273,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       await expect(ask(oauth.PrivateKeyJwt({ key: privateKey, kid: 'portal-2026' }))).rejects.toMatchObject({
         name: 'WWWAuthenticateChallengeError',
         status: 401,
+        cause: [{ scheme: 'basic', parameters: { realm: 'sallyport' } }],
       });
     });
   });
@@ -295,7 +296,11 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await claimsOf(answer)).toEqual(minted(app, 'dana.li'));
     await expect(
       token(app, password, { username: 'dana.li', password: 'wrong horse battery' }),
-    ).rejects.toMatchObject({ status: 400, error: 'invalid_grant' });
+    ).rejects.toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+      error_description: 'the user cannot be served with these credentials',
+    });
   });
 
   test("RFC 7523 §2.1 jwt-bearer: the partner's own login, once", async () => {
@@ -377,6 +382,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     await expect(called(accessToken)).rejects.toMatchObject({
       name: 'WWWAuthenticateChallengeError',
       status: 401,
+      cause: [{ scheme: 'bearer', parameters: { realm: 'sallyport' } }],
     });
     await expect(exchange(backend, accessToken)).rejects.toMatchObject({
       status: 400,
@@ -406,6 +412,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({
       name: 'WWWAuthenticateChallengeError',
       status: 401,
+      cause: [{ scheme: 'bearer', parameters: { realm: 'sallyport' } }],
     });
   });
 });
