@@ -34,9 +34,16 @@ describe('WF-3 a closed task', () => {
   test('lets its onboarding go on; told again it is a repetition', async () => {
     expect(await receive()).toBe('closed');
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
-    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({
+    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
       state: 'applied',
-      facts: { closedState: 'complete', prerequisiteId: 'EW-77' },
+      facts: {
+        closedState: 'complete',
+        prerequisiteId: 'EW-77',
+        taskToken: 'token-1',
+        taskId: 'sys-SCTASK1',
+        taskNumber: 'SCTASK1',
+      },
+      step: 'ewacs-account',
     });
     expect(await receive()).toBe('repeated');
   });

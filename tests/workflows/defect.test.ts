@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rolledBackEnd } from './support/ends.ts';
 import { type Fault, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { runsBy } from './support/runs.ts';
@@ -168,7 +169,7 @@ describe('X-2 an answer that is too large', () => {
         during: { event: { action: 'undo' } },
       });
       const submission = newSubmission('b2b-onboarding');
-      expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+      expect(await twin.onboard(submission)).toEqual(rolledBackEnd(submission, 'CredentialDelivery'));
       expect(await twin.faultsLeft()).toEqual([]);
       expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
     },
