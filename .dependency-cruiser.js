@@ -5,7 +5,7 @@ const mayImport = {
   adapters: ['core'],
   middleware: ['core', 'pages', 'adapters'],
   functions: ['core', 'pages', 'adapters', 'middleware'],
-  resources: ['core'],
+  resources: ['core', 'adapters'],
   local: ['core', 'pages', 'adapters', 'functions', 'middleware', 'resources', 'packaging'],
   packaging: ['resources'],
   'state-machines': [],

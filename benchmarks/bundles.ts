@@ -2,7 +2,7 @@ import { unzipSync } from 'fflate';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle, declaredFunction, moduleOf } from '../packaging/bundle.ts';
+import { bundle, declaredFunction, modulesOf } from '../packaging/bundle.ts';
 import { sampleEnvironment } from '../packaging/sample-environment.ts';
 import { functionNames } from '../resources/functions.ts';
 import { eventWith, startNeighbours } from './authorizer-neighbours.ts';
@@ -21,24 +21,24 @@ interface Bundle extends Importable {
   readonly zipSize: number;
 }
 
-const bundles = (folder: string): Promise<readonly Bundle[]> =>
-  Promise.all(
-    functionNames.map(declaredFunction).map(async ({ name, handler, variables }) => {
-      const zip = await bundle(name);
-      const files = unzipSync(zip);
-      const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
-      const root = join(folder, name);
-      writeFiles(root, files);
-      return {
-        name,
-        root,
-        module,
-        environment: sampleEnvironment(variables),
-        size: files[module]?.length ?? 0,
-        zipSize: zip.length,
-      };
-    }),
-  );
+async function bundles(folder: string): Promise<readonly Bundle[]> {
+  const zips = await bundle(functionNames);
+  return [...zips].map(([name, zip]) => {
+    const { handler, variables } = declaredFunction(name);
+    const files = unzipSync(zip);
+    const module = `${handler.slice(0, handler.lastIndexOf('.'))}.mjs`;
+    const root = join(folder, name);
+    writeFiles(root, files);
+    return {
+      name,
+      root,
+      module,
+      environment: sampleEnvironment(variables),
+      size: files[module]?.length ?? 0,
+      zipSize: zip.length,
+    };
+  });
+}
 
 /**
  * Returns the medians of the time that each takes longer than `empty`, which is started in the same round.
@@ -64,7 +64,7 @@ export async function figures(): Promise<readonly Figure[]> {
     const all = await bundles(folder);
     writeFiles(folder, {
       'empty.mjs': Buffer.from('export const handler = async () => {};'),
-      ...(await moduleOf('benchmarks/authorizer-with-sdk')),
+      ...(await modulesOf(['benchmarks/authorizer-with-sdk'])),
     });
     const imports = await timesOver({ root: folder, module: 'empty.mjs', environment: {} }, all);
 

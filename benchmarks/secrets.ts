@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { Webhook } from 'standardwebhooks';
 import { serve } from '../local/kernel/serve.ts';
-import { bundle, moduleOf } from '../packaging/bundle.ts';
+import { bundle, modulesOf } from '../packaging/bundle.ts';
 import { sampleEnvironment } from '../packaging/sample-environment.ts';
 import { measureStart, type StartCost, writeFiles } from './cold-start.ts';
 import type { Figure } from './figure.ts';
@@ -58,11 +58,12 @@ export async function figures(): Promise<readonly Figure[]> {
     0,
   );
   try {
-    writeFiles(join(folder, 'ours'), unzipSync(await bundle('servicenow-webhook')));
-    const catalogue = unzipSync(await bundle('servicenow-webhook'))['catalogue.json'] ?? new Uint8Array();
+    const webhook = (await bundle(['servicenow-webhook'])).get('servicenow-webhook') ?? new Uint8Array();
+    const files = unzipSync(webhook);
+    writeFiles(join(folder, 'ours'), files);
     writeFiles(join(folder, 'peer'), {
-      ...(await moduleOf('benchmarks/webhook-with-environment')),
-      'catalogue.json': catalogue,
+      ...(await modulesOf(['benchmarks/webhook-with-environment'])),
+      'catalogue.json': files['catalogue.json'] ?? new Uint8Array(),
     });
     const environment = {
       ...sampleEnvironment([

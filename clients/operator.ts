@@ -24,6 +24,7 @@ export interface NamedTarget extends Target {
  * Returns the target of a command.
  * @param aws whether it is the AWS account that the usual credentials and the usual Region setting select
  * @throws {RegionMissing} if no Region is set
+ * @throws {RegionInvalid} if the environment names something that is no Region
  * @throws {Error} if no twin answers, or if AWS does not know the caller
  */
 export async function findTarget({ aws }: { readonly aws: boolean }): Promise<NamedTarget> {
@@ -52,8 +53,31 @@ export class RegionMissing extends Error {
   }
 }
 
+/** An environment variable has a value that is no Region. */
+export class RegionInvalid extends Error {
+  override readonly name = 'RegionInvalid';
+  constructor(variable: string, value: string) {
+    super(
+      `${variable} is ${value === '' ? 'empty' : `"${value}", which is no Region`}. Set it to a Region such as eu-west-1, or unset it to use that of your AWS profile.`,
+    );
+  }
+}
+
+/**
+ * Returns the Region that the environment names, if it does.
+ * @throws {RegionInvalid} if a variable is empty or has another form than `eu-west-1`
+ */
+export function regionIn(environment: NodeJS.ProcessEnv): string | undefined {
+  const variable = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => environment[name] !== undefined);
+  const region = variable === undefined ? undefined : environment[variable];
+  if (variable !== undefined && region !== undefined && !/^[a-z]{2,}(?:-[a-z]+)+-\d+$/u.test(region)) {
+    throw new RegionInvalid(variable, region);
+  }
+  return region;
+}
+
 async function findAccount(stack: string): Promise<NamedTarget> {
-  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  const region = regionIn(process.env);
   const sts = new STSClient(region === undefined ? {} : { region });
   try {
     const usedRegion = await sts.config.region().catch((error: unknown) => {

@@ -16,6 +16,7 @@ const mails = z.array(
 );
 const tickets = z.array(
   z.object({
+    sys_id: z.string(),
     number: z.string(),
     table: z.string(),
     state: z.string(),

@@ -99,7 +99,14 @@ export function readArguments<const Options extends OptionSpecs>(
       const known = [...Object.keys(options), 'help'].map((name) => `--${name}`).join(', ');
       throw new UsageError(`There is no option ${token.rawName}. The options are: ${known}.`);
     }
-    values[token.name] = valueOf(option, token);
+    const value = valueOf(option, token);
+    const earlier = values[token.name];
+    if (typeof earlier === 'string') {
+      throw new UsageError(
+        `${token.rawName} is given twice, as ${earlier} and as ${String(value)}. Give it once.`,
+      );
+    }
+    values[token.name] = value;
   }
   checkOperands(spec.operands ?? [], operands);
   // The loop above has filled in a value of the right type for every option.

@@ -4,7 +4,6 @@ import { messageOf, runCommand } from './command-line.ts';
 import { configurationOf } from './configuration.ts';
 import type { AccessLogLine } from './gateway/gateway.ts';
 import { writeLogsForPeople } from './readable-logs.ts';
-import { startTwin } from './twin.ts';
 import { whereThingsAre } from './where.ts';
 
 /** Writes a line in the format of the functions' own log lines, because both appear in the same output. */
@@ -35,6 +34,8 @@ await runCommand(
     if (existsSync('.env')) loadEnvFile('.env');
     const configuration = configurationOf(process.env);
     if (process.stdout.isTTY) writeLogsForPeople();
+    // It takes most of the time to load, and `--help` does not need it.
+    const { startTwin } = await import('./twin.ts');
     const twin = await startTwin({ ...configuration, bundles, log: logCall });
     for (const what of twin.unknown) {
       console.log(`The template has ${what}, which the twin does not know: it has no effect here.`);

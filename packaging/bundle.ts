@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
 import { readFunctionFile } from '../resources/function-file.ts';
 import { handlerOf } from '../resources/function-resources.ts';
@@ -34,26 +34,30 @@ export const declaredFunction = (name: string): DeclaredFunction => ({
 /** Creates `build/<function>.zip` for every function. */
 export async function bundleAll(): Promise<void> {
   mkdirSync(join(root, 'build'), { recursive: true });
-  await Promise.all(
-    functionNames.map(async (name) => {
-      const file = join(root, 'build', `${name}.zip`);
-      // Renaming replaces the file in one step, because another process may be packaging too.
-      const draft = `${file}.${process.pid}`;
-      writeFileSync(draft, await bundle(name));
-      renameSync(draft, file);
-    }),
-  );
+  for (const [name, zip] of await bundle(functionNames)) {
+    const file = join(root, 'build', `${name}.zip`);
+    // Renaming replaces the file in one step, because another process may be packaging too.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, zip);
+    renameSync(draft, file);
+  }
 }
 
 /**
- * Creates the zip of a function. It holds one minified ES module at the path that the handler names, the
- * module's source map, and the catalogue if the function's environment names it. The same sources always give
- * the same bytes.
+ * Creates the zips of functions, by the function's name. A zip holds one minified ES module at the path that
+ * the handler names, the module's source map, and the catalogue if the function's environment names it. The
+ * same sources always give the same bytes, whatever else is bundled in the same call.
  */
-export async function bundle(name: string): Promise<Uint8Array> {
+export async function bundle(names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const modules = await modulesOf(names.map((name) => `functions/${name}/handler`));
+  return new Map(names.map((name) => [name, zipOf(name, modules)]));
+}
+
+function zipOf(name: string, modules: Zippable): Uint8Array {
+  const module = `functions/${name}/handler.mjs`;
   const readsCatalogue = declaredFunction(name).variables.includes('CATALOGUE_FILE');
   const files: Zippable = {
-    ...(await moduleOf(`functions/${name}/handler`)),
+    ...Object.fromEntries(Object.entries(modules).filter(([path]) => path.startsWith(module))),
     ...(readsCatalogue && {
       'catalogue.json': strToU8(readCatalogueSource(join(root, 'catalogue.yml')).json),
     }),
@@ -62,12 +66,17 @@ export async function bundle(name: string): Promise<Uint8Array> {
   return zipSync(files, { mtime: new Date(1980, 0, 1), level: 9 });
 }
 
-/** Bundles the source `<path>.ts` into the module `<path>.mjs` and its source map. */
-export async function moduleOf(path: string): Promise<Zippable> {
+/**
+ * Bundles each source `<path>.ts` into the module `<path>.mjs` and its source map. One call for many sources
+ * parses what they share only once.
+ */
+export async function modulesOf(paths: readonly string[]): Promise<Zippable> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: [`${path}.ts`],
-    outfile: `${path}.mjs`,
+    entryPoints: paths.map((path) => `${path}.ts`),
+    outdir: root,
+    outbase: root,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     write: false,
     minify: true,
@@ -82,7 +91,5 @@ export async function moduleOf(path: string): Promise<Zippable> {
     alias: { '@aws-sdk/credential-provider-node': join(root, 'packaging/lambda-credentials.ts') },
     logLevel: 'silent',
   });
-  return Object.fromEntries(
-    outputFiles.map(({ path: file, text }) => [join(dirname(path), basename(file)), strToU8(text)]),
-  );
+  return Object.fromEntries(outputFiles.map(({ path, contents }) => [relative(root, path), contents]));
 }

@@ -1,3 +1,4 @@
+import { overdueAfterHours } from '../core/workflow/waits.ts';
 import { type Resources, logicalId } from './cloudformation.ts';
 import { publicFunctions, functionNames, stepFunctions } from './functions.ts';
 import { loggedMetric } from './log-metrics.ts';
@@ -126,12 +127,11 @@ function alarmsOf(
       says: 'A sweep has failed, and so have its retries. Requests that were recorded but not started stay so, and nobody is reminded of waits.',
     },
     {
-      // Longer than a weekend, and long before the wait ends after 14 days. If a sweep fails, the alarm keeps
-      // its state.
+      // If a sweep fails, the alarm keeps its state.
       name: 'waits-overdue',
       page: 'waiting',
       of: [loggedMetric(stack, 'longestWait')],
-      atLeast: 3 * 24,
+      atLeast: overdueAfterHours,
       minutes: 15,
       withoutData: 'ignore',
       says: 'An onboarding has waited for its prerequisite for three days. After 14 days it is rolled back.',

@@ -3,12 +3,9 @@ import {
   describeStageError,
   dryRunOption,
   paramsOption,
-  readContext,
   stageNamed,
   stageOption,
 } from './bootstrap/command-line.ts';
-import { bootstrapPlan } from './bootstrap/plan.ts';
-import { runPlan } from './bootstrap/run.ts';
 
 /** `npm run bootstrap -- --stage dev --params FILE [--dry-run]` */
 await runCommand(
@@ -22,6 +19,10 @@ await runCommand(
     options: { ...stageOption, ...paramsOption, ...dryRunOption },
   },
   async ({ values }) => {
+    // The SDK takes most of the time to load, and `--help` does not need it.
+    const { readContext } = await import('./bootstrap/context.ts');
+    const { bootstrapPlan } = await import('./bootstrap/plan.ts');
+    const { runPlan } = await import('./bootstrap/run.ts');
     const context = readContext(stageNamed(values.stage), values.params, (line) => {
       console.log(line);
     });

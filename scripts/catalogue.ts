@@ -1,5 +1,5 @@
 import { readGivenFile, runCommand } from '../local/command-line.ts';
-import { catalogueFaults } from './catalogue-faults.ts';
+import { catalogueFaults } from '../resources/catalogue-faults.ts';
 
 /** `npm run catalogue [-- FILE]` */
 await runCommand(

@@ -3,8 +3,6 @@ import { stageNamed } from './bootstrap/command-line.ts';
 import { type Stage, stages as allStages } from './bootstrap/parameters.ts';
 import { type PackagedTemplate, withPackagedTemplate } from './packaged-template.ts';
 import { meantToDiffer, stageDifferences } from './stage-differences.ts';
-import { faultsOfStateMachines } from './state-machine-faults.ts';
-import { faultsForAws } from './template-faults.ts';
 
 /** `npm run check [-- --stage STAGE]` */
 await runCommand(
@@ -25,6 +23,9 @@ await runCommand(
 );
 
 async function checkStages(stages: readonly Stage[]): Promise<number> {
+  // The validators take most of the time to load, and `--help` does not need them.
+  const { faultsOfStateMachines } = await import('./state-machine-faults.ts');
+  const { faultsForAws } = await import('./template-faults.ts');
   const faults: string[] = [];
   const templates: { stage: string; template: PackagedTemplate }[] = [];
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { messageOf, readGivenFile, runCommand } from '../local/command-line.ts';
 import { readCatalogueSource } from '../resources/catalogue-source.ts';
+import type { Catalogue } from '../core/catalogue/catalogue.ts';
 import type { Route } from '../core/catalogue/route.ts';
 import { call, codeIn, inbox, linkIn, pickUp, requestToken, ticketsOf } from '../clients/partner.ts';
 import { followExecution } from './progress.ts';
@@ -10,8 +11,8 @@ import { twinTarget } from '../clients/operator.ts';
 import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 
 const dataFolder = '.sallyport/demo';
-const { catalogue } = readCatalogueSource('catalogue.yml');
 const done = new Set<string>();
+const progress = { isStarted: false };
 
 const heading = (text: string): void => console.log(`\n${styleText('bold', text)}`);
 const good = (text: string): void => console.log(`  ${styleText('green', '✓')} ${text}`);
@@ -28,7 +29,7 @@ interface Submitted {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-async function demonstrate(urls: TwinUrls, { file, body }: Request): Promise<void> {
+async function demonstrate(urls: TwinUrls, catalogue: Catalogue, { file, body }: Request): Promise<void> {
   heading(`ServiceNow posts ${file}`);
   const answer = await postWebhook(urls.gateway, body);
   if (answer.status >= 400) throw new Error(describeRefusal(answer));
@@ -70,7 +71,7 @@ async function demonstrate(urls: TwinUrls, { file, body }: Request): Promise<voi
   heading('The token and the call');
   const { accessToken, expiresIn } = await requestToken(credentials);
   good(`${credentials.token_url} gave an access token for ${expiresIn} seconds`);
-  await callAround(urls, {
+  await callAround(urls, catalogue, {
     product: variables['ewacs_product_name'] ?? '',
     scopes: credentials.scopes,
     addresses: variables['ip_addresses'] ?? '',
@@ -86,7 +87,7 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
     urls.gateway,
     JSON.stringify({
       type: 'sc_task.closed',
-      sys_id: '0'.repeat(32),
+      sys_id: task.sys_id,
       number: task.number,
       request_item: requestItem,
       state: '3',
@@ -102,6 +103,7 @@ async function closeEwacsTask(urls: TwinUrls, requestItem: string): Promise<void
 /** Makes the call as it should be, and then with each error that the authorizer checks. */
 async function callAround(
   urls: TwinUrls,
+  catalogue: Catalogue,
   partner: {
     readonly product: string;
     readonly scopes: readonly string[];
@@ -160,9 +162,11 @@ await runCommand(
   },
   async ({ operands }) => {
     const files = operands.length > 0 ? operands : ['events/samples/b2b-onboarding-us.json'];
+    const { catalogue } = readCatalogueSource('catalogue.yml');
     const requests = files.map((file) => ({ file, body: readGivenFile(file) }));
     rmSync(dataFolder, { recursive: true, force: true });
     const startedAt = performance.now();
+    progress.isStarted = true;
     const twin = await startTwinProcess(dataFolder, {
       SALLYPORT_PORT: process.env['SALLYPORT_PORT'] ?? '0',
     });
@@ -170,7 +174,7 @@ await runCommand(
       console.log(
         `The twin is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s at ${twin.urls.gateway}`,
       );
-      for (const request of requests) await demonstrate(twin.urls, request);
+      for (const request of requests) await demonstrate(twin.urls, catalogue, request);
     } finally {
       await twin.stop();
     }
@@ -182,5 +186,6 @@ await runCommand(
   README.md, "A tour of the twin"                the execution, the token, the call`);
     return 0;
   },
-  (error) => `${messageOf(error)}\n  The twin's log: ${dataFolder}/twin.log`,
+  (error) =>
+    progress.isStarted ? `${messageOf(error)}\n  The twin's log: ${dataFolder}/twin.log` : messageOf(error),
 );

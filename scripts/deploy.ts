@@ -1,17 +1,11 @@
 import { runCommand } from '../local/command-line.ts';
-import { account } from './bootstrap/account.ts';
 import {
   describeStageError,
   dryRunOption,
   paramsOption,
-  readContext,
   stageNamed,
   stageOption,
 } from './bootstrap/command-line.ts';
-import { deploy } from './bootstrap/deploy.ts';
-import { leftovers } from './bootstrap/leftovers.ts';
-import { runPlan } from './bootstrap/run.ts';
-import { settings } from './bootstrap/settings.ts';
 
 /** `npm run deploy -- --stage dev --params FILE [--dry-run] [--at-once]` */
 await runCommand(
@@ -28,6 +22,13 @@ await runCommand(
     },
   },
   async ({ values }) => {
+    // The SDK takes most of the time to load, and `--help` does not need it.
+    const { readContext } = await import('./bootstrap/context.ts');
+    const { account } = await import('./bootstrap/account.ts');
+    const { deploy } = await import('./bootstrap/deploy.ts');
+    const { leftovers } = await import('./bootstrap/leftovers.ts');
+    const { runPlan } = await import('./bootstrap/run.ts');
+    const { settings } = await import('./bootstrap/settings.ts');
     const read = readContext(stageNamed(values.stage), values.params, (line) => {
       console.log(line);
     });

@@ -1,4 +1,5 @@
 import { parseOnboardingId } from '../core/onboarding/ids.ts';
+import { describeTask, type PersonalTask, type Unfinished } from './attention.ts';
 
 /** What an operator reads about a status, and what to do next. */
 export interface Advice {
@@ -14,7 +15,10 @@ export interface Situation {
   readonly recorded: string | undefined;
   /** The status of the execution, or its error. Undefined if there is no execution. */
   readonly execution: string | undefined;
-  readonly waitsFor?: 'a person' | 'a vendor' | undefined;
+  /** The task of a person, or a vendor. */
+  readonly waitsFor?: PersonalTask | 'a vendor' | undefined;
+  /** Why it still needs somebody although it has ended. */
+  readonly unfinished?: Unfinished | undefined;
   /** Whether a step failed for a reason that has nothing to do with the request. */
   readonly isFaultOfOurs?: boolean;
   /** The id of a later attempt at the same ticket. */
@@ -29,6 +33,7 @@ export function adviceFor({
   recorded,
   execution,
   waitsFor,
+  unfinished,
   isFaultOfOurs = false,
   laterAttempt,
   options,
@@ -41,14 +46,20 @@ export function adviceFor({
   }
   const command = (name: string): string => `npm run ${name} -- ${onboardingId}${options}`;
   const page = (name: string): string => `docs/runbooks/${name}.md`;
-  if (execution === undefined) {
+  if (execution === undefined && recorded === undefined) {
     return {
       meaning: 'It was recorded and has not started.',
       next: `The sweep starts it within minutes; otherwise ${page('not-started')}`,
     };
   }
   const isOver = execution !== 'RUNNING';
-  if (isOver && (recorded === undefined || recorded === 'Running')) {
+  if (execution === undefined && (recorded === 'Running' || recorded === 'Stopped')) {
+    return {
+      meaning: `Step Functions has forgotten the execution, 90 days after its end, and the record says ${recorded}.`,
+      next: `Roll it back: ${command('rollback')} (${page('stopped')})`,
+    };
+  }
+  if (isOver && execution !== undefined && (recorded === undefined || recorded === 'Running')) {
     return {
       meaning: `The execution has ended (${execution}), and the record does not say so.`,
       next: `${command('reconcile')} (${page('not-recorded')})`,
@@ -57,6 +68,7 @@ export function adviceFor({
   if (!isOver && recorded === 'Stopped' && waitsFor === undefined) {
     return { meaning: 'The execution was stopped, and was redriven. It is running.' };
   }
+  if (isOver && unfinished !== undefined) return adviceForUnfinished(unfinished, recorded, { command, page });
   switch (isOver ? recorded : undefined) {
     case 'Done':
       if (parseOnboardingId(onboardingId)?.kind === 'b2b-user') return { meaning: 'Everything is set up.' };
@@ -96,21 +108,65 @@ export function adviceFor({
   }
 }
 
+/** Returns the command of this name for the onboarding, or the page of this name. */
+interface Remedies {
+  readonly command: (name: string) => string;
+  readonly page: (name: string) => string;
+}
+
+function adviceForUnfinished(
+  unfinished: Unfinished,
+  recorded: string | undefined,
+  { command, page }: Remedies,
+): Advice {
+  const relink = `${command('relink')} (${page('done')})`;
+  switch (unfinished) {
+    case 'ticket not told':
+      return {
+        meaning: `The onboarding has ended (${recorded ?? 'no record'}), and its ticket was not told.`,
+        next: `Tell the ticket: ${command('reconcile')} (${page('not-recorded')})`,
+      };
+    case 'link locked':
+      return {
+        meaning:
+          'Everything is set up. The pick-up link is locked, because a wrong code was entered five times.',
+        next: `Have the business unit ask the partner whether it was them; if so: ${relink}`,
+      };
+    case 'link expired':
+      return {
+        meaning: 'Everything is set up. The pick-up link has expired, and the partner has no credentials.',
+        next: `If the partner still wants them, send a new link: ${relink}`,
+      };
+    case 'mail bounced':
+      return {
+        meaning: 'Everything is set up. The mail with the pick-up link bounced, so nobody has the link.',
+        next: `Have the business unit check the address; once the mailbox works: ${relink}`,
+      };
+    case 'pick-up failed':
+      return {
+        meaning: 'Everything is set up. The pick-up failed after it had used the link up.',
+        next: `Send a new link: ${relink}`,
+      };
+  }
+}
+
 function adviceWhileRunning(
   waitsFor: Situation['waitsFor'],
   { closed, page }: { readonly closed: string; readonly page: (name: string) => string },
 ): Advice {
-  if (waitsFor === 'a person') {
-    return {
-      meaning: 'It waits for its ServiceNow task to be closed.',
-      next: `If the task is closed already: ${closed} (${page('waiting')})`,
-    };
-  }
   if (waitsFor === 'a vendor') {
     return {
       meaning: 'It waits for a vendor that is busy or down, and goes on by itself.',
       next: `If it lasts: ${page('vendor-down')}`,
     };
   }
-  return { meaning: 'It is running.' };
+  if (waitsFor === undefined) return { meaning: 'It is running.' };
+  const meaning = `It waits for the ${waitsFor.name}: ${describeTask(waitsFor)}.`;
+  if (!waitsFor.isOverdue) {
+    return { meaning, next: `If the task is closed already: ${closed} (${page('waiting')})` };
+  }
+  return {
+    meaning: `${meaning} It is overdue.`,
+    next: `Ask ${waitsFor.group} to close the task; if it is closed already: ${closed} (${page('waiting')})`,
+  };
 }

@@ -20,6 +20,8 @@ const onboarding = z.object({
   reasons: reasons.optional(),
   company: z.string(),
   product: z.string(),
+  /** The group that the request's region has. Absent in a plan with objections. */
+  assignmentGroup: z.string().optional(),
 });
 const step = z.object({
   sk: z.string().transform((key) => key.replace(/^STEP#/u, '')),
@@ -69,41 +71,60 @@ async function withTable<Result>(
   }
 }
 
-/** Returns the record of an onboarding, without personal data other than the partner's company. */
-export function findOnboarding(where: Target, onboardingId: string): Promise<ShownOnboarding | undefined> {
-  return withTable(where, async (table) => {
-    const { Item } = await table.send(
-      new GetItemCommand({
-        TableName: where.stack,
-        ConsistentRead: true,
-        Key: { pk: { S: `ONBOARDING#${onboardingId}` }, sk: { S: 'ONBOARDING' } },
-        ProjectionExpression: '#status, createdAt, stalledSince, reasons, #request.company, #request.product',
-        ExpressionAttributeNames: { '#status': 'status', '#request': 'request' },
-      }),
-    );
-    if (Item === undefined) return undefined;
-    const { request, ...record } = unmarshall(Item);
-    return onboarding.parse({ ...record, ...z.record(z.string(), z.unknown()).parse(request) });
-  });
+/** Everything that the records say of an onboarding. */
+export interface ShownRecords {
+  /** Undefined if the intake has not created it. */
+  readonly record: ShownOnboarding | undefined;
+  /** The steps that have a record. */
+  readonly steps: readonly ShownStep[];
+  /** The entries of the ticket: `begun` (it may be there) or `written`. */
+  readonly journal: ReadonlyMap<string, string>;
 }
 
-/** Returns the steps of an onboarding that have a record. */
-export function listSteps(where: Target, onboardingId: string): Promise<readonly ShownStep[]> {
-  const attributes = Object.keys(step.shape);
+const onboardingAttributes = ['status', 'createdAt', 'stalledSince', 'reasons'];
+
+/** Returns the records of an onboarding, without personal data other than the partner's company. */
+export function readRecords(where: Target, onboardingId: string): Promise<ShownRecords> {
+  const attributes = [...new Set([...onboardingAttributes, ...Object.keys(step.shape)])];
+  const nested = ['#request.company', '#request.product', '#plan.assignmentGroup'];
   return withTable(where, async (table) => {
     const { Items = [] } = await table.send(
       new QueryCommand({
         TableName: where.stack,
         ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :steps)',
-        ExpressionAttributeValues: { ':pk': { S: `ONBOARDING#${onboardingId}` }, ':steps': { S: 'STEP#' } },
-        ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
-        ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: `ONBOARDING#${onboardingId}` } },
+        ProjectionExpression: [...attributes.map((name) => `#${name}`), ...nested].join(', '),
+        ExpressionAttributeNames: Object.fromEntries(
+          [...attributes, 'request', 'plan'].map((name) => [`#${name}`, name]),
+        ),
       }),
     );
-    return Items.map((item) => step.parse(unmarshall(item)));
+    const items = Items.map((item) => keyed.parse(unmarshall(item)));
+    const own = items.find(({ sk }) => sk === 'ONBOARDING');
+    return {
+      record: own && onboarding.parse({ ...own, ...own.request, ...own.plan }),
+      steps: items.flatMap((item) => (item.sk.startsWith('STEP#') ? [step.parse(item)] : [])),
+      journal: new Map(
+        items.flatMap(({ sk, state }) =>
+          sk.startsWith('JOURNAL#') ? [[sk.slice('JOURNAL#'.length), String(state)] as const] : [],
+        ),
+      ),
+    };
   });
 }
+
+const keyed = z.looseObject({
+  sk: z.string(),
+  request: z.object().loose().optional(),
+  plan: z.object().loose().optional(),
+});
+
+/** Returns the record of an onboarding, without personal data other than the partner's company. */
+export const findOnboarding = async (
+  where: Target,
+  onboardingId: string,
+): Promise<ShownOnboarding | undefined> => (await readRecords(where, onboardingId)).record;
 
 /** Returns the latest attempt at a ticket. */
 export function findTicket(where: Target, ticketNumber: string): Promise<ShownTicket | undefined> {
@@ -185,6 +206,79 @@ export function listPending(where: Target): Promise<readonly PendingItem[]> {
       }),
     );
     return pages.flat().toSorted((one, other) => one.since.localeCompare(other.since));
+  });
+}
+
+/** A link that nobody can pick up credentials with any more, although nobody has. */
+export interface FailedLink {
+  readonly onboardingId: string;
+  readonly why: 'link locked' | 'link expired' | 'mail bounced';
+}
+
+const linkItem = z.object({ pk: z.string(), onboardingId: z.string() });
+const link = z.object({ state: z.string(), mail: z.string(), clientId: z.string() });
+const secrets = z.object({ delivered: z.array(z.string()).optional() });
+/** What happened to a link earlier is taken for settled. */
+const failedLinksForDays = 30;
+
+/**
+ * Lists links that are locked, whose mail bounced, or that have expired before the partner received any
+ * secret, the newest first. It looks back thirty days. If there are many, it lists only the newest.
+ */
+export function listFailedLinks(where: Target, now: Date): Promise<readonly FailedLink[]> {
+  const since = new Date(now.getTime() - failedLinksForDays * 86_400_000).toISOString();
+  // A failed link may expire later than now.
+  const partitions = [
+    ['LINK#failed', '9'],
+    ['LINK#open', now.toISOString()],
+  ] as const;
+  return withTable(where, async (table) => {
+    const get = async (pk: string, sk: string, names: readonly string[]): Promise<object> => {
+      const { Item = {} } = await table.send(
+        new GetItemCommand({
+          TableName: where.stack,
+          Key: { pk: { S: pk }, sk: { S: sk } },
+          ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        }),
+      );
+      return unmarshall(Item);
+    };
+    const failureOf = async (pk: string): Promise<FailedLink['why'] | undefined> => {
+      const { data } = link.safeParse(await get(pk, 'LINK', Object.keys(link.shape)));
+      // The index may lag behind.
+      if (data === undefined || !['live', 'locked'].includes(data.state)) return undefined;
+      if (data.state === 'locked') return 'link locked';
+      if (data.mail === 'bounced') return 'mail bounced';
+      const { delivered = [] } = secrets.parse(
+        await get(`CLIENT#${data.clientId}`, 'SECRETS', ['delivered']),
+      );
+      return delivered.length === 0 ? 'link expired' : undefined;
+    };
+    const pages = await Promise.all(
+      partitions.map(([partition, until]) =>
+        table.send(
+          new QueryCommand({
+            TableName: where.stack,
+            IndexName: 'gsi2',
+            KeyConditionExpression: 'gsi2pk = :pk AND gsi2sk BETWEEN :since AND :until',
+            ExpressionAttributeValues: {
+              ':pk': { S: partition },
+              ':since': { S: since },
+              ':until': { S: until },
+            },
+            ScanIndexForward: false,
+            Limit: 50,
+          }),
+        ),
+      ),
+    );
+    const links = await Promise.all(
+      pages
+        .flatMap(({ Items = [] }) => Items.map((item) => linkItem.parse(unmarshall(item))))
+        .map(async ({ pk, onboardingId }) => ({ onboardingId, why: await failureOf(pk) })),
+    );
+    return links.flatMap(({ onboardingId, why }) => (why === undefined ? [] : [{ onboardingId, why }]));
   });
 }
 

@@ -4,18 +4,30 @@ import { findFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
+import {
+  describeTask,
+  type PersonalTask,
+  prerequisiteHere,
+  taskOf,
+  type Unfinished,
+  unfinishedOf,
+} from './attention.ts';
 import { adviceFor } from './next-step.ts';
 import {
   currentReasons,
-  findOnboarding,
+  type FailedLink,
   findTicket,
   listExecutions,
+  listFailedLinks,
   listPending,
   type PendingItem,
+  readRecords,
   type ShownOnboarding,
 } from './onboardings.ts';
 
-const newest = 10;
+/** How many executions are looked at, of all and of each kind of failure, and how many are listed. */
+const newest = 50;
+const listed = 10;
 
 interface Row {
   readonly onboardingId: string;
@@ -23,73 +35,108 @@ interface Row {
   readonly startedAt: Date | undefined;
   readonly record: ShownOnboarding | undefined;
   readonly pending: PendingItem | undefined;
+  /** The task of a person that it waits for. */
+  readonly task: PersonalTask | undefined;
+  /** Why it still needs somebody although it has ended. */
+  readonly unfinished: Unfinished | undefined;
   /** The error of a fault of ours that it was rolled back for, until somebody starts a new attempt. */
   readonly faultOfOurs: string | undefined;
 }
 
-/** Shows what needs attention, and then the latest onboardings. */
+/** Shows what needs attention, what waits for a person, and then the latest onboardings. */
 export async function overview(where: Target, options: string): Promise<string> {
-  const [pending, executions, now] = await Promise.all([
+  const now = await nowAt(where);
+  const [pending, executions, failedLinks] = await Promise.all([
     listPending(where),
     listExecutions(where, newest),
-    nowAt(where),
+    listFailedLinks(where, now),
   ]);
-  const rows = await rowsOf(where, pending, executions);
+  const rows = await rowsOf(where, { pending, executions, failedLinks, now });
   const urgent = rows.filter(needsAttention).toSorted((one, other) => urgencyOf(one) - urgencyOf(other));
-  const latest = rows.filter((row) => !urgent.includes(row) && row.execution !== undefined).slice(0, newest);
+  const waiting = rows.filter((row) => !urgent.includes(row) && row.task !== undefined);
+  const latest = rows
+    .filter((row) => !urgent.includes(row) && !waiting.includes(row) && row.execution !== undefined)
+    .slice(0, listed);
   if (rows.length === 0) {
     return 'There is no onboarding yet. Start one: npm run send -- events/samples/b2b-onboarding-us.json';
   }
-  const shown = (list: readonly Row[]): readonly string[] =>
-    list.flatMap((row) => linesOf(row, now, options));
+  const section = (heading: string, list: readonly Row[]): readonly string[] =>
+    list.length === 0
+      ? []
+      : ['', styleText('bold', heading), ...list.flatMap((row) => linesOf(row, now, options))];
   return [
-    styleText('bold', urgent.length === 0 ? 'Nothing needs attention.' : 'Needs attention'),
-    ...shown(urgent),
-    ...(latest.length === 0 ? [] : ['', styleText('bold', 'Latest'), ...shown(latest)]),
+    ...(urgent.length === 0 ? [styleText('bold', 'Nothing needs attention.')] : []),
+    ...section('Needs attention', urgent).slice(1),
+    ...section('Waiting for a person', waiting),
+    ...section('Latest', latest),
   ].join('\n');
+}
+
+/** What was found when the overview began. */
+interface Found {
+  readonly pending: readonly PendingItem[];
+  readonly executions: readonly ExecutionListItem[];
+  readonly failedLinks: readonly FailedLink[];
+  readonly now: Date;
 }
 
 async function rowsOf(
   where: Target,
-  pending: readonly PendingItem[],
-  executions: readonly ExecutionListItem[],
+  { pending, executions, failedLinks, now }: Found,
 ): Promise<readonly Row[]> {
   const ids = new Set([
     ...executions.flatMap(({ name }) => name ?? []),
     ...pending.map(({ onboardingId }) => onboardingId),
+    ...failedLinks.map(({ onboardingId }) => onboardingId),
   ]);
+  const prerequisite = prerequisiteHere();
   return Promise.all(
-    [...ids].map(async (onboardingId) => {
-      const execution = executions.find(({ name }) => name === onboardingId);
+    [...ids].map(async (onboardingId): Promise<Row> => {
+      const listedExecution = executions.find(({ name }) => name === onboardingId);
       const wait = pending.find((each) => each.onboardingId === onboardingId);
-      // An execution that is not among the newest and has something pending is still running.
-      const unlisted = wait?.kind === 'not started' ? undefined : 'RUNNING';
-      const record = await findOnboarding(where, onboardingId);
+      const records = await readRecords(where, onboardingId);
+      const { record } = records;
+      const execution = listedExecution?.status ?? statusOfUnlisted(wait, record);
+      const unfinished = unfinishedOf(onboardingId, records, execution, failedLinks);
+      const isRolledBack = record?.status === 'RolledBack';
+      const isLatest =
+        (unfinished !== undefined || isRolledBack) && (await isLatestAttempt(where, onboardingId));
       return {
         onboardingId,
-        execution: execution?.status ?? unlisted,
-        startedAt: execution?.startDate,
+        execution,
+        startedAt: listedExecution?.startDate,
         record,
         pending: wait,
-        faultOfOurs: record?.status === 'RolledBack' ? await findOpenFault(where, onboardingId) : undefined,
+        task: wait?.kind === 'waiting for a person' ? taskOf(records, prerequisite, now) : undefined,
+        unfinished: isLatest ? unfinished : undefined,
+        faultOfOurs: isLatest && isRolledBack ? await findFaultOfOurs(where, onboardingId) : undefined,
       };
     }),
   );
 }
 
-async function findOpenFault(where: Target, onboardingId: string): Promise<string | undefined> {
-  const ticket = await findTicket(where, ticketNumberOf(onboardingId));
-  return ticket?.onboardingId === onboardingId ? findFaultOfOurs(where, onboardingId) : undefined;
+/** Returns the status of an execution that is not among the newest. If something is pending, it runs. */
+function statusOfUnlisted(
+  wait: PendingItem | undefined,
+  record: ShownOnboarding | undefined,
+): string | undefined {
+  if (wait?.kind === 'not started') return undefined;
+  return wait === undefined && record?.status === 'Done' ? 'SUCCEEDED' : 'RUNNING';
 }
+
+const isLatestAttempt = async (where: Target, onboardingId: string): Promise<boolean> =>
+  (await findTicket(where, ticketNumberOf(onboardingId)))?.onboardingId === onboardingId;
 
 /** The kinds of trouble, the most urgent first. */
 const urgencies: readonly ((row: Row) => boolean)[] = [
   isStopped,
   ({ record }) => record?.status === 'RollbackIncomplete',
   hasUnrecordedEnd,
+  ({ unfinished }) => unfinished === 'ticket not told',
   ({ faultOfOurs }) => faultOfOurs !== undefined,
   ({ pending }) => pending?.kind === 'waiting for a vendor',
-  ({ pending }) => pending?.kind === 'waiting for a person',
+  ({ unfinished }) => unfinished !== undefined,
+  ({ task }) => task?.isOverdue === true,
   ({ pending, execution }) => pending?.kind === 'not started' && execution === undefined,
 ];
 
@@ -105,15 +152,24 @@ function hasUnrecordedEnd({ record, execution }: Row): boolean {
 const urgencyOf = (row: Row): number => urgencies.findIndex((matches) => matches(row));
 const needsAttention = (row: Row): boolean => urgencyOf(row) >= 0;
 
+/** Says in a few words how an onboarding is. */
+function stateOf(row: Row): string {
+  const { record, pending, task, unfinished } = row;
+  if (pending === undefined || isStopped(row)) {
+    const state = record?.status ?? 'no record';
+    return unfinished === undefined ? state : `${state}, ${unfinished}`;
+  }
+  if (task !== undefined) {
+    return `waiting for the ${task.name}, ${describeTask(task)}${task.isOverdue ? ', overdue' : ''}`;
+  }
+  return pending.step === undefined ? pending.kind : `${pending.kind}: ${pending.step}`;
+}
+
 function linesOf(row: Row, now: Date, options: string): readonly string[] {
-  const { onboardingId, execution, startedAt, record, pending } = row;
+  const { onboardingId, execution, startedAt, record, pending, task, unfinished } = row;
   const since = pending?.since ?? record?.createdAt ?? startedAt?.toISOString();
-  const state =
-    pending === undefined || isStopped(row)
-      ? (record?.status ?? 'no record')
-      : [pending.kind, pending.step].filter((part) => part !== undefined).join(': ');
   const parts = [
-    state,
+    stateOf(row),
     ...(record === undefined ? [] : [withoutControls(record.company), record.product]),
     ...(since === undefined ? [] : [ageBetween(since, now)]),
   ];
@@ -122,7 +178,8 @@ function linesOf(row: Row, now: Date, options: string): readonly string[] {
     onboardingId,
     recorded: record?.status,
     execution,
-    waitsFor: pending?.kind === 'waiting for a person' ? 'a person' : pending && 'a vendor',
+    waitsFor: task ?? (pending && 'a vendor'),
+    unfinished,
     isFaultOfOurs: row.faultOfOurs !== undefined,
     options,
   });

@@ -1,8 +1,8 @@
-import { executionStatusOf } from '../clients/executions.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
+import { requireExecution } from './executions.ts';
 import { resolveOnboardingId } from './onboardings.ts';
 import { reconcile } from './repair.ts';
-import { announceTarget, describeError } from './target.ts';
+import { announceTarget } from './target.ts';
 
 /** `npm run reconcile -- ONBOARDING [--aws]` */
 await runCommand(
@@ -18,8 +18,7 @@ await runCommand(
   async ({ operands: [named = ''], values }) => {
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
-    console.log(await reconcile(where, onboardingId, await executionStatusOf(where, onboardingId)));
+    console.log(await reconcile(where, onboardingId, await requireExecution(where, onboardingId)));
     return 0;
   },
-  describeError,
 );

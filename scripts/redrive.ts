@@ -1,12 +1,14 @@
 import { RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { executionStatusOf, type ExecutionStatus } from '../clients/executions.ts';
+import type { ExecutionStatus } from '../clients/executions.ts';
 import { invoke, type Target } from '../clients/operator.ts';
-import { describeRefusal } from '../clients/webhook.ts';
+import { ticketNumberOf } from '../core/onboarding/ids.ts';
+import type { FieldError } from '../core/problem.ts';
 import { awsOption, readGivenFile, runCommand, UsageError } from '../local/command-line.ts';
+import { optionsFor, requireExecution } from './executions.ts';
 import { findOnboarding, resolveOnboardingId } from './onboardings.ts';
 import { followExecution } from './progress.ts';
 import { continueIfTaskIsClosed, recordEnd } from './repair.ts';
-import { announceTarget, describeError } from './target.ts';
+import { announceTarget } from './target.ts';
 
 /** `npm run redrive -- ONBOARDING [--input FILE] [--aws]` */
 await runCommand(
@@ -30,19 +32,18 @@ await runCommand(
     },
   },
   async ({ operands: [named = ''], values }) => {
-    const input = values.input === undefined ? undefined : readGivenFile(values.input);
+    const input =
+      values.input === undefined ? undefined : { file: values.input, text: readGivenFile(values.input) };
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
-    const execution = await executionStatusOf(where, onboardingId);
+    if (input !== undefined) requireRequestOf(input, onboardingId);
     const recorded = (await findOnboarding(where, onboardingId))?.status;
-    const isRepeatable = [recorded, execution.is].some(
-      (status) => status === 'Rejected' || status === 'RolledBack',
-    );
-    if (isRepeatable) {
-      if (recorded !== 'Rejected' && recorded !== 'RolledBack') {
-        await recordEnd(where, onboardingId);
-        console.log(`${onboardingId}: its end was not recorded. Record and ticket now agree with it.`);
-      }
+    // A record of that status says enough, also once Step Functions has forgotten the execution.
+    if (isRepeatable(recorded)) return startNextAttempt(where, onboardingId, input);
+    const execution = await requireExecution(where, onboardingId);
+    if (isRepeatable(execution.is)) {
+      await recordEnd(where, onboardingId);
+      console.log(`${onboardingId}: its end was not recorded. Record and ticket now agree with it.`);
       return startNextAttempt(where, onboardingId, input);
     }
     if (input !== undefined) {
@@ -52,8 +53,12 @@ await runCommand(
     }
     return continueExecution(where, onboardingId, { recorded, execution });
   },
-  describeError,
 );
+
+/** Tells whether a new attempt may follow an end. */
+function isRepeatable(status: string | undefined): boolean {
+  return status === 'Rejected' || status === 'RolledBack';
+}
 
 async function continueExecution(
   where: Target,
@@ -79,7 +84,7 @@ async function continueExecution(
   if (execution.notRedrivable !== undefined) {
     throw new Error(
       `${onboardingId} is ${execution.is}, and Step Functions cannot redrive it (${execution.notRedrivable}).\n` +
-        `  Roll it back, then redrive it: npm run rollback -- ${onboardingId}`,
+        `  Roll it back, then redrive it: npm run rollback -- ${onboardingId}${optionsFor(where)}`,
     );
   }
   const client = new SFNClient(where.client);
@@ -92,23 +97,72 @@ async function continueExecution(
 async function startNextAttempt(
   where: Target,
   onboardingId: string,
-  input: string | undefined,
+  input: GivenInput | undefined,
 ): Promise<number> {
   const answer = (await invoke(where, 'redrive', {
     onboardingId,
-    ...(input !== undefined && { input }),
+    ...(input !== undefined && { input: input.text }),
   })) as
-    { readonly onboardingId: string; readonly executionArn: string } | { readonly faults: readonly object[] };
-  if ('faults' in answer) {
-    throw new Error(
-      describeRefusal({
-        status: 422,
-        body: { title: 'The corrected input breaks the rules listed here.', errors: answer.faults },
-      }),
-    );
-  }
+    | { readonly onboardingId: string; readonly executionArn: string }
+    | { readonly faults: readonly FieldError[] };
+  if ('faults' in answer) throw refusalOf(answer.faults, input);
   console.log(`${answer.onboardingId} is a new attempt`);
   return followOnTwin(where, answer.executionArn);
+}
+
+/** The corrected request, and the file that it is from. */
+interface GivenInput {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Returns the error for a corrected request that was refused, with each of its errors. */
+function refusalOf(faults: readonly FieldError[], input: GivenInput | undefined): Error {
+  return new Error(
+    [
+      `${input?.file ?? 'The request'} breaks these rules, so nothing was started:`,
+      ...faults.map((fault) => `  ${describeFault(fault, input?.text ?? '')}`),
+      '  Correct the file, then run the command again. events/schemas/sc_req_item.submitted.v1.json describes it.',
+    ].join('\n'),
+  );
+}
+
+/** @throws {UsageError} if the input is no request, or one of another ticket than the onboarding */
+function requireRequestOf({ file, text }: GivenInput, onboardingId: string): void {
+  const type = valueAt(text, '/type');
+  if (type !== undefined && type !== '"sc_req_item.submitted"') {
+    throw new UsageError(`${file} is no request: its type is ${type}. Allowed: "sc_req_item.submitted".`);
+  }
+  const given = valueAt(text, '/number');
+  const number = ticketNumberOf(onboardingId);
+  if (given === undefined || given === JSON.stringify(number)) return;
+  throw new UsageError(
+    `${file} is a request of ticket ${given}, and ${onboardingId} belongs to ticket ${number}. Give a request of that ticket.`,
+  );
+}
+
+/** Describes an error in a request: the field, its value, and what is allowed. */
+function describeFault({ path, code, allowed }: FieldError, text: string): string {
+  const value = valueAt(text, path);
+  const found = value === undefined ? '' : ` It is ${value}.`;
+  return `${path} (${code}):${found} Allowed: ${allowed}`;
+}
+
+/** Returns the value at a JSON Pointer in one short line. Undefined if there is none, or it is no single value. */
+function valueAt(text: string, pointer: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  for (const key of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  if (value === undefined || typeof value === 'object') return undefined;
+  const line = JSON.stringify(value);
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }
 
 /** Follows an execution on the twin. On AWS it may take days, so the command ends here. */

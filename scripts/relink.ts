@@ -1,7 +1,26 @@
-import { invoke } from '../clients/operator.ts';
+import { invoke, type NamedTarget } from '../clients/operator.ts';
+import { stepName } from '../core/access/step-names.ts';
 import { awsOption, runCommand } from '../local/command-line.ts';
-import { resolveOnboardingId } from './onboardings.ts';
+import { notStarted, optionsFor } from './executions.ts';
+import { readRecords, resolveOnboardingId } from './onboardings.ts';
 import { announceTarget } from './target.ts';
+
+/** @throws {Error} that says why the onboarding can have no new link, and what to do */
+async function requireLink(where: NamedTarget, onboardingId: string): Promise<void> {
+  const { record, steps } = await readRecords(where, onboardingId);
+  if (record === undefined) throw await notStarted(where, onboardingId);
+  if (record.status !== 'Done') {
+    throw new Error(
+      `${onboardingId} is ${record.status}, and only an onboarding that is Done has credentials to pick up.\n` +
+        `  What to do: npm run show -- ${onboardingId}${optionsFor(where)}`,
+    );
+  }
+  if (!steps.some(({ sk, state }) => sk === stepName.delivery && state === 'applied')) {
+    throw new Error(
+      `${onboardingId} has no pick-up link: its request was for a profile alone, which has no credentials.`,
+    );
+  }
+}
 
 /** `npm run relink -- ONBOARDING [--aws]` */
 await runCommand(
@@ -16,6 +35,7 @@ await runCommand(
   async ({ operands: [named = ''], values }) => {
     const where = await announceTarget(values);
     const onboardingId = await resolveOnboardingId(where, named);
+    await requireLink(where, onboardingId);
     const { linkNumber } = (await invoke(where, 'credential-delivery', {
       action: 'relink',
       onboardingId,

@@ -1,9 +1,11 @@
 import { codeIn, ticketsOf } from '../clients/partner.ts';
-import { twinTarget } from '../clients/operator.ts';
+import { type NamedTarget, twinTarget } from '../clients/operator.ts';
 import { runningTwin, type TwinUrls } from '../clients/twin-process.ts';
 import { describeRefusal, postWebhook } from '../clients/webhook.ts';
 import { ticketNumberOf } from '../core/onboarding/ids.ts';
 import { readGivenFile, runCommand } from '../local/command-line.ts';
+import { describeTask, prerequisiteHere, taskOf } from './attention.ts';
+import { readRecords } from './onboardings.ts';
 import { followExecution } from './progress.ts';
 
 /** `npm run send -- FILE` */
@@ -25,12 +27,8 @@ await runCommand(
     console.log(`${answer.status} ${JSON.stringify(answer.body)}`);
     const { executionArn, onboardingId } = answer.body;
     if (typeof executionArn !== 'string') return 0;
-    const { status, error } = await followExecution(target.client, executionArn, (state) =>
-      Promise.resolve(
-        state === 'AwaitEwacsAccount'
-          ? 'waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C'
-          : undefined,
-      ),
+    const { status, error } = await followExecution(target.client, executionArn, async (state) =>
+      state === 'AwaitEwacsAccount' ? describeWait(target, String(onboardingId)) : undefined,
     );
     console.log(`${status}${error === undefined ? '' : ` ${error}`}`);
     if (status === 'SUCCEEDED') return 0;
@@ -39,6 +37,18 @@ await runCommand(
     );
   },
 );
+
+/** Says what an onboarding waits for that needs its prerequisite. Undefined while the task is being created. */
+async function describeWait(target: NamedTarget, onboardingId: string): Promise<string | undefined> {
+  const records = await readRecords(target, onboardingId);
+  const task = taskOf(records, prerequisiteHere(), new Date());
+  if (task.number !== undefined) {
+    return `waits for the ${task.name}: ${describeTask(task)} has to be closed, with a file like events/samples/sc-task-closed.json; or leave with Ctrl-C`;
+  }
+  return records.steps.some(({ stalledSince }) => stalledSince !== undefined)
+    ? `has no task for the ${task.name} yet, because ServiceNow is busy or down; it goes on by itself`
+    : undefined;
+}
 
 /** Returns what the ticket says last. A comment with a pick-up code is not repeated. */
 async function lastComment(urls: TwinUrls, onboardingId: string): Promise<string> {

@@ -3,15 +3,16 @@ import type { NamedTarget } from '../clients/operator.ts';
 import { awsOption, runCommand, UsageError } from '../local/command-line.ts';
 import { overview } from './overview.ts';
 import { tellStory } from './story.ts';
-import { announceTarget, describeError } from './target.ts';
+import { announceTarget } from './target.ts';
 
 /** `npm run show -- [ONBOARDING] [--watch] [--aws]` */
 await runCommand(
   {
     name: 'show',
     about:
-      'Without a name, shows what needs attention, and then the latest onboardings. With one, which is the id\n' +
-      'of an onboarding or the number of a ticket, tells its story and what to do next. It changes nothing.',
+      'Without a name, shows what needs attention, what waits for a person, and then the latest onboardings.\n' +
+      'With one, which is the id of an onboarding or the number of a ticket, tells its story and what to do\n' +
+      'next. It changes nothing.',
     operands: ['[ONBOARDING]'],
     options: {
       watch: {
@@ -33,7 +34,6 @@ await runCommand(
     console.log((await tellStory(where, named, options)).text);
     return 0;
   },
-  describeError,
 );
 
 /** Prints the story after every change, until the execution has ended. */

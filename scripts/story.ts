@@ -1,15 +1,20 @@
 import { styleText } from 'node:util';
-import { executionStatusOf, type ExecutionStatus, findFaultOfOurs } from '../clients/executions.ts';
+import { type ExecutionStatus, findFaultOfOurs } from '../clients/executions.ts';
 import type { Target } from '../clients/operator.ts';
 import { parseOnboardingId, ticketNumberOf } from '../core/onboarding/ids.ts';
+import { stepName } from '../core/access/step-names.ts';
+import { isTaskTimeout } from '../core/onboarding/ticket-texts.ts';
 import { ageBetween, nowAt, withoutControls } from './age.ts';
+import { describeTask, type PersonalTask, prerequisiteHere, taskOf, unfinishedOf } from './attention.ts';
+import { findExecution } from './executions.ts';
 import { adviceFor, type Situation } from './next-step.ts';
 import {
   currentReasons,
   findOnboarding,
   findTicket,
-  listSteps,
-  type ShownOnboarding,
+  listFailedLinks,
+  readRecords,
+  type ShownRecords,
   type ShownStep,
 } from './onboardings.ts';
 
@@ -32,12 +37,14 @@ export async function tellStory(where: Target, named: string, options: string): 
   if (onboardingId === undefined) {
     throw new Error(`There is no ticket ${named}. ${listing}`);
   }
-  const [record, steps, execution, now] = await Promise.all([
-    findOnboarding(where, onboardingId),
-    listSteps(where, onboardingId),
+  const now = await nowAt(where);
+  const [records, execution, failedLinks] = await Promise.all([
+    readRecords(where, onboardingId),
     findExecution(where, onboardingId),
-    nowAt(where),
+    listFailedLinks(where, now),
   ]);
+  const { record, steps } = records;
+  const task = taskOf(records, prerequisiteHere(), now);
   if (record === undefined && execution === undefined && ticket?.onboardingId !== onboardingId) {
     throw new Error(`There is no onboarding ${named}. ${listing}`);
   }
@@ -48,7 +55,8 @@ export async function tellStory(where: Target, named: string, options: string): 
     onboardingId,
     recorded: record?.status,
     execution: execution?.is,
-    waitsFor: waitsFor(steps, execution, record),
+    waitsFor: waitsFor(records, execution, task),
+    unfinished: unfinishedOf(onboardingId, records, execution?.is, failedLinks),
     isFaultOfOurs: faultOfOurs !== undefined,
     laterAttempt:
       ticket === undefined || ticket.onboardingId === onboardingId ? undefined : ticket.onboardingId,
@@ -61,13 +69,16 @@ export async function tellStory(where: Target, named: string, options: string): 
         ? []
         : [`  ${withoutControls(record.company)}, ${record.product}, ${age(record.createdAt)}`]),
       ...(attempts.length > 1 ? [`  Attempts: ${attempts.join(', ')}`] : []),
-      `  Execution: ${execution?.is ?? 'not started'}`,
+      `  Execution: ${execution?.is ?? (record === undefined ? 'not started' : 'no longer known')}`,
       ...paragraph('Why', currentReasons(record, execution?.is, faultOfOurs)),
       ...paragraph(
         'Steps',
-        steps.map((step) => stepLine(step, age)),
+        steps.map((step) => stepLine(step, task, age)),
       ),
-      ...paragraph('There now', steps.flatMap(effectsOf)),
+      ...paragraph(
+        'There now',
+        steps.flatMap((step) => effectsOf(step, task)),
+      ),
       ...nextParagraph(situation),
     ].join('\n');
   return {
@@ -75,15 +86,6 @@ export async function tellStory(where: Target, named: string, options: string): 
     comparable: tell((since) => since),
     isOver: execution !== undefined && execution.is !== 'RUNNING' && record?.status !== 'Running',
   };
-}
-
-async function findExecution(where: Target, onboardingId: string): Promise<ExecutionStatus | undefined> {
-  try {
-    return await executionStatusOf(where, onboardingId);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return undefined;
-    throw error;
-  }
 }
 
 /** Returns the status of each attempt. An attempt of another kind of request has another id and is left out. */
@@ -99,33 +101,39 @@ async function attemptsOf(where: Target, onboardingId: string, latest: number): 
 }
 
 function waitsFor(
-  steps: readonly ShownStep[],
+  { record, steps }: ShownRecords,
   execution: ExecutionStatus | undefined,
-  record: ShownOnboarding | undefined,
+  task: PersonalTask,
 ): Situation['waitsFor'] {
-  if (execution?.waits === true) return 'a person';
+  if (execution?.waits === true) return task;
   const isStalled = record?.stalledSince ?? steps.find(({ stalledSince }) => stalledSince)?.stalledSince;
   return isStalled === undefined ? undefined : 'a vendor';
 }
 
 const marks: Readonly<Record<string, string>> = { applied: '✓', undone: '↶', intended: '…' };
 
-function stepLine(step: ShownStep, age: (since: string) => string): string {
+function stepLine(step: ShownStep, task: PersonalTask, age: (since: string) => string): string {
   const { sk: name, state = 'not begun', failure, stalledSince } = step;
   const stalled = stalledSince === undefined ? '' : `, waiting for a vendor, ${age(stalledSince)}`;
-  const why =
-    failure === undefined
-      ? ''
-      : `\n      ${failure.error}: ${failure.service} ${failure.operation}: ${withoutControls(failure.detail)}`;
+  const isWaiting = name === stepName.prerequisite && state === 'intended' && failure === undefined;
+  const asked = isWaiting ? `, ${describeTask(task)}` : '';
   const mark = failure === undefined ? (marks[state] ?? ' ') : '✗';
-  return `${mark} ${name.padEnd(20)} ${state}${stalled}${why}`;
+  return `${mark} ${name.padEnd(20)} ${state}${asked}${stalled}${whyFailed(step, task)}`;
+}
+
+function whyFailed({ sk, failure }: ShownStep, task: PersonalTask): string {
+  if (failure === undefined) return '';
+  if (sk === stepName.prerequisite && isTaskTimeout({ step: sk, failure })) {
+    return `\n      The ${task.name} did not come in time: ${describeTask(task)} was not closed before the wait ended.`;
+  }
+  return `\n      ${failure.error}: ${failure.service} ${failure.operation}: ${withoutControls(failure.detail)}`;
 }
 
 /** Lists what a step has left in effect. */
-function effectsOf(step: ShownStep): readonly string[] {
+function effectsOf(step: ShownStep, task: PersonalTask): readonly string[] {
   if (step.state !== 'applied') return [];
   const facts: readonly (readonly [string, string | number | undefined])[] = [
-    ['task', step.fact_taskNumber],
+    [`task for the ${task.name},`, step.fact_taskNumber],
     ['Okta user', step.fact_userId],
     ['Okta group', step.fact_groupId],
     ['app client', step.fact_clientId],

@@ -1,5 +1,4 @@
 import { findTarget, type NamedTarget } from '../clients/operator.ts';
-import { messageOf } from '../local/command-line.ts';
 import { problemOf } from './bootstrap/problems.ts';
 
 /** Finds the target of a command, and prints which one it is before the command acts on it. */
@@ -12,9 +11,3 @@ export async function announceTarget(values: { readonly aws: boolean }): Promise
   console.log(found.name);
   return found;
 }
-
-/** Describes an error of an operator's command. */
-export const describeError = (error: unknown): string =>
-  error instanceof Error && error.name === 'ExecutionDoesNotExist'
-    ? `There is no execution with this name. Its id looks like RITM0010001-b2b-onboarding-DEV-1. (${error.message})`
-    : messageOf(error);

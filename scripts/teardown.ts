@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createInterface } from 'node:readline/promises';
+import { regionIn } from '../clients/operator.ts';
 import { createAwsClients } from './bootstrap/aws.ts';
 import { runCommand } from '../local/command-line.ts';
 import { dryRunOption, stageNamed, stageOption } from './bootstrap/command-line.ts';
@@ -20,7 +21,7 @@ await runCommand(
 );
 
 async function tearDown(stage: Stage, { dryRun }: { readonly dryRun: boolean }): Promise<number> {
-  const region = process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'eu-west-1';
+  const region = regionIn(process.env) ?? 'eu-west-1';
   const stack = `sallyport-${stage}`;
   const aws = createAwsClients(region);
   const say = (line: string): void => {

@@ -1,7 +1,14 @@
 import type { LinkRecord, Links, SecretLedger } from '../../core/credentials/records.ts';
 import type { Key, Table } from './table.ts';
+import { pendingKeys } from './workflow-keys.ts';
 
 const linkKey = (tokenHash: string): Key => ({ pk: `LINK#${tokenHash}`, sk: 'LINK' });
+/**
+ * The partitions of `gsi2` for links that were not picked up, by the time at which they expire. Operators read
+ * them with `npm run show`: what is `failed`, and what is `open` and has expired, needs a new link.
+ */
+const partitions = { open: 'LINK#open', failed: 'LINK#failed' } as const;
+const inPartition = '#gsi2sk = #expiresAt';
 const ledgerKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: 'SECRETS' });
 
 /** Creates the store of pick-up links. Each change is one conditional write. */
@@ -10,7 +17,8 @@ export function createLinks(table: Table): Links {
   return {
     find,
     create: async (link) => {
-      if (await table.create(linkKey(link.tokenHash), link)) return link;
+      const pending = { gsi2pk: partitions.open, gsi2sk: link.expiresAt };
+      if (await table.create(linkKey(link.tokenHash), { ...link, ...pending })) return link;
       return (await find(link.tokenHash)) ?? link;
     },
     sending: async (tokenHash) => {
@@ -40,6 +48,12 @@ export function createLinks(table: Table): Links {
         values: { fate, unsent: 'unsent', sending: 'sending', ...(fate !== 'sent' && { sent: 'sent' }) },
         condition: fate === 'sent' ? '#mail IN (:unsent, :sending)' : '#mail IN (:unsent, :sending, :sent)',
       });
+      if (fate !== 'bounced') return;
+      await table.update(linkKey(tokenHash), {
+        update: `SET #gsi2pk = :failed, ${inPartition}`,
+        condition: '#mail = :bounced AND #state IN (:live, :locked)',
+        values: { failed: partitions.failed, bounced: 'bounced', live: 'live', locked: 'locked' },
+      });
     },
     takeAttempt: (tokenHash, now) =>
       table.update<LinkRecord>(linkKey(tokenHash), {
@@ -57,26 +71,26 @@ export function createLinks(table: Table): Links {
     },
     use: async (tokenHash, attempt) =>
       (await table.update(linkKey(tokenHash), {
-        update: 'SET #state = :used, #usedBy = :attempt',
+        update: `SET #state = :used, #usedBy = :attempt REMOVE ${pendingKeys}`,
         condition: '#state = :live OR (#state = :used AND #usedBy = :attempt)',
         values: { used: 'used', live: 'live', attempt },
       })) !== undefined,
     release: async (tokenHash, attempt) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #state = :live, #triesLeft = #triesLeft + :one REMOVE #usedBy',
+        update: `SET #state = :live, #triesLeft = #triesLeft + :one, #gsi2pk = :open, ${inPartition} REMOVE #usedBy`,
         condition: '#state = :used AND #usedBy = :attempt',
-        values: { live: 'live', used: 'used', one: 1, attempt },
+        values: { live: 'live', used: 'used', one: 1, open: partitions.open, attempt },
       });
     },
     lock: async (tokenHash) =>
       (await table.update(linkKey(tokenHash), {
-        update: 'SET #state = :locked',
+        update: `SET #state = :locked, #gsi2pk = :failed, ${inPartition}`,
         condition: '#state IN (:live, :locked) AND #triesLeft = :none',
-        values: { locked: 'locked', live: 'live', none: 0 },
+        values: { locked: 'locked', live: 'live', none: 0, failed: partitions.failed },
       })) !== undefined,
     revoke: async (tokenHash) => {
       await table.update(linkKey(tokenHash), {
-        update: 'SET #state = :revoked',
+        update: `SET #state = :revoked REMOVE ${pendingKeys}`,
         condition: '#state IN (:live, :locked, :used)',
         values: { revoked: 'revoked', live: 'live', locked: 'locked', used: 'used' },
       });

@@ -120,6 +120,24 @@ export function createStepRecords<Facts extends Readonly<Record<keyof Facts, obj
       });
     },
     note: (executionId, step, facts) => change(executionId, step, asAttributes(facts)),
+    replaceFacts: async (executionId, step, { from, to }) => {
+      const expected = asAttributes(from);
+      const changed = Object.entries(asAttributes(to));
+      const isAsExpected = changed.map(([name]) =>
+        expected[name] === undefined ? `attribute_not_exists(#${name})` : `#${name} = :from_${name}`,
+      );
+      const known = Object.entries(expected).filter(([, value]) => value !== undefined);
+      const replaced = await table.update(keyOf(executionId, step), {
+        update: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+        condition: ['#state = :applied', ...isAsExpected].join(' AND '),
+        values: {
+          ...Object.fromEntries(changed),
+          ...Object.fromEntries(known.map(([name, value]) => [`from_${name}`, value])),
+          applied: 'applied',
+        },
+      });
+      return replaced !== undefined;
+    },
     wait: async (executionId, step, since, facts) => {
       const attributes = Object.entries({
         ...asAttributes(facts),

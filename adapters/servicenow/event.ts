@@ -16,6 +16,7 @@ import {
 import type { ValueRule } from '../../core/tickets/request-rules.ts';
 import type { OnboardingRequest } from '../../core/tickets/request.ts';
 import { toStored } from '../stored-request.ts';
+import { requestVariables } from './request-variables.ts';
 import { closedStates } from './states.ts';
 
 /** The result of parsing a webhook's body. */
@@ -50,20 +51,20 @@ const requestPlaces = ({ catalogue }: DeploymentSettings): Readonly<Record<Reque
   kind: field('cat_item'),
   openedBy: field('opened_by'),
   requestedFor: field('requested_for'),
-  environment: variable('environment'),
-  region: variable('region'),
-  company: variable('company'),
-  description: variable('description'),
-  firstName: variable('first_name'),
-  lastName: variable('last_name'),
-  email: variable('email'),
-  telephone: variable('telephone'),
-  userId: variable('user_id'),
-  userRole: variable('user_role'),
-  product: variable('ewacs_product_name'),
-  ipRanges: variable('ip_addresses'),
+  environment: variable(requestVariables.environment),
+  region: variable(requestVariables.region),
+  company: variable(requestVariables.company),
+  description: variable(requestVariables.description),
+  firstName: variable(requestVariables.firstName),
+  lastName: variable(requestVariables.lastName),
+  email: variable(requestVariables.email),
+  telephone: variable(requestVariables.telephone),
+  userId: variable(requestVariables.userId),
+  userRole: variable(requestVariables.userRole),
+  product: variable(requestVariables.product),
+  ipRanges: variable(requestVariables.ipRanges),
   prerequisiteMet: variable(catalogue.prerequisite?.variables.met),
-  contractNumber: variable('contract_number'),
+  contractNumber: variable(requestVariables.contractNumber),
 });
 
 /** What ServiceNow calls the values of a closed task (`sc_task.closed`). */

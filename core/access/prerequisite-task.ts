@@ -1,11 +1,11 @@
-import type { Placeholder, Prerequisite } from '../catalogue/prerequisite.ts';
+import { type Placeholder, type Prerequisite, titleLimit } from '../catalogue/prerequisite.ts';
 import type { NewTask } from '../tickets/ports.ts';
 import { fillIn, say } from '../tickets/wording.ts';
 
 /**
  * Builds the text of the task that asks the assignment group for the prerequisite.
  * @param description the requester's own words; may be empty
- * @returns a `title` of at most 160 characters, which is ServiceNow's limit, and a `text`
+ * @returns a `title`, cut with an ellipsis if it is longer than a title may be, and a `text`
  */
 export function prerequisiteTask(
   { task }: Prerequisite,
@@ -14,7 +14,16 @@ export function prerequisiteTask(
 ): Pick<NewTask, 'title' | 'text'> {
   const wish = description === '' ? [] : [say`The requester writes: ${description}`];
   return {
-    title: Array.from(fillIn(task.title, values)).slice(0, 160).join(''),
+    title: cut(fillIn(task.title, values)),
     text: [fillIn(task.text, values), ...wish].join('\n'),
   };
+}
+
+function cut(title: string): string {
+  const characters = Array.from(title);
+  if (characters.length <= titleLimit) return title;
+  return `${characters
+    .slice(0, titleLimit - 1)
+    .join('')
+    .trimEnd()}…`;
 }

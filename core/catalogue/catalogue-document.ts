@@ -1,16 +1,17 @@
 import * as z from 'zod';
-import { placeholders } from './prerequisite.ts';
+import { placeholders, titleLimit, withoutPlaceholders } from './prerequisite.ts';
 import { inseparable, patternOf } from './route-patterns.ts';
 import type { Route } from './route.ts';
 
 /** A string that must match `pattern`. `allowed` describes the pattern in words. */
-const matching = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: allowed });
+const matching = (pattern: RegExp, allowed: string) =>
+  z.string({ error: allowed }).regex(pattern, { error: allowed });
 
-const oneOf = (names: readonly string[], what: string) =>
-  z.string().refine((name) => names.includes(name), {
-    error:
-      names.length === 0 ? `There is no ${what} to name here.` : `One of the ${what}s: ${names.join(', ')}.`,
-  });
+function oneOf(names: readonly string[], what: string) {
+  const error =
+    names.length === 0 ? `There is no ${what} to name here.` : `One of the ${what}s: ${names.join(', ')}.`;
+  return z.string({ error }).refine((name) => names.includes(name), { error });
+}
 
 const nonEmpty = <Value extends z.ZodType>(names: z.ZodString, value: Value) =>
   z.record(names, value).refine((record) => Object.keys(record).length > 0, { error: 'At least one entry.' });
@@ -49,19 +50,30 @@ const clause = matching(
 ).max(200, { error: 'At most 200 characters.' });
 const variable = matching(/^[a-z][a-z0-9_]{0,79}$/, 'The name of a variable of the form: account_id.');
 
-const prerequisite = z.strictObject({
-  name: clause,
-  assignmentGroup: line.exactOptional(),
-  variables: z.strictObject({ met: variable, id: variable }),
-  task: z.strictObject({ title: sentence, text: paragraph, withdrawn: sentence, unmet: clause }),
-  ticket: z.strictObject({
-    comesFirst: sentence,
-    confirmed: sentence,
-    notAskedFor: clause,
-    notMet: clause,
-    advice: clause,
-  }),
+const title = sentence.refine((text) => withoutPlaceholders(text).length <= titleLimit, {
+  error: `At most ${titleLimit} characters besides the placeholders: a title of a task has no more.`,
 });
+
+/** @param reserved the variables of the request that mean something else */
+const prerequisite = (reserved: readonly string[]) =>
+  z.strictObject({
+    name: clause,
+    assignmentGroup: line.exactOptional(),
+    variables: z.strictObject({
+      met: variable.refine((name) => !reserved.includes(name), {
+        error: `A variable of its own. The form uses these for something else: ${reserved.join(', ')}.`,
+      }),
+      id: variable,
+    }),
+    task: z.strictObject({ title, text: paragraph, withdrawn: sentence, unmet: clause }),
+    ticket: z.strictObject({
+      comesFirst: sentence,
+      confirmed: sentence,
+      notAskedFor: clause,
+      notMet: clause,
+      advice: clause,
+    }),
+  });
 
 const region = z.strictObject({ assignmentGroup: line });
 
@@ -72,16 +84,19 @@ const brand = z.strictObject({
   support: line,
 });
 
+const aboveZero = 'A number greater than 0.';
+const wholeAboveZero = 'A whole number from 1 to 2147483647.';
+const wholeNumber = z.int32({ error: wholeAboveZero }).positive({ error: wholeAboveZero });
+
 const ratePlan = z.strictObject({
-  rate: z.number().positive(),
-  burst: z.int32().positive(),
-  quota: z.strictObject({ limit: z.int32().positive(), period: z.enum(['DAY', 'WEEK', 'MONTH']) }),
+  rate: z.number({ error: aboveZero }).positive({ error: aboveZero }),
+  burst: wholeNumber,
+  quota: z.strictObject({ limit: wholeNumber, period: z.enum(['DAY', 'WEEK', 'MONTH']) }),
 });
 
-const upstream = z.string().refine(isUpstream, {
-  error:
-    'An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.',
-});
+const upstreamAddress =
+  'An https address of a host by name, without user, query, fragment and final slash: https://reports.example/v1.';
+const upstream = z.string({ error: upstreamAddress }).refine(isUpstream, { error: upstreamAddress });
 
 function isUpstream(text: string): boolean {
   const url = URL.parse(text);
@@ -220,14 +235,18 @@ function siblingParameters(one: string, other: string): boolean {
   return segment.startsWith('{') && otherSegment.startsWith('{');
 }
 
-/** The schema of catalogue.yml, apart from its products. */
-export const catalogueDocument = z.strictObject({
-  regions: nonEmpty(
-    matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
-    region,
-  ),
-  prerequisite: prerequisite.optional(),
-  brands: nonEmpty(name, brand),
-  ratePlans: nonEmpty(name, ratePlan),
-  products: nonEmpty(name, z.unknown()),
-});
+/**
+ * Returns the schema of catalogue.yml, apart from its products.
+ * @param reservedVariables the variables of the desk's form that mean something else than the prerequisite
+ */
+export const catalogueDocument = (reservedVariables: readonly string[]) =>
+  z.strictObject({
+    regions: nonEmpty(
+      matching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'Up to 40 letters, digits, hyphens and underscores: UK.'),
+      region,
+    ),
+    prerequisite: prerequisite(reservedVariables).optional(),
+    brands: nonEmpty(name, brand),
+    ratePlans: nonEmpty(name, ratePlan),
+    products: nonEmpty(name, z.unknown()),
+  });

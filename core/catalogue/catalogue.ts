@@ -1,9 +1,10 @@
-import type * as z from 'zod';
 import { catalogueDocument, productDocument } from './catalogue-document.ts';
+import { type CatalogueError, errorsOf, inWords } from './catalogue-errors.ts';
 import type { Environment } from './environment.ts';
 import type { CataloguePrerequisite } from './prerequisite.ts';
 import type { Route } from './route.ts';
 
+export type { CatalogueError } from './catalogue-errors.ts';
 export { environmentNamed, environments, type Environment } from './environment.ts';
 
 /** How mails and pages look to the partners of a product. */
@@ -76,14 +77,6 @@ export const gatewayRoutesOf = ({ id, routes }: Product): readonly Route[] =>
 export const thirdPartyProductsOf = ({ products }: Pick<Catalogue, 'products'>): readonly string[] =>
   Object.values(products).flatMap(({ id, thirdPartyTokens }) => (thirdPartyTokens ? [id] : []));
 
-/** One error in the catalogue. */
-export interface CatalogueError {
-  /** A JSON Pointer into the document. */
-  readonly path: string;
-  /** A sentence for the operator that says what is allowed. */
-  readonly allowed: string;
-}
-
 /** The catalogue cannot be used. `faults` holds every error in it. */
 export class CatalogueInvalid extends Error {
   override readonly name = 'CatalogueInvalid';
@@ -93,7 +86,10 @@ export class CatalogueInvalid extends Error {
     super(
       [
         'The catalogue is not valid.',
-        ...faults.map(({ path, allowed }) => `  ${path || '/'}: ${allowed}`),
+        ...faults.map(
+          ({ path, unknownKey, allowed }) =>
+            `  ${path || '/'}: ${unknownKey === undefined ? '' : `There is no key ${unknownKey}. `}${allowed}`,
+        ),
       ].join('\n'),
     );
     this.faults = faults;
@@ -102,21 +98,23 @@ export class CatalogueInvalid extends Error {
 
 /**
  * Validates the content of catalogue.yml, which is already parsed as YAML.
+ * @param reservedVariables the variables of the desk's form that mean something else than the prerequisite
  * @throws {CatalogueInvalid} with every error at once
  */
-export function parseCatalogue(content: unknown): Catalogue {
+export function parseCatalogue(content: unknown, reservedVariables: readonly string[] = []): Catalogue {
   // References are checked together with the rest, so the names are read before the document is known to be
   // valid.
-  const sections = catalogueDocument.safeParse(content);
+  const sectionsDocument = catalogueDocument(reservedVariables);
+  const sections = sectionsDocument.safeParse(content, { error: inWords });
   const brands = namesIn(content, 'brands');
   const ratePlans = namesIn(content, 'ratePlans');
   const products = entriesOf(content, 'products').map(([id, value]) => {
     const document = productDocument({ product: id, brands, ratePlans, scopes: namesIn(value, 'scopes') });
-    return { id, parsed: document.safeParse(value) };
+    return { id, document, parsed: document.safeParse(value, { error: inWords }) };
   });
   const faults = [
-    ...faultsIn(sections.error),
-    ...products.flatMap(({ id, parsed }) => faultsIn(parsed.error, ['products', id])),
+    ...errorsOf(sectionsDocument, sections.error),
+    ...products.flatMap(({ id, document, parsed }) => errorsOf(document, parsed.error, ['products', id])),
   ];
   if (!sections.success || faults.length > 0) throw new CatalogueInvalid(faults);
   const { prerequisite, ...rest } = sections.data;
@@ -139,13 +137,3 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const namesIn = (value: unknown, key: string): readonly string[] =>
   entriesOf(value, key).map(([name]) => name);
-
-function faultsIn(error: z.ZodError | undefined, at: readonly PropertyKey[] = []): readonly CatalogueError[] {
-  return (error?.issues ?? []).map((issue) => ({
-    path: [...at, ...issue.path]
-      .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-      .join(''),
-    allowed:
-      issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(' ') : issue.message,
-  }));
-}

@@ -2,6 +2,13 @@
 export const placeholders = ['company', 'product', 'userId', 'assignmentGroup'] as const;
 export type Placeholder = (typeof placeholders)[number];
 
+/** The maximum number of characters in the title of a task, at any desk. */
+export const titleLimit = 160;
+
+/** Returns the fixed part of a text, in characters. */
+export const withoutPlaceholders = (text: string): readonly string[] =>
+  Array.from(text.replaceAll(/\{\w+\}/g, ''));
+
 /**
  * Something that a person must do before access is given, such as creating an account in another system, and
  * what tickets say about it. Placeholders are filled in in `title`, `text`, `withdrawn`, `comesFirst` and
@@ -55,7 +62,8 @@ const formerPrerequisite: Prerequisite = {
   task: {
     title: 'Prepare the access of {userId} for {company}',
     text: '{company} is to get access to {product}. Close this task as complete to let the request go on.',
-    withdrawn: 'The request that this task belongs to has been taken back. There is nothing left to do here.',
+    withdrawn:
+      'The request that this task belongs to has been rolled back. There is nothing left to do here.',
     unmet: 'the task was closed as not completed',
   },
   ticket: {

@@ -152,11 +152,14 @@ export async function revokeLinks(
   }
 }
 
+/** Builds the details of an error of a relink. */
+const relinkError = (detail: string) => ({ service: 'sallyport', operation: 'Relink', detail });
+
 /**
  * Delivers a new link and code for an onboarding that has delivered one before. The old links are revoked
- * first.
+ * first. If two are asked for at once, only one link stays valid.
  * @returns the new link's number
- * @throws {Conflict} if the onboarding has no delivered link
+ * @throws {Conflict} if the onboarding has no delivered link, or if another relink has begun at the same moment
  * @throws {Throttled} if too many mails are being sent; then nothing was done
  */
 export async function relink(
@@ -165,16 +168,26 @@ export async function relink(
 ): Promise<number> {
   const record = await delivery.steps.find(onboarding.onboardingId, stepName.delivery);
   if (record?.state !== 'applied' || onboarding.status !== 'Done') {
-    throw new Conflict({
-      service: 'sallyport',
-      operation: 'Relink',
-      detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link',
-    });
+    throw new Conflict(
+      relinkError('only an onboarding that is Done and has delivered credentials can be given a fresh link'),
+    );
   }
-  const number = (record.facts.linkNumber ?? 1) + 1;
-  await delivery.pace.callForPerson('mails', 1, (awaitTurn) =>
-    replaceLinks(delivery, onboarding, number, awaitTurn),
-  );
+  const { linkNumber } = record.facts;
+  const number = (linkNumber ?? 1) + 1;
+  await delivery.pace.callForPerson('mails', 1, async (awaitTurn) => {
+    const claim = {
+      from: linkNumber === undefined ? {} : { linkNumber },
+      to: { linkNumber: number },
+    };
+    if (!(await delivery.steps.replaceFacts(onboarding.onboardingId, stepName.delivery, claim))) {
+      throw new Conflict(
+        relinkError(
+          `another relink has begun at the same moment and sends link ${number}; this one did nothing, so wait for that link`,
+        ),
+      );
+    }
+    await replaceLinks(delivery, onboarding, number, awaitTurn);
+  });
   return number;
 }
 
@@ -186,10 +199,13 @@ async function replaceLinks(
 ): Promise<void> {
   const { steps } = delivery;
   const { onboardingId } = onboarding;
-  await steps.note(onboardingId, stepName.delivery, { linkNumber: number });
   await revokeLinks(delivery, onboardingId, number - 1);
   await deliverLink(delivery, onboarding, number, awaitTurn);
-  // If two operators ask at once, only the later link may remain valid.
+  // If another relink has begun meanwhile, only its link may remain valid.
   const latest = (await steps.find(onboardingId, stepName.delivery))?.facts.linkNumber ?? number;
-  if (latest > number) await revokeLinks(delivery, onboardingId, latest - 1);
+  if (latest === number) return;
+  await revokeLinks(delivery, onboardingId, latest - 1);
+  throw new Conflict(
+    relinkError(`a later relink has replaced link ${number}; only link ${latest} and its code work`),
+  );
 }

@@ -82,8 +82,8 @@ export function rolledBack(
   const { happened, next } = whatFailed(words, failed, causeOf(failed, error));
   return {
     state: 'incomplete',
-    internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-    comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} ${say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
+    internalNote: `Rolled back: ${happened}. Nothing that was set up for this request is left.`,
+    comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was removed, so nothing is left over. ${next} ${say`If you have a question, ask ${subject.assignmentGroup} here.`}`,
   };
 }
 
@@ -96,8 +96,8 @@ export function rollbackIncomplete(
   const { happened } = whatFailed(words, failed, causeOf(failed));
   return {
     state: 'incomplete',
-    internalNote: `Not everything could be taken back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
-    comment: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
+    internalNote: `Not everything could be rolled back: ${happened}, and this may still be there: ${tracesOf(words, leftovers)}. The platform team has been alerted and finishes it by hand.`,
+    comment: `Your request could not be completed: ${happened}. Some of what had been set up for it could not be removed yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.`,
   };
 }
 
@@ -108,7 +108,7 @@ export function stopped(words: TicketWords, stepsInEffect: readonly StepName[]):
       ? 'Nothing has been set up yet.'
       : `Set up so far, wholly or in part: ${tracesOf(words, stepsInEffect)}.`;
   return {
-    internalNote: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or takes it back.`,
+    internalNote: `The work on this request has stopped before its end. ${there} The platform team has been alerted, and continues it or rolls it back.`,
     comment:
       'The work on your request has been interrupted. The platform team has been alerted and is seeing to it. You have nothing to do until you hear from us here.',
   };
@@ -126,9 +126,9 @@ export function waitsForVendor(vendor: string, since: Date): TicketText {
 /** @param vendor the name of the vendor that the undo waits for */
 export function undoWaitsForVendor(vendor: string, since: Date): TicketText {
   return {
-    internalNote: `Waiting for ${vendor} since ${utcMinute(since)}, to take this request back: it is busy or cannot be reached. The undo goes on by itself as soon as ${vendor} answers, and this ticket hears when nothing is left.`,
+    internalNote: `Waiting for ${vendor} since ${utcMinute(since)}, to roll this request back: it is busy or cannot be reached. The undo goes on by itself as soon as ${vendor} answers, and this ticket hears when nothing is left.`,
     comment:
-      'Your request could not be completed and is being taken back. That takes longer than usual, because a system is busy or cannot be reached. Please do not submit the request again before you hear from us here why it failed and what to do.',
+      'Your request could not be completed and is being rolled back. That takes longer than usual, because a system is busy or cannot be reached. Please do not submit the request again before you hear from us here why it failed and what to do.',
   };
 }
 
@@ -180,7 +180,7 @@ function causeOf(failed: FailedStep<StepName> | undefined, lastError?: string): 
 const isOurFault = (error: string): boolean => (causes[error] ?? 'our fault') === 'our fault';
 
 /** Tells whether nobody closed the prerequisite's task in time. That is nobody's fault. */
-const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
+export const isTaskTimeout = ({ step, failure: { error, service } }: FailedStep<StepName>): boolean =>
   step === stepName.prerequisite && error === 'OutcomeUnknown' && service === 'sallyport';
 
 function whatFailed(

@@ -128,6 +128,15 @@ export interface Steps<Facts> {
   /** Adds facts to a step that is not undone. */
   note<Name extends NameIn<Facts>>(executionId: string, step: Name, facts: Facts[Name]): Promise<void>;
   /**
+   * Replaces facts of an applied step. False if one of them is not as in `from`, where a missing one counts as
+   * undefined, or if the step is not applied.
+   */
+  replaceFacts<Name extends NameIn<Facts>>(
+    executionId: string,
+    step: Name,
+    facts: { readonly from: Facts[Name]; readonly to: Facts[Name] },
+  ): Promise<boolean>;
+  /**
    * Adds facts to a step that waits from this moment on for somebody outside, until it is applied, retracted
    * or undone. A step that is applied already does not wait.
    */

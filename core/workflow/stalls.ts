@@ -119,7 +119,7 @@ async function tell<Subject extends ExecutionRecord>(
 }
 
 /**
- * Whether the execution is being taken back. A step that was applied can wait only to be undone, and the undo
+ * Whether the execution is being rolled back. A step that was applied can wait only to be undone, and the undo
  * chain begins with the last step.
  */
 async function isBeingUndone(

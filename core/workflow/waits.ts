@@ -2,6 +2,12 @@ import { type Clock, secondsAfter } from '../clock.ts';
 import type { Workflows } from './ports.ts';
 import type { Waits } from './records.ts';
 
+/**
+ * A wait for somebody outside that lasts longer than this needs attention. It is longer than a weekend, and long
+ * before an onboarding's wait ends after 14 days.
+ */
+export const overdueAfterHours = 72;
+
 /** Step Functions may still show an execution as it was before a redrive in which the wait began. */
 const graceSeconds = 60;
 

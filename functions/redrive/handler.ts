@@ -23,6 +23,13 @@ export const handler = taskLambda('redrive', event, async ({ onboardingId, input
   return redrive(redriving, onboardingId, mended);
 });
 
+/** The fault of an input that is no request. */
+const malformed = {
+  path: '/',
+  code: 'malformed',
+  allowed: 'One JSON object whose type is sc_req_item.submitted.',
+};
+
 /** Parses corrected input. Anything that the webhook would refuse is refused here in the same words. */
 function mendedInput(input: string): MendedInput | { readonly faults: readonly object[] } {
   const parsed = parseEvent(input, redriving.deployment);
@@ -32,8 +39,8 @@ function mendedInput(input: string): MendedInput | { readonly faults: readonly o
     case 'invalid':
       return { faults: parsed.faults };
     case 'malformed':
-      return { faults: [{ path: '/', code: 'malformed', allowed: parsed.problem }] };
+      return { faults: [malformed] };
     case 'task-closed':
-      return { faults: [{ path: '/type', code: 'malformed', allowed: 'sc_req_item.submitted' }] };
+      return { faults: [{ ...malformed, path: '/type' }] };
   }
 }

@@ -77,10 +77,19 @@ export async function answerWebhook(
     }
     case 'task-closed': {
       const outcome = await receiveClosedTask(deps, event.task);
-      if (outcome !== 'unknown') {
+      if (outcome === 'closed' || outcome === 'repeated') {
         return jsonResponse(outcome === 'closed' ? 202 : 200, {
           number: event.task.number,
           status: 'closed',
+        });
+      }
+      if (outcome === 'other-task') {
+        return problemResponse({
+          status: 409,
+          code: 'other_task',
+          title:
+            `Sallyport asked for task ${event.task.number} under another sys_id, so this is another task, for example of a copy of the instance. ` +
+            'Nothing was changed. Close the task that is in the instance which Sallyport writes to.',
         });
       }
       return problemResponse({

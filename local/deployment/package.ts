@@ -164,7 +164,7 @@ async function lockPackages(packages: string): Promise<() => void> {
     } catch (error) {
       lock.close();
       if (!(error instanceof Error) || !error.message.includes('locked')) throw error;
-      await sleep(20);
+      await sleep(100);
     }
   }
 }

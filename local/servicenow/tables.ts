@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { TwinClock } from '../kernel/clock.ts';
 import type { Store } from '../kernel/store.ts';
 import type { TableRecord } from './query.ts';
@@ -86,7 +86,9 @@ export function openTables(store: Store, clock: TwinClock): Tables {
     records: (table) => kept[table].all(),
     get: (table, sysId) => kept[table].get(sysId),
     insert: (table, values) => {
-      const sysId = values['sys_id'] ?? newSysId();
+      const { number = nextNumber(table) } = values;
+      const assigned = values['number'] === undefined ? sysIdOfNumber(number) : newSysId();
+      const sysId = values['sys_id'] ?? assigned;
       const there = kept[table].get(sysId);
       if (there !== undefined) return there;
       const given = { state: '1', ...known(table, values) };
@@ -94,7 +96,7 @@ export function openTables(store: Store, clock: TwinClock): Tables {
         ...given,
         ...closing(given.state),
         sys_id: sysId,
-        number: values['number'] ?? nextNumber(table),
+        number,
         sys_created_on: now(),
         sys_updated_on: now(),
         sys_mod_count: '0',
@@ -122,3 +124,6 @@ export function openTables(store: Store, clock: TwinClock): Tables {
 
 /** Returns 32 hexadecimal digits. */
 const newSysId = (): string => randomUUID().replaceAll('-', '');
+
+/** Returns the id of a record whose number the stand-in has chosen, so that a sample can name a task in advance. */
+const sysIdOfNumber = (number: string): string => createHash('md5').update(number).digest('hex');

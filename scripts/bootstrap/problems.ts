@@ -33,6 +33,10 @@ const awsRemedies: readonly { readonly names: RegExp; readonly remedy: string }[
     remedy: 'Set AWS_REGION, or the region of the profile that AWS_PROFILE names.',
   },
   {
+    names: /^RegionInvalid$/u,
+    remedy: 'Then run the command again.',
+  },
+  {
     names: /^(?:ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/u,
     remedy: 'The session is over: log in again, then run the command again.',
   },

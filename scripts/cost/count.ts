@@ -183,7 +183,7 @@ async function closeTask(urls: TwinProcess['urls'], number: string, index: numbe
         urls.gateway,
         JSON.stringify({
           type: 'sc_task.closed',
-          sys_id: '0'.repeat(32),
+          sys_id: task.sys_id,
           number: task.number,
           request_item: number,
           state: '3',

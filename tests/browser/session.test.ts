@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { pickUp } from '../../clients/partner.ts';
 import { onboard } from '../journeys/onboarded.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { openRecords, type Records, type ThirdParty } from '../journeys/third-party.ts';
+import { startBrowser } from '../support/browser.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 
 let twin: TestTwin;
@@ -29,16 +30,7 @@ beforeAll(async () => {
   records = openRecords(twin.urls);
   const { link, code } = await onboard(twin.urls, requestFor('RITM0061001', { user_id: 'dana.li' }));
   thirdParty = await records.register((await pickUp(link, code)).client_id, 'dana.li');
-  browser = await chromium
-    .launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-background-networking'],
-    })
-    .catch((error: unknown) => {
-      throw new Error('Chromium does not start; npm test installs it by scripts/install-test-tools.sh', {
-        cause: error,
-      });
-    });
+  browser = await startBrowser();
 }, 60_000);
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));

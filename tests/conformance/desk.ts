@@ -78,6 +78,17 @@ export function describeDesk(suite: DeskSuite): void {
     correlationId,
   });
   const untouched: VendorTicket = { state: 'open', internalNotes: [], comments: [] };
+  const withdrawn: VendorTicket = {
+    state: 'incomplete',
+    internalNotes: ['No longer needed'],
+    comments: [],
+  };
+  /** Returns the task as its vendor holds it. */
+  const heldAs = (
+    { ticketId: _ticketId, ...task }: ReturnType<typeof taskFor>,
+    { id, number }: Awaited<ReturnType<TicketDesk['createTask']>>,
+    written: VendorTicket,
+  ): VendorTask => ({ ...task, id, number, ...written });
   const adapterFor = (mode: FaultMode): TicketDesk => (mode === 'hang' ? impatient : desk);
 
   describe(`${suite.name} as a desk`, () => {
@@ -172,13 +183,13 @@ export function describeDesk(suite: DeskSuite): void {
       const ticketId = await vendor.createTicket();
       const [ours, theirs] = [taskFor(ticketId), taskFor(ticketId)];
       const created = await desk.createTask(ours);
-      await desk.createTask(theirs);
+      const other = await desk.createTask(theirs);
       await desk.updateTask(created.id, { state: 'incomplete', internalNote: 'No longer needed' });
       expect(await desk.findTask(ours.correlationId)).toEqual({ ...created, state: 'incomplete' });
-      expect(await desk.findTask(theirs.correlationId)).toMatchObject({ state: 'open' });
-      expect(await vendor.tasksOf(ticketId)).toMatchObject([
-        { state: 'incomplete', internalNotes: ['No longer needed'], comments: [] },
-        untouched,
+      expect(await desk.findTask(theirs.correlationId)).toEqual(other);
+      expect(await vendor.tasksOf(ticketId)).toEqual([
+        heldAs(ours, created, withdrawn),
+        heldAs(theirs, other, untouched),
       ]);
       expect(await vendor.ticket(ticketId)).toEqual(untouched);
     });
@@ -261,9 +272,9 @@ export function describeDesk(suite: DeskSuite): void {
         if (fault.done !== 'some') {
           expect(await vendor.tasksOf(ticketId)).toHaveLength(fault.done === 'everything' ? 1 : 0);
         }
-        const { id } = await createTask(desk);
-        expect(await createTask(desk)).toMatchObject({ id });
-        expect((await vendor.tasksOf(ticketId)).map((each) => each.id)).toEqual([id]);
+        const created = await createTask(desk);
+        expect(await createTask(desk)).toEqual(created);
+        expect((await vendor.tasksOf(ticketId)).map((each) => each.id)).toEqual([created.id]);
       },
     );
 
@@ -272,26 +283,25 @@ export function describeDesk(suite: DeskSuite): void {
       async (fault) => {
         const ticketId = await vendor.createTicket();
         const task = taskFor(ticketId);
-        await desk.createTask(task);
+        const created = await desk.createTask(task);
         // A step that withdraws its task looks first whether the task is still open.
         const withdraw = async (adapter: TicketDesk): Promise<void> => {
           const found = await adapter.findTask(task.correlationId);
           if (found?.state !== 'open') return;
           await adapter.updateTask(found.id, { state: 'incomplete', internalNote: 'No longer needed' });
         };
-        const withdrawn = { state: 'incomplete', internalNotes: ['No longer needed'], comments: [] };
 
         vendor.injectFault(fault);
         const outcome = await outcomeOf(withdraw(adapterFor(fault.mode)));
         expect([outcome, vendor.pendingFaults()]).toEqual([fault.error, 0]);
         if (fault.done !== 'some') {
-          expect(await vendor.tasksOf(ticketId)).toMatchObject([
-            fault.done === 'everything' ? withdrawn : untouched,
+          expect(await vendor.tasksOf(ticketId)).toEqual([
+            heldAs(task, created, fault.done === 'everything' ? withdrawn : untouched),
           ]);
         }
         await withdraw(desk);
         await withdraw(desk);
-        expect(await vendor.tasksOf(ticketId)).toMatchObject([withdrawn]);
+        expect(await vendor.tasksOf(ticketId)).toEqual([heldAs(task, created, withdrawn)]);
         expect(await vendor.ticket(ticketId)).toEqual(untouched);
       },
     );

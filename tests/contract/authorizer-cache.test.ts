@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAuthorizerCache } from '../../adapters/aws/authorizer-cache.ts';
 import { createLaterFlush } from '../../adapters/aws/later-flush.ts';
+import { Defect, OutcomeUnknown, Throttled, Unavailable } from '../../core/errors.ts';
 import { serve } from '../../local/kernel/serve.ts';
 import type { SourceEvent } from '../../local/events/event-bus.ts';
 import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
@@ -39,27 +40,25 @@ describe("X-8 the authorizer's answers", () => {
   });
 
   test('of another API, or another stage, are not there', async () => {
-    await expect(cacheOf({ restApiId: 'another' }).flush()).rejects.toMatchObject({
-      operation: 'FlushStageAuthorizersCache',
-    });
-    await expect(cacheOf({ stage: 'prod' }).flush()).rejects.toMatchObject({
-      operation: 'FlushStageAuthorizersCache',
-    });
+    await expect(cacheOf({ restApiId: 'another' }).flush()).rejects.toThrow(
+      new Defect({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail: 'HTTP 404' }),
+    );
+    await expect(cacheOf({ stage: 'prod' }).flush()).rejects.toThrow(
+      new Defect({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail: 'HTTP 404' }),
+    );
     expect(flushes).toBe(0);
   });
 
   test.each([
-    ['fail-before', 'OutcomeUnknown'],
-    ['garbage', 'OutcomeUnknown'],
-    ['throttle', 'Throttled'],
-    ['reject', 'Defect'],
-  ] as const)('are told to be forgotten under %s: %s', async (mode, name) => {
+    ['fail-before', OutcomeUnknown, 'HTTP 503'],
+    ['garbage', OutcomeUnknown, 'unreadable answer'],
+    ['throttle', Throttled, 'HTTP 429'],
+    ['reject', Defect, 'HTTP 400'],
+  ] as const)('are told to be forgotten under %s: %o', async (mode, ErrorClass, detail) => {
     twin.faults.add([{ service: 'apigateway', operation: 'FlushStageAuthorizersCache', mode, times: 2 }]);
-    await expect(cacheOf().flush()).rejects.toMatchObject({
-      name,
-      service: 'apigateway',
-      operation: 'FlushStageAuthorizersCache',
-    });
+    await expect(cacheOf().flush()).rejects.toThrow(
+      new ErrorClass({ service: 'apigateway', operation: 'FlushStageAuthorizersCache', detail }),
+    );
   });
 
   test('are forgotten in a second try where the first one stumbles', async () => {
@@ -79,11 +78,9 @@ describe("X-8 the authorizer's answers", () => {
 
   test('cannot be asked to be forgotten later where EventBridge does not answer', async () => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode: 'fail-before', times: 2 }]);
-    await expect(createLaterFlush({ env: env() }).at(new Date())).rejects.toMatchObject({
-      name: 'OutcomeUnknown',
-      service: 'eventbridge',
-      operation: 'PutEvents',
-    });
+    await expect(createLaterFlush({ env: env() }).at(new Date())).rejects.toThrow(
+      new OutcomeUnknown({ service: 'eventbridge', operation: 'PutEvents', detail: 'InternalException' }),
+    );
   });
 
   test('are not, where EventBridge takes the request and does not take the event', async () => {
@@ -91,10 +88,9 @@ describe("X-8 the authorizer's answers", () => {
       { fetch: () => Response.json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }) },
       0,
     );
-    await expect(createLaterFlush({ env: env(served.url) }).at(new Date())).rejects.toMatchObject({
-      name: 'Unavailable',
-      operation: 'PutEvents',
-    });
+    await expect(createLaterFlush({ env: env(served.url) }).at(new Date())).rejects.toThrow(
+      new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: 'not taken' }),
+    );
     await served.close();
   });
 });

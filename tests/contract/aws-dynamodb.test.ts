@@ -10,8 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsCalls } from '../../adapters/aws/errors.ts';
+import { Conflict, Defect, Unavailable } from '../../core/errors.ts';
 import { tableName } from '../support/deployed.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 
 const dynamoDb = awsCalls('dynamodb');
 const item = {
@@ -98,20 +105,19 @@ describe('the table, in the twin', () => {
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );
-    await expect(dynamoDb.effect('PutItem', again)).rejects.toMatchObject({
-      name: 'Conflict',
-      message: 'dynamodb PutItem: ConditionalCheckFailedException',
-    });
+    await expect(dynamoDb.effect('PutItem', again)).rejects.toThrow(
+      new Conflict({ service: 'dynamodb', operation: 'PutItem', detail: 'ConditionalCheckFailedException' }),
+    );
   });
 
   it.each(effectUnderFault)('writing under %s is %s', async (mode, name) => {
     twin.faults.add([{ service: 'dynamodb', operation: 'PutItem', mode, times: 1 }]);
-    await expect(put(client)).rejects.toMatchObject({ name });
+    await expect(put(client)).rejects.toThrow(errorUnderFault(name, 'dynamodb', 'PutItem', mode));
   });
 
   it.each(readUnderFault)('reading under %s is %s', async (mode, name) => {
     twin.faults.add([{ service: 'dynamodb', operation: 'GetItem', mode, times: 1 }]);
-    await expect(get(client)).rejects.toMatchObject({ name });
+    await expect(get(client)).rejects.toThrow(errorUnderFault(name, 'dynamodb', 'GetItem', mode));
   });
 
   it('fails only for the partition that a fault names', async () => {
@@ -120,7 +126,9 @@ describe('the table, in the twin', () => {
     twin.faults.add([{ ...fault, partition: 'ANOTHER' }]);
     expect(await get(client)).toEqual(item);
     twin.faults.replace([{ ...fault, partition: key.pk.S }]);
-    await expect(get(client)).rejects.toMatchObject({ name: 'Defect' });
+    await expect(get(client)).rejects.toThrow(
+      new Defect({ service: 'dynamodb', operation: 'GetItem', detail: 'AccessDeniedException' }),
+    );
     expect(twin.faults.pending()).toEqual([]);
   });
 
@@ -128,7 +136,9 @@ describe('the table, in the twin', () => {
     const closing = await startAwsTwin();
     const late = new DynamoDBClient(closing.client);
     closing.aws.close();
-    await expect(get(late)).rejects.toMatchObject({ name: 'Unavailable', detail: 'InternalServerError' });
+    await expect(get(late)).rejects.toThrow(
+      new Unavailable({ service: 'dynamodb', operation: 'GetItem', detail: 'InternalServerError' }),
+    );
     late.destroy();
     await closing.stop();
   });

@@ -9,6 +9,7 @@ import { createClientRegistry } from '../../adapters/aws/cognito-client-registry
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
 import { codeTable } from '../../adapters/aws/error-table.ts';
 import { awsCalls } from '../../adapters/aws/errors.ts';
+import { Conflict, Defect, OutcomeUnknown, Rejected, Throttled, Unavailable } from '../../core/errors.ts';
 
 const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
   'nothing in it': (response) => response.end('{}'),
@@ -49,31 +50,37 @@ describe("what becomes of AWS's errors", () => {
   });
 
   it.each([
-    ['nothing in it', 'OutcomeUnknown', 'Unavailable', 'incomplete answer'],
-    ['a page with 503', 'OutcomeUnknown', 'Unavailable', 'HTTP 503'],
-    ['a page with 429', 'Throttled', 'Throttled', 'HTTP 429'],
-    ['a page with 403', 'Defect', 'Defect', 'HTTP 403'],
+    ['nothing in it', OutcomeUnknown, Unavailable, 'incomplete answer'],
+    ['a page with 503', OutcomeUnknown, Unavailable, 'HTTP 503'],
+    ['a page with 429', Throttled, Throttled, 'HTTP 429'],
+    ['a page with 403', Defect, Defect, 'HTTP 403'],
     // Somebody in between does not know: that says nothing about what was asked for.
-    ['a page with 404', 'Defect', 'Defect', 'HTTP 404'],
-    ['a page with 409', 'Conflict', 'Conflict', 'HTTP 409'],
-    ['an empty 403', 'Defect', 'Defect', 'HTTP 403'],
-    ['half a secret', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
-    ['a secret and then a broken connection', 'OutcomeUnknown', 'Unavailable', 'unreadable answer'],
-  ])('an answer with %s is %s to an effect and %s to a read', async (answer, effect, read, detail) => {
-    next = answer;
-    const secrets = createClientSecrets({ client, userPoolId: 'eu-west-1_x' });
-    await expect(secrets.add('client')).rejects.toMatchObject({ name: effect, detail });
-    await expect(secrets.list('client')).rejects.toMatchObject({ name: read, detail });
-  });
+    ['a page with 404', Defect, Defect, 'HTTP 404'],
+    ['a page with 409', Conflict, Conflict, 'HTTP 409'],
+    ['an empty 403', Defect, Defect, 'HTTP 403'],
+    ['half a secret', OutcomeUnknown, Unavailable, 'unreadable answer'],
+    ['a secret and then a broken connection', OutcomeUnknown, Unavailable, 'unreadable answer'],
+  ])(
+    'an answer with %s has its errors for an effect and for a read',
+    async (answer, Effect, Read, detail) => {
+      next = answer;
+      const secrets = createClientSecrets({ client, userPoolId: 'eu-west-1_x' });
+      await expect(secrets.add('client')).rejects.toThrow(
+        new Effect({ service: 'cognito', operation: 'AddUserPoolClientSecret', detail }),
+      );
+      await expect(secrets.list('client')).rejects.toThrow(
+        new Read({ service: 'cognito', operation: 'ListUserPoolClientSecrets', detail }),
+      );
+    },
+  );
 
   it('a list that is not in the answer is not an empty list', async () => {
     next = 'nothing in it';
     await expect(
       createClientRegistry({ client, userPoolId: 'eu-west-1_x' }).findByName('onb-1'),
-    ).rejects.toMatchObject({
-      name: 'Unavailable',
-      message: 'cognito ListUserPoolClients: incomplete answer',
-    });
+    ).rejects.toThrow(
+      new Unavailable({ service: 'cognito', operation: 'ListUserPoolClients', detail: 'incomplete answer' }),
+    );
   });
 
   it.each(['half a secret', 'a secret and then a broken connection'])(
@@ -87,7 +94,14 @@ describe("what becomes of AWS's errors", () => {
       const error: unknown = await createClientSecrets({ client, userPoolId: 'eu-west-1_x' })
         .add('client')
         .catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name: 'OutcomeUnknown', cause: undefined });
+      expect(error).toEqual(
+        new OutcomeUnknown({
+          service: 'cognito',
+          operation: 'AddUserPoolClientSecret',
+          detail: 'unreadable answer',
+        }),
+      );
+      expect(error).toHaveProperty('cause', undefined);
     },
   );
 
@@ -104,6 +118,8 @@ describe("what becomes of AWS's errors", () => {
         awsCalls(service === 'any' ? 'apigateway' : service).effect(operation, () => Promise.reject(thrown)),
       ).rejects.toMatchObject({
         name: means,
+        service: service === 'any' ? 'apigateway' : service,
+        operation,
         detail: code,
         cause: thrown,
       });
@@ -116,33 +132,31 @@ describe("what becomes of AWS's errors", () => {
       $fault: 'client',
       $metadata: { httpStatusCode: 400 },
     });
-    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toMatchObject(
-      { name: 'Defect' },
+    await expect(awsCalls('cognito').effect('Operation', () => Promise.reject(thrown))).rejects.toThrow(
+      new Defect({ service: 'cognito', operation: 'Operation', detail: 'LimitExceededException' }),
     );
-    await expect(
-      awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown)),
-    ).rejects.toMatchObject({ name: 'Throttled' });
+    await expect(awsCalls('apigateway').effect('Operation', () => Promise.reject(thrown))).rejects.toThrow(
+      new Throttled({ service: 'apigateway', operation: 'Operation', detail: 'LimitExceededException' }),
+    );
   });
 
   it.each([
     [
       'Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.example',
-      'Defect',
+      Defect,
     ],
-    ['Sending suspended for this account.', 'Defect'],
-    ['Sending paused for this account.', 'Defect'],
-    ['Transaction failed: Invalid domain name.', 'Rejected'],
-  ])('a mail that is refused with "%s" is %s', async (words, name) => {
+    ['Sending suspended for this account.', Defect],
+    ['Sending paused for this account.', Defect],
+    ['Transaction failed: Invalid domain name.', Rejected],
+  ])('a mail that is refused with "%s" is %o', async (words, ErrorClass) => {
     const thrown = Object.assign(new Error(words), {
       name: 'MessageRejected',
       $fault: 'client',
       $metadata: { httpStatusCode: 400 },
     });
-    await expect(awsCalls('ses').effect('SendEmail', () => Promise.reject(thrown))).rejects.toMatchObject({
-      name,
-      detail: 'MessageRejected',
-      message: 'ses SendEmail: MessageRejected',
-    });
+    await expect(awsCalls('ses').effect('SendEmail', () => Promise.reject(thrown))).rejects.toThrow(
+      new ErrorClass({ service: 'ses', operation: 'SendEmail', detail: 'MessageRejected' }),
+    );
   });
 
   it('a fault of our own making stays what it is', async () => {

@@ -1,9 +1,10 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAlerts, createTrustAlerts } from '../../adapters/aws/eventbridge-alerts.ts';
+import { Unavailable } from '../../core/errors.ts';
 import type { SourceEvent } from '../../local/events/event-bus.ts';
 import { serve } from '../../local/kernel/serve.ts';
-import { type AwsTwin, startAwsTwin } from '../support/aws-twin.ts';
+import { type AwsTwin, errorUnderFault, startAwsTwin } from '../support/aws-twin.ts';
 
 const alert = {
   onboardingId: 'RITM0010001-b2b-onboarding-DEV-1',
@@ -60,11 +61,9 @@ describe('X-4 alerts, against the twin', () => {
     ['reject', 'Defect'],
   ] as const)('under %s end as %s', async (mode, name) => {
     twin.faults.add([{ service: 'eventbridge', operation: 'PutEvents', mode, times: 1 }]);
-    await expect(createAlerts({ client }).raise(raised)).rejects.toMatchObject({
-      name,
-      service: 'eventbridge',
-      operation: 'PutEvents',
-    });
+    await expect(createAlerts({ client }).raise(raised)).rejects.toThrow(
+      errorUnderFault(name, 'eventbridge', 'PutEvents', mode),
+    );
   });
 
   // Failure F-11
@@ -81,10 +80,9 @@ describe('X-4 alerts, against the twin', () => {
     );
     const elsewhere = new EventBridgeClient({ ...twin.client, endpoint: served.url });
     try {
-      await expect(createAlerts({ client: elsewhere }).raise(raised)).rejects.toMatchObject({
-        name: 'Unavailable',
-        detail: 'InternalFailure',
-      });
+      await expect(createAlerts({ client: elsewhere }).raise(raised)).rejects.toThrow(
+        new Unavailable({ service: 'eventbridge', operation: 'PutEvents', detail: 'InternalFailure' }),
+      );
     } finally {
       elsewhere.destroy();
       await served.close();

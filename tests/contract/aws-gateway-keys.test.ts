@@ -7,11 +7,18 @@ import {
 } from '@aws-sdk/client-api-gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatewayKeys } from '../../adapters/aws/api-gateway-keys.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import { Conflict, NotFound, Rejected } from '../../core/errors.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 import { deployment } from '../support/deployed.ts';
 
 /** What API Gateway refuses by `BadRequestException` may be due to what a requester entered. */
-const asRefused = <Mode extends string>([mode, name]: readonly [Mode, string]) =>
+const asRefused = <Mode extends string, Name extends string>([mode, name]: readonly [Mode, Name]) =>
   [mode, mode === 'reject' ? 'Rejected' : name] as const;
 
 describe("WF-6 the gateway's keys, against the twin", () => {
@@ -49,10 +56,9 @@ describe("WF-6 the gateway's keys, against the twin", () => {
       dates: true,
       status: 200,
     });
-    await expect(keys.create({ name: 'other', value })).rejects.toMatchObject({
-      name: 'Conflict',
-      message: 'apigateway CreateApiKey: ConflictException',
-    });
+    await expect(keys.create({ name: 'other', value })).rejects.toThrow(
+      new Conflict({ service: 'apigateway', operation: 'CreateApiKey', detail: 'ConflictException' }),
+    );
   });
 
   it.each([
@@ -61,10 +67,9 @@ describe("WF-6 the gateway's keys, against the twin", () => {
     ['a hyphen, as base64url has it', 'aValueThatIsLong-Enough'],
     ['an underscore, as base64url has it', 'aValueThatIsLong_Enough'],
   ])('takes 20 to 128 letters and digits as a value, as AWS documents: not %s', async (_case, value) => {
-    await expect(keys.create({ name: 'refused', value })).rejects.toMatchObject({
-      name: 'Rejected',
-      message: 'apigateway CreateApiKey: BadRequestException',
-    });
+    await expect(keys.create({ name: 'refused', value })).rejects.toThrow(
+      new Rejected({ service: 'apigateway', operation: 'CreateApiKey', detail: 'BadRequestException' }),
+    );
     expect(await keys.findByName('refused')).toBeUndefined();
   });
 
@@ -103,18 +108,15 @@ describe("WF-6 the gateway's keys, against the twin", () => {
   it('a key that is on another plan is Conflict; an unknown plan or key is NotFound', async () => {
     const { keyId } = await newKey();
     await keys.attachToPlan(keyId, 'premium');
-    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({
-      name: 'Conflict',
-      operation: 'CreateUsagePlanKey',
-    });
-    await expect(keys.attachToPlan(keyId, 'gold')).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'GetUsagePlans',
-    });
-    await expect(keys.attachToPlan('nobody', 'premium')).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'CreateUsagePlanKey',
-    });
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toThrow(
+      new Conflict({ service: 'apigateway', operation: 'CreateUsagePlanKey', detail: 'ConflictException' }),
+    );
+    await expect(keys.attachToPlan(keyId, 'gold')).rejects.toThrow(
+      new NotFound({ service: 'apigateway', operation: 'GetUsagePlans', detail: 'no such usage plan' }),
+    );
+    await expect(keys.attachToPlan('nobody', 'premium')).rejects.toThrow(
+      new NotFound({ service: 'apigateway', operation: 'CreateUsagePlanKey', detail: 'NotFoundException' }),
+    );
   });
 
   it('deletes a key and takes it off its plan; a key that is not there is NotFound', async () => {
@@ -122,10 +124,9 @@ describe("WF-6 the gateway's keys, against the twin", () => {
     await keys.attachToPlan(keyId, 'premium');
     await keys.delete(keyId);
     expect(twin.aws.planOf(value)).toBeUndefined();
-    await expect(keys.delete(keyId)).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'apigateway DeleteApiKey: NotFoundException',
-    });
+    await expect(keys.delete(keyId)).rejects.toThrow(
+      new NotFound({ service: 'apigateway', operation: 'DeleteApiKey', detail: 'NotFoundException' }),
+    );
   });
 
   it.each(effectUnderFault.map(asRefused))('every effect under %s is %s', async (mode, name) => {
@@ -133,7 +134,7 @@ describe("WF-6 the gateway's keys, against the twin", () => {
     await keys.attachToPlan((await newKey()).keyId, 'standard');
     const under = async (operation: string, effect: () => Promise<unknown>): Promise<void> => {
       twin.faults.add([{ service: 'apigateway', operation, mode, times: 1 }]);
-      await expect(effect()).rejects.toMatchObject({ name, operation });
+      await expect(effect()).rejects.toThrow(errorUnderFault(name, 'apigateway', operation, mode));
     };
     const value = `aValueForTheFault${mode.replace('-', '')}000`;
     await under('CreateApiKey', () => keys.create({ name: 'faulty', value }));
@@ -152,18 +153,18 @@ describe("WF-6 the gateway's keys, against the twin", () => {
         times: 1,
       })),
     );
-    await expect(fresh.findByName('onb-1')).rejects.toMatchObject({ name, operation: 'GetApiKeys' });
-    await expect(fresh.attachToPlan('any', 'standard')).rejects.toMatchObject({
-      name,
-      operation: 'GetUsagePlans',
-    });
+    await expect(fresh.findByName('onb-1')).rejects.toThrow(
+      errorUnderFault(name, 'apigateway', 'GetApiKeys', mode),
+    );
+    await expect(fresh.attachToPlan('any', 'standard')).rejects.toThrow(
+      errorUnderFault(name, 'apigateway', 'GetUsagePlans', mode),
+    );
 
     const { keyId } = await newKey();
     await keys.attachToPlan(keyId, 'standard');
     twin.faults.add([{ service: 'apigateway', operation: 'GetUsagePlanKey', mode, times: 1 }]);
-    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toMatchObject({
-      name,
-      operation: 'GetUsagePlanKey',
-    });
+    await expect(keys.attachToPlan(keyId, 'standard')).rejects.toThrow(
+      errorUnderFault(name, 'apigateway', 'GetUsagePlanKey', mode),
+    );
   });
 });

@@ -281,13 +281,21 @@ describe("the twin's Secrets Manager", () => {
       Name: 'sallyport-uat/webhook',
       VersionId: expect.any(String) as string,
     });
-    expect((await asOperator('GetSecretValue', { SecretId: body['ARN'] })).body).toMatchObject({
+    expect((await asOperator('GetSecretValue', { SecretId: body['ARN'] })).body).toEqual({
       SecretString: '{}',
       VersionStages: ['AWSCURRENT'],
+      ARN: expect.any(String) as string,
+      Name: 'sallyport-uat/webhook',
+      VersionId: expect.any(String) as string,
+      CreatedDate: expect.any(Number) as number,
     });
-    expect(
-      await asOperator('CreateSecret', { Name: 'sallyport-uat/webhook', SecretString: '{}' }),
-    ).toMatchObject({ status: 400, body: { __type: 'ResourceExistsException' } });
+    expect(await asOperator('CreateSecret', { Name: 'sallyport-uat/webhook', SecretString: '{}' })).toEqual({
+      status: 400,
+      body: {
+        __type: 'ResourceExistsException',
+        message: 'The operation failed because the secret sallyport-uat/webhook already exists.',
+      },
+    });
     const {
       body: { SecretList },
     } = await asOperator('ListSecrets', {});
@@ -301,16 +309,29 @@ describe("the twin's Secrets Manager", () => {
         SecretId: 'sallyport-uat/webhook',
         ForceDeleteWithoutRecovery: true,
       }),
-    ).toMatchObject({ status: 200, body: { Name: 'sallyport-uat/webhook' } });
+    ).toEqual({
+      status: 200,
+      body: {
+        Name: 'sallyport-uat/webhook',
+        ARN: expect.any(String) as string,
+        DeletionDate: expect.any(Number) as number,
+      },
+    });
     for (const operation of ['GetSecretValue', 'DescribeSecret', 'DeleteSecret']) {
-      expect(await asOperator(operation, { SecretId: 'sallyport-uat/webhook' })).toMatchObject({
+      expect(await asOperator(operation, { SecretId: 'sallyport-uat/webhook' })).toEqual({
         status: 400,
-        body: { __type: 'ResourceNotFoundException' },
+        body: {
+          __type: 'ResourceNotFoundException',
+          message: "Secrets Manager can't find the specified secret.",
+        },
       });
     }
-    expect(await asOperator('GetSecretValue', {})).toMatchObject({
+    expect(await asOperator('GetSecretValue', {})).toEqual({
       status: 400,
-      body: { __type: 'InvalidParameterException' },
+      body: {
+        __type: 'InvalidParameterException',
+        message: '1 validation error detected: SecretId: Invalid input: expected string, received undefined',
+      },
     });
   });
 });

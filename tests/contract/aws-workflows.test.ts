@@ -1,8 +1,15 @@
 import { DescribeExecutionCommand, RedriveExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
+import { Defect, NotFound } from '../../core/errors.ts';
 import { createStepFunctions, type StepFunctions } from '../../local/aws/step-functions/step-functions.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 
 const machineArn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
 const stateMachineArn = `${machineArn}:live`;
@@ -74,8 +81,10 @@ describe('WF-2 workflows, against the twin', () => {
   };
   const ended = async (name: string) =>
     vi.waitUntil(async () => {
-      const execution = await client.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-      return execution.status === 'RUNNING' ? undefined : execution;
+      const { status, input, output, error, cause } = await client.send(
+        new DescribeExecutionCommand({ executionArn: executionArn(name) }),
+      );
+      return status === 'RUNNING' ? undefined : { status, input, output, error, cause };
     });
 
   it('starts an execution under the ARN it said, once, also when it is asked again after the end', async () => {
@@ -83,7 +92,7 @@ describe('WF-2 workflows, against the twin', () => {
     const token = await started('once');
     await workflows.start('once', input);
     await tasks.succeed(token);
-    expect(await ended('once')).toMatchObject({
+    expect(await ended('once')).toEqual({
       status: 'SUCCEEDED',
       input: JSON.stringify(input),
       output: '{}',
@@ -95,19 +104,18 @@ describe('WF-2 workflows, against the twin', () => {
   it('fails a waiting task; a token that is spent or invented is NotFound', async () => {
     const token = await started('fails');
     await tasks.fail(token, 'Rejected', 'the task was closed incomplete');
-    expect(await ended('fails')).toMatchObject({
+    expect(await ended('fails')).toEqual({
       status: 'FAILED',
+      input: JSON.stringify(input),
       error: 'Rejected',
       cause: 'the task was closed incomplete',
     });
-    await expect(tasks.succeed(token)).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'SendTaskSuccess',
-    });
-    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toMatchObject({
-      name: 'NotFound',
-      operation: 'SendTaskFailure',
-    });
+    await expect(tasks.succeed(token)).rejects.toThrow(
+      new NotFound({ service: 'stepfunctions', operation: 'SendTaskSuccess', detail: 'TaskTimedOut' }),
+    );
+    await expect(tasks.fail('invented', 'Rejected', '')).rejects.toThrow(
+      new NotFound({ service: 'stepfunctions', operation: 'SendTaskFailure', detail: 'InvalidToken' }),
+    );
   });
 
   // Failure F-27
@@ -127,10 +135,13 @@ describe('WF-2 workflows, against the twin', () => {
       redriveCount: 1,
       redrivenAt: expect.any(Date) as Date,
     });
-    await expect(workflows.stateOf('nobody')).rejects.toMatchObject({
-      name: 'NotFound',
-      detail: 'ExecutionDoesNotExist',
-    });
+    await expect(workflows.stateOf('nobody')).rejects.toThrow(
+      new NotFound({
+        service: 'stepfunctions',
+        operation: 'DescribeExecution',
+        detail: 'ExecutionDoesNotExist',
+      }),
+    );
   });
 
   // Failure F-21
@@ -147,26 +158,30 @@ describe('WF-2 workflows, against the twin', () => {
 
   it.each(readUnderFault)('whether an execution runs is %s under %s', async (mode, name) => {
     twin.faults.add([{ service: 'stepfunctions', operation: 'DescribeExecution', mode, times: 1 }]);
-    await expect(workflows.isRunning('any')).rejects.toMatchObject({ name });
+    await expect(workflows.isRunning('any')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'DescribeExecution', mode),
+    );
   });
 
   it.each([`${machineArn}-x`, `${machineArn}-x:live`, `${machineArn}:dead`])(
     '%s, which is not there, is a Defect',
     async (arn) => {
-      await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toMatchObject(
-        {
-          name: 'Defect',
-          message: 'stepfunctions StartExecution: StateMachineDoesNotExist',
-        },
+      await expect(createWorkflows({ client, stateMachineArn: arn }).start('x', input)).rejects.toThrow(
+        new Defect({
+          service: 'stepfunctions',
+          operation: 'StartExecution',
+          detail: 'StateMachineDoesNotExist',
+        }),
       );
     },
   );
 
   it('starts by the alias, and finds the execution also without it', async () => {
     const token = await started('by-alias');
-    expect(
-      await client.send(new DescribeExecutionCommand({ executionArn: executionArn('by-alias') })),
-    ).toMatchObject({ stateMachineAliasArn: stateMachineArn });
+    const { stateMachineAliasArn } = await client.send(
+      new DescribeExecutionCommand({ executionArn: executionArn('by-alias') }),
+    );
+    expect(stateMachineAliasArn).toBe(stateMachineArn);
     const byMachine = createWorkflows({ client, stateMachineArn: machineArn });
     expect(byMachine.executionArnOf('by-alias')).toBe(executionArn('by-alias'));
     expect(await byMachine.stateOf('by-alias')).toEqual({ status: 'RUNNING', redriveCount: 0 });
@@ -175,7 +190,9 @@ describe('WF-2 workflows, against the twin', () => {
 
   it.each(effectUnderFault)('starting under %s is %s, and starting again is safe', async (mode, name) => {
     twin.faults.add([{ service: 'stepfunctions', operation: 'StartExecution', mode, times: 1 }]);
-    await expect(workflows.start(`fault-${mode}`, input)).rejects.toMatchObject({ name });
+    await expect(workflows.start(`fault-${mode}`, input)).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'StartExecution', mode),
+    );
     await workflows.start(`fault-${mode}`, input);
   });
 
@@ -188,7 +205,11 @@ describe('WF-2 workflows, against the twin', () => {
         times: 1,
       })),
     );
-    await expect(tasks.succeed('any')).rejects.toMatchObject({ name });
-    await expect(tasks.fail('any', 'Rejected', '')).rejects.toMatchObject({ name });
+    await expect(tasks.succeed('any')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'SendTaskSuccess', mode),
+    );
+    await expect(tasks.fail('any', 'Rejected', '')).rejects.toThrow(
+      errorUnderFault(name, 'stepfunctions', 'SendTaskFailure', mode),
+    );
   });
 });

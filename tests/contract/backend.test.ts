@@ -61,9 +61,24 @@ describe('the sample backend', () => {
   });
 
   it('gives text back as text', async () => {
-    expect((await send('/fraud-signals', { method: 'POST', body: 'no json' })).body).toMatchObject({
+    expect((await send('/fraud-signals', { method: 'POST', body: 'no json' })).body).toEqual({
       path: '/',
       body: 'no json',
+      product: 'fraud-signals',
+      method: 'POST',
+      query: {},
+      headers: {
+        accept: '*/*',
+        'accept-encoding': 'gzip, deflate',
+        'accept-language': '*',
+        connection: 'keep-alive',
+        'content-length': '7',
+        'content-type': 'text/plain;charset=UTF-8',
+        host: expect.any(String) as string,
+        'sec-fetch-mode': 'cors',
+        'user-agent': 'node',
+      },
+      receivedAt: '2026-11-20T10:00:00.000Z',
     });
   });
 });

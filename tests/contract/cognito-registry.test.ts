@@ -4,8 +4,15 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
+import { Defect, NotFound, Unavailable } from '../../core/errors.ts';
 import { userPoolId } from '../support/deployed.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 
 describe('WF-5 the client registry, against the twin', () => {
   let twin: AwsTwin;
@@ -59,42 +66,49 @@ describe('WF-5 the client registry, against the twin', () => {
   it('deletes a client once; a client that is not there is NotFound', async () => {
     const { clientId } = await registry.create({ name: 'onb-2', scopes: [] });
     await registry.delete(clientId);
-    await expect(registry.delete(clientId)).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'cognito DeleteUserPoolClient: ResourceNotFoundException',
-    });
+    await expect(registry.delete(clientId)).rejects.toThrow(
+      new NotFound({
+        service: 'cognito',
+        operation: 'DeleteUserPoolClient',
+        detail: 'ResourceNotFoundException',
+      }),
+    );
     expect(await registry.findByName('onb-2')).toBeUndefined();
   });
 
   it('is refused a scope that no resource server has', async () => {
-    await expect(registry.create({ name: 'onb-3', scopes: ['credit-reports/erase'] })).rejects.toMatchObject({
-      name: 'Defect',
-      service: 'cognito',
-      operation: 'CreateUserPoolClient',
-      detail: 'ScopeDoesNotExistException',
-    });
+    await expect(registry.create({ name: 'onb-3', scopes: ['credit-reports/erase'] })).rejects.toThrow(
+      new Defect({
+        service: 'cognito',
+        operation: 'CreateUserPoolClient',
+        detail: 'ScopeDoesNotExistException',
+      }),
+    );
   });
 
   it.each(effectUnderFault)('creating under %s is %s', async (mode, name) => {
     twin.faults.add([{ service: 'cognito', operation: 'CreateUserPoolClient', mode, times: 1 }]);
-    await expect(registry.create({ name: `fault-${mode}`, scopes: [] })).rejects.toMatchObject({ name });
+    await expect(registry.create({ name: `fault-${mode}`, scopes: [] })).rejects.toThrow(
+      errorUnderFault(name, 'cognito', 'CreateUserPoolClient', mode),
+    );
     const happened = mode === 'fail-after' || mode === 'garbage' || mode === 'crash';
     expect((await registry.findByName(`fault-${mode}`)) !== undefined).toBe(happened);
   });
 
   it.each(readUnderFault)('looking up under %s is %s', async (mode, name) => {
     twin.faults.add([{ service: 'cognito', operation: 'ListUserPoolClients', mode, times: 1 }]);
-    await expect(registry.findByName('onb-1')).rejects.toMatchObject({ name });
+    await expect(registry.findByName('onb-1')).rejects.toThrow(
+      errorUnderFault(name, 'cognito', 'ListUserPoolClients', mode),
+    );
   });
 
   it('where nothing listens, nothing happened', async () => {
     const nobody = new CognitoIdentityProviderClient({ ...twin.client, endpoint: 'http://127.0.0.1:1' });
     await expect(
       createClientRegistry({ client: nobody, userPoolId }).create({ name: 'x', scopes: [] }),
-    ).rejects.toMatchObject({
-      name: 'Unavailable',
-      detail: 'ECONNREFUSED',
-    });
+    ).rejects.toThrow(
+      new Unavailable({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'ECONNREFUSED' }),
+    );
     nobody.destroy();
   });
 });

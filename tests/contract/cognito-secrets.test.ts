@@ -2,8 +2,15 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientRegistry } from '../../adapters/aws/cognito-client-registry.ts';
 import { createClientSecrets } from '../../adapters/aws/cognito-client-secrets.ts';
+import { Defect, NotFound } from '../../core/errors.ts';
 import { userPoolId } from '../support/deployed.ts';
-import { type AwsTwin, effectUnderFault, readUnderFault, startAwsTwin } from '../support/aws-twin.ts';
+import {
+  type AwsTwin,
+  effectUnderFault,
+  errorUnderFault,
+  readUnderFault,
+  startAwsTwin,
+} from '../support/aws-twin.ts';
 
 describe('WF-7 the secrets of a client, against the twin', () => {
   let twin: AwsTwin;
@@ -36,10 +43,13 @@ describe('WF-7 the secrets of a client, against the twin', () => {
       born?.secretId,
       added.secretId,
     ]);
-    await expect(secrets.add(clientId)).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'cognito AddUserPoolClientSecret: LimitExceededException',
-    });
+    await expect(secrets.add(clientId)).rejects.toThrow(
+      new Defect({
+        service: 'cognito',
+        operation: 'AddUserPoolClientSecret',
+        detail: 'LimitExceededException',
+      }),
+    );
   });
 
   it('a secret is removed by its id, but never the last one', async () => {
@@ -48,16 +58,37 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     const added = await secrets.add(clientId);
     await secrets.remove(clientId, born?.secretId ?? '');
     expect((await secrets.list(clientId)).map(({ secretId }) => secretId)).toEqual([added.secretId]);
-    await expect(secrets.remove(clientId, born?.secretId ?? '')).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(secrets.remove(clientId, added.secretId)).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'cognito DeleteUserPoolClientSecret: InvalidParameterException',
-    });
+    await expect(secrets.remove(clientId, born?.secretId ?? '')).rejects.toThrow(
+      new NotFound({
+        service: 'cognito',
+        operation: 'DeleteUserPoolClientSecret',
+        detail: 'ResourceNotFoundException',
+      }),
+    );
+    await expect(secrets.remove(clientId, added.secretId)).rejects.toThrow(
+      new Defect({
+        service: 'cognito',
+        operation: 'DeleteUserPoolClientSecret',
+        detail: 'InvalidParameterException',
+      }),
+    );
   });
 
   it('the secrets of a client that is not there are NotFound', async () => {
-    await expect(secrets.list('nobody')).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(secrets.add('nobody')).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(secrets.list('nobody')).rejects.toThrow(
+      new NotFound({
+        service: 'cognito',
+        operation: 'ListUserPoolClientSecrets',
+        detail: 'ResourceNotFoundException',
+      }),
+    );
+    await expect(secrets.add('nobody')).rejects.toThrow(
+      new NotFound({
+        service: 'cognito',
+        operation: 'AddUserPoolClientSecret',
+        detail: 'ResourceNotFoundException',
+      }),
+    );
   });
 
   it('the twin keeps no secret, only its hash', async () => {
@@ -71,8 +102,8 @@ describe('WF-7 the secrets of a client, against the twin', () => {
       const clientId = await newClient();
       twin.faults.add([{ service: 'cognito', operation: 'AddUserPoolClientSecret', mode, times: 1 }]);
       const error: unknown = await secrets.add(clientId).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name });
-      if (mode === 'garbage') expect(error).toMatchObject({ detail: 'unreadable answer', cause: undefined });
+      expect(error).toEqual(errorUnderFault(name, 'cognito', 'AddUserPoolClientSecret', mode));
+      if (mode === 'garbage') expect(error).toHaveProperty('cause', undefined);
     },
   );
 
@@ -80,12 +111,16 @@ describe('WF-7 the secrets of a client, against the twin', () => {
     const clientId = await newClient();
     const { secretId } = await secrets.add(clientId);
     twin.faults.add([{ service: 'cognito', operation: 'DeleteUserPoolClientSecret', mode, times: 1 }]);
-    await expect(secrets.remove(clientId, secretId)).rejects.toMatchObject({ name });
+    await expect(secrets.remove(clientId, secretId)).rejects.toThrow(
+      errorUnderFault(name, 'cognito', 'DeleteUserPoolClientSecret', mode),
+    );
   });
 
   it.each(readUnderFault)('listing under %s is %s', async (mode, name) => {
     const clientId = await newClient();
     twin.faults.add([{ service: 'cognito', operation: 'ListUserPoolClientSecrets', mode, times: 1 }]);
-    await expect(secrets.list(clientId)).rejects.toMatchObject({ name });
+    await expect(secrets.list(clientId)).rejects.toThrow(
+      errorUnderFault(name, 'cognito', 'ListUserPoolClientSecrets', mode),
+    );
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { GatewayResponses } from '../../local/gateway/gateway-response.ts';
 import type { GatewayRoute } from '../../local/gateway/route.ts';
 import type { UsagePlan } from '../../local/gateway/usage.ts';
-import { startGateway, type TestGateway } from '../support/gateway.ts';
+import { addedByTheGateway, startGateway, type TestGateway } from '../support/gateway.ts';
 import { type RawAnswer, rawRequest } from '../support/raw-request.ts';
 
 const responses: GatewayResponses = {
@@ -195,13 +195,15 @@ describe('WF-10 the authorizer', () => {
   test('is not asked without an Authorization header', async () => {
     const answer = await rawRequest(gateway.url, { path: '/apis/credit-reports/reports' });
     const requestId = answer.headers['x-amzn-requestid'];
-    expect(answer).toMatchObject({
+    expect(answer).toEqual({
       status: 401,
       headers: {
         'content-type': 'application/problem+json',
         'www-authenticate': 'Bearer realm="sallyport"',
         'x-request': requestId,
         'x-amzn-errortype': 'UnauthorizedException',
+        'content-length': '75',
+        ...addedByTheGateway,
       },
       body: JSON.stringify({ title: 'Unauthorized', requestId }),
     });
@@ -236,15 +238,35 @@ describe('WF-10 the authorizer', () => {
   });
 
   test('throwing Unauthorized is a 401, throwing anything else a 500 that says nothing', async () => {
-    expect(await get('/apis/credit-reports/reports', 'Bearer bad')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', 'Bearer bad')).toEqual({
       status: 401,
-      headers: { 'www-authenticate': 'Bearer realm="sallyport"' },
+      headers: {
+        'www-authenticate': 'Bearer realm="sallyport"',
+        'content-type': 'application/problem+json',
+        'x-amzn-errortype': 'UnauthorizedException',
+        'x-request': expect.any(String) as string,
+        'content-length': '75',
+        ...addedByTheGateway,
+      },
+      body: expect.any(String) as string,
     });
-    expect(await get('/apis/credit-reports/reports', 'Bearer broken')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', 'Bearer broken')).toEqual({
       status: 500,
       body: '{"code":"internal","type":"AUTHORIZER_FAILURE"}',
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'AuthorizerFailureException',
+        'content-length': '47',
+        ...addedByTheGateway,
+      },
     });
-    expect(gateway.log.at(-1)).toMatchObject({ status: 500, refused: 'authorizer ended with RangeError' });
+    expect(gateway.log.at(-1)).toEqual({
+      status: 500,
+      refused: 'authorizer ended with RangeError',
+      requestId: expect.any(String) as string,
+      method: 'GET',
+      resourcePath: '/apis/credit-reports/reports',
+    });
     expect(received).toEqual([]);
   });
 
@@ -254,8 +276,15 @@ describe('WF-10 the authorizer', () => {
     ['Bearer silent', 'AUTHORIZER_CONFIGURATION_ERROR'],
     ['Bearer huge', 'AUTHORIZER_FAILURE'],
   ])('answering what API Gateway refuses is a 500: %s', async (authorization, type) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', authorization)).toEqual({
       status: 500,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype':
+          type === 'AUTHORIZER_FAILURE' ? 'AuthorizerFailureException' : 'AuthorizerConfigurationException',
+        'content-length': expect.any(String) as string,
+        ...addedByTheGateway,
+      },
       body: JSON.stringify({ code: 'internal', type }),
     });
     expect(received).toEqual([]);
@@ -283,7 +312,16 @@ describe('WF-10 the authorizer', () => {
       path: '/apis/credit-reports/reports',
       headers: [['Authorization', 'Bearer reader']],
     });
-    expect(answer).toMatchObject({ status: 403, headers: { 'content-type': 'application/problem+json' } });
+    expect(answer).toEqual({
+      status: 403,
+      headers: {
+        'content-type': 'application/problem+json',
+        'x-amzn-errortype': 'AccessDeniedException',
+        'content-length': '121',
+        ...addedByTheGateway,
+      },
+      body: '{"title":"User is not authorized to access this resource","code":"missing_scope","for":"Ä \\"quoted\\" \\\\ name","none":""}',
+    });
     expect(JSON.parse(answer.body)).toEqual({
       title: 'User is not authorized to access this resource',
       code: 'missing_scope',
@@ -334,8 +372,14 @@ describe("the authorizer's cache", () => {
 
 describe('WF-6 the usage plan', () => {
   test.each(['Bearer no-plan', 'Bearer no-key'])('%s is refused', async (authorization) => {
-    expect(await get('/apis/credit-reports/reports', authorization)).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', authorization)).toEqual({
       status: 403,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'ForbiddenException',
+        'content-length': '23',
+        ...addedByTheGateway,
+      },
       body: '{"message":"Forbidden"}',
     });
     expect(received).toEqual([]);
@@ -351,9 +395,15 @@ describe('WF-6 the usage plan', () => {
     expect(await statuses()).toEqual([200, 200, 429]);
     gateway.clock.move(1_100);
     expect(await statuses()).toEqual([200, 429, 429]);
-    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toEqual({
       status: 429,
       body: '{"message":"Too Many Requests"}',
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'TooManyRequestsException',
+        'content-length': '31',
+        ...addedByTheGateway,
+      },
     });
   });
 
@@ -373,8 +423,14 @@ describe('WF-6 the usage plan', () => {
     expect((await post()).status).toBe(403);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
     expect((await get('/apis/credit-reports/reports', 'Bearer reader')).status).toBe(200);
-    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports', 'Bearer reader')).toEqual({
       status: 429,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'LimitExceededException',
+        'content-length': '28',
+        ...addedByTheGateway,
+      },
       body: '{"message":"Limit Exceeded"}',
     });
     gateway.clock.move(days * 86_400);
@@ -417,9 +473,18 @@ describe('the backend', () => {
       ],
       body: 'the body',
     });
-    expect(answer).toMatchObject({
+    expect(answer).toEqual({
       status: 200,
-      headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'], location: '/elsewhere' },
+      headers: {
+        'content-type': 'text/plain',
+        'set-cookie': ['a=1', 'b=2'],
+        location: '/elsewhere',
+        'x-amzn-remapped-connection': 'keep-alive, X-Hop',
+        'x-amzn-remapped-date': expect.any(String) as string,
+        'x-amzn-remapped-x-amzn-requestid': 'not this',
+        'content-length': '16',
+        ...addedByTheGateway,
+      },
       body: 'from the backend',
     });
     expect(answer.headers).not.toHaveProperty('x-hop');
@@ -472,12 +537,36 @@ describe('the backend', () => {
 
   test('receives path parameters decoded, and made fit for an address again', async () => {
     await get('/apis/credit-reports/reports/a%20%E2%98%95%40%2B%25?x', 'Bearer reader');
-    expect(received).toMatchObject([{ method: 'GET', url: '/reports/a%20%E2%98%95@+%25?x', body: '' }]);
+    expect(received).toEqual([
+      {
+        method: 'GET',
+        url: '/reports/a%20%E2%98%95@+%25?x',
+        body: '',
+        headers: [
+          'host',
+          expect.any(String) as string,
+          'Authorization',
+          'Bearer reader',
+          'X-Amzn-Apigateway-Api-Id',
+          'sallyport1',
+          'X-Amzn-Trace-Id',
+          expect.any(String) as string,
+          'X-Sallyport-Partner-Id',
+          'partner-1',
+          'X-Sallyport-Client-Id',
+          'client-1',
+          'X-Sallyport-Request-Id',
+          expect.any(String) as string,
+          'Connection',
+          'keep-alive',
+        ],
+      },
+    ]);
   });
 
   test('is heard under other names where API Gateway has the header for itself', async () => {
     const { headers } = await get('/apis/credit-reports/reports/own-headers', 'Bearer reader');
-    expect(headers).toMatchObject({
+    expect(headers).toEqual({
       'x-amzn-remapped-server': 'theirs',
       'x-amzn-remapped-date': 'yesterday',
       'x-amzn-remapped-connection': 'keep-alive, X-Hop',
@@ -485,6 +574,10 @@ describe('the backend', () => {
       'x-amzn-remapped-content-length': '16',
       'x-amzn-remapped-www-authenticate': 'Bearer',
       'content-length': '16',
+      'content-type': 'text/plain',
+      location: '/elsewhere',
+      'set-cookie': ['a=1', 'b=2'],
+      ...addedByTheGateway,
     });
     expect(headers).not.toHaveProperty('server');
     expect(headers).not.toHaveProperty('www-authenticate');
@@ -493,8 +586,18 @@ describe('the backend', () => {
   });
 
   test('answers for itself, errors included', async () => {
-    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toMatchObject({
+    expect(await get('/apis/credit-reports/reports/teapot', 'Bearer reader')).toEqual({
       status: 418,
+      headers: {
+        'content-type': 'text/plain',
+        'set-cookie': ['a=1', 'b=2'],
+        location: '/elsewhere',
+        'x-amzn-remapped-connection': 'keep-alive, X-Hop',
+        'x-amzn-remapped-date': expect.any(String) as string,
+        'x-amzn-remapped-x-amzn-requestid': 'not this',
+        'content-length': '16',
+        ...addedByTheGateway,
+      },
       body: 'from the backend',
     });
   });
@@ -505,8 +608,14 @@ describe('the backend', () => {
     ['/apis/credit-reports/gone', 'INTEGRATION_FAILURE'],
     ['/apis/credit-reports/reports/hang', 'INTEGRATION_TIMEOUT'],
   ])('that gives no answer on %s is a 504', async (path, type) => {
-    expect(await get(path, 'Bearer everything')).toMatchObject({
+    expect(await get(path, 'Bearer everything')).toEqual({
       status: 504,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-errortype': 'InternalServerErrorException',
+        'content-length': '48',
+        ...addedByTheGateway,
+      },
       body: JSON.stringify({ code: 'internal', type }),
     });
   });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { Refused } from '../../local/gateway/exchange.ts';
 import { createUsageMeter } from '../../local/gateway/usage.ts';
 import { createClock } from '../../local/kernel/clock.ts';
 import { openStore } from '../../local/kernel/store.ts';
@@ -17,9 +18,7 @@ test('WF-6 a quota outlives the process, and is counted apart for each key', asy
 
   const after = openStore(folder);
   const meter = createUsageMeter(after, createClock());
-  expect(() => meter.count(plan)).toThrow(
-    expect.objectContaining({ name: 'Refused', type: 'QUOTA_EXCEEDED' }),
-  );
+  expect(() => meter.count(plan)).toThrow(new Refused('QUOTA_EXCEEDED'));
   meter.count({ ...plan, keyId: 'two' });
   after.close();
 });

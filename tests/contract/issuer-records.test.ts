@@ -74,12 +74,19 @@ test('JWT-2 an issuer that is looked up is believed for ten seconds', async () =
   const find = createIssuerLookup({ table, clock: { now: () => now } });
   expect(await find(looked.issuer)).toBeUndefined();
   await createIssuers(table).create(looked);
-  expect(await find(looked.issuer)).toMatchObject(looked);
+  const found = await find(looked.issuer);
+  expect(found).toEqual({
+    ...looked,
+    pk: 'ISSUER#https://lookup.example',
+    sk: 'ISSUER',
+    gsi1pk: 'ISSUERS',
+    gsi1sk: 'acme/https://lookup.example',
+  });
   await createIssuers(table).replace({ ...looked, status: 'suspended', version: 2 });
   now = new Date('2026-11-20T10:00:09.999Z');
-  expect(await find(looked.issuer)).toMatchObject({ status: 'active' });
+  expect(await find(looked.issuer)).toEqual(found);
   now = new Date('2026-11-20T10:00:10Z');
-  expect(await find(looked.issuer)).toMatchObject({ status: 'suspended' });
+  expect(await find(looked.issuer)).toEqual({ ...found, status: 'suspended', version: 2 });
 });
 
 // Threat T-18

@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
+import { Conflict, NotFound, Rejected } from '../../core/errors.ts';
 import { type Fetchable, type Served, serve } from '../../local/kernel/serve.ts';
 import { signerWith } from '../support/okta-app.ts';
 
@@ -91,26 +92,29 @@ describe('the Okta adapter against emulate', () => {
 
     await directory.delete(created.userId);
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
-    await expect(directory.delete(created.userId)).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'okta DeleteUser: HTTP 404 E0000007',
-    });
+    await expect(directory.delete(created.userId)).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'DeleteUser', detail: 'HTTP 404 E0000007' }),
+    );
   });
 
   it('meets the same refusals', async () => {
     const { userId } = await directory.create({ ...dana, login: 'lee' }, []);
-    await expect(directory.create({ ...dana, login: 'lee' }, [])).rejects.toMatchObject({
-      name: 'Conflict',
-      message: 'okta CreateUser: HTTP 400 E0000001',
-    });
-    await expect(directory.create({ ...dana, login: '' }, [])).rejects.toMatchObject({
-      name: 'Rejected',
-      message: 'okta CreateUser: HTTP 400 E0000001',
-    });
-    await expect(directory.addToGroup(userId, '00gnone')).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(directory.groupIdsOf('00unone')).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(directory.create({ ...dana, login: 'lee' }, [])).rejects.toThrow(
+      new Conflict({ service: 'okta', operation: 'CreateUser', detail: 'HTTP 400 E0000001' }),
+    );
+    await expect(directory.create({ ...dana, login: '' }, [])).rejects.toThrow(
+      new Rejected({ service: 'okta', operation: 'CreateUser', detail: 'HTTP 400 E0000001' }),
+    );
+    await expect(directory.addToGroup(userId, '00gnone')).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'AddUserToGroup', detail: 'HTTP 404 E0000007' }),
+    );
+    await expect(directory.groupIdsOf('00unone')).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'ListUserGroups', detail: 'HTTP 404 E0000007' }),
+    );
     for (const name of ['Partner', 'Everyone']) {
-      await expect(directory.groupIdByName(name)).rejects.toMatchObject({ name: 'NotFound' });
+      await expect(directory.groupIdByName(name)).rejects.toThrow(
+        new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' }),
+      );
     }
     await directory.delete(userId);
   });

@@ -576,12 +576,29 @@ describe("the twin's authorization server", () => {
 
   it('describes itself', async () => {
     const issuer = `${okta.url}/oauth2/default`;
-    expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toMatchObject({
+    expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toEqual({
       issuer,
       token_endpoint: `${issuer}/v1/token`,
       jwks_uri: `${issuer}/v1/keys`,
       grant_types_supported: ['password'],
       token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      scopes_supported: ['openid', 'profile', 'email'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256'],
+      claims_supported: [
+        'iss',
+        'sub',
+        'aud',
+        'iat',
+        'exp',
+        'jti',
+        'amr',
+        'name',
+        'preferred_username',
+        'email',
+        'sallyportPartner',
+      ],
     });
   });
 });
@@ -656,10 +673,13 @@ describe("the twin's Okta API", () => {
     });
     expect([weak.status, await weak.json()]).toEqual([
       400,
-      expect.objectContaining({
+      {
         errorCode: 'E0000001',
+        errorSummary: 'Api validation failed: password',
+        errorLink: 'E0000001',
+        errorId: expect.stringMatching(/^oae\w{24}$/) as string,
         errorCauses: [{ errorSummary: 'password: Password requirements were not met' }],
-      }),
+      },
     ]);
     const id = await addUser();
     const factor = await asAdmin('POST', `/api/v1/users/${id}/factors`, {
@@ -668,7 +688,13 @@ describe("the twin's Okta API", () => {
     });
     expect([factor.status, await factor.json()]).toEqual([
       400,
-      expect.objectContaining({ errorCode: 'E0000001' }),
+      {
+        errorCode: 'E0000001',
+        errorSummary: 'Api validation failed: factorEnrollRequest',
+        errorLink: 'E0000001',
+        errorId: expect.stringMatching(/^oae\w{24}$/) as string,
+        errorCauses: [],
+      },
     ]);
     expect(
       (await asAdmin('POST', '/api/v1/users/nobody/factors', { factorType: 'sms', provider: 'OKTA' })).status,

@@ -7,6 +7,7 @@ import { createJwkSigner } from '../../adapters/okta/assertion-signer.ts';
 import type { OktaRights } from '../../adapters/okta/service-app.ts';
 import { createUserDirectory } from '../../adapters/okta/user-directory.ts';
 import type { NewDirectoryUser, UserDirectory } from '../../core/access/ports.ts';
+import { Conflict, Defect, NotFound, OutcomeUnknown, Rejected } from '../../core/errors.ts';
 import { createCachedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
 import { type Faults, createFaults } from '../../local/kernel/faults.ts';
@@ -124,7 +125,7 @@ describe('the Okta adapter against the twin', () => {
         sentAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
       },
     ]);
-    expect(await (await asAdmin(`/api/v1/users/${created.userId}`)).json()).toMatchObject({
+    expect(await (await asAdmin(`/api/v1/users/${created.userId}`)).json()).toEqual({
       status: 'PROVISIONED',
       profile: {
         login: 'dana.li',
@@ -135,6 +136,14 @@ describe('the Okta adapter against the twin', () => {
         sallyportPartner: 'partner-acme',
         sallyportOnboarding: 'onb-1',
       },
+      id: expect.any(String) as string,
+      created: expect.any(String) as string,
+      activated: expect.any(String) as string,
+      statusChanged: expect.any(String) as string,
+      lastLogin: null,
+      lastUpdated: expect.any(String) as string,
+      passwordChanged: null,
+      credentials: { provider: { type: 'OKTA', name: 'OKTA' } },
     });
   });
 
@@ -147,23 +156,27 @@ describe('the Okta adapter against the twin', () => {
   it('shows a suspended user as not active', async () => {
     const { userId } = await directory.create(dana, []);
     expect((await asAdmin(`/api/v1/users/${userId}/lifecycle/suspend`, { method: 'POST' })).status).toBe(200);
-    expect(await directory.findByLogin('dana.li')).toMatchObject({ userId, active: false });
+    expect(await directory.findByLogin('dana.li')).toEqual({
+      userId,
+      active: false,
+      login: 'dana.li',
+      email: 'api-team@acme.example',
+      partnerId: 'partner-acme',
+      onboardingId: 'onb-1',
+    });
   });
 
   it('says Conflict for a login that is taken, in any case of letters, and Rejected for a profile that Okta refuses', async () => {
     await directory.create(dana, []);
-    await expect(directory.create({ ...dana, login: 'DANA.LI' }, [])).rejects.toMatchObject({
-      name: 'Conflict',
-      message: 'okta CreateUser: HTTP 400 E0000001',
-    });
-    await expect(directory.create({ ...dana, login: 'x', firstName: '' }, [])).rejects.toMatchObject({
-      name: 'Rejected',
-      message: 'okta CreateUser: HTTP 400 E0000001',
-    });
-    await expect(directory.create({ ...dana, login: 'x' }, ['00gnone'])).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'okta CreateUser: HTTP 404 E0000007',
-    });
+    await expect(directory.create({ ...dana, login: 'DANA.LI' }, [])).rejects.toThrow(
+      new Conflict({ service: 'okta', operation: 'CreateUser', detail: 'HTTP 400 E0000001' }),
+    );
+    await expect(directory.create({ ...dana, login: 'x', firstName: '' }, [])).rejects.toThrow(
+      new Rejected({ service: 'okta', operation: 'CreateUser', detail: 'HTTP 400 E0000001' }),
+    );
+    await expect(directory.create({ ...dana, login: 'x' }, ['00gnone'])).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'CreateUser', detail: 'HTTP 404 E0000007' }),
+    );
     expect(await directory.findByLogin('x')).toBeUndefined();
   });
 
@@ -183,24 +196,31 @@ describe('the Okta adapter against the twin', () => {
     await directory.delete(id);
 
     expect((await asAdmin(`/api/v1/users/${id}`)).status).toBe(404);
-    await expect(directory.delete(id)).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'okta DeleteUser: HTTP 404 E0000007',
-    });
+    await expect(directory.delete(id)).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'DeleteUser', detail: 'HTTP 404 E0000007' }),
+    );
   });
 
   it('says NotFound for a group that has not exactly this name', async () => {
-    await expect(directory.groupIdByName('Partner')).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'okta ListGroups: no group of this name',
-    });
+    await expect(directory.groupIdByName('Partner')).rejects.toThrow(
+      new NotFound({ service: 'okta', operation: 'ListGroups', detail: 'no group of this name' }),
+    );
   });
 
   it('deletes a user whom a lost deletion has deactivated only', async () => {
     const { userId } = await directory.create(dana, []);
     faults.add([{ service: 'okta', operation: 'DeleteUser', mode: 'fail-after', times: 1 }]);
-    await expect(directory.delete(userId)).rejects.toMatchObject({ name: 'OutcomeUnknown' });
-    expect(await directory.findByLogin('dana.li')).toMatchObject({ userId, active: false });
+    await expect(directory.delete(userId)).rejects.toThrow(
+      new OutcomeUnknown({ service: 'okta', operation: 'DeleteUser', detail: 'HTTP 500 E0000009' }),
+    );
+    expect(await directory.findByLogin('dana.li')).toEqual({
+      userId,
+      active: false,
+      login: 'dana.li',
+      email: 'api-team@acme.example',
+      partnerId: 'partner-acme',
+      onboardingId: 'onb-1',
+    });
     await directory.delete(userId);
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
@@ -243,10 +263,9 @@ describe('the access token', () => {
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
     expect(faults.pending()).toHaveLength(1);
     clock.move(3600);
-    await expect(directory.findByLogin('dana.li')).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'okta Token: HTTP 401 invalid_client',
-    });
+    await expect(directory.findByLogin('dana.li')).rejects.toThrow(
+      new Defect({ service: 'okta', operation: 'Token', detail: 'HTTP 401 invalid_client' }),
+    );
     expect(await directory.findByLogin('dana.li')).toBeUndefined();
   });
 
@@ -301,10 +320,9 @@ describe('the access token', () => {
       { clientId: '0oa-other', signer: signerWith(privateJwk) },
     ]) {
       const other = createUserDirectory({ orgUrl: okta.url, clock, ...app });
-      await expect(other.findByLogin('dana.li')).rejects.toMatchObject({
-        name: 'Defect',
-        message: 'okta Token: HTTP 401 invalid_client',
-      });
+      await expect(other.findByLogin('dana.li')).rejects.toThrow(
+        new Defect({ service: 'okta', operation: 'Token', detail: 'HTTP 401 invalid_client' }),
+      );
     }
   });
 });
@@ -324,24 +342,24 @@ describe('X-7 the application that only looks users up', () => {
     const created = await directory.create(dana, [groupId]);
     const reader = directoryOf('reader');
     expect(await reader.findByLogin('dana.li')).toEqual(created);
-    const refused = { name: 'Defect', message: expect.stringMatching(/HTTP 403 E0000006$/u) as string };
-    for (const call of [
-      reader.create({ ...dana, login: 'second' }, []),
-      reader.delete(created.userId),
-      reader.groupIdByName('Partners'),
-      reader.addToGroup(created.userId, groupId),
-      reader.removeFromGroup(created.userId, groupId),
-    ]) {
-      await expect(call).rejects.toMatchObject(refused);
+    for (const [operation, call] of [
+      ['CreateUser', reader.create({ ...dana, login: 'second' }, [])],
+      ['DeleteUser', reader.delete(created.userId)],
+      ['ListGroups', reader.groupIdByName('Partners')],
+      ['AddUserToGroup', reader.addToGroup(created.userId, groupId)],
+      ['RemoveUserFromGroup', reader.removeFromGroup(created.userId, groupId)],
+    ] as const) {
+      await expect(call).rejects.toThrow(
+        new Defect({ service: 'okta', operation, detail: 'HTTP 403 E0000006' }),
+      );
     }
     expect(await directory.findByLogin('dana.li')).toEqual(created);
   });
 
   it('is granted no scope that manages, whatever it asks for', async () => {
-    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'okta Token: HTTP 400 invalid_scope',
-    });
+    await expect(directoryOf('manager').findByLogin('dana.li')).rejects.toThrow(
+      new Defect({ service: 'okta', operation: 'Token', detail: 'HTTP 400 invalid_scope' }),
+    );
   });
 });
 
@@ -389,10 +407,9 @@ describe('X-7 a key that Okta refuses', () => {
     const { signer, reads } = stored(stranger, privateJwk);
     const app = createUserDirectory({ orgUrl: okta.url, clientId: '0oa-sallyport', signer, clock });
     for (let time = 0; time < 3; time += 1) {
-      await expect(app.findByLogin('dana.li')).rejects.toMatchObject({
-        name: 'Defect',
-        message: 'okta Token: HTTP 401 invalid_client',
-      });
+      await expect(app.findByLogin('dana.li')).rejects.toThrow(
+        new Defect({ service: 'okta', operation: 'Token', detail: 'HTTP 401 invalid_client' }),
+      );
     }
     expect(reads()).toBe(2);
   });

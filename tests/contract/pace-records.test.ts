@@ -48,7 +48,7 @@ describe.each([
     await records.takeFree(quota, start + 900_000, 200);
     expect(await records.join(quota, start, 200)).toBeUndefined();
     expect(await records.takeFree(quota, start, 200)).toBe(true);
-    expect(await records.join(quota, start, 200)).toMatchObject({ dueAt: start + 200 });
+    expect(await records.join(quota, start, 200)).toEqual({ dueAt: start + 200, delayedBy: 0 });
   });
 
   test('let one after the other of a kind overtake, for whom the queue makes way', async () => {
@@ -61,7 +61,12 @@ describe.each([
     expect(await records.overtake(quota, start, 400, lane)).toBeUndefined();
     expect(await records.overtake(quota, start, 200, { ...lane, kind: 'partner' })).toBe(start);
     expect((await delay()) - before).toBe(1000);
-    expect(await records.find(quota)).toMatchObject({ freeAt: start + 6200 });
+    expect(await records.find(quota)).toEqual({
+      freeAt: start + 6200,
+      delayedBy: 1000,
+      movedBackAt: 0,
+      movedBackBy: 0,
+    });
   });
 
   test('let nobody overtake where nobody waits', async () => {
@@ -86,7 +91,8 @@ describe.each([
   test('move back a queue that nobody waits in', async () => {
     const known = await records.find(quota);
     await records.moveBack(quota, known, start, 1000);
-    expect(await records.find(quota)).toMatchObject({
+    expect(await records.find(quota)).toEqual({
+      delayedBy: (known?.delayedBy ?? 0) + 1000,
       freeAt: start + 1000,
       movedBackAt: start,
       movedBackBy: 1000,
@@ -120,8 +126,18 @@ test('X-14 queues and turns keep their keys from version to version', async () =
   const records = createPaceRecords(table);
   await records.takeFree('directory-users', start, 200);
   await records.keep('client-changes', 'onb-1', start);
-  expect(await table.get({ pk: 'PACE#okta-users', sk: 'QUEUE' })).toMatchObject({ freeAt: start + 200 });
-  expect(await table.get({ pk: 'ONBOARDING#onb-1', sk: 'TURN#cognito-clients' })).toMatchObject({
+  expect(await table.get({ pk: 'PACE#okta-users', sk: 'QUEUE' })).toEqual({
+    freeAt: start + 200,
+    pk: 'PACE#okta-users',
+    sk: 'QUEUE',
+    askedAt: 1000019000000,
+    delayedBy: 3000,
+    movedBackAt: 1000007000000,
+    movedBackBy: 1000,
+  });
+  expect(await table.get({ pk: 'ONBOARDING#onb-1', sk: 'TURN#cognito-clients' })).toEqual({
     position: start,
+    pk: 'ONBOARDING#onb-1',
+    sk: 'TURN#cognito-clients',
   });
 });

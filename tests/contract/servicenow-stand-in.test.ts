@@ -160,7 +160,7 @@ describe("the twin's ServiceNow", () => {
       sys_id: 'other',
       number: 'SCTASK0010001',
     });
-    expect(patched).toMatchObject({
+    expect(patched).toEqual({
       status: 200,
       body: {
         result: {
@@ -169,14 +169,29 @@ describe("the twin's ServiceNow", () => {
           active: 'false',
           closed_at: expect.stringMatching(/^\d{4}-/) as string,
           sys_mod_count: '1',
+          short_description: 'x',
+          number: 'SCTASK0010001',
+          sys_created_on: expect.any(String) as string,
+          sys_updated_on: expect.any(String) as string,
         },
       },
     });
     expect(
       await call('GET', `sys_journal_field?sysparm_query=element_id=${taskId}^element=work_notes`),
-    ).toMatchObject({
+    ).toEqual({
       status: 200,
-      body: { result: [{ name: 'sc_task', element: 'work_notes', element_id: taskId, value: 'closed' }] },
+      body: {
+        result: [
+          {
+            name: 'sc_task',
+            element: 'work_notes',
+            element_id: taskId,
+            value: 'closed',
+            sys_id: expect.any(String) as string,
+            sys_created_on: expect.any(String) as string,
+          },
+        ],
+      },
     });
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTicketDesk } from '../../adapters/servicenow/ticket-desk.ts';
+import { Defect, NotFound, OutcomeUnknown, Rejected, Unavailable } from '../../core/errors.ts';
 import type { TicketDesk } from '../../core/tickets/ports.ts';
 import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { type TwinClock, createClock } from '../../local/kernel/clock.ts';
@@ -121,19 +122,19 @@ describe('the ServiceNow adapter against the twin', () => {
 
   it('refuses to look for what would become a condition of its own', async () => {
     await desk.createTask(ewacs);
-    const refused = {
-      name: 'Rejected',
-      message: 'servicenow QueryRecords: a value to look for must not contain ^',
-    };
-    await expect(desk.findTask('none^NQstate=1')).rejects.toMatchObject(refused);
-    await expect(desk.hasEntry(item.sysId, 'comment', 'a^b')).rejects.toMatchObject(refused);
+    const refused = new Rejected({
+      service: 'servicenow',
+      operation: 'QueryRecords',
+      detail: 'a value to look for must not contain ^',
+    });
+    await expect(desk.findTask('none^NQstate=1')).rejects.toThrow(refused);
+    await expect(desk.hasEntry(item.sysId, 'comment', 'a^b')).rejects.toThrow(refused);
   });
 
   it('says NotFound for a ticket that is not there', async () => {
-    await expect(desk.updateTask(item.sysId, { state: 'complete' })).rejects.toMatchObject({
-      name: 'NotFound',
-      message: 'servicenow UpdateRecord: HTTP 404',
-    });
+    await expect(desk.updateTask(item.sysId, { state: 'complete' })).rejects.toThrow(
+      new NotFound({ service: 'servicenow', operation: 'UpdateRecord', detail: 'HTTP 404' }),
+    );
   });
 
   it('does not take an answer for found that ServiceNow gave to another question', async () => {
@@ -218,14 +219,20 @@ describe('the ServiceNow adapter against the twin', () => {
     );
     const behind = createTicketDesk({ url: cancelling.url, credentials: fixedSecret(oauthClient), clock });
     try {
-      await expect(behind.updateTicket(item.sysId, { state: 'in-progress' })).rejects.toMatchObject({
-        name: 'OutcomeUnknown',
-        message: 'servicenow UpdateRecord: HTTP 200 of another shape',
-      });
-      await expect(behind.findTask('ours')).rejects.toMatchObject({
-        name: 'Unavailable',
-        message: 'servicenow QueryRecords: HTTP 200 of another shape',
-      });
+      await expect(behind.updateTicket(item.sysId, { state: 'in-progress' })).rejects.toThrow(
+        new OutcomeUnknown({
+          service: 'servicenow',
+          operation: 'UpdateRecord',
+          detail: 'HTTP 200 of another shape',
+        }),
+      );
+      await expect(behind.findTask('ours')).rejects.toThrow(
+        new Unavailable({
+          service: 'servicenow',
+          operation: 'QueryRecords',
+          detail: 'HTTP 200 of another shape',
+        }),
+      );
     } finally {
       await cancelling.close();
     }
@@ -236,20 +243,18 @@ describe('the ServiceNow adapter against the twin', () => {
     faults.add([{ service: 'servicenow', operation: 'Token', mode: 'reject', times: 1 }]);
     await desk.findTask('onb-1');
     clock.move(1741);
-    await expect(desk.findTask('onb-1')).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'servicenow Token: HTTP 401 server_error',
-    });
+    await expect(desk.findTask('onb-1')).rejects.toThrow(
+      new Defect({ service: 'servicenow', operation: 'Token', detail: 'HTTP 401 server_error' }),
+    );
     await desk.findTask('onb-1');
     const stranger = createTicketDesk({
       url: served.url,
       credentials: fixedSecret({ clientId: 'sallyport', clientSecret: 'guessed' }),
       clock,
     });
-    await expect(stranger.findTask('onb-1')).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'servicenow Token: HTTP 401 server_error',
-    });
+    await expect(stranger.findTask('onb-1')).rejects.toThrow(
+      new Defect({ service: 'servicenow', operation: 'Token', detail: 'HTTP 401 server_error' }),
+    );
   });
 
   it('fetches a new token after a restart of the instance, and finds everything as it was', async () => {

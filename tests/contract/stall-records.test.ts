@@ -101,6 +101,10 @@ describe('X-14 a stall in the table', () => {
     await stalls.advance({ executionId: id, ...stall }, 'told');
     await stalls.forget({ executionId: id, ...stall });
     expect(await listed()).toEqual([]);
-    expect(await steps.find(id, 'okta-profile')).toMatchObject({ state: 'undone' });
+    expect(await steps.find(id, 'okta-profile')).toEqual({
+      state: 'undone',
+      step: 'okta-profile',
+      facts: {},
+    });
   });
 });

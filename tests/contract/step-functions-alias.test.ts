@@ -14,11 +14,12 @@ import {
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { executionStatusChange } from '../../local/events/execution-status-change.ts';
+import { succeededExecution } from '../support/executions.ts';
 import {
-  type StepFunctionsTwin,
   machineArn,
   roleArn,
   startStepFunctions,
+  type StepFunctionsTwin,
 } from '../support/step-functions-twin.ts';
 
 /** A machine whose executions answer with what they are started by. */
@@ -48,6 +49,23 @@ const routesOf = async (twin: StepFunctionsTwin): Promise<RoutingConfigurationLi
   (await twin.client.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: alias })))
     .routingConfiguration;
 
+/** What the event on a change of status says of an execution that has succeeded, where it is encrypted. */
+const succeededChange = {
+  status: 'SUCCEEDED',
+  startDate: expect.any(Number) as number,
+  stopDate: expect.any(Number) as number,
+  input: null,
+  inputDetails: { included: false },
+  output: null,
+  outputDetails: { included: false },
+  error: null,
+  cause: null,
+  redriveCount: 0,
+  redriveDate: null,
+  redriveStatus: 'NOT_REDRIVABLE',
+  redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
+};
+
 describe('WF-12 an alias of a state machine', () => {
   let twin: StepFunctionsTwin;
   beforeAll(async () => {
@@ -62,10 +80,11 @@ describe('WF-12 an alias of a state machine', () => {
     expect(executionArn).toBe('arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias');
     const execution = await twin.ended(executionArn);
     const by = { stateMachineAliasArn: alias, stateMachineVersionArn: version1 };
-    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
-      stateMachineArn: machineArn,
+    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn }))).toEqual({
+      ...succeededExecution,
       ...by,
-      status: 'SUCCEEDED',
+      executionArn: 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias',
+      output: '"one"',
     });
     const [started] = await twin.history(executionArn);
     expect(started?.executionStartedEventDetails).toEqual({
@@ -74,10 +93,12 @@ describe('WF-12 an alias of a state machine', () => {
       roleArn,
       ...by,
     });
-    expect(executionStatusChange(execution, { now: 0, encrypted: true }).detail).toMatchObject({
+    expect(executionStatusChange(execution, { now: 0, encrypted: true }).detail).toEqual({
       executionArn,
       stateMachineArn: machineArn,
       ...by,
+      name: 'by-alias',
+      ...succeededChange,
     });
   });
 
@@ -94,7 +115,14 @@ describe('WF-12 an alias of a state machine', () => {
     ]);
     expect(
       executionStatusChange(await twin.ended(byMachine.executionArn), { now: 0, encrypted: true }).detail,
-    ).toMatchObject({ stateMachineAliasArn: null, stateMachineVersionArn: null });
+    ).toEqual({
+      stateMachineAliasArn: null,
+      stateMachineVersionArn: null,
+      executionArn: expect.any(String) as string,
+      stateMachineArn: machineArn,
+      name: expect.any(String) as string,
+      ...succeededChange,
+    });
     const listed = async (stateMachineArn: string) =>
       (await twin.client.send(new ListExecutionsCommand({ stateMachineArn }))).executions
         ?.map(({ name }) => name)
@@ -117,9 +145,20 @@ describe('WF-12 an alias of a state machine', () => {
       creationDate: expect.any(Date) as Date,
       updateDate: expect.any(Date) as Date,
     });
-    expect(
-      await twin.client.send(new DescribeStateMachineCommand({ stateMachineArn: version1 })),
-    ).toMatchObject({ stateMachineArn: version1, name: 'sallyport-dev-test' });
+    expect(await twin.client.send(new DescribeStateMachineCommand({ stateMachineArn: version1 }))).toEqual({
+      stateMachineArn: version1,
+      name: 'sallyport-dev-test',
+      definition: '{"StartAt":"Say","States":{"Say":{"Type":"Pass","Result":"one","End":true}}}',
+      roleArn,
+      type: 'STANDARD',
+      creationDate: expect.any(Date) as Date,
+      status: 'ACTIVE',
+      loggingConfiguration: { level: 'OFF', includeExecutionData: false },
+      tracingConfiguration: { enabled: false },
+      revisionId: expect.any(String) as string,
+      encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+      $metadata: expect.any(Object) as object,
+    });
   });
 
   it.each([
@@ -188,8 +227,17 @@ describe('WF-12 a second version of a state machine', () => {
 
   it('is what the alias starts, beside the first', async () => {
     expect(await routesOf(twin)).toEqual([{ stateMachineVersionArn: version2, weight: 100 }]);
-    expect(await run(twin, alias)).toMatchObject({ output: '"two"', stateMachineVersionArn: version2 });
-    expect(await run(twin, version1)).toMatchObject({ output: '"one"', stateMachineVersionArn: version1 });
+    expect(await run(twin, alias)).toEqual({
+      ...succeededExecution,
+      output: '"two"',
+      stateMachineVersionArn: version2,
+      stateMachineAliasArn: alias,
+    });
+    expect(await run(twin, version1)).toEqual({
+      ...succeededExecution,
+      output: '"one"',
+      stateMachineVersionArn: version1,
+    });
     const { stateMachineVersions } = await twin.client.send(
       new ListStateMachineVersionsCommand({ stateMachineArn: machineArn }),
     );
@@ -213,11 +261,18 @@ describe('WF-12 a second version of a state machine', () => {
   it('is taken back by turning the alias, and that outlives a restart but no deployment', async () => {
     await turn(twin, [version1, 100]);
     await deploy(saying('two'));
-    expect(await run(twin, alias)).toMatchObject({ output: '"one"', stateMachineVersionArn: version1 });
+    expect(await run(twin, alias)).toEqual({
+      ...succeededExecution,
+      output: '"one"',
+      stateMachineVersionArn: version1,
+      stateMachineAliasArn: alias,
+    });
     await deploy(saying('three'));
-    expect(await run(twin, alias)).toMatchObject({
+    expect(await run(twin, alias)).toEqual({
+      ...succeededExecution,
       output: '"three"',
       stateMachineVersionArn: `${machineArn}:3`,
+      stateMachineAliasArn: alias,
     });
   });
 });

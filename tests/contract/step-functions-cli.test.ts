@@ -96,8 +96,28 @@ describe('X-13 the AWS CLI against Step Functions', () => {
       'ExecutionSucceeded',
     ]);
     const { executions } = listed as { readonly executions: readonly { readonly name: string }[] };
-    expect(executions.filter(({ name }) => name === 'by-hand')).toMatchObject([{ status: 'SUCCEEDED' }]);
-    expect(machines).toMatchObject({ stateMachines: [{ stateMachineArn: machineArn, type: 'STANDARD' }] });
+    expect(executions.filter(({ name }) => name === 'by-hand')).toEqual([
+      {
+        status: 'SUCCEEDED',
+        executionArn: 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-hand',
+        stateMachineArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-test',
+        name: 'by-hand',
+        startDate: expect.any(Number) as number,
+        stopDate: expect.any(Number) as number,
+        redriveCount: 1,
+        redriveDate: expect.any(Number) as number,
+      },
+    ]);
+    expect(machines).toEqual({
+      stateMachines: [
+        {
+          stateMachineArn: machineArn,
+          type: 'STANDARD',
+          name: 'sallyport-dev-test',
+          creationDate: expect.any(Number) as number,
+        },
+      ],
+    });
     expect(machine).toMatchObject({ name: 'sallyport-dev-test', status: 'ACTIVE' });
   });
 
@@ -105,17 +125,30 @@ describe('X-13 the AWS CLI against Step Functions', () => {
     const alias = `${machineArn}:live`;
     const route = { stateMachineVersionArn: `${machineArn}:1`, weight: 100 };
     const executionArn = 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias';
-    expect(await aws('start-execution', '--state-machine-arn', alias, '--name', 'by-alias')).toMatchObject({
+    expect(await aws('start-execution', '--state-machine-arn', alias, '--name', 'by-alias')).toEqual({
       executionArn,
+      startDate: expect.any(Number) as number,
     });
-    expect(await aws('describe-execution', '--execution-arn', executionArn)).toMatchObject({
+    expect(await aws('describe-execution', '--execution-arn', executionArn)).toEqual({
       stateMachineArn: machineArn,
       stateMachineAliasArn: alias,
       stateMachineVersionArn: route.stateMachineVersionArn,
+      executionArn: 'arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-test:by-alias',
+      name: 'by-alias',
+      status: 'RUNNING',
+      startDate: expect.any(Number) as number,
+      input: '{}',
+      inputDetails: { included: true },
+      redriveCount: 0,
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution is RUNNING and cannot be redriven',
     });
-    expect(await aws('describe-state-machine-alias', '--state-machine-alias-arn', alias)).toMatchObject({
+    expect(await aws('describe-state-machine-alias', '--state-machine-alias-arn', alias)).toEqual({
       name: 'live',
       routingConfiguration: [route],
+      stateMachineAliasArn: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-test:live',
+      creationDate: expect.any(Number) as number,
+      updateDate: expect.any(Number) as number,
     });
     expect(
       await aws(

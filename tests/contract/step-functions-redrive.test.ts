@@ -1,5 +1,6 @@
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
   RedriveExecutionCommand,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -30,6 +31,19 @@ describe('X-13 an execution that is redriven', () => {
     twin.client.send(new RedriveExecutionCommand({ executionArn, clientToken }));
   const describeExecution = (executionArn: string) =>
     twin.client.send(new DescribeExecutionCommand({ executionArn }));
+
+  /** What an execution says of its redrives. */
+  const redriveOf = ({
+    redriveCount,
+    redriveDate,
+    redriveStatus,
+    redriveStatusReason,
+  }: Partial<DescribeExecutionCommandOutput>) => ({
+    redriveCount,
+    redriveDate,
+    redriveStatus,
+    redriveStatusReason,
+  });
 
   beforeAll(async () => {
     twin = await startStepFunctions(
@@ -104,14 +118,13 @@ describe('X-13 an execution that is redriven', () => {
         details === undefined ? [] : [details],
       ),
     ).toEqual([{ redriveCount: 1 }, { redriveCount: 2 }]);
-    const { error, cause, ...described } = await describeExecution(arn);
-    expect([error, cause]).toEqual([undefined, undefined]);
-    expect(described).toMatchObject({
-      status: 'SUCCEEDED',
-      output: '{"said":"done"}',
+    const { status, output, error, cause, ...redrives } = await describeExecution(arn);
+    expect({ status, output, error, cause }).toEqual({ status: 'SUCCEEDED', output: '{"said":"done"}' });
+    expect(redriveOf(redrives)).toEqual({
       redriveCount: 2,
       redriveDate,
       redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution is SUCCEEDED and cannot be redriven',
     });
     expect(twin.statusChanges.filter((change) => change.startsWith('failed '))).toEqual([
       'failed RUNNING',
@@ -160,7 +173,8 @@ describe('X-13 an execution that is redriven', () => {
     const first = await redrive(arn, 'once');
     expect((await redrive(arn, 'once')).redriveDate).toEqual(first.redriveDate);
     await twin.ended(arn);
-    expect(await describeExecution(arn)).toMatchObject({ status: 'FAILED', redriveCount: 1 });
+    const { status, redriveCount } = await describeExecution(arn);
+    expect([status, redriveCount]).toEqual(['FAILED', 1]);
   });
 
   it('is refused once it has succeeded, and 14 days after it ended', async () => {
@@ -172,7 +186,8 @@ describe('X-13 an execution that is redriven', () => {
       name: 'ExecutionNotRedrivable',
       message: `Execution Not Redrivable: '${refusal}'`,
     });
-    expect(await describeExecution(arn)).toMatchObject({
+    expect(redriveOf(await describeExecution(arn))).toEqual({
+      redriveCount: 0,
       redriveStatus: 'NOT_REDRIVABLE',
       redriveStatusReason: refusal,
     });

@@ -14,15 +14,16 @@ import {
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inTurn } from '../support/step-functions-process.ts';
+import { succeededExecution } from '../support/executions.ts';
 import {
-  type Functions,
-  type StepFunctionsTwin,
   answer,
   ask,
+  type Functions,
   invoke,
   machineArn,
   refuse,
   startStepFunctions,
+  type StepFunctionsTwin,
   typesOf,
   until,
 } from '../support/step-functions-twin.ts';
@@ -242,9 +243,10 @@ describe('X-13 executions that outlive their process', () => {
     expect(events.map(({ id, previousEventId }) => [id, previousEventId])).toEqual(
       events.map((_, index) => [index + 1, index <= 1 ? 0 : index]),
     );
-    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn: arn }))).toMatchObject({
-      status: 'SUCCEEDED',
+    expect(await twin.client.send(new DescribeExecutionCommand({ executionArn: arn }))).toEqual({
+      ...succeededExecution,
       output: '{"third":3}',
+      input: '{"id":1}',
     });
   });
 });

@@ -56,7 +56,13 @@ test('X-7 each use of a grant is counted with its client', async () => {
   await use.count('client-1', 'password');
   await use.count('client-2', 'password');
   expect(await use.of('client-1')).toEqual([
-    expect.objectContaining({ grantType: 'password', uses: 2, lastUsedAt: now.toISOString() }),
+    {
+      pk: 'CLIENT#client-1',
+      sk: 'USE#password',
+      grantType: 'password',
+      uses: 2,
+      lastUsedAt: now.toISOString(),
+    },
   ]);
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addedByTheGateway } from '../support/gateway.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
 
@@ -79,15 +80,26 @@ describe('X-13 the twin', () => {
     });
     expect(webhook.status).toBe(401);
     const unauthenticated = await rawRequest(twin.urls.gateway, { path: '/apis/credit-reports/reports' });
-    expect(unauthenticated).toMatchObject({
+    expect(unauthenticated).toEqual({
       status: 401,
-      headers: { 'content-type': 'application/problem+json', 'www-authenticate': 'Bearer realm="sallyport"' },
+      headers: {
+        'content-type': 'application/problem+json',
+        'www-authenticate': 'Bearer realm="sallyport"',
+        'x-amzn-errortype': 'UnauthorizedException',
+        'content-length': '80',
+        ...addedByTheGateway,
+      },
       body: '{"type":"about:blank","title":"Unauthorized","status":401,"code":"unauthorized"}',
     });
     const nowhere = await rawRequest(twin.urls.gateway, { path: '/apis/credit-reports/nowhere' });
-    expect(nowhere).toMatchObject({
+    expect(nowhere).toEqual({
       status: 404,
-      headers: { 'content-type': 'application/problem+json' },
+      headers: {
+        'content-type': 'application/problem+json',
+        'x-amzn-errortype': 'MissingAuthenticationTokenException',
+        'content-length': '74',
+        ...addedByTheGateway,
+      },
       body: '{"type":"about:blank","title":"Not Found","status":404,"code":"not_found"}',
     });
   });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { doneEnd } from '../workflows/support/ends.ts';
 import { type OnboardingTwin, startOnboardingTwin } from '../workflows/support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission, taskClosed } from '../workflows/support/requests.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from '../workflows/support/things.ts';
@@ -43,7 +44,7 @@ const deliver = (payload: object): Promise<number> =>
 
 async function expectDone(submission: Submission, journal: typeof wholeJournal): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
-  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
   expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual(journal);
   expect(await mailsTo(twin.urls, submission.variables['email'] ?? '')).toHaveLength(2);

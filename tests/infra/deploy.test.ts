@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { schemaCache } from '../../packaging/package-stage.ts';
 import { findSampleHosts } from '../../resources/sample-hosts.ts';
 import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 
@@ -24,7 +25,13 @@ test("X-15 serverless deploy refuses this repository's sample hosts before it as
     'oktaUrl=https://company.okta.com',
   ];
   const failure: unknown = await promisify(execFile)(process.execPath, command, {
-    env: { HOME: home, PATH: process.env['PATH'] ?? '', AWS_EC2_METADATA_DISABLED: 'true' },
+    env: {
+      HOME: home,
+      PATH: process.env['PATH'] ?? '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
+      SLS_SCHEMA_CACHE_BASE_DIR: schemaCache(process.cwd()),
+    },
   }).catch((error: unknown) => error);
   const { code, stdout } = z.object({ code: z.number(), stdout: z.string() }).parse(failure);
   expect(code).toBe(1);

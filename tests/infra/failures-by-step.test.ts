@@ -141,10 +141,10 @@ describe('X-2 section 3: what each step calls', () => {
       const [notDone = '', left] = ['what was not done', 'this may still be there'].map(row);
       const failed = step === undefined ? undefined : failedBy(step, 'Conflict');
       expect(rolledBack(words, subjectOf(onboarding), failed).internalNote).toBe(
-        `Taken back: ${notDone}. Nothing that was set up for this request is left.`,
+        `Rolled back: ${notDone}. Nothing that was set up for this request is left.`,
       );
       expect(rollbackIncomplete(words, failed, step === undefined ? [] : [step]).internalNote).toContain(
-        `could be taken back: ${notDone}, and this may still be there: ${left ?? ''}. `,
+        `could be rolled back: ${notDone}, and this may still be there: ${left ?? ''}. `,
       );
     }
   });
@@ -174,9 +174,9 @@ describe('X-2 section 3: what each step calls', () => {
         const happened = added === '' ? notDone : `${notDone}, ${added}`;
         expect(rolledBack(words, subjectOf(onboarding), failed)).toEqual({
           state: 'incomplete',
-          internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
+          internalNote: `Rolled back: ${happened}. Nothing that was set up for this request is left.`,
           comment:
-            `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ` +
+            `Your request could not be completed: ${happened}. Everything that had been set up for it was removed, so nothing is left over. ` +
             `${next ?? ''} If you have a question, ask ${onboarding.plan.assignmentGroup} here.`,
         });
       }

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { packageInputs } from '../../local/deployment/package-inputs.ts';
+import { digestOfInputs, packageInputs } from '../../local/deployment/package-inputs.ts';
 import { openPackage } from '../../local/deployment/package.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-project-'));
@@ -38,7 +38,10 @@ for (const part of parts) {
   cpSync(part, join(root, part), { recursive: true });
 }
 symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
-beforeEach(() => rmSync(join(root, 'build'), { recursive: true, force: true }));
+const newFunction = join(root, 'functions/daily-report');
+beforeEach(() => {
+  for (const path of [join(root, 'build'), newFunction]) rmSync(path, { recursive: true, force: true });
+});
 afterAll(() => rmSync(root, { recursive: true }));
 
 const packages = (): string[] =>
@@ -46,6 +49,11 @@ const packages = (): string[] =>
     .filter((name) => name.startsWith('sources-'))
     .toSorted();
 const open = () => openPackage({ root, environment: 'DEV', bundles: false });
+
+function declareFunction(declaration: string): void {
+  mkdirSync(newFunction);
+  writeFileSync(join(newFunction, 'function.yml'), declaration);
+}
 
 /** Opens the package in another process, as another `npm start` would. */
 const openElsewhere = () =>
@@ -60,7 +68,7 @@ const openElsewhere = () =>
 
 describe('X-13 the package that the twin deploys', () => {
   it(
-    'is made once, however many want it at once, and again only if an input has changed',
+    'is made once, however many want it at once, and again for a new function, with its role',
     { timeout: 120_000 },
     async () => {
       await Promise.all([open(), openElsewhere(), open(), openElsewhere()]);
@@ -74,33 +82,46 @@ describe('X-13 the package that the twin deploys', () => {
       expect(packages()).toEqual([first]);
       expect(made()).toBe(inode);
 
-      appendFileSync(join(root, 'state-machines/onboarding.asl.json'), '\n');
-      await open();
+      declareFunction('timeout: 30\nrights:\n  allow:\n    Table: dynamodb:GetItem\n');
+      const { template } = await open();
       expect(packages()).toHaveLength(2);
+      expect(template.Resources).toMatchObject({
+        DailyDashreportLambdaFunction: {
+          Properties: {
+            Handler: 'functions/daily-report/handler.handler',
+            Role: { 'Fn::GetAtt': ['DailyReportRole', 'Arn'] },
+            Timeout: 30,
+          },
+        },
+        DailyReportRole: { Type: 'AWS::IAM::Role' },
+      });
     },
   );
 
-  it('has every function that is a folder, with its role, and names a function.yml that is invalid', async () => {
-    const folder = join(root, 'functions/daily-report');
-    const file = join(folder, 'function.yml');
-    mkdirSync(folder);
-    writeFileSync(file, 'timeout: 30\nrights:\n  allow:\n    Table: dynamodb:GetItem\n');
-    const { template } = await open();
-    expect(template.Resources).toMatchObject({
-      DailyDashreportLambdaFunction: {
-        Properties: {
-          Handler: 'functions/daily-report/handler.handler',
-          Role: { 'Fn::GetAtt': ['DailyReportRole', 'Arn'] },
-          Timeout: 30,
-        },
-      },
-      DailyReportRole: { Type: 'AWS::IAM::Role' },
-    });
-    appendFileSync(file, 'roles: Admin\n');
+  it('is not made from a function.yml that is invalid, and the error names the file', async () => {
+    declareFunction('timeout: 30\nrights: {}\nroles: Admin\n');
     await expect(open()).rejects.toThrow(
       'functions/daily-report/function.yml is invalid:\nthe file: found roles;',
     );
-    rmSync(folder, { recursive: true });
+    expect(packages()).toEqual([]);
+  });
+
+  it.each([
+    'serverless.yml',
+    'catalogue.yml',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'functions/token/function.yml',
+    'resources/table.yml',
+    'resources/okta-signing/secret.yml',
+    'resources/alarms.ts',
+    'state-machines/onboarding.asl.json',
+    'packaging/package-stage.ts',
+  ])('has another digest once %s has changed', (file) => {
+    const before = digestOfInputs(root, false);
+    appendFileSync(join(root, file), '\n');
+    expect(digestOfInputs(root, false)).not.toBe(before);
   });
 
   it('is named by everything that takes part in making it', async () => {

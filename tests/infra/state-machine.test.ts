@@ -351,10 +351,11 @@ describe('X-14 a step whose turn has not come', () => {
   });
 
   test('waits in one state, whose moment is all that the error says', () => {
-    expect(AwaitTurn).toMatchObject({
+    expect(AwaitTurn).toEqual({
       Type: 'Wait',
       TimestampPath: '$.turn.error.errorMessage',
       Next: 'ReturnToStep',
+      Comment: expect.any(String) as string,
     });
     expect(new AwaitingTurn({ service: 'okta', operation: 'okta-users', until: new Date(0) }).message).toBe(
       '1970-01-01T00:00:00.000Z',

@@ -1,4 +1,4 @@
-// Packaging takes seconds, so all tests of the packaged template are in one run.
+// Packaging takes seconds, and so does the start of AWS's validator. All tests that need them are in one run.
 import './template/twin.ts';
 import './template/whole.ts';
 import './template/secrets.ts';
@@ -13,3 +13,4 @@ import './template/retained.ts';
 import './template/limits.ts';
 import './template/operations.ts';
 import './template/second-region.ts';
+import './template/aws-validator.ts';

@@ -281,7 +281,7 @@ products:
       exitCode: 1,
       stdout: '',
       stderr:
-        "✗ catalogue.yml:8:5: /brands/acme/accent: It is null. Allowed: Invalid input: expected string, received null. YAML takes # for the beginning of a comment: quote it, '#1f5fbf'.\n",
+        "✗ catalogue.yml:8:5: /brands/acme/accent: It is null. Allowed: A colour: #1f5fbf. YAML takes # for the beginning of a comment: quote it, '#1f5fbf'.\n",
     });
     expect((await check(sound.replace('brand: acme', 'brand: nobody'))).stderr).toMatch(
       /^✗ catalogue\.yml:15:5: \/products\/reports\/brand: It is "nobody"\. Allowed: One of the brands: acme\.\n$/u,

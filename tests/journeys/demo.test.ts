@@ -13,7 +13,12 @@ import { ticketOf } from './onboarded.ts';
 import { postWebhook } from '../../clients/webhook.ts';
 import { awaitsEwacsAccount, executions, taskNumberOf } from './records.ts';
 import { requestFor, sample } from './requests.ts';
-import { creditReports, fraudSignals, shippedCatalogue } from '../support/shipped-catalogue.ts';
+import {
+  assignmentGroupOf,
+  creditReports,
+  fraudSignals,
+  shippedCatalogue,
+} from '../support/shipped-catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -154,6 +159,29 @@ ${whereToLook}`,
     expect(stderr).toContain('日の出クレジット has no active profile with the user id hanako.yamada.');
   });
 
+  test('names file, line, value and what is allowed in a broken catalogue, and starts nothing', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'sallyport-broken-'));
+    try {
+      await symlink(join(root, 'events'), join(elsewhere, 'events'));
+      await writeFile(join(elsewhere, 'catalogue.yml'), '# A sample.\n\nregion: {}\n');
+      const { exitCode, stdout, stderr } = await run('scripts/demo.ts', [], { cwd: elsewhere });
+      const missing = (key: string): string =>
+        `  catalogue.yml:1:1: /${key}: The key ${key} is missing. Allowed: A mapping of names to values.`;
+      expect({ exitCode, stdout, lines: stderr.split('\n') }).toEqual({
+        exitCode: 1,
+        stdout: '',
+        lines: [
+          '✗ catalogue.yml is not a valid catalogue. Correct it, then check it with npm run catalogue:',
+          ...['regions', 'brands', 'ratePlans', 'products'].map(missing),
+          '  catalogue.yml:3:1: /region: There is no key region. Allowed: The keys here are: regions, prerequisite, brands, ratePlans, products. Did you mean regions?',
+          '',
+        ],
+      });
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
   test('ends with 1 where there is no such file', async () => {
     const { exitCode, stderr } = await demo('events/samples/nowhere.json');
     expect({ exitCode, stderr }).toEqual({
@@ -205,7 +233,10 @@ describe('X-13 npm run send', () => {
     await awaitsEwacsAccount(twin.urls, await arrived(id));
     const number = await taskNumberOf(twin.urls, id);
     const closed = join(twin.dataFolder, 'sc-task-closed.json');
-    await writeFile(closed, JSON.stringify({ ...sample('sc-task-closed.json'), number }));
+    await writeFile(
+      closed,
+      JSON.stringify({ ...sample('sc-task-closed.json'), sys_id: await taskIdOf(number), number }),
+    );
     expect(await send(closed)).toEqual({
       exitCode: 0,
       stderr: '',
@@ -217,7 +248,7 @@ describe('X-13 npm run send', () => {
       stdout: [
         receipt(202, id, 'Running'),
         states('RequestIntake', 'ReportAccepted', 'ChooseFirstStep'),
-        '    waits for its ServiceNow task to be closed; close it with a file like events/samples/sc-task-closed.json, or leave with Ctrl-C',
+        `    waits for the EWACS account: task ${number} of ${assignmentGroupOf('UK')} has to be closed, with a file like events/samples/sc-task-closed.json; or leave with Ctrl-C`,
         states(
           'AwaitEwacsAccount',
           'ReportEwacsAccountConfirmed',
@@ -228,6 +259,7 @@ describe('X-13 npm run send', () => {
       ].join('\n'),
     });
   });
+  const taskIdOf = async (number: string): Promise<string> => (await ticketOf(twin.urls, number)).sys_id;
   const arrived = async (onboardingId: string): Promise<string> => {
     while (!(await executions(twin.urls)).some(({ name }) => name === onboardingId)) {
       await promisify(setTimeout)(20);
@@ -303,7 +335,7 @@ describe('X-13 npm run send', () => {
       twin.urls.gateway,
       JSON.stringify({
         type: 'sc_task.closed',
-        sys_id: '0'.repeat(32),
+        sys_id: await taskIdOf(number),
         number,
         request_item: 'RITM0010090',
         state: '3',

@@ -248,11 +248,17 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
         createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)),
         { issuer },
       );
-      expect(payload).toMatchObject({
+      expect(payload).toEqual({
+        iss: issuer,
         token_use: 'access',
         sub: portal.client_id,
         client_id: portal.client_id,
         scope: read,
+        auth_time: expect.any(Number) as number,
+        iat: expect.any(Number) as number,
+        exp: (payload.iat ?? 0) + 900,
+        version: 2,
+        jti: expect.any(String) as string,
       });
     });
 
@@ -267,6 +273,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       await expect(ask(oauth.PrivateKeyJwt({ key: privateKey, kid: 'portal-2026' }))).rejects.toMatchObject({
         name: 'WWWAuthenticateChallengeError',
         status: 401,
+        cause: [{ scheme: 'basic', parameters: { realm: 'sallyport' } }],
       });
     });
   });
@@ -289,7 +296,11 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await claimsOf(answer)).toEqual(minted(app, 'dana.li'));
     await expect(
       token(app, password, { username: 'dana.li', password: 'wrong horse battery' }),
-    ).rejects.toMatchObject({ status: 400, error: 'invalid_grant' });
+    ).rejects.toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+      error_description: 'the user cannot be served with these credentials',
+    });
   });
 
   test("RFC 7523 §2.1 jwt-bearer: the partner's own login, once", async () => {
@@ -335,7 +346,9 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       );
       expect(claims).toHaveProperty('exp', ((await claimsOf(users)) as oauth.JWTAccessTokenClaims).exp);
       await expect(exchange(backend, backends.access_token, { audience: as.issuer })).rejects.toMatchObject({
+        status: 400,
         error: 'invalid_target',
+        error_description: `the audience must be one of: ${as.issuer}/apis/credit-reports`,
       });
     });
 
@@ -376,6 +389,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     await expect(called(accessToken)).rejects.toMatchObject({
       name: 'WWWAuthenticateChallengeError',
       status: 401,
+      cause: [{ scheme: 'bearer', parameters: { realm: 'sallyport' } }],
     });
     await expect(exchange(backend, accessToken)).rejects.toMatchObject({
       status: 400,
@@ -405,6 +419,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({
       name: 'WWWAuthenticateChallengeError',
       status: 401,
+      cause: [{ scheme: 'bearer', parameters: { realm: 'sallyport' } }],
     });
   });
 });

@@ -85,6 +85,12 @@ describe('WF-7, X-5 the pick-up', () => {
     });
   const relink = (...args: readonly string[]) =>
     run('scripts/relink.ts', args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
+  /** What the command says after it has sent the link of this number. */
+  const sent = (number: number) => ({
+    exitCode: 0,
+    stdout: `twin at ${twin.urls.gateway}\nlink ${number} is on its way: the mail to the partner, the code to the ticket's comments\n`,
+    stderr: '',
+  });
   const invented = (): string => `${twin.urls.gateway}/credentials/${'A'.repeat(43)}`;
   const credentialsOf = async (onboardingId: string, secret: unknown): Promise<WholeAnswer> => {
     const step = (await tableItems(twin.urls)).find(
@@ -126,11 +132,16 @@ describe('WF-7, X-5 the pick-up', () => {
       const sent = (await inbox(twin.urls)).filter(({ tags }) => tags['onboarding'] === onboardingId);
 
       expect(sent).toEqual([mail]);
-      expect(mail).toMatchObject({
+      expect(mail).toEqual({
         source: 'ses',
         to: 'Keys@acme.example',
         subject: `Your API credentials for ${creditReports.name} (DEV) are ready`,
-        tags: { onboarding: onboardingId, link: '1' },
+        text: expect.any(String) as string,
+        tags: {
+          onboarding: onboardingId,
+          link: '1',
+          row: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+        },
       });
       expect(link).toMatch(new RegExp(`^${twin.urls.gateway}/credentials/[\\w-]{43}$`, 'u'));
       expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/u);
@@ -200,7 +211,7 @@ describe('WF-7, X-5 the pick-up', () => {
       }
       await pickUp(used.link, used.code);
       await enterWrong(5, locked);
-      expect(await relink(replaced.onboardingId)).toMatchObject({ exitCode: 0 });
+      expect(await relink(replaced.onboardingId)).toEqual(sent(2));
       const before = await itemsOfPartners();
       expect(
         before
@@ -445,7 +456,10 @@ describe('WF-7, X-5 the pick-up', () => {
         ...busy.map(() => failed),
       ]);
       expect(await enter(link, code)).toEqual(gone);
-      expect(await requestToken(answers[0]?.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
+      expect(await requestToken(answers[0]?.body as PickedUpCredentials)).toEqual({
+        accessToken: expect.any(String) as string,
+        expiresIn: 900,
+      });
       expect(await toldOfLock(`RITM004011${round}`)).toEqual({ notes: 0, comments: 0 });
     });
 
@@ -475,15 +489,18 @@ describe('WF-7, X-5 the pick-up', () => {
   describe('npm run relink', () => {
     test('makes a fresh link and code; the old ones are dead', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040200'));
-      expect(await relink(onboardingId)).toEqual({
-        exitCode: 0,
-        stdout: `twin at ${twin.urls.gateway}\nlink 2 is on its way: the mail to the partner, the code to the ticket's comments\n`,
-        stderr: '',
-      });
+      expect(await relink(onboardingId)).toEqual(sent(2));
       const fresh = await newestHandOver(twin.urls, onboardingId);
-      expect(fresh.mail).toMatchObject({
+      expect(fresh.mail).toEqual({
+        source: 'ses',
         to: 'api@ritm0040200.example',
-        tags: { onboarding: onboardingId, link: '2' },
+        subject: `Your API credentials for ${creditReports.name} (DEV) are ready`,
+        text: expect.any(String) as string,
+        tags: {
+          onboarding: onboardingId,
+          link: '2',
+          row: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+        },
       });
       expect([fresh.link, fresh.code]).not.toEqual([link, code]);
       for (const typed of [code, fresh.code]) expect(await enter(link, typed)).toEqual(gone);
@@ -494,7 +511,7 @@ describe('WF-7, X-5 the pick-up', () => {
     test('after a lock there is a way on', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040201'));
       await enterWrong(5, { link, code });
-      expect(await relink(onboardingId)).toMatchObject({ exitCode: 0 });
+      expect(await relink(onboardingId)).toEqual(sent(2));
       const fresh = await newestHandOver(twin.urls, onboardingId);
       expect(await enter(fresh.link, fresh.code)).toEqual(await credentialsOf(onboardingId, aSecret));
     });
@@ -516,7 +533,7 @@ describe('WF-7, X-5 the pick-up', () => {
         [true, true],
         [false, true, true],
       ]) {
-        expect(await relink(onboardingId)).toMatchObject({ exitCode: 0 });
+        expect(await relink(onboardingId)).toEqual(sent(expected.length));
         const { link, code } = await newestHandOver(twin.urls, onboardingId);
         pickedUp.push(await pickUp(link, code));
         expect(await works()).toEqual(expected);
@@ -539,11 +556,14 @@ describe('WF-7, X-5 the pick-up', () => {
           'something went wrong on our side before the credentials could be shown',
         ),
       ).toEqual({ notes: 0, comments: 1 });
-      expect(await relink(onboardingId)).toMatchObject({ exitCode: 0 });
+      expect(await relink(onboardingId)).toEqual(sent(2));
       const fresh = await newestHandOver(twin.urls, onboardingId);
       const answer = await enter(fresh.link, fresh.code);
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
-      expect(await requestToken(answer.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
+      expect(await requestToken(answer.body as PickedUpCredentials)).toEqual({
+        accessToken: expect.any(String) as string,
+        expiresIn: 900,
+      });
     });
 
     test('is not needed where Cognito was only busy: link and code work again, as often as before', async () => {
@@ -556,7 +576,10 @@ describe('WF-7, X-5 the pick-up', () => {
       ).toEqual({ notes: 0, comments: 0 });
       const answer = await enter(link, code);
       expect(answer).toEqual(await credentialsOf(onboardingId, aSecret));
-      expect(await requestToken(answer.body as PickedUpCredentials)).toMatchObject({ expiresIn: 900 });
+      expect(await requestToken(answer.body as PickedUpCredentials)).toEqual({
+        accessToken: expect.any(String) as string,
+        expiresIn: 900,
+      });
       expect(await enter(link, code)).toEqual(gone);
     });
 
@@ -584,9 +607,11 @@ describe('WF-7, X-5 the pick-up', () => {
         stdout: `twin at ${twin.urls.gateway}\n`,
         stderr,
       });
-      const notDone = refused(
-        '✗ sallyport Relink: only an onboarding that is Done and has delivered credentials can be given a fresh link\n',
-      );
+      const notDone = (onboardingId: string, status: string) =>
+        refused(
+          `✗ ${onboardingId} is ${status}, and only an onboarding that is Done has credentials to pick up.\n` +
+            `  What to do: npm run show -- ${onboardingId}\n`,
+        );
       const usage = (message: string) => ({
         exitCode: 2,
         stdout: '',
@@ -603,10 +628,14 @@ describe('WF-7, X-5 the pick-up', () => {
           }),
         ]),
       ).toEqual([
-        refused('✗ sallyport Relink: there is no such onboarding\n'),
-        notDone,
-        notDone,
-        notDone,
+        refused(
+          '✗ There is no onboarding RITM0049999-b2b-onboarding-DEV-1. List what there is: npm run show\n',
+        ),
+        notDone('RITM0040203-b2b-onboarding-DEV-1', 'Running'),
+        notDone('RITM0040204-api-client-DEV-1', 'Rejected'),
+        refused(
+          '✗ RITM0040205-b2b-user-DEV-1 has no pick-up link: its request was for a profile alone, which has no credentials.\n',
+        ),
         usage('ONBOARDING is missing.'),
         usage('There is one argument too many: two.'),
         {

@@ -75,6 +75,30 @@ export async function ended({ aws }: Aws, executionArn: string): Promise<Describ
   }
 }
 
+/** How an execution ends, with what Step Functions shows of it. */
+export const executionEnds = {
+  done: { status: 'SUCCEEDED', error: undefined, cause: undefined },
+  rejected: {
+    status: 'FAILED',
+    error: 'Rejected',
+    cause: 'The request was rejected before anything was set up; the ticket holds the reasons.',
+  },
+  rolledBack: {
+    status: 'FAILED',
+    error: 'RolledBack',
+    cause: 'A step failed and everything that had been set up was rolled back; the ticket says which.',
+  },
+};
+
+/** Waits until the execution has ended, and returns how. */
+export async function endOf(
+  urls: Aws,
+  executionArn: string,
+): Promise<Pick<DescribeExecutionCommandOutput, 'status' | 'error' | 'cause'>> {
+  const { status, error, cause } = await ended(urls, executionArn);
+  return { status, error, cause };
+}
+
 /** Waits until the execution waits for its EWACS task. */
 export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<HistoryEvent> {
   return eventually(async () =>
@@ -83,9 +107,19 @@ export function awaitsEwacsAccount(urls: Aws, executionArn: string): Promise<His
 }
 
 /** Returns the number of the EWACS task that an onboarding has asked for. */
-export async function taskNumberOf(urls: Aws, onboardingId: string): Promise<string> {
+export const taskNumberOf = async (urls: Aws, onboardingId: string): Promise<string> =>
+  (await taskOf(urls, onboardingId)).number;
+
+/** Returns number and id of that task, as ServiceNow's messages name it. */
+export async function taskOf(
+  urls: Aws,
+  onboardingId: string,
+): Promise<{ readonly number: string; readonly sys_id: string }> {
   const step = (await tableItems(urls)).find(
     ({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'STEP#ewacs-account',
   );
-  return z.string().parse(step?.['fact_taskNumber']);
+  return {
+    number: z.string().parse(step?.['fact_taskNumber']),
+    sys_id: z.string().parse(step?.['fact_taskSysId']),
+  };
 }

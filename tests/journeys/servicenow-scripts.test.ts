@@ -97,9 +97,10 @@ describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {
     }
     // A name outside ASCII arrives as it was typed, although the body is ASCII.
     expect(glide.sent[0]?.body).toMatch(/^[\x20-\x7e]+$/u);
-    expect(JSON.parse(glide.sent[0]?.body ?? '')).toMatchObject({
-      variables: { first_name: 'Zoë', last_name: "O'Brien 🦊" },
-    });
+    const { variables } = JSON.parse(glide.sent[0]?.body ?? '') as {
+      readonly variables: Readonly<Record<string, unknown>>;
+    };
+    expect([variables['first_name'], variables['last_name']]).toEqual(['Zoë', "O'Brien 🦊"]);
   });
 
   test('write every fault into the ticket of a request that will never be taken as it is, and send it again when it is corrected', () => {

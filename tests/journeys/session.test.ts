@@ -135,7 +135,14 @@ describe('JWT-4 GET /session', () => {
       exp: (payload.iat ?? 0) + 900,
       jti: expect.any(String) as string,
     });
-    expect(JSON.parse(opened)).toMatchObject({
+    expect(JSON.parse(opened)).toEqual({
+      level: 'INFO',
+      message: 'A third party has logged a user in by a token in the address of a page.',
+      timestamp: expect.any(String) as string,
+      service: 'session',
+      sampling_rate: 0,
+      code: 'session_opened',
+      requestId: expect.any(String) as string,
       clientId: partner.client_id,
       partnerId: portal.issuer.partnerId,
       jti: payload.jti,

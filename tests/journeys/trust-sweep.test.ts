@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createIssuers } from '../../adapters/aws/issuer-records.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
@@ -64,14 +64,30 @@ test('JWT-1 keys are looked after once a day: read from their address, and warne
     ...initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'olga', why: 'agreed' }),
   };
   await issuers.create(issuer);
-  keySet = { keys: [{ ...(await exportJWK((await generateKeyPair('ES256')).publicKey)), kid: 'published' }] };
+  const publishedKey = await exportJWK((await generateKeyPair('ES256')).publicKey);
+  keySet = { keys: [{ ...publishedKey, kid: 'published' }] };
 
   await moveClock(day + 60);
   await vi.waitUntil(async () => (await issuers.find(issuer.issuer))?.version === 2, { timeout: 10_000 });
-  expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([
-    { kid: 'short', warned: 45 },
-    { kid: 'published', algorithm: 'ES256', fromUrl: true },
-  ]);
+  const swept = {
+    ...issuer,
+    version: 2,
+    keys: [
+      { ...issuer.keys[0], warned: 45 },
+      {
+        kid: 'published',
+        jwk: publishedKey,
+        algorithm: 'ES256',
+        thumbprint: await calculateJwkThumbprint(publishedKey),
+        fromUrl: true,
+      },
+    ],
+    changes: [
+      ...issuer.changes,
+      { at: expect.any(String) as string, by: 'trust-sweep', why: expect.any(String) as string },
+    ],
+  };
+  expect(await issuers.find(issuer.issuer)).toEqual(swept);
   const about = { issuer: issuer.issuer, partnerId: 'acme' };
   const first = { ...about, about: 'key_expires', kid: 'short', notAfter, daysLeft: 39, threshold: 45 };
   expect(await alerts()).toEqual([first]);
@@ -81,5 +97,5 @@ test('JWT-1 keys are looked after once a day: read from their address, and warne
   await moveClock(2 * day + 120);
   await vi.waitUntil(async () => (await alerts()).length === 2, { timeout: 10_000 });
   expect(await alerts()).toEqual([first, { ...about, about: 'keys_unreadable', reasons: ['unreadable'] }]);
-  expect(await issuers.find(issuer.issuer)).toMatchObject({ version: 2, keys: [{}, { kid: 'published' }] });
+  expect(await issuers.find(issuer.issuer)).toEqual(swept);
 }, 60_000);

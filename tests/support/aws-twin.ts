@@ -2,6 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientSettings } from '../../adapters/aws/client.ts';
+import {
+  Defect,
+  OutcomeUnknown,
+  Rejected,
+  type StepError,
+  Throttled,
+  Unavailable,
+} from '../../core/errors.ts';
 import { type Aws, type AwsParts, createAws } from '../../local/aws/aws.ts';
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { createFaults, type FaultMode, type Faults } from '../../local/kernel/faults.ts';
@@ -96,3 +104,39 @@ export const readUnderFault = [
   ['throttle', 'Throttled'],
   ['reject', 'Defect'],
 ] as const satisfies readonly (readonly [FaultMode, string])[];
+
+/** The error codes of each service of the twin: while it is down, throttled and refused. */
+const codes = {
+  apigateway: ['ServiceUnavailableException', 'TooManyRequestsException', 'BadRequestException'],
+  cognito: ['InternalErrorException', 'TooManyRequestsException', 'NotAuthorizedException'],
+  dynamodb: ['InternalServerError', 'ThrottlingException', 'AccessDeniedException'],
+  eventbridge: ['InternalException', 'ThrottlingException', 'AccessDeniedException'],
+  kms: ['KMSInternalException', 'ThrottlingException', 'AccessDeniedException'],
+  ses: ['ServiceUnavailable', 'Throttling', 'MessageRejected'],
+  stepfunctions: ['ServiceUnavailable', 'ThrottlingException', 'AccessDeniedException'],
+} as const;
+const classes = { Defect, OutcomeUnknown, Rejected, Throttled, Unavailable };
+
+/**
+ * Returns the whole error that a call ends with under a fault. `timeOut` is what the HTTP client of the call
+ * says when no answer comes.
+ */
+export function errorUnderFault(
+  name: keyof typeof classes,
+  service: keyof typeof codes,
+  operation: string,
+  mode: (typeof effectUnderFault)[number][0],
+  timeOut: 'ETIMEDOUT' | 'ABORT_ERR' = 'ETIMEDOUT',
+): StepError {
+  const [down, throttled, refused] = codes[service];
+  const detail = {
+    'fail-before': down,
+    'fail-after': down,
+    hang: timeOut,
+    garbage: 'unreadable answer',
+    crash: 'ECONNRESET',
+    throttle: throttled,
+    reject: refused,
+  }[mode];
+  return new classes[name]({ service, operation, detail });
+}

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { type AccessLogLine, createGateway, type GatewayParts } from '../../local/gateway/gateway.ts';
 import { createClock, type TwinClock } from '../../local/kernel/clock.ts';
 import { serve } from '../../local/kernel/serve.ts';
@@ -29,6 +30,14 @@ export function lambdaOf(functions: GatewayFunctions): Lambda {
     },
   };
 }
+
+/** The headers of every answer of the gateway, whatever its content. For `toEqual`. */
+export const addedByTheGateway = {
+  'x-amz-apigw-id': expect.any(String) as string,
+  'x-amzn-requestid': expect.any(String) as string,
+  date: expect.any(String) as string,
+  connection: 'close',
+};
 
 /** Starts a gateway with a store of its own on a free port. */
 export async function startGateway(

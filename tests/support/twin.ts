@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTwinProcess, type TwinProcess, type TwinUrls } from '../../clients/twin-process.ts';
+import { storeIdentities } from './identities.ts';
 
 export interface TestTwinOptions {
   /** Variables of the twin in addition to those of its location. */
@@ -29,6 +30,7 @@ export interface TestTwin {
  */
 export async function startTestTwin({ environment = {} }: TestTwinOptions = {}): Promise<TestTwin> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sallyport-twin-'));
+  await storeIdentities(dataFolder);
   const start = (port: number): Promise<TwinProcess> =>
     startTwinProcess(dataFolder, {
       // Without quotas nobody waits, so each test behaves the same whatever others do at the same time.

@@ -19,6 +19,7 @@ import {
   digestOf,
 } from '../../adapters/tokens/access-tokens.ts';
 import { createKeySet } from '../../adapters/tokens/key-set.ts';
+import { Unavailable } from '../../core/errors.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_sallyport';
@@ -99,16 +100,31 @@ describe('WF-10 an access token', () => {
       return createLocalJWKSet(keySet)(...token);
     });
     for (const iss of [issuer, regionalIssuer]) {
-      expect(await either.verify(await sign({ ...claims, iss }))).toMatchObject({
+      const token = await sign({ ...claims, iss });
+      expect(await either.verify(token)).toEqual({
         issuer: iss,
         clientId: 'client-1',
+        subject: 'client-1',
+        scopes: ['credit-reports/read', 'credit-reports/write'],
+        issuedAt: new Date('2026-11-20T09:59:00.000Z'),
+        expiresAt: new Date('2026-11-20T10:15:00.000Z'),
+        digest: digestOf(token),
       });
     }
     expect(asked).toEqual([issuer, regionalIssuer]);
   });
 
   test('may hold no scope at all', async () => {
-    expect(await verify(await sign({ ...claims, scope: '' }))).toMatchObject({ scopes: [] });
+    const token = await sign({ ...claims, scope: '' });
+    expect(await verify(token)).toEqual({
+      scopes: [],
+      issuer,
+      clientId: 'client-1',
+      subject: 'client-1',
+      issuedAt: new Date('2026-11-20T09:59:00.000Z'),
+      expiresAt: new Date('2026-11-20T10:15:00.000Z'),
+      digest: digestOf(token),
+    });
   });
 
   test.each<[what: string, payload: JWTPayload, rule: string]>([
@@ -142,8 +158,15 @@ describe('WF-10 an access token', () => {
   });
 
   test('is valid up to the last second', async () => {
-    expect(await verify(await sign({ ...claims, exp: seconds + 1, nbf: seconds }))).toMatchObject({
+    const token = await sign({ ...claims, exp: seconds + 1, nbf: seconds });
+    expect(await verify(token)).toEqual({
       clientId: 'client-1',
+      issuer,
+      subject: 'client-1',
+      scopes: ['credit-reports/read', 'credit-reports/write'],
+      issuedAt: new Date('2026-11-20T09:59:00.000Z'),
+      expiresAt: new Date('2026-11-20T10:00:01.000Z'),
+      digest: digestOf(token),
     });
   });
 });
@@ -326,7 +349,16 @@ describe("WF-10 the issuer's keys", () => {
 
   test('are fetched from it', async () => {
     answer = () => Response.json(keySet);
-    expect(await verifier()(await sign())).toMatchObject({ clientId: 'client-1' });
+    const token = await sign();
+    expect(await verifier()(token)).toEqual({
+      clientId: 'client-1',
+      issuer,
+      subject: 'client-1',
+      scopes: ['credit-reports/read', 'credit-reports/write'],
+      issuedAt: new Date('2026-11-20T09:59:00.000Z'),
+      expiresAt: new Date('2026-11-20T10:15:00.000Z'),
+      digest: digestOf(token),
+    });
   });
 
   test.each<[what: string, broken: () => Response]>([
@@ -347,13 +379,14 @@ describe("WF-10 the issuer's keys", () => {
     ['holds a key that is none', () => Response.json({ keys: [{ ...keySet.keys[0], n: '' }] })],
   ])('where the set %s, nothing is said about the token', async (_what, broken) => {
     answer = broken;
-    await expect(verifier()(await sign())).rejects.toMatchObject({
-      name: 'Unavailable',
-      message: 'cognito GetKeys: the key set cannot be read',
-    });
+    await expect(verifier()(await sign())).rejects.toThrow(
+      new Unavailable({ service: 'cognito', operation: 'GetKeys', detail: 'the key set cannot be read' }),
+    );
   });
 
   test('where nobody answers, nothing is said about the token', async () => {
-    await expect(verifier('http://127.0.0.1:9')(await sign())).rejects.toMatchObject({ name: 'Unavailable' });
+    await expect(verifier('http://127.0.0.1:9')(await sign())).rejects.toThrow(
+      new Unavailable({ service: 'cognito', operation: 'GetKeys', detail: 'the key set cannot be read' }),
+    );
   });
 });

@@ -59,7 +59,18 @@ describe('X-15 the parameter file of bootstrap', () => {
       `${complete}serverless: { deploymentType: CANARY, retries: 3 }`,
       surroundings,
     );
-    expect(serverlessParams(parameters)).toMatchObject({ deploymentType: 'CANARY', retries: '3' });
+    expect(serverlessParams(parameters)).toEqual({
+      deploymentType: 'CANARY',
+      retries: '3',
+      operatorsMailbox: 'operators@company.com',
+      oktaUrl: 'https://company.okta.com',
+      oktaClientId: '0oa1',
+      oktaReaderClientId: '0oa2',
+      oktaLoginClientId: '0oa3',
+      oktaSigning: 'secret',
+      servicenowUrl: 'https://company.service-now.com',
+      servicenowClientId: 'abc',
+    });
   });
 
   test('is told every fault at once: where, what is there, and what is allowed', () => {
@@ -118,10 +129,18 @@ serverless: { oktaUrl: 'https://other.okta.com' }
     ]);
     const domain =
       'domain: { name: partners.company.com, certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/1", hostedZoneId: Z012 }';
-    expect(serverlessParams(parseParameters(`${ofUat}${domain}`, uat))).toMatchObject({
+    expect(serverlessParams(parseParameters(`${ofUat}${domain}`, uat))).toEqual({
       domainName: 'partners.company.com',
       certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/1',
       hostedZoneId: 'Z012',
+      operatorsMailbox: 'operators@company.com',
+      oktaUrl: 'https://company.okta.com',
+      oktaClientId: '0oa1',
+      oktaReaderClientId: '0oa2',
+      oktaLoginClientId: '0oa3',
+      oktaSigning: 'secret',
+      servicenowUrl: 'https://company.service-now.com',
+      servicenowClientId: 'abc',
     });
   });
 
@@ -162,7 +181,13 @@ serverless: { oktaUrl: 'https://other.okta.com' }
       ...surroundings,
       catalogue: { ...catalogue, regions: { US: { assignmentGroup: 'US' } } },
     });
-    expect(parameters.smokeTest).toMatchObject({ userId: 'sallyport.smoke.dev', callsFrom: '203.0.113.10' });
+    expect(parameters.smokeTest).toEqual({
+      userId: 'sallyport.smoke.dev',
+      callsFrom: '203.0.113.10',
+      ticket: 'RITM0010001',
+      product: 'credit-reports',
+      region: 'US',
+    });
     for (const key of ['managerKey', 'readerKey', 'loginKey', 'hostedZoneId']) {
       expect(sample).toContain(`# ${key}: `);
     }

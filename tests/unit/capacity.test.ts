@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Capacity, recount } from '../../core/capacity/capacity.ts';
+import { Conflict } from '../../core/errors.ts';
 import { receiveRequest, type RequestOutcome } from '../../core/onboarding/receive-request.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';
 import { reportMilestone } from '../../core/onboarding/ticket-report.ts';
@@ -67,12 +68,17 @@ describe('X-14 a request for a client that has no place', () => {
     await world.ports.onboardings.create({ ...onboardingOf(id), request: asked(1) });
     await reportMilestone(world.ports, id, 'RolledBack');
     await receive(2);
-    await expect(redrive({ ...world.ports, capacity }, id)).rejects.toMatchObject({
-      name: 'Conflict',
-      detail: 'all api-keys are taken',
-    });
+    await expect(redrive({ ...world.ports, capacity }, id)).rejects.toThrow(
+      new Conflict({ service: 'sallyport', operation: 'Redrive', detail: 'all api-keys are taken' }),
+    );
     expect(await taken()).toEqual([2, 2]);
-    expect(await world.ports.tickets.find('RITM0000001')).toMatchObject({ attempt: 1 });
+    expect(await world.ports.tickets.find('RITM0000001')).toEqual({
+      ticketNumber: 'RITM0000001',
+      attempt: 1,
+      onboardingId: id,
+      digest: 'digest',
+      request: asked(1),
+    });
   });
 });
 

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { CatalogueInvalid, parseCatalogue } from '../../core/catalogue/catalogue.ts';
+import { catalogueFaults } from '../../resources/catalogue-faults.ts';
+import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { editedCatalogue } from '../catalogue/edited-catalogue.ts';
 import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 
@@ -48,6 +52,43 @@ function faultsOf(document: unknown): readonly string[] {
     return error.faults.map(({ path, allowed }) => `${path} ${allowed}`);
   }
 }
+
+describe('X-13 the errors of a file', () => {
+  const file = (change: (text: string) => string): readonly string[] =>
+    catalogueFaults(change(stringify(sound())));
+  const lineOf = (key: string): number =>
+    stringify(sound())
+      .split('\n')
+      .findIndex((line) => line.trim().startsWith(`${key}:`)) + 1;
+
+  test('are at the line of an unknown key, and at the parent of a missing one', () => {
+    expect(file((text) => text)).toEqual([]);
+    expect(file((text) => text.replace('accent:', 'acent:'))).toEqual([
+      `${lineOf('acme')}:3: /brands/acme/accent: The key accent is missing. Allowed: A colour: #1f5fbf.`,
+      `${lineOf('accent')}:5: /brands/acme/acent: There is no key acent. Allowed: The keys here are: name, from, accent, support. Did you mean accent?`,
+    ]);
+  });
+
+  test('have the value that is there', () => {
+    expect(file((text) => text.replace('burst: 20', 'burst: none'))).toEqual([
+      `${lineOf('burst')}:5: /ratePlans/standard/burst: It is "none". Allowed: A whole number from 1 to 2147483647.`,
+    ]);
+  });
+
+  test('are in the message of whoever reads the file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-catalogue-'));
+    const path = join(folder, 'catalogue.yml');
+    try {
+      writeFileSync(path, stringify({ ...sound(), regions: {} }));
+      expect(() => readCatalogueSource(path)).toThrow(
+        `${path} is not a valid catalogue. Correct it, then check it with npm run catalogue:\n  ${path}:1:1: /regions: It is a mapping. Allowed: At least one entry.`,
+      );
+      expect(() => readCatalogueSource(join(folder, 'none.yml'))).toThrow('none.yml cannot be read: ');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe('the catalogue as shipped', () => {
   test('is valid', () => {
@@ -121,16 +162,64 @@ describe('parseCatalogue', () => {
       }),
     ).toEqual([
       '/brands/acme/accent A colour: #1f5fbf.',
-      '/ratePlans/standard/burst Too small: expected number to be >0',
+      '/ratePlans/standard/burst A whole number from 1 to 2147483647.',
       '/products/Reports Lower-case words joined by hyphens: credit-reports.',
       '/products/reports/brand One of the brands: acme.',
-      '/products/reports/routes/0/method Invalid option: expected one of "GET"|"POST"|"PUT"|"PATCH"|"DELETE"',
+      '/products/reports/routes/0/method One of: GET, POST, PUT, PATCH, DELETE.',
       '/products/reports/routes/0/scope One of the scopes: reports/read, reports/write.',
       '/products/reports/defaultTerms/scopes/0 One of the scopes: reports/read, reports/write.',
       '/products/reports/defaultTerms/ratePlan One of the rate plans: standard.',
-      '/products/reports Unrecognized key: "colour"',
+      '/products/reports/colour The keys here are: name, brand, group, upstreams, privateRanges, thirdPartyTokens, scopes, parameters, routes, defaultTerms.',
       '/products/Reports/scopes/reports~1read Reports/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.',
       '/products/Reports/scopes/reports~1write Reports/ and a name of lower-case letters, digits, dot, colon, hyphen and underscore, 40 at most.',
+    ]);
+  });
+
+  test('names an unknown key, the allowed ones and the nearest, wherever it is', () => {
+    const document = sound();
+    const { reports } = document.products;
+    const keys = (names: string, nearest = '') =>
+      `The keys here are: ${names}.${nearest === '' ? '' : ` Did you mean ${nearest}?`}`;
+    expect(
+      faultsOf({
+        ...document,
+        product: {},
+        brands: { acme: { ...document.brands.acme, acent: '#1f5fbf', Name: 'Acme' } },
+        ratePlans: { standard: { ...document.ratePlans.standard, quota: { limit: 1, periode: 'DAY' } } },
+        products: { reports: { ...reports, routes: [{ ...reports.routes[0], scopes: 'reports/read' }] } },
+      }),
+    ).toEqual([
+      `/brands/acme/acent ${keys('name, from, accent, support', 'accent')}`,
+      `/brands/acme/Name ${keys('name, from, accent, support', 'name')}`,
+      '/ratePlans/standard/quota/period One of: DAY, WEEK, MONTH.',
+      `/ratePlans/standard/quota/periode ${keys('limit, period', 'period')}`,
+      `/product ${keys('regions, prerequisite, brands, ratePlans, products', 'products')}`,
+      `/products/reports/routes/0/scopes ${keys('method, path, scope', 'scope')}`,
+    ]);
+  });
+
+  test('says in words what is allowed where something is missing or of another type', () => {
+    const { accent: _, ...acme } = sound().brands.acme;
+    const { scopes: _scopes, ...reports } = sound().products.reports;
+    expect(
+      faultsOf({
+        ...sound(),
+        regions: undefined,
+        brands: { acme },
+        ratePlans: { standard: { rate: '1', burst: 1.5, quota: [] } },
+        products: { reports: { ...reports, brand: 7, privateRanges: 'yes', routes: [] } },
+      }),
+    ).toEqual([
+      '/regions A mapping of names to values.',
+      '/brands/acme/accent A colour: #1f5fbf.',
+      '/ratePlans/standard/rate A number greater than 0.',
+      '/ratePlans/standard/burst A whole number from 1 to 2147483647.',
+      '/ratePlans/standard/quota A mapping of keys to values.',
+      '/products/reports/brand One of the brands: acme.',
+      '/products/reports/privateRanges true or false.',
+      '/products/reports/scopes A mapping of names to values.',
+      '/products/reports/routes At least 1 in the list.',
+      '/products/reports/defaultTerms/scopes/0 There is no scope to name here.',
     ]);
   });
 

@@ -20,7 +20,7 @@ const functionArn = (name: string): string =>
 
 describe('X-13 what the twin makes of the packaged template', () => {
   it('runs a function from its sources, with its environment evaluated', () => {
-    expect(deployment.functions.find(({ name }) => name === 'okta-profile')).toMatchObject({
+    expect(deployment.functions.find(({ name }) => name === 'okta-profile')).toEqual({
       name: 'okta-profile',
       functionName: 'sallyport-dev-okta-profile',
       handler: 'functions/okta-profile/handler.handler',
@@ -29,14 +29,34 @@ describe('X-13 what the twin makes of the packaged template', () => {
       timeoutSeconds: 30,
       memorySize: 512,
       isBehindApi: false,
-      environment: { TABLE_NAME: 'sallyport-dev', OKTA_URL: 'http://127.0.0.1:3002' },
+      environment: {
+        TABLE_NAME: 'sallyport-dev',
+        OKTA_URL: 'http://127.0.0.1:3002',
+        OKTA_CLIENT_ID: 'sallyport',
+        OKTA_SIGNER: 'secret:sallyport-dev/okta-manager',
+        QUOTA_OKTA_USERS: '10',
+      },
+      taskRoot: expect.any(String) as string,
     });
     const webhook = deployment.functions.find(({ name }) => name === 'servicenow-webhook');
-    expect(webhook).toMatchObject({
+    expect(webhook).toEqual({
+      name: 'servicenow-webhook',
+      functionName: 'sallyport-dev-servicenow-webhook',
+      handler: 'functions/servicenow-webhook/handler.handler',
+      handlerFile: expect.stringMatching(/\/functions\/servicenow-webhook\/handler\.ts$/u) as string,
+      handlerExport: 'handler',
+      taskRoot: expect.any(String) as string,
+      timeoutSeconds: 10,
+      memorySize: 512,
       isBehindApi: true,
       environment: {
+        SALLYPORT_ENVIRONMENT: 'DEV',
+        TABLE_NAME: 'sallyport-dev',
         STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding:live',
         CATALOGUE_FILE: `${webhook?.taskRoot ?? ''}/catalogue.json`,
+        SERVICENOW_WEBHOOK_SECRET_ID: 'sallyport-dev/webhook',
+        MOST_APP_CLIENTS: '1000',
+        MOST_API_KEYS: '10000',
       },
     });
   });
@@ -95,7 +115,10 @@ describe('X-13 what the twin makes of the packaged template', () => {
     const arn = `arn:aws:states:eu-west-1:000000000000:stateMachine:${machine}`;
     expect(
       deployment.rules.find(({ functionName }) => functionName === 'execution-ended')?.pattern.detail,
-    ).toMatchObject({ stateMachineArn: [arn, { prefix: `${arn}:` }] });
+    ).toEqual({
+      stateMachineArn: [arn, { prefix: `${arn}:` }],
+      status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+    });
     expect(deployment.schedules).toEqual([
       { functionName: 'onboarding-sweep', everySeconds: 300 },
       { functionName: 'trust-sweep', everySeconds: 86_400 },

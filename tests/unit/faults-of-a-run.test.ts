@@ -95,9 +95,13 @@ describe('faults of one run of a function', () => {
     ]);
     expect([await begin(), await begin()]).toEqual([1, warm + 1]);
     faults.replace([{ service: 'lambda', operation: 'other', mode: 'import-error', times: 1 }]);
-    expect(await lambda.invoke('other', event('A'))).toMatchObject({
+    expect(await lambda.invoke('other', event('A'))).toEqual({
       ok: false,
-      error: { errorType: 'Runtime.ImportModuleError' },
+      error: {
+        errorType: 'Runtime.ImportModuleError',
+        errorMessage: expect.stringContaining("Cannot find module 'handler'") as string,
+        trace: [],
+      },
     });
   });
 

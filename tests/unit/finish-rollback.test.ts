@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Rejected } from '../../core/errors.ts';
+import { Conflict, Defect, Rejected, RollbackIncomplete } from '../../core/errors.ts';
 import { finishOnboardingRollback } from '../../core/onboarding/upkeep.ts';
 import type { StepName } from '../../core/onboarding/onboarding.ts';
 import { reportMilestone, subjectOf } from '../../core/onboarding/ticket-report.ts';
@@ -53,7 +53,7 @@ describe('WF-8 the end of the undo chain', () => {
       await world.run(step, 'apply', onboarding);
     }
     await finish();
-    expect(world.outside()).toMatchObject({ people: [], clients: [], keys: [], mappings: [], updates: [] });
+    expect(world.outside()).toEqual(createWorld().outside());
   });
 
   test('tells record, ticket and operators which steps are left, and goes on past each', async () => {
@@ -64,10 +64,13 @@ describe('WF-8 the end of the undo chain', () => {
     await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
     world.trouble.next('registry.delete', 'before', refused);
 
-    await expect(finish()).rejects.toMatchObject({
-      name: 'RollbackIncomplete',
-      message: 'sallyport finish-rollback: cognito-client',
-    });
+    await expect(finish()).rejects.toThrow(
+      new RollbackIncomplete({
+        service: 'sallyport',
+        operation: 'finish-rollback',
+        detail: 'cognito-client',
+      }),
+    );
     expect(world.fakes.directory.everybody()).toEqual([]);
     expect(await world.ports.onboardings.find('onb-1')).toEqual({
       ...onboarding,
@@ -84,7 +87,13 @@ describe('WF-8 the end of the undo chain', () => {
 
     // A redrive: still in the way, then not.
     world.trouble.next('registry.delete', 'before', refused);
-    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete' });
+    await expect(finish()).rejects.toThrow(
+      new RollbackIncomplete({
+        service: 'sallyport',
+        operation: 'finish-rollback',
+        detail: 'cognito-client',
+      }),
+    );
     expect(world.fakes.desk.updates).toEqual([incomplete]);
     await finish();
     await reportMilestone(world.ports, 'onb-1', 'RolledBack');
@@ -93,7 +102,13 @@ describe('WF-8 the end of the undo chain', () => {
       incomplete,
       ticketOf(rolledBack(words, subjectOf(onboarding), failed), 'RolledBack'),
     ]);
-    expect(await world.ports.onboardings.find('onb-1')).toMatchObject({ status: 'RolledBack' });
+    expect(await world.ports.onboardings.find('onb-1')).toEqual({
+      ...onboarding,
+      status: 'RolledBack',
+      reasons: [
+        { code: 'cognito-client', sentence: 'cognito-client is not undone: vendor Delete: for good' },
+      ],
+    });
   });
 
   test('tells the ticket again if something else is left', async () => {
@@ -102,9 +117,17 @@ describe('WF-8 the end of the undo chain', () => {
     }
     world.trouble.next('registry.delete', 'before', refused);
     world.trouble.next('directory.delete', 'before', refused);
-    await expect(finish()).rejects.toMatchObject({ detail: 'cognito-client, okta-profile' });
+    await expect(finish()).rejects.toThrow(
+      new RollbackIncomplete({
+        service: 'sallyport',
+        operation: 'finish-rollback',
+        detail: 'cognito-client, okta-profile',
+      }),
+    );
     world.trouble.next('directory.delete', 'before', refused);
-    await expect(finish()).rejects.toMatchObject({ detail: 'okta-profile' });
+    await expect(finish()).rejects.toThrow(
+      new RollbackIncomplete({ service: 'sallyport', operation: 'finish-rollback', detail: 'okta-profile' }),
+    );
     expect(world.fakes.desk.updates).toEqual([
       ticketOf(
         rollbackIncomplete(words, undefined, ['cognito-client', 'okta-profile']),
@@ -118,7 +141,13 @@ describe('WF-8 the end of the undo chain', () => {
     await world.run('cognito-client', 'apply', onboarding);
     world.trouble.next('registry.delete', 'before', refused);
     world.trouble.next('desk.updateTicket', 'before', refused);
-    await expect(finish()).rejects.toMatchObject({ name: 'RollbackIncomplete', detail: 'cognito-client' });
+    await expect(finish()).rejects.toThrow(
+      new RollbackIncomplete({
+        service: 'sallyport',
+        operation: 'finish-rollback',
+        detail: 'cognito-client',
+      }),
+    );
   });
 
   test('names every step that is left, in the order of the undoing', async () => {
@@ -127,9 +156,13 @@ describe('WF-8 the end of the undo chain', () => {
       ...world.steps[name],
       undo: async () => (stuck.has(name) ? Promise.reject(refused) : Promise.resolve()),
     }));
-    await expect(finishOnboardingRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toMatchObject({
-      detail: 'credential-delivery, okta-profile',
-    });
+    await expect(finishOnboardingRollback({ ...world.ports, undoable }, 'onb-1')).rejects.toThrow(
+      new RollbackIncomplete({
+        service: 'sallyport',
+        operation: 'finish-rollback',
+        detail: 'credential-delivery, okta-profile',
+      }),
+    );
   });
 
   // Failure F-6
@@ -138,10 +171,13 @@ describe('WF-8 the end of the undo chain', () => {
     async (end) => {
       await world.run('cognito-client', 'apply', onboarding);
       await reportMilestone(world.ports, 'onb-1', end);
-      await expect(finish()).rejects.toMatchObject({
-        name: 'Conflict',
-        detail: `it has ended ${end}; have its execution redriven`,
-      });
+      await expect(finish()).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'finish-rollback',
+          detail: `it has ended ${end}; have its execution redriven`,
+        }),
+      );
       expect(world.fakes.cognito.clients.size).toBe(1);
     },
   );
@@ -149,7 +185,9 @@ describe('WF-8 the end of the undo chain', () => {
   // Failure F-7
   test('takes a table that refuses for no reason to reject the request', async () => {
     world.trouble.next('onboardings.find', 'before', refused);
-    await expect(finish()).rejects.toMatchObject({ name: 'Defect', message: 'vendor Delete: for good' });
+    await expect(finish()).rejects.toThrow(
+      new Defect({ service: 'vendor', operation: 'Delete', detail: 'for good' }),
+    );
   });
 
   test('of an onboarding that was never recorded has nothing to do', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Defect } from '../../core/errors.ts';
 import { forMachine } from '../../core/workflow/for-machine.ts';
 
 const arn = 'arn:aws:states:eu-west-1:000000000000:stateMachine:sallyport-dev-onboarding';
@@ -11,7 +12,11 @@ describe('X-1 the workflow of an event', () => {
 
   test('is a Defect if no workflow has the machine', () => {
     expect(() => forMachine(workflows, `${arn}-2`)).toThrow(
-      expect.objectContaining({ name: 'Defect', detail: 'the state machine belongs to no workflow' }),
+      new Defect({
+        service: 'sallyport',
+        operation: 'ForMachine',
+        detail: 'the state machine belongs to no workflow',
+      }),
     );
   });
 });

@@ -80,23 +80,26 @@ describe('one JSON call', () => {
       outgoing.end(incoming.method === 'GET' ? '<html>busy</html>' : '{"code":"X"}');
     });
 
-    expect(await callJson(request(url, false), patient)).toMatchObject({
+    expect(await callJson(request(url, false), patient)).toEqual({
       ok: false,
       status: 503,
+      headers: expect.any(Headers) as Headers,
       body: undefined,
     });
-    expect(await callJson(request(url, true), patient)).toMatchObject({
+    expect(await callJson(request(url, true), patient)).toEqual({
       ok: false,
       status: 400,
+      headers: expect.any(Headers) as Headers,
       body: { code: 'X' },
     });
   });
 
   it('takes an empty success for one without body', async () => {
     const url = await listen((_, outgoing) => outgoing.writeHead(204).end());
-    expect(await callJson(request(url, true), patient)).toMatchObject({
+    expect(await callJson(request(url, true), patient)).toEqual({
       ok: true,
       status: 204,
+      headers: expect.any(Headers) as Headers,
       body: undefined,
     });
   });

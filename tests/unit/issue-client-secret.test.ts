@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { issueClientSecret } from '../../core/credentials/issue-client-secret.ts';
-import { NotFound, OutcomeUnknown } from '../../core/errors.ts';
+import { NotFound, OutcomeUnknown, Unavailable } from '../../core/errors.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
 let world: World;
@@ -75,10 +75,13 @@ describe('X-5 one birth at a time', () => {
   test('while one is under way another is told to wait, and changes nothing', async () => {
     await world.ports.ledger.lock('client-1', 'attempt-1', world.time.now, new Date('2026-11-20T10:01:00Z'));
     world.time.now = new Date('2026-11-20T10:01:00Z');
-    await expect(bear('attempt-2')).rejects.toMatchObject({
-      name: 'Unavailable',
-      detail: 'another secret of this client is being made',
-    });
+    await expect(bear('attempt-2')).rejects.toThrow(
+      new Unavailable({
+        service: 'sallyport',
+        operation: 'IssueClientSecret',
+        detail: 'another secret of this client is being made',
+      }),
+    );
     expect(live()).toEqual(['secret-1']);
     world.time.now = new Date('2026-11-20T10:01:00.001Z');
     expect(await bear('attempt-2')).toBe('value of secret-2');

@@ -86,5 +86,7 @@ test('JWT-4 with the use session there is a page', () => {
       client,
       addresses,
     ),
-  ).toMatchObject([{ path: '/sessionPage', code: 'required' }]);
+  ).toEqual([
+    { path: '/sessionPage', code: 'required', allowed: 'With the use session: where a browser is sent.' },
+  ]);
 });

@@ -200,7 +200,14 @@ describe('the Lambda runtime', () => {
     const invocation = lambda.invoke('late', { url: vendor.url, file });
     await called.promise;
     clock.move(11);
-    expect(await invocation).toMatchObject({ ok: false, error: { errorType: 'Sandbox.Timedout' } });
+    expect(await invocation).toEqual({
+      ok: false,
+      error: {
+        errorType: 'Sandbox.Timedout',
+        errorMessage: expect.stringContaining('Task timed out after 10.00 seconds') as string,
+        trace: [],
+      },
+    });
     answered.resolve(new Response());
     const outcome = await eventually(async () => (await readFile(file, 'utf8').catch(() => '')) || undefined);
     await vendor.close();
@@ -232,15 +239,20 @@ describe('the Lambda runtime', () => {
 
   it('reports a module that fails, and one without a handler', async () => {
     const { lambda } = started('broken', 'nameless');
-    expect(await lambda.invoke('broken', {})).toMatchObject({
+    expect(await lambda.invoke('broken', {})).toEqual({
       ok: false,
-      error: { errorType: 'TypeError', errorMessage: 'TABLE_NAME is missing' },
+      error: {
+        errorType: 'TypeError',
+        errorMessage: 'TABLE_NAME is missing',
+        trace: expect.any(Array) as string[],
+      },
     });
-    expect(await lambda.invoke('nameless', {})).toMatchObject({
+    expect(await lambda.invoke('nameless', {})).toEqual({
       ok: false,
       error: {
         errorType: 'Runtime.HandlerNotFound',
         errorMessage: `${root}/functions/nameless/handler.mjs does not export the function handler`,
+        trace: expect.any(Array) as string[],
       },
     });
   });

@@ -27,7 +27,18 @@ describe('WF-7 what became of the mail with the link', () => {
   test.each(['bounced', 'complained'] as const)('%s: the link and the ticket know, once', async (fate) => {
     await recordMailStatus(world.ports, row, fate);
     await recordMailStatus(world.ports, row, fate);
-    expect(await world.ports.links.find(row)).toMatchObject({ mail: fate, state: 'live' });
+    expect(await world.ports.links.find(row)).toEqual({
+      mail: fate,
+      state: 'live',
+      tokenHash: '5f08a391a6120302eac80bd7d63cdc43110578b5799c1b7b6527393e5271e750',
+      onboardingId: 'RITM1-b2b-onboarding-DEV-1',
+      number: 1,
+      clientId: 'client-1',
+      codeMac: '97vKdb2eXTCKXI5JfJ3qQHiWxvy2InkyLKx6Evr6O+I=',
+      triesLeft: 5,
+      mailWaits: 0,
+      expiresAt: '2026-11-23T10:00:00.000Z',
+    });
     expect(told()).toEqual([`mail-${fate}-1`]);
     const last = world.fakes.desk.updates.at(-1)?.fields;
     expect(`${last?.internalNote ?? ''} ${last?.comment ?? ''}`).toContain('a***@acme.example');

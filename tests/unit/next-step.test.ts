@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { PersonalTask } from '../../scripts/attention.ts';
 import { adviceFor, type Situation } from '../../scripts/next-step.ts';
 
 const id = 'RITM1-b2b-onboarding-DEV-1';
+const task: PersonalTask = {
+  name: 'EWACS account',
+  number: 'SCTASK1',
+  group: 'Access Requests',
+  isOverdue: false,
+};
+const ended = { recorded: 'Done', execution: 'SUCCEEDED' };
 const situation: Situation = {
   onboardingId: id,
   recorded: 'Running',
@@ -14,13 +22,58 @@ describe('X-4 what to do next', () => {
     ['while it runs', {}, undefined],
     [
       'while it waits for a person',
-      { waitsFor: 'a person' },
+      { waitsFor: task },
       `If the task is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
     ],
     [
       'while it waits for a person, after it was stopped and redriven',
-      { recorded: 'Stopped', waitsFor: 'a person' },
+      { recorded: 'Stopped', waitsFor: task },
       `If the task is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
+    ],
+    [
+      'while it waits for a person, and that is overdue',
+      { waitsFor: { ...task, isOverdue: true } },
+      `Ask Access Requests to close the task; if it is closed already: npm run reconcile -- ${id} --aws (docs/runbooks/waiting.md)`,
+    ],
+    [
+      'before it has started',
+      { recorded: undefined, execution: undefined },
+      'The sweep starts it within minutes; otherwise docs/runbooks/not-started.md',
+    ],
+    [
+      'after it was stopped, and its execution was forgotten',
+      { recorded: 'Stopped', execution: undefined },
+      `Roll it back: npm run rollback -- ${id} --aws (docs/runbooks/stopped.md)`,
+    ],
+    [
+      'after it was rolled back, and its execution was forgotten',
+      { recorded: 'RolledBack', execution: undefined },
+      `Once the reason is gone: npm run redrive -- ${id} --aws (docs/runbooks/rolled-back.md)`,
+    ],
+    [
+      'after it is done, and its link is locked',
+      { ...ended, unfinished: 'link locked' },
+      `Have the business unit ask the partner whether it was them; if so: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it is done, and its link has expired',
+      { ...ended, unfinished: 'link expired' },
+      `If the partner still wants them, send a new link: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it is done, and its mail bounced',
+      { ...ended, unfinished: 'mail bounced' },
+      `Have the business unit check the address; once the mailbox works: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it is done, and the pick-up failed',
+      { ...ended, unfinished: 'pick-up failed' },
+      `Send a new link: npm run relink -- ${id} --aws (docs/runbooks/done.md)`,
+    ],
+    [
+      'after it was rejected, and its ticket was not told',
+      { recorded: 'Rejected', execution: 'Rejected', unfinished: 'ticket not told' },
+      `Tell the ticket: npm run reconcile -- ${id} --aws (docs/runbooks/not-recorded.md)`,
     ],
     ['while it runs, after it was stopped and redriven', { recorded: 'Stopped' }, undefined],
     ['while it runs, after its rollback was redriven', { recorded: 'RollbackIncomplete' }, undefined],

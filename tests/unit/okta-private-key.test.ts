@@ -6,7 +6,7 @@ const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.expor
 
 describe('WF-4 the private key for Okta, as a secret holds it', () => {
   test('is taken where it is a key', () => {
-    expect(parsePrivateKey(JSON.stringify({ ...jwk, kid: 'one' }))).toMatchObject({ kty: 'RSA', kid: 'one' });
+    expect(parsePrivateKey(JSON.stringify({ ...jwk, kid: 'one' }))).toEqual({ ...jwk, kid: 'one' });
   });
 
   test.each([

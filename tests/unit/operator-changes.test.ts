@@ -15,6 +15,16 @@ const partnerOf = (status: LifecycleStatus, by = 'ada'): Partner => ({
   name: 'Acme',
   ...initialState(status, { at: at.toISOString(), by, why: 'new' }),
 });
+/** The second version of a partner that was made by `ada` with the status `from`. */
+const changedBy = (subject: string, from: LifecycleStatus, status?: LifecycleStatus): Partner => ({
+  ...partnerOf(from),
+  ...(status !== undefined && { status }),
+  version: 2,
+  changes: [
+    ...partnerOf(from).changes,
+    { at: at.toISOString(), by: subject, why: 'why', ...(status !== undefined && { to: status }) },
+  ],
+});
 
 function recordsWith(partner: Partner) {
   const records = fakePartners();
@@ -52,9 +62,10 @@ describe('OAU-1 who may do what', () => {
       outcome: 'role_needed',
       role: least,
     });
-    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', least))).toMatchObject({
+    expect(await changeStatus(recordsWith(partnerOf(from)), to(status, 'grace', least))).toEqual({
       outcome: 'changed',
-      record: { status, version: 2 },
+      record: changedBy('grace', from, status),
+      affectsCalls: from === 'active' || status === 'active',
     });
   });
 
@@ -74,9 +85,9 @@ describe('OAU-1 who may do what', () => {
       outcome: 'role_needed',
       role: least,
     });
-    expect(await edit(least)).toMatchObject({
+    expect(await edit(least)).toEqual({
       outcome: 'changed',
-      record: { name: 'Acme Ltd', status: from, version: 2 },
+      record: { ...changedBy('grace', from), name: 'Acme Ltd' },
       affectsCalls: from === 'active',
     });
   });
@@ -97,13 +108,26 @@ describe('OAU-1 who may do what', () => {
     expect(await changeStatus(records, to('active', 'ada', 'approver', matchesVersion))).toEqual({
       outcome: 'own_change',
     });
-    expect(await changeStatus(records, to('suspended', 'ada', 'approver', matchesVersion))).toMatchObject({
+    expect(await changeStatus(records, to('suspended', 'ada', 'approver', matchesVersion))).toEqual({
       outcome: 'refused',
       status: 'suspended',
       allowed: ['active', 'ended'],
     });
-    expect(await changeStatus(records, to('active', 'mary', 'approver', matchesVersion))).toMatchObject({
+    expect(await changeStatus(records, to('active', 'mary', 'approver', matchesVersion))).toEqual({
       outcome: 'changed',
+      record: {
+        partnerId: 'acme',
+        name: 'Acme Ltd',
+        status: 'active',
+        version: 4,
+        changes: [
+          { at: '2026-11-20T10:00:00.000Z', by: 'an-onboarding', why: 'new', to: 'active' },
+          { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'why' },
+          { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'suspended' },
+          { at: '2026-11-20T10:00:00.000Z', by: 'mary', why: 'why', to: 'active' },
+        ],
+      },
+      affectsCalls: true,
     });
   });
 });
@@ -131,7 +155,18 @@ describe('a change', () => {
       },
     };
     expect(await changeStatus(slow, to('suspended', 'ada', 'operator'))).toEqual({ outcome: 'stale' });
-    expect(records.all()).toMatchObject([{ name: 'quicker' }]);
+    expect(records.all()).toEqual([
+      {
+        name: 'quicker',
+        partnerId: 'acme',
+        status: 'suspended',
+        version: 2,
+        changes: [
+          { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'new', to: 'active' },
+          { at: '2026-11-20T10:00:00.000Z', by: 'ada', why: 'why', to: 'suspended' },
+        ],
+      },
+    ]);
   });
 });
 
@@ -189,6 +224,6 @@ describe('X-8 the effect of a change', () => {
         clock,
         delays,
       }),
-    ).resolves.toMatchObject({ cacheFlushed: false });
+    ).resolves.toEqual({ cacheFlushed: false, decidedWithinSeconds: 310 });
   });
 });

@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createOperatorTokenVerifier } from '../../adapters/tokens/operator-token-verifier.ts';
+import { Unavailable } from '../../core/errors.ts';
 
 const issuer = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
 const regionalIssuer = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_operators';
@@ -128,6 +129,8 @@ describe("an operator's access token", () => {
       clock: { now: () => now },
       keysOf: () => () => Promise.reject(new TypeError('fetch failed')),
     });
-    await expect(deaf(await sign())).rejects.toMatchObject({ name: 'Unavailable', operation: 'GetKeys' });
+    await expect(deaf(await sign())).rejects.toThrow(
+      new Unavailable({ service: 'cognito', operation: 'GetKeys', detail: 'the key set cannot be read' }),
+    );
   });
 });

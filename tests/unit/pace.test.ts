@@ -248,7 +248,12 @@ describe('X-14 a vendor that allows less than was set', () => {
     await expect(instance().call('api-keys', onboarding(1), () => Promise.reject(refused))).rejects.toBe(
       refused,
     );
-    expect(await records.find('api-keys')).toMatchObject({ delayedBy: 0 });
+    expect(await records.find('api-keys')).toEqual({
+      delayedBy: 0,
+      freeAt: expect.any(Number) as number,
+      movedBackAt: 0,
+      movedBackBy: 0,
+    });
     expect(await records.kept('api-keys', 'onboarding-1')).toBeUndefined();
   });
 });

@@ -37,6 +37,18 @@ const present = async (typed: string, given = token) =>
 const presentWrong = async (times: number): Promise<void> => {
   for (let n = 0; n < times; n += 1) await present(wrong);
 };
+/** The link as it is delivered and mailed. */
+const untried = {
+  tokenHash: hashOf(token),
+  onboardingId: 'onb-1',
+  number: 1,
+  clientId: 'client-1',
+  codeMac: '9nsvHkwYTQSOP4XdR7oiaPDLjtIg+l1U++vVP7G9sUM=',
+  mail: 'sent',
+  mailWaits: 0,
+  expiresAt: '2026-11-23T10:00:00.000Z',
+};
+const tried = { ...untried, triedAt: '2026-11-20T10:00:00.000Z' };
 const link = async () => world.ports.links.find(hashOf(token));
 /** What the ticket was told, without the references. */
 const told = (): readonly unknown[] =>
@@ -49,7 +61,7 @@ const told = (): readonly unknown[] =>
 describe('X-5 link and code', () => {
   test('show the credentials once', async () => {
     expect(await present(code)).toEqual(credentials);
-    expect(await link()).toMatchObject({ state: 'used', triesLeft: 4 });
+    expect(await link()).toEqual({ ...tried, state: 'used', triesLeft: 4 });
     expect(await present(code)).toEqual(gone);
     expect(told()).toEqual([]);
   });
@@ -72,7 +84,7 @@ describe('X-5 link and code', () => {
     expect(await present(code, 'invented')).toEqual(gone);
     world.time.now = new Date('2026-11-23T10:00:00Z');
     expect(await present(code)).toEqual(gone);
-    expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+    expect(await link()).toEqual({ ...untried, state: 'live', triesLeft: 5 });
     world.time.now = new Date('2026-11-23T09:59:59.999Z');
     await world.ports.links.revoke(hashOf(token));
     expect(await present(code)).toEqual(gone);
@@ -104,7 +116,7 @@ describe('X-14 a pick-up while Cognito is busy', () => {
     async (_what, call, error, times) => {
       for (let time = 0; time < times; time += 1) world.trouble.next(call, 'before', error);
       await expect(present(code)).rejects.toBe(error);
-      expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+      expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
       expect(told()).toEqual([]);
       expect(await present(code)).toEqual(credentials);
       expect(await present(code)).toEqual(gone);
@@ -115,7 +127,7 @@ describe('X-14 a pick-up while Cognito is busy', () => {
     world.trouble.next('secrets.list', 'before', down);
     world.trouble.next('links.release', 'before', down);
     await expect(present(code)).rejects.toBe(down);
-    expect(await link()).toMatchObject({ state: 'used' });
+    expect(await link()).toEqual({ ...tried, state: 'used', triesLeft: 4 });
     expect(told()).toEqual([pickUpFailed()]);
   });
 
@@ -127,7 +139,7 @@ describe('X-14 a pick-up while Cognito is busy', () => {
     };
     const secrets = { ...world.ports.secrets, list };
     await expect(pickUp({ ...world.ports, secrets }, token, code, 'attempt')).rejects.toBe(down);
-    expect(await link()).toMatchObject({ state: 'revoked' });
+    expect(await link()).toEqual({ ...tried, state: 'revoked', triesLeft: 4 });
   });
 });
 
@@ -136,7 +148,7 @@ describe('X-5 wrong codes', () => {
     const outcomes = [];
     for (let n = 0; n < 5; n += 1) outcomes.push(await present(wrong));
     expect(outcomes).toEqual([4, 3, 2, 1, 0].map((triesLeft) => ({ outcome: 'wrong-code', triesLeft })));
-    expect(await link()).toMatchObject({ state: 'locked', triesLeft: 0 });
+    expect(await link()).toEqual({ ...tried, state: 'locked', triesLeft: 0 });
     expect(told()).toEqual([linkLocked()]);
     expect(await present(code)).toEqual(gone);
     expect(told()).toEqual([linkLocked()]);
@@ -147,14 +159,14 @@ describe('X-5 wrong codes', () => {
     expect(await present(code)).toEqual(credentials);
     world.time.now = new Date(world.time.now.getTime() + 61_000);
     expect(await present(code)).toEqual(gone);
-    expect(await link()).toMatchObject({ state: 'used', triesLeft: 0 });
+    expect(await link()).toEqual({ ...tried, state: 'used', triesLeft: 0 });
     expect(told()).toEqual([]);
   });
 
   test('four, then the right one twice at the same time: one shows the credentials, and nothing is locked', async () => {
     await presentWrong(4);
     expect(await Promise.all([present(code), present(code)])).toEqual([credentials, gone]);
-    expect(await link()).toMatchObject({ state: 'used' });
+    expect(await link()).toEqual({ ...tried, state: 'used', triesLeft: 0 });
     expect(told()).toEqual([]);
   });
 
@@ -162,7 +174,7 @@ describe('X-5 wrong codes', () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, async () => present(wrong)));
     expect(outcomes.filter(({ outcome }) => outcome === 'wrong-code')).toHaveLength(5);
     expect(world.trouble.calls.filter((call) => call === 'macs.verify')).toHaveLength(5);
-    expect(await link()).toMatchObject({ state: 'locked' });
+    expect(await link()).toEqual({ ...tried, state: 'locked', triesLeft: 0 });
     expect(told()).toEqual([linkLocked()]);
   });
 });
@@ -171,7 +183,7 @@ describe('X-5 trouble during a pick-up', () => {
   test('before the code is known to be right gives the try back', async () => {
     world.trouble.next('macs.verify', 'before', down);
     await expect(present(code)).rejects.toBe(down);
-    expect(await link()).toMatchObject({ state: 'live', triesLeft: 5 });
+    expect(await link()).toEqual({ ...tried, state: 'live', triesLeft: 5 });
     expect(await present(code)).toEqual(credentials);
     expect(told()).toEqual([]);
   });
@@ -223,12 +235,16 @@ describe('X-5 trouble during a pick-up', () => {
         await deliverLink(world.ports, onboarding, number);
         world.fakes.desk.updates.length = 0;
         const secrets = await deriveLink(fakeMacKey, 'onb-1', number);
+        const delivered = await world.ports.links.find(hashOf(secrets.token));
+        const triedAt = world.time.now.toISOString();
         for (let n = 0; n < 4; n += 1) await present(wrong, secrets.token);
         world.trouble.next(call, moment, down);
         await expect(present(wrong, secrets.token)).rejects.toBe(down);
         world.time.now = new Date(world.time.now.getTime() + 61_000);
         expect(await present(secrets.code, secrets.token)).toEqual(gone);
-        expect(await world.ports.links.find(hashOf(secrets.token))).toMatchObject({
+        expect(await world.ports.links.find(hashOf(secrets.token))).toEqual({
+          ...delivered,
+          triedAt,
           state: 'locked',
           triesLeft: 0,
         });

@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readCatalogue } from '../../adapters/catalogue-file.ts';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { reservedVariables } from '../../adapters/servicenow/request-variables.ts';
 import { prerequisiteStep } from '../../core/access/prerequisite.ts';
 import { prerequisiteTask } from '../../core/access/prerequisite-task.ts';
 import { type Catalogue, CatalogueInvalid, parseCatalogue } from '../../core/catalogue/catalogue.ts';
 import { type Prerequisite, prerequisiteOf } from '../../core/catalogue/prerequisite.ts';
 import { accepted, prerequisiteConfirmed, stopped } from '../../core/onboarding/ticket-texts.ts';
 import type { TicketSubject } from '../../core/tickets/ticket-text.ts';
+import { catalogueFaults } from '../../resources/catalogue-faults.ts';
 import { readCatalogueSource } from '../../resources/catalogue-source.ts';
 import { onboardingOf, words } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
@@ -54,6 +59,17 @@ function faultsOf(prerequisite: unknown): readonly string[] {
   }
 }
 
+/** Reads a catalogue as the functions do. */
+function readDeployed(content: object): Catalogue {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-catalogue-'));
+  try {
+    writeFileSync(join(folder, 'catalogue.json'), JSON.stringify(content));
+    return readCatalogue(join(folder, 'catalogue.json'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe('WF-3 the prerequisite of the catalogue', () => {
   test('may be anything, or missing', () => {
     expect(faultsOf(signed)).toEqual([]);
@@ -79,8 +95,47 @@ describe('WF-3 the prerequisite of the catalogue', () => {
       '/prerequisite/task/unmet One line of text, without < > [ ] { and }.',
       '/prerequisite/ticket/comesFirst Braces only around one of: company, product, userId, assignmentGroup.',
       '/prerequisite/ticket/confirmed One line of text, without < > [ and ].',
-      '/prerequisite/ticket Unrecognized key: "colour"',
+      '/prerequisite/ticket/colour The keys here are: comesFirst, confirmed, notAskedFor, notMet, advice.',
     ]);
+  });
+
+  test('has no variable that means something else in the form of the desk', () => {
+    const withMet = (met: string): object => ({
+      ...(JSON.parse(json) as object),
+      prerequisite: { ...signed, variables: { ...signed.variables, met } },
+    });
+    expect(reservedVariables).toContain('user_id');
+    expect(parseCatalogue(withMet('user_id')).prerequisite?.variables.met).toBe('user_id');
+    for (const name of reservedVariables) {
+      expect(() => parseCatalogue(withMet(name), reservedVariables), name).toThrow(
+        `/prerequisite/variables/met: A variable of its own. The form uses these for something else: ${reservedVariables.join(', ')}.`,
+      );
+    }
+    expect(catalogueFaults(JSON.stringify(withMet('email')))).toEqual([
+      expect.stringMatching(
+        /^1:\d+: \/prerequisite\/variables\/met: It is "email"\. Allowed: A variable of its own\./u,
+      ),
+    ]);
+    expect(() => {
+      readDeployed(withMet('company'));
+    }).toThrow('/prerequisite/variables/met');
+  });
+
+  test('has a title that fits into a task without its values', () => {
+    const titled = (title: string) => faultsOf({ ...signed, task: { ...signed.task, title } });
+    expect(titled(`${'x'.repeat(160)}{company}{userId}`)).toEqual([]);
+    expect(titled('𝄞'.repeat(160))).toEqual([]);
+    expect(titled(`${'x'.repeat(161)}{company}`)).toEqual([
+      '/prerequisite/task/title At most 160 characters besides the placeholders: a title of a task has no more.',
+    ]);
+  });
+
+  test('has its title cut with an ellipsis if the values make it too long', () => {
+    const titleFor = (company: string): string => prerequisiteTask(signed, { ...subject, company }, '').title;
+    const fits = 'A'.repeat(160 - 'Have  sign'.length);
+    expect(titleFor(fits)).toBe(`Have ${fits} sign`);
+    expect(titleFor(`${fits}B`)).toBe(`Have ${fits}B sig`.slice(0, 159).concat('…'));
+    expect(Array.from(titleFor('𝄞'.repeat(200)))).toHaveLength(160);
   });
 
   test('gives the task and the ticket their words', () => {
@@ -107,7 +162,15 @@ describe('WF-3 the prerequisite of the catalogue', () => {
       await ports.onboardings.create(onboarding);
       const step = prerequisiteStep({ ...ports, prerequisite });
       await step.apply(onboarding, { action: 'apply', executionId: 'onb-1' });
-      expect(fakes.desk.tasks()).toMatchObject([{ assignmentGroup: group }]);
+      expect(fakes.desk.tasks()).toEqual([
+        {
+          assignmentGroup: group,
+          id: 'sys-SCTASK1',
+          number: 'SCTASK1',
+          state: 'open',
+          correlationId: 'onb-1/ewacs-account',
+        },
+      ]);
     }
     const ticket = {
       ...ofItsOwn.ticket,
@@ -143,8 +206,14 @@ describe('WF-1 the form of ServiceNow', () => {
 
   test('says by the variables of the catalogue whether the prerequisite is met, and its id', () => {
     const ask = (variables: object) => read(signed, 'b2b-onboarding-uk', variables);
-    expect(ask({ contract_signed: 'true' })).toMatchObject({ request: { prerequisiteMet: true } });
-    expect(ask({ ewacs_account_created: 'true' })).toMatchObject({ request: { prerequisiteMet: false } });
+    const met = ask({ contract_signed: 'true' });
+    const request = met.outcome === 'request' ? met.request : undefined;
+    expect(request?.prerequisiteMet).toBe(true);
+    expect(ask({ ewacs_account_created: 'true' })).toEqual({
+      outcome: 'request',
+      request: { ...request, prerequisiteMet: false },
+      digest: expect.any(String) as string,
+    });
     expect(ask({ contract_signed: 'yes' })).toEqual({
       outcome: 'invalid',
       faults: [
@@ -155,8 +224,15 @@ describe('WF-1 the form of ServiceNow', () => {
         },
       ],
     });
-    expect(read(signed, 'sc-task-closed', { contract_id: 'C-7' })).toMatchObject({
-      task: { prerequisiteId: 'C-7' },
+    expect(read(signed, 'sc-task-closed', { contract_id: 'C-7' })).toEqual({
+      task: {
+        prerequisiteId: 'C-7',
+        id: '7cbaff6843730dd5e294bd300a3d1f70',
+        number: 'SCTASK0010001',
+        ticketNumber: 'RITM0010002',
+        state: 'complete',
+      },
+      outcome: 'task-closed',
     });
   });
 
@@ -169,8 +245,9 @@ describe('WF-1 the form of ServiceNow', () => {
   });
 
   test('X-1 a delivery that is repeated after a deployment has the digest that was recorded', () => {
-    expect(read(words.prerequisite, 'b2b-onboarding-us', {})).toMatchObject({
-      digest: '04978d0408012b5739017d9071665464f407e415889439f1dec77336230473d2',
-    });
+    const received = read(words.prerequisite, 'b2b-onboarding-us', {});
+    expect(received.outcome === 'request' && received.digest).toBe(
+      '04978d0408012b5739017d9071665464f407e415889439f1dec77336230473d2',
+    );
   });
 });

@@ -34,9 +34,16 @@ describe('WF-3 a closed task', () => {
   test('lets its onboarding go on; told again it is a repetition', async () => {
     expect(await receive()).toBe('closed');
     expect(world.fakes.tasks.ended).toEqual(new Map([['token-1', 'succeeded']]));
-    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toMatchObject({
+    expect(await world.ports.steps.find('onb-1', 'ewacs-account')).toEqual({
       state: 'applied',
-      facts: { closedState: 'complete', prerequisiteId: 'EW-77' },
+      facts: {
+        closedState: 'complete',
+        prerequisiteId: 'EW-77',
+        taskToken: 'token-1',
+        taskId: 'sys-SCTASK1',
+        taskNumber: 'SCTASK1',
+      },
+      step: 'ewacs-account',
     });
     expect(await receive()).toBe('repeated');
   });
@@ -76,6 +83,30 @@ describe('WF-3 a closed task', () => {
   test('of an onboarding that was taken back changes nothing', async () => {
     await world.run('ewacs-account', 'undo', onboarding);
     expect(await receive()).toBe('repeated');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+  });
+
+  // Failure F-66
+  test('with the right number and another id is another task, and changes nothing', async () => {
+    expect(await receive({ id: 'sys-of-a-copy' })).toBe('other-task');
+    expect(world.fakes.tasks.ended).toEqual(new Map());
+    expect(await receive()).toBe('closed');
+    expect(await receive({ id: 'sys-of-a-copy', state: 'incomplete' })).toBe('other-task');
+  });
+
+  test('of another ticket is not taken for the one that was asked for', async () => {
+    const other = onboardingOf('onb-2', { prerequisiteMet: false });
+    await world.ports.onboardings.create(other);
+    await world.ports.tickets.record({
+      ticketNumber: 'RITM0010002',
+      attempt: 1,
+      onboardingId: 'onb-2',
+      digest: 'd',
+      request,
+    });
+    await world.run('ewacs-account', 'apply', other, 'token-2');
+    expect(await receive({ ticketNumber: 'RITM0010002' })).toBe('unknown');
+    expect(await receive({ ticketNumber: 'RITM0010002', number: 'SCTASK2' })).toBe('other-task');
     expect(world.fakes.tasks.ended).toEqual(new Map());
   });
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Conflict, NotFound, Rejected } from '../../core/errors.ts';
 import { receiveRequest } from '../../core/onboarding/receive-request.ts';
 import { redrive } from '../../core/onboarding/redrive.ts';
 import { onboardingOf, request } from '../support/fakes/samples.ts';
@@ -43,15 +44,21 @@ describe('X-4 a redrive by an operator', () => {
     await end('Rejected');
     const mended = { ...request, userId: 'dana.li.2' };
     await redrive(world.ports, first, { request: mended, digest: 'digest-b' });
-    expect(await world.ports.tickets.find('RITM0010001')).toMatchObject({
+    expect(await world.ports.tickets.find('RITM0010001')).toEqual({
       onboardingId: second,
       digest: 'digest-b',
       request: mended,
       redriveOf: first,
+      ticketNumber: 'RITM0010001',
+      attempt: 2,
     });
-    expect(await receiveRequest(world.ports, mended, 'digest-b')).toMatchObject({
+    expect(await receiveRequest(world.ports, mended, 'digest-b')).toEqual({
       outcome: 'repeated',
-      receipt: { onboardingId: second },
+      receipt: {
+        onboardingId: second,
+        executionArn: 'arn:execution:RITM0010001-b2b-onboarding-DEV-2',
+        status: 'Running',
+      },
     });
   });
 
@@ -59,10 +66,13 @@ describe('X-4 a redrive by an operator', () => {
     'is refused while it is %s',
     async (status) => {
       if (status !== 'Running') await end(status);
-      await expect(redrive(world.ports, first)).rejects.toMatchObject({
-        name: 'Conflict',
-        detail: `the onboarding is ${status}; a new attempt follows only Rejected or RolledBack`,
-      });
+      await expect(redrive(world.ports, first)).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'Redrive',
+          detail: `the onboarding is ${status}; a new attempt follows only Rejected or RolledBack`,
+        }),
+      );
       expect([...world.fakes.workflows.executions.keys()]).toEqual([first]);
     },
   );
@@ -71,23 +81,35 @@ describe('X-4 a redrive by an operator', () => {
     await end('Rejected');
     const outcomes = await Promise.allSettled([redrive(world.ports, first), redrive(world.ports, first)]);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    await expect(redrive(world.ports, first)).rejects.toMatchObject({
-      name: 'Conflict',
-      detail: `a later attempt has begun: ${second}`,
-    });
+    await expect(redrive(world.ports, first)).rejects.toThrow(
+      new Conflict({
+        service: 'sallyport',
+        operation: 'Redrive',
+        detail: `a later attempt has begun: ${second}`,
+      }),
+    );
     expect([...world.fakes.workflows.executions.keys()]).toEqual([first, second]);
   });
 
   test('is refused with the input of another ticket, and for an onboarding that nobody knows', async () => {
     await end('Rejected');
     const foreign = { ...request, ticket: { ...request.ticket, number: 'RITM0099999' } };
-    await expect(redrive(world.ports, first, { request: foreign, digest: 'digest-c' })).rejects.toMatchObject(
-      { name: 'Rejected', detail: 'the input belongs to another ticket' },
+    await expect(redrive(world.ports, first, { request: foreign, digest: 'digest-c' })).rejects.toThrow(
+      new Rejected({
+        service: 'sallyport',
+        operation: 'Redrive',
+        detail: 'the input belongs to another ticket',
+      }),
     );
-    await expect(redrive(world.ports, 'nobody')).rejects.toMatchObject({
-      name: 'NotFound',
-      detail: 'there is no such onboarding',
+    await expect(redrive(world.ports, 'nobody')).rejects.toThrow(
+      new NotFound({ service: 'sallyport', operation: 'Redrive', detail: 'there is no such onboarding' }),
+    );
+    expect(await world.ports.tickets.find('RITM0010001')).toEqual({
+      ticketNumber: 'RITM0010001',
+      attempt: 1,
+      onboardingId: first,
+      digest: 'digest-a',
+      request,
     });
-    expect(await world.ports.tickets.find('RITM0010001')).toMatchObject({ attempt: 1 });
   });
 });

@@ -150,7 +150,7 @@ describe('WF-1 the samples', () => {
     expect(parseEvent(text, deployment)).toEqual({
       outcome: 'task-closed',
       task: {
-        id: 'd2a96f1be07c4583b19e64f8c35d0a7e',
+        id: '7cbaff6843730dd5e294bd300a3d1f70',
         number: 'SCTASK0010001',
         ticketNumber: 'RITM0010002',
         state: 'complete',

@@ -93,7 +93,18 @@ describe('X-14 an onboarding that waits for a vendor', () => {
     world.trouble.next('desk.updateTicket', 'before', away);
     await expect(sweepAt(6)).rejects.toBe(away);
     await sweepAt(24 * 60 + 1);
-    expect(world.fakes.alerts.raised).toMatchObject([{ executionId: onboardingId, status: 'Waiting' }]);
+    expect(world.fakes.alerts.raised).toEqual([
+      {
+        executionId: onboardingId,
+        status: 'Waiting',
+        reasons: [
+          {
+            code: 'okta-profile',
+            sentence: 'okta-profile has waited since 2026-11-20T10:00:00.000Z: okta GetUser: HTTP 503.',
+          },
+        ],
+      },
+    ]);
   });
 
   test('is forgotten if its execution was stopped', async () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { deliverLink, relink } from '../../core/credentials/delivery.ts';
 import { deriveLink, displayCode, hashOf } from '../../core/credentials/links.ts';
 import { pickUp } from '../../core/credentials/pick-up.ts';
-import { OutcomeUnknown, Throttled } from '../../core/errors.ts';
+import { Conflict, Defect, OutcomeUnknown, Throttled } from '../../core/errors.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
@@ -28,10 +28,13 @@ describe('WF-7 the delivery', () => {
     await world.run('credential-delivery', 'apply', onboarding);
     const [mail, ...more] = world.fakes.mailer.sent;
     expect(more).toEqual([]);
-    expect(mail).toMatchObject({
+    expect(mail).toEqual({
       to: 'api-team@acme.example',
       from: 'Northwind Data <access@northwind.example>',
-      tags: { onboarding: 'onb-1', link: '1' },
+      subject: 'Your API credentials for Credit Reports (DEV) are ready',
+      text: expect.any(String) as string,
+      html: expect.any(String) as string,
+      tags: { onboarding: 'onb-1', link: '1', row: hashOf(first.token) },
     });
     expect(mail?.text).toContain(`https://access.example/credentials/${first.token}`);
     expect(mail?.text).toContain(
@@ -44,9 +47,10 @@ describe('WF-7 the delivery', () => {
 
     expect(comments()).toEqual([expect.stringContaining(displayCode(first.code))]);
     expect(JSON.stringify(world.fakes.desk.updates)).not.toContain(first.token);
-    expect(await world.ports.steps.find('onb-1', 'credential-delivery')).toMatchObject({
+    expect(await world.ports.steps.find('onb-1', 'credential-delivery')).toEqual({
       state: 'applied',
       facts: { linkNumber: 1 },
+      step: 'credential-delivery',
     });
   });
 
@@ -73,12 +77,16 @@ describe('WF-7 the delivery', () => {
 
   describe("after the mail's answer was lost", () => {
     const applyAgain = async (): Promise<void> => world.run('credential-delivery', 'apply', onboarding);
-    const waiting = { name: 'OutcomeUnknown', operation: 'SendEmail', detail: 'waiting for the Send event' };
+    const waiting = new OutcomeUnknown({
+      service: 'sallyport',
+      operation: 'SendEmail',
+      detail: 'waiting for the Send event',
+    });
 
     test('waits for its Send event, and then goes on without another mail', async () => {
       world.trouble.next('mailer.send', 'after', lost);
       await expect(applyAgain()).rejects.toBe(lost);
-      await expect(applyAgain()).rejects.toMatchObject(waiting);
+      await expect(applyAgain()).rejects.toThrow(waiting);
       await world.ports.links.mailed(hashOf(first.token), 'sent');
       await applyAgain();
       expect(world.fakes.mailer.sent).toHaveLength(1);
@@ -91,8 +99,8 @@ describe('WF-7 the delivery', () => {
         world.trouble.next('mailer.send', moment, lost);
         await expect(applyAgain()).rejects.toBe(lost);
         world.time.now = new Date('2026-11-20T10:07:00Z');
-        await expect(applyAgain()).rejects.toMatchObject(waiting);
-        await expect(applyAgain()).rejects.toMatchObject(waiting);
+        await expect(applyAgain()).rejects.toThrow(waiting);
+        await expect(applyAgain()).rejects.toThrow(waiting);
         await applyAgain();
         expect(world.fakes.mailer.sent).toHaveLength(moment === 'after' ? 2 : 1);
         expect(new Set(world.fakes.mailer.sent.map((mail) => JSON.stringify(mail))).size).toBe(1);
@@ -108,7 +116,9 @@ describe('WF-7 the delivery', () => {
         'before',
         new Throttled({ service: 'ses', operation: 'SendEmail', detail: 'Throttling' }),
       );
-      await expect(applyAgain()).rejects.toMatchObject({ name: 'Throttled' });
+      await expect(applyAgain()).rejects.toThrow(
+        new Throttled({ service: 'ses', operation: 'SendEmail', detail: 'Throttling' }),
+      );
       await applyAgain();
       expect(world.fakes.mailer.sent).toHaveLength(1);
     });
@@ -124,14 +134,21 @@ describe('WF-7 the delivery', () => {
 
   test('without a client or a brand is a defect, and nothing is sent', async () => {
     const elsewhere = onboardingOf('onb-2');
-    await expect(deliverLink(world.ports, elsewhere, 1)).rejects.toMatchObject({
-      name: 'Defect',
-      detail: 'the client or the brand is missing',
-    });
+    await expect(deliverLink(world.ports, elsewhere, 1)).rejects.toThrow(
+      new Defect({
+        service: 'sallyport',
+        operation: 'DeliverLink',
+        detail: 'the client or the brand is missing',
+      }),
+    );
     const catalogue = { ...world.ports.catalogue, products: {} };
-    await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toMatchObject({
-      name: 'Defect',
-    });
+    await expect(deliverLink({ ...world.ports, catalogue }, onboarding, 1)).rejects.toThrow(
+      new Defect({
+        service: 'sallyport',
+        operation: 'DeliverLink',
+        detail: 'the client or the brand is missing',
+      }),
+    );
     expect([world.fakes.mailer.sent, world.fakes.links.all()]).toEqual([[], []]);
   });
 });
@@ -149,7 +166,15 @@ describe('X-5 a fresh link', () => {
     expect(world.fakes.mailer.sent[1]?.text).toContain(`/credentials/${second.token}`);
     expect(comments()[1]).toContain(displayCode(second.code));
     expect(await present(first)).toEqual({ outcome: 'gone' });
-    expect(await present(second)).toMatchObject({ outcome: 'credentials' });
+    expect(await present(second)).toEqual({
+      outcome: 'credentials',
+      credentials: {
+        client_id: 'client-1',
+        client_secret: 'value of secret-2',
+        token_url: 'https://access.example/oauth2/token',
+        scopes: ['credit-reports/read'],
+      },
+    });
   });
 
   test('is one, also where a second operator is quicker than the first', async () => {
@@ -163,13 +188,31 @@ describe('X-5 a fresh link', () => {
         },
       },
     };
-    expect(await relink(slower, done)).toBe(2);
+    await expect(relink(slower, done)).rejects.toMatchObject({
+      name: 'Conflict',
+      message: 'sallyport Relink: a later relink has replaced link 2; only link 3 and its code work',
+    });
     expect(
       world.fakes.links
         .all()
         .filter(({ state }) => state === 'live')
         .map(({ number }) => number),
     ).toEqual([3]);
+  });
+
+  test('is one where two operators ask at the same moment, and the second is told', async () => {
+    const [one, other] = await Promise.allSettled([relink(world.ports, done), relink(world.ports, done)]);
+    expect(one).toEqual({ status: 'fulfilled', value: 2 });
+    expect(other).toMatchObject({
+      status: 'rejected',
+      reason: {
+        name: 'Conflict',
+        message:
+          'sallyport Relink: another relink has begun at the same moment and sends link 2; this one did nothing, so wait for that link',
+      },
+    });
+    expect(states()).toEqual(['revoked', 'live']);
+    expect(world.fakes.mailer.sent).toHaveLength(2);
   });
 
   test('can follow a used one; the secret that the partner has goes on working', async () => {
@@ -206,18 +249,25 @@ describe('X-5 a fresh link', () => {
   test.each(['Running', 'RolledBack', 'RollbackIncomplete'] as const)(
     'is refused to an onboarding that is %s',
     async (status) => {
-      await expect(relink(world.ports, { ...onboarding, status })).rejects.toMatchObject({
-        name: 'Conflict',
-        operation: 'Relink',
-      });
+      await expect(relink(world.ports, { ...onboarding, status })).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'Relink',
+          detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link',
+        }),
+      );
       expect(states()).toEqual(['live']);
     },
   );
 
   test('is refused where none was delivered', async () => {
-    await expect(relink(world.ports, { ...done, onboardingId: 'onb-2' })).rejects.toMatchObject({
-      name: 'Conflict',
-    });
+    await expect(relink(world.ports, { ...done, onboardingId: 'onb-2' })).rejects.toThrow(
+      new Conflict({
+        service: 'sallyport',
+        operation: 'Relink',
+        detail: 'only an onboarding that is Done and has delivered credentials can be given a fresh link',
+      }),
+    );
   });
 
   test('goes with all others when the step is undone', async () => {

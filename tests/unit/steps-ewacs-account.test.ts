@@ -106,7 +106,7 @@ describe('WF-3 the EWACS account', () => {
         fields: {
           state: 'incomplete',
           internalNote:
-            'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+            'The request that this task belongs to has been rolled back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
         },
       },
     ]);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../core/errors.ts';
+import { Defect, NotFound, OutcomeUnknown } from '../../core/errors.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld } from '../support/fakes/world.ts';
 
@@ -50,20 +50,35 @@ test('WF-6 a mapping holds all routes, what was granted, from where, and a key o
 test('WF-6 the client can call nothing as soon as the undo begins, even if it then meets trouble', async () => {
   const world = await worldWithClient();
   await world.run('gateway-mapping', 'apply', onboarding);
+  const [active] = world.fakes.mappings.clients.all();
   const lost = new OutcomeUnknown({ service: 'apigateway', operation: 'DeleteApiKey', detail: 'lost' });
   world.trouble.next('keys.delete', 'before', lost);
   await expect(world.run('gateway-mapping', 'undo', onboarding)).rejects.toBe(lost);
-  expect(world.fakes.mappings.clients.all()).toMatchObject([{ status: 'ended', version: 2 }]);
+  expect(world.fakes.mappings.clients.all()).toEqual([
+    {
+      ...active,
+      status: 'ended',
+      version: 2,
+      changes: [
+        ...(active?.changes ?? []),
+        {
+          at: '2026-11-20T10:00:00.000Z',
+          by: 'RITM1-api-client-DEV-1',
+          why: 'Rolled back',
+          to: 'ended',
+        },
+      ],
+    },
+  ]);
   expect(world.fakes.gateway.keys.size).toBe(1);
 });
 
 test('WF-6 without a client there is nothing to map', async () => {
   const world = createWorld();
   await world.ports.onboardings.create(onboarding);
-  await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toMatchObject({
-    name: 'Defect',
-    detail: 'there is no client to map',
-  });
+  await expect(world.run('gateway-mapping', 'apply', onboarding)).rejects.toThrow(
+    new Defect({ service: 'sallyport', operation: 'gateway-mapping', detail: 'there is no client to map' }),
+  );
   expect(world.fakes.gateway.keys.size).toBe(0);
 });
 
@@ -76,7 +91,9 @@ test('WF-6 a plan that does not exist ends the step, and the undo finds the key'
   };
   await world.ports.onboardings.create(premium);
   await world.run('cognito-client', 'apply', premium);
-  await expect(world.run('gateway-mapping', 'apply', premium)).rejects.toMatchObject({ name: 'NotFound' });
+  await expect(world.run('gateway-mapping', 'apply', premium)).rejects.toThrow(
+    new NotFound({ service: 'apigateway', operation: 'fake', detail: 'no such key or plan' }),
+  );
   expect(world.fakes.gateway.keys.size).toBe(1);
   await world.run('gateway-mapping', 'undo', premium);
   expect(world.fakes.gateway.keys.size).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutcomeUnknown } from '../../core/errors.ts';
+import { Conflict, NotFound, OutcomeUnknown, Unavailable } from '../../core/errors.ts';
 import type { DirectoryUser } from '../../core/access/ports.ts';
 import { findProfileConflict } from '../../core/access/profile.ts';
 import { onboardingOf, otherPartnerId, partner } from '../support/fakes/samples.ts';
@@ -81,7 +81,9 @@ describe('WF-4 a profile that is there already', () => {
     // Whoever made it relies on it.
     if (user !== employee) await world.ports.references.acquire(profile, 'RITM0-b2b-user-DEV-1');
     world.fakes.directory.has(user, []);
-    await expect(world.run('okta-profile', 'apply', one)).rejects.toMatchObject({ name: 'Conflict', detail });
+    await expect(world.run('okta-profile', 'apply', one)).rejects.toThrow(
+      new Conflict({ service: 'okta', operation: 'GetUser', detail }),
+    );
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([{ ...user, groupIds: [] }]);
   });
@@ -117,8 +119,16 @@ describe('WF-4 two onboardings of one user', () => {
     await world.run('okta-profile', 'apply', one);
     await world.run('okta-profile', 'apply', other);
     await world.run('okta-profile', 'undo', one);
-    expect(world.fakes.directory.everybody()).toMatchObject([
-      { onboardingId: one.onboardingId, groupIds: ['group-credit'] },
+    expect(world.fakes.directory.everybody()).toEqual([
+      {
+        onboardingId: one.onboardingId,
+        groupIds: ['group-credit'],
+        userId: 'user-1',
+        login: 'dana.li',
+        email: 'api-team@acme.example',
+        active: true,
+        partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
+      },
     ]);
     await world.run('okta-profile', 'undo', other);
     expect(world.fakes.directory.everybody()).toEqual([]);
@@ -140,7 +150,13 @@ describe('WF-4 two onboardings of one user', () => {
     const strangers = { ...other, partnerId: otherPartnerId };
     const world = await worldWith(one, strangers);
     await world.run('okta-profile', 'apply', one);
-    await expect(world.run('okta-profile', 'apply', strangers)).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(world.run('okta-profile', 'apply', strangers)).rejects.toThrow(
+      new Conflict({
+        service: 'okta',
+        operation: 'GetUser',
+        detail: 'the user id belongs to a user of another partner',
+      }),
+    );
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([]);
     await world.run('okta-profile', 'undo', strangers);
@@ -153,15 +169,28 @@ describe('WF-4 two onboardings of one user', () => {
     const lost = new OutcomeUnknown({ service: 'okta', operation: 'DeleteUser', detail: 'lost' });
     world.trouble.next('directory.delete', 'after', lost);
     await expect(world.run('okta-profile', 'undo', one)).rejects.toBe(lost);
-    await expect(world.run('okta-profile', 'apply', other)).rejects.toMatchObject({
-      name: 'Unavailable',
-      detail: 'the profile is being removed by another onboarding',
-    });
+    await expect(world.run('okta-profile', 'apply', other)).rejects.toThrow(
+      new Unavailable({
+        service: 'sallyport',
+        operation: 'ClaimProfile',
+        detail: 'the profile is being removed by another onboarding',
+      }),
+    );
     expect(world.fakes.directory.everybody()).toEqual([]);
 
     await world.run('okta-profile', 'undo', one);
     await world.run('okta-profile', 'apply', other);
-    expect(world.fakes.directory.everybody()).toMatchObject([{ onboardingId: other.onboardingId }]);
+    expect(world.fakes.directory.everybody()).toEqual([
+      {
+        onboardingId: other.onboardingId,
+        userId: 'user-2',
+        login: 'dana.li',
+        email: 'api-team@acme.example',
+        active: true,
+        partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
+        groupIds: ['group-credit'],
+      },
+    ]);
   });
 
   // Failure F-16
@@ -177,7 +206,15 @@ describe('WF-4 two onboardings of one user', () => {
 
     await world.run('okta-profile', 'apply', other);
     const [fresh] = world.fakes.directory.everybody();
-    expect(fresh).toMatchObject({ onboardingId: other.onboardingId, groupIds: ['group-credit'] });
+    expect(fresh).toEqual({
+      onboardingId: other.onboardingId,
+      groupIds: ['group-credit'],
+      userId: 'user-1',
+      login: 'dana.li',
+      email: 'api-team@acme.example',
+      active: true,
+      partnerId: '5b1f6c0e-7f0a-4d9e-9a55-0c2f6b1f4a01',
+    });
     await world.run('okta-profile', 'undo', one);
     expect(world.fakes.directory.everybody()).toEqual([fresh]);
   });
@@ -191,6 +228,8 @@ test("WF-4 a product's group that does not exist is our fault to find, before an
     plan: { ...one.plan, group: 'Nobody made it' },
   };
   await world.ports.onboardings.create(elsewhere);
-  await expect(world.run('okta-profile', 'apply', elsewhere)).rejects.toMatchObject({ name: 'NotFound' });
+  await expect(world.run('okta-profile', 'apply', elsewhere)).rejects.toThrow(
+    new NotFound({ service: 'okta', operation: 'fake', detail: 'no such user or group' }),
+  );
   expect(world.fakes.directory.everybody()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Rejected, Throttled } from '../../core/errors.ts';
+import { Defect, Rejected, Throttled } from '../../core/errors.ts';
 import { onboardingOf } from '../support/fakes/samples.ts';
 import { createWorld, type World } from '../support/fakes/world.ts';
 
@@ -41,7 +41,9 @@ describe('WF-8 why a step failed', () => {
       'before',
       new Throttled({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'patience' }),
     );
-    await expect(run('cognito-client', 'apply', onboarding)).rejects.toMatchObject({ name: 'Throttled' });
+    await expect(run('cognito-client', 'apply', onboarding)).rejects.toThrow(
+      new Throttled({ service: 'cognito', operation: 'CreateUserPoolClient', detail: 'patience' }),
+    );
     await run('cognito-client', 'apply', onboarding);
     trouble.next('keys.create', 'before', refused);
     await expect(run('gateway-mapping', 'apply', onboarding)).rejects.toBe(refused);
@@ -97,10 +99,9 @@ describe('WF-8 why a step failed', () => {
 
 test('WF-8 a step of an onboarding that is not there is a defect to apply, and nothing to undo', async () => {
   const { run, trouble } = createWorld();
-  await expect(run('okta-profile', 'apply', onboarding)).rejects.toMatchObject({
-    name: 'Defect',
-    message: 'sallyport okta-profile: no such execution',
-  });
+  await expect(run('okta-profile', 'apply', onboarding)).rejects.toThrow(
+    new Defect({ service: 'sallyport', operation: 'okta-profile', detail: 'no such execution' }),
+  );
   await run('okta-profile', 'undo', onboarding);
   expect(trouble.calls).toEqual(['onboardings.find', 'onboardings.find']);
 });

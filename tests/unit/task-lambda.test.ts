@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Context } from 'aws-lambda';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { Throttled } from '../../core/errors.ts';
+import { Defect, Throttled } from '../../core/errors.ts';
 import { taskLambda } from '../../middleware/task-lambda.ts';
 
 vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
@@ -23,10 +23,9 @@ describe('WF-8 a task of the state machine', () => {
     const answering = (text: string) =>
       taskLambda('a-task', event, async () => Promise.resolve({ text }))({ onboardingId: 'onb-1' }, context);
     expect(await answering('x'.repeat(4085))).toEqual({ text: 'x'.repeat(4085) });
-    await expect(answering('x'.repeat(4086))).rejects.toMatchObject({
-      name: 'Defect',
-      message: 'sallyport a-task: an answer of 4097 bytes',
-    });
+    await expect(answering('x'.repeat(4086))).rejects.toThrow(
+      new Defect({ service: 'sallyport', operation: 'a-task', detail: 'an answer of 4097 bytes' }),
+    );
   });
 
   test.each([
@@ -36,11 +35,14 @@ describe('WF-8 a task of the state machine', () => {
     const end: unknown = await ending(new TypeError('dana.li is no function'))(given, context).catch(
       (error: unknown) => error,
     );
-    expect(end).toMatchObject({
-      name: 'Defect',
-      message: 'sallyport a-task: an unexpected fault; see the log',
-      cause: undefined,
-    });
+    expect(end).toEqual(
+      new Defect({
+        service: 'sallyport',
+        operation: 'a-task',
+        detail: 'an unexpected fault; see the log',
+      }),
+    );
+    expect(end).toHaveProperty('cause', undefined);
     expect(inspect(end)).not.toContain('dana.li');
     expect(end).not.toHaveProperty('originalError');
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Conflict, Defect } from '../../core/errors.ts';
 import type { WorkflowStatus } from '../../core/workflow/records.ts';
 import {
   type Milestone,
@@ -105,10 +106,13 @@ describe('WF-8 an end', () => {
     '%s is not followed by %s, and the ticket does not hear of it',
     async (before, after) => {
       await world.ports.onboardings.conclude('onb-1', ['Running'], before);
-      await expect(reportMilestone(world.ports, 'onb-1', after)).rejects.toMatchObject({
-        name: 'Conflict',
-        operation: 'Conclude',
-      });
+      await expect(reportMilestone(world.ports, 'onb-1', after)).rejects.toThrow(
+        new Conflict({
+          service: 'sallyport',
+          operation: 'Conclude',
+          detail: `the execution has ended otherwise than ${after}`,
+        }),
+      );
       expect(await status()).toBe(before);
       expect(world.fakes.desk.updates).toEqual([]);
     },
@@ -116,9 +120,9 @@ describe('WF-8 an end', () => {
 
   test('of an onboarding that is not there is a defect', async () => {
     for (const milestone of milestones) {
-      await expect(reportMilestone(world.ports, 'onb-2', milestone)).rejects.toMatchObject({
-        name: 'Defect',
-      });
+      await expect(reportMilestone(world.ports, 'onb-2', milestone)).rejects.toThrow(
+        new Defect({ service: 'sallyport', operation: 'ticket-report', detail: 'no such onboarding' }),
+      );
     }
   });
 });

@@ -226,8 +226,8 @@ test.each([
   (_, failed, happened, next) => {
     expect(rolledBack(words, subject, failed)).toEqual({
       state: 'incomplete',
-      internalNote: `Taken back: ${happened}. Nothing that was set up for this request is left.`,
-      comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was taken back, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
+      internalNote: `Rolled back: ${happened}. Nothing that was set up for this request is left.`,
+      comment: `Your request could not be completed: ${happened}. Everything that had been set up for it was removed, so nothing is left over. ${next} If you have a question, ask EITS IAM SSO Requests here.`,
     });
   },
 );
@@ -277,7 +277,7 @@ test.each([
   ],
 ] as const)('X-2 rolled back by the error of a state: %s', (_, failed, error, happened, next) => {
   const { internalNote, comment } = rolledBack(words, subject, failed, error);
-  expect(internalNote).toBe(`Taken back: ${happened}. Nothing that was set up for this request is left.`);
+  expect(internalNote).toBe(`Rolled back: ${happened}. Nothing that was set up for this request is left.`);
   expect(comment).toContain(` ${next} If you have a question`);
 });
 
@@ -286,9 +286,9 @@ test('X-2 rollback incomplete: what may be left, who sees to it, and to wait', (
   expect(rollbackIncomplete(words, failed, ['cognito-client', 'okta-profile'])).toEqual({
     state: 'incomplete',
     internalNote:
-      'Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: the API client; the partner profile or its group membership. The platform team has been alerted and finishes it by hand.',
+      'Not everything could be rolled back: the credentials could not be offered for pick-up, and this may still be there: the API client; the partner profile or its group membership. The platform team has been alerted and finishes it by hand.',
     comment:
-      'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.',
+      'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be removed yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.',
   });
 });
 
@@ -322,7 +322,7 @@ test('WF-3 the EWACS task says what to do and what closing it does', () => {
   const lines = [
     'Acme Credit Ltd is to get access to Credit Reports. For that, the user dana.li needs an EWACS account; what is known about the person stands in the request that this task belongs to.',
     'When the account exists, close this task as complete: the request then goes on by itself.',
-    'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+    'If it cannot be created, close this task as incomplete: the request is then rolled back and the requester is told.',
     'The requester writes: Request EWACS account created in EWACS Production',
   ];
   expect(

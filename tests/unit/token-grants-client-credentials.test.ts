@@ -126,7 +126,18 @@ describe('OAU-2 client_credentials with a signature', () => {
   ])('narrows to %s', async (asked, granted) => {
     const { world, endpoint } = createTokenWorld();
     expect((await clientCredentials(endpoint, request(bySignature, asked))).token.scope).toBe(granted);
-    expect(world.minted).toMatchObject([{ scope: granted }]);
+    expect(world.minted).toEqual([
+      {
+        scope: granted,
+        iss: publicUrl,
+        sub: 'client-1',
+        client_id: 'client-1',
+        aud: publicUrl,
+        iat: nowSeconds,
+        exp: nowSeconds + 900,
+        jti: 'new-id',
+      },
+    ]);
   });
 
   // Threat T-25

@@ -205,9 +205,9 @@ describe('WF-9 password', () => {
     change(world, 'contract', {
       password: { owner: 'legacy@company.example', sunset: later(120).toISOString() },
     });
-    expect(await password(endpoint, request())).toMatchObject({
-      token: { expires_in: 120 },
-      headers: { sunset: 'Fri, 20 Nov 2026 10:02:00 GMT' },
+    expect(await password(endpoint, request())).toEqual({
+      token: { expires_in: 120, access_token: 'signed-1', token_type: 'Bearer', scope },
+      headers: { sunset: 'Fri, 20 Nov 2026 10:02:00 GMT', deprecation: '@1735689600' },
     });
     change(world, 'contract', { endsAt: later(60).toISOString() });
     expect((await password(endpoint, request())).token.expires_in).toBe(60);
@@ -219,6 +219,17 @@ describe('WF-9 password', () => {
     expect((await password(endpoint, request({ scope: 'credit-reports/read' }))).token.scope).toBe(
       'credit-reports/read',
     );
-    expect(world.minted).toMatchObject([{ scope: 'credit-reports/read' }]);
+    expect(world.minted).toEqual([
+      {
+        scope: 'credit-reports/read',
+        iss: publicUrl,
+        sub: 'Dana.Li',
+        client_id: 'client-1',
+        aud: publicUrl,
+        iat: nowSeconds,
+        exp: nowSeconds + 900,
+        jti: 'new-id',
+      },
+    ]);
   });
 });

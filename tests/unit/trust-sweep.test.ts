@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Conflict } from '../../core/errors.ts';
 import { initialState } from '../../core/lifecycle/change.ts';
 import { expiryWarning } from '../../core/trust/expiry.ts';
 import { withKeys } from '../../core/trust/key-list.ts';
@@ -113,12 +114,28 @@ describe("JWT-1 the warnings of a certificate's end", () => {
     alerts = [];
     expect(await sweepOn(1)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 39 });
     expect(alerts).toEqual([]);
-    expect(await sweepOn(10)).toMatchObject({ warned: 2 });
-    expect(alerts).toMatchObject([
-      { kid: 'long', threshold: 90 },
-      { kid: 'short', threshold: 30 },
+    expect(await sweepOn(10)).toEqual({ warned: 2, issuers: 1, unreadable: 0, soonestExpiryDays: 30 });
+    expect(alerts).toEqual([
+      {
+        kid: 'long',
+        threshold: 90,
+        issuer: 'https://portal.acme.example',
+        partnerId: 'acme',
+        about: 'key_expires',
+        notAfter: '2030-04-11T00:00:00.000Z',
+        daysLeft: 90,
+      },
+      {
+        kid: 'short',
+        threshold: 30,
+        issuer: 'https://portal.acme.example',
+        partnerId: 'acme',
+        about: 'key_expires',
+        notAfter: '2030-02-10T00:00:00.000Z',
+        daysLeft: 30,
+      },
     ]);
-    expect(await sweepOn(50)).toMatchObject({ soonestExpiryDays: -10 });
+    expect(await sweepOn(50)).toEqual({ soonestExpiryDays: -10, issuers: 1, warned: 1, unreadable: 0 });
   });
 
   test('are repeated rather than lost where they could not be recorded', async () => {
@@ -134,16 +151,38 @@ describe("JWT-1 the warnings of a certificate's end", () => {
         return false;
       },
     };
-    expect(await sweepOn(0)).toMatchObject({ warned: 2 });
+    expect(await sweepOn(0)).toEqual({ warned: 2, issuers: 1, unreadable: 0, soonestExpiryDays: 40 });
     expect(alerts.map((alert) => 'kid' in alert && alert.kid)).toEqual(['short', 'short', 'new']);
-    expect((await issuers.find(issuer.issuer))?.keys).toMatchObject([
-      { kid: 'short', warned: 45 },
-      { kid: 'new', warned: 90 },
+    expect((await issuers.find(issuer.issuer))?.keys).toEqual([
+      {
+        kid: 'short',
+        warned: 45,
+        jwk: { kty: 'OKP', crv: 'Ed25519', x: 'short' },
+        algorithm: 'EdDSA',
+        thumbprint: 'print-of-short',
+        notBefore: '2029-12-22T00:00:00.000Z',
+        notAfter: '2030-02-10T00:00:00.000Z',
+      },
+      {
+        kid: 'new',
+        warned: 90,
+        jwk: { kty: 'OKP', crv: 'Ed25519', x: 'new' },
+        algorithm: 'EdDSA',
+        thumbprint: 'print-of-new',
+        notBefore: '2029-12-22T00:00:00.000Z',
+        notAfter: '2030-03-22T00:00:00.000Z',
+      },
     ]);
 
     failures = 3;
     issuers.has({ ...issuer, keys: [key('short', 7)] });
-    await expect(sweepOn(0)).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(sweepOn(0)).rejects.toThrow(
+      new Conflict({
+        service: 'sallyport',
+        operation: 'SweepTrust',
+        detail: 'the issuer changed again and again',
+      }),
+    );
   });
 });
 
@@ -178,10 +217,14 @@ describe('JWT-1 the sweep', () => {
     issuers.has(publishing);
     published = () => [key('new'), key('stays')];
     expect(await sweepOn(0)).toEqual({ issuers: 1, warned: 0, unreadable: 0, soonestExpiryDays: 200 });
-    expect(await issuers.find(issuer.issuer)).toMatchObject({
+    expect(await issuers.find(issuer.issuer)).toEqual({
+      ...publishing,
       version: 2,
       keys: [key('uploaded', 200), { ...key('new'), fromUrl: true }, { ...key('stays'), fromUrl: true }],
-      changes: [{}, { by: 'trust-sweep', why: 'The keys of jwksUrl have changed.' }],
+      changes: [
+        ...publishing.changes,
+        { at: '2030-01-01T00:00:00.000Z', by: 'trust-sweep', why: 'The keys of jwksUrl have changed.' },
+      ],
     });
     expect(alerts).toEqual([]);
   });
@@ -221,7 +264,7 @@ describe('JWT-1 the sweep', () => {
   ])('stays with the keys that it has where %s, and says so', async (_what, read, reasons) => {
     issuers.has(publishing);
     published = read;
-    expect(await sweepOn(0)).toMatchObject({ unreadable: 1 });
+    expect(await sweepOn(0)).toEqual({ unreadable: 1, issuers: 1, warned: 0, soonestExpiryDays: 30 });
     expect(alerts).toEqual([{ issuer: issuer.issuer, partnerId: 'acme', about: 'keys_unreadable', reasons }]);
     expect(await issuers.find(issuer.issuer)).toEqual(publishing);
   });
@@ -233,7 +276,17 @@ describe('JWT-1 the sweep', () => {
       throw new TypeError('x');
     };
     await expect(sweepOn(0)).rejects.toThrow(TypeError);
-    expect(alerts).toMatchObject([{ issuer: 'https://z.example', threshold: 7 }]);
+    expect(alerts).toEqual([
+      {
+        issuer: 'https://z.example',
+        threshold: 7,
+        partnerId: 'acme',
+        about: 'key_expires',
+        kid: 'short',
+        notAfter: '2030-01-06T00:00:00.000Z',
+        daysLeft: 5,
+      },
+    ]);
   });
 });
 

@@ -7,12 +7,14 @@ import { defaultContractIdOf } from '../../core/contracts/ids.ts';
 import type { Contract } from '../../core/contracts/records.ts';
 import type { Partner } from '../../core/partners/partner.ts';
 import { partnerIdAt } from '../support/partners.ts';
+import { doneEnd, rejectedEnd, rolledBackEnd } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
-import { anotherOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import { anotherOf, newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { type Item, nothing, tableItems, thingsOf } from './support/things.ts';
 import { journalOf } from './support/told.ts';
 import { assignmentGroupOf, creditReports } from '../support/shipped-catalogue.ts';
+import { wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -40,6 +42,31 @@ const changesOf = z.array(
   z.object({ at: z.iso.datetime(), by: z.string(), why: z.string(), to: z.string() }),
 );
 const agreed = initialState('active', { at: '2026-11-20T10:00:00.000Z', by: 'operator-1', why: 'Agreed' });
+
+/** The item of an onboarding's client for credit reports. */
+const mappingIn = (
+  onboardingId: string,
+  agreement: {
+    readonly contractId: string;
+    readonly partnerId: string;
+    readonly scopes: readonly string[];
+  },
+) => ({
+  pk: expect.stringMatching(/^CLIENT#./u) as string,
+  sk: 'MAPPING',
+  gsi1pk: 'CLIENTS',
+  gsi1sk: expect.stringContaining(`${agreement.partnerId}/`) as string,
+  clientId: expect.any(String) as string,
+  onboardingId,
+  apiKey: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
+  product: 'credit-reports',
+  routes: expect.any(Array) as unknown,
+  ipRanges: ['203.0.113.10', '2001:db8:7::/48'],
+  status: 'active',
+  version: 1,
+  changes: [{ at: expect.any(String) as string, by: onboardingId, why: 'Onboarded', to: 'active' }],
+  ...agreement,
+});
 
 /** Creates a partner and a contract as an operator does. */
 async function agree(
@@ -89,9 +116,9 @@ describe('OAU-1 an onboarding that names no contract', () => {
     const other = newSubmission('b2b-onboarding', {
       company: ` ${(one.variables['company'] ?? '').toUpperCase()}`,
     });
-    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toMatchObject([
-      { status: 'SUCCEEDED' },
-      { status: 'SUCCEEDED' },
+    expect(await Promise.all([twin.onboard(one), twin.onboard(other)])).toEqual([
+      doneEnd(one),
+      doneEnd(other),
     ]);
 
     const [partnerId, contractId] = [await partnerOf(one), await defaultContractOf(one)];
@@ -119,32 +146,36 @@ describe('OAU-1 an onboarding that names no contract', () => {
     const [made, ...more] = changesOf.parse(changes);
     expect([made?.why, made?.to, more]).toEqual([`Default terms of ${creditReports.name}`, 'active', []]);
     expect(makers).toContain(made?.by);
-    expect(partner).toMatchObject({
+    expect(partner).toEqual({
+      pk: `PARTNER#${partnerId}`,
+      sk: 'PARTNER',
+      gsi1pk: 'PARTNERS',
+      gsi1sk: `${partnerId}/${partnerId}`,
       partnerId,
+      name: expect.any(String) as string,
       status: 'active',
       version: 1,
-      changes: [{ why: 'First request', to: 'active' }],
+      changes: [
+        {
+          at: expect.any(String) as string,
+          by: expect.any(String) as string,
+          why: 'First request',
+          to: 'active',
+        },
+      ],
     });
     expect([one, other].map(({ variables }) => variables['company']?.trim())).toContain(partner?.['name']);
 
     for (const onboardingId of makers) {
-      expect(await mappingsOf(onboardingId)).toMatchObject([
-        {
-          partnerId,
-          contractId,
-          product: 'credit-reports',
-          status: 'active',
-          version: 1,
-          gsi1pk: 'CLIENTS',
-          changes: [{ by: onboardingId, why: 'Onboarded', to: 'active' }],
-        },
+      expect(await mappingsOf(onboardingId)).toEqual([
+        mappingIn(onboardingId, { contractId, partnerId, scopes: ['credit-reports/read'] }),
       ]);
     }
   });
 
   test('leaves neither behind if it is rejected, and both if it is rolled back', async () => {
     const rejected = newSubmission('api-client');
-    expect(await twin.onboard(rejected)).toMatchObject({ error: 'Rejected' });
+    expect(await twin.onboard(rejected)).toEqual(rejectedEnd(rejected));
     expect([
       await partnerAt(await partnerOf(rejected)),
       await contractAt(await defaultContractOf(rejected)),
@@ -152,16 +183,13 @@ describe('OAU-1 an onboarding that names no contract', () => {
 
     const rolledBack = newSubmission('b2b-onboarding');
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
-    expect(await twin.onboard(rolledBack)).toMatchObject({ error: 'RolledBack' });
+    expect(await twin.onboard(rolledBack)).toEqual(rolledBackEnd(rolledBack, 'CredentialDelivery'));
     expect(await thingsOf(twin, onboardingIdOf(rolledBack))).toEqual(nothing);
-    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({
-      status: 'active',
-      version: 1,
-    });
-    expect(await twin.onboard(anotherOf(rolledBack, 'b2b-onboarding'))).toMatchObject({
-      status: 'SUCCEEDED',
-    });
-    expect(await contractAt(await defaultContractOf(rolledBack))).toMatchObject({ version: 1 });
+    const made = await contractAt(await defaultContractOf(rolledBack));
+    expect([made?.['status'], made?.['version']]).toEqual(['active', 1]);
+    const again = anotherOf(rolledBack, 'b2b-onboarding');
+    expect(await twin.onboard(again)).toEqual(doneEnd(again));
+    expect(await contractAt(await defaultContractOf(rolledBack))).toEqual(made);
   });
 });
 
@@ -170,15 +198,20 @@ describe('OAU-1 an onboarding that names its contract', () => {
     const submission = newSubmission('b2b-onboarding', { contract_number: 'CTR-4711' });
     await agree(submission, { contractId: 'CTR-4711' });
     const onboardingId = onboardingIdOf(submission);
-    expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
     const scopes = ['credit-reports/read', 'credit-reports/write'];
-    expect(await thingsOf(twin, onboardingId)).toMatchObject({
+    expect(await thingsOf(twin, onboardingId)).toEqual({
+      ...wholeOf(submission),
       clients: [{ flows: ['client_credentials'], scopes }],
-      keys: [{ plans: ['sallyport-dev-premium'] }],
-      mappings: [{ status: 'active', scopes }],
+      keys: [{ enabled: true, plans: ['sallyport-dev-premium'] }],
+      mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],
     });
-    expect(await mappingsOf(onboardingId)).toMatchObject([
-      { contractId: 'CTR-4711', partnerId: await partnerOf(submission), product: 'credit-reports' },
+    expect(await mappingsOf(onboardingId)).toEqual([
+      mappingIn(onboardingId, {
+        contractId: 'CTR-4711',
+        partnerId: await partnerOf(submission),
+        scopes,
+      }),
     ]);
     expect(await contractAt(await defaultContractOf(submission))).toBeUndefined();
   });
@@ -234,7 +267,7 @@ describe('OAU-1 an onboarding that names its contract', () => {
     const owner = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
     await agree(owner, { contractId: 'CTR-4713' });
     const stranger = newSubmission('b2b-onboarding', { contract_number: 'CTR-4713' });
-    expect(await twin.onboard(stranger)).toMatchObject({ error: 'Rejected' });
+    expect(await twin.onboard(stranger)).toEqual(rejectedEnd(stranger));
     expect((await journalOf(twin.urls, stranger.number)).work_notes[0]).toContain(
       `\n- The contract CTR-4713 is not one with ${stranger.variables['company'] ?? ''}.\n`,
     );
@@ -243,16 +276,16 @@ describe('OAU-1 an onboarding that names its contract', () => {
       ...stranger,
       variables: { ...stranger.variables, contract_number: 'CTR-4714' },
     };
-    expect(await twin.post(unknown)).toMatchObject({ status: 202 });
-    expect(await twin.ended(onboardingIdOf(unknown, 2))).toMatchObject({ error: 'Rejected' });
+    expect(await twin.post(unknown)).toEqual(receipt(unknown, { attempt: 2 }));
+    expect(await twin.ended(onboardingIdOf(unknown, 2))).toEqual(rejectedEnd(unknown, 2));
     expect((await journalOf(twin.urls, stranger.number)).work_notes[1]).toContain(
       '\n- There is no contract CTR-4714.\n',
     );
 
     const { contract_number, ...variables } = stranger.variables;
     expect(contract_number).toBe('CTR-4713');
-    expect(await twin.post({ ...stranger, variables })).toMatchObject({ status: 202 });
-    expect(await twin.ended(onboardingIdOf(stranger, 3))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.post({ ...stranger, variables })).toEqual(receipt(stranger, { attempt: 3 }));
+    expect(await twin.ended(onboardingIdOf(stranger, 3))).toEqual(doneEnd(stranger, 3));
   });
 });
 

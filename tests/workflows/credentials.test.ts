@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../clients/webhook.ts';
+import { doneEnd, rolledBackEnd } from './support/ends.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission } from './support/requests.ts';
 import { changeIdentities, newPrivateJwk, putSecret, deleteSecret, usesOf } from './support/secrets.ts';
@@ -18,7 +19,8 @@ describe('X-7 credentials change while the functions run', () => {
     { timeout: 60_000 },
     async () => {
       twin = await startOnboardingTwin();
-      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      const before = newSubmission('b2b-onboarding');
+      expect(await twin.onboard(before)).toEqual(doneEnd(before));
       const readBefore = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
 
       const [oktaPrivateKey, oktaReaderKey] = await Promise.all([
@@ -38,7 +40,8 @@ describe('X-7 credentials change while the functions run', () => {
         servicenowClientSecret: 'changed',
       });
 
-      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      const after = newSubmission('b2b-onboarding');
+      expect(await twin.onboard(after)).toEqual(doneEnd(after));
       expect(twin.log()).not.toContain('step_failed');
       const readAfter = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
       const once = Object.fromEntries(
@@ -61,10 +64,14 @@ describe('X-7 credentials change while the functions run', () => {
     { timeout: 60_000 },
     async () => {
       twin = await startOnboardingTwin({ timeScale: 100 });
-      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      const before = newSubmission('b2b-onboarding');
+      expect(await twin.onboard(before)).toEqual(doneEnd(before));
       await changeIdentities(twin.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
       for (let time = 0; time < 2; time += 1) {
-        expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED' });
+        const refused = newSubmission('b2b-onboarding');
+        expect(await twin.onboard(refused)).toEqual(
+          rolledBackEnd(refused, 'RequestIntake', { alerted: true }),
+        );
       }
       expect(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
         'RequestIntakeRole sallyport-dev/okta-reader': 2,
@@ -107,12 +114,11 @@ describe('X-7 Okta assertions signed by KMS', () => {
     for (const app of ['manager', 'reader', 'login']) {
       await deleteSecret(twin.urls, `okta-${app}`);
     }
-    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+    const submission = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
     await twin.addFaults({ service: 'ses', operation: 'SendEmail', mode: 'reject' });
-    expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({
-      status: 'FAILED',
-      error: 'RolledBack',
-    });
+    const refused = newSubmission('b2b-onboarding');
+    expect(await twin.onboard(refused)).toEqual(rolledBackEnd(refused, 'CredentialDelivery'));
 
     const signed = await usesOf(twin.urls, 'kms:Sign');
     const used = Object.entries(signed)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { rolledBackEnd } from './support/ends.ts';
 import { type Fault, type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf } from './support/requests.ts';
 import { runsBy } from './support/runs.ts';
@@ -131,7 +132,7 @@ describe('X-2 a fault that is ours', () => {
       const { state, work_notes, comments } = await journalOf(twin.urls, submission.number);
       expect(state).toBe('4');
       expect(work_notes.at(-1)).toMatch(
-        /^Taken back: .+, because of a fault on our side\. Nothing that was set up/u,
+        /^Rolled back: .+, because of a fault on our side\. Nothing that was set up/u,
       );
       expect(comments.at(-1)).toMatch(
         /^Your request could not be completed: .+, because of a fault on our side\. /u,
@@ -168,7 +169,7 @@ describe('X-2 an answer that is too large', () => {
         during: { event: { action: 'undo' } },
       });
       const submission = newSubmission('b2b-onboarding');
-      expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+      expect(await twin.onboard(submission)).toEqual(rolledBackEnd(submission, 'CredentialDelivery'));
       expect(await twin.faultsLeft()).toEqual([]);
       expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
     },

@@ -2,6 +2,7 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
+import { doneEnd, rolledBackEnd, statesUntilUndone } from './support/ends.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import {
   executionArnOf,
@@ -44,7 +45,7 @@ describe('X-1 an end that the execution could not record', () => {
       mode: 'reject',
       times: runsBy('lambda'),
     });
-    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
     await statusBecomes(onboardingId, 'Done');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '3' || undefined);
     expect(await entriesOf(twin.urls, submission.number)).toEqual(wholeJournal);
@@ -56,7 +57,9 @@ describe('X-1 an end that the execution could not record', () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
     await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'import-error' });
-    expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+    expect(await twin.onboard(submission)).toEqual(
+      rolledBackEnd(submission, 'RequestIntake', { alerted: true }),
+    );
     await statusBecomes(onboardingId, 'RolledBack');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
@@ -66,7 +69,11 @@ describe('X-1 an end that the execution could not record', () => {
     });
     expect(await twin.post(submission)).toEqual(receipt(submission, { status: 200, is: 'RolledBack' }));
     expect(await operator('redrive', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ state: '3' });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '3',
+      work_notes: ['RolledBack', ...wholeJournal.work_notes],
+      comments: ['RolledBack', ...wholeJournal.comments],
+    });
   });
 });
 
@@ -109,8 +116,14 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
 
     await twin.clearFaults();
     await twin.redrive(onboardingId);
-    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
-    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'Done' });
+    expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
+    expect(await recordOf(twin, onboardingId)).toEqual({
+      status: 'Done',
+      reasons: [
+        { code: 'aborted', sentence: 'The execution was stopped by hand.' },
+        { code: 'okta-profile', sentence: 'okta-profile is not undone.' },
+      ],
+    });
     expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   });
 
@@ -123,9 +136,11 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
       { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
       { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
     );
-    expect(await twin.onboard(submission)).toMatchObject({
+    expect(await twin.onboard(submission)).toEqual({
+      onboardingId,
       status: 'FAILED',
       error: 'Runtime.ImportModuleError',
+      states: statesUntilUndone(submission, 'CredentialDelivery'),
     });
     await stopped(
       submission,
@@ -136,9 +151,25 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
       ['okta-profile'],
     );
 
-    expect(await operator('rollback', onboardingId)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await operator('rollback', onboardingId)).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining(
+        `${onboardingId} is rolled back, and the ticket has been told
+`,
+      ) as string,
+      stderr: '',
+    });
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
+    expect(await recordOf(twin, onboardingId)).toEqual({
+      status: 'RolledBack',
+      reasons: [
+        {
+          code: 'failed',
+          sentence: 'The execution failed where nothing takes an error over: Runtime.ImportModuleError.',
+        },
+        { code: 'okta-profile', sentence: 'okta-profile is not undone.' },
+      ],
+    });
   });
 });
 
@@ -149,7 +180,9 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
     { service: 'lambda', operation: 'request-intake', mode: 'import-error' },
     { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
-  expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });
+  expect(await twin.onboard(submission)).toEqual(
+    rolledBackEnd(submission, 'RequestIntake', { alerted: true }),
+  );
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   expect(await recordOf(twin, onboardingId)).toEqual({ status: undefined, reasons: undefined });
 
@@ -159,7 +192,7 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
     stderr: '',
   };
   expect(await operator('reconcile', onboardingId)).toEqual(said);
-  expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
+  expect(await recordOf(twin, onboardingId)).toEqual({ status: 'RolledBack', reasons: undefined });
   expect(await entriesOf(twin.urls, submission.number)).toEqual({
     state: '4',
     work_notes: ['RolledBack'],
@@ -169,12 +202,16 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
 
 test('WF-7 a mail that bounces is told to the ticket, and a fresh link for a mended mailbox is another mail', async () => {
   const submission = newSubmission('b2b-onboarding', { email: 'bounce+ends@simulator.amazonses.com' });
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
   await eventually(
     async () =>
       (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-1') || undefined,
   );
-  expect(await operator('relink', onboardingIdOf(submission))).toMatchObject({ exitCode: 0 });
+  expect(await operator('relink', onboardingIdOf(submission))).toEqual({
+    exitCode: 0,
+    stdout: `twin at ${twin.urls.gateway}\nlink 2 is on its way: the mail to the partner, the code to the ticket's comments\n`,
+    stderr: '',
+  });
   await eventually(
     async () =>
       (await entriesOf(twin.urls, submission.number)).comments.includes('mail-bounced-2') || undefined,

@@ -8,11 +8,13 @@ import {
   receipt,
   type Submission,
   taskClosed,
+  taskReceipt,
 } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, type Task, thingsOf } from './support/things.ts';
 import { entriesOf, journalOf } from './support/told.ts';
 import { assignmentGroupOf } from '../support/shipped-catalogue.ts';
+import { wholeOf } from './support/whole.ts';
 
 const timeScale = 10;
 let twin: OnboardingTwin;
@@ -48,13 +50,21 @@ async function awaiting(submission: Submission): Promise<Task> {
   return eventually(() => ewacsTaskOf(twin, onboardingId));
 }
 
-const taken = (number: string, status: 200 | 202) => ({ status, body: { number, status: 'closed' } });
+const unknown = {
+  status: 404,
+  body: {
+    type: 'about:blank',
+    title: 'No onboarding waits for this task.',
+    status: 404,
+    code: 'unknown_ticket',
+  },
+};
 const notConfirmed =
   'the EWACS account was not confirmed, because its task was not closed in time or was closed without an account';
 const wasRolledBack = (group: string, onboardingId: string) => ({
-  work_note: `Taken back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
+  work_note: `Rolled back: ${notConfirmed}. Nothing that was set up for this request is left.\n\n(ref ${onboardingId}/RolledBack)`,
   comment:
-    `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was taken back, so nothing is left over. ` +
+    `Your request could not be completed: ${notConfirmed}. Everything that had been set up for it was removed, so nothing is left over. ` +
     `Once the account exists, please submit a new request that says so. If you have a question, ask ${group} here.\n\n(ref ${onboardingId}/RolledBack)`,
 });
 
@@ -66,7 +76,13 @@ describe.each([
     const submission = newSubmission('b2b-onboarding', { ...unconfirmed, region });
     const onboardingId = onboardingIdOf(submission);
     const task = await awaiting(submission);
-    expect(task).toMatchObject({ state: '1', assignment_group: group });
+    expect(task).toEqual({
+      sys_id: expect.stringMatching(/^[0-9a-f]{32}$/u) as string,
+      number: expect.stringMatching(/^SCTASK\d{7}$/u) as string,
+      state: '1',
+      correlation_id: `${onboardingId}/ewacs-account`,
+      assignment_group: group,
+    });
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
     expect(await thingsOf(twin, onboardingId)).toEqual({ ...nothing, openTasks: [task.number] });
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
@@ -76,27 +92,20 @@ describe.each([
     });
 
     await closeTask(twin, task, '3');
-    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 202));
-    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 200));
+    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taskReceipt(task.number));
+    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taskReceipt(task.number, 200));
     expect(await twin.ended(onboardingId)).toEqual({
       onboardingId,
       status: 'SUCCEEDED',
       states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
     });
-    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 200));
+    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taskReceipt(task.number, 200));
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
       state: '3',
       work_notes: ['Accepted', 'EwacsAccountConfirmed', 'ProfileReady', 'ClientReady', 'Done'],
       comments: ['Accepted', 'code-1', 'Done'],
     });
-    expect(await thingsOf(twin, onboardingId)).toMatchObject({
-      users: [{}],
-      clients: [{}],
-      keys: [{}],
-      mappings: [{}],
-      links: [{}],
-      openTasks: [],
-    });
+    expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   });
 
   test.each(['4', '7'] as const)(
@@ -106,7 +115,7 @@ describe.each([
       const onboardingId = onboardingIdOf(submission);
       const task = await awaiting(submission);
       await closeTask(twin, task, state);
-      expect(await twin.post(taskClosed(submission, task.number, state))).toEqual(taken(task.number, 202));
+      expect(await twin.post(taskClosed(submission, task.number, state))).toEqual(taskReceipt(task.number));
       expect(await twin.ended(onboardingId)).toEqual({
         onboardingId,
         status: 'FAILED',
@@ -149,15 +158,6 @@ test('WF-3 a b2b-user waits for its account, too, and so does an api-client', as
 test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes on', async () => {
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const other = newSubmission('b2b-onboarding', unconfirmed);
-  const unknown = {
-    status: 404,
-    body: {
-      type: 'about:blank',
-      title: 'No onboarding waits for this task.',
-      status: 404,
-      code: 'unknown_ticket',
-    },
-  };
   const task = await awaiting(submission);
   const othersTask = await awaiting(other);
   expect(await twin.post(taskClosed(submission, 'SCTASK0999999'))).toEqual(unknown);
@@ -182,7 +182,7 @@ test('WF-3 a task closed before its number is known here is found closed, withou
     (await twin.faultsLeft()).map(({ operation }) => operation),
     'it is looked for only after it was closed',
   ).toContain('QueryRecords');
-  expect(await twin.post(taskClosed(submission, task.number))).toMatchObject({ status: 404 });
+  expect(await twin.post(taskClosed(submission, task.number))).toEqual(unknown);
   expect(await twin.ended(onboardingId)).toEqual({
     onboardingId,
     status: 'SUCCEEDED',
@@ -198,8 +198,9 @@ test('WF-3 a task closed before the function that opened it has answered', async
   await twin.post(submission);
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
-  expect(await twin.post(taskClosed(submission, task.number))).toEqual(taken(task.number, 202));
-  expect(await twin.ended(onboardingId)).toMatchObject({
+  expect(await twin.post(taskClosed(submission, task.number))).toEqual(taskReceipt(task.number));
+  expect(await twin.ended(onboardingId)).toEqual({
+    onboardingId,
     status: 'SUCCEEDED',
     states: [...untilTheWait, ...afterTheWait, ...profile, ...client, ...done],
   });
@@ -235,11 +236,11 @@ test('WF-3 after 14 days the request is taken back and the task withdrawn', asyn
     state: '4',
     comments: [],
     work_notes: [
-      'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+      'The request that this task belongs to has been rolled back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
     ],
   });
   // ServiceNow reports that the task was closed, because it was withdrawn.
-  expect(await twin.post(taskClosed(submission, task.number, '4'))).toEqual(taken(task.number, 200));
+  expect(await twin.post(taskClosed(submission, task.number, '4'))).toEqual(taskReceipt(task.number, 200));
 });
 
 // This runs after all tests, in whatever order, and before the hook above that stops the twin.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { doneEnd } from './support/ends.ts';
 import { startOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { thingsOf } from './support/things.ts';
@@ -53,7 +54,7 @@ describe('X-2 what hangs is given up, looked up and tried again', () => {
       const errors: string[] = [];
       for (const submission of submissions) {
         const onboardingId = onboardingIdOf(submission);
-        expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+        expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
         expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
         expect(await entriesOf(twin.urls, submission.number)).toEqual(wholeJournal);
         expect(await linksMailed(twin.urls, onboardingId)).toHaveLength(1);

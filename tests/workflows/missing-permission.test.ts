@@ -8,7 +8,7 @@ import { startTwinProcess, type TwinProcess } from '../../clients/twin-process.t
 import { postWebhook } from '../../clients/webhook.ts';
 import { eventually } from '../support/eventually.ts';
 
-import { executionArnOf, newSubmission, onboardingIdOf } from './support/requests.ts';
+import { executionArnOf, newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { alertsOf, entriesOf } from './support/told.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -63,7 +63,7 @@ test('a deployment whose cognito-client may not create a client comes to a halt 
   const { urls } = twin;
 
   const submission = newSubmission('b2b-onboarding');
-  expect(await postWebhook(urls.gateway, JSON.stringify(submission))).toMatchObject({ status: 202 });
+  expect(await postWebhook(urls.gateway, JSON.stringify(submission))).toEqual(receipt(submission));
   const client = new SFNClient({
     endpoint: urls.aws,
     region: 'eu-west-1',

@@ -6,6 +6,7 @@ import { revealed } from './support/revealed.ts';
 import { thingsOf } from './support/things.ts';
 import { entriesOf, journalOf, linksMailed, mailsTo } from './support/told.ts';
 import { creditReports, fraudSignals } from '../support/shipped-catalogue.ts';
+import { wholeOf } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
@@ -176,14 +177,16 @@ test("WF-4 a second onboarding of the same person finds the profile and adds the
     status: 'SUCCEEDED',
     states: both,
   });
-  expect(await thingsOf(twin, onboardingIdOf(first))).toMatchObject({
+  expect(await thingsOf(twin, onboardingIdOf(first))).toEqual({
+    ...wholeOf(first),
     users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group, fraudSignals.group] }],
-    claims: [login, `${login} in a group`],
   });
-  expect(await thingsOf(twin, onboardingIdOf(second))).toMatchObject({
+  const scopes = ['fraud-signals/read'];
+  expect(await thingsOf(twin, onboardingIdOf(second))).toEqual({
+    ...wholeOf(second),
     users: [],
-    claims: [login, `${login} in a group`],
-    clients: [{ scopes: ['fraud-signals/read'] }],
+    clients: [{ flows: ['client_credentials'], scopes }],
+    mappings: [{ status: 'active', scopes, ipRanges: ['203.0.113.10', '2001:db8:7::/48'] }],
   });
   expect(await mailsTo(twin.urls, email)).toEqual([
     'okta: Activate your account',
@@ -222,12 +225,7 @@ test('X-1 ten deliveries at once start one workflow', async () => {
     new Set([receipt(submission).body['executionArn']]),
   );
   await twin.ended(onboardingIdOf(submission));
-  expect(await thingsOf(twin, onboardingIdOf(submission))).toMatchObject({
-    clients: [{}],
-    keys: [{}],
-    mappings: [{}],
-    links: [{}],
-  });
+  expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
 });
 
 // This runs after all tests, in whatever order, and before the hook above that stops the twin.

@@ -1,10 +1,13 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
+import { rejectedEnd } from './support/ends.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
@@ -44,7 +47,8 @@ describe('X-4 an execution that is stopped by hand', () => {
     await twin.aws.stepFunctions.send(
       new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
     );
-    expect(await twin.ended(onboardingId)).toMatchObject({ status: 'ABORTED' });
+    const { status } = await twin.ended(onboardingId);
+    expect(status).toBe('ABORTED');
     await twin.clearFaults();
     return submission;
   }
@@ -101,21 +105,149 @@ describe('X-4 npm run rollback', () => {
   });
 
   test('says how it is used, and that nobody knows the onboarding', async () => {
-    expect(await operator('rollback')).toMatchObject({
+    expect(await operator('rollback')).toEqual({
       exitCode: 2,
+      stdout: '',
       stderr: expect.stringContaining('usage: npm run rollback -- ONBOARDING') as unknown,
     });
-    expect(await operator('rollback', 'RITM0999999-b2b-onboarding-DEV-1')).toMatchObject({
+    expect(await operator('rollback', 'RITM0999999-b2b-onboarding-DEV-1')).toEqual({
       exitCode: 1,
-      stderr: expect.stringContaining('There is no execution with this name.') as unknown,
+      stdout: `twin at ${twin.urls.gateway}\n`,
+      stderr: expect.stringContaining(
+        '✗ There is no onboarding RITM0999999-b2b-onboarding-DEV-1. List what there is: npm run show\n',
+      ) as unknown,
     });
+  });
+});
+
+describe('X-4 npm run rollback that cannot finish', () => {
+  test('names what is left, why, and what to do', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
+    await twin.post(submission);
+    await eventually(async () => (await twin.stateOf(onboardingId)) === 'CredentialDelivery' || undefined);
+    await twin.aws.stepFunctions.send(
+      new StopExecutionCommand({ executionArn: executionArnOf(onboardingId) }),
+    );
+    await twin.ended(onboardingId);
+    await twin.clearFaults();
+    await twin.addFaults({ service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 9 });
+    const { exitCode, stderr } = await operator('rollback', onboardingId);
+    expect({ exitCode, lines: stderr.split('\n') }).toEqual({
+      exitCode: 1,
+      lines: [
+        `✗ ${onboardingId} is not rolled back completely: sallyport finish-rollback: cognito-client`,
+        expect.stringMatching(/^ {2}cognito-client is not undone: cognito DeleteUserPoolClient: /u),
+        '  What each step may have left, and where: docs/runbooks/rollback-incomplete.md',
+        `  Next: remove the cause, then repeat: npm run rollback -- ${onboardingId}`,
+        '',
+      ],
+    });
+
+    await twin.clearFaults();
+    await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 9 });
+    expect((await operator('rollback', onboardingId)).stderr.split('\n')).toEqual([
+      expect.stringContaining(`✗ ${onboardingId} is rolled back, and its ticket was not told: servicenow `),
+      `  Next: npm run reconcile -- ${onboardingId} (docs/runbooks/not-recorded.md)`,
+      '',
+    ]);
+    await twin.clearFaults();
+    expect(await operator('reconcile', onboardingId)).toMatchObject({ exitCode: 0 });
+    const { comments } = await entriesOf(twin.urls, submission.number);
+    expect(comments.at(-1)).toBe('RolledBack');
+  });
+});
+
+describe('X-4 an execution that Step Functions has forgotten', () => {
+  test('is rolled back by its records, and then tried again by them', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const known = onboardingIdOf(submission);
+    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang' });
+    await twin.post(submission);
+    await eventually(async () => (await twin.stateOf(known)) === 'OktaProfile' || undefined);
+    await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(known) }));
+    await twin.ended(known);
+    await twin.clearFaults();
+    const { Item = {} } = await twin.aws.dynamoDb.send(
+      new GetItemCommand({
+        TableName: 'sallyport-dev',
+        ConsistentRead: true,
+        Key: { pk: { S: `ONBOARDING#${known}` }, sk: { S: 'ONBOARDING' } },
+      }),
+    );
+    const forgotten = onboardingIdOf(submission, 9);
+    const record = {
+      ...Item,
+      pk: { S: `ONBOARDING#${forgotten}` },
+      onboardingId: { S: forgotten },
+      status: { S: 'Stopped' },
+    };
+    await twin.aws.dynamoDb.send(new PutItemCommand({ TableName: 'sallyport-dev', Item: record }));
+
+    expect((await operator('redrive', forgotten)).stderr).toBe(
+      `✗ ${forgotten} is Stopped, and Step Functions no longer knows its execution: it forgets one 90 days after its end.\n` +
+        `  What to do: npm run show -- ${forgotten}\n`,
+    );
+    expect(await operator('rollback', forgotten)).toEqual({
+      exitCode: 0,
+      stdout: `twin at ${twin.urls.gateway}\n${forgotten} is rolled back, and the ticket has been told\n`,
+      stderr: '',
+    });
+    // There is a later attempt, because the record was written by this test.
+    expect((await operator('redrive', forgotten)).stderr).toBe(
+      `✗ sallyport Redrive: a later attempt has begun: ${known}\n`,
+    );
+  });
+});
+
+describe('X-4 a ticket that is recorded and not started', () => {
+  test('every command says so, and what to do', async () => {
+    const submission = newSubmission('b2b-onboarding');
+    const onboardingId = onboardingIdOf(submission);
+    await twin.addFaults({
+      service: 'stepfunctions',
+      operation: 'StartExecution',
+      mode: 'reject',
+      times: 999,
+    });
+    expect((await twin.post(submission)).status).toBeGreaterThanOrEqual(500);
+    for (const name of ['redrive', 'rollback', 'reconcile', 'relink']) {
+      expect(await operator(name, submission.number)).toEqual({
+        exitCode: 1,
+        stdout: `twin at ${twin.urls.gateway}\n`,
+        stderr: expect.stringMatching(
+          new RegExp(
+            `^✗ ${onboardingId} was recorded at \\d{4}-[^ ]+Z and has not started: there is nothing to do on it yet\\.\n` +
+              ' {2}The sweep starts it within five minutes\\. If it does not: docs/runbooks/not-started\\.md\n$',
+            'u',
+          ),
+        ) as unknown,
+      });
+    }
+  });
+});
+
+describe('X-4 npm run relink', () => {
+  test('says what has no link, and why', async () => {
+    const profile = newSubmission('b2b-user');
+    await twin.onboard(profile);
+    expect((await operator('relink', profile.number)).stderr).toBe(
+      `✗ ${onboardingIdOf(profile)} has no pick-up link: its request was for a profile alone, which has no credentials.\n`,
+    );
+    const refused = newSubmission('api-client');
+    await twin.onboard(refused);
+    expect((await operator('relink', refused.number)).stderr).toBe(
+      `✗ ${onboardingIdOf(refused)} is Rejected, and only an onboarding that is Done has credentials to pick up.\n` +
+        `  What to do: npm run show -- ${onboardingIdOf(refused)}\n`,
+    );
   });
 });
 
 describe('X-4 npm run redrive', () => {
   const rejected = async (): Promise<Submission> => {
     const submission = newSubmission('api-client');
-    expect(await twin.onboard(submission)).toMatchObject({ error: 'Rejected' });
+    expect(await twin.onboard(submission)).toEqual(rejectedEnd(submission));
     return submission;
   };
 
@@ -138,7 +270,11 @@ describe('X-4 npm run redrive', () => {
       'SUCCEEDED',
       '',
     ]);
-    expect(await entriesOf(twin.urls, submission.number)).toMatchObject({ state: '3' });
+    expect(await entriesOf(twin.urls, submission.number)).toEqual({
+      state: '3',
+      work_notes: ['Rejected', 'Accepted', 'ClientReady', 'Done'],
+      comments: ['Rejected', 'Accepted', 'code-1', 'Done'],
+    });
   });
 
   test('refuses a mended input in the words of the webhook, and begins nothing', async () => {
@@ -153,16 +289,41 @@ describe('X-4 npm run redrive', () => {
       '--input',
       file('worse.json', worse),
     );
-    expect({
-      exitCode,
-      paths: [...stderr.matchAll(/^ {2}(\S+) \((\w+)\)/gmu)].map(
-        ([, path, code]) => `${String(path)} ${String(code)}`,
-      ),
-    }).toEqual({
+    expect({ exitCode, lines: stderr.split('\n') }).toEqual({
       exitCode: 1,
-      paths: ['/variables/region unknown_region', '/variables/ip_addresses ip_too_wide'],
+      lines: [
+        `✗ ${join(folder, 'worse.json')} breaks these rules, so nothing was started:`,
+        `  /variables/region (unknown_region): It is "MARS". Allowed: One of: ${Object.keys(shippedCatalogue.regions).join(', ')}.`,
+        expect.stringMatching(
+          /^ {2}\/variables\/ip_addresses \(ip_too_wide\): It is "0\.0\.0\.0\/0"\. Allowed: /u,
+        ),
+        '  Correct the file, then run the command again. events/schemas/sc_req_item.submitted.v1.json describes it.',
+        '',
+      ],
     });
-    expect(await operator('redrive', onboardingIdOf(submission))).toMatchObject({
+    expect(
+      await operator(
+        'redrive',
+        onboardingIdOf(submission),
+        '--input',
+        file('other.json', newSubmission('api-client')),
+      ),
+    ).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`belongs to ticket ${submission.number}. Give a request`) as unknown,
+    });
+    const refusedAs = async (content: object): Promise<string> =>
+      (await operator('redrive', onboardingIdOf(submission), '--input', file('no-request.json', content)))
+        .stderr;
+    expect(await refusedAs({ type: 'sc_task.closed', number: 'SCTASK1' })).toContain(
+      'no-request.json is no request: its type is "sc_task.closed". Allowed: "sc_req_item.submitted".\n',
+    );
+    expect(await refusedAs([])).toContain(
+      '  / (malformed): Allowed: One JSON object whose type is sc_req_item.submitted.\n',
+    );
+    expect(await operator('redrive', onboardingIdOf(submission))).toEqual({
+      exitCode: 1,
+      stderr: '',
       stdout: expect.stringContaining('DEV-2 is a new attempt') as unknown,
     });
   });

@@ -1,8 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { doneEnd, rolledBackEnd } from './support/ends.ts';
 import { type Fault, type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
-import { newSubmission, onboardingIdOf, type Submission, taskClosed } from './support/requests.ts';
+import {
+  newSubmission,
+  onboardingIdOf,
+  type Submission,
+  taskClosed,
+  taskReceipt,
+} from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
 import { closeTask, ewacsTaskOf, nothing, thingsOf } from './support/things.ts';
 import { entriesOf, linksMailed, mailsTo } from './support/told.ts';
@@ -17,7 +24,7 @@ afterAll(() => twin.stop());
 
 async function expectWhole(submission: Submission, journal = wholeJournal): Promise<void> {
   const onboardingId = onboardingIdOf(submission);
-  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
   expect(await thingsOf(twin, onboardingId)).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual(journal);
   expect(
@@ -106,7 +113,7 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
   await twin.restart();
   for (const submission of [...before, ...after]) await expectWhole(submission);
 
-  expect(await twin.ended(onboardingIdOf(undoing))).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await twin.ended(onboardingIdOf(undoing))).toEqual(rolledBackEnd(undoing, 'CredentialDelivery'));
   expect(await thingsOf(twin, onboardingIdOf(undoing))).toEqual(nothing);
   expect(await entriesOf(twin.urls, undoing.number)).toEqual({
     state: '4',
@@ -123,7 +130,7 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
     const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
     expect((await thingsOf(twin, onboardingId)).openTasks).toEqual([task.number]);
     await closeTask(twin, task, '3');
-    expect(await twin.post(taskClosed(submission, task.number))).toMatchObject({ status: 202 });
+    expect(await twin.post(taskClosed(submission, task.number))).toEqual(taskReceipt(task.number));
     await expectWhole(submission, wholeJournalWithEwacs);
   }
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { rolledBackEnd, statesUntilUndone } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt, type Submission } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
@@ -15,24 +16,6 @@ beforeEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const refuseTheMail = { service: 'ses', operation: 'SendEmail', mode: 'reject' } as const;
-const untilTheEnd = [
-  'RequestIntake',
-  'ReportAccepted',
-  'ChooseFirstStep',
-  'OktaProfile',
-  'ReportProfileReady',
-  'ChooseAfterProfile',
-  'CognitoClient',
-  'GatewayMapping',
-  'ReportClientReady',
-  'CredentialDelivery',
-  'UndoCredentialDelivery',
-  'UndoGatewayMapping',
-  'UndoCognitoClient',
-  'UndoOktaProfile',
-  'UndoEwacsAccount',
-  'FinishRollback',
-];
 
 const client = { flows: ['client_credentials'], scopes: ['credit-reports/read'] };
 const key = { enabled: true, plans: ['sallyport-dev-standard'] };
@@ -101,7 +84,8 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
       ...refused.map((fault) => ({ ...fault, mode: 'reject', times: 100 }) as const),
     );
 
-    const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states: untilTheEnd };
+    const states = statesUntilUndone(submission, 'CredentialDelivery');
+    const incomplete = { onboardingId, status: 'FAILED', error: 'RollbackIncomplete', states };
     expect(await twin.onboard(submission)).toEqual(incomplete);
     expect(await thingsOf(twin, onboardingId)).toEqual(left(submission));
     const reasons = steps.map((step) => ({
@@ -119,16 +103,27 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
     expect({ state, work_note: work_notes.at(-1), comment: comments.at(-1) }).toEqual({
       state: '4',
       work_note:
-        `Not everything could be taken back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. ` +
+        `Not everything could be rolled back: the credentials could not be offered for pick-up, and this may still be there: ${traces}. ` +
         `The platform team has been alerted and finishes it by hand.${reference}`,
       comment:
         'Your request could not be completed: the credentials could not be offered for pick-up. Some of what had been set up for it could not be ' +
-        `taken back yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
+        `removed yet; the platform team has been alerted and is seeing to it. Please do not submit the request again until you hear from them here.${reference}`,
     });
     expect(await twin.post(submission)).toEqual(
       receipt(submission, { status: 200, is: 'RollbackIncomplete' }),
     );
-    expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 409 });
+    const changed = { ...submission, cat_item: 'b2b-user' } as const;
+    expect(await twin.post(changed)).toEqual({
+      status: 409,
+      body: {
+        type: 'about:blank',
+        title:
+          'This ticket was sent before with other content. Other content is taken only after the last attempt ended Rejected or RolledBack.',
+        status: 409,
+        code: 'ticket_conflict',
+        onboardingId,
+      },
+    });
 
     await twin.redrive(onboardingId);
     expect(await twin.ended(onboardingId)).toEqual(incomplete);
@@ -136,19 +131,16 @@ describe.each(stuck)('X-2 if $traces cannot be undone', ({ refused, steps, trace
 
     await twin.clearFaults();
     await twin.redrive(onboardingId);
-    expect(await twin.ended(onboardingId)).toEqual({
-      ...incomplete,
-      error: 'RolledBack',
-      states: [...untilTheEnd, 'ReportRolledBack', 'RolledBack'],
-    });
+    expect(await twin.ended(onboardingId)).toEqual(rolledBackEnd(submission, 'CredentialDelivery'));
     expect(await thingsOf(twin, onboardingId)).toEqual(nothing);
-    expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RolledBack' });
+    const { status } = await recordOf(twin, onboardingId);
+    expect(status).toBe('RolledBack');
     expect(await entriesOf(twin.urls, submission.number)).toEqual({
       state: '4',
       work_notes: ['Accepted', 'ProfileReady', 'ClientReady', entry, 'RolledBack'],
       comments: ['Accepted', entry, 'RolledBack'],
     });
-    expect(await twin.post({ ...submission, cat_item: 'b2b-user' })).toMatchObject({ status: 202 });
+    expect(await twin.post(changed)).toEqual(receipt(changed, { attempt: 2 }));
   });
 });
 
@@ -162,7 +154,7 @@ test('X-2 an undo that only stumbles ends RolledBack', async () => {
   );
   await twin.addFaults(refuseTheMail, ...stumbling);
   const submission = newSubmission('b2b-onboarding');
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await twin.onboard(submission)).toEqual(rolledBackEnd(submission, 'CredentialDelivery'));
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(nothing);
 });
 
@@ -174,13 +166,21 @@ test('X-2 the alarm goes off even if the ticket cannot be told', async () => {
   );
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RollbackIncomplete' });
-  expect(await recordOf(twin, onboardingId)).toMatchObject({ status: 'RollbackIncomplete' });
+  expect(await twin.onboard(submission)).toEqual({
+    onboardingId,
+    status: 'FAILED',
+    error: 'RollbackIncomplete',
+    states: statesUntilUndone(submission, 'CredentialDelivery'),
+  });
+  const reasons = [
+    { code: 'cognito-client', sentence: `cognito-client is not undone: ${refusals['cognito-client']}` },
+  ];
+  expect(await recordOf(twin, onboardingId)).toEqual({ status: 'RollbackIncomplete', reasons });
   expect(await entriesOf(twin.urls, submission.number)).toEqual({ state: '1', work_notes: [], comments: [] });
 
   await twin.clearFaults();
   await twin.redrive(onboardingId);
-  expect(await twin.ended(onboardingId)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await twin.ended(onboardingId)).toEqual(rolledBackEnd(submission, 'CredentialDelivery'));
   // The execution's end event may have reported in between what was left.
   const { state, work_notes, comments } = await entriesOf(twin.urls, submission.number);
   const told = [work_notes, comments].map((entries) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Conflict } from '../../core/errors.ts';
 import { createExecutionRecords, createJournalRecords } from '../../adapters/aws/execution-records.ts';
 import { createStalls, createSteps } from '../../adapters/aws/onboarding-records.ts';
 import { createWaitingTasks, createWorkflows } from '../../adapters/aws/sfn-workflows.ts';
@@ -154,10 +155,7 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
     await asked(attempt);
     expect(maker.keys.has(attempt.rotationId)).toBe(true);
     const later = { now: () => new Date(twin.clock.now().getTime() + 2 * 3_600_000) };
-    expect(await countWaits({ ...rotation, clock: later })).toMatchObject({
-      waiting: 1,
-      longestWaitHours: 2,
-    });
+    expect(await countWaits({ ...rotation, clock: later })).toEqual({ waiting: 1, longestWaitHours: 2 });
     expect(await createSteps(rotation.table).listWaits(later.now())).toEqual([]);
 
     expect(await decided(attempt, true)).toBe('SUCCEEDED');
@@ -196,7 +194,13 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
         attempt.rotationId,
       );
     const second = await redrive();
-    await expect(redrive()).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(redrive()).rejects.toThrow(
+      new Conflict({
+        service: 'sallyport',
+        operation: 'Redrive',
+        detail: `a later attempt has begun: ${second.rotationId}`,
+      }),
+    );
     await start(second);
     await asked(second);
     expect(await decided(second, true)).toBe('SUCCEEDED');
@@ -212,8 +216,12 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
     await ended(attempt);
     expect(await statusOf(attempt)).toBe('RollbackIncomplete');
     expect(notes()).toEqual(['Still there: new-key.']);
-    expect(rotation.alerts.raised).toMatchObject([
-      { executionId: attempt.rotationId, status: 'RollbackIncomplete', reasons: [{ code: 'new-key' }] },
+    expect(rotation.alerts.raised).toEqual([
+      {
+        executionId: attempt.rotationId,
+        status: 'RollbackIncomplete',
+        reasons: [{ code: 'new-key', sentence: 'new-key is not undone: maker DeleteKey: locked' }],
+      },
     ]);
   });
 
@@ -228,7 +236,17 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
     await ended(attempt);
     expect(await statusOf(attempt)).toBe('Stopped');
     expect(notes()).toEqual(['Stopped in confirmation, new-key.']);
-    expect(rotation.alerts.raised).toMatchObject([{ executionId: attempt.rotationId, status: 'Stopped' }]);
+    expect(rotation.alerts.raised).toEqual([
+      {
+        executionId: attempt.rotationId,
+        status: 'Stopped',
+        reasons: [
+          { code: 'aborted', sentence: 'The execution was stopped by hand.' },
+          { code: 'confirmation', sentence: 'confirmation is not undone.' },
+          { code: 'new-key', sentence: 'new-key is not undone.' },
+        ],
+      },
+    ]);
   });
 
   test('tells its ticket, and then its operators, that it waits for a vendor', async () => {
@@ -243,7 +261,20 @@ describe('X-1 a second workflow on what all workflows have in common', () => {
     expect(await reportStalls(after(6))).toEqual({ stalled: 1, longestStallMinutes: 6 });
     expect(notes()).toEqual(['confirmation waits for nobody.']);
     await reportStalls(after(24 * 60 + 1));
-    expect(rotation.alerts.raised).toMatchObject([{ executionId: attempt.rotationId, status: 'Waiting' }]);
+    expect(rotation.alerts.raised).toEqual([
+      {
+        executionId: attempt.rotationId,
+        status: 'Waiting',
+        reasons: [
+          {
+            code: 'confirmation',
+            sentence: expect.stringMatching(
+              /^confirmation has waited since \S+Z: its turn has not come, or a vendor cannot be asked\.$/u,
+            ) as string,
+          },
+        ],
+      },
+    ]);
     expect(await createStalls(rotation.table).list('escalated', after(1).clock.now())).toEqual([]);
     expect(await decided(attempt, true)).toBe('SUCCEEDED');
   });

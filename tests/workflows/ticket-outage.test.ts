@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { doneEnd, rejectedEnd, rolledBackEnd } from './support/ends.ts';
 import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, receipt } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
@@ -24,7 +25,7 @@ test('WF-8 reports that ServiceNow refuses are missed, and undo nothing', async 
     times: 3,
     during: { event: { onboardingId: onboardingIdOf(submission) } },
   });
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual({
@@ -43,7 +44,7 @@ test('WF-8 a report that fails however often it is tried is missed, and undoes n
     times: 6,
     during: { event: { onboardingId: onboardingIdOf(submission) } },
   });
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
   expect(await twin.faultsLeft()).toEqual([]);
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual(wholeOf(submission));
   expect(await entriesOf(twin.urls, submission.number)).toEqual({
@@ -57,7 +58,7 @@ test('WF-8 a whole outage of the ticket leaves the profile made, and the record 
   await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 100 });
   const submission = newSubmission('b2b-user');
   const { user_id: login = '', email = '' } = submission.variables;
-  expect(await twin.onboard(submission)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.onboard(submission)).toEqual(doneEnd(submission));
   expect(await thingsOf(twin, onboardingIdOf(submission))).toEqual({
     ...nothing,
     users: [{ login, email, status: 'PROVISIONED', groups: [creditReports.group] }],
@@ -73,12 +74,14 @@ test('WF-8 a rejection and a rollback are what they are, though the ticket never
     { service: 'cognito', operation: 'CreateUserPoolClient', mode: 'reject' },
   );
   const rejected = newSubmission('api-client');
-  expect(await twin.onboard(rejected)).toMatchObject({ status: 'FAILED', error: 'Rejected' });
+  expect(await twin.onboard(rejected)).toEqual(rejectedEnd(rejected));
   expect(await twin.post(rejected)).toEqual(receipt(rejected, { status: 200, is: 'Rejected' }));
   expect(await entriesOf(twin.urls, rejected.number)).toEqual(untold);
 
   const rolledBack = newSubmission('b2b-onboarding');
-  expect(await twin.onboard(rolledBack)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
+  expect(await twin.onboard(rolledBack)).toEqual(
+    rolledBackEnd(rolledBack, 'CognitoClient', { alerted: true }),
+  );
   expect(await twin.post(rolledBack)).toEqual(receipt(rolledBack, { status: 200, is: 'RolledBack' }));
   expect(await thingsOf(twin, onboardingIdOf(rolledBack))).toEqual(nothing);
   expect(await entriesOf(twin.urls, rolledBack.number)).toEqual(untold);

@@ -1,11 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { invoke } from '../../clients/operator.ts';
+import { doneEnd, rolledBackEnd } from './support/ends.ts';
 import { closeAwaited, operatorOf, rollBack, stop } from './support/held.ts';
 import { postInTime } from './support/moved.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
-import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
+import {
+  newSubmission,
+  onboardingIdOf,
+  type Submission,
+  taskReceipt,
+  tryAgainLater,
+} from './support/requests.ts';
 import { waitsIn } from './support/things.ts';
 
 /** Real time: after three days, eleven remain. */
@@ -86,9 +93,9 @@ test('WF-12 a wait is in the index, without particulars or token, until its task
     [submission, [itemOf(second)]],
     [second, []],
   ] as const) {
-    expect(await closeAwaited(twin, each)).toMatchObject({ status: 202 });
+    expect(await closeAwaited(twin, each)).toEqual(taskReceipt(expect.any(String) as string));
     expect(await waiting()).toEqual(left);
-    expect(await twin.ended(onboardingIdOf(each))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await twin.ended(onboardingIdOf(each))).toEqual(doneEnd(each));
   }
   await expectCount(80 * hour, nobody);
 });
@@ -96,7 +103,9 @@ test('WF-12 a wait is in the index, without particulars or token, until its task
 test('WF-12 a wait ends when its task is closed without an account', async () => {
   const submission = await awaiting();
   await closeAwaited(twin, submission, '4');
-  expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ error: 'RolledBack' });
+  expect(await twin.ended(onboardingIdOf(submission))).toEqual(
+    rolledBackEnd(submission, 'AwaitEwacsAccount'),
+  );
   expect(await waiting()).toEqual([]);
 });
 
@@ -104,7 +113,9 @@ test('WF-12 a wait ends when it has run out after 14 days', async () => {
   const submission = await awaiting();
   await expectCount(14 * day - 60, { waiting: 1, longestWaitHours: 14 * 24 - 1 });
   await twin.moveClock(14 * day);
-  expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ error: 'RolledBack' });
+  expect(await twin.ended(onboardingIdOf(submission))).toEqual(
+    rolledBackEnd(submission, 'AwaitEwacsAccount'),
+  );
   expect(await waiting()).toEqual([]);
 });
 
@@ -125,7 +136,7 @@ test('WF-12 a wait that is stopped is forgotten by the sweep, and begins anew wh
   await untilItWaits(onboardingIdOf(submission));
   await expectCount(75 * hour, { waiting: 1, longestWaitHours: 2 });
   await closeAwaited(twin, submission);
-  expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.ended(onboardingIdOf(submission))).toEqual(doneEnd(submission));
   expect(await waiting()).toEqual([]);
 });
 
@@ -135,7 +146,7 @@ test('WF-12 a wait that is stopped, closed and redriven is none any more', async
   await closeAwaited(twin, submission);
   expect(await waiting()).toEqual([]);
   await twin.redrive(onboardingIdOf(submission));
-  expect(await twin.ended(onboardingIdOf(submission))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.ended(onboardingIdOf(submission))).toEqual(doneEnd(submission));
   expect(await waiting()).toEqual([]);
 });
 
@@ -143,7 +154,7 @@ test('WF-12 waits are counted though what was recorded cannot be started, and it
   const submission = await awaiting();
   await twin.addFaults({ service: 'stepfunctions', operation: 'StartExecution', mode: 'reject', times: 100 });
   const unstarted = newSubmission('b2b-onboarding');
-  expect(await twin.post(unstarted)).toMatchObject({ status: 503 });
+  expect(await twin.post(unstarted)).toEqual(tryAgainLater);
   await twin.moveClock(2 * hour);
   await expect(sweep()).rejects.toThrow('StartExecution');
   await vi.waitFor(() => expect(counted()).toEqual({ waiting: 1, longestWaitHours: 2 }), { timeout: 10_000 });
@@ -158,7 +169,7 @@ test('WF-12 waits are counted though what was recorded cannot be started, and it
   });
   await expect(sweep()).rejects.toThrow('DescribeExecution');
   await twin.clearFaults();
-  expect(await twin.ended(onboardingIdOf(unstarted))).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await twin.ended(onboardingIdOf(unstarted))).toEqual(doneEnd(unstarted));
   await closeAwaited(twin, submission);
   await twin.ended(onboardingIdOf(submission));
 });

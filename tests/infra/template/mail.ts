@@ -34,9 +34,22 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
         SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
       },
     });
-    expect(resource('MailEvents')).toMatchObject({
+    expect(resource('MailEvents')).toEqual({
       DependsOn: ['MailConfigurationSet'],
-      Properties: { ConfigurationSetName: 'sallyport-dev' },
+      Properties: {
+        ConfigurationSetName: 'sallyport-dev',
+        EventDestination: {
+          Name: 'event-bus',
+          Enabled: true,
+          MatchingEventTypes: ['send', 'bounce', 'complaint'],
+          EventBridgeDestination: {
+            EventBusArn: {
+              'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',
+            },
+          },
+        },
+      },
+      Type: 'AWS::SES::ConfigurationSetEventDestination',
     });
   });
 
@@ -49,9 +62,22 @@ describe('WF-12 what SES needs to know before it sends a mail', () => {
       'AWS::SES::ConfigurationSet',
       ...domains.map(() => 'AWS::SES::EmailIdentity'),
     ]);
-    expect(firstUat.Resources['MailEvents']).toMatchObject({
+    expect(firstUat.Resources['MailEvents']).toEqual({
       DependsOn: [],
-      Properties: { ConfigurationSetName: 'sallyport-uat' },
+      Properties: {
+        ConfigurationSetName: 'sallyport-uat',
+        EventDestination: {
+          Name: 'event-bus',
+          Enabled: true,
+          MatchingEventTypes: ['send', 'bounce', 'complaint'],
+          EventBridgeDestination: {
+            EventBusArn: {
+              'Fn::Sub': 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default',
+            },
+          },
+        },
+      },
+      Type: 'AWS::SES::ConfigurationSetEventDestination',
     });
     expect(firstUat.faults).toEqual([]);
   });

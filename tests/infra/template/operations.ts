@@ -201,9 +201,10 @@ describe('WF-12 the dashboard', () => {
 describe('WF-8 the alerts', () => {
   it('come from the source and of the kind that functions raise', () => {
     const kinds = ['Onboarding Needs Operator', 'Trust Needs Operator'];
-    expect(resources['OnboardingNeedsOperator']?.Properties['EventPattern']).toMatchObject({
+    expect(resources['OnboardingNeedsOperator']?.Properties['EventPattern']).toEqual({
       source: ['sallyport'],
       'detail-type': kinds,
+      account: [{ Ref: 'AWS::AccountId' }],
     });
     const raised = readFileSync('adapters/aws/eventbridge-alerts.ts', 'utf8');
     expect(raised).toContain("Source: 'sallyport'");
@@ -222,19 +223,25 @@ describe("JWT-1 the end of third parties' certificates", () => {
     const [alarm] = ofType('AWS::CloudWatch::Alarm').filter(
       ({ Properties }) => Properties['AlarmName'] === 'sallyport-dev-trust-expires',
     );
-    expect(alarm?.Properties).toMatchObject({
+    expect(alarm?.Properties).toEqual({
       ComparisonOperator: 'LessThanOrEqualToThreshold',
       Threshold: 7,
       EvaluationPeriods: 1,
       Metrics: [
         {
           MetricStat: {
-            Metric: { Namespace: 'sallyport-dev', MetricName: 'TrustExpiryDays' },
+            Metric: { Namespace: 'sallyport-dev', MetricName: 'TrustExpiryDays', Dimensions: [] },
             Period: 86_400,
             Stat: 'Minimum',
           },
+          Id: 'm0',
+          ReturnData: true,
         },
       ],
+      AlarmName: 'sallyport-dev-trust-expires',
+      AlarmDescription: expect.any(String) as string,
+      AlarmActions: [{ Ref: 'Alerts' }],
+      TreatMissingData: 'notBreaching',
     });
   });
 
@@ -242,9 +249,14 @@ describe("JWT-1 the end of third parties' certificates", () => {
     const [sweep] = ofType('AWS::Lambda::Function').filter(
       ({ Properties }) => Properties['FunctionName'] === 'sallyport-dev-trust-sweep',
     );
-    expect(sweep?.Properties['Environment']).toMatchObject({
-      Variables: { PARTNER_ADDRESSES: { Ref: 'PartnerAddresses' } },
+    expect(sweep?.Properties['Environment']).toEqual({
+      Variables: { PARTNER_ADDRESSES: { Ref: 'PartnerAddresses' }, TABLE_NAME: { Ref: 'Table' } },
     });
-    expect(template.Parameters['PartnerAddresses']).toMatchObject({ Default: 'public' });
+    expect(template.Parameters['PartnerAddresses']).toEqual({
+      Default: 'public',
+      Type: 'String',
+      AllowedValues: ['public', 'loopback'],
+      Description: expect.any(String) as string,
+    });
   });
 });

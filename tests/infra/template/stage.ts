@@ -88,7 +88,15 @@ describe('the stage of the API', () => {
 
   it('gives every client at least its rate plan', () => {
     const [all] = stage.MethodSettings;
-    expect(all).toMatchObject({ HttpMethod: '*', ResourcePath: '/*' });
+    expect(all).toEqual({
+      HttpMethod: '*',
+      ResourcePath: '/*',
+      ThrottlingRateLimit: 500,
+      ThrottlingBurstLimit: 1000,
+      LoggingLevel: 'OFF',
+      DataTraceEnabled: false,
+      MetricsEnabled: false,
+    });
     const limit = z.object({ Limit: z.number(), EvaluationWindowSec: z.number() });
     const flood = z
       .object({

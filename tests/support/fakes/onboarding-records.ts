@@ -127,6 +127,15 @@ export function fakeSteps(): OnboardingSteps {
       addFacts(onboardingId, step, facts);
       return Promise.resolve();
     },
+    replaceFacts: async (onboardingId, step, { from, to }) => {
+      const { state, facts } = itemOf(onboardingId, step);
+      const isAsExpected = Object.keys(to).every(
+        (name) => Reflect.get(facts, name) === Reflect.get(from, name),
+      );
+      if (state !== 'applied' || !isAsExpected) return Promise.resolve(false);
+      addFacts(onboardingId, step, to);
+      return Promise.resolve(true);
+    },
     wait: async (onboardingId, step, since, facts) => {
       addFacts(onboardingId, step, facts);
       if (itemOf(onboardingId, step).state === 'intended') {

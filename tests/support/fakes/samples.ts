@@ -18,10 +18,10 @@ const prerequisite: CataloguePrerequisite = {
     text: [
       '{company} is to get access to {product}. For that, the user {userId} needs an EWACS account; what is known about the person stands in the request that this task belongs to.',
       'When the account exists, close this task as complete: the request then goes on by itself.',
-      'If it cannot be created, close this task as incomplete: the request is then taken back and the requester is told.',
+      'If it cannot be created, close this task as incomplete: the request is then rolled back and the requester is told.',
     ].join('\n'),
     withdrawn:
-      'The request that this task belongs to has been taken back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
+      'The request that this task belongs to has been rolled back. The EWACS account is no longer needed for it, and there is nothing left to do here.',
     unmet: 'the task was closed without an EWACS account',
   },
   ticket: {

@@ -89,5 +89,25 @@ export const receipt = (
   return { status, body: { onboardingId, executionArn: executionArnOf(onboardingId), status: is } };
 };
 
+/** The webhook's answer while a service that it needs is down. */
+export const tryAgainLater: WebhookAnswer = {
+  status: 503,
+  body: {
+    type: 'about:blank',
+    title: 'A service that is needed for this does not answer. Nothing is lost; try again later.',
+    status: 503,
+    code: 'try_again_later',
+  },
+};
+
+/**
+ * Returns the webhook's answer to a closed task: 202 if its onboarding goes on because of it, and 200 if it was
+ * closed before.
+ */
+export const taskReceipt = (number: string, status: 200 | 202 = 202): WebhookAnswer => ({
+  status,
+  body: { number, status: 'closed' },
+});
+
 export const executionArnOf = (onboardingId: string): string =>
   `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${onboardingId}`;

@@ -1,5 +1,6 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { type CatalogueError, CatalogueInvalid, parseCatalogue } from '../core/catalogue/catalogue.ts';
+import { reservedVariables } from '../adapters/servicenow/request-variables.ts';
 
 /** Returns every error of a catalogue in YAML, each as `LINE:COLUMN: PATH …`. */
 export function catalogueFaults(text: string): readonly string[] {
@@ -13,7 +14,7 @@ export function catalogueFaults(text: string): readonly string[] {
     return document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message.split('\n', 1)[0] ?? ''}`);
   }
   try {
-    parseCatalogue(document.toJS());
+    parseCatalogue(document.toJS(), reservedVariables);
     return [];
   } catch (error) {
     if (!(error instanceof CatalogueInvalid)) throw error;
@@ -23,18 +24,29 @@ export function catalogueFaults(text: string): readonly string[] {
 
 function describe(
   document: Document,
-  { path, allowed }: CatalogueError,
+  { path, unknownKey, allowed }: CatalogueError,
   { text, at }: { readonly text: string; readonly at: (offset: number) => string },
 ): string {
   const keys = path.split('/').slice(1).map(decodeKey);
   const { offset, value, isThere } = find(document, keys);
-  const found = isThere ? `It is ${value}.` : 'It is missing.';
+  const found = foundInWords(keys, unknownKey, isThere ? value : undefined);
   const line = text.slice(offset, endOfLine(text, offset));
   // YAML reads ` #` as the beginning of a comment, so that a colour becomes an empty value.
   const eaten = isThere && value === 'null' ? /:\s+(#\S+)/u.exec(line)?.[1] : undefined;
   const hint =
     eaten === undefined ? '' : ` YAML takes # for the beginning of a comment: quote it, '${eaten}'.`;
-  return `${at(offset)}: ${path || '/'}: ${found} Allowed: ${allowed.replace(/\.?$/u, '.')}${hint}`;
+  return `${at(offset)}: ${path || '/'}: ${found} Allowed: ${allowed.replace(/(?<![.?])$/u, '.')}${hint}`;
+}
+
+/** @param value undefined if nothing is there */
+function foundInWords(
+  keys: readonly string[],
+  unknownKey: string | undefined,
+  value: string | undefined,
+): string {
+  if (unknownKey !== undefined) return `There is no key ${unknownKey}.`;
+  if (value !== undefined) return `It is ${value}.`;
+  return keys.length === 0 ? 'It is missing.' : `The key ${keys.at(-1) ?? ''} is missing.`;
 }
 
 const decodeKey = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~');
