@@ -39,6 +39,21 @@ ${codeForm(true)}`,
   );
 }
 
+/**
+ * Returns the page for a text that cannot be a code, with the form for another try (422).
+ * @param why a sentence that says what a code looks like
+ */
+export function malformedCodePage(why: string): string {
+  return page(
+    'Not a code',
+    html`
+<h1>Pick up your API credentials</h1>
+<p class="notice alarm" role="alert" id="wrong">${why}</p>
+<p>Please compare with what the business unit passed on to you.</p>
+${codeForm(true)}`,
+  );
+}
+
 /** Returns the page that shows the client secret, once. */
 export function credentialsPage({
   clientId,
@@ -91,7 +106,7 @@ export function gonePage(): string {
 const codeForm = (again: boolean): Html => html`<form method="post" autocomplete="off">
 <label for="code">Code</label>
 <input id="code" name="code" type="text" inputmode="text" autocomplete="one-time-code" autocapitalize="characters" autocorrect="off" spellcheck="false"
-  required autofocus placeholder="XXXX-XXXX" pattern="\s*([A-Za-z0-9][\s\-]*){8}" title="Eight letters and digits"
+  required autofocus placeholder="XXXX-XXXX"
   aria-describedby="${again ? 'wrong hint' : 'hint'}" aria-invalid="${String(again)}">
 <p class="soft" id="hint">Eight letters and digits, capital or small, with or without the hyphen.</p>
 <button type="submit">Show the credentials</button>

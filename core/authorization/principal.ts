@@ -1,4 +1,3 @@
-import { parseScopes } from '../tokens/access-token-rules.ts';
 import type { AccessToken } from '../tokens/ports.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { ThirdPartyToken } from '../trust/verification.ts';
@@ -61,20 +60,19 @@ export function principalOfAccessToken(
 
 /**
  * Returns the principal of a third party's token that is sent as it is on a call (JWT-4). It acts as its
- * issuer's client. A `scope` claim can only reduce the client's scopes.
+ * issuer's client. Its scopes can only reduce the client's.
  */
 export function principalOfThirdPartyToken(
-  { principal, claims: { scope } }: Pick<ThirdPartyToken, 'principal' | 'claims'>,
+  { principal, limits: { scopes } }: Pick<ThirdPartyToken, 'principal' | 'limits'>,
   issuer: Issuer,
   userIsActive: boolean,
 ): Principal | UnauthorizedReason {
-  if (scope !== undefined && typeof scope !== 'string') return refuse('claims', 'scope must be a text.');
   if (!issuer.uses.includes('bearer')) return refuse('use', "The issuer's tokens are not taken on calls.");
   if (!userIsActive) return refuse('user', "The principal is no active user of the issuer's partner.");
   return {
     clientId: issuer.clientId,
     userId: principal,
     trustedFor: issuer.partnerId,
-    ...(scope !== undefined && { scopes: parseScopes(scope) }),
+    ...(scopes !== undefined && { scopes }),
   };
 }

@@ -46,7 +46,7 @@ export const ruleDescriptions: Readonly<Record<AuthorizationRule, string>> = {
   lifetime: 'The lifetime of the token does not exceed the one that is registered for its issuer.',
   audience: 'The audience of the token is this API, or one that is registered for its issuer.',
   principal: 'The token names a user.',
-  claims: 'The token says whom it was issued to, and for what.',
+  claims: 'The token says whom it was issued to and for what, and sets no limit that is not understood.',
   use: "The issuer's tokens are accepted on calls.",
   user: "The user is an active one of the issuer's partner.",
   revoked: 'The token is not revoked.',

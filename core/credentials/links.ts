@@ -56,9 +56,19 @@ export function displayCode(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`;
 }
 
+const codeSyntax = new RegExp(`^[${alphabet}]{${codeLength}}$`, 'u');
+
 /**
- * Normalises a code that was typed. Case, hyphens and blanks do not matter; O counts as 0, and I or L as 1.
+ * Returns the code that was typed or pasted. Only its letters and digits matter, not their case or width, nor
+ * what is between or around them, seen or unseen. O counts as 0, and I or L as 1.
+ * @returns undefined if the text cannot be a code
  */
-export function normaliseCode(typed: string): string {
-  return typed.toUpperCase().replace(/[\s-]/gu, '').replace(/O/gu, '0').replace(/[IL]/gu, '1');
+export function parseCode(typed: string): string | undefined {
+  const code = typed
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}]|\p{Default_Ignorable_Code_Point}/gu, '')
+    .toUpperCase()
+    .replace(/O/gu, '0')
+    .replace(/[IL]/gu, '1');
+  return codeSyntax.test(code) ? code : undefined;
 }

@@ -4,7 +4,7 @@ import { Throttled, Unavailable } from '../errors.ts';
 import type { Pace } from '../pace/pace.ts';
 import { type Journal, writeOnce } from '../workflow/journal.ts';
 import { linkLocked, pickUpFailed } from './ticket-texts.ts';
-import { codeMessage, hashOf, normaliseCode } from './links.ts';
+import { codeMessage, hashOf } from './links.ts';
 import type { MacVerifier } from '../mac-key.ts';
 import type { LinkRecord, Links } from './records.ts';
 import { issueClientSecret, type ClientSecretIssuing } from './issue-client-secret.ts';
@@ -47,6 +47,7 @@ export type PickUpOutcome =
  * Exchanges a link and its code for the credentials (X-5). An attempt is counted before the code is checked,
  * so that simultaneous guesses cannot exceed five. The link is consumed before the secret is issued, so that
  * two simultaneous correct requests get only one secret.
+ * @param code in the form of `parseCode`
  * @param attempt an id of this call alone
  * @throws {StepError} if another service fails. If it is only busy, the link works again. Otherwise a link
  *   that was consumed stays so, and the ticket is told.
@@ -54,7 +55,7 @@ export type PickUpOutcome =
 export async function pickUp(
   deps: PickUp,
   token: string,
-  typedCode: string,
+  code: string,
   attempt: string,
 ): Promise<PickUpOutcome> {
   const { links, clock } = deps;
@@ -73,7 +74,7 @@ export async function pickUp(
     return { outcome: 'gone' };
   }
 
-  if (!(await isRightCode(deps, link, typedCode))) {
+  if (!(await isRightCode(deps, link, code))) {
     if (link.triesLeft === 0) await lockLink(deps, link);
     return { outcome: 'wrong-code', triesLeft: link.triesLeft };
   }
@@ -121,12 +122,9 @@ async function inTurn(
   }
 }
 
-async function isRightCode({ links, macs }: PickUp, link: LinkRecord, typedCode: string): Promise<boolean> {
+async function isRightCode({ links, macs }: PickUp, link: LinkRecord, code: string): Promise<boolean> {
   try {
-    return await macs.verify(
-      codeMessage(link.tokenHash, normaliseCode(typedCode)),
-      Buffer.from(link.codeMac, 'base64'),
-    );
+    return await macs.verify(codeMessage(link.tokenHash, code), Buffer.from(link.codeMac, 'base64'));
   } catch (error) {
     await links.refundAttempt(link.tokenHash);
     throw error;

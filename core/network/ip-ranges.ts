@@ -22,7 +22,8 @@ export interface IpRangeError {
 const maxEntries = 100;
 
 /**
- * Parses a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, spaces or line breaks.
+ * Parses a list of source addresses: IPv4, IPv6 and CIDR, separated by commas, semicolons, spaces or line
+ * breaks.
  * @returns the normal form of the list, or every error at once. In the normal form, single addresses have
  *   no prefix length, IPv6 is written as in RFC 5952, and IPv4-mapped IPv6 is written as IPv4. The list is
  *   sorted, without ranges that another range contains.
@@ -31,7 +32,7 @@ export function parseIpRanges(
   text: string,
   { privateAllowed }: { readonly privateAllowed: boolean },
 ): { readonly ranges: readonly string[] } | { readonly faults: readonly IpRangeError[] } {
-  const entries = text.split(/[\s,]+/).filter((entry) => entry !== '');
+  const entries = text.split(/[\s,;]+/).filter((entry) => entry !== '');
   if (entries.length === 0) {
     return { faults: [{ code: 'required', allowed: 'At least one address or range.' }] };
   }

@@ -22,19 +22,22 @@ const unroutableIpv4 = blocks(
  */
 const privateIpv6 = blocks('fc00::/7');
 const globalIpv6 = blocks('2000::/3');
-/** Protocol assignments and 6to4. Their addresses lead to IPv4 addresses that have not been checked. */
+/**
+ * Protocol assignments, Teredo among them, and 6to4. Their addresses lead to IPv4 addresses that have not been
+ * checked.
+ */
 const tunnelledIpv6 = blocks('2001::/23', '2002::/16');
 
 /**
- * Tells from where calls with an address of this block can come: from anywhere, only (or also) from private
- * networks, or from nowhere.
+ * Tells from where calls with addresses of this block can come: from anywhere, only (or also) from private
+ * networks, or from nowhere. If any address of the block is one that no call comes from, none may.
  */
 export function reachOf(network: Network): 'global' | 'private' | 'none' {
   if (isIpv4Network(network)) {
     if (unroutableIpv4.some((block) => meets(block, network))) return 'none';
     return privateIpv4.some((block) => meets(block, network)) ? 'private' : 'global';
   }
-  if (tunnelledIpv6.some((block) => contains(block, network))) return 'none';
+  if (tunnelledIpv6.some((block) => meets(block, network))) return 'none';
   if (globalIpv6.some((block) => contains(block, network))) return 'global';
   return privateIpv6.some((block) => contains(block, network)) ? 'private' : 'none';
 }

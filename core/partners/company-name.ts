@@ -1,24 +1,32 @@
+import { withoutInvisible } from '../invisible-characters.ts';
+
 /**
  * Returns the normal form of a company name, by which different spellings are recognised as the same name.
- * Case, width, composition and spacing do not matter, so `Straße` equals `STRASSE`, and a final sigma equals
- * a sigma. Characters that cannot be seen (UAX #44, Default_Ignorable_Code_Point) or that look like a blank
- * do not matter either. The result is empty if nothing in the name can be seen. Unicode keeps these mappings
- * stable for assigned characters (https://www.unicode.org/policies/stability_policy.html), so reserved names
- * can always be found again.
+ * Case, width, composition and spacing do not matter, so `Straße` equals `STRASSE`, `İ` equals `i`, and a final
+ * sigma equals a sigma. All dashes are alike, and all apostrophes. Characters that cannot be seen or that look
+ * like a blank do not matter either. The result is empty if nothing in the name can be seen. Unicode keeps these
+ * mappings stable for assigned characters (https://www.unicode.org/policies/stability_policy.html), so reserved
+ * names can always be found again.
  */
 export function normalizeCompanyName(name: string): string {
-  return (
-    name
-      .normalize('NFKC')
-      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-      // Lower, upper and lower case again, because the capital form of ß is either ẞ or SS.
-      .toLowerCase()
-      .toUpperCase()
-      .toLowerCase()
-      // A final sigma depends on the position in the word, and one word may also be written as two.
-      .replaceAll('ς', 'σ')
-      .normalize('NFKC')
-      .replace(/[\s\u2800]+/gu, ' ')
-      .trim()
-  );
+  // An acute accent that stands alone is used as an apostrophe, but NFKC makes a blank and a mark of it.
+  const caseFolded = withoutInvisible(withPlainPunctuation(name).normalize('NFKC'))
+    // Lower, upper and lower case again, because the capital form of ß is either ẞ or SS.
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    // A final sigma depends on the position in the word, and one word may also be written as two.
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC')
+    // The small form of İ is an i with a dot above.
+    .replaceAll('i\u0307', 'i');
+  return withPlainPunctuation(caseFolded)
+    .replace(/[\s\u2800]+/gu, ' ')
+    .trim();
 }
+
+/** Replaces typographic apostrophes and dashes by the plain ones. */
+const withPlainPunctuation = (text: string): string =>
+  text
+    .replace(/[\u2018-\u201b\u2032\u02b9\u02bb\u02bc\u02c8\u0060\u00b4\ua78b\ua78c]/gu, "'")
+    .replace(/[\p{Pd}\u2212\u2043]/gu, '-');

@@ -6,14 +6,16 @@ import {
   contractNumber,
   lines,
   mailbox,
-  oneLine,
+  name,
   oneOf,
   telephone,
+  text,
   ticketNumber,
   userId,
   value,
   type ValueRule,
 } from './request-rules.ts';
+import { parseUserId } from '../users/user-id.ts';
 import { kinds, type OnboardingRequest } from './request.ts';
 import type { Catalogue, Environment } from '../catalogue/catalogue.ts';
 
@@ -86,10 +88,10 @@ export function checkRequest(
         holds: (name) => name === environment,
       }),
       region: value(true, oneOf('unknown_region', Object.keys(catalogue.regions))),
-      company: value(true, ...oneLine(100)),
-      description: value(kind === 'b2b-onboarding', ...lines(4000)),
-      firstName: value(forProfile, ...oneLine(50)),
-      lastName: value(forProfile, ...oneLine(50)),
+      company: text(true, ...name(100)),
+      description: text(kind === 'b2b-onboarding', ...lines(4000)),
+      firstName: text(forProfile, ...name(50)),
+      lastName: text(forProfile, ...name(50)),
       email: value(
         true,
         ...mailbox,
@@ -123,7 +125,7 @@ export function checkRequest(
       lastName: checked.lastName,
       email: mailboxOf(checked.email) ?? checked.email,
       telephone: checked.telephone,
-      userId: checked.userId.toLowerCase(),
+      userId: parseUserId(checked.userId) ?? checked.userId,
       userRole: 'End User',
       ipRanges: checked.ipRanges,
       prerequisiteMet: checked.prerequisiteMet === 'true',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type CheckedFields, checkFields } from './check-fields.ts';
 import type { ClosedState } from './ports.ts';
-import { oneLine, oneOf, ticketNumber, value, type ValueRule } from './request-rules.ts';
+import { oneLine, oneOf, text, ticketNumber, value, type ValueRule } from './request-rules.ts';
 
 /** A task that was closed. */
 export interface ClosedTask {
@@ -42,7 +42,7 @@ export function checkClosedTask(
       state: value(true, oneOf('not_closed', [...closedStates.keys()])).transform(
         (state) => closedStates.get(state) ?? z.NEVER,
       ),
-      prerequisiteId: value(false, ...oneLine(100)),
+      prerequisiteId: text(false, ...oneLine(100)),
     } satisfies Readonly<Record<ClosedTaskField, z.ZodType>>)
     .transform(({ prerequisiteId, ...task }): ClosedTask => ({
       ...task,

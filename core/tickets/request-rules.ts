@@ -1,25 +1,47 @@
 import * as z from 'zod';
 import { contractIdPattern } from '../contracts/ids.ts';
+import { bidiControls, misplacedInvisible, namesOf, withoutInvisible } from '../invisible-characters.ts';
 import { mailboxOf } from '../mailbox.ts';
+import { parseUserId, userIdForm } from '../users/user-id.ts';
 
 /** A rule for one value: a stable code, a sentence that says what is allowed, and the check itself. */
 export interface ValueRule {
   readonly code: string;
   readonly allowed: string;
   readonly holds: (value: string) => boolean;
+  /** Returns what is wrong with a value, if a sentence about it says more than `allowed` alone. */
+  readonly objection?: (value: string) => string;
+  /** The rule is only mentioned when a value breaks it, because hardly any value does. */
+  readonly selfEvident?: true;
 }
+
+/** Returns the sentence for the sender of a value that breaks a rule. */
+export const sentenceOf = ({ allowed, objection }: ValueRule, value: string): string =>
+  objection === undefined ? allowed : `${allowed} ${objection(value)}`;
 
 /**
  * Returns the schema of a value as a desk sends it: a string, in Unicode's composed form (NFC), without
- * white space at its ends. Absent, null and blank are the same, and are refused only if the value is
- * `needed`.
+ * characters that cannot be seen and without white space at its ends. Absent, null and blank are the same, and
+ * are refused only if the value is `needed`.
  */
 export function value(needed: boolean, ...rules: readonly ValueRule[]) {
-  return z.preprocess(
-    (sent) => sent ?? '',
-    normal.check(...(needed ? [present(rules)] : []), ...rules.map(checkOf)),
+  return schemaOf(
+    normal.check(checkOf(withoutBidiControls, { abort: true }), z.overwrite(withoutInvisible), z.trim()),
+    needed,
+    rules,
   );
 }
+
+/** Returns the same for a value that may be written in any script, in which every character counts. */
+export function text(needed: boolean, ...rules: readonly ValueRule[]) {
+  return schemaOf(normal, needed, rules);
+}
+
+const schemaOf = (schema: z.ZodString, needed: boolean, rules: readonly ValueRule[]) =>
+  z.preprocess(
+    (sent) => sent ?? '',
+    schema.check(...(needed ? [present(rules)] : []), ...rules.map((rule) => checkOf(rule))),
+  );
 
 /**
  * The maximum length, above the limit of every rule. The time to compose characters grows faster than their
@@ -40,11 +62,18 @@ const normal = z.string().check(
 const present = (rules: readonly ValueRule[]) =>
   z.refine<string>((text) => text !== '', {
     params: { code: 'required' },
-    error: ['A value is required.', ...rules.map(({ allowed }) => allowed)].join(' '),
+    error: [
+      'A value is required.',
+      ...rules.flatMap(({ allowed, selfEvident }) => (selfEvident === true ? [] : [allowed])),
+    ].join(' '),
   });
 
-const checkOf = ({ code, allowed, holds }: ValueRule) =>
-  z.refine<string>((text) => text === '' || holds(text), { params: { code }, error: allowed });
+const checkOf = (rule: ValueRule, options: { readonly abort?: boolean } = {}) =>
+  z.refine<string>((text) => text === '' || rule.holds(text), {
+    ...options,
+    params: { code: rule.code },
+    error: ({ input }) => sentenceOf(rule, String(input)),
+  });
 
 export const oneOf = (code: string, allowed: readonly string[]): ValueRule => ({
   code,
@@ -58,15 +87,24 @@ const maxLength = (limit: number): ValueRule => ({
   holds: (text) => text.length <= limit,
 });
 
-/**
- * Characters that cannot be seen. Unicode counts fillers as letters, and the blank of braille as a symbol.
- */
-const invisible = /[\p{Default_Ignorable_Code_Point}\u2800]/gu;
+/** Unicode counts fillers as letters, and the blank of braille as a symbol. */
 const visible: ValueRule = {
   code: 'invisible',
   allowed: 'At least one visible character.',
-  holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(invisible, '')),
+  holds: (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(withoutInvisible(text)),
 };
+
+function withoutForbidden(forbidden: RegExp, allowed: string): ValueRule {
+  const places = (text: string): readonly number[] => [...text.matchAll(forbidden)].map(({ index }) => index);
+  return {
+    code: 'forbidden_characters',
+    allowed,
+    holds: (text) => places(text).length === 0,
+    objection: (text) => `Found ${namesOf(text, places(text).slice(0, 3))}.`,
+  };
+}
+
+const withoutBidiControls = withoutForbidden(bidiControls, 'No characters that change the order of reading.');
 
 /**
  * Rules for a line of text in any script. Characters are refused that could forge lines, change the order of
@@ -75,21 +113,58 @@ const visible: ValueRule = {
 export const oneLine = (limit: number): readonly ValueRule[] => [
   maxLength(limit),
   visible,
-  {
-    code: 'forbidden_characters',
-    allowed: 'One line without control characters, bidirectional overrides, < and >.',
-    holds: (text) => !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/u.test(text),
-  },
+  withoutForbidden(
+    /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/gu,
+    'One line without control characters, bidirectional overrides, < and >.',
+  ),
 ];
 
 /** Rules for text of several lines, in any script. */
 export const lines = (limit: number): readonly ValueRule[] => [
   maxLength(limit),
   visible,
+  withoutForbidden(
+    /[^\P{Cc}\t\r\n]|[\p{Cs}\u202a-\u202e\u2066-\u2069<>]/gu,
+    'Lines without control characters, bidirectional overrides, < and >.',
+  ),
+];
+
+/** What mail programs make a link of: a scheme, `www.`, a mailbox, or a domain with a port, path or query. */
+const linkForms = [
+  /\p{L}[\p{L}\p{N}+.-]*:\/\//u,
+  /(?<![\p{L}\p{N}])(?:mailto|tel|sms|javascript|data|file):\S/iu,
+  /(?<![\p{L}\p{N}])www\d*\.\S/iu,
+  /\S@[^\s.]+\.\S/u,
+  /[\p{L}\p{N}]\.\p{L}{2,}(?::\d|[/?#]\S)/u,
+];
+
+/** Tells whether a mail program would make a link of a part of a text. */
+function holdsLink(text: string): boolean {
+  const plain = withoutInvisible(text)
+    .normalize('NFKC')
+    .replace(/[\u3002\uff61]/gu, '.');
+  return linkForms.some((form) => form.test(plain));
+}
+
+/**
+ * Rules for the name of a person or a company, in any script. Nobody can tell apart two names that differ only
+ * in what cannot be seen, and a link in a name would be one in our mails.
+ */
+export const name = (limit: number): readonly ValueRule[] => [
+  ...oneLine(limit),
   {
-    code: 'forbidden_characters',
-    allowed: 'Lines without control characters, bidirectional overrides, < and >.',
-    holds: (text) => !/[^\P{Cc}\t\r\n]|[\p{Cs}\u202a-\u202e\u2066-\u2069<>]/u.test(text),
+    code: 'invisible_characters',
+    selfEvident: true,
+    allowed: 'No characters that cannot be seen, except joiners in writing that needs them.',
+    holds: (text) => misplacedInvisible(text.replace(bidiControls, ' ')).length === 0,
+    objection: (text) =>
+      `Found ${namesOf(text, misplacedInvisible(text.replace(bidiControls, ' ')).slice(0, 3))}.`,
+  },
+  {
+    code: 'link',
+    selfEvident: true,
+    allowed: 'A name without the address of a page or a mailbox, such as https://, www. or name@domain.',
+    holds: (text) => !holdsLink(text),
   },
 ];
 
@@ -107,12 +182,10 @@ export const mailbox: readonly ValueRule[] = [
   },
 ];
 
-/** Okta's limit for a login is 5 to 100 characters. */
 export const userId: ValueRule = {
   code: 'not_a_user_id',
-  allowed:
-    "5 to 100 letters without accents, digits and . _ + ' -, beginning with a letter or digit; at most one @.",
-  holds: (text) => /^(?=.{5,100}$)[a-z0-9][\w.+'-]*(?:@[a-z0-9][a-z0-9.-]*)?$/i.test(text),
+  allowed: userIdForm,
+  holds: (text) => parseUserId(text) !== undefined,
 };
 
 /** Okta's limit is 100 characters. */

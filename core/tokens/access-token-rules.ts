@@ -6,6 +6,7 @@ import {
   type TokenRefusal,
 } from '../trust/token-rules.ts';
 import type { AccessToken } from './ports.ts';
+import { tokenLimits } from '../trust/token-limits.ts';
 
 /** The issuers of access tokens for this API: the clients' user pool, and Sallyport itself. */
 export interface AccessTokenIssuers {
@@ -78,19 +79,7 @@ function checkClaims(
   isOurToken: boolean,
   now: Date,
 ): AccessTokenClaims | TokenRefusal {
-  const {
-    exp,
-    nbf,
-    iat,
-    aud,
-    sub,
-    client_id: clientId,
-    scope,
-    token_use: use,
-    jti,
-    act,
-    may_act: mayAct,
-  } = claims;
+  const { exp, nbf, iat, aud, sub, client_id: clientId, token_use: use, jti } = claims;
   const seconds = now.getTime() / 1000;
   if (!isNumericDate(exp)) return refuse('expiry', 'exp must be a time: seconds since 1970.');
   if (seconds >= exp) return refuse('expiry', 'The token has expired.');
@@ -106,34 +95,22 @@ function checkClaims(
   if (isOurToken && !audiences.some(isAudienceOfApi)) {
     return refuse('audience', 'The token is meant for neither the API nor a product of it.');
   }
-  if (!isText(clientId) || !isText(sub) || typeof scope !== 'string') {
-    return refuse('claims', 'client_id, sub and scope must be texts.');
-  }
+  if (!isText(clientId) || !isText(sub)) return refuse('claims', 'client_id and sub must be texts.');
   if (!isOurToken && use !== 'access') return refuse('claims', 'token_use must be access.');
   if (isOurToken && !isText(jti)) return refuse('claims', 'jti must be a text.');
-  // Only our own tokens carry these two claims; in the pool's tokens they are ignored.
-  const actor = isOurToken ? act : undefined;
-  const mayActFor = isOurToken ? mayAct : undefined;
-  if (!isActor(actor) || !isActor(mayActFor)) {
-    return refuse('claims', 'act and may_act must name somebody by sub.');
-  }
+  const limits = tokenLimits(claims);
+  if ('why' in limits) return refuse('claims', limits.why);
+  const { scopes, act, mayAct } = limits;
+  if (scopes === undefined) return refuse('claims', 'scope must list what the token is for.');
   return {
     issuer,
     clientId,
     subject: sub,
-    scopes: parseScopes(scope),
+    scopes,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
     ...(isOurToken && { audiences }),
-    ...(actor !== undefined && { act: actor }),
-    ...(mayActFor !== undefined && { mayAct: mayActFor }),
+    ...(act !== undefined && { act }),
+    ...(mayAct !== undefined && { mayAct }),
   };
 }
-
-/** Splits a `scope` value at its spaces (RFC 6749 §3.3). */
-export const parseScopes = (scope: string): readonly string[] =>
-  scope.split(' ').filter((each) => each !== '');
-
-/** Tells whether the value of `act` or `may_act` names an actor by `sub`, or is absent. */
-const isActor = (value: unknown): value is Readonly<Record<string, unknown>> | undefined =>
-  value === undefined || (typeof value === 'object' && value !== null && 'sub' in value && isText(value.sub));

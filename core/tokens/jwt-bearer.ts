@@ -5,6 +5,7 @@ import { authenticateClient, requireActiveClient, type ActiveClient } from './cl
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
+import { actorsOf, type TokenLimits } from '../trust/token-limits.ts';
 import { isUserActive } from '../users/active-user.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -19,12 +20,14 @@ export const jwtBearer: GrantHandler = async (endpoint, { client: presented, par
     await authenticateClient(endpoint, presented),
     grantType,
   );
-  const scopes = narrowScopes(parameters.get('scope'), effectiveScopes(client));
+  const requestable = narrowScopes(parameters.get('scope'), effectiveScopes(client));
   const assertion = parameters.get('assertion');
   assertCheck('parameters', assertion !== undefined, 'invalid_request', 'assertion is missing');
   const login = await verifyAssertion(endpoint, client, assertion);
+  const scopes = narrowScopes(parameters.get('scope'), scopesWithin(login.limits, requestable));
   await consumeJti(endpoint, login);
-  return { token: await mint(endpoint, client, { subject: login.principal, scopes }) };
+  const { act, mayAct } = login.limits;
+  return { token: await mint(endpoint, client, { subject: login.principal, scopes, act, mayAct }) };
 };
 
 /** What is needed to accept third parties' logins. */
@@ -45,6 +48,8 @@ export interface SingleUseLogin {
   readonly principal: string;
   readonly jti: string;
   readonly expiresAt: Date;
+  /** What its tokens are held to here. Actors are named by their issuer too. */
+  readonly limits: TokenLimits;
 }
 
 /** The one answer for every refusal, so that the caller learns nothing about the reason. */
@@ -92,12 +97,25 @@ export async function requireActiveUser(
   { client }: ActiveClient,
   { issuer, token }: VerifiedThirdPartyToken,
 ): Promise<SingleUseLogin> {
-  const { principal, jti, expiresAt } = token;
+  const { principal, jti, expiresAt, limits } = token;
   assertCheck('partner', issuer.partnerId === client.partnerId, ...refusal);
   assertCheck('user', isUserActive(await localUsers.find(issuer.partnerId, principal)), ...refusal);
   assertCheck('jti', jti !== undefined, ...refusal);
-  return { issuer: token.issuer, principal, jti, expiresAt };
+  const act = limits.act && actorsOf(token.issuer, limits.act);
+  return {
+    issuer: token.issuer,
+    principal,
+    jti,
+    expiresAt,
+    limits: { ...limits, ...(act !== undefined && { act }) },
+  };
 }
+
+/** Returns those of the scopes that a token allows. */
+export const scopesWithin = (
+  { scopes: allowed }: TokenLimits,
+  scopes: readonly string[],
+): readonly string[] => scopes.filter((scope) => allowed?.includes(scope) ?? true);
 
 /**
  * Consumes the `jti` of a login, so that the same login is refused until it has expired.

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { secondsAfter } from '../clock.ts';
 import { contractEnd } from '../contracts/in-force.ts';
+import type { Actor } from '../trust/token-limits.ts';
 import type { ActiveClient } from './client-authentication.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { TokenSigner } from './ports.ts';
@@ -65,12 +66,16 @@ export async function mint(
     audience = issuer,
     notAfter,
     act,
+    mayAct,
   }: {
     readonly subject: string;
     readonly scopes: readonly string[];
     readonly audience?: string;
     readonly notAfter?: Date;
-    readonly act?: Readonly<Record<string, unknown>>;
+    /** Who acts for the subject (RFC 8693 §4.1). */
+    readonly act?: Actor | undefined;
+    /** Who alone may act for the subject (RFC 8693 §4.4). */
+    readonly mayAct?: Actor | undefined;
   },
 ): Promise<TokenResponse> {
   const now = clock.now();
@@ -93,6 +98,7 @@ export async function mint(
     jti: newId(),
     scope,
     ...(act !== undefined && { act }),
+    ...(mayAct !== undefined && { may_act: mayAct }),
   });
   return { access_token, token_type: 'Bearer', expires_in: exp - iat, scope };
 }

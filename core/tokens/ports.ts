@@ -1,3 +1,4 @@
+import type { Actor } from '../trust/token-limits.ts';
 import type { ClientAssertion } from './client-assertion-rules.ts';
 import type { Issuer } from '../trust/records.ts';
 import type { TokenResponse } from './token-request.ts';
@@ -49,9 +50,9 @@ export interface AccessToken {
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   /** The actor (RFC 8693 §4.1), as it stands in the token. */
-  readonly act?: Readonly<Record<string, unknown>>;
+  readonly act?: Actor;
   /** Who may act for the subject (RFC 8693 §4.4). */
-  readonly mayAct?: Readonly<Record<string, unknown>>;
+  readonly mayAct?: Actor;
   /** The digest by which {@link DenialList} knows the token. */
   readonly digest: string;
   readonly issuer: string;

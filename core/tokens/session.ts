@@ -3,7 +3,13 @@ import type { FindClientContext } from '../clients/client-context.ts';
 import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { isSessionPage } from '../trust/session-page.ts';
 import { requireActiveClient } from './client-authentication.ts';
-import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';
+import {
+  consumeJti,
+  requireActiveUser,
+  scopesWithin,
+  type ThirdPartyLogins,
+  verifyThirdPartyToken,
+} from './jwt-bearer.ts';
 import { type MintDependencies, mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';
@@ -64,8 +70,8 @@ export async function openSession(
   assertCheck('parameters', !repeated, 'invalid_request', 'access_token is repeated');
   const verified = await verifyThirdPartyToken(sessions, token, 'session');
   const client = await requireActiveClient(sessions, verified.issuer.clientId);
-  const scopes = narrowScopes(undefined, effectiveScopes(client));
   const login = await requireActiveUser(sessions, client, verified);
+  const scopes = narrowScopes(undefined, scopesWithin(login.limits, effectiveScopes(client)));
 
   await consumeJti(sessions, login);
   const { sessionPage: page } = verified.issuer;
@@ -73,6 +79,8 @@ export async function openSession(
     subject: login.principal,
     scopes,
     audience: productAudience(sessions.issuer, client.client.product),
+    act: login.limits.act,
+    mayAct: login.limits.mayAct,
   });
   assertCheck(
     'cookie_length',

@@ -1,7 +1,8 @@
 import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
-import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { consumeJti, scopesWithin, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { actDepth, type Actor, maxActDepth, type TokenLimits } from '../trust/token-limits.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
 
@@ -9,16 +10,12 @@ const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 const jwt = 'urn:ietf:params:oauth:token-type:jwt';
 
-/** The maximum length of the actor chain, the new actor included. */
-const maxActDepth = 3;
-
 /** The verified subject token: who the new token is for, and what limits it. */
 interface Subject {
   readonly subject: string;
-  readonly scopes: readonly string[] | undefined;
+  readonly limits: TokenLimits;
   readonly audiences?: readonly string[];
   readonly expiresAt: Date;
-  readonly act?: Readonly<Record<string, unknown>>;
   /** Set for a third party's token, which may be exchanged once. */
   readonly login?: SingleUseLogin;
 }
@@ -56,9 +53,19 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
   );
 
   const subject = await verifySubjectToken(endpoint, client, token, tokenType);
+  const { mayAct } = subject.limits;
+  assertCheck(
+    'may_act',
+    mayAct === undefined || mayAct.sub === client.clientId,
+    'invalid_grant',
+    'the subject token is not accepted',
+  );
   const audience = chooseAudience(endpoint, client, parameters, subject.audiences);
-  const allowedScopes = effectiveScopes(client).filter((scope) => subject.scopes?.includes(scope) ?? true);
-  const act = { sub: client.clientId, ...(subject.act !== undefined && { act: subject.act }) };
+  const allowedScopes = scopesWithin(subject.limits, effectiveScopes(client));
+  const act: Actor = {
+    sub: client.clientId,
+    ...(subject.limits.act !== undefined && { act: subject.limits.act }),
+  };
   assertCheck(
     'act_depth',
     actDepth(act) <= maxActDepth,
@@ -87,7 +94,7 @@ async function verifySubjectToken(
 ): Promise<Subject> {
   if (tokenType === jwt) {
     const login = await verifyAssertion(endpoint, client, token);
-    return { subject: login.principal, scopes: undefined, expiresAt: login.expiresAt, login };
+    return { subject: login.principal, limits: login.limits, expiresAt: login.expiresAt, login };
   }
   assertCheck(
     'subject_token_type',
@@ -110,11 +117,15 @@ async function verifySubjectToken(
     owner.client?.partnerId === client.client.partnerId || isResourceServerFor(client, verified.scopes),
     ...refusal,
   );
-  const { mayAct } = verified;
-  assertCheck('may_act', mayAct === undefined || mayAct['sub'] === client.clientId, ...refusal);
   // The subject token must not pass on scopes that its own contract has lost since it was issued.
-  const ownerScopes = effectiveScopes(owner);
-  return { ...verified, scopes: verified.scopes.filter((scope) => ownerScopes.includes(scope)) };
+  const scopes = scopesWithin(verified, effectiveScopes(owner));
+  const { subject, audiences, expiresAt, act, mayAct } = verified;
+  return {
+    subject,
+    expiresAt,
+    limits: { scopes, ...(act !== undefined && { act }), ...(mayAct !== undefined && { mayAct }) },
+    ...(audiences !== undefined && { audiences }),
+  };
 }
 
 /** Tells whether the client is the backend of a product that these scopes belong to. */
@@ -155,9 +166,4 @@ function chooseAudience(
       : `the audience must be one of: ${allowed.join(', ')}`,
   );
   return requested;
-}
-
-function actDepth(act: Readonly<Record<string, unknown>>): number {
-  const inner = act['act'];
-  return 1 + (typeof inner === 'object' && inner !== null ? actDepth({ ...inner }) : 0);
 }

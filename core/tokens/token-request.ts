@@ -62,14 +62,15 @@ export function parseTokenRequest(raw: RawTokenRequest): TokenRequest {
 }
 
 /**
- * Parses a request to introspection or revocation (RFC 7662 §2.1, RFC 7009 §2.1).
+ * Parses a request to introspection or revocation (RFC 7662 §2.1, RFC 7009 §2.1). White space around the token
+ * is ignored: it comes from a file, and the token that was meant must not stay active.
  * @throws {OAuthError} `invalid_request` or `invalid_client`
  */
 export function parseTokenQuery(raw: RawTokenRequest): OAuthForm & { readonly token: string } {
   const parameters = parseForm(raw);
   const form = parseOAuthForm(raw, parameters);
-  const token = parameters.get('token');
-  if (token === undefined) throw new OAuthError('invalid_request', 'token is missing');
+  const token = parameters.get('token')?.trim() ?? '';
+  if (token === '') throw new OAuthError('invalid_request', 'token is missing');
   return { token, ...form };
 }
 

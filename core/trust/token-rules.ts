@@ -1,3 +1,5 @@
+import { tokenLimits } from './token-limits.ts';
+import { parseUserId, userIdForm } from '../users/user-id.ts';
 import { isCertificateValid } from './expiry.ts';
 import type { Issuer, TrustedKey } from './records.ts';
 import {
@@ -100,7 +102,7 @@ export function findHeaderViolation({ header }: DecodedToken): TokenRefusal | un
   return refuse('header', 'typ must be JWT or at+jwt, or be left out.');
 }
 
-/** Checks the times, audience and principal of a token with a verified signature, in this order (JWT-3). */
+/** Checks the times, audience, principal and limits of a token with a verified signature, in this order (JWT-3). */
 function checkClaims(
   { claims }: DecodedToken,
   issuer: Issuer,
@@ -134,13 +136,16 @@ function checkClaims(
     );
   }
 
-  const principal = claims[issuer.principalClaim];
-  if (!isText(principal)) {
-    return refuse('principal', `${issuer.principalClaim} must name the user, in 1 to 256 characters.`);
+  const named = claims[issuer.principalClaim];
+  const principal = typeof named === 'string' ? parseUserId(named) : undefined;
+  if (principal === undefined) {
+    return refuse('principal', `${issuer.principalClaim} must be a user id: ${userIdForm}`);
   }
   if ((sub !== undefined && !isText(sub)) || (jti !== undefined && !isText(jti))) {
     return refuse('claims', 'sub and jti must be texts of 1 to 256 characters.');
   }
+  const limits = tokenLimits(claims);
+  if ('why' in limits) return refuse('claims', limits.why);
 
   const token: ThirdPartyToken = {
     issuer: issuer.issuer,
@@ -150,7 +155,7 @@ function checkClaims(
     expiresAt: new Date(exp * 1000),
     ...(jti !== undefined && { jti }),
     key: { kid: key.kid, algorithm: key.algorithm },
-    claims,
+    limits,
   };
   return { accepted: true, token };
 }

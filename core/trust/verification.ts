@@ -1,3 +1,4 @@
+import type { TokenLimits } from './token-limits.ts';
 import type { Issuer, TrustedAlgorithm } from './records.ts';
 
 /** The maximum difference between a third party's clock and ours, in seconds. */
@@ -24,7 +25,7 @@ export type TokenRule = (typeof tokenRules)[number];
 /** The contents of a verified third-party token. */
 export interface ThirdPartyToken {
   readonly issuer: string;
-  /** The value of the issuer's principal claim. It names a local user, who has yet to be looked up. */
+  /** The user id in the issuer's principal claim, as it is stored. The user has yet to be looked up. */
   readonly principal: string;
   readonly audience: readonly string[];
   readonly issuedAt: Date;
@@ -33,7 +34,7 @@ export interface ThirdPartyToken {
   /** Makes single use possible. Not every use requires one. */
   readonly jti?: string;
   readonly key: { readonly kid: string; readonly algorithm: TrustedAlgorithm };
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly limits: TokenLimits;
 }
 
 /** The outcome of a token's verification. */

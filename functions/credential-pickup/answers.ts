@@ -1,10 +1,11 @@
 import Negotiator from 'negotiator';
 import { problemPage } from '../../pages/page.ts';
-import { credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
+import { credentialsPage, gonePage, malformedCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import type { Credentials } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
+import { malformedCode } from './read-code.ts';
 
 /** The responses to a pick-up, either as JSON or as HTML. */
 export interface Answers {
@@ -45,8 +46,13 @@ const htmlAnswers: Answers = {
     ),
   wrongCode: (triesLeft) => pageResponse(403, wrongCodePage({ triesLeft })),
   gone: () => pageResponse(410, gonePage()),
-  refused: ({ status, title }) =>
-    pageResponse(status, problemPage({ title: 'That did not work', detail: title })),
+  refused: (problem) =>
+    pageResponse(
+      problem.status,
+      problem === malformedCode
+        ? malformedCodePage(problem.title)
+        : problemPage({ title: 'That did not work', detail: problem.title }),
+    ),
   failed: (status) => pageResponse(status, problemPage(failure)),
 };
 

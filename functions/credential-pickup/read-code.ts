@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseCode } from '../../core/credentials/links.ts';
 import type { Problem } from '../../core/problem.ts';
 
 const maxBodyBytes = 4 * 1024;
@@ -6,7 +7,10 @@ const maxCodeCharacters = 64;
 
 const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(maxCodeCharacters)) });
 
-/** Returns the field `code` of a form or JSON body, or the problem if there is none. */
+/**
+ * Returns the code in the field `code` of a form or JSON body, or the problem if there is none. A text that
+ * cannot be a code is a problem too, so that it uses up no try.
+ */
 export function readCode(
   contentType: string | undefined,
   body: Buffer,
@@ -25,16 +29,26 @@ export function readCode(
     };
   }
   const { data } = field.safeParse(parse(body.toString('utf8')));
-  return (
-    data ?? {
+  if (data === undefined) {
+    return {
       refusal: {
         status: 422,
         code: 'code_missing',
         title: 'The code is missing: eight letters and digits, with or without the hyphen.',
       },
-    }
-  );
+    };
+  }
+  const code = parseCode(data.code);
+  return code === undefined ? { refusal: malformedCode } : { code };
 }
+
+/** The problem with a text that cannot be a code. */
+export const malformedCode: Problem = {
+  status: 422,
+  code: 'code_malformed',
+  title:
+    'That cannot be a code, so no try was used up. A code has eight letters and digits, such as 7K3M-9QXZ.',
+};
 
 const parsers = new Map<string, (text: string) => unknown>([
   ['application/x-www-form-urlencoded', (text) => Object.fromEntries(new URLSearchParams(text))],

@@ -3,7 +3,7 @@ import { environments } from '../../core/catalogue/catalogue.ts';
 import { statuses } from '../../core/lifecycle/lifecycle.ts';
 import { grantTypes } from '../../core/contracts/records.ts';
 import { roles } from '../../core/operators/roles.ts';
-import { normalizeCompanyName } from '../../core/partners/company-name.ts';
+import { name, sentenceOf } from '../../core/tickets/request-rules.ts';
 import { createComponents, page, problemSchema } from '../../middleware/http-api/components.ts';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -104,14 +104,18 @@ export const partner = component(
     ...effect,
   }),
 );
-const companyName = line(100).refine((name) => normalizeCompanyName(name) !== '', {
-  error: 'A name that can be seen.',
+/** By the rules of requests, so that operators can give a partner no name that requests cannot have. */
+const companyName = line(100).superRefine((text, context) => {
+  for (const rule of name(100)) {
+    if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
+  }
 });
 export const partnerDraft = component(
   'PartnerDraft',
   z.strictObject({
     name: companyName.meta({
-      description: 'Of the company. Case, spacing, composition and invisible characters make no other name.',
+      description:
+        'Of the company, without invisible characters and links. Case, spacing, composition, and the form of dashes and apostrophes make no other name.',
     }),
     why,
   }),
@@ -169,5 +173,5 @@ export const pageOfPartner = z.strictObject({
 });
 export const pageOfName = z.strictObject({
   ...page.shape,
-  name: z.exactOptional(companyName).meta({ description: 'Only the partner that has this name, or had it.' }),
+  name: z.exactOptional(line(100)).meta({ description: 'Only the partner that has this name, or had it.' }),
 });

@@ -2,7 +2,15 @@ import { Hono } from 'hono';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
-import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
+import { parseCode } from '../../core/credentials/links.ts';
+import { malformedCode } from '../../functions/credential-pickup/read-code.ts';
+import {
+  codePage,
+  credentialsPage,
+  gonePage,
+  malformedCodePage,
+  wrongCodePage,
+} from '../../pages/pick-up-pages.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
 import { startBrowser } from '../support/browser.ts';
 
@@ -17,6 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   code: codePage(),
   wrong: wrongCodePage({ triesLeft: 3 }),
   locked: wrongCodePage({ triesLeft: 0 }),
+  malformed: malformedCodePage(malformedCode.title),
   credentials: credentialsPage(credentials),
   gone: gonePage(),
   problem: problemPage({
@@ -45,6 +54,7 @@ app.post('/credentials/:token', async ({ html, req }) => {
   const code = new URLSearchParams(await req.text()).get('code') ?? '';
   posted.push(`${req.param('token')} ${code}`);
   await held;
+  if (parseCode(code) === undefined) return html(malformedCodePage(malformedCode.title), 422);
   return code === 'abcd-ef12'
     ? html(credentialsPage(credentials))
     : html(wrongCodePage({ triesLeft: 4 }), 403);
@@ -104,15 +114,15 @@ describe('X-5 picking up by browser', () => {
     },
   );
 
-  test('a code that cannot be one is not sent', async () => {
+  test('a text that cannot be a code is told so, and the next one can be typed at once', async () => {
     const page = await open('/credentials/some-token');
     await page.keyboard.type('ABC');
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Control+A');
-    await page.keyboard.type('AAAA-AAAA');
+    await page.getByRole('alert').filter({ hasText: 'no try was used up' }).waitFor();
+    await page.keyboard.type('AAAA\u2013AAAA');
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').waitFor();
-    expect(posted).toEqual(['some-token AAAA-AAAA']);
+    await page.getByRole('alert').filter({ hasText: '4 tries are left' }).waitFor();
+    expect(posted).toEqual(['some-token ABC', 'some-token AAAA\u2013AAAA']);
   });
 
   test('pressing the button again while the answer is on its way sends nothing more', async () => {

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentSecurityPolicy, problemPage } from '../../pages/page.ts';
-import { codePage, credentialsPage, gonePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
-import { readCode } from '../../functions/credential-pickup/read-code.ts';
+import {
+  codePage,
+  credentialsPage,
+  gonePage,
+  malformedCodePage,
+  wrongCodePage,
+} from '../../pages/pick-up-pages.ts';
+import { malformedCode, readCode } from '../../functions/credential-pickup/read-code.ts';
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
@@ -74,7 +80,12 @@ function refusalOf({ headers, body }: Post): Told | undefined {
   const { status, code, title } = read.refusal;
   return [
     problem(status, code, title, {}, guarded),
-    page(status, problemPage({ title: 'That did not work', detail: title })),
+    page(
+      status,
+      code === malformedCode.code
+        ? malformedCodePage(title)
+        : problemPage({ title: 'That did not work', detail: title }),
+    ),
   ];
 }
 

@@ -358,6 +358,7 @@ describe("JWT-4 a third party's own token on a call", () => {
   const settings = { uses: ['bearer'], longestLife: 900 } as const;
   const lasting = () => ({ exp: Math.floor(Date.now() / 1000) + 600 });
 
+  // Threat T-84
   test("is its user's, by the client that the issuer acts as", async () => {
     const partner = await becomePartner('RITM0070030');
     const portal = await records.register(partner.client.clientId, 'user.ritm0070030', settings);
@@ -369,20 +370,33 @@ describe("JWT-4 a third party's own token on a call", () => {
       body.headers?.['x-sallyport-partner-id'],
     ]).toEqual([200, partner.client.clientId, 'user.ritm0070030', partner.client.partnerId]);
     expect(await logged(requestId)).toEqual(decidedBy('all', partner));
-    expect(await told(await portal.sign({ scope: 'credit-reports/read other' }))).toBe('allowed');
-    expect(await told(await portal.sign({ scope: 'other' }))).toBe('403 insufficient_scope');
+    for (const name of ['scope', 'scp']) {
+      for (const scopes of ['credit-reports/read other', ['credit-reports/read', 'other'], null]) {
+        expect(await told(await portal.sign({ [name]: scopes })), `${name} ${String(scopes)}`).toBe(
+          'allowed',
+        );
+      }
+      for (const scopes of ['other', ['other'], []]) {
+        expect(await told(await portal.sign({ [name]: scopes })), `${name} ${String(scopes)}`).toBe(
+          '403 insufficient_scope',
+        );
+      }
+    }
+    expect(await told(await portal.sign({ sub: 'User.RITM0070030' }))).toBe('allowed');
     expect(await told(await portal.sign(), { from: '192.0.2.1' })).toBe('403 address_not_allowed');
-    expect(await used(partner)).toEqual([2]);
+    expect(await used(partner)).toEqual([8]);
   });
 
   // Threat T-51
   test.each<[what: string, rule: string, claims: Readonly<Record<string, unknown>>]>([
     ['of nobody', 'principal', { sub: undefined }],
     ['of a stranger', 'user', { sub: 'somebody' }],
+    ['of a user in a group', 'principal', { sub: 'user.ritm0070031 in 00g1' }],
     ['meant for somebody else', 'audience', { aud: 'urn:other' }],
     ['that is over', 'expiry', { iat: 1, exp: 2 }],
     ['that lives too long', 'lifetime', { exp: Math.floor(Date.now() / 1000) + 9000 }],
-    ['whose scope is a list', 'claims', { scope: ['credit-reports/read'] }],
+    ['whose scope is a number', 'claims', { scope: 7 }],
+    ['that is bound to a key', 'claims', { cnf: { jkt: 'thumbprint' } }],
     ['of an issuer that nobody has registered', 'issuer', { iss: 'https://nobody.example' }],
   ])('%s is refused by the rule %s', async (_what, rule, claims) => {
     const portal = await (shared ??= sharedPortal());

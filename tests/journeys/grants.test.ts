@@ -308,6 +308,10 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const answer = await token(portal, jwtBearer, { assertion }, byKey());
     expect(answer).toEqual(answered());
     expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li'));
+    const inCapitals = await assert({ sub: 'Dana.Li' });
+    expect(await claimsOf(await token(portal, jwtBearer, { assertion: inCapitals }))).toEqual(
+      minted(portal, 'dana.li'),
+    );
     const refused = {
       status: 400,
       error: 'invalid_grant',
@@ -371,9 +375,12 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     expect(await introspection(backend, accessToken)).toEqual(active);
     expect(await introspection(app, accessToken)).toEqual({ active: false });
 
+    // As it stands in a file, a token ends with a line end.
+    const asInFile = `${accessToken}\r\n`;
+    expect(await introspection(mobile, asInFile)).toEqual(active);
     const revoke = async (who: PickedUpCredentials): Promise<undefined> =>
       oauth.processRevocationResponse(
-        await oauth.revocationRequest(as, clientOf(who), basic(who), accessToken, plain),
+        await oauth.revocationRequest(as, clientOf(who), basic(who), asInFile, plain),
       );
     await revoke(app);
     expect(await introspection(mobile, accessToken)).toEqual(active);

@@ -220,7 +220,24 @@ describe('OAU-1 a partner', () => {
 
   test('has a name that can be seen', async () => {
     expect(await as(ada)('POST /operator/partners', { body: { name: '\u200b\u3164', why: 'new' } })).toEqual(
-      invalid({ path: '/name', code: 'invalid', allowed: 'A name that can be seen.' }),
+      invalid(
+        { path: '/name', code: 'invalid', allowed: 'At least one visible character.' },
+        {
+          path: '/name',
+          code: 'invalid',
+          allowed:
+            'No characters that cannot be seen, except joiners in writing that needs them. Found U+200B at character 1, U+3164 at character 2.',
+        },
+      ),
+    );
+    expect(
+      await as(ada)('POST /operator/partners', { body: { name: 'www.acme.example', why: 'new' } }),
+    ).toEqual(
+      invalid({
+        path: '/name',
+        code: 'invalid',
+        allowed: 'A name without the address of a page or a mailbox, such as https://, www. or name@domain.',
+      }),
     );
   });
 

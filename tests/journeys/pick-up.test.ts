@@ -310,6 +310,13 @@ describe('WF-7, X-5 the pick-up', () => {
         {},
         guarded,
       );
+      const malformed = problem(
+        422,
+        'code_malformed',
+        'That cannot be a code, so no try was used up. A code has eight letters and digits, such as 7K3M-9QXZ.',
+        {},
+        guarded,
+      );
       const otherType = problem(
         415,
         'unsupported_media_type',
@@ -338,8 +345,24 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await post(link, JSON.stringify({ code: '0'.repeat(4096) }), asJson)).toEqual(
         problem(413, 'too_large', 'The body is larger than 4 KB.', {}, guarded),
       );
+      for (const typed of [code.slice(0, 4), `${code}0`, 'test@example.com', '\u{1f511}', 'U'.repeat(8)]) {
+        expect(await enter(link, typed), typed).toEqual(malformed);
+      }
       expect(await enter(link, wrong(code))).toEqual(wrongCode(4));
     });
+  });
+
+  // The forms of shared reports: dashes of word processors, characters of chats and phones.
+  test.each<[what: string, number: string, typed: (left: string, right: string) => string]>([
+    ['with the dash of a word processor', 'RITM0040140', (left, right) => `${left}\u2013${right}`],
+    ['with an invisible character', 'RITM0040141', (left, right) => `\u200b${left}-${right}`],
+    ['with the end of a sentence', 'RITM0040142', (left, right) => `${left}-${right}.`],
+    ['in small letters and two words', 'RITM0040143', (left, right) => ` ${left} ${right}\n`.toLowerCase()],
+  ])('the code works %s', async (_what, number, typed) => {
+    const { onboardingId, link, code } = await onboard(twin.urls, requestFor(number));
+    expect(await enter(link, typed(code.slice(0, 4), code.slice(-4)))).toEqual(
+      await credentialsOf(onboardingId, aSecret),
+    );
   });
 
   describe('410', () => {
@@ -381,6 +404,9 @@ describe('WF-7, X-5 the pick-up', () => {
       pageOf(403, 'Pick up your API credentials', '4 tries are left'),
     );
     expect(await shown(enterForm(link, ''))).toEqual(pageOf(422, 'That did not work', 'The code is missing'));
+    expect(await shown(enterForm(link, code.slice(1)))).toEqual(
+      pageOf(422, 'Pick up your API credentials', 'no try was used up'),
+    );
     const credentials = await shown(enterForm(link, code));
     expect(credentials).toEqual(pageOf(200, 'Your API credentials', 'This page is shown only this once.'));
     expect([...credentials.body.matchAll(/data-copies="([\w-]+)"/gu)].map(([, id]) => id)).toEqual([
@@ -461,6 +487,7 @@ describe('WF-7, X-5 the pick-up', () => {
   });
 
   describe('npm run relink', () => {
+    // Failure F-67
     test('makes a fresh link and code; the old ones are dead', async () => {
       const { onboardingId, link, code } = await onboard(twin.urls, requestFor('RITM0040200'));
       expect(await relink(onboardingId)).toEqual(sent(2));

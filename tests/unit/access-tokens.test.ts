@@ -141,7 +141,8 @@ describe('WF-10 an access token', () => {
     ['of a client that is no text', { ...claims, client_id: 7 }, 'claims'],
     ['of nobody', without('sub'), 'claims'],
     ['without scope', without('scope'), 'claims'],
-    ['with a list for a scope', { ...claims, scope: ['credit-reports/read'] }, 'claims'],
+    ['with a number for a scope', { ...claims, scope: 7 }, 'claims'],
+    ['that is bound to a key', { ...claims, cnf: { jkt: 'thumbprint' } }, 'claims'],
   ])('%s is refused', async (_what, payload, rule) => {
     expect(await ruleOf(await sign(payload))).toBe(rule);
   });

@@ -301,27 +301,17 @@ describe('WF-10 whom a token speaks for', () => {
       version: 1,
       changes: [],
     };
-    const token = { principal: 'dana.li', claims: {} };
+    const token = { principal: 'dana.li', limits: {} };
     expect(principalOfThirdPartyToken(token, issuer, true)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
     });
-    expect(principalOfThirdPartyToken({ ...token, claims: { scope: 'a  b' } }, issuer, true)).toEqual({
+    expect(principalOfThirdPartyToken({ ...token, limits: { scopes: ['a', 'b'] } }, issuer, true)).toEqual({
       clientId: 'client-1',
       userId: 'dana.li',
       trustedFor: 'acme',
       scopes: ['a', 'b'],
-    });
-    expect(principalOfThirdPartyToken({ ...token, claims: { scope: '' } }, issuer, true)).toEqual({
-      scopes: [],
-      clientId: 'client-1',
-      userId: 'dana.li',
-      trustedFor: 'acme',
-    });
-    expect(principalOfThirdPartyToken({ ...token, claims: { scope: ['a'] } }, issuer, true)).toEqual({
-      rule: 'claims',
-      why: 'scope must be a text.',
     });
     expect(principalOfThirdPartyToken(token, { ...issuer, uses: ['assertion', 'session'] }, true)).toEqual({
       rule: 'use',

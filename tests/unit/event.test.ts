@@ -179,6 +179,7 @@ describe('WF-1 faults', () => {
       '/variables/company forbidden_characters',
       '/variables/description too_long',
       '/variables/first_name invisible',
+      '/variables/first_name invisible_characters',
       '/variables/last_name not_a_string',
       '/variables/email not_an_address',
       '/variables/telephone not_a_telephone_number',
@@ -307,7 +308,6 @@ describe('WF-7 the mail goes to one plain mailbox of the partner', () => {
     `${'l'.repeat(65)}@acme.example`,
     `team@${'d'.repeat(64)}.example`,
     'team\u0000@acme.example',
-    'team@acme\u202e.example',
     'team@acme。example',
   ])('not %j', (email) => {
     expect(faults(withVariables({ email }))).toEqual(['/variables/email not_an_address']);
@@ -384,6 +384,83 @@ describe('WF-1 text for people', () => {
   ])('%j is none', (name) => {
     expect(faults(withVariables({ last_name: name }))).toEqual(['/variables/last_name forbidden_characters']);
   });
+
+  test.each([
+    ['\u200bAcme Ltd', 'U+200B at character 1'],
+    ['Ac\u00adme Ltd', 'U+00AD at character 3'],
+    ['Acme Ltd\ufe0f', 'U+FE0F at character 9'],
+    ['Ac\u200dme\u200b', 'U+200D at character 3, U+200B at character 6'],
+  ])('%j is none: the invisible character is named with its place', (name, named) => {
+    for (const field of ['company', 'first_name', 'last_name']) {
+      expect(withVariables({ [field]: name })).toEqual({
+        outcome: 'invalid',
+        faults: [
+          {
+            path: `/variables/${field}`,
+            code: 'invisible_characters',
+            allowed: `No characters that cannot be seen, except joiners in writing that needs them. Found ${named}.`,
+          },
+        ],
+      });
+    }
+  });
+
+  test.each([
+    'https://evil.example/a',
+    'Acme. Your code expired: https://evil.example/login',
+    'HTTP\uff1a\uff0f\uff0fevil.example',
+    'Acme www.evil.example',
+    'Acme \uff57\uff57\uff57.evil.example',
+    'Acme evil.example/login',
+    'Acme evil\u3002example/login',
+    'Acme evil.example:8443',
+    'Acme evil.example?a',
+    'help@evil.example',
+    'mailto:help',
+  ])('%j is none, because mails would show a link', (name) => {
+    for (const field of ['company', 'first_name', 'last_name']) {
+      expect(faults(withVariables({ [field]: name }))).toContain(`/variables/${field} link`);
+    }
+  });
+
+  test.each([
+    'Partner.Com Ltd',
+    'St. John',
+    'J.R.R. Li',
+    'S.p.A. / N.V.',
+    'A/S Nord',
+    'Data: Insight',
+    'O\u2019Neill @ Home',
+  ])('%j is no link', (company) => {
+    expect(requestIn(withVariables({ company }))).toMatchObject({ company });
+  });
+
+  test.each([
+    ['telephone', '+1 555\u200b 0100', { telephone: '+1 555 0100' }],
+    ['email', 'api-team@partner.example\u200b', { email: 'api-team@partner.example' }],
+    ['ip_addresses', '203.0.113.10\u200b', { ipRanges: ['203.0.113.10'] }],
+    ['user_id', '\ufeffdana.li', { userId: 'dana.li' }],
+    ['region', 'U\u00adS', { region: 'US' }],
+  ])('an invisible character in %s is passed over', (field, value, expected) => {
+    expect(requestIn(withVariables({ [field]: value }))).toMatchObject(expected);
+  });
+
+  test.each(['telephone', 'email', 'ip_addresses', 'user_id'])(
+    'one that changes the order of reading is named in %s',
+    (field) => {
+      expect(withVariables({ [field]: '\u202a+1 555 0100\u202c' })).toEqual({
+        outcome: 'invalid',
+        faults: [
+          {
+            path: `/variables/${field}`,
+            code: 'forbidden_characters',
+            allowed:
+              'No characters that change the order of reading. Found U+202A at character 1, U+202C at character 13.',
+          },
+        ],
+      });
+    },
+  );
 
   test('a name has at most 50 characters, a company 100, a description 4000 in several lines', () => {
     const longest = {

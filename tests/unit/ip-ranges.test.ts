@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createIpMatcher } from '../../core/network/ip-matcher.ts';
 import { addressesOutside, parseIpRanges } from '../../core/network/ip-ranges.ts';
+import { networkOf, textOf } from '../../core/network/network.ts';
 
 const read = (text: string, privateAllowed = false) => parseIpRanges(text, { privateAllowed });
 const codes = (text: string, privateAllowed = false): readonly string[] => {
@@ -27,6 +28,7 @@ describe('WF-11 reading a list of addresses', () => {
       '\n 203.0.113.10\r\n198.51.100.0/24\t2001:db8:7::/48,, ',
       ['198.51.100.0/24', '203.0.113.10', '2001:db8:7::/48'],
     ],
+    ['203.0.113.10;203.0.113.11; 2001:db8::1', ['203.0.113.10', '203.0.113.11', '2001:db8::1']],
     ['203.0.113.10/32 2001:db8::1/128', ['203.0.113.10', '2001:db8::1']],
     ['2001:0DB8:0:0:1:0:0:0', ['2001:db8:0:0:1::']],
     ['::ffff:203.0.113.10 ::FFFF:cb00:710b', ['203.0.113.10', '203.0.113.11']],
@@ -61,10 +63,23 @@ describe('WF-11 reading a list of addresses', () => {
     ],
     [
       'ip_not_routable',
-      '0.0.0.0 0.1.2.3 127.0.0.1 127.0.0.0/8 169.254.169.254 192.0.0.8 224.0.0.1 239.0.0.0/8 255.255.255.255 :: ::1 fe80::1 ff02::1 ::1.2.3.4 64:ff9b::1 192.0.0.0/8',
+      '0.0.0.0 0.1.2.3 127.0.0.1 127.0.0.0/8 169.254.169.254 192.0.0.8 224.0.0.1 239.0.0.0/8 255.255.255.255 :: ::1 fe80::1 ff02::1 ::1.2.3.4 64:ff9b::1 192.0.0.0/8 2001::1 2001::/16 2001::/17 2001::/22 2001:100::/24 2002::/16 2002:cb00:710a::1',
     ],
   ])('%s: %s', (code, text) => {
     expect(codes(text)).toEqual(text.split(' ').map(() => code));
+  });
+
+  test('no range is taken that contains an address which is refused alone', () => {
+    const refused = fc
+      .tuple(fc.constantFrom('2001:0', '2001:1ff', '2002:cb00', '2002:ffff'), fc.nat({ max: 0xffff }))
+      .map(([start, end]) => `${start}::${end.toString(16)}`);
+    fc.assert(
+      fc.property(refused, fc.integer({ min: 16, max: 128 }), (address, bits) => {
+        const around = networkOf(`${address}/${bits}`)?.network;
+        expect(codes(address)).toEqual(['ip_not_routable']);
+        expect(codes(around === undefined ? '' : textOf(around))).toEqual(['ip_not_routable']);
+      }),
+    );
   });
 
   test('private ranges are for the products that allow them; what nobody can call from is for none', () => {

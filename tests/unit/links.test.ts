@@ -7,7 +7,7 @@ import {
   displayCode,
   hashOf,
   linkLifeSeconds,
-  normaliseCode,
+  parseCode,
   attemptsPerLink,
 } from '../../core/credentials/links.ts';
 import { fakeMacKey } from '../support/fakes/delivery.ts';
@@ -71,8 +71,44 @@ describe('X-5 a typed code', () => {
     '7k3moIxz',
     '7K3MOlXZ',
     '7K3M\u00A001XZ',
+    '7K3M\u201301XZ',
+    '7K3M\u2212\u200B01XZ',
+    '\u200B7K3M-01XZ\uFEFF',
+    '7K3\u00ADM-01XZ',
+    '7K3M-01XZ.',
+    '(7K3M-01XZ)',
+    '\u201C7K3M\u201401XZ\u201D',
+    '\uFF17\uFF2B\uFF13\uFF2D\uFF0D\uFF10\uFF11\uFF38\uFF3A',
+    '7K3M_01XZ',
   ])('%j is 7K3M-01XZ', (typed) => {
-    expect(normaliseCode(typed)).toBe('7K3M01XZ');
+    expect(parseCode(typed)).toBe('7K3M01XZ');
+  });
+
+  test.each([
+    '',
+    '7K3M',
+    '7K3M-01XZ9',
+    '7K3M-01X',
+    'test@example.com',
+    '7K3M-01XU',
+    '7K3M-01X\u00C9',
+    '\u115F'.repeat(8),
+    '12345678901234567890',
+  ])('%j cannot be a code', (typed) => {
+    expect(parseCode(typed)).toBeUndefined();
+  });
+
+  test('is found whatever stands between and around its characters', () => {
+    const noise = fc.stringMatching(/^[\s\p{P}\p{S}\u00AD\u200B-\u200F\u202A-\u202E\uFE0F\uFEFF]{0,3}$/u);
+    fc.assert(
+      fc.property(fc.array(noise, { minLength: 9, maxLength: 9 }), ([first = '', ...rest]) => {
+        const typed =
+          first + Array.from('7K3M01XZ', (character, at) => character + (rest[at] ?? '')).join('');
+        // Symbols such as ™ are letters when they are decomposed, so they make another text.
+        fc.pre(/^[7K3M01XZ]{8}$/u.test(typed.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')));
+        expect(parseCode(typed)).toBe('7K3M01XZ');
+      }),
+    );
   });
 
   test('as it is displayed is the code', () => {
@@ -85,8 +121,8 @@ describe('X-5 a typed code', () => {
         }),
         (code) => {
           expect(displayCode(code)).toMatch(/^[^-]{4}-[^-]{4}$/);
-          expect(normaliseCode(displayCode(code))).toBe(code);
-          expect(normaliseCode(displayCode(code).toLowerCase())).toBe(code);
+          expect(parseCode(displayCode(code))).toBe(code);
+          expect(parseCode(displayCode(code).toLowerCase())).toBe(code);
         },
       ),
     );

@@ -52,6 +52,13 @@ describe('WF-4 company names', () => {
     ['ΟΔΟΣ', 'οδος'],
     ['οδοσ', 'οδος'],
     ['STRASSE GmbH', 'Straße GmbH'],
+    ['İstanbul', 'istanbul'],
+    ['ISTANBUL', 'İstanbul'],
+    ['O\u2019Neill', "O'Neill"],
+    ['O\u00b4Neill', "O'Neill"],
+    ['O\u02bcNeill', 'O\u2018Neill'],
+    ['Smith\u2013Jones', 'Smith-Jones'],
+    ['Smith\u2011Jones', 'Smith\u2212Jones'],
   ])('%j is the same as %j', (one, other) => {
     expect(normalizeCompanyName(one)).toBe(normalizeCompanyName(other));
   });

@@ -227,7 +227,7 @@ describe('WF-1 the form of ServiceNow', () => {
     expect(read(signed, 'sc-task-closed', { contract_id: 'C-7' })).toEqual({
       task: {
         prerequisiteId: 'C-7',
-        id: 'd2a96f1be07c4583b19e64f8c35d0a7e',
+        id: '7cbaff6843730dd5e294bd300a3d1f70',
         number: 'SCTASK0010001',
         ticketNumber: 'RITM0010002',
         state: 'complete',

@@ -29,12 +29,23 @@ describe('X-5 the code of a POST', () => {
     [json, '{"code":"7K3M-01XZ","other":1}'],
     ['Application/JSON;charset=utf-8', ' {"code":"7K3M-01XZ"} '],
   ])('%s %s', (contentType, body) => {
-    expect(read(contentType, body)).toEqual({ code: '7K3M-01XZ' });
+    expect(read(contentType, body)).toEqual({ code: '7K3M01XZ' });
   });
 
-  test('is read as it was typed: what the characters mean is for the link to say', () => {
-    expect(read(form, 'code=+7k3m%0A01xz')).toEqual({ code: ' 7k3m\n01xz' });
-    expect(read(form, `code=${'x'.repeat(64)}`)).toEqual({ code: 'x'.repeat(64) });
+  test('is read through whatever was typed around it, in 64 characters', () => {
+    expect(read(form, 'code=+7k3m%0A01xz')).toEqual({ code: '7K3M01XZ' });
+    expect(read(form, `code=${'-'.repeat(56)}7K3M01XZ`)).toEqual({ code: '7K3M01XZ' });
+  });
+
+  test.each(['x'.repeat(64), 'test@example.com', '7K3M', '-'])('%j cannot be one', (typed) => {
+    expect(read(json, JSON.stringify({ code: typed }))).toEqual({
+      refusal: {
+        status: 422,
+        code: 'code_malformed',
+        title:
+          'That cannot be a code, so no try was used up. A code has eight letters and digits, such as 7K3M-9QXZ.',
+      },
+    });
   });
 
   test.each([
@@ -72,7 +83,7 @@ describe('X-5 the code of a POST', () => {
   });
 
   test('in more than 4 KB is not read, whatever its type', () => {
-    expect(read(form, `code=7K3M-01XZ&x=${'y'.repeat(4096 - 17)}`)).toEqual({ code: '7K3M-01XZ' });
+    expect(read(form, `code=7K3M-01XZ&x=${'y'.repeat(4096 - 17)}`)).toEqual({ code: '7K3M01XZ' });
     expect(read(form, `code=7K3M-01XZ&x=${'y'.repeat(4097 - 17)}`)).toEqual(tooLarge);
     expect(read('text/plain', Buffer.alloc(5000))).toEqual(tooLarge);
   });

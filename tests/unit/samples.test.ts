@@ -177,7 +177,11 @@ const refused: Readonly<
   'address-with-line-break.json': { faults: ['/variables/email not_an_address'], schema: 'refuses' },
   'contract-number.json': { faults: ['/variables/contract_number not_a_contract_number'], schema: 'refuses' },
   'control-characters.json': {
-    faults: ['/variables/first_name forbidden_characters', '/variables/last_name forbidden_characters'],
+    faults: [
+      '/variables/first_name forbidden_characters',
+      '/variables/last_name forbidden_characters',
+      '/variables/last_name link',
+    ],
     schema: 'refuses',
   },
   'ip-everything.json': { faults: [`${ip} ip_too_wide`, `${ip} ip_too_wide`], schema: 'accepts' },

@@ -140,13 +140,6 @@ const checks: readonly [
     },
   ],
   [
-    'scope',
-    'invalid_scope: a scope is asked for that was not granted',
-    (world) => {
-      change(world, 'contract', { products: { 'credit-reports': [] } });
-    },
-  ],
-  [
     'partner',
     alike,
     (world) => {
@@ -165,6 +158,13 @@ const checks: readonly [
     alike,
     (world) => {
       says(world, {}, tokenWithoutId);
+    },
+  ],
+  [
+    'scope',
+    'invalid_scope: a scope is asked for that was not granted',
+    (world) => {
+      change(world, 'contract', { products: { 'credit-reports': [] } });
     },
   ],
   [

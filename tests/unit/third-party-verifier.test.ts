@@ -102,6 +102,16 @@ const ruleOf = async (token: string, record?: Issuer, at?: Date) => {
 };
 
 describe("JWT-3 a third party's token", () => {
+  test.each(['upn', 'sub'] as const)('names the local user by %s in any case', async (principalClaim) => {
+    for (const name of ['Dana.Li@partner.example', 'DANA.LI@PARTNER.EXAMPLE']) {
+      const payload = { ...claims, [principalClaim]: name };
+      expect(await verify(await sign(payload), { ...issuer, principalClaim })).toMatchObject({
+        accepted: true,
+        token: { principal: 'dana.li@partner.example' },
+      });
+    }
+  });
+
   test('is believed, and says whom it speaks of', async () => {
     expect(await verify(await sign())).toEqual({
       accepted: true,
@@ -113,7 +123,7 @@ describe("JWT-3 a third party's token", () => {
         expiresAt: new Date('2026-11-20T10:09:00Z'),
         jti: 't-1',
         key: { kid: 'rsa', algorithm: 'RS256' },
-        claims,
+        limits: {},
       },
     });
   });
@@ -133,7 +143,7 @@ describe("JWT-3 a third party's token", () => {
         issuedAt: new Date('2026-11-20T09:59:00.000Z'),
         expiresAt: new Date('2026-11-20T10:09:00.000Z'),
         jti: 't-1',
-        claims,
+        limits: {},
       },
     });
   });
@@ -149,7 +159,7 @@ describe("JWT-3 a third party's token", () => {
         issuedAt: new Date('2026-11-20T09:59:00.000Z'),
         expiresAt: new Date('2026-11-20T10:09:00.000Z'),
         jti: 't-1',
-        claims,
+        limits: {},
       },
     });
     expect(await ruleOf(await sign(claims, { alg: 'RS256' }, expired.privateKey))).toBe('signature');
@@ -172,7 +182,7 @@ describe("JWT-3 a third party's token", () => {
         issuedAt: new Date('2026-11-20T10:01:00.000Z'),
         expiresAt: new Date('2026-11-20T10:01:01.000Z'),
         key: { kid: 'rsa', algorithm: 'RS256' },
-        claims: said,
+        limits: {},
       },
     });
     expect(verdict.accepted && 'jti' in verdict.token).toBe(false);
@@ -198,7 +208,13 @@ describe("JWT-3 a third party's token", () => {
     ['of nobody', without('upn'), 'principal'],
     ['of an empty name', { ...claims, upn: '' }, 'principal'],
     ['of a name with a line break', { ...claims, upn: 'dana.li\n' }, 'principal'],
-    ['of a long name', { ...claims, upn: 'x'.repeat(257) }, 'principal'],
+    ['of a long name', { ...claims, upn: 'x'.repeat(101) }, 'principal'],
+    ['of a user in a group', { ...claims, upn: 'dana.li in 00g1' }, 'principal'],
+    [
+      'of a name with a letter that only lower case turns into k',
+      { ...claims, upn: '\u212Aarl.li' },
+      'principal',
+    ],
     ['with an empty jti', { ...claims, jti: '' }, 'claims'],
   ])('%s is refused', async (_what, payload, rule) => {
     expect(await ruleOf(await sign(payload))).toBe(rule);

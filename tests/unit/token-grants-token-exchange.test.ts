@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../core/trust/token-limits.ts';
 import { tokenExchange } from '../../core/tokens/token-exchange.ts';
 import {
   accessTokenOf,
@@ -43,8 +44,8 @@ const says = (world: TokenWorld, changes: Parameters<typeof accessTokenOf>[0]): 
     ...changes,
   });
 };
-const chain = (...actors: readonly string[]): Record<string, unknown> | undefined =>
-  actors.reduceRight<Record<string, unknown> | undefined>(
+const chain = (...actors: readonly string[]): Actor | undefined =>
+  actors.reduceRight<Actor | undefined>(
     (act, sub) => ({ sub, ...(act !== undefined && { act }) }),
     undefined,
   );
@@ -382,7 +383,8 @@ describe('OAU-4 who acts for whom', () => {
 
   test.each([3, 4, 100])('%d actors before are too many', async (length) => {
     const { world, endpoint } = createTokenWorld();
-    says(world, { act: chain(...Array.from({ length }, (_, index) => `actor-${index}`)) ?? {} });
+    const act = chain(...Array.from({ length }, (_, index) => `actor-${index}`));
+    says(world, act === undefined ? {} : { act });
     expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(
       'act_depth: invalid_request: at most 3 may act one for another',
     );
@@ -395,17 +397,14 @@ describe('OAU-4 who acts for whom', () => {
   });
 
   // Threat T-38
-  test.each([
-    {},
-    { sub: 'client-2' },
-    { sub: ['client-1'] },
-    { client_id: 'client-1' },
-    { sub: 'client-1 ' },
-  ])('may_act %j lets nobody in', async (mayAct) => {
-    const { world, endpoint } = createTokenWorld();
-    says(world, { mayAct });
-    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`may_act: ${alike}`);
-  });
+  test.each([{ sub: 'client-2' }, { sub: 'client-1 ' }, { sub: 'CLIENT-1' }])(
+    'may_act %j lets nobody in',
+    async (mayAct) => {
+      const { world, endpoint } = createTokenWorld();
+      says(world, { mayAct });
+      expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`may_act: ${alike}`);
+    },
+  );
 });
 
 describe('OAU-4 who may exchange a token', () => {

@@ -104,7 +104,7 @@ export const tokenWithoutId: ThirdPartyToken = {
   issuedAt: now,
   expiresAt: later(300),
   key: { kid: 'k1', algorithm: 'RS256' },
-  claims: {},
+  limits: {},
 };
 export const thirdPartyTokenOf = (said: Partial<ThirdPartyToken> = {}): ThirdPartyToken => ({
   ...tokenWithoutId,
