@@ -24,7 +24,7 @@ let twin: AwsTwin;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
+  table = tableAt(twin.url, { attempts: 1 });
 });
 afterAll(async () => {
   await twin.stop();
@@ -237,7 +237,7 @@ describe.each([
   ['as most do', () => table],
   [
     'as the authorizer does',
-    () => createTableReader({ tableName, requestTimeout: 500, env: awsEnvironment(twin.url) }),
+    () => createTableReader({ tableName, requestTimeout: 5000, env: awsEnvironment(twin.url) }),
   ],
 ])('X-8 what a client stands on, read %s,', (_how, reader) => {
   const start = new Date('2026-11-20T10:00:00Z');

@@ -12,7 +12,7 @@ let table: Table;
 const now = new Date('2026-11-20T10:00:00Z');
 beforeAll(async () => {
   twin = await startAwsTwin();
-  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
+  table = tableAt(twin.url, { attempts: 1 });
 });
 afterAll(async () => {
   await twin.stop();

@@ -286,7 +286,7 @@ describe('a function may do what its role allows, and nothing else', () => {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: 'twin',
     };
-    const reader = createTableReader({ tableName: 'sallyport-dev', requestTimeout: 500, env });
+    const reader = createTableReader({ tableName: 'sallyport-dev', requestTimeout: 5000, env });
     await expect(reader.get({ pk: 'a', sk: 'b' })).rejects.toThrow(
       new Defect({ service: 'dynamodb', operation: 'GetItem', detail: 'AccessDeniedException' }),
     );

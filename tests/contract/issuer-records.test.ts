@@ -12,7 +12,7 @@ let twin: AwsTwin;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
+  table = tableAt(twin.url, { attempts: 1 });
 });
 afterAll(async () => {
   await twin.stop();

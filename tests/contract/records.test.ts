@@ -41,7 +41,7 @@ let twin: AwsTwin;
 let table: Table;
 beforeAll(async () => {
   twin = await startAwsTwin();
-  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
+  table = tableAt(twin.url, { attempts: 1, requestTimeout: 2000 });
 });
 afterAll(async () => {
   await twin.stop();
@@ -969,7 +969,7 @@ describe('the table under trouble', () => {
 
   describe('read as the authorizer does', () => {
     const reader = (name = tableName, endpoint = twin.url) =>
-      createTableReader({ tableName: name, requestTimeout: 500, env: awsEnvironment(endpoint) });
+      createTableReader({ tableName: name, requestTimeout: 2000, env: awsEnvironment(endpoint) });
 
     test('has the same items', async () => {
       const item = { text: 'Crédit 🚀', list: ['a', { b: true }], number: 1.5, empty: null };
@@ -1007,11 +1007,11 @@ describe('the table under trouble', () => {
   test.each(readUnderFault)('%s: a read is %s', async (mode, name) => {
     // By a table without kept connections, which a read would replace.
     fault('GetItem', mode);
-    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).get(key())).rejects.toThrow(
+    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 2000 }).get(key())).rejects.toThrow(
       said(name, 'GetItem', mode),
     );
     fault('Query', mode);
-    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 500 }).query(id, '')).rejects.toThrow(
+    await expect(tableAt(twin.url, { attempts: 1, requestTimeout: 2000 }).query(id, '')).rejects.toThrow(
       said(name, 'Query', mode),
     );
   });

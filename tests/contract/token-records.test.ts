@@ -19,7 +19,7 @@ let now = new Date('2026-11-20T10:00:00Z');
 const clock = { now: () => now };
 beforeAll(async () => {
   twin = await startAwsTwin();
-  table = tableAt(twin.url, { attempts: 1, requestTimeout: 500 });
+  table = tableAt(twin.url, { attempts: 1 });
 });
 afterAll(async () => {
   await twin.stop();
