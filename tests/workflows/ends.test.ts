@@ -2,7 +2,7 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import {
   executionArnOf,
   newSubmission,
@@ -19,13 +19,15 @@ import { wholeJournal, wholeOf } from './support/whole.ts';
 let twin: OnboardingTwin;
 /** A state's run ends after 60 / 40 seconds, and a failed event is delivered again after the same time. */
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 40 });
+  twin = await shareOnboardingTwin({ timeScale: 40 });
 });
 afterEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
   eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
+/** The functions' runs for one onboarding. Others on the shared twin are spared. */
+const runsFor = (onboardingId: string) => ({ event: { onboardingId } });
 const operator = (script: string, onboardingId: string) =>
   run(`scripts/${script}.ts`, [onboardingId], {
     environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
@@ -35,7 +37,8 @@ describe('X-1 an end that the execution could not record', () => {
   test('Done: the record says so all the same, and the ticket is told', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
+    const during = runsFor(onboardingId);
+    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang', during });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'CredentialDelivery' || undefined);
     await twin.addFaults({
@@ -43,6 +46,7 @@ describe('X-1 an end that the execution could not record', () => {
       operation: 'ticket-report',
       mode: 'reject',
       times: runsBy('lambda'),
+      during,
     });
     expect(await twin.ended(onboardingId)).toMatchObject({ status: 'SUCCEEDED' });
     await statusBecomes(onboardingId, 'Done');
@@ -55,7 +59,12 @@ describe('X-1 an end that the execution could not record', () => {
   test('RolledBack without even a record of the onboarding: the same ticket can be tried again', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'import-error' });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'request-intake',
+      mode: 'import-error',
+      during: runsFor(onboardingId),
+    });
     expect(await twin.onboard(submission)).toMatchObject({ status: 'FAILED', error: 'RolledBack' });
     await statusBecomes(onboardingId, 'RolledBack');
     await eventually(async () => (await entriesOf(twin.urls, submission.number)).state === '4' || undefined);
@@ -97,7 +106,12 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
   test('by hand: it is redriven to its end', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'cognito-client',
+      mode: 'hang',
+      during: runsFor(onboardingId),
+    });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'CognitoClient' || undefined);
     await twin.aws.stepFunctions.send(
@@ -118,10 +132,11 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
   test('where nothing takes the error over: it is rolled back by hand', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
+    const during = runsFor(onboardingId);
     await twin.addFaults(
-      { service: 'ses', operation: 'SendEmail', mode: 'reject' },
-      { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
-      { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
+      { service: 'ses', operation: 'SendEmail', mode: 'reject', during },
+      { service: 'lambda', operation: 'finish-rollback', mode: 'import-error', during },
+      { service: 'okta', operation: 'DeleteUser', mode: 'reject', during },
     );
     expect(await twin.onboard(submission)).toMatchObject({
       status: 'FAILED',
@@ -146,7 +161,12 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults(
-    { service: 'lambda', operation: 'request-intake', mode: 'import-error' },
+    {
+      service: 'lambda',
+      operation: 'request-intake',
+      mode: 'import-error',
+      during: runsFor(onboardingId),
+    },
     { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
   expect(await twin.onboard(submission)).toMatchObject({ error: 'RolledBack' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { entriesOf } from './support/told.ts';
@@ -13,7 +13,7 @@ import { entriesOf } from './support/told.ts';
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-operator-'));
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 40 });
+  twin = await shareOnboardingTwin({ timeScale: 40 });
 });
 afterEach(() => twin.clearFaults());
 afterAll(async () => {
@@ -38,7 +38,10 @@ describe('X-4 an execution that is stopped by hand', () => {
   ): Promise<Submission> {
     const submission = newSubmission('b2b-onboarding', variables);
     const onboardingId = onboardingIdOf(submission);
-    if (hanging !== '') await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang' });
+    if (hanging !== '') {
+      const during = { event: { onboardingId } };
+      await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang', during });
+    }
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === state || undefined);
     await twin.aws.stepFunctions.send(
