@@ -1,23 +1,35 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
-import { postWebhook } from '../../clients/webhook.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { postWebhook, webhookSecret } from '../../clients/webhook.ts';
+import {
+  type OnboardingTwin,
+  type OnboardingTwinOptions,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { newSubmission } from './support/requests.ts';
 import { changeIdentities, newPrivateJwk, putSecret, deleteSecret, usesOf } from './support/secrets.ts';
 
-let twin: OnboardingTwin;
-afterEach(() => twin.stop());
-
+async function startTwinForThisTest(options: OnboardingTwinOptions): Promise<OnboardingTwin> {
+  const twin = await startOnboardingTwin(options);
+  onTestFinished(() => twin.stop());
+  return twin;
+}
 const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 const text = (value: unknown): string => JSON.stringify(value);
 
 describe('X-7 credentials change while the functions run', () => {
+  /** For two tests: one changes the credentials of Okta and ServiceNow, the other one those of the webhook. */
+  let twin: OnboardingTwin;
+  beforeAll(async () => {
+    twin = await startOnboardingTwin();
+  });
+  afterAll(() => twin.stop());
+
   // Threat T-82
   test(
     'those of Okta and ServiceNow: the next refusal has them read again, and nothing fails',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin();
       expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
       const readBefore = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
 
@@ -60,13 +72,13 @@ describe('X-7 credentials change while the functions run', () => {
     'credentials that neither side takes any more fail, and are read again at most once a minute',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin({ timeScale: 100 });
-      expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
-      await changeIdentities(twin.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
+      const hurried = await startTwinForThisTest({ timeScale: 100 });
+      expect(await hurried.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'SUCCEEDED' });
+      await changeIdentities(hurried.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
       for (let time = 0; time < 2; time += 1) {
-        expect(await twin.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED' });
+        expect(await hurried.onboard(newSubmission('b2b-onboarding'))).toMatchObject({ status: 'FAILED' });
       }
-      expect(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
+      expect(await usesOf(hurried.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
         'RequestIntakeRole sallyport-dev/okta-reader': 2,
       });
     },
@@ -77,7 +89,6 @@ describe('X-7 credentials change while the functions run', () => {
     'the webhook secret: two at once, then the new one; forged webhooks cause one reading',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin();
       const [forger, next] = [newWebhookSecret(), newWebhookSecret()];
       const statusOf = async (secret?: string): Promise<number> =>
         (await postWebhook(twin.urls.gateway, '{}', secret)).status;
@@ -97,13 +108,17 @@ describe('X-7 credentials change while the functions run', () => {
       await twin.moveClock(60);
       expect([await statusOf(next), await statusOf()]).toEqual([400, 401]);
       expect(await reads()).toBe(3);
+
+      await putSecret(twin.urls, 'webhook', { servicenowWebhookSecret: webhookSecret() });
+      await twin.moveClock(120);
+      expect([await statusOf(), await statusOf(next)]).toEqual([400, 401]);
     },
   );
 });
 
 describe('X-7 Okta assertions signed by KMS', () => {
   test("create, and take back, without a secret of Okta's anywhere", { timeout: 60_000 }, async () => {
-    twin = await startOnboardingTwin({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
+    const twin = await startTwinForThisTest({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
     for (const app of ['manager', 'reader', 'login']) {
       await deleteSecret(twin.urls, `okta-${app}`);
     }
