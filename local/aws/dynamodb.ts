@@ -131,9 +131,9 @@ export function openDynamoDb({
   };
 }
 
+const aboutOneItem = z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) });
 /** Returns the partition of the item that a request is about, or undefined if it is about several items. */
-const partitionOf = (input: unknown): string | undefined =>
-  z.object({ Key: z.object({ pk: z.object({ S: z.string() }) }) }).safeParse(input).data?.Key.pk.S;
+const partitionOf = (input: unknown): string | undefined => aboutOneItem.safeParse(input).data?.Key.pk.S;
 
 const inJson = (status: number, body: object): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/x-amz-json-1.0' } });

@@ -7,7 +7,7 @@ import { onboard } from '../journeys/onboarded.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { openRecords, type Records, type ThirdParty } from '../journeys/third-party.ts';
 import { startBrowser } from '../support/browser.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 
 let twin: TestTwin;
 let records: Records;
@@ -26,10 +26,10 @@ portal.get('/', ({ html }) =>
 );
 
 beforeAll(async () => {
-  [twin, site] = await Promise.all([startTestTwin(), serve(portal, 0)]);
+  [twin, site] = await Promise.all([shareTestTwin(), serve(portal, 0)]);
   records = openRecords(twin.urls);
-  const { link, code } = await onboard(twin.urls, requestFor('RITM0061001', { user_id: 'dana.li' }));
-  thirdParty = await records.register((await pickUp(link, code)).client_id, 'dana.li');
+  const { link, code } = await onboard(twin.urls, requestFor('RITM0061001'));
+  thirdParty = await records.register((await pickUp(link, code)).client_id, 'user.ritm0061001');
   browser = await startBrowser();
 }, 60_000);
 afterEach(async () => {
@@ -75,7 +75,7 @@ describe('JWT-4 a login by a link, in a browser', () => {
     await page.getByRole('link').click();
     await page.getByRole('heading', { name: 'You are signed in' }).waitFor();
     expect(page.url()).toBe(`${twin.urls.gateway}/session`);
-    expect(await page.locator('strong').textContent()).toBe('dana.li');
+    expect(await page.locator('strong').textContent()).toBe('user.ritm0061001');
     expect(await tracesIn(page)).not.toContain(token.slice(0, 20));
     expect(referrers).toEqual([undefined]);
 

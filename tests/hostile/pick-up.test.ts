@@ -14,7 +14,7 @@ import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
 import { problem, wholeAnswer, type WholeAnswer } from '../journeys/whole-answer.ts';
 import { rawRequest } from '../support/raw-request.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { outlineOf } from './outline.ts';
 import { anyBody } from './payloads.ts';
 import { patience, runs } from './runs.ts';
@@ -165,7 +165,7 @@ const posts: fc.Arbitrary<Post> = fc
 describe('X-5 the pick-up takes anything', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   });
   afterAll(() => twin.stop());
 
@@ -290,7 +290,7 @@ describe('X-5 the pick-up takes anything', () => {
     async () => {
       let tickets = 0;
       const freshLink = (): Promise<HandedOver> =>
-        onboard(twin.urls, requestFor(`RITM007${String((tickets += 1)).padStart(4, '0')}`));
+        onboard(twin.urls, requestFor(`RITM0077${String((tickets += 1)).padStart(3, '0')}`));
       const shown = outlineOf(
         credentialsPage({ clientId: 'id', clientSecret: 'secret', tokenUrl: 'url', scopes: ['a/b'] }),
       ).tags;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { anyBody } from './payloads.ts';
 import { converse, statusesIn } from './raw-socket.ts';
 import { patience, runs } from './runs.ts';
@@ -136,7 +136,7 @@ const bytes = mostly(
 describe('the public functions', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   });
   afterAll(() => twin.stop());
 

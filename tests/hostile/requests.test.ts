@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { ended, history } from '../journeys/records.ts';
 import { type Payload, requestFor, sample } from '../journeys/requests.ts';
 import { partnerIdAt } from '../support/partners.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { acceptable, oneLine, requestOf } from './acceptable.ts';
 import { outlineOf } from './outline.ts';
 import { deployment } from './payloads.ts';
@@ -22,7 +22,7 @@ const formatting = /[[\]<>\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|[^\P{Cc}
 describe('a request that the rules allow, whatever its strings', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   });
   afterAll(() => twin.stop());
 

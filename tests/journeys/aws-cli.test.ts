@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pickUp } from '../../clients/partner.ts';
 import { postWebhook } from '../../clients/webhook.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import type { Ran } from '../support/commands.ts';
 import { onboard, ticketOf } from './onboarded.ts';
 import { awaitsEwacsAccount, ended, endOf, history, tableItems } from './records.ts';
@@ -46,7 +46,7 @@ function aws(...args: readonly string[]): Promise<Ran> {
 describe('X-13 the AWS CLI', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   });
   afterAll(() => twin.stop());
 
@@ -66,7 +66,7 @@ describe('X-13 the AWS CLI', () => {
   });
 
   test('shows an onboarding, its machine, its records and its client', async () => {
-    const { onboardingId, executionArn, link, code } = await onboard(twin.urls, requestFor('RITM0080001'));
+    const { onboardingId, executionArn, link, code } = await onboard(twin.urls, requestFor('RITM0081001'));
     const { client_id: clientId } = await pickUp(link, code);
     const [machines, machine, listed, execution, past, items, clients] = await Promise.all([
       json('stepfunctions', 'list-state-machines'),
@@ -125,7 +125,7 @@ describe('X-13 the AWS CLI', () => {
       status: 'SUCCEEDED',
       startDate: expect.any(Number) as number,
       stopDate: expect.any(Number) as number,
-      input: JSON.stringify({ onboardingId, ticketNumber: 'RITM0080001' }),
+      input: JSON.stringify({ onboardingId, ticketNumber: 'RITM0081001' }),
       inputDetails: { included: true },
       output: expect.any(String) as string,
       outputDetails: { included: true },
@@ -161,7 +161,7 @@ describe('X-13 the AWS CLI', () => {
   test('stops and redrives an onboarding, and sends what its task waits for', async () => {
     const { body } = await postWebhook(
       twin.urls.gateway,
-      JSON.stringify(requestFor('RITM0080002', { ewacs_account_created: 'false' })),
+      JSON.stringify(requestFor('RITM0081002', { ewacs_account_created: 'false' })),
     );
     const executionArn = String(body['executionArn']);
     await awaitsEwacsAccount(twin.urls, executionArn);
@@ -203,7 +203,7 @@ describe('X-13 the AWS CLI', () => {
     ).toBeUndefined();
     const { status, redriveCount } = await ended(twin.urls, executionArn);
     expect([status, redriveCount]).toEqual(['SUCCEEDED', 1]);
-    expect((await ticketOf(twin.urls, 'RITM0080002')).state).toBe('3');
+    expect((await ticketOf(twin.urls, 'RITM0081002')).state).toBe('3');
   });
 
   test('is told which operation is not there, as AWS would', async () => {

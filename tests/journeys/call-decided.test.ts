@@ -8,7 +8,7 @@ import type { Managed } from '../../core/lifecycle/lifecycle.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import type { ManagedRecords } from '../../core/lifecycle/managed-records.ts';
 import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/partner.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { tableItems } from './records.ts';
 import { invalid, operatorOf } from './operator.ts';
@@ -41,7 +41,7 @@ let table: Table;
 let records: Records;
 let offsetSeconds = 0;
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
   table = tableAt(twin.urls.aws);
   records = openRecords(twin.urls);
 });

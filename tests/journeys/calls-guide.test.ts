@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pickUp, requestToken } from '../../clients/partner.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { backendPathOf, creditReports } from '../support/shipped-catalogue.ts';
 import { commandsOf } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
@@ -12,7 +12,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 let twin: TestTwin;
 let terminal: Terminal;
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
   const { link, code } = await onboard(twin.urls, requestFor('RITM0071001'));
   const credentials = await pickUp(link, code);
   const { token } = await operatorOf(twin.urls.gateway, 'viewer', 'vera');

@@ -7,16 +7,28 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { postWebhook } from '../../clients/webhook.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { startTestTwin, type TestTwin } from '../support/twin.ts';
-import { ended } from './records.ts';
+import { eventually } from '../support/eventually.ts';
+import { ended, tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-commands-'));
 let twin: TestTwin;
-/** What `npm run show` says of a twin on which nothing has happened. */
+/** What `npm run show` says of a twin on which nothing has happened, in an environment that names a Region. */
 let shownAtFirst: Ran;
+/** What came of command lines that only print a help text or a refusal. */
+let outcomes: ReadonlyMap<string, Ran>;
 beforeAll(async () => {
+  outcomes = await runInOneProcess([
+    ...commands.flatMap(([, module]) => [
+      [module, '--help'],
+      [module, '--unknown'],
+    ]),
+    ...commandsForOneOnboarding.map((name) => [`scripts/${name}.ts`, '']),
+    ['scripts/show.ts', '--watch'],
+  ]);
   twin = await startTestTwin();
-  shownAtFirst = await onTwin('scripts/show.ts');
+  const environment = { SALLYPORT_PORT: new URL(twin.urls.gateway).port, AWS_REGION: 'eu-west-1' };
+  shownAtFirst = await run('scripts/show.ts', [], { environment });
   // It is rejected only as long as nobody has set up a profile for its user.
   await onTwin('scripts/send.ts', 'events/samples/api-client-us.json');
 });
@@ -30,6 +42,17 @@ const commands = Object.entries(packageJson.scripts).flatMap(([name, line]) => {
   const module = /^node .*?([\w/-]+\.ts)$/u.exec(line)?.[1];
   return module === undefined ? [] : [[name, module] as const];
 });
+const commandsForOneOnboarding = ['redrive', 'relink', 'reconcile', 'rollback'];
+/** Returns what came of each of these command lines, by the line itself. */
+async function runInOneProcess(
+  commandLines: readonly (readonly string[])[],
+): Promise<ReadonlyMap<string, Ran>> {
+  const { stdout, stderr } = await run('tests/journeys/commands-in-one-process.ts', [
+    JSON.stringify(commandLines),
+  ]);
+  expect(stderr).toBe('');
+  return new Map(JSON.parse(stdout) as readonly (readonly [string, Ran])[]);
+}
 const onTwin = (module: string, ...args: readonly string[]): Promise<Ran> =>
   run(module, args, { environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port } });
 
@@ -40,33 +63,31 @@ describe('X-13 every command', () => {
     );
   });
 
-  test.each(commands)('%s says how it is used', async (name, module) => {
-    const { exitCode, stdout, stderr } = await run(module, ['--help']);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(
+  test.each(commands)('%s says how it is used', (name, module) => {
+    const help = outcomes.get(`${module} --help`);
+    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(help?.stdout).toMatch(
       new RegExp(`^usage: npm (?:run )?${name}\\b.*\\n\\n[A-Z][^]+\\.\\n\\nOptions:\\n`, 'u'),
     );
   });
 
-  test.each(commands)(
-    '%s refuses an unknown option by its name, and names the known ones',
-    async (_, module) => {
-      const { exitCode, stdout, stderr } = await run(module, ['--unknown']);
-      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-      expect(stderr).toMatch(/^✗ There is no option --unknown\. The options are: (?:--[\w-]+, )*--help\.\n/u);
-      expect(stderr).not.toMatch(/^ +at /mu);
-    },
-  );
+  test.each(commands)('%s refuses an unknown option by its name, and names the known ones', (_, module) => {
+    const refusal = outcomes.get(`${module} --unknown`);
+    expect(refusal).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refusal?.stderr).toMatch(
+      /^✗ There is no option --unknown\. The options are: (?:--[\w-]+, )*--help\.\n/u,
+    );
+    expect(refusal?.stderr).not.toMatch(/^ +at /mu);
+  });
 });
 
 test('X-4 a command acts on AWS only with --aws, whatever the environment says', async () => {
-  const environment = { SALLYPORT_PORT: new URL(twin.urls.gateway).port, AWS_REGION: 'eu-west-1' };
-  expect(await run('scripts/show.ts', [], { environment })).toMatchObject({
+  expect(shownAtFirst).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining(`twin at ${twin.urls.gateway}\n`) as string,
   });
   const asked = {
-    ...environment,
+    AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'twin',
     AWS_SECRET_ACCESS_KEY: 'twin',
     AWS_ENDPOINT_URL: twin.urls.aws,
@@ -80,6 +101,13 @@ test('X-4 a command acts on AWS only with --aws, whatever the environment says',
 });
 
 describe('X-4 npm run show', () => {
+  /** Waits until the table has one of these statuses for the onboarding. */
+  const recorded = (onboardingId: string, ...statuses: readonly string[]): Promise<true> =>
+    eventually(async () => {
+      const items = await tableItems(twin.urls);
+      const record = items.find(({ pk, sk }) => pk === `ONBOARDING#${onboardingId}` && sk === 'ONBOARDING');
+      return statuses.includes(String(record?.['status'])) || undefined;
+    });
   const id = 'RITM0010005-api-client-DEV-1';
 
   test('tells what is there, what happened, and what to do next', async () => {
@@ -128,7 +156,6 @@ describe('X-4 npm run show', () => {
     const stopped = 'RITM0093001-b2b-user-DEV-1';
     const file = join(folder, 'stopped.json');
     writeFileSync(file, JSON.stringify(requestFor('RITM0093001', {}, { cat_item: 'b2b-user' })));
-    await onTwin('scripts/send.ts', 'events/samples/b2b-onboarding-us.json');
     const setFaults = (method: string, body?: string): Promise<Response> =>
       fetch(`${twin.urls.gateway}/_twin/faults`, { method, ...(body !== undefined && { body }) });
     await setFaults(
@@ -142,13 +169,8 @@ describe('X-4 npm run show', () => {
       credentials: { accessKeyId: 'twin', secretAccessKey: 'twin' },
     });
     const executionArn = `arn:aws:states:eu-west-1:000000000000:execution:sallyport-dev-onboarding:${stopped}`;
-    const shows = async (text: string): Promise<string> => {
-      for (;;) {
-        const { stdout } = await onTwin('scripts/show.ts');
-        if (stdout.includes(text)) return stdout;
-      }
-    };
-    await shows(`${stopped}  Running`);
+    await recorded(stopped, 'Running');
+    expect((await onTwin('scripts/show.ts')).stdout).toContain(`${stopped}  Running`);
     expect(await onTwin('scripts/redrive.ts', stopped)).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining(`${stopped} is still running: there is nothing to do\n`) as string,
@@ -157,8 +179,9 @@ describe('X-4 npm run show', () => {
     client.destroy();
     expect(await sent).toMatchObject({ exitCode: 1 });
     await setFaults('DELETE');
-    expect(await shows(`! ${stopped}  Stopped`)).toMatch(
-      /\nNeeds attention\n[^]+Next: Go on: npm run redrive -- RITM0093001-b2b-user-DEV-1; [^]+\nLatest\n/u,
+    await recorded(stopped, 'Stopped');
+    expect((await onTwin('scripts/show.ts')).stdout).toMatch(
+      /\nNeeds attention\n[^]*! RITM0093001-b2b-user-DEV-1 {2}Stopped[^]+Next: Go on: npm run redrive -- RITM0093001-b2b-user-DEV-1; [^]+\nLatest\n/u,
     );
     const { exitCode, stdout } = await onTwin('scripts/redrive.ts', stopped);
     expect(exitCode).toBe(0);
@@ -181,9 +204,7 @@ describe('X-4 npm run show', () => {
     };
     await fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'PUT', body: JSON.stringify([fault]) });
     const sent = onTwin('scripts/send.ts', file);
-    for (;;) {
-      if ((await onTwin('scripts/show.ts', 'RITM0010009')).exitCode === 0) break;
-    }
+    await recorded(first, 'Running', 'RolledBack');
     const { exitCode, stdout: story } = await onTwin('scripts/show.ts', 'RITM0010009', '--watch');
     expect({ exitCode, sent: (await sent).exitCode }).toEqual({ exitCode: 0, sent: 1 });
     const next = `Fix the cause (docs/runbooks/defect.md), then start a new attempt: npm run redrive -- ${first}\n`;
@@ -207,13 +228,13 @@ describe('X-4 npm run show', () => {
     expect((await onTwin('scripts/relink.ts', 'RITM0010009')).stdout).toContain('link 2 is on its way');
   });
 
-  test.each(['redrive', 'relink', 'reconcile', 'rollback'])('%s says what it cannot find', async (name) => {
+  test.each(commandsForOneOnboarding)('%s says what it cannot find', async (name) => {
     expect(await onTwin(`scripts/${name}.ts`, 'RITM0099999')).toEqual({
       exitCode: 1,
       stdout: `twin at ${twin.urls.gateway}\n`,
       stderr: '✗ There is no ticket RITM0099999.\n',
     });
-    expect(await onTwin(`scripts/${name}.ts`, '')).toMatchObject({
+    expect(outcomes.get(`scripts/${name}.ts `)).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(/^✗ ONBOARDING is empty\.\n/u) as string,
     });
@@ -234,7 +255,7 @@ describe('X-4 npm run show', () => {
       exitCode: 1,
       stderr: '✗ There is no ticket RITM0099999. List what there is: npm run show\n',
     });
-    expect(await onTwin('scripts/show.ts', '--watch')).toMatchObject({ exitCode: 2 });
+    expect(outcomes.get('scripts/show.ts --watch')).toMatchObject({ exitCode: 2 });
   });
 });
 

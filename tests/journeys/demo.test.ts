@@ -7,7 +7,7 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gatewayRoutesOf, type Product } from '../../core/catalogue/catalogue.ts';
 import type { Route } from '../../core/catalogue/route.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { ticketOf } from './onboarded.ts';
 import { postWebhook } from '../../clients/webhook.ts';
@@ -194,7 +194,7 @@ ${whereToLook}`,
 describe('X-13 npm run send', () => {
   let twin: TestTwin;
   beforeAll(async () => {
-    twin = await startTestTwin();
+    twin = await shareTestTwin();
   });
   afterAll(() => twin.stop());
 

@@ -13,7 +13,7 @@ import { fixedSecret } from '../../core/secrets/cached-secret.ts';
 import { bootstrapPlan } from '../../scripts/bootstrap/plan.ts';
 import { webhookSecret } from '../../clients/webhook.ts';
 import { codesIn, tablesIn } from '../infra/markdown-table.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const guide = readFileSync(join(root, 'docs/deploy.md'), 'utf8');
@@ -40,7 +40,7 @@ describe('docs/deploy.md', () => {
   let folder: string;
   let cli: Readonly<Record<string, string>>;
   beforeAll(async () => {
-    [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guide-'))]);
+    [twin, folder] = await Promise.all([shareTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guide-'))]);
     cli = {
       AWS_ENDPOINT_URL: twin.urls.aws,
       AWS_DEFAULT_REGION: 'eu-west-1',

@@ -46,7 +46,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     records = openRecords(twin.urls);
     const company = 'Acme Portals';
     [portal, app, mobile, backend] = await Promise.all([
-      newClient(twin.urls, requestFor('RITM0110001', { company, user_id: 'dana.li' })),
+      newClient(twin.urls, requestFor('RITM0110001', { company })),
       newClient(twin.urls, requestFor('RITM0110002', { company })),
       newClient(twin.urls, requestFor('RITM0110003', { company })),
       newClient(twin.urls, requestFor('RITM0110004')),
@@ -81,7 +81,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       grants: ['client_credentials', tokenExchange],
       resourceServerOf: ['credit-reports'],
     });
-    await choosePassword(twin.urls, 'dana.li', secret);
+    await choosePassword(twin.urls, 'user.ritm0110001', secret);
     discovered = await oauth.processDiscoveryResponse(
       new URL(issuer),
       await oauth.discoveryRequest(new URL(overTls(issuer)), { algorithm: 'oauth2', ...plain }),
@@ -135,7 +135,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       await oauth.introspectionRequest(as, clientOf(who), basic(who), accessToken, plain),
     );
   const login = (): Promise<oauth.TokenEndpointResponse> =>
-    token(app, password, { username: 'dana.li', password: secret });
+    token(app, password, { username: 'user.ritm0110001', password: secret });
 
   /**
    * Returns the claims of an access token from Sallyport. oauth4webapi validates it as RFC 9068 requires of a
@@ -284,7 +284,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       clientOf(app),
       basic(app),
       password,
-      { username: 'Dana.Li', password: secret, scope: read },
+      { username: 'User.RITM0110001', password: secret, scope: read },
       plain,
     );
     expect([response.headers.get('deprecation'), response.headers.get('sunset')]).toEqual([
@@ -293,9 +293,9 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     ]);
     const answer = await oauth.processGenericTokenEndpointResponse(as, clientOf(app), response);
     expect(answer).toEqual(answered());
-    expect(await claimsOf(answer)).toEqual(minted(app, 'dana.li'));
+    expect(await claimsOf(answer)).toEqual(minted(app, 'user.ritm0110001'));
     await expect(
-      token(app, password, { username: 'dana.li', password: 'wrong horse battery' }),
+      token(app, password, { username: 'user.ritm0110001', password: 'wrong horse battery' }),
     ).rejects.toMatchObject({
       status: 400,
       error: 'invalid_grant',
@@ -304,13 +304,13 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
   });
 
   test("RFC 7523 §2.1 jwt-bearer: the partner's own login, once", async () => {
-    const assertion = await assert({ sub: 'dana.li' });
+    const assertion = await assert({ sub: 'user.ritm0110001' });
     const answer = await token(portal, jwtBearer, { assertion }, byKey());
     expect(answer).toEqual(answered());
-    expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li'));
-    const inCapitals = await assert({ sub: 'Dana.Li' });
+    expect(await claimsOf(answer)).toEqual(minted(portal, 'user.ritm0110001'));
+    const inCapitals = await assert({ sub: 'USER.RITM0110001' });
     expect(await claimsOf(await token(portal, jwtBearer, { assertion: inCapitals }))).toEqual(
-      minted(portal, 'dana.li'),
+      minted(portal, 'user.ritm0110001'),
     );
     const refused = {
       status: 400,
@@ -335,14 +335,14 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
       const narrowed = { aud: `${as.issuer}/apis/credit-reports` };
       const actor = { sub: portal.client_id };
       expect(await claimsOf(portals, narrowed.aud)).toEqual(
-        minted(portal, 'dana.li', { ...narrowed, act: actor }),
+        minted(portal, 'user.ritm0110001', { ...narrowed, act: actor }),
       );
 
       const backends = await exchange(backend, portals.access_token);
       expect(backends).toEqual(answered(exchanged));
       const claims = await claimsOf(backends, narrowed.aud);
       expect(claims).toEqual(
-        minted(backend, 'dana.li', { ...narrowed, act: { sub: backend.client_id, act: actor } }),
+        minted(backend, 'user.ritm0110001', { ...narrowed, act: { sub: backend.client_id, act: actor } }),
       );
       expect(claims).toHaveProperty('exp', ((await claimsOf(users)) as oauth.JWTAccessTokenClaims).exp);
       await expect(exchange(backend, backends.access_token, { audience: as.issuer })).rejects.toMatchObject({
@@ -354,12 +354,14 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
 
     test("takes the partner's own login, too", async () => {
       const answer = await token(portal, tokenExchange, {
-        subject_token: await assert({ sub: 'dana.li' }),
+        subject_token: await assert({ sub: 'user.ritm0110001' }),
         subject_token_type: tokenType('jwt'),
       });
       expect(answer.expires_in).toBeLessThanOrEqual(240);
       expect(answer).toEqual(answered({ expires_in: number, issued_token_type: tokenType('access_token') }));
-      expect(await claimsOf(answer)).toEqual(minted(portal, 'dana.li', { act: { sub: portal.client_id } }));
+      expect(await claimsOf(answer)).toEqual(
+        minted(portal, 'user.ritm0110001', { act: { sub: portal.client_id } }),
+      );
     });
   });
 
@@ -368,7 +370,7 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const active = {
       active: true,
       token_type: 'Bearer',
-      ...minted(mobile, 'dana.li', { aud: [as.issuer], act: { sub: mobile.client_id } }),
+      ...minted(mobile, 'user.ritm0110001', { aud: [as.issuer], act: { sub: mobile.client_id } }),
       jti: undefined,
     };
     expect(await introspection(mobile, accessToken)).toEqual(active);
@@ -402,19 +404,23 @@ describe('OAU-2, OAU-4, OAU-5, WF-9, JWT-4 every grant, driven by oauth4webapi',
     const byClient = await token(portal, 'client_credentials', {}, byKey());
     expect(await called(byClient.access_token)).toEqual({ status: 200, client: portal.client_id, user: '-' });
     const users = await login();
-    expect(await called(users.access_token)).toEqual({ status: 200, client: app.client_id, user: 'dana.li' });
+    expect(await called(users.access_token)).toEqual({
+      status: 200,
+      client: app.client_id,
+      user: 'user.ritm0110001',
+    });
     const narrowed = await exchange(portal, users.access_token, {
       audience: `${as.issuer}/apis/credit-reports`,
     });
     expect(await called(narrowed.access_token)).toEqual({
       status: 200,
       client: portal.client_id,
-      user: 'dana.li',
+      user: 'user.ritm0110001',
     });
-    expect(await called(await assert({ sub: 'dana.li' }))).toEqual({
+    expect(await called(await assert({ sub: 'user.ritm0110001' }))).toEqual({
       status: 200,
       client: portal.client_id,
-      user: 'dana.li',
+      user: 'user.ritm0110001',
     });
     await expect(called(await assert({ sub: 'nobody' }))).rejects.toMatchObject({
       name: 'WWWAuthenticateChallengeError',

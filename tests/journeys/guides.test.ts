@@ -14,7 +14,7 @@ import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { amend, initialState, transition } from '../../core/lifecycle/change.ts';
 import { type Contract, grantTypes } from '../../core/contracts/records.ts';
 import { type PickedUpCredentials, inbox, pickUp } from '../../clients/partner.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { type Guide, guides, isAsShown, refusalsOf, samplesOf, typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
@@ -22,8 +22,8 @@ import { openTerminal, type Terminal } from './terminal.ts';
 import { tableAt } from '../support/table.ts';
 
 const PASSWORD = 'correct horse battery';
-const USERNAME = 'guide.reader';
-const ISSUER = 'https://idp.acme.example';
+const USERNAME = 'reader.of.guides';
+const ISSUER = 'https://guides.acme.example';
 const agreed = { at: new Date().toISOString(), by: 'operator-1', why: 'Agreed' };
 const sunset = '2099-12-31T00:00:00.000Z';
 
@@ -120,12 +120,16 @@ async function trust(clientId: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guides-'))]);
+  [twin, folder] = await Promise.all([shareTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-guides-'))]);
   await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
   table = tableAt(twin.urls.aws);
   const [partner, portal, plain, suspended] = await Promise.all([
-    onboarded('RITM0080001', { company: 'Acme', user_id: USERNAME, email: 'reader@acme.example' }),
-    onboarded('RITM0080002', { company: 'Acme' }),
+    onboarded('RITM0080001', {
+      company: 'Guided Readers Ltd',
+      user_id: USERNAME,
+      email: 'reader@acme.example',
+    }),
+    onboarded('RITM0080002', { company: 'Guided Readers Ltd' }),
     onboarded('RITM0080003', {}),
     onboarded('RITM0080004', {}),
   ]);

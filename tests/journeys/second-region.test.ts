@@ -9,7 +9,7 @@ import { type PickedUpCredentials, pickUp, requestToken } from '../../clients/pa
 import { macKeyAlias } from '../support/deployed.ts';
 import { partnerIdAt } from '../support/partners.ts';
 import { awsEnvironment } from '../support/table.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { type HandedOver, onboard, ticketOf } from './onboarded.ts';
 import { tableItems } from './records.ts';
 import { requestFor } from './requests.ts';
@@ -22,7 +22,7 @@ let credentials: PickedUpCredentials;
 let macKey: MacKey;
 
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
   handedOver = await onboard(twin.urls, requestFor(number));
   credentials = await pickUp(handedOver.link, handedOver.code);
   macKey = createMacKey({ keyId: macKeyAlias, env: awsEnvironment(twin.urls.aws) });
@@ -49,7 +49,9 @@ describe('ADR 33 a second Region, with a copy of the table and of the keys', () 
 
     const items = await tableItems(twin.urls);
     expect(items.map(({ pk }) => pk)).toContain(`LINK#${hashOf(derived.token)}`);
-    const mapping = z.object({ apiKey: z.string() }).parse(items.find(({ sk }) => sk === 'MAPPING'));
+    const mapping = z
+      .object({ apiKey: z.string() })
+      .parse(items.find(({ pk, sk }) => pk === `CLIENT#${credentials.client_id}` && sk === 'MAPPING'));
     const value = Buffer.from(await macKey.generate(`api-key\n${onboardingId}`));
     expect([value.toString('hex'), value.toString('base64url')]).toContain(mapping.apiKey);
   });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { ticketsOf } from '../../clients/partner.ts';
 import { webhookSecret } from '../../clients/webhook.ts';
+import { eventually } from '../support/eventually.ts';
 import { glideRecord, openInstance, type GlideRecordStandIn } from '../support/glide.ts';
 import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { oneOfThe } from '../support/shipped-catalogue.ts';
@@ -42,41 +42,39 @@ function requestedItem(
     cat_item: itemSysId,
     opened_by: { email: 'uk.requester@company.example' },
     request: { requested_for: { email: 'uk.owner@company.example' } },
-    variables: { ...sample.variables, ewacs_account_created: undefined, ...variables },
+    variables: {
+      ...sample.variables,
+      company: 'Thistle & Daughters Lending',
+      user_id: 'zoe@daughters.example',
+      ewacs_account_created: undefined,
+      ...variables,
+    },
   });
 }
 
-const taskRow = z.object({
-  result: z.tuple([z.object({ sys_id: z.string(), number: z.string(), correlation_id: z.string() })]),
+const tasks = z.object({
+  result: z.array(z.object({ sys_id: z.string(), number: z.string(), correlation_id: z.string() })),
 });
 
 /** Waits for the task of the onboarding, and returns it as the assignment group closes it. */
 async function closedTask(requestItem: string): Promise<GlideRecordStandIn> {
-  for (;;) {
-    const found = (await ticketsOf(twin.urls)).find(({ table }) => table === 'sc_task');
-    if (found !== undefined) {
-      const query = new URLSearchParams({
-        sysparm_query: `number=${found.number}`,
-        sysparm_fields: 'sys_id,number,correlation_id',
-      });
-      const answer = await fetch(`${twin.urls.servicenow}/api/now/table/sc_task?${query.toString()}`, {
-        headers: { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}` },
-      });
-      const {
-        result: [{ sys_id, number, correlation_id }],
-      } = taskRow.parse(await answer.json());
-      return glideRecord('sc_task', sys_id, {
-        number,
-        correlation_id,
-        state: 3,
-        request_item: { number: requestItem },
-        variables: { ewacs_user_id: 'EW-204417' },
-      });
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
+  const query = new URLSearchParams({
+    sysparm_query: `correlation_id=${requestItem}-b2b-onboarding-DEV-1/ewacs-account`,
+    sysparm_fields: 'sys_id,number,correlation_id',
+  });
+  const { sys_id, number, correlation_id } = await eventually(async () => {
+    const answer = await fetch(`${twin.urls.servicenow}/api/now/table/sc_task?${query.toString()}`, {
+      headers: { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}` },
     });
-  }
+    return tasks.parse(await answer.json()).result[0];
+  });
+  return glideRecord('sc_task', sys_id, {
+    number,
+    correlation_id,
+    state: 3,
+    request_item: { number: requestItem },
+    variables: { ewacs_user_id: 'EW-204417' },
+  });
 }
 
 describe('WF-1 the scripts that docs/deploy.md has an instance run', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock as clock } from '../../adapters/system-clock.ts';
 import { createKeyReader } from '../../adapters/trust/key-reader.ts';
 import { pickUp } from '../../clients/partner.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { type FencedBlock, fencedBlocks } from './fenced-blocks.ts';
 import { typed } from './guide-pages.ts';
 import { onboard } from './onboarded.ts';
@@ -17,7 +17,7 @@ let twin: TestTwin;
 let records: Records;
 let folder: string;
 beforeAll(async () => {
-  [twin, folder] = await Promise.all([startTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-session-'))]);
+  [twin, folder] = await Promise.all([shareTestTwin(), mkdtemp(join(tmpdir(), 'sallyport-session-'))]);
   records = openRecords(twin.urls);
   await symlink(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
 });
@@ -42,7 +42,7 @@ test(
     const { link, code } = await onboard(twin.urls, requestFor('RITM0062001', { user_id: 'guide.reader' }));
     const { client_id: clientId } = await pickUp(link, code);
     const API = twin.urls.gateway;
-    const ISSUER = 'https://idp.acme.example';
+    const ISSUER = 'https://sessions.acme.example';
     const terminal = openTerminal({
       API,
       ISSUER,

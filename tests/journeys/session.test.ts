@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type PickedUpCredentials, pickUp } from '../../clients/partner.ts';
-import { startTestTwin, type TestTwin } from '../support/twin.ts';
+import { shareTestTwin, type TestTwin } from '../support/twin.ts';
 import { onboard } from './onboarded.ts';
 import { requestFor } from './requests.ts';
 import { openRecords, type Records, type ThirdParty } from './third-party.ts';
@@ -26,17 +26,17 @@ const tokens: string[] = [];
 let latest: string;
 
 beforeAll(async () => {
-  twin = await startTestTwin();
+  twin = await shareTestTwin();
   records = openRecords(twin.urls);
   const [one, two] = await Promise.all(
-    ['RITM0060001', 'RITM0060002'].map(async (number) => {
+    ['RITM0064001', 'RITM0064002'].map(async (number) => {
       const { link, code } = await onboard(twin.urls, requestFor(number));
       return pickUp(link, code);
     }),
   );
   if (one === undefined || two === undefined) throw new Error('two partners are needed');
   [partner, suspended] = [one, two];
-  portal = await records.register(partner.client_id, 'user.ritm0060001');
+  portal = await records.register(partner.client_id, 'user.ritm0064001');
 }, 60_000);
 afterEach(() => fetch(`${twin.urls.gateway}/_twin/faults`, { method: 'DELETE' }));
 /** Checks the log of all tests, and not only of the one that is about it. */
@@ -83,11 +83,13 @@ const page = (status: number): WholeAnswer => ({
     ) as string,
   },
 });
-/** Sets a fault for as many calls as the adapter tries. */
+/** Sets a fault for as many calls as the adapter tries, and for this function only. */
 const fail = (service: string, operation: string) =>
   fetch(`${twin.urls.gateway}/_twin/faults`, {
     method: 'PUT',
-    body: JSON.stringify([{ service, operation, mode: 'fail-before', times: 3 }]),
+    body: JSON.stringify([
+      { service, operation, mode: 'fail-before', times: 3, during: { functionName: 'session' } },
+    ]),
   });
 
 /** Returns the log line with this code for the latest request, as soon as it exists. */
@@ -127,7 +129,7 @@ describe('JWT-4 GET /session', () => {
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: expect.any(String) as string });
     expect(payload).toEqual({
       iss: twin.urls.gateway,
-      sub: 'user.ritm0060001',
+      sub: 'user.ritm0064001',
       client_id: partner.client_id,
       aud: `${twin.urls.gateway}/apis/credit-reports`,
       scope: 'credit-reports/read',
@@ -150,7 +152,7 @@ describe('JWT-4 GET /session', () => {
     const shown = await see(cookie);
     expect(shown).toEqual(page(200));
     expect(textOf(shown)).toMatch(
-      /^You are signed in As user\.ritm0060001 , until \d+ \w+ \d{4} at \d\d:\d\d UTC \. /u,
+      /^You are signed in As user\.ritm0064001 , until \d+ \w+ \d{4} at \d\d:\d\d UTC \. /u,
     );
 
     expect(await logIn(token)).toEqual(failed());
@@ -195,7 +197,7 @@ describe('JWT-4 GET /session', () => {
       [ours, ours],
       ['https://elsewhere.example/start', address()],
     ] as const) {
-      const other = await records.register(partner.client_id, 'user.ritm0060001', { sessionPage });
+      const other = await records.register(partner.client_id, 'user.ritm0064001', { sessionPage });
       expect((await logIn(await other.sign())).headers['location']).toBe(leadsTo);
     }
   });
@@ -243,33 +245,33 @@ describe('JWT-4 a login fails in one way, and the log says why', () => {
     ['audience', 'a token for somebody else', () => portal.sign({ aud: 'https://elsewhere.example' })],
     ['principal', 'a token of no user', () => portal.sign({ sub: undefined })],
     ['user', 'a token of an unknown user', () => portal.sign({ sub: 'someone.else' })],
-    ['user', "a token of another partner's user", () => portal.sign({ sub: 'user.ritm0060002' })],
+    ['user', "a token of another partner's user", () => portal.sign({ sub: 'user.ritm0064002' })],
     ['jti', 'a token that has no id', () => portal.sign({ jti: undefined })],
     [
       'issuer',
       'a token of an issuer that is not switched on',
-      async () => (await records.register(partner.client_id, 'user.ritm0060001', { status: 'draft' })).sign(),
+      async () => (await records.register(partner.client_id, 'user.ritm0064001', { status: 'draft' })).sign(),
     ],
     [
       'use',
       'a token of an issuer of assertions',
       async () =>
         (
-          await records.register(partner.client_id, 'user.ritm0060001', { uses: ['assertion', 'bearer'] })
+          await records.register(partner.client_id, 'user.ritm0064001', { uses: ['assertion', 'bearer'] })
         ).sign(),
     ],
     [
       'partner',
       'a token of an issuer of another partner',
       async () =>
-        (await records.register(partner.client_id, 'user.ritm0060001', { partnerId: 'someone-else' })).sign(),
+        (await records.register(partner.client_id, 'user.ritm0064001', { partnerId: 'someone-else' })).sign(),
     ],
     [
       'client_suspended',
       'a token of a client that is suspended',
       async () => {
         await records.change(suspended.client_id, { status: 'suspended' });
-        return (await records.register(suspended.client_id, 'user.ritm0060002')).sign();
+        return (await records.register(suspended.client_id, 'user.ritm0064002')).sign();
       },
     ],
   ])('%s: %s', async (check, _what, sign) => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const firstPauseMilliseconds = 10;
+const firstPauseMilliseconds = 50;
 const longestPauseMilliseconds = 250;
 
 /**
@@ -8,7 +8,7 @@ const longestPauseMilliseconds = 250;
  * a long wait leaves the processor to what is waited for.
  */
 export async function eventually<Seen>(look: () => Promise<Seen | undefined>): Promise<Seen> {
-  for (let milliseconds = firstPauseMilliseconds; ; milliseconds *= 1.2) {
+  for (let milliseconds = firstPauseMilliseconds; ; milliseconds *= 1.3) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await pause(Math.min(milliseconds, longestPauseMilliseconds));

@@ -15,7 +15,7 @@ export interface TestTwin {
   readonly urls: TwinUrls;
   readonly dataFolder: string;
   readonly pid: number;
-  /** Returns everything that its processes have printed so far. */
+  /** Returns everything that its processes have printed. For a shared twin: since this file has begun to use it. */
   log(): string;
   /** Sends the signal and waits for the end. Returns the exit code, or the signal that ended the process. */
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
@@ -73,17 +73,20 @@ const sharedTwins = new Map<string, Promise<TestTwin>>();
 
 /**
  * Returns a twin for the files of a worker that use it one after the other, because a start takes longer than
- * most tests. It is for files that neither kill it, nor move its clock, nor expect it to be empty. `stop` lifts
- * its faults and leaves it running until the worker ends.
+ * most tests. It is for files that neither kill it nor expect it to be empty, and that put back its clock.
+ * Their tickets, users, companies and issuers need names that no other file uses. `stop` lifts its faults and
+ * leaves it running until the worker ends.
  */
-export function shareTestTwin(options: TestTwinOptions = {}): Promise<TestTwin> {
+export async function shareTestTwin(options: TestTwinOptions = {}): Promise<TestTwin> {
   const key = JSON.stringify(options);
   let shared = sharedTwins.get(key);
   if (shared === undefined) {
     shared = startTestTwin(options).then(shareUntilExit);
     sharedTwins.set(key, shared);
   }
-  return shared;
+  const twin = await shared;
+  const printedBefore = twin.log().lastIndexOf('\n') + 1;
+  return { ...twin, log: () => twin.log().slice(printedBefore) };
 }
 
 function shareUntilExit(twin: TestTwin): TestTwin {

@@ -1,24 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
-import { postWebhook } from '../../clients/webhook.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { postWebhook, webhookSecret } from '../../clients/webhook.ts';
 import { doneEnd, rolledBackEnd } from './support/ends.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import {
+  type OnboardingTwin,
+  type OnboardingTwinOptions,
+  startOnboardingTwin,
+} from './support/onboarding-twin.ts';
 import { newSubmission } from './support/requests.ts';
 import { changeIdentities, newPrivateJwk, putSecret, deleteSecret, usesOf } from './support/secrets.ts';
 
-let twin: OnboardingTwin;
-afterEach(() => twin.stop());
-
+async function startTwinForThisTest(options: OnboardingTwinOptions): Promise<OnboardingTwin> {
+  const twin = await startOnboardingTwin(options);
+  onTestFinished(() => twin.stop());
+  return twin;
+}
 const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 const text = (value: unknown): string => JSON.stringify(value);
 
 describe('X-7 credentials change while the functions run', () => {
+  /** For two tests: one changes the credentials of Okta and ServiceNow, the other one those of the webhook. */
+  let twin: OnboardingTwin;
+  beforeAll(async () => {
+    twin = await startOnboardingTwin();
+  });
+  afterAll(() => twin.stop());
+
   // Threat T-82
   test(
     'those of Okta and ServiceNow: the next refusal has them read again, and nothing fails',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin();
       const before = newSubmission('b2b-onboarding');
       expect(await twin.onboard(before)).toEqual(doneEnd(before));
       const readBefore = await usesOf(twin.urls, 'secretsmanager:GetSecretValue');
@@ -63,17 +75,17 @@ describe('X-7 credentials change while the functions run', () => {
     'credentials that neither side takes any more fail, and are read again at most once a minute',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin({ timeScale: 100 });
+      const hurried = await startTwinForThisTest({ timeScale: 100 });
       const before = newSubmission('b2b-onboarding');
-      expect(await twin.onboard(before)).toEqual(doneEnd(before));
-      await changeIdentities(twin.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
+      expect(await hurried.onboard(before)).toEqual(doneEnd(before));
+      await changeIdentities(hurried.urls, { oktaReaderKey: await newPrivateJwk('reader-2') });
       for (let time = 0; time < 2; time += 1) {
         const refused = newSubmission('b2b-onboarding');
-        expect(await twin.onboard(refused)).toEqual(
+        expect(await hurried.onboard(refused)).toEqual(
           rolledBackEnd(refused, 'RequestIntake', { alerted: true }),
         );
       }
-      expect(await usesOf(twin.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
+      expect(await usesOf(hurried.urls, 'secretsmanager:GetSecretValue')).toMatchObject({
         'RequestIntakeRole sallyport-dev/okta-reader': 2,
       });
     },
@@ -84,7 +96,6 @@ describe('X-7 credentials change while the functions run', () => {
     'the webhook secret: two at once, then the new one; forged webhooks cause one reading',
     { timeout: 60_000 },
     async () => {
-      twin = await startOnboardingTwin();
       const [forger, next] = [newWebhookSecret(), newWebhookSecret()];
       const statusOf = async (secret?: string): Promise<number> =>
         (await postWebhook(twin.urls.gateway, '{}', secret)).status;
@@ -104,13 +115,17 @@ describe('X-7 credentials change while the functions run', () => {
       await twin.moveClock(60);
       expect([await statusOf(next), await statusOf()]).toEqual([400, 401]);
       expect(await reads()).toBe(3);
+
+      await putSecret(twin.urls, 'webhook', { servicenowWebhookSecret: webhookSecret() });
+      await twin.moveClock(120);
+      expect([await statusOf(), await statusOf(next)]).toEqual([400, 401]);
     },
   );
 });
 
 describe('X-7 Okta assertions signed by KMS', () => {
   test("create, and take back, without a secret of Okta's anywhere", { timeout: 60_000 }, async () => {
-    twin = await startOnboardingTwin({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
+    const twin = await startTwinForThisTest({ environment: { SALLYPORT_OKTA_SIGNING: 'kms' } });
     for (const app of ['manager', 'reader', 'login']) {
       await deleteSecret(twin.urls, `okta-${app}`);
     }

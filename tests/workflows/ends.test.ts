@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
 import { doneEnd, rolledBackEnd, statesUntilUndone } from './support/ends.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import {
   executionArnOf,
   newSubmission,
@@ -20,13 +20,15 @@ import { wholeJournal, wholeOf } from './support/whole.ts';
 let twin: OnboardingTwin;
 /** A state's run ends after 60 / 40 seconds, and a failed event is delivered again after the same time. */
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 40 });
+  twin = await shareOnboardingTwin({ timeScale: 40 });
 });
 afterEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
 
 const statusBecomes = (onboardingId: string, status: string): Promise<true> =>
   eventually(async () => (await recordOf(twin, onboardingId)).status === status || undefined);
+/** The functions' runs for one onboarding. Others on the shared twin are spared. */
+const runsFor = (onboardingId: string) => ({ event: { onboardingId } });
 const operator = (script: string, onboardingId: string) =>
   run(`scripts/${script}.ts`, [onboardingId], {
     environment: { SALLYPORT_PORT: new URL(twin.urls.gateway).port },
@@ -36,7 +38,8 @@ describe('X-1 an end that the execution could not record', () => {
   test('Done: the record says so all the same, and the ticket is told', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
+    const during = runsFor(onboardingId);
+    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang', during });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'CredentialDelivery' || undefined);
     await twin.addFaults({
@@ -44,6 +47,7 @@ describe('X-1 an end that the execution could not record', () => {
       operation: 'ticket-report',
       mode: 'reject',
       times: runsBy('lambda'),
+      during,
     });
     expect(await twin.ended(onboardingId)).toEqual(doneEnd(submission));
     await statusBecomes(onboardingId, 'Done');
@@ -56,7 +60,12 @@ describe('X-1 an end that the execution could not record', () => {
   test('RolledBack without even a record of the onboarding: the same ticket can be tried again', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'request-intake', mode: 'import-error' });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'request-intake',
+      mode: 'import-error',
+      during: runsFor(onboardingId),
+    });
     expect(await twin.onboard(submission)).toEqual(
       rolledBackEnd(submission, 'RequestIntake', { alerted: true }),
     );
@@ -104,7 +113,12 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
   test('by hand: it is redriven to its end', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'cognito-client', mode: 'hang' });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'cognito-client',
+      mode: 'hang',
+      during: runsFor(onboardingId),
+    });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'CognitoClient' || undefined);
     await twin.aws.stepFunctions.send(
@@ -131,10 +145,11 @@ describe('X-4 an execution that comes to no end of its own is Stopped', () => {
   test('where nothing takes the error over: it is rolled back by hand', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
+    const during = runsFor(onboardingId);
     await twin.addFaults(
-      { service: 'ses', operation: 'SendEmail', mode: 'reject' },
-      { service: 'lambda', operation: 'finish-rollback', mode: 'import-error' },
-      { service: 'okta', operation: 'DeleteUser', mode: 'reject' },
+      { service: 'ses', operation: 'SendEmail', mode: 'reject', during },
+      { service: 'lambda', operation: 'finish-rollback', mode: 'import-error', during },
+      { service: 'okta', operation: 'DeleteUser', mode: 'reject', during },
     );
     expect(await twin.onboard(submission)).toEqual({
       onboardingId,
@@ -177,7 +192,12 @@ test('X-1 an end whose event came to nothing is reconciled by npm run reconcile'
   const submission = newSubmission('b2b-onboarding');
   const onboardingId = onboardingIdOf(submission);
   await twin.addFaults(
-    { service: 'lambda', operation: 'request-intake', mode: 'import-error' },
+    {
+      service: 'lambda',
+      operation: 'request-intake',
+      mode: 'import-error',
+      during: runsFor(onboardingId),
+    },
     { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
   );
   expect(await twin.onboard(submission)).toEqual(

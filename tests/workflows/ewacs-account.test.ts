@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin, usualTimeScale } from './support/onboarding-twin.ts';
 import {
   anotherOf,
   newSubmission,
@@ -11,15 +11,14 @@ import {
   taskReceipt,
 } from './support/requests.ts';
 import { revealed } from './support/revealed.ts';
-import { closeTask, ewacsTaskOf, nothing, type Task, thingsOf } from './support/things.ts';
+import { closeTask, ewacsTaskOf, nothing, type Task, thingsOf, waitsIn } from './support/things.ts';
 import { entriesOf, journalOf } from './support/told.ts';
 import { assignmentGroupOf } from '../support/shipped-catalogue.ts';
 import { wholeOf } from './support/whole.ts';
 
-const timeScale = 10;
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale });
+  twin = await shareOnboardingTwin();
 });
 afterAll(() => twin.stop());
 
@@ -169,12 +168,13 @@ test('WF-3 a closed task that no onboarding waits for is 404, and the wait goes 
 
 // Failure F-58
 test('WF-3 a task closed before its number is known here is found closed, without any webhook', async () => {
-  await twin.addFaults(
-    { service: 'servicenow', operation: 'CreateRecord', mode: 'crash' },
-    { service: 'servicenow', operation: 'QueryRecords', mode: 'fail-before', times: 3 },
-  );
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);
+  const during = { event: { onboardingId } };
+  await twin.addFaults(
+    { service: 'servicenow', operation: 'CreateRecord', mode: 'crash', during },
+    { service: 'servicenow', operation: 'QueryRecords', mode: 'fail-before', times: 3, during },
+  );
   await twin.post(submission);
   const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
   await closeTask(twin, task, '3');
@@ -192,9 +192,10 @@ test('WF-3 a task closed before its number is known here is found closed, withou
 
 // Failure F-59
 test('WF-3 a task closed before the function that opened it has answered', async () => {
-  await twin.addFaults({ service: 'servicenow', operation: 'QueryRecords', mode: 'hang' });
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);
+  const during = { event: { onboardingId } };
+  await twin.addFaults({ service: 'servicenow', operation: 'QueryRecords', mode: 'hang', during });
   await twin.post(submission);
   await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
   const task = await eventually(() => ewacsTaskOf(twin, onboardingId));
@@ -211,7 +212,7 @@ test('WF-3 after 14 days the request is taken back and the task withdrawn', asyn
   const submission = newSubmission('b2b-onboarding', unconfirmed);
   const onboardingId = onboardingIdOf(submission);
   const task = await awaiting(submission);
-  const fourteenDays = (14 * 86_400) / timeScale;
+  const fourteenDays = (14 * 86_400) / usualTimeScale;
   try {
     await twin.moveClock(fourteenDays - 60);
     expect(await twin.stateOf(onboardingId)).toBe('AwaitEwacsAccount');
@@ -222,6 +223,8 @@ test('WF-3 after 14 days the request is taken back and the task withdrawn', asyn
       error: 'RolledBack',
       states: [...untilTheWait, ...undone],
     });
+    // Waits that other tests have left run out as well. They must be over when the next test begins.
+    await eventually(async () => (await waitsIn(twin.aws)).length === 0 || undefined);
   } finally {
     await twin.moveClock(0);
   }

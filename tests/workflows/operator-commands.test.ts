@@ -8,7 +8,7 @@ import { shippedCatalogue } from '../support/shipped-catalogue.ts';
 import { type Ran, run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
 import { rejectedEnd } from './support/ends.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { executionArnOf, newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { nothing, thingsOf } from './support/things.ts';
 import { entriesOf } from './support/told.ts';
@@ -16,7 +16,7 @@ import { entriesOf } from './support/told.ts';
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-operator-'));
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 40 });
+  twin = await shareOnboardingTwin({ timeScale: 40 });
 });
 afterEach(() => twin.clearFaults());
 afterAll(async () => {
@@ -41,7 +41,10 @@ describe('X-4 an execution that is stopped by hand', () => {
   ): Promise<Submission> {
     const submission = newSubmission('b2b-onboarding', variables);
     const onboardingId = onboardingIdOf(submission);
-    if (hanging !== '') await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang' });
+    if (hanging !== '') {
+      const during = { event: { onboardingId } };
+      await twin.addFaults({ service: 'lambda', operation: hanging, mode: 'hang', during });
+    }
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === state || undefined);
     await twin.aws.stepFunctions.send(
@@ -124,7 +127,8 @@ describe('X-4 npm run rollback that cannot finish', () => {
   test('names what is left, why, and what to do', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang' });
+    const during = { event: { onboardingId } };
+    await twin.addFaults({ service: 'lambda', operation: 'credential-delivery', mode: 'hang', during });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'CredentialDelivery' || undefined);
     await twin.aws.stepFunctions.send(
@@ -132,7 +136,13 @@ describe('X-4 npm run rollback that cannot finish', () => {
     );
     await twin.ended(onboardingId);
     await twin.clearFaults();
-    await twin.addFaults({ service: 'cognito', operation: 'DeleteUserPoolClient', mode: 'reject', times: 9 });
+    await twin.addFaults({
+      service: 'cognito',
+      operation: 'DeleteUserPoolClient',
+      mode: 'reject',
+      times: 9,
+      during,
+    });
     const { exitCode, stderr } = await operator('rollback', onboardingId);
     expect({ exitCode, lines: stderr.split('\n') }).toEqual({
       exitCode: 1,
@@ -146,7 +156,13 @@ describe('X-4 npm run rollback that cannot finish', () => {
     });
 
     await twin.clearFaults();
-    await twin.addFaults({ service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 9 });
+    await twin.addFaults({
+      service: 'servicenow',
+      operation: 'UpdateRecord',
+      mode: 'reject',
+      times: 9,
+      during,
+    });
     expect((await operator('rollback', onboardingId)).stderr.split('\n')).toEqual([
       expect.stringContaining(`✗ ${onboardingId} is rolled back, and its ticket was not told: servicenow `),
       `  Next: npm run reconcile -- ${onboardingId} (docs/runbooks/not-recorded.md)`,
@@ -163,7 +179,12 @@ describe('X-4 an execution that Step Functions has forgotten', () => {
   test('is rolled back by its records, and then tried again by them', async () => {
     const submission = newSubmission('b2b-onboarding');
     const known = onboardingIdOf(submission);
-    await twin.addFaults({ service: 'lambda', operation: 'okta-profile', mode: 'hang' });
+    await twin.addFaults({
+      service: 'lambda',
+      operation: 'okta-profile',
+      mode: 'hang',
+      during: { event: { onboardingId: known } },
+    });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(known)) === 'OktaProfile' || undefined);
     await twin.aws.stepFunctions.send(new StopExecutionCommand({ executionArn: executionArnOf(known) }));

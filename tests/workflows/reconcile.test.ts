@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, run } from '../support/commands.ts';
 import { eventually } from '../support/eventually.ts';
 import { doneEnd } from './support/ends.ts';
-import { type OnboardingTwin, startOnboardingTwin } from './support/onboarding-twin.ts';
+import { type OnboardingTwin, shareOnboardingTwin } from './support/onboarding-twin.ts';
 import { newSubmission, onboardingIdOf, type Submission } from './support/requests.ts';
 import { runsBy } from './support/runs.ts';
 import { closeTask, ewacsTaskOf, recordOf } from './support/things.ts';
@@ -11,7 +11,7 @@ import { wholeJournalWithEwacs } from './support/whole.ts';
 
 let twin: OnboardingTwin;
 beforeAll(async () => {
-  twin = await startOnboardingTwin({ timeScale: 40 });
+  twin = await shareOnboardingTwin({ timeScale: 40 });
 });
 afterEach(() => twin.clearFaults());
 afterAll(() => twin.stop());
@@ -30,9 +30,10 @@ describe('X-4 npm run reconcile', () => {
   test('tells the ticket of an end that only the record knows of', async () => {
     const submission = newSubmission('b2b-onboarding');
     const onboardingId = onboardingIdOf(submission);
+    const during = { event: { onboardingId } };
     await twin.addFaults(
-      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject' },
-      { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3 },
+      { service: 'apigateway', operation: 'CreateApiKey', mode: 'reject', during },
+      { service: 'servicenow', operation: 'UpdateRecord', mode: 'reject', times: 3, during },
       { service: 'lambda', operation: 'execution-ended', mode: 'reject', times: 3 },
     );
     await twin.onboard(submission);
@@ -80,6 +81,7 @@ describe('X-4 npm run reconcile', () => {
       operation: 'okta-profile',
       mode: 'hang',
       times: runsBy('lambda'),
+      during: { event: { onboardingId } },
     });
     await twin.post(submission);
     await eventually(async () => (await twin.stateOf(onboardingId)) === 'OktaProfile' || undefined);

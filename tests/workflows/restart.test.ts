@@ -85,7 +85,8 @@ async function stuckIn(
   return submission;
 }
 
-test('X-1 after a kill, what waited goes on waiting, and what was before, after or undoing an effect comes to its end', async () => {
+/** Kills the twin while requests are at all these places, and starts it again. */
+async function killInTheMidst() {
   const waiting = newSubmission('b2b-onboarding', unconfirmed);
   await twin.post(waiting);
   await eventually(async () =>
@@ -109,8 +110,23 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
   const after: Submission[] = [];
   for (const { effect, look } of lookedFor) after.push(await stuckIn([crash(effect), hang(look)]));
 
+  const unstarted = newSubmission('b2b-onboarding');
+  await twin.addFaults(hang({ service: 'stepfunctions', operation: 'StartExecution' }));
+  const unanswered = twin.post(unstarted).catch(() => undefined);
+  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
+
   expect(await twin.kill('SIGKILL')).toBe('SIGKILL');
+  await unanswered;
   await twin.restart();
+  return { waiting, undoing, opening, before, after, unstarted };
+}
+let struck: Awaited<ReturnType<typeof killInTheMidst>>;
+beforeAll(async () => {
+  struck = await killInTheMidst();
+});
+
+test('X-1 after a kill, what waited goes on waiting, and what was before, after or undoing an effect comes to its end', async () => {
+  const { waiting, undoing, opening, before, after } = struck;
   for (const submission of [...before, ...after]) await expectWhole(submission);
 
   expect(await twin.ended(onboardingIdOf(undoing))).toEqual(rolledBackEnd(undoing, 'CredentialDelivery'));
@@ -136,17 +152,13 @@ test('X-1 after a kill, what waited goes on waiting, and what was before, after 
 });
 
 test('X-1 killed between the record of a ticket and the start of its execution, it is started by the sweep, though no delivery comes again', async () => {
-  await twin.addFaults(hang({ service: 'stepfunctions', operation: 'StartExecution' }));
-  const submission = newSubmission('b2b-onboarding');
-  const unanswered = twin.post(submission).catch(() => undefined);
-  await eventually(async () => (await twin.faultsLeft()).length === 0 || undefined);
-  await twin.kill('SIGKILL');
-  await unanswered;
-  await twin.restart();
+  const { unstarted, undoing, before, after } = struck;
+  // Otherwise the sweep would tell their tickets that they have waited for long.
+  for (const submission of [undoing, ...before, ...after]) await twin.ended(onboardingIdOf(submission));
   // Long enough for the record to count as abandoned and for the sweep's next run.
   await twin.moveClock(600);
-  await eventually(() => twin.stateOf(onboardingIdOf(submission)).catch(() => undefined));
-  await expectWhole(submission);
+  await eventually(() => twin.stateOf(onboardingIdOf(unstarted)).catch(() => undefined));
+  await expectWhole(unstarted);
   await twin.moveClock(0);
 });
 

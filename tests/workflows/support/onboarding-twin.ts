@@ -12,7 +12,7 @@ import type { SetFault } from '../../../local/kernel/faults.ts';
 import { statesOf } from '../../../scripts/progress.ts';
 import { postWebhook, type WebhookAnswer } from '../../../clients/webhook.ts';
 import { eventually } from '../../support/eventually.ts';
-import { shareTestTwin, startTestTwin, type TestTwin } from '../../support/twin.ts';
+import { shareTestTwin, startTestTwin, type TestTwin, type TestTwinOptions } from '../../support/twin.ts';
 import { executionArnOf, onboardingIdOf, type Submission } from './requests.ts';
 
 /** A twin as ServiceNow, an operator and a test that sets faults use it, through its public interfaces. */
@@ -56,7 +56,7 @@ export interface WorkflowEnd {
  * The functions' time-outs of 30 seconds, and the webhook's of 10, become 3 and 1. That is enough on a busy
  * machine.
  */
-const usualTimeScale = 10;
+export const usualTimeScale = 10;
 
 export interface OnboardingTwinOptions {
   readonly timeScale?: number;
@@ -64,21 +64,21 @@ export interface OnboardingTwinOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export async function startOnboardingTwin({
-  timeScale = usualTimeScale,
-  environment = {},
-}: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
-  return onboardingTwinOf(
-    await startTestTwin({ environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) } }),
-  );
+export async function startOnboardingTwin(options: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
+  return onboardingTwinOf(await startTestTwin(testTwinOptions(options)));
 }
 
-/** Returns a twin that other files use before and after. See `shareTestTwin`. */
-export async function shareOnboardingTwin(): Promise<OnboardingTwin> {
-  return onboardingTwinOf(
-    await shareTestTwin({ environment: { SALLYPORT_TIME_SCALE: String(usualTimeScale) } }),
-  );
+/** Returns a twin that other files with the same options use before and after. See `shareTestTwin`. */
+export async function shareOnboardingTwin(options: OnboardingTwinOptions = {}): Promise<OnboardingTwin> {
+  return onboardingTwinOf(await shareTestTwin(testTwinOptions(options)));
 }
+
+const testTwinOptions = ({
+  timeScale = usualTimeScale,
+  environment = {},
+}: OnboardingTwinOptions): TestTwinOptions => ({
+  environment: { ...environment, SALLYPORT_TIME_SCALE: String(timeScale) },
+});
 
 function onboardingTwinOf(twin: TestTwin): OnboardingTwin {
   const { urls } = twin;
