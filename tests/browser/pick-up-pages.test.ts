@@ -77,6 +77,9 @@ beforeEach(() => {
 });
 
 /** A fresh browser profile's page; whatever its console or its policy complains of is kept. */
+/** Waits until the field for the code has the focus, which it gets when the page is painted first. */
+const focused = (page: Page): Promise<void> => page.locator('#code:focus').waitFor();
+
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ baseURL: served.url, ...options });
   const page = await context.newPage();
@@ -116,9 +119,11 @@ describe('X-5 picking up by browser', () => {
 
   test('a text that cannot be a code is told so, and the next one can be typed at once', async () => {
     const page = await open('/credentials/some-token');
+    await focused(page);
     await page.keyboard.type('ABC');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').filter({ hasText: 'no try was used up' }).waitFor();
+    await focused(page);
     await page.keyboard.type('AAAA\u2013AAAA');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').filter({ hasText: '4 tries are left' }).waitFor();
@@ -144,7 +149,7 @@ describe('X-5 picking up by browser', () => {
 
   test('the keyboard alone reaches the field, the button and every copy button, in the order of reading', async () => {
     const code = await open('/credentials/some-token');
-    expect(await code.evaluate('document.activeElement.id')).toBe('code');
+    await focused(code);
     await code.keyboard.press('Tab');
     expect(await code.evaluate('document.activeElement.textContent')).toBe('Show the credentials');
 
