@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { parseEvent } from '../../adapters/servicenow/event.ts';
+import { withoutInvisible } from '../../core/invisible-characters.ts';
+import { name } from '../../core/tickets/request-rules.ts';
 import { requestFor, type Payload } from '../journeys/requests.ts';
 import { deployment } from './payloads.ts';
 import { hostile, manyAtOnce } from './strings.ts';
@@ -19,6 +21,20 @@ const within = (most: number, forbidden: RegExp) =>
 const lines = (most: number) => within(most, /[^\P{Cc}\t\r\n]|[\p{Cs}\u202a-\u202e\u2066-\u2069<>]/gu);
 /** One line that the rules allow, as odd as they allow. */
 export const oneLine = (most: number) => within(most, /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069<>]/gu);
+/**
+ * A name that the rules allow. A text that they refuse loses what they refuse in names alone: invisible
+ * characters, and whatever makes a link.
+ */
+const aName = (most: number) =>
+  oneLine(most).map((text) => {
+    const isAllowed = (each: string): boolean => name(most).every(({ holds }) => holds(each));
+    if (isAllowed(text)) return text;
+    const plain = withoutInvisible(text)
+      .replaceAll(/[:@./\uff0e\u3002\uff61\uff1a\uff0f\uff20]/gu, '')
+      .normalize('NFC')
+      .trim();
+    return isAllowed(plain) ? plain : 'Acme';
+  });
 const hextet = fc.nat(0xffff).map((number) => number.toString(16));
 const address = fc.oneof(
   fc.tuple(hextet, hextet, hextet).map(([one, two, three]) => `2A00:${one}:${two}::${three}`),
@@ -31,10 +47,10 @@ const particulars = fc.record({
   variables: fc.record({
     region: fc.constantFrom('US', 'UK'),
     ewacs_product_name: fc.constantFrom('credit-reports', 'fraud-signals'),
-    company: oneLine(80),
+    company: aName(80),
     description: lines(4000),
-    first_name: oneLine(50),
-    last_name: oneLine(50),
+    first_name: aName(50),
+    last_name: aName(50),
     email: fc
       .tuple(
         fc.stringMatching(/^[\w!#$%&'*+/=?^`{|}~-]{1,40}$/u),

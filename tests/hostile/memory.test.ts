@@ -68,7 +68,7 @@ const refused: readonly (readonly [status: number, send: () => Promise<number>])
   [
     410,
     () =>
-      post(someLink(), Buffer.from(`{"code":"${Math.random()}"}`), {
+      post(someLink(), Buffer.from(`{"code":"${Math.random().toFixed(8).slice(2)}"}`), {
         'content-type': 'application/json',
         accept: 'text/html',
       }),

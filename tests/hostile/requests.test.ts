@@ -42,10 +42,11 @@ describe('a request that the rules allow, whatever its strings', () => {
     expect(await send(payload)).toBe(202);
     // Without a profile an API client is refused at once, and nobody is asked.
     if (!request.prerequisiteMet && request.kind !== 'api-client') {
-      const { number, ...task } = await eventually(() => taskOf(twin, onboardingId));
+      const { number, sys_id, ...task } = await eventually(() => taskOf(twin, onboardingId));
       const closed = {
         ...sample('sc-task-closed.json'),
         number,
+        sys_id,
         request_item: request.ticket.number,
         variables: { ewacs_user_id: ewacsUserId },
       };

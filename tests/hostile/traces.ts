@@ -17,7 +17,14 @@ const mails = z.array(
 );
 const profile = z.object({ profile: z.record(z.string(), z.string()) });
 const tasks = z.object({
-  result: z.array(z.object({ number: z.string(), short_description: z.string(), description: z.string() })),
+  result: z.array(
+    z.object({
+      number: z.string(),
+      sys_id: z.string(),
+      short_description: z.string(),
+      description: z.string(),
+    }),
+  ),
 });
 
 const json = async (url: string, authorization = ''): Promise<unknown> =>

@@ -138,7 +138,9 @@ describe('X-1 a delivery that could not be answered is healed by the next', () =
     await twin.addFaults(fault);
     const submission = newSubmission('b2b-onboarding');
     expect(await twin.post(submission)).toEqual(answer);
-    expect(await twin.post(submission)).toEqual(receipt(submission, { status: next }));
+    // An execution that was started by the first delivery may have ended by now.
+    const is = expect.stringMatching(/^(?:Running|Done)$/u) as string;
+    expect(await twin.post(submission)).toEqual(receipt(submission, { status: next, is }));
     await expectWhole(submission);
   });
 });
