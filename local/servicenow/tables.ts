@@ -77,6 +77,13 @@ export function openTables(store: Store, clock: TwinClock): Tables {
       kept.sys_journal_field.put(entry.sys_id, entry);
     }
   };
+  /** Writes a record and what a call adds to its journal: all of it or nothing, also if the twin is killed. */
+  const write = (table: TableName, record: TableRecord & { sys_id: string }, values: TableRecord): void => {
+    store.together(() => {
+      kept[table].put(record.sys_id, record);
+      writeJournal(table, record.sys_id, values);
+    });
+  };
   const known = (table: TableName, values: TableRecord): TableRecord =>
     Object.fromEntries(Object.entries(values).filter(([column]) => columns[table].has(column)));
   const closing = (state: string): TableRecord =>
@@ -101,8 +108,7 @@ export function openTables(store: Store, clock: TwinClock): Tables {
         sys_updated_on: now(),
         sys_mod_count: '0',
       };
-      kept[table].put(sysId, record);
-      writeJournal(table, sysId, values);
+      write(table, record, values);
       return record;
     },
     update: (table, record, values) => {
@@ -115,8 +121,7 @@ export function openTables(store: Store, clock: TwinClock): Tables {
         sys_updated_on: now(),
         sys_mod_count: String(Number(record['sys_mod_count']) + 1),
       };
-      kept[table].put(sysId, updated);
-      writeJournal(table, sysId, values);
+      write(table, updated, values);
       return updated;
     },
   };
