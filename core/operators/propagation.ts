@@ -34,6 +34,9 @@ const underWaySeconds = 1;
  * Makes a change take effect on calls. The cache is flushed at once, which is usually enough. But an instance
  * of the authorizer that read the record just before may decide by it once more, and API Gateway would cache
  * that answer. So the cache is flushed again as soon as no instance can still use the old record.
+ *
+ * The operator API calls it after every change of a record that calls depend on. The function
+ * `authorizer-flush` makes the second flush.
  */
 export async function propagateChange({
   cache,

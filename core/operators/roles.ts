@@ -1,6 +1,9 @@
 import type { LifecycleStatus } from '../lifecycle/lifecycle.ts';
 
-/** The operator roles, from least to most: a viewer reads; an operator changes drafts and suspends; an approver activates, ends and changes what is active. */
+/**
+ * The operator roles, from least to most. A viewer reads. An operator also changes drafts and suspends. An
+ * approver also activates, ends and changes what is active.
+ */
 export const roles = ['viewer', 'operator', 'approver'] as const;
 export type OperatorRole = (typeof roles)[number];
 

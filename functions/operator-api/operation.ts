@@ -31,7 +31,8 @@ export const changeContextOf = (
 ): ChangeContext => ({ operator: principal, at: clock.now(), why });
 
 /**
- * Returns the response with the changed record, and when the change takes effect on calls.
+ * Makes a change take effect on calls, if it affects any, and returns the response: the changed record, and when
+ * the change takes effect.
  * @throws {ApiProblem} if nothing was changed
  */
 export async function changeResponse<Item extends Managed>(
@@ -41,12 +42,10 @@ export async function changeResponse<Item extends Managed>(
   more: object = {},
 ): Promise<HttpResponse> {
   switch (result.outcome) {
-    case 'changed':
-      return recordResponse({
-        ...shown(result.record),
-        ...more,
-        ...(result.affectsCalls && (await propagateChange(deps))),
-      });
+    case 'changed': {
+      const propagation = result.affectsCalls ? await propagateChange(deps) : {};
+      return recordResponse({ ...shown(result.record), ...more, ...propagation });
+    }
     case 'missing':
       throw notFound();
     case 'stale':
