@@ -1,8 +1,9 @@
 /**
- * Characters that cannot be seen: those of UAX #44 that are ignorable by default, the blank of braille, and the
- * marks of annotations.
+ * Characters that cannot be seen: those of UAX #44 that are ignorable by default, formats that are not drawn
+ * around a number, the blank of braille, and a few that fonts show nothing for.
  */
-const invisible = /[\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
+const invisible =
+  /[\p{Default_Ignorable_Code_Point}[\p{Cf}--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]]\u2800\u2d7f\ufffc\u{1107f}\u{16fe4}\u{1d159}]/gv;
 
 /**
  * The invisible characters that change the order of reading (UAX #9, explicit formatting). What a person reads
@@ -17,12 +18,20 @@ export const withoutInvisible = (text: string): string => text.replace(invisible
 const joiners = ['\u200c', '\u200d'];
 
 /**
+ * What is seen, although a part of it alone is not: emoji, characters with a variation selector that changes how
+ * they look (https://www.unicode.org/Public/UCD/latest/ucd/StandardizedVariants.txt and
+ * https://www.unicode.org/ivd/), and the blanks between words of scripts that are written without blanks.
+ */
+const seen =
+  /\p{RGI_Emoji}[\ufe0e\ufe0f]?|[\p{Emoji}--[0-9#*]][\ufe0e\ufe0f]|\p{Script=Han}[\ufe00-\ufe02\u{e0100}-\u{e01ef}]|\p{Script=Mongolian}[\u180b-\u180f]|(?<=[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}])\u200b(?=[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}])/gv;
+
+/**
  * Returns where the invisible characters of a text are that may not be in a name. Joiners may be where RFC 5892
- * has them, and whatever an emoji is made of.
+ * has them.
  */
 export function misplacedInvisible(text: string): readonly number[] {
-  // Each emoji is replaced by as many visible characters, so that places stay what they are.
-  const plain = text.replace(/\p{RGI_Emoji}/gv, (emoji) => '*'.repeat(emoji.length));
+  // Each is replaced by as many visible characters, so that places stay what they are.
+  const plain = text.replace(seen, (part) => '*'.repeat(part.length));
   return [...plain.matchAll(invisible)]
     .filter(({ 0: character, index }) => !joiners.includes(character) || !isJoinerAllowed(plain, index))
     .map(({ index }) => index);

@@ -40,10 +40,10 @@ ${codeForm(true)}`,
 }
 
 /**
- * Returns the page for a text that cannot be a code, with the form for another try (422).
+ * Returns the page for a code that is missing or cannot be one, with the form for another try (422).
  * @param why a sentence that says what a code looks like
  */
-export function malformedCodePage(why: string): string {
+export function unusableCodePage(why: string): string {
   return page(
     'Not a code',
     html`

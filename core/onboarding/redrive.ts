@@ -51,8 +51,9 @@ export async function redrive(
 
 function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): TicketRecord {
   const { ticketNumber } = latest;
-  if (mended !== undefined && mended.request.ticket.number !== ticketNumber) {
-    throw new Rejected(redriveError('the input belongs to another ticket'));
+  const { ticket } = mended?.request ?? latest.request;
+  if (ticket.number !== ticketNumber || ticket.id !== latest.request.ticket.id) {
+    throw new Rejected(redriveError('the input belongs to another ticket: number and id must stay the same'));
   }
   const { request, digest } = mended ?? latest;
   const attempt = latest.attempt + 1;

@@ -3,7 +3,7 @@ import { withoutInvisible } from '../invisible-characters.ts';
 /**
  * Returns the normal form of a company name, by which different spellings are recognised as the same name.
  * Case, width, composition and spacing do not matter, so `Straße` equals `STRASSE`, `İ` equals `i`, and a final
- * sigma equals a sigma. All dashes are alike, and all apostrophes. Characters that cannot be seen or that look
+ * sigma equals a sigma. All dashes are alike, all apostrophes, and all quotation marks. Characters that cannot be seen or that look
  * like a blank do not matter either. The result is empty if nothing in the name can be seen. Unicode keeps these
  * mappings stable for assigned characters (https://www.unicode.org/policies/stability_policy.html), so reserved
  * names can always be found again.
@@ -25,8 +25,12 @@ export function normalizeCompanyName(name: string): string {
     .trim();
 }
 
-/** Replaces typographic apostrophes and dashes by the plain ones. */
+/** Replaces typographic apostrophes, quotation marks and dashes by the plain ones. */
 const withPlainPunctuation = (text: string): string =>
   text
-    .replace(/[\u2018-\u201b\u2032\u02b9\u02bb\u02bc\u02c8\u0060\u00b4\ua78b\ua78c]/gu, "'")
-    .replace(/[\p{Pd}\u2212\u2043]/gu, '-');
+    .replace(
+      /[\u2018-\u201b\u2032\u02b9\u02bb\u02bc\u02c8\u055a\u05f3\u1fbd\u1fbf\u0060\u00b4\ua78b\ua78c]/gu,
+      "'",
+    )
+    .replace(/[\u201c-\u201f\u2033\u00ab\u00bb\u301d-\u301f]/gu, '"')
+    .replace(/[\p{Pd}\u2212\u2043\u02d7]/gu, '-');

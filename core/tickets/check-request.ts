@@ -8,6 +8,7 @@ import {
   mailbox,
   name,
   oneOf,
+  personName,
   telephone,
   text,
   ticketNumber,
@@ -90,8 +91,8 @@ export function checkRequest(
       region: value(true, oneOf('unknown_region', Object.keys(catalogue.regions))),
       company: text(true, ...name(100)),
       description: text(kind === 'b2b-onboarding', ...lines(4000)),
-      firstName: text(forProfile, ...name(50)),
-      lastName: text(forProfile, ...name(50)),
+      firstName: text(forProfile, ...personName(50)),
+      lastName: text(forProfile, ...personName(50)),
       email: value(
         true,
         ...mailbox,

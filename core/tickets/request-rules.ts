@@ -114,8 +114,8 @@ export const oneLine = (limit: number): readonly ValueRule[] => [
   maxLength(limit),
   visible,
   withoutForbidden(
-    /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/gu,
-    'One line without control characters, bidirectional overrides, < and >.',
+    /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069<>]/gu,
+    'One line without control characters, unassigned or private characters, bidirectional overrides, < and >.',
   ),
 ];
 
@@ -131,19 +131,25 @@ export const lines = (limit: number): readonly ValueRule[] => [
 
 /** What mail programs make a link of: a scheme, `www.`, a mailbox, or a domain with a port, path or query. */
 const linkForms = [
-  /\p{L}[\p{L}\p{N}+.-]*:\/\//u,
-  /(?<![\p{L}\p{N}])(?:mailto|tel|sms|javascript|data|file):\S/iu,
-  /(?<![\p{L}\p{N}])www\d*\.\S/iu,
-  /\S@[^\s.]+\.\S/u,
-  /[\p{L}\p{N}]\.\p{L}{2,}(?::\d|[/?#]\S)/u,
+  /\/\/\S/u,
+  /(?<![\p{L}\p{N}])(?:mailto|tel|sms|sips?|skype|callto|facetime|javascript|vbscript|data|file|ftp):[\p{Ll}\p{N}+]/u,
+  /(?<![\p{L}\p{N}])www\d*\.[\p{Ll}\p{N}]/u,
+  /[\p{L}\p{N}]@[\p{L}\p{N}]/u,
+  // A host, whose last label is in one case or a usual one, and what follows it in an address.
+  /[\p{L}\p{N}]\.(?:\p{Ll}{2,}|\p{Lu}{2,}|xn--[\w-]+|[Cc]om|[Nn]et|[Oo]rg|\d{1,3}\.\d{1,3}\.\d{1,3})[/:?#]/u,
+  /(?<![\p{L}\p{N}])xn--/iu,
 ];
 
-/** Tells whether a mail program would make a link of a part of a text. */
-function holdsLink(text: string): boolean {
+/** A host in small letters. A company may be called like one, and a person is not. */
+const host = /[\p{L}\p{N}-]{2,}\.\p{Ll}{2,}(?![\p{L}\p{N}])/u;
+
+/** Tells whether a text has a part in one of these forms, in whichever width its marks are written. */
+function holdsAny(forms: readonly RegExp[], text: string): boolean {
   const plain = withoutInvisible(text)
     .normalize('NFKC')
-    .replace(/[\u3002\uff61]/gu, '.');
-  return linkForms.some((form) => form.test(plain));
+    .replace(/[\u3002\uff61]/gu, '.')
+    .replace(/[\u2044\u2215\u29f8\\]/gu, '/');
+  return forms.some((form) => form.test(plain));
 }
 
 /**
@@ -164,7 +170,18 @@ export const name = (limit: number): readonly ValueRule[] => [
     code: 'link',
     selfEvident: true,
     allowed: 'A name without the address of a page or a mailbox, such as https://, www. or name@domain.',
-    holds: (text) => !holdsLink(text),
+    holds: (text) => !holdsAny(linkForms, text),
+  },
+];
+
+/** Rules for the name of a person. It is in mails of the directory, too, which nobody here can change. */
+export const personName = (limit: number): readonly ValueRule[] => [
+  ...name(limit),
+  {
+    code: 'link',
+    selfEvident: true,
+    allowed: 'A name of a person, without a host such as partner.example.',
+    holds: (text) => holdsAny(linkForms, text) || !holdsAny([host], text),
   },
 ];
 

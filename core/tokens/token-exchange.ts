@@ -56,7 +56,8 @@ export const tokenExchange: GrantHandler = async (endpoint, { client: presented,
   const { mayAct } = subject.limits;
   assertCheck(
     'may_act',
-    mayAct === undefined || mayAct.sub === client.clientId,
+    // With an `iss`, the id would be one of another authority's.
+    mayAct === undefined || (mayAct.sub === client.clientId && mayAct['iss'] === undefined),
     'invalid_grant',
     'the subject token is not accepted',
   );

@@ -1,3 +1,5 @@
+import { withoutInvisible } from '../invisible-characters.ts';
+
 /** Who acts for a subject, or may act (RFC 8693 §4.1 and §4.4). Other members are kept as they are. */
 export interface Actor extends Readonly<Record<string, unknown>> {
   readonly sub: string;
@@ -70,7 +72,8 @@ const isActor = (value: unknown): value is Actor =>
   value !== null &&
   'sub' in value &&
   typeof value.sub === 'string' &&
-  value.sub !== '' &&
+  value.sub.length <= 256 &&
+  withoutInvisible(value.sub).trim() !== '' &&
   (!('act' in value) || isActor(value.act));
 
 /** Returns how many have acted one for another. */

@@ -1,11 +1,11 @@
 import Negotiator from 'negotiator';
 import { problemPage } from '../../pages/page.ts';
-import { credentialsPage, gonePage, malformedCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
+import { credentialsPage, gonePage, unusableCodePage, wrongCodePage } from '../../pages/pick-up-pages.ts';
 import type { Credentials } from '../../core/credentials/pick-up.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type HttpResponse, jsonResponse, problemResponse } from '../../middleware/http-lambda.ts';
 import { guarded, pageResponse } from '../../middleware/page-response.ts';
-import { malformedCode } from './read-code.ts';
+import { malformedCode, missingCode } from './read-code.ts';
 
 /** The responses to a pick-up, either as JSON or as HTML. */
 export interface Answers {
@@ -49,8 +49,8 @@ const htmlAnswers: Answers = {
   refused: (problem) =>
     pageResponse(
       problem.status,
-      problem === malformedCode
-        ? malformedCodePage(problem.title)
+      problem === malformedCode || problem === missingCode
+        ? unusableCodePage(problem.title)
         : problemPage({ title: 'That did not work', detail: problem.title }),
     ),
   failed: (status) => pageResponse(status, problemPage(failure)),

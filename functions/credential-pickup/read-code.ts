@@ -3,9 +3,10 @@ import { parseCode } from '../../core/credentials/links.ts';
 import type { Problem } from '../../core/problem.ts';
 
 const maxBodyBytes = 4 * 1024;
+/** The longest text that is searched for a code. */
 const maxCodeCharacters = 64;
 
-const field = z.object({ code: z.string().check(z.minLength(1), z.maxLength(maxCodeCharacters)) });
+const field = z.object({ code: z.string().check(z.minLength(1)) });
 
 /**
  * Returns the code in the field `code` of a form or JSON body, or the problem if there is none. A text that
@@ -30,17 +31,18 @@ export function readCode(
   }
   const { data } = field.safeParse(parse(body.toString('utf8')));
   if (data === undefined) {
-    return {
-      refusal: {
-        status: 422,
-        code: 'code_missing',
-        title: 'The code is missing: eight letters and digits, with or without the hyphen.',
-      },
-    };
+    return { refusal: missingCode };
   }
-  const code = parseCode(data.code);
+  const code = data.code.length > maxCodeCharacters ? undefined : parseCode(data.code);
   return code === undefined ? { refusal: malformedCode } : { code };
 }
+
+/** The problem with a body without a code. */
+export const missingCode: Problem = {
+  status: 422,
+  code: 'code_missing',
+  title: 'The code is missing: eight letters and digits, with or without the hyphen.',
+};
 
 /** The problem with a text that cannot be a code. */
 export const malformedCode: Problem = {

@@ -105,11 +105,14 @@ export const partner = component(
   }),
 );
 /** By the rules of requests, so that operators can give a partner no name that requests cannot have. */
-const companyName = line(100).superRefine((text, context) => {
-  for (const rule of name(100)) {
-    if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
-  }
-});
+const companyName = z
+  .string()
+  .trim()
+  .superRefine((text, context) => {
+    for (const rule of name(100)) {
+      if (!rule.holds(text)) context.addIssue({ code: 'custom', message: sentenceOf(rule, text) });
+    }
+  });
 export const partnerDraft = component(
   'PartnerDraft',
   z.strictObject({

@@ -8,7 +8,7 @@ import {
   codePage,
   credentialsPage,
   gonePage,
-  malformedCodePage,
+  unusableCodePage,
   wrongCodePage,
 } from '../../pages/pick-up-pages.ts';
 import { serve, type Served } from '../../local/kernel/serve.ts';
@@ -25,7 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   code: codePage(),
   wrong: wrongCodePage({ triesLeft: 3 }),
   locked: wrongCodePage({ triesLeft: 0 }),
-  malformed: malformedCodePage(malformedCode.title),
+  malformed: unusableCodePage(malformedCode.title),
   credentials: credentialsPage(credentials),
   gone: gonePage(),
   problem: problemPage({
@@ -54,7 +54,7 @@ app.post('/credentials/:token', async ({ html, req }) => {
   const code = new URLSearchParams(await req.text()).get('code') ?? '';
   posted.push(`${req.param('token')} ${code}`);
   await held;
-  if (parseCode(code) === undefined) return html(malformedCodePage(malformedCode.title), 422);
+  if (parseCode(code) === undefined) return html(unusableCodePage(malformedCode.title), 422);
   return code === 'abcd-ef12'
     ? html(credentialsPage(credentials))
     : html(wrongCodePage({ triesLeft: 4 }), 403);

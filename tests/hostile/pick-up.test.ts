@@ -5,10 +5,10 @@ import {
   codePage,
   credentialsPage,
   gonePage,
-  malformedCodePage,
+  unusableCodePage,
   wrongCodePage,
 } from '../../pages/pick-up-pages.ts';
-import { malformedCode, readCode } from '../../functions/credential-pickup/read-code.ts';
+import { malformedCode, missingCode, readCode } from '../../functions/credential-pickup/read-code.ts';
 import { type HandedOver, onboard } from '../journeys/onboarded.ts';
 import { tableItems } from '../journeys/records.ts';
 import { requestFor } from '../journeys/requests.ts';
@@ -82,8 +82,8 @@ function refusalOf({ headers, body }: Post): Told | undefined {
     problem(status, code, title, {}, guarded),
     page(
       status,
-      code === malformedCode.code
-        ? malformedCodePage(title)
+      code === malformedCode.code || code === missingCode.code
+        ? unusableCodePage(title)
         : problemPage({ title: 'That did not work', detail: title }),
     ),
   ];

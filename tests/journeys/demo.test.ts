@@ -143,8 +143,8 @@ ${whereToLook}`,
       stdout:
         'The twin is ready after N s at http://127.0.0.1:PORT\n\nServiceNow posts events/samples/refused/missing-values.json\n',
       stderr: `✗ the webhook answered 422: The request breaks the rules listed in errors.
-  /variables/company (required): A value is required. At most 100 characters. At least one visible character. One line without control characters, bidirectional overrides, < and >.
-  /variables/last_name (required): A value is required. At most 50 characters. At least one visible character. One line without control characters, bidirectional overrides, < and >.
+  /variables/company (required): A value is required. At most 100 characters. At least one visible character. One line without control characters, unassigned or private characters, bidirectional overrides, < and >.
+  /variables/last_name (required): A value is required. At most 50 characters. At least one visible character. One line without control characters, unassigned or private characters, bidirectional overrides, < and >.
   /variables/email (required): A value is required. At most 100 characters. One e-mail address without a name: team@partner.example. A mailbox of the partner, not that of opened_by or requested_for.
   /variables/ip_addresses (required): At least one address or range.
   The twin's log: .sallyport/demo/twin.log

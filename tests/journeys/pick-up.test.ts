@@ -336,15 +336,7 @@ describe('WF-7, X-5 the pick-up', () => {
       const asJson = { 'content-type': 'application/json; charset=utf-8' };
 
       expect(await post(link, 'name=value', form)).toEqual(missing);
-      for (const body of [
-        '{}',
-        '{"code":""}',
-        '{"code":12345678}',
-        '',
-        'code=1',
-        'null',
-        JSON.stringify({ code: '0'.repeat(65) }),
-      ]) {
+      for (const body of ['{}', '{"code":""}', '{"code":12345678}', '', 'code=1', 'null']) {
         expect(await post(link, body, asJson), body).toEqual(missing);
       }
       for (const headers of [{ 'content-type': 'text/plain' }, { 'content-type': 'toString' }, {}]) {
@@ -353,7 +345,14 @@ describe('WF-7, X-5 the pick-up', () => {
       expect(await post(link, JSON.stringify({ code: '0'.repeat(4096) }), asJson)).toEqual(
         problem(413, 'too_large', 'The body is larger than 4 KB.', {}, guarded),
       );
-      for (const typed of [code.slice(0, 4), `${code}0`, 'test@example.com', '\u{1f511}', 'U'.repeat(8)]) {
+      for (const typed of [
+        code.slice(0, 4),
+        '0'.repeat(65),
+        `${code}0`,
+        'test@example.com',
+        '\u{1f511}',
+        'U'.repeat(8),
+      ]) {
         expect(await enter(link, typed), typed).toEqual(malformed);
       }
       expect(await enter(link, wrong(code))).toEqual(wrongCode(4));
@@ -411,7 +410,9 @@ describe('WF-7, X-5 the pick-up', () => {
     expect(await shown(enterForm(link, wrong(code)))).toEqual(
       pageOf(403, 'Pick up your API credentials', '4 tries are left'),
     );
-    expect(await shown(enterForm(link, ''))).toEqual(pageOf(422, 'That did not work', 'The code is missing'));
+    expect(await shown(enterForm(link, ''))).toEqual(
+      pageOf(422, 'Pick up your API credentials', 'The code is missing'),
+    );
     expect(await shown(enterForm(link, code.slice(1)))).toEqual(
       pageOf(422, 'Pick up your API credentials', 'no try was used up'),
     );

@@ -228,13 +228,13 @@ describe('POST /webhooks/servicenow', () => {
             path: '/variables/company',
             code: 'forbidden_characters',
             allowed:
-              'One line without control characters, bidirectional overrides, < and >. Found U+003C at character 1, U+003E at character 3, U+003C at character 8.',
+              'One line without control characters, unassigned or private characters, bidirectional overrides, < and >. Found U+003C at character 1, U+003E at character 3, U+003C at character 8.',
           },
           {
             path: '/variables/first_name',
             code: 'forbidden_characters',
             allowed:
-              'One line without control characters, bidirectional overrides, < and >. Found U+0007 at character 5.',
+              'One line without control characters, unassigned or private characters, bidirectional overrides, < and >. Found U+0007 at character 5.',
           },
           {
             path: '/variables/email',

@@ -115,7 +115,7 @@ describe('WF-1 faults', () => {
           path: '/variables/company',
           code: 'required',
           allowed:
-            'A value is required. At most 100 characters. At least one visible character. One line without control characters, bidirectional overrides, < and >.',
+            'A value is required. At most 100 characters. At least one visible character. One line without control characters, unassigned or private characters, bidirectional overrides, < and >.',
         },
         {
           path: '/variables/email',
@@ -416,7 +416,17 @@ describe('WF-1 text for people', () => {
     'Acme evil.example:8443',
     'Acme evil.example?a',
     'help@evil.example',
+    'help@evil',
     'mailto:help',
+    'skype:bob',
+    '//evil.example',
+    'evil.com/',
+    'evil.com?',
+    'Evil.Com/a',
+    'evil.com\\login',
+    'evil.com\u2044login',
+    '1.2.3.4/login',
+    'xn--e1afmkfd.xn--p1ai',
   ])('%j is none, because mails would show a link', (name) => {
     for (const field of ['company', 'first_name', 'last_name']) {
       expect(faults(withVariables({ [field]: name }))).toContain(`/variables/${field} link`);
@@ -431,9 +441,26 @@ describe('WF-1 text for people', () => {
     'A/S Nord',
     'Data: Insight',
     'O\u2019Neill @ Home',
+    'J.P.Morgan/Chase',
+    'Co.Ltd/Pte',
+    'St.Gallen/Zürich',
+    'Data:Lab',
+    'WWW.Druck GmbH',
+    'booking.com',
   ])('%j is no link', (company) => {
     expect(requestIn(withVariables({ company }))).toMatchObject({ company });
   });
+
+  test.each(['evil.com', 'Hello pay-now.evil'])('a person is not called %j', (name) => {
+    expect(faults(withVariables({ first_name: name }))).toEqual(['/variables/first_name link']);
+  });
+
+  test.each(['Pick\u0378', 'Pick\ue000', 'Pick\uffff'])(
+    '%j holds a character that nobody has assigned',
+    (company) => {
+      expect(faults(withVariables({ company }))).toEqual(['/variables/company forbidden_characters']);
+    },
+  );
 
   test.each([
     ['telephone', '+1 555\u200b 0100', { telephone: '+1 555 0100' }],

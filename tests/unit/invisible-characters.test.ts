@@ -38,6 +38,10 @@ describe('OAU-1 invisible characters in names', () => {
     ['a conjunct kept apart in Devanagari', 'क्\u200cष'],
     ['the name of Sri Lanka in Sinhala', 'ශ්\u200dරී ලංකා'],
     ['a vowel mark before the joiner', 'بَ\u200cب'],
+    ['Khmer, whose words are written without blanks', 'ធនាគារ\u200bជាតិ'],
+    ['a Japanese name with a variant', '葛\u{e0100}飾'],
+    ['Mongolian', 'ᠲᠠᠯ\u180eᠠ'],
+    ['a symbol that a selector makes a picture, or a text', '\u2b50\ufe0f \u2708\ufe0e'],
     ['an emoji of several', '\u{1f469}\u200d\u{1f680} & \u2764\ufe0f Ltd'],
   ])('may be in %s', (_what, text) => {
     expect(misplacedInvisible(text)).toEqual([]);
@@ -51,6 +55,16 @@ describe('OAU-1 invisible characters in names', () => {
     ['without a virama before it', 'क\u200dष', 1],
     ['after a blank', 'Acme \u200dLtd', 5],
   ])('may not be a joiner %s', (_what, text, index) => {
+    expect(misplacedInvisible(text)).toEqual([index]);
+  });
+
+  test.each([
+    ['a note that fonts show nothing for', 'Pick\u{1d159} Co', 4],
+    ['the place of an object', 'Pick\ufffc Co', 4],
+    ['a format of hieroglyphs', 'Pick\u{13430} Co', 4],
+    ['a blank of no width before Thai', 'A\u200bธนาคาร', 1],
+    ['a selector after a letter', 'Acme\ufe0f', 4],
+  ])('may not be %s', (_what, text, index) => {
     expect(misplacedInvisible(text)).toEqual([index]);
   });
 });

@@ -53,6 +53,8 @@ describe('WF-4 company names', () => {
     ['οδοσ', 'οδος'],
     ['STRASSE GmbH', 'Straße GmbH'],
     ['İstanbul', 'istanbul'],
+    ['ООО «Ромашка»', 'ООО "Ромашка"'],
+    ['Say \u201cHi\u201d', 'say "hi"'],
     ['ISTANBUL', 'İstanbul'],
     ['O\u2019Neill', "O'Neill"],
     ['O\u00b4Neill', "O'Neill"],

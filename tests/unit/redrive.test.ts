@@ -98,7 +98,7 @@ describe('X-4 a redrive by an operator', () => {
       new Rejected({
         service: 'sallyport',
         operation: 'Redrive',
-        detail: 'the input belongs to another ticket',
+        detail: 'the input belongs to another ticket: number and id must stay the same',
       }),
     );
     await expect(redrive(world.ports, 'nobody')).rejects.toThrow(

@@ -397,14 +397,16 @@ describe('OAU-4 who acts for whom', () => {
   });
 
   // Threat T-38
-  test.each([{ sub: 'client-2' }, { sub: 'client-1 ' }, { sub: 'CLIENT-1' }])(
-    'may_act %j lets nobody in',
-    async (mayAct) => {
-      const { world, endpoint } = createTokenWorld();
-      says(world, { mayAct });
-      expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`may_act: ${alike}`);
-    },
-  );
+  test.each([
+    { sub: 'client-1', iss: 'https://idp.example' },
+    { sub: 'client-2' },
+    { sub: 'client-1 ' },
+    { sub: 'CLIENT-1' },
+  ])('may_act %j lets nobody in', async (mayAct) => {
+    const { world, endpoint } = createTokenWorld();
+    says(world, { mayAct });
+    expect(await refusalOf(tokenExchange(endpoint, request()))).toBe(`may_act: ${alike}`);
+  });
 });
 
 describe('OAU-4 who may exchange a token', () => {

@@ -65,6 +65,8 @@ describe('JWT-3 what a token allows at most', () => {
     [{ scp: false }, scopeForm('scp')],
     [{ act: 'portal' }, actorForm],
     [{ act: {} }, actorForm],
+    [{ act: { sub: ' \u200b' } }, actorForm],
+    [{ act: { sub: 'x'.repeat(257) } }, actorForm],
     [{ act: { sub: 'portal', act: { sub: '' } } }, actorForm],
     [{ may_act: ['portal'] }, actorForm],
     [{ may_act: {} }, actorForm],
