@@ -45,7 +45,7 @@ const locked: Situation = async (twin) => {
   await twin.onboard(submission);
   const [link = ''] = await linksMailed(twin.urls, onboardingIdOf(submission));
   for (let tries = 0; tries < 5; tries += 1) {
-    await fetch(link, { method: 'POST', body: new URLSearchParams({ code: 'not the code' }) });
+    await fetch(link, { method: 'POST', body: new URLSearchParams({ code: '0000-0000' }) });
   }
   return told(twin, submission, 'link-locked-1');
 };
