@@ -1,9 +1,14 @@
+/** Formats that are seen: they are drawn around a number. */
+const visibleFormats = String.raw`[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]`;
+
 /**
- * Characters that cannot be seen: those of UAX #44 that are ignorable by default, formats that are not drawn
- * around a number, the blank of braille, and a few that fonts show nothing for.
+ * Characters that cannot be seen: those of UAX #44 that are ignorable by default, all other formats, the blank
+ * of braille, and a few that fonts show nothing for.
  */
-const invisible =
-  /[\p{Default_Ignorable_Code_Point}[\p{Cf}--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]]\u2800\u2d7f\ufffc\u{1107f}\u{16fe4}\u{1d159}]/gv;
+const invisible = new RegExp(
+  String.raw`[\p{Default_Ignorable_Code_Point}[\p{Cf}--${visibleFormats}]\u2800\u2d7f\ufffc\u{1107f}\u{16fe4}\u{1d159}]`,
+  'gv',
+);
 
 /**
  * The invisible characters that change the order of reading (UAX #9, explicit formatting). What a person reads
@@ -17,13 +22,24 @@ export const withoutInvisible = (text: string): string => text.replace(invisible
 /** The joiners without which some scripts cannot be written: ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER. */
 const joiners = ['\u200c', '\u200d'];
 
+/** Scripts that are written without blanks between words. */
+const withoutBlanks = String.raw`[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}]`;
+
 /**
  * What is seen, although a part of it alone is not: emoji, characters with a variation selector that changes how
  * they look (https://www.unicode.org/Public/UCD/latest/ucd/StandardizedVariants.txt and
  * https://www.unicode.org/ivd/), and the blanks between words of scripts that are written without blanks.
  */
-const seen =
-  /\p{RGI_Emoji}[\ufe0e\ufe0f]?|[\p{Emoji}--[0-9#*]][\ufe0e\ufe0f]|\p{Script=Han}[\ufe00-\ufe02\u{e0100}-\u{e01ef}]|\p{Script=Mongolian}[\u180b-\u180f]|(?<=[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}])\u200b(?=[\p{Script=Khmer}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}])/gv;
+const seen = new RegExp(
+  [
+    String.raw`\p{RGI_Emoji}[\ufe0e\ufe0f]?`,
+    String.raw`[\p{Emoji}--[0-9#*]][\ufe0e\ufe0f]`,
+    String.raw`\p{Script=Han}[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+    String.raw`\p{Script=Mongolian}[\u180b-\u180f]`,
+    String.raw`(?<=${withoutBlanks})\u200b(?=${withoutBlanks})`,
+  ].join('|'),
+  'gv',
+);
 
 /**
  * Returns where the invisible characters of a text are that may not be in a name. Joiners may be where RFC 5892

@@ -51,11 +51,10 @@ export async function redrive(
 
 function nextAttempt(latest: TicketRecord, mended: MendedInput | undefined): TicketRecord {
   const { ticketNumber } = latest;
-  const { ticket } = mended?.request ?? latest.request;
-  if (ticket.number !== ticketNumber || ticket.id !== latest.request.ticket.id) {
+  const { request, digest } = mended ?? latest;
+  if (request.ticket.number !== ticketNumber || request.ticket.id !== latest.request.ticket.id) {
     throw new Rejected(redriveError('the input belongs to another ticket: number and id must stay the same'));
   }
-  const { request, digest } = mended ?? latest;
   const attempt = latest.attempt + 1;
   return {
     ticketNumber,

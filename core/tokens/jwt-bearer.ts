@@ -5,7 +5,7 @@ import { authenticateClient, requireActiveClient, type ActiveClient } from './cl
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
-import { actorsOf, type TokenLimits } from '../trust/token-limits.ts';
+import { actorsOf, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { isUserActive } from '../users/active-user.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -110,12 +110,6 @@ export async function requireActiveUser(
     limits: { ...limits, ...(act !== undefined && { act }) },
   };
 }
-
-/** Returns those of the scopes that a token allows. */
-export const scopesWithin = (
-  { scopes: allowed }: TokenLimits,
-  scopes: readonly string[],
-): readonly string[] => scopes.filter((scope) => allowed?.includes(scope) ?? true);
 
 /**
  * Consumes the `jti` of a login, so that the same login is refused until it has expired.

@@ -3,13 +3,8 @@ import type { FindClientContext } from '../clients/client-context.ts';
 import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { isSessionPage } from '../trust/session-page.ts';
 import { requireActiveClient } from './client-authentication.ts';
-import {
-  consumeJti,
-  requireActiveUser,
-  scopesWithin,
-  type ThirdPartyLogins,
-  verifyThirdPartyToken,
-} from './jwt-bearer.ts';
+import { consumeJti, requireActiveUser, type ThirdPartyLogins, verifyThirdPartyToken } from './jwt-bearer.ts';
+import { scopesWithin } from '../trust/token-limits.ts';
 import { type MintDependencies, mint, narrowScopes } from './mint.ts';
 import { assertCheck } from './oauth-error.ts';
 import type { AccessTokens } from './ports.ts';

@@ -1,8 +1,8 @@
 import { effectiveScopes, findInactiveReason } from '../clients/in-force.ts';
 import { authenticateClient, requireActiveClient, type ActiveClient } from './client-authentication.ts';
 import type { GrantHandler, TokenEndpointDependencies } from './grant-handler.ts';
-import { consumeJti, scopesWithin, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
-import { actDepth, type Actor, maxActDepth, type TokenLimits } from '../trust/token-limits.ts';
+import { consumeJti, type SingleUseLogin, verifyAssertion } from './jwt-bearer.ts';
+import { actDepth, type Actor, maxActDepth, scopesWithin, type TokenLimits } from '../trust/token-limits.ts';
 import { mint, narrowScopes } from './mint.ts';
 import { assertCheck, OAuthError } from './oauth-error.ts';
 

@@ -60,6 +60,12 @@ export function tokenLimits(claims: Readonly<Record<string, unknown>>): TokenLim
   };
 }
 
+/** Returns those of the scopes that a token allows. */
+export const scopesWithin = (
+  { scopes: allowed }: TokenLimits,
+  scopes: readonly string[],
+): readonly string[] => scopes.filter((scope) => allowed?.includes(scope) ?? true);
+
 /** Returns the scopes of a claim without repetitions. Returns undefined if its form is not understood. */
 function scopesOf(value: unknown): readonly string[] | undefined {
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
