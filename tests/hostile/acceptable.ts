@@ -20,7 +20,8 @@ const within = (most: number, forbidden: RegExp) =>
     .map((text) => (/[\p{L}\p{N}\p{P}\p{S}]/u.test(text) ? text : `${text}x`));
 const lines = (most: number) => within(most, /[^\P{Cc}\t\r\n]|[\p{Cs}\u202a-\u202e\u2066-\u2069<>]/gu);
 /** One line that the rules allow, as odd as they allow. */
-export const oneLine = (most: number) => within(most, /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069<>]/gu);
+export const oneLine = (most: number) =>
+  within(most, /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\u2028-\u202e\u2066-\u2069<>]/gu);
 /**
  * A name that the rules allow. A text that they refuse loses what they refuse in names alone: invisible
  * characters, and whatever makes a link.

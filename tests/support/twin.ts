@@ -39,7 +39,10 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
       SALLYPORT_PORT: String(port),
     });
   let twin = await startSomewhere(start);
-  process.once('exit', () => twin.process.kill('SIGKILL'));
+  const killAtExit = (): void => {
+    twin.process.kill('SIGKILL');
+  };
+  process.once('exit', killAtExit);
   const { urls } = twin;
 
   const kill = async (signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> => {
@@ -64,6 +67,7 @@ export async function startTestTwin({ environment = {} }: TestTwinOptions = {}):
     },
     stop: async () => {
       await kill('SIGTERM');
+      process.off('exit', killAtExit);
       await rm(dataFolder, { recursive: true });
     },
   };
